@@ -1,0 +1,69 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { type Failure, FailureSchema } from "@polyreel/contract";
+
+/**
+ * Whose fault an error is, and with it what follows:
+ * - `invalid`: the request or its media; trying again gives the same. The combination fails.
+ * - `not_found`: what was asked for does not exist.
+ * - `conflict`: something else is there already.
+ * - `exhausted`: a limit is reached; later it may work.
+ * - `unavailable`: something outside (store, broker, engine, network) is away; tried again with growing delay.
+ * - `cancelled`: somebody no longer wants it.
+ * - `internal`: our own mistake. Tried again a few times, then told.
+ */
+export type ErrorCode = "invalid" | "not_found" | "conflict" | "exhausted" | "unavailable" | "cancelled" | "internal";
+
+const RETRIED: ReadonlySet<ErrorCode> = new Set(["exhausted", "unavailable", "internal"]);
+
+/** What people are told: `reason` is required; block, choice and field where they are known. */
+export type FailureInit = MessageInitShape<typeof FailureSchema> & { reason: string };
+
+/** The one error class. `failure` is public; `cause` is for the log only. */
+export class PolyreelError extends Error {
+  override readonly name = "PolyreelError";
+  readonly failure: Failure;
+
+  constructor(
+    readonly code: ErrorCode,
+    failure: FailureInit | string,
+    options?: ErrorOptions,
+  ) {
+    const init = typeof failure === "string" ? { reason: failure } : failure;
+    super(init.reason, options);
+    this.failure = create(FailureSchema, init);
+  }
+
+  /** Whether trying again can help. */
+  get retryable(): boolean {
+    return RETRIED.has(this.code);
+  }
+
+  /** The same error with what is known of its place added; what it already names stays. */
+  at(place: { block?: string; choice?: string; field?: string }): PolyreelError {
+    const { block, choice, field, reason, remedy } = this.failure;
+    return new PolyreelError(
+      this.code,
+      {
+        block: block || (place.block ?? ""),
+        choice: choice || (place.choice ?? ""),
+        field: field || (place.field ?? ""),
+        reason,
+        remedy,
+      },
+      { cause: this.cause ?? this },
+    );
+  }
+}
+
+/** Any thrown value as a PolyreelError; what is not one becomes `internal`, its text kept for the log only. */
+export function toPolyreelError(error: unknown): PolyreelError {
+  if (error instanceof PolyreelError) return error;
+  if (error instanceof Error && error.name === "AbortError") {
+    return new PolyreelError("cancelled", "It was cancelled.", { cause: error });
+  }
+  return new PolyreelError(
+    "internal",
+    { reason: "Something went wrong inside Polyreel.", remedy: "Look in the service's log for this trace." },
+    { cause: error },
+  );
+}

@@ -1,0 +1,35 @@
+import type { Readable } from "node:stream";
+
+/**
+ * Where sources, parts and specifications lie. Keys are paths of safe characters: `sources/<sha256>`,
+ * `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>`. What lies under a key never changes, but for
+ * being removed: keys are hashes or written once. Every write is atomic: a key is there whole or not at all.
+ */
+export interface Store {
+  /** Size in bytes, or undefined where the key does not exist. */
+  stat(key: string): Promise<{ sizeBytes: number } | undefined>;
+  /** The whole object. Throws PolyreelError `not_found`. */
+  read(key: string): Promise<Buffer>;
+  /** Writes a small object. */
+  write(key: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes from a stream, in bounded memory; nothing is kept if the stream fails, the signal aborts, or `sha256` is given
+   * and the bytes don't match it (PolyreelError `invalid`).
+   */
+  writeStream(
+    key: string,
+    bytes: Readable | AsyncIterable<Uint8Array>,
+    options?: { sha256?: string; maxBytes?: number; signal?: AbortSignal },
+  ): Promise<{ sizeBytes: number }>;
+  /**
+   * Takes in a local file that nobody changes any more. `move`: the file is ours and is gone afterwards; otherwise it is
+   * linked where the file system can, else copied.
+   */
+  writeFile(key: string, path: string, options?: { move?: boolean }): Promise<void>;
+  /** A local file with the object's bytes, for programs that read files. Throws PolyreelError `not_found`. */
+  localPath(key: string): Promise<string>;
+  remove(key: string): Promise<void>;
+}
+
+export const sourceKey = (sha256: string): string => `sources/${sha256}`;
+export const planKey = (batchId: string): string => `plans/${batchId}`;
