@@ -1,3 +1,5 @@
+export { descriptors } from "./descriptors.js";
+export * from "./facts.js";
 export * from "./gen/polyreel/v1/batch_pb.js";
 export * from "./gen/polyreel/v1/batch_service_pb.js";
 export * from "./gen/polyreel/v1/events_pb.js";
@@ -5,5 +7,7 @@ export * from "./gen/polyreel/v1/failure_pb.js";
 export * from "./gen/polyreel/v1/parts_pb.js";
 export * from "./gen/polyreel/v1/source_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
-export * from "./facts.js";
-export { descriptors } from "./descriptors.js";
+export { type Choice, choicesOf, videoBlockNames } from "./spec/choices.js";
+export { combinationCount } from "./spec/combination-count.js";
+export { labelOf } from "./spec/labels.js";
+export { DEFAULT_TENANT, normalizeBatch } from "./spec/normalize.js";
