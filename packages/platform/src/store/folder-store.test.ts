@@ -1,0 +1,100 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openFolderStore } from "./folder-store.js";
+import { describeStore } from "./testing/store-contract.js";
+
+async function open(root?: string) {
+  const folder = root ?? (await mkdtemp(join(tmpdir(), "polyreel-store-")));
+  return {
+    folder,
+    store: await openFolderStore(folder),
+    leftovers: async () => (await readdir(join(folder, "tmp"))).length,
+    close: () => rm(folder, { recursive: true }),
+  };
+}
+
+describeStore("a folder as store", open);
+
+describe("openFolderStore", () => {
+  it("makes the folder", async () => {
+    const parent = await mkdtemp(join(tmpdir(), "polyreel-store-"));
+    const { store, close } = await open(join(parent, "deep", "store"));
+    await store.write("plans/a", Buffer.from("a"));
+    expect(await readFile(join(parent, "deep", "store", "plans", "a"), "utf8")).toBe("a");
+    await close();
+    await rm(parent, { recursive: true });
+  });
+
+  it("removes what a crashed process left a day ago, and nothing younger", async () => {
+    const { folder, close } = await open();
+    const [old, young] = [join(folder, "tmp", "old"), join(folder, "tmp", "young")];
+    await writeFile(old, "half");
+    await writeFile(young, "half");
+    const dayAgo = Date.now() / 1000 - 25 * 3600;
+    await utimes(old, dayAgo, dayAgo);
+    await openFolderStore(folder);
+    expect(await readdir(join(folder, "tmp"))).toEqual(["young"]);
+    await close();
+  });
+
+  it("says so where the folder cannot be one", async () => {
+    const { folder, close } = await open();
+    await writeFile(join(folder, "file"), "");
+    await expect(openFolderStore(join(folder, "file"))).rejects.toMatchObject({
+      code: "unavailable",
+      failure: { reason: expect.stringContaining(folder), remedy: expect.stringContaining("another folder") },
+    });
+    await close();
+  });
+
+  it("refuses keys among the files in the making", async () => {
+    const { store, close } = await open();
+    await expect(store.write("tmp/a", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
+    await expect(store.write("tmp", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
+    await close();
+  });
+
+  it("links a local file instead of copying it", async () => {
+    const { folder, store, close } = await open();
+    const path = join(folder, "footage.mp4");
+    await writeFile(path, "footage");
+    await store.writeFile("sources/a", path);
+    expect((await stat(await store.localPath("sources/a"))).ino).toBe((await stat(path)).ino);
+    await close();
+  });
+
+  it("copies a file, or moves it, from another file system", async (context) => {
+    const { folder, store, close } = await open();
+    const elsewhere = await mkdtemp("/dev/shm/polyreel-").catch(() => undefined);
+    if (!elsewhere || (await stat(elsewhere)).dev === (await stat(folder)).dev) return context.skip();
+    await writeFile(join(elsewhere, "kept"), "kept");
+    await writeFile(join(elsewhere, "moved"), "moved");
+    await store.writeFile("sources/kept", join(elsewhere, "kept"));
+    await store.writeFile("sources/moved", join(elsewhere, "moved"), { move: true });
+    expect((await store.read("sources/kept")).toString()).toBe("kept");
+    expect((await store.read("sources/moved")).toString()).toBe("moved");
+    expect(await readdir(elsewhere)).toEqual(["kept"]);
+    await rm(elsewhere, { recursive: true });
+    await close();
+  });
+
+  it("works through a symbolic link to the folder", async () => {
+    const { folder, close } = await open();
+    await mkdir(join(folder, "real"));
+    await symlink("real", join(folder, "link"));
+    const store = await openFolderStore(join(folder, "link"));
+    await store.write("plans/a", Buffer.from("a"));
+    expect(await readFile(join(folder, "real", "plans", "a"), "utf8")).toBe("a");
+    await close();
+  });
+
+  it("says when a file stands where a key needs a folder", async () => {
+    const { folder, store, close } = await open();
+    await writeFile(join(folder, "plans"), "");
+    await expect(store.write("plans/a", Buffer.from("a"))).rejects.toMatchObject({ code: "unavailable" });
+    expect(await readdir(join(folder, "tmp"))).toEqual([]);
+    await close();
+  });
+});

@@ -1,0 +1,129 @@
+import { constants } from "node:fs";
+import { copyFile, link, lstat, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { PolyreelError } from "../errors.js";
+import { abortable } from "./abortable.js";
+import { diskError, systemCode } from "./disk-error.js";
+import { checkedKey } from "./keys.js";
+import { meter } from "./meter.js";
+import type { Store } from "./store.js";
+import { openTemporaryFolder } from "./temporary-folder.js";
+
+/**
+ * A store in a local folder: one file a key. Objects are written under `tmp/` in the same folder, hence the same file
+ * system, and renamed: a key is there whole or not at all, and of two writers of one key either may win. Bytes are
+ * flushed to the disk before the rename, so that a power failure leaves no empty file under a key.
+ */
+export async function openFolderStore(root: string): Promise<Store> {
+  const folder = resolve(root);
+  const temporary = await openTemporaryFolder(join(folder, "tmp")).catch((error: unknown) => {
+    throw diskError(`use ${folder} as the store`, error);
+  });
+  const pathOf = (key: string): string => {
+    const path = checkedKey(key);
+    if (path === "tmp" || path.startsWith("tmp/")) {
+      throw new PolyreelError("invalid", `${JSON.stringify(key)} is kept for files in the making.`);
+    }
+    return join(folder, path);
+  };
+
+  /** `fill` makes the object at a temporary path; it then lies under the key, or nothing does. */
+  async function put(key: string, fill: (temporaryPath: string) => Promise<void>): Promise<void> {
+    const path = pathOf(key);
+    const temporaryPath = temporary.newPath();
+    try {
+      await fill(temporaryPath);
+      await mkdir(dirname(path), { recursive: true });
+      await rename(temporaryPath, path);
+    } catch (error) {
+      throw diskError(`write to the store in ${folder}`, error);
+    } finally {
+      // Still there after a failure, and after a rename onto a link to the same file, which does nothing.
+      await rm(temporaryPath, { force: true });
+    }
+  }
+
+  return {
+    async stat(key) {
+      const found = await stat(pathOf(key)).catch(absent);
+      return found?.isFile() ? { sizeBytes: found.size } : undefined;
+    },
+
+    async read(key) {
+      return (await readFile(pathOf(key)).catch(absent)) ?? missing(key);
+    },
+
+    write: (key, bytes) =>
+      put(key, async (path) => {
+        await using file = await open(path, "wx");
+        await file.writeFile(bytes);
+        await file.sync();
+      }),
+
+    async writeStream(key, bytes, { signal, ...expected } = {}) {
+      const metered = meter(expected);
+      await put(key, async (path) => {
+        await using file = await open(path, "wx");
+        await writeFile(file, metered.pass(abortable(bytes, signal)));
+        metered.check();
+        await file.sync();
+      });
+      return { sizeBytes: metered.sizeBytes };
+    },
+
+    async writeFile(key, path, { move = false } = {}) {
+      await put(key, async (temporaryPath) => {
+        // The file itself, for a hard link of a symbolic link would be a symbolic link.
+        const file = (await realpath(path).catch(absent)) ?? missing(path, "There is no file");
+        if (!(await lstat(file)).isFile()) throw new PolyreelError("invalid", `${path} is not a file.`);
+        await (move && (await lstat(path)).isFile()
+          ? moveOrCopy(file, temporaryPath)
+          : linkOrCopy(file, temporaryPath));
+      });
+      if (move) await rm(path, { force: true });
+    },
+
+    async localPath(key) {
+      const path = pathOf(key);
+      return (await stat(path).catch(absent))?.isFile() ? path : missing(key);
+    },
+
+    async remove(key) {
+      await rm(pathOf(key), { force: true });
+    },
+  };
+}
+
+/** File systems that cannot link or move a file there, or may not: another device, no links at all, somebody else's file. */
+const COPIED_INSTEAD = new Set(["EXDEV", "EPERM", "EACCES", "ENOTSUP", "EMLINK", "ENOSYS"]);
+
+async function moveOrCopy(from: string, to: string): Promise<void> {
+  await flush(from);
+  await rename(from, to).catch((error: unknown) => copyInstead(error, from, to));
+}
+
+const linkOrCopy = (from: string, to: string): Promise<void> =>
+  link(from, to).catch((error: unknown) => copyInstead(error, from, to));
+
+async function copyInstead(error: unknown, from: string, to: string): Promise<void> {
+  if (!COPIED_INSTEAD.has(systemCode(error) ?? "")) throw error;
+  // FICLONE: shares the blocks where the file system can; copies otherwise.
+  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  await flush(to);
+}
+
+async function flush(path: string): Promise<void> {
+  await using file = await open(path, "r");
+  await file.sync();
+}
+
+/** No such file; a file where a folder should be; a folder, which holds keys but is none. */
+const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
+
+function absent(error: unknown): undefined {
+  if (!ABSENT.has(systemCode(error) ?? "")) throw diskError("read from the store", error);
+}
+
+function missing(what: string, words = "The store has no"): never {
+  throw new PolyreelError("not_found", `${words} ${what}.`);
+}

@@ -1,0 +1,30 @@
+import { PolyreelError } from "../errors.js";
+
+/** Segments of letters, digits, `.`, `_` and `-`, none beginning with a dot: on no file system does such a path climb. */
+const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+const MAX_KEY_LENGTH = 512;
+
+/** The key itself, where it is one. Throws PolyreelError `invalid`. */
+export function checkedKey(key: string): string {
+  if (key.length > MAX_KEY_LENGTH || !KEY.test(key)) {
+    throw new PolyreelError("invalid", {
+      reason: `${JSON.stringify(key.slice(0, 80))} is not a key of the store.`,
+      remedy: "Use letters, digits, '.', '_' and '-' in segments separated by '/'.",
+    });
+  }
+  return key;
+}
+
+const TENANT = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** What a tenant's keys begin with. Throws PolyreelError `invalid` for what is no tenant's name. */
+export function tenantPrefix(tenant: string): string {
+  if (!TENANT.test(tenant)) {
+    throw new PolyreelError("invalid", {
+      field: "tenant",
+      reason: `${JSON.stringify(tenant.slice(0, 80))} is not a tenant's name.`,
+      remedy: "Use up to 63 lower-case letters, digits and '-', with no '-' at either end.",
+    });
+  }
+  return `tenants/${tenant}/`;
+}

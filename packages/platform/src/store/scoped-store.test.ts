@@ -1,0 +1,36 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openFolderStore } from "./folder-store.js";
+import { scopedStore } from "./scoped-store.js";
+import { describeStore } from "./testing/store-contract.js";
+
+async function open() {
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-store-"));
+  const whole = await openFolderStore(folder);
+  return {
+    whole,
+    store: scopedStore(whole, "acme"),
+    leftovers: async () => (await readdir(join(folder, "tmp"))).length,
+    close: () => rm(folder, { recursive: true }),
+  };
+}
+
+describeStore("a tenant's part of a store", open);
+
+describe("scopedStore", () => {
+  it("keeps tenants apart", async () => {
+    const { whole, store, close } = await open();
+    await store.write("plans/a", Buffer.from("acme's"));
+    expect(await scopedStore(whole, "other").stat("plans/a")).toBeUndefined();
+    expect((await whole.read("tenants/acme/plans/a")).toString()).toBe("acme's");
+    await close();
+  });
+
+  it.each(["", "..", "a/b", "A", "-a", "a-", "a".repeat(64)])("refuses the tenant %j", async (tenant) => {
+    const { whole, close } = await open();
+    expect(() => scopedStore(whole, tenant)).toThrow("is not a tenant's name");
+    await close();
+  });
+});

@@ -1,0 +1,17 @@
+import { checkedKey, tenantPrefix } from "./keys.js";
+import type { Store } from "./store.js";
+
+/** One tenant's part of a store: every key lies under `tenants/<tenant>/`. */
+export function scopedStore(store: Store, tenant: string): Store {
+  const prefix = tenantPrefix(tenant);
+  const scoped = (key: string) => prefix + checkedKey(key);
+  return {
+    stat: async (key) => store.stat(scoped(key)),
+    read: async (key) => store.read(scoped(key)),
+    write: async (key, bytes) => store.write(scoped(key), bytes),
+    writeStream: async (key, bytes, options) => store.writeStream(scoped(key), bytes, options),
+    writeFile: async (key, path, options) => store.writeFile(scoped(key), path, options),
+    localPath: async (key) => store.localPath(scoped(key)),
+    remove: async (key) => store.remove(scoped(key)),
+  };
+}

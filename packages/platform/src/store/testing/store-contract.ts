@@ -1,0 +1,248 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Store } from "../store.js";
+
+/** A store under test; `leftovers` counts what lies anywhere in it but under keys. */
+export interface OpenedStore {
+  store: Store;
+  leftovers(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** What every store does, whatever it is made of. */
+export function describeStore(name: string, openStore: () => Promise<OpenedStore>): void {
+  describe(name, () => {
+    let opened: OpenedStore;
+    let store: Store;
+    let folder: string;
+    beforeEach(async () => {
+      opened = await openStore();
+      store = opened.store;
+      folder = await mkdtemp(join(tmpdir(), "polyreel-test-"));
+    });
+    afterEach(async () => {
+      expect(await opened.leftovers()).toBe(0);
+      await opened.close();
+      await rm(folder, { recursive: true });
+    });
+
+    async function localFile(bytes: Uint8Array): Promise<string> {
+      const path = join(folder, "file");
+      await writeFile(path, bytes);
+      return path;
+    }
+
+    it("gives back what was written", async () => {
+      await store.write("parts/clip/a.index", Buffer.from("index"));
+      expect(await store.read("parts/clip/a.index")).toEqual(Buffer.from("index"));
+      expect(await store.stat("parts/clip/a.index")).toEqual({ sizeBytes: 5 });
+      expect(await readFile(await store.localPath("parts/clip/a.index"), "utf8")).toBe("index");
+    });
+
+    it("keeps an empty object apart from a missing one", async () => {
+      await store.write("plans/empty", Buffer.alloc(0));
+      expect(await store.stat("plans/empty")).toEqual({ sizeBytes: 0 });
+      expect(await store.read("plans/empty")).toHaveLength(0);
+    });
+
+    it("says what is missing", async () => {
+      expect(await store.stat("sources/none")).toBeUndefined();
+      await expect(store.read("sources/none")).rejects.toMatchObject({ code: "not_found" });
+      await expect(store.localPath("sources/none")).rejects.toMatchObject({ code: "not_found" });
+    });
+
+    it("has no object where a key only begins", async () => {
+      await store.write("parts/clip/a", Buffer.from("a"));
+      expect(await store.stat("parts/clip")).toBeUndefined();
+      expect(await store.stat("parts/clip/a/b")).toBeUndefined();
+      await expect(store.localPath("parts/clip")).rejects.toMatchObject({ code: "not_found" });
+      await expect(store.read("parts/clip")).rejects.toMatchObject({ code: "not_found" });
+    });
+
+    it("removes, also what is not there", async () => {
+      await store.write("plans/a", Buffer.from("a"));
+      await store.remove("plans/a");
+      await store.remove("plans/a");
+      expect(await store.stat("plans/a")).toBeUndefined();
+    });
+
+    it.each(["", "/etc/passwd", "../a", "a/../b", "a/./b", "a//b", "a/", ".a", "a\\b", "a\0b", "a b", "é", "a\n"])(
+      "refuses the key %j",
+      async (key) => {
+        await expect(store.write(key, Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.writeStream(key, chunks("a"))).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.writeFile(key, await localFile(Buffer.from("a")))).rejects.toMatchObject({
+          code: "invalid",
+        });
+        await expect(store.read(key)).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.stat(key)).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.localPath(key)).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.remove(key)).rejects.toMatchObject({ code: "invalid" });
+      },
+    );
+
+    describe("streams", () => {
+      it("writes one and tells its size", async () => {
+        const sha256 = createHash("sha256").update("onetwo").digest("hex");
+        expect(await store.writeStream("sources/a", chunks("one", "two"), { sha256, maxBytes: 6 })).toEqual({
+          sizeBytes: 6,
+        });
+        expect((await store.read("sources/a")).toString()).toBe("onetwo");
+      });
+
+      it("keeps nothing of bytes that are not those announced", async () => {
+        const sha256 = createHash("sha256").update("other").digest("hex");
+        await expect(store.writeStream("sources/a", chunks("one"), { sha256 })).rejects.toMatchObject({
+          code: "invalid",
+        });
+        expect(await store.stat("sources/a")).toBeUndefined();
+      });
+
+      it("stops reading beyond the limit, and keeps nothing", async () => {
+        let given = 0;
+        async function* endless() {
+          for (;;) {
+            given++;
+            yield Buffer.alloc(1024);
+          }
+        }
+        await expect(store.writeStream("sources/a", endless(), { maxBytes: 10_000 })).rejects.toMatchObject({
+          code: "invalid",
+        });
+        expect(given).toBeLessThan(100);
+        expect(await store.stat("sources/a")).toBeUndefined();
+      });
+
+      it("keeps nothing of a stream that fails", async () => {
+        async function* failing() {
+          yield Buffer.from("some");
+          throw new Error("the line broke");
+        }
+        await expect(store.writeStream("sources/a", failing())).rejects.toThrow("the line broke");
+        expect(await store.stat("sources/a")).toBeUndefined();
+      });
+
+      it("lets go of a stream that hangs when it is cancelled", async () => {
+        const cancel = new AbortController();
+        let released = false;
+        async function* hanging() {
+          try {
+            yield Buffer.from("some");
+            await delay(60_000, undefined, { signal: cancel.signal });
+          } finally {
+            released = true;
+          }
+        }
+        setTimeout(() => cancel.abort(), 20);
+        await expect(store.writeStream("sources/a", hanging(), { signal: cancel.signal })).rejects.toMatchObject({
+          name: "AbortError",
+        });
+        expect(await store.stat("sources/a")).toBeUndefined();
+        await expect.poll(() => released).toBe(true);
+      });
+
+      it("is not held up by a stream that never ends and knows of no signal", async () => {
+        const cancel = new AbortController();
+        const deaf: AsyncIterable<Uint8Array> = {
+          [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<Uint8Array>>(() => {}) }),
+        };
+        setTimeout(() => cancel.abort(), 20);
+        await expect(store.writeStream("sources/a", deaf, { signal: cancel.signal })).rejects.toMatchObject({
+          name: "AbortError",
+        });
+      });
+
+      it("starts nothing when cancelled before", async () => {
+        await expect(
+          store.writeStream("sources/a", chunks("one"), { signal: AbortSignal.abort() }),
+        ).rejects.toMatchObject({ name: "AbortError" });
+        expect(await store.stat("sources/a")).toBeUndefined();
+      });
+
+      it("gives each reader one writer's bytes whole", async () => {
+        const all = "abcdefgh".split("");
+        await Promise.all(all.map((letter) => store.writeStream("sources/a", pieces(letter, 50))));
+        const bytes = (await store.read("sources/a")).toString();
+        expect(all.map((letter) => letter.repeat(50_000))).toContain(bytes);
+      });
+
+      it("shows readers the old object or the new one, never less", async () => {
+        await store.writeStream("sources/a", pieces("o", 50));
+        const writing = store.writeStream("sources/a", pieces("n", 50));
+        const seen = new Set<string>();
+        let busy = true;
+        void writing.finally(() => {
+          busy = false;
+        });
+        while (busy) seen.add((await store.read("sources/a")).toString());
+        await writing;
+        for (const bytes of seen) expect(["o".repeat(50_000), "n".repeat(50_000)]).toContain(bytes);
+      });
+    });
+
+    describe("local files", () => {
+      it("takes one in and leaves it", async () => {
+        const path = await localFile(Buffer.from("footage"));
+        await store.writeFile("sources/a", path);
+        expect((await store.read("sources/a")).toString()).toBe("footage");
+        expect(await readFile(path, "utf8")).toBe("footage");
+      });
+
+      it("takes one in again", async () => {
+        const path = await localFile(Buffer.from("footage"));
+        await store.writeFile("sources/a", path);
+        await store.writeFile("sources/a", path);
+        expect((await store.read("sources/a")).toString()).toBe("footage");
+      });
+
+      it("survives the file's removal", async () => {
+        const path = await localFile(Buffer.from("footage"));
+        await store.writeFile("sources/a", path);
+        await rm(path);
+        expect((await store.read("sources/a")).toString()).toBe("footage");
+      });
+
+      it("takes one over", async () => {
+        const path = await localFile(Buffer.from("part"));
+        await store.writeFile("parts/clip/a", path, { move: true });
+        expect((await store.read("parts/clip/a")).toString()).toBe("part");
+        await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
+      });
+
+      it("takes in the file that a symbolic link names", async () => {
+        await localFile(Buffer.from("footage"));
+        await symlink("file", join(folder, "link"));
+        await store.writeFile("sources/a", join(folder, "link"));
+        await store.writeFile("sources/b", join(folder, "link"), { move: true });
+        await rm(join(folder, "file"));
+        expect((await store.read("sources/a")).toString()).toBe("footage");
+        expect((await store.read("sources/b")).toString()).toBe("footage");
+        await expect(stat(join(folder, "link"))).rejects.toMatchObject({ code: "ENOENT" });
+      });
+
+      it("keeps nothing of what is no file", async () => {
+        await expect(store.writeFile("sources/a", folder)).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.writeFile("sources/a", join(folder, "none"))).rejects.toMatchObject({
+          code: "not_found",
+        });
+        expect(await store.stat("sources/a")).toBeUndefined();
+      });
+    });
+  });
+}
+
+async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+/** 1000 bytes a piece, giving way in between. */
+async function* pieces(letter: string, count: number): AsyncGenerator<Uint8Array> {
+  for (let i = 0; i < count; i++) {
+    yield Buffer.alloc(1000, letter);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
