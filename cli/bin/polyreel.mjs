@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The command itself is compiled TypeScript; this file is there before any build, so that npm can link it.
+import { existsSync } from "node:fs";
+
+const main = new URL("../dist/main.js", import.meta.url);
+if (existsSync(main)) {
+  await import(main.href);
+} else {
+  process.stderr.write("error: Polyreel is not built yet\n  remedy: Run `npm run build` in its folder.\n");
+  process.exitCode = 2;
+}

@@ -1,0 +1,35 @@
+import { create } from "@bufbuild/protobuf";
+import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { DurationSchema } from "@bufbuild/protobuf/wkt";
+import { SourceSchema } from "@polyreel/contract";
+import type { Scalar } from "yaml";
+import { describeNode } from "./describe-node.js";
+import { parseDuration } from "./duration.js";
+import { nameOf, type Place, type Reading } from "./reading.js";
+
+type WrittenForm = (node: Scalar, place: Place, reading: Reading) => ReflectMessage | undefined;
+
+/** Messages that people write as one value, by type name. */
+export const writtenForms: Readonly<Record<string, WrittenForm>> = {
+  /** "3s", "500ms", "1m30s" or a number of seconds. */
+  [DurationSchema.typeName]: (node, place, reading) => {
+    const { value } = node;
+    const duration = typeof value === "string" || typeof value === "number" ? parseDuration(value) : undefined;
+    if (duration) return reflect(DurationSchema, create(DurationSchema, duration));
+    const what = `${nameOf(place)} can't be ${describeNode(node)}`;
+    reading.refuse(node, place, what, 'Write a duration such as "3s", "500ms" or "1m30s", or a number of seconds.');
+    return undefined;
+  },
+  /** The path of a file. */
+  [SourceSchema.typeName]: (node, place, reading) => {
+    if (typeof node.value !== "string" || node.value === "") {
+      const what = `${nameOf(place)} must be the path of a file, not ${describeNode(node)}`;
+      reading.refuse(node, place, what);
+      return undefined;
+    }
+    // Names have a limit in the contract; what tells files apart is at the end.
+    const message = create(SourceSchema, { name: node.value.slice(-1000) });
+    reading.sources.push({ path: node.value, message });
+    return reflect(SourceSchema, message);
+  },
+};
