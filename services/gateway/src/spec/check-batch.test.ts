@@ -1,0 +1,185 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { BatchSchema, type BlockSchema, normalizeBatch } from "@polyreel/contract";
+import { describe, expect, it } from "vitest";
+import { checkBatch } from "./check-batch.js";
+
+type BlockInit = MessageInitShape<typeof BlockSchema>;
+
+const source = { name: "a.mp4", location: { case: "sha256" as const, value: "a".repeat(64) } };
+const video = (name: string, labels = ["one"]): BlockInit => ({
+  name,
+  kind: {
+    case: "video",
+    value: { choices: labels.map((label) => ({ label, media: { case: "source", value: source } })) },
+  },
+});
+const text = (name: string, over: string[], texts = ["Hi"]): BlockInit => ({
+  name,
+  kind: { case: "text", value: { over, choices: texts.map((one) => ({ text: one })) } },
+});
+const voice = (name: string, at: string): BlockInit => ({
+  name,
+  kind: { case: "voice", value: { at, choices: [{ text: "Hi" }] } },
+});
+const audio = (name: string): BlockInit => ({ name, kind: { case: "audio", value: { choices: [{ source }] } } });
+
+const check = (blocks: BlockInit[], rest: { naming?: string } = {}, maxCombinations = 1_000_000) =>
+  checkBatch(normalizeBatch(create(BatchSchema, { blocks, ...rest })), { maxCombinations }).map(
+    ({ block, choice, field, reason, remedy }) => ({ block, choice, field, reason, remedy }),
+  );
+
+describe("checkBatch", () => {
+  it("finds nothing wrong with a batch of all four kinds", () => {
+    const blocks = [video("hook"), video("body"), text("headline", ["hook"]), voice("speaker", "body"), audio("music")];
+    expect(check(blocks, { naming: "{batch}-{hook}_{body}_{id}" })).toEqual([]);
+  });
+
+  it.each<[string, BlockInit[], object, object]>([
+    [
+      "no video block",
+      [text("headline", [])],
+      {},
+      {
+        block: "",
+        field: "blocks",
+        reason: "The batch has no video block.",
+        remedy: "Add a block with video choices: every combination needs a picture.",
+      },
+    ],
+    [
+      "a block named twice",
+      [video("hook"), audio("music"), video("hook")],
+      {},
+      {
+        block: "hook",
+        field: "blocks[2].name",
+        reason: 'Two blocks are named "hook": blocks[0] and blocks[2].',
+      },
+    ],
+    ["a block with a reserved name", [video("id")], {}, { block: "id", field: "blocks[0].name" }],
+    [
+      "a label given twice",
+      [video("hook", ["a", "b", "a"])],
+      {},
+      {
+        block: "hook",
+        choice: "a",
+        field: "blocks[0].video.choices[2].label",
+        reason: 'Two choices of block "hook" go by "a": choices[0] and choices[2].',
+      },
+    ],
+    [
+      "the same text twice, without labels",
+      [video("hook"), text("headline", [], ["Free", "Free"])],
+      {},
+      { block: "headline", choice: "Free", field: "blocks[1].text.choices[1].label" },
+    ],
+    [
+      "text over a block that does not exist",
+      [video("hook"), video("body"), text("headline", ["hook", "hok"])],
+      {},
+      {
+        block: "headline",
+        field: "blocks[2].text.over[1]",
+        reason: 'Text block "headline" lies over "hok", and there is no block of that name.',
+        remedy: 'Did you mean "hook"? The video blocks are "hook" and "body".',
+      },
+    ],
+    [
+      "text over a block that is not video",
+      [video("hook"), audio("music"), text("headline", ["music"])],
+      {},
+      {
+        block: "headline",
+        field: "blocks[2].text.over[0]",
+        reason: 'Text block "headline" lies over "music", which is an audio block.',
+        remedy: 'The video block is "hook".',
+      },
+    ],
+    [
+      "a voice at a block that does not exist",
+      [video("hook"), voice("speaker", "outro")],
+      {},
+      {
+        block: "speaker",
+        field: "blocks[1].voice.at",
+        reason: 'Voice block "speaker" starts at "outro", and there is no block of that name.',
+        remedy: 'The video block is "hook".',
+      },
+    ],
+    [
+      "an unknown placeholder",
+      [video("hook"), video("body")],
+      { naming: "{hook}_{boddy}" },
+      {
+        field: "naming",
+        reason: 'The file names\' template has "{boddy}", and there is no block of that name.',
+        remedy: "Did you mean {body}? Known are {hook}, {body}, {id}, {batch}.",
+      },
+    ],
+    ["a brace left open", [video("hook")], { naming: "{hook" }, { field: "naming" }],
+    [
+      "a duration on footage",
+      [
+        {
+          name: "v",
+          kind: {
+            case: "video",
+            value: { choices: [{ label: "x", media: { case: "source", value: source }, duration: { seconds: 1n } }] },
+          },
+        },
+      ],
+      {},
+      { block: "v", choice: "x", field: "blocks[0].video.choices[0].duration" },
+    ],
+    [
+      "a trimmed still",
+      [
+        {
+          name: "v",
+          kind: {
+            case: "video",
+            value: {
+              choices: [{ label: "x", media: { case: "image", value: source }, trim: { last: { seconds: 1n } } }],
+            },
+          },
+        },
+      ],
+      {},
+      { block: "v", choice: "x", field: "blocks[0].video.choices[0].trim" },
+    ],
+    [
+      "a source without bytes",
+      [video("hook"), { name: "m", kind: { case: "audio", value: { choices: [{ source: { name: "guitar.mp3" } }] } } }],
+      {},
+      { block: "m", choice: "guitar", field: "blocks[1].audio.choices[0].source" },
+    ],
+  ])("tells of %s", (_, blocks, rest, failure) => {
+    expect(check(blocks, rest)).toMatchObject([failure]);
+  });
+
+  it("says how many combinations there are, where they are too many", () => {
+    const blocks = [video("a", ["1", "2", "3"]), video("b", ["1", "2", "3"])];
+    expect(check(blocks, {}, 9)).toEqual([]);
+    expect(check(blocks, {}, 8)).toMatchObject([
+      { field: "blocks", reason: "The blocks make 9 combinations; the limit is 8." },
+    ]);
+  });
+
+  it("tells of everything at once, in the batch's order", () => {
+    const blocks = [video("hook"), text("headline", ["hok"], ["Hi", "Hi"]), voice("speaker", "nowhere"), video("hook")];
+    expect(check(blocks, { naming: "{x}" }).map((failure) => failure.field)).toEqual([
+      "blocks[1].text.over[0]",
+      "blocks[1].text.choices[1].label",
+      "blocks[2].voice.at",
+      "blocks[3].name",
+      "naming",
+    ]);
+  });
+
+  it("cuts long texts in its messages", () => {
+    const long = "x".repeat(2000);
+    const [failure] = check([video("hook"), text("headline", [], [long, long])]);
+    expect(failure?.reason.length).toBeLessThan(200);
+  });
+});

@@ -1,0 +1,82 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Batch,
+  type Block,
+  combinationCount,
+  type Failure,
+  FailureSchema,
+  videoBlockNames,
+} from "@polyreel/contract";
+import { checkChoices } from "./check-choices.js";
+import { checkNaming } from "./check-naming.js";
+import { checkPlaces } from "./check-places.js";
+import type { Mistake } from "./mistake.js";
+import { quote } from "./quote.js";
+
+/** Names that mean something else in a file name's template. */
+const RESERVED = new Set(["id", "batch"]);
+
+/**
+ * What is wrong with a normalised batch beyond its schema: all of it, in the batch's order, each with the path of its
+ * field. Pure. Takes batches that break the schema too, so that people hear of everything at once.
+ */
+export function checkBatch(batch: Batch, limits: { maxCombinations: number }): Failure[] {
+  const { blocks } = batch;
+  const mistakes = [
+    ...checkPicture(blocks),
+    ...checkCount(batch, limits.maxCombinations),
+    ...blocks.flatMap((block, index) => [
+      ...checkName(block.name, index, blocks),
+      ...checkPlaces(block, `blocks[${index}]`, blocks),
+      ...checkChoices(block, `blocks[${index}]`),
+    ]),
+    ...checkNaming(batch),
+  ];
+  return mistakes.map((mistake) => create(FailureSchema, mistake));
+}
+
+function checkPicture(blocks: readonly Block[]): Mistake[] {
+  if (videoBlockNames(blocks).length > 0) return [];
+  return [
+    {
+      field: "blocks",
+      reason: "The batch has no video block.",
+      remedy: "Add a block with video choices: every combination needs a picture.",
+    },
+  ];
+}
+
+function checkName(name: string, index: number, blocks: readonly Block[]): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const place = { block: name, field: `blocks[${index}].name` };
+  const first = blocks.findIndex((block) => block.name === name);
+  if (first < index && name) {
+    mistakes.push({
+      ...place,
+      reason: `Two blocks are named ${quote(name)}: blocks[${first}] and blocks[${index}].`,
+      remedy: "Give each block a name of its own.",
+    });
+  }
+  if (RESERVED.has(name)) {
+    mistakes.push({
+      ...place,
+      reason: `A block can't be named ${quote(name)}: {${name}} has a meaning of its own in file names.`,
+      remedy: "Give the block another name.",
+    });
+  }
+  return mistakes;
+}
+
+function checkCount(batch: Batch, maxCombinations: number): Mistake[] {
+  const count = combinationCount(batch);
+  if (count <= BigInt(maxCombinations)) return [];
+  const digits = (value: number | bigint) => value.toLocaleString("en-US");
+  const shown = count < 10n ** 15n ? digits(count) : `about 10^${String(count).length - 1}`;
+  return [
+    {
+      field: "blocks",
+      reason: `The blocks make ${shown} combinations; the limit is ${digits(maxCombinations)}.`,
+      remedy: "Take choices or blocks out, or split the batch.",
+    },
+  ];
+}

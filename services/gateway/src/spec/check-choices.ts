@@ -1,0 +1,58 @@
+import { type Block, choicesOf, type Source, type VideoChoice } from "@polyreel/contract";
+import type { Mistake } from "./mistake.js";
+import { quote } from "./quote.js";
+
+/** What is wrong with a block's choices, beyond the schema. `at` is the block's own path. */
+export function checkChoices(block: Block, at: string): Mistake[] {
+  const { kind, name } = block;
+  if (kind.case === undefined) return [];
+  const first = new Map<string, number>();
+  return choicesOf(block).flatMap((choice, index) => {
+    const path = `${at}.${kind.case}.choices[${index}]`;
+    const found: Omit<Mistake, "block" | "choice">[] = [];
+    const before = first.get(choice.label);
+    if (before === undefined) first.set(choice.label, index);
+    else {
+      found.push({
+        field: `${path}.label`,
+        reason: `Two choices of block ${quote(name)} go by ${quote(choice.label)}: choices[${before}] and choices[${index}].`,
+        remedy: "Give each choice a label of its own.",
+      });
+    }
+    if ("media" in choice) found.push(...footage(choice, path));
+    else if ("source" in choice) found.push(...location(choice.source, `${path}.source`));
+    return found.map((mistake) => ({ ...mistake, block: name, choice: choice.label }));
+  });
+}
+
+/** Settings that would be passed over in silence are mistakes: whoever wrote them expects something of them. */
+function footage(choice: VideoChoice, path: string): Omit<Mistake, "block" | "choice">[] {
+  const found: Omit<Mistake, "block" | "choice">[] = [];
+  if (choice.media.case) found.push(...location(choice.media.value, `${path}.${choice.media.case}`));
+  if (choice.media.case === "source" && choice.duration) {
+    found.push({
+      field: `${path}.duration`,
+      reason: "A duration is for stills; this choice is footage.",
+      remedy: "Write it as trim: {duration: ...}, or give the picture as image.",
+    });
+  }
+  if (choice.media.case === "image" && choice.trim) {
+    found.push({
+      field: `${path}.trim`,
+      reason: "A still has no stretch to trim.",
+      remedy: "Say with duration how long it is shown.",
+    });
+  }
+  return found;
+}
+
+function location(source: Source | undefined, path: string): Omit<Mistake, "block" | "choice">[] {
+  if (!source || source.location.case !== undefined) return [];
+  return [
+    {
+      field: path,
+      reason: "The source says nothing of where its bytes are.",
+      remedy: "Store the file with SourceService.PutSource and give its sha256.",
+    },
+  ];
+}

@@ -1,0 +1,47 @@
+import { type Block, videoBlockNames } from "@polyreel/contract";
+import type { Mistake } from "./mistake.js";
+import { nearest } from "./nearest.js";
+import { quote, quoteAll } from "./quote.js";
+
+/** Whether the video blocks that a text lies over, or a voice starts at, are there. `at` is the block's own path. */
+export function checkPlaces(block: Block, at: string, blocks: readonly Block[]): Mistake[] {
+  const { name, kind } = block;
+  if (kind.case === "text") {
+    return kind.value.over.flatMap((over, index) =>
+      missing(`Text block ${quote(name)} lies over`, over, blocks).map((mistake) => ({
+        ...mistake,
+        block: name,
+        field: `${at}.text.over[${index}]`,
+      })),
+    );
+  }
+  // Where the batch has no video block at all, that is told, and no more.
+  if (kind.case === "voice" && kind.value.at) {
+    return missing(`Voice block ${quote(name)} starts at`, kind.value.at, blocks).map((mistake) => ({
+      ...mistake,
+      block: name,
+      field: `${at}.voice.at`,
+    }));
+  }
+  return [];
+}
+
+function missing(subject: string, named: string, blocks: readonly Block[]): Pick<Mistake, "reason" | "remedy">[] {
+  const videos = videoBlockNames(blocks);
+  if (videos.includes(named)) return [];
+  const other = blocks.find((block) => block.name === named && named !== "");
+  const reason = other
+    ? `${subject} ${quote(named)}, which is ${article(other.kind.case)} block.`
+    : `${subject} ${quote(named)}, and there is no block of that name.`;
+  return [{ reason, remedy: remedy(named, videos) }];
+}
+
+function remedy(named: string, videos: readonly string[]): string {
+  if (videos.length === 0) return "Add the video block, or leave the name out.";
+  const near = nearest(named, videos);
+  const meant = near ? `Did you mean ${quote(near)}? ` : "";
+  const be = videos.length === 1 ? "The video block is" : "The video blocks are";
+  return `${meant}${be} ${quoteAll(videos)}.`;
+}
+
+const article = (kind: string | undefined): string => (kind === "audio" ? "an audio" : `a ${kind ?? "kindless"}`);

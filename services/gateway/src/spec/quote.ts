@@ -1,0 +1,16 @@
+/** Longer texts of people are cut in messages: what is meant stays recognisable, and a page of text stays out of logs. */
+const SHOWN = 60;
+
+/** A name or text of the request, quoted for a message. */
+export function quote(text: string): string {
+  const characters = [...text];
+  return JSON.stringify(characters.length > SHOWN ? `${characters.slice(0, SHOWN - 1).join("")}…` : text);
+}
+
+/** `"a", "b" and "c"`; of many, the first ones and how many more. */
+export function quoteAll(texts: readonly string[], shown = 8): string {
+  const quoted = texts.slice(0, shown).map(quote);
+  const more = texts.length - quoted.length;
+  if (more > 0) return `${quoted.join(", ")} and ${more} more`;
+  return quoted.length > 1 ? `${quoted.slice(0, -1).join(", ")} and ${quoted.at(-1)}` : (quoted[0] ?? "");
+}
