@@ -1,0 +1,85 @@
+import { type ErrorCode, PolyreelError } from "@polyreel/platform/errors.js";
+import type { Ending, Program } from "./child.js";
+
+/** What ended a run, whole, for the log; people get the PolyreelError that has it as its cause. */
+export class ProgramFailure extends Error {
+  override readonly name = "ProgramFailure";
+
+  constructor(
+    readonly program: Program,
+    readonly args: readonly string[],
+    readonly ending: Ending,
+  ) {
+    const how = ending.signal ? `was ended by ${ending.signal}` : `exited with code ${ending.exitCode}`;
+    super(`${program} ${how}\n${ending.stderr}`);
+  }
+}
+
+/** What ffmpeg says, whose fault it is, and what people are told. The first that fits counts. */
+const KNOWN: readonly { said: RegExp; code: ErrorCode; reason: string; remedy: string }[] = [
+  {
+    said: /No space left on device|Disk quota exceeded/,
+    code: "exhausted",
+    reason: "The disk is full.",
+    remedy: "Make room where Polyreel keeps its temporary files.",
+  },
+  {
+    said: /Cannot allocate memory/,
+    code: "exhausted",
+    reason: "ffmpeg ran out of memory.",
+    remedy: "Render with fewer workers, or on a machine with more memory.",
+  },
+  {
+    said: /moov atom not found/,
+    code: "invalid",
+    reason: "The file is incomplete: its index is missing, as in an interrupted download or recording.",
+    remedy: "Fetch or record it again.",
+  },
+  {
+    said: /Format not on whitelist|Protocol '.*' not on whitelist/,
+    code: "invalid",
+    reason: "The file is of a format that is not accepted.",
+    remedy: "Use MP4, MOV, WebM or MKV for video, MP3, WAV, FLAC or M4A for sound, JPEG, PNG or WebP for stills.",
+  },
+  {
+    said: /Decoder .* not found|Unknown decoder|could not find codec parameters|no decoder found/i,
+    code: "invalid",
+    reason: "The file uses a codec that this ffmpeg cannot decode.",
+    remedy: "Convert it to H.264, VP9 or another common codec first, or use an ffmpeg that has the codec.",
+  },
+  {
+    said: /Invalid data found when processing input/,
+    code: "invalid",
+    reason: "The file is not media that ffmpeg can read, or it is damaged.",
+    remedy: "Check that it plays, and convert it to a common format if it does.",
+  },
+  {
+    said: /matches no streams|does not contain any stream/,
+    code: "invalid",
+    reason: "The file has no picture or sound of the kind that is needed.",
+    remedy: "Use another file for this choice.",
+  },
+];
+
+/** A run that ended badly by itself, as people should read it. */
+export function programError(program: Program, args: readonly string[], ending: Ending): PolyreelError {
+  const cause = new ProgramFailure(program, args, ending);
+  const known = KNOWN.find(({ said }) => said.test(ending.stderr));
+  if (known) return new PolyreelError(known.code, { reason: known.reason, remedy: known.remedy }, { cause });
+  if (ending.signal) return new PolyreelError("unavailable", `${program} was ended by ${ending.signal}.`, { cause });
+  const said = lastError(ending.stderr);
+  return new PolyreelError(
+    "internal",
+    { reason: `${program} failed${said ? `: ${said}` : ""}.`, remedy: "The service's log has all that it said." },
+    { cause },
+  );
+}
+
+/** The last line with the level error or fatal, without its tags and without paths of this machine. */
+export function lastError(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => /\[(error|fatal)\]/.test(line));
+  return (lines.at(-1) ?? "")
+    .replace(/\[[^\]]*\]\s*/g, "")
+    .replace(/(file:)?\/[^\s:'"]+/g, "the file")
+    .replace(/[.\s]+$/, "");
+}
