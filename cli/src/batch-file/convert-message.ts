@@ -24,7 +24,7 @@ export function convertMessage(
     const written = writtenForms[desc.typeName];
     if (written && isScalar(node)) return written(node, place, reading);
     if (!isMap(node)) {
-      reading.refuse(node, place, `${nameOf(place)} must be fields with values, not ${describeNode(node)}`);
+      reading.refuse(node, place, `${nameOf(place)} must be fields with values, not ${describeNode(node)}.`);
       return undefined;
     }
     return convertFields(desc, node, namePlace(desc, node, place), reading);
@@ -43,8 +43,8 @@ function convertFields(desc: DescMessage, node: YAMLMap, place: Place, reading: 
     if (other) {
       const what =
         other === field
-          ? `"${field.jsonName}" is written twice`
-          : `"${field.jsonName}" and "${other.jsonName}" can't stand together`;
+          ? `"${field.jsonName}" is written twice.`
+          : `"${field.jsonName}" and "${other.jsonName}" can't stand together.`;
       reading.refuse(key, at, what, "Keep one of them.");
       continue;
     }
@@ -63,7 +63,7 @@ function findField(desc: DescMessage, pair: Pair, place: Place, reading: Reading
   const names = desc.fields.map((one) => one.jsonName);
   const remedy = didYouMean(name, names) ?? `Fields here: ${names.join(", ")}.`;
   const at = { ...place, field: join(place.field, name) };
-  reading.refuse(key, at, `unknown field ${JSON.stringify(name)}`, remedy);
+  reading.refuse(key, at, `Unknown field ${JSON.stringify(name)}.`, remedy);
   return undefined;
 }
 
@@ -87,7 +87,7 @@ function convertList(field: ListField, given: Node, place: Place, reading: Readi
   reading.follow(given, place, (node) => {
     if (!isSeq(node)) {
       const remedy = "Write a list: each entry on a line of its own with a dash, or all in square brackets.";
-      return reading.refuse(node, place, `${nameOf(place)} must be a list, not ${describeNode(node)}`, remedy);
+      return reading.refuse(node, place, `${nameOf(place)} must be a list, not ${describeNode(node)}.`, remedy);
     }
     const list = target.get(field);
     for (const [index, item] of node.items.entries()) {
@@ -96,7 +96,7 @@ function convertList(field: ListField, given: Node, place: Place, reading: Readi
         reading.refuse(
           (item as Node | null) ?? node,
           at,
-          `entry ${index + 1} of ${nameOf(place)} is empty`,
+          `Entry ${index + 1} of ${nameOf(place)} is empty.`,
           "Remove its dash, or fill it.",
         );
         continue;

@@ -13,7 +13,7 @@ export function convertScalar(type: ScalarType, given: Node, place: Place, readi
       type === ScalarType.STRING && isScalar(node)
         ? `Put quotes around it: ${JSON.stringify(node.source ?? "")}.`
         : undefined;
-    reading.refuse(node, place, `${nameOf(place)} must be ${describeType(type)}, not ${describeNode(node)}`, quote);
+    reading.refuse(node, place, `${nameOf(place)} must be ${describeType(type)}, not ${describeNode(node)}.`, quote);
     return undefined;
   });
 }
@@ -30,7 +30,7 @@ export function convertEnum(desc: DescEnum, given: Node, place: Place, reading: 
       .filter((one) => one.number !== 0)
       .map((one) => one.name.slice(prefix.length).toLowerCase());
     const remedy = (written && didYouMean(written, names)) || `Write ${listed(names)}.`;
-    reading.refuse(node, place, `${nameOf(place)} can't be ${describeNode(node)}`, remedy);
+    reading.refuse(node, place, `${nameOf(place)} can't be ${describeNode(node)}.`, remedy);
     return undefined;
   });
 }

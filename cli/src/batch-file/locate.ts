@@ -1,3 +1,4 @@
+import { type Batch, choicesOf, labelOf } from "@polyreel/contract";
 import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
 import type { Where } from "../problem.js";
 import type { YamlText } from "./yaml-text.js";
@@ -10,9 +11,7 @@ export function locateField(yaml: YamlText, path: string): Where {
   let node = follow(yaml, yaml.root);
   let shown = node;
   for (const step of path.match(/[^.[\]]+/g) ?? []) {
-    const pair = isMap(node)
-      ? node.items.find(({ key }) => isScalar(key) && fold(String(key.value)) === fold(step))
-      : undefined;
+    const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && same(String(key.value), step)) : undefined;
     const next = isSeq(node) ? (node.items[Number(step)] as Node | undefined) : (pair?.value as Node | undefined);
     if (!next) break;
     node = follow(yaml, next);
@@ -21,38 +20,18 @@ export function locateField(yaml: YamlText, path: string): Where {
   return shown ? yaml.position(shown) : { file: yaml.file };
 }
 
-/** Where a block, or one of its choices, is written. */
-export function locateChoice(yaml: YamlText, block: string, choice: string): Where {
-  const blocks = child(yaml, follow(yaml, yaml.root), "blocks");
-  const found = items(yaml, blocks).find((one) => scalar(yaml, one, "name") === block);
-  if (!found) return { file: yaml.file };
-  const kinds = isMap(found) ? found.items.map(({ value }) => child(yaml, follow(yaml, value as Node), "choices")) : [];
-  const choices = items(yaml, kinds.find(isSeq));
-  return yaml.position(choices.find((one) => choice !== "" && labels(yaml, one).includes(choice)) ?? found);
-}
-
-/** What a choice may be called: its label, else its text, else its file's name without extension. */
-function labels(yaml: YamlText, choice: Node): string[] {
-  const label = scalar(yaml, choice, "label");
-  if (label !== undefined) return [label];
-  const named = ["text", "source", "image"]
-    .map((key) => scalar(yaml, choice, key))
-    .filter((value) => value !== undefined);
-  return named.flatMap((value) => [value, value.replace(/^.*[/\\]/, "").replace(/(?<=.)\.[^.]*$/, "")]);
+/** The field that a block, or one of its choices, stands in; undefined for a block that the batch does not have. */
+export function fieldOfChoice({ blocks }: Batch, block: string, choice: string): string | undefined {
+  const index = blocks.findIndex(({ name }) => name === block);
+  const found = blocks[index];
+  if (!found) return undefined;
+  const position = choicesOf(found).findIndex((one, at) => labelOf(one, at) === choice);
+  return position < 0 ? `blocks[${index}]` : `blocks[${index}].${found.kind.case}.choices[${position}]`;
 }
 
 const follow = (yaml: YamlText, node: Node | null): Node | undefined =>
   (isAlias(node) ? yaml.resolve(node) : node) ?? undefined;
 
-const items = (yaml: YamlText, node: Node | undefined): Node[] =>
-  isSeq(node) ? node.items.map((item) => follow(yaml, item as Node)).filter((item) => item !== undefined) : [];
-
-const child = (yaml: YamlText, node: Node | undefined, key: string): Node | undefined =>
-  isMap(node) ? follow(yaml, (node.get(key, true) as Node | undefined) ?? null) : undefined;
-
-function scalar(yaml: YamlText, node: Node, key: string): string | undefined {
-  const value = child(yaml, node, key);
-  return isScalar(value) && typeof value.value === "string" ? value.value : undefined;
-}
+const same = (one: string, other: string): boolean => fold(one) === fold(other);
 
 const fold = (name: string): string => name.replaceAll("_", "").toLowerCase();

@@ -108,109 +108,109 @@ describe("a batch file", () => {
   });
 
   it.each([
-    ["unknown at the top", "nmae: x\n", ['1:1 nmae: unknown field "nmae" -> Did you mean "name"?']],
+    ["unknown at the top", "nmae: x\n", ['1:1 nmae: Unknown field "nmae". -> Did you mean "name"?']],
     [
       "unknown, far from all names",
       "canvas: {xyzzy: 1}\n",
-      ['1:10 canvas.xyzzy: unknown field "xyzzy" -> Fields here: width, height, frameRate, fit, background.'],
+      ['1:10 canvas.xyzzy: Unknown field "xyzzy". -> Fields here: width, height, frameRate, fit, background.'],
     ],
     [
       "unknown, deep",
       "blocks:\n  - name: hook\n    video:\n      choices:\n        - label: a\n          trim: {durration: 3s}\n",
-      ['6:18 blocks[0].video.choices[0].trim.durration: unknown field "durration" -> Did you mean "duration"?'],
+      ['6:18 blocks[0].video.choices[0].trim.durration: Unknown field "durration". -> Did you mean "duration"?'],
     ],
     [
       "a number for a text",
       "name: 2024\n",
-      ['1:7 name: "name" must be a text, not the number 2024 -> Put quotes around it: "2024".'],
+      ['1:7 name: "name" must be a text, not the number 2024. -> Put quotes around it: "2024".'],
     ],
     [
       "a text for a number",
       "canvas: {width: wide}\n",
-      ['1:17 canvas.width: "width" must be a whole number, 0 or more, not the text "wide"'],
+      ['1:17 canvas.width: "width" must be a whole number, 0 or more, not the text "wide".'],
     ],
     [
       "a negative size",
       "canvas: {width: -2}\n",
-      ['1:17 canvas.width: "width" must be a whole number, 0 or more, not the number -2'],
+      ['1:17 canvas.width: "width" must be a whole number, 0 or more, not the number -2.'],
     ],
     [
       "a fraction of a pixel",
       "canvas: {width: 0.5}\n",
-      ['1:17 canvas.width: "width" must be a whole number, 0 or more, not the number 0.5'],
+      ['1:17 canvas.width: "width" must be a whole number, 0 or more, not the number 0.5.'],
     ],
     [
       "no number at all",
       "canvas: {frameRate: .nan}\n",
-      ['1:21 canvas.frame_rate: "frameRate" must be a number, not the number .nan'],
+      ['1:21 canvas.frame_rate: "frameRate" must be a number, not the number .nan.'],
     ],
     [
       "a boolean as YAML 1.1 had it",
       "blocks: [{name: m, audio: {duck: yes, choices: []}}]\n",
-      ['1:34 blocks[0].audio.duck: "duck" must be true or false, not the text "yes"'],
+      ['1:34 blocks[0].audio.duck: "duck" must be true or false, not the text "yes".'],
     ],
     [
       "fields for a list",
       "blocks: {name: x}\n",
       [
-        '1:9 blocks: "blocks" must be a list, not fields with values -> Write a list: each entry on a line of its own with a dash, or all in square brackets.',
+        '1:9 blocks: "blocks" must be a list, not fields with values. -> Write a list: each entry on a line of its own with a dash, or all in square brackets.',
       ],
     ],
-    ["a list for fields", "canvas: [1]\n", ['1:9 canvas: "canvas" must be fields with values, not a list']],
-    ["a text for the file", "hello\n", ['1:1 : a batch file must be fields with values, not the text "hello"']],
+    ["a list for fields", "canvas: [1]\n", ['1:9 canvas: "canvas" must be fields with values, not a list.']],
+    ["a text for the file", "hello\n", ['1:1 : A batch file must be fields with values, not the text "hello".']],
     [
       "an empty entry",
       "blocks:\n  -\n  - {name: a}\n",
-      ['2:4 blocks[0]: entry 1 of "blocks" is empty -> Remove its dash, or fill it.'],
+      ['2:4 blocks[0]: Entry 1 of "blocks" is empty. -> Remove its dash, or fill it.'],
     ],
     [
       "a wrong enum",
       "canvas: {fit: covr}\n",
-      ['1:15 canvas.fit: "fit" can\'t be the text "covr" -> Did you mean "cover"?'],
+      ['1:15 canvas.fit: "fit" can\'t be the text "covr". -> Did you mean "cover"?'],
     ],
     [
       "an unknown enum",
       "canvas: {fit: stretch}\n",
-      ['1:15 canvas.fit: "fit" can\'t be the text "stretch" -> Write cover or contain.'],
+      ['1:15 canvas.fit: "fit" can\'t be the text "stretch". -> Write cover or contain.'],
     ],
     [
       "a wrong duration",
       "blocks: [{name: v, voice: {offset: soon}}]\n",
       [
-        '1:36 blocks[0].voice.offset: "offset" can\'t be the text "soon" -> Write a duration such as "3s", "500ms" or "1m30s", or a number of seconds.',
+        '1:36 blocks[0].voice.offset: "offset" can\'t be the text "soon". -> Write a duration such as "3s", "500ms" or "1m30s", or a number of seconds.',
       ],
     ],
     [
       "two kinds in one block",
       "blocks: [{name: v, video: {}, text: {}}]\n",
-      ['1:31 blocks[0].text: "text" and "video" can\'t stand together -> Keep one of them.'],
+      ['1:31 blocks[0].text: "text" and "video" can\'t stand together. -> Keep one of them.'],
     ],
     [
       "one field in two spellings",
       "canvas: {frameRate: 25, frame_rate: 30}\n",
-      ['1:25 canvas.frame_rate: "frameRate" is written twice -> Keep one of them.'],
+      ['1:25 canvas.frame_rate: "frameRate" is written twice. -> Keep one of them.'],
     ],
     [
       "a source that is no path",
       "blocks: [{name: v, video: {choices: [{source: 7}]}}]\n",
-      ['1:47 blocks[0].video.choices[0].source: "source" must be the path of a file, not the number 7'],
+      ['1:47 blocks[0].video.choices[0].source: "source" must be the path of a file, not the number 7.'],
     ],
     [
       "a key twice",
       "name: a\nname: b\n",
       [
-        "2:1 -: it is not valid YAML: map keys must be unique -> Name each field once; several choices or blocks are a list, each entry with a dash.",
+        "2:1 -: This is not valid YAML: map keys must be unique. -> Name each field once; several choices or blocks are a list, each entry with a dash.",
       ],
     ],
     [
       "an alias of nothing",
       "name: *x\n",
-      ['1:7 name: nothing before this place has the anchor "&x" -> Set it with "&x" first.'],
+      ['1:7 name: Nothing before this place has the anchor "&x". -> Set it with "&x" first.'],
     ],
     [
       "nothing",
       "# only a comment\n",
-      ["undefined:undefined -: the batch file is empty -> Write one with `polyreel init`."],
+      ["undefined:undefined -: The batch file is empty. -> Write one with `polyreel init`."],
     ],
   ])("refuses %s, and says where", (_what, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
@@ -238,7 +238,7 @@ blocks:
     const blocks = Array.from({ length: 1000 }, (_, index) => `  - {name: b${index}, text: *t}`).join("\n");
     const text = `blocks:\n  - {name: a, text: &t {choices: ${choices}}}\n${blocks}\n`;
     const started = performance.now();
-    expect(problemsOf(text).join()).toContain("the aliases of this file stand for too many values");
+    expect(problemsOf(text).join()).toContain("The aliases of this file stand for too many values.");
     expect(performance.now() - started).toBeLessThan(5000);
     expect(problemsOf("blocks: &b\n  - name: x\n    text: {choices: *b}\n")).not.toEqual([]);
   });
@@ -265,9 +265,9 @@ blocks:
       const binary = join(folder, "binary.yaml");
       await writeFile(binary, Buffer.from([0xff, 0xfe, 0x00]));
       const cases: [string, string][] = [
-        [join(folder, "gone.yaml"), "the batch file does not exist"],
-        [folder, "this is a folder, not a batch file"],
-        [binary, "the batch file is not text in UTF-8"],
+        [join(folder, "gone.yaml"), "The batch file does not exist."],
+        [folder, "This is a folder, not a batch file."],
+        [binary, "The batch file is not text in UTF-8."],
       ];
       for (const [path, what] of cases) {
         const error = await readBatchFile(path).catch((thrown: unknown) => thrown);

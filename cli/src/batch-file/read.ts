@@ -3,7 +3,7 @@ import { type Batch, BatchSchema } from "@polyreel/contract";
 import { exitCodes } from "../exit-codes.js";
 import { type Problem, ProblemsError, type Where } from "../problem.js";
 import { convertMessage } from "./convert-message.js";
-import { locateChoice, locateField } from "./locate.js";
+import { fieldOfChoice, locateField } from "./locate.js";
 import { Reading, type SourceUse } from "./reading.js";
 import { parseYamlText } from "./yaml-text.js";
 
@@ -35,21 +35,24 @@ export function parseBatchFile(path: string, text: string): { batchFile?: BatchF
   if (problems.length > 0) return { problems };
   if (!yaml.root) {
     const remedy = "Write one with `polyreel init`.";
-    return { problems: [{ what: "the batch file is empty", where: { file: path }, remedy }] };
+    return { problems: [{ what: "The batch file is empty.", where: { file: path }, remedy }] };
   }
   const reading = new Reading(yaml);
   const converted = convertMessage(BatchSchema, yaml.root, { field: "" }, reading);
   if (!converted || reading.problems.length > 0) return { problems: reading.problems };
-  const locate: BatchFile["locate"] = ({ field, block, choice }) =>
-    field || !block ? locateField(yaml, field ?? "") : locateChoice(yaml, block, choice ?? "");
-  return { batchFile: { path, batch: converted.message as Batch, sources: reading.sources, locate }, problems: [] };
+  const batch = converted.message as Batch;
+  const locate: BatchFile["locate"] = ({ field, block, choice }) => {
+    const known = field || (block && fieldOfChoice(batch, block, choice ?? ""));
+    return known ? locateField(yaml, known) : { file: path };
+  };
+  return { batchFile: { path, batch, sources: reading.sources, locate }, problems: [] };
 }
 
 async function readBytes(path: string): Promise<Buffer> {
   try {
     const { size } = await stat(path);
     if (size > MAX_BYTES)
-      throw refusal(path, `the batch file is too large: ${size} bytes, where ${MAX_BYTES} are allowed`);
+      throw refusal(path, `The batch file is too large: ${size} bytes, where ${MAX_BYTES} are allowed.`);
     return await readFile(path);
   } catch (error) {
     if (error instanceof ProblemsError) throw error;
@@ -60,13 +63,13 @@ async function readBytes(path: string): Promise<Buffer> {
 function unreadable(path: string, error: NodeJS.ErrnoException): ProblemsError {
   switch (error.code) {
     case "ENOENT":
-      return refusal(path, "the batch file does not exist", "Check the path, or write one with `polyreel init`.");
+      return refusal(path, "The batch file does not exist.", "Check the path, or write one with `polyreel init`.");
     case "EISDIR":
-      return refusal(path, "this is a folder, not a batch file", "Give the path of a YAML file.");
+      return refusal(path, "This is a folder, not a batch file.", "Give the path of a YAML file.");
     default:
       return refusal(
         path,
-        `the batch file can't be read (${error.code ?? error.message})`,
+        `The batch file can't be read (${error.code ?? error.message}).`,
         "Check the file's permissions.",
       );
   }
@@ -76,7 +79,7 @@ function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw refusal(path, "the batch file is not text in UTF-8", "Give the path of a YAML file, saved as UTF-8.");
+    throw refusal(path, "The batch file is not text in UTF-8.", "Give the path of a YAML file, saved as UTF-8.");
   }
 }
 
@@ -85,6 +88,6 @@ const refusal = (file: string, what: string, remedy?: string): ProblemsError =>
 
 function bounded(problems: Problem[], file: string): Problem[] {
   if (problems.length <= MAX_PROBLEMS) return problems;
-  const more = { what: `${problems.length - MAX_PROBLEMS} more problems of this kind`, where: { file } };
+  const more = { what: `${problems.length - MAX_PROBLEMS} more problems like these.`, where: { file } };
   return [...problems.slice(0, MAX_PROBLEMS), more];
 }

@@ -13,7 +13,7 @@ export interface Place {
 
 /** The place's own field as people write it, in quotes. */
 export function nameOf({ field }: Place): string {
-  if (field === "") return "a batch file";
+  if (field === "") return "A batch file";
   const name = field.split(".").at(-1) ?? field;
   return JSON.stringify(name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 }
@@ -49,7 +49,7 @@ export class Reading {
         this.refuse(
           node,
           place,
-          "the aliases of this file stand for too many values",
+          "The aliases of this file stand for too many values.",
           "Write fewer of them, or a plain list.",
         );
       }
@@ -61,7 +61,7 @@ export class Reading {
       this.refuse(
         node,
         place,
-        `nothing before this place has the anchor "&${node.source}"`,
+        `Nothing before this place has the anchor "&${node.source}".`,
         `Set it with "&${node.source}" first.`,
       );
       return undefined;

@@ -16,14 +16,14 @@ export const writtenForms: Readonly<Record<string, WrittenForm>> = {
     const { value } = node;
     const duration = typeof value === "string" || typeof value === "number" ? parseDuration(value) : undefined;
     if (duration) return reflect(DurationSchema, create(DurationSchema, duration));
-    const what = `${nameOf(place)} can't be ${describeNode(node)}`;
+    const what = `${nameOf(place)} can't be ${describeNode(node)}.`;
     reading.refuse(node, place, what, 'Write a duration such as "3s", "500ms" or "1m30s", or a number of seconds.');
     return undefined;
   },
   /** The path of a file. */
   [SourceSchema.typeName]: (node, place, reading) => {
     if (typeof node.value !== "string" || node.value === "") {
-      const what = `${nameOf(place)} must be the path of a file, not ${describeNode(node)}`;
+      const what = `${nameOf(place)} must be the path of a file, not ${describeNode(node)}.`;
       reading.refuse(node, place, what);
       return undefined;
     }

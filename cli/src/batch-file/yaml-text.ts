@@ -21,7 +21,7 @@ export function parseYamlText(file: string, text: string): { yaml: YamlText; pro
     return { file, line, column: col };
   };
   const problems = [...document.errors, ...document.warnings].map((error) => ({
-    what: `it is not valid YAML: ${lowerFirst(error.message)}`,
+    what: `This is not valid YAML: ${lowerFirst(error.message)}.`,
     where: positionAt(error.pos[0]),
     remedy: REMEDIES[error.code] ?? "Check indentation, quotes and brackets around this place.",
   }));
