@@ -1,0 +1,92 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { runFfmpeg } from "./run.js";
+import { supervise } from "./supervise.js";
+
+/**
+ * Versions of our settings. Raise one when the same recipe would give other bytes than before: parts made by the settings
+ * before are then left alone and never joined with new ones.
+ */
+const CLIP_SETTINGS = "h264-1";
+const SOUND_SETTINGS = "aac-1";
+
+/** `encoder` of a clip's recipe, such as "h264-1/ffmpeg 5.1.9/x264 164". */
+export const clipEncoder = async (): Promise<string> => `${CLIP_SETTINGS}/${await ffmpegBuild()}`;
+
+/** `encoder` of a soundtrack's recipe, such as "aac-1/ffmpeg 5.1.9". The sound's encoder is ffmpeg's own. */
+export const soundEncoder = async (): Promise<string> => `${SOUND_SETTINGS}/${await ffmpegVersion()}`;
+
+let version: Promise<string> | undefined;
+let build: Promise<string> | undefined;
+
+/** ffmpeg's version and libx264's build, such as "ffmpeg 5.1.9/x264 164"; asked for once. */
+export function ffmpegBuild(): Promise<string> {
+  build ??= readBuild().catch((error) => {
+    build = undefined; // it may be there next time
+    throw error;
+  });
+  return build;
+}
+
+function ffmpegVersion(): Promise<string> {
+  version ??= readVersion().catch((error) => {
+    version = undefined;
+    throw error;
+  });
+  return version;
+}
+
+const DEADLINE_SECONDS = 30;
+const never = new AbortController().signal;
+
+async function readVersion(): Promise<string> {
+  let said = "";
+  await supervise("ffmpeg", ["-version"], {
+    signal: never,
+    deadlineSeconds: DEADLINE_SECONDS,
+    onStdout: (chunk) => {
+      said += chunk.toString("utf8");
+    },
+  });
+  return parseVersion(said);
+}
+
+/** "ffmpeg 5.1.9-0+deb12u1" from what `ffmpeg -version` says. */
+export function parseVersion(said: string): string {
+  const version = /^ffmpeg version (\S+)/.exec(said)?.[1];
+  if (!version) throw new PolyreelError("unavailable", "ffmpeg does not tell its version: is it really ffmpeg?");
+  return `ffmpeg ${version}`;
+}
+
+/** libx264 tells its build only in what it encodes, so one small picture is encoded. */
+async function readBuild(): Promise<string> {
+  let encoded = "";
+  const encoding = runFfmpeg({
+    inputs: [{ lavfi: "color=size=16x16:duration=0.1" }],
+    outputs: [{ stdout: true, options: ["-frames:v", "1", "-c:v", "libx264", "-f", "h264"] }],
+    signal: never,
+    deadlineSeconds: DEADLINE_SECONDS,
+    maxOutputBytes: 1 << 20,
+    onStdout: (chunk) => {
+      encoded += chunk.toString("latin1");
+    },
+  });
+  const [version] = await Promise.all([ffmpegVersion(), encoding.catch(withoutX264)]);
+  return `${version}/x264 ${/x264 - core (\d+)/.exec(encoded)?.[1] ?? "unknown"}`;
+}
+
+function withoutX264(error: unknown): never {
+  if (
+    error instanceof PolyreelError &&
+    /Unknown encoder|Encoder not found/.test(String((error.cause as Error)?.message))
+  ) {
+    throw new PolyreelError(
+      "unavailable",
+      {
+        reason: "This ffmpeg has no libx264.",
+        remedy: "Install an ffmpeg built with libx264, or set FFMPEG_PATH to one.",
+      },
+      { cause: error },
+    );
+  }
+  throw error;
+}
