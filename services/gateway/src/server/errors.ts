@@ -1,0 +1,60 @@
+import { toBinary } from "@bufbuild/protobuf";
+import { type Violation, violationsToProto } from "@bufbuild/protovalidate";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { type Failure, FailureSchema } from "@polyreel/contract";
+import { type ErrorCode, toPolyreelError } from "@polyreel/platform/errors.js";
+
+/** The status that clients see, by whose fault it is. */
+const STATUS: Record<ErrorCode, Code> = {
+  invalid: Code.InvalidArgument,
+  not_found: Code.NotFound,
+  conflict: Code.AlreadyExists,
+  exhausted: Code.ResourceExhausted,
+  unavailable: Code.Unavailable,
+  cancelled: Code.Canceled,
+  internal: Code.Internal,
+};
+
+/**
+ * gRPC carries details in a header, base64-encoded, and clients built on the C core refuse headers of over 8 KiB: the
+ * details of one answer stay below this many bytes.
+ */
+const DETAILS_BYTES = 4096;
+
+/** Any thrown value as the status clients see, with the Failure as its detail. What is internal stays in the log. */
+export function toConnectError(error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error;
+  const known = toPolyreelError(error);
+  return withFailures(STATUS[known.code], [known.failure], [], known);
+}
+
+/** A refused request, with every failure as a detail, and after them the rules that were broken, as far as they fit. */
+export const invalidArgument = (failures: readonly Failure[], violations: readonly Violation[] = []): ConnectError =>
+  withFailures(Code.InvalidArgument, failures, violations);
+
+function withFailures(
+  code: Code,
+  failures: readonly Failure[],
+  violations: readonly Violation[] = [],
+  cause?: unknown,
+): ConnectError {
+  const error = new ConnectError(sentence(failures), code, undefined, undefined, cause);
+  let room = DETAILS_BYTES;
+  for (const failure of failures) {
+    room -= toBinary(FailureSchema, failure).length;
+    if (room >= 0) error.details.push({ desc: FailureSchema, value: failure });
+  }
+  const [value, desc] = violationsToProto([...violations]);
+  room -= toBinary(desc, value).length;
+  if (violations.length > 0 && room >= 0) error.details.push({ desc, value });
+  return error;
+}
+
+/** The first failure in full, for clients that show nothing but the message, and how many more there are. */
+function sentence(failures: readonly Failure[]): string {
+  const [first] = failures;
+  if (!first) return "";
+  const more = failures.length > 1 ? `(And ${failures.length - 1} more.)` : "";
+  const said = [first.reason, first.remedy, more].filter((part) => part !== "").join(" ");
+  return first.field ? `${first.field}: ${said}` : said;
+}

@@ -1,0 +1,91 @@
+import { create, type DescMessage, type Message, type MessageShape } from "@bufbuild/protobuf";
+import { pathToString } from "@bufbuild/protobuf/reflect";
+import { createValidator, type Validator, type Violation } from "@bufbuild/protovalidate";
+import type { Interceptor } from "@connectrpc/connect";
+import {
+  type Batch,
+  type Failure,
+  FailureSchema,
+  normalizeBatch,
+  SubmitBatchRequestSchema,
+  WatchBatchRequestSchema,
+} from "@polyreel/contract";
+import { checkBatch } from "../spec/check-batch.js";
+import { comparePlaces, placeOf } from "../spec/place.js";
+import { wordingOf } from "../spec/schema-wording.js";
+import { invalidArgument } from "./errors.js";
+
+export interface RequestLimits {
+  /** Combinations that one batch may have. */
+  readonly maxCombinations: number;
+}
+
+/** What is wrong with a request: in words for people, and the broken rules of its schema for programs. */
+interface Findings {
+  readonly failures: readonly Failure[];
+  readonly violations: readonly Violation[];
+}
+
+/** Finds what is wrong with a request: by its schema's rules, and for batches beyond them. */
+export type RequestCheck = <D extends DescMessage>(schema: D, message: MessageShape<D>) => Findings;
+
+/** Compiles the rules once, and runs them once: the first run takes 80 ms, the following ones microseconds. */
+export function createRequestCheck(limits: RequestLimits): RequestCheck {
+  const validator = createValidator();
+  const check: RequestCheck = (schema, message) => {
+    const batch = batchOf(message);
+    const violations = brokenRules(validator, schema, message);
+    const broken = violations.map((violation) => failureOf(violation, batch));
+    const beyond = batch ? checkBatch(normalizeBatch(batch), limits) : [];
+    // Where the schema found fault with a field already, once is enough.
+    const fields = new Set(broken.map((failure) => failure.field));
+    const failures = [...broken, ...beyond.filter((failure) => !fields.has(failure.field))];
+    return { failures: failures.sort((a, b) => comparePlaces(a.field, b.field)), violations };
+  };
+  check(SubmitBatchRequestSchema, create(SubmitBatchRequestSchema, { batch: { blocks: [{}], canvas: {} } }));
+  check(WatchBatchRequestSchema, create(WatchBatchRequestSchema));
+  return check;
+}
+
+/** Refuses requests with something wrong as INVALID_ARGUMENT, before their handler sees them; of streams, each message. */
+export function validateRequests(check: RequestCheck): Interceptor {
+  const assertRight = <D extends DescMessage>(schema: D, message: MessageShape<D>): void => {
+    const { failures, violations } = check(schema, message);
+    if (failures.length > 0) throw invalidArgument(failures, violations);
+  };
+  return (next) => (request) => {
+    if (!request.stream) {
+      assertRight(request.method.input, request.message);
+      return next(request);
+    }
+    const { message: messages, method } = request;
+    const checked = async function* () {
+      for await (const message of messages) {
+        assertRight(method.input, message);
+        yield message;
+      }
+    };
+    return next({ ...request, message: checked() });
+  };
+}
+
+function batchOf(message: Message): Batch | undefined {
+  return message.$typeName === SubmitBatchRequestSchema.typeName
+    ? (message as MessageShape<typeof SubmitBatchRequestSchema>).batch
+    : undefined;
+}
+
+function brokenRules<D extends DescMessage>(validator: Validator, schema: D, message: MessageShape<D>): Violation[] {
+  const result = validator.validate(schema, message);
+  if (result.kind === "error") throw result.error;
+  return result.violations ?? [];
+}
+
+function failureOf(violation: Violation, batch: Batch | undefined): Failure {
+  const field = pathToString(violation.field).replace(/^batch\./, "");
+  return create(FailureSchema, {
+    ...placeOf(field, batch),
+    field,
+    ...wordingOf(field, violation.ruleId, violation.message),
+  });
+}

@@ -1,0 +1,24 @@
+import { type Batch, choicesOf, labelOf } from "@polyreel/contract";
+
+/** Names of the block and the choice that a path such as "blocks[1].text.choices[0].text" lies in; empty where none. */
+export function placeOf(path: string, batch: Batch | undefined): { block: string; choice: string } {
+  const [, blockIndex] = /^blocks\[(\d+)\]/.exec(path) ?? [];
+  const block = blockIndex === undefined ? undefined : batch?.blocks[Number(blockIndex)];
+  if (!block) return { block: "", choice: "" };
+  const [, choiceIndex] = /^blocks\[\d+\]\.\w+\.choices\[(\d+)\]/.exec(path) ?? [];
+  const choice = choiceIndex === undefined ? undefined : choicesOf(block)[Number(choiceIndex)];
+  return { block: block.name, choice: choice ? labelOf(choice, Number(choiceIndex)) : "" };
+}
+
+/** Compares two paths of a batch by where they stand in it: the batch's own fields first, then block by block. */
+export function comparePlaces(a: string, b: string): number {
+  return rank(a) - rank(b);
+}
+
+const AFTER_BLOCKS = 1e6;
+
+function rank(path: string): number {
+  const [, block] = /^blocks\[(\d+)\]/.exec(path) ?? [];
+  if (block !== undefined) return 1 + Number(block);
+  return /^(outputs|naming)/.test(path) ? AFTER_BLOCKS : 0;
+}

@@ -1,0 +1,73 @@
+interface Wording {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/**
+ * What people are told of a broken rule of the schema, by the field's path and the rule. The first entry that fits wins;
+ * what fits none keeps the validator's own words.
+ */
+const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
+  [/^batch$/, /required/, { reason: "The request has no batch.", remedy: "Give it one, with blocks and choices." }],
+  [/^blocks$/, /min_items/, { reason: "The batch has no blocks.", remedy: "Add at least one video block." }],
+  [/\.choices$/, /min_items/, { reason: "The block has no choices.", remedy: "Give it at least one, or take it out." }],
+  [/\.name$/, /string/, { reason: "That can't be a block's name.", remedy: nameRule() }],
+  [
+    /^blocks\[\d+\]\.kind$/,
+    /required/,
+    { reason: "The block has no kind.", remedy: "Make it one of video, text, voice and audio." },
+  ],
+  [
+    /\.media$/,
+    /required/,
+    { reason: "The choice has no footage.", remedy: "Give it a source, or an image for a still." },
+  ],
+  [
+    /\.sha256$/,
+    /pattern/,
+    {
+      reason: "That is no SHA-256.",
+      remedy: "Give the 64 hexadecimal digits, in lower case, that SourceService.PutSource answered.",
+    },
+  ],
+  [/background$/, /pattern/, { reason: "That is no colour.", remedy: 'Write it as "#rrggbb".' }],
+  [
+    /color$/,
+    /pattern/,
+    { reason: "That is no colour.", remedy: 'Write it as "#rrggbb", or "#rrggbbaa" with opacity.' },
+  ],
+  [/\.over$/, /unique/, { reason: "The text lies over one block twice.", remedy: "Name each video block once." }],
+  [
+    /folder\.path$/,
+    /pattern/,
+    {
+      reason: "That can't be a folder below the uploader's own.",
+      remedy: 'Use letters, digits, ".", "_" and "-" in segments separated by "/"; none may begin with a dot.',
+    },
+  ],
+  [
+    /tenant$/,
+    /pattern/,
+    {
+      reason: "That can't be a tenant's name.",
+      remedy: 'Use lower-case letters, digits and "-", with none at the ends.',
+    },
+  ],
+  [
+    /^part$/,
+    /required/,
+    { reason: "The message is empty.", remedy: "Send the description first, then chunks of the file." },
+  ],
+];
+
+function nameRule(): string {
+  return 'Begin with a letter and go on with letters, digits, "_" and "-", up to 63 in all.';
+}
+
+/** A broken rule in words. `path` as in "blocks[0].name"; `message` is the validator's. */
+export function wordingOf(path: string, ruleId: string, message: string): Wording {
+  const known = WORDINGS.find(([paths, rules]) => paths.test(path) && rules.test(ruleId));
+  if (known) return known[2];
+  const name = path.split(".").at(-1) || "The value";
+  return { reason: `${name} ${message.replace(/^(repeated )?value /, "")}.`, remedy: "" };
+}
