@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{packages,services}/*/src/**/*.test.ts", "cli/src/**/*.test.ts", "tests/**/*.test.ts"],
+    include: [
+      "{packages,services}/*/src/**/*.test.ts",
+      "cli/src/**/*.test.ts",
+      "tests/**/*.test.ts",
+      "scripts/**/*.test.mjs",
+    ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Media work fills the cores by itself.

@@ -1,0 +1,9 @@
+// `npm run demo`: makes the machine ready, then runs the demonstration (cli/src/demo).
+import "./setup/node-version.mjs";
+import { runShown } from "./setup/run.mjs";
+import { main, setUp } from "./setup.mjs";
+
+await main(async () => {
+  await setUp();
+  return runShown([process.execPath, "cli/dist/demo/main.js", ...process.argv.slice(2)]);
+});

@@ -1,0 +1,95 @@
+// Makes a machine ready: npm packages, a build, and the programs and fonts that npm does not bring. Plain Node without
+// dependencies, for it runs before there are any. `node scripts/setup.mjs [--tests]`
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isInstalled } from "./setup/npm-packages.mjs";
+import { commandToType, findManager, installCommands, packagesFor } from "./setup/package-manager.mjs";
+import { missingOf, runtimeRequirements, testRequirements } from "./setup/requirements.mjs";
+import { runQuietly, SetupError } from "./setup/run.mjs";
+import { ffmpegHasX264, fontFiles, hasProgram, rights } from "./setup/system.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Everything that `npm run demo`, and with `tests` also `npm test`, needs. @param {{tests?: boolean}} [options] */
+export async function setUp({ tests = false } = {}) {
+  process.chdir(root);
+  await ensureSystem({ tests });
+  await ensureBuilt();
+}
+
+/** npm packages as in package-lock.json, and everything compiled. */
+export async function ensureBuilt() {
+  const installed = existsSync("node_modules/.package-lock.json")
+    ? readJson("node_modules/.package-lock.json")
+    : undefined;
+  if (isInstalled(readJson("package-lock.json"), installed)) {
+    await runQuietly("Building", ["npm", "run", "--silent", "build"]);
+  } else {
+    // Its `prepare` script builds.
+    await runQuietly("Installing npm packages and building", ["npm", "ci", "--no-audit", "--no-fund"]);
+  }
+}
+
+/** Programs and fonts. Throws SetupError where one that Polyreel runs with is missing and may not be installed. */
+export async function ensureSystem({ tests = false } = {}) {
+  await ensure(runtimeRequirements);
+  if (!ffmpegHasX264()) {
+    throw new SetupError(
+      `This ffmpeg has no libx264, which encodes H.264. Install ${runtimeRequirements[0].elsewhere}.`,
+    );
+  }
+  if (!tests) return;
+  for (const requirement of testRequirements) {
+    // One by one: a package that a system does not have must not keep the others away.
+    await ensure([requirement]).catch((error) => {
+      if (!(error instanceof SetupError)) throw error;
+      console.log(`${error.message}\nGoing on without ${requirement.name}: the tests that need it are skipped.\n`);
+    });
+  }
+}
+
+async function ensure(requirements) {
+  const missing = missingOf(requirements, { hasProgram, fontFiles: fontFiles() });
+  if (missing.length === 0) return;
+  const manager = findManager(hasProgram);
+  const { packages, unpackaged } = packagesFor(missing, manager);
+  const { isRoot, mayBecomeRoot } = rights();
+  const commands = packages.length > 0 ? installCommands(manager, packages, { isRoot, mayBecomeRoot }) : [];
+  for (const command of commands ?? []) {
+    await runQuietly(`Installing ${packages.join(", ")}`, command).catch(refreshMayFail(command, commands));
+  }
+  const still = missingOf(requirements, { hasProgram, fontFiles: fontFiles() });
+  if (still.length === 0) return;
+  throw new SetupError(
+    [
+      ...still.map(({ name, purpose }) => `Missing: ${name}, which ${purpose}.`),
+      ...(commands ? [] : [`Install with:\n  ${commandToType(manager, packages, isRoot)}`]),
+      ...unpackaged.map(({ name, elsewhere }) => `Get ${name} here: ${elsewhere}`),
+      "Then run this again.",
+    ].join("\n"),
+  );
+}
+
+/** With lists from before, packages may be had all the same. */
+const refreshMayFail = (command, commands) => (error) => {
+  if (command === commands.at(-1)) throw error;
+  console.log(`${error.message}\nGoing on with the package lists that are here.`);
+};
+
+const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
+
+/** Runs a script's main function; problems that are told in words are, and end it with exit code 1. */
+export async function main(run) {
+  try {
+    process.exitCode = (await run()) ?? 0;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] === join(root, "scripts", "setup.mjs")) {
+  await main(() => setUp({ tests: process.argv.includes("--tests") }));
+}

@@ -1,0 +1,56 @@
+/**
+ * How each package manager is asked, quietly and without questions.
+ *
+ * @typedef {import("./requirements.mjs").Manager} Manager
+ * @typedef {import("./requirements.mjs").Requirement} Requirement
+ */
+const MANAGERS = {
+  "apt-get": {
+    asRoot: true,
+    refresh: ["apt-get", "update", "-q"],
+    // Recommended packages would bring a desktop along.
+    install: ["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"],
+    environment: ["DEBIAN_FRONTEND=noninteractive"],
+    toType: "apt-get install",
+  },
+  dnf: { asRoot: true, install: ["dnf", "install", "-y", "-q"], toType: "dnf install" },
+  apk: { asRoot: true, install: ["apk", "add", "--no-cache", "-q"], toType: "apk add" },
+  brew: { asRoot: false, install: ["brew", "install", "--quiet"], toType: "brew install" },
+};
+
+/** @param {(name: string) => boolean} hasProgram @returns {Manager | undefined} */
+export const findManager = (hasProgram) => Object.keys(MANAGERS).find(hasProgram);
+
+/**
+ * The packages of the requirements, and the requirements that this manager has no package for.
+ *
+ * @param {Requirement[]} requirements
+ * @param {Manager | undefined} manager
+ */
+export function packagesFor(requirements, manager) {
+  const known = manager ? requirements.filter(({ packages }) => packages[manager]) : [];
+  return {
+    packages: known.flatMap(({ packages }) => packages[manager] ?? []),
+    unpackaged: requirements.filter((requirement) => !known.includes(requirement)),
+  };
+}
+
+/**
+ * The commands that install packages, each as program and arguments; undefined where we may not: neither root nor
+ * allowed to become it without being asked for a password.
+ *
+ * @param {Manager} manager @param {string[]} packages @param {{isRoot: boolean, mayBecomeRoot: boolean}} rights
+ */
+export function installCommands(manager, packages, { isRoot, mayBecomeRoot }) {
+  const { asRoot, refresh, install, environment = [] } = MANAGERS[manager];
+  const needsSudo = asRoot && !isRoot;
+  if (needsSudo && !mayBecomeRoot) return undefined;
+  const prefix = [...(needsSudo ? ["sudo", "-n"] : []), ...(environment.length > 0 ? ["env", ...environment] : [])];
+  return [...(refresh ? [[...prefix, ...refresh]] : []), [...prefix, ...install, ...packages]];
+}
+
+/** What a person types to install packages. @param {Manager} manager @param {string[]} packages @param {boolean} isRoot */
+export function commandToType(manager, packages, isRoot) {
+  const { asRoot, toType } = MANAGERS[manager];
+  return [...(asRoot && !isRoot ? ["sudo"] : []), toType, ...packages].join(" ");
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { commandToType, findManager, installCommands, packagesFor } from "./package-manager.mjs";
+import { runtimeRequirements } from "./requirements.mjs";
+
+const names = (requirements) => requirements.map(({ name }) => name);
+const has =
+  (...programs) =>
+  (name) =>
+    programs.includes(name);
+
+describe("packagesFor", () => {
+  it("names a system's packages", () => {
+    expect(packagesFor(runtimeRequirements, "apt-get")).toEqual({
+      packages: [
+        "ffmpeg",
+        "nats-server",
+        "espeak-ng",
+        "flite",
+        "fonts-noto-core",
+        "fonts-noto-cjk",
+        "fonts-noto-color-emoji",
+      ],
+      unpackaged: [],
+    });
+  });
+
+  it("tells what a system does not package", () => {
+    const { packages, unpackaged } = packagesFor(runtimeRequirements.slice(0, 2), "dnf");
+    expect(packages).toEqual(["ffmpeg"]);
+    expect(names(unpackaged)).toEqual(["nats-server"]);
+  });
+
+  it("knows no packages without a package manager", () => {
+    const { packages, unpackaged } = packagesFor(runtimeRequirements, undefined);
+    expect(packages).toEqual([]);
+    expect(unpackaged).toEqual(runtimeRequirements);
+  });
+});
+
+describe("installCommands", () => {
+  const root = { isRoot: true, mayBecomeRoot: false };
+  const sudoer = { isRoot: false, mayBecomeRoot: true };
+  const user = { isRoot: false, mayBecomeRoot: false };
+
+  it.each([
+    [
+      "apt-get",
+      root,
+      ["env DEBIAN_FRONTEND=noninteractive apt-get update", "env DEBIAN_FRONTEND=noninteractive apt-get install"],
+    ],
+    [
+      "apt-get",
+      sudoer,
+      [
+        "sudo -n env DEBIAN_FRONTEND=noninteractive apt-get update",
+        "sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install",
+      ],
+    ],
+    ["apk", root, ["apk add"]],
+    ["dnf", sudoer, ["sudo -n dnf install"]],
+    ["brew", user, ["brew install"]],
+  ])("%s with %j", (manager, rights, beginnings) => {
+    const commands = installCommands(manager, ["flite", "ffmpeg"], rights);
+    expect(commands).toHaveLength(beginnings.length);
+    commands.forEach((command, i) => {
+      expect(command.join(" ")).toMatch(new RegExp(`^${beginnings[i]}`));
+    });
+    expect(commands.at(-1).slice(-2)).toEqual(["flite", "ffmpeg"]);
+  });
+
+  it("has none for a user who may not install", () => {
+    expect(installCommands("apt-get", ["flite"], user)).toBeUndefined();
+    expect(commandToType("apt-get", ["flite", "ffmpeg"], false)).toBe("sudo apt-get install flite ffmpeg");
+    expect(commandToType("apt-get", ["flite"], true)).toBe("apt-get install flite");
+    expect(commandToType("brew", ["flite"], false)).toBe("brew install flite");
+  });
+
+  it("finds the manager that is there", () => {
+    expect(findManager(has("brew"))).toBe("brew");
+    expect(findManager(has("apt-get", "brew"))).toBe("apt-get");
+    expect(findManager(has())).toBeUndefined();
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * Programs and fonts that npm does not bring: what to look for, and the packages that have it. `elsewhere` says where to
+ * get it on systems that do not package it.
+ *
+ * @typedef {"apt-get" | "dnf" | "apk" | "brew"} Manager
+ * @typedef {object} Requirement
+ * @property {string} name
+ * @property {string} purpose
+ * @property {string[]} [programs] All of them are needed.
+ * @property {string[]} [alternatives] One of them is needed.
+ * @property {RegExp[]} [fonts] A font file of each of these names is needed, on Linux only: other systems have theirs.
+ * @property {Partial<Record<Manager, string[]>>} packages
+ * @property {string} elsewhere
+ */
+
+/** @type {Requirement[]} What Polyreel runs with. */
+export const runtimeRequirements = [
+  {
+    name: "ffmpeg",
+    purpose: "encodes clips and sound",
+    programs: ["ffmpeg", "ffprobe"],
+    packages: { "apt-get": ["ffmpeg"], dnf: ["ffmpeg"], apk: ["ffmpeg"], brew: ["ffmpeg"] },
+    elsewhere: "a build with libx264: https://ffmpeg.org/download.html (Fedora: enable RPM Fusion first)",
+  },
+  {
+    name: "nats-server",
+    purpose: "carries the messages between the services",
+    programs: ["nats-server"],
+    packages: { "apt-get": ["nats-server"], apk: ["nats-server"], brew: ["nats-server"] },
+    elsewhere: "2.9.10 or newer: https://github.com/nats-io/nats-server/releases",
+  },
+  {
+    name: "espeak-ng",
+    purpose: "speaks 130 languages",
+    programs: ["espeak-ng"],
+    packages: { "apt-get": ["espeak-ng"], dnf: ["espeak-ng"], apk: ["espeak-ng"], brew: ["espeak-ng"] },
+    elsewhere: "https://github.com/espeak-ng/espeak-ng",
+  },
+  {
+    name: "flite",
+    purpose: "speaks clear English",
+    programs: ["flite"],
+    packages: { "apt-get": ["flite"], dnf: ["flite"], apk: ["flite"], brew: ["flite"] },
+    elsewhere: "https://github.com/festvox/flite",
+  },
+  {
+    name: "Noto fonts",
+    purpose: "draw text of any script, and emoji",
+    fonts: [/^NotoSans-?(Regular|\[)/, /^NotoSansCJK/, /^NotoColorEmoji|^Noto-COLRv1/],
+    packages: {
+      "apt-get": ["fonts-noto-core", "fonts-noto-cjk", "fonts-noto-color-emoji"],
+      dnf: ["google-noto-sans-fonts", "google-noto-sans-cjk-fonts", "google-noto-color-emoji-fonts"],
+      apk: ["font-noto", "font-noto-cjk", "font-noto-emoji"],
+    },
+    elsewhere: "https://fonts.google.com/noto",
+  },
+];
+
+/** @type {Requirement[]} What some tests need besides; without them these tests are skipped. */
+export const testRequirements = [
+  {
+    name: "pocketsphinx",
+    purpose: "recognises the voices in finished videos",
+    programs: ["pocketsphinx_continuous"],
+    packages: { "apt-get": ["pocketsphinx", "pocketsphinx-en-us"] },
+    elsewhere: "https://github.com/cmusphinx/pocketsphinx",
+  },
+  {
+    name: "chromium",
+    purpose: "plays finished videos through",
+    alternatives: ["chromium", "chromium-browser", "google-chrome"],
+    packages: { "apt-get": ["chromium"], dnf: ["chromium"], apk: ["chromium"] },
+    elsewhere: "https://www.chromium.org/getting-involved/download-chromium",
+  },
+];
+
+/**
+ * Which of the requirements are not met.
+ *
+ * @param {Requirement[]} requirements
+ * @param {{hasProgram(name: string): boolean, fontFiles: string[] | undefined}} system `fontFiles`: names of the font
+ *   files found, undefined where the system has fonts of its own.
+ */
+export function missingOf(requirements, { hasProgram, fontFiles }) {
+  const met = ({ programs = [], alternatives, fonts = [] }) =>
+    programs.every(hasProgram) &&
+    (alternatives?.some(hasProgram) ?? true) &&
+    (fontFiles === undefined || fonts.every((font) => fontFiles.some((file) => font.test(file))));
+  return requirements.filter((requirement) => !met(requirement));
+}

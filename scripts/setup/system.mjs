@@ -1,0 +1,62 @@
+// What this machine has: programs, fonts, rights.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, readdirSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** Where Debian puts servers, nats-server among them; the PATH of ordinary users leaves it out. */
+const MORE_FOLDERS = process.platform === "win32" ? [] : ["/usr/local/sbin", "/usr/sbin"];
+
+/** The environment for what we start: as ours, with the servers' folders at the end of PATH. */
+export function environment() {
+  const path = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  const more = MORE_FOLDERS.filter((folder) => !path.includes(folder));
+  return { ...process.env, PATH: [...path, ...more].join(delimiter) };
+}
+
+export function hasProgram(name) {
+  return environment()
+    .PATH.split(delimiter)
+    .some((folder) => {
+      try {
+        const path = join(folder, name);
+        accessSync(path, constants.X_OK);
+        return statSync(path).isFile();
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Names of the font files; undefined on systems that bring fonts of every script. @returns {string[] | undefined} */
+export function fontFiles() {
+  if (process.platform !== "linux") return undefined;
+  const folders = [
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    join(homedir(), ".local/share/fonts"),
+    join(homedir(), ".fonts"),
+  ];
+  return folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => entry.name);
+    } catch {
+      return []; // no such folder
+    }
+  });
+}
+
+export function rights() {
+  const isRoot = process.getuid?.() === 0;
+  const mayBecomeRoot =
+    !isRoot && hasProgram("sudo") && spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0;
+  return { isRoot, mayBecomeRoot };
+}
+
+/** Whether ffmpeg can encode H.264, which builds without libx264 can't. */
+export function ffmpegHasX264() {
+  const { stdout } = spawnSync("ffmpeg", ["-hide_banner", "-encoders"], { encoding: "utf8", env: environment() });
+  return /\blibx264\b/.test(stdout ?? "");
+}
