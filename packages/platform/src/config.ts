@@ -1,0 +1,59 @@
+import { cleanEnv, EnvError, EnvMissingError, num, type ReporterOptions, str, type ValidatorSpec } from "envalid";
+import { PolyreelError } from "./errors.js";
+import type { TelemetryConfig } from "./telemetry/exporter.js";
+
+type Specs = Record<string, ValidatorSpec<unknown>>;
+type Values<S extends Specs> = { readonly [K in keyof S]: S[K] extends ValidatorSpec<infer T> ? T : never };
+
+/**
+ * Environment variables by their validators, typed and defaulted. Throws one PolyreelError that names every variable that
+ * is wrong, and what it should be.
+ */
+export function readEnvironment<S extends Specs>(specs: S, env: NodeJS.ProcessEnv): Values<S> {
+  const report = ({ errors }: ReporterOptions<unknown>) => {
+    const problems = Object.entries(errors).map(([name, error]) => {
+      const meant = specs[name]?.desc ? ` (${specs[name].desc})` : "";
+      if (error instanceof EnvMissingError) return `${name} is not set${meant}`;
+      return `${name}${meant}: ${error instanceof EnvError ? error.message : "not valid"}`;
+    });
+    if (problems.length > 0) {
+      throw new PolyreelError("invalid", {
+        reason: `The environment is not right: ${problems.join("; ")}.`,
+        remedy: "Set these variables and start again.",
+      });
+    }
+  };
+  return cleanEnv(env, specs, { reporter: report }) as Values<S>;
+}
+
+/** What every service reads. */
+export const commonVariables = {
+  NATS_URL: str({ default: "nats://127.0.0.1:4222", desc: "servers of the event stream, separated by commas" }),
+  POLYREEL_STORE: str({ desc: "folder of sources and parts, shared by all services" }),
+  POLYREEL_STREAM_MAX_BYTES: num({ default: 10 * 1024 ** 3, desc: "size of the event stream in bytes" }),
+  LOG_LEVEL: str({
+    choices: ["trace", "debug", "info", "warn", "error", "silent"],
+    default: "info",
+    desc: "log level",
+  }),
+};
+
+export interface CommonConfig {
+  readonly natsUrl: string;
+  readonly storeFolder: string;
+  readonly streamMaxBytes: number;
+  readonly logLevel: string;
+  readonly telemetry: TelemetryConfig;
+}
+
+/** The common variables in our own words. */
+export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
+  const values = readEnvironment(commonVariables, env);
+  return {
+    natsUrl: values.NATS_URL,
+    storeFolder: values.POLYREEL_STORE,
+    streamMaxBytes: values.POLYREEL_STREAM_MAX_BYTES,
+    logLevel: values.LOG_LEVEL,
+    telemetry: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("OTEL_"))),
+  };
+}

@@ -1,0 +1,50 @@
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { PolyreelError } from "../errors.js";
+import type { Log } from "../log.js";
+
+export type { NatsConnection };
+
+/**
+ * Connects to the event stream's servers. Once connected it reconnects for ever: services wait and resume. While
+ * connecting for the first time it retries until `patienceSeconds` are over, then throws PolyreelError `unavailable`.
+ */
+export async function connectNats(options: {
+  url: string;
+  name: string;
+  log: Log;
+  patienceSeconds?: number;
+}): Promise<NatsConnection> {
+  const { url, name, log, patienceSeconds = 30 } = options;
+  const servers = url.split(",").map((server) => server.trim());
+  const until = Date.now() + patienceSeconds * 1000;
+  for (;;) {
+    try {
+      const connection = await connect({
+        servers,
+        name,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 500,
+        timeout: 5000,
+      });
+      void logStatus(connection, log);
+      return connection;
+    } catch (error) {
+      if (Date.now() >= until) {
+        throw new PolyreelError(
+          "unavailable",
+          { reason: "The event stream (NATS) can't be reached.", remedy: "Start nats-server -js, or set NATS_URL." },
+          { cause: error },
+        );
+      }
+      log.warn({ err: error }, "waiting for NATS");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+async function logStatus(connection: NatsConnection, log: Log): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "disconnect") log.warn("NATS went away");
+    if (status.type === "reconnect") log.info("NATS is back");
+  }
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { FairSlots } from "./fair-slots.js";
+
+const never = new AbortController().signal;
+
+describe("FairSlots", () => {
+  it("lets keys take turns, however many of one wait", async () => {
+    const slots = new FairSlots(1);
+    const order: string[] = [];
+    const release = await slots.acquire("a", never);
+    const work = ["a1", "a2", "a3", "b1", "b2"].map(async (name) => {
+      const done = await slots.acquire(name[0] ?? "", never);
+      order.push(name);
+      done();
+    });
+    release();
+    await Promise.all(work);
+    expect(order).toEqual(["a1", "b1", "a2", "b2", "a3"]);
+  });
+
+  it("never gives more than it has, and gives back once", async () => {
+    const slots = new FairSlots(2);
+    const first = await slots.acquire("a", never);
+    await slots.acquire("a", never);
+    let third = false;
+    void slots.acquire("a", never).then(() => {
+      third = true;
+    });
+    await Promise.resolve();
+    expect(third).toBe(false);
+    first();
+    first();
+    await new Promise(setImmediate);
+    expect(third).toBe(true);
+    const timeout = AbortSignal.timeout(20);
+    await expect(slots.acquire("b", timeout)).rejects.toThrow();
+  });
+
+  it("forgets who stops waiting", async () => {
+    const slots = new FairSlots(1);
+    const release = await slots.acquire("a", never);
+    const gone = new AbortController();
+    const left = slots.acquire("b", gone.signal);
+    gone.abort(new Error("gone"));
+    await expect(left).rejects.toThrow("gone");
+    release();
+    await expect(slots.acquire("c", never)).resolves.toBeTypeOf("function");
+  });
+});

@@ -1,0 +1,100 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import type { MsgHdrs } from "@nats-io/transport-node";
+import { type Fact, type FactName, facts, parseSubject, STREAM } from "@polyreel/contract";
+import type { EventStream } from "./stream.js";
+
+/** A fact as it lies in the stream. */
+export type Told<N extends FactName = FactName> = {
+  [K in N]: {
+    readonly name: K;
+    readonly batchId: string;
+    readonly fact: Fact<K>;
+    /** Position in the stream, from 1. */
+    readonly sequence: number;
+    readonly time: Date;
+    /** How many more matched when this one was sent: 0 means caught up. */
+    readonly pending: number;
+    /** W3C traceparent of the span it was said in; empty where there was none. */
+    readonly traceparent: string;
+  };
+}[N];
+
+/** A message of the stream as the fact it carries; undefined for what is none. */
+export function readFact(message: JsMsg): Told | undefined {
+  return told(message.subject, message.data, message.headers, message.seq, message.time, message.info.pending);
+}
+
+/** The fact at a position of the stream; undefined where it was removed. */
+export async function factAt(stream: EventStream, sequence: number): Promise<Told | undefined> {
+  const stored = await stream.manager.streams.getMessage(STREAM, { seq: sequence });
+  return stored ? told(stored.subject, stored.data, stored.header, stored.seq, stored.time, 0) : undefined;
+}
+
+function told(
+  subject: string,
+  data: Uint8Array,
+  headers: MsgHdrs | undefined,
+  sequence: number,
+  time: Date,
+  pending: number,
+): Told | undefined {
+  const parsed = parseSubject(subject);
+  if (!parsed) return undefined;
+  return {
+    ...parsed,
+    fact: fromBinary(facts[parsed.name], data),
+    sequence,
+    time,
+    pending,
+    traceparent: headers?.get("traceparent") ?? "",
+  } as Told;
+}
+
+/**
+ * Facts that match a subject, in order, each once, from `afterSequence` on and then as they are said, until the signal
+ * aborts. Pulled as they are read, so that a slow reader holds nothing up and little in memory. Reconnects by itself.
+ */
+export async function* followFacts(
+  stream: EventStream,
+  options: { subject: string; afterSequence?: number; signal: AbortSignal },
+): AsyncGenerator<Told> {
+  const { subject, afterSequence = 0, signal } = options;
+  if (signal.aborted) return;
+  const consumer = await stream.client.consumers.get(STREAM, {
+    filter_subjects: subject,
+    ...(afterSequence > 0
+      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: afterSequence + 1 }
+      : { deliver_policy: DeliverPolicy.All }),
+  });
+  const messages = await consumer.consume({ max_messages: 500 });
+  const stop = () => messages.stop();
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    for await (const message of messages) {
+      const told = readFact(message);
+      if (told) yield told;
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    messages.stop();
+    await consumer.delete().catch(() => {}); // an ordered consumer also ends by itself when nobody pulls
+  }
+}
+
+/** The newest fact of that name in a batch, or undefined. */
+export async function lastFact<N extends FactName>(
+  stream: EventStream,
+  name: N,
+  batchId: string,
+): Promise<{ fact: Fact<N>; sequence: number; traceparent: string } | undefined> {
+  const subject = `polyreel.${name}.${batchId}`;
+  const stored = await stream.manager.streams.getMessage(STREAM, { last_by_subj: subject });
+  if (!stored) return undefined;
+  return {
+    fact: fromBinary(facts[name], stored.data) as Fact<N>,
+    sequence: stored.seq,
+    traceparent: stored.header.get("traceparent"),
+  };
+}

@@ -1,0 +1,84 @@
+import { EventEmitter } from "node:events";
+import { STREAM } from "@polyreel/contract";
+import type { Running } from "../lifecycle.js";
+import type { Log } from "../log.js";
+import { followFacts } from "./follow.js";
+import type { EventStream } from "./stream.js";
+
+interface LiveBatchEvents {
+  live: [batchId: string];
+  ended: [batchId: string, how: "cancelled" | "finished"];
+}
+
+/**
+ * Which batches are live: submitted, and neither cancelled nor finished. Known from the stream, so every process of a
+ * service sees the same, also after a restart.
+ */
+export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Running {
+  readonly #live = new Map<string, AbortController>();
+  readonly #stop = new AbortController();
+  #following: Promise<void> = Promise.resolve();
+
+  private constructor() {
+    super();
+    this.setMaxListeners(0);
+  }
+
+  /** Resolves when the past is known; batches that ended in it are never told of. */
+  static async follow(stream: EventStream, log: Log): Promise<LiveBatches> {
+    const batches = new LiveBatches();
+    await new Promise<void>((caughtUp, reject) => {
+      batches.#following = batches.#follow(stream, caughtUp).catch((error: unknown) => {
+        reject(error);
+        log.error({ err: error }, "lost track of the live batches");
+      });
+    });
+    return batches;
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#live.keys()];
+  }
+
+  /** Aborts when the batch ends; already aborted for one that is not live. */
+  signalOf(batchId: string): AbortSignal {
+    return this.#live.get(batchId)?.signal ?? AbortSignal.abort(new DOMException("The batch has ended.", "AbortError"));
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+    this.removeAllListeners();
+  }
+
+  async #follow(stream: EventStream, caughtUp: () => void): Promise<void> {
+    const ended = new Set<string>();
+    let past = (await pendingBatchFacts(stream)) > 0;
+    if (!past) caughtUp();
+    for await (const { name, batchId, pending } of followFacts(stream, {
+      subject: "polyreel.batch.*.*",
+      signal: this.#stop.signal,
+    })) {
+      if (name === "batch.submitted" && !ended.has(batchId) && !this.#live.has(batchId)) {
+        this.#live.set(batchId, new AbortController());
+        if (!past) this.emit("live", batchId);
+      } else if (name === "batch.cancelled" || name === "batch.finished") {
+        ended.add(batchId);
+        const controller = this.#live.get(batchId);
+        this.#live.delete(batchId);
+        controller?.abort(new DOMException("The batch has ended.", "AbortError"));
+        if (controller && !past) this.emit("ended", batchId, name === "batch.cancelled" ? "cancelled" : "finished");
+      }
+      if (past && pending === 0) {
+        past = false;
+        caughtUp();
+      }
+    }
+  }
+}
+
+/** How many facts about batches the stream holds: whether there is a past to catch up with. */
+async function pendingBatchFacts(stream: EventStream): Promise<number> {
+  const info = await stream.manager.streams.info(STREAM, { subjects_filter: "polyreel.batch.*.*" });
+  return Object.keys(info.state.subjects ?? {}).length;
+}

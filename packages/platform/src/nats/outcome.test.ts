@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { type ErrorCode, PolyreelError } from "../errors.js";
+import { outcomeOf } from "./outcome.js";
+
+describe("outcomeOf", () => {
+  it.each<[ErrorCode, number, number, unknown]>([
+    ["invalid", 1, 0, { kind: "give-up" }],
+    ["not_found", 1, 0, { kind: "give-up" }],
+    ["unavailable", 1, 0, { kind: "retry", delayMs: 250 }],
+    ["unavailable", 1, 1, { kind: "retry", delayMs: 500 }],
+    ["unavailable", 4, 1, { kind: "retry", delayMs: 4000 }],
+    ["internal", 2, 0.5, { kind: "retry", delayMs: 750 }],
+    ["unavailable", 5, 0, { kind: "give-up" }],
+  ])("%s at delivery %i (random %d) gives %o", (code, deliveries, random, expected) => {
+    expect(outcomeOf(new PolyreelError(code, "x"), deliveries, random)).toEqual(expected);
+  });
+});

@@ -1,0 +1,110 @@
+import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
+import { STREAM } from "@polyreel/contract";
+import type { Log } from "../log.js";
+import { HeldMessages } from "./held-messages.js";
+import type { EventStream } from "./stream.js";
+
+const ACK_WAIT_MS = 20_000;
+const PULL_MS = 10_000;
+const PAUSE_AFTER_ERROR_MS = 500;
+
+/** A durable consumer: shared by all processes of a stage, with one filter subject. */
+export interface DurableConsumer {
+  readonly durable: string;
+  readonly subject: string;
+}
+
+/**
+ * Pulls a durable consumer's messages and hands each to `take`, which answers it (ack, nak, term) and resolves. Never
+ * holds more than `held` at a time; those it holds are kept alive.
+ */
+export class Pump {
+  readonly #stop = new AbortController();
+  readonly #held: HeldMessages;
+  readonly #running: Promise<void>;
+
+  constructor(
+    private readonly stream: EventStream,
+    private readonly consumer: DurableConsumer,
+    held: number,
+    private readonly take: (message: JsMsg) => Promise<void>,
+    private readonly log: Log,
+  ) {
+    this.#held = new HeldMessages(held);
+    this.#running = this.#run();
+  }
+
+  /**
+   * Takes no more messages; resolves when the server knows. Only then may held ones be given back: before, they would come
+   * to this pump again.
+   */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.stream.connection.flush().catch(() => {}); // a closed connection pulls nothing either
+  }
+
+  /** Stops, and resolves when the messages it holds are answered. */
+  async close(): Promise<void> {
+    await this.stop();
+    while (this.#held.size > 0) await this.#held.changed;
+    this.#held.close();
+  }
+
+  /** Whether every message said so far has been answered. */
+  async idle(): Promise<boolean> {
+    const info = await this.stream.manager.consumers.info(STREAM, this.consumer.durable);
+    return info.num_pending === 0 && info.num_ack_pending === 0 && this.#held.size === 0;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    let consumer: Consumer | undefined;
+    while (!signal.aborted) {
+      try {
+        consumer ??= await this.#open();
+        if (this.#held.room <= 0) await Promise.race([this.#held.changed, aborted(signal)]);
+        else await this.#pull(consumer, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.log.warn({ err: error, consumer: this.consumer.durable }, "could not pull; trying again");
+        consumer = undefined;
+        await Promise.race([new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS)), aborted(signal)]);
+      }
+    }
+  }
+
+  async #open(): Promise<Consumer> {
+    const { durable, subject } = this.consumer;
+    await this.stream.manager.consumers.add(STREAM, {
+      durable_name: durable,
+      filter_subject: subject,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(ACK_WAIT_MS),
+      deliver_policy: DeliverPolicy.All,
+      max_ack_pending: 20_000,
+    });
+    return this.stream.client.consumers.get(STREAM, durable);
+  }
+
+  async #pull(consumer: Consumer, signal: AbortSignal): Promise<void> {
+    const messages = await consumer.fetch({ max_messages: this.#held.room, expires: PULL_MS });
+    const stop = () => messages.stop();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      for await (const message of messages) {
+        this.#held.add(message);
+        void this.take(message).finally(() => this.#held.remove(message));
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });

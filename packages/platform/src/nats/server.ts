@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PolyreelError } from "../errors.js";
+import type { Running } from "../lifecycle.js";
+
+const START_MS = 10_000;
+const END_MS = 5_000;
+
+export interface NatsServer extends Running {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/**
+ * A private nats-server with JetStream as a child: on loopback, on a port of its own choice, its data in `folder` (a
+ * temporary one, removed at the end, where left out). Throws PolyreelError `unavailable` where it is not installed.
+ */
+export async function startNatsServer(options: { folder?: string; program?: string } = {}): Promise<NatsServer> {
+  const scratch = await mkdtemp(join(tmpdir(), "polyreel-nats-"));
+  const args = ["-a", "127.0.0.1", "-p", "-1", "-js", "-sd", options.folder ?? scratch, "--ports_file_dir", scratch];
+  // Its own process group: Ctrl-C reaches us alone, and we end it last.
+  const child = spawn(options.program ?? "nats-server", args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-4000);
+  });
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const killWithUs = () => child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  const close = async () => {
+    process.off("exit", killWithUs);
+    child.kill("SIGTERM");
+    const firmly = setTimeout(() => child.kill("SIGKILL"), END_MS);
+    if (child.pid !== undefined) await ended;
+    clearTimeout(firmly);
+    await rm(scratch, { recursive: true, force: true });
+  };
+  try {
+    const failed = new Promise<never>((_, reject) => {
+      child.once("error", (error) => reject(notStarted(error)));
+      child.once("exit", (code) => reject(notStarted(new Error(`exit code ${code}: ${said}`))));
+    });
+    failed.catch(() => {}); // it ends one day, and that is no failure then
+    const url = await Promise.race([portOf(scratch), failed]);
+    return { url, pid: child.pid ?? 0, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The server writes its ports into a file as soon as it listens. */
+async function portOf(folder: string): Promise<string> {
+  for (const until = Date.now() + START_MS; Date.now() < until; ) {
+    const name = (await readdir(folder)).find((file) => file.endsWith(".ports"));
+    if (name) {
+      try {
+        const ports = JSON.parse(await readFile(join(folder, name), "utf8")) as { nats?: string[] };
+        const [url] = ports.nats ?? [];
+        if (url) return url;
+      } catch {
+        // not written to its end yet
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw notStarted(new Error("it did not listen in time"));
+}
+
+function notStarted(cause: Error): PolyreelError {
+  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+  return new PolyreelError(
+    "unavailable",
+    missing
+      ? {
+          reason: "nats-server is not installed (or not on the PATH).",
+          remedy: "Install it: apt-get install nats-server, brew install nats-server, or from nats.io.",
+        }
+      : { reason: "nats-server did not start.", remedy: "Run nats-server -js by hand to see why." },
+    { cause },
+  );
+}

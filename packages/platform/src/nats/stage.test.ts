@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PolyreelError } from "../errors.js";
+import { Releasers } from "../lifecycle.js";
+import { createLog } from "../log.js";
+import { createTelemetry, type Telemetry } from "../telemetry/telemetry.js";
+import { connectNats } from "./connection.js";
+import { LiveBatches } from "./live-batches.js";
+import { createPublisher, type Publisher } from "./publisher.js";
+import { startNatsServer } from "./server.js";
+import { type StageOptions, startStage } from "./stage.js";
+import { type EventStream, openStream } from "./stream.js";
+
+const releasers = new Releasers();
+const log = createLog("test", "silent");
+let stream: EventStream;
+let publisher: Publisher;
+let batches: LiveBatches;
+let telemetry: Telemetry;
+
+beforeAll(async () => {
+  const server = releasers.use(await startNatsServer());
+  const connection = await connectNats({ url: server.url, name: "test", log });
+  releasers.add(() => connection.drain());
+  stream = await openStream(connection, { maxBytes: 64 * 1024 ** 2 });
+  publisher = createPublisher(stream);
+  telemetry = releasers.use(await createTelemetry("test", {}));
+  batches = releasers.use(await LiveBatches.follow(stream, log));
+});
+afterAll(() => releasers.close());
+
+type Requested = "clip.requested";
+const submit = (batchId: string) => publisher.publishOnce("batch.submitted", { batchId });
+const request = (batchId: string, hash: string) => publisher.publish("clip.requested", { batchId, hash }, { id: hash });
+const start = (options: Partial<StageOptions<Requested>> & Pick<StageOptions<Requested>, "name" | "handle">) =>
+  startStage<Requested>(
+    { fact: "clip.requested", over: "live-batches", slots: 1, giveUp: async () => {}, ...options },
+    { stream, batches, telemetry, log },
+  );
+
+describe("startStage", () => {
+  it("lets batches take turns, and tries again what can pass", async () => {
+    await submit("big");
+    for (let i = 0; i < 6; i++) await request("big", `big${i}`);
+    await submit("small");
+    await request("small", "small0");
+    const done: string[] = [];
+    let failed = false;
+    const stage = start({
+      name: "turns",
+      held: 10,
+      handle: async ({ fact }) => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        if (fact.hash === "big1" && !failed) {
+          failed = true;
+          throw new PolyreelError("unavailable", "away for a moment");
+        }
+        done.push(fact.hash);
+      },
+    });
+    await expect.poll(() => done.length, { timeout: 10_000 }).toBe(7);
+    await expect.poll(() => stage.idle()).toBe(true);
+    await stage.close();
+    expect(done.indexOf("small0")).toBeLessThan(4);
+    expect(new Set(done).size).toBe(7);
+    expect(failed).toBe(true);
+  });
+
+  it("tells a failure that can't pass once, and drops the message", async () => {
+    await submit("bad");
+    await request("bad", "x");
+    const told: string[] = [];
+    const stage = start({
+      name: "bad",
+      handle: async ({ batchId }) => {
+        if (batchId === "bad") throw new PolyreelError("invalid", "not media");
+      },
+      giveUp: async ({ fact }, error) => void told.push(`${fact.hash}: ${error.failure.reason}`),
+    });
+    await expect.poll(() => told).toEqual(["x: not media"]);
+    await expect.poll(() => stage.idle()).toBe(true);
+    await stage.close();
+  });
+
+  it("hands over what it holds when it ends, and keeps waiting outside the slot", async () => {
+    await submit("wait");
+    await request("wait", "first");
+    await request("wait", "second");
+    let waiting = 0;
+    const never = start({
+      name: "over",
+      held: 4,
+      handle: ({ batchId }, { outsideSlot, signal }) =>
+        outsideSlot(async () => {
+          if (batchId !== "wait") return;
+          waiting++;
+          await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+        }),
+    });
+    await expect.poll(() => waiting).toBe(2); // one slot, two at work: waiting takes none
+    await never.close();
+    const done: string[] = [];
+    const next = start({ name: "over", handle: async ({ fact }) => void done.push(fact.hash) });
+    await expect
+      .poll(() => new Set(done.filter((hash) => ["first", "second"].includes(hash))).size, { timeout: 40_000 })
+      .toBe(2);
+    await next.close();
+  });
+
+  it("stops a batch that is cancelled, and removes its consumer", async () => {
+    await submit("gone");
+    await request("gone", "g");
+    let reason: unknown;
+    const stage = start({
+      name: "gone",
+      handle: ({ batchId }, { signal }) =>
+        new Promise((resolve, reject) => {
+          if (batchId !== "gone") return resolve();
+          signal.addEventListener("abort", () => {
+            reason = signal.reason;
+            reject(signal.reason);
+          });
+          void publisher.publishOnce("batch.cancelled", { batchId });
+        }),
+    });
+    await expect.poll(() => reason).toBeInstanceOf(DOMException);
+    await expect
+      .poll(async () => (await stream.manager.consumers.list("POLYREEL").next()).map((info) => info.name))
+      .not.toContain("gone-gone");
+    await stage.close();
+  });
+});

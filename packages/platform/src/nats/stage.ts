@@ -1,0 +1,197 @@
+import type { JsMsg } from "@nats-io/jetstream";
+import { type FactName, factSubject, STREAM } from "@polyreel/contract";
+import { PolyreelError, toPolyreelError } from "../errors.js";
+import type { Running } from "../lifecycle.js";
+import type { Log } from "../log.js";
+import { type Span, SpanKind, type Telemetry } from "../telemetry/telemetry.js";
+import { FairSlots } from "./fair-slots.js";
+import { factAt, readFact, type Told } from "./follow.js";
+import type { LiveBatches } from "./live-batches.js";
+import { MAX_DELIVERIES, outcomeOf } from "./outcome.js";
+import { type DurableConsumer, Pump } from "./pump.js";
+import type { EventStream } from "./stream.js";
+
+/** What a handler works with. */
+export interface Work {
+  /** Aborts when the batch ends (for stages over live batches) or the process does. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly span: Span;
+  /** Gives the slot to others while `wait` waits, and takes one again when it has ended. */
+  outsideSlot<T>(wait: () => Promise<T>): Promise<T>;
+}
+
+export interface StageOptions<N extends FactName> {
+  /** Begins the names of its durable consumers: `<name>` or `<name>-<batch id>`. */
+  readonly name: string;
+  /** What it reacts to. */
+  readonly fact: N;
+  /** One consumer for each live batch, which take turns; or one for all batches, also ended ones. */
+  readonly over: "live-batches" | "all-batches";
+  /** Handlers at work at the same time in this process. */
+  readonly slots: number;
+  /** Messages of one consumer that this process holds at most, at work or waiting. Twice the slots where left out. */
+  readonly held?: number;
+  /** Does the work. Must be idempotent: a message may come again. */
+  readonly handle: (told: Told<N>, work: Work) => Promise<void>;
+  /** Says that it failed for good. */
+  readonly giveUp: (told: Told<N>, error: PolyreelError) => Promise<void>;
+}
+
+export interface StageDeps {
+  readonly stream: EventStream;
+  readonly batches: LiveBatches;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+}
+
+export interface Stage extends Running {
+  /** Whether everything said so far has been worked off. */
+  idle(): Promise<boolean>;
+}
+
+/** By then the pull of whoever takes over waits at the server: 2.9.10 mixes up what is redelivered while none does. */
+const HAND_OVER_MS = 1_000;
+
+/** Reacts to a fact: pulls its messages fairly over the batches, works them in bounded slots, and answers each. */
+export function startStage<N extends FactName>(options: StageOptions<N>, deps: StageDeps): Stage {
+  const { stream, batches, log } = deps;
+  const slots = new FairSlots(options.slots);
+  const shutdown = new AbortController();
+  const pumps = new Map<string, Pump>();
+
+  const open = (key: string, consumer: DurableConsumer) => {
+    if (pumps.has(key)) return;
+    const take = (message: JsMsg) => answer(message, options, deps, slots, shutdown.signal);
+    pumps.set(key, new Pump(stream, consumer, options.held ?? options.slots * 2, take, log));
+  };
+  const openBatch = (batchId: string) =>
+    open(batchId, { durable: `${options.name}-${batchId}`, subject: factSubject(options.fact, batchId) });
+  const endBatch = async (batchId: string) => {
+    const pump = pumps.get(batchId);
+    pumps.delete(batchId);
+    await pump?.close();
+    await stream.manager.consumers.delete(STREAM, `${options.name}-${batchId}`).catch(() => {}); // another process was first
+  };
+
+  if (options.over === "all-batches") {
+    open("*", { durable: options.name, subject: factSubject(options.fact, "*") });
+  } else {
+    batches.on("live", openBatch);
+    batches.on("ended", endBatch);
+    for (const batchId of batches.ids) openBatch(batchId);
+  }
+  return {
+    idle: async () => (await Promise.all([...pumps.values()].map((pump) => pump.idle()))).every(Boolean),
+    close: async () => {
+      batches.off("live", openBatch);
+      batches.off("ended", endBatch);
+      await Promise.all([...pumps.values()].map((pump) => pump.stop()));
+      shutdown.abort(new DOMException("The service is ending.", "AbortError"));
+      await Promise.all([...pumps.values()].map((pump) => pump.close()));
+    },
+  };
+}
+
+/**
+ * nats-server 2.9.10 (Debian 12) sends a redelivered message with another one's payload, its sequence being right; so what
+ * comes again is read from the stream by that. Newer servers do right, and redelivery is rare.
+ */
+async function readMessage<N extends FactName>(stream: EventStream, message: JsMsg): Promise<Told<N> | undefined> {
+  return (message.redelivered ? await factAt(stream, message.seq) : readFact(message)) as Told<N> | undefined;
+}
+
+/** Works one message and answers it; never throws. */
+async function answer<N extends FactName>(
+  message: JsMsg,
+  options: StageOptions<N>,
+  deps: StageDeps,
+  slots: FairSlots,
+  shutdown: AbortSignal,
+): Promise<void> {
+  const { batches, telemetry, log } = deps;
+  let told: Told<N> | undefined;
+  try {
+    told = await readMessage(deps.stream, message);
+  } catch (error) {
+    log.warn({ err: error, sequence: message.seq }, "could not read a message again; trying again");
+    return message.nak(1000);
+  }
+  if (!told) return message.term();
+  const batchSignal = options.over === "live-batches" ? batches.signalOf(told.batchId) : undefined;
+  const signal = batchSignal ? AbortSignal.any([shutdown, batchSignal]) : shutdown;
+  try {
+    await telemetry.span(
+      `process polyreel.${options.fact}`,
+      {
+        kind: SpanKind.CONSUMER,
+        parent: told.traceparent,
+        attributes: {
+          "messaging.system": "nats",
+          "messaging.operation.type": "process",
+          "messaging.destination.name": `polyreel.${options.fact}`,
+          "messaging.consumer.group.name": options.name,
+          "polyreel.batch.id": told.batchId,
+        },
+      },
+      (span) => work(told, message, options, slots, { signal, log, span }),
+    );
+    message.ack();
+  } catch (thrown) {
+    await answerFailure(message, told, toPolyreelError(thrown), options, { log, shutdown, batchSignal });
+  }
+}
+
+async function work<N extends FactName>(
+  told: Told<N>,
+  message: JsMsg,
+  options: StageOptions<N>,
+  slots: FairSlots,
+  { signal, log, span }: Omit<Work, "outsideSlot">,
+): Promise<void> {
+  if (message.info.deliveryCount > MAX_DELIVERIES) {
+    throw new PolyreelError("invalid", {
+      reason: `It was begun ${MAX_DELIVERIES} times, and each time the service died.`,
+      remedy: "Look in the service's log for this trace; leave out this choice.",
+    });
+  }
+  let release = await slots.acquire(told.batchId, signal);
+  const outsideSlot = async <T>(wait: () => Promise<T>): Promise<T> => {
+    release();
+    const value = await wait();
+    release = await slots.acquire(told.batchId, signal);
+    return value;
+  };
+  try {
+    await options.handle(told, { signal, log, span, outsideSlot });
+  } finally {
+    release();
+  }
+}
+
+/** The one place that turns a failure into an answer to the broker. */
+async function answerFailure<N extends FactName>(
+  message: JsMsg,
+  told: Told<N>,
+  error: PolyreelError,
+  options: StageOptions<N>,
+  { log, shutdown, batchSignal }: { log: Log; shutdown: AbortSignal; batchSignal: AbortSignal | undefined },
+): Promise<void> {
+  if (batchSignal?.aborted) return message.term(); // nobody wants it any more
+  if (shutdown.aborted) return message.nak(HAND_OVER_MS); // others take it over
+  const deliveries = message.info.deliveryCount;
+  const outcome = outcomeOf(error, deliveries, Math.random());
+  const about = { err: error, fact: options.fact, batch: told.batchId, deliveries };
+  if (outcome.kind === "retry") {
+    log.warn({ ...about, delayMs: outcome.delayMs }, "failed; trying again");
+    return message.nak(outcome.delayMs);
+  }
+  log.warn(about, "failed for good");
+  try {
+    await options.giveUp(told, error);
+    message.term();
+  } catch (thrown) {
+    log.error({ ...about, err: thrown }, "could not tell the failure; trying again");
+    message.nak(1000);
+  }
+}

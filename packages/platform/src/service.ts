@@ -1,0 +1,46 @@
+import type { CommonConfig } from "./config.js";
+import { Releasers, type Running } from "./lifecycle.js";
+import { createLog, type Log } from "./log.js";
+import { connectNats } from "./nats/connection.js";
+import { LiveBatches } from "./nats/live-batches.js";
+import { createPublisher, type Publisher } from "./nats/publisher.js";
+import { type EventStream, openStream } from "./nats/stream.js";
+import { openFolderStore } from "./store/folder-store.js";
+import type { Store } from "./store/store.js";
+import { createTelemetry, type Telemetry } from "./telemetry/telemetry.js";
+
+/** What every service works with. */
+export interface Platform extends Running {
+  readonly stream: EventStream;
+  readonly publisher: Publisher;
+  readonly batches: LiveBatches;
+  readonly store: Store;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+}
+
+/** Opens what a service works with; ending it ends all of it, and sends the last spans. */
+export async function openPlatform(service: string, config: CommonConfig): Promise<Platform> {
+  const releasers = new Releasers();
+  try {
+    const log = createLog(service, config.logLevel);
+    const telemetry = releasers.use(await createTelemetry(service, config.telemetry));
+    const store = await openFolderStore(config.storeFolder);
+    const connection = await connectNats({ url: config.natsUrl, name: service, log });
+    releasers.add(() => connection.drain());
+    const stream = await openStream(connection, { maxBytes: config.streamMaxBytes });
+    const batches = releasers.use(await LiveBatches.follow(stream, log));
+    return {
+      stream,
+      publisher: createPublisher(stream),
+      batches,
+      store,
+      telemetry,
+      log,
+      close: () => releasers.close(),
+    };
+  } catch (error) {
+    await releasers.close();
+    throw error;
+  }
+}

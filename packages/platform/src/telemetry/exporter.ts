@@ -1,0 +1,29 @@
+import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
+import { PolyreelError } from "../errors.js";
+
+/** The standard OTEL_* variables. */
+export type TelemetryConfig = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The exporter that the standard variables ask for, loaded only then: OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER (`otlp`,
+ * `console`, `none`), OTEL_EXPORTER_OTLP_[TRACES_]PROTOCOL (`http/protobuf`, the default, or `grpc`). The exporters read
+ * endpoint, headers and timeouts themselves. Undefined: nothing is exported.
+ * Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+ */
+export async function createExporter(env: TelemetryConfig): Promise<SpanExporter | undefined> {
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === "true") return undefined;
+  const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const wanted = env.OTEL_TRACES_EXPORTER || (endpoint ? "otlp" : "none");
+  if (wanted === "none") return undefined;
+  if (wanted === "console") return new (await import("@opentelemetry/sdk-trace-base")).ConsoleSpanExporter();
+  if (wanted !== "otlp") throw unknown("OTEL_TRACES_EXPORTER", wanted, "otlp, console or none");
+  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || "http/protobuf";
+  if (protocol === "http/protobuf") {
+    return new (await import("@opentelemetry/exporter-trace-otlp-proto")).OTLPTraceExporter();
+  }
+  if (protocol === "grpc") return new (await import("@opentelemetry/exporter-trace-otlp-grpc")).OTLPTraceExporter();
+  throw unknown("OTEL_EXPORTER_OTLP_PROTOCOL", protocol, "http/protobuf or grpc");
+}
+
+const unknown = (name: string, value: string, known: string) =>
+  new PolyreelError("invalid", { reason: `${name} is "${value}".`, remedy: `Set it to ${known}, or leave it out.` });
