@@ -1,0 +1,46 @@
+/**
+ * Writing of ISO base media file format boxes (ISO/IEC 14496-12, section 4.2): a 32-bit size, a four-letter type, content.
+ */
+
+/** Unsigned 16-bit integers, big endian. */
+export function u16(...values: number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(2 * values.length);
+  for (const [i, value] of values.entries()) bytes.writeUInt16BE(value, 2 * i);
+  return bytes;
+}
+
+/** Unsigned 32-bit integers, big endian. */
+export const u32 = (...values: number[]): Buffer => u32s(values);
+
+/** As u32, for lists that are too long to be arguments. */
+export function u32s(values: ArrayLike<number>): Buffer {
+  const bytes = Buffer.allocUnsafe(4 * values.length);
+  for (let i = 0; i < values.length; i++) bytes.writeUInt32BE(values[i] as number, 4 * i);
+  return bytes;
+}
+
+/** Unsigned 64-bit integers, big endian. */
+export const u64 = (...values: number[]): Buffer => u64s(values);
+
+export function u64s(values: ArrayLike<number>): Buffer {
+  const bytes = Buffer.allocUnsafe(8 * values.length);
+  for (let i = 0; i < values.length; i++) bytes.writeBigUInt64BE(BigInt(values[i] as number), 8 * i);
+  return bytes;
+}
+
+/** Four letters. */
+export const fourcc = (code: string): Buffer => Buffer.from(code, "latin1");
+
+export const zeros = (length: number): Buffer => Buffer.alloc(length);
+
+export function box(type: string, ...content: Uint8Array[]): Buffer {
+  const size = content.reduce((sum, bytes) => sum + bytes.length, 8);
+  return Buffer.concat([u32(size), fourcc(type), ...content], size);
+}
+
+/** A box that begins with a version and 24 bits of flags. */
+export const fullBox = (type: string, version: number, flags: number, ...content: Uint8Array[]): Buffer =>
+  box(type, u32(version * 0x1000000 + flags), ...content);
+
+/** The largest value of a 32-bit field. */
+export const MAX_U32 = 0xffff_ffff;

@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import { type Certificate, CertificateSchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { clipsFault, soundFault } from "./joinable.js";
+import type { Layout } from "./layout.js";
+import { packetTable, payloadBytes } from "./packet-table.js";
+import { type ClipPart, SAMPLE_RATE, type SoundPart } from "./parts.js";
+
+/**
+ * Checks an output before any byte of it is written: that its clips are one stream for a decoder, that frames follow each
+ * other in one step throughout, that sound and picture are equally long, that levels are where they should be, and that
+ * the layout holds every part whole and in order. Throws PolyreelError `internal` that says what is wrong: such an output
+ * is never delivered.
+ */
+export function certify(clips: readonly ClipPart[], sound: SoundPart | undefined, layout: Layout): Certificate {
+  const joinFault = clipsFault(clips);
+  if (joinFault) throw wrong(joinFault);
+  const [first] = clips as readonly [ClipPart];
+  const { timescale, sampleDuration } = first.index;
+  const frames = clips.reduce((sum, { index }) => sum + index.sizes.length, 0);
+  const videoSeconds = (frames * sampleDuration) / timescale;
+  const fault = (sound && soundFault(sound.index, videoSeconds)) ?? layoutFault(clips, sound, layout);
+  if (fault) throw wrong(fault);
+  return create(CertificateSchema, {
+    sizeBytes: BigInt(layout.sizeBytes),
+    headerSha256: createHash("sha256").update(layout.header).digest("hex"),
+    frames: BigInt(frames),
+    frameStep: sampleDuration,
+    timescale,
+    videoSeconds,
+    ...(sound && {
+      audioSeconds: Number(sound.index.samples) / SAMPLE_RATE,
+      loudnessLufs: sound.index.loudnessLufs,
+      truePeakDbtp: sound.index.truePeakDbtp,
+      predictedMinLufs: sound.index.predictedMinLufs,
+      predictedMaxLufs: sound.index.predictedMaxLufs,
+    }),
+  });
+}
+
+/** Whether the segments are the clips, each whole, in order, and the soundtrack whole; or what is wrong. */
+function layoutFault(
+  clips: readonly ClipPart[],
+  sound: SoundPart | undefined,
+  { segments, header, sizeBytes }: Layout,
+): string | undefined {
+  let size = header.length;
+  for (const [kind, parts] of [["clip", clips] as const, ["sound", sound ? [sound] : []] as const]) {
+    let part = 0;
+    let position = 0;
+    for (const segment of segments) {
+      if (segment.kind !== kind) continue;
+      const expected = parts[part];
+      if (!expected || segment.hash !== expected.hash || segment.start !== position) {
+        return `The layout leaves the order of its parts at a ${kind}.`;
+      }
+      position = segment.end;
+      size += segment.end - segment.start;
+      if (position === payloadBytes(packetTable(expected.index))) {
+        part++;
+        position = 0;
+      }
+    }
+    if (part !== parts.length) return `The layout lacks the end of a ${kind}.`;
+  }
+  return size === sizeBytes ? undefined : `The layout has ${size} bytes, not ${sizeBytes}.`;
+}
+
+const wrong = (reason: string): PolyreelError =>
+  new PolyreelError("internal", { reason, remedy: "The output was not delivered; render it again, or report it." });

@@ -1,0 +1,88 @@
+import type { PartKind } from "../parts/part-kind.js";
+import { packetTable, positionOf } from "./packet-table.js";
+import { type ClipPart, PACKET_SAMPLES, SAMPLE_RATE, type SoundPart } from "./parts.js";
+
+/** Bytes `start` (included) to `end` (not included) of a part's payload. */
+export interface Segment {
+  kind: Extract<PartKind, "clip" | "sound">;
+  hash: string;
+  start: number;
+  end: number;
+}
+
+/** Packets of one track that lie together in the file. */
+export interface Chunk {
+  track: "video" | "audio";
+  packets: number;
+  sizeBytes: number;
+}
+
+export interface Interleaving {
+  chunks: Chunk[];
+  /** The chunks' bytes, in order. A chunk may span clips; neighbouring ranges of one part are one segment. */
+  segments: Segment[];
+}
+
+/**
+ * The order of the bytes: a second of picture, then the sound of that second, so that a player that reads from the start
+ * has both when it needs them. Chunks go by the timeline, not by the clips: sixty clips of one frame are two chunks.
+ */
+export function interleave(clips: readonly ClipPart[], sound?: SoundPart): Interleaving {
+  const layout: Interleaving = { chunks: [], segments: [] };
+  const first = clips[0]?.index;
+  if (!first) return layout;
+  const { timescale, sampleDuration } = first;
+  const frames = clips.reduce((sum, { index }) => sum + index.sizes.length, 0);
+  const chunkFrames = Math.max(1, Math.round(timescale / sampleDuration));
+  const video = new Cursor("clip", clips, layout.segments);
+  const audio = new Cursor("sound", sound ? [sound] : [], layout.segments);
+  const packets = sound?.index.sizes.length ?? 0;
+  let packet = 0;
+  for (let frame = 0; frame < frames; frame += chunkFrames) {
+    const end = Math.min(frame + chunkFrames, frames);
+    layout.chunks.push({ track: "video", packets: end - frame, sizeBytes: video.take(end - frame) });
+    // The packets that begin to be heard before the picture's second ends; with the last second, all that are left.
+    const heard = ((end * sampleDuration) / timescale) * SAMPLE_RATE + (sound?.index.delay ?? 0);
+    const until = end === frames ? packets : Math.min(packets, Math.ceil(heard / PACKET_SAMPLES));
+    if (until > packet) {
+      layout.chunks.push({ track: "audio", packets: until - packet, sizeBytes: audio.take(until - packet) });
+      packet = until;
+    }
+  }
+  return layout;
+}
+
+/** Walks through the packets of parts that follow each other. */
+class Cursor {
+  #part = 0;
+  #packet = 0;
+
+  constructor(
+    readonly kind: Segment["kind"],
+    readonly parts: readonly (ClipPart | SoundPart)[],
+    readonly segments: Segment[],
+  ) {}
+
+  /** Adds the next packets to the segments, and gives their size in bytes. */
+  take(packets: number): number {
+    let sizeBytes = 0;
+    let left = packets;
+    for (let part = this.parts[this.#part]; left > 0 && part; part = this.parts[this.#part]) {
+      const table = packetTable(part.index);
+      const end = Math.min(this.#packet + left, table.packets);
+      const range = { start: positionOf(table, this.#packet), end: positionOf(table, end) };
+      const last = this.segments.at(-1);
+      // A range that begins at 0 begins its part anew: the same clip may follow itself.
+      if (last?.hash === part.hash && last.end === range.start && range.start > 0) last.end = range.end;
+      else this.segments.push({ kind: this.kind, hash: part.hash, ...range });
+      sizeBytes += range.end - range.start;
+      left -= end - this.#packet;
+      this.#packet = end;
+      if (end === table.packets) {
+        this.#part++;
+        this.#packet = 0;
+      }
+    }
+    return sizeBytes;
+  }
+}

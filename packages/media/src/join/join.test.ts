@@ -1,0 +1,146 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ClipIndex, SoundIndex } from "@polyreel/contract";
+import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PartStore } from "../parts/part-store.js";
+import { type EncodedPart, encodeClip, encodeSound } from "../testing/encode-parts.js";
+import { decodedFrames, decodedSound, probed, probedPackets } from "../testing/read-back.js";
+import { certify } from "./certificate.js";
+import { layOut } from "./layout.js";
+import { writeLayout } from "./write-layout.js";
+
+let folder: string;
+let parts: PartStore;
+/** Clips of 1, 2, 3, 45 and 31 frames; 31 has a key frame within. */
+let clips: EncodedPart<ClipIndex>[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "join-"));
+  parts = new PartStore(await openFolderStore(join(folder, "store")));
+  const sources = ["testsrc2", "mandelbrot", "testsrc", "rgbtestsrc", "testsrc2"];
+  clips = [];
+  for (const [i, frames] of [1, 2, 3, 45, 70].entries()) {
+    const clip = await encodeClip(folder, `clip${i}`, { source: `${sources[i]}=s=180x320:r=30`, frames });
+    await parts.put("clip", clip.hash, clip.payload, { kind: { case: "clip", value: clip.index } });
+    clips.push(clip);
+  }
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const clip = (i: number) => clips[i] as EncodedPart<ClipIndex>;
+
+async function soundOf(samples: number): Promise<EncodedPart<SoundIndex>> {
+  const sound = await encodeSound(folder, `sound${samples}`, { source: "sine=f=440:r=48000", samples });
+  await parts.put("sound", sound.hash, sound.payload, { kind: { case: "sound", value: sound.index } });
+  return sound;
+}
+
+/** Joins, certifies, writes; the frames of the clips by themselves, as the output must have them. */
+async function joined(name: string, used: EncodedPart<ClipIndex>[], sound?: EncodedPart<SoundIndex>) {
+  const layout = layOut(used, sound);
+  const certificate = certify(used, sound, layout);
+  const path = join(folder, name);
+  await writeLayout(layout, parts, path);
+  expect((await stat(path)).size).toBe(layout.sizeBytes);
+  const alone = new Map<string, string[]>();
+  for (const { hash, path } of used) {
+    if (!alone.has(hash))
+      alone.set(
+        hash,
+        (await decodedFrames(path)).map(({ md5 }) => md5),
+      );
+  }
+  return { path, certificate, frames: used.flatMap(({ hash }) => alone.get(hash) ?? []) };
+}
+
+const steps = (times: number[]) => [...new Set(times.slice(1).map((time, i) => time - (times[i] ?? 0)))];
+
+describe.each([
+  ["one clip", () => [clip(3)]],
+  ["two clips", () => [clip(3), clip(4)]],
+  ["a clip after itself", () => [clip(4), clip(4)]],
+  ["clips of 1, 2 and 3 frames between longer ones", () => [clip(3), clip(0), clip(1), clip(2), clip(4)]],
+  ["60 clips", () => Array.from({ length: 60 }, (_, i) => clip(i % 4))],
+])("%s", (name, choose) => {
+  test("decode to the frames of the clips, in step, with sound as long as the picture", async () => {
+    const used = choose();
+    const frameCount = used.reduce((sum, { index }) => sum + index.sizes.length, 0);
+    const samples = frameCount * 1600;
+    const sound = await soundOf(samples);
+    const { path, certificate, frames } = await joined(`${name}.mp4`, used, sound);
+    expect(certificate).toMatchObject({ frames: BigInt(frameCount), frameStep: 1000, timescale: 30_000 });
+
+    const decoded = await decodedFrames(path);
+    expect(decoded.map(({ md5 }) => md5)).toEqual(frames);
+    expect(decoded[0]?.pts).toBe(0);
+
+    const video = await probedPackets(path, "v");
+    expect(steps(video.map(({ dts }) => dts))).toEqual(frameCount > 1 ? [1000] : []);
+    expect(steps(video.map(({ pts }) => pts).sort((a, b) => a - b))).toEqual(frameCount > 1 ? [1000] : []);
+
+    const heard = await decodedSound(path);
+    // ffmpeg 5.1 plays the last packet whole, other decoders to the end of the edit list.
+    const excess = heard.length / 8 - samples;
+    expect(excess >= 0 && excess < 1024).toBe(true);
+    expect(Buffer.compare(heard, await decodedSound(sound.path))).toBe(0);
+    const { streams, format } = await probed(path);
+    const seconds = frameCount / 30;
+    expect(streams.map(({ duration }) => Number(duration))).toEqual([
+      expect.closeTo(seconds, 5),
+      expect.closeTo(seconds, 5),
+    ]);
+    expect(Number(format.duration)).toBeCloseTo(seconds, 5);
+    expect(Number(format.size)).toBe(Number(certificate.sizeBytes));
+  });
+});
+
+test("without sound there is no sound track", async () => {
+  const { path, frames, certificate } = await joined("silent.mp4", [clip(3), clip(4)]);
+  const { streams } = await probed(path);
+  expect(streams.map(({ codec_type }) => codec_type)).toEqual(["video"]);
+  expect((await decodedFrames(path)).map(({ md5 }) => md5)).toEqual(frames);
+  expect(certificate.loudnessLufs).toBeUndefined();
+});
+
+test("says what the picture is", async () => {
+  const { path } = await joined("said.mp4", [clip(3)], await soundOf(45 * 1600));
+  const { streams } = await probed(path);
+  expect(streams[0]).toMatchObject({
+    codec_name: "h264",
+    width: 180,
+    height: 320,
+    sample_aspect_ratio: "1:1",
+    color_space: "bt709",
+    color_transfer: "bt709",
+    color_primaries: "bt709",
+    color_range: "tv",
+    r_frame_rate: "30/1",
+    avg_frame_rate: "30/1",
+    start_pts: 0,
+  });
+  expect(streams[1]).toMatchObject({ codec_name: "aac", sample_rate: "48000", channels: 2, start_time: "0.000000" });
+});
+
+test("at 29.97 frames a second every time is exact", async () => {
+  const rate = { timescale: 30_000, sampleDuration: 1001 };
+  const used: EncodedPart<ClipIndex>[] = [];
+  for (const frames of [33, 7]) {
+    const made = await encodeClip(folder, `ntsc${frames}`, {
+      source: "testsrc2=s=180x320:r=30000/1001",
+      frames,
+      ...rate,
+    });
+    await parts.put("clip", made.hash, made.payload, { kind: { case: "clip", value: made.index } });
+    used.push(made);
+  }
+  const sound = await soundOf(Math.round((40 * 1001 * 48_000) / 30_000));
+  const { path, frames } = await joined("ntsc.mp4", used, sound);
+  const decoded = await decodedFrames(path);
+  expect(decoded.map(({ md5 }) => md5)).toEqual(frames);
+  expect(steps((await probedPackets(path, "v")).map(({ dts }) => dts))).toEqual([1001]);
+  const { streams } = await probed(path);
+  expect(streams.map(({ duration_ts }) => duration_ts)).toEqual([40_040, 64_064]);
+  expect(streams[0]?.r_frame_rate).toBe("30000/1001");
+});

@@ -1,0 +1,98 @@
+import type { ClipIndex, SoundIndex } from "@polyreel/contract";
+import { type ClipPart, PACKET_SAMPLES, SAMPLE_RATE } from "./parts.js";
+
+/**
+ * What is wrong with a clip by itself, or undefined. Looked into once for each index object, so that a join of ready clips
+ * need only compare them.
+ */
+export function clipFault(index: ClipIndex): string | undefined {
+  const known = clipFaults.get(index);
+  if (known !== undefined) return known || undefined;
+  const fault = findClipFault(index);
+  clipFaults.set(index, fault ?? "");
+  return fault;
+}
+
+const clipFaults = new WeakMap<ClipIndex, string>();
+
+function findClipFault(index: ClipIndex): string | undefined {
+  const { sizes, compositionOffsets, keyFrames, timescale, sampleDuration, decoderConfig } = index;
+  const frames = sizes.length;
+  if (frames === 0) return "has no frames";
+  if (sizes.includes(0)) return "has an empty packet";
+  if (timescale === 0 || sampleDuration === 0) return "has no frame rate";
+  if (decoderConfig.length === 0) return "has no decoder configuration";
+  if (keyFrames[0] !== 0) return "does not begin with a key frame";
+  if (keyFrames.some((frame, i) => frame >= frames || (i > 0 && frame <= (keyFrames[i - 1] ?? 0)))) {
+    return "lists key frames that are not there";
+  }
+  if (compositionOffsets.length !== frames) return "has a presentation time for another number of frames";
+  return timesFault(index);
+}
+
+/**
+ * Decoding times have one step by construction. Presentation times have it too if every multiple of the step, from the
+ * reorder delay on, is that of exactly one frame.
+ */
+function timesFault({ compositionOffsets, sampleDuration }: ClipIndex): string | undefined {
+  const delay = compositionOffsets[0] ?? 0;
+  const shown = new Uint8Array(compositionOffsets.length);
+  for (const [i, offset] of compositionOffsets.entries()) {
+    const place = i + (offset - delay) / sampleDuration;
+    // Also where `place` is no whole number or lies outside: then there is no such element.
+    if (shown[place] !== 0) return `presents frame ${i} at a time that is not in step with the others`;
+    shown[place] = 1;
+  }
+  return undefined;
+}
+
+/** Why the clips don't make one stream, or undefined. Positions of clips are told from 1. */
+export function clipsFault(clips: readonly ClipPart[]): string | undefined {
+  const first = clips[0]?.index;
+  if (!first) return "There are no clips.";
+  for (const [i, { index }] of clips.entries()) {
+    const fault = clipFault(index) ?? (index === first ? undefined : difference(first, index));
+    if (fault) return `Clip ${i + 1} ${fault}.`;
+  }
+  return undefined;
+}
+
+/** How a clip differs from the first one in what all must share, or undefined. */
+function difference(first: ClipIndex, clip: ClipIndex): string | undefined {
+  if (clip.width !== first.width || clip.height !== first.height) return "is of another size than the first";
+  if (clip.timescale !== first.timescale || clip.sampleDuration !== first.sampleDuration) {
+    return "has another frame rate than the first";
+  }
+  if (clip.compositionOffsets[0] !== first.compositionOffsets[0]) return "has another reorder delay than the first";
+  // Byte for byte: a decoder gets one configuration for all clips.
+  if (Buffer.compare(clip.decoderConfig, first.decoderConfig) !== 0) {
+    return "has another decoder configuration than the first";
+  }
+  return undefined;
+}
+
+/** Why a soundtrack can't stand under a picture of that many seconds, or is not as it should be, or undefined. */
+export function soundFault(index: SoundIndex, videoSeconds: number): string | undefined {
+  const { sampleRate, delay, sizes, decoderConfig, truePeakDbtp } = index;
+  const samples = Number(index.samples);
+  if (sampleRate !== SAMPLE_RATE) return `The soundtrack has ${sampleRate} samples a second, not ${SAMPLE_RATE}.`;
+  if (decoderConfig.length === 0) return "The soundtrack has no decoder configuration.";
+  if (sizes.length * PACKET_SAMPLES < delay + samples) return "The soundtrack has fewer packets than samples.";
+  const offBy = samples / SAMPLE_RATE - videoSeconds;
+  if (Math.abs(offBy) > PACKET_SAMPLES / SAMPLE_RATE) {
+    return `The soundtrack is ${Math.abs(offBy).toFixed(3)} s ${offBy > 0 ? "longer" : "shorter"} than the picture.`;
+  }
+  // Written so that NaN is a fault.
+  if (!(truePeakDbtp <= MAX_TRUE_PEAK_DBTP)) {
+    return `The soundtrack's true peak is ${truePeakDbtp.toFixed(2)} dBTP, above ${MAX_TRUE_PEAK_DBTP}.`;
+  }
+  return loudnessFault(index);
+}
+
+const MAX_TRUE_PEAK_DBTP = -1;
+
+function loudnessFault({ loudnessLufs, predictedMinLufs, predictedMaxLufs }: SoundIndex): string | undefined {
+  if (loudnessLufs >= predictedMinLufs && loudnessLufs <= predictedMaxLufs) return undefined;
+  const range = `${predictedMinLufs.toFixed(1)} to ${predictedMaxLufs.toFixed(1)} LUFS`;
+  return `The soundtrack's loudness is ${loudnessLufs.toFixed(1)} LUFS; ${range} were predicted.`;
+}

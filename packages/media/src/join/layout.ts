@@ -1,0 +1,79 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type Chunk, interleave, type Segment } from "./interleave.js";
+import { movieHeader, movieTimescale } from "./movie.js";
+import { clipTable, packetTable } from "./packet-table.js";
+import { type ClipPart, PACKET_SAMPLES, SAMPLE_RATE, type SoundPart } from "./parts.js";
+import { soundDescription, videoDescription } from "./sample-description.js";
+import type { Track } from "./track.js";
+
+/**
+ * An output before any byte of it is written: a header, followed by ranges of parts as they are. The same parts always
+ * give the same layout, to the byte.
+ */
+export interface Layout {
+  header: Buffer;
+  segments: Segment[];
+  /** Of the whole file. */
+  sizeBytes: number;
+}
+
+/**
+ * The MP4 of clips one after the other under one soundtrack, its index in front so that it plays while it loads. The parts
+ * are taken as they are: whether they can be joined is for the certificate to say.
+ */
+export function layOut(clips: readonly ClipPart[], sound?: SoundPart): Layout {
+  const [first] = clips;
+  if (!first) throw new PolyreelError("internal", "There are no clips to join.");
+  const { chunks, segments } = interleave(clips, sound);
+  const timescale = movieTimescale(first.index.timescale);
+  const tracks = [videoTrack(clips, first, chunks, timescale)];
+  if (sound) tracks.push(soundTrack(sound, chunks, timescale));
+  const header = movieHeader({ timescale, tracks, chunks });
+  return { header, segments, sizeBytes: chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, header.length) };
+}
+
+function videoTrack(clips: readonly ClipPart[], first: ClipPart, chunks: Chunk[], movieScale: number): Track {
+  const { timescale, sampleDuration, width, height, compositionOffsets } = first.index;
+  const tables = clips.map(({ index }) => clipTable(index));
+  const keyFrames: number[] = [];
+  let frames = 0;
+  for (const { index } of clips) {
+    for (const frame of index.keyFrames) keyFrames.push(frames + frame);
+    frames += index.sizes.length;
+  }
+  return {
+    id: 1,
+    kind: "video",
+    width,
+    height,
+    timescale,
+    description: videoDescription(first.index),
+    durations: { count: frames, each: sampleDuration },
+    compositionOffsets: Buffer.concat(tables.map((table) => table.compositionOffsets)),
+    keyFrames,
+    sizes: Buffer.concat(tables.map(({ sizes }) => sizes)),
+    chunkSamples: packetsOf(chunks, "video"),
+    // The first frame is decoded before it is shown, by the reorder delay: presentation begins with it.
+    mediaTime: compositionOffsets[0] ?? 0,
+    movieDuration: Math.round(frames * sampleDuration * (movieScale / timescale)),
+  };
+}
+
+function soundTrack({ index }: SoundPart, chunks: Chunk[], movieScale: number): Track {
+  return {
+    id: 2,
+    kind: "audio",
+    width: 0,
+    height: 0,
+    timescale: SAMPLE_RATE,
+    description: soundDescription(index),
+    durations: { count: index.sizes.length, each: PACKET_SAMPLES },
+    sizes: packetTable(index).sizes,
+    chunkSamples: packetsOf(chunks, "audio"),
+    mediaTime: index.delay,
+    movieDuration: Math.round(Number(index.samples) * (movieScale / SAMPLE_RATE)),
+  };
+}
+
+const packetsOf = (chunks: readonly Chunk[], track: Chunk["track"]): number[] =>
+  chunks.filter((chunk) => chunk.track === track).map(({ packets }) => packets);

@@ -1,0 +1,80 @@
+import { box, fourcc, fullBox, MAX_U32, u16, u32, u64, zeros } from "./boxes.js";
+import type { Chunk } from "./interleave.js";
+import { SAMPLE_RATE } from "./parts.js";
+import { MATRIX, type Track, timeFields, trackBox, type Widths } from "./track.js";
+
+/** What the header of a file is made of. */
+export interface Movie {
+  /** Ticks a second of `movieDuration` of the tracks. */
+  timescale: number;
+  tracks: Track[];
+  /** All chunks in the order of the file. */
+  chunks: Chunk[];
+}
+
+/** No header comes near this size. */
+const HEADER_BOUND = 256 << 20;
+
+/** `ftyp`, `moov` and the first bytes of `mdat`: all of the file but its payload. */
+export function movieHeader(movie: Movie): Buffer {
+  const payloadBytes = movie.chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const widths: Widths = {
+    times: Math.max(...movie.tracks.map(longestTime)) > MAX_U32 ? 64 : 32,
+    positions: payloadBytes + HEADER_BOUND > MAX_U32 ? 64 : 32,
+  };
+  const write = (payloadStart: number): Buffer =>
+    Buffer.concat([FILE_TYPE, movieBox(movie, payloadStart, widths), mediaDataStart(payloadBytes, widths)]);
+  // Positions of chunks depend on the header's length, but its length not on them: so it is written twice.
+  return write(write(0).length);
+}
+
+/**
+ * Ticks a second in which a whole number of frames as well as a whole number of audio samples is a whole number, so that
+ * edit lists are exact; where 32 bits don't suffice, that of the video, in which sound may be off by half a tick.
+ */
+export function movieTimescale(videoTimescale: number): number {
+  const exact = (videoTimescale / greatestCommonDivisor(videoTimescale, SAMPLE_RATE)) * SAMPLE_RATE;
+  return exact <= MAX_U32 ? exact : videoTimescale;
+}
+
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+
+const FILE_TYPE = box("ftyp", fourcc("isom"), u32(512), fourcc("isomiso2avc1mp41"));
+
+function movieBox({ timescale, tracks, chunks }: Movie, payloadStart: number, widths: Widths): Buffer {
+  const { version, time } = timeFields(widths);
+  const positions: Record<Chunk["track"], number[]> = { video: [], audio: [] };
+  let position = payloadStart;
+  for (const chunk of chunks) {
+    positions[chunk.track].push(position);
+    position += chunk.sizeBytes;
+  }
+  return box(
+    "moov",
+    fullBox(
+      "mvhd",
+      version,
+      0,
+      time(0, 0), // no time of making: the same parts give the same bytes
+      u32(timescale),
+      time(Math.max(...tracks.map(({ movieDuration }) => movieDuration))),
+      u32(0x10000), // speed 1
+      u16(0x100, 0), // volume 1
+      zeros(8),
+      MATRIX,
+      zeros(24),
+      u32(Math.max(...tracks.map(({ id }) => id)) + 1),
+    ),
+    ...tracks.map((track) => trackBox(track, track.kind === "video" ? positions.video : positions.audio, widths)),
+  );
+}
+
+/** Size and type of `mdat`; a size of more than 32 bits follows the type. */
+function mediaDataStart(payloadBytes: number, { positions }: Widths): Buffer {
+  return positions === 64
+    ? Buffer.concat([u32(1), fourcc("mdat"), u64(payloadBytes + 16)])
+    : Buffer.concat([u32(payloadBytes + 8), fourcc("mdat")]);
+}
+
+const longestTime = ({ movieDuration, mediaTime, durations }: Track): number =>
+  Math.max(movieDuration, mediaTime, durations.count * durations.each);

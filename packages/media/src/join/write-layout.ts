@@ -1,0 +1,71 @@
+import { type FileHandle, open, rm } from "node:fs/promises";
+import type { PartStore } from "../parts/part-store.js";
+import type { Layout } from "./layout.js";
+
+/** Bytes that are gathered for one write, and read at once of a part that is not in memory. */
+const BATCH_BYTES = 4 << 20;
+/** Buffers of one write; systems take at least 1024. */
+const BATCH_BUFFERS = 512;
+
+export interface WriteOptions {
+  signal?: AbortSignal;
+  /** Wait until the bytes are on the disk. */
+  sync?: boolean;
+}
+
+/**
+ * Writes an output to a new file, in bounded memory. Throws the file system's error (EEXIST where the file is there
+ * already), the PartStore's `unavailable`, or the signal's reason; then no file is left.
+ */
+export async function writeLayout(
+  layout: Layout,
+  parts: PartStore,
+  path: string,
+  { signal, sync = false }: WriteOptions = {},
+): Promise<void> {
+  signal?.throwIfAborted();
+  const file = await open(path, "wx");
+  try {
+    for await (const batch of batches(layout, parts)) {
+      signal?.throwIfAborted();
+      await writeAll(file, batch);
+    }
+    if (sync) await file.sync();
+    await file.close();
+  } catch (error) {
+    await file.close().catch(() => {});
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** The bytes of an output in order, a few megabytes at a time. */
+async function* batches(layout: Layout, parts: PartStore): AsyncGenerator<Buffer[]> {
+  let batch: Buffer[] = [layout.header];
+  let size = layout.header.length;
+  for (const { kind, hash, start, end } of layout.segments) {
+    for (let from = start; from < end; from += BATCH_BYTES) {
+      const bytes = await parts.read(kind, hash, from, Math.min(from + BATCH_BYTES, end));
+      batch.push(bytes);
+      size += bytes.length;
+      if (size < BATCH_BYTES && batch.length < BATCH_BUFFERS) continue;
+      yield batch;
+      batch = [];
+      size = 0;
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** A write may take less than it was given. */
+async function writeAll(file: FileHandle, buffers: Buffer[]): Promise<void> {
+  let left = buffers;
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left);
+    left = left.flatMap((buffer) => {
+      const written = Math.min(bytesWritten, buffer.length);
+      bytesWritten -= written;
+      return written < buffer.length ? [buffer.subarray(written)] : [];
+    });
+  }
+}

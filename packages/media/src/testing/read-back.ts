@@ -1,0 +1,55 @@
+import { runFfmpeg, runFfprobe } from "../ffmpeg/run.js";
+
+/** A decoded frame: when it is presented, for how long (in the stream's time base), and the MD5 of its picture. */
+export interface DecodedFrame {
+  pts: number;
+  duration: number;
+  md5: string;
+}
+
+const bounds = { signal: AbortSignal.timeout(300_000), deadlineSeconds: 120, maxOutputBytes: 1 << 30 };
+
+async function decode(path: string, options: string[]): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  await runFfmpeg({
+    ...bounds,
+    inputs: [{ file: path }],
+    outputs: [{ stdout: true, options }],
+    onStdout: (chunk) => {
+      chunks.push(chunk);
+    },
+  });
+  return Buffer.concat(chunks);
+}
+
+/** Every frame a decoder gives, none dropped or repeated to fit a rate. */
+export async function decodedFrames(path: string): Promise<DecodedFrame[]> {
+  const text = (
+    await decode(path, ["-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "framemd5"])
+  ).toString("latin1");
+  return text
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => {
+      const [, , pts, duration, , md5 = ""] = line.split(",").map((field) => field.trim());
+      return { pts: Number(pts), duration: Number(duration), md5 };
+    });
+}
+
+/** All samples of the sound, interleaved, 4 bytes each. */
+export const decodedSound = (path: string): Promise<Buffer> =>
+  decode(path, ["-map", "0:a", "-f", "f32le", "-c:a", "pcm_f32le"]);
+
+/** What ffprobe says of the packets of a stream ("v" or "a"), in the stream's time base. */
+export async function probedPackets(path: string, stream: "v" | "a"): Promise<{ pts: number; dts: number }[]> {
+  const entries = ["-select_streams", stream, "-show_entries", "packet=pts,dts", "-of", "json", path];
+  return (JSON.parse(await runFfprobe(entries, bounds)) as { packets: { pts: number; dts: number }[] }).packets;
+}
+
+/** Streams and format as ffprobe tells them. */
+export async function probed(path: string): Promise<{
+  streams: Record<string, string | number>[];
+  format: Record<string, string>;
+}> {
+  return JSON.parse(await runFfprobe(["-show_streams", "-show_format", "-of", "json", path], bounds));
+}
