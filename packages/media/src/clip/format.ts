@@ -69,7 +69,7 @@ export const secondsToFrames = (
 export const secondsToFramesUp = (
   seconds: number,
   format: Pick<ClipFormat, "rateNumerator" | "rateDenominator">,
-): number => Math.ceil((seconds * format.rateNumerator) / format.rateDenominator - 1e-3);
+): number => Math.max(0, Math.ceil((seconds * format.rateNumerator) / format.rateDenominator - 1e-3));
 
 /** How long so many frames last. */
 export const framesToSeconds = (

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { type FfprobeJson, parseProbe, withoutDuration } from "./parse.js";
+
+const video = { index: 0, codec_type: "video", codec_name: "h264", width: 640, height: 480, avg_frame_rate: "30/1" };
+const audio = { index: 1, codec_type: "audio", codec_name: "aac", channels: 2, sample_rate: "44100" };
+const format = { format_name: "matroska,webm", duration: "5.5", size: "1000" };
+const matrix = (rotation: number) => [{ side_data_type: "Display Matrix", rotation }];
+
+describe("picture", () => {
+  it.each([
+    ["as it is", {}, [640, 480, 0]],
+    ["turned clockwise", { side_data_list: matrix(-90) }, [480, 640, 90]],
+    ["turned counterclockwise", { side_data_list: matrix(90) }, [480, 640, 270]],
+    ["upside down", { side_data_list: matrix(180) }, [640, 480, 180]],
+    ["almost upright", { side_data_list: matrix(-0.4) }, [640, 480, 0]],
+    ["anamorphic", { sample_aspect_ratio: "4:3" }, [853, 480, 0]],
+    ["anamorphic and turned", { sample_aspect_ratio: "4:3", side_data_list: matrix(-90) }, [480, 853, 90]],
+    ["of unknown aspect", { sample_aspect_ratio: "0:1" }, [640, 480, 0]],
+  ])("%s", (_what, more, [width, height, rotationDegrees]) => {
+    expect(parseProbe({ format, streams: [{ ...video, ...more }] }).video).toMatchObject({
+      width,
+      height,
+      rotationDegrees,
+    });
+  });
+
+  it("of a still is turned by what its first frame says", () => {
+    const json: FfprobeJson = {
+      format: { format_name: "jpeg_pipe", size: "5" },
+      streams: [{ ...video, avg_frame_rate: "25/1", duration: "0.04" }],
+      frames: [{ side_data_list: matrix(-90) }],
+    };
+    expect(parseProbe(json)).toEqual({
+      container: "jpeg_pipe",
+      sizeBytes: 5,
+      durationSeconds: 0,
+      video: {
+        codec: "h264",
+        width: 480,
+        height: 640,
+        rotationDegrees: 90,
+        frameRate: 0,
+        startSeconds: 0,
+        durationSeconds: 0,
+        still: true,
+      },
+    });
+  });
+
+  it("of a sound file's cover is none", () => {
+    const cover = { ...video, disposition: { attached_pic: 1 } };
+    expect(parseProbe({ format, streams: [cover, audio] }).video).toBeUndefined();
+    expect(() => parseProbe({ format, streams: [cover] })).toThrow(/neither pictures nor sound/);
+  });
+
+  it("that may move, with just one packet, is a still", () => {
+    const gif = { format: { format_name: "gif", duration: "0.1" }, streams: [{ ...video, nb_read_packets: "1" }] };
+    expect(parseProbe(gif).video?.still).toBe(true);
+    expect(parseProbe({ ...gif, streams: [{ ...video, nb_read_packets: "2" }] }).video?.still).toBe(false);
+  });
+});
+
+describe("duration", () => {
+  it.each([
+    ["the stream's own", { duration: "2.5", start_time: "1" }, 2.5],
+    ["Matroska's tag, which tells the end", { start_time: "0.5", tags: { DURATION: "00:01:02.500000000" } }, 62],
+    ["the last packet's end", { start_time: "0.5" }, 3],
+  ])("is %s", (_what, more, expected) => {
+    const json = { format, streams: [{ ...video, ...more }] };
+    expect(parseProbe(json, new Map([[0, 3.5]])).video?.durationSeconds).toBe(expected);
+  });
+
+  it("is the file's where nothing else is known", () => {
+    const json = { format, streams: [{ ...video, start_time: "0.5" }] };
+    expect(parseProbe(json).video?.durationSeconds).toBe(5);
+    expect(parseProbe({ ...json, format: {} }).video?.durationSeconds).toBe(0);
+  });
+
+  it("is asked of the packets where the streams don't say", () => {
+    expect(withoutDuration({ format, streams: [{ ...video, duration: "1" }, audio] })).toEqual([1]);
+    expect(withoutDuration({ format: { format_name: "png_pipe" }, streams: [video] })).toEqual([]);
+  });
+});

@@ -1,0 +1,128 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runFfmpeg } from "../ffmpeg/run.js";
+import { parsePacketEnds, probe } from "./probe.js";
+import { requireAudio, requireStill, requireVideo } from "./require.js";
+
+const signal = new AbortController().signal;
+let folder: string;
+const at = (name: string) => join(folder, name);
+const probed = (name: string) => probe(at(name), { signal });
+
+const picture = "testsrc2=size=64x48:rate=25:duration=1";
+const sound = "sine=frequency=440:duration=1.5:sample_rate=44100";
+
+/** Makes media; its kind follows from the name. */
+async function make(name: string, lavfi: string[], options: string[] = []): Promise<void> {
+  const outputs = [{ file: at(name), options: [...lavfi.flatMap((_, i) => ["-map", `${i}`]), ...options] }];
+  await runFfmpeg({
+    inputs: lavfi.map((graph) => ({ lavfi: graph })),
+    outputs,
+    signal,
+    deadlineSeconds: 30,
+    maxOutputBytes: 1e7,
+  });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-probe-"));
+  await make("both.mp4", [picture, sound]);
+  await make("both.webm", [picture, sound], ["-c:v", "libvpx", "-c:a", "libvorbis"]);
+  await make("sound.mp3", [sound]);
+  await make("still.png", [picture], ["-frames:v", "1"]);
+  await make("still.jpg", [picture], ["-frames:v", "1"]);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("probe", () => {
+  it("tells what a video is", async () => {
+    const found = await probed("both.mp4");
+    expect(found).toMatchObject({
+      container: expect.stringContaining("mp4"),
+      video: { codec: "h264", width: 64, height: 48, frameRate: 25, startSeconds: 0, durationSeconds: 1, still: false },
+      audio: { codec: "aac", channels: 1, sampleRate: 44100, startSeconds: 0 },
+    });
+    expect(found.audio?.durationSeconds).toBeCloseTo(1.5, 2);
+    expect(found.sizeBytes).toBe((await readFile(at("both.mp4"))).length);
+  });
+
+  it("finds each stream's length in a container that tells only the whole file's", async () => {
+    const found = await probed("both.webm");
+    expect(found.video?.durationSeconds).toBeCloseTo(1, 2);
+    expect(found.audio?.durationSeconds).toBeCloseTo(1.5, 1);
+  });
+
+  it("finds the length of a live recording, which tells none", async () => {
+    const chunks: Buffer[] = [];
+    await runFfmpeg({
+      inputs: [{ file: at("both.webm") }],
+      outputs: [{ stdout: true, options: ["-c", "copy", "-f", "webm", "-live", "1"] }],
+      onStdout: (chunk) => {
+        chunks.push(chunk);
+      },
+      signal,
+      deadlineSeconds: 30,
+      maxOutputBytes: 1e7,
+    });
+    await writeFile(at("live.webm"), Buffer.concat(chunks));
+    expect((await probed("live.webm")).video?.durationSeconds).toBeCloseTo(1, 2);
+  });
+
+  it.each(["still.png", "still.jpg"])("knows %s as a still, whatever its name says", async (name) => {
+    await writeFile(at("nameless%03d"), await readFile(at(name)));
+    for (const path of [name, "nameless%03d"]) {
+      expect((await probed(path)).video).toMatchObject({ width: 64, height: 48, still: true, durationSeconds: 0 });
+    }
+  });
+
+  it("stops when nobody wants it any more", async () => {
+    await expect(probe(at("both.mp4"), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "cancelled" });
+  });
+});
+
+describe("what cannot be used", () => {
+  const cut = async (name: string, bytes: number) => (await readFile(at(name))).subarray(0, bytes);
+
+  it.each<[string, () => Promise<Uint8Array | string>, RegExp]>([
+    ["an empty file", async () => "", /^The file is empty/],
+    ["a text", async () => "hello\n".repeat(50), /^The file is text/],
+    ["a web page", async () => "<!doctype html><p>404", /^The file is a web page/],
+    ["a drawing", async () => "<svg/>", /SVG/],
+    ["a video without its index", () => cut("both.mp4", 3000), /incomplete|damaged/],
+    ["a picture that breaks off", () => cut("still.png", 300), /damaged or incomplete/],
+    ["a photo that breaks off", () => cut("still.jpg", 1500), /damaged or incomplete/],
+    ["noise", async () => Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * i * 31) % 251)), /not media/],
+  ])("%s is refused with a reason and a remedy", async (_what, content, reason) => {
+    await writeFile(at("bad"), await content());
+    await expect(probed("bad")).rejects.toMatchObject({
+      code: "invalid",
+      message: expect.stringMatching(reason),
+      failure: { remedy: expect.stringMatching(/./) },
+    });
+  });
+
+  it("a missing file is not found", async () => {
+    await expect(probed("nowhere")).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("media of another kind is told from what is needed", async () => {
+    const [both, still, mp3] = await Promise.all([probed("both.mp4"), probed("still.png"), probed("sound.mp3")]);
+    expect(requireVideo(both).codec).toBe("h264");
+    expect(requireStill(still).codec).toBe("png");
+    expect(requireAudio(mp3).codec).toBe("mp3");
+    expect(() => requireVideo(still)).toThrow("The file is a still picture, not a video.");
+    expect(() => requireVideo(mp3)).toThrow("The file has sound but no picture.");
+    expect(() => requireStill(both)).toThrow("The file is a video, not a still picture.");
+    expect(() => requireAudio(still)).toThrow("The file has no sound.");
+  });
+});
+
+it("reads where packets end, durations unknown included", () => {
+  const ends = parsePacketEnds("0,1.0,0.5\n1,2.0,N/A\n0,0.9,0.1\n0,N/A,1\n\n", new Map([[1, 0.04]]));
+  expect([...ends]).toEqual([
+    [0, 1.5],
+    [1, 2.04],
+  ]);
+});

@@ -1,0 +1,132 @@
+import { open } from "node:fs/promises";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { fileUrl, untrusted } from "../ffmpeg/arguments.js";
+import { runFfprobe } from "../ffmpeg/run.js";
+import { type FfprobeJson, type PacketEnds, type Probe, parseProbe, withoutDuration } from "./parse.js";
+import { SNIFFED_BYTES, type Sniffed, sniff } from "./sniff.js";
+
+/** Pictures with more pixels than this are refused: a small file can ask for gigabytes of memory. */
+export const MAX_PIXELS = 200e6;
+/** A scan of packets reads the file; this is for the largest. */
+const SCAN_DEADLINE_SECONDS = 120;
+/** Where the file tells its length, this much before its end is where the last packets are looked for. */
+const TAIL_SECONDS = 10;
+
+/**
+ * What a media file is. Throws PolyreelError `invalid` with what is wrong with the file and what to do, `unavailable` where
+ * ffprobe is missing.
+ */
+export async function probe(path: string, { signal }: { signal: AbortSignal }): Promise<Probe> {
+  const sniffed = await sniffFile(path);
+  refuse(sniffed);
+  const input = [...untrusted, ...inputFormat(sniffed), "-i", fileUrl(path)];
+  const json = await ask(input, sniffed, signal);
+  const unknown = withoutDuration(json);
+  const ends = unknown.length > 0 ? await packetEnds(input, json, signal) : undefined;
+  const found = parseProbe(json, ends);
+  const { video } = found;
+  if (video && video.width * video.height > MAX_PIXELS) {
+    throw new PolyreelError("invalid", {
+      reason: `The picture has ${video.width}x${video.height} pixels, more than the ${MAX_PIXELS / 1e6} million allowed.`,
+      remedy: "Make it smaller first.",
+    });
+  }
+  return found;
+}
+
+/** Input options that make ffmpeg read a file as what its first bytes say it is: stills only, the rest it finds out. */
+export async function stillInputOptions(path: string): Promise<string[]> {
+  return inputFormat(await sniffFile(path));
+}
+
+const inputFormat = (sniffed: Sniffed): string[] => (sniffed.kind === "still" ? ["-f", sniffed.demuxer] : []);
+
+async function sniffFile(path: string): Promise<Sniffed> {
+  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") throw new PolyreelError("not_found", "The file does not exist.", { cause });
+    throw new PolyreelError("unavailable", `The file cannot be opened (${cause.code}).`, { cause });
+  });
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0);
+    return sniff(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+/** What can be told better than ffprobe tells it. Text is left to it: subtitles and raw formats may look like text. */
+function refuse(sniffed: Sniffed): void {
+  if (sniffed.kind === "empty") {
+    throw new PolyreelError("invalid", { reason: "The file is empty.", remedy: "Fetch or export it again." });
+  }
+  if (sniffed.kind === "svg") {
+    throw new PolyreelError("invalid", {
+      reason: "The file is an SVG drawing, which cannot be read as a picture.",
+      remedy: "Export it as PNG first.",
+    });
+  }
+}
+
+async function ask(input: string[], sniffed: Sniffed, signal: AbortSignal): Promise<FfprobeJson> {
+  // Of a still the picture is decoded: EXIF's orientation stands there, and one that breaks off is found now.
+  const decode = ["-err_detect", "explode", "-show_frames", "-read_intervals", "%+#1"];
+  const still = sniffed.kind === "still" ? decode : [];
+  const gif = sniffed.kind === "gif" ? ["-count_packets"] : [];
+  const limits = ["-max_pixels", String(MAX_PIXELS)];
+  const shown = ["-show_format", "-show_streams", "-of", "json"];
+  try {
+    const json: FfprobeJson = JSON.parse(
+      await runFfprobe([...limits, ...still, ...gif, ...shown, ...input], { signal }),
+    );
+    if (sniffed.kind === "still" && !json.frames?.length) throw damagedPicture();
+    return json;
+  } catch (error) {
+    throw betterTold(error, sniffed);
+  }
+}
+
+const damagedPicture = () =>
+  new PolyreelError("invalid", {
+    reason: `The picture is damaged or incomplete, or has more than ${MAX_PIXELS / 1e6} million pixels.`,
+    remedy: "Open it in an image editor and save it again.",
+  });
+
+function betterTold(error: unknown, { kind }: Sniffed): unknown {
+  if (!(error instanceof PolyreelError) || error.code === "cancelled" || error.code === "unavailable") return error;
+  if (kind !== "html" && kind !== "text") return error;
+  const reason = kind === "html" ? "The file is a web page, not media." : "The file is text, not media.";
+  const remedy =
+    kind === "html" ? "Check the address: the site may have answered with an error page." : "Use a media file.";
+  return new PolyreelError("invalid", { reason, remedy }, { cause: error });
+}
+
+/** When each stream's last packet ends: near the end where the file's length is known, else by reading all of it. */
+async function packetEnds(input: string[], json: FfprobeJson, signal: AbortSignal): Promise<PacketEnds> {
+  const length = Number(json.format?.duration);
+  const tail = length > TAIL_SECONDS ? ["-read_intervals", `${length - TAIL_SECONDS}%`] : [];
+  const shown = ["-show_entries", "packet=stream_index,pts_time,duration_time", "-of", "csv=p=0"];
+  const options = { signal, deadlineSeconds: SCAN_DEADLINE_SECONDS };
+  return parsePacketEnds(await runFfprobe([...tail, ...shown, ...input], options), frameSeconds(json));
+}
+
+/** How long a picture of each stream lasts where its packets don't say. */
+function frameSeconds({ streams = [] }: FfprobeJson): Map<number, number> {
+  return new Map(
+    streams.map(({ index, avg_frame_rate = "0/0" }) => {
+      const [numerator = 0, denominator = 0] = avg_frame_rate.split("/").map(Number);
+      return [index, numerator > 0 ? denominator / numerator : 0];
+    }),
+  );
+}
+
+/** Reads lines of "stream,pts,duration" (csv of ffprobe), where a time may be "N/A". */
+export function parsePacketEnds(csv: string, packetSeconds: ReadonlyMap<number, number>): PacketEnds {
+  const ends = new Map<number, number>();
+  for (const line of csv.split("\n")) {
+    const [stream, pts, duration] = line.split(",").map(Number);
+    if (stream === undefined || pts === undefined || Number.isNaN(stream) || Number.isNaN(pts)) continue;
+    const length = duration === undefined || Number.isNaN(duration) ? (packetSeconds.get(stream) ?? 0) : duration;
+    ends.set(stream, Math.max(ends.get(stream) ?? Number.NEGATIVE_INFINITY, pts + length));
+  }
+  return ends;
+}

@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { sniff } from "./sniff.js";
+
+const bytes = (text: string) => Buffer.from(text, "latin1");
+
+it.each([
+  ["nothing", "", { kind: "empty" }],
+  ["JPEG", "\xff\xd8\xff\xe0\0\x10JFIF", { kind: "still", demuxer: "jpeg_pipe" }],
+  ["PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR....IDAT", { kind: "still", demuxer: "png_pipe" }],
+  ["animated PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR....acTL....IDAT", { kind: "unknown" }],
+  ["WebP", "RIFF\0\0\0\0WEBPVP8 ", { kind: "still", demuxer: "webp_pipe" }],
+  ["BMP", "BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", { kind: "still", demuxer: "bmp_pipe" }],
+  ["a text that begins with BM", "BM is what they say, and much more", { kind: "text" }],
+  ["TIFF", "MM\0*\0\0\0\x08", { kind: "still", demuxer: "tiff_pipe" }],
+  ["GIF", "GIF89a", { kind: "gif" }],
+  ["a web page", "\n<!DOCTYPE html><title>404</title>", { kind: "html" }],
+  ["SVG", '<?xml version="1.0"?><svg xmlns="">', { kind: "svg" }],
+  ["words", "just words, gr\xc3\xbc\xc3\x9fe", { kind: "text" }],
+  ["words cut within a character", "gr\xc3", { kind: "text" }],
+  ["MP4", "\0\0\0\x20ftypisom", { kind: "unknown" }],
+  ["MP3", "ID3\x04\0\0\0\0\0\0", { kind: "unknown" }],
+])("knows %s", (_what, head, expected) => {
+  expect(sniff(bytes(head))).toEqual(expected);
+});

@@ -1,0 +1,59 @@
+/** What the first bytes of a file tell before ffprobe is asked. */
+export type Sniffed =
+  | { kind: "empty" }
+  /** `demuxer`: the one that reads just this file. Asked by name, ffmpeg takes pictures for numbered sequences (image2). */
+  | { kind: "still"; demuxer: string }
+  /** May be a still or an animation. */
+  | { kind: "gif" }
+  | { kind: "html" | "svg" | "text" }
+  | { kind: "unknown" };
+
+/** How many bytes `sniff` wants to see. */
+export const SNIFFED_BYTES = 4096;
+
+const MAGIC: readonly { demuxer: string; at: number; bytes: string }[] = [
+  { demuxer: "jpeg_pipe", at: 0, bytes: "\xff\xd8\xff" },
+  { demuxer: "webp_pipe", at: 8, bytes: "WEBPVP8" },
+  { demuxer: "tiff_pipe", at: 0, bytes: "II*\0" },
+  { demuxer: "tiff_pipe", at: 0, bytes: "MM\0*" },
+];
+
+/** Tells stills, texts and empty files from the first bytes of a file. */
+export function sniff(head: Uint8Array): Sniffed {
+  if (head.length === 0) return { kind: "empty" };
+  const text = Buffer.from(head).toString("latin1");
+  if (text.startsWith("\x89PNG\r\n\x1a\n")) return png(text);
+  if (text.startsWith("GIF8")) return { kind: "gif" };
+  // "BM" alone is too little to go by: the size of a BMP's second header must fit too.
+  if (text.startsWith("BM") && "\x0c\x28\x40\x6c\x7c".includes(text[14] ?? "-")) {
+    return { kind: "still", demuxer: "bmp_pipe" };
+  }
+  const still = MAGIC.find(({ at, bytes }) => text.startsWith(bytes, at));
+  if (still) return { kind: "still", demuxer: still.demuxer };
+  return { kind: isText(head) ? textKind(text) : "unknown" };
+}
+
+/** An animated PNG tells so (acTL) before its first picture (IDAT). */
+function png(text: string): Sniffed {
+  const animation = text.indexOf("acTL");
+  const picture = text.indexOf("IDAT");
+  if (animation >= 0 && (picture < 0 || animation < picture)) return { kind: "unknown" };
+  return { kind: "still", demuxer: "png_pipe" };
+}
+
+function isText(head: Uint8Array): boolean {
+  try {
+    // The last character may be cut in two: `stream` lets that pass.
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what text does not have
+    return !/[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text);
+  } catch {
+    return false;
+  }
+}
+
+function textKind(text: string): "html" | "svg" | "text" {
+  const start = text.slice(0, 1000).toLowerCase();
+  if (start.includes("<svg")) return "svg";
+  return /^\s*(<!doctype html|<html|<head|<body)/.test(start) ? "html" : "text";
+}
