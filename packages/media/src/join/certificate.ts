@@ -19,8 +19,9 @@ export function certify(clips: readonly ClipPart[], sound: SoundPart | undefined
   const [first] = clips as readonly [ClipPart];
   const { timescale, sampleDuration } = first.index;
   const frames = clips.reduce((sum, { index }) => sum + index.sizes.length, 0);
-  const videoSeconds = (frames * sampleDuration) / timescale;
-  const fault = (sound && soundFault(sound.index, videoSeconds)) ?? layoutFault(clips, sound, layout);
+  const ticks = frames * sampleDuration;
+  const fault =
+    (sound && soundFault(sound.index, (ticks * SAMPLE_RATE) / timescale)) ?? layoutFault(clips, sound, layout);
   if (fault) throw wrong(fault);
   return create(CertificateSchema, {
     sizeBytes: BigInt(layout.sizeBytes),
@@ -28,7 +29,7 @@ export function certify(clips: readonly ClipPart[], sound: SoundPart | undefined
     frames: BigInt(frames),
     frameStep: sampleDuration,
     timescale,
-    videoSeconds,
+    videoSeconds: ticks / timescale,
     ...(sound && {
       audioSeconds: Number(sound.index.samples) / SAMPLE_RATE,
       loudnessLufs: sound.index.loudnessLufs,

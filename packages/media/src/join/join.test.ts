@@ -9,7 +9,7 @@ import { type EncodedPart, encodeClip, encodeSound } from "../testing/encode-par
 import { decodedFrames, decodedSound, probed, probedPackets } from "../testing/read-back.js";
 import { certify } from "./certificate.js";
 import { layOut } from "./layout.js";
-import { writeLayout } from "./write-layout.js";
+import { writeLayout } from "./write.js";
 
 let folder: string;
 let parts: PartStore;

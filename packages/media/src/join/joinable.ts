@@ -71,16 +71,17 @@ function difference(first: ClipIndex, clip: ClipIndex): string | undefined {
   return undefined;
 }
 
-/** Why a soundtrack can't stand under a picture of that many seconds, or is not as it should be, or undefined. */
-export function soundFault(index: SoundIndex, videoSeconds: number): string | undefined {
+/** Why a soundtrack can't stand under a picture of that many samples, or is not as it should be, or undefined. */
+export function soundFault(index: SoundIndex, videoSamples: number): string | undefined {
   const { sampleRate, delay, sizes, decoderConfig, truePeakDbtp } = index;
   const samples = Number(index.samples);
   if (sampleRate !== SAMPLE_RATE) return `The soundtrack has ${sampleRate} samples a second, not ${SAMPLE_RATE}.`;
   if (decoderConfig.length === 0) return "The soundtrack has no decoder configuration.";
   if (sizes.length * PACKET_SAMPLES < delay + samples) return "The soundtrack has fewer packets than samples.";
-  const offBy = samples / SAMPLE_RATE - videoSeconds;
-  if (Math.abs(offBy) > PACKET_SAMPLES / SAMPLE_RATE) {
-    return `The soundtrack is ${Math.abs(offBy).toFixed(3)} s ${offBy > 0 ? "longer" : "shorter"} than the picture.`;
+  const offBy = samples - videoSamples;
+  if (Math.abs(offBy) > PACKET_SAMPLES) {
+    const seconds = (Math.abs(offBy) / SAMPLE_RATE).toFixed(3);
+    return `The soundtrack is ${seconds} s ${offBy > 0 ? "longer" : "shorter"} than the picture.`;
   }
   // Written so that NaN is a fault.
   if (!(truePeakDbtp <= MAX_TRUE_PEAK_DBTP)) {
