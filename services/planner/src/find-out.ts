@@ -1,0 +1,73 @@
+import type { Probe } from "@polyreel/media/probe/parse.js";
+import { probe } from "@polyreel/media/probe/probe.js";
+import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
+import { followFacts } from "@polyreel/platform/nats/follow.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import pLimit from "p-limit";
+import type { Need } from "./plan/blueprint.js";
+import type { GrowingKnowledge } from "./plan/knowledge.js";
+
+type SourceNeed = Extract<Need, { kind: "source" }>;
+type VoiceNeed = Extract<Need, { kind: "voice" }>;
+
+/**
+ * Probes each source once, in parallel, in the order given. What is wrong with a source is knowledge too; what may pass
+ * (the store is away) is thrown.
+ */
+export async function probeSources(
+  needs: readonly SourceNeed[],
+  knowledge: GrowingKnowledge,
+  { store, atOnce, signal }: { store: Store; atOnce: number; signal: AbortSignal },
+): Promise<void> {
+  const limit = pLimit(atOnce);
+  await Promise.all(
+    needs.map((need) =>
+      limit(async () => {
+        signal.throwIfAborted();
+        knowledge.learn(need, await probeSource(need, store, signal));
+      }),
+    ),
+  );
+}
+
+async function probeSource(need: SourceNeed, store: Store, signal: AbortSignal): Promise<Probe | PolyreelError> {
+  const name = need.origin.sourceName || `${need.sha256.slice(0, 12)}…`;
+  try {
+    return await probe(await store.localPath(sourceKey(need.sha256)), { signal });
+  } catch (thrown) {
+    const error = toPolyreelError(thrown);
+    if (error.code === "not_found") {
+      return new PolyreelError("invalid", {
+        reason: `The source "${name}" is not in the store.`,
+        remedy: "Put it there with SourceService.PutSource, then submit again.",
+      });
+    }
+    if (error.code !== "invalid") throw error;
+    return new PolyreelError("invalid", { reason: `"${name}": ${error.failure.reason}`, remedy: error.failure.remedy });
+  }
+}
+
+/** Learns what becomes of the voice lines, as the speech services tell it, until all are known. */
+export async function learnVoices(
+  needs: readonly VoiceNeed[],
+  knowledge: GrowingKnowledge,
+  { stream, batchId, signal }: { stream: EventStream; batchId: string; signal: AbortSignal },
+): Promise<void> {
+  const open = new Map(needs.map((need) => [need.hash, need]));
+  if (open.size === 0) return;
+  for await (const told of followFacts(stream, { subject: `polyreel.voice.*.${batchId}`, signal })) {
+    if (told.name !== "voice.ready" && told.name !== "voice.failed") continue;
+    const need = open.get(told.fact.hash);
+    if (!need) continue;
+    if (told.name === "voice.ready") {
+      knowledge.learn(need, Number(told.fact.speechSamples));
+    } else {
+      const { reason = "The voice line could not be spoken.", remedy = "" } = told.fact.failure ?? {};
+      knowledge.learn(need, new PolyreelError("invalid", { reason, remedy }));
+    }
+    open.delete(told.fact.hash);
+    if (open.size === 0) break;
+  }
+  signal.throwIfAborted();
+}

@@ -1,0 +1,108 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { BatchSchema, normalizeBatch } from "@polyreel/contract";
+import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
+import { type PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Work } from "@polyreel/platform/nats/stage.js";
+import type { Platform } from "@polyreel/platform/service.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { planKey, type Store } from "@polyreel/platform/store/store.js";
+import { learnVoices, probeSources } from "./find-out.js";
+import { type Blueprint, blueprintOf, type Need, needsInOrder } from "./plan/blueprint.js";
+import { GrowingKnowledge } from "./plan/knowledge.js";
+import { PlanSpeaker } from "./speak-plan.js";
+
+const ATTEMPT = 1;
+
+type Submitted = Told<"batch.submitted">;
+
+/**
+ * Plans a batch: asks for its voice lines, probes its sources, and says each combination as soon as its own inputs are
+ * known or have failed. Said again after a crash, everything has the same ids.
+ */
+export async function onBatchSubmitted(
+  told: Submitted,
+  { signal, log }: Work,
+  platform: Platform,
+  probesAtOnce: number,
+): Promise<void> {
+  const { batchId } = told;
+  const { stream, publisher, telemetry } = platform;
+  const store = scopedStore(platform.store, told.fact.tenant);
+  const blueprint = await readBlueprint(batchId, store);
+  const needs = needsInOrder(blueprint);
+  const voices = needs.filter((need) => need.kind === "voice");
+  const sources = needs.filter((need) => need.kind === "source");
+
+  const failed = new AbortController();
+  const until = AbortSignal.any([signal, failed.signal]);
+  const knowledge = new GrowingKnowledge();
+  for (const voice of voices) await requestVoice(voice, batchId, blueprint, platform);
+  const findingOut = Promise.all([
+    probeSources(sources, knowledge, { store, atOnce: probesAtOnce, signal: until }),
+    learnVoices(voices, knowledge, { stream, batchId, signal: until }),
+  ]).catch((error: unknown) => failed.abort(error));
+
+  try {
+    const encoders = { clip: await clipEncoder(), sound: await soundEncoder() };
+    const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal: until };
+    const speaker = new PlanSpeaker(blueprint, encoders, context);
+    while (speaker.spoken < blueprint.total) {
+      if (needs.length > 0) await knowledge.news(until);
+      knowledge.nextWave();
+      await speaker.speakWave(knowledge);
+    }
+    const totals = { ...speaker.totals, voices: BigInt(voices.length) };
+    await publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });
+    log.info({ batch: batchId, combinations: blueprint.total, clips: speaker.totals.clips.toString() }, "planned");
+  } finally {
+    failed.abort();
+    await findingOut;
+  }
+}
+
+/** Tells every combination of a batch that can't be planned at all; one whose specification is lost is cancelled. */
+export async function giveUpBatch(told: Submitted, error: PolyreelError, platform: Platform): Promise<void> {
+  const { batchId } = told;
+  const { publisher, telemetry, log } = platform;
+  let blueprint: Blueprint;
+  try {
+    blueprint = await readBlueprint(batchId, scopedStore(platform.store, told.fact.tenant));
+  } catch (thrown) {
+    log.error({ err: toPolyreelError(thrown), batch: batchId }, "the specification is lost; cancelled");
+    await publisher.publishOnce("batch.cancelled", { batchId });
+    return;
+  }
+  const signal = new AbortController().signal;
+  const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal };
+  await new PlanSpeaker(blueprint, { clip: "", sound: "" }, context).speakFailure(error);
+  await publisher.publish(
+    "batch.planned",
+    { batchId, combinations: BigInt(blueprint.total) },
+    { id: "plan", attempt: ATTEMPT },
+  );
+}
+
+async function readBlueprint(batchId: string, store: Store): Promise<Blueprint> {
+  return blueprintOf(normalizeBatch(fromBinary(BatchSchema, await store.read(planKey(batchId)))));
+}
+
+async function requestVoice(
+  { hash, voice, text, origin }: Extract<Need, { kind: "voice" }>,
+  batchId: string,
+  { batch }: Blueprint,
+  { publisher }: Platform,
+): Promise<void> {
+  await publisher.publish(
+    "voice.requested",
+    {
+      batchId,
+      tenant: batch.tenant,
+      attempt: ATTEMPT,
+      hash,
+      recipe: { case: "voice", value: { voice, text } },
+      origins: [origin],
+    },
+    { id: hash, attempt: ATTEMPT },
+  );
+}

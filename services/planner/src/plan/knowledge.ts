@@ -1,0 +1,79 @@
+import type { Probe } from "@polyreel/media/probe/parse.js";
+import type { PolyreelError } from "@polyreel/platform/errors.js";
+import { type Need, needKey } from "./blueprint.js";
+
+/** What has been found out so far of the sources and voice lines that a batch needs. */
+export interface Knowledge {
+  /** Undefined: not known yet. */
+  probe(sha256: string): Probe | PolyreelError | undefined;
+  /** Length of a voice line, in samples at 48 kHz. Undefined: not known yet. */
+  speech(hash: string): number | PolyreelError | undefined;
+}
+
+/**
+ * Knowledge that grows in waves. What was learnt since the last wave counts from the next one on, so that every
+ * combination belongs to exactly one wave: the latest of those of its needs. A wave plans just its own combinations, and
+ * no list of combinations is kept, however many there are.
+ */
+export class GrowingKnowledge implements Knowledge {
+  readonly #known = new Map<string, { wave: number; value: Probe | number | PolyreelError }>();
+  #wave = 0;
+  #learnt: () => void = () => {};
+
+  get wave(): number {
+    return this.#wave;
+  }
+
+  /** Remembers the first thing told about a need; it counts from the next wave on. */
+  learn(need: Need, value: Probe | number | PolyreelError): void {
+    const key = needKey(need);
+    if (this.#known.has(key)) return;
+    this.#known.set(key, { wave: this.#wave + 1, value });
+    this.#learnt();
+  }
+
+  /** Begins the next wave. */
+  nextWave(): void {
+    this.#wave++;
+  }
+
+  /** Whether something has been learnt that does not count yet. */
+  get hasNews(): boolean {
+    for (const { wave } of this.#known.values()) if (wave > this.#wave) return true;
+    return false;
+  }
+
+  /** Resolves when there is news. */
+  async news(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.hasNews) return;
+    await new Promise<void>((resolve, reject) => {
+      const stop = () => reject(signal.reason);
+      signal.addEventListener("abort", stop, { once: true });
+      this.#learnt = () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      };
+    });
+  }
+
+  /** The wave that a combination with these needs belongs to; undefined while one of them is not known. */
+  waveOf(needs: Iterable<Need | undefined>): number | undefined {
+    let latest = 1;
+    for (const need of needs) {
+      if (!need) continue;
+      const known = this.#known.get(needKey(need));
+      if (!known || known.wave > this.#wave) return undefined;
+      latest = Math.max(latest, known.wave);
+    }
+    return latest;
+  }
+
+  probe(sha256: string): Probe | PolyreelError | undefined {
+    return this.#known.get(`source:${sha256}`)?.value as Probe | PolyreelError | undefined;
+  }
+
+  speech(hash: string): number | PolyreelError | undefined {
+    return this.#known.get(`voice:${hash}`)?.value as number | PolyreelError | undefined;
+  }
+}

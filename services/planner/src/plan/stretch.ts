@@ -1,0 +1,51 @@
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import type { Format, VideoChoice } from "@polyreel/contract";
+import { framesToSeconds, secondsToFrames } from "@polyreel/media/clip/format.js";
+import type { Probe } from "@polyreel/media/probe/parse.js";
+import { requireStill, requireVideo } from "@polyreel/media/probe/require.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+
+/** The stretch of a source that a video choice uses: from where, and how many frames on the canvas. */
+export interface VideoStretch {
+  readonly still: boolean;
+  readonly startSeconds: number;
+  readonly frames: number;
+}
+
+/** A trim may end this many frames after the footage: durations in headers are rounded. */
+const ROUNDING_FRAMES = 2;
+
+export const secondsOf = (duration: Duration | undefined): number =>
+  duration ? Number(duration.seconds) + duration.nanos / 1e9 : 0;
+
+/** Throws PolyreelError `invalid` where the choice asks for what the source has not. */
+export function videoStretch(choice: VideoChoice, probe: Probe, format: Format): VideoStretch {
+  if (choice.media.case === "image") {
+    requireStill(probe);
+    return { still: true, startSeconds: 0, frames: atLeastOne(secondsToFrames(secondsOf(choice.duration), format)) };
+  }
+  const { durationSeconds } = requireVideo(probe);
+  const { trim } = choice;
+  const startSeconds = trim?.last ? Math.max(0, durationSeconds - secondsOf(trim.last)) : secondsOf(trim?.start);
+  const available = secondsToFrames(durationSeconds - startSeconds, format);
+  if (startSeconds > 0 && available < 1) {
+    throw new PolyreelError("invalid", {
+      field: "trim.start",
+      reason: `The trim starts at ${inSeconds(startSeconds)}, but the footage is only ${inSeconds(durationSeconds)} long.`,
+      remedy: "Start earlier.",
+    });
+  }
+  if (!trim?.duration) return { still: false, startSeconds, frames: atLeastOne(available) };
+  const frames = atLeastOne(secondsToFrames(secondsOf(trim.duration), format));
+  if (frames > available + ROUNDING_FRAMES) {
+    throw new PolyreelError("invalid", {
+      field: "trim.duration",
+      reason: `The trim asks for ${inSeconds(framesToSeconds(frames, format))} from ${inSeconds(startSeconds)} on, but the footage is only ${inSeconds(durationSeconds)} long.`,
+      remedy: "Shorten the trim, or leave its duration out.",
+    });
+  }
+  return { still: false, startSeconds, frames: Math.min(frames, atLeastOne(available)) };
+}
+
+const atLeastOne = (frames: number): number => Math.max(1, frames);
+export const inSeconds = (seconds: number): string => `${seconds.toFixed(2)} s`;
