@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { type PcmIndex, PcmIndexSchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { runFfmpeg } from "../ffmpeg/run.js";
+import { firstPictureSeconds } from "./first-picture.js";
+import { LoudnessMeter } from "./loudness-meter.js";
+import { BYTES_PER_SAMPLE, PCM_FORMAT, pcmBytes, pcmValues, SAMPLE_RATE } from "./pcm.js";
+
+export interface DecodeOptions {
+  /**
+   * What sample 0 is: where the sound begins, or where the first picture is shown. In the latter case sound that comes
+   * before it is dropped and a gap is filled, so that picture and sound stay together as in the source.
+   */
+  readonly zeroAt: "audio" | "video";
+  /** Decodes from here, counted from that zero. */
+  readonly startSeconds?: number;
+  /** At most so much. 4 hours where nothing is said. */
+  readonly maxSeconds?: number;
+  readonly signal: AbortSignal;
+  /** Where the PCM is written. */
+  readonly tempDir: string;
+}
+
+const MAX_SECONDS = 4 * 3600;
+/** Enough for hours of sound, which decodes hundreds of times faster than it plays. */
+const DEADLINE_SECONDS = 1800;
+
+/**
+ * Decodes the first sound stream of a file to PCM, whatever its codec, rate and channels, and measures its loudness over
+ * time in the same pass. Gaps in the source are filled with silence.
+ *
+ * Throws PolyreelError `invalid` where there is no sound, or it cannot be decoded.
+ */
+export async function decodePcm(
+  sourcePath: string,
+  options: DecodeOptions,
+): Promise<{ path: string; index: PcmIndex }> {
+  const { signal, tempDir, zeroAt, startSeconds = 0, maxSeconds = MAX_SECONDS } = options;
+  const zero = zeroAt === "video" ? ((await firstPictureSeconds(sourcePath, signal)) ?? "STARTT") : "STARTT";
+  const path = join(tempDir, `${randomUUID()}.pcm`);
+  const meter = new LoudnessMeter();
+  let samples = 0;
+  let partial = Buffer.alloc(0);
+  try {
+    await using file = await open(path, "wx");
+    await runFfmpeg({
+      // copyts: the file's own time, the same that the first picture is told in.
+      inputs: [{ media: sourcePath, options: ["-copyts", "-vn", "-sn", "-dn"] }],
+      filterComplex: `[0:a:0]${decodeFilter(zero, startSeconds)}[pcm]`,
+      outputs: [{ stdout: true, options: ["-map", "[pcm]", "-t", String(maxSeconds), ...PCM_FORMAT] }],
+      onStdout: async (chunk) => {
+        const bytes = Buffer.concat([partial, chunk]);
+        const whole = bytes.length - (bytes.length % BYTES_PER_SAMPLE);
+        partial = bytes.subarray(whole);
+        if (whole === 0) return;
+        const values = pcmValues(bytes.subarray(0, whole));
+        meter.push(values);
+        samples += whole / BYTES_PER_SAMPLE;
+        await file.writeFile(pcmBytes(values));
+      },
+      maxOutputBytes: Math.ceil((maxSeconds + 1) * SAMPLE_RATE) * BYTES_PER_SAMPLE,
+      signal,
+      deadlineSeconds: DEADLINE_SECONDS,
+    });
+    if (samples === 0 && startSeconds === 0) throw soundless();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  return { path, index: create(PcmIndexSchema, { samples: BigInt(samples), momentaryLufs: meter.finish() }) };
+}
+
+/** @param zero seconds of the file's time, or STARTT (of the sound itself) */
+function decodeFilter(zero: number | "STARTT", startSeconds: number): string {
+  return [
+    `asetpts=PTS-(${zero}+${startSeconds})/TB`,
+    // Fills gaps, and pads or drops at the start so that the first sample is at time 0 (from 0.1 ms on). What is 40 ms
+    // out of place counts as a gap: less is the rounding of containers' time stamps.
+    `aresample=${SAMPLE_RATE}:async=1:first_pts=0:min_comp=0.0001:min_hard_comp=0.04`,
+    "aformat=sample_fmts=flt:channel_layouts=stereo",
+  ].join(",");
+}
+
+const soundless = (): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: "The file's sound is empty, or nothing of it can be decoded.",
+    remedy: "Use another file, or mute this block (sound: SOUND_MUTED).",
+  });

@@ -1,0 +1,44 @@
+import { HOP_SAMPLES, lufsOfPower } from "./loudness.js";
+import { SAMPLE_RATE } from "./pcm.js";
+import type { PredictedPowers } from "./predicted-loudness.js";
+
+/** A second of a mix that is not as foretold. */
+export interface Deviation {
+  readonly seconds: number;
+  readonly measuredLufs: number;
+  readonly minLufs: number;
+  readonly maxLufs: number;
+}
+
+const WINDOW_HOPS = 10;
+/** A second of a right mix may lie outside by this, in LU. */
+const TOLERANCE_LU = 1.5;
+/** What lies below is not heard beside speech at -16. */
+const INAUDIBLE_LUFS = -50;
+
+/**
+ * The first second of a mix (from the power of each 100 ms) that is not as loud as foretold: a voice that is not there, a bed
+ * that was not lowered. The integrated loudness of a minute would not show it.
+ *
+ * A window is compared with the foretold one made 100 ms longer (at most so loud) and shorter (at least so loud) on either
+ * side: within 100 ms a profile does not say where the sound is.
+ */
+export function firstDeviation(measured: readonly number[], predicted: PredictedPowers): Deviation | undefined {
+  const tolerance = 10 ** (TOLERANCE_LU / 10);
+  for (let hop = 0; hop + WINDOW_HOPS <= measured.length; hop++) {
+    const end = hop + WINDOW_HOPS;
+    const measuredLufs = windowLufs(measured, hop, end);
+    const minLufs = windowLufs(predicted.low, hop + 1, end - 1, 1 / tolerance);
+    const maxLufs = windowLufs(predicted.high, hop - 1, end + 1, tolerance);
+    const tooQuiet = measuredLufs < minLufs && minLufs > INAUDIBLE_LUFS;
+    const tooLoud = measuredLufs > maxLufs && measuredLufs > INAUDIBLE_LUFS;
+    if (tooQuiet || tooLoud) return { seconds: (hop * HOP_SAMPLES) / SAMPLE_RATE, measuredLufs, minLufs, maxLufs };
+  }
+  return undefined;
+}
+
+/** Loudness of the energy in some hops, times a factor, spread over one window. */
+function windowLufs(powers: readonly number[], from: number, to: number, factor = 1): number {
+  const energy = powers.slice(Math.max(0, from), to).reduce((sum, power) => sum + power, 0);
+  return lufsOfPower((energy * factor) / WINDOW_HOPS);
+}

@@ -1,0 +1,47 @@
+import { amplitudeOfDb } from "./loudness.js";
+import { SAMPLE_RATE } from "./pcm.js";
+
+/** How far a bed goes down while a voice speaks. */
+const DEPTH_DB = -12;
+/** It is down when the voice begins, and comes back slowly, so that the ear takes neither for a jump. */
+const RAMP_DOWN_SAMPLES = 0.15 * SAMPLE_RATE;
+const RAMP_UP_SAMPLES = 0.4 * SAMPLE_RATE;
+/** Between voices closer than this it stays down: coming up for a moment would pump. Longer than both ramps together. */
+const BRIDGED_SAMPLES = 0.6 * SAMPLE_RATE;
+
+/** A time on the timeline, in samples; `to` is not included. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The times a bed is down, in order, with at least the bridged gap between them. */
+export function duckedStretches(voices: readonly Stretch[]): Stretch[] {
+  const stretches: { from: number; to: number }[] = [];
+  for (const { from, to } of [...voices].sort((a, b) => a.from - b.from)) {
+    const last = stretches.at(-1);
+    if (last && from - last.to < BRIDGED_SAMPLES) last.to = Math.max(last.to, to);
+    else stretches.push({ from, to });
+  }
+  return stretches;
+}
+
+/** Multiplies gains (one a sample, the first at sample `start` of the timeline) by the ducking, ramps linear in dB. */
+export function duck(gains: Float32Array, start: number, stretches: readonly Stretch[]): void {
+  const end = start + gains.length;
+  for (const { from, to } of stretches) {
+    if (to + RAMP_UP_SAMPLES <= start || from - RAMP_DOWN_SAMPLES >= end) continue;
+    const first = Math.max(start, Math.floor(from - RAMP_DOWN_SAMPLES));
+    const last = Math.min(end, Math.ceil(to + RAMP_UP_SAMPLES));
+    for (let sample = first; sample < last; sample++) {
+      (gains[sample - start] as number) *= amplitudeOfDb(DEPTH_DB * depthAt(sample, from, to));
+    }
+  }
+}
+
+/** 0 (not ducked) to 1 (fully). */
+function depthAt(sample: number, from: number, to: number): number {
+  if (sample < from) return Math.max(0, 1 - (from - sample) / RAMP_DOWN_SAMPLES);
+  if (sample >= to) return Math.max(0, 1 - (sample - to) / RAMP_UP_SAMPLES);
+  return 1;
+}

@@ -1,0 +1,158 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { type PcmIndex, type SoundIndex, SoundIndexSchema, type SoundRecipe } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { AAC_DELAY, encodeAac } from "./aac.js";
+import type { AacPackets } from "./adts.js";
+import { firstDeviation } from "./deviation.js";
+import { Limiter } from "./limiter.js";
+import { amplitudeOfDb, powerOfLufs } from "./loudness.js";
+import { LoudnessMeter } from "./loudness-meter.js";
+import { type Measured, measureAac } from "./measure.js";
+import { mixTracks } from "./mixer.js";
+import { CHANNELS, PcmFile, pcmBytes, SAMPLE_RATE } from "./pcm.js";
+import { type LoudnessRange, predictedRange, predictPowers, scalePowers } from "./predicted-loudness.js";
+import { type Track, tracksOf } from "./timeline.js";
+
+/** A decoded input of a soundtrack. */
+export interface PcmInput {
+  readonly path: string;
+  readonly index: PcmIndex;
+}
+
+export interface MixOptions {
+  readonly signal: AbortSignal;
+  /** For files in the making, and for the payload; the caller removes it. */
+  readonly tempDir: string;
+  /** 0 to 1. */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** What listeners get must not go over this: players that resample would clip it. */
+const MAX_TRUE_PEAK_DBTP = -1;
+/** Limited here first. AAC adds about 0.6 dB to peaks: a limit of -1 decodes at -0.4. */
+const FIRST_LIMIT_DB = -2;
+const MAX_TRIES = 4;
+
+/**
+ * Makes a soundtrack: mixes, limits, encodes once, decodes the result and measures it. Inputs stand in the order of the
+ * recipe's events. Where the decoded true peak is over -1 dBTP, it is made again with a lower limit.
+ *
+ * Throws PolyreelError `invalid` for a voice or a bed without sound, `internal` where the result is not as loud as its
+ * inputs foretell.
+ */
+export async function mixSound(
+  recipe: SoundRecipe,
+  inputs: readonly PcmInput[],
+  options: MixOptions,
+): Promise<{ payloadPath: string; index: SoundIndex }> {
+  const samples = Number(recipe.samples);
+  const tracks = tracksOf(
+    recipe,
+    inputs.map((input) => input.index),
+  );
+  await using files = await openInputs(inputs);
+  let limitDb = FIRST_LIMIT_DB;
+  for (let tries = 1; ; tries++) {
+    const made = await makeOnce(tracks, files.list, samples, amplitudeOfDb(limitDb), options);
+    const over = made.measured.truePeakDbtp - MAX_TRUE_PEAK_DBTP;
+    if (over > 0 && tries < MAX_TRIES) {
+      limitDb -= over + 0.2;
+      continue;
+    }
+    if (over > 0) throw new PolyreelError("internal", `A soundtrack peaks at ${made.measured.truePeakDbtp} dBTP.`);
+    return { payloadPath: await writePayload(made.aac, options.tempDir), index: indexOf(made, samples) };
+  }
+}
+
+interface Made {
+  readonly aac: AacPackets;
+  readonly measured: Measured;
+  readonly range: LoudnessRange;
+}
+
+async function makeOnce(
+  tracks: readonly Track[],
+  files: readonly PcmFile[],
+  samples: number,
+  limit: number,
+  { signal, tempDir, onProgress }: MixOptions,
+): Promise<Made> {
+  const adtsPath = join(tempDir, "sound.aac");
+  const limiter = new Limiter(limit);
+  const meter = new LoudnessMeter();
+  const interferences: number[] = [];
+  async function* limited(): AsyncGenerator<Uint8Array> {
+    for await (const { values, interference } of mixTracks(tracks, files, samples, signal)) {
+      interferences.push(interference);
+      const ready = limiter.push(values);
+      meter.push(ready);
+      yield pcmBytes(ready);
+    }
+    const rest = limiter.finish();
+    meter.push(rest);
+    yield pcmBytes(rest);
+  }
+  try {
+    const aac = await encodeAac(limited(), samples, adtsPath, {
+      signal,
+      // Measuring takes about a third of the time.
+      onProgress: onProgress && ((seconds) => onProgress(Math.min(0.7, (0.7 * seconds * SAMPLE_RATE) / samples))),
+    });
+    const predicted = scalePowers(scalePowers(predictPowers(tracks, samples), interferences), limiter.powerFactors());
+    const deviation = firstDeviation(meter.finish().map(powerOfLufs), predicted);
+    const measured = await measureAac(adtsPath, samples, signal);
+    const range = predictedRange(predicted);
+    const inRange = measured.loudnessLufs >= range.minLufs && measured.loudnessLufs <= range.maxLufs;
+    if (deviation || !inRange) throw notAsForetold({ ...range, ...measured, ...deviation });
+    return { aac, measured, range };
+  } finally {
+    await rm(adtsPath, { force: true });
+  }
+}
+
+function notAsForetold(found: object): PolyreelError {
+  return new PolyreelError(
+    "internal",
+    {
+      reason: "A soundtrack is not as loud as its sounds foretell.",
+      remedy: "Look in the service's log for this trace.",
+    },
+    { cause: new Error(JSON.stringify(found)) },
+  );
+}
+
+async function writePayload({ packets }: AacPackets, tempDir: string): Promise<string> {
+  const payloadPath = join(tempDir, "sound.payload");
+  await writeFile(payloadPath, packets);
+  return payloadPath;
+}
+
+const indexOf = ({ aac, measured, range }: Made, samples: number): SoundIndex =>
+  create(SoundIndexSchema, {
+    sampleRate: SAMPLE_RATE,
+    channels: CHANNELS,
+    decoderConfig: aac.decoderConfig,
+    sizes: aac.packets.map((packet) => packet.length),
+    delay: AAC_DELAY,
+    samples: BigInt(samples),
+    loudnessLufs: measured.loudnessLufs,
+    truePeakDbtp: measured.truePeakDbtp,
+    predictedMinLufs: range.minLufs,
+    predictedMaxLufs: range.maxLufs,
+  });
+
+async function openInputs(inputs: readonly PcmInput[]): Promise<{ list: PcmFile[] } & AsyncDisposable> {
+  const list: PcmFile[] = [];
+  const dispose = async () => {
+    for (const file of list) await file[Symbol.asyncDispose]();
+  };
+  try {
+    for (const { path, index } of inputs) list.push(await PcmFile.open(path, Number(index.samples)));
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { list, [Symbol.asyncDispose]: dispose };
+}

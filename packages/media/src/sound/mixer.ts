@@ -1,0 +1,71 @@
+import { HOP_SAMPLES } from "./loudness.js";
+import { CHANNELS, type PcmFile } from "./pcm.js";
+import { type Track, trackGains } from "./timeline.js";
+
+/** 100 ms of a mix. Little enough to leave the event loop to others in between. */
+export interface MixedPiece {
+  /** Interleaved. The last piece may be shorter. */
+  readonly values: Float32Array;
+  /**
+   * Power of the sum relative to the sum of the powers: about 1 for sounds that have nothing to do with each other, more
+   * where they swing together (one recording as clip and as bed), less where they cancel out.
+   */
+  readonly interference: number;
+}
+
+/**
+ * The sum of all tracks with their gains, `samples` long. A track's input is read from the file at its event's position.
+ * Every sound lies at its sample exactly, loops included.
+ *
+ * Done here rather than in an ffmpeg graph: gains change smoothly from sample to sample (the volume filter evaluates them
+ * once a frame), and amix waits for ever on an input that loops without end.
+ */
+export async function* mixTracks(
+  tracks: readonly Track[],
+  files: readonly PcmFile[],
+  samples: number,
+  signal: AbortSignal,
+): AsyncGenerator<MixedPiece> {
+  for (let start = 0; start < samples; start += HOP_SAMPLES) {
+    signal.throwIfAborted();
+    const values = new Float32Array(Math.min(HOP_SAMPLES, samples - start) * CHANNELS);
+    let energies = 0;
+    for (const track of tracks) energies += await addTrack(values, start, track, files[track.event] as PcmFile);
+    const energy = values.reduce((sum, value) => sum + value * value, 0);
+    yield { values, interference: energies > 0 ? energy / energies : 1 };
+  }
+}
+
+/** Adds what is heard of a track in the piece of the timeline that begins at sample `start`; gives its energy. */
+async function addTrack(mix: Float32Array, start: number, track: Track, file: PcmFile): Promise<number> {
+  const from = Math.max(start, track.heard.from);
+  const to = Math.min(start + mix.length / CHANNELS, track.heard.to);
+  if (from >= to) return 0;
+  const gains = trackGains(track, from, to - from);
+  const cycle = track.input.to - track.input.from;
+  let energy = 0;
+  for (let at = from; at < to; ) {
+    const inCycle = (at - track.heard.from) % cycle;
+    const values = await file.read(track.input.from + inCycle, Math.min(to - at, cycle - inCycle));
+    energy += addValues(mix, (at - start) * CHANNELS, values, gains, at - from);
+    at += values.length / CHANNELS;
+  }
+  return energy;
+}
+
+/** Adds values times gains (from `firstGain` on, one for each sample) to the mix from position `into`; gives their energy. */
+function addValues(
+  mix: Float32Array,
+  into: number,
+  values: Float32Array,
+  gains: Float32Array,
+  firstGain: number,
+): number {
+  let energy = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = (gains[firstGain + Math.floor(i / CHANNELS)] as number) * (values[i] as number);
+    (mix[into + i] as number) += value;
+    energy += value * value;
+  }
+  return energy;
+}

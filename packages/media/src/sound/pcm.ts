@@ -1,0 +1,66 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+
+/** Of all sound inside Polyreel: 48 kHz, stereo, 32-bit float little endian, interleaved. A sample is one of each channel. */
+export const SAMPLE_RATE = 48_000;
+export const CHANNELS = 2;
+export const BYTES_PER_SAMPLE = CHANNELS * Float32Array.BYTES_PER_ELEMENT;
+
+/** Options of ffmpeg for this format, on either side. */
+export const PCM_FORMAT: readonly string[] = ["-f", "f32le", "-ar", String(SAMPLE_RATE), "-ac", String(CHANNELS)];
+
+/** A file of PCM, read by stretches. */
+export class PcmFile implements AsyncDisposable {
+  private constructor(
+    readonly samples: number,
+    private readonly file: FileHandle,
+  ) {}
+
+  /** Throws PolyreelError `internal` where the file does not hold exactly `samples`. */
+  static async open(path: string, samples: number): Promise<PcmFile> {
+    const file = await open(path, "r");
+    const { size } = await file.stat();
+    if (size === samples * BYTES_PER_SAMPLE) return new PcmFile(samples, file);
+    await file.close();
+    throw new PolyreelError("internal", {
+      reason: `A decoded sound of ${samples} samples has ${size} bytes instead of ${samples * BYTES_PER_SAMPLE}.`,
+    });
+  }
+
+  /** Interleaved values of `count` samples from sample `start`; less where the file ends. What is no number is silence. */
+  async read(start: number, count: number): Promise<Float32Array> {
+    const bytes = new Uint8Array(Math.max(0, Math.min(count, this.samples - start)) * BYTES_PER_SAMPLE);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await this.file.read(
+        bytes,
+        filled,
+        bytes.length - filled,
+        start * BYTES_PER_SAMPLE + filled,
+      );
+      if (bytesRead === 0) throw new PolyreelError("internal", "A decoded sound became shorter while it was read.");
+      filled += bytesRead;
+    }
+    return pcmValues(bytes);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.file.close();
+  }
+}
+
+/** Bytes of whole samples as values, in place where memory allows; NaN and infinities (damaged float files) become 0. */
+export function pcmValues(bytes: Uint8Array): Float32Array {
+  const aligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const values = new Float32Array(
+    aligned.buffer,
+    aligned.byteOffset,
+    aligned.byteLength / Float32Array.BYTES_PER_ELEMENT,
+  );
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) values[i] = 0;
+  return values;
+}
+
+/** The bytes of values, without a copy. */
+export const pcmBytes = (values: Float32Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

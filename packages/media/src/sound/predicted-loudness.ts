@@ -1,0 +1,105 @@
+import { BLOCK_HOPS, HOP_SAMPLES, integratedLoudness } from "./loudness.js";
+import { type Track, trackGains } from "./timeline.js";
+
+/** Power of a mix in each 100 ms, as foretold from its tracks' loudness over time. */
+export interface PredictedPowers {
+  readonly expected: readonly number[];
+  /**
+   * Where a track's input begins or ends within 100 ms of its profile, the profile does not say how much of that sound lies
+   * inside: none of it here, all of it there. It matters for sounds of a few frames only.
+   */
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+export interface LoudnessRange {
+  readonly minLufs: number;
+  readonly maxLufs: number;
+}
+
+/**
+ * How far the integrated loudness of a right mix may lie outside, in LU. Over 300 random mixes of speech, music and noise
+ * the foretold one is at most 0.12 off before encoding; AAC takes up to 0.1, and ffmpeg reports in steps of 0.1.
+ */
+const TOLERANCE_LU = 0.3;
+/** Blocks this near the relative gate (in LU) may fall on either side of it, and take the mean with them. */
+const GATE_SPREAD_LU = 0.5;
+/** Below this a mix may fall under the absolute gate of -70 LUFS as a whole, and count as silence. */
+const NEAR_SILENCE_LUFS = -66;
+
+/** Foretells a mix of `samples` from the recipe's decisions and the profiles of the inputs; no sound is looked at. */
+export function predictPowers(tracks: readonly Track[], samples: number): PredictedPowers {
+  // What is shorter than a block is measured with silence after it.
+  const hops = Math.max(BLOCK_HOPS, Math.ceil(samples / HOP_SAMPLES));
+  const expected = new Array<number>(hops).fill(0);
+  const low = new Array<number>(hops).fill(0);
+  const high = new Array<number>(hops).fill(0);
+  for (const track of tracks) {
+    for (let hop = Math.floor(track.heard.from / HOP_SAMPLES); hop * HOP_SAMPLES < track.heard.to; hop++) {
+      const power = powerIn(track, hop * HOP_SAMPLES);
+      (expected[hop] as number) += power.expected;
+      (low[hop] as number) += power.low;
+      (high[hop] as number) += power.high;
+    }
+  }
+  return { expected, low, high };
+}
+
+/** The same where the power of each 100 ms was changed by these factors. */
+export function scalePowers({ expected, low, high }: PredictedPowers, factors: readonly number[]): PredictedPowers {
+  const scale = (powers: readonly number[]) => powers.map((power, hop) => power * (factors[hop] ?? 1));
+  return { expected: scale(expected), low: scale(low), high: scale(high) };
+}
+
+/** Where the integrated loudness of the mix must lie, in LUFS. -infinity to -infinity: silence. */
+export function predictedRange(powers: PredictedPowers): LoudnessRange {
+  const gates = [-10 - GATE_SPREAD_LU, -10, -10 + GATE_SPREAD_LU];
+  const all = [powers.expected, powers.low, powers.high].flatMap((hops) =>
+    gates.map((gate) => integratedLoudness(hops, gate)),
+  );
+  const min = Math.min(...all) - TOLERANCE_LU;
+  return { minLufs: min < NEAR_SILENCE_LUFS ? -Infinity : min, maxLufs: Math.max(...all) + TOLERANCE_LU };
+}
+
+interface Bounded {
+  readonly expected: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Mean power of a track over the 100 ms from sample `start` of the timeline. */
+function powerIn(track: Track, start: number): Bounded {
+  const from = Math.max(start, track.heard.from);
+  const to = Math.min(start + HOP_SAMPLES, track.heard.to);
+  const gains = trackGains(track, from, to - from);
+  const gainPower = gains.reduce((sum, gain) => sum + gain * gain, 0) / gains.length;
+  const { expected, low, high } = energyIn(track, from - track.heard.from, to - track.heard.from);
+  const factor = gainPower / HOP_SAMPLES;
+  return { expected: expected * factor, low: low * factor, high: high * factor };
+}
+
+/** Energy of a track's samples `from` to `to`, counted from where it begins to be heard. */
+function energyIn({ input, profile }: Track, from: number, to: number): Bounded {
+  const cycle = input.to - input.from;
+  if (to > cycle) {
+    const upTo = (samples: number) =>
+      Math.floor(samples / cycle) * profile.energy(input.from, input.to) +
+      profile.energy(input.from, input.from + (samples % cycle));
+    const expected = upTo(to) - upTo(from);
+    return { expected, low: expected, high: expected };
+  }
+  const known = {
+    from: Math.ceil(input.from / HOP_SAMPLES) * HOP_SAMPLES,
+    to: input.to === profile.samples ? input.to : Math.floor(input.to / HOP_SAMPLES) * HOP_SAMPLES,
+  };
+  const touched = {
+    from: from === 0 ? Math.floor(input.from / HOP_SAMPLES) * HOP_SAMPLES : input.from + from,
+    to: to === cycle ? Math.ceil(input.to / HOP_SAMPLES) * HOP_SAMPLES : input.from + to,
+  };
+  const lowFrom = Math.max(known.from, input.from + from);
+  return {
+    expected: profile.energy(input.from + from, input.from + to),
+    low: profile.energy(lowFrom, Math.max(lowFrom, Math.min(known.to, input.from + to))),
+    high: profile.energy(touched.from, touched.to),
+  };
+}
