@@ -21,12 +21,30 @@ const STATUS: Record<ErrorCode, Code> = {
  */
 const DETAILS_BYTES = 4096;
 
-/** Any thrown value as the status clients see, with the Failure as its detail. What is internal stays in the log. */
-export function toConnectError(error: unknown): ConnectError {
+/**
+ * Any thrown value as the status clients see, with the Failure as its detail. What is internal stays in the log. Where a
+ * call was given up, `signal` knows why: a deadline, say.
+ */
+export function toConnectError(error: unknown, signal?: AbortSignal): ConnectError {
   if (error instanceof ConnectError) return error;
   const known = toPolyreelError(error);
+  if (known.code === "cancelled" && signal?.reason instanceof ConnectError) return signal.reason;
   return withFailures(STATUS[known.code], [known.failure], [], known);
 }
+
+const OUR_FAULT: ReadonlySet<Code> = new Set([Code.Unknown, Code.Internal, Code.DataLoss]);
+
+/** Whether it is for the log, and not for the caller to mend. */
+export const isOurFault = (status: ConnectError): boolean => OUR_FAULT.has(status.code);
+
+/** gRPC's name of a status: "OK", "INVALID_ARGUMENT". */
+export const statusName = (status: ConnectError | undefined): string =>
+  status === undefined
+    ? "OK"
+    : (Code[status.code] ?? "Unknown")
+        .replace(/(?<=[a-z])(?=[A-Z])/g, "_")
+        .toUpperCase()
+        .replace("CANCELED", "CANCELLED");
 
 /** A refused request, with every failure as a detail, and after them the rules that were broken, as far as they fit. */
 export const invalidArgument = (failures: readonly Failure[], violations: readonly Violation[] = []): ConnectError =>

@@ -1,0 +1,23 @@
+import type { ServiceImpl } from "@connectrpc/connect";
+import type { BatchService } from "@polyreel/contract";
+import { batchStatus } from "../read-model/status.js";
+import { cancelBatch } from "./cancel-batch.js";
+import type { BatchDeps } from "./deps.js";
+import { knownBatch } from "./known-batch.js";
+import { listCombinations } from "./list-combinations.js";
+import { submitBatch } from "./submit-batch.js";
+import { watchBatch } from "./watch-batch.js";
+
+/** polyreel.v1.BatchService over the event stream and the read model. */
+export function batchService(deps: BatchDeps): ServiceImpl<typeof BatchService> {
+  const submit = submitBatch(deps);
+  const watch = watchBatch(deps);
+  const cancel = cancelBatch(deps);
+  return {
+    submitBatch: async (request) => ({ batch: await submit(request) }),
+    getBatch: async ({ batchId }) => ({ batch: batchStatus(await knownBatch(deps.model, batchId)) }),
+    listCombinations: async (request) => listCombinations(await knownBatch(deps.model, request.batchId), request),
+    watchBatch: (request, { signal }) => watch(request, signal),
+    cancelBatch: async (request) => ({ batch: await cancel(request) }),
+  };
+}

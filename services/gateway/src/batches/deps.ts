@@ -1,0 +1,16 @@
+import type { Publisher } from "@polyreel/platform/nats/publisher.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { Store } from "@polyreel/platform/store/store.js";
+import type { Broker } from "../broker.js";
+import type { ReadModel } from "../read-model/projection.js";
+
+/** What the calls about batches work with. */
+export interface BatchDeps {
+  readonly stream: EventStream;
+  readonly publisher: Publisher;
+  readonly store: Store;
+  readonly broker: Broker;
+  readonly model: ReadModel;
+  /** Aborts when the gateway is ending: watching calls end, so that their clients go on elsewhere. */
+  readonly draining: AbortSignal;
+}

@@ -1,0 +1,18 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { BatchRecord } from "../read-model/batch-record.js";
+import type { ReadModel } from "../read-model/projection.js";
+
+/**
+ * What is known of a batch, the fact at `sequence` included. Throws PolyreelError `not_found`, or `unavailable` while the
+ * read model is still catching up.
+ */
+export async function knownBatch(model: ReadModel, batchId: string, sequence = 0): Promise<BatchRecord> {
+  await model.reached(sequence);
+  const batch = model.get(batchId);
+  if (batch) return batch;
+  throw new PolyreelError("not_found", {
+    field: "batch_id",
+    reason: `There is no batch ${JSON.stringify(batchId)}.`,
+    remedy: "SubmitBatch answers with the id of the batch it accepted.",
+  });
+}

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { toBinary } from "@bufbuild/protobuf";
+import { timestampNow } from "@bufbuild/protobuf/wkt";
+import {
+  type Batch,
+  BatchSchema,
+  type BatchStatus,
+  combinationCount,
+  normalizeBatch,
+  type SubmitBatchRequest,
+} from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { planKey } from "@polyreel/platform/store/store.js";
+import { batchStatus } from "../read-model/status.js";
+import { batchIdOf } from "./batch-id.js";
+import type { BatchDeps } from "./deps.js";
+import { knownBatch } from "./known-batch.js";
+import { OneAtATime } from "./one-at-a-time.js";
+import { assertRoom } from "./room.js";
+
+/**
+ * Accepts a batch once. The stream itself guarantees it: batch.submitted is taken only as the first of its subject, which
+ * the request id decides. The specification lies in the store before the fact says so.
+ */
+export function submitBatch(deps: BatchDeps): (request: SubmitBatchRequest) => Promise<BatchStatus> {
+  const submits = new OneAtATime();
+  return async ({ batch: given, requestId }) => {
+    if (!given) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
+    const batch = normalizeBatch(given);
+    const batchId = batchIdOf(batch.tenant, requestId);
+    deps.broker.assertThere();
+    // Of two calls at once with different batches under one request id, the later must not write over the first's.
+    const sequence = await submits.run(batchId, () => accept(deps, batch, batchId, requestId));
+    return batchStatus(await knownBatch(deps.model, batchId, sequence));
+  };
+}
+
+/** Position of the batch's submission in the stream, made now or before. */
+async function accept(deps: BatchDeps, batch: Batch, batchId: string, requestId: string): Promise<number> {
+  const bytes = toBinary(BatchSchema, batch);
+  const specSha256 = createHash("sha256").update(bytes).digest("hex");
+  await deps.model.reached(0);
+  const known = deps.model.get(batchId)?.submitted;
+  if (known) {
+    assertSame(known.specSha256, specSha256, requestId);
+    return 0;
+  }
+  await assertRoom(deps.stream);
+  await deps.store.write(planKey(batchId), bytes);
+  const ack = await deps.publisher.publishOnce("batch.submitted", {
+    batchId,
+    tenant: batch.tenant,
+    requestId,
+    name: batch.name,
+    specSha256,
+    combinations: combinationCount(batch),
+    time: timestampNow(),
+  });
+  if (ack) return ack.seq;
+  const first = await lastFact(deps.stream, "batch.submitted", batchId); // another gateway was faster
+  if (first) assertSame(first.fact.specSha256, specSha256, requestId);
+  return first?.sequence ?? 0;
+}
+
+function assertSame(accepted: string, asked: string, requestId: string): void {
+  if (accepted === asked) return;
+  throw new PolyreelError("conflict", {
+    field: "request_id",
+    reason: `Another batch was accepted under the request id ${JSON.stringify(requestId)}.`,
+    remedy: "Use a new request id for a changed batch.",
+  });
+}

@@ -1,0 +1,88 @@
+import { create, fromBinary } from "@bufbuild/protobuf";
+import {
+  batchSubjects,
+  ProgressSchema,
+  progressSubject,
+  type WatchBatchRequest,
+  type WatchBatchResponse,
+  WatchBatchResponseSchema,
+} from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { followFacts } from "@polyreel/platform/nats/follow.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { BatchDeps } from "./deps.js";
+import { knownBatch } from "./known-batch.js";
+import { Mailbox } from "./mailbox.js";
+import { watchUpdate } from "./watch-update.js";
+
+/** Facts read ahead of a slow client, and parts whose newest progress is kept for it. */
+const LIMITS = { kept: 64, offered: 256 };
+
+/**
+ * Tells of a batch's facts after a position in the stream, and of its progress in between, until it is finished. A slow
+ * client slows its own reading of the stream and nothing else; one that goes away leaves nothing behind.
+ */
+export function watchBatch(deps: BatchDeps) {
+  return async function* (request: WatchBatchRequest, call: AbortSignal): AsyncGenerator<WatchBatchResponse> {
+    const { batchId } = request;
+    const afterSequence = Number(request.afterSequence);
+    const batch = await knownBatch(deps.model, batchId);
+    // Whoever has seen the end is not kept waiting for more.
+    if (batch.finishedSequence !== undefined && batch.finishedSequence <= afterSequence) return;
+
+    const stop = new AbortController();
+    const mailbox = new Mailbox<WatchBatchResponse>(LIMITS);
+    const giveUp = () => mailbox.end(deps.draining.aborted ? ending() : call.reason);
+    const gone = AbortSignal.any([call, deps.draining]);
+    gone.addEventListener("abort", giveUp, { once: true });
+    if (gone.aborted) giveUp();
+
+    const forgetProgress = tellProgress(deps.stream, batchId, mailbox);
+    const telling = tellFacts(deps.stream, { batchId, afterSequence, signal: stop.signal }, mailbox);
+    try {
+      yield* mailbox;
+    } finally {
+      gone.removeEventListener("abort", giveUp);
+      forgetProgress();
+      mailbox.end();
+      stop.abort();
+      await telling;
+    }
+  };
+}
+
+async function tellFacts(
+  stream: EventStream,
+  { batchId, ...from }: { batchId: string; afterSequence: number; signal: AbortSignal },
+  mailbox: Mailbox<WatchBatchResponse>,
+): Promise<void> {
+  try {
+    for await (const told of followFacts(stream, { subject: batchSubjects(batchId), ...from })) {
+      await mailbox.put(watchUpdate(told));
+      if (told.name === "batch.finished") return mailbox.end();
+    }
+    mailbox.end(lost());
+  } catch (error) {
+    mailbox.end(lost(error));
+  }
+}
+
+/** Only the newest progress of each part is of interest. */
+function tellProgress(stream: EventStream, batchId: string, mailbox: Mailbox<WatchBatchResponse>): () => void {
+  const subscription = stream.connection.subscribe(progressSubject(batchId), {
+    callback: (error, message) => {
+      if (error) return;
+      const progress = fromBinary(ProgressSchema, message.data);
+      const update = { case: "progress" as const, value: progress };
+      mailbox.offer(`${progress.stage} ${progress.id}`, create(WatchBatchResponseSchema, { update }));
+    },
+  });
+  return () => subscription.unsubscribe();
+}
+
+const RESUME = "Call again with after_sequence: the sequence of the last fact you saw.";
+
+const ending = () => new PolyreelError("unavailable", { reason: "The gateway is ending.", remedy: RESUME });
+
+const lost = (cause?: unknown) =>
+  new PolyreelError("unavailable", { reason: "The event stream (NATS) went away.", remedy: RESUME }, { cause });

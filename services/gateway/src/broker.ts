@@ -1,0 +1,41 @@
+import { EventEmitter } from "node:events";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { NatsConnection } from "@polyreel/platform/nats/connection.js";
+
+/** Whether the event stream's server is there, known without asking it. */
+export class Broker extends EventEmitter<{ change: [there: boolean] }> {
+  #there: boolean;
+
+  constructor(connection: NatsConnection) {
+    super();
+    this.#there = !connection.isClosed();
+    void this.#follow(connection);
+  }
+
+  get there(): boolean {
+    return this.#there;
+  }
+
+  /** Throws PolyreelError `unavailable` at once where waiting for an answer would only tell the same later. */
+  assertThere(): void {
+    if (this.#there) return;
+    throw new PolyreelError("unavailable", {
+      reason: "The event stream (NATS) is away.",
+      remedy: "Try again when it is back; nothing was accepted.",
+    });
+  }
+
+  async #follow(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type === "disconnect" || type === "close") this.#set(false);
+      if (type === "reconnect") this.#set(true);
+    }
+    this.#set(false);
+  }
+
+  #set(there: boolean): void {
+    if (there === this.#there) return;
+    this.#there = there;
+    this.emit("change", there);
+  }
+}

@@ -1,0 +1,60 @@
+import type { BatchPlanned, BatchSubmitted, Certificate, Chosen, Failure } from "@polyreel/contract";
+
+export type PartKind = "voice" | "clip" | "sound";
+export type PartState = "requested" | "failed" | "reused" | "made";
+export type CombinationStep = "planned" | "rendered" | "failed" | "delivered";
+
+/** What is known of a combination. */
+export interface CombinationRecord {
+  readonly id: string;
+  ordinal: number;
+  choices: readonly Chosen[];
+  /** The newest attempt that anything was said of, and the furthest it came. */
+  attempt: number;
+  step: CombinationStep;
+  /** Any attempt was laid out. */
+  rendered: boolean;
+  path: string;
+  certificate: Certificate | undefined;
+  failure: Failure | undefined;
+  traceId: string;
+}
+
+/** A batch's combinations: by id for the facts, by ordinal for the pages; and how many came how far. */
+export interface Combinations {
+  readonly byId: Map<string, CombinationRecord>;
+  readonly byOrdinal: CombinationRecord[];
+  rendered: number;
+  delivered: number;
+  failed: number;
+}
+
+/** What is known of a batch, from its facts alone. */
+export interface BatchRecord {
+  readonly id: string;
+  submitted: BatchSubmitted | undefined;
+  planned: BatchPlanned | undefined;
+  cancelled: boolean;
+  finishedAt: Date | undefined;
+  /** Position of batch.finished in the stream: nothing follows it for those who watch. */
+  finishedSequence: number | undefined;
+  /** W3C traceparent of the submission. */
+  traceparent: string;
+  readonly parts: Record<PartKind, Map<string, PartState>>;
+  readonly combinations: Combinations;
+  /** One object for each choice, shared by all combinations that take it. */
+  readonly chosen: Map<string, Chosen>;
+}
+
+export const newBatchRecord = (id: string): BatchRecord => ({
+  id,
+  submitted: undefined,
+  planned: undefined,
+  cancelled: false,
+  finishedAt: undefined,
+  finishedSequence: undefined,
+  traceparent: "",
+  parts: { voice: new Map(), clip: new Map(), sound: new Map() },
+  combinations: { byId: new Map(), byOrdinal: [], rendered: 0, delivered: 0, failed: 0 },
+  chosen: new Map(),
+});

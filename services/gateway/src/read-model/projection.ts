@@ -1,0 +1,130 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Running } from "@polyreel/platform/lifecycle.js";
+import type { Log } from "@polyreel/platform/log.js";
+import { followFacts } from "@polyreel/platform/nats/follow.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { apply } from "./apply.js";
+import { type BatchRecord, newBatchRecord } from "./batch-record.js";
+
+const RETRY_MS = 1000;
+
+/** Calls wait this long for the read model to catch up. */
+const PATIENCE_MS = 5000;
+
+/** What is known of all batches. */
+export interface ReadModel {
+  /** A batch that was submitted. */
+  get(batchId: string): BatchRecord | undefined;
+  batches(): Iterable<BatchRecord>;
+  /** Whether it knows all that was said before it started. */
+  readonly ready: boolean;
+  /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
+  reached(sequence: number): Promise<void>;
+}
+
+/** The read model, in memory: built from the whole stream at start, and kept up with it. */
+export class Projection implements ReadModel, Running {
+  readonly #records = new Map<string, BatchRecord>();
+  readonly #waiting = new Set<() => void>();
+  readonly #stop = new AbortController();
+  readonly #changed: (batch: BatchRecord) => void;
+  #following: Promise<void> = Promise.resolve();
+  #knowsPast = () => {};
+  /** Resolves when the past is known. */
+  readonly caughtUp = new Promise<void>((resolve) => {
+    this.#knowsPast = resolve;
+  });
+  #sequence = 0;
+  /** The stream's last fact at start; unknown until it has answered. */
+  #past: number | undefined;
+
+  /** `changed` is called with each batch that something new is known of, after the past is known. */
+  constructor(changed: (batch: BatchRecord) => void) {
+    this.#changed = changed;
+  }
+
+  start(stream: EventStream, log: Log): void {
+    this.#following = this.#follow(stream, log);
+  }
+
+  get(batchId: string): BatchRecord | undefined {
+    const record = this.#records.get(batchId);
+    return record?.submitted ? record : undefined;
+  }
+
+  batches(): Iterable<BatchRecord> {
+    return this.#records.values();
+  }
+
+  get ready(): boolean {
+    return this.#past !== undefined && this.#sequence >= this.#past;
+  }
+
+  async reached(sequence: number): Promise<void> {
+    const there = () => this.ready && this.#sequence >= sequence;
+    if (there()) return;
+    await new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!there()) return;
+        done();
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        done();
+        reject(
+          new PolyreelError("unavailable", {
+            reason: "The gateway has not caught up with the event stream.",
+            remedy: "Try again in a moment.",
+          }),
+        );
+      }, PATIENCE_MS);
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+      };
+      this.#waiting.add(look);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+  }
+
+  /** Begins again where it stood, should following fail. */
+  async #follow(stream: EventStream, log: Log): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        const { state } = await stream.manager.streams.info(STREAM);
+        this.#past ??= state.messages > 0 ? state.last_seq : 0;
+        this.#advance(this.#sequence);
+        for await (const told of followFacts(stream, {
+          subject: STREAM_SUBJECTS,
+          afterSequence: this.#sequence,
+          signal,
+        })) {
+          const record = this.#records.get(told.batchId) ?? newBatchRecord(told.batchId);
+          this.#records.set(told.batchId, record);
+          apply(record, told);
+          const wasReady = this.ready;
+          // With nothing left to come the past is known, even if its newest messages are gone or no facts.
+          this.#advance(wasReady || told.pending > 0 ? told.sequence : Math.max(told.sequence, this.#past));
+          if (this.ready) for (const changed of wasReady ? [record] : this.#records.values()) this.#changed(changed);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn({ err: error }, "the read model stopped following the stream; it goes on in a moment");
+      }
+      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #advance(sequence: number): void {
+    this.#sequence = sequence;
+    if (this.ready) this.#knowsPast();
+    for (const look of [...this.#waiting]) look();
+  }
+}

@@ -1,0 +1,87 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  BatchState,
+  type BatchStatus,
+  BatchStatusSchema,
+  CombinationState,
+  type CombinationStatus,
+  CombinationStatusSchema,
+} from "@polyreel/contract";
+import type { BatchRecord, CombinationRecord, CombinationStep, PartKind, PartState } from "./batch-record.js";
+import { traceIdOf } from "./trace-id.js";
+
+/** What clients are told of a batch. */
+export function batchStatus(batch: BatchRecord): BatchStatus {
+  const { submitted, planned, combinations } = batch;
+  return create(BatchStatusSchema, {
+    batchId: batch.id,
+    tenant: submitted?.tenant ?? "",
+    name: submitted?.name ?? "",
+    state: stateOf(batch),
+    combinations: {
+      total: planned?.combinations ?? submitted?.combinations ?? 0n,
+      planned: BigInt(combinations.byId.size),
+      rendered: BigInt(combinations.rendered),
+      delivered: BigInt(combinations.delivered),
+      failed: BigInt(combinations.failed),
+    },
+    clips: partCounts(batch, "clip", planned?.clips),
+    voices: partCounts(batch, "voice", planned?.voices),
+    soundtracks: partCounts(batch, "sound", planned?.soundtracks),
+    clipSeconds: planned?.clipSeconds ?? 0,
+    combinationSeconds: planned?.combinationSeconds ?? 0,
+    ...(submitted?.time && { submittedAt: submitted.time }),
+    ...(batch.finishedAt && { finishedAt: timestampFromDate(batch.finishedAt) }),
+    traceId: traceIdOf(batch.traceparent),
+  });
+}
+
+/** Whether nothing more can come of it: all is delivered or failed as planned, or it was cancelled. */
+export function isComplete({ cancelled, planned, combinations }: BatchRecord): boolean {
+  const ended = BigInt(combinations.delivered + combinations.failed);
+  return cancelled || (planned !== undefined && ended >= planned.combinations);
+}
+
+function stateOf({ cancelled, finishedAt, planned }: BatchRecord): BatchState {
+  if (cancelled) return BatchState.CANCELLED;
+  if (finishedAt) return BatchState.FINISHED;
+  return planned ? BatchState.RUNNING : BatchState.PLANNING;
+}
+
+function partCounts({ parts }: BatchRecord, kind: PartKind, distinct: bigint | undefined) {
+  const states = [...parts[kind].values()];
+  const count = (state: PartState) => BigInt(states.filter((one) => one === state).length);
+  return {
+    distinct: distinct ?? BigInt(states.length),
+    made: count("made"),
+    reused: count("reused"),
+    failed: count("failed"),
+  };
+}
+
+const STATES: Record<CombinationStep, CombinationState> = {
+  planned: CombinationState.PLANNED,
+  rendered: CombinationState.RENDERED,
+  delivered: CombinationState.DELIVERED,
+  failed: CombinationState.FAILED,
+};
+
+/** What clients are told of a combination. */
+export function combinationStatus(record: CombinationRecord): CombinationStatus {
+  const { id, ordinal, choices, step, path, certificate, failure, traceId } = record;
+  return create(CombinationStatusSchema, {
+    id,
+    ordinal: BigInt(ordinal),
+    choices: [...choices],
+    state: STATES[step],
+    path,
+    ...(certificate && { certificate }),
+    ...(failure && { failure }),
+    traceId,
+  });
+}
+
+/** Whether a combination is in the state asked for; any is, where none is asked for. */
+export const isInState = (record: CombinationRecord, state: CombinationState): boolean =>
+  state === CombinationState.UNSPECIFIED || STATES[record.step] === state;

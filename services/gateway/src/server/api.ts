@@ -1,0 +1,57 @@
+import type { ConnectRouter } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { BatchService, descriptors, SourceService, VoiceService } from "@polyreel/contract";
+import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
+import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
+import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
+import type { Platform } from "@polyreel/platform/service.js";
+import { batchService } from "../batches/batch-service.js";
+import type { BatchDeps } from "../batches/deps.js";
+import type { GatewayConfig } from "../config.js";
+import { sourceService } from "../source-service.js";
+import { voiceService } from "../voice-service.js";
+import { withCors } from "./cors.js";
+import { health, type Serving } from "./health.js";
+import { logCalls } from "./log-calls.js";
+import type { Handler } from "./one-port.js";
+import { reflection } from "./reflection.js";
+import { traceCalls } from "./trace-calls.js";
+import { createRequestCheck, validateRequests } from "./validate.js";
+
+const API = [BatchService, SourceService, VoiceService].map((service) => service.typeName);
+const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
+
+type ApiDeps = BatchDeps & Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving };
+type ApiConfig = Pick<GatewayConfig, "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations">;
+
+/** All services behind one handler, for HTTP/1.1 and HTTP/2. */
+export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
+  const { telemetry, log, serving, draining } = deps;
+  const routes = (router: ConnectRouter) => {
+    router.service(BatchService, batchService(deps));
+    router.service(SourceService, sourceService(deps.store, config));
+    router.service(VoiceService, voiceService(deps.stream.connection, deps.broker));
+    health(router, API, serving, draining);
+    reflection(router, descriptors(), ALL);
+  };
+  const handler = connectNodeAdapter({
+    routes,
+    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck(config))],
+    readMaxBytes: config.maxMessageBytes,
+    // A field that nobody knows is a mistake of whoever wrote the JSON by hand.
+    jsonOptions: { ignoreUnknownFields: false },
+  });
+  return withCors(orBadRequest(handler), config.allowedOrigins);
+}
+
+/** Requests whose host or path is no URL make the adapter throw before any call begins. */
+function orBadRequest(handler: Handler): Handler {
+  return (request, response) => {
+    try {
+      handler(request, response);
+    } catch {
+      response.writeHead(400);
+      response.end();
+    }
+  };
+}

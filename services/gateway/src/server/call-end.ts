@@ -1,0 +1,31 @@
+import type { StreamResponse, UnaryResponse } from "@connectrpc/connect";
+
+/**
+ * The answer of a call, with `end` called once when the call is over: after its only or last message, or with its error,
+ * which is then thrown as what `end` makes of it. A reader that leaves a stream early ends it without an error.
+ */
+export async function untilEnd<E>(
+  answer: Promise<UnaryResponse | StreamResponse>,
+  end: (error?: unknown) => E,
+): Promise<UnaryResponse | StreamResponse> {
+  try {
+    const response = await answer;
+    if (response.stream) return { ...response, message: untilLast(response.message, end) };
+    end();
+    return response;
+  } catch (error) {
+    throw end(error);
+  }
+}
+
+async function* untilLast<T, E>(messages: AsyncIterable<T>, end: (error?: unknown) => E): AsyncGenerator<T> {
+  let failed = false;
+  try {
+    yield* messages;
+  } catch (error) {
+    failed = true;
+    throw end(error);
+  } finally {
+    if (!failed) end();
+  }
+}

@@ -1,0 +1,104 @@
+import http from "node:http";
+import http2 from "node:http2";
+import net, { type AddressInfo, type Socket } from "node:net";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Running } from "@polyreel/platform/lifecycle.js";
+import { looksLikeHttp2 } from "./preface.js";
+import { followSessions } from "./sessions.js";
+
+export type Handler = (
+  request: http.IncomingMessage | http2.Http2ServerRequest,
+  response: http.ServerResponse | http2.Http2ServerResponse,
+) => void;
+
+export interface PortOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly maxConnections: number;
+  /** Of one HTTP/2 connection. */
+  readonly maxConcurrentStreams: number;
+  /** Within this time a connection must show what it speaks, and an HTTP/1.1 request its headers. */
+  readonly headersTimeoutMs: number;
+  /** An HTTP/2 connection without a call is ended after this time; clients come back by themselves. */
+  readonly idleTimeoutMs: number;
+  /** How long calls may go on after `close`, before their connections are cut. */
+  readonly graceMs: number;
+}
+
+export interface OnePort extends Running {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * One plaintext port for gRPC (HTTP/2 with prior knowledge) and for Connect, gRPC-Web and pages (HTTP/1.1 too): the first
+ * bytes of a connection say which server gets it. `close` takes no new connection, lets running calls end, and cuts what
+ * is left after the grace time. Throws PolyreelError `unavailable` where the port can't be had.
+ */
+export async function openPort(handler: Handler, options: PortOptions): Promise<OnePort> {
+  let closing = false;
+  const h1 = http.createServer({ headersTimeout: options.headersTimeoutMs, requestTimeout: 0 }, (request, response) => {
+    // A kept-alive connection would outlive the server: the client is told to open another one, elsewhere.
+    if (closing) response.setHeader("Connection", "close");
+    response.once("close", () => closing && setImmediate(() => h1.closeIdleConnections()));
+    handler(request, response);
+  });
+  // The server never listens itself, and without this it never looks at its headers' timeout.
+  h1.emit("listening");
+  const h2 = http2.createServer({ settings: { maxConcurrentStreams: options.maxConcurrentStreams } }, handler);
+  const sessions = followSessions(h2, options.idleTimeoutMs);
+
+  const sockets = new Set<Socket>();
+  const unknown = new Set<Socket>();
+  const server = net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
+    sockets.add(socket);
+    unknown.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      unknown.delete(socket);
+    });
+    socket.on("error", () => {}); // a client that went away; its calls are told by their own ends
+    looksLikeHttp2(socket, options.headersTimeoutMs, (isHttp2) => {
+      unknown.delete(socket);
+      (isHttp2 ? h2 : h1).emit("connection", socket);
+    });
+  });
+  server.maxConnections = options.maxConnections;
+  await listen(server, options);
+
+  return {
+    host: options.host,
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      closing = true;
+      const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of unknown) socket.destroy();
+      h1.close(() => {}); // complains that it never listened; ends its timer and idle connections
+      sessions.close();
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, options.graceMs);
+      await ended;
+      clearTimeout(cut);
+    },
+  };
+}
+
+function listen(server: net.Server, { host, port }: PortOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        new PolyreelError(
+          "unavailable",
+          {
+            reason: `The gateway can't listen on ${host}:${port} (${error.code ?? error.message}).`,
+            remedy: "End what uses the port, or choose another one: GATEWAY_PORT, or 0 for any that is free.",
+          },
+          { cause: error },
+        ),
+      ),
+    );
+    server.listen(port, host, resolve);
+  });
+}

@@ -1,0 +1,28 @@
+import type { Socket } from "node:net";
+
+/** What every HTTP/2 client begins with (RFC 9113, section 3.4). */
+const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+
+/**
+ * Tells whether a new connection speaks HTTP/2, by its first bytes, which are put back for whoever reads it next. A
+ * connection that does not say enough in time is cut.
+ */
+export function looksLikeHttp2(socket: Socket, timeoutMs: number, tell: (isHttp2: boolean) => void): void {
+  let seen: Buffer = Buffer.alloc(0);
+  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  socket.once("close", () => clearTimeout(timer));
+  const look = (chunk: Buffer) => {
+    seen = Buffer.concat([seen, chunk]);
+    const length = Math.min(seen.length, PREFACE.length);
+    const isHttp2 = seen.subarray(0, length).equals(PREFACE.subarray(0, length));
+    if (isHttp2 && length < PREFACE.length) return; // the preface came in pieces
+    clearTimeout(timer);
+    socket.off("data", look);
+    socket.pause();
+    socket.unshift(seen);
+    tell(isHttp2);
+    // The HTTP/2 server reads the handle itself; the HTTP/1.1 server waits for the stream to flow.
+    if (!isHttp2) socket.resume();
+  };
+  socket.on("data", look);
+}

@@ -1,0 +1,53 @@
+import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
+import { openPlatform } from "@polyreel/platform/service.js";
+import { Broker } from "./broker.js";
+import type { GatewayConfig } from "./config.js";
+import { Finisher } from "./finisher.js";
+import { Projection } from "./read-model/projection.js";
+import { createApi } from "./server/api.js";
+import { Serving } from "./server/health.js";
+import { openPort } from "./server/one-port.js";
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 10 * 60_000;
+
+export interface Gateway extends Running {
+  readonly host: string;
+  /** The one that was given, or found where 0 was. */
+  readonly port: number;
+}
+
+/** The gateway: clients' calls, the read model behind their answers, and the word that a batch is finished. */
+export async function startGateway(config: GatewayConfig): Promise<Gateway> {
+  const releasers = new Releasers();
+  try {
+    const platform = releasers.use(await openPlatform("polyreel-gateway", config));
+    const { stream, log } = platform;
+    const broker = new Broker(stream.connection);
+    const serving = new Serving();
+    const finisher = releasers.use(new Finisher(platform));
+    const model = releasers.use(new Projection((batch) => finisher.look(batch)));
+    model.start(stream, log);
+
+    const draining = new AbortController();
+    const handler = createApi({ ...platform, broker, model, serving, draining: draining.signal }, config);
+    const { host, port, close } = await openPort(handler, {
+      ...config,
+      headersTimeoutMs: HEADERS_TIMEOUT_MS,
+      idleTimeoutMs: IDLE_TIMEOUT_MS,
+      graceMs: config.graceSeconds * 1000,
+    });
+    releasers.add(close);
+    releasers.add(() => draining.abort());
+
+    const updateServing = () => serving.set(broker.there && model.ready && !draining.signal.aborted);
+    broker.on("change", updateServing);
+    draining.signal.addEventListener("abort", updateServing);
+    void model.caughtUp.then(updateServing);
+    log.info({ host, port }, `listening on http://${host}:${port} (gRPC, Connect, gRPC-Web)`);
+    return { host, port, close: () => releasers.close() };
+  } catch (error) {
+    await releasers.close();
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
+import { type NatsServer, startNatsServer } from "@polyreel/platform/nats/server.js";
+import { openPlatform, type Platform } from "@polyreel/platform/service.js";
+import { type GatewayConfig, gatewayDefaults } from "../config.js";
+import { startGateway } from "../service.js";
+
+/** A gateway on a free port with a nats-server and a store of its own; and the same platform for other services' part. */
+export interface RunningGateway extends Running {
+  readonly url: string;
+  readonly port: number;
+  readonly config: GatewayConfig;
+  readonly nats: NatsServer;
+  readonly platform: Platform;
+  /** Ends the gateway alone. */
+  closeGateway(): Promise<void>;
+}
+
+export async function runGateway(overrides: Partial<GatewayConfig> = {}): Promise<RunningGateway> {
+  const releasers = new Releasers();
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-gateway-"));
+  releasers.add(() => rm(folder, { recursive: true, force: true }));
+  const nats = releasers.use(await startNatsServer());
+  const config: GatewayConfig = {
+    ...gatewayDefaults,
+    natsUrl: nats.url,
+    storeFolder: join(folder, "store"),
+    streamMaxBytes: 64 * 1024 ** 2,
+    logLevel: "silent",
+    telemetry: {},
+    port: 0,
+    graceSeconds: 2,
+    ...overrides,
+  };
+  const platform = releasers.use(await openPlatform("test", config));
+  const gateway = await startGateway(config);
+  let closed: Promise<void> | undefined;
+  const closeGateway = () => (closed ??= gateway.close());
+  releasers.add(closeGateway);
+  return {
+    url: `http://127.0.0.1:${gateway.port}`,
+    port: gateway.port,
+    config,
+    nats,
+    platform,
+    closeGateway,
+    close: () => releasers.close(),
+  };
+}

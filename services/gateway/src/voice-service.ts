@@ -1,0 +1,25 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import type { ServiceImpl } from "@connectrpc/connect";
+import { ListVoicesResponseSchema, VOICES_SUBJECT, type VoiceService } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { NatsConnection } from "@polyreel/platform/nats/connection.js";
+import type { Broker } from "./broker.js";
+
+const TIMEOUT_MS = 2000;
+
+/** polyreel.v1.VoiceService: asks whichever speech service answers first. */
+export function voiceService(connection: NatsConnection, broker: Broker): ServiceImpl<typeof VoiceService> {
+  return {
+    async listVoices() {
+      broker.assertThere();
+      const answer = await connection.request(VOICES_SUBJECT, undefined, { timeout: TIMEOUT_MS }).catch((error) => {
+        throw new PolyreelError(
+          "unavailable",
+          { reason: "No speech service answers.", remedy: "Start the tts service, and call again." },
+          { cause: error },
+        );
+      });
+      return fromBinary(ListVoicesResponseSchema, answer.data);
+    },
+  };
+}
