@@ -1,0 +1,21 @@
+import type { Layout } from "@polyreel/media/join/layout.js";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+
+/** Where a file goes, in a destination's own terms. */
+export interface Place {
+  /** Whose it is: what a batch that died left half made is found by it. */
+  readonly batchId: string;
+  /** Below the destination's root, segments separated by "/"; "." is the root itself. */
+  readonly folder: string;
+  readonly fileName: string;
+}
+
+/** Somewhere outputs are delivered to. Every file is there whole or not at all; the same file again replaces itself. */
+export interface Destination {
+  /** Makes a layout real; gives the file's path below the destination's root. */
+  deliver(layout: Layout, parts: PartStore, place: Place, signal: AbortSignal): Promise<string>;
+  /** Writes a text file, piece by piece. */
+  writeText(pieces: AsyncIterable<string>, place: Place, signal: AbortSignal): Promise<void>;
+  /** Removes what processes that died left half made of a batch that has ended. */
+  removeLeftovers(place: Pick<Place, "batchId" | "folder">): Promise<void>;
+}

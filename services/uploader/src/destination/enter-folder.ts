@@ -1,0 +1,29 @@
+import { mkdir, realpath } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { systemCode } from "@polyreel/platform/store/disk-error.js";
+import { plainName } from "./plain-name.js";
+
+/**
+ * The real path of a folder below `root`, made where it is missing, one level after the other so that nothing is made
+ * outside either. Symbolic links are followed within the root. Throws PolyreelError `invalid` for a folder that leaves it.
+ */
+export async function enterFolder(root: string, folder: string): Promise<string> {
+  await mkdir(root, { recursive: true });
+  const top = await realpath(root);
+  let path = top;
+  for (const segment of folder === "." ? [] : folder.split("/")) {
+    const next = join(path, plainName(segment));
+    await mkdir(next).catch((error: unknown) => {
+      if (systemCode(error) !== "EEXIST") throw error;
+    });
+    path = await realpath(next);
+    if (path !== top && !path.startsWith(top.endsWith(sep) ? top : top + sep)) {
+      throw new PolyreelError("invalid", {
+        reason: `The folder ${JSON.stringify(folder)} lies outside the output folder.`,
+        remedy: "Remove the symbolic link that leads there, or choose another folder.",
+      });
+    }
+  }
+  return path;
+}

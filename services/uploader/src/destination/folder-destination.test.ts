@@ -1,0 +1,145 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { FolderDestination } from "./folder-destination.js";
+
+let folder: string;
+let root: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-destination-"));
+  root = join(folder, "out");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const never = new AbortController().signal;
+async function* text(...pieces: string[]) {
+  yield* pieces;
+}
+const place = (folder: string, fileName = "a.txt") => ({ batchId: "b1", folder, fileName });
+
+it.each([
+  [".", "a.txt"],
+  ["spring", "spring/a.txt"],
+  ["spring/sale", "spring/sale/a.txt"],
+])("makes the folder %j and writes into it", async (below, path) => {
+  await new FolderDestination(root).writeText(text("one", "two"), place(below), never);
+  expect(await readFile(join(root, path), "utf8")).toBe("onetwo");
+  expect(await readdir(join(root, below))).toEqual(["a.txt"]);
+});
+
+it("replaces a file whole, and never shows half of one", async () => {
+  const destination = new FolderDestination(root);
+  await destination.writeText(text("old"), place("."), never);
+  async function* slow() {
+    yield "new";
+    expect(await readFile(join(root, "a.txt"), "utf8")).toBe("old");
+    yield "er";
+  }
+  await destination.writeText(slow(), place("."), never);
+  expect(await readFile(join(root, "a.txt"), "utf8")).toBe("newer");
+});
+
+it("leaves nothing of a file that could not be finished", async () => {
+  async function* failing() {
+    yield "some";
+    throw new Error("gone");
+  }
+  await expect(new FolderDestination(root).writeText(failing(), place("."), never)).rejects.toThrow("gone");
+  expect(await readdir(root)).toEqual([]);
+});
+
+it("leaves nothing of a file that was cancelled", async () => {
+  const cancel = new AbortController();
+  async function* cancelled() {
+    yield "some";
+    cancel.abort();
+    yield "more";
+  }
+  const written = new FolderDestination(root).writeText(cancelled(), place("."), cancel.signal);
+  await expect(written).rejects.toMatchObject({ name: "AbortError" });
+  expect(await readdir(root)).toEqual([]);
+});
+
+it.each(["..", "../up", "a/../..", "/etc", "", "a//b", "a/./b", ".hidden"])("refuses the folder %j", async (below) => {
+  const written = new FolderDestination(root).writeText(text("x"), place(below), never);
+  await expect(written).rejects.toMatchObject({ code: "invalid" });
+  expect(await readdir(folder)).toEqual(["out"]);
+});
+
+it("refuses a folder that a symbolic link leads out by, and makes nothing there", async () => {
+  await mkdir(join(folder, "elsewhere"));
+  await mkdir(root);
+  await symlink(join(folder, "elsewhere"), join(root, "link"));
+  const destination = new FolderDestination(root);
+  for (const below of ["link", "link/deeper"]) {
+    await expect(destination.writeText(text("x"), place(below), never)).rejects.toMatchObject({
+      code: "invalid",
+      failure: { reason: expect.stringContaining("outside") },
+    });
+  }
+  expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
+});
+
+it("replaces a symbolic link instead of writing through it", async () => {
+  await writeFile(join(folder, "precious"), "precious");
+  await mkdir(root);
+  await symlink(join(folder, "precious"), join(root, "a.txt"));
+  await new FolderDestination(root).writeText(text("x"), place("."), never);
+  expect(await readFile(join(folder, "precious"), "utf8")).toBe("precious");
+  expect(await readFile(join(root, "a.txt"), "utf8")).toBe("x");
+});
+
+it("follows links that stay within, and a root that is a link", async () => {
+  await mkdir(join(folder, "disk", "2024"), { recursive: true });
+  await symlink("disk", root);
+  await symlink("2024", join(folder, "disk", "latest"));
+  await new FolderDestination(root).writeText(text("x"), place("latest"), never);
+  expect(await readFile(join(folder, "disk", "2024", "a.txt"), "utf8")).toBe("x");
+});
+
+it("says when a file stands where the folder should be", async () => {
+  await writeFile(root, "");
+  await expect(new FolderDestination(root).writeText(text("x"), place("."), never)).rejects.toMatchObject({
+    code: "unavailable",
+    failure: { reason: expect.stringContaining(root), remedy: expect.stringContaining("another folder") },
+  });
+});
+
+it("says when a folder has the file's name", async () => {
+  await mkdir(join(root, "a.txt"), { recursive: true });
+  await expect(new FolderDestination(root).writeText(text("x"), place("."), never)).rejects.toMatchObject({
+    code: "unavailable",
+    failure: { reason: expect.stringContaining("a folder lies there") },
+  });
+  expect(await readdir(root)).toEqual(["a.txt"]);
+});
+
+it("says when it may not write there", async (context) => {
+  if (process.getuid?.() === 0) context.skip(); // root may
+  await mkdir(root);
+  await chmod(root, 0o500);
+  const written = new FolderDestination(root).writeText(text("x"), place("."), never);
+  await expect(written).rejects.toMatchObject({
+    code: "unavailable",
+    failure: { reason: expect.stringContaining("permission is denied") },
+  });
+});
+
+it("removes what a batch's dead uploaders left, and nothing else", async () => {
+  const destination = new FolderDestination(root);
+  /** As a killed process leaves them: a copy under a hidden name of the same form. */
+  async function* interrupted(): AsyncGenerator<string> {
+    yield "half";
+    const hidden = (await readdir(root)).filter((name) => name.startsWith(".") && !name.endsWith("left"));
+    for (const name of hidden) await writeFile(join(root, `${name}left`), "half");
+  }
+  await destination.writeText(interrupted(), place("."), never);
+  await destination.writeText(interrupted(), { ...place("."), batchId: "b12" }, never);
+  await writeFile(join(root, ".b1"), "the user's");
+  expect(await readdir(root)).toHaveLength(4);
+  await destination.removeLeftovers({ batchId: "b1", folder: "." });
+  const left = (await readdir(root)).sort();
+  expect(left).toHaveLength(3);
+  expect(left).toEqual([".b1", expect.stringMatching(/^\.b12-/), "a.txt"]);
+});

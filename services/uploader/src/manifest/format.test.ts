@@ -1,0 +1,115 @@
+import { create } from "@bufbuild/protobuf";
+import { CombinationDeliveredSchema, CombinationFailedSchema, CombinationSchema } from "@polyreel/contract";
+import { describe, expect, it } from "vitest";
+import { csvHeader, csvLine, jsonLine } from "./format.js";
+import { cancelledRow, deliveredRow, failedRow, type Row } from "./row.js";
+
+const delivered = deliveredRow(
+  create(CombinationDeliveredSchema, {
+    combinationId: "abc",
+    ordinal: 4n,
+    choices: [
+      { block: "hook", choice: "friday" },
+      { block: "headline", choice: 'Half "price", today\n-10%' },
+    ],
+    path: "spring/sale/friday.mp4",
+    certificate: {
+      sizeBytes: 7_400_000n,
+      headerSha256: "00ff",
+      frames: 390n,
+      frameStep: 1000,
+      timescale: 30_000,
+      videoSeconds: 13,
+      audioSeconds: 13.01,
+      loudnessLufs: Number.NEGATIVE_INFINITY,
+      truePeakDbtp: -1.5,
+    },
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+  }),
+);
+const failed = failedRow(
+  create(CombinationFailedSchema, {
+    combinationId: "def",
+    choices: [
+      { block: "hook", choice: "gone" },
+      { block: "headline", choice: "=1+1" },
+    ],
+    failure: { block: "hook", choice: "gone", reason: "The file is missing.", remedy: "Put it there." },
+  }),
+);
+const cancelled = cancelledRow(create(CombinationSchema, { id: "ghi", choices: [{ block: "hook", choice: "x" }] }));
+
+describe("jsonLine", () => {
+  it.each<[string, Row, object]>([
+    [
+      "a delivered combination",
+      delivered,
+      {
+        id: "abc",
+        status: "delivered",
+        choices: { hook: "friday", headline: 'Half "price", today\n-10%' },
+        file: "friday.mp4",
+        durationSeconds: 13,
+        certificate: {
+          sizeBytes: 7_400_000,
+          headerSha256: "00ff",
+          frames: 390,
+          frameStep: 1000,
+          timescale: 30_000,
+          videoSeconds: 13,
+          audioSeconds: 13.01,
+          loudnessLufs: "-Infinity",
+          truePeakDbtp: -1.5,
+        },
+        traceId: "0af7651916cd43dd8448eb211c80319c",
+      },
+    ],
+    [
+      "a failed combination",
+      failed,
+      {
+        id: "def",
+        status: "failed",
+        choices: { hook: "gone", headline: "=1+1" },
+        failure: { block: "hook", choice: "gone", reason: "The file is missing.", remedy: "Put it there." },
+      },
+    ],
+    ["a cancelled combination", cancelled, { id: "ghi", status: "cancelled", choices: { hook: "x" } }],
+  ])("%s", (_title, row, expected) => {
+    const line = jsonLine(row);
+    expect(line.indexOf("\n")).toBe(line.length - 1);
+    expect(JSON.parse(line)).toEqual(expected);
+  });
+});
+
+describe("csvLine", () => {
+  const blocks = ["hook", "headline"];
+
+  it("has a field for each column, whatever became of the combination", () => {
+    expect(csvHeader(blocks)).toBe(
+      "id,status,choice.hook,choice.headline,file,durationSeconds,sizeBytes,headerSha256,frames,frameStep,timescale," +
+        "videoSeconds,audioSeconds,loudnessLufs,truePeakDbtp,predictedMinLufs,predictedMaxLufs,traceId," +
+        "failure.block,failure.choice,failure.reason,failure.remedy\r\n",
+    );
+    expect(csvLine(delivered, blocks)).toBe(
+      'abc,delivered,friday,"Half ""price"", today\n-10%",friday.mp4,13,7400000,00ff,390,1000,30000,13,13.01,' +
+        "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,\r\n",
+    );
+    expect(csvLine(failed, blocks)).toBe(
+      "def,failed,gone,=1+1,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.\r\n",
+    );
+    expect(csvLine(cancelled, blocks)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,\r\n");
+  });
+
+  it.each([
+    ["plain", "plain"],
+    ["a,b", '"a,b"'],
+    ['"', '""""'],
+    ["a\rb", '"a\rb"'],
+    [" spaced ", " spaced "],
+    ["żółć 👋", "żółć 👋"],
+  ])("quotes %j where it must", (choice, field) => {
+    const row = cancelledRow(create(CombinationSchema, { id: "i", choices: [{ block: "b", choice }] }));
+    expect(csvLine(row, ["b"]).startsWith(`i,cancelled,${field},`)).toBe(true);
+  });
+});

@@ -1,0 +1,44 @@
+import { CERTIFICATE_FIELDS, type Row } from "./row.js";
+
+/** A row as one line of JSON. */
+export const jsonLine = (row: Row): string => `${JSON.stringify(row)}\n`;
+
+/** The header of the CSV form: the blocks' columns are `choice.<block>`, so that no block's name meets another column. */
+export const csvHeader = (blocks: readonly string[]): string =>
+  csvRecord([
+    "id",
+    "status",
+    ...blocks.map((block) => `choice.${block}`),
+    "file",
+    "durationSeconds",
+    ...CERTIFICATE_FIELDS,
+    "traceId",
+    "failure.block",
+    "failure.choice",
+    "failure.reason",
+    "failure.remedy",
+  ]);
+
+/** A row in the columns of `csvHeader`; what it does not have is empty. */
+export function csvLine(row: Row, blocks: readonly string[]): string {
+  const { id, status, choices, file, durationSeconds, certificate = {}, traceId, failure } = row;
+  return csvRecord([
+    id,
+    status,
+    ...blocks.map((block) => choices[block]),
+    file,
+    durationSeconds,
+    ...CERTIFICATE_FIELDS.map((field) => certificate[field]),
+    traceId,
+    failure?.block,
+    failure?.choice,
+    failure?.reason,
+    failure?.remedy,
+  ]);
+}
+
+/** A record as RFC 4180 has it: fields with separators, quotes or line breaks are quoted, quotes doubled, CRLF ends it. */
+const csvRecord = (fields: readonly (string | number | undefined)[]): string =>
+  `${fields.map((field) => quoted(String(field ?? ""))).join(",")}\r\n`;
+
+const quoted = (field: string): string => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

@@ -1,0 +1,93 @@
+import { posix } from "node:path";
+import type { Certificate, Chosen, Combination, CombinationDelivered, CombinationFailed } from "@polyreel/contract";
+
+/** How far a combination came: planned only where the batch was cancelled before more became of it. */
+export type Step = "planned" | "failed" | "delivered";
+
+/** What the manifest tells of a combination: its JSON line. */
+export interface Row {
+  readonly id: string;
+  readonly status: "delivered" | "failed" | "cancelled";
+  /** Block to label. */
+  readonly choices: Readonly<Record<string, string>>;
+  /** Beside the manifest. */
+  readonly file?: string;
+  readonly durationSeconds?: number;
+  readonly certificate?: PlainCertificate;
+  readonly failure?: {
+    readonly block?: string;
+    readonly choice?: string;
+    readonly reason: string;
+    readonly remedy?: string;
+  };
+  readonly traceId?: string;
+}
+
+/** What one fact says of the combination at `ordinal`. */
+export interface Outcome {
+  readonly ordinal: number;
+  /** From 1. */
+  readonly attempt: number;
+  readonly step: Step;
+  readonly row: Row;
+}
+
+/** Numbers as numbers; the loudness of silence, which JSON has no number for, as the text "-Infinity". */
+export type PlainCertificate = Readonly<Partial<Record<CertificateField, number | string>>>;
+
+/** A certificate's fields, in the manifest's order. */
+export const CERTIFICATE_FIELDS = [
+  "sizeBytes",
+  "headerSha256",
+  "frames",
+  "frameStep",
+  "timescale",
+  "videoSeconds",
+  "audioSeconds",
+  "loudnessLufs",
+  "truePeakDbtp",
+  "predictedMinLufs",
+  "predictedMaxLufs",
+] as const satisfies readonly (keyof Certificate)[];
+export type CertificateField = (typeof CERTIFICATE_FIELDS)[number];
+
+export function deliveredRow({ combinationId, choices, path, certificate, traceId }: CombinationDelivered): Row {
+  return {
+    id: combinationId,
+    status: "delivered",
+    choices: byBlock(choices),
+    file: posix.basename(path),
+    ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
+    ...(traceId && { traceId }),
+  };
+}
+
+export function failedRow({ combinationId, choices, failure, traceId }: CombinationFailed): Row {
+  const { block, choice, reason = "It failed.", remedy } = failure ?? {};
+  return {
+    id: combinationId,
+    status: "failed",
+    choices: byBlock(choices),
+    failure: { ...(block && { block }), ...(choice && { choice }), reason, ...(remedy && { remedy }) },
+    ...(traceId && { traceId }),
+  };
+}
+
+export const cancelledRow = ({ id, choices }: Combination): Row => ({
+  id,
+  status: "cancelled",
+  choices: byBlock(choices),
+});
+
+const byBlock = (choices: readonly Chosen[]): Record<string, string> =>
+  Object.fromEntries(choices.map(({ block, choice }) => [block, choice]));
+
+const plainCertificate = (certificate: Certificate): PlainCertificate =>
+  Object.fromEntries(
+    CERTIFICATE_FIELDS.flatMap((field) => {
+      const value = certificate[field];
+      if (value === undefined) return [];
+      const plain = typeof value === "bigint" ? Number(value) : value;
+      return [[field, Number.isFinite(plain) ? plain : String(plain)]];
+    }),
+  );

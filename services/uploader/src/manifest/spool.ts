@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Outcome, Row, Step } from "./row.js";
+
+/** Of one attempt, the furthest step counts: a delivered file is there, whatever else was said. */
+const RANK: Record<Step, number> = { planned: 0, failed: 1, delivered: 2 };
+const STEPS = 3;
+/** Written at once. */
+const BATCH_BYTES = 256 * 1024;
+/** Read at once. */
+const WINDOW_BYTES = 64 * 1024;
+
+/**
+ * Rows that come in any order and are read in the batch's. They lie in a file, so that a million of them take the memory
+ * of their positions only. The file has no name: it is gone with its owner, however that ends.
+ */
+export class RowSpool implements AsyncDisposable {
+  readonly #file: FileHandle;
+  /** By ordinal; plain numbers, for an object each would take several times the memory. */
+  readonly #positions: number[] = [];
+  readonly #lengths: number[] = [];
+  readonly #priorities: number[] = [];
+  #count = 0;
+  #position = 0;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #window = { start: 0, bytes: Buffer.alloc(0) };
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  static async open(): Promise<RowSpool> {
+    const path = join(tmpdir(), `polyreel-manifest-${randomUUID()}`);
+    const file = await open(path, "wx+", 0o600);
+    await rm(path);
+    return new RowSpool(file);
+  }
+
+  /** How many combinations it knows. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes in what one fact says of a combination. The newest attempt counts, and of it the furthest step. */
+  async add({ ordinal, attempt, step, row }: Outcome): Promise<void> {
+    const priority = attempt * STEPS + RANK[step];
+    const known = this.#priorities[ordinal];
+    if (known !== undefined && priority <= known) return;
+    if (known === undefined) this.#count++;
+    const bytes = Buffer.from(JSON.stringify(row));
+    this.#priorities[ordinal] = priority;
+    this.#positions[ordinal] = this.#position;
+    this.#lengths[ordinal] = bytes.length;
+    this.#position += bytes.length;
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes >= BATCH_BYTES) await this.#flush();
+  }
+
+  /** All rows, in the batch's order. */
+  async *rows(): AsyncGenerator<Row> {
+    await this.#flush();
+    for (let ordinal = 0; ordinal < this.#lengths.length; ordinal++) {
+      const length = this.#lengths[ordinal];
+      if (length === undefined) continue; // nothing was said of it
+      const bytes = await this.#read(this.#positions[ordinal] ?? 0, length);
+      yield JSON.parse(bytes.toString()) as Row;
+    }
+  }
+
+  /** Combinations come roughly in order, so that what is read of the file often has the next rows too. */
+  async #read(position: number, length: number): Promise<Buffer> {
+    const { start, bytes } = this.#window;
+    if (position < start || position + length > start + bytes.length) {
+      const wanted = Buffer.allocUnsafe(Math.max(length, WINDOW_BYTES));
+      const { bytesRead } = await this.#file.read(wanted, 0, wanted.length, position);
+      this.#window = { start: position, bytes: wanted.subarray(0, bytesRead) };
+    }
+    const from = position - this.#window.start;
+    return this.#window.bytes.subarray(from, from + length);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file.close();
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#pendingBytes === 0) return;
+    this.#window = { start: 0, bytes: Buffer.alloc(0) };
+    const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    await this.#file.appendFile(bytes);
+  }
+}

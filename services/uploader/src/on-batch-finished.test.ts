@@ -1,0 +1,97 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { FolderDestination } from "./destination/folder-destination.js";
+import type { Outcome, Row, Step } from "./manifest/row.js";
+import { onBatchFinished } from "./on-batch-finished.js";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "polyreel-manifest-test-"));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const STATUS: Record<Step, Row["status"]> = { planned: "cancelled", failed: "failed", delivered: "delivered" };
+
+function outcome(ordinal: number, step: Step = "delivered", attempt = 1): Outcome {
+  const row: Row = {
+    id: `id${ordinal}`,
+    status: STATUS[step],
+    choices: { hook: `h${ordinal}`, headline: `try ${attempt}, "quoted"` },
+    ...(step === "delivered" && { file: `${ordinal}.mp4` }),
+  };
+  return { ordinal, attempt, step, row };
+}
+
+async function finish(outcomes: Iterable<Outcome>, folder = ".") {
+  async function* said() {
+    yield* outcomes;
+  }
+  const batch = { batchId: "b1", folder, outcomes: said() };
+  await onBatchFinished(batch, new FolderDestination(root), new AbortController().signal);
+  const lines = (await readFile(join(root, folder, "manifest.jsonl"), "utf8")).trimEnd().split("\n");
+  const csv = (await readFile(join(root, folder, "manifest.csv"), "utf8")).trimEnd().split("\r\n");
+  return { rows: lines.map((line) => JSON.parse(line) as Row), csv };
+}
+
+it("tells all combinations in the batch's order, whatever order they came in", async () => {
+  const { rows, csv } = await finish(
+    [3, 0, 2, 1].map((ordinal) => outcome(ordinal)),
+    "spring/sale",
+  );
+  expect(rows.map(({ id }) => id)).toEqual(["id0", "id1", "id2", "id3"]);
+  expect(csv).toHaveLength(5);
+  expect(csv[0]).toMatch(/^id,status,choice\.hook,choice\.headline,file,/);
+  expect(csv[3]).toMatch(/^id2,delivered,h2,"try 1, ""quoted""",2\.mp4,/);
+  expect((await readdir(join(root, "spring", "sale"))).sort()).toEqual(["manifest.csv", "manifest.jsonl"]);
+});
+
+it("counts the newest attempt, and of one attempt the furthest step", async () => {
+  const { rows } = await finish([
+    outcome(0, "delivered", 1),
+    outcome(0, "failed", 1),
+    outcome(1, "failed", 1),
+    outcome(1, "delivered", 2),
+    outcome(2, "failed", 2),
+    outcome(2, "delivered", 1),
+    outcome(3, "failed"),
+    outcome(3, "planned"),
+    outcome(4, "planned"),
+  ]);
+  expect(rows.map(({ id, status }) => [id, status])).toEqual([
+    ["id0", "delivered"],
+    ["id1", "delivered"],
+    ["id2", "failed"],
+    ["id3", "failed"],
+    ["id4", "cancelled"],
+  ]);
+});
+
+it("replaces the manifest of before, and removes what died uploaders left", async () => {
+  await writeFile(join(root, "manifest.jsonl"), "half");
+  await writeFile(join(root, ".b1-leftover"), "half");
+  const { rows } = await finish([outcome(0)]);
+  expect(rows).toHaveLength(1);
+  expect((await readdir(root)).sort()).toEqual(["manifest.csv", "manifest.jsonl"]);
+});
+
+it("writes none for a batch that was cancelled before anything was planned", async () => {
+  await expect(finish([])).rejects.toMatchObject({ code: "ENOENT" });
+  expect(await readdir(root)).toEqual([]);
+});
+
+it.each([
+  ["nearly in order", (i: number, count: number) => (i + (i % 7) * 7) % count],
+  ["in no order", (i: number, count: number) => (i * 7919) % count],
+])("orders a large batch that comes %s", async (_title, position) => {
+  const count = 7 * 3001;
+  const ordinals = new Set(Array.from({ length: count }, (_, i) => position(i, count)));
+  const { rows, csv } = await finish(Array.from(ordinals, (ordinal) => outcome(ordinal)));
+  expect(rows.map(({ id }) => id)).toEqual(
+    Array.from(ordinals, (ordinal) => ordinal)
+      .sort((a, b) => a - b)
+      .map((i) => `id${i}`),
+  );
+  expect(csv).toHaveLength(ordinals.size + 1);
+});

@@ -1,0 +1,133 @@
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { clone, create } from "@bufbuild/protobuf";
+import { type CombinationRendered, CombinationRenderedSchema } from "@polyreel/contract";
+import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
+import { certify } from "@polyreel/media/join/certificate.js";
+import { layOut } from "@polyreel/media/join/layout.js";
+import { PartStore } from "@polyreel/media/parts/part-store.js";
+import { encodeClip, encodeSound } from "@polyreel/media/testing/encode-parts.js";
+import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import type { Store } from "@polyreel/platform/store/store.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { FolderDestination } from "./destination/folder-destination.js";
+import { onCombinationRendered } from "./on-combination-rendered.js";
+
+let folder: string;
+let store: Store;
+let rendered: CombinationRendered;
+let out: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-deliver-"));
+  out = join(folder, "out");
+  store = await openFolderStore(join(folder, "store"));
+  const parts = new PartStore(store);
+  const clips = await Promise.all(
+    [5, 7].map((frames) => encodeClip(folder, `clip${frames}`, { source: "testsrc2=s=64x64:r=30", frames })),
+  );
+  const sound = await encodeSound(folder, "sound", { source: "sine=f=440:r=48000", samples: 12 * 1600 });
+  for (const { hash, payload, index } of clips) {
+    await parts.put("clip", hash, payload, { kind: { case: "clip", value: index } });
+  }
+  await parts.put("sound", sound.hash, sound.payload, { kind: { case: "sound", value: sound.index } });
+  rendered = create(CombinationRenderedSchema, {
+    batchId: "b1",
+    attempt: 2,
+    target: { folder: "spring" },
+    combination: {
+      id: "abc",
+      ordinal: 5n,
+      fileName: "friday.mp4",
+      choices: [{ block: "hook", choice: "friday" }],
+      clips: clips.map(({ hash }) => ({ hash, block: "hook", choice: "friday" })),
+      soundHash: sound.hash,
+    },
+    certificate: certify(clips, sound, layOut(clips, sound)),
+  });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const deliver = (fact: CombinationRendered, parts = new PartStore(store)) =>
+  onCombinationRendered(
+    fact,
+    { parts, destination: new FolderDestination(out) },
+    { signal: new AbortController().signal, traceId: "0af7" },
+  );
+
+const changed = (change: (fact: CombinationRendered) => void): CombinationRendered => {
+  const fact = clone(CombinationRenderedSchema, rendered);
+  change(fact);
+  return fact;
+};
+
+it("writes the certified video, and tells where it lies", async () => {
+  const delivered = await deliver(rendered);
+  expect(delivered).toMatchObject({
+    batchId: "b1",
+    attempt: 2,
+    combinationId: "abc",
+    ordinal: 5n,
+    choices: [{ block: "hook", choice: "friday" }],
+    path: "spring/friday.mp4",
+    traceId: "0af7",
+    certificate: { frames: 12n },
+  });
+  expect((await stat(join(out, delivered.path))).size).toBe(Number(rendered.certificate?.sizeBytes));
+  const bounds = { signal: AbortSignal.timeout(20_000), deadlineSeconds: 20, maxOutputBytes: 1 << 20 };
+  const count = ["-count_frames", "-show_entries", "stream=codec_name,nb_read_frames", "-of", "csv=p=0"];
+  const shown = await runFfprobe([...count, join(out, delivered.path)], bounds);
+  expect(shown.trim().split("\n")).toEqual(["h264,12", expect.stringMatching(/^aac,/)]);
+});
+
+it("gives the same file when it delivers again", async () => {
+  const path = join(out, "spring", "friday.mp4");
+  await deliver(rendered);
+  const before = await readFile(path);
+  await deliver(rendered);
+  expect(await readFile(path)).toEqual(before);
+  expect(await readdir(join(out, "spring"))).toEqual(["friday.mp4"]);
+});
+
+it("gives the same file from several uploaders at once", async () => {
+  await deliver(rendered);
+  const before = await readFile(join(out, "spring", "friday.mp4"));
+  await Promise.all(Array.from({ length: 8 }, () => deliver(rendered)));
+  expect(await readFile(join(out, "spring", "friday.mp4"))).toEqual(before);
+  expect(await readdir(join(out, "spring"))).toEqual(["friday.mp4"]);
+});
+
+it.each<[string, (fact: CombinationRendered) => void]>([
+  ["another header", (fact) => Object.assign(fact.certificate ?? {}, { headerSha256: "0".repeat(64) })],
+  ["another size", (fact) => Object.assign(fact.certificate ?? {}, { sizeBytes: 1n })],
+  ["another order of clips", (fact) => void fact.combination?.clips.reverse()],
+  ["no sound", (fact) => Object.assign(fact.combination ?? {}, { soundHash: "" })],
+  ["no certificate", (fact) => delete fact.certificate],
+])("never delivers what is not certified: %s", async (_title, change) => {
+  const fact = changed((copy) => {
+    change(copy);
+    if (copy.target) copy.target.folder = "never";
+  });
+  await expect(deliver(fact)).rejects.toMatchObject({ code: "internal" });
+  await expect(stat(join(out, "never"))).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+it("can be tried again when a part is gone", async () => {
+  const fact = changed(({ combination }) => Object.assign(combination?.clips[0] ?? {}, { hash: "f".repeat(64) }));
+  await expect(deliver(fact)).rejects.toMatchObject({ code: "unavailable", retryable: true });
+});
+
+it("delivers nothing of a damaged part", async () => {
+  const hash = rendered.combination?.soundHash ?? "";
+  const payload = await store.read(`parts/sound/${hash}`);
+  const index = await store.read(`parts/sound/${hash}.index`);
+  const damaged = Buffer.from(payload);
+  damaged[100] = (damaged[100] ?? 0) ^ 1;
+  await store.write(`parts/sound/${hash}`, damaged);
+  const fact = changed(({ target }) => Object.assign(target ?? {}, { folder: "damaged" }));
+  await expect(deliver(fact)).rejects.toMatchObject({ code: "unavailable" });
+  expect(await readdir(join(out, "damaged"))).toEqual([]);
+  await store.write(`parts/sound/${hash}`, payload);
+  await store.write(`parts/sound/${hash}.index`, index);
+});

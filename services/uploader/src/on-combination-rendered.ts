@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import {
+  type Certificate,
+  type Combination,
+  type CombinationDelivered,
+  CombinationDeliveredSchema,
+  type CombinationRendered,
+} from "@polyreel/contract";
+import { type Layout, layOut } from "@polyreel/media/join/layout.js";
+import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Destination } from "./destination/destination.js";
+
+/**
+ * Makes an output real. The layout is computed again from the parts' indexes, which costs less than carrying it, and must
+ * be the certified one to the byte of its header. Delivering again gives the same file.
+ */
+export async function onCombinationRendered(
+  { batchId, attempt, combination, target, certificate }: CombinationRendered,
+  { parts, destination }: { parts: PartStore; destination: Destination },
+  { signal, traceId }: { signal: AbortSignal; traceId: string },
+): Promise<CombinationDelivered> {
+  if (!combination || !target || !certificate) {
+    throw new PolyreelError("internal", "A rendered combination lacks its target or its certificate.");
+  }
+  const [clips, sound] = await Promise.all([clipsOf(combination, parts), soundOf(combination, parts)]);
+  const layout = layOut(clips, sound);
+  verify(layout, certificate);
+  const place = { batchId, folder: target.folder, fileName: combination.fileName };
+  const path = await destination.deliver(layout, parts, place, signal);
+  return create(CombinationDeliveredSchema, {
+    batchId,
+    attempt,
+    combinationId: combination.id,
+    ordinal: combination.ordinal,
+    choices: combination.choices,
+    path,
+    certificate,
+    traceId,
+  });
+}
+
+const clipsOf = ({ clips }: Combination, parts: PartStore): Promise<ClipPart[]> =>
+  Promise.all(clips.map(async ({ hash }) => ({ hash, index: (await parts.clip(hash)) ?? lost("clip") })));
+
+async function soundOf({ soundHash: hash }: Combination, parts: PartStore): Promise<SoundPart | undefined> {
+  return hash ? { hash, index: (await parts.sound(hash)) ?? lost("soundtrack") } : undefined;
+}
+
+function lost(part: string): never {
+  throw new PolyreelError("unavailable", {
+    reason: `A ${part} of this output is no longer in the store.`,
+    remedy: "Render the combination again.",
+  });
+}
+
+function verify({ header, sizeBytes }: Layout, certificate: Certificate): void {
+  const headerSha256 = createHash("sha256").update(header).digest("hex");
+  if (headerSha256 === certificate.headerSha256 && BigInt(sizeBytes) === certificate.sizeBytes) return;
+  throw new PolyreelError("internal", {
+    reason: "The output is not the one that was certified, and was not delivered.",
+    remedy: "Let all services run the same release; then render the combination again.",
+  });
+}
