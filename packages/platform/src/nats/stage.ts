@@ -138,7 +138,7 @@ async function answer<N extends FactName>(
     );
     message.ack();
   } catch (thrown) {
-    await answerFailure(message, told, toPolyreelError(thrown), options, { log, shutdown, batchSignal });
+    await answerFailure(message, told, toPolyreelError(thrown), options, { log, telemetry, shutdown, batchSignal });
   }
 }
 
@@ -175,8 +175,9 @@ async function answerFailure<N extends FactName>(
   told: Told<N>,
   error: PolyreelError,
   options: StageOptions<N>,
-  { log, shutdown, batchSignal }: { log: Log; shutdown: AbortSignal; batchSignal: AbortSignal | undefined },
+  context: { log: Log; telemetry: Telemetry; shutdown: AbortSignal; batchSignal: AbortSignal | undefined },
 ): Promise<void> {
+  const { log, telemetry, shutdown, batchSignal } = context;
   if (batchSignal?.aborted) return message.term(); // nobody wants it any more
   if (shutdown.aborted) return message.nak(HAND_OVER_MS); // others take it over
   const deliveries = message.info.deliveryCount;
@@ -188,7 +189,9 @@ async function answerFailure<N extends FactName>(
   }
   log.warn(about, "failed for good");
   try {
-    await options.giveUp(told, error);
+    await telemetry.span(`give up polyreel.${options.fact}`, { parent: told.traceparent }, () =>
+      options.giveUp(told, error),
+    );
     message.term();
   } catch (thrown) {
     log.error({ ...about, err: thrown }, "could not tell the failure; trying again");

@@ -64,6 +64,9 @@ function linksTo(parents: readonly string[]): Link[] {
   });
 }
 
+/** Links a span that has begun to others, by their W3C traceparents. */
+export const linkSpan = (span: Span, parents: readonly string[]): void => void span.addLinks(linksTo(parents));
+
 /**
  * Tracing for a service as the standard OTEL_* variables say. Spans get ids, so that logs and manifests can name traces,
  * also where nothing is exported: that is the case unless OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT

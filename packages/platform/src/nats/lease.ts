@@ -1,0 +1,54 @@
+import { type KV, Kvm } from "@nats-io/kv";
+import type { EventStream } from "./stream.js";
+
+const BUCKET = "polyreel-leases";
+const TTL_MS = 20_000;
+const RENEW_MS = 5_000;
+const RETRY_MS = 500;
+
+/** Leases over names, held by at most one holder of all processes; a holder that dies loses them within 20 s. */
+export interface Leases {
+  /**
+   * Runs `work` while holding the lease. While another holds it, waits, and asks every half second whether the work is
+   * `done` by now; if so, returns without running it. The signal ends the waiting.
+   */
+  hold(
+    name: string,
+    options: { done: () => Promise<boolean>; signal: AbortSignal },
+    work: () => Promise<void>,
+  ): Promise<void>;
+}
+
+export async function openLeases({ connection }: EventStream): Promise<Leases> {
+  const bucket = await new Kvm(connection).create(BUCKET, { ttl: TTL_MS, history: 1 });
+  return {
+    async hold(name, { done, signal }, work) {
+      let revision = await acquire(bucket, name);
+      while (revision === undefined) {
+        if (await done()) return;
+        signal.throwIfAborted();
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        revision = await acquire(bucket, name);
+      }
+      const renewing = setInterval(() => {
+        bucket.put(name, "held").catch(() => {}); // the broker is away: the lease may be lost, the work stays right
+      }, RENEW_MS);
+      try {
+        if (!(await done())) await work();
+      } finally {
+        clearInterval(renewing);
+        await bucket.purge(name).catch(() => {});
+      }
+    },
+  };
+}
+
+/** The lease's revision, or undefined where another holds it. */
+async function acquire(bucket: KV, name: string): Promise<number | undefined> {
+  try {
+    return await bucket.create(name, "held");
+  } catch (error) {
+    if (await bucket.get(name).catch(() => null)) return undefined;
+    throw error;
+  }
+}
