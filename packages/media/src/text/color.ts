@@ -1,0 +1,37 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+
+/** 0 to 255 each, alpha 0 to 1. */
+export interface Color {
+  red: number;
+  green: number;
+  blue: number;
+  alpha: number;
+}
+
+/** A color from "#rrggbb" or "#rrggbbaa". Throws PolyreelError `invalid`. */
+export function parseColor(hex: string): Color {
+  const digits = /^#([0-9a-f]{6})([0-9a-f]{2})?$/i.exec(hex);
+  if (!digits) {
+    throw new PolyreelError("invalid", {
+      reason: `${JSON.stringify(hex)} is no color.`,
+      remedy: 'Write it as "#rrggbb" or "#rrggbbaa".',
+    });
+  }
+  const value = Number.parseInt(digits[1] as string, 16);
+  return {
+    red: value >> 16,
+    green: (value >> 8) & 0xff,
+    blue: value & 0xff,
+    alpha: Number.parseInt(digits[2] ?? "ff", 16) / 255,
+  };
+}
+
+/** As CSS has it. */
+export const cssColor = ({ red, green, blue, alpha }: Color): string =>
+  `rgba(${red}, ${green}, ${blue}, ${alpha.toFixed(3)})`;
+
+/** Black or white, whichever stands out more (by luma of bt709), just as opaque as the color times `alpha`. */
+export function contrasting({ red, green, blue, alpha: own }: Color, alpha: number): Color {
+  const value = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 96 ? 0 : 255;
+  return { red: value, green: value, blue: value, alpha: own * alpha };
+}

@@ -1,0 +1,31 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+
+/**
+ * Families in order of preference, each for what those before it lack. Named one by one, so that machines with the same
+ * fonts choose alike; what none of them has comes from any font that has it.
+ */
+const FAMILIES = [
+  "Noto Sans",
+  ...["Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada"],
+  ...["Malayalam", "Sinhala", "Thai", "Lao", "Khmer", "Myanmar", "Georgian", "Armenian", "Ethiopic"],
+  // The file of the CJK fonts names its first family only; glyphs of Chinese and Korean come with it.
+  ...["CJK JP", "Symbols", "Symbols2", "Math"],
+]
+  .map((name) => (name === "Noto Sans" ? name : `Noto Sans ${name}`))
+  .concat("Noto Color Emoji", "DejaVu Sans", "sans-serif");
+
+const STACK = FAMILIES.map((family) => (family === "sans-serif" ? family : `"${family}"`)).join(", ");
+
+/** The font of all texts, as CSS has it: bold, for it stands over moving pictures. */
+export const fontOf = (sizePixels: number): string => `700 ${sizePixels}px ${STACK}`;
+
+/** The drawing library; loading it takes 0.2 s, for it looks through all installed fonts, so it is loaded when first used. */
+export async function loadCanvas(): Promise<typeof import("@napi-rs/canvas")> {
+  const canvas = await import("@napi-rs/canvas");
+  if (canvas.GlobalFonts.families.length > 0) return canvas;
+  throw new PolyreelError("unavailable", { reason: "No fonts are installed: texts can't be drawn.", remedy: INSTALL });
+}
+
+export const INSTALL =
+  "Install fonts on the machine that renders (Debian and Ubuntu: apt install fonts-noto-core fonts-noto-cjk " +
+  "fonts-noto-color-emoji).";
