@@ -2,18 +2,25 @@ import { mkdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { systemCode } from "@polyreel/platform/store/disk-error.js";
-import { plainName } from "./plain-name.js";
+import { isPlainName } from "./plain-name.js";
 
 /**
  * The real path of a folder below `root`, made where it is missing, one level after the other so that nothing is made
  * outside either. Symbolic links are followed within the root. Throws PolyreelError `invalid` for a folder that leaves it.
  */
 export async function enterFolder(root: string, folder: string): Promise<string> {
+  const segments = folder === "." ? [] : folder.split("/");
+  if (!segments.every(isPlainName)) {
+    throw new PolyreelError("invalid", {
+      reason: `${JSON.stringify(folder.slice(0, 80))} is not a folder below the output folder.`,
+      remedy: 'Name a folder like "spring/sale", or "." for the output folder itself.',
+    });
+  }
   await mkdir(root, { recursive: true });
   const top = await realpath(root);
   let path = top;
-  for (const segment of folder === "." ? [] : folder.split("/")) {
-    const next = join(path, plainName(segment));
+  for (const segment of segments) {
+    const next = join(path, segment);
     await mkdir(next).catch((error: unknown) => {
       if (systemCode(error) !== "EEXIST") throw error;
     });

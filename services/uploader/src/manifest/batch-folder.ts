@@ -1,0 +1,16 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { BatchSchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { lastFact } from "@polyreel/platform/nats/follow.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { planKey, type Store } from "@polyreel/platform/store/store.js";
+
+/** Where a batch's outputs go, below the destination's root: as its specification says, or by its id. */
+export async function batchFolder(batchId: string, stream: EventStream, store: Store): Promise<string> {
+  const submitted = await lastFact(stream, "batch.submitted", batchId);
+  if (!submitted) throw new PolyreelError("not_found", "The batch is no longer in the event stream.");
+  const spec = fromBinary(BatchSchema, await scopedStore(store, submitted.fact.tenant).read(planKey(batchId)));
+  const destination = spec.outputs[0]?.destination?.kind;
+  return (destination?.case === "folder" && destination.value.path) || batchId;
+}

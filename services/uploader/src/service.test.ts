@@ -1,0 +1,157 @@
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { BatchSchema, type Certificate } from "@polyreel/contract";
+import { certify } from "@polyreel/media/join/certificate.js";
+import { layOut } from "@polyreel/media/join/layout.js";
+import { PartStore } from "@polyreel/media/parts/part-store.js";
+import { encodeClip } from "@polyreel/media/testing/encode-parts.js";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { followFacts } from "@polyreel/platform/nats/follow.js";
+import { startNatsServer } from "@polyreel/platform/nats/server.js";
+import { openPlatform, type Platform } from "@polyreel/platform/service.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { planKey } from "@polyreel/platform/store/store.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { UploaderConfig } from "./config.js";
+import { startUploader, type Uploader } from "./service.js";
+
+const TENANT = "acme";
+const releasers = new Releasers();
+let config: UploaderConfig;
+let platform: Platform;
+let uploaders: Uploader[];
+let clip: { hash: string; certificate: Certificate };
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-uploader-"));
+  releasers.add(() => rm(folder, { recursive: true }));
+  const { url } = releasers.use(await startNatsServer());
+  config = {
+    natsUrl: url,
+    storeFolder: join(folder, "store"),
+    streamMaxBytes: 64 << 20,
+    logLevel: "silent",
+    telemetry: {},
+    outputFolder: join(folder, "out"),
+    deliveriesAtOnce: 2,
+  };
+  platform = releasers.use(await openPlatform("test", config));
+  const parts = new PartStore(scopedStore(platform.store, TENANT));
+  const { hash, payload, index } = await encodeClip(folder, "clip", { source: "testsrc2=s=64x64:r=30", frames: 5 });
+  await parts.put("clip", hash, payload, { kind: { case: "clip", value: index } });
+  clip = { hash, certificate: certify([{ hash, index }], undefined, layOut([{ hash, index }])) };
+  uploaders = [releasers.use(await startUploader(config)), releasers.use(await startUploader(config))];
+});
+afterAll(() => releasers.close());
+
+async function submit(batchId: string, folder: string): Promise<void> {
+  const spec = create(BatchSchema, {
+    outputs: [{ destination: { kind: { case: "folder", value: { path: folder } } } }],
+  });
+  await scopedStore(platform.store, TENANT).write(planKey(batchId), toBinary(BatchSchema, spec));
+  await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT });
+}
+
+const combination = (i: number) => ({
+  id: `c${i}`,
+  ordinal: BigInt(i),
+  choices: [{ block: "hook", choice: `choice ${i}` }],
+  fileName: `${i}.mp4`,
+  clips: [{ hash: clip.hash, block: "hook", choice: `choice ${i}` }],
+});
+
+async function render(batchId: string, i: number, folder: string, certificate = clip.certificate): Promise<void> {
+  await platform.publisher.publish(
+    "combination.rendered",
+    { batchId, tenant: TENANT, attempt: 1, combination: combination(i), target: { folder }, certificate },
+    { id: `c${i}` },
+  );
+}
+
+/** What is said of the batch's combinations until all of them came to their end. */
+async function ends(batchId: string, count: number): Promise<string[]> {
+  const stop = new AbortController();
+  const said: string[] = [];
+  for await (const { name, fact } of followFacts(platform.stream, {
+    subject: `polyreel.combination.*.${batchId}`,
+    signal: stop.signal,
+  })) {
+    if (name === "combination.delivered" || name === "combination.failed") said.push(`${fact.combinationId} ${name}`);
+    if (said.length === count) stop.abort();
+  }
+  return said.sort();
+}
+
+async function finish(batchId: string): Promise<void> {
+  await platform.publisher.publishOnce("batch.finished", { batchId });
+  await expect.poll(async () => (await Promise.all(uploaders.map((one) => one.idle()))).every(Boolean)).toBe(true);
+}
+
+const manifest = async (folder: string) =>
+  (await readFile(join(config.outputFolder, folder, "manifest.jsonl"), "utf8"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+it("delivers what is rendered, each once, and lists it in the batch's order when that is finished", async () => {
+  await submit("whole", "spring/sale");
+  await Promise.all([4, 2, 0, 3, 1].map((i) => render("whole", i, "spring/sale")));
+  expect(await ends("whole", 5)).toEqual([0, 1, 2, 3, 4].map((i) => `c${i} combination.delivered`));
+  await finish("whole");
+  const folder = join(config.outputFolder, "spring", "sale");
+  expect((await readdir(folder)).sort()).toEqual(
+    ["0.mp4", "1.mp4", "2.mp4", "3.mp4", "4.mp4", "manifest.csv", "manifest.jsonl"].sort(),
+  );
+  expect((await stat(join(folder, "3.mp4"))).size).toBe(Number(clip.certificate.sizeBytes));
+  const rows = await manifest("spring/sale");
+  expect(rows.map(({ id, status, file }) => [id, status, file])).toEqual(
+    [0, 1, 2, 3, 4].map((i) => [`c${i}`, "delivered", `${i}.mp4`]),
+  );
+  expect(rows[0]).toMatchObject({
+    choices: { hook: "choice 0" },
+    durationSeconds: 5 / 30,
+    traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    certificate: { frames: 5, headerSha256: clip.certificate.headerSha256 },
+  });
+});
+
+it("says what it can't deliver, and lists it with the others", async () => {
+  await submit("partly", "partly");
+  await render("partly", 0, "partly");
+  await render("partly", 1, "../outside");
+  expect(await ends("partly", 2)).toEqual(["c0 combination.delivered", "c1 combination.failed"]);
+  await finish("partly");
+  expect(await manifest("partly")).toMatchObject([
+    { id: "c0", status: "delivered" },
+    { id: "c1", status: "failed", failure: { reason: expect.stringContaining("not a folder below") } },
+  ]);
+});
+
+it("lists also what a cancelled batch only planned", async () => {
+  await submit("cancelled", ".");
+  for (const i of [0, 1]) {
+    const planned = { batchId: "cancelled", tenant: TENANT, attempt: 1, combination: combination(i) };
+    await platform.publisher.publish("combination.planned", planned, { id: `c${i}` });
+  }
+  await render("cancelled", 0, ".");
+  await ends("cancelled", 1);
+  await platform.publisher.publishOnce("batch.cancelled", { batchId: "cancelled" });
+  await finish("cancelled");
+  expect((await manifest(".")).map(({ id, status }) => [id, status])).toEqual([
+    ["c0", "delivered"],
+    ["c1", "cancelled"],
+  ]);
+});
+
+it("writes the manifest of a batch that finished while no uploader ran", async () => {
+  await submit("later", "later");
+  await render("later", 0, "later");
+  await ends("later", 1);
+  await Promise.all(uploaders.map((one) => one.close()));
+  await platform.publisher.publishOnce("batch.finished", { batchId: "later" });
+  uploaders = [releasers.use(await startUploader(config))];
+  await expect.poll(() => uploaders[0]?.idle()).toBe(true);
+  expect(await manifest("later")).toMatchObject([{ id: "c0", status: "delivered" }]);
+});

@@ -1,0 +1,75 @@
+import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import { startStage } from "@polyreel/platform/nats/stage.js";
+import { openPlatform, type Platform } from "@polyreel/platform/service.js";
+import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
+import type { UploaderConfig } from "./config.js";
+import { FolderDestination } from "./destination/folder-destination.js";
+import { batchFolder } from "./manifest/batch-folder.js";
+import { outcomesOf } from "./manifest/outcomes.js";
+import { onBatchFinished } from "./on-batch-finished.js";
+import { onCombinationRendered } from "./on-combination-rendered.js";
+import { tenantParts } from "./tenant-parts.js";
+
+export interface Uploader extends Running {
+  /** Whether the manifest of every finished batch is written. */
+  idle(): Promise<boolean>;
+}
+
+/** The uploader: makes certified outputs real, and lists those of finished batches. */
+export async function startUploader(config: UploaderConfig): Promise<Uploader> {
+  const releasers = new Releasers();
+  const platform = releasers.use(await openPlatform("polyreel-uploader", config));
+  const destination = new FolderDestination(config.outputFolder);
+  releasers.use(startDeliveries(platform, destination, config.deliveriesAtOnce));
+  const manifests = releasers.use(startManifests(platform, destination));
+  platform.log.info({ folder: destination.root }, "uploader ready");
+  return { idle: () => manifests.idle(), close: () => releasers.close() };
+}
+
+function startDeliveries(platform: Platform, destination: FolderDestination, slots: number) {
+  const { store, publisher } = platform;
+  const partsOf = tenantParts(store);
+  return startStage(
+    {
+      name: "uploader",
+      fact: "combination.rendered",
+      over: "live-batches",
+      slots,
+      handle: async ({ fact }, { signal, span }) => {
+        const parts = partsOf(fact.tenant);
+        span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
+        const about = { signal, traceId: activeTraceId() };
+        const delivered = await onCombinationRendered(fact, { parts, destination }, about);
+        const { combinationId: id, attempt } = delivered;
+        await publisher.publish("combination.delivered", delivered, { id, attempt });
+      },
+      giveUp: async ({ fact: { batchId, attempt, combination } }: Told<"combination.rendered">, { failure }) => {
+        if (!combination) return;
+        const { id, ordinal, choices } = combination;
+        const about = { batchId, attempt, combinationId: id, ordinal, choices, traceId: activeTraceId() };
+        await publisher.publish("combination.failed", { ...about, failure }, { id, attempt });
+      },
+    },
+    platform,
+  );
+}
+
+function startManifests(platform: Platform, destination: FolderDestination) {
+  const { stream, store, log } = platform;
+  return startStage(
+    {
+      name: "uploader-manifest",
+      fact: "batch.finished",
+      over: "all-batches",
+      slots: 1,
+      handle: async ({ batchId }, { signal }) => {
+        const folder = await batchFolder(batchId, stream, store);
+        const outcomes = outcomesOf(stream, batchId, signal);
+        await onBatchFinished({ batchId, folder, outcomes }, destination, signal);
+      },
+      giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "has no manifest"),
+    },
+    platform,
+  );
+}
