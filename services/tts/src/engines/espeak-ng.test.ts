@@ -1,0 +1,46 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { espeakNg, parseVoices } from "./espeak-ng.js";
+
+const { signal } = new AbortController();
+let tempDir: string;
+beforeAll(async () => {
+  tempDir = await mkdtemp(join(tmpdir(), "polyreel-espeak-"));
+});
+afterAll(() => rm(tempDir, { recursive: true }));
+
+const TABLE = `Pty Language       Age/Gender VoiceName          File                 Other Languages
+ 5  af              --/M      Afrikaans          gmw/af
+ 5  en-us           --/M      English_(America)  gmw/en-US            (en 3)
+ 5  en-gb-x-rp      --/M      English_(Received_Pronunciation) gmw/en-GB-x-rp        (en-gb 4)(en 5)
+ 5  yue             --/F      Chinese_(Cantonese) sit/yue             (zh-yue 5)
+ 5  yue             --/M      Chinese_(Cantonese,_latin_as_Jyutping) sit/yue-Latn-jyutping
+`;
+
+it("lists each language once, American English first", () => {
+  expect(parseVoices(TABLE).map(({ name, language, gender }) => [name, language, gender])).toEqual([
+    ["en-us", "en-US", "male"],
+    ["af", "af", "male"],
+    ["en-gb-x-rp", "en-GB-x-rp", "male"],
+    ["yue", "yue", "female"],
+  ]);
+});
+
+it("lists a hundred installed languages and more", async () => {
+  const names = (await espeakNg.voices(signal)).map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(["en-us", "de", "fr-fr", "ja"]));
+  expect(names.length).toBeGreaterThan(100);
+});
+
+async function spokenBytes(voice: string, text: string): Promise<number> {
+  return (await stat((await espeakNg.speak({ voice, text, signal, tempDir })).path)).size;
+}
+
+it("speaks other scripts, and takes text as text, whatever it looks like", async () => {
+  expect(await spokenBytes("ru", "Привет, мир")).toBeGreaterThan(20_000);
+  // As an option it would be silent; as phonemes the second would be one syllable.
+  expect(await spokenBytes("en-us", "-q --help")).toBeGreaterThan(20_000);
+  expect(await spokenBytes("en-us", "[[a]] [[a]] [[a]] one")).toBeGreaterThan(await spokenBytes("en-us", "a one"));
+});

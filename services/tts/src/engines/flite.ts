@@ -1,0 +1,78 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { type SpokenWord, type Voice, VoiceSchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { englishText } from "./english-text.js";
+import { parsePhones, parsePhoneTimes, parseWords, wordTimes } from "./flite-words.js";
+import { runEngine } from "./run-engine.js";
+import type { SpeechEngine } from "./speech-engine.js";
+import { wavSeconds } from "./wav.js";
+
+const PROGRAM = "flite";
+
+/**
+ * What is known of the voices flite comes with, the best understood first (by a speech recogniser's word error rate on one
+ * passage: rms 0.00, awb 0.03, slt 0.11). awb_time is none of them: it only tells the time of day.
+ */
+const KNOWN: readonly { name: string; language: string; gender: string }[] = [
+  { name: "rms", language: "en-US", gender: "male" },
+  { name: "slt", language: "en-US", gender: "female" },
+  { name: "awb", language: "en-GB", gender: "male" },
+  { name: "kal16", language: "en-US", gender: "male" },
+  { name: "kal", language: "en-US", gender: "male" },
+];
+
+/** flite: English, natural, with word times. */
+export const flite: SpeechEngine = {
+  name: PROGRAM,
+
+  async voices(signal) {
+    try {
+      return parseVoices(await runEngine({ program: PROGRAM, args: ["-lv"], signal }));
+    } catch (error) {
+      if (error instanceof PolyreelError && error.code === "not_found") return [];
+      throw error;
+    }
+  },
+
+  async speak({ voice, text, signal, tempDir }) {
+    const textPath = join(tempDir, "flite.txt");
+    const path = join(tempDir, "flite.wav");
+    await writeFile(textPath, lastLine(englishText(text, voice)));
+    const args = ["-voice", voice, "-psdur", "-f", textPath, "-o", path];
+    const printed = await runEngine({ program: PROGRAM, args, output: path, signal });
+    return { path, words: await timesOf(printed, path, textPath, tempDir, signal) };
+  },
+};
+
+/** Reads the line that `flite -lv` prints: "Voices available: kal awb_time kal16 awb rms slt". */
+export function parseVoices(line: string): Voice[] {
+  const listed = new Set(line.replace(/^.*:/, "").trim().split(/\s+/));
+  return KNOWN.filter(({ name }) => listed.has(name)).map((known) =>
+    create(VoiceSchema, { ...known, engine: PROGRAM, wordTimes: true }),
+  );
+}
+
+/** flite loses a last word of one letter ("vitamin C") where no line end follows. */
+const lastLine = (text: string): string => `${text}\n`;
+
+/**
+ * flite prints phones with their times, and words without. Which phones are a word's follows from what each word sounds like
+ * alone: asked for with kal, the quickest voice, as words and phones are the same for all of its English voices.
+ */
+async function timesOf(
+  printed: string,
+  wavPath: string,
+  textPath: string,
+  tempDir: string,
+  signal: AbortSignal,
+): Promise<SpokenWord[]> {
+  const print = (what: string, path: string) =>
+    runEngine({ program: PROGRAM, args: ["-voice", "kal", what, "-f", path, "-o", "none"], signal });
+  const words = parseWords(await print("-pw", textPath));
+  const listPath = join(tempDir, "flite-words.txt");
+  await writeFile(listPath, lastLine(words.flat().join("\n\n")));
+  const phones = parsePhones(await print("-ps", listPath));
+  return wordTimes(words, phones, parsePhoneTimes(printed), wavSeconds(await readFile(wavPath)));
+}

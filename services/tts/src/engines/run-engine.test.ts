@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { runEngine } from "./run-engine.js";
+
+const { signal } = new AbortController();
+
+it("gives what was printed, and feeds stdin", async () => {
+  expect(await runEngine({ program: "cat", args: [], stdin: "grüße", signal })).toBe("grüße");
+});
+
+it("tells a missing program from a failing one", async () => {
+  await expect(runEngine({ program: "no-such-engine", args: [], signal })).rejects.toMatchObject({ code: "not_found" });
+  await expect(runEngine({ program: "false", args: [], signal })).rejects.toMatchObject({ code: "internal" });
+});
+
+it("ends the program and its children when aborted", async () => {
+  const controller = new AbortController();
+  const mark = `4${process.pid}.125`;
+  const running = runEngine({
+    program: "sh",
+    args: ["-c", `sleep ${mark} & sleep ${mark}`],
+    signal: controller.signal,
+  });
+  await sleep(200);
+  expect(sleeping(mark)).toBe(2);
+  controller.abort();
+  await expect(running).rejects.toMatchObject({ code: "cancelled" });
+  await sleep(100);
+  expect(sleeping(mark)).toBe(0);
+});
+
+it("stops a program that writes without end", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-engine-"));
+  const output = join(folder, "endless");
+  try {
+    const running = runEngine({ program: "sh", args: ["-c", `truncate -s 300M ${output}; sleep 30`], output, signal });
+    await expect(running).rejects.toMatchObject({ code: "exhausted" });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+const sleeping = (mark: string): number =>
+  execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
+    .split("\n")
+    .filter((line) => line === `sleep ${mark}`).length;
