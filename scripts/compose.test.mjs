@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+
+const compose = parse(readFileSync("docker-compose.yml", "utf8"), { merge: true });
+const ours = readdirSync("services");
+
+describe("docker-compose.yml", () => {
+  it("starts every service from its own main", () => {
+    expect(Object.keys(compose.services).sort()).toEqual([...ours, "jaeger", "nats"].sort());
+    for (const name of ours) {
+      expect(compose.services[name].command).toEqual([`services/${name}/dist/main.js`]);
+      expect(existsSync(`services/${name}/src/main.ts`)).toBe(true);
+    }
+  });
+
+  it("lets all services share the stream, the data and the tracing", () => {
+    for (const name of ours) {
+      const { environment, volumes, depends_on } = compose.services[name];
+      expect(environment).toMatchObject({ NATS_URL: "nats://nats:4222" });
+      expect(environment.OTEL_EXPORTER_OTLP_ENDPOINT).toContain("http://jaeger:4318");
+      expect(volumes).toEqual(["data:/data"]);
+      expect(Object.keys(depends_on)).toEqual(["nats"]);
+    }
+  });
+
+  it("declares the volumes it mounts", () => {
+    const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) =>
+      volumes.map((one) => one.split(":")[0]),
+    );
+    expect(Object.keys(compose.volumes).sort()).toEqual([...new Set(mounted)].sort());
+  });
+
+  it("opens ports to this machine only", () => {
+    const ports = Object.values(compose.services).flatMap((service) => service.ports ?? []);
+    expect(ports.length).toBeGreaterThan(0);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+});
