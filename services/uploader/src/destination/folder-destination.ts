@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
-import { writeLayout } from "@polyreel/media/join/write-layout.js";
+import { writeLayout } from "@polyreel/media/join/write.js";
 import { diskError } from "@polyreel/platform/store/disk-error.js";
 import type { Destination, Place } from "./destination.js";
 import { enterFolder } from "./enter-folder.js";
