@@ -72,8 +72,7 @@ class Cursor {
       const end = Math.min(this.#packet + left, table.packets);
       const range = { start: positionOf(table, this.#packet), end: positionOf(table, end) };
       const last = this.segments.at(-1);
-      // A range that begins at 0 begins its part anew: the same clip may follow itself.
-      if (last?.hash === part.hash && last.end === range.start && range.start > 0) last.end = range.end;
+      if (last?.hash === part.hash && last.end === range.start) last.end = range.end;
       else this.segments.push({ kind: this.kind, hash: part.hash, ...range });
       sizeBytes += range.end - range.start;
       left -= end - this.#packet;

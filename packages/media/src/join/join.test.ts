@@ -6,7 +6,7 @@ import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PartStore } from "../parts/part-store.js";
 import { type EncodedPart, encodeClip, encodeSound } from "../testing/encode-parts.js";
-import { decodedFrames, decodedSound, probed, probedPackets } from "../testing/read-back.js";
+import { brightness, decodedFrames, decodedSound, probed, probedPackets } from "../testing/read-back.js";
 import { certify } from "./certificate.js";
 import { layOut } from "./layout.js";
 import { writeLayout } from "./write.js";
@@ -143,4 +143,33 @@ test("at 29.97 frames a second every time is exact", async () => {
   const { streams } = await probed(path);
   expect(streams.map(({ duration_ts }) => duration_ts)).toEqual([40_040, 64_064]);
   expect(streams[0]?.r_frame_rate).toBe("30000/1001");
+});
+
+test("flash and click stay together to the end of 60 joins", async () => {
+  // Each clip is two thirds of a second; its first frame is white, and so long is the click at its start.
+  const frames = 20;
+  const flash = await encodeClip(folder, "flash", {
+    source: "color=black:s=64x64:r=30,drawbox=c=white:t=fill:enable='eq(n,0)'",
+    frames,
+  });
+  await parts.put("clip", flash.hash, flash.payload, { kind: { case: "clip", value: flash.index } });
+  const used = Array.from({ length: 61 }, () => flash);
+  const clicks = await encodeSound(folder, "clicks", {
+    source: "aevalsrc='if(lt(mod(t,2/3),1/30),0.7*sin(2*PI*1000*t),0)':s=48000",
+    samples: used.length * frames * 1600,
+  });
+  await parts.put("sound", clicks.hash, clicks.payload, { kind: { case: "sound", value: clicks.index } });
+  const { path } = await joined("flash-and-click.mp4", used, clicks);
+
+  const flashes = (await brightness(path)).flatMap((level, frame) => (level > 128 ? [frame / 30] : []));
+  expect(flashes.length).toBe(used.length);
+  const sound = await decodedSound(path);
+  const loudness = (sample: number) => Math.abs(sound.readFloatLE(sample * 8));
+  const offsets = flashes.map((seconds) => {
+    // Where the click begins: the first sample of half its height around the flash.
+    let sample = Math.max(0, Math.round((seconds - 0.2) * 48_000));
+    while (loudness(sample) < 0.35) sample++;
+    return sample / 48_000 - seconds;
+  });
+  expect(Math.max(...offsets.map(Math.abs))).toBeLessThan(0.01);
 });

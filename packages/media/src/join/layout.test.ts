@@ -9,7 +9,7 @@ import { interleave } from "./interleave.js";
 import { type Layout, layOut } from "./layout.js";
 import { movieTimescale } from "./movie.js";
 
-/** A clip of so many frames of so many bytes, each a key frame. */
+/** A clip of so many frames of so many bytes. */
 const clip = (hash: string, frames: number, bytes = 10, rate = { timescale: 30_000, sampleDuration: 1000 }) => ({
   hash,
   index: create(ClipIndexSchema, {
@@ -99,6 +99,14 @@ function content(header: Buffer, ...path: string[]): Buffer {
 
 const stbl = (layout: Layout, ...path: string[]) =>
   content(layout.header, "moov", "trak", "mdia", "minf", "stbl", ...path);
+
+test("players find every key frame", () => {
+  const second = clip("b", 40);
+  second.index.keyFrames = [0, 30];
+  const keyFrames = stbl(layOut([clip("a", 25), second, clip("c", 1)]), "stss");
+  // How many; then, counted from 1: the first frame of each clip, and the one within.
+  expect([4, 8, 12, 16, 20].map((at) => keyFrames.readUInt32BE(at))).toEqual([4, 1, 26, 56, 66]);
+});
 
 describe("sizes beyond 32 bits", () => {
   test("below 4 GiB chunk positions have 32 bits", () => {

@@ -36,6 +36,13 @@ export async function decodedFrames(path: string): Promise<DecodedFrame[]> {
     });
 }
 
+/** How bright each frame is on average, 0 to 255. */
+export const brightness = async (path: string): Promise<number[]> => [
+  ...(await decode(path, [
+    ...["-map", "0:v", "-fps_mode", "passthrough", "-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo"],
+  ])),
+];
+
 /** All samples of the sound, interleaved, 4 bytes each. */
 export const decodedSound = (path: string): Promise<Buffer> =>
   decode(path, ["-map", "0:a", "-f", "f32le", "-c:a", "pcm_f32le"]);

@@ -1,20 +1,19 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 
+/** Noto Sans of each script; that of Chinese, Japanese and Korean goes by the name of the first in its file. */
+const SCRIPTS = [
+  ...["Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada"],
+  ...["Malayalam", "Sinhala", "Thai", "Lao", "Khmer", "Myanmar", "Georgian", "Armenian", "Ethiopic"],
+  ...["CJK JP", "Symbols", "Symbols2", "Math"],
+];
+
 /**
  * Families in order of preference, each for what those before it lack. Named one by one, so that machines with the same
  * fonts choose alike; what none of them has comes from any font that has it.
  */
-const FAMILIES = [
-  "Noto Sans",
-  ...["Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada"],
-  ...["Malayalam", "Sinhala", "Thai", "Lao", "Khmer", "Myanmar", "Georgian", "Armenian", "Ethiopic"],
-  // The file of the CJK fonts names its first family only; glyphs of Chinese and Korean come with it.
-  ...["CJK JP", "Symbols", "Symbols2", "Math"],
-]
-  .map((name) => (name === "Noto Sans" ? name : `Noto Sans ${name}`))
-  .concat("Noto Color Emoji", "DejaVu Sans", "sans-serif");
+const FAMILIES = ["Noto Sans", ...SCRIPTS.map((script) => `Noto Sans ${script}`), "Noto Color Emoji", "DejaVu Sans"];
 
-const STACK = FAMILIES.map((family) => (family === "sans-serif" ? family : `"${family}"`)).join(", ");
+const STACK = [...FAMILIES.map((family) => `"${family}"`), "sans-serif"].join(", ");
 
 /** The font of all texts, as CSS has it: bold, for it stands over moving pictures. */
 export const fontOf = (sizePixels: number): string => `700 ${sizePixels}px ${STACK}`;
