@@ -1,6 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
-import type { PutSourceRequest, SourceDescription, SourceService } from "@polyreel/contract";
+import { DEFAULT_TENANT, type PutSourceRequest, type SourceDescription, type SourceService } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 
 /** polyreel.v1.SourceService: puts files into the store, in bounded memory, whole or not at all. */
@@ -15,8 +16,9 @@ export function sourceService(store: Store, limits: { maxSourceBytes: number }):
       const { sha256 } = description;
       const maxBytes = allowedBytes(description, limits.maxSourceBytes);
       const key = sourceKey(sha256);
-      if (await store.stat(key)) return { sha256, known: true };
-      await store.writeStream(key, chunks(messages), { sha256, maxBytes, signal });
+      const sources = scopedStore(store, description.tenant || DEFAULT_TENANT);
+      if (await sources.stat(key)) return { sha256, known: true };
+      await sources.writeStream(key, chunks(messages), { sha256, maxBytes, signal });
       return { sha256, known: false };
     },
   };

@@ -11,6 +11,7 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { planKey } from "@polyreel/platform/store/store.js";
 import { batchStatus } from "../read-model/status.js";
 import { batchIdOf } from "./batch-id.js";
@@ -47,7 +48,7 @@ async function accept(deps: BatchDeps, batch: Batch, batchId: string, requestId:
     return 0;
   }
   await assertRoom(deps.stream);
-  await deps.store.write(planKey(batchId), bytes);
+  await scopedStore(deps.store, batch.tenant).write(planKey(batchId), bytes);
   const ack = await deps.publisher.publishOnce("batch.submitted", {
     batchId,
     tenant: batch.tenant,

@@ -5,11 +5,11 @@ import type { StreamResponse, UnaryResponse } from "@connectrpc/connect";
  * which is then thrown as what `end` makes of it. A reader that leaves a stream early ends it without an error.
  */
 export async function untilEnd<E>(
-  answer: Promise<UnaryResponse | StreamResponse>,
+  call: () => Promise<UnaryResponse | StreamResponse>,
   end: (error?: unknown) => E,
 ): Promise<UnaryResponse | StreamResponse> {
   try {
-    const response = await answer;
+    const response = await call();
     if (response.stream) return { ...response, message: untilLast(response.message, end) };
     end();
     return response;

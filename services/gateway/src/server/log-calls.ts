@@ -20,7 +20,7 @@ export function logCalls(log: Log): Interceptor {
       log[levelOf(rpc, status)]({ ...fields, ...(ours && { err: status.cause ?? status }) }, "call");
       return status;
     });
-    return untilEnd(next(request), end);
+    return untilEnd(() => next(request), end);
   };
 }
 

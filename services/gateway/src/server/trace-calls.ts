@@ -25,11 +25,11 @@ export function traceCalls(telemetry: Telemetry): Interceptor {
             over(status && isOurFault(status) ? (status.cause ?? status) : undefined);
             return error;
           };
-          untilEnd(next(request), end).then(resolve, reject);
+          untilEnd(() => next(request), end).then(resolve, reject);
         });
         if (fault !== undefined) throw fault; // the span tells it; the caller has it already
       });
-      spanned.catch(() => {});
+      spanned.catch(reject);
     });
   };
 }

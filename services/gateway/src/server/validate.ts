@@ -53,7 +53,7 @@ export function validateRequests(check: RequestCheck): Interceptor {
     const { failures, violations } = check(schema, message);
     if (failures.length > 0) throw invalidArgument(failures, violations);
   };
-  return (next) => (request) => {
+  return (next) => async (request) => {
     if (!request.stream) {
       assertRight(request.method.input, request.message);
       return next(request);

@@ -1,0 +1,268 @@
+import { createHash, randomUUID } from "node:crypto";
+import { fromBinary } from "@bufbuild/protobuf";
+import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import {
+  BatchSchema,
+  BatchService,
+  BatchState,
+  CombinationState,
+  FailureSchema,
+  factSubject,
+  normalizeBatch,
+  STREAM,
+  type WatchBatchResponse,
+} from "@polyreel/contract";
+import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { planKey } from "@polyreel/platform/store/store.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startGateway } from "../service.js";
+import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
+import { sampleBatch } from "../testing/sample-batch.js";
+
+let gateway: RunningGateway;
+let client: Client<typeof BatchService>;
+const clientOf = (url: string) => createClient(BatchService, createGrpcTransport({ baseUrl: url }));
+
+beforeAll(async () => {
+  gateway = await runGateway({ maxCombinations: 100 });
+  client = clientOf(gateway.url);
+});
+afterAll(() => gateway.close());
+
+const submit = async (requestId: string = randomUUID(), name = "sample") =>
+  (await client.submitBatch({ batch: sampleBatch({ name }), requestId })).batch?.batchId ?? "";
+
+const deliver = (batchId: string, ordinal: number) =>
+  gateway.platform.publisher.publish(
+    "combination.delivered",
+    { batchId, combinationId: `c${ordinal}`, ordinal: BigInt(ordinal), path: `${ordinal}.mp4`, attempt: 1 },
+    { id: `c${ordinal}` },
+  );
+const planned = (batchId: string, combinations: number) =>
+  gateway.platform.publisher.publish("batch.planned", { batchId, combinations: BigInt(combinations) }, { id: "plan" });
+
+async function refusal(call: Promise<unknown>) {
+  const error = await call.then(
+    () => expect.fail("the call was not refused"),
+    (thrown: unknown) => ConnectError.from(thrown),
+  );
+  return { code: error.code, message: error.rawMessage, failures: error.findDetails(FailureSchema) };
+}
+
+async function consumers(): Promise<number> {
+  const { state, ...info } = await gateway.platform.stream.manager.streams.info(STREAM);
+  return state.consumer_count ?? (info as { consumer_count?: number }).consumer_count ?? 0;
+}
+
+describe("SubmitBatch", () => {
+  it("stores the normalised batch and says it once", async () => {
+    const batchId = await submit();
+    const { store, stream } = gateway.platform;
+    const bytes = await scopedStore(store, "default").read(planKey(batchId));
+    expect(fromBinary(BatchSchema, bytes)).toEqual(normalizeBatch(sampleBatch()));
+    const fact = await lastFact(stream, "batch.submitted", batchId);
+    expect(fact?.fact).toMatchObject({ batchId, tenant: "default", name: "sample", combinations: 4n });
+    expect(fact?.fact.specSha256).toBe(createHash("sha256").update(bytes).digest("hex"));
+    expect(fact?.traceparent).toMatch(/^00-[0-9a-f]{32}-/);
+  });
+
+  it("gives the first answer again under the same request id, also to fifty calls at once on two gateways", async () => {
+    const other = await startGateway(gateway.config);
+    const clients = [client, clientOf(`http://127.0.0.1:${other.port}`)];
+    const requestId = randomUUID();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => clients[i % 2]?.submitBatch({ batch: sampleBatch(), requestId })),
+    );
+    const [batchId, ...more] = new Set(answers.map((answer) => answer?.batch?.batchId));
+    expect(more).toEqual([]);
+    const subject = factSubject("batch.submitted", batchId ?? "");
+    const { state } = await gateway.platform.stream.manager.streams.info(STREAM, { subjects_filter: subject });
+    expect(state.subjects).toEqual({ [subject]: 1 });
+    await other.close();
+  });
+
+  it("refuses another batch under the same request id, also at the same time", async () => {
+    const requestId = randomUUID();
+    const names = ["a", "b", "c", "d"];
+    const outcomes = await Promise.allSettled(names.map((name) => submit(requestId, name)));
+    const accepted = outcomes.filter((outcome) => outcome.status === "fulfilled");
+    expect(accepted).toHaveLength(1);
+    const batchId = accepted[0]?.value ?? "";
+    const { store, stream } = gateway.platform;
+    const bytes = await scopedStore(store, "default").read(planKey(batchId));
+    const fact = await lastFact(stream, "batch.submitted", batchId);
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(fact?.fact.specSha256);
+    expect(await refusal(submit(requestId, "later"))).toMatchObject({
+      code: Code.AlreadyExists,
+      failures: [{ field: "request_id", remedy: "Use a new request id for a changed batch." }],
+    });
+  });
+
+  it("makes a new batch of every call without a request id", async () => {
+    expect(await submit("")).not.toBe(await submit(""));
+  });
+
+  it("names field, block and choice of everything that is wrong", async () => {
+    const batch = sampleBatch({ naming: "{hok}", canvas: { width: 721 } });
+    const [hook, headline] = batch.blocks;
+    if (headline?.kind.case === "text") headline.kind.value.over = ["hok"];
+    if (hook?.kind.case === "video") for (const choice of hook.kind.value.choices) choice.label = "same";
+    const { code, message, failures } = await refusal(client.submitBatch({ batch }));
+    expect(code).toBe(Code.InvalidArgument);
+    expect(failures.map(({ field, block, choice }) => [field, block, choice])).toEqual([
+      ["canvas.width", "", ""],
+      ["blocks[0].video.choices[1].label", "hook", "same"],
+      ["blocks[1].text.over[0]", "headline", ""],
+      ["naming", "", ""],
+    ]);
+    expect(message).toBe("canvas.width: width must be an even number from 16 to 4096. (And 3 more.)");
+    expect(failures[2]?.remedy).toBe('Did you mean "hook"? The video block is "hook".');
+  });
+
+  it("refuses more combinations than its limit", async () => {
+    const labels = Array.from({ length: 51 }, (_, i) => String(i));
+    const choices = labels.map((text) => ({ text }));
+    const blocks = [...sampleBatch().blocks, { name: "t", kind: { case: "text" as const, value: { choices } } }];
+    expect(await refusal(client.submitBatch({ batch: { blocks } }))).toMatchObject({
+      code: Code.InvalidArgument,
+      failures: [{ reason: "The blocks make 204 combinations; the limit is 100." }],
+    });
+  });
+});
+
+describe("CancelBatch", () => {
+  it("is final, and the same when called again", async () => {
+    const batchId = await submit();
+    const cancelled = await client.cancelBatch({ batchId });
+    expect(cancelled.batch?.state).toBe(BatchState.CANCELLED);
+    expect((await client.cancelBatch({ batchId })).batch?.state).toBe(BatchState.CANCELLED);
+    const cases: (string | undefined)[] = [];
+    for await (const { update } of client.watchBatch({ batchId })) cases.push(update.case);
+    expect(cases).toEqual(["batchSubmitted", "batchCancelled", "batchFinished"]);
+  });
+
+  it("leaves a finished batch finished", async () => {
+    const batchId = await submit();
+    await planned(batchId, 0);
+    await expect.poll(async () => (await client.getBatch({ batchId })).batch?.state).toBe(BatchState.FINISHED);
+    expect((await client.cancelBatch({ batchId })).batch?.state).toBe(BatchState.FINISHED);
+  });
+
+  it.each(["getBatch", "cancelBatch", "listCombinations"] as const)("%s tells of an unknown batch", async (call) => {
+    expect(await refusal(client[call]({ batchId: "bnope" }))).toMatchObject({
+      code: Code.NotFound,
+      failures: [{ reason: 'There is no batch "bnope".' }],
+    });
+  });
+});
+
+describe("ListCombinations", () => {
+  it("gives all pages in order, and those of one state", async () => {
+    const batchId = await submit();
+    const { publisher } = gateway.platform;
+    for (const ordinal of [3, 0, 4, 1, 2]) {
+      const combination = {
+        id: `c${ordinal}`,
+        ordinal: BigInt(ordinal),
+        choices: [{ block: "hook", choice: "friday" }],
+      };
+      await publisher.publish("combination.planned", { batchId, attempt: 1, combination }, { id: combination.id });
+    }
+    await deliver(batchId, 1);
+    const last = await deliver(batchId, 3);
+    await expect.poll(async () => (await client.getBatch({ batchId })).batch?.combinations?.delivered).toBe(2n);
+    expect(last.seq).toBeGreaterThan(0);
+
+    const pages: string[][] = [];
+    for (let pageToken = "", more = true; more; more = pageToken !== "") {
+      const page = await client.listCombinations({ batchId, pageSize: 2, pageToken });
+      pages.push(page.combinations.map(({ id }) => id));
+      pageToken = page.nextPageToken;
+    }
+    expect(pages).toEqual([["c0", "c1"], ["c2", "c3"], ["c4"]]);
+    const { combinations } = await client.listCombinations({ batchId, state: CombinationState.DELIVERED });
+    expect(combinations).toMatchObject([
+      { id: "c1", path: "1.mp4", choices: [{ block: "hook", choice: "friday" }] },
+      { id: "c3", path: "3.mp4" },
+    ]);
+    expect(await refusal(client.listCombinations({ batchId, pageToken: "zzz" }))).toMatchObject({
+      code: Code.InvalidArgument,
+      failures: [{ field: "page_token" }],
+    });
+  });
+});
+
+describe("WatchBatch", () => {
+  it("goes on after the fact that was seen last, and ends at once for those who saw the end", async () => {
+    const batchId = await submit();
+    await planned(batchId, 3);
+    for (const ordinal of [0, 1, 2]) await deliver(batchId, ordinal);
+    const watch = async (afterSequence: bigint) => {
+      const seen: WatchBatchResponse[] = [];
+      for await (const update of client.watchBatch({ batchId, afterSequence })) seen.push(update);
+      return seen;
+    };
+    const all = await watch(0n);
+    expect(all.map(({ update }) => update.case)).toEqual([
+      "batchSubmitted",
+      "batchPlanned",
+      "combinationDelivered",
+      "combinationDelivered",
+      "combinationDelivered",
+      "batchFinished",
+    ]);
+    expect(all.at(-1)?.update.value).toMatchObject({ delivered: 3n, failed: 0n });
+    expect(await watch(all[2]?.sequence ?? 0n)).toEqual(all.slice(3));
+    expect(await watch(all.at(-1)?.sequence ?? 0n)).toEqual([]);
+  });
+
+  it("tells progress in between, outside the sequence", async () => {
+    const batchId = await submit();
+    const controller = new AbortController();
+    const telling = setInterval(() => gateway.platform.publisher.progress({ batchId, id: "part", fraction: 0.25 }), 50);
+    try {
+      for await (const { sequence, update } of client.watchBatch({ batchId }, { signal: controller.signal })) {
+        if (update.case !== "progress") continue;
+        expect({ sequence, ...update.value }).toMatchObject({ sequence: 0n, id: "part", fraction: 0.25 });
+        break;
+      }
+    } finally {
+      clearInterval(telling);
+    }
+  });
+
+  it("is NOT_FOUND for an unknown batch", async () => {
+    const first = client.watchBatch({ batchId: "bnope" })[Symbol.asyncIterator]().next();
+    expect((await refusal(first)).code).toBe(Code.NotFound);
+  });
+
+  it("reads no further ahead than a slow client, and leaves nothing behind when it goes", async () => {
+    const batchId = await submit();
+    const before = await consumers();
+    const text = "x".repeat(2000);
+    const sent = Array.from({ length: 4000 }, (_, i) =>
+      gateway.platform.publisher.publish(
+        "clip.failed",
+        { batchId, hash: `h${i}`, failure: { reason: text } },
+        { id: `h${i}` },
+      ),
+    );
+    await Promise.all(sent);
+
+    const controller = new AbortController();
+    const watching = client.watchBatch({ batchId }, { signal: controller.signal })[Symbol.asyncIterator]();
+    await watching.next(); // and then reads no more
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const { manager } = gateway.platform.stream;
+    const all = await manager.consumers.list(STREAM).next();
+    const mine = all.find((info) => info.config.filter_subject?.endsWith(batchId));
+    expect(mine?.delivered.consumer_seq).toBeGreaterThan(0);
+    expect(mine?.delivered.consumer_seq).toBeLessThan(2000);
+
+    controller.abort();
+    await watching.next().catch(() => {});
+    await expect.poll(consumers).toBe(before);
+  });
+});
