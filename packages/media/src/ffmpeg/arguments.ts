@@ -17,6 +17,8 @@ export type FfmpegOutput = { file: string; options: readonly string[] } | { stdo
 export interface FfmpegCommandLine {
   inputs: readonly FfmpegInput[];
   filterComplex?: string;
+  /** Threads of all filters. As many as there are cores where nothing is said. */
+  filterThreads?: number;
   outputs: readonly FfmpegOutput[];
   /** Every output ends when it holds this many bytes. */
   maxOutputBytes: number;
@@ -51,6 +53,7 @@ export function ffmpegArguments(line: FfmpegCommandLine): string[] {
     ...["-nostdin", "-hide_banner", "-nostats", "-loglevel", `level+${line.logLevel ?? "warning"}`],
     ...["-progress", "pipe:3", "-stats_period", "0.25", "-y"],
     ...line.inputs.flatMap(inputArguments),
+    ...threads(line.filterThreads),
     ...(line.filterComplex === undefined ? [] : ["-filter_complex", line.filterComplex]),
     ...line.outputs.flatMap((output) => [
       ...output.options,
@@ -60,6 +63,9 @@ export function ffmpegArguments(line: FfmpegCommandLine): string[] {
     ]),
   ];
 }
+
+const threads = (count: number | undefined): string[] =>
+  count === undefined ? [] : ["-filter_threads", String(count), "-filter_complex_threads", String(count)];
 
 function inputArguments(input: FfmpegInput): string[] {
   const options = input.options ?? [];

@@ -42,6 +42,12 @@ const KNOWN: readonly { said: RegExp; code: ErrorCode; reason: string; remedy: s
     remedy: "Use MP4, MOV, WebM or MKV for video, MP3, WAV, FLAC or M4A for sound, JPEG, PNG or WebP for stills.",
   },
   {
+    said: /No such filter:|Unknown encoder/,
+    code: "unavailable",
+    reason: "This ffmpeg lacks a filter or an encoder that Polyreel needs.",
+    remedy: "Install a full build (Debian and Ubuntu: apt install ffmpeg), or set FFMPEG_PATH to one.",
+  },
+  {
     said: /Decoder .* not found|Unknown decoder|could not find codec parameters|no decoder found/i,
     code: "invalid",
     reason: "The file uses a codec that this ffmpeg cannot decode.",

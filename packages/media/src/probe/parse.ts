@@ -27,6 +27,19 @@ export interface VideoProbe {
   /** From the first picture's start to the last one's end. 0 for stills. */
   durationSeconds: number;
   still: boolean;
+  /** What it takes to turn its pixels into ours; parseProbe always tells it. */
+  pixels?: PixelProbe;
+}
+
+export interface PixelProbe {
+  /** Parts of the picture may be transparent. */
+  alpha: boolean;
+  /** Lines of two moments are woven into one picture. */
+  interlaced: boolean;
+  /** The file says how its colours were made from red, green and blue. */
+  matrixStated: boolean;
+  /** Brightness is stored for HDR screens (PQ or HLG). */
+  hdr: boolean;
 }
 
 export interface AudioProbe {
@@ -53,6 +66,10 @@ interface FfprobeStream {
   width?: number;
   height?: number;
   sample_aspect_ratio?: string;
+  pix_fmt?: string;
+  field_order?: string;
+  color_space?: string;
+  color_transfer?: string;
   avg_frame_rate?: string;
   r_frame_rate?: string;
   start_time?: string;
@@ -119,8 +136,16 @@ function videoProbe(stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds):
     startSeconds: still ? 0 : (seconds(stream.start_time) ?? 0),
     durationSeconds: still ? 0 : duration(stream, json, ends),
     still,
+    pixels: pixelProbe(stream),
   };
 }
+
+const pixelProbe = ({ pix_fmt = "", field_order, color_space, color_transfer = "" }: FfprobeStream): PixelProbe => ({
+  alpha: /^(yuva|gbrap|rgba|bgra|argb|abgr|ya\d|pal8)/.test(pix_fmt),
+  interlaced: /^(tt|bb|tb|bt)$/.test(field_order ?? ""),
+  matrixStated: color_space !== undefined && color_space !== "unknown",
+  hdr: color_transfer === "smpte2084" || color_transfer === "arib-std-b67",
+});
 
 const audioProbe = (stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds): AudioProbe => ({
   codec: stream.codec_name ?? "unknown",

@@ -1,0 +1,67 @@
+import { create } from "@bufbuild/protobuf";
+import { type ClipIndex, ClipIndexSchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type ClipFormat, timeBase } from "./format.js";
+import { REORDER_DELAY_FRAMES } from "./settings.js";
+
+/** A packet as the encoder wrote it; packets come in decoding order. */
+export interface EncodedPacket {
+  sizeBytes: number;
+  presentationSeconds: number;
+  keyFrame: boolean;
+}
+
+/**
+ * The index of a clip. Presentation times are rewritten to the one reorder delay that all clips have: clips of one and two
+ * frames come out of the encoder without any, and joined with others their frames would be shown too early. Throws
+ * PolyreelError `internal` where the packets are not what the settings promise.
+ */
+export function clipIndex(
+  format: ClipFormat,
+  frames: number,
+  packets: readonly EncodedPacket[],
+  decoderConfig: Uint8Array,
+): ClipIndex {
+  const { timescale, sampleDuration } = timeBase(format);
+  assert(packets.length === frames, `${packets.length} packets for ${frames} frames`);
+  assert(packets[0]?.keyFrame === true, "the first packet is no key frame");
+  assert(decoderConfig[0] === 1 && decoderConfig.length > 7, "no decoder configuration");
+  assert(
+    packets.every(({ sizeBytes }) => sizeBytes > 0),
+    "an empty packet",
+  );
+  const shown = presentationOrder(packets, sampleDuration / timescale);
+  const compositionOffsets = shown.map((place, i) => (REORDER_DELAY_FRAMES + place - i) * sampleDuration);
+  assert(
+    compositionOffsets.every((offset) => offset >= 0),
+    "a frame is decoded later than it is shown",
+  );
+  return create(ClipIndexSchema, {
+    width: format.width,
+    height: format.height,
+    timescale,
+    sampleDuration,
+    decoderConfig,
+    sizes: packets.map(({ sizeBytes }) => sizeBytes),
+    compositionOffsets,
+    keyFrames: packets.flatMap(({ keyFrame }, i) => (keyFrame ? [i] : [])),
+  });
+}
+
+/** Each packet's place in presentation order: 0 to n-1, each exactly once. */
+function presentationOrder(packets: readonly EncodedPacket[], frameSeconds: number): number[] {
+  const first = packets.reduce(
+    (min, { presentationSeconds }) => Math.min(min, presentationSeconds),
+    Number.POSITIVE_INFINITY,
+  );
+  const places = packets.map(({ presentationSeconds }) => Math.round((presentationSeconds - first) / frameSeconds));
+  assert(
+    new Set(places).size === places.length && Math.max(...places) === places.length - 1,
+    "presentation times have gaps",
+  );
+  return places;
+}
+
+function assert(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new PolyreelError("internal", "A clip was encoded wrongly.", { cause: new Error(what) });
+}

@@ -1,0 +1,76 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** How a picture is laid on the canvas. All numbers are pixels and even, because colour has half the resolution. */
+export interface Placement {
+  /** Extreme shapes are cut about their middle to this part of their width or height before they are scaled. */
+  precut?: { width: number; height: number };
+  /** The picture is scaled to this. */
+  scaled: Size;
+  /** Where its upper left corner comes to lie; what lies outside the canvas is cut off. */
+  x: number;
+  y: number;
+}
+
+/** Bars narrower than this on both sides together are no bars but rounding. */
+const HAIRLINE = 4;
+/** A covering picture whose needed part is less than this of it is cut roughly before it is scaled. */
+const PRECUT_BELOW = 0.25;
+
+/**
+ * Places a picture (its size as shown) on a canvas: `cover` fills the canvas and cuts off, `contain` shows all of the
+ * picture. Both are centred.
+ */
+export function place(picture: Size, canvas: Size, fit: string): Placement {
+  if (fit === "contain") return contain(picture, canvas);
+  if (fit === "cover") return cover(picture, canvas);
+  throw new PolyreelError("invalid", {
+    field: "fit",
+    reason: `A picture meets the canvas by "cover" or "contain", not "${fit}".`,
+  });
+}
+
+function contain(picture: Size, canvas: Size): Placement {
+  const factor = Math.min(canvas.width / picture.width, canvas.height / picture.height);
+  const length = (side: number, limit: number) => {
+    const even = Math.min(limit, Math.max(2, toEven(side * factor)));
+    return limit - even < HAIRLINE ? limit : even;
+  };
+  const scaled = { width: length(picture.width, canvas.width), height: length(picture.height, canvas.height) };
+  return { scaled, ...centre(scaled, canvas) };
+}
+
+function cover(picture: Size, canvas: Size): Placement {
+  const factor = Math.max(canvas.width / picture.width, canvas.height / picture.height);
+  const needed = {
+    width: canvas.width / factor / picture.width,
+    height: canvas.height / factor / picture.height,
+  };
+  if (Math.min(needed.width, needed.height) < PRECUT_BELOW) return coverByPrecut(needed, canvas);
+  const scaled = {
+    width: Math.max(canvas.width, toEven(picture.width * factor)),
+    height: Math.max(canvas.height, toEven(picture.height * factor)),
+  };
+  return { scaled, ...centre(scaled, canvas) };
+}
+
+/** Twice what is needed is left by the rough cut, so that its rounding to whole pixels stays unseen. */
+function coverByPrecut(needed: Size, canvas: Size): Placement {
+  const precut = { width: Math.min(1, 2 * needed.width), height: Math.min(1, 2 * needed.height) };
+  const scaled = {
+    width: Math.max(canvas.width, toEven((canvas.width * precut.width) / needed.width)),
+    height: Math.max(canvas.height, toEven((canvas.height * precut.height) / needed.height)),
+  };
+  return { precut, scaled, ...centre(scaled, canvas) };
+}
+
+const toEven = (length: number): number => 2 * Math.round(length / 2);
+
+const centre = (scaled: Size, canvas: Size): { x: number; y: number } => ({
+  x: toEven((canvas.width - scaled.width) / 2) + 0, // + 0: no negative zero
+  y: toEven((canvas.height - scaled.height) / 2) + 0,
+});
