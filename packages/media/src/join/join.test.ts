@@ -5,7 +5,7 @@ import type { ClipIndex, SoundIndex } from "@polyreel/contract";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PartStore } from "../parts/part-store.js";
-import { type EncodedPart, encodeClip, encodeSound } from "../testing/encode-parts.js";
+import { type EncodedPart, encodeClip, encodeSound, SMALL_FORMAT } from "../testing/encode-parts.js";
 import { brightness, decodedFrames, decodedSound, probed, probedPackets } from "../testing/read-back.js";
 import { certify } from "./certificate.js";
 import { layOut } from "./layout.js";
@@ -124,13 +124,13 @@ test("says what the picture is", async () => {
 });
 
 test("at 29.97 frames a second every time is exact", async () => {
-  const rate = { timescale: 30_000, sampleDuration: 1001 };
+  const format = { ...SMALL_FORMAT, rateNumerator: 30_000, rateDenominator: 1001 };
   const used: EncodedPart<ClipIndex>[] = [];
   for (const frames of [33, 7]) {
     const made = await encodeClip(folder, `ntsc${frames}`, {
       source: "testsrc2=s=180x320:r=30000/1001",
       frames,
-      ...rate,
+      format,
     });
     await parts.put("clip", made.hash, made.payload, { kind: { case: "clip", value: made.index } });
     used.push(made);
@@ -149,7 +149,7 @@ test("flash and click stay together to the end of 60 joins", async () => {
   // Each clip is two thirds of a second; its first frame is white, and so long is the click at its start.
   const frames = 20;
   const flash = await encodeClip(folder, "flash", {
-    source: "color=black:s=64x64:r=30,drawbox=c=white:t=fill:enable='eq(n,0)'",
+    source: "color=black:s=180x320:r=30,drawbox=c=white:t=fill:enable='eq(n,0)'",
     frames,
   });
   await parts.put("clip", flash.hash, flash.payload, { kind: { case: "clip", value: flash.index } });

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { type ClipIndex, ClipIndexSchema, type SoundIndex, SoundIndexSchema } from "@polyreel/contract";
+import { type ClipIndex, type SoundIndex, SoundIndexSchema } from "@polyreel/contract";
+import { clipIndex } from "../clip/clip-index.js";
+import { readPackets } from "../clip/read-packets.js";
+import { encoderOptions } from "../clip/settings.js";
 import { runFfmpeg, runFfprobe } from "../ffmpeg/run.js";
 
 /** A part as the renderer would store it, with the file it was cut out of: what the join must not change. */
@@ -14,56 +17,35 @@ export interface EncodedPart<Index> {
   path: string;
 }
 
-/** Frames between decoding and presentation, of every clip here. */
-const REORDER_DELAY = 2;
+/** Of every clip that isn't told otherwise. */
+export const SMALL_FORMAT = { width: 180, height: 320, rateNumerator: 30, rateDenominator: 1 };
 
-/** A clip of the first frames of a lavfi source (its size and rate are the clip's), encoded so that it can be joined. */
+/** A clip of the first frames of a lavfi source, which must have the format's rate. */
 export async function encodeClip(
   folder: string,
   name: string,
-  { source, frames, timescale = 30_000, sampleDuration = 1000 }: ClipRequest,
+  { source, frames, format = SMALL_FORMAT }: { source: string; frames: number; format?: typeof SMALL_FORMAT },
 ): Promise<EncodedPart<ClipIndex>> {
   const path = join(folder, `${name}.mp4`);
+  const payloadPath = join(folder, `${name}.h264`);
+  const scale = `scale=${format.width}:${format.height}:out_color_matrix=bt709:out_range=tv`;
+  const filterComplex = `[0:v]${scale},format=yuv420p,setsar=1,${DECLARED}[clip]`;
   await runFfmpeg({
     ...bounds,
     inputs: [{ lavfi: source }],
-    outputs: [
-      {
-        file: path,
-        options: [
-          ...["-frames:v", String(frames), "-vf", COLOUR, "-chroma_sample_location", "left"],
-          ...["-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-x264-params", "stitchable=1"],
-          ...["-g", "60", "-bf", "2", "-flags", "+cgop", "-video_track_timescale", String(timescale)],
-        ],
-      },
-    ],
+    filterComplex,
+    outputs: [{ file: path, options: encoderOptions(format, frames) }],
   });
-  const { packets, payload, file } = await readPackets(path);
-  const { width, height } = await pictureSize(path);
-  const first = Math.min(...packets.map(({ pts }) => pts));
+  const { packets, decoderConfig } = await readPackets(path, payloadPath, bounds.signal);
   return {
     hash: createHash("sha256").update(name).digest("hex"),
-    payload,
+    payload: await readFile(payloadPath),
     path,
-    index: create(ClipIndexSchema, {
-      width,
-      height,
-      timescale,
-      sampleDuration,
-      decoderConfig: boxContent(file, "avcC"),
-      sizes: packets.map(({ size }) => Number(size)),
-      compositionOffsets: packets.map(({ pts }, i) => pts - first + (REORDER_DELAY - i) * sampleDuration),
-      keyFrames: packets.flatMap(({ flags }, i) => (flags.startsWith("K") ? [i] : [])),
-    }),
+    index: clipIndex(format, frames, packets, decoderConfig),
   };
 }
 
-export interface ClipRequest {
-  source: string;
-  frames: number;
-  timescale?: number;
-  sampleDuration?: number;
-}
+const DECLARED = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709";
 
 /** A soundtrack of a lavfi source at 48 kHz stereo, so many samples long. */
 export async function encodeSound(
@@ -77,7 +59,7 @@ export async function encodeSound(
     inputs: [{ lavfi: `${source},aformat=sample_rates=48000:channel_layouts=stereo,atrim=end_sample=${samples}` }],
     outputs: [{ file: path, options: ["-c:a", "aac", "-b:a", "128k"] }],
   });
-  const { packets, payload } = await readPackets(path);
+  const { sizes, payload } = await packetsOf(path);
   return {
     hash: createHash("sha256").update(name).digest("hex"),
     payload,
@@ -86,7 +68,7 @@ export async function encodeSound(
       sampleRate: 48_000,
       channels: 2,
       decoderConfig: Buffer.from("1190", "hex"), // AAC-LC, 48 kHz, stereo
-      sizes: packets.map(({ size }) => Number(size)),
+      sizes,
       delay: 1024,
       samples: BigInt(samples),
       loudnessLufs: -20,
@@ -97,37 +79,13 @@ export async function encodeSound(
   };
 }
 
-const bounds = { signal: AbortSignal.timeout(120_000), deadlineSeconds: 60, maxOutputBytes: 1 << 28 };
+const bounds = { signal: AbortSignal.timeout(300_000), deadlineSeconds: 60, maxOutputBytes: 1 << 28 };
 
-const COLOUR = [
-  "scale=out_color_matrix=bt709:out_range=tv",
-  "format=yuv420p",
-  "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv",
-].join(",");
-
-interface Packet {
-  pts: number;
-  size: string;
-  pos: string;
-  flags: string;
-}
-
-async function readPackets(path: string): Promise<{ packets: Packet[]; payload: Buffer; file: Buffer }> {
-  const shown = await runFfprobe(["-show_entries", "packet=pts,size,pos,flags", "-of", "json", path], bounds);
-  const { packets } = JSON.parse(shown) as { packets: Packet[] };
+/** The sizes of a file's packets, and the packets themselves, back to back. */
+async function packetsOf(path: string): Promise<{ sizes: number[]; payload: Buffer }> {
+  const shown = await runFfprobe(["-show_entries", "packet=size,pos", "-of", "json", path], bounds);
+  const { packets } = JSON.parse(shown) as { packets: { size: string; pos: string }[] };
   const file = await readFile(path);
-  const payload = packets.map(({ pos, size }) => file.subarray(Number(pos), Number(pos) + Number(size)));
-  return { packets, payload: Buffer.concat(payload), file };
-}
-
-async function pictureSize(path: string): Promise<{ width: number; height: number }> {
-  const shown = await runFfprobe(["-show_entries", "stream=width,height", "-of", "json", path], bounds);
-  const [stream] = (JSON.parse(shown) as { streams: [{ width: number; height: number }] }).streams;
-  return stream;
-}
-
-/** The content of the first box of a type, wherever it lies. */
-function boxContent(file: Buffer, type: string): Buffer {
-  const at = file.indexOf(type, 0, "latin1");
-  return file.subarray(at + 4, at - 4 + file.readUInt32BE(at - 4));
+  const cut = packets.map(({ pos, size }) => file.subarray(Number(pos), Number(pos) + Number(size)));
+  return { sizes: cut.map(({ length }) => length), payload: Buffer.concat(cut) };
 }

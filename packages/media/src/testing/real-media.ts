@@ -1,0 +1,10 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
+const FOLDER = resolve(import.meta.dirname, "../../../../../shared/media");
+
+/**
+ * Real recordings of different codecs, sizes, rates and colours, in a folder beside the repository: they are not part of it.
+ * Undefined where they are not there; tests that need them are then skipped.
+ */
+export const REAL_MEDIA: string | undefined = existsSync(FOLDER) ? FOLDER : undefined;
