@@ -5,7 +5,7 @@ export default defineConfig({
     include: [
       "{packages,services}/*/src/**/*.test.ts",
       "cli/src/**/*.test.ts",
-      "tests/**/*.test.ts",
+      "tests/src/**/*.test.ts",
       "scripts/**/*.test.mjs",
     ],
     testTimeout: 120_000,

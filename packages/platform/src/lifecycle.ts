@@ -40,6 +40,17 @@ export class Releasers {
   }
 }
 
+/** Starts something of several parts. Where a later one can't start, the earlier ones are ended. */
+export async function composed<T>(start: (releasers: Releasers) => Promise<T>): Promise<T> {
+  const releasers = new Releasers();
+  try {
+    return await start(releasers);
+  } catch (error) {
+    await releasers.close();
+    throw error;
+  }
+}
+
 const FORCE_AFTER_MS = 30_000;
 
 /**

@@ -1,5 +1,5 @@
 import type { CommonConfig } from "./config.js";
-import { Releasers, type Running } from "./lifecycle.js";
+import { composed, type Running } from "./lifecycle.js";
 import { createLog, type Log } from "./log.js";
 import { connectNats } from "./nats/connection.js";
 import { LiveBatches } from "./nats/live-batches.js";
@@ -20,9 +20,8 @@ export interface Platform extends Running {
 }
 
 /** Opens what a service works with; ending it ends all of it, and sends the last spans. */
-export async function openPlatform(service: string, config: CommonConfig): Promise<Platform> {
-  const releasers = new Releasers();
-  try {
+export function openPlatform(service: string, config: CommonConfig): Promise<Platform> {
+  return composed(async (releasers) => {
     const log = createLog(service, config.logLevel);
     const telemetry = releasers.use(await createTelemetry(service, config.telemetry));
     const store = await openFolderStore(config.storeFolder);
@@ -30,17 +29,7 @@ export async function openPlatform(service: string, config: CommonConfig): Promi
     releasers.add(() => connection.drain());
     const stream = await openStream(connection, { maxBytes: config.streamMaxBytes });
     const batches = releasers.use(await LiveBatches.follow(stream, log));
-    return {
-      stream,
-      publisher: createPublisher(stream),
-      batches,
-      store,
-      telemetry,
-      log,
-      close: () => releasers.close(),
-    };
-  } catch (error) {
-    await releasers.close();
-    throw error;
-  }
+    const publisher = createPublisher(stream);
+    return { stream, publisher, batches, store, telemetry, log, close: () => releasers.close() };
+  });
 }

@@ -1,4 +1,4 @@
-import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
+import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform } from "@polyreel/platform/service.js";
 import type { PlannerConfig } from "./config.js";
@@ -8,22 +8,23 @@ import { giveUpBatch, onBatchSubmitted } from "./on-batch-submitted.js";
 const SLOTS = 8;
 
 /** The planner: reacts to `batch.submitted`, says parts and combinations. */
-export async function startPlanner(config: PlannerConfig): Promise<Running> {
-  const releasers = new Releasers();
-  const platform = releasers.use(await openPlatform("polyreel-planner", config));
-  releasers.use(
-    startStage(
-      {
-        name: "planner",
-        fact: "batch.submitted",
-        over: "live-batches",
-        slots: SLOTS,
-        handle: (told, work) => onBatchSubmitted(told, work, platform, config.probesAtOnce),
-        giveUp: (told, error) => giveUpBatch(told, error, platform),
-      },
-      platform,
-    ),
-  );
-  platform.log.info("planner ready");
-  return releasers;
+export function startPlanner(config: PlannerConfig): Promise<Running> {
+  return composed(async (releasers) => {
+    const platform = releasers.use(await openPlatform("polyreel-planner", config));
+    releasers.use(
+      startStage(
+        {
+          name: "planner",
+          fact: "batch.submitted",
+          over: "live-batches",
+          slots: SLOTS,
+          handle: (told, work) => onBatchSubmitted(told, work, platform, config.probesAtOnce),
+          giveUp: (told, error) => giveUpBatch(told, error, platform),
+        },
+        platform,
+      ),
+    );
+    platform.log.info("planner ready");
+    return releasers;
+  });
 }

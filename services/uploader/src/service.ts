@@ -1,4 +1,5 @@
-import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
+import { Tenants } from "@polyreel/media/parts/tenants.js";
+import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
@@ -9,7 +10,6 @@ import { batchFolder } from "./manifest/batch-folder.js";
 import { outcomesOf } from "./manifest/outcomes.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
-import { tenantParts } from "./tenant-parts.js";
 
 export interface Uploader extends Running {
   /** Whether the manifest of every finished batch is written. */
@@ -17,19 +17,20 @@ export interface Uploader extends Running {
 }
 
 /** The uploader: makes certified outputs real, and lists those of finished batches. */
-export async function startUploader(config: UploaderConfig): Promise<Uploader> {
-  const releasers = new Releasers();
-  const platform = releasers.use(await openPlatform("polyreel-uploader", config));
-  const destination = new FolderDestination(config.outputFolder);
-  releasers.use(startDeliveries(platform, destination, config.deliveriesAtOnce));
-  const manifests = releasers.use(startManifests(platform, destination));
-  platform.log.info({ folder: destination.root }, "uploader ready");
-  return { idle: () => manifests.idle(), close: () => releasers.close() };
+export function startUploader(config: UploaderConfig): Promise<Uploader> {
+  return composed(async (releasers) => {
+    const platform = releasers.use(await openPlatform("polyreel-uploader", config));
+    const destination = new FolderDestination(config.outputFolder);
+    releasers.use(startDeliveries(platform, destination, config.deliveriesAtOnce));
+    const manifests = releasers.use(startManifests(platform, destination));
+    platform.log.info({ folder: destination.root }, "uploader ready");
+    return { idle: () => manifests.idle(), close: () => releasers.close() };
+  });
 }
 
 function startDeliveries(platform: Platform, destination: FolderDestination, slots: number) {
   const { store, publisher } = platform;
-  const partsOf = tenantParts(store);
+  const tenants = new Tenants(store);
   return startStage(
     {
       name: "uploader",
@@ -37,7 +38,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, slo
       over: "live-batches",
       slots,
       handle: async ({ fact }, { signal, span }) => {
-        const parts = partsOf(fact.tenant);
+        const { parts } = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
         const about = { signal, traceId: activeTraceId() };
         const delivered = await onCombinationRendered(fact, { parts, destination }, about);

@@ -1,0 +1,88 @@
+import type { PartRequested, Stage } from "@polyreel/contract";
+import type { Leases } from "@polyreel/platform/nats/lease.js";
+import type { Publisher } from "@polyreel/platform/nats/publisher.js";
+import type { Work } from "@polyreel/platform/nats/stage.js";
+import { traceparent } from "@polyreel/platform/telemetry/telemetry.js";
+import type { WorkFolder } from "@polyreel/platform/work-folder.js";
+import type { PartKind } from "./part-kind.js";
+import type { PartIndexInit, PartStore } from "./part-store.js";
+import { SharedWork } from "./shared-work.js";
+
+/** What making a part gives: its payload, as a file in the folder it was given, and what describes it. */
+export interface MadePart {
+  readonly payloadPath: string;
+  readonly index: PartIndexInit;
+}
+
+export interface Making {
+  readonly signal: AbortSignal;
+  readonly tempDir: string;
+  /** 0 to 1. */
+  readonly onProgress: (fraction: number) => void;
+}
+
+const PROGRESS_EVERY_MS = 250;
+
+/** Makes parts once: not if the store has them, not twice in this process, and not while another process is at it. */
+export class PartMaker {
+  readonly #shared = new SharedWork<boolean>();
+
+  constructor(
+    private readonly leases: Leases,
+    private readonly folder: WorkFolder,
+    private readonly publisher: Publisher,
+  ) {}
+
+  /** Whether the part was in the store already. */
+  async ensure(
+    parts: PartStore,
+    key: { tenant: string; kind: PartKind; hash: string },
+    signal: AbortSignal,
+    onProgress: (fraction: number) => void,
+    make: (making: Making) => Promise<MadePart>,
+  ): Promise<boolean> {
+    const { tenant, kind, hash } = key;
+    if (await parts.has(kind, hash)) return true;
+    return this.#shared.do(`${tenant}.${kind}.${hash}`, signal, async (wanted) => {
+      let reused = true;
+      const options = { done: () => parts.has(kind, hash), signal: wanted };
+      await this.leases.hold(`${tenant}.${kind}.${hash}`, options, () =>
+        this.folder.use(async (tempDir) => {
+          const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
+          await parts.put(
+            kind,
+            hash,
+            { path: payloadPath },
+            { ...index, traceparent: traceparent() },
+            { signal: wanted },
+          );
+          reused = false;
+        }),
+      );
+      return reused;
+    });
+  }
+
+  /** Answers a request for a part: makes it if need be, tells its progress, and says that it is ready. */
+  async answer(
+    parts: PartStore,
+    request: PartRequested,
+    kind: Exclude<PartKind, "pcm">,
+    stage: Stage,
+    { signal, span }: Work,
+    make: (making: Making) => Promise<MadePart>,
+  ): Promise<void> {
+    const { batchId, tenant, attempt, hash } = request;
+    let toldAt = 0;
+    const tell = (fraction: number) => {
+      if (fraction < 1 && Date.now() - toldAt < PROGRESS_EVERY_MS) return;
+      toldAt = Date.now();
+      this.publisher.progress({ batchId, stage, id: hash, fraction });
+    };
+    const reused = await this.ensure(parts, { tenant, kind, hash }, signal, tell, make);
+    span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
+    const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
+    const ready = { batchId, attempt, hash, reused, speechSamples: speech?.samples ?? 0n };
+    await this.publisher.publish(`${kind}.ready`, ready, { id: hash, attempt });
+  }
+}

@@ -1,0 +1,26 @@
+import { availableParallelism } from "node:os";
+import { type CommonConfig, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
+import { num } from "envalid";
+
+export interface RendererConfig extends CommonConfig {
+  /** Clips encoded at the same time. */
+  readonly encodesAtOnce: number;
+  /** Soundtracks mixed at the same time. */
+  readonly mixesAtOnce: number;
+}
+
+export function readConfig(env: NodeJS.ProcessEnv = process.env): RendererConfig {
+  const cores = availableParallelism();
+  const values = readEnvironment(
+    {
+      POLYREEL_ENCODES: num({ default: cores, desc: "clips encoded at the same time" }),
+      POLYREEL_MIXES: num({ default: cores, desc: "soundtracks mixed at the same time" }),
+    },
+    env,
+  );
+  return {
+    ...readCommonConfig(env),
+    encodesAtOnce: values.POLYREEL_ENCODES,
+    mixesAtOnce: values.POLYREEL_MIXES,
+  };
+}

@@ -1,0 +1,41 @@
+import { clone } from "@bufbuild/protobuf";
+import { SoundRecipeSchema, Stage } from "@polyreel/contract";
+import { mixSound, type PcmInput } from "@polyreel/media/sound/mix.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Work } from "@polyreel/platform/nats/stage.js";
+import { linkSpan } from "@polyreel/platform/telemetry/telemetry.js";
+import { namingSource } from "./failures.js";
+import type { Renderer } from "./service.js";
+import { decodeStretch, stretchOf } from "./source-sound.js";
+
+/** Mixes and encodes a soundtrack, once. */
+export async function onSoundRequested(
+  { fact }: Told<"sound.requested">,
+  work: Work,
+  renderer: Renderer,
+): Promise<void> {
+  if (fact.recipe.case !== "sound")
+    throw new PolyreelError("internal", "A soundtrack was requested without its recipe.");
+  const recipe = clone(SoundRecipeSchema, fact.recipe.value);
+  const { parts } = renderer.tenants.of(fact.tenant);
+  await renderer.maker.answer(parts, fact, "sound", Stage.SOUND, work, async ({ signal, tempDir, onProgress }) => {
+    const inputs: PcmInput[] = [];
+    for (const [i, event] of recipe.events.entries()) {
+      if (event.input.case === "voiceHash") {
+        const hash = event.input.value;
+        const index = await parts.index("voice", hash);
+        if (index?.kind.case !== "pcm")
+          throw new PolyreelError("unavailable", "A voice line is missing from the store.");
+        linkSpan(work.span, [index.traceparent]);
+        inputs.push({ path: await parts.path("voice", hash), index: index.kind.value });
+      } else if (event.input.case === "sourceSha256") {
+        const stretch = stretchOf(event, event.input.value);
+        inputs.push(await decodeStretch(stretch, fact.tenant, signal, renderer).catch(namingSource(fact.origins[i])));
+        event.inputStart -= stretch.start;
+      }
+    }
+    const { payloadPath, index } = await mixSound(recipe, inputs, { signal, tempDir, onProgress });
+    return { payloadPath, index: { kind: { case: "sound", value: index } } };
+  });
+}

@@ -1,0 +1,99 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { PartReadySchema } from "@polyreel/contract";
+import type { PartKind } from "@polyreel/media/parts/part-kind.js";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Running } from "@polyreel/platform/lifecycle.js";
+import type { Log } from "@polyreel/platform/log.js";
+import { followFacts } from "@polyreel/platform/nats/follow.js";
+import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+
+/** The store is asked this often where nothing was heard: announcements may be lost, parts are not. */
+const ASK_AGAIN_MS = 2_000;
+
+/**
+ * Where combinations wait for their parts. The store is the truth; what the services announce only wakes those who wait.
+ * Failures are known from the stream, also those told before this process began.
+ */
+export class PartBoard implements Running {
+  readonly #failed = new Map<string, Map<string, PolyreelError>>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #stop = new AbortController();
+  readonly #following: Promise<unknown>;
+
+  constructor(
+    private readonly stream: EventStream,
+    private readonly batches: LiveBatches,
+    log: Log,
+  ) {
+    const announcements = stream.connection.subscribe("polyreel.*.ready.*", {
+      callback: (error, message) => {
+        if (!error) this.#wake(fromBinary(PartReadySchema, message.data).hash);
+      },
+    });
+    this.#stop.signal.addEventListener("abort", () => announcements.unsubscribe());
+    batches.on("ended", (batchId) => this.#failed.delete(batchId));
+    this.#following = Promise.all(
+      ["clip", "sound"].map((kind) =>
+        this.#followFailures(kind).catch((error: unknown) => log.error({ err: error }, "lost track of failed parts")),
+      ),
+    );
+  }
+
+  /** Resolves when the part is in the store. Throws the failure that was told of it in this batch. */
+  async wait(parts: PartStore, batchId: string, kind: PartKind, hash: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const failure = this.#failed.get(batchId)?.get(hash);
+      if (failure) throw failure;
+      const woken = this.#woken(hash, signal); // before the store is asked, so that nothing is missed in between
+      if (await parts.has(kind, hash)) {
+        this.#wake(hash);
+        return;
+      }
+      await woken;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+  }
+
+  async #followFailures(kind: string): Promise<void> {
+    for await (const told of followFacts(this.stream, {
+      subject: `polyreel.${kind}.failed.*`,
+      signal: this.#stop.signal,
+    })) {
+      if (told.name !== "clip.failed" && told.name !== "sound.failed") continue;
+      if (this.batches.signalOf(told.batchId).aborted) continue;
+      const failures = this.#failed.get(told.batchId) ?? new Map<string, PolyreelError>();
+      this.#failed.set(told.batchId, failures);
+      const failure = told.fact.failure ?? { reason: "A part could not be made." };
+      failures.set(told.fact.hash, new PolyreelError("invalid", failure));
+      this.#wake(told.fact.hash);
+    }
+  }
+
+  #woken(hash: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(hash) ?? new Set();
+      this.#waiting.set(hash, waiting);
+      const wake = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", wake);
+        waiting.delete(wake);
+        if (waiting.size === 0 && this.#waiting.get(hash) === waiting) this.#waiting.delete(hash);
+        resolve();
+      };
+      const timer = setTimeout(wake, ASK_AGAIN_MS);
+      signal.addEventListener("abort", wake, { once: true });
+      waiting.add(wake);
+    });
+  }
+
+  #wake(hash: string): void {
+    for (const wake of [...(this.#waiting.get(hash) ?? [])]) wake();
+  }
+}

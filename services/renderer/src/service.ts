@@ -1,0 +1,70 @@
+import { PartMaker } from "@polyreel/media/parts/part-maker.js";
+import { Tenants } from "@polyreel/media/parts/tenants.js";
+import { composed, type Running } from "@polyreel/platform/lifecycle.js";
+import { openLeases } from "@polyreel/platform/nats/lease.js";
+import { type StageOptions, startStage } from "@polyreel/platform/nats/stage.js";
+import { openPlatform, type Platform } from "@polyreel/platform/service.js";
+import { openWorkFolder } from "@polyreel/platform/work-folder.js";
+import type { RendererConfig } from "./config.js";
+import { onClipRequested } from "./on-clip-requested.js";
+import { failCombination, onCombinationPlanned } from "./on-combination-planned.js";
+import { onSoundRequested } from "./on-sound-requested.js";
+import { PartBoard } from "./part-board.js";
+
+/** Joins are short: a few at a time keep the event loop answering heartbeats. */
+const JOINS_AT_ONCE = 8;
+/** Combinations of one batch that wait for their parts here, outside the slots. */
+const HELD_COMBINATIONS = 256;
+
+/** What the renderer's handlers work with. */
+export interface Renderer {
+  readonly platform: Platform;
+  readonly tenants: Tenants;
+  readonly maker: PartMaker;
+  readonly board: PartBoard;
+}
+
+/** The renderer: encodes clips, mixes soundtracks, lays combinations out and certifies them. */
+export function startRenderer(config: RendererConfig): Promise<Running> {
+  return composed(async (releasers) => {
+    const platform = releasers.use(await openPlatform("polyreel-renderer", config));
+    const { publisher } = platform;
+    const folder = releasers.use(await openWorkFolder("renderer"));
+    const board = releasers.use(new PartBoard(platform.stream, platform.batches, platform.log));
+    const maker = new PartMaker(await openLeases(platform.stream), folder, publisher);
+    const renderer: Renderer = { platform, tenants: new Tenants(platform.store), maker, board };
+
+    const clips: StageOptions<"clip.requested"> = {
+      name: "renderer-clip",
+      fact: "clip.requested",
+      over: "live-batches",
+      slots: config.encodesAtOnce,
+      handle: (told, work) => onClipRequested(told, work, renderer),
+      giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
+        void (await publisher.publish("clip.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),
+    };
+    const sounds: StageOptions<"sound.requested"> = {
+      name: "renderer-sound",
+      fact: "sound.requested",
+      over: "live-batches",
+      slots: config.mixesAtOnce,
+      handle: (told, work) => onSoundRequested(told, work, renderer),
+      giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
+        void (await publisher.publish("sound.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),
+    };
+    const combinations: StageOptions<"combination.planned"> = {
+      name: "renderer-combination",
+      fact: "combination.planned",
+      over: "live-batches",
+      slots: JOINS_AT_ONCE,
+      held: HELD_COMBINATIONS,
+      handle: (told, work) => onCombinationPlanned(told, work, renderer),
+      giveUp: (told, error) => failCombination(told, error, publisher),
+    };
+    releasers.use(startStage(clips, platform));
+    releasers.use(startStage(sounds, platform));
+    releasers.use(startStage(combinations, platform));
+    platform.log.info("renderer ready");
+    return releasers;
+  });
+}

@@ -1,0 +1,49 @@
+import { PartMaker } from "@polyreel/media/parts/part-maker.js";
+import { Tenants } from "@polyreel/media/parts/tenants.js";
+import { composed, type Running } from "@polyreel/platform/lifecycle.js";
+import { openLeases } from "@polyreel/platform/nats/lease.js";
+import { startStage } from "@polyreel/platform/nats/stage.js";
+import { openPlatform } from "@polyreel/platform/service.js";
+import { openWorkFolder } from "@polyreel/platform/work-folder.js";
+import { answerVoices } from "./answer-voices.js";
+import type { TtsConfig } from "./config.js";
+import { Engines } from "./engines/engines.js";
+import { onVoiceRequested } from "./on-voice-requested.js";
+
+/** What the speech service's handlers work with. */
+export interface Speaker {
+  readonly engines: Engines;
+  readonly tenants: Tenants;
+  readonly maker: PartMaker;
+}
+
+/** The speech service: speaks each distinct line once, and tells which voices there are. */
+export function startTts(config: TtsConfig): Promise<Running> {
+  return composed(async (releasers) => {
+    const platform = releasers.use(await openPlatform("polyreel-tts", config));
+    const { publisher, store, stream } = platform;
+    const folder = releasers.use(await openWorkFolder("tts"));
+    const speaker: Speaker = {
+      engines: new Engines(),
+      tenants: new Tenants(store),
+      maker: new PartMaker(await openLeases(stream), folder, publisher),
+    };
+    releasers.use(answerVoices(platform, speaker.engines));
+    releasers.use(
+      startStage(
+        {
+          name: "tts",
+          fact: "voice.requested",
+          over: "live-batches",
+          slots: config.linesAtOnce,
+          handle: (told, work) => onVoiceRequested(told, work, speaker),
+          giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
+            void (await publisher.publish("voice.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),
+        },
+        platform,
+      ),
+    );
+    platform.log.info("tts ready");
+    return releasers;
+  });
+}

@@ -1,0 +1,34 @@
+import type { VoiceRecipe } from "@polyreel/contract";
+import type { MadePart } from "@polyreel/media/parts/part-maker.js";
+import { decodePcm } from "@polyreel/media/sound/decode.js";
+import { LoudnessProfile } from "@polyreel/media/sound/loudness-profile.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Engines } from "./engines/engines.js";
+
+/** An hour: longer than any text that is accepted can be spoken. */
+const MAX_SECONDS = 3600;
+/** A line that is nowhere louder was not spoken. */
+const SILENCE_LUFS = -60;
+
+/**
+ * Speaks a line into a part: PCM with its loudness over time, and when each word is spoken where the engine tells.
+ * Throws PolyreelError `invalid` where the voice is not installed or cannot say the text.
+ */
+export async function speakLine(
+  line: VoiceRecipe,
+  engines: Pick<Engines, "speak">,
+  { signal, tempDir }: { signal: AbortSignal; tempDir: string },
+): Promise<MadePart> {
+  const speech = await engines.speak({ ...line, signal, tempDir });
+  const { path, index } = await decodePcm(speech.path, { zeroAt: "audio", maxSeconds: MAX_SECONDS, signal, tempDir });
+  const profile = new LoudnessProfile(index);
+  if (!(profile.integrated(0, profile.samples) > SILENCE_LUFS)) throw unspeakable(line);
+  index.words = [...speech.words];
+  return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
+}
+
+const unspeakable = ({ voice }: VoiceRecipe): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: `${voice ? `The voice "${voice}"` : "The first voice listed"} has no sound for this text.`,
+    remedy: "Give it words of the voice's language.",
+  });

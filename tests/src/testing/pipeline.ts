@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { BatchService, SourceService, VoiceService } from "@polyreel/contract";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { startNatsServer } from "@polyreel/platform/nats/server.js";
+
+const ROOT = new URL("../../../", import.meta.url);
+
+export type ServiceName = "gateway" | "planner" | "tts" | "renderer" | "uploader";
+
+/** A service as a process of its own, started from its main file. */
+export interface ServiceProcess {
+  readonly name: ServiceName;
+  readonly child: ChildProcess;
+  /** What it logged so far, line by line. */
+  readonly log: readonly Record<string, unknown>[];
+  /** Resolves with the first line logged whose message matches. */
+  logged(message: RegExp): Promise<Record<string, unknown>>;
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export function startService(name: ServiceName, env: NodeJS.ProcessEnv): ServiceProcess {
+  const main = fileURLToPath(new URL(`services/${name}/dist/main.js`, ROOT));
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const log: Record<string, unknown>[] = [];
+  const waiting = new Set<() => void>();
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  let rest = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) log.push(JSON.parse(line));
+    for (const wake of waiting) wake();
+  });
+  void ended.then(() => {
+    for (const wake of waiting) wake();
+  });
+  return {
+    name,
+    child,
+    log,
+    async logged(message) {
+      for (;;) {
+        const found = log.find((line) => message.test(String(line.message)));
+        if (found) return found;
+        if (child.exitCode !== null || child.signalCode) throw new Error(`${name} ended: ${JSON.stringify(log)}`);
+        await new Promise<void>((resolve) => {
+          waiting.add(resolve);
+        });
+        waiting.clear();
+      }
+    },
+    async kill(signal) {
+      child.kill(signal);
+      return await ended;
+    },
+  };
+}
+
+/** All five services as processes against a nats-server of their own, with a store and an output folder of their own. */
+export async function startPipeline(env: NodeJS.ProcessEnv = {}) {
+  const releasers = new Releasers();
+  try {
+    const folder = await mkdtemp(join(tmpdir(), "polyreel-test-"));
+    releasers.add(() => rm(folder, { recursive: true, force: true }));
+    const nats = releasers.use(await startNatsServer());
+    const common = {
+      NATS_URL: nats.url,
+      POLYREEL_STORE: join(folder, "store"),
+      POLYREEL_OUTPUT: join(folder, "out"),
+      GATEWAY_PORT: "0",
+      TMPDIR: folder,
+      ...env,
+    };
+    const start = (name: ServiceName) => {
+      const service = startService(name, common);
+      releasers.add(() => service.kill("SIGTERM"));
+      return service;
+    };
+    const services = {
+      gateway: start("gateway"),
+      planner: start("planner"),
+      tts: start("tts"),
+      renderer: start("renderer"),
+      uploader: start("uploader"),
+    };
+    const { port } = await services.gateway.logged(/^listening/);
+    const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` });
+    return {
+      folder,
+      out: common.POLYREEL_OUTPUT,
+      nats,
+      services,
+      /** Another process of a service. */
+      start,
+      batches: createClient(BatchService, transport),
+      sources: createClient(SourceService, transport),
+      voices: createClient(VoiceService, transport),
+      close: () => releasers.close(),
+    };
+  } catch (error) {
+    await releasers.close();
+    throw error;
+  }
+}
+
+export type Pipeline = Awaited<ReturnType<typeof startPipeline>>;
