@@ -11,7 +11,7 @@ const SCRIPTS = [
  * Families in order of preference, each for what those before it lack. Named one by one, so that machines with the same
  * fonts choose alike; what none of them has comes from any font that has it.
  */
-const FAMILIES = ["Noto Sans", ...SCRIPTS.map((script) => `Noto Sans ${script}`), "Noto Color Emoji", "DejaVu Sans"];
+const FAMILIES = ["Noto Sans", ...SCRIPTS.map((script) => `Noto Sans ${script}`), "Noto Colour Emoji", "DejaVu Sans"];
 
 const STACK = [...FAMILIES.map((family) => `"${family}"`), "sans-serif"].join(", ");
 

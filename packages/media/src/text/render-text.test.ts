@@ -61,7 +61,7 @@ describe("draws", () => {
     expect(Math.abs((letters.top + letters.bottom) / 2 - (top + bottom) / 2)).toBeLessThan(2);
   });
 
-  test("in the color that is asked for, set off by a darker one around it", async () => {
+  test("in the colour that is asked for, set off by a darker one around it", async () => {
     const found = await pixels("HHH", { color: "#ffdd00ff" });
     expect(
       found.some(({ red, green, blue, alpha }) => red === 255 && green === 221 && blue === 0 && alpha === 255),
@@ -90,7 +90,7 @@ describe("draws", () => {
     expect(letters.bottom - letters.top).toBeGreaterThan(2 * 36);
   });
 
-  test("emoji in their own colors", async () => {
+  test("emoji in their own colours", async () => {
     const found = await pixels("❤️");
     expect(found.filter(({ red, green, blue }) => red > 180 && green < 90 && blue < 90).length).toBeGreaterThan(50);
   });
@@ -151,7 +151,7 @@ test("a machine without fonts is told what to install", async () => {
   }
 });
 
-test("no color is told", async () => {
+test("no colour is told", async () => {
   await expect(renderText(overlay("Hello", { color: "red" }), format)).rejects.toMatchObject({ code: "invalid" });
 });
 

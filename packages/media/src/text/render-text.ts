@@ -1,5 +1,5 @@
 import type { TextOverlay } from "@polyreel/contract";
-import { parseColor } from "./color.js";
+import { parseColour } from "./colour.js";
 import { drawText } from "./draw-text.js";
 import { fontOf, loadCanvas } from "./fonts.js";
 import { refuseMissingGlyphs } from "./missing-glyphs.js";
@@ -36,8 +36,8 @@ export async function renderText(
   const { image } = layout;
   const picture = createCanvas(image.width, image.height);
   drawText(picture.getContext("2d"), layout, {
-    text: parseColor(overlay.color),
-    box: overlay.boxColor === "" ? undefined : parseColor(overlay.boxColor),
+    text: parseColour(overlay.color),
+    box: overlay.boxColor === "" ? undefined : parseColour(overlay.boxColor),
   });
   return { png: await picture.encode("png"), ...image };
 }

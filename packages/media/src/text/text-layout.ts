@@ -97,7 +97,7 @@ function top(position: string, canvasHeight: number, height: number): number {
 
 /**
  * The rectangle with so much around it, as far as it lies on the canvas. Position and size are even: a picture with halved
- * color resolution takes an overlay only at whole color samples.
+ * colour resolution takes an overlay only at whole colour samples.
  */
 function within(canvas: { width: number; height: number }, inner: Rectangle, around: number): Rectangle {
   const x = Math.max(0, 2 * Math.floor((inner.x - around) / 2));

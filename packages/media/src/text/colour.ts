@@ -1,19 +1,19 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 
 /** 0 to 255 each, alpha 0 to 1. */
-export interface Color {
+export interface Colour {
   red: number;
   green: number;
   blue: number;
   alpha: number;
 }
 
-/** A color from "#rrggbb" or "#rrggbbaa". Throws PolyreelError `invalid`. */
-export function parseColor(hex: string): Color {
+/** A colour from "#rrggbb" or "#rrggbbaa". Throws PolyreelError `invalid`. */
+export function parseColour(hex: string): Colour {
   const digits = /^#([0-9a-f]{6})([0-9a-f]{2})?$/i.exec(hex);
   if (!digits) {
     throw new PolyreelError("invalid", {
-      reason: `${JSON.stringify(hex)} is no color.`,
+      reason: `${JSON.stringify(hex)} is no colour.`,
       remedy: 'Write it as "#rrggbb" or "#rrggbbaa".',
     });
   }
@@ -27,11 +27,11 @@ export function parseColor(hex: string): Color {
 }
 
 /** As CSS has it. */
-export const cssColor = ({ red, green, blue, alpha }: Color): string =>
+export const cssColour = ({ red, green, blue, alpha }: Colour): string =>
   `rgba(${red}, ${green}, ${blue}, ${alpha.toFixed(3)})`;
 
-/** Black or white, whichever stands out more (by luma of bt709), just as opaque as the color times `alpha`. */
-export function contrasting({ red, green, blue, alpha: own }: Color, alpha: number): Color {
+/** Black or white, whichever stands out more (by luma of bt709), just as opaque as the colour times `alpha`. */
+export function contrasting({ red, green, blue, alpha: own }: Colour, alpha: number): Colour {
   const value = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 96 ? 0 : 255;
   return { red: value, green: value, blue: value, alpha: own * alpha };
 }
