@@ -55,27 +55,31 @@ async function ensure(requirements) {
   const manager = findManager(hasProgram);
   const { packages, unpackaged } = packagesFor(missing, manager);
   const { isRoot, mayBecomeRoot } = rights();
-  const commands = packages.length > 0 ? installCommands(manager, packages, { isRoot, mayBecomeRoot }) : [];
-  for (const command of commands ?? []) {
-    await runQuietly(`Installing ${packages.join(", ")}`, command).catch(refreshMayFail(command, commands));
-  }
+  const commands = packages.length > 0 ? installCommands(manager, packages, { isRoot, mayBecomeRoot }) : undefined;
+  if (commands?.refresh) await refreshOnce(commands.refresh);
+  if (commands) await runQuietly(`Installing ${packages.join(", ")}`, commands.install);
   const still = missingOf(requirements, { hasProgram, fontFiles: fontFiles() });
   if (still.length === 0) return;
   throw new SetupError(
     [
       ...still.map(({ name, purpose }) => `Missing: ${name}, which ${purpose}.`),
-      ...(commands ? [] : [`Install with:\n  ${commandToType(manager, packages, isRoot)}`]),
+      ...(packages.length > 0 && !commands ? [`Install with:\n  ${commandToType(manager, packages, isRoot)}`] : []),
       ...unpackaged.map(({ name, elsewhere }) => `Get ${name} here: ${elsewhere}`),
       "Then run this again.",
     ].join("\n"),
   );
 }
 
+let refreshed = false;
+
 /** With lists from before, packages may be had all the same. */
-const refreshMayFail = (command, commands) => (error) => {
-  if (command === commands.at(-1)) throw error;
-  console.log(`${error.message}\nGoing on with the package lists that are here.`);
-};
+async function refreshOnce(command) {
+  if (refreshed) return;
+  refreshed = true;
+  await runQuietly("Reading package lists", command).catch((error) => {
+    console.log(`${error.message}\nGoing on with the package lists that are here.`);
+  });
+}
 
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
 

@@ -36,8 +36,8 @@ export function packagesFor(requirements, manager) {
 }
 
 /**
- * The commands that install packages, each as program and arguments; undefined where we may not: neither root nor
- * allowed to become it without being asked for a password.
+ * The command that installs packages, and the one that refreshes the lists of them before where there are such lists,
+ * each as program and arguments; undefined where we may not: neither root nor allowed to become it without a password.
  *
  * @param {Manager} manager @param {string[]} packages @param {{isRoot: boolean, mayBecomeRoot: boolean}} rights
  */
@@ -46,7 +46,10 @@ export function installCommands(manager, packages, { isRoot, mayBecomeRoot }) {
   const needsSudo = asRoot && !isRoot;
   if (needsSudo && !mayBecomeRoot) return undefined;
   const prefix = [...(needsSudo ? ["sudo", "-n"] : []), ...(environment.length > 0 ? ["env", ...environment] : [])];
-  return [...(refresh ? [[...prefix, ...refresh]] : []), [...prefix, ...install, ...packages]];
+  return {
+    ...(refresh && { refresh: [...prefix, ...refresh] }),
+    install: [...prefix, ...install, ...packages],
+  };
 }
 
 /** What a person types to install packages. @param {Manager} manager @param {string[]} packages @param {boolean} isRoot */

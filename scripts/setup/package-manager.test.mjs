@@ -42,30 +42,19 @@ describe("installCommands", () => {
   const sudoer = { isRoot: false, mayBecomeRoot: true };
   const user = { isRoot: false, mayBecomeRoot: false };
 
+  const apt = "env DEBIAN_FRONTEND=noninteractive apt-get";
+
   it.each([
-    [
-      "apt-get",
-      root,
-      ["env DEBIAN_FRONTEND=noninteractive apt-get update", "env DEBIAN_FRONTEND=noninteractive apt-get install"],
-    ],
-    [
-      "apt-get",
-      sudoer,
-      [
-        "sudo -n env DEBIAN_FRONTEND=noninteractive apt-get update",
-        "sudo -n env DEBIAN_FRONTEND=noninteractive apt-get install",
-      ],
-    ],
-    ["apk", root, ["apk add"]],
-    ["dnf", sudoer, ["sudo -n dnf install"]],
-    ["brew", user, ["brew install"]],
-  ])("%s with %j", (manager, rights, beginnings) => {
+    ["apt-get", root, `${apt} update`, `${apt} install`],
+    ["apt-get", sudoer, `sudo -n ${apt} update`, `sudo -n ${apt} install`],
+    ["apk", root, undefined, "apk add"],
+    ["dnf", sudoer, undefined, "sudo -n dnf install"],
+    ["brew", user, undefined, "brew install"],
+  ])("%s with %j", (manager, rights, refresh, install) => {
     const commands = installCommands(manager, ["flite", "ffmpeg"], rights);
-    expect(commands).toHaveLength(beginnings.length);
-    commands.forEach((command, i) => {
-      expect(command.join(" ")).toMatch(new RegExp(`^${beginnings[i]}`));
-    });
-    expect(commands.at(-1).slice(-2)).toEqual(["flite", "ffmpeg"]);
+    expect(commands.refresh?.join(" ").startsWith(refresh)).toBe(refresh && true);
+    expect(commands.install.join(" ").startsWith(`${install} `)).toBe(true);
+    expect(commands.install.slice(-2)).toEqual(["flite", "ffmpeg"]);
   });
 
   it("has none for a user who may not install", () => {
