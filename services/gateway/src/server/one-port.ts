@@ -38,7 +38,12 @@ export interface OnePort extends Running {
  */
 export async function openPort(handler: Handler, options: PortOptions): Promise<OnePort> {
   let closing = false;
-  const h1 = http.createServer({ headersTimeout: options.headersTimeoutMs, requestTimeout: 0 }, (request, response) => {
+  const limits = {
+    headersTimeout: options.headersTimeoutMs,
+    connectionsCheckingInterval: options.headersTimeoutMs, // how often it looks at the line above
+    requestTimeout: 0, // an upload takes as long as it takes
+  };
+  const h1 = http.createServer(limits, (request, response) => {
     // A kept-alive connection would outlive the server: the client is told to open another one, elsewhere.
     if (closing) response.setHeader("Connection", "close");
     response.once("close", () => closing && setImmediate(() => h1.closeIdleConnections()));

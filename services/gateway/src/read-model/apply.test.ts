@@ -1,0 +1,181 @@
+import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { BatchState, type FactName, facts } from "@polyreel/contract";
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import { describe, expect, it } from "vitest";
+import { apply } from "./apply.js";
+import { type BatchRecord, newBatchRecord } from "./batch-record.js";
+import { batchStatus, combinationStatus, isComplete } from "./status.js";
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+
+function told<N extends FactName>(name: N, init: MessageInitShape<(typeof facts)[N]>, sequence = 1): Told {
+  const traceparent = `00-${TRACE}-b7ad6b7169203331-01`;
+  const fact = create<DescMessage>(facts[name], init);
+  return { name, batchId: "b1", fact, sequence, time: new Date(0), pending: 0, traceparent } as unknown as Told;
+}
+
+const combination = (ordinal: number, attempt = 1) => ({
+  attempt,
+  combination: { id: `c${ordinal}`, ordinal: BigInt(ordinal), choices: [{ block: "hook", choice: "friday" }] },
+});
+const ended = (ordinal: number, attempt = 1) => ({
+  attempt,
+  combinationId: `c${ordinal}`,
+  ordinal: BigInt(ordinal),
+  choices: [{ block: "hook", choice: "friday" }],
+});
+
+const after = (...history: Told[]): BatchRecord => {
+  const batch = newBatchRecord("b1");
+  for (const fact of history) apply(batch, fact);
+  return batch;
+};
+const counts = (batch: BatchRecord) => {
+  const { total, planned, rendered, delivered, failed } = batchStatus(batch).combinations ?? {};
+  return [total, planned, rendered, delivered, failed].map(Number);
+};
+
+/** A batch of three combinations: two delivered, one failed and delivered in its second attempt. */
+const history: Told[] = [
+  told("batch.submitted", { batchId: "b1", tenant: "acme", name: "spring", combinations: 3n }),
+  told("voice.requested", { hash: "v1" }),
+  told("clip.requested", { hash: "k1" }),
+  told("clip.requested", { hash: "k2" }),
+  told("combination.planned", combination(0)),
+  told("combination.planned", combination(1)),
+  told("combination.planned", combination(2)),
+  told("batch.planned", {
+    combinations: 3n,
+    clips: 2n,
+    voices: 1n,
+    soundtracks: 1n,
+    clipSeconds: 5,
+    combinationSeconds: 30,
+  }),
+  told("voice.ready", { hash: "v1", reused: true }),
+  told("clip.failed", { hash: "k1", attempt: 1, failure: { reason: "away" } }),
+  told("clip.ready", { hash: "k1", attempt: 2 }),
+  told("clip.ready", { hash: "k2" }),
+  told("combination.rendered", combination(0)),
+  told("combination.delivered", { ...ended(0), path: "a.mp4" }),
+  told("combination.rendered", combination(1)),
+  told("combination.delivered", { ...ended(1), path: "b.mp4" }),
+  told("combination.failed", { ...ended(2), failure: { reason: "away" } }),
+  told("combination.rendered", combination(2, 2)),
+  told("combination.delivered", { ...ended(2, 2), path: "c.mp4" }),
+];
+
+/** The same list in an order that depends on the seed alone. */
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  let state = seed;
+  const random = () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+  return items
+    .map((item) => ({ item, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+describe("apply", () => {
+  it("counts distinct combinations and parts", () => {
+    const status = batchStatus(after(...history));
+    expect(counts(after(...history))).toEqual([3, 3, 3, 3, 0]);
+    expect(status).toMatchObject({
+      tenant: "acme",
+      name: "spring",
+      state: BatchState.RUNNING,
+      clips: { distinct: 2n, made: 2n, reused: 0n, failed: 0n },
+      voices: { distinct: 1n, made: 0n, reused: 1n, failed: 0n },
+      soundtracks: { distinct: 1n, made: 0n },
+      clipSeconds: 5,
+      combinationSeconds: 30,
+      traceId: TRACE,
+    });
+  });
+
+  it("changes nothing when a fact comes twice", () => {
+    const once = after(...history);
+    expect(after(...history.flatMap((fact) => [fact, fact]))).toEqual(once);
+    expect(after(...history, ...history)).toEqual(once);
+  });
+
+  it.each([1, 2, 3, 4, 5])("knows the same whatever the order (%i)", (seed) => {
+    const batch = after(...shuffled(history, seed));
+    expect(batchStatus(batch)).toEqual(batchStatus(after(...history)));
+    expect(batch.combinations.byOrdinal.map(combinationStatus)).toEqual(
+      after(...history).combinations.byOrdinal.map(combinationStatus),
+    );
+  });
+
+  it.each<[string, Told[], number[]]>([
+    ["nothing but the submission", [told("batch.submitted", { combinations: 9n })], [9, 0, 0, 0, 0]],
+    ["the planned total in place of the expected one", [told("batch.planned", { combinations: 2n })], [2, 0, 0, 0, 0]],
+    ["a combination that failed before it was planned", [told("combination.failed", ended(0))], [0, 1, 0, 0, 1]],
+    [
+      "the last attempt, not the first",
+      [told("combination.delivered", ended(0)), told("combination.failed", ended(0, 2))],
+      [0, 1, 0, 0, 1],
+    ],
+    [
+      "an old attempt that is late not at all",
+      [told("combination.delivered", ended(0, 2)), told("combination.failed", ended(0, 1))],
+      [0, 1, 0, 1, 0],
+    ],
+    [
+      "of one attempt the delivery rather than the failure",
+      [told("combination.delivered", ended(0)), told("combination.failed", ended(0))],
+      [0, 1, 0, 1, 0],
+    ],
+  ])("counts %s", (_, facts, expected) => {
+    expect(counts(after(...facts))).toEqual(expected);
+  });
+
+  it("shares one object for each choice", () => {
+    const [first, second] = after(...history).combinations.byOrdinal;
+    expect(first?.choices[0]).toBe(second?.choices[0]);
+  });
+});
+
+describe("isComplete", () => {
+  const plan = told("batch.planned", { combinations: 2n });
+  it.each<[string, Told[], boolean]>([
+    ["not before it is planned", [told("combination.delivered", ended(0))], false],
+    ["not with one to come", [plan, told("combination.delivered", ended(0))], false],
+    [
+      "not by one counted twice",
+      [plan, told("combination.delivered", ended(0)), told("combination.failed", ended(0))],
+      false,
+    ],
+    [
+      "delivered and failed",
+      [plan, told("combination.delivered", ended(0)), told("combination.failed", ended(1))],
+      true,
+    ],
+    ["cancelled", [told("batch.cancelled", {})], true],
+    ["with nothing to make", [told("batch.planned", { combinations: 0n })], true],
+  ])("%s", (_, facts, complete) => {
+    expect(isComplete(after(...facts))).toBe(complete);
+  });
+});
+
+describe("the state", () => {
+  const submitted = told("batch.submitted", {});
+  const planned = told("batch.planned", { combinations: 1n });
+  const cancelled = told("batch.cancelled", {});
+  const finished = told("batch.finished", { delivered: 1n }, 7);
+  it.each<[string, Told[]]>([
+    ["PLANNING", [submitted]],
+    ["RUNNING", [submitted, planned]],
+    ["FINISHED", [submitted, planned, finished]],
+    ["CANCELLED", [submitted, cancelled]],
+    ["CANCELLED", [submitted, planned, cancelled, finished]],
+  ])("%s", (state, facts) => {
+    expect(BatchState[batchStatus(after(...facts)).state]).toBe(state);
+  });
+
+  it("remembers where the end lies in the stream", () => {
+    expect(after(submitted, finished).finishedSequence).toBe(7);
+  });
+});
