@@ -7,6 +7,7 @@ import { isInstalled } from "./setup/npm-packages.mjs";
 import { commandToType, findManager, installCommands, packagesFor } from "./setup/package-manager.mjs";
 import { missingOf, runtimeRequirements, testRequirements } from "./setup/requirements.mjs";
 import { runQuietly, SetupError } from "./setup/run.mjs";
+import { removeStaleOutput } from "./setup/stale-output.mjs";
 import { ffmpegHasX264, fontFiles, hasProgram, rights } from "./setup/system.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,6 +25,7 @@ export async function ensureBuilt() {
     ? readJson("node_modules/.package-lock.json")
     : undefined;
   if (isInstalled(readJson("package-lock.json"), installed)) {
+    removeStaleOutput(workspaces());
     await runQuietly("Building", ["npm", "run", "--silent", "build"]);
   } else {
     // Its `prepare` script builds.
@@ -80,6 +82,9 @@ async function refreshOnce(command) {
     console.log(`${error.message}\nGoing on with the package lists that are here.`);
   });
 }
+
+/** Folders of the workspaces, as TypeScript's solution file lists them. */
+const workspaces = () => readJson("tsconfig.json").references.map(({ path }) => path);
 
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
 
