@@ -1,6 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { BatchSchema, normalizeBatch } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
+import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import { type PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
@@ -44,7 +45,7 @@ export async function onBatchSubmitted(
   ]).catch((error: unknown) => failed.abort(error));
 
   try {
-    const encoders = { clip: await clipEncoder(), sound: await soundEncoder() };
+    const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
     const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal: until };
     const speaker = new PlanSpeaker(blueprint, encoders, context);
     while (speaker.spoken < blueprint.total) {
@@ -75,7 +76,7 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
   }
   const signal = new AbortController().signal;
   const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal };
-  await new PlanSpeaker(blueprint, { clip: "", sound: "" }, context).speakFailure(error);
+  await new PlanSpeaker(blueprint, { clip: "", sound: "", text: "" }, context).speakFailure(error);
   await publisher.publish(
     "batch.planned",
     { batchId, combinations: BigInt(blueprint.total) },

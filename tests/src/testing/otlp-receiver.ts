@@ -42,7 +42,7 @@ const valuesOf = (attributes: KeyValue[]) =>
 export async function startOtlpReceiver() {
   const spans: ReceivedSpan[] = [];
   const definition = loadPackageDefinition(
-    loadSync(fileURLToPath(new URL("../../proto/otlp_trace.proto", import.meta.url)), { longs: Number }),
+    loadSync(fileURLToPath(new URL("../../proto/otlp_trace.proto", import.meta.url)), { longs: Number, arrays: true }),
   ) as unknown as {
     opentelemetry: { proto: { collector: { trace: { v1: { TraceService: { service: ServiceDefinition } } } } } };
   };
@@ -57,7 +57,7 @@ export async function startOtlpReceiver() {
             name: span.name,
             traceId: hex(span.traceId),
             spanId: hex(span.spanId),
-            parentSpanId: hex(span.parentSpanId),
+            parentSpanId: hex(span.parentSpanId ?? Buffer.alloc(0)),
             attributes: valuesOf(span.attributes),
             links: span.links.map((link) => ({ traceId: hex(link.traceId), spanId: hex(link.spanId) })),
           });

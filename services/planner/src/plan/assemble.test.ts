@@ -41,7 +41,7 @@ const know = (
   probe: (sha256) => probes[sha256] ?? PROBES[sha256],
   speech: () => speech,
 });
-const ENCODERS = { clip: "clip-1", sound: "sound-1" };
+const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1" };
 
 const blueprint = (blocks: JsonObject[], rest: JsonObject = {}) =>
   blueprintOf(normalizeBatch(fromJson(BatchSchema, { canvas: { width: 320, height: 240 }, blocks, ...rest })));

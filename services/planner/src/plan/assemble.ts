@@ -32,6 +32,8 @@ import { type PlacedBed, type PlacedClip, type PlacedVoice, timelineOf } from ".
 export interface Encoders {
   readonly clip: string;
   readonly sound: string;
+  /** What draws texts: in recipes of clips that have some. */
+  readonly text: string;
 }
 
 export interface ClipPart {
@@ -121,6 +123,7 @@ export function assemble(
     format,
   );
   const clips = videos.map(({ placed, stretch, sha256 }, i): ClipPart => {
+    const texts = textsOver(placed.block, blueprint, positions);
     const recipe = create(ClipRecipeSchema, {
       sourceSha256: sha256,
       still: stretch.still,
@@ -130,8 +133,8 @@ export function assemble(
       startMicroseconds: BigInt(Math.round(stretch.startSeconds * 1e6)),
       frames: stretch.frames,
       holdFrames: i === videos.length - 1 ? timeline.holdFrames : 0,
-      texts: textsOver(placed.block, blueprint, positions),
-      encoder: encoders.clip,
+      texts,
+      encoder: texts.length > 0 ? `${encoders.clip}/${encoders.text}` : encoders.clip,
     });
     const { block, choice } = combination.choices.find((c) => c.block === placed.block) ?? { block: "", choice: "" };
     combination.clips.push(

@@ -1,0 +1,84 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeBed, makeFootage, put } from "./testing/media.js";
+import { type ReceivedSpan, startOtlpReceiver } from "./testing/otlp-receiver.js";
+import { type Pipeline, startPipeline } from "./testing/pipeline.js";
+
+let receiver: Awaited<ReturnType<typeof startOtlpReceiver>>;
+let pipeline: Pipeline;
+
+beforeAll(async () => {
+  receiver = await startOtlpReceiver();
+  pipeline = await startPipeline({
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    OTEL_BSP_SCHEDULE_DELAY: "100",
+  });
+});
+afterAll(async () => {
+  await pipeline?.close();
+  await receiver?.close();
+});
+
+it("follows one combination through all five services, links included", async () => {
+  const clip = await put(pipeline, await makeFootage(pipeline.folder, "a.mp4", { seconds: 2 }));
+  const music = await put(pipeline, await makeBed(pipeline.folder, "m.wav"));
+  const source = (sha256: string) => ({ location: { case: "sha256" as const, value: sha256 }, name: "x" });
+  const { batch } = await pipeline.batches.submitBatch({
+    batch: {
+      canvas: { width: 180, height: 320 },
+      blocks: [
+        {
+          name: "hook",
+          kind: { case: "video", value: { choices: [{ media: { case: "source", value: source(clip) } }] } },
+        },
+        { name: "say", kind: { case: "voice", value: { choices: [{ text: "Hello there" }] } } },
+        { name: "music", kind: { case: "audio", value: { choices: [{ source: source(music) }, { label: "none" }] } } },
+      ],
+    },
+  });
+  const batchId = batch?.batchId ?? "";
+  for await (const _ of pipeline.batches.watchBatch({ batchId })); // until it is finished
+
+  const { combinations } = await pipeline.batches.listCombinations({ batchId });
+  expect(combinations.map(({ failure }) => failure?.reason)).toEqual([undefined, undefined]);
+  const traceId = combinations[0]?.traceId ?? "";
+  const ofCombination = (): ReceivedSpan[] => receiver.spans.filter((span) => span.traceId === traceId);
+  await expect.poll(() => ofCombination().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+
+  const named = (name: string) => ofCombination().find((span) => span.name === name);
+  const plan = named("plan combination");
+  const layout = named("process polyreel.combination.planned");
+  const delivery = named("process polyreel.combination.rendered");
+  expect([plan?.service, layout?.service, delivery?.service]).toEqual([
+    "polyreel-planner",
+    "polyreel-renderer",
+    "polyreel-uploader",
+  ]);
+  expect(layout?.parentSpanId).toBe(plan?.spanId);
+  expect(delivery?.parentSpanId).toBe(layout?.spanId);
+  expect(plan?.attributes["polyreel.combination.id"]).toBe(combinations[0]?.id);
+
+  // Work that several combinations share is one span, linked from each.
+  const linked = (span: ReceivedSpan | undefined) =>
+    (span?.links ?? []).map((link) => receiver.spans.find(({ spanId }) => spanId === link.spanId));
+  await expect.poll(() => linked(plan).map((span) => span?.service)).toEqual(["polyreel-gateway"]);
+  const parts = linked(layout);
+  expect(parts.map((span) => span?.name).sort()).toEqual([
+    "process polyreel.clip.requested",
+    "process polyreel.sound.requested",
+  ]);
+  const sound = parts.find((span) => span?.name.includes("sound"));
+  expect(linked(sound).map((span) => [span?.service, span?.name])).toEqual([
+    ["polyreel-tts", "process polyreel.voice.requested"],
+  ]);
+  // The parts were made in the submission's trace.
+  expect(new Set([...parts, ...linked(sound), ...linked(plan)].map((span) => span?.traceId)).size).toBe(1);
+  expect(linked(plan)[0]?.traceId).toBe(batch?.traceId);
+
+  // The manifest, and every service's log, name the same traces.
+  const manifest = join(pipeline.out, batchId, "manifest.jsonl");
+  await expect.poll(() => readFile(manifest, "utf8").catch(() => "")).toContain(traceId);
+  expect(pipeline.services.planner.log.some((line) => line.trace_id === batch?.traceId)).toBe(true);
+});
