@@ -43,8 +43,23 @@ describe("picture", () => {
         startSeconds: 0,
         durationSeconds: 0,
         still: true,
+        pixels: { alpha: false, interlaced: false, matrixStated: false, hdr: false },
       },
     });
+  });
+
+  it.each([
+    [{ pix_fmt: "rgba" }, { alpha: true }],
+    [{ pix_fmt: "pal8" }, { alpha: true }],
+    [
+      { pix_fmt: "yuv420p10le", color_transfer: "arib-std-b67", color_space: "bt2020nc" },
+      { hdr: true, matrixStated: true },
+    ],
+    [{ pix_fmt: "yuv420p", field_order: "tt", color_space: "unknown" }, { interlaced: true }],
+    [{ pix_fmt: "yuv420p", field_order: "progressive", color_space: "bt709" }, { matrixStated: true }],
+  ])("with %j takes %j", (more, pixels) => {
+    const plain = { alpha: false, interlaced: false, matrixStated: false, hdr: false };
+    expect(parseProbe({ format, streams: [{ ...video, ...more }] }).video?.pixels).toEqual({ ...plain, ...pixels });
   });
 
   it("of a sound file's cover is none", () => {

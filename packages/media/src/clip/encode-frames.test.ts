@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatOf } from "./format.js";
+import { type Bench, openBench } from "./testing/bench.js";
+import { type Picture, pixel } from "./testing/decode-clip.js";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+/** Sources whose frames have their number on them, in six stripes of black and white (the topmost one for 1). */
+const numbered = (frames: number, rate: number | string = 30) =>
+  `color=gray:size=48x96:rate=${rate},format=yuv420p,geq=lum='16+219*mod(floor(N/pow(2,floor(Y/16))),2)':cb=128:cr=128,trim=end_frame=${frames},setparams=colorspace=bt709:range=tv`;
+const LOSSLESS = ["-c:v", "libx264", "-qp", "0", "-preset", "ultrafast"];
+
+const numbers = (pictures: Picture[]) =>
+  pictures.map((picture) =>
+    [0, 1, 2, 3, 4, 5].reduce((sum, bit) => {
+      const [luma] = pixel(picture, 48, Math.round(((bit + 0.5) * 160) / 6));
+      return sum + (luma > 125 ? 2 ** bit : 0);
+    }, 0),
+  );
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+describe("frames", () => {
+  beforeAll(async () => {
+    await bench.source("n.mp4", numbered(60), [...LOSSLESS, "-g", "25", "-bf", "2"]);
+    await bench.source("n.mkv", numbered(60), [...LOSSLESS, "-g", "250"]);
+    await bench.source("n.ts", numbered(60), [...LOSSLESS, "-g", "25"]);
+    await bench.source("n24.mkv", numbered(48, 24), LOSSLESS);
+    await bench.source("n60.mp4", numbered(60, 60), LOSSLESS);
+  });
+
+  it.each([1, 2, 3, 4, 60])("are as many as the recipe says: %d", async (frames) => {
+    const { pictures, index, payload } = await bench.clip(bench.at("n.mp4"), { frames });
+    expect(numbers(pictures)).toEqual(range(0, frames));
+    expect(index.sizes.length).toBe(frames);
+    expect(index.sizes.reduce((sum, size) => sum + size)).toBe(payload.length);
+    expect(index.compositionOffsets[0]).toBe(2 * index.sampleDuration);
+    const shown = index.compositionOffsets.map((offset, i) => i + offset / index.sampleDuration - 2);
+    expect(shown.sort((a, b) => a - b)).toEqual(range(0, frames));
+    expect(index.keyFrames).toEqual([0]);
+  });
+
+  it.each<[string, number, number]>([
+    ["n.mp4", 1, 30],
+    ["n.mp4", 0.5, 15],
+    ["n.mp4", 1.9, 57],
+    ["n.mkv", 1.9, 57],
+    ["n.mkv", 0.2, 6],
+    ["n.ts", 1.9, 57],
+    ["n60.mp4", 0.5, 30],
+  ])("of %s from %d s begin at that picture", async (name, start, first) => {
+    const { pictures } = await bench.clip(bench.at(name), { startMicroseconds: BigInt(start * 1e6), frames: 3 });
+    const step = name === "n60.mp4" ? 2 : 1;
+    expect(numbers(pictures)).toEqual([first, first + step, first + 2 * step]);
+  });
+
+  it("follow each other evenly where a trim falls between two pictures of a container that counts milliseconds", async () => {
+    const { pictures } = await bench.clip(bench.at("n.mkv"), { startMicroseconds: 250_000n, frames: 40 });
+    expect(numbers(pictures)).toEqual(range(7, 47));
+  });
+
+  it("of a film are repeated evenly: every fourth twice", async () => {
+    const { pictures } = await bench.clip(bench.at("n24.mkv"), { frames: 30 });
+    const shown = numbers(pictures);
+    expect(new Set(shown).size).toBe(24);
+    const repeats = shown.flatMap((number, i) => (number === shown[i - 1] ? [i] : []));
+    expect(repeats.map((at, i) => at - (repeats[i - 1] ?? at - 5))).toEqual(repeats.map(() => 5));
+  });
+
+  it("of a recording with uneven timing keep their times", async () => {
+    const uneven = `${numbered(20)},setpts='(N+5*gte(N\\,10))/30/TB'`;
+    const path = await bench.source("vfr.mkv", uneven, LOSSLESS);
+    const { pictures } = await bench.clip(path, { frames: 25 });
+    expect(numbers(pictures)).toEqual([...range(0, 10), 9, 9, 9, 9, 9, ...range(10, 20)]);
+  });
+
+  it("hold the last one", async () => {
+    const { pictures } = await bench.clip(bench.at("n.mp4"), { frames: 5, holdFrames: 4 });
+    expect(numbers(pictures)).toEqual([0, 1, 2, 3, 4, 4, 4, 4, 4]);
+  });
+
+  it("fill in for two that rounding has taken, and for no more", async () => {
+    const { pictures } = await bench.clip(bench.at("n.mp4"), {
+      startMicroseconds: 1_900_000n,
+      frames: 5,
+      holdFrames: 1,
+    });
+    expect(numbers(pictures)).toEqual([57, 58, 59, 59, 59, 59]);
+    const tooLong = bench.clip(bench.at("n.mp4"), { startMicroseconds: 1_900_000n, frames: 6, holdFrames: 1 });
+    await expect(tooLong).rejects.toThrow("The picture ends after 2.00 s of 2.10 s");
+  });
+
+  it("have a key frame every two seconds", async () => {
+    const format = formatOf({ width: 32, height: 32, frameRate: 29.97 });
+    const path = await bench.source("long.mp4", "testsrc2=size=32x32:rate=30000/1001:duration=5");
+    const { index, pictures } = await bench.clip(path, { format, frames: 149 });
+    expect(index).toMatchObject({ timescale: 30000, sampleDuration: 1001, keyFrames: [0, 60, 120] });
+    expect(pictures.length).toBe(149);
+  });
+});

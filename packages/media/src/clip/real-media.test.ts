@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { probe } from "../probe/probe.js";
+import { requireVideo } from "../probe/require.js";
+import { type ClipFormat, formatOf, secondsToFrames } from "./format.js";
+import { type Bench, openBench } from "./testing/bench.js";
+
+/** Real recordings, where they lie beside the repository. */
+const media = process.env.POLYREEL_TEST_MEDIA ?? resolve(import.meta.dirname, "../../../../../shared/media");
+const videos = ["friday.mp4", "flower.mp4", "flower.webm", "bug_video_640.mp4", "tears-of-steel.webm"];
+const stills = ["leopard.jpg", "balloons-landscape.jpg"];
+
+describe.skipIf(!existsSync(media))("clips of real media", () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench();
+  });
+  afterAll(() => bench[Symbol.asyncDispose]());
+  const signal = new AbortController().signal;
+  const configs = new Map<string, Set<string>>();
+  const noteConfig = (format: ClipFormat, config: Uint8Array) => {
+    const key = JSON.stringify(format);
+    configs.set(key, (configs.get(key) ?? new Set()).add(Buffer.from(config).toString("hex")));
+  };
+
+  const canvases = [
+    formatOf({ width: 180, height: 320, frameRate: 30 }),
+    formatOf({ width: 320, height: 180, frameRate: 29.97 }),
+  ];
+  const cases = canvases.flatMap((format) =>
+    [...videos, ...stills].flatMap((name) => ["cover", "contain"].map((fit) => [name, fit, format] as const)),
+  );
+
+  it.each(cases)("%s, %s, %j: every frame there is, at the start and to the very end", async (name, fit, format) => {
+    const path = resolve(media, name);
+    const still = stills.includes(name);
+    const { startSeconds, frames } = still ? { startSeconds: 0, frames: 45 } : await lastSeconds(path, format);
+    for (const stretch of [
+      { frames: 3, startMicroseconds: 0n },
+      { frames, startMicroseconds: BigInt(Math.round(startSeconds * 1e6)), holdFrames: 7 },
+    ]) {
+      const { index, pictures } = await bench.clip(path, { format, fit, still, ...stretch });
+      expect(pictures.length).toBe(stretch.frames + (stretch.holdFrames ?? 0));
+      expect(index.sizes.length).toBe(pictures.length);
+      noteConfig(format, index.decoderConfig);
+    }
+  });
+
+  it("share one configuration for each canvas", () => {
+    expect(configs.size).toBe(canvases.length);
+    for (const found of configs.values()) expect(found.size).toBe(1);
+  });
+
+  /** The last two seconds, as a plan has them. */
+  async function lastSeconds(path: string, format: ClipFormat) {
+    const { durationSeconds } = requireVideo(await probe(path, { signal }));
+    const startSeconds = durationSeconds - 2;
+    return { startSeconds, frames: secondsToFrames(durationSeconds - startSeconds, format) };
+  }
+});

@@ -1,0 +1,58 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { type ClipIndex, type ClipRecipe, ClipRecipeSchema } from "@polyreel/contract";
+import { runFfmpeg } from "../../ffmpeg/run.js";
+import { type ClipWork, encodeClip } from "../encode.js";
+import { type ClipFormat, formatOf } from "../format.js";
+import { decodeClip, type Picture } from "./decode-clip.js";
+
+/** A folder to make sources in and to encode clips from, for tests. */
+export interface Bench extends AsyncDisposable {
+  at(name: string): string;
+  /** Makes a source from a lavfi graph; the container follows from the name. */
+  source(name: string, lavfi: string, options?: string[]): Promise<string>;
+  /** Encodes and decodes a clip; what is not said of the recipe is 10 frames of 96x160 at 30, contained on black. */
+  clip(path: string, recipe?: RecipeInit, work?: Partial<ClipWork>): Promise<Encoded>;
+  /** What the encoder has left behind. */
+  leftovers(): Promise<string[]>;
+}
+
+export type RecipeInit = Partial<Omit<ClipRecipe, "$typeName" | "$unknown" | "format">> & { format?: ClipFormat };
+
+export interface Encoded {
+  payload: Buffer;
+  index: ClipIndex;
+  pictures: Picture[];
+}
+
+export const canvas = formatOf({ width: 96, height: 160, frameRate: 30 });
+const signal = new AbortController().signal;
+
+export async function openBench(): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-clip-"));
+  const tempDir = await mkdtemp(join(tmpdir(), "polyreel-clip-temp-"));
+  const at = (name: string) => join(folder, name);
+  return {
+    at,
+    async source(name, lavfi, options = []) {
+      const outputs = [{ file: at(name), options }];
+      const bounds = { signal, deadlineSeconds: 60, maxOutputBytes: 1 << 26 };
+      await runFfmpeg({ inputs: [{ lavfi }], outputs, ...bounds });
+      return at(name);
+    },
+    async clip(sourcePath, recipe = {}, work = {}) {
+      const whole = create(ClipRecipeSchema, { format: canvas, fit: "contain", frames: 10, ...recipe });
+      const { payloadPath, index } = await encodeClip(whole, { sourcePath, signal, tempDir, ...work });
+      const payload = await readFile(payloadPath);
+      await rm(payloadPath);
+      return { payload, index, pictures: await decodeClip(payload, index) };
+    },
+    leftovers: () => readdir(tempDir),
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true, force: true });
+      await rm(tempDir, { recursive: true, force: true });
+    },
+  };
+}
