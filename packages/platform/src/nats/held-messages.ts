@@ -34,11 +34,16 @@ export class HeldMessages {
 
   remove(message: JsMsg): void {
     this.#held.delete(message);
+    this.wake();
+  }
+
+  /** Lets those who wait for a change look again. */
+  wake(): void {
     this.#notify();
     this.#renew();
   }
 
-  /** Resolves when one is removed. */
+  /** Resolves when one is removed, or at the next `wake`. */
   get changed(): Promise<void> {
     return this.#changed;
   }

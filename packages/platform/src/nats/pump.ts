@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import { STREAM } from "@polyreel/contract";
@@ -41,6 +42,7 @@ export class Pump {
    */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#held.wake();
     await this.#running;
     await this.stream.connection.flush().catch(() => {}); // a closed connection pulls nothing either
   }
@@ -64,13 +66,13 @@ export class Pump {
     while (!signal.aborted) {
       try {
         consumer ??= await this.#open();
-        if (this.#held.room <= 0) await Promise.race([this.#held.changed, aborted(signal)]);
+        if (this.#held.room <= 0) await this.#held.changed;
         else await this.#pull(consumer, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.log.warn({ err: error, consumer: this.consumer.durable }, "could not pull; trying again");
         consumer = undefined;
-        await Promise.race([new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_ERROR_MS)), aborted(signal)]);
+        await sleep(PAUSE_AFTER_ERROR_MS, undefined, { signal }).catch(() => {});
       }
     }
   }
@@ -102,9 +104,3 @@ export class Pump {
     }
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
