@@ -1,0 +1,97 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { exitCodes } from "../exit-codes.js";
+import { ProblemsError } from "../problem.js";
+
+/** A batch file that works once its file names are those of files. */
+export const template = `# A batch: blocks, each with choices. Every combination of one choice of each block becomes a video:
+# here 2 hooks x 2 bodies x 2 headlines x 2 speakers x 2 kinds of music = 32 videos.
+#
+#   polyreel render batch.yaml --out videos
+#
+# Paths are relative to this file. Times are written as 3s, 500ms or 1m30s.
+
+name: spring-sale
+
+# What every picture is brought to, in pixels and frames a second.
+canvas:
+  width: 1080
+  height: 1920
+  frameRate: 30
+  fit: cover              # cover: fill it, cutting off what lies outside; contain: show all, with a border
+  # background: "#101820" # of the border
+
+blocks:
+  # Video blocks follow each other in this order.
+  - name: hook
+    video:
+      # sound: muted      # leave out the footage's own sound
+      choices:
+        - label: friday   # names the choice in file names and reports; the file's name where it is left out
+          source: media/friday.mp4
+          trim: {start: 0s, duration: 3s}
+        - label: flower
+          source: media/flower.mp4
+          trim: {last: 3s}
+
+  - name: body
+    video:
+      choices:
+        - source: media/product.mp4
+        - label: photo
+          image: media/product.jpg   # a still, shown for a while
+          duration: 2s
+
+  # Text lies over video blocks: those named, or all.
+  - name: headline
+    text:
+      over: [hook]
+      position: top       # top, center or bottom
+      # size: 0.07        # height of a line, relative to the canvas's shorter side
+      # color: "#ffffff"
+      box: {color: "#000000a0"}
+      choices:
+        - text: Half price today
+        - text: Free delivery
+
+  # A voice starts with a video block. \`polyreel voices\` lists the voices.
+  - name: speaker
+    voice:
+      at: hook
+      offset: 500ms
+      overrun: extend     # longer than the picture: extend holds the last frame, trim cuts it, fail refuses
+      choices:
+        - {label: rms, text: "Only today, everything is half price.", voice: rms}
+        - {label: slt, text: "Only today, everything is half price.", voice: slt}
+
+  # Music lies under the whole video.
+  - name: music
+    audio:
+      gainDb: -14         # relative to speech
+      duck: true          # lowered while a voice speaks
+      loop: true          # repeated until the video ends
+      choices:
+        - source: media/guitar.mp3
+        - label: silence  # no source: silence
+
+# Names of the files; {id} stands for the combination's id. Blocks that are left out are told apart by the id.
+naming: "{hook}_{body}_{headline}_{speaker}_{music}"
+`;
+
+/** Writes the template; refuses to overwrite. */
+export async function writeTemplate(file: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, template, { flag: "wx" });
+  } catch (error) {
+    throw refused(file, error as NodeJS.ErrnoException);
+  }
+}
+
+function refused(file: string, { code, message }: NodeJS.ErrnoException): ProblemsError {
+  const problem =
+    code === "EEXIST" || code === "EISDIR"
+      ? { what: "There is something of this name already.", remedy: "Give another name: polyreel init other.yaml" }
+      : { what: `The file can't be written (${code ?? message}).`, remedy: "Check the folder and its permissions." };
+  return new ProblemsError([{ ...problem, where: { file } }], exitCodes.usage);
+}

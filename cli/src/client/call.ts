@@ -1,0 +1,47 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { FailureSchema } from "@polyreel/contract";
+import type { BatchFile } from "../batch-file/read.js";
+import { exitCodes } from "../exit-codes.js";
+import { type Problem, ProblemsError } from "../problem.js";
+import { fromFailure } from "../refusal.js";
+import type { Connection } from "./connection.js";
+
+/** A call whose refusal becomes problems for people; what it says of a batch is found in the batch's file. */
+export async function call<T>(connection: Connection, request: Promise<T>, batchFile?: BatchFile): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    throw error instanceof ConnectError ? refused(error, connection.url, batchFile) : error;
+  }
+}
+
+/** The server is not there, for now. */
+export const isAway = (error: unknown): boolean => error instanceof ConnectError && error.code === Code.Unavailable;
+
+const USAGE = new Set([
+  Code.InvalidArgument,
+  Code.NotFound,
+  Code.FailedPrecondition,
+  Code.AlreadyExists,
+  Code.OutOfRange,
+]);
+
+function refused(error: ConnectError, url: string, batchFile: BatchFile | undefined): ProblemsError {
+  const code = error.code === Code.Canceled ? exitCodes.interrupted : exitCodes.failed;
+  const exitCode = USAGE.has(error.code) ? exitCodes.usage : code;
+  const problems = error.findDetails(FailureSchema).map((failure): Problem => {
+    const problem = fromFailure(failure);
+    return batchFile ? { ...problem, where: { ...batchFile.locate(failure), ...problem.where } } : problem;
+  });
+  return new ProblemsError(problems.length > 0 ? problems : [bare(error, url)], exitCode, { cause: error });
+}
+
+function bare(error: ConnectError, url: string): Problem {
+  if (error.code === Code.Unavailable) {
+    return {
+      what: `No Polyreel server answers at ${url}.`,
+      remedy: "Start one with `polyreel up`, or give its address with --server.",
+    };
+  }
+  return { what: `The server at ${url} refused: ${error.rawMessage}` };
+}

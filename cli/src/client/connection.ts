@@ -1,0 +1,38 @@
+import { type Client, createClient } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { BatchService, SourceService, VoiceService } from "@polyreel/contract";
+import { exitCodes } from "../exit-codes.js";
+import { ProblemsError } from "../problem.js";
+
+/** A server's services. */
+export interface Connection {
+  readonly url: string;
+  readonly batches: Client<typeof BatchService>;
+  readonly sources: Client<typeof SourceService>;
+  readonly voices: Client<typeof VoiceService>;
+  close(): void;
+}
+
+/** Connects to a server, by gRPC; nothing is sent before the first call. */
+export function connectTo(url: string): Connection {
+  const baseUrl = checkUrl(url);
+  const session = new Http2SessionManager(baseUrl);
+  const transport = createGrpcTransport({ baseUrl, sessionManager: session });
+  return {
+    url: baseUrl,
+    batches: createClient(BatchService, transport),
+    sources: createClient(SourceService, transport),
+    voices: createClient(VoiceService, transport),
+    close: () => session.abort(),
+  };
+}
+
+function checkUrl(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return url.replace(/\/+$/, "");
+  const remedy = "Give it as in http://127.0.0.1:8080.";
+  throw new ProblemsError(
+    [{ what: `${JSON.stringify(url)} is not the address of a server.`, remedy }],
+    exitCodes.usage,
+  );
+}

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Tally } from "../progress/tally.js";
+import { call, isAway } from "./call.js";
+import type { Connection } from "./connection.js";
+
+const FIRST_DELAY_MS = 250;
+const LAST_DELAY_MS = 5000;
+/** With the delays between them, about a minute without a server. */
+const MAX_TRIES = 15;
+
+/** Tells `tally` what happens to a batch, until it has ended; goes on where it was when the server goes away and comes back. */
+export async function followBatch(
+  connection: Connection,
+  batchId: string,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  let afterSequence = 0n;
+  for (let tries = 0; ; tries++) {
+    try {
+      for await (const update of connection.batches.watchBatch({ batchId, afterSequence }, { signal })) {
+        if (update.sequence > 0n) afterSequence = update.sequence;
+        tally.add(update);
+        tries = 0;
+      }
+      return;
+    } catch (error) {
+      if (!isAway(error) || tries >= MAX_TRIES) await call(connection, Promise.reject(error));
+      await sleep(Math.min(FIRST_DELAY_MS * 2 ** tries, LAST_DELAY_MS), undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import { type BatchFile, readBatchFile } from "../batch-file/read.js";
+import { exitCodes } from "../exit-codes.js";
+import { interruptible } from "../interrupt.js";
+import { bindSources } from "../sources/bind-sources.js";
+import { putRemotely } from "../sources/put-remote.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { call } from "./call.js";
+import { type Connection, connectTo } from "./connection.js";
+import { watchToEnd } from "./watch.js";
+
+export interface SubmitOptions {
+  file: string;
+  server: string;
+  watch?: boolean | undefined;
+  requestId?: string;
+  json?: boolean | undefined;
+  quiet?: boolean | undefined;
+}
+
+/** Sends a batch with its files to a server; gives the exit code. */
+export async function submit(options: SubmitOptions, terminal: Terminal): Promise<number> {
+  const batchFile = await readBatchFile(options.file);
+  const connection = connectTo(options.server);
+  try {
+    return await interruptible(terminal, async (signal) => {
+      await bindSources(batchFile, putRemotely(connection, batchFile.batch.tenant), signal);
+      const batchId = await submitBatch(connection, batchFile, options.requestId ?? randomUUID(), signal);
+      if (options.watch) {
+        terminal.note(`batch ${batchId}\n`);
+        return watchToEnd(connection, { batchId, batchFile, ...options }, terminal, signal);
+      }
+      await terminal.print(options.json ? `${JSON.stringify({ batchId })}\n` : `${batchId}\n`);
+      return exitCodes.delivered;
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+/** Submits a batch whose sources are bound; gives its id. */
+export async function submitBatch(
+  connection: Connection,
+  batchFile: BatchFile,
+  requestId: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const request = connection.batches.submitBatch({ batch: batchFile.batch, requestId }, { signal });
+  const { batch } = await call(connection, request, batchFile);
+  if (!batch?.batchId) throw new Error("The server told no id of the batch.");
+  return batch.batchId;
+}

@@ -1,0 +1,55 @@
+import type { BatchFile } from "../batch-file/read.js";
+import { interruptible } from "../interrupt.js";
+import { showProgress } from "../progress/display.js";
+import { Tally } from "../progress/tally.js";
+import { reportBatch } from "../report/report-batch.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { type Connection, connectTo } from "./connection.js";
+import { type FinishedBatch, fetchFinished } from "./finished-batch.js";
+import { followBatch } from "./follow-batch.js";
+
+export interface WatchOptions {
+  batchId: string;
+  json?: boolean | undefined;
+  quiet?: boolean | undefined;
+  batchFile?: BatchFile;
+}
+
+/** Shows a server's batch until it has ended; gives the exit code. */
+export async function watch(options: WatchOptions & { server: string }, terminal: Terminal): Promise<number> {
+  const connection = connectTo(options.server);
+  try {
+    return await interruptible(terminal, (signal) => watchToEnd(connection, options, terminal, signal));
+  } finally {
+    connection.close();
+  }
+}
+
+/** The same over a connection that is there, with the report at the end. */
+export async function watchToEnd(
+  connection: Connection,
+  options: WatchOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const finished = await showToEnd(connection, options.batchId, options, terminal, signal);
+  return reportBatch(finished, options, terminal);
+}
+
+/** Shows a batch's progress until it has ended. */
+export async function showToEnd(
+  connection: Connection,
+  batchId: string,
+  { quiet }: { quiet?: boolean | undefined },
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<FinishedBatch> {
+  const tally = new Tally();
+  const display = showProgress(tally, terminal, { quiet });
+  try {
+    await followBatch(connection, batchId, tally, signal);
+  } finally {
+    display.stop();
+  }
+  return fetchFinished(connection, batchId, signal);
+}

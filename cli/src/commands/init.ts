@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import type { CommandContext } from "./context.js";
+
+export function registerInit(program: Command, { terminal }: CommandContext): void {
+  program
+    .command("init")
+    .description("write a commented batch file to start from")
+    .argument("[file]", "where to write it", "batch.yaml")
+    .addHelpText("after", EXAMPLES)
+    .action(async (file: string) => {
+      const { writeTemplate } = await import("../batch-file/template.js");
+      await writeTemplate(file);
+      await terminal.print(`${file}\n`);
+      terminal.note(`Put the names of your files into it, then: polyreel render ${file} --out videos\n`);
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  polyreel init                 writes batch.yaml; a file that is there already is left alone
+  polyreel init sale/may.yaml
+`;

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import type { CommandContext } from "./context.js";
+
+interface RenderFlags {
+  out: string;
+  store: string;
+  json?: true;
+  quiet?: true;
+}
+
+export function registerRender(program: Command, { config, terminal, exit }: CommandContext): void {
+  program
+    .command("render")
+    .description("make every combination of a batch here and now")
+    .argument("<batch.yaml>", "the batch file")
+    .requiredOption("-o, --out <folder>", "where the videos go")
+    .option("--store <folder>", "where sources and parts are kept for the next time", config.storeFolder)
+    .option("--json", "end with one JSON object on standard output")
+    .option("-q, --quiet", "show no progress")
+    .addHelpText("after", EXAMPLES)
+    .action(async (file: string, flags: RenderFlags) => {
+      const { renderCommand } = await import("../render/render-command.js");
+      exit(await renderCommand({ file, ...flags, logLevel: config.logLevel }, terminal));
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  polyreel render batch.yaml --out videos
+  polyreel render batch.yaml --out videos --json --quiet | jq '.outputs[].file'
+  POLYREEL_STORE=/mnt/fast/polyreel polyreel render batch.yaml -o videos
+
+Exit codes:
+  0    every combination is delivered
+  1    some combinations failed: the summary says why, the others are delivered
+  2    wrong usage, a wrong batch file, or something missing that has to be there (nats-server, ffmpeg)
+  130  stopped by Ctrl-C: what was delivered stays
+`;

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import type { CommandContext } from "./context.js";
+
+interface SubmitFlags {
+  server: string;
+  watch?: true;
+  requestId?: string;
+  json?: true;
+  quiet?: true;
+}
+
+export function registerSubmit(program: Command, { config, terminal, exit }: CommandContext): void {
+  program
+    .command("submit")
+    .description("send a batch, with its files, to a server")
+    .argument("<batch.yaml>", "the batch file")
+    .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
+    .option("-w, --watch", "stay until the batch has ended")
+    .option("--request-id <id>", "the same id again gets the first batch again (a new one each time)")
+    .option("--json", "print one JSON object")
+    .option("-q, --quiet", "show no progress")
+    .addHelpText("after", EXAMPLES)
+    .action(async (file: string, flags: SubmitFlags) => {
+      const { submit } = await import("../client/submit.js");
+      exit(await submit({ file, ...flags }, terminal));
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  polyreel submit batch.yaml                    prints the batch's id
+  polyreel submit batch.yaml --watch
+  polyreel submit batch.yaml --request-id may-sale-1 --server http://render.example:8080
+`;

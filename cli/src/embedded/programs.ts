@@ -1,0 +1,56 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { exitCodes } from "../exit-codes.js";
+import { type Problem, ProblemsError } from "../problem.js";
+
+/** Programs that Polyreel starts, the variables that name them elsewhere, and how to get them. */
+const PROGRAMS = {
+  "nats-server": {
+    variable: undefined,
+    remedy: "Install it: apt-get install nats-server, brew install nats-server, or from nats.io.",
+  },
+  ffmpeg: { variable: "FFMPEG_PATH", remedy: "Install it: apt-get install ffmpeg, or brew install ffmpeg." },
+  ffprobe: { variable: "FFPROBE_PATH", remedy: "Install it: apt-get install ffmpeg, or brew install ffmpeg." },
+} as const;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+/** Debian has nats-server where the PATH of ordinary users does not look. */
+const ALSO =
+  process.platform === "win32" ? [] : ["/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
+
+/** Where the programs are. Throws ProblemsError that names every one that is missing. */
+export async function findPrograms(env: NodeJS.ProcessEnv = process.env): Promise<Record<ProgramName, string>> {
+  const names = Object.keys(PROGRAMS) as ProgramName[];
+  const found = await Promise.all(names.map(async (name) => [name, await findProgram(name, env)] as const));
+  const missing = found.filter(([, path]) => path === undefined).map(([name]) => missingProgram(name));
+  if (missing.length > 0) throw new ProblemsError(missing, exitCodes.usage);
+  return Object.fromEntries(found) as Record<ProgramName, string>;
+}
+
+async function findProgram(name: ProgramName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const { variable } = PROGRAMS[name];
+  const given = variable && env[variable];
+  if (given) return given;
+  const extra = name === "nats-server" ? ALSO : [];
+  const endings = process.platform === "win32" ? [".exe", ""] : [""];
+  for (const folder of [...(env.PATH ?? "").split(delimiter), ...extra]) {
+    for (const ending of endings) {
+      const path = join(folder, name + ending);
+      if (folder && (await runnable(path))) return path;
+    }
+  }
+  return undefined;
+}
+
+const runnable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+const missingProgram = (name: ProgramName): Problem => ({
+  what: `${name} is not installed (or not on the PATH).`,
+  remedy: PROGRAMS[name].remedy,
+});

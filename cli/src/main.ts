@@ -1,0 +1,66 @@
+import { Command, CommanderError } from "commander";
+import { registerCancel } from "./commands/cancel.js";
+import type { CommandContext } from "./commands/context.js";
+import { registerInit } from "./commands/init.js";
+import { registerRender } from "./commands/render.js";
+import { registerSubmit } from "./commands/submit.js";
+import { registerUp } from "./commands/up.js";
+import { registerVoices } from "./commands/voices.js";
+import { registerWatch } from "./commands/watch.js";
+import { readCliConfig } from "./config.js";
+import { exitCodes } from "./exit-codes.js";
+import { formatProblem } from "./problem.js";
+import { toProblems } from "./refusal.js";
+import { openTerminal } from "./terminal/terminal.js";
+import { readVersion } from "./version.js";
+
+// Nothing here or in commands/ loads a service: each command loads what it needs when it runs, so that help is instant
+// and a render's first encode is not far.
+const config = readCliConfig();
+const terminal = openTerminal(config);
+let exitCode: number = exitCodes.delivered;
+const context: CommandContext = {
+  config,
+  terminal,
+  exit: (code) => {
+    exitCode = code;
+  },
+};
+
+const program = new Command("polyreel")
+  .description("Every combination of video, audio, text and voice blocks, at the cost of the blocks.")
+  .version(readVersion(), "-V, --version", "print the version")
+  .helpOption("-h, --help", "print help")
+  .helpCommand("help [command]", "print help for a command")
+  .exitOverride()
+  .configureOutput({ outputError: () => {} })
+  .addHelpText("after", "\nStart with:\n  polyreel init\n  polyreel render batch.yaml --out videos\n");
+const register = [
+  registerInit,
+  registerRender,
+  registerUp,
+  registerSubmit,
+  registerWatch,
+  registerCancel,
+  registerVoices,
+];
+for (const one of register) one(program, context);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  exitCode = report(error);
+}
+// Everything is put away by now; whatever still holds the event loop must not hold the shell.
+await terminal.print("");
+process.exit(exitCode);
+
+/** Tells people of an error in the one shape all errors have; gives the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) {
+    return error.exitCode === 0 ? exitCodes.delivered : exitCodes.usage;
+  }
+  const { problems, exitCode: code } = toProblems(error);
+  for (const problem of problems) terminal.note(`${formatProblem(problem, (text) => terminal.paint("red", text))}\n`);
+  return code;
+}

@@ -1,0 +1,72 @@
+import type { Terminal } from "../terminal/terminal.js";
+import { drawBars, drawLine, type StageLine } from "./draw.js";
+import { Eta } from "./eta.js";
+import { viewStages } from "./stages.js";
+import type { Tally } from "./tally.js";
+
+/** Shows how far a batch is, until it is stopped. */
+export interface Display {
+  stop(): void;
+}
+
+const FRAME_MS = 100;
+/** Lines in a log: soon at first, so that something is seen, then less and less often. */
+const FIRST_LINE_MS = 2000;
+const LAST_LINE_MS = 30_000;
+
+/** Bars on a terminal, lines now and then elsewhere, nothing where `quiet`. */
+export function showProgress(tally: Tally, terminal: Terminal, { quiet }: { quiet?: boolean | undefined }): Display {
+  if (quiet) return { stop: () => {} };
+  const eta = new Eta();
+  const look = (): StageLine[] =>
+    viewStages(tally).map((stage) => ({
+      ...stage,
+      leftSeconds: eta.left(stage.name, stage.fraction, performance.now() / 1000),
+    }));
+  return terminal.live ? showBars(look, terminal) : showLines(look, terminal);
+}
+
+function showBars(look: () => StageLine[], terminal: Terminal): Display {
+  let drawn = 0;
+  const redraw = () => {
+    const lines = drawBars(look(), terminal.columns, (bar) => terminal.paint("cyan", bar));
+    // Up over what was drawn, then each line anew; \x1b[J clears what is left below.
+    terminal.note(`${drawn > 0 ? `\x1b[${drawn}A` : ""}\r\x1b[J${lines.join("\n")}\n`);
+    drawn = lines.length;
+  };
+  terminal.note("\x1b[?25l");
+  const showCursor = () => terminal.note("\x1b[?25h");
+  process.once("exit", showCursor);
+  const timer = setInterval(redraw, FRAME_MS).unref();
+  return {
+    stop: () => {
+      clearInterval(timer);
+      redraw();
+      process.off("exit", showCursor);
+      showCursor();
+    },
+  };
+}
+
+function showLines(look: () => StageLine[], terminal: Terminal): Display {
+  let last = "";
+  const write = () => {
+    const line = drawLine(look());
+    if (line !== last) terminal.note(`${line}\n`);
+    last = line;
+  };
+  let timer: NodeJS.Timeout;
+  const next = (delay: number) => {
+    timer = setTimeout(() => {
+      write();
+      next(Math.min(delay * 1.5, LAST_LINE_MS));
+    }, delay).unref();
+  };
+  next(FIRST_LINE_MS);
+  return {
+    stop: () => {
+      clearTimeout(timer);
+      write();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { Stage, WatchBatchResponseSchema } from "@polyreel/contract";
+import { expect, it } from "vitest";
+import { drawBars, drawLine } from "./draw.js";
+import { Eta } from "./eta.js";
+import { viewStages } from "./stages.js";
+import { Tally } from "./tally.js";
+
+type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["update"]>;
+
+const part = (stage: Stage, event: "requested" | "ready" | "failed", hash: string, attempt = 1): Update => ({
+  case: "part",
+  value: { stage, event: { case: event, value: { hash, attempt } } },
+});
+
+function tallyOf(...updates: Update[]): Tally {
+  const tally = new Tally();
+  for (const update of updates) tally.add(create(WatchBatchResponseSchema, { update }));
+  return tally;
+}
+
+const running = [
+  { case: "batchSubmitted", value: { combinations: 1200n } },
+  part(Stage.CLIP, "requested", "a"),
+  part(Stage.CLIP, "requested", "b"),
+  part(Stage.CLIP, "requested", "b", 2),
+  part(Stage.CLIP, "ready", "a"),
+  { case: "progress", value: { stage: Stage.CLIP, id: "b", fraction: 0.5 } },
+  { case: "combinationPlanned", value: {} },
+  { case: "combinationDelivered", value: {} },
+] satisfies Update[];
+
+it("counts what the facts say, each part once", () => {
+  expect(viewStages(tallyOf(...running))).toEqual([
+    { name: "plan", done: 1, total: 1200, fraction: 1 / 1200, settled: true, failed: 0 },
+    { name: "clips", done: 1, total: 2, fraction: 0.75, settled: false, failed: 0 },
+    { name: "delivered", done: 1, total: 1200, fraction: 1 / 1200, settled: true, failed: 0 },
+  ]);
+});
+
+it("knows the totals once everything is planned, and its end", () => {
+  const planned = { combinations: 1200n, clips: 3n, voices: 1n, soundtracks: 2n };
+  const failed: Update = { case: "combinationFailed", value: {} };
+  const tally = tallyOf(...running, { case: "batchPlanned", value: planned }, failed);
+  expect(viewStages(tally).map(({ name, done, total, settled }) => [name, done, total, settled])).toEqual([
+    ["plan", 1200, 1200, true],
+    ["voices", 0, 1, true],
+    ["clips", 1, 3, true],
+    ["soundtracks", 0, 2, true],
+    ["delivered", 1, 1200, true],
+  ]);
+  expect(viewStages(tally).at(-1)).toMatchObject({ failed: 1, fraction: 2 / 1200 });
+  expect(tally.ended).toBe(false);
+  expect(tallyOf({ case: "batchFinished", value: {} }).ended).toBe(true);
+});
+
+it("holds nothing of what is done", () => {
+  const tally = tallyOf(...running, part(Stage.CLIP, "ready", "b"));
+  expect(tally.clips.running.size).toBe(0);
+});
+
+it("draws bars no wider than the terminal", () => {
+  const stages = viewStages(tallyOf(...running)).map((stage) => ({ ...stage, leftSeconds: 75 }));
+  expect(drawBars(stages, 60, (bar) => bar)).toEqual([
+    `plan        ${"░".repeat(24)} 1/1,200, 1:15 min left`,
+    `clips       ${"█".repeat(18)}${"░".repeat(6)} 1/2+, 1:15 min left`,
+    `delivered   ${"░".repeat(24)} 1/1,200, 1:15 min left`,
+  ]);
+  for (const columns of [10, 20, 30, 40, 200]) {
+    for (const line of drawBars(stages, columns, (bar) => bar)) expect(line.length).toBeLessThan(columns);
+  }
+});
+
+it("draws one line for logs", () => {
+  const stages = viewStages(tallyOf(...running)).map((stage) => ({ ...stage, leftSeconds: undefined }));
+  expect(drawLine(stages)).toBe("plan 1/1,200 · clips 1/2+ · delivered 1/1,200");
+});
+
+it("says how long it takes only when something sensible can be said", () => {
+  const eta = new Eta();
+  expect(eta.left("clips", 0, 0)).toBeUndefined();
+  expect(eta.left("clips", 0.1, 10)).toBeUndefined();
+  expect(eta.left("clips", 0.11, 20)).toBeUndefined();
+  expect(eta.left("clips", 0.6, 20)).toBeCloseTo(8);
+  expect(eta.left("clips", 1, 30)).toBeUndefined();
+});

@@ -1,0 +1,43 @@
+import type { PartTally, Tally } from "./tally.js";
+
+/** One line of the display. */
+export interface StageView {
+  name: string;
+  done: number;
+  total: number;
+  /** 0 to 1, work in the making included. */
+  fraction: number;
+  /** It is known how many there will be. */
+  settled: boolean;
+  failed: number;
+}
+
+/** A batch's stages in the order of its work. A stage that has nothing to do, as far as is known, is left out. */
+export function viewStages(tally: Tally): StageView[] {
+  const { combinations, planned, delivered, failed, allPlanned } = tally;
+  const plan = allPlanned ? combinations : Math.min(planned + failed, combinations);
+  return [
+    count("plan", plan, combinations),
+    ...parts("voices", tally.voices),
+    ...parts("clips", tally.clips),
+    ...parts("soundtracks", tally.soundtracks),
+    { ...count("delivered", Math.min(delivered + failed, combinations), combinations), done: delivered, failed },
+  ];
+}
+
+function parts(name: string, { requested, done, expected, running }: PartTally): StageView[] {
+  const total = Math.max(expected ?? 0, requested);
+  if (total === 0) return [];
+  const inTheMaking = [...running.values()].reduce((sum, fraction) => sum + fraction, 0);
+  const view = count(name, Math.min(done, total), total);
+  return [{ ...view, fraction: Math.min(1, (done + inTheMaking) / total), settled: expected !== undefined }];
+}
+
+const count = (name: string, done: number, total: number): StageView => ({
+  name,
+  done,
+  total,
+  fraction: total === 0 ? 0 : done / total,
+  settled: total > 0,
+  failed: 0,
+});

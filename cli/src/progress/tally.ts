@@ -1,0 +1,90 @@
+import { type PartUpdate, Stage, type WatchBatchResponse } from "@polyreel/contract";
+
+/** How far the parts of one kind are. */
+export interface PartTally {
+  /** Asked for so far. */
+  requested: number;
+  /** Ready or failed. */
+  done: number;
+  /** How many there will be, once everything is planned. */
+  expected: number | undefined;
+  /** Progress of those in the making, 0 to 1, by hash. */
+  running: Map<string, number>;
+}
+
+/**
+ * What a batch's facts have said so far: counts, and no ids but those of parts in the making, so that it stays small
+ * whatever the batch. For showing progress; what is true at the end, `GetBatch` says.
+ */
+export class Tally {
+  combinations = 0;
+  planned = 0;
+  delivered = 0;
+  failed = 0;
+  allPlanned = false;
+  ended = false;
+  readonly voices = emptyParts();
+  readonly clips = emptyParts();
+  readonly soundtracks = emptyParts();
+
+  add({ update }: WatchBatchResponse): void {
+    switch (update.case) {
+      case "batchSubmitted":
+        this.combinations = Number(update.value.combinations);
+        break;
+      case "batchPlanned":
+        this.combinations = Number(update.value.combinations);
+        this.allPlanned = true;
+        this.voices.expected = Number(update.value.voices);
+        this.clips.expected = Number(update.value.clips);
+        this.soundtracks.expected = Number(update.value.soundtracks);
+        break;
+      case "batchCancelled":
+      case "batchFinished":
+        this.ended = true;
+        break;
+      case "combinationPlanned":
+        this.planned++;
+        break;
+      case "combinationDelivered":
+        this.delivered++;
+        break;
+      case "combinationFailed":
+        this.failed++;
+        break;
+      case "part":
+        this.#addPart(update.value);
+        break;
+      case "progress":
+        this.#partsOf(update.value.stage)?.running.set(update.value.id, update.value.fraction);
+        break;
+    }
+  }
+
+  #addPart({ stage, event }: PartUpdate): void {
+    const parts = this.#partsOf(stage);
+    // A part asked for again, or answered again, is still one part.
+    if (!parts || !event.value || event.value.attempt > 1) return;
+    if (event.case === "requested") {
+      parts.requested++;
+    } else {
+      parts.done++;
+      parts.running.delete(event.value.hash);
+    }
+  }
+
+  #partsOf(stage: Stage): PartTally | undefined {
+    switch (stage) {
+      case Stage.VOICE:
+        return this.voices;
+      case Stage.CLIP:
+        return this.clips;
+      case Stage.SOUND:
+        return this.soundtracks;
+      default:
+        return undefined;
+    }
+  }
+}
+
+const emptyParts = (): PartTally => ({ requested: 0, done: 0, expected: undefined, running: new Map() });

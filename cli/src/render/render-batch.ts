@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import { type Batch, DEFAULT_TENANT, DestinationSchema, OutputSchema } from "@polyreel/contract";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import type { BatchFile } from "../batch-file/read.js";
+import { type Connection, connectTo } from "../client/connection.js";
+import type { FinishedBatch } from "../client/finished-batch.js";
+import { submitBatch } from "../client/submit.js";
+import { showToEnd } from "../client/watch.js";
+import { type Embedded, startEmbedded } from "../embedded/start-embedded.js";
+import { bindSources } from "../sources/bind-sources.js";
+import { putLocally } from "../sources/put-local.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export interface RenderOptions {
+  batchFile: BatchFile;
+  /** Where the videos go: there, and writable. */
+  outFolder: string;
+  storeFolder: string;
+  natsProgram: string;
+  logLevel: string;
+  quiet?: boolean | undefined;
+}
+
+/** How long the services are given to hear of a cancelling before they are ended. */
+const CANCEL_MS = 3000;
+
+/**
+ * Makes a batch with all of Polyreel inside this process, and hands what came of it to `use` while the services are still
+ * there to ask. When it returns or throws, everything that was started has ended.
+ */
+export async function renderBatch<T>(
+  options: RenderOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+  use: (finished: FinishedBatch) => Promise<T>,
+): Promise<T> {
+  const { batchFile, quiet } = options;
+  deliverInto(batchFile.batch);
+  const embedded = await startEmbedded({ ...options, host: "127.0.0.1", port: 0 });
+  const connection = connectTo(embedded.url);
+  try {
+    await bind(embedded, batchFile, signal);
+    const batchId = await submitBatch(connection, batchFile, randomUUID(), signal);
+    try {
+      const finished = await showToEnd(connection, batchId, { quiet }, terminal, signal);
+      await embedded.settled(signal);
+      return await use(finished);
+    } catch (error) {
+      await cancel(connection, batchId);
+      throw error;
+    }
+  } finally {
+    connection.close();
+    await embedded.close();
+  }
+}
+
+function bind({ store }: Embedded, batchFile: BatchFile, signal: AbortSignal): Promise<void> {
+  const scoped = scopedStore(store, batchFile.batch.tenant || DEFAULT_TENANT);
+  return bindSources(batchFile, putLocally(scoped), signal);
+}
+
+/** Videos go right into the folder that was named, unless the batch says another below it. */
+function deliverInto(batch: Batch): void {
+  if (batch.outputs.length === 0) batch.outputs = [create(OutputSchema)];
+  for (const output of batch.outputs) {
+    output.destination ??= create(DestinationSchema, { kind: { case: "folder", value: { path: "." } } });
+  }
+}
+
+/** Running encodes are stopped and nothing new begins; what fails here ends with the services anyway. */
+async function cancel(connection: Connection, batchId: string): Promise<void> {
+  await connection.batches.cancelBatch({ batchId }, { timeoutMs: CANCEL_MS }).catch(() => {});
+}

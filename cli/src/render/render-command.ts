@@ -1,0 +1,48 @@
+import { readBatchFile } from "../batch-file/read.js";
+import { findPrograms } from "../embedded/programs.js";
+import { exitCodes } from "../exit-codes.js";
+import { interruptible } from "../interrupt.js";
+import { reportBatch } from "../report/report-batch.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { openOutFolder } from "./out-folder.js";
+import { renderBatch } from "./render-batch.js";
+
+export interface RenderCommandOptions {
+  file: string;
+  out: string;
+  store: string;
+  json?: boolean | undefined;
+  quiet?: boolean | undefined;
+  logLevel: string;
+}
+
+/** `polyreel render`: everything that can be wrong at the start is told before anything is started. */
+export async function renderCommand(options: RenderCommandOptions, terminal: Terminal): Promise<number> {
+  const { file, out, store, json, quiet, logLevel } = options;
+  const batchFile = await readBatchFile(file);
+  const programs = await findPrograms();
+  const folder = await openOutFolder(out);
+  try {
+    return await interruptible(terminal, async (signal) => {
+      const render = {
+        batchFile,
+        outFolder: folder.path,
+        storeFolder: store,
+        natsProgram: programs["nats-server"],
+        logLevel,
+        quiet,
+      };
+      try {
+        return await renderBatch(render, terminal, signal, (finished) =>
+          reportBatch(finished, { json, folder: folder.path, batchFile }, terminal),
+        );
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        terminal.note("Stopped; what was delivered stays.\n");
+        return exitCodes.interrupted;
+      }
+    });
+  } finally {
+    await folder.removeIfUnused();
+  }
+}

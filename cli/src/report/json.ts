@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import { CombinationState, type CombinationStatus, type PartCounts } from "@polyreel/contract";
+import type { FinishedBatch } from "../client/finished-batch.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { choicesByBlock } from "./choices.js";
+import { plainCertificate } from "./plain-certificate.js";
+import { batchSeconds } from "./saving.js";
+
+/** Batches with more combinations are listed by their manifest alone. */
+const MAX_OUTPUTS = 10_000;
+
+/**
+ * Prints a batch as one JSON object, on one line. It is written as it comes, page by page: a batch of any size takes the
+ * same memory. `folder` is where outputs lie; unknown for a server elsewhere, whose paths are told as they are.
+ */
+export async function printJson(batch: FinishedBatch, folder: string | undefined, terminal: Terminal): Promise<void> {
+  const { status } = batch;
+  const { planned = 0n, delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
+  const head = {
+    batchId: status.batchId,
+    combinations: { planned: Number(planned), delivered: Number(delivered), failed: Number(failed) },
+    parts: { clips: parts(status.clips), voices: parts(status.voices), soundtracks: parts(status.soundtracks) },
+    seconds: batchSeconds(status),
+  };
+  await terminal.print(JSON.stringify(head).slice(0, -1));
+  if (total <= MAX_OUTPUTS) {
+    const outputs = batch.combinations(CombinationState.DELIVERED);
+    await printList("outputs", outputs, (one) => describeOutput(one, folder), terminal);
+  }
+  await printList("failures", batch.combinations(CombinationState.FAILED), describeFailure, terminal);
+  await terminal.print("}\n");
+}
+
+async function printList(
+  name: string,
+  combinations: AsyncIterable<CombinationStatus>,
+  describe: (one: CombinationStatus) => object,
+  terminal: Terminal,
+): Promise<void> {
+  await terminal.print(`,${JSON.stringify(name)}:[`);
+  let separator = "";
+  for await (const one of combinations) {
+    await terminal.print(separator + JSON.stringify(describe(one)));
+    separator = ",";
+  }
+  await terminal.print("]");
+}
+
+function describeOutput(one: CombinationStatus, folder: string | undefined): object {
+  return {
+    id: one.id,
+    choices: choicesByBlock(one),
+    file: folder === undefined ? one.path : resolve(folder, one.path),
+    durationSeconds: one.certificate?.videoSeconds ?? 0,
+    certificate: one.certificate ? plainCertificate(one.certificate) : null,
+  };
+}
+
+function describeFailure({ id, failure }: CombinationStatus): object {
+  return { id, block: failure?.block ?? "", choice: failure?.choice ?? "", reason: failure?.reason ?? "" };
+}
+
+function parts(counts: PartCounts | undefined): object {
+  const { distinct = 0n, made = 0n, reused = 0n } = counts ?? {};
+  return { distinct: Number(distinct), made: Number(made), reused: Number(reused) };
+}

@@ -1,0 +1,128 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  BatchState,
+  BatchStatusSchema,
+  CombinationState,
+  type CombinationStatus,
+  CombinationStatusSchema,
+} from "@polyreel/contract";
+import { describe, expect, it } from "vitest";
+import type { FinishedBatch } from "../client/finished-batch.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { groupFailures } from "./failure-groups.js";
+import { reportBatch } from "./report-batch.js";
+import { summarize } from "./summary.js";
+
+const status = create(BatchStatusSchema, {
+  batchId: "b2",
+  state: BatchState.FINISHED,
+  combinations: { total: 4n, planned: 2n, rendered: 2n, delivered: 2n, failed: 2n },
+  clips: { distinct: 3n, made: 1n, reused: 1n, failed: 1n },
+  voices: { distinct: 1n, made: 1n },
+  clipSeconds: 6,
+  combinationSeconds: 162,
+  submittedAt: timestampFromMs(1000),
+  finishedAt: timestampFromMs(13_500),
+});
+const failure = { block: "hook", choice: "gone", reason: "The file does not exist.", remedy: "Check the path." };
+const combination = (id: string, hook: string, rest: object): CombinationStatus =>
+  create(CombinationStatusSchema, { id, choices: [{ block: "hook", choice: hook }], ...rest });
+const certificate = { frames: 90n, sizeBytes: 12_345n, videoSeconds: 3, loudnessLufs: Number.NEGATIVE_INFINITY };
+const delivered = ["one", "two"].map((id) =>
+  combination(id, id, { state: CombinationState.DELIVERED, path: `${id}.mp4`, certificate }),
+);
+const failed = ["c", "d"].map((id) => combination(id, "gone", { state: CombinationState.FAILED, failure }));
+
+const finished = (over: Partial<FinishedBatch["status"]> = {}): FinishedBatch => ({
+  status: { ...status, ...over },
+  async *combinations(state) {
+    yield* state === CombinationState.FAILED ? failed : delivered;
+  },
+});
+
+function collector(): { terminal: Terminal; text: () => string } {
+  let text = "";
+  const terminal: Terminal = {
+    print: async (more) => {
+      text += more;
+    },
+    note: () => {},
+    paint: (_style, painted) => painted,
+    paintResult: (_style, painted) => painted,
+    live: false,
+    columns: 80,
+  };
+  return { terminal, text: () => text };
+}
+
+describe("the report of a batch", () => {
+  it("is one JSON object on one line", async () => {
+    const { terminal, text } = collector();
+    expect(await reportBatch(finished(), { json: true, folder: "/videos" }, terminal)).toBe(1);
+    expect(text().indexOf("\n")).toBe(text().length - 1);
+    const [first] = JSON.parse(text()).outputs;
+    expect(first.certificate).toEqual({
+      sizeBytes: 12_345,
+      headerSha256: "",
+      frames: 90,
+      frameStep: 0,
+      timescale: 0,
+      videoSeconds: 3,
+      audioSeconds: 0,
+      loudnessLufs: "-Infinity",
+    });
+    expect(JSON.parse(text())).toMatchObject({
+      batchId: "b2",
+      combinations: { planned: 2, delivered: 2, failed: 2 },
+      parts: {
+        clips: { distinct: 3, made: 1, reused: 1 },
+        voices: { distinct: 1, made: 1, reused: 0 },
+        soundtracks: { distinct: 0, made: 0, reused: 0 },
+      },
+      seconds: 12.5,
+      outputs: [
+        { id: "one", choices: { hook: "one" }, file: "/videos/one.mp4", durationSeconds: 3 },
+        { id: "two", choices: { hook: "two" }, file: "/videos/two.mp4", durationSeconds: 3 },
+      ],
+      failures: [
+        { id: "c", block: "hook", choice: "gone", reason: "The file does not exist." },
+        { id: "d", block: "hook", choice: "gone", reason: "The file does not exist." },
+      ],
+    });
+  });
+
+  it("leaves the outputs of a large batch out", async () => {
+    const { terminal, text } = collector();
+    const combinations = create(BatchStatusSchema, {
+      combinations: { total: 10_001n, delivered: 10_001n },
+    }).combinations;
+    if (!combinations) throw new Error("no counts");
+    expect(await reportBatch(finished({ combinations }), { json: true }, terminal)).toBe(0);
+    expect(JSON.parse(text())).not.toHaveProperty("outputs");
+  });
+
+  it("says in words what came of it, failures grouped by their reason", async () => {
+    const failures = await groupFailures(finished());
+    const locate = () => ({ file: "b.yaml", line: 4, column: 11 });
+    expect(summarize({ status, failures, folder: "/videos", locate })).toEqual([
+      "2 videos of 4 delivered in /videos, in 13 s",
+      "  clips       3 distinct: 1 encoded, 1 there already, 1 failed",
+      "  voices      1 distinct: 1 spoken",
+      "  encoding    6.0 s of picture instead of 2:42 min: 27 times less than one by one",
+      "",
+      "2 combinations failed:",
+      "  2 × The file does not exist.",
+      '      where: b.yaml:4:11  (block "hook", choice "gone")',
+      "      remedy: Check the path.",
+    ]);
+  });
+
+  it("gives 1 for a batch that was cancelled, whole or not", async () => {
+    const { terminal } = collector();
+    const counts = create(BatchStatusSchema, { combinations: { total: 2n, delivered: 2n } }).combinations;
+    if (!counts) throw new Error("no counts");
+    const over = { state: BatchState.CANCELLED, combinations: counts };
+    expect(await reportBatch(finished(over), { json: false }, terminal)).toBe(1);
+  });
+});

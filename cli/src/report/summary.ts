@@ -1,0 +1,56 @@
+import { BatchState, type BatchStatus, type PartCounts } from "@polyreel/contract";
+import { formatWhere, type Where } from "../problem.js";
+import { counted, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
+import type { FailureGroup } from "./failure-groups.js";
+import { batchSeconds, saving } from "./saving.js";
+
+export interface Summary {
+  status: BatchStatus;
+  failures: readonly FailureGroup[];
+  /** Where outputs lie, as it is shown. */
+  folder: string | undefined;
+  /** Where a failed block or choice is written. */
+  locate?: (failure: { block: string; choice: string }) => Where;
+}
+
+/** What became of a batch, in lines for people. */
+export function summarize({ status, failures, folder, locate }: Summary): string[] {
+  const { delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
+  const cancelled = status.state === BatchState.CANCELLED;
+  const where = folder && delivered > 0n ? ` in ${folder}` : "";
+  return [
+    `${counted(delivered, "video")} of ${formatCount(total)} delivered${where}, in ${formatSeconds(batchSeconds(status))}${cancelled ? ", then cancelled" : ""}`,
+    ...partLine("clips", "encoded", status.clips),
+    ...partLine("voices", "spoken", status.voices),
+    ...partLine("soundtracks", "mixed", status.soundtracks),
+    ...savingLine(status),
+    ...(failed > 0n ? ["", `${counted(failed, "combination")} failed:`] : []),
+    ...failures.flatMap((group) => describeGroup(group, locate)),
+  ];
+}
+
+function partLine(name: string, verb: string, counts: PartCounts | undefined): string[] {
+  if (!counts?.distinct) return [];
+  const { distinct, made, reused, failed } = counts;
+  const also = [reused > 0n && `${formatCount(reused)} there already`, failed > 0n && `${formatCount(failed)} failed`];
+  const rest = also.filter(Boolean).map((part) => `, ${part}`);
+  return [`  ${name.padEnd(12)}${formatCount(distinct)} distinct: ${formatCount(made)} ${verb}${rest.join("")}`];
+}
+
+function savingLine(status: BatchStatus): string[] {
+  const ratio = saving(status);
+  if (ratio === undefined) return [];
+  const { clipSeconds, combinationSeconds } = status;
+  const instead = `${formatSeconds(clipSeconds)} of picture instead of ${formatSeconds(combinationSeconds)}`;
+  return [`  ${"encoding".padEnd(12)}${instead}: ${formatRatio(ratio)} times less than one by one`];
+}
+
+function describeGroup({ failure, combinations }: FailureGroup, locate: Summary["locate"]): string[] {
+  const { block, choice, reason, remedy } = failure;
+  const where = formatWhere({ ...(block ? locate?.(failure) : {}), block, choice });
+  return [
+    `  ${formatCount(combinations)} × ${reason}`,
+    ...(where ? [`      where: ${where}`] : []),
+    ...(remedy ? [`      remedy: ${remedy}`] : []),
+  ];
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type BatchFile, parseBatchFile } from "../batch-file/read.js";
+import { bindSources } from "./bind-sources.js";
+import { putLocally } from "./put-local.js";
+
+const { signal } = new AbortController();
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+let folder: string;
+let store: Store;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-sources-"));
+  store = await openFolderStore(join(folder, "store"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+function batchOf(...paths: string[]): BatchFile {
+  const choices = paths.map((source, index) => ({ label: String(index), source }));
+  const text = JSON.stringify({ blocks: [{ name: "v", video: { choices } }] });
+  const { batchFile } = parseBatchFile(join(folder, "batch.yaml"), text);
+  if (!batchFile) throw new Error("not a batch");
+  return batchFile;
+}
+
+const locations = ({ sources }: BatchFile) => sources.map(({ message: { location } }) => location);
+
+describe("the sources of a batch", () => {
+  it("are put once each, however they are written, relative to the file", async () => {
+    await writeFile(join(folder, "a.mp4"), "bytes");
+    const batch = batchOf("a.mp4", "./a.mp4", join(folder, "a.mp4"));
+    const put: string[] = [];
+    await bindSources(batch, async ({ path }) => void put.push(path), signal);
+    expect(put).toEqual([join(folder, "a.mp4")]);
+    expect(locations(batch)).toEqual(Array(3).fill({ case: "sha256", value: sha256("bytes") }));
+  });
+
+  it("that can't be read are told, and keep nothing else from being put", async () => {
+    await writeFile(join(folder, "empty.mp4"), "");
+    await writeFile(join(folder, "good.mp4"), "bytes");
+    await mkdir(join(folder, "folder.mp4"));
+    const batch = batchOf("gone.mp4", "good.mp4/x.mp4", "empty.mp4", "folder.mp4", "/dev/zero", "good.mp4");
+    await bindSources(batch, putLocally(store), signal);
+    expect(locations(batch).map(({ value }) => value)).toEqual([
+      "The file does not exist.",
+      "The file does not exist.",
+      "The file is empty.",
+      "This is a folder, not a file.",
+      "This is not a regular file.",
+      sha256("bytes"),
+    ]);
+    expect((await store.read(sourceKey(sha256("bytes")))).toString()).toBe("bytes");
+  });
+
+  it("are right in the store even after a linked file was written over in place", async () => {
+    const file = join(folder, "a.mp4");
+    const copy = join(folder, "b.mp4");
+    await writeFile(file, "first");
+    await copyFile(file, copy);
+    await bindSources(batchOf("a.mp4"), putLocally(store), signal);
+    await writeFile(file, "other"); // the store's object of "first" is a link to it
+    await bindSources(batchOf("a.mp4", "b.mp4"), putLocally(store), signal);
+    for (const text of ["first", "other"]) {
+      expect((await readFile(await store.localPath(sourceKey(sha256(text))))).toString()).toBe(text);
+    }
+  });
+
+  it("stop being read when nobody waits any more", async () => {
+    await writeFile(join(folder, "a.mp4"), "bytes");
+    await expect(bindSources(batchOf("a.mp4"), putLocally(store), AbortSignal.abort())).rejects.toThrow();
+  });
+});

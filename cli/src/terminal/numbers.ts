@@ -1,0 +1,21 @@
+/** 1234567 as "1,234,567". */
+export const formatCount = (count: number | bigint): string => count.toLocaleString("en-US");
+
+/** Seconds as people read them: "0.8 s", "12 s", "3:07 min", "2:05 h". */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}:${twoDigits(whole % 60)} min`;
+  return `${Math.floor(whole / 3600)}:${twoDigits(Math.floor((whole % 3600) / 60))} h`;
+}
+
+/** A ratio with as many digits as it deserves: "1.4", "27". */
+export const formatRatio = (ratio: number): string =>
+  ratio < 9.95 ? ratio.toFixed(1) : formatCount(Math.round(ratio));
+
+/** "1 video", "3 videos". */
+export const counted = (count: number | bigint, singular: string, plural = `${singular}s`): string =>
+  `${formatCount(count)} ${Number(count) === 1 ? singular : plural}`;
+
+const twoDigits = (value: number): string => String(value).padStart(2, "0");

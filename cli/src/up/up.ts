@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { findPrograms } from "../embedded/programs.js";
+import { startEmbedded } from "../embedded/start-embedded.js";
+import { exitCodes } from "../exit-codes.js";
+import { interruptible } from "../interrupt.js";
+import { openOutFolder } from "../render/out-folder.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { lockFolder } from "./lock-folder.js";
+
+export interface UpOptions {
+  port: number;
+  host: string;
+  out: string;
+  store: string;
+  logLevel: string;
+}
+
+/** `polyreel up`: all of Polyreel in this process until it is stopped. Its facts outlive it, in the store's folder. */
+export async function up({ port, host, out, store, logLevel }: UpOptions, terminal: Terminal): Promise<number> {
+  const programs = await findPrograms();
+  const folder = await openOutFolder(out);
+  const natsFolder = join(store, "nats");
+  const lock = await lockFolder(natsFolder);
+  try {
+    return await interruptible(terminal, async (signal) => {
+      const natsProgram = programs["nats-server"];
+      const options = { natsProgram, natsFolder, storeFolder: store, outFolder: folder.path, host, port, logLevel };
+      const embedded = await startEmbedded(options);
+      try {
+        await terminal.print(`${embedded.url}\n`);
+        terminal.note(`Polyreel is up; videos go to ${folder.path}. Ctrl-C ends it.\n`);
+        await aborted(signal);
+        return exitCodes.delivered;
+      } finally {
+        await embedded.close();
+      }
+    });
+  } finally {
+    await lock.release();
+    await folder.removeIfUnused();
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });

@@ -1,0 +1,50 @@
+import type { Voice } from "@polyreel/contract";
+import type { Terminal } from "../terminal/terminal.js";
+
+export interface VoicesOptions {
+  /** Those of this machine where left out. */
+  server?: string;
+  json?: boolean | undefined;
+}
+
+/** `polyreel voices`: a table, or one JSON object. */
+export async function listVoices({ server, json }: VoicesOptions, terminal: Terminal): Promise<void> {
+  const voices = server === undefined ? await localVoices() : await serverVoices(server);
+  if (json) {
+    const plain = voices.map(({ name, engine, language, gender, wordTimes }) => {
+      return { name, engine, language, gender, wordTimes };
+    });
+    await terminal.print(`${JSON.stringify({ voices: plain })}\n`);
+  } else {
+    await terminal.print(`${table(voices).join("\n")}\n`);
+  }
+}
+
+async function localVoices(): Promise<readonly Voice[]> {
+  const { Engines } = await import("@polyreel/tts/engines/engines.js");
+  return new Engines().voices();
+}
+
+async function serverVoices(server: string): Promise<readonly Voice[]> {
+  const { connectTo } = await import("../client/connection.js");
+  const { call } = await import("../client/call.js");
+  const connection = connectTo(server);
+  try {
+    return (await call(connection, connection.voices.listVoices({}))).voices;
+  } finally {
+    connection.close();
+  }
+}
+
+/** In the order of the list: the first voice speaks where a choice names none. */
+function table(voices: readonly Voice[]): string[] {
+  const rows = voices.map(({ name, language, gender, engine }) => [name, language, gender, engine]);
+  const all = [["VOICE", "LANGUAGE", "GENDER", "ENGINE"], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
