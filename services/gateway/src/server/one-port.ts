@@ -5,6 +5,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import { looksLikeHttp2 } from "./preface.js";
 import { followSessions } from "./sessions.js";
+import { dropUnreadBody } from "./unread-body.js";
 
 export type Handler = (
   request: http.IncomingMessage | http2.Http2ServerRequest,
@@ -47,6 +48,7 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
     // A kept-alive connection would outlive the server: the client is told to open another one, elsewhere.
     if (closing) response.setHeader("Connection", "close");
     response.once("close", () => closing && setImmediate(() => h1.closeIdleConnections()));
+    dropUnreadBody(request, response, options.headersTimeoutMs);
     handler(request, response);
   });
   // The server never listens itself, and without this it never looks at its headers' timeout.

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { FailureSchema, type PutSourceRequestSchema, SourceService } from "@polyreel/contract";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { sourceKey } from "@polyreel/platform/store/store.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RunningGateway, runGateway } from "./testing/running-gateway.js";
+
+let gateway: RunningGateway;
+beforeAll(async () => {
+  gateway = await runGateway({ maxSourceBytes: 3_000_000 });
+});
+afterAll(() => gateway.close());
+
+type Message = MessageInitShape<typeof PutSourceRequestSchema>;
+
+const bytes = Buffer.from("footage");
+const sha256 = createHash("sha256").update(bytes).digest("hex");
+const description = (fields: object = {}): Message => ({ part: { case: "description", value: { sha256, ...fields } } });
+const chunk = (value: Uint8Array = bytes): Message => ({ part: { case: "chunk", value } });
+
+async function* messages(list: Message[]): AsyncGenerator<Message> {
+  yield* list;
+}
+const put = (list: Message[] | AsyncIterable<Message>, options?: { signal: AbortSignal }) =>
+  createClient(SourceService, createGrpcTransport({ baseUrl: gateway.url })).putSource(
+    Array.isArray(list) ? messages(list) : list,
+    options,
+  );
+
+/** Files that lie in the store, those in the making included. */
+async function stored(): Promise<string[]> {
+  const entries = await readdir(gateway.config.storeFolder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+it.each<[string, Message[], Code, { field?: string; reason: RegExp }]>([
+  ["bytes of another hash", [description(), chunk(Buffer.from("x"))], Code.InvalidArgument, { reason: /SHA-256/ }],
+  ["no bytes at all", [description()], Code.InvalidArgument, { reason: /SHA-256/ }],
+  ["more bytes than described", [description({ sizeBytes: 3n }), chunk()], Code.InvalidArgument, { reason: /3 bytes/ }],
+  [
+    "more bytes than allowed",
+    [description(), ...Array.from({ length: 4 }, () => chunk(Buffer.alloc(1_000_000)))],
+    Code.InvalidArgument,
+    { reason: /3000000 bytes/ },
+  ],
+  [
+    "a description of more than allowed",
+    [description({ sizeBytes: 3_000_001n })],
+    Code.ResourceExhausted,
+    { field: "description.size_bytes", reason: /3,000,001 bytes; the limit is 3,000,000/ },
+  ],
+  ["a chunk first", [chunk()], Code.InvalidArgument, { field: "part", reason: /first message/ }],
+  ["two descriptions", [description(), description()], Code.InvalidArgument, { field: "part", reason: /second/ }],
+  ["an empty message", [{}], Code.InvalidArgument, { field: "part", reason: /empty/ }],
+  ["a hash that is none", [description({ sha256: "../../x" })], Code.InvalidArgument, { reason: /no SHA-256/ }],
+  ["a tenant that is none", [description({ tenant: "../x" })], Code.InvalidArgument, { reason: /tenant/ }],
+  ["too long a chunk", [description(), chunk(Buffer.alloc(1_048_577))], Code.InvalidArgument, { reason: /1048576/ }],
+])("refuses %s, and keeps nothing", async (_, list, code, { field, reason }) => {
+  const error = await put(list).then(
+    () => expect.fail("it was taken"),
+    (thrown: unknown) => ConnectError.from(thrown),
+  );
+  expect(Code[error.code]).toBe(Code[code]);
+  const [failure] = error.findDetails(FailureSchema);
+  expect(failure?.reason).toMatch(reason);
+  if (field) expect(failure?.field).toBe(field);
+  expect(await stored()).toEqual([]);
+});
+
+it("keeps nothing of a client that breaks off", async () => {
+  const controller = new AbortController();
+  const breaking = async function* () {
+    yield description();
+    yield chunk(Buffer.alloc(100_000));
+    await expect.poll(async () => (await stored()).length).toBe(1);
+    controller.abort();
+    await new Promise(() => {});
+  };
+  await expect(put(breaking(), { signal: controller.signal })).rejects.toMatchObject({ code: Code.Canceled });
+  await expect.poll(stored).toEqual([]);
+});
+
+it("keeps tenants apart, and answers a known file to its description alone", async () => {
+  expect(await put([description({ tenant: "acme" }), chunk()])).toMatchObject({ known: false, sha256 });
+  const waiting = async function* () {
+    yield description({ tenant: "acme" });
+    await new Promise(() => {}); // sends nothing more, and does not end
+  };
+  expect(await put(waiting())).toMatchObject({ known: true, sha256 });
+  expect(await put([description(), chunk()])).toMatchObject({ known: false });
+  const acme = scopedStore(gateway.platform.store, "acme");
+  expect(await acme.read(sourceKey(sha256))).toEqual(bytes);
+});

@@ -1,0 +1,37 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { FailureSchema, ListVoicesResponseSchema, VOICES_SUBJECT, VoiceService } from "@polyreel/contract";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RunningGateway, runGateway } from "./testing/running-gateway.js";
+
+let gateway: RunningGateway;
+beforeAll(async () => {
+  gateway = await runGateway();
+});
+afterAll(() => gateway.close());
+
+const listVoices = () => createClient(VoiceService, createGrpcTransport({ baseUrl: gateway.url })).listVoices({});
+
+it("says what to do where no speech service runs, and lists the voices of one that does", async () => {
+  const error = await listVoices().then(
+    () => expect.fail("nobody could have answered"),
+    (thrown: unknown) => ConnectError.from(thrown),
+  );
+  expect(error.code).toBe(Code.Unavailable);
+  expect(error.findDetails(FailureSchema)).toMatchObject([
+    { reason: "No speech service answers.", remedy: "Start the tts service, and call again." },
+  ]);
+
+  const voices = [
+    { name: "slt", engine: "flite", language: "en-US" },
+    { name: "en-us", engine: "espeak-ng" },
+  ];
+  gateway.platform.stream.connection.subscribe(VOICES_SUBJECT, {
+    callback: (_, message) => {
+      message.respond(toBinary(ListVoicesResponseSchema, create(ListVoicesResponseSchema, { voices })));
+    },
+  });
+  await gateway.platform.stream.connection.flush();
+  expect((await listVoices()).voices).toMatchObject(voices);
+});
