@@ -25,9 +25,10 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       folder = await mkdtemp(join(tmpdir(), "polyreel-test-"));
     });
     afterEach(async () => {
-      expect(await opened.leftovers()).toBe(0);
+      const leftovers = await opened.leftovers();
       await opened.close();
       await rm(folder, { recursive: true });
+      expect(leftovers).toBe(0);
     });
 
     async function localFile(bytes: Uint8Array): Promise<string> {
