@@ -88,6 +88,16 @@ describe("pictures", () => {
     near(at((await bench.clip(grey)).pictures[0]), [126, ...GREY]);
   });
 
+  it("made for HDR screens keep their white", async () => {
+    // White of 203 cd/m2 is 58 % of PQ's signal; taken as it stands it would be a grey of luma 143.
+    const white = "color=white:size=40x40:rate=30:duration=1,format=yuv420p10le,lutyuv=y=572:u=512:v=512";
+    const tags = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"];
+    const path = await bench.source("hdr.mp4", white, ["-c:v", "libx264", ...tags]);
+    const [luma = 0, ...chroma] = at((await bench.clip(path)).pictures[0]);
+    expect(luma).toBeGreaterThan(180);
+    near([128, ...chroma], [128, ...GREY]);
+  });
+
   it("show the background through what is transparent", async () => {
     const path = await bench.source("alpha.png", "color=white@0.5:size=40x40,format=rgba", ["-frames:v", "1"]);
     const [first] = (await bench.clip(path, { fit: "cover", still: true, background: "#0000ff" })).pictures;

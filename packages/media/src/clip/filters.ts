@@ -45,7 +45,7 @@ export function clipFilters(graph: ClipGraph): string {
   const { format } = recipe;
   const placement = place(picture, format, recipe.fit);
   const steps = picture.still ? ["null"] : [...deinterlaced(picture), ...timing(graph)];
-  const chains = [`[0:V:0]${[...steps, ...toneMapped(picture), ...scaled(placement, picture)].join(",")}[picture]`];
+  const chains = [`[0:V:0]${[...steps, ...scaled(placement, picture)].join(",")}[picture]`];
   chains.push(...(needsBackground(placement, graph) ? onBackground(placement, graph) : [covering(placement, graph)]));
   overlays.forEach(({ x, y }, i) => {
     // An overlay is red, green and blue: turned into the canvas's colour here, or its colours would be off.
@@ -76,21 +76,29 @@ function timing({ recipe: { format, frames }, seek }: ClipGraph): string[] {
 const deinterlaced = ({ pixels }: VideoProbe): string[] =>
   pixels?.interlaced ? ["bwdif=mode=send_frame:deint=all"] : [];
 
-/** HDR to the brightness and colours of ordinary screens; without it such pictures look grey. */
-const toneMapped = ({ pixels }: VideoProbe): string[] =>
+/**
+ * HDR to the brightness and colours of ordinary screens; without it such pictures look grey. Scaled down first: it is done in
+ * floating point and would take longer than all else. 203 cd/m2 is HDR's white (ITU-R BT.2408).
+ */
+const toneMapped = ({ scaled: { width, height } }: Placement, { pixels }: VideoProbe): string[] =>
   pixels?.hdr
     ? [
+        `scale=w=${width}:h=${height}:${SCALER}`,
         "zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=bt709",
         "tonemap=tonemap=mobius:desat=0,zscale=transfer=bt709:matrix=bt709:range=tv,format=yuv420p10le",
       ]
     : [];
 
-function scaled({ precut, scaled: { width, height } }: Placement, { pixels, ...shown }: VideoProbe): string[] {
+function scaled(placement: Placement, picture: VideoProbe): string[] {
+  const { pixels } = picture;
+  const { precut } = placement;
+  const { width, height } = placement.scaled;
   const cut = precut ? [`crop=w=iw*${precut.width.toFixed(6)}:h=ih*${precut.height.toFixed(6)}`] : [];
   // What says nothing of its matrix is taken as television has it: by its size.
-  const matrix = pixels?.matrixStated === false && !pixels.hdr ? `:in_color_matrix=${unstatedMatrix(shown)}` : "";
+  const matrix = pixels?.matrixStated === false && !pixels.hdr ? `:in_color_matrix=${unstatedMatrix(picture)}` : "";
   const layout = pixels?.alpha ? "yuva420p" : "yuv420p";
-  return [...cut, `scale=w=${width}:h=${height}:${SCALER}${matrix}:${COLOUR}`, `format=${layout}`, "setsar=1"];
+  const ours = `scale=w=${width}:h=${height}:${SCALER}${matrix}:${COLOUR}`;
+  return [...cut, ...toneMapped(placement, picture), ours, `format=${layout}`, "setsar=1"];
 }
 
 const unstatedMatrix = ({ width, height }: { width: number; height: number }): string =>
