@@ -256,6 +256,8 @@ blocks:
     expect(locate({ block: "hook", choice: "flower" })).toMatchObject({ line: 9 });
     expect(locate({ block: "headline", choice: "Half price" })).toMatchObject({ line: 12 });
     expect(locate({ block: "music", choice: "" })).toMatchObject({ line: 15 });
+    expect(locate({ block: "hook", choice: "friday", field: "trim.start" })).toMatchObject({ line: 8, column: 60 });
+    expect(locate({ block: "hook", choice: "friday", field: "duration" })).toMatchObject({ line: 8, column: 11 });
     expect(locate({ block: "nowhere" })).toEqual({ file: "batch.yaml" });
   });
 

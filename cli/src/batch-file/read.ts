@@ -41,8 +41,10 @@ export function parseBatchFile(path: string, text: string): { batchFile?: BatchF
   const converted = convertMessage(BatchSchema, yaml.root, { field: "" }, reading);
   if (!converted || reading.problems.length > 0) return { problems: reading.problems };
   const batch = converted.message as Batch;
-  const locate: BatchFile["locate"] = ({ field, block, choice }) => {
-    const known = field || (block && fieldOfChoice(batch, block, choice ?? ""));
+  const locate: BatchFile["locate"] = ({ field = "", block = "", choice = "" }) => {
+    // A failure's field may be named from its choice on: "trim.start".
+    const base = field.startsWith("blocks[") ? undefined : fieldOfChoice(batch, block, choice);
+    const known = [base, field].filter(Boolean).join(".");
     return known ? locateField(yaml, known) : { file: path };
   };
   return { batchFile: { path, batch, sources: reading.sources, locate }, problems: [] };

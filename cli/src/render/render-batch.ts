@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type Batch, DEFAULT_TENANT, DestinationSchema, OutputSchema } from "@polyreel/contract";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
@@ -24,6 +25,7 @@ export interface RenderOptions {
 
 /** How long the services are given to hear of a cancelling before they are ended. */
 const CANCEL_MS = 3000;
+const LOOK_MS = 20;
 
 /**
  * Makes a batch with all of Polyreel inside this process, and hands what came of it to `use` while the services are still
@@ -47,7 +49,7 @@ export async function renderBatch<T>(
       await embedded.settled(signal);
       return await use(finished);
     } catch (error) {
-      await cancel(connection, batchId);
+      await cancel(connection, batchId, embedded);
       throw error;
     }
   } finally {
@@ -69,7 +71,18 @@ function deliverInto(batch: Batch): void {
   }
 }
 
-/** Running encodes are stopped and nothing new begins; what fails here ends with the services anyway. */
-async function cancel(connection: Connection, batchId: string): Promise<void> {
-  await connection.batches.cancelBatch({ batchId }, { timeoutMs: CANCEL_MS }).catch(() => {});
+/**
+ * Running encodes are stopped and nothing new begins; what was delivered gets its manifest. What fails here, or takes too
+ * long, ends with the services.
+ */
+async function cancel({ batches }: Connection, batchId: string, embedded: Embedded): Promise<void> {
+  const signal = AbortSignal.timeout(CANCEL_MS);
+  try {
+    await batches.cancelBatch({ batchId }, { signal });
+    while (!(await batches.getBatch({ batchId }, { signal })).batch?.finishedAt)
+      await sleep(LOOK_MS, undefined, { signal });
+    await embedded.settled(signal);
+  } catch {
+    // They end now in any case.
+  }
 }

@@ -4,6 +4,9 @@ import { counted, formatCount, formatRatio, formatSeconds } from "../terminal/nu
 import type { FailureGroup } from "./failure-groups.js";
 import { batchSeconds, saving } from "./saving.js";
 
+/** A batch of one combination saves nothing. */
+const WORTH_TELLING = 1.05;
+
 export interface Summary {
   status: BatchStatus;
   failures: readonly FailureGroup[];
@@ -39,7 +42,7 @@ function partLine(name: string, verb: string, counts: PartCounts | undefined): s
 
 function savingLine(status: BatchStatus): string[] {
   const ratio = saving(status);
-  if (ratio === undefined) return [];
+  if (ratio === undefined || ratio < WORTH_TELLING) return [];
   const { clipSeconds, combinationSeconds } = status;
   const instead = `${formatSeconds(clipSeconds)} of picture instead of ${formatSeconds(combinationSeconds)}`;
   return [`  ${"encoding".padEnd(12)}${instead}: ${formatRatio(ratio)} times less than one by one`];

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Source } from "@polyreel/contract";
 import type { BatchFile } from "../batch-file/read.js";
+import type { SourceUse } from "../batch-file/reading.js";
 import { type Fingerprint, fingerprint } from "./fingerprint.js";
 
 /** Makes a file's bytes known to where the batch is made. Called once a file. */
@@ -15,24 +16,24 @@ const AT_ONCE = 2;
  */
 export async function bindSources(batchFile: BatchFile, put: PutSource, signal: AbortSignal): Promise<void> {
   const folder = dirname(resolve(batchFile.path));
-  const uses = new Map<string, Source[]>();
-  for (const { path, message } of batchFile.sources) {
-    const file = resolve(folder, path);
-    uses.set(file, [...(uses.get(file) ?? []), message]);
+  const uses = new Map<string, SourceUse[]>();
+  for (const use of batchFile.sources) {
+    const file = resolve(folder, use.path);
+    uses.set(file, [...(uses.get(file) ?? []), use]);
   }
   const files = uses.entries();
   const work = async () => {
-    for (const [path, messages] of files) {
-      const location = await putFile(path, put, signal);
-      for (const message of messages) message.location = location;
+    for (const [path, sameFile] of files) {
+      const found = await fingerprint(path, signal);
+      if ("sha256" in found) await put(found, signal);
+      for (const use of sameFile) use.message.location = locationOf(found, use);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-async function putFile(path: string, put: PutSource, signal: AbortSignal) {
-  const found = await fingerprint(path, signal);
-  if ("unreadable" in found) return { case: "unreadable", value: found.unreadable } as const;
-  await put(found, signal);
-  return { case: "sha256", value: found.sha256 } as const;
+function locationOf(found: Fingerprint | { unreadable: string }, { path }: SourceUse): Source["location"] {
+  if ("sha256" in found) return { case: "sha256", value: found.sha256 };
+  // The contract's limit; what tells files apart is at the end.
+  return { case: "unreadable", value: `${JSON.stringify(path.slice(-500))}: ${found.unreadable}` };
 }

@@ -48,11 +48,11 @@ describe("the sources of a batch", () => {
     const batch = batchOf("gone.mp4", "good.mp4/x.mp4", "empty.mp4", "folder.mp4", "/dev/zero", "good.mp4");
     await bindSources(batch, putLocally(store), signal);
     expect(locations(batch).map(({ value }) => value)).toEqual([
-      "The file does not exist.",
-      "The file does not exist.",
-      "The file is empty.",
-      "This is a folder, not a file.",
-      "This is not a regular file.",
+      '"gone.mp4": The file does not exist.',
+      '"good.mp4/x.mp4": The file does not exist.',
+      '"empty.mp4": The file is empty.',
+      '"folder.mp4": This is a folder, not a file.',
+      '"/dev/zero": This is not a regular file.',
       sha256("bytes"),
     ]);
     expect((await store.read(sourceKey(sha256("bytes")))).toString()).toBe("bytes");
