@@ -8,6 +8,7 @@ export class Broker extends EventEmitter<{ change: [there: boolean] }> {
 
   constructor(connection: NatsConnection) {
     super();
+    this.setMaxListeners(0); // one for each watching call
     this.#there = !connection.isClosed();
     void this.#follow(connection);
   }

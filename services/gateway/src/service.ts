@@ -27,7 +27,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     const serving = new Serving();
     const finisher = releasers.use(new Finisher(platform));
     const model = releasers.use(new Projection((batch) => finisher.look(batch)));
-    model.start(stream, log);
+    model.start({ stream, broker, log });
 
     const draining = new AbortController();
     const handler = createApi({ ...platform, broker, model, serving, draining: draining.signal }, config);

@@ -10,6 +10,9 @@ import { sourceKey } from "@polyreel/platform/store/store.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "./testing/running-gateway.js";
 
+/** For machines that are busy with other tests. */
+const PATIENT = { timeout: 20_000 };
+
 let gateway: RunningGateway;
 beforeAll(async () => {
   gateway = await runGateway({ maxSourceBytes: 3_000_000 });
@@ -77,12 +80,12 @@ it("keeps nothing of a client that breaks off", async () => {
   const breaking = async function* () {
     yield description();
     yield chunk(Buffer.alloc(100_000));
-    await expect.poll(async () => (await stored()).length).toBe(1);
+    await expect.poll(async () => (await stored()).length, PATIENT).toBe(1);
     controller.abort();
     await new Promise(() => {});
   };
   await expect(put(breaking(), { signal: controller.signal })).rejects.toMatchObject({ code: Code.Canceled });
-  await expect.poll(stored).toEqual([]);
+  await expect.poll(stored, PATIENT).toEqual([]);
 });
 
 it("keeps tenants apart, and answers a known file to its description alone", async () => {

@@ -21,6 +21,9 @@ import { startGateway } from "../service.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 
+/** For machines that are busy with other tests. */
+const PATIENT = { timeout: 20_000 };
+
 let gateway: RunningGateway;
 let client: Client<typeof BatchService>;
 const clientOf = (url: string) => createClient(BatchService, createGrpcTransport({ baseUrl: url }));
@@ -146,7 +149,7 @@ describe("CancelBatch", () => {
   it("leaves a finished batch finished", async () => {
     const batchId = await submit();
     await planned(batchId, 0);
-    await expect.poll(async () => (await client.getBatch({ batchId })).batch?.state).toBe(BatchState.FINISHED);
+    await expect.poll(async () => (await client.getBatch({ batchId })).batch?.state, PATIENT).toBe(BatchState.FINISHED);
     expect((await client.cancelBatch({ batchId })).batch?.state).toBe(BatchState.FINISHED);
   });
 
@@ -172,7 +175,9 @@ describe("ListCombinations", () => {
     }
     await deliver(batchId, 1);
     const last = await deliver(batchId, 3);
-    await expect.poll(async () => (await client.getBatch({ batchId })).batch?.combinations?.delivered).toBe(2n);
+    await expect
+      .poll(async () => (await client.getBatch({ batchId })).batch?.combinations?.delivered, PATIENT)
+      .toBe(2n);
     expect(last.seq).toBeGreaterThan(0);
 
     const pages: string[][] = [];
@@ -242,7 +247,7 @@ describe("WatchBatch", () => {
     const batchId = await submit();
     const before = await consumers();
     const text = "x".repeat(2000);
-    const sent = Array.from({ length: 4000 }, (_, i) =>
+    const sent = Array.from({ length: 2000 }, (_, i) =>
       gateway.platform.publisher.publish(
         "clip.failed",
         { batchId, hash: `h${i}`, failure: { reason: text } },
@@ -259,10 +264,10 @@ describe("WatchBatch", () => {
     const all = await manager.consumers.list(STREAM).next();
     const mine = all.find((info) => info.config.filter_subject?.endsWith(batchId));
     expect(mine?.delivered.consumer_seq).toBeGreaterThan(0);
-    expect(mine?.delivered.consumer_seq).toBeLessThan(2000);
+    expect(mine?.delivered.consumer_seq).toBeLessThan(1500);
 
     controller.abort();
     await watching.next().catch(() => {});
-    await expect.poll(consumers).toBe(before);
+    await expect.poll(consumers, PATIENT).toBe(before);
   });
 });

@@ -1,3 +1,4 @@
+import type { Log } from "@polyreel/platform/log.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Store } from "@polyreel/platform/store/store.js";
@@ -11,6 +12,7 @@ export interface BatchDeps {
   readonly store: Store;
   readonly broker: Broker;
   readonly model: ReadModel;
+  readonly log: Log;
   /** Aborts when the gateway is ending: watching calls end, so that their clients go on elsewhere. */
   readonly draining: AbortSignal;
 }

@@ -8,8 +8,8 @@ import {
   WatchBatchResponseSchema,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { followFacts } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { lastingFacts } from "../lasting-facts.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { Mailbox } from "./mailbox.js";
@@ -38,7 +38,7 @@ export function watchBatch(deps: BatchDeps) {
     if (gone.aborted) giveUp();
 
     const forgetProgress = tellProgress(deps.stream, batchId, mailbox);
-    const telling = tellFacts(deps.stream, { batchId, afterSequence, signal: stop.signal }, mailbox);
+    const telling = tellFacts(deps, { batchId, afterSequence, signal: stop.signal }, mailbox);
     try {
       yield* mailbox;
     } finally {
@@ -52,18 +52,13 @@ export function watchBatch(deps: BatchDeps) {
 }
 
 async function tellFacts(
-  stream: EventStream,
+  deps: BatchDeps,
   { batchId, ...from }: { batchId: string; afterSequence: number; signal: AbortSignal },
   mailbox: Mailbox<WatchBatchResponse>,
 ): Promise<void> {
-  try {
-    for await (const told of followFacts(stream, { subject: batchSubjects(batchId), ...from })) {
-      await mailbox.put(watchUpdate(told));
-      if (told.name === "batch.finished") return mailbox.end();
-    }
-    mailbox.end(lost());
-  } catch (error) {
-    mailbox.end(lost(error));
+  for await (const told of lastingFacts(deps, { subject: batchSubjects(batchId), ...from })) {
+    await mailbox.put(watchUpdate(told));
+    if (told.name === "batch.finished") return mailbox.end();
   }
 }
 
@@ -80,9 +75,8 @@ function tellProgress(stream: EventStream, batchId: string, mailbox: Mailbox<Wat
   return () => subscription.unsubscribe();
 }
 
-const RESUME = "Call again with after_sequence: the sequence of the last fact you saw.";
-
-const ending = () => new PolyreelError("unavailable", { reason: "The gateway is ending.", remedy: RESUME });
-
-const lost = (cause?: unknown) =>
-  new PolyreelError("unavailable", { reason: "The event stream (NATS) went away.", remedy: RESUME }, { cause });
+const ending = () =>
+  new PolyreelError("unavailable", {
+    reason: "The gateway is ending.",
+    remedy: "Call again with after_sequence: the sequence of the last fact you saw.",
+  });

@@ -3,8 +3,9 @@ import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
-import { followFacts } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { Broker } from "../broker.js";
+import { lastingFacts } from "../lasting-facts.js";
 import { apply } from "./apply.js";
 import { type BatchRecord, newBatchRecord } from "./batch-record.js";
 
@@ -22,6 +23,12 @@ export interface ReadModel {
   readonly ready: boolean;
   /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
   reached(sequence: number): Promise<void>;
+}
+
+interface FollowDeps {
+  readonly stream: EventStream;
+  readonly broker: Broker;
+  readonly log: Log;
 }
 
 /** The read model, in memory: built from the whole stream at start, and kept up with it. */
@@ -45,8 +52,8 @@ export class Projection implements ReadModel, Running {
     this.#changed = changed;
   }
 
-  start(stream: EventStream, log: Log): void {
-    this.#following = this.#follow(stream, log);
+  start(deps: FollowDeps): void {
+    this.#following = this.#follow(deps);
   }
 
   get(batchId: string): BatchRecord | undefined {
@@ -93,32 +100,20 @@ export class Projection implements ReadModel, Running {
     await this.#following;
   }
 
-  /** Begins again where it stood, should following fail. */
-  async #follow(stream: EventStream, log: Log): Promise<void> {
+  async #follow(deps: FollowDeps): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        const { state } = await stream.manager.streams.info(STREAM);
-        this.#past ??= state.messages > 0 ? state.last_seq : 0;
-        this.#advance(this.#sequence);
-        for await (const told of followFacts(stream, {
-          subject: STREAM_SUBJECTS,
-          afterSequence: this.#sequence,
-          signal,
-        })) {
-          const record = this.#records.get(told.batchId) ?? newBatchRecord(told.batchId);
-          this.#records.set(told.batchId, record);
-          apply(record, told);
-          const wasReady = this.ready;
-          // With nothing left to come the past is known, even if its newest messages are gone or no facts.
-          this.#advance(wasReady || told.pending > 0 ? told.sequence : Math.max(told.sequence, this.#past));
-          if (this.ready) for (const changed of wasReady ? [record] : this.#records.values()) this.#changed(changed);
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        log.warn({ err: error }, "the read model stopped following the stream; it goes on in a moment");
-      }
-      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+    const past = await lastSequence(deps, signal);
+    if (past === undefined) return;
+    this.#past = past;
+    this.#advance(0);
+    for await (const told of lastingFacts(deps, { subject: STREAM_SUBJECTS, afterSequence: 0, signal })) {
+      const record = this.#records.get(told.batchId) ?? newBatchRecord(told.batchId);
+      this.#records.set(told.batchId, record);
+      apply(record, told);
+      const wasReady = this.ready;
+      // With nothing left to come the past is known, even if its newest messages are gone or no facts.
+      this.#advance(wasReady || told.pending > 0 ? told.sequence : Math.max(told.sequence, past));
+      if (this.ready) for (const changed of wasReady ? [record] : this.#records.values()) this.#changed(changed);
     }
   }
 
@@ -127,4 +122,18 @@ export class Projection implements ReadModel, Running {
     if (this.ready) this.#knowsPast();
     for (const look of [...this.#waiting]) look();
   }
+}
+
+/** Position of the stream's newest message, 0 where it holds none; asked until it answers, or the signal aborts. */
+async function lastSequence({ stream, log }: FollowDeps, signal: AbortSignal): Promise<number | undefined> {
+  while (!signal.aborted) {
+    try {
+      const { state } = await stream.manager.streams.info(STREAM);
+      return state.messages > 0 ? state.last_seq : 0;
+    } catch (error) {
+      log.warn({ err: error }, "the event stream does not answer; asking again in a moment");
+      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+  return undefined;
 }

@@ -39,10 +39,11 @@ export function health(router: ConnectRouter, services: readonly string[], servi
 
     async *watch({ service }, { signal }) {
       const ended = AbortSignal.any([signal, draining]);
-      const changes = on(serving, "change", { signal: ended });
-      yield { status: known.has(service) ? status() : Status.SERVICE_UNKNOWN };
+      const shown = () => ({ status: known.has(service) ? status() : Status.SERVICE_UNKNOWN });
       try {
-        for await (const _ of changes) if (known.has(service)) yield { status: status() };
+        const changes = on(serving, "change", { signal: ended });
+        yield shown();
+        for await (const _ of changes) if (known.has(service)) yield shown();
       } catch (error) {
         if (draining.aborted) throw new ConnectError("the server is ending", Code.Unavailable);
         if (!ended.aborted) throw error;

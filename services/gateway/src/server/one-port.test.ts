@@ -5,6 +5,9 @@ import net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Handler, type OnePort, openPort, type PortOptions } from "./one-port.js";
 
+/** For machines that are busy with other tests. */
+const PATIENT = { timeout: 20_000 };
+
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const OPTIONS: PortOptions = {
   host: "127.0.0.1",
@@ -141,7 +144,7 @@ describe("close", () => {
     const session = http2.connect(`http://127.0.0.1:${port.port}`);
     const agent = new http.Agent({ keepAlive: true });
     const calls = [get2(session), get1(port.port, agent).then(({ body }) => body)];
-    await expect.poll(() => answers.length).toBe(2);
+    await expect.poll(() => answers.length, PATIENT).toBe(2);
 
     const began = Date.now();
     const closed = port.close();
@@ -173,7 +176,7 @@ describe("close", () => {
     session.on("error", () => {});
     const stream = session.request({ ":path": "/" });
     stream.on("error", () => {});
-    await expect.poll(() => answers.length).toBe(2);
+    await expect.poll(() => answers.length, PATIENT).toBe(2);
     await port.close();
     expect(await call).toBe("ECONNRESET");
     if (!stream.closed) await once(stream, "close");

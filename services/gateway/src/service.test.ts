@@ -1,0 +1,182 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { BatchService, BatchState } from "@polyreel/contract";
+import { Health, HealthCheckResponse_ServingStatus as Status } from "@polyreel/contract/grpc/health/v1/health_pb.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { afterEach, describe, expect, it } from "vitest";
+import { readConfig } from "./config.js";
+import { startGateway } from "./service.js";
+import { runGateway } from "./testing/running-gateway.js";
+import { sampleBatch } from "./testing/sample-batch.js";
+
+/** For machines that are busy with other tests. */
+const PATIENT = { timeout: 20_000 };
+
+let releasers = new Releasers();
+afterEach(async () => {
+  await releasers.close();
+  releasers = new Releasers();
+});
+
+const batchesAt = (baseUrl: string) => createClient(BatchService, createGrpcTransport({ baseUrl }));
+const healthAt = (baseUrl: string) => createClient(Health, createGrpcTransport({ baseUrl }));
+const codeOf = (call: Promise<unknown>): Promise<Code | "answered"> =>
+  call.then(
+    () => "answered" as const,
+    (error: unknown) => ConnectError.from(error).code,
+  );
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+describe("a gateway that ends", () => {
+  it("ends watching calls with UNAVAILABLE, tells its health, and exits cleanly on SIGTERM", async () => {
+    const other = releasers.use(await runGateway());
+    const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+    const env = {
+      ...process.env,
+      NATS_URL: other.nats.url,
+      POLYREEL_STORE: other.config.storeFolder,
+      GATEWAY_PORT: "0",
+    };
+    const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
+    releasers.add(() => child.kill("SIGKILL"));
+    let url = "";
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { message, port } = JSON.parse(line) as { message: string; port?: number };
+      if (!message.startsWith("listening on")) continue;
+      url = `http://127.0.0.1:${port}`;
+      break;
+    }
+    child.stdout.resume();
+
+    const { batch } = await batchesAt(url).submitBatch({ batch: sampleBatch() });
+    const watching = batchesAt(url)
+      .watchBatch({ batchId: batch?.batchId ?? "" })
+      [Symbol.asyncIterator]();
+    const health = healthAt(url).watch({})[Symbol.asyncIterator]();
+    expect((await watching.next()).value).toMatchObject({ update: { case: "batchSubmitted" } });
+    expect((await health.next()).value).toMatchObject({ status: Status.SERVING });
+
+    const began = Date.now();
+    const exited = once(child, "exit");
+    child.kill("SIGTERM");
+    const error = await watching.next().then(
+      () => expect.fail("the watch went on"),
+      (thrown: unknown) => ConnectError.from(thrown),
+    );
+    expect(error.code).toBe(Code.Unavailable);
+    expect(error.rawMessage).toContain("after_sequence");
+    expect(await health.next().then(({ value }) => value)).toMatchObject({ status: Status.NOT_SERVING });
+    expect(await codeOf(health.next())).toBe(Code.Unavailable);
+    expect(await exited).toEqual([0, null]);
+    expect(Date.now() - began).toBeLessThan(9000); // its grace time would be 10 s
+  });
+
+  it("leaves the batch to the next one, which knows all of it", async () => {
+    const first = releasers.use(await runGateway());
+    const requestId = "r1";
+    const { batch } = await batchesAt(first.url).submitBatch({ batch: sampleBatch(), requestId });
+    const batchId = batch?.batchId ?? "";
+    await first.platform.publisher.publish("batch.planned", { batchId, combinations: 1n }, { id: "plan" });
+    await first.closeGateway();
+    await first.platform.publisher.publish("combination.failed", { batchId, combinationId: "c" }, { id: "c" });
+
+    const next = releasers.use(await startGateway(first.config));
+    const client = batchesAt(`http://127.0.0.1:${next.port}`);
+    // Also that nobody had said yet that the batch was finished.
+    await expect.poll(async () => (await client.getBatch({ batchId })).batch?.state, PATIENT).toBe(BatchState.FINISHED);
+    expect((await client.submitBatch({ batch: sampleBatch(), requestId })).batch).toMatchObject({
+      batchId,
+      combinations: { total: 1n, failed: 1n },
+    });
+    const finished = await lastFact(first.platform.stream, "batch.finished", batchId);
+    const submitted = await lastFact(first.platform.stream, "batch.submitted", batchId);
+    expect(finished?.fact).toMatchObject({ delivered: 0n, failed: 1n });
+    expect(finished?.traceparent.split("-")[1]).toBe(submitted?.traceparent.split("-")[1]);
+  });
+});
+
+describe("a gateway without its event stream", () => {
+  it("refuses at once, says so in its health, and goes on when the stream is back", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "polyreel-gateway-nats-"));
+    releasers.add(() => rm(folder, { recursive: true, force: true }));
+    const natsPort = await freePort();
+    const startNats = () => {
+      const child = spawn("nats-server", ["-js", "-a", "127.0.0.1", "-p", String(natsPort), "-sd", folder], {
+        stdio: "ignore",
+      });
+      releasers.add(() => child.kill("SIGKILL"));
+      return child;
+    };
+    let nats = startNats();
+    const natsUrl = `nats://127.0.0.1:${natsPort}`;
+    const gateway = await runGateway({ natsUrl, storeFolder: join(folder, "store") });
+    // Ended while its stream is there, before nats-server.
+    let client = batchesAt(gateway.url);
+    try {
+      const { batch } = await client.submitBatch({ batch: sampleBatch() });
+      const batchId = batch?.batchId ?? "";
+      const watching = client.watchBatch({ batchId })[Symbol.asyncIterator]();
+      await watching.next();
+
+      nats.kill("SIGKILL");
+      await once(nats, "exit");
+      await expect.poll(async () => (await healthAt(gateway.url).check({})).status, PATIENT).toBe(Status.NOT_SERVING);
+      const began = Date.now();
+      expect(await codeOf(client.submitBatch({ batch: sampleBatch() }))).toBe(Code.Unavailable);
+      expect(Date.now() - began).toBeLessThan(2000);
+      expect(await codeOf(client.getBatch({ batchId }))).toBe("answered");
+
+      nats = startNats();
+      await expect.poll(async () => (await healthAt(gateway.url).check({})).status, PATIENT).toBe(Status.SERVING);
+      client = batchesAt(gateway.url);
+      await expect.poll(() => codeOf(client.submitBatch({ batch: sampleBatch() })), PATIENT).toBe("answered");
+      await client.cancelBatch({ batchId });
+      // The watch that was there before goes on by itself.
+      const seen: (string | undefined)[] = [];
+      for (let next = await watching.next(); !next.done; next = await watching.next())
+        seen.push(next.value.update.case);
+      expect(seen).toEqual(["batchCancelled", "batchFinished"]);
+    } finally {
+      await gateway.close();
+    }
+  });
+});
+
+describe("readConfig", () => {
+  it("names the variables that are wrong", () => {
+    const read = () => readConfig({ POLYREEL_STORE: "/s", GATEWAY_PORT: "99999", GATEWAY_MAX_COMBINATIONS: "many" });
+    expect(read).toThrow(PolyreelError);
+    expect(read).toThrow(/GATEWAY_PORT.*99999.*GATEWAY_MAX_COMBINATIONS/);
+  });
+
+  it("has defaults, and splits origins", () => {
+    const config = readConfig({
+      POLYREEL_STORE: "/s",
+      GATEWAY_ALLOWED_ORIGINS: "https://a.example, https://b.example",
+    });
+    expect(config).toMatchObject({
+      host: "127.0.0.1",
+      port: 8080,
+      allowedOrigins: ["https://a.example", "https://b.example"],
+      maxMessageBytes: 4_194_304,
+    });
+  });
+});
