@@ -1,4 +1,6 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runFfmpeg } from "../ffmpeg/run.js";
 import { formatOf } from "./format.js";
 import { type Bench, openBench } from "./testing/bench.js";
 import { type Picture, pixel } from "./testing/decode-clip.js";
@@ -75,6 +77,30 @@ describe("frames", () => {
     const path = await bench.source("vfr.mkv", uneven, LOSSLESS);
     const { pictures } = await bench.clip(path, { frames: 25 });
     expect(numbers(pictures)).toEqual([...range(0, 10), 9, 9, 9, 9, 9, ...range(10, 20)]);
+  });
+
+  it("go on where a recording changes its size", async () => {
+    const small = await bench.source("small.ts", numbered(10), LOSSLESS);
+    const later = ["-output_ts_offset", String(1 / 3)];
+    const large = await bench.source("large.ts", `${numbered(10)},scale=96:192`, [...LOSSLESS, ...later]);
+    const path = bench.at("changing.ts");
+    await writeFile(path, Buffer.concat([await readFile(small), await readFile(large)]));
+    const { pictures } = await bench.clip(path, { frames: 20 });
+    expect(numbers(pictures)).toEqual([...range(0, 10), ...range(0, 10)]);
+  });
+
+  it("of a file that was cut without encoding begin where it says", async () => {
+    const cut = bench.at("cut.mp4");
+    await runFfmpeg({
+      inputs: [{ file: bench.at("n.mp4"), options: ["-ss", "1.3"] }],
+      outputs: [{ file: cut, options: ["-c", "copy"] }],
+      signal: new AbortController().signal,
+      deadlineSeconds: 30,
+      maxOutputBytes: 1e7,
+    });
+    expect(numbers((await bench.clip(cut)).pictures)).toEqual(range(39, 49));
+    const later = await bench.clip(cut, { startMicroseconds: 100_000n });
+    expect(numbers(later.pictures)).toEqual(range(42, 52));
   });
 
   it("hold the last one", async () => {

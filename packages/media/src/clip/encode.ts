@@ -71,7 +71,8 @@ async function encode(
   const seek = seekTo(Number(recipe.startMicroseconds) / 1e6, source);
   const seconds = framesToSeconds(frames, format);
   const threads = encoderThreads(frames);
-  const inputOptions = ["-threads", String(threads), "-max_pixels", String(MAX_PIXELS)];
+  // reinit_filter 0: where a recording changes its size midway, the scaler follows; a new graph would begin to count again.
+  const inputOptions = ["-threads", String(threads), "-max_pixels", String(MAX_PIXELS), "-reinit_filter", "0"];
   await runFfmpeg({
     inputs: [
       { media: sourcePath, options: [...inputOptions, ...seek.inputOptions, ...(await stillInputOptions(sourcePath))] },

@@ -60,7 +60,6 @@ export async function startChild(
       {
         detached: true,
         stdio: [options.stdin ? "pipe" : "ignore", "pipe", "pipe", "pipe"],
-        env: { ...process.env, AV_LOG_FORCE_NOCOLOR: "1" },
         windowsHide: true,
         stdoutLines: STDERR_LINES,
       },

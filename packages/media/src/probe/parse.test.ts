@@ -78,11 +78,15 @@ describe("picture", () => {
 describe("duration", () => {
   it.each([
     ["the stream's own", { duration: "2.5", start_time: "1" }, 2.5],
-    ["Matroska's tag, which tells the end", { start_time: "0.5", tags: { DURATION: "00:01:02.500000000" } }, 62],
-    ["the last packet's end", { start_time: "0.5" }, 3],
+    ["where the packets end, whatever a tag says", { start_time: "0.5", tags: { DURATION: "00:01:02.5" } }, 3],
   ])("is %s", (_what, more, expected) => {
     const json = { format, streams: [{ ...video, ...more }] };
     expect(parseProbe(json, new Map([[0, 3.5]])).video?.durationSeconds).toBe(expected);
+  });
+
+  it("is Matroska's tag, which tells the end, where the packets were not found", () => {
+    const tagged = { ...video, start_time: "0.5", tags: { DURATION: "00:01:02.500000000" } };
+    expect(parseProbe({ format, streams: [tagged] }).video?.durationSeconds).toBe(62);
   });
 
   it("is the file's where nothing else is known", () => {

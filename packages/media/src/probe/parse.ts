@@ -159,25 +159,22 @@ const audioProbe = (stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds):
 const isStill = (json: FfprobeJson, video: FfprobeStream | undefined): boolean =>
   video !== undefined && (/_pipe$/.test(json.format?.format_name ?? "") || video.nb_read_packets === "1");
 
-/** What the stream says, else where its packets end, else what the whole file says. */
+/** What the stream says, else where its packets end, else what Matroska's tag says, else the whole file's. */
 function duration(stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds): number {
-  const stated = statedDuration(stream);
-  if (stated !== undefined) return stated;
-  const end = ends.get(stream.index);
   const start = seconds(stream.start_time) ?? 0;
-  if (end !== undefined) return Math.max(0, end - start);
-  return Math.max(0, (seconds(json.format?.duration) ?? 0) - start + (seconds(json.format?.start_time) ?? 0));
+  const fileEnd = (seconds(json.format?.duration) ?? 0) + (seconds(json.format?.start_time) ?? 0);
+  return statedDuration(stream) ?? Math.max(0, (ends.get(stream.index) ?? taggedEnd(stream) ?? fileEnd) - start);
 }
 
-/** A stream's own duration; Matroska has it as a tag that tells when the stream ends ("00:00:05.005000000"). */
 function statedDuration(stream: FfprobeStream): number | undefined {
   const stated = seconds(stream.duration);
-  if (stated !== undefined && stated > 0) return stated;
-  const tag = /^(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(stream.tags?.DURATION ?? "");
-  if (!tag) return undefined;
-  const end = Number(tag[1]) * 3600 + Number(tag[2]) * 60 + Number(tag[3]);
-  const length = end - (seconds(stream.start_time) ?? 0);
-  return length > 0 ? length : undefined;
+  return stated !== undefined && stated > 0 ? stated : undefined;
+}
+
+/** Matroska may have a stream's end as a tag: "00:00:05.005000000". Programs that copy streams leave it as it was. */
+function taggedEnd({ tags }: FfprobeStream): number | undefined {
+  const tag = /^(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(tags?.DURATION ?? "");
+  return tag ? Number(tag[1]) * 3600 + Number(tag[2]) * 60 + Number(tag[3]) : undefined;
 }
 
 /** Clockwise degrees of a display matrix; ffprobe gives them counterclockwise. undefined where there is no matrix. */
