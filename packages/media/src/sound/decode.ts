@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type PcmIndex, PcmIndexSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { ProgramFailure } from "../ffmpeg/failure.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { firstPictureSeconds } from "./first-picture.js";
 import { LoudnessMeter } from "./loudness-meter.js";
@@ -68,7 +69,7 @@ export async function decodePcm(
     if (samples === 0 && startSeconds === 0) throw soundless();
   } catch (error) {
     await rm(path, { force: true });
-    throw error;
+    throw mediaFault(error);
   }
   return { path, index: create(PcmIndexSchema, { samples: BigInt(samples), momentaryLufs: meter.finish() }) };
 }
@@ -82,6 +83,21 @@ function decodeFilter(zero: number | "STARTT", startSeconds: number): string {
     `aresample=${SAMPLE_RATE}:async=1:first_pts=0:min_comp=0.0001:min_hard_comp=0.04`,
     "aformat=sample_fmts=flt:channel_layouts=stereo",
   ].join(",");
+}
+
+/** Where ffmpeg gives up in a way that is known nowhere, it is the media: there is nothing else in this command. */
+function mediaFault(error: unknown): unknown {
+  if (!(error instanceof PolyreelError) || !(error.cause instanceof ProgramFailure) || error.code !== "internal") {
+    return error;
+  }
+  return new PolyreelError(
+    "invalid",
+    {
+      reason: "The file's sound cannot be decoded.",
+      remedy: "Check that it plays, or convert it to WAV or M4A first.",
+    },
+    { cause: error.cause },
+  );
 }
 
 const soundless = (): PolyreelError =>

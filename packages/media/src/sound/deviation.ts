@@ -12,7 +12,7 @@ export interface Deviation {
 
 const WINDOW_HOPS = 10;
 /** A second of a right mix may lie outside by this, in LU. */
-const TOLERANCE_LU = 1.5;
+const TOLERANCE_LU = 3;
 /** What lies below is not heard beside speech at -16. */
 const INAUDIBLE_LUFS = -50;
 
@@ -25,7 +25,7 @@ const INAUDIBLE_LUFS = -50;
  */
 export function firstDeviation(measured: readonly number[], predicted: PredictedPowers): Deviation | undefined {
   const tolerance = 10 ** (TOLERANCE_LU / 10);
-  for (let hop = 0; hop + WINDOW_HOPS <= measured.length; hop++) {
+  for (let hop = 0; hop + WINDOW_HOPS <= predicted.expected.length; hop++) {
     const end = hop + WINDOW_HOPS;
     const measuredLufs = windowLufs(measured, hop, end);
     const minLufs = windowLufs(predicted.low, hop + 1, end - 1, 1 / tolerance);

@@ -36,15 +36,12 @@ export class Limiter {
     const all = new Float32Array(this.#waiting.length + values.length);
     all.set(this.#waiting);
     all.set(values, this.#waiting.length);
-    const ready = Math.max(0, all.length / CHANNELS - LOOKAHEAD);
-    const before = this.#waiting.length / CHANNELS;
-    const limited = new Float32Array(ready * CHANNELS);
-    for (let sample = before; sample < all.length / CHANNELS; sample++) {
-      this.#need(all[sample * CHANNELS] as number, all[sample * CHANNELS + 1] as number);
-      const next = sample - LOOKAHEAD;
-      if (next >= 0) this.#limit(all, limited, next);
-    }
-    this.#waiting = all.slice(ready * CHANNELS);
+    const ready = Math.max(0, all.length - LOOKAHEAD * CHANNELS);
+    this.#waiting = all.slice(ready);
+    const limited = this.#idle() && peakOf(values) <= this.limit ? all.slice(0, ready) : this.#limit(all, ready);
+    this.#account(all, limited);
+    this.#in += values.length / CHANNELS;
+    this.#out += ready / CHANNELS;
     return limited;
   }
 
@@ -59,42 +56,73 @@ export class Limiter {
     return this.#energyIn.map((energy, hop) => (energy > 0 ? (this.#energyOut[hop] as number) / energy : 1));
   }
 
-  /** Remembers the gain that a sample needs. Gains ahead that need more make those before them void. */
-  #need(left: number, right: number): void {
+  /** Nothing is limited, nor will be by what waits: most of the time. */
+  #idle(): boolean {
+    return this.#needs.length === 0 && this.#settledFor >= this.#ring.length;
+  }
+
+  /** The first `ready` of all values, limited; the others are only looked at. */
+  #limit(all: Float32Array, ready: number): Float32Array {
+    const limited = new Float32Array(ready);
+    const known = this.#in - this.#out;
+    for (let ahead = 0, value = 0; value < all.length; ahead++, value += CHANNELS) {
+      if (ahead >= known) this.#need(this.#out + ahead, all[value] as number, all[value + 1] as number);
+      const now = value - LOOKAHEAD * CHANNELS;
+      if (now < 0) continue;
+      const gain = this.#nextGain(this.#out + ahead - LOOKAHEAD);
+      limited[now] = (all[now] as number) * gain;
+      limited[now + 1] = (all[now + 1] as number) * gain;
+    }
+    return limited;
+  }
+
+  /** Remembers the gain that a sample needs. It makes those before it void that need less. */
+  #need(at: number, left: number, right: number): void {
     const peak = Math.max(Math.abs(left), Math.abs(right));
-    if (peak > this.limit) {
-      const gain = this.limit / peak;
-      while ((this.#needs.at(-1)?.gain ?? 0) >= gain) this.#needs.pop();
-      this.#needs.push({ at: this.#in, gain });
-    }
-    this.#in++;
+    if (peak <= this.limit) return;
+    const gain = this.limit / peak;
+    while ((this.#needs.at(-1)?.gain ?? 0) >= gain) this.#needs.pop();
+    this.#needs.push({ at, gain });
   }
 
-  #limit(from: Float32Array, to: Float32Array, sample: number): void {
-    const gain = this.#nextGain();
-    const hop = Math.floor(this.#out / HOP_SAMPLES);
-    this.#energyIn[hop] ??= 0;
-    this.#energyOut[hop] ??= 0;
-    for (let value = sample * CHANNELS; value < (sample + 1) * CHANNELS; value++) {
-      const x = from[value] as number;
-      to[value] = gain === 1 ? x : x * gain;
-      this.#energyIn[hop] += x * x;
-      this.#energyOut[hop] += x * x * gain * gain;
-    }
-    this.#out++;
-  }
-
-  #nextGain(): number {
-    while (this.#needs[0] && this.#needs[0].at < this.#out) this.#needs.shift();
+  /** The gain of the next sample, the one at `at`. */
+  #nextGain(at: number): number {
+    while (this.#needs[0] && this.#needs[0].at < at) this.#needs.shift();
     const held = this.#needs[0]?.gain ?? 1;
+    // Before the first sample there was time enough to come down.
+    if (at === 0) this.#begin(held);
     const released = this.#gain + (1 - this.#gain) * RELEASE;
     this.#gain = Math.min(held, released > SETTLED ? 1 : released);
     this.#settledFor = this.#gain === 1 ? this.#settledFor + 1 : 0;
-    const slot = this.#out % this.#ring.length;
+    const slot = at % this.#ring.length;
     this.#sum += this.#gain - (this.#ring[slot] as number);
     this.#ring[slot] = this.#gain;
     // A ring full of ones is exactly one: no rounding is carried on.
     if (this.#settledFor >= this.#ring.length) this.#sum = this.#ring.length;
     return this.#sum / this.#ring.length;
   }
+
+  #begin(gain: number): void {
+    this.#gain = gain;
+    this.#ring.fill(gain);
+    this.#sum = gain * this.#ring.length;
+  }
+
+  #account(before: Float32Array, after: Float32Array): void {
+    for (let value = 0, sample = this.#out; value < after.length; value += CHANNELS, sample++) {
+      const hop = Math.floor(sample / HOP_SAMPLES);
+      if (hop === this.#energyIn.length) {
+        this.#energyIn.push(0);
+        this.#energyOut.push(0);
+      }
+      (this.#energyIn[hop] as number) += (before[value] as number) ** 2 + (before[value + 1] as number) ** 2;
+      (this.#energyOut[hop] as number) += (after[value] as number) ** 2 + (after[value + 1] as number) ** 2;
+    }
+  }
+}
+
+function peakOf(values: Float32Array): number {
+  let peak = 0;
+  for (let i = 0; i < values.length; i++) peak = Math.max(peak, Math.abs(values[i] as number));
+  return peak;
 }

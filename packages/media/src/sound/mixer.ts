@@ -31,8 +31,7 @@ export async function* mixTracks(
     const values = new Float32Array(Math.min(HOP_SAMPLES, samples - start) * CHANNELS);
     let energies = 0;
     for (const track of tracks) energies += await addTrack(values, start, track, files[track.event] as PcmFile);
-    const energy = values.reduce((sum, value) => sum + value * value, 0);
-    yield { values, interference: energies > 0 ? energy / energies : 1 };
+    yield { values, interference: energies > 0 ? energyOf(values) / energies : 1 };
   }
 }
 
@@ -62,10 +61,19 @@ function addValues(
   firstGain: number,
 ): number {
   let energy = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = (gains[firstGain + Math.floor(i / CHANNELS)] as number) * (values[i] as number);
-    (mix[into + i] as number) += value;
-    energy += value * value;
+  for (let i = 0, sample = firstGain; i < values.length; i += CHANNELS, sample++) {
+    const gain = gains[sample] as number;
+    const left = gain * (values[i] as number);
+    const right = gain * (values[i + 1] as number);
+    (mix[into + i] as number) += left;
+    (mix[into + i + 1] as number) += right;
+    energy += left * left + right * right;
   }
+  return energy;
+}
+
+function energyOf(values: Float32Array): number {
+  let energy = 0;
+  for (let i = 0; i < values.length; i++) energy += (values[i] as number) ** 2;
   return energy;
 }

@@ -1,4 +1,5 @@
 import { BLOCK_HOPS, HOP_SAMPLES, integratedLoudness } from "./loudness.js";
+import { SAMPLE_RATE } from "./pcm.js";
 import { type Track, trackGains } from "./timeline.js";
 
 /** Power of a mix in each 100 ms, as foretold from its tracks' loudness over time. */
@@ -18,10 +19,12 @@ export interface LoudnessRange {
 }
 
 /**
- * How far the integrated loudness of a right mix may lie outside, in LU. Over 300 random mixes of speech, music and noise
- * the foretold one is at most 0.12 off before encoding; AAC takes up to 0.1, and ffmpeg reports in steps of 0.1.
+ * How far the integrated loudness of a right mix may lie outside, in LU: 0.3, and more the shorter it is, as one step of
+ * 100 ms weighs more. Of 1,200 random mixes of speech, music, noise, roars and tones of 0.1 to 20 s, none lay outside before
+ * encoding; the middle 98 % were less than 0.2 from what was expected (short ones 0.8). AAC changes speech and music by up to
+ * 0.1, and ffmpeg reports in steps of 0.1.
  */
-const TOLERANCE_LU = 0.3;
+const toleranceLu = (seconds: number): number => 0.3 + 1 / seconds;
 /** Blocks this near the relative gate (in LU) may fall on either side of it, and take the mean with them. */
 const GATE_SPREAD_LU = 0.5;
 /** Below this a mix may fall under the absolute gate of -70 LUFS as a whole, and count as silence. */
@@ -29,13 +32,15 @@ const NEAR_SILENCE_LUFS = -66;
 
 /** Foretells a mix of `samples` from the recipe's decisions and the profiles of the inputs; no sound is looked at. */
 export function predictPowers(tracks: readonly Track[], samples: number): PredictedPowers {
-  // What is shorter than a block is measured with silence after it.
-  const hops = Math.max(BLOCK_HOPS, Math.ceil(samples / HOP_SAMPLES));
+  // What is shorter than a block is measured with silence after it; of the rest, whole steps are measured.
+  const hops = Math.max(BLOCK_HOPS, Math.floor(samples / HOP_SAMPLES));
   const expected = new Array<number>(hops).fill(0);
   const low = new Array<number>(hops).fill(0);
   const high = new Array<number>(hops).fill(0);
   for (const track of tracks) {
-    for (let hop = Math.floor(track.heard.from / HOP_SAMPLES); hop * HOP_SAMPLES < track.heard.to; hop++) {
+    const first = Math.floor(track.heard.from / HOP_SAMPLES);
+    const last = Math.min(hops, Math.ceil(track.heard.to / HOP_SAMPLES));
+    for (let hop = first; hop < last; hop++) {
       const power = powerIn(track, hop * HOP_SAMPLES);
       (expected[hop] as number) += power.expected;
       (low[hop] as number) += power.low;
@@ -45,20 +50,32 @@ export function predictPowers(tracks: readonly Track[], samples: number): Predic
   return { expected, low, high };
 }
 
-/** The same where the power of each 100 ms was changed by these factors. */
+/**
+ * The same where the power of each 100 ms was changed by these factors. Sound that the profile puts into one step may lie in
+ * the next one, under its factor.
+ */
 export function scalePowers({ expected, low, high }: PredictedPowers, factors: readonly number[]): PredictedPowers {
-  const scale = (powers: readonly number[]) => powers.map((power, hop) => power * (factors[hop] ?? 1));
-  return { expected: scale(expected), low: scale(low), high: scale(high) };
+  const near = (hop: number) => [hop - 1, hop, hop + 1].map((step) => factors[step] ?? factors[hop] ?? 1);
+  return {
+    expected: expected.map((power, hop) => power * (factors[hop] ?? 1)),
+    low: low.map((power, hop) => power * Math.min(...near(hop))),
+    high: high.map((power, hop) => power * Math.max(...near(hop))),
+  };
 }
 
-/** Where the integrated loudness of the mix must lie, in LUFS. -infinity to -infinity: silence. */
-export function predictedRange(powers: PredictedPowers): LoudnessRange {
+/**
+ * Where the integrated loudness of the mix must lie, in LUFS. -infinity to -infinity: silence.
+ *
+ * @param codecLossLu how much quieter the encoder is known to have made it
+ */
+export function predictedRange(powers: PredictedPowers, codecLossLu = 0): LoudnessRange {
   const gates = [-10 - GATE_SPREAD_LU, -10, -10 + GATE_SPREAD_LU];
   const all = [powers.expected, powers.low, powers.high].flatMap((hops) =>
     gates.map((gate) => integratedLoudness(hops, gate)),
   );
-  const min = Math.min(...all) - TOLERANCE_LU;
-  return { minLufs: min < NEAR_SILENCE_LUFS ? -Infinity : min, maxLufs: Math.max(...all) + TOLERANCE_LU };
+  const tolerance = toleranceLu((powers.expected.length * HOP_SAMPLES) / SAMPLE_RATE);
+  const min = Math.min(...all) - tolerance - codecLossLu;
+  return { minLufs: min < NEAR_SILENCE_LUFS ? -Infinity : min, maxLufs: Math.max(...all) + tolerance };
 }
 
 interface Bounded {

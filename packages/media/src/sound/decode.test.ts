@@ -1,0 +1,157 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodePcm } from "./decode.js";
+import { pcmValues } from "./pcm.js";
+import { levelDb, loudestSample, makeFile, never } from "./testing/sounds.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-decode-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const inFolder = (name: string) => join(folder, name);
+
+async function decode(
+  path: string,
+  options: { zeroAt?: "audio" | "video"; startSeconds?: number; maxSeconds?: number } = {},
+) {
+  const { path: pcm, index } = await decodePcm(path, { zeroAt: "audio", signal: never, tempDir: folder, ...options });
+  const values = pcmValues(await readFile(pcm));
+  await rm(pcm);
+  expect(values).toHaveLength(Number(index.samples) * 2);
+  expect(index.momentaryLufs).toHaveLength(Math.ceil(Number(index.samples) / 4800));
+  return { values, samples: Number(index.samples), lufs: index.momentaryLufs };
+}
+
+/** Silence, but for a beep of 50 ms at 0.5 s. */
+const BEEP = "aevalsrc='0.5*sin(2*PI*1000*t)*between(t,0.5,0.55)':d=1:s=44100";
+/** The sample where the beep begins. */
+function beepStart(values: Float32Array): number {
+  return Math.floor(values.findIndex((value) => Math.abs(value) > 0.1) / 2);
+}
+
+describe("any sound becomes 48 kHz stereo", () => {
+  it.each([
+    ["mono.wav", "sine=f=440:d=1:r=44100", []],
+    ["low.mp3", "sine=f=440:d=1:r=22050", ["-b:a", "64k"]],
+    ["vorbis.ogg", "sine=f=440:d=1:r=44100", ["-ac", "2"]],
+    ["opus.webm", "sine=f=440:d=1:r=48000", ["-ac", "2"]],
+    ["surround.m4a", "sine=f=440:d=1:r=48000,pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0", ["-c:a", "aac"]],
+    ["eight.flac", "sine=f=440:d=1:r=96000,pan=7.1|c0=c0|c1=c0|c6=c0", []],
+  ])("%s", async (name, source, options) => {
+    const { values, samples } = await decode(await makeFile(inFolder(name), [source], options));
+    expect(Math.abs(samples - 48000)).toBeLessThan(3000);
+    expect(levelDb(values, 0.3, 0.6)).toBeGreaterThan(-25);
+    for (const channel of [0, 1]) {
+      const alone = values.map((value, i) => (i % 2 === channel ? value : 0));
+      expect(levelDb(alone, 0.3, 0.6)).toBeGreaterThan(-28);
+    }
+  });
+
+  it("keeps its place to the sample", async () => {
+    const { values, samples } = await decode(await makeFile(inFolder("beep.wav"), [BEEP], []));
+    expect(samples).toBe(48000);
+    expect(Math.abs(beepStart(values) - 24000)).toBeLessThan(12);
+  });
+});
+
+describe("sound of a video begins with its first picture", () => {
+  const PICTURE = "color=size=32x32:rate=25:duration=1";
+  const ENCODE = ["-c:v", "libx264", "-preset", "ultrafast"];
+
+  it.each([
+    ["together.mp4", 0, 0, 24000],
+    ["together.mkv", 0, 0, 24000],
+    ["later-sound.mp4", 0, 0.2, 33600],
+    ["later-sound.mkv", 0, 0.2, 33600],
+    ["later-picture.mp4", 0.2, 0, 14400],
+    ["later-picture.mkv", 0.2, 0, 14400],
+    ["later-picture.ts", 0.2, 0, 14400],
+    ["both-late.ts", 0.24, 0.2, 22080],
+  ])("%s", async (name, pictureLate, soundLate, expected) => {
+    const options = [...ENCODE, "-c:a", "aac", "-fps_mode", "passthrough"];
+    const path = await makeFile(inFolder(name), [PICTURE, BEEP], options, [pictureLate, soundLate]);
+    const { values } = await decode(path, { zeroAt: "video" });
+    // 2 ms: AAC's blur, and Matroska's time stamps of whole milliseconds.
+    expect(Math.abs(beepStart(values) - expected)).toBeLessThan(96);
+    if (expected > 24000) expect(levelDb(values, 0, 0.1)).toBeLessThan(-90);
+  });
+
+  it("wherever decoding begins", async () => {
+    const path = await makeFile(inFolder("start.mp4"), [PICTURE, BEEP], ENCODE);
+    const { values, samples } = await decode(path, { zeroAt: "video", startSeconds: 0.4, maxSeconds: 0.3 });
+    expect(samples).toBe(14400);
+    expect(Math.abs(beepStart(values) - 4800)).toBeLessThan(96);
+  });
+});
+
+it("fills gaps with silence", async () => {
+  const gap = "aselect='not(between(t,0.3,0.5))',asetpts=PTS";
+  const source = `sine=f=440:d=1:r=48000,asetnsamples=480,asetpts=N/SR/TB,${gap}`;
+  const path = await makeFile(inFolder("gap.mkv"), [source], ["-c:a", "pcm_s16le"]);
+  const { values, samples } = await decode(path);
+  expect(Math.abs(samples - 48000)).toBeLessThan(100);
+  expect(levelDb(values, 0.33, 0.47)).toBeLessThan(-90);
+  expect(levelDb(values, 0.55, 0.95)).toBeGreaterThan(-30);
+});
+
+it("takes what is no number for silence", async () => {
+  const wave = Buffer.alloc(44 + 4 * 48000);
+  const values = new Float32Array(48000).fill(0.25);
+  values[100] = Number.NaN;
+  values[200] = Number.POSITIVE_INFINITY;
+  Buffer.from(values.buffer).copy(wave, 44);
+  wave.write("RIFF", 0).valueOf();
+  wave.writeUInt32LE(wave.length - 8, 4);
+  wave.write("WAVEfmt ", 8);
+  wave.writeUInt32LE(16, 16);
+  wave.writeUInt16LE(3, 20);
+  wave.writeUInt16LE(1, 22);
+  wave.writeUInt32LE(48000, 24);
+  wave.writeUInt32LE(48000 * 4, 28);
+  wave.writeUInt16LE(4, 32);
+  wave.writeUInt16LE(32, 34);
+  wave.write("data", 36);
+  wave.writeUInt32LE(48000 * 4, 40);
+  await writeFile(inFolder("nan.wav"), wave);
+  const { lufs, values: decoded } = await decode(inFolder("nan.wav"));
+  expect(lufs.every((loudness) => !Number.isNaN(loudness))).toBe(true);
+  expect(decoded.every((value) => Number.isFinite(value))).toBe(true);
+});
+
+describe("what has no sound is refused", () => {
+  it.each([
+    ["silent-picture.mp4", "no picture or sound", ["color=size=32x32:rate=25:duration=0.2"], ["-c:v", "libx264"]],
+    ["empty.wav", "is empty", ["sine=f=440:d=0.1,atrim=end_sample=0"], []],
+  ])("%s", async (name, reason, sources, options) => {
+    const path = await makeFile(inFolder(name), sources, options);
+    await expect(decode(path)).rejects.toMatchObject({
+      code: "invalid",
+      failure: { reason: expect.stringContaining(reason) },
+    });
+    expect((await readdir(folder)).filter((file) => file.endsWith(".pcm"))).toEqual([]);
+  });
+
+  it("a text file", async () => {
+    await writeFile(inFolder("text.mp3"), "This is no sound.\n".repeat(100));
+    await expect(decode(inFolder("text.mp3"))).rejects.toMatchObject({ code: "invalid" });
+  });
+
+  it("a file that breaks off before its index", async () => {
+    const path = await makeFile(inFolder("broken.m4a"), ["sine=d=2"], []);
+    await truncate(path, 5000);
+    await expect(decode(path)).rejects.toMatchObject({ code: "invalid" });
+  });
+});
+
+it("gives what there is of a file that breaks off", async () => {
+  const path = await makeFile(inFolder("short.mp3"), ["sine=d=2"], []);
+  await truncate(path, 8000);
+  const { samples, values } = await decode(path);
+  expect(samples).toBeGreaterThan(24000);
+  expect(samples).toBeLessThan(90000);
+  expect(loudestSample(values)).toBeGreaterThan(0);
+});
