@@ -26,7 +26,7 @@ blocks:
     text:
       over: [hook]
       position: top
-      size: 0.09
+      size: 0.11
       box: {color: "#00000066"}
       choices:
         - text: Half price today

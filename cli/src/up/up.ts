@@ -3,6 +3,7 @@ import { findPrograms } from "../embedded/programs.js";
 import { startEmbedded } from "../embedded/start-embedded.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
+import { ProblemsError } from "../problem.js";
 import { openOutFolder } from "../render/out-folder.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { lockFolder } from "./lock-folder.js";
@@ -25,7 +26,9 @@ export async function up({ port, host, out, store, logLevel }: UpOptions, termin
     return await interruptible(terminal, async (signal) => {
       const natsProgram = programs["nats-server"];
       const options = { natsProgram, natsFolder, storeFolder: store, outFolder: folder.path, host, port, logLevel };
-      const embedded = await startEmbedded(options);
+      const embedded = await startEmbedded(options).catch((error: unknown) => {
+        throw isPortTaken(error) ? portTaken(host, port) : error;
+      });
       try {
         await terminal.print(`${embedded.url}\n`);
         terminal.note(`Polyreel is up; videos go to ${folder.path}. Ctrl-C ends it.\n`);
@@ -46,3 +49,12 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === "EADDRINUSE";
+
+const portTaken = (host: string, port: number): ProblemsError =>
+  new ProblemsError(
+    [{ what: `Something listens on ${host}:${port} already.`, remedy: "End it, or give another port with --port." }],
+    exitCodes.usage,
+  );

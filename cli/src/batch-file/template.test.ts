@@ -1,0 +1,21 @@
+import { combinationCount, normalizeBatch } from "@polyreel/contract";
+import { checkBatch } from "@polyreel/gateway/spec/check-batch.js";
+import { expect, it } from "vitest";
+import { parseBatchFile } from "./read.js";
+import { template } from "./template.js";
+
+it("the batch that init writes is right but for its file names", () => {
+  const { batchFile, problems } = parseBatchFile("batch.yaml", template);
+  expect(problems).toEqual([]);
+  if (!batchFile) throw new Error("no batch");
+  for (const { message } of batchFile.sources) message.location = { case: "sha256", value: "0".repeat(64) };
+  expect(checkBatch(normalizeBatch(batchFile.batch), { maxCombinations: 1000 })).toEqual([]);
+  expect(combinationCount(batchFile.batch)).toBe(32n);
+  expect(template).toContain("= 32 videos");
+});
+
+it("so is every line of it that is commented out", () => {
+  const all = template.replace(/^( *)# (?=\w+: .)/gm, "$1");
+  expect(all).not.toBe(template);
+  expect(parseBatchFile("batch.yaml", all).problems).toEqual([]);
+});

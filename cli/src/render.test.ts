@@ -1,0 +1,120 @@
+import { access, readFile } from "node:fs/promises";
+import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Workshop } from "./testing/workshop.js";
+
+let workshop: Workshop;
+
+beforeAll(async () => {
+  workshop = await Workshop.open();
+  await Promise.all([workshop.film("a.mp4", 1), workshop.film("b.mp4", 1, 440), workshop.film("long.mp4", 20)]);
+});
+afterAll(() => workshop.close());
+
+// Whatever a command did, nothing of it is left behind.
+afterEach(async () => {
+  expect(await workshop.processesLeft()).toEqual([]);
+  expect(await workshop.temporaryFiles()).toEqual([]);
+});
+
+const batch = (hooks: string) => `name: test
+canvas: {width: 180, height: 320, frameRate: 30}
+blocks:
+  - {name: hook, video: {choices: [${hooks}]}}
+  - {name: body, video: {choices: [{source: b.mp4, trim: {duration: 500ms}}]}}
+  - {name: title, text: {over: [hook], choices: [{text: One}, {text: Two}]}}
+  - {name: speaker, voice: {overrun: extend, choices: [{label: hi, text: Hello there}]}}
+  - {name: music, audio: {loop: true, gainDb: -14, choices: [{label: tone, source: a.mp4}, {label: silence}]}}
+`;
+
+describe("polyreel render", () => {
+  it("makes every combination, and no part again the second time", async () => {
+    await workshop.write("batch.yaml", batch("{source: a.mp4}, {source: b.mp4}"));
+    const first = await workshop.run(["render", "batch.yaml", "--out", "out", "--json", "--quiet"]);
+    expect(first.stderr).toBe("");
+    expect(first.exitCode).toBe(0);
+    const result = JSON.parse(first.stdout);
+    expect(result).toMatchObject({
+      combinations: { planned: 8, delivered: 8, failed: 0 },
+      parts: {
+        clips: { distinct: 5, made: 5, reused: 0 },
+        voices: { distinct: 1, made: 1, reused: 0 },
+        soundtracks: { made: expect.any(Number), reused: 0 },
+      },
+      failures: [],
+    });
+    expect(result.outputs).toHaveLength(8);
+    expect(result.outputs[0]).toMatchObject({
+      choices: { hook: "a", body: "b", title: "One", speaker: "hi", music: "tone" },
+      file: workshop.path("out/a_One_tone.mp4"),
+      certificate: { frames: Math.round(result.outputs[0].durationSeconds * 30) },
+    });
+    for (const { file, durationSeconds } of result.outputs) expect(await seconds(file)).toBeCloseTo(durationSeconds, 2);
+
+    const second = JSON.parse((await workshop.run(["render", "batch.yaml", "-o", "out2", "--json", "-q"])).stdout);
+    for (const kind of ["clips", "voices", "soundtracks"]) {
+      const { distinct } = result.parts[kind];
+      expect(second.parts[kind]).toEqual({ distinct, made: 0, reused: distinct });
+    }
+    const [one, other] = await Promise.all(
+      ["out", "out2"].map((folder) => readFile(workshop.path(`${folder}/a_One_tone.mp4`))),
+    );
+    expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it("delivers what can be made, and says why the rest can't", async () => {
+    await workshop.write("text.mp4", "this is not a film\n");
+    await workshop.write("failing.yaml", batch("{source: a.mp4}, {source: gone.mp4}, {source: text.mp4}"));
+    const { exitCode, stdout, stderr } = await workshop.run(["render", "failing.yaml", "--out", "failing"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("4 videos of 12 delivered in ");
+    expect(stdout).toContain("8 combinations failed:\n");
+    expect(stdout).toContain(
+      '  4 × "gone.mp4": The file does not exist.\n      where: failing.yaml:4:53  (block "hook", choice "gone")\n',
+    );
+    expect(stdout).toMatch(
+      / {2}4 × "text\.mp4": .*\n {6}where: failing\.yaml:4:73 {2}\(block "hook", choice "text"\)\n {6}remedy: /,
+    );
+    expect(stderr).toMatch(/delivered 4\/12, 8 failed\n$/);
+  });
+
+  it("starts encoding soon", async () => {
+    await workshop.write(
+      "long.yaml",
+      "canvas: {width: 1080, height: 1920}\nblocks: [{name: v, video: {choices: [{source: long.mp4}]}}]\n",
+    );
+    const running = workshop.start(["render", "long.yaml", "--out", "long", "--store", "store-long"]);
+    const began = performance.now();
+    await until(async () => (await workshop.processesLeft()).some((process) => /ffmpeg .*libx264/.test(process)));
+    // An idle machine takes about a second; this one may be busy.
+    expect(performance.now() - began).toBeLessThan(10_000);
+    running.child.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await running.ended;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
+    expect(stderr).toContain("Stopped; what was delivered stays.\n");
+    await expect(access(workshop.path("long/long.mp4"))).rejects.toThrow();
+  });
+
+  it("can be stopped while it starts, and leaves no folder that it made", async () => {
+    const args = ["render", "long.yaml", "--out", "twice", "--store", "store-long"];
+    const running = workshop.start(args);
+    await until(async () => (await workshop.processesLeft()).some((process) => process.includes("nats-server")));
+    running.child.kill("SIGTERM");
+    expect((await running.ended).exitCode).toBe(130);
+    await expect(access(workshop.path("twice"))).rejects.toThrow();
+  });
+});
+
+async function seconds(file: string): Promise<number> {
+  const { signal } = new AbortController();
+  const options = { signal };
+  return Number(await runFfprobe(["-show_entries", "format=duration", "-of", "csv=p=0", file], options));
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error("It did not happen.");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

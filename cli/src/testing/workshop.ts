@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+
+const PROGRAM = fileURLToPath(new URL("../../bin/polyreel.mjs", import.meta.url));
+
+export interface Run {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A command that is running. */
+export interface Running {
+  child: ChildProcess;
+  ended: Promise<Run>;
+  /** Waits until it has said something that matches, on standard output or error, and gives what matched. */
+  said(what: RegExp): Promise<string>;
+}
+
+/** A folder of its own for a test, in which the real command runs, with temporary files of its own that can be counted. */
+export class Workshop {
+  readonly #mark = randomUUID();
+
+  private constructor(readonly folder: string) {}
+
+  static async open(): Promise<Workshop> {
+    const workshop = new Workshop(await mkdtemp(join(tmpdir(), "polyreel-cli-")));
+    await mkdir(workshop.path("tmp"));
+    return workshop;
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  write(name: string, text: string): Promise<void> {
+    return writeFile(this.path(name), text);
+  }
+
+  /** Makes a small film of a test picture with a tone, in Hz; another tone makes another film. */
+  async film(name: string, seconds: number, tone = 330): Promise<void> {
+    await runFfmpeg({
+      inputs: [
+        { lavfi: `testsrc2=s=180x320:r=30:d=${seconds},hue=h=${tone}` },
+        { lavfi: `sine=f=${tone}:r=48000:d=${seconds}` },
+      ],
+      outputs: [{ file: this.path(name), options: ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"] }],
+      maxOutputBytes: 20_000_000,
+      deadlineSeconds: 60,
+      signal: new AbortController().signal,
+    });
+  }
+
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: this.folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        POLYREEL_STORE: this.path("store"),
+        POLYREEL_TEST_MARK: this.#mark,
+        TMPDIR: this.path("tmp"),
+        ...env,
+      },
+    });
+    const run: Run = { exitCode: null, stdout: "", stderr: "" };
+    const waiting = new Set<() => void>();
+    const listen = (stream: "stdout" | "stderr") =>
+      child[stream]?.setEncoding("utf8").on("data", (text: string) => {
+        run[stream] += text;
+        for (const look of waiting) look();
+      });
+    listen("stdout");
+    listen("stderr");
+    const ended = new Promise<Run>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (exitCode) => resolve({ ...run, exitCode }));
+    });
+    const said = (what: RegExp) =>
+      new Promise<string>((resolve, reject) => {
+        const look = () => {
+          const match = what.exec(run.stdout) ?? what.exec(run.stderr);
+          if (match) resolve(match[0]);
+        };
+        waiting.add(look);
+        look();
+        ended.then(() => reject(new Error(`It ended without saying ${what}: ${run.stderr}`)), reject);
+      });
+    return { child, ended, said };
+  }
+
+  run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+    return this.start(args, env).ended;
+  }
+
+  /** Processes that were started here, at any depth, and are still there. Linux tells; elsewhere nothing is known. */
+  async processesLeft(): Promise<string[]> {
+    const left: string[] = [];
+    for (const pid of await readdir("/proc").catch(() => [])) {
+      if (!/^\d+$/.test(pid)) continue;
+      const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+      if (!environment.includes(this.#mark)) continue;
+      left.push((await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")).replaceAll("\0", " "));
+    }
+    return left;
+  }
+
+  /** Temporary files that are still there. */
+  temporaryFiles(): Promise<string[]> {
+    return readdir(this.path("tmp"), { recursive: true });
+  }
+
+  close(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true });
+  }
+}

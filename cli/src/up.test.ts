@@ -1,0 +1,69 @@
+import { readdir } from "node:fs/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Workshop } from "./testing/workshop.js";
+
+const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
+
+let workshop: Workshop;
+
+beforeAll(async () => {
+  workshop = await Workshop.open();
+  await workshop.film("a.mp4", 1);
+  await workshop.write(
+    "batch.yaml",
+    "canvas: {width: 180, height: 320}\nblocks: [{name: v, video: {choices: [{source: a.mp4}, {source: gone.mp4}]}}]\n",
+  );
+});
+afterAll(() => workshop.close());
+
+it("a server takes batches with their files, once a request id, until it is stopped", async () => {
+  const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
+  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+
+  const watched = await workshop.run(["submit", "batch.yaml", "--watch", "--json", "-q", "--request-id", "one"], env);
+  expect(watched.exitCode).toBe(1);
+  const { batchId, combinations, outputs, failures } = JSON.parse(watched.stdout);
+  expect(combinations).toEqual({ planned: 2, delivered: 1, failed: 1 });
+  expect(outputs[0]).toMatchObject({ file: `${batchId}/a.mp4`, durationSeconds: 1 });
+  expect(failures[0]).toMatchObject({ block: "v", choice: "gone", reason: '"gone.mp4": The file does not exist.' });
+  expect(await readdir(workshop.path(`videos/${batchId}`))).toContain("a.mp4");
+
+  const again = await workshop.run(["submit", "batch.yaml", "--request-id", "one"], env);
+  expect(again).toMatchObject({ exitCode: 0, stdout: `${batchId}\n` });
+  const later = await workshop.run(["watch", batchId], env);
+  expect(later.stdout).toMatch(/^1 video of 2 delivered, in /);
+  expect(later.stdout).toContain("\n1 combination failed:\n");
+  expect((await workshop.run(["cancel", batchId], env)).stdout).toBe(
+    `${batchId} had ended already: 1 video delivered\n`,
+  );
+  expect((await workshop.run(["watch", "bnone"], env)).exitCode).toBe(2);
+  expect((await workshop.run(["voices"], env)).exitCode).toBe(0);
+
+  const second = await workshop.run(["up", "--port", "0", "--out", "videos"]);
+  expect(second.stderr).toContain("error: Polyreel is up already over this store");
+  expect(second.exitCode).toBe(2);
+
+  const port = new URL(env.POLYREEL_SERVER).port;
+  const taken = await workshop.run(["up", "--port", port, "--out", "videos", "--store", "other"]);
+  expect(taken.stderr).toMatch(/^error: Something listens on 127\.0\.0\.1:\d+ already\.\n {2}remedy: /);
+  expect(taken.exitCode).toBe(2);
+
+  up.child.kill("SIGTERM");
+  expect((await up.ended).exitCode).toBe(0);
+  expect(await workshop.processesLeft()).toEqual([]);
+  expect(await workshop.temporaryFiles()).toEqual([]);
+});
+
+it("a server that comes back still knows its batches", async () => {
+  const first = workshop.start(["up", "--port", "0", "--out", "videos", "--store", "kept"]);
+  const submit = ["submit", "batch.yaml", "--watch", "--json", "-q", "--server", await first.said(ADDRESS)];
+  const submitted = await workshop.run(submit);
+  const { batchId } = JSON.parse(submitted.stdout);
+  first.child.kill("SIGINT");
+  await first.ended;
+  const second = workshop.start(["up", "--port", "0", "--out", "videos", "--store", "kept"]);
+  const watched = await workshop.run(["watch", batchId, "--json", "-q", "--server", await second.said(ADDRESS)]);
+  expect(JSON.parse(watched.stdout)).toMatchObject({ batchId, combinations: { delivered: 1, failed: 1 } });
+  second.child.kill("SIGINT");
+  expect((await second.ended).exitCode).toBe(0);
+});

@@ -1,0 +1,125 @@
+import { mkdir } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Workshop } from "./testing/workshop.js";
+
+let workshop: Workshop;
+
+beforeAll(async () => {
+  workshop = await Workshop.open();
+  await workshop.write("good.yaml", "blocks: [{name: v, video: {choices: [{source: a.mp4}]}}]\n");
+  await workshop.write("bad.yaml", "nmae: x\nblocks: 3\n");
+  await workshop.write(
+    "label.yaml",
+    "blocks: [{name: v, video: {choices: [{source: a.mp4}]}}, {name: v, text: {over: [w]}}]\n",
+  );
+  await workshop.write("file", "");
+  await mkdir(workshop.path("empty"));
+});
+afterAll(() => workshop.close());
+
+describe("wrong usage ends with 2, nothing on standard output, and what to do", () => {
+  it.each([
+    ["an unknown command", ["rendr", "good.yaml"], "error: Unknown command 'rendr'.\n  remedy: Did you mean render?"],
+    [
+      "an unknown flag",
+      ["render", "good.yaml", "-o", "x", "--jsn"],
+      "error: Unknown option '--jsn'.\n  remedy: Did you mean --json?",
+    ],
+    [
+      "a missing flag",
+      ["render", "good.yaml"],
+      "error: Required option '-o, --out <folder>' not specified.\n  remedy: See",
+    ],
+    ["a missing argument", ["watch"], "error: Missing required argument 'batchId'.\n  remedy: See"],
+    ["a wrong port", ["up", "--port", "x"], "argument 'x' is invalid. It must be a number from 0 to 65535."],
+    ["no command", [], "Usage: polyreel"],
+    [
+      "a file that is not there",
+      ["render", "no.yaml", "-o", "out"],
+      "error: The batch file does not exist.\n  where: no.yaml\n  remedy: ",
+    ],
+    [
+      "a wrong batch file, all of it",
+      ["render", "bad.yaml", "-o", "out"],
+      'error: Unknown field "nmae".\n  where: bad.yaml:1:1  nmae\n  remedy: Did you mean "name"?\nerror: "blocks" must be a list, not the number 3.\n  where: bad.yaml:2:9  blocks\n',
+    ],
+    [
+      "an output that is a file",
+      ["render", "good.yaml", "-o", "file"],
+      "error: This is a file, not a folder.\n  where: file\n  remedy: ",
+    ],
+    [
+      "an output below a file",
+      ["render", "good.yaml", "-o", "file/out"],
+      "error: This is a file, not a folder.\n  where: file/out\n",
+    ],
+    [
+      "something in the way of init",
+      ["init", "good.yaml"],
+      "error: There is something of this name already.\n  where: good.yaml\n",
+    ],
+    [
+      "a server that is none",
+      ["watch", "b1", "--server", "here"],
+      'error: "here" is not the address of a server.\n  remedy: ',
+    ],
+  ])("%s", async (_what, args, said) => {
+    const { exitCode, stdout, stderr } = await workshop.run(args);
+    expect(stderr).toContain(said);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  });
+
+  it("ffmpeg and ffprobe missing, both named", async () => {
+    const { exitCode, stderr } = await workshop.run(["render", "good.yaml", "-o", "out"], {
+      PATH: workshop.path("empty"),
+    });
+    expect(stderr).toContain(
+      "error: ffmpeg is not installed (or not on the PATH).\n  remedy: Install it: apt-get install ffmpeg",
+    );
+    expect(stderr).toContain("error: ffprobe is not installed");
+    expect(exitCode).toBe(2);
+  });
+
+  it("a batch that the services refuse, told with its place in the file", async () => {
+    const { exitCode, stderr } = await workshop.run(["render", "label.yaml", "-o", "out"]);
+    expect(stderr).toMatch(
+      /error: Two blocks are named "v".*\n {2}where: label\.yaml:1:59 {2}blocks\[1\]\.name {2}\(block "v"\)\n {2}remedy: /,
+    );
+    expect(stderr).toMatch(/where: label\.yaml:1:\d+ {2}blocks\[1\]\.text\.over\[0\]/);
+    expect(exitCode).toBe(2);
+    expect(await workshop.processesLeft()).toEqual([]);
+    expect(await workshop.temporaryFiles()).toEqual([]);
+  });
+});
+
+it("a server that does not answer ends with 1", async () => {
+  const { exitCode, stderr } = await workshop.run(["cancel", "b1", "--server", "http://127.0.0.1:9"]);
+  expect(stderr).toBe(
+    "error: No Polyreel server answers at http://127.0.0.1:9.\n  remedy: Start one with `polyreel up`, or give its address with --server.\n",
+  );
+  expect(exitCode).toBe(1);
+});
+
+it("help and version are results", async () => {
+  for (const args of [["--help"], ["help", "render"], ["up", "--help"]]) {
+    const { exitCode, stdout, stderr } = await workshop.run(args);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/^Usage: polyreel/);
+    expect(stdout).toMatch(/\n {2}polyreel \w+/);
+  }
+  expect((await workshop.run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+it("voices are listed, best first, as a table and as JSON", async () => {
+  const table = await workshop.run(["voices"]);
+  expect(table.stdout).toMatch(/^VOICE +LANGUAGE +GENDER +ENGINE\n/);
+  const { voices } = JSON.parse((await workshop.run(["voices", "--json"])).stdout);
+  expect(voices.length).toBe(table.stdout.trimEnd().split("\n").length - 1);
+  expect(voices[0]).toEqual({
+    name: expect.any(String),
+    engine: expect.any(String),
+    language: expect.any(String),
+    gender: expect.any(String),
+    wordTimes: expect.any(Boolean),
+  });
+});
