@@ -32,19 +32,18 @@ export async function probeSources(
 }
 
 async function probeSource(need: SourceNeed, store: Store, signal: AbortSignal): Promise<Probe | PolyreelError> {
-  const name = need.origin.sourceName || `${need.sha256.slice(0, 12)}…`;
   try {
     return await probe(await store.localPath(sourceKey(need.sha256)), { signal });
   } catch (thrown) {
     const error = toPolyreelError(thrown);
     if (error.code === "not_found") {
       return new PolyreelError("invalid", {
-        reason: `The source "${name}" is not in the store.`,
+        reason: "The source is not in the store.",
         remedy: "Put it there with SourceService.PutSource, then submit again.",
       });
     }
     if (error.code !== "invalid") throw error;
-    return new PolyreelError("invalid", { reason: `"${name}": ${error.failure.reason}`, remedy: error.failure.remedy });
+    return error;
   }
 }
 

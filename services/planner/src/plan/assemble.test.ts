@@ -154,7 +154,7 @@ describe("assemble", () => {
       () => first([hook], know(1, { [A]: new PolyreelError("invalid", "Not media.") })),
       "hook",
       "a",
-      /Not media/,
+      /^"a\.mp4": Not media/,
     ],
     [
       "a trim beyond the end",
@@ -182,7 +182,7 @@ describe("assemble", () => {
       () => first([hook, { name: "music", audio: { choices: [source(B, "b.mp4")] } }]),
       "music",
       "b",
-      /no sound/,
+      /^"b\.mp4": .*no sound/,
     ],
     [
       "a still given as footage",
@@ -190,6 +190,13 @@ describe("assemble", () => {
       "hook",
       "s",
       /still picture/,
+    ],
+    [
+      "footage that says it is a month long",
+      () => first([hook], know(1, { [A]: footage(31 * 86_400) })),
+      "hook",
+      "a",
+      /^"a\.mp4": .* 2678400\.00 s long/,
     ],
   ])("tells block and choice of %s", (_name, run, block, choice, reason) => {
     expect(failureOf(run)).toMatchObject({ block, choice, reason: expect.stringMatching(reason) });

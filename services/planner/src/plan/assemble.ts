@@ -22,7 +22,7 @@ import { recipeHash } from "@polyreel/media/parts/recipe-hash.js";
 import type { Probe } from "@polyreel/media/probe/parse.js";
 import { requireAudio } from "@polyreel/media/probe/require.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Blueprint } from "./blueprint.js";
+import type { Blueprint, Need } from "./blueprint.js";
 import { combinationId } from "./combination-id.js";
 import type { Knowledge } from "./knowledge.js";
 import { secondsOf, type VideoStretch, videoStretch } from "./stretch.js";
@@ -90,7 +90,9 @@ export function assemble(
         const used = use(block, position, i);
         return used === undefined ? [] : [used];
       } catch (error) {
-        throw error instanceof PolyreelError ? error.at(chosen(block, position)) : error;
+        throw error instanceof PolyreelError
+          ? naming(blueprint.needs[i]?.[position], error).at(chosen(block, position))
+          : error;
       }
     });
   const originOf = (i: number) => blueprint.needs[i]?.[positions[i] ?? 0]?.origin as Origin;
@@ -214,6 +216,14 @@ function textsOver(videoBlock: string, { batch }: Blueprint, positions: readonly
     };
     return [create(TextOverlaySchema, overlay)];
   });
+}
+
+/** What is wrong with a source names it: people know their files better than their labels. */
+function naming(need: Need | undefined, error: PolyreelError): PolyreelError {
+  if (need?.kind !== "source" || error.code !== "invalid") return error;
+  const name = need.origin.sourceName || `${need.sha256.slice(0, 12)}…`;
+  const { field, reason, remedy } = error.failure;
+  return new PolyreelError("invalid", { field, reason: `"${name}": ${reason}`, remedy }, { cause: error });
 }
 
 function known<T>(value: T | PolyreelError | undefined): T {

@@ -15,6 +15,9 @@ export interface VideoStretch {
 /** A trim may end this many frames after the footage: durations in headers are rounded. */
 const ROUNDING_FRAMES = 2;
 
+/** A day, as for stills. Footage is not that long; headers that were damaged say so, and would keep an encoder busy for weeks. */
+const MAX_SECONDS = 86_400;
+
 export const secondsOf = (duration: Duration | undefined): number =>
   duration ? Number(duration.seconds) + duration.nanos / 1e9 : 0;
 
@@ -35,7 +38,10 @@ export function videoStretch(choice: VideoChoice, probe: Probe, format: Format):
       remedy: "Start earlier.",
     });
   }
-  if (!trim?.duration) return { still: false, startSeconds, frames: atLeastOne(available) };
+  if (!trim?.duration) {
+    if (durationSeconds - startSeconds > MAX_SECONDS) throw absurdlyLong(durationSeconds);
+    return { still: false, startSeconds, frames: atLeastOne(available) };
+  }
   const frames = atLeastOne(secondsToFrames(secondsOf(trim.duration), format));
   if (frames > available + ROUNDING_FRAMES) {
     throw new PolyreelError("invalid", {
@@ -46,6 +52,12 @@ export function videoStretch(choice: VideoChoice, probe: Probe, format: Format):
   }
   return { still: false, startSeconds, frames: Math.min(frames, atLeastOne(available)) };
 }
+
+const absurdlyLong = (durationSeconds: number): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: `The footage says that it is ${inSeconds(durationSeconds)} long; a clip can be ${MAX_SECONDS / 3600} hours long at most.`,
+    remedy: "Trim it. If it is shorter in truth, its header is damaged: export it again.",
+  });
 
 const atLeastOne = (frames: number): number => Math.max(1, frames);
 export const inSeconds = (seconds: number): string => `${seconds.toFixed(2)} s`;
