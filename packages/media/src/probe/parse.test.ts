@@ -80,13 +80,22 @@ describe("duration", () => {
     ["the stream's own", { duration: "2.5", start_time: "1" }, 2.5],
     ["where the packets end, whatever a tag says", { start_time: "0.5", tags: { DURATION: "00:01:02.5" } }, 3],
   ])("is %s", (_what, more, expected) => {
-    const json = { format, streams: [{ ...video, ...more }] };
+    const json = { format: { ...format, duration: "3.5" }, streams: [{ ...video, ...more }] };
     expect(parseProbe(json, new Map([[0, 3.5]])).video?.durationSeconds).toBe(expected);
   });
 
   it("is Matroska's tag, which tells the end, where the packets were not found", () => {
     const tagged = { ...video, start_time: "0.5", tags: { DURATION: "00:01:02.500000000" } };
     expect(parseProbe({ format, streams: [tagged] }).video?.durationSeconds).toBe(62);
+  });
+
+  it("is what a Matroska file says of itself where its packets break off", () => {
+    const json = (length: string) => ({
+      format: { format_name: "matroska,webm", start_time: "0.0", duration: length },
+      streams: [{ ...video, start_time: "0.5" }],
+    });
+    const seconds = (length: string) => parseProbe(json(length), new Map([[0, 3.5]])).video?.durationSeconds;
+    expect([seconds("4.2"), seconds("10")]).toEqual([3, 9.5]);
   });
 
   it("is the file's where nothing else is known", () => {

@@ -163,8 +163,21 @@ const isStill = (json: FfprobeJson, video: FfprobeStream | undefined): boolean =
 function duration(stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds): number {
   const start = seconds(stream.start_time) ?? 0;
   const fileEnd = (seconds(json.format?.duration) ?? 0) + (seconds(json.format?.start_time) ?? 0);
-  return statedDuration(stream) ?? Math.max(0, (ends.get(stream.index) ?? taggedEnd(stream) ?? fileEnd) - start);
+  const end = isCutOff(json, fileEnd, ends) ? fileEnd : (ends.get(stream.index) ?? taggedEnd(stream) ?? fileEnd);
+  return statedDuration(stream) ?? Math.max(0, end - start);
 }
+
+/** Beyond all rounding, and the last packet of streams that have few (subtitles). */
+const CUT_OFF_SECONDS = 1;
+
+/**
+ * Matroska says first how long it is: one whose packets all end well before was not fetched to its end. It is taken at its
+ * word, so that whoever uses what is missing hears of it.
+ */
+const isCutOff = ({ format }: FfprobeJson, fileEnd: number, ends: PacketEnds): boolean =>
+  /^matroska/.test(format?.format_name ?? "") &&
+  ends.size > 0 &&
+  fileEnd - Math.max(...ends.values()) > CUT_OFF_SECONDS;
 
 function statedDuration(stream: FfprobeStream): number | undefined {
   const stated = seconds(stream.duration);
