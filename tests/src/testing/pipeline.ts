@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { EventEmitter, once } from "node:events";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,6 +22,7 @@ export interface ServiceProcess {
   readonly log: readonly Record<string, unknown>[];
   /** Resolves with the first line logged whose message matches. */
   logged(message: RegExp): Promise<Record<string, unknown>>;
+  /** Sends the signal where it still runs; resolves with its exit code when it is gone, null where a signal ended it. */
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -31,18 +33,16 @@ export function startService(name: ServiceName, env: NodeJS.ProcessEnv): Service
     stdio: ["ignore", "pipe", "inherit"],
   });
   const log: Record<string, unknown>[] = [];
-  const waiting = new Set<() => void>();
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const news = new EventEmitter<{ said: [] }>();
   let rest = "";
   child.stdout.on("data", (chunk: Buffer) => {
     const lines = (rest + chunk.toString()).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) log.push(JSON.parse(line));
-    for (const wake of waiting) wake();
+    news.emit("said");
   });
-  void ended.then(() => {
-    for (const wake of waiting) wake();
-  });
+  void ended.then(() => news.emit("said"));
   return {
     name,
     child,
@@ -52,10 +52,7 @@ export function startService(name: ServiceName, env: NodeJS.ProcessEnv): Service
         const found = log.find((line) => message.test(String(line.message)));
         if (found) return found;
         if (child.exitCode !== null || child.signalCode) throw new Error(`${name} ended: ${JSON.stringify(log)}`);
-        await new Promise<void>((resolve) => {
-          waiting.add(resolve);
-        });
-        waiting.clear();
+        await once(news, "said");
       }
     },
     async kill(signal) {
@@ -65,26 +62,38 @@ export function startService(name: ServiceName, env: NodeJS.ProcessEnv): Service
   };
 }
 
-/** All five services as processes against a nats-server of their own, with a store and an output folder of their own. */
+/**
+ * All five services as processes against a nats-server of their own, with a store and an output folder of their own. Their
+ * temporary files lie in `folder/tmp`.
+ */
 export async function startPipeline(env: NodeJS.ProcessEnv = {}) {
   const releasers = new Releasers();
   try {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-test-"));
     releasers.add(() => rm(folder, { recursive: true, force: true }));
     const nats = releasers.use(await startNatsServer());
+    const temporary = join(folder, "tmp");
+    await mkdir(temporary);
     const common = {
       NATS_URL: nats.url,
       POLYREEL_STORE: join(folder, "store"),
       POLYREEL_OUTPUT: join(folder, "out"),
       GATEWAY_PORT: "0",
-      TMPDIR: folder,
+      TMPDIR: temporary,
       ...env,
     };
+    const started: ServiceProcess[] = [];
     const start = (name: ServiceName) => {
       const service = startService(name, common);
-      releasers.add(() => service.kill("SIGTERM"));
+      started.push(service);
       return service;
     };
+    /** Ends all services as a system would; gives the exit codes of those that still ran. */
+    const stop = () => {
+      const running = started.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+      return Promise.all(running.map((service) => service.kill("SIGTERM")));
+    };
+    releasers.add(stop);
     const services = {
       gateway: start("gateway"),
       planner: start("planner"),
@@ -97,10 +106,13 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}) {
     return {
       folder,
       out: common.POLYREEL_OUTPUT,
+      store: common.POLYREEL_STORE,
+      temporary,
       nats,
       services,
       /** Another process of a service. */
       start,
+      stop,
       batches: createClient(BatchService, transport),
       sources: createClient(SourceService, transport),
       voices: createClient(VoiceService, transport),

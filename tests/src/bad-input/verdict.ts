@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import type { CombinationStatus } from "@polyreel/contract";
+import { decodedFrames } from "@polyreel/media/testing/read-back.js";
+import { expect } from "vitest";
+import { type Ended, labels, manifestOf } from "../testing/batches.js";
+import type { Pipeline } from "../testing/pipeline.js";
+
+/** Why choices can't be used: by block and label, what the reason must say. */
+export type BadChoices = Readonly<Record<string, Readonly<Record<string, RegExp>>>>;
+
+/**
+ * Checks that exactly those combinations failed that take a bad choice, that each says which, why and what to do, that all
+ * others are delivered whole, and that the manifest tells the same.
+ */
+export async function expectVerdict(pipeline: Pipeline, { batchId, status, combinations }: Ended, bad: BadChoices) {
+  const badOf = ({ choices }: CombinationStatus) => choices.filter(({ block, choice }) => bad[block]?.[choice]);
+  const failed = combinations.filter(({ failure }) => failure);
+  expect(failed.map(labels)).toEqual(combinations.filter((one) => badOf(one).length > 0).map(labels));
+  for (const one of failed) {
+    const { block = "", choice = "", reason, remedy } = one.failure ?? {};
+    expect(badOf(one), labels(one)).toContainEqual(expect.objectContaining({ block, choice }));
+    expect(reason, labels(one)).toMatch(bad[block]?.[choice] ?? /never/);
+    expect(remedy, labels(one)).not.toBe("");
+    expect(`${reason} ${remedy}`, "paths of this machine").not.toContain(pipeline.folder);
+  }
+
+  const delivered = combinations.filter(({ path }) => path);
+  expect(delivered.length + failed.length).toBe(combinations.length);
+  expect(status.combinations).toMatchObject({
+    total: BigInt(combinations.length),
+    delivered: BigInt(delivered.length),
+    failed: BigInt(failed.length),
+  });
+  for (const one of delivered) {
+    const frames = await decodedFrames(join(pipeline.out, one.path));
+    expect(frames.length, labels(one)).toBe(Number(one.certificate?.frames));
+  }
+
+  const rows = await manifestOf(pipeline, batchId);
+  const told = combinations.map(({ id, failure }) =>
+    failure
+      ? { id, status: "failed", failure: expect.objectContaining({ reason: failure.reason, remedy: failure.remedy }) }
+      : { id, status: "delivered" },
+  );
+  expect(rows).toMatchObject(told);
+}

@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  BatchSchema,
+  type BatchStatus,
+  CanvasSchema,
+  type CombinationStatus,
+  type Failure,
+  type WatchBatchResponse,
+} from "@polyreel/contract";
+import type { Pipeline } from "./pipeline.js";
+
+type Clients = Pick<Pipeline, "batches">;
+
+/** Small pictures, so that tests are quick. */
+const CANVAS = create(CanvasSchema, { width: 90, height: 160 });
+
+type BatchInit = MessageInitShape<typeof BatchSchema>;
+
+export async function submit({ batches }: Clients, batch: BatchInit, requestId = ""): Promise<string> {
+  const spec = create(BatchSchema, batch);
+  spec.canvas ??= CANVAS;
+  const answer = await batches.submitBatch({ batch: spec, requestId });
+  return answer.batch?.batchId ?? "";
+}
+
+/** Watches a batch to its end, or until `until` holds. Fails when that takes longer than `withinSeconds`. */
+export async function watch(
+  { batches }: Clients,
+  batchId: string,
+  { withinSeconds, until = () => false }: { withinSeconds: number; until?: (told: WatchBatchResponse) => boolean },
+): Promise<WatchBatchResponse[]> {
+  const told: WatchBatchResponse[] = [];
+  for await (const one of batches.watchBatch({ batchId }, { timeoutMs: withinSeconds * 1000 })) {
+    told.push(one);
+    if (until(one)) break;
+  }
+  return told;
+}
+
+export async function combinationsOf({ batches }: Clients, batchId: string): Promise<CombinationStatus[]> {
+  const all: CombinationStatus[] = [];
+  let pageToken = "";
+  do {
+    const page = await batches.listCombinations({ batchId, pageSize: 1000, pageToken });
+    all.push(...page.combinations);
+    pageToken = page.nextPageToken;
+  } while (pageToken);
+  return all;
+}
+
+/** What became of a batch. */
+export interface Ended {
+  readonly batchId: string;
+  readonly status: BatchStatus;
+  readonly combinations: readonly CombinationStatus[];
+  readonly told: readonly WatchBatchResponse[];
+}
+
+/** Submits a batch and waits until it is finished. */
+export async function runBatch(
+  pipeline: Clients,
+  batch: BatchInit,
+  { withinSeconds = 60, requestId = "" } = {},
+): Promise<Ended> {
+  return endOf(pipeline, await submit(pipeline, batch, requestId), { withinSeconds });
+}
+
+/** Waits until a batch is finished. */
+export async function endOf(pipeline: Clients, batchId: string, limit: { withinSeconds: number }): Promise<Ended> {
+  const told = await watch(pipeline, batchId, limit);
+  if (told.at(-1)?.update.case !== "batchFinished") throw new Error("The watching ended before the batch did.");
+  const { batch: status } = await pipeline.batches.getBatch({ batchId });
+  if (!status) throw new Error("No status.");
+  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), told };
+}
+
+/** A combination's choices, such as "friday/rms/silence". */
+export const labels = ({ choices }: Pick<CombinationStatus, "choices">): string =>
+  choices.map(({ choice }) => choice).join("/");
+
+/** Those that failed, by their choices. */
+export const failuresOf = (combinations: readonly CombinationStatus[]): ReadonlyMap<string, Failure | undefined> =>
+  new Map(combinations.filter(({ failure }) => failure).map((one) => [labels(one), one.failure]));
+
+/** A manifest's lines, when it is written: the uploader writes it after the batch is finished. */
+export async function manifestOf({ out }: Pick<Pipeline, "out">, folder: string): Promise<Record<string, unknown>[]> {
+  const path = join(out, folder, "manifest.jsonl");
+  for (const until = Date.now() + 10_000; ; ) {
+    try {
+      const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+      return lines.map((line) => JSON.parse(line));
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
