@@ -11,3 +11,4 @@ export { type Choice, choicesOf, videoBlockNames } from "./spec/choices.js";
 export { combinationCount } from "./spec/combination-count.js";
 export { labelOf } from "./spec/labels.js";
 export { DEFAULT_TENANT, normalizeBatch } from "./spec/normalize.js";
+export { outputFolder } from "./spec/output-folder.js";

@@ -1,3 +1,4 @@
+import { outputFolder } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
@@ -116,7 +117,7 @@ export class PlanSpeaker {
   /** Each combination has a trace of its own, linked to the submission. */
   #plan({ combination }: Assembly): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
-    const folder = this.#folder;
+    const folder = outputFolder(this.blueprint.batch, batchId);
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(
         "combination.planned",
@@ -154,10 +155,5 @@ export class PlanSpeaker {
 
   get #tenant(): string {
     return this.blueprint.batch.tenant;
-  }
-
-  get #folder(): string {
-    const destination = this.blueprint.batch.outputs[0]?.destination?.kind;
-    return (destination?.case === "folder" && destination.value.path) || this.context.batchId;
   }
 }

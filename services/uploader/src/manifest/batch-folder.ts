@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { BatchSchema } from "@polyreel/contract";
+import { BatchSchema, outputFolder } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
@@ -11,6 +11,5 @@ export async function batchFolder(batchId: string, stream: EventStream, store: S
   const submitted = await lastFact(stream, "batch.submitted", batchId);
   if (!submitted) throw new PolyreelError("not_found", "The batch is no longer in the event stream.");
   const spec = fromBinary(BatchSchema, await scopedStore(store, submitted.fact.tenant).read(planKey(batchId)));
-  const destination = spec.outputs[0]?.destination?.kind;
-  return (destination?.case === "folder" && destination.value.path) || batchId;
+  return outputFolder(spec, batchId);
 }
