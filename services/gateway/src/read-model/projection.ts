@@ -18,7 +18,6 @@ const PATIENCE_MS = 5000;
 export interface ReadModel {
   /** A batch that was submitted. */
   get(batchId: string): BatchRecord | undefined;
-  batches(): Iterable<BatchRecord>;
   /** Whether it knows all that was said before it started. */
   readonly ready: boolean;
   /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
@@ -59,10 +58,6 @@ export class Projection implements ReadModel, Running {
   get(batchId: string): BatchRecord | undefined {
     const record = this.#records.get(batchId);
     return record?.submitted ? record : undefined;
-  }
-
-  batches(): Iterable<BatchRecord> {
-    return this.#records.values();
   }
 
   get ready(): boolean {
