@@ -21,23 +21,24 @@ const IN_ASCII: readonly (readonly [RegExp, string])[] = [
   [/\u0142/gi, "l"],
 ];
 
-/** Letters of other scripts, and numbers that ASCII does not have. */
-const UNSAYABLE = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu;
+const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu;
+/** A letter of another script, or a number that ASCII does not have. */
+const UNSAYABLE = /(?![\x20-\x7e])[\p{L}\p{N}]/u;
 
 /**
  * Text as an English voice can read it: typographic signs as plain ones, accents left out, emoji dropped. Throws PolyreelError
  * `invalid` where words of another script stand in it (they would be left out without a word) or nothing is left to say.
  */
 export function englishText(text: string, voice: string): string {
-  const plain = IN_ASCII.reduce((all, [sign, ascii]) => all.replace(sign, ascii), text)
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "");
-  const unsayable = (plain.match(UNSAYABLE) ?? []).filter((word) => /[^\x20-\x7e]/.test(word));
+  const signed = IN_ASCII.reduce((all, [sign, ascii]) => all.replace(sign, ascii), text);
+  const unsayable = (signed.match(WORD) ?? []).filter((word) => UNSAYABLE.test(withoutAccents(word)));
   if (unsayable.length > 0) {
     throw new PolyreelError("invalid", {
       reason: `The voice "${voice}" speaks English only and cannot say "${unsayable.slice(0, 3).join(" ")}".`,
       remedy: "Choose a voice of the text's language: `polyreel voices` lists them.",
     });
   }
-  return plain.replace(/[^\x20-\x7e\n]+/g, " ");
+  return withoutAccents(signed).replace(/[^\x20-\x7e\n]+/g, " ");
 }
+
+const withoutAccents = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "");
