@@ -1,0 +1,36 @@
+import { combinationCount } from "@polyreel/contract";
+import { expect, it } from "vitest";
+import { parseBatchFile } from "../batch-file/read.js";
+import { chooseVoices, demoBatch } from "./batch.js";
+import { musics } from "./music.js";
+import { pictures } from "./pictures.js";
+
+it("the demonstration has all kinds of blocks, 72 combinations, and no file that is not made", () => {
+  const { batchFile, problems } = parseBatchFile("batch.yaml", demoBatch(["slt", "rms"]));
+  expect(problems).toEqual([]);
+  if (!batchFile) throw new Error("no batch");
+  expect(new Set(batchFile.batch.blocks.map(({ kind }) => kind.case))).toEqual(
+    new Set(["video", "text", "voice", "audio"]),
+  );
+  expect(combinationCount(batchFile.batch)).toBe(72n);
+  const made = [...pictures, ...musics].map(({ name }) => `media/${name}`);
+  expect(new Set(batchFile.sources.map(({ path }) => path))).toEqual(new Set(made));
+});
+
+it.each([
+  [
+    ["kal", "rms", "slt"],
+    ["slt", "rms"],
+  ],
+  [
+    ["en-us", "slt"],
+    ["slt", "en-us"],
+  ],
+  [
+    ["en-us", "fr"],
+    ["en-us", "fr"],
+  ],
+  [["en-us"], ["en-us"]],
+])("of the voices %j it takes %j", (there, taken) => {
+  expect(chooseVoices(there)).toEqual(taken);
+});
