@@ -88,6 +88,27 @@ describe("sound of a video begins with its first picture", () => {
   });
 });
 
+it("a stretch is to the sample what it is in the whole", async () => {
+  // Vorbis in WebM: blocks of two sizes, whose times are rounded to milliseconds.
+  const clicks = "aevalsrc='0.5*random(0)*lt(mod(t,0.7),0.02)':d=12:s=44100";
+  const path = await makeFile(inFolder("long.webm"), [clicks], ["-ac", "2", "-c:a", "libvorbis"]);
+  const whole = await decode(path);
+  const stretch = await decode(path, { startSeconds: 8, maxSeconds: 3 });
+  expect(stretch.samples).toBe(3 * 48000);
+  expect(Buffer.compare(Buffer.from(stretch.values), Buffer.from(whole.values.slice(8 * 96000, 11 * 96000)))).toBe(0);
+});
+
+it("finds the first picture of a broadcast that was cut in the middle", async () => {
+  const source = "testsrc=size=64x64:rate=25:duration=4";
+  const beep = "aevalsrc='0.5*sin(2*PI*1000*t)*between(t,3.5,3.55)':d=4";
+  const path = await makeFile(inFolder("cut.ts"), [source, beep], ["-c:v", "libx264", "-g", "50", "-c:a", "aac"]);
+  const bytes = await readFile(path);
+  // From a third of it on, at a packet's start: its first pictures can't be decoded, the key frame at 2 s is the first.
+  await writeFile(path, bytes.subarray(Math.floor(bytes.length / 3 / 188) * 188));
+  const { values } = await decode(path, { zeroAt: "video" });
+  expect(Math.abs(beepStart(values) - 1.5 * 48000)).toBeLessThan(96);
+});
+
 it("fills gaps with silence", async () => {
   const gap = "aselect='not(between(t,0.3,0.5))',asetpts=PTS";
   const source = `sine=f=440:d=1:r=48000,asetnsamples=480,asetpts=N/SR/TB,${gap}`;

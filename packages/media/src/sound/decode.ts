@@ -77,10 +77,15 @@ export async function decodePcm(
 /** @param zero seconds of the file's time, or STARTT (of the sound itself) */
 function decodeFilter(zero: number | "STARTT", startSeconds: number): string {
   return [
-    `asetpts=PTS-(${zero}+${startSeconds})/TB`,
+    `asetpts=PTS-${zero}/TB`,
     // Fills gaps, and pads or drops at the start so that the first sample is at time 0 (from 0.1 ms on). What is 40 ms
     // out of place counts as a gap: less is the rounding of containers' time stamps.
     `aresample=${SAMPLE_RATE}:async=1:first_pts=0:min_comp=0.0001:min_hard_comp=0.04`,
+    // By counting samples, so that a stretch is the same sound as in the whole: dropping minutes by their time stamps
+    // (in aresample) leaves 20 ms of Vorbis in.
+    ...(startSeconds > 0
+      ? [`atrim=start_sample=${Math.round(startSeconds * SAMPLE_RATE)}`, "asetpts=PTS-STARTPTS"]
+      : []),
     "aformat=sample_fmts=flt:channel_layouts=stereo",
   ].join(",");
 }

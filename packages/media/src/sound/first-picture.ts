@@ -7,11 +7,25 @@ import { runFfprobe } from "../ffmpeg/run.js";
  * list.
  */
 export async function firstPictureSeconds(path: string, signal: AbortSignal): Promise<number | undefined> {
+  return (await firstPictureOf(path, 1, signal)) ?? (await firstPictureOf(path, PACKETS_TO_KEY_FRAME, signal));
+}
+
+/** A recording that was cut anywhere (a piece of a broadcast) may begin this long before its first key frame. */
+const PACKETS_TO_KEY_FRAME = 1000;
+
+async function firstPictureOf(path: string, packets: number, signal: AbortSignal): Promise<number | undefined> {
   const json = await runFfprobe(
     [
       ...untrusted,
       // V: video that is no attached picture.
-      ...["-select_streams", "V:0", "-read_intervals", "%+#1", "-show_entries", "frame=best_effort_timestamp_time"],
+      ...[
+        "-select_streams",
+        "V:0",
+        "-read_intervals",
+        `%+#${packets}`,
+        "-show_entries",
+        "frame=best_effort_timestamp_time",
+      ],
       ...["-of", "json", fileUrl(path)],
     ],
     { signal },

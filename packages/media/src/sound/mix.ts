@@ -55,9 +55,10 @@ export async function mixSound(
     inputs.map((input) => input.index),
   );
   await using files = await openInputs(inputs);
+  const steady = { ...options, ...(options.onProgress && { onProgress: neverFalling(options.onProgress) }) };
   let limitDb = FIRST_LIMIT_DB;
   for (let tries = 1; ; tries++) {
-    const made = await makeOnce(tracks, files.list, samples, amplitudeOfDb(limitDb), options);
+    const made = await makeOnce(tracks, files.list, samples, amplitudeOfDb(limitDb), steady);
     const over = made.measured.truePeakDbtp - MAX_TRUE_PEAK_DBTP;
     if (over > 0 && tries < MAX_TRIES) {
       limitDb -= over + 0.2;
@@ -66,6 +67,16 @@ export async function mixSound(
     if (over > 0) throw new PolyreelError("internal", `A soundtrack peaks at ${made.measured.truePeakDbtp} dBTP.`);
     return { payloadPath: await writePayload(made.aac, options.tempDir), index: indexOf(made, samples) };
   }
+}
+
+/** A second try begins at 0 again: what is told stays where it was until then. */
+function neverFalling(onProgress: (fraction: number) => void): (fraction: number) => void {
+  let highest = 0;
+  return (fraction) => {
+    if (fraction <= highest) return;
+    highest = fraction;
+    onProgress(fraction);
+  };
 }
 
 interface Made {

@@ -8,7 +8,7 @@ import { SAMPLE_RATE } from "./pcm.js";
 
 /** Where a sound is cut it is faded for so long that it does not click, and so short that it is not heard as a fade. */
 const CUT_FADE_SAMPLES = 0.005 * SAMPLE_RATE;
-/** A bed that goes on when the picture ends fades out. */
+/** A bed fades out where the picture ends. */
 const BED_FADE_SAMPLES = 0.5 * SAMPLE_RATE;
 
 /** One sound on the timeline, with everything that is decided about it. Positions and lengths in samples. */
@@ -43,14 +43,13 @@ export function tracksOf(recipe: SoundRecipe, inputs: readonly PcmIndex[]): Trac
   }
   const end = Number(recipe.samples);
   const placed = recipe.events.map((event, i) => place(event, inputs[i] as PcmIndex, end));
-  const voices = placed
-    .filter(({ to }, i) => to > 0 && recipe.events[i]?.role === SoundRole.VOICE)
-    .filter(({ from, to }) => to > from);
+  const isHeard = ({ from, to }: Stretch) => from < to;
+  const voices = placed.filter((heard, i) => recipe.events[i]?.role === SoundRole.VOICE && isHeard(heard));
   const ducked = duckedStretches(voices);
   return recipe.events.flatMap((event, i) => {
     const heard = placed[i] as Stretch;
-    if (heard.to <= heard.from) return [];
-    return [trackOf(event, i, heard, inputs[i] as PcmIndex, event.duck ? ducked : [])];
+    if (!isHeard(heard)) return [];
+    return [trackOf(event, i, heard, heard.to === end, inputs[i] as PcmIndex, event.duck ? ducked : [])];
   });
 }
 
@@ -67,17 +66,24 @@ function place(event: SoundEvent, index: PcmIndex, end: number): Stretch {
   return { from, to: Math.min(from + length, end) };
 }
 
-function trackOf(event: SoundEvent, i: number, heard: Stretch, index: PcmIndex, ducked: readonly Stretch[]): Track {
+function trackOf(
+  event: SoundEvent,
+  i: number,
+  heard: Stretch,
+  toTheEnd: boolean,
+  index: PcmIndex,
+  ducked: readonly Stretch[],
+): Track {
   const profile = new LoudnessProfile(index);
   const from = Number(event.inputStart);
   const length = heard.to - heard.from;
   const available = profile.samples - from;
-  // A bed is levelled as a whole, so that it sounds alike under pictures of any length; the rest by what is heard of it.
   const bed = event.role === SoundRole.BED;
+  // A bed is levelled as a whole, so that it sounds alike under pictures of any length; the rest by what is heard of it.
   const loudness = profile.integrated(from, bed ? profile.samples : from + length);
   const gainDb = levelGainDb(loudness, event.role) + (bed ? event.gainDb : 0);
-  const cut = length < available || event.loop;
-  const fadeOut = cut ? (bed ? BED_FADE_SAMPLES : CUT_FADE_SAMPLES) : 0;
+  const cut = length < available || event.loop || event.role === SoundRole.CLIP;
+  const fadeOut = bed ? (cut || toTheEnd ? BED_FADE_SAMPLES : 0) : cut ? CUT_FADE_SAMPLES : 0;
   const fadeIn = from > 0 || event.role === SoundRole.CLIP ? CUT_FADE_SAMPLES : 0;
   return {
     event: i,
