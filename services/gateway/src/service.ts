@@ -1,6 +1,5 @@
-import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
+import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { openPlatform } from "@polyreel/platform/service.js";
-import { Broker } from "./broker.js";
 import type { GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
 import { Projection } from "./read-model/projection.js";
@@ -18,16 +17,15 @@ export interface Gateway extends Running {
 }
 
 /** The gateway: clients' calls, the read model behind their answers, and the word that a batch is finished. */
-export async function startGateway(config: GatewayConfig): Promise<Gateway> {
-  const releasers = new Releasers();
-  try {
+export function startGateway(config: GatewayConfig): Promise<Gateway> {
+  return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-gateway", config));
     const { stream, log } = platform;
-    const broker = new Broker(stream.connection);
+    const { broker } = stream;
     const serving = new Serving();
     const finisher = releasers.use(new Finisher(platform));
     const model = releasers.use(new Projection((batch) => finisher.look(batch)));
-    model.start({ stream, broker, log });
+    model.start({ stream, log });
 
     const draining = new AbortController();
     const handler = createApi({ ...platform, broker, model, serving, draining: draining.signal }, config);
@@ -46,8 +44,5 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     void model.caughtUp.then(updateServing);
     log.info({ host, port }, `listening on http://${host}:${port} (gRPC, Connect, gRPC-Web)`);
     return { host, port, close: () => releasers.close() };
-  } catch (error) {
-    await releasers.close();
-    throw error;
-  }
+  });
 }

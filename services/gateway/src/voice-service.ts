@@ -2,8 +2,8 @@ import { fromBinary } from "@bufbuild/protobuf";
 import type { ServiceImpl } from "@connectrpc/connect";
 import { ListVoicesResponseSchema, VOICES_SUBJECT, type VoiceService } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Broker } from "@polyreel/platform/nats/broker.js";
 import type { NatsConnection } from "@polyreel/platform/nats/connection.js";
-import type { Broker } from "./broker.js";
 
 const TIMEOUT_MS = 2000;
 

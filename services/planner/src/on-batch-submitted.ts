@@ -30,7 +30,7 @@ export async function onBatchSubmitted(
   const { batchId } = told;
   const { stream, publisher, telemetry } = platform;
   const store = scopedStore(platform.store, told.fact.tenant);
-  const blueprint = await readBlueprint(batchId, store);
+  const blueprint = await readBlueprint(told, store);
   const needs = needsInOrder(blueprint);
   const voices = needs.filter((need) => need.kind === "voice");
   const sources = needs.filter((need) => need.kind === "source");
@@ -68,7 +68,7 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
   const { publisher, telemetry, log } = platform;
   let blueprint: Blueprint;
   try {
-    blueprint = await readBlueprint(batchId, scopedStore(platform.store, told.fact.tenant));
+    blueprint = await readBlueprint(told, scopedStore(platform.store, told.fact.tenant));
   } catch (thrown) {
     log.error({ err: toPolyreelError(thrown), batch: batchId }, "the specification is lost; cancelled");
     await publisher.publishOnce("batch.cancelled", { batchId });
@@ -84,8 +84,9 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
   );
 }
 
-async function readBlueprint(batchId: string, store: Store): Promise<Blueprint> {
-  return blueprintOf(normalizeBatch(fromBinary(BatchSchema, await store.read(planKey(batchId)))));
+async function readBlueprint({ batchId, fact }: Submitted, store: Store): Promise<Blueprint> {
+  const bytes = await store.read(planKey(batchId, fact.specSha256));
+  return blueprintOf(normalizeBatch(fromBinary(BatchSchema, bytes)));
 }
 
 async function requestVoice(

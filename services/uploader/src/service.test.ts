@@ -46,12 +46,14 @@ beforeAll(async () => {
 });
 afterAll(() => releasers.close());
 
+const SPEC = "0123456789abcdef".repeat(4);
+
 async function submit(batchId: string, folder: string): Promise<void> {
   const spec = create(BatchSchema, {
     outputs: [{ destination: { kind: { case: "folder", value: { path: folder } } } }],
   });
-  await scopedStore(platform.store, TENANT).write(planKey(batchId), toBinary(BatchSchema, spec));
-  await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT });
+  await scopedStore(platform.store, TENANT).write(planKey(batchId, SPEC), toBinary(BatchSchema, spec));
+  await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT, specSha256: SPEC });
 }
 
 const combination = (i: number) => ({

@@ -9,6 +9,7 @@ import {
 } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
+import { Broker } from "./broker.js";
 
 /** A repeated message id within this time is the same message. */
 const DEDUPE_WINDOW_MS = 120_000;
@@ -18,6 +19,7 @@ export interface EventStream {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
+  readonly broker: Broker;
 }
 
 /**
@@ -42,5 +44,5 @@ export async function openStream(connection: NatsConnection, options: { maxBytes
       ...changeable,
     });
   }
-  return { connection, client: jetstream(connection), manager };
+  return { connection, client: jetstream(connection), manager, broker: new Broker(connection) };
 }

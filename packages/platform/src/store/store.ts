@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 /**
  * Where sources, parts and specifications lie. Keys are paths of safe characters: `sources/<sha256>`,
- * `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>`. What lies under a key never changes, but for
+ * `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`. What lies under a key never changes, but for
  * being removed: keys are hashes or written once. Every write is atomic: a key is there whole or not at all.
  */
 export interface Store {
@@ -32,4 +32,5 @@ export interface Store {
 }
 
 export const sourceKey = (sha256: string): string => `sources/${sha256}`;
-export const planKey = (batchId: string): string => `plans/${batchId}`;
+/** A batch's specification. Its hash is part of the key: of two gateways that get different ones, one is accepted. */
+export const planKey = (batchId: string, specSha256: string): string => `plans/${batchId}-${specSha256.slice(0, 16)}`;

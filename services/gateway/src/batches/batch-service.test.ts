@@ -63,9 +63,9 @@ describe("SubmitBatch", () => {
   it("stores the normalised batch and says it once", async () => {
     const batchId = await submit();
     const { store, stream } = gateway.platform;
-    const bytes = await scopedStore(store, "default").read(planKey(batchId));
-    expect(fromBinary(BatchSchema, bytes)).toEqual(normalizeBatch(sampleBatch()));
     const fact = await lastFact(stream, "batch.submitted", batchId);
+    const bytes = await scopedStore(store, "default").read(planKey(batchId, fact?.fact.specSha256 ?? ""));
+    expect(fromBinary(BatchSchema, bytes)).toEqual(normalizeBatch(sampleBatch()));
     expect(fact?.fact).toMatchObject({ batchId, tenant: "default", name: "sample", combinations: 4n });
     expect(fact?.fact.specSha256).toBe(createHash("sha256").update(bytes).digest("hex"));
     expect(fact?.traceparent).toMatch(/^00-[0-9a-f]{32}-/);
@@ -94,8 +94,8 @@ describe("SubmitBatch", () => {
     expect(accepted).toHaveLength(1);
     const batchId = accepted[0]?.value ?? "";
     const { store, stream } = gateway.platform;
-    const bytes = await scopedStore(store, "default").read(planKey(batchId));
     const fact = await lastFact(stream, "batch.submitted", batchId);
+    const bytes = await scopedStore(store, "default").read(planKey(batchId, fact?.fact.specSha256 ?? ""));
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(fact?.fact.specSha256);
     expect(await refusal(submit(requestId, "later"))).toMatchObject({
       code: Code.AlreadyExists,

@@ -1,8 +1,7 @@
-import type { Log } from "@polyreel/platform/log.js";
+import type { Broker } from "@polyreel/platform/nats/broker.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Store } from "@polyreel/platform/store/store.js";
-import type { Broker } from "../broker.js";
 import type { ReadModel } from "../read-model/projection.js";
 
 /** What the calls about batches work with. */
@@ -12,7 +11,6 @@ export interface BatchDeps {
   readonly store: Store;
   readonly broker: Broker;
   readonly model: ReadModel;
-  readonly log: Log;
   /** Aborts when the gateway is ending: watching calls end, so that their clients go on elsewhere. */
   readonly draining: AbortSignal;
 }

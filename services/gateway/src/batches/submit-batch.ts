@@ -48,7 +48,7 @@ async function accept(deps: BatchDeps, batch: Batch, batchId: string, requestId:
     return 0;
   }
   await assertRoom(deps.stream);
-  await scopedStore(deps.store, batch.tenant).write(planKey(batchId), bytes);
+  await scopedStore(deps.store, batch.tenant).write(planKey(batchId, specSha256), bytes);
   const ack = await deps.publisher.publishOnce("batch.submitted", {
     batchId,
     tenant: batch.tenant,

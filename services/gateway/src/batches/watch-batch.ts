@@ -8,8 +8,8 @@ import {
   WatchBatchResponseSchema,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { followFacts } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import { lastingFacts } from "../lasting-facts.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { Mailbox } from "./mailbox.js";
@@ -56,7 +56,7 @@ async function tellFacts(
   { batchId, ...from }: { batchId: string; afterSequence: number; signal: AbortSignal },
   mailbox: Mailbox<WatchBatchResponse>,
 ): Promise<void> {
-  for await (const told of lastingFacts(deps, { subject: batchSubjects(batchId), ...from })) {
+  for await (const told of followFacts(deps.stream, { subject: batchSubjects(batchId), ...from })) {
     await mailbox.put(watchUpdate(told));
     if (told.name === "batch.finished") return mailbox.end();
   }

@@ -3,9 +3,8 @@ import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
+import { followFacts } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import type { Broker } from "../broker.js";
-import { lastingFacts } from "../lasting-facts.js";
 import { apply } from "./apply.js";
 import { type BatchRecord, newBatchRecord } from "./batch-record.js";
 
@@ -26,7 +25,6 @@ export interface ReadModel {
 
 interface FollowDeps {
   readonly stream: EventStream;
-  readonly broker: Broker;
   readonly log: Log;
 }
 
@@ -101,7 +99,7 @@ export class Projection implements ReadModel, Running {
     if (past === undefined) return;
     this.#past = past;
     this.#advance(0);
-    for await (const told of lastingFacts(deps, { subject: STREAM_SUBJECTS, afterSequence: 0, signal })) {
+    for await (const told of followFacts(deps.stream, { subject: STREAM_SUBJECTS, afterSequence: 0, signal })) {
       const record = this.#records.get(told.batchId) ?? newBatchRecord(told.batchId);
       this.#records.set(told.batchId, record);
       apply(record, told);

@@ -10,6 +10,7 @@ import { planKey, type Store } from "@polyreel/platform/store/store.js";
 export async function batchFolder(batchId: string, stream: EventStream, store: Store): Promise<string> {
   const submitted = await lastFact(stream, "batch.submitted", batchId);
   if (!submitted) throw new PolyreelError("not_found", "The batch is no longer in the event stream.");
-  const spec = fromBinary(BatchSchema, await scopedStore(store, submitted.fact.tenant).read(planKey(batchId)));
+  const { tenant, specSha256 } = submitted.fact;
+  const spec = fromBinary(BatchSchema, await scopedStore(store, tenant).read(planKey(batchId, specSha256)));
   return outputFolder(spec, batchId);
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { NatsConnection } from "@polyreel/platform/nats/connection.js";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { PolyreelError } from "../errors.js";
 
 /** Whether the event stream's server is there, known without asking it. */
 export class Broker extends EventEmitter<{ change: [there: boolean] }> {
@@ -8,7 +8,7 @@ export class Broker extends EventEmitter<{ change: [there: boolean] }> {
 
   constructor(connection: NatsConnection) {
     super();
-    this.setMaxListeners(0); // one for each watching call
+    this.setMaxListeners(0); // one for each reader
     this.#there = !connection.isClosed();
     void this.#follow(connection);
   }
