@@ -60,3 +60,6 @@ export const progressSubject = (batchId: string): string => `polyreel-progress.$
 
 /** Request and reply: answered by any speech service with a serialised ListVoicesResponse. */
 export const VOICES_SUBJECT = "polyreel-voices";
+
+/** Request (EstimateBatchRequest of normalised batches) and reply (EstimateReply): answered by any planner. */
+export const ESTIMATE_SUBJECT = "polyreel-estimate";

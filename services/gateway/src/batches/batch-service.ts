@@ -3,6 +3,7 @@ import type { BatchService } from "@polyreel/contract";
 import { batchStatus } from "../read-model/status.js";
 import { cancelBatch } from "./cancel-batch.js";
 import type { BatchDeps } from "./deps.js";
+import { estimateBatch } from "./estimate-batch.js";
 import { knownBatch } from "./known-batch.js";
 import { listCombinations } from "./list-combinations.js";
 import { submitBatch } from "./submit-batch.js";
@@ -13,11 +14,13 @@ export function batchService(deps: BatchDeps): ServiceImpl<typeof BatchService> 
   const submit = submitBatch(deps);
   const watch = watchBatch(deps);
   const cancel = cancelBatch(deps);
+  const estimate = estimateBatch(deps);
   return {
     submitBatch: async (request) => ({ batch: await submit(request) }),
     getBatch: async ({ batchId }) => ({ batch: batchStatus(await knownBatch(deps.model, batchId)) }),
     listCombinations: async (request) => listCombinations(await knownBatch(deps.model, request.batchId), request),
     watchBatch: (request, { signal }) => watch(request, signal),
+    estimateBatch: estimate,
     cancelBatch: async (request) => ({ batch: await cancel(request) }),
   };
 }
