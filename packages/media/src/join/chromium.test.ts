@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +5,7 @@ import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PartStore } from "../parts/part-store.js";
 import { encodeClip, encodeSound } from "../testing/encode-parts.js";
-import { type Playback, playInChromium } from "../testing/play-in-chromium.js";
+import { CHROMIUM, playThrough } from "../testing/play-in-chromium.js";
 import { layOut } from "./layout.js";
 import { writeLayout } from "./write.js";
 
@@ -19,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** 15, 1, 2, 15, 3, 15, 1, 2, 15 and 3 frames: 9 joins. */
 const LENGTHS = [15, 1, 2, 15, 3];
 
-test.skipIf(!existsSync("/usr/bin/chromium"))("Chromium plays through with every frame once", async () => {
+test.skipIf(!CHROMIUM)("Chromium plays through with every frame once", async () => {
   const parts = new PartStore(await openFolderStore(join(folder, "store")));
   const clips = [];
   for (const [i, frames] of LENGTHS.entries()) {
@@ -34,7 +33,7 @@ test.skipIf(!existsSync("/usr/bin/chromium"))("Chromium plays through with every
   const path = join(folder, "output.mp4");
   await writeLayout(layOut(used, sound), parts, path);
 
-  expect(await playedBest(path, frames)).toEqual({
+  expect(await playThrough(path, frames)).toEqual({
     error: "",
     durationSeconds: frames / 30,
     endedAtSeconds: frames / 30,
@@ -44,16 +43,3 @@ test.skipIf(!existsSync("/usr/bin/chromium"))("Chromium plays through with every
     stalls: 0,
   });
 });
-
-/**
- * A busy machine drops frames of any video, but not always, and fewer of a slow one; what is wrong with the file shows
- * every time.
- */
-async function playedBest(path: string, frames: number): Promise<Playback> {
-  let playback: Playback | undefined;
-  for (const rate of [1, 0.5, 0.25]) {
-    playback = await playInChromium(path, { rate });
-    if (playback.frameTimes.length === frames && playback.stalls === 0) break;
-  }
-  return playback as Playback;
-}

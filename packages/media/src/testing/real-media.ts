@@ -8,3 +8,5 @@ const FOLDER = resolve(import.meta.dirname, "../../../../../shared/media");
  * Undefined where they are not there; tests that need them are then skipped.
  */
 export const REAL_MEDIA: string | undefined = existsSync(FOLDER) ? FOLDER : undefined;
+
+if (!REAL_MEDIA) console.warn("There are no real recordings in ../shared/media: the tests that need them are skipped.");

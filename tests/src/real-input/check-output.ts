@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import type { Certificate, ClipIndex } from "@polyreel/contract";
+import { decodeClip } from "@polyreel/media/clip/testing/decode-clip.js";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { pcmValues } from "@polyreel/media/sound/pcm.js";
+import { ebur128 } from "@polyreel/media/sound/testing/sounds.js";
+import { decodedFrames, decodedSound, probed } from "@polyreel/media/testing/read-back.js";
+import { expect } from "vitest";
+import type { RenderedOutput } from "../testing/render.js";
+
+const SAMPLE_RATE = 48_000;
+const CHANNELS = 2;
+/** Of an AAC packet. Decoders play the last one whole. */
+const PACKET_SAMPLES = 1024;
+/** ebur128 reports in steps of 0.1. */
+const REPORTED_STEP = 0.101;
+
+/**
+ * Checks of a delivered file all that must hold for any, by probing and decoding: its frames are bit by bit those of its
+ * clips decoded alone, times go on in one step, picture and sound are as long as they should be, levels are what the
+ * certificate says. Gives the decoded sound, interleaved; undefined where there is none.
+ */
+export async function checkOutput(output: RenderedOutput, parts: PartStore): Promise<Float32Array | undefined> {
+  const { path, certificate, clips } = output;
+  const { frameStep, timescale } = certificate;
+  const expected: string[] = [];
+  for (const { hash } of clips) expected.push(...(await framesAlone(parts, hash)));
+  const seconds = (expected.length * frameStep) / timescale;
+
+  const [frames, { streams, packets, format }, heard] = await Promise.all([
+    decodedFrames(path),
+    probed(path),
+    output.sound && decodedSound(path),
+  ]);
+  expect(frames.map(({ md5 }) => md5)).toEqual(expected);
+  expect(frames.map(({ pts }) => pts)).toEqual(expected.map((_, i) => i * frameStep));
+  expect(Number(certificate.frames)).toBe(expected.length);
+  const [video = [], sound = []] = streams.map((_, i) => packets.filter(({ stream_index }) => stream_index === i));
+  const constant = expected.length > 1 ? [frameStep] : [];
+  expect(steps(video.map(({ dts }) => dts))).toEqual(constant);
+  expect(steps(video.map(({ pts }) => pts).sort((a, b) => a - b))).toEqual(constant);
+
+  expect(streams.map(({ codec_name }) => codec_name)).toEqual(output.sound ? ["h264", "aac"] : ["h264"]);
+  expect(streams[0]).toMatchObject({
+    time_base: `1/${timescale}`,
+    duration_ts: expected.length * frameStep,
+    start_pts: 0,
+  });
+  for (const { duration } of [...streams, format]) expect(Number(duration)).toBeCloseTo(seconds, 4);
+  expect(Number(format.size)).toBe(Number(certificate.sizeBytes));
+  if (!heard) return undefined;
+
+  expect(steps(sound.map(({ pts }) => pts))).toEqual([PACKET_SAMPLES]);
+  const values = pcmValues(heard);
+  expect(Math.abs(values.length / CHANNELS - seconds * SAMPLE_RATE)).toBeLessThan(PACKET_SAMPLES);
+  await checkLevels(values, certificate);
+  return values;
+}
+
+async function checkLevels(heard: Float32Array, certificate: Certificate): Promise<void> {
+  const { loudnessLufs = Number.NaN, truePeakDbtp = Number.NaN } = certificate;
+  const { predictedMinLufs = Number.NaN, predictedMaxLufs = Number.NaN } = certificate;
+  expect(loudnessLufs >= predictedMinLufs && loudnessLufs <= predictedMaxLufs).toBe(true);
+  expect(truePeakDbtp).toBeLessThanOrEqual(-1);
+  const { lufs, dbtp } = await ebur128(heard);
+  if (truePeakDbtp === -Infinity) expect([lufs, dbtp]).toEqual([-70, -Infinity]);
+  else {
+    // -70 is what ebur128 says of silence.
+    expect(Math.abs(lufs - Math.max(-70, loudnessLufs))).toBeLessThan(REPORTED_STEP);
+    expect(Math.abs(dbtp - truePeakDbtp)).toBeLessThan(REPORTED_STEP);
+  }
+}
+
+const steps = (times: number[]) => [...new Set(times.slice(1).map((time, i) => time - (times[i] ?? 0)))];
+
+const alone = new WeakMap<PartStore, Map<string, Promise<string[]>>>();
+
+/** MD5 of each frame of a clip, decoded from its part alone; once for each clip of a store. */
+function framesAlone(parts: PartStore, hash: string): Promise<string[]> {
+  const known = alone.get(parts) ?? new Map<string, Promise<string[]>>();
+  alone.set(parts, known);
+  const frames = known.get(hash) ?? decodeAlone(parts, hash);
+  known.set(hash, frames);
+  return frames;
+}
+
+async function decodeAlone(parts: PartStore, hash: string): Promise<string[]> {
+  const index = (await parts.clip(hash)) as ClipIndex;
+  const bytes = index.sizes.reduce((sum, size) => sum + size, 0);
+  const pictures = await decodeClip(await parts.read("clip", hash, 0, bytes), index);
+  expect(pictures.length).toBe(index.sizes.length);
+  return pictures.map(({ data }) => createHash("md5").update(data).digest("hex"));
+}

@@ -1,0 +1,28 @@
+import { mono } from "./mono.js";
+
+/** Where a sound lies in another, and how alike the two are there: 1 where they differ in loudness alone. */
+export interface Lag {
+  readonly samples: number;
+  readonly likeness: number;
+}
+
+/**
+ * By how many samples, at most `farthest` either way, a reference (one channel) comes later in a sound (interleaved) than
+ * `atSample`: the lag of the highest correlation.
+ */
+export function lagOf(reference: Float32Array, sound: Float32Array, atSample: number, farthest = 480): Lag {
+  const heard = mono(sound, atSample - farthest, reference.length + 2 * farthest);
+  const energy = energyOf(reference);
+  let here = energyOf(heard.subarray(0, reference.length));
+  let best: Lag = { samples: Number.NaN, likeness: -1 };
+  for (let shift = 0; shift <= 2 * farthest; shift++) {
+    let product = 0;
+    for (let i = 0; i < reference.length; i++) product += (reference[i] as number) * (heard[shift + i] as number);
+    const likeness = product / Math.sqrt(energy * here);
+    if (likeness > best.likeness) best = { samples: shift - farthest, likeness };
+    here += (heard[shift + reference.length] ?? 0) ** 2 - (heard[shift] as number) ** 2;
+  }
+  return best;
+}
+
+const energyOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value * value, 0);

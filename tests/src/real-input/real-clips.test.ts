@@ -1,0 +1,202 @@
+import { Fit, Position, Sound } from "@polyreel/contract";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { ebur128, levelDb } from "@polyreel/media/sound/testing/sounds.js";
+import { CHROMIUM, playThrough } from "@polyreel/media/testing/play-in-chromium.js";
+import { REAL_MEDIA } from "@polyreel/media/testing/real-media.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { audio, bed, text, video } from "../testing/blocks.js";
+import { partsOf } from "../testing/parts.js";
+import { type Pipeline, startPipeline } from "../testing/pipeline.js";
+import { type RenderedBatch, type RenderedOutput, render } from "../testing/render.js";
+import { checkOutput } from "./check-output.js";
+import { lagOf } from "./lag.js";
+import { mono } from "./mono.js";
+import { last, putRealMedia, repeated, soundOf, stretchOf, trim } from "./real-footage.js";
+import { unmix } from "./unmix.js";
+
+const SAMPLE_RATE = 48_000;
+/** AAC blurs over so much before and after a sound. */
+const BLUR_SECONDS = 0.05;
+const SILENCE_DB = -75;
+/** Of a sound to what it was before its encoding, at least. */
+const LIKENESS = 0.95;
+
+describe.skipIf(!REAL_MEDIA)("real clips", () => {
+  let pipeline: Pipeline;
+  let parts: PartStore;
+  let real: Awaited<ReturnType<typeof putRealMedia>>;
+  beforeAll(async () => {
+    pipeline = await startPipeline();
+    parts = await partsOf(pipeline);
+    real = await putRealMedia(pipeline);
+  });
+  afterAll(() => pipeline?.close());
+
+  const outputOf = ({ outputs, failures }: RenderedBatch, ...labels: string[]) => {
+    expect(failures).toEqual([]);
+    const found = outputs.find(({ choices }) => Object.values(choices).join() === labels.join());
+    if (!found) throw new Error(`${labels} is not among ${outputs.length} outputs.`);
+    return found;
+  };
+
+  describe("in every pair, contained, with their own sound", () => {
+    /** Where in the clip, for how long (seconds), and whether it is heard there. */
+    const STRETCHES = {
+      friday: { from: 1.25, seconds: 1, heard: true },
+      flower: { from: 0, seconds: 1.5, heard: false },
+      "flower webm": { from: 2.5, seconds: 0.7, heard: false },
+      bug: { from: 3, seconds: 1.1, heard: false },
+      tears: { from: 20.25, seconds: 1.3, heard: true },
+      leopard: { from: 0, seconds: 0.8, heard: false },
+      balloons: { from: 0, seconds: 1, heard: false },
+    };
+    const names = Object.keys(STRETCHES) as (keyof typeof STRETCHES)[];
+    const pairs = names.flatMap((first) => names.map((second) => [first, second] as const));
+    let batch: RenderedBatch;
+    beforeAll(async () => {
+      const choices = names.map((name) => {
+        const { from, seconds } = STRETCHES[name];
+        return name === "leopard" || name === "balloons"
+          ? real.still(name, seconds)
+          : real.clip(name, trim(from, seconds));
+      });
+      batch = await render(pipeline, {
+        canvas: { width: 270, height: 480, background: "#204060" },
+        blocks: [video("first", { choices }), video("second", { choices })],
+      });
+    });
+
+    test.each(pairs)("%s, then %s", async (...pair) => {
+      const output = outputOf(batch, ...pair);
+      const heard = await checkOutput(output, parts);
+      expect(heard !== undefined).toBe(pair.some((name) => real.hasSound(name)));
+      let start = 0;
+      for (const [i, name] of pair.entries()) {
+        const stretch = STRETCHES[name];
+        const frames = Math.round(stretch.seconds * 30);
+        expect(output.clips[i]?.recipe.frames).toBe(frames);
+        if (heard && stretch.heard) {
+          const reference = mono(await soundOf(name), stretch.from * SAMPLE_RATE, stretch.seconds * SAMPLE_RATE);
+          const { samples, likeness } = lagOf(reference, heard, (start / 30) * SAMPLE_RATE);
+          expect(samples).toBe(0);
+          expect(likeness).toBeGreaterThan(LIKENESS);
+        } else if (heard) {
+          const end = (start + frames) / 30 - BLUR_SECONDS;
+          expect(levelDb(heard, start / 30 + BLUR_SECONDS, end)).toBeLessThan(SILENCE_DB);
+        }
+        start += frames;
+      }
+    });
+  });
+
+  describe("whole, covering, at 29.97 frames a second, under beds", () => {
+    const firsts = ["friday", "tears"] as const;
+    const seconds = ["flower webm", "bug"] as const;
+    const beds = ["guitar", "fire", "silence"] as const;
+    const effects = ["roar", "none"] as const;
+    const all = firsts.flatMap((first) =>
+      seconds.flatMap((second) =>
+        beds.flatMap((music) => effects.map((effect) => [first, second, music, effect] as const)),
+      ),
+    );
+    const GAINS_DB = { music: -14, effect: -6 };
+    let batch: RenderedBatch;
+    beforeAll(async () => {
+      batch = await render(pipeline, {
+        canvas: { width: 320, height: 180, frameRate: 29.97, fit: Fit.COVER },
+        blocks: [
+          video("first", { choices: [real.clip("friday"), real.clip("tears", last(2.5))] }),
+          video("second", { sound: Sound.MUTED, choices: [real.clip("flower webm"), real.clip("bug")] }),
+          audio("music", { gainDb: GAINS_DB.music, choices: [real.bed("guitar"), real.bed("fire"), bed("silence")] }),
+          audio("effect", { gainDb: GAINS_DB.effect, loop: true, choices: [real.bed("roar"), bed("none")] }),
+        ],
+      });
+    });
+
+    test.each(all)("%s, %s muted, with %s and %s", async (first, second, music, effect) => {
+      const output = outputOf(batch, first, second, music, effect);
+      expect(output.clips.map(({ recipe }) => recipe.frames)).toEqual([
+        first === "friday" ? 185 : 75,
+        second === "bug" ? 203 : 150,
+      ]);
+      const heard = (await checkOutput(output, parts)) as Float32Array;
+      const samples = Number(output.sound?.samples);
+      const cut = Math.round(((output.clips[0]?.recipe.frames ?? 0) * 1001 * SAMPLE_RATE) / 30_000);
+      const clipStart = (Number(output.clips[0]?.recipe.startMicroseconds) / 1e6) * SAMPLE_RATE;
+      const clip = stretchOf(await soundOf(first), clipStart, cut);
+      const sounds = [{ levelled: clip, heard: clip, gainDb: 0, mostDb: 12 }];
+      if (music !== "silence") {
+        const whole = await soundOf(music);
+        sounds.push({ levelled: whole, heard: whole, gainDb: GAINS_DB.music, mostDb: 24 });
+      }
+      if (effect !== "none") {
+        const whole = await soundOf(effect);
+        sounds.push({ levelled: whole, heard: repeated(whole, samples), gainDb: GAINS_DB.effect, mostDb: 24 });
+      }
+      // Up to where the beds fade out.
+      const length = samples - SAMPLE_RATE / 2;
+      const { gainsDb, explainedDb } = unmix(
+        mono(heard, 0, length),
+        sounds.map((sound) => mono(sound.heard, 0, length)),
+      );
+      for (const [i, { levelled, gainDb, mostDb }] of sounds.entries()) {
+        const { lufs } = await ebur128(levelled);
+        expect(Math.abs((gainsDb[i] as number) - Math.min(mostDb, -16 - lufs) - gainDb)).toBeLessThan(0.3);
+      }
+      expect(explainedDb).toBeGreaterThan(15);
+      // After the clip, nothing of it: its own sound may be longer than its picture, and the second clip is muted.
+      if (sounds.length === 1)
+        expect(levelDb(heard, cut / SAMPLE_RATE + BLUR_SECONDS, length / SAMPLE_RATE)).toBeLessThan(SILENCE_DB);
+    });
+  });
+
+  test("after clips of 1, 2 and 3 frames, under a sound that has ended, with a text over some", async () => {
+    const clips = [
+      { block: "hook", choice: real.clip("friday", trim(4, 1.5)), frames: 45, sound: Sound.KEPT },
+      { block: "one", choice: real.clip("tears", trim(12.5, 0.034)), frames: 1, sound: Sound.MUTED },
+      { block: "two", choice: real.clip("flower", trim(1, 0.066)), frames: 2, sound: Sound.KEPT },
+      { block: "three", choice: real.clip("bug", trim(2, 0.1)), frames: 3, sound: Sound.KEPT },
+      { block: "body", choice: real.clip("flower webm", trim(0, 1.2)), frames: 36, sound: Sound.KEPT },
+      { block: "still", choice: real.still("leopard", 0.5), frames: 15, sound: Sound.KEPT },
+      { block: "end", choice: real.clip("tears", trim(33, 1)), frames: 30, sound: Sound.KEPT },
+    ];
+    const batch = await render(pipeline, {
+      canvas: { width: 270, height: 480 },
+      blocks: [
+        ...clips.map(({ block, choice, sound }) => video(block, { choices: [choice], sound })),
+        text("headline", {
+          over: ["hook", "body"],
+          position: Position.TOP,
+          box: {},
+          choices: [{ text: "Half price today" }],
+        }),
+        audio("roar", { gainDb: -6, choices: [real.bed("roar")] }),
+      ],
+    });
+    expect(batch.failures).toEqual([]);
+    const output = batch.outputs[0] as RenderedOutput;
+    const heard = (await checkOutput(output, parts)) as Float32Array;
+    expect(output.clips.map(({ recipe }) => recipe.frames)).toEqual(clips.map(({ frames }) => frames));
+
+    const frames = clips.reduce((sum, clip) => sum + clip.frames, 0);
+    const last = Math.round(((frames - 30) / 30) * SAMPLE_RATE);
+    const roar = mono(await soundOf("roar"), 0, SAMPLE_RATE * 1.5);
+    const friday = mono(await soundOf("friday"), 4 * SAMPLE_RATE, SAMPLE_RATE * 1.5);
+    expect(unmix(mono(heard, 0, SAMPLE_RATE * 1.5), [roar, friday]).explainedDb).toBeGreaterThan(15);
+    expect(levelDb(heard, 2.12 + BLUR_SECONDS, last / SAMPLE_RATE - BLUR_SECONDS)).toBeLessThan(SILENCE_DB);
+    const tears = lagOf(mono(await soundOf("tears"), 33 * SAMPLE_RATE, SAMPLE_RATE), heard, last);
+    expect(tears.samples).toBe(0);
+    expect(tears.likeness).toBeGreaterThan(LIKENESS);
+
+    if (!CHROMIUM) return;
+    expect(await playThrough(output.path, frames)).toEqual({
+      error: "",
+      durationSeconds: expect.closeTo(frames / 30, 4),
+      endedAtSeconds: expect.closeTo(frames / 30, 4),
+      frameTimes: Array.from({ length: frames }, (_, i) => expect.closeTo(i / 30, 4)),
+      presentedFrames: frames,
+      droppedFrames: 0,
+      stalls: 0,
+    });
+  });
+});

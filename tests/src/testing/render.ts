@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import type { Certificate, ClipRecipe, CombinationFailed, SoundRecipe } from "@polyreel/contract";
+import { runBatch } from "./batches.js";
+import type { Pipeline } from "./pipeline.js";
+
+/** A delivered combination, with what the facts say of it. */
+export interface RenderedOutput {
+  readonly path: string;
+  /** Labels by block. */
+  readonly choices: Readonly<Record<string, string>>;
+  readonly certificate: Certificate;
+  /** Its clips in order, by hash and recipe. */
+  readonly clips: readonly { readonly hash: string; readonly recipe: ClipRecipe }[];
+  /** Undefined where it has no sound. */
+  readonly sound: SoundRecipe | undefined;
+}
+
+export interface RenderedBatch {
+  readonly batchId: string;
+  /** In the order of the batch. */
+  readonly outputs: readonly RenderedOutput[];
+  readonly failures: readonly CombinationFailed[];
+}
+
+/** Submits a batch and waits until all of it is delivered or has failed. */
+export async function render(
+  pipeline: Pipeline,
+  batch: Parameters<typeof runBatch>[1],
+  { withinSeconds = 120 } = {},
+): Promise<RenderedBatch> {
+  const { batchId, combinations, told } = await runBatch(pipeline, batch, { withinSeconds });
+  const clips = new Map<string, ClipRecipe>();
+  const sounds = new Map<string, SoundRecipe>();
+  for (const { update } of told) {
+    if (update.case !== "part" || update.value.event.case !== "requested") continue;
+    const { hash, recipe } = update.value.event.value;
+    if (recipe.case === "clip") clips.set(hash, recipe.value);
+    if (recipe.case === "sound") sounds.set(hash, recipe.value);
+  }
+  const failures = told.flatMap(({ update }) => (update.case === "combinationFailed" ? [update.value] : []));
+  const outputs = told.flatMap(({ update }): RenderedOutput[] => {
+    const combination = update.case === "combinationPlanned" ? update.value.combination : undefined;
+    const { path, certificate } = combinations.find(({ id }) => id === combination?.id) ?? {};
+    if (!combination || !path || !certificate) return [];
+    return [
+      {
+        path: join(pipeline.out, path),
+        choices: Object.fromEntries(combination.choices.map(({ block, choice }) => [block, choice])),
+        certificate,
+        clips: combination.clips.map(({ hash }) => ({ hash, recipe: clips.get(hash) as ClipRecipe })),
+        sound: sounds.get(combination.soundHash),
+      },
+    ];
+  });
+  return { batchId, outputs, failures };
+}
