@@ -1,14 +1,12 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SoundRole } from "@polyreel/contract";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import { mixSound } from "@polyreel/media/sound/mix.js";
-import { PCM_FORMAT, pcmBytes } from "@polyreel/media/sound/pcm.js";
 import { makeFile, playSound, soundEvent, soundRecipe } from "@polyreel/media/sound/testing/sounds.js";
+import { RECOGNISER, recogniseSpeech, wordErrorRate, words } from "@polyreel/media/testing/recognise-speech.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engines } from "./engines/engines.js";
 
@@ -29,10 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** pocketsphinx is what understands: without it nothing can be told. */
-const installed = spawnSync("pocketsphinx_continuous", []).error === undefined;
-
-describe.skipIf(!installed)("a voice over a ducked bed is understood", () => {
+describe.skipIf(!RECOGNISER)("a voice over a ducked bed is understood", () => {
   it("in English", async () => {
     const voice = "rms";
     const tempDir = join(folder, voice);
@@ -48,45 +43,7 @@ describe.skipIf(!installed)("a voice over a ducked bed is understood", () => {
     );
     const { payloadPath, index } = await mixSound(recipe, [speech, bed], { signal, tempDir });
     expect(Math.abs(index.loudnessLufs + 16)).toBeLessThan(1);
-    const heard = await recognise(await playSound(payloadPath, index), tempDir);
-    expect(wordErrorRate(words(TEXT), words(heard))).toBeLessThanOrEqual(0.2);
+    const heard = await recogniseSpeech(await playSound(payloadPath, index));
+    expect(wordErrorRate(words(TEXT), heard)).toBeLessThanOrEqual(0.2);
   });
 });
-
-it("counts the words that are wrong", () => {
-  expect(wordErrorRate(words("One, two three!"), words("one two three"))).toBe(0);
-  expect(wordErrorRate(words("one two three four"), words("one too three for you"))).toBe(0.75);
-});
-
-/** Text as a speech recogniser hears it: 16 kHz, mono. */
-async function recognise(values: Float32Array, tempDir: string): Promise<string> {
-  const pcm = join(tempDir, "heard.pcm");
-  const wav = join(tempDir, "heard.wav");
-  await writeFile(pcm, pcmBytes(values));
-  await runFfmpeg({
-    inputs: [{ file: pcm, options: PCM_FORMAT }],
-    outputs: [{ file: wav, options: ["-ar", "16000", "-ac", "1", "-c:a", "pcm_s16le"] }],
-    maxOutputBytes: 10 << 20,
-    deadlineSeconds: 60,
-    signal,
-  });
-  expect((await readFile(wav)).length).toBeGreaterThan(16000);
-  const heard = execFileSync("pocketsphinx_continuous", ["-infile", wav, "-logfn", "/dev/null"], { encoding: "utf8" });
-  return heard.replaceAll("\n", " ");
-}
-
-const words = (text: string): string[] => text.toLowerCase().match(/[a-z']+/g) ?? [];
-
-/** Words put in, left out or changed, relative to how many were said. */
-function wordErrorRate(said: readonly string[], heard: readonly string[]): number {
-  let row = Array.from({ length: heard.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= said.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= heard.length; j++) {
-      const changed = (above[j - 1] as number) + (said[i - 1] === heard[j - 1] ? 0 : 1);
-      row.push(Math.min(changed, (above[j] as number) + 1, (row[j - 1] as number) + 1));
-    }
-  }
-  return (row[heard.length] as number) / said.length;
-}

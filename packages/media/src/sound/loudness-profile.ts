@@ -1,7 +1,10 @@
 import type { PcmIndex } from "@polyreel/contract";
 import { HOP_SAMPLES, integratedLoudness, powerOfLufs } from "./loudness.js";
 
-/** Loudness of a sound over time, asked for any stretch of it: its energy up to each sample, linear within 100 ms. */
+/** Where within its 100 ms the energy is taken to lie: the profile does not say. */
+export type Within = "evenly" | "at-start" | "at-end";
+
+/** Loudness of a sound over time, asked for any stretch of it: its energy up to each sample. */
 export class LoudnessProfile {
   readonly samples: number;
   /** Energy (power times samples) before each 100 ms. */
@@ -16,8 +19,8 @@ export class LoudnessProfile {
   }
 
   /** Energy of samples `from` to `to`; there is none before the first sample nor after the last. */
-  energy(from: number, to: number): number {
-    return this.#energyBefore(to) - this.#energyBefore(from);
+  energy(from: number, to: number, within: Within = "evenly"): number {
+    return this.#energyBefore(to, within) - this.#energyBefore(from, within);
   }
 
   /** Integrated loudness of samples `from` to `to`, in LUFS. */
@@ -31,13 +34,17 @@ export class LoudnessProfile {
     return integratedLoudness(powers);
   }
 
-  #energyBefore(sample: number): number {
+  #energyBefore(sample: number, within: Within): number {
     const clamped = Math.max(0, Math.min(sample, this.samples));
     const hop = Math.floor(clamped / HOP_SAMPLES);
     const before = this.#before[hop] ?? (this.#before.at(-1) as number);
     const after = this.#before[hop + 1] ?? before;
     // The last 100 ms may be shorter: all its energy lies in the samples there are.
     const length = Math.min(HOP_SAMPLES, this.samples - hop * HOP_SAMPLES);
-    return length > 0 ? before + ((after - before) * (clamped - hop * HOP_SAMPLES)) / length : before;
+    const part = length > 0 ? (clamped - hop * HOP_SAMPLES) / length : 0;
+    if (part === 0) return before;
+    if (part === 1) return after;
+    if (within === "at-end") return before;
+    return within === "at-start" ? after : before + (after - before) * part;
   }
 }

@@ -1,0 +1,129 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type SoundEvent, type SoundRecipe, SoundRole } from "@polyreel/contract";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { firstDeviation } from "./deviation.js";
+import { levelGainDb } from "./level.js";
+import { integratedLoudness, powerOfLufs } from "./loudness.js";
+import { LoudnessMeter } from "./loudness-meter.js";
+import type { PcmInput } from "./mix.js";
+import { mixTracks } from "./mixer.js";
+import { PcmFile } from "./pcm.js";
+import { predictedRange, predictPowers, scalePowers } from "./predicted-loudness.js";
+import { never, pcmInput, sine, soundEvent, soundRecipe } from "./testing/sounds.js";
+import { type Track, tracksOf } from "./timeline.js";
+
+const { CLIP, VOICE, BED } = SoundRole;
+const S = 48000;
+
+/** The same numbers from 0 to 1 for the same seed (Lehmer's generator). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}
+
+let folder: string;
+let inputs: PcmInput[];
+let files: PcmFile[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-predicted-"));
+  const noise = randomNumbers(1);
+  const waves = [
+    () => 0.2 * (noise() - 0.5),
+    // Syllables: noise that comes and goes four times a second.
+    (sample: number) => (noise() - 0.5) * Math.max(0, Math.sin((2 * Math.PI * 4 * sample) / S)) ** 2,
+    sine(440, 0.1),
+    (sample: number) => (sample % 31_000 < 900 ? sine(150, 0.8)(sample, 0) : 0),
+  ];
+  inputs = await Promise.all(waves.map((wave, i) => pcmInput(folder, wave, (4 + i) * S + 1234)));
+  files = await Promise.all(inputs.map(({ path, index }) => PcmFile.open(path, Number(index.samples))));
+});
+afterAll(async () => {
+  for (const file of files) await file[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+/** A timeline of clips, some silent, with a voice and a bed over it; the numbers are the inputs of its events. */
+function randomRecipe(random: () => number): { recipe: SoundRecipe; chosen: number[] } {
+  const pick = (below: number) => Math.floor(random() * below);
+  const events: SoundEvent[] = [];
+  let end = 0;
+  for (let clips = 1 + pick(4); clips > 0; clips--) {
+    const samples = 4000 + pick(3 * S);
+    if (random() < 0.8) events.push(soundEvent(CLIP, { start: end, inputStart: pick(S), samples }));
+    end += samples;
+  }
+  events.push(soundEvent(VOICE, { start: pick(end), samples: S + pick(2 * S) }));
+  events.push(soundEvent(BED, { samples: end, gainDb: -6 - pick(14), duck: random() < 0.7, loop: random() < 0.7 }));
+  return { recipe: soundRecipe(end, ...events), chosen: events.map(() => pick(inputs.length)) };
+}
+
+const inputsOf = (chosen: readonly number[]) => chosen.map((i) => inputs[i] as PcmInput);
+
+async function mixed(tracks: readonly Track[], chosen: readonly number[], samples: number) {
+  const meter = new LoudnessMeter();
+  const interferences: number[] = [];
+  const opened = chosen.map((i) => files[i] as PcmFile);
+  for await (const { values, interference } of mixTracks(tracks, opened, samples, never)) {
+    meter.push(values);
+    interferences.push(interference);
+  }
+  return { powers: meter.finish().map(powerOfLufs), interferences };
+}
+
+describe("the loudness foretold for a mix", () => {
+  it.each(Array.from({ length: 40 }, (_, i) => i + 1))("holds for random mix %i", async (seed) => {
+    const { recipe, chosen } = randomRecipe(randomNumbers(seed * 7919));
+    const samples = Number(recipe.samples);
+    const tracks = tracksOf(
+      recipe,
+      inputsOf(chosen).map(({ index }) => index),
+    );
+    const { powers, interferences } = await mixed(tracks, chosen, samples);
+    const predicted = scalePowers(predictPowers(tracks, samples), interferences);
+    const { minLufs, maxLufs } = predictedRange(predicted);
+    const padded = Array.from({ length: predicted.expected.length }, (_, hop) => powers[hop] ?? 0);
+    const lufs = integratedLoudness(padded);
+    expect(lufs).toBeGreaterThan(minLufs);
+    expect(lufs).toBeLessThan(maxLufs);
+    expect(firstDeviation(powers, predicted)).toBeUndefined();
+  });
+
+  it("does not hold where a voice is missing, or a bed was not lowered", async () => {
+    const bed = soundEvent(BED, { samples: 8 * S, gainDb: -8, duck: true, loop: true });
+    const recipe = soundRecipe(8 * S, soundEvent(VOICE, { start: 3 * S, samples: 2 * S }), bed);
+    // The voice is a click now and then, so that the bed is heard between.
+    const chosen = [3, 0];
+    const tracks = tracksOf(
+      recipe,
+      inputsOf(chosen).map(({ index }) => index),
+    );
+    const predicted = predictPowers(tracks, 8 * S);
+    const deviation = async (wrong: Track[]) => firstDeviation((await mixed(wrong, chosen, 8 * S)).powers, predicted);
+    expect(await deviation(tracks)).toBeUndefined();
+    expect(await deviation(tracks.filter(({ event }) => event !== 0))).toMatchObject({
+      seconds: expect.closeTo(2.3, 0),
+    });
+    expect(predictedRange(predictPowers(tracks.slice(1), 8 * S)).maxLufs).toBeLessThan(
+      predictedRange(predicted).minLufs,
+    );
+    const loudBed = tracks.map((track) => ({ ...track, ducked: [], level: track.level * (track.event === 1 ? 2 : 1) }));
+    expect(await deviation(loudBed)).toMatchObject({ seconds: 0 });
+  });
+});
+
+it.each([
+  ["speech is brought to -16", -23, VOICE, 7],
+  ["loud footage comes down", -8, CLIP, -8],
+  ["quiet footage is raised by 12 dB at most", -40, CLIP, 12],
+  ["a quiet bed by more", -38, BED, 22],
+  ["silence is left alone", -61, CLIP, 0],
+  ["nothing is left alone", -Infinity, BED, 0],
+])("%s", (_, lufs, role, gainDb) => {
+  expect(levelGainDb(lufs, role)).toBe(gainDb);
+});
