@@ -1,14 +1,12 @@
-import type { Probe } from "@polyreel/media/probe/parse.js";
 import { probe } from "@polyreel/media/probe/probe.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { followFacts } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import pLimit from "p-limit";
-import type { Need } from "./plan/blueprint.js";
-import type { GrowingKnowledge } from "./plan/knowledge.js";
+import type { Need, SourceNeed } from "./plan/blueprint.js";
+import type { GrowingKnowledge, KnownSource } from "./plan/knowledge.js";
 
-type SourceNeed = Extract<Need, { kind: "source" }>;
 type VoiceNeed = Extract<Need, { kind: "voice" }>;
 
 /**
@@ -31,9 +29,11 @@ export async function probeSources(
   );
 }
 
-async function probeSource(need: SourceNeed, store: Store, signal: AbortSignal): Promise<Probe | PolyreelError> {
+async function probeSource(need: SourceNeed, store: Store, signal: AbortSignal): Promise<KnownSource | PolyreelError> {
   try {
-    return await probe(await store.localPath(sourceKey(need.sha256)), { signal });
+    if (need.kind === "url") throw new PolyreelError("invalid", "Sources are not fetched by URL yet.");
+    const { sha256 } = need;
+    return { sha256, probe: await probe(await store.localPath(sourceKey(sha256)), { signal }) };
   } catch (thrown) {
     const error = toPolyreelError(thrown);
     if (error.code === "not_found") {

@@ -33,7 +33,7 @@ export async function onBatchSubmitted(
   const blueprint = await readBlueprint(told, store);
   const needs = needsInOrder(blueprint);
   const voices = needs.filter((need) => need.kind === "voice");
-  const sources = needs.filter((need) => need.kind === "source");
+  const sources = needs.filter((need) => need.kind === "source" || need.kind === "url");
 
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);

@@ -4,7 +4,7 @@ import type { Probe } from "@polyreel/media/probe/parse.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { describe, expect, it } from "vitest";
 import { assemble } from "./assemble.js";
-import { blueprintOf, type Need, needsInOrder } from "./blueprint.js";
+import { blueprintOf, type Need, needKey, needsInOrder } from "./blueprint.js";
 import { enumerate } from "./enumeration.js";
 import type { Knowledge } from "./knowledge.js";
 
@@ -33,12 +33,18 @@ const still: Probe = { ...footage(0, false) };
 if (still.video) still.video.still = true;
 const { video: _, ...music } = footage(20);
 
+/** What every URL gives. */
+const FETCHED = A;
 const PROBES: Record<string, Probe> = { [A]: footage(2), [B]: footage(3, false), [MUSIC]: music, [STILL]: still };
 const know = (
   speech: number | PolyreelError = 48_000,
   probes: Record<string, Probe | PolyreelError> = {},
 ): Knowledge => ({
-  probe: (sha256) => probes[sha256] ?? PROBES[sha256],
+  source: (need) => {
+    const sha256 = need.kind === "source" ? need.sha256 : FETCHED;
+    const probe = probes[sha256] ?? PROBES[sha256];
+    return probe === undefined || probe instanceof PolyreelError ? probe : { sha256, probe };
+  },
   speech: () => speech,
 });
 const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1" };
@@ -98,6 +104,16 @@ describe("assemble", () => {
     // With a bed: two. Without: one for the hook that has sound, none for the other.
     expect(new Set(assemblies.map(({ sound }) => sound?.hash)).size).toBe(4);
     expect(new Set(assemblies.map(({ combination }) => combination.fileName)).size).toBe(8);
+  });
+
+  it("uses what a URL gave as it uses the same bytes from the store", () => {
+    const fetched = {
+      name: "hook",
+      video: { choices: [{ label: "a", source: { url: "https://a.example/a.mp4?k=1" } }] },
+    };
+    expect(first([fetched, body]).clips.map(({ hash }) => hash)).toEqual(
+      first([hook, body]).clips.map(({ hash }) => hash),
+    );
   });
 
   it("has no soundtrack where nothing is heard", () => {
@@ -178,6 +194,19 @@ describe("assemble", () => {
       /no such file/,
     ],
     [
+      "a URL that gives nothing, by host and path",
+      () => {
+        const choices = [{ label: "a", source: { url: "https://a.example/a.mp4?key=secret" } }];
+        return first(
+          [{ name: "hook", video: { choices } }],
+          know(1, { [FETCHED]: new PolyreelError("invalid", "Gone.") }),
+        );
+      },
+      "hook",
+      "a",
+      /^"a\.example\/a\.mp4": Gone\.$/,
+    ],
+    [
       "a bed without sound",
       () => first([hook, { name: "music", audio: { choices: [source(B, "b.mp4")] } }]),
       "music",
@@ -206,7 +235,7 @@ describe("assemble", () => {
 describe("needsInOrder", () => {
   it("begins with what the first combination needs, each once", () => {
     const needs = needsInOrder(blueprint([hook, hook2(), speaker(), bed]));
-    const name = (need: Need) => (need.kind === "source" ? need.sha256[0] : need.text);
+    const name = (need: Need) => (need.kind === "voice" ? need.text : needKey(need).split(":")[1]?.[0]);
     expect(needs.map(name)).toEqual(["a", "Hello", "c", "b"]);
   });
 });

@@ -19,9 +19,9 @@ import {
   type VideoBlock,
 } from "@polyreel/contract";
 import { recipeHash } from "@polyreel/media/parts/recipe-hash.js";
-import type { Probe } from "@polyreel/media/probe/parse.js";
 import { requireAudio } from "@polyreel/media/probe/require.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { shownUrl } from "../fetch/shown-url.js";
 import type { Blueprint, Need } from "./blueprint.js";
 import { combinationId } from "./combination-id.js";
 import type { Knowledge } from "./knowledge.js";
@@ -99,7 +99,7 @@ export function assemble(
 
   const videos = choose((block, position, i) => {
     if (block.kind.case !== "video") return undefined;
-    return video(block.name, block.kind.value, position, knowledge, format, originOf(i));
+    return video(block.name, block.kind.value, position, knowledge, format, blueprint.needs[i]?.[position]);
   });
   const voices = choose((block, position, i): PlacedVoice | undefined => {
     const need = blueprint.needs[i]?.[position];
@@ -112,10 +112,11 @@ export function assemble(
     if (block.kind.case !== "audio") return undefined;
     const i = batch.blocks.indexOf(block);
     const need = blueprint.needs[i]?.[position];
-    if (need?.kind !== "source") return undefined;
-    requireAudio(known(knowledge.probe(need.sha256)));
+    if (need?.kind !== "source" && need?.kind !== "url") return undefined;
+    const { sha256, probe } = known(knowledge.source(need));
+    requireAudio(probe);
     const { gainDb, duck, loop } = block.kind.value;
-    return { sha256: need.sha256, gainDb, duck, loop, origin: need.origin };
+    return { sha256, gainDb, duck, loop, origin: need.origin };
   });
 
   const timeline = timelineOf(
@@ -167,19 +168,18 @@ function video(
   position: number,
   knowledge: Knowledge,
   format: Blueprint["format"],
-  origin: Origin,
+  need: Need | undefined,
 ): ChosenVideo | undefined {
   const choice = block.choices[position];
-  const location = choice?.media.value?.location;
-  if (!choice || location?.case !== "sha256") return undefined;
-  const probe: Probe = known(knowledge.probe(location.value));
+  if (!choice || (need?.kind !== "source" && need?.kind !== "url")) return undefined;
+  const { sha256, probe } = known(knowledge.source(need));
   const stretch = videoStretch(choice, probe, format);
   const heard = block.sound !== Sound.MUTED && probe.audio !== undefined && !stretch.still;
-  const sound = { sha256: location.value, startSeconds: stretch.startSeconds, origin };
+  const sound = { sha256, startSeconds: stretch.startSeconds, origin: need.origin };
   return {
     placed: { block: name, frames: stretch.frames, ...(heard && { sound }) },
     stretch,
-    sha256: location.value,
+    sha256,
   };
 }
 
@@ -220,8 +220,8 @@ function textsOver(videoBlock: string, { batch }: Blueprint, positions: readonly
 
 /** What is wrong with a source names it: people know their files better than their labels. */
 function naming(need: Need | undefined, error: PolyreelError): PolyreelError {
-  if (need?.kind !== "source" || error.code !== "invalid") return error;
-  const name = need.origin.sourceName || `${need.sha256.slice(0, 12)}…`;
+  if ((need?.kind !== "source" && need?.kind !== "url") || error.code !== "invalid") return error;
+  const name = need.origin.sourceName || (need.kind === "source" ? `${need.sha256.slice(0, 12)}…` : shownUrl(need.url));
   const { field, reason, remedy } = error.failure;
   return new PolyreelError("invalid", { field, reason: `"${name}": ${reason}`, remedy }, { cause: error });
 }

@@ -13,11 +13,17 @@ import {
 import { formatOf } from "@polyreel/media/clip/format.js";
 import { recipeHash } from "@polyreel/media/parts/recipe-hash.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { shownUrl } from "../fetch/shown-url.js";
 import { type Naming, namingOf } from "./naming.js";
+
+/** Media by its bytes in the store, or by the address it is fetched from. */
+export type SourceNeed =
+  | { readonly kind: "source"; readonly sha256: string; readonly origin: Origin }
+  | { readonly kind: "url"; readonly url: string; readonly origin: Origin };
 
 /** Something that must be known of the world before combinations which use it can be planned. */
 export type Need =
-  | { readonly kind: "source"; readonly sha256: string; readonly origin: Origin }
+  | SourceNeed
   | {
       readonly kind: "voice";
       readonly hash: string;
@@ -26,8 +32,10 @@ export type Need =
       readonly origin: Origin;
     };
 
-export const needKey = (need: Need): string =>
-  need.kind === "source" ? `source:${need.sha256}` : `voice:${need.hash}`;
+export function needKey(need: Need): string {
+  if (need.kind === "source") return `source:${need.sha256}`;
+  return need.kind === "url" ? `url:${need.url}` : `voice:${need.hash}`;
+}
 
 /** A batch made ready for planning: what of it is the same for every combination. */
 export interface Blueprint {
@@ -77,11 +85,24 @@ function sourceOf(block: Block, position: number): Source | undefined {
   return undefined;
 }
 
+/** What a source needs to be known; undefined where it can't be read. */
+export function sourceNeed({ location }: Source, origin: Origin): SourceNeed | undefined {
+  if (location.case === "sha256") return { kind: "source", sha256: location.value, origin };
+  if (location.case === "url") return { kind: "url", url: location.value, origin };
+  return undefined;
+}
+
+/** What failures call a source. An address goes by host and path: what follows may be a signature. */
+export function shownName({ name, location }: Source): string {
+  return name || (location.case === "url" ? shownUrl(location.value) : "");
+}
+
 function needOf(block: Block, position: number): Need | undefined {
   const choice = choicesOf(block)[position]?.label ?? "";
   const source = sourceOf(block, position);
-  const origin = create(OriginSchema, { block: block.name, choice, sourceName: source?.name ?? "" });
-  if (source?.location.case === "sha256") return { kind: "source", sha256: source.location.value, origin };
+  const origin = create(OriginSchema, { block: block.name, choice, sourceName: source ? shownName(source) : "" });
+  const fromSource = source && sourceNeed(source, origin);
+  if (fromSource) return fromSource;
   if (block.kind.case !== "voice") return undefined;
   const { text = "", voice = "" } = block.kind.value.choices[position] ?? {};
   if (text.trim() === "") return undefined;
@@ -91,11 +112,11 @@ function needOf(block: Block, position: number): Need | undefined {
 
 function unreadableOf(block: Block, position: number): PolyreelError | undefined {
   const source = sourceOf(block, position);
-  if (!source || source.location.case === "sha256") return undefined;
+  if (!source || source.location.case === "sha256" || source.location.case === "url") return undefined;
   return new PolyreelError("invalid", {
     block: block.name,
     choice: choicesOf(block)[position]?.label ?? "",
-    reason: source.location.value ?? "The source is neither given by its SHA-256 nor told to be unreadable.",
+    reason: source.location.value ?? "The source is given neither by its SHA-256 nor by a URL.",
     remedy: "Check the path and that the file can be read, then submit again.",
   });
 }

@@ -1,11 +1,19 @@
 import type { Probe } from "@polyreel/media/probe/parse.js";
 import type { PolyreelError } from "@polyreel/platform/errors.js";
-import { type Need, needKey } from "./blueprint.js";
+import { type Need, needKey, type SourceNeed } from "./blueprint.js";
+
+/** A source whose bytes lie in the store. */
+export interface KnownSource {
+  readonly sha256: string;
+  readonly probe: Probe;
+}
+
+type Known = KnownSource | number | PolyreelError;
 
 /** What has been found out so far of the sources and voice lines that a batch needs. */
 export interface Knowledge {
   /** Undefined: not known yet. */
-  probe(sha256: string): Probe | PolyreelError | undefined;
+  source(need: SourceNeed): KnownSource | PolyreelError | undefined;
   /** Length of a voice line, in samples at 48 kHz. Undefined: not known yet. */
   speech(hash: string): number | PolyreelError | undefined;
 }
@@ -16,7 +24,7 @@ export interface Knowledge {
  * no list of combinations is kept, however many there are.
  */
 export class GrowingKnowledge implements Knowledge {
-  readonly #known = new Map<string, { wave: number; value: Probe | number | PolyreelError }>();
+  readonly #known = new Map<string, { wave: number; value: Known }>();
   #wave = 0;
   #learnt: () => void = () => {};
 
@@ -25,7 +33,7 @@ export class GrowingKnowledge implements Knowledge {
   }
 
   /** Remembers the first thing told about a need; it counts from the next wave on. */
-  learn(need: Need, value: Probe | number | PolyreelError): void {
+  learn(need: Need, value: Known): void {
     const key = needKey(need);
     if (this.#known.has(key)) return;
     this.#known.set(key, { wave: this.#wave + 1, value });
@@ -69,8 +77,8 @@ export class GrowingKnowledge implements Knowledge {
     return latest;
   }
 
-  probe(sha256: string): Probe | PolyreelError | undefined {
-    return this.#known.get(`source:${sha256}`)?.value as Probe | PolyreelError | undefined;
+  source(need: SourceNeed): KnownSource | PolyreelError | undefined {
+    return this.#known.get(needKey(need))?.value as KnownSource | PolyreelError | undefined;
   }
 
   speech(hash: string): number | PolyreelError | undefined {
