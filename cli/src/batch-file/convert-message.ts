@@ -128,9 +128,12 @@ function namePlace(desc: DescMessage, node: YAMLMap, place: Place): Place {
   }
   if (desc.fields.some((field) => field.name === "label")) {
     const choice = text("label", "text", "source", "image");
-    return choice ? { ...place, choice } : place;
+    return choice ? { ...place, choice: withoutQuery(choice) } : place;
   }
   return place;
 }
+
+/** What follows the path of an address may be a signature: it is shown nowhere. */
+const withoutQuery = (name: string): string => name.replace(/^(https?:\/\/[^?#]*)[?#].*$/s, "$1");
 
 const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);

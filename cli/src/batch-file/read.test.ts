@@ -93,6 +93,19 @@ describe("a batch file", () => {
     ]);
   });
 
+  it("takes addresses as such, to be fetched where the batch is made", () => {
+    const { batch, sources } = batchOf(
+      "blocks: [{name: v, video: {choices: [{source: 'https://a.example/b.mp4?k=1'}, {image: 'http://a.example/c.png'}, {source: https.mp4}]}}]",
+    );
+    const { kind } = batch.blocks[0] ?? {};
+    const choices = kind?.case === "video" ? kind.value.choices : [];
+    expect(choices.slice(0, 2).map(({ media }) => media)).toMatchObject([
+      { case: "source", value: { name: "", location: { case: "url", value: "https://a.example/b.mp4?k=1" } } },
+      { case: "image", value: { name: "", location: { case: "url", value: "http://a.example/c.png" } } },
+    ]);
+    expect(sources.map(({ path }) => path)).toEqual(["https.mp4"]);
+  });
+
   it("hands out the very messages that are in the batch, to be filled in", () => {
     const { batch, sources } = batchOf(whole);
     for (const { message } of sources) message.location = { case: "unreadable", value: "gone" };
@@ -112,7 +125,9 @@ describe("a batch file", () => {
     [
       "unknown, far from all names",
       "canvas: {xyzzy: 1}\n",
-      ['1:10 canvas.xyzzy: Unknown field "xyzzy". -> Fields here: width, height, frameRate, fit, background.'],
+      [
+        '1:10 canvas.xyzzy: Unknown field "xyzzy". -> Fields here: width, height, frameRate, fit, background, backgroundPicture, label.',
+      ],
     ],
     [
       "unknown, deep",
@@ -171,7 +186,7 @@ describe("a batch file", () => {
     [
       "an unknown enum",
       "canvas: {fit: stretch}\n",
-      ['1:15 canvas.fit: "fit" can\'t be the text "stretch". -> Write cover or contain.'],
+      ['1:15 canvas.fit: "fit" can\'t be the text "stretch". -> Write cover, contain or blur.'],
     ],
     [
       "a wrong duration",
@@ -193,7 +208,7 @@ describe("a batch file", () => {
     [
       "a source that is no path",
       "blocks: [{name: v, video: {choices: [{source: 7}]}}]\n",
-      ['1:47 blocks[0].video.choices[0].source: "source" must be the path of a file, not the number 7.'],
+      ['1:47 blocks[0].video.choices[0].source: "source" must be the path of a file or a URL, not the number 7.'],
     ],
     [
       "a key twice",

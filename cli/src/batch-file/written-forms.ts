@@ -7,6 +7,8 @@ import { describeNode } from "./describe-node.js";
 import { parseDuration } from "./duration.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
 
+const URL_FORM = /^https?:\/\//;
+
 type WrittenForm = (node: Scalar, place: Place, reading: Reading) => ReflectMessage | undefined;
 
 /** Messages that people write as one value, by type name. */
@@ -20,12 +22,16 @@ export const writtenForms: Readonly<Record<string, WrittenForm>> = {
     reading.refuse(node, place, what, 'Write a duration such as "3s", "500ms" or "1m30s", or a number of seconds.');
     return undefined;
   },
-  /** The path of a file. */
+  /** The path of a file, or an address that it is fetched from where the batch is made. */
   [SourceSchema.typeName]: (node, place, reading) => {
     if (typeof node.value !== "string" || node.value === "") {
-      const what = `${nameOf(place)} must be the path of a file, not ${describeNode(node)}.`;
+      const what = `${nameOf(place)} must be the path of a file or a URL, not ${describeNode(node)}.`;
       reading.refuse(node, place, what);
       return undefined;
+    }
+    // No name: what a URL goes by is decided where the whole of it may be seen, for its query may be a key.
+    if (URL_FORM.test(node.value)) {
+      return reflect(SourceSchema, create(SourceSchema, { location: { case: "url", value: node.value } }));
     }
     // Names have a limit in the contract; what tells files apart is at the end.
     const message = create(SourceSchema, { name: node.value.slice(-1000) });

@@ -1,7 +1,7 @@
 import type { Choice } from "./choices.js";
 
 /**
- * The label a choice goes by: its own, else its text, else its source's name without folder and extension, else its
+ * The label a choice goes by: its own, else its text, else its source's name (or URL's path) without folder and extension, else its
  * position in the block, from 1.
  */
 export function labelOf(choice: Choice, index: number): string {
@@ -13,8 +13,19 @@ function spokenOrShown(choice: Choice): string {
 }
 
 function sourceName(choice: Choice): string {
-  if ("media" in choice) return choice.media.value?.name ?? "";
-  return "source" in choice ? (choice.source?.name ?? "") : "";
+  const source = "media" in choice ? choice.media.value : "source" in choice ? choice.source : undefined;
+  if (!source) return "";
+  return source.name || (source.location.case === "url" ? urlPath(source.location.value) : "");
+}
+
+/** Without host, query and fragment: what names a file, and nothing that may be a key. */
+function urlPath(url: string): string {
+  try {
+    const { pathname } = new URL(url);
+    return decodeURIComponent(pathname);
+  } catch {
+    return "";
+  }
 }
 
 /** Clients on any system name files, so both separators end a folder. A leading dot begins no extension. */

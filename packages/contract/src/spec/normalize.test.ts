@@ -121,6 +121,17 @@ describe("labels", () => {
     expect(labels(video("v", footage(name)))).toEqual([label]);
   });
 
+  it.each([
+    ["https://cdn.example/spring/friday.mp4?token=a/b.c", "friday"],
+    ["https://cdn.example/half%20price.mp4#t=3", "half price"],
+    ["https://cdn.example/", "1"],
+    ["https://cdn.example/100%.mp4", "1"],
+    ["https://", "1"],
+  ])("a source at %s is labelled %j", (value, label) => {
+    const media = { case: "source" as const, value: { location: { case: "url" as const, value } } };
+    expect(labels({ name: "v", kind: { case: "video", value: { choices: [{ media }] } } })).toEqual([label]);
+  });
+
   it("prefers the label, then the text, then the position", () => {
     const choices = [{ label: "own", text: "x" }, { text: " Half price " }, { text: "" }];
     expect(labels({ name: "t", kind: { case: "text", value: { choices } } })).toEqual(["own", "Half price", "3"]);
