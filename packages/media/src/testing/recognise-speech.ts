@@ -1,0 +1,49 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { runFfmpeg } from "../ffmpeg/run.js";
+import { PCM_FORMAT, pcmBytes } from "../sound/pcm.js";
+
+const PROGRAM = "pocketsphinx_continuous";
+
+/** Whether a speech recogniser is installed: tests that need one are skipped where it is not. */
+export const RECOGNISER = spawnSync(PROGRAM, []).error === undefined;
+
+/** What a speech recogniser (English) understands in a sound (48 kHz stereo, interleaved). */
+export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-recognised-"));
+  const wav = join(folder, "heard.wav");
+  try {
+    await writeFile(join(folder, "heard.pcm"), pcmBytes(sound));
+    await runFfmpeg({
+      inputs: [{ file: join(folder, "heard.pcm"), options: PCM_FORMAT }],
+      // What its model was trained with.
+      outputs: [{ file: wav, options: ["-ar", "16000", "-ac", "1", "-c:a", "pcm_s16le"] }],
+      maxOutputBytes: 10 << 20,
+      deadlineSeconds: 60,
+      signal: new AbortController().signal,
+    });
+    const { stdout } = await promisify(execFile)(PROGRAM, ["-infile", wav, "-logfn", "/dev/null"], { timeout: 60_000 });
+    return words(stdout);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export const words = (text: string): string[] => text.toLowerCase().match(/[a-z']+/g) ?? [];
+
+/** Words put in, left out or changed, relative to how many were said. */
+export function wordErrorRate(said: readonly string[], heard: readonly string[]): number {
+  let row = Array.from({ length: heard.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= said.length; i++) {
+    const above = row;
+    row = [i];
+    for (let j = 1; j <= heard.length; j++) {
+      const changed = (above[j - 1] as number) + (said[i - 1] === heard[j - 1] ? 0 : 1);
+      row.push(Math.min(changed, (above[j] as number) + 1, (row[j - 1] as number) + 1));
+    }
+  }
+  return (row[heard.length] as number) / said.length;
+}
