@@ -21,12 +21,12 @@ const { signal } = new AbortController();
 it("tells a line's length, words and loudness", async () => {
   const { payloadPath, index } = await speakLine(line("rms", "Hello there"), engines, { signal, tempDir });
   if (index.kind?.case !== "pcm") throw new Error("It is no speech.");
-  const { samples = 0n, words = [], momentaryLufs = [] } = index.kind.value;
+  const { samples = 0n, words = [], loudnessLufs = [] } = index.kind.value;
   expect((await stat(payloadPath)).size).toBe(Number(samples) * 8);
   expect(Number(samples) / 48000).toBeGreaterThan(0.7);
   expect(Number(samples) / 48000).toBeLessThan(2);
   expect(words.map(({ text }) => text)).toEqual(["hello", "there"]);
-  expect(Math.max(...momentaryLufs)).toBeGreaterThan(-30);
+  expect(Math.max(...loudnessLufs)).toBeGreaterThan(-30);
 });
 
 it.each([

@@ -22,8 +22,8 @@ async function decode(
   const values = pcmValues(await readFile(pcm));
   await rm(pcm);
   expect(values).toHaveLength(Number(index.samples) * 2);
-  expect(index.momentaryLufs).toHaveLength(Math.ceil(Number(index.samples) / 4800));
-  return { values, samples: Number(index.samples), lufs: index.momentaryLufs };
+  expect(index.loudnessLufs).toHaveLength(Math.ceil(Number(index.samples) / 4800));
+  return { values, samples: Number(index.samples), lufs: index.loudnessLufs };
 }
 
 /** Silence, but for a beep of 50 ms at 0.5 s. */

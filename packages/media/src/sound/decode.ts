@@ -71,7 +71,7 @@ export async function decodePcm(
     await rm(path, { force: true });
     throw mediaFault(error);
   }
-  return { path, index: create(PcmIndexSchema, { samples: BigInt(samples), momentaryLufs: meter.finish() }) };
+  return { path, index: create(PcmIndexSchema, { samples: BigInt(samples), loudnessLufs: meter.finish() }) };
 }
 
 /** @param zero seconds of the file's time, or STARTT (of the sound itself) */

@@ -49,9 +49,7 @@ describe("loudness", () => {
 });
 
 describe("a profile", () => {
-  const profile = new LoudnessProfile(
-    create(PcmIndexSchema, { samples: 12000n, momentaryLufs: [-16, -26, -Infinity] }),
-  );
+  const profile = new LoudnessProfile(create(PcmIndexSchema, { samples: 12000n, loudnessLufs: [-16, -26, -Infinity] }));
 
   it("gives the energy of any stretch", () => {
     const full = powerOfLufs(-16) * 4800;

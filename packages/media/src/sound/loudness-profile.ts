@@ -10,10 +10,10 @@ export class LoudnessProfile {
   /** Energy (power times samples) before each 100 ms. */
   readonly #before: Float64Array;
 
-  constructor({ samples, momentaryLufs }: Pick<PcmIndex, "samples" | "momentaryLufs">) {
+  constructor({ samples, loudnessLufs }: Pick<PcmIndex, "samples" | "loudnessLufs">) {
     this.samples = Number(samples);
-    this.#before = new Float64Array(momentaryLufs.length + 1);
-    momentaryLufs.forEach((lufs, hop) => {
+    this.#before = new Float64Array(loudnessLufs.length + 1);
+    loudnessLufs.forEach((lufs, hop) => {
       this.#before[hop + 1] = (this.#before[hop] as number) + powerOfLufs(lufs) * HOP_SAMPLES;
     });
   }

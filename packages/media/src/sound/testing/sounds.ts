@@ -45,7 +45,7 @@ export async function pcmInput(folder: string, wave: Wave, samples: number): Pro
   meter.push(values);
   const path = join(folder, `${randomUUID()}.pcm`);
   await writeFile(path, pcmBytes(values));
-  return { path, index: create(PcmIndexSchema, { samples: BigInt(samples), momentaryLufs: meter.finish() }) };
+  return { path, index: create(PcmIndexSchema, { samples: BigInt(samples), loudnessLufs: meter.finish() }) };
 }
 
 /** An event of a recipe, positions in samples. */
