@@ -54,6 +54,16 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
       "error: This is a file, not a folder.\n  where: file/out\n",
     ],
     [
+      "a store that is a file",
+      ["render", "good.yaml", "-o", "out", "--store", "file"],
+      "error: This is a file, not a folder.\n  where: file\n  remedy: Give another folder with --store",
+    ],
+    [
+      "an output where nothing can be made",
+      ["render", "good.yaml", "-o", "/proc/none/out"],
+      "error: The folder can't be made or written to (",
+    ],
+    [
       "something in the way of init",
       ["init", "good.yaml"],
       "error: There is something of this name already.\n  where: good.yaml\n",

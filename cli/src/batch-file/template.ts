@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { exitCodes } from "../exit-codes.js";
+import { openFolder } from "../folder.js";
 import { ProblemsError } from "../problem.js";
 
 /** A batch file that works once its file names are those of files. */
@@ -81,9 +82,10 @@ naming: "{hook}_{body}_{headline}_{speaker}_{music}"
 /** Writes the template; refuses to overwrite. */
 export async function writeTemplate(file: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await openFolder(dirname(file), "polyreel init <file>");
     await writeFile(file, template, { flag: "wx" });
   } catch (error) {
+    if (error instanceof ProblemsError) throw error;
     throw refused(file, error as NodeJS.ErrnoException);
   }
 }

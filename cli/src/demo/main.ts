@@ -7,10 +7,10 @@ import type { FinishedBatch } from "../client/finished-batch.js";
 import { readCliConfig } from "../config.js";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
+import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
 import { formatProblem } from "../problem.js";
 import { toProblems } from "../refusal.js";
-import { openOutFolder } from "../render/out-folder.js";
 import { renderBatch } from "../render/render-batch.js";
 import { reportBatch } from "../report/report-batch.js";
 import { openTerminal, type Terminal } from "../terminal/terminal.js";
@@ -46,7 +46,7 @@ async function demo(signal: AbortSignal): Promise<number> {
   const out = join(FOLDER, "out");
   const storeFolder = join(FOLDER, "store");
   for (const folder of [out, storeFolder]) await rm(folder, { recursive: true, force: true });
-  const { path: outFolder } = await openOutFolder(out);
+  const { path: outFolder } = await openFolder(out, "--out");
 
   terminal.note(`Rendering every combination of ${file} ...\n`);
   const began = performance.now();

@@ -1,10 +1,10 @@
 import { readBatchFile } from "../batch-file/read.js";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
+import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
 import { reportBatch } from "../report/report-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { openOutFolder } from "./out-folder.js";
 import { renderBatch } from "./render-batch.js";
 
 export interface RenderCommandOptions {
@@ -21,15 +21,17 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
   const { file, out, store, json, quiet, logLevel } = options;
   const batchFile = await readBatchFile(file);
   const programs = await findPrograms();
-  const folder = await openOutFolder(out);
+  const { path: storeFolder } = await openFolder(store, "--store");
+  const folder = await openFolder(out, "--out");
   try {
     return await interruptible(terminal, async (signal) => {
       const render = {
         batchFile,
         outFolder: folder.path,
-        storeFolder: store,
+        storeFolder,
         natsProgram: programs["nats-server"],
-        logLevel,
+        // The services write their log to standard output, which is for the one object.
+        logLevel: json ? "silent" : logLevel,
         quiet,
       };
       try {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +26,7 @@ export interface Running {
 /** A folder of its own for a test, in which the real command runs, with temporary files of its own that can be counted. */
 export class Workshop {
   readonly #mark = randomUUID();
+  readonly #started = new Set<ChildProcess>();
 
   private constructor(readonly folder: string) {}
 
@@ -68,6 +70,7 @@ export class Workshop {
         ...env,
       },
     });
+    this.#started.add(child);
     const run: Run = { exitCode: null, stdout: "", stderr: "" };
     const waiting = new Set<() => void>();
     const listen = (stream: "stdout" | "stderr") =>
@@ -115,7 +118,11 @@ export class Workshop {
     return readdir(this.path("tmp"), { recursive: true });
   }
 
-  close(): Promise<void> {
-    return rm(this.folder, { recursive: true, force: true });
+  /** Ends what a failed test left running, in order, and removes the folder. */
+  async close(): Promise<void> {
+    const running = [...this.#started].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+    for (const child of running) child.kill("SIGTERM");
+    await Promise.all(running.map((child) => once(child, "close")));
+    await rm(this.folder, { recursive: true, force: true });
   }
 }

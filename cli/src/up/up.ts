@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { findPrograms } from "../embedded/programs.js";
 import { startEmbedded } from "../embedded/start-embedded.js";
 import { exitCodes } from "../exit-codes.js";
+import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
 import { ProblemsError } from "../problem.js";
-import { openOutFolder } from "../render/out-folder.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { lockFolder } from "./lock-folder.js";
 
@@ -19,13 +19,14 @@ export interface UpOptions {
 /** `polyreel up`: all of Polyreel in this process until it is stopped. Its facts outlive it, in the store's folder. */
 export async function up({ port, host, out, store, logLevel }: UpOptions, terminal: Terminal): Promise<number> {
   const programs = await findPrograms();
-  const folder = await openOutFolder(out);
-  const natsFolder = join(store, "nats");
+  const { path: storeFolder } = await openFolder(store, "--store");
+  const folder = await openFolder(out, "--out");
+  const natsFolder = join(storeFolder, "nats");
   const lock = await lockFolder(natsFolder);
   try {
     return await interruptible(terminal, async (signal) => {
       const natsProgram = programs["nats-server"];
-      const options = { natsProgram, natsFolder, storeFolder: store, outFolder: folder.path, host, port, logLevel };
+      const options = { natsProgram, natsFolder, storeFolder, outFolder: folder.path, host, port, logLevel };
       const embedded = await startEmbedded(options).catch((error: unknown) => {
         throw isPortTaken(error) ? portTaken(host, port) : error;
       });
