@@ -4,10 +4,8 @@ import { followFacts } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import pLimit from "p-limit";
-import type { Need, SourceNeed } from "./plan/blueprint.js";
 import type { GrowingKnowledge, KnownSource } from "./plan/knowledge.js";
-
-type VoiceNeed = Extract<Need, { kind: "voice" }>;
+import type { SourceNeed, VoiceNeed } from "./plan/needs.js";
 
 /**
  * Probes each source once, in parallel, in the order given. What is wrong with a source is knowledge too; what may pass
@@ -33,7 +31,8 @@ async function probeSource(need: SourceNeed, store: Store, signal: AbortSignal):
   try {
     if (need.kind === "url") throw new PolyreelError("invalid", "Sources are not fetched by URL yet.");
     const { sha256 } = need;
-    return { sha256, probe: await probe(await store.localPath(sourceKey(sha256)), { signal }) };
+    const path = await store.localPath(sourceKey(sha256));
+    return { sha256, ...(need.use === "media" && { probe: await probe(path, { signal }) }) };
   } catch (thrown) {
     const error = toPolyreelError(thrown);
     if (error.code === "not_found") {
@@ -60,7 +59,7 @@ export async function learnVoices(
     const need = open.get(told.fact.hash);
     if (!need) continue;
     if (told.name === "voice.ready") {
-      knowledge.learn(need, Number(told.fact.speechSamples));
+      knowledge.learn(need, { samples: Number(told.fact.speechSamples), words: told.fact.words });
     } else {
       const { reason = "The voice line could not be spoken.", remedy = "" } = told.fact.failure ?? {};
       knowledge.learn(need, new PolyreelError("invalid", { reason, remedy }));

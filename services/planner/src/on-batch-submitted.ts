@@ -9,8 +9,9 @@ import type { Platform } from "@polyreel/platform/service.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { planKey, type Store } from "@polyreel/platform/store/store.js";
 import { learnVoices, probeSources } from "./find-out.js";
-import { type Blueprint, blueprintOf, type Need, needsInOrder } from "./plan/blueprint.js";
+import { type Blueprint, blueprintOf, needsInOrder } from "./plan/blueprint.js";
 import { GrowingKnowledge } from "./plan/knowledge.js";
+import type { VoiceNeed } from "./plan/needs.js";
 import { PlanSpeaker } from "./speak-plan.js";
 
 const ATTEMPT = 1;
@@ -48,14 +49,14 @@ export async function onBatchSubmitted(
     const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
     const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal: until };
     const speaker = new PlanSpeaker(blueprint, encoders, context);
-    while (speaker.spoken < blueprint.total) {
+    while (speaker.spoken < speaker.total) {
       if (needs.length > 0) await knowledge.news(until);
       knowledge.nextWave();
       await speaker.speakWave(knowledge);
     }
     const totals = { ...speaker.totals, voices: BigInt(voices.length) };
     await publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });
-    log.info({ batch: batchId, combinations: blueprint.total, clips: speaker.totals.clips.toString() }, "planned");
+    log.info({ batch: batchId, combinations: speaker.total, clips: speaker.totals.clips.toString() }, "planned");
   } finally {
     failed.abort();
     await findingOut;
@@ -76,10 +77,11 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
   }
   const signal = new AbortController().signal;
   const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal };
-  await new PlanSpeaker(blueprint, { clip: "", sound: "", text: "" }, context).speakFailure(error);
+  const speaker = new PlanSpeaker(blueprint, { clip: "", sound: "", text: "" }, context);
+  await speaker.speakFailure(error);
   await publisher.publish(
     "batch.planned",
-    { batchId, combinations: BigInt(blueprint.total) },
+    { batchId, combinations: BigInt(speaker.total) },
     { id: "plan", attempt: ATTEMPT },
   );
 }
@@ -90,7 +92,7 @@ async function readBlueprint({ batchId, fact }: Submitted, store: Store): Promis
 }
 
 async function requestVoice(
-  { hash, voice, text, origin }: Extract<Need, { kind: "voice" }>,
+  { hash, recipe, origin }: VoiceNeed,
   batchId: string,
   { batch }: Blueprint,
   { publisher }: Platform,
@@ -102,7 +104,7 @@ async function requestVoice(
       tenant: batch.tenant,
       attempt: ATTEMPT,
       hash,
-      recipe: { case: "voice", value: { voice, text } },
+      recipe: { case: "voice", value: recipe },
       origins: [origin],
     },
     { id: hash, attempt: ATTEMPT },

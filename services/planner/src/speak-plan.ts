@@ -1,13 +1,16 @@
-import { outputFolder } from "@polyreel/contract";
+import { choicesOf, type Format, outputFolder } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import { activeTraceId, type Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
-import { type Assembly, assemble, type ClipPart, type Encoders, identify, type SoundPart } from "./plan/assemble.js";
-import type { Blueprint } from "./plan/blueprint.js";
+import { type Assembly, assemble, type SoundPart } from "./plan/assemble.js";
+import { type Blueprint, needsOfPicked } from "./plan/blueprint.js";
+import type { ClipPart, Encoders } from "./plan/clips.js";
 import { enumerate } from "./plan/enumeration.js";
+import { identify, type Picked } from "./plan/identity.js";
 import type { GrowingKnowledge } from "./plan/knowledge.js";
+import { picturesOf } from "./plan/pictures.js";
 
 /** After so many combinations that need nothing said, others get a turn. */
 const BREATHER = 2000;
@@ -30,8 +33,8 @@ export class PlanSpeaker {
   readonly #clips = new Set<string>();
   readonly #sounds = new Set<string>();
   #spoken = 0;
-  #clipFrames = 0;
-  #combinationFrames = 0;
+  #clipSeconds = 0;
+  #combinationSeconds = 0;
 
   constructor(
     private readonly blueprint: Blueprint,
@@ -43,30 +46,32 @@ export class PlanSpeaker {
     return this.#spoken;
   }
 
+  /** How many there are to say. */
+  get total(): number {
+    const { batch, stages } = this.blueprint;
+    return batch.blocks.reduce((product, block) => product * choicesOf(block).length, stages.length);
+  }
+
   /** What `batch.planned` tells. */
   get totals() {
-    const seconds = (frames: number) => framesToSeconds(frames, this.blueprint.format);
     return {
       combinations: BigInt(this.#spoken),
       clips: BigInt(this.#clips.size),
       soundtracks: BigInt(this.#sounds.size),
-      clipSeconds: seconds(this.#clipFrames),
-      combinationSeconds: seconds(this.#combinationFrames),
+      clipSeconds: this.#clipSeconds,
+      combinationSeconds: this.#combinationSeconds,
     };
   }
 
   /** Says the combinations that belong to the knowledge's present wave, in order. */
   async speakWave(knowledge: GrowingKnowledge): Promise<void> {
     const pipeline = new Pipeline();
-    const { needs, sizes } = this.blueprint;
-    let ordinal = 0;
-    for (const positions of enumerate(sizes)) {
-      const wave = knowledge.waveOf(positions.map((position, block) => needs[block]?.[position]));
-      if (wave === knowledge.wave) {
-        for (const said of this.#speakCombination(positions, ordinal, knowledge)) await pipeline.add(said);
+    for (const picked of this.#all()) {
+      if (knowledge.waveOf(needsOfPicked(this.blueprint, picked)) === knowledge.wave) {
+        for (const said of this.#speakCombination(picked, knowledge)) await pipeline.add(said);
         this.#spoken++;
       }
-      if (++ordinal % BREATHER === 0) await new Promise(setImmediate);
+      if (picked.ordinal % BREATHER === BREATHER - 1) await new Promise(setImmediate);
       this.context.signal.throwIfAborted();
     }
     await pipeline.end();
@@ -75,61 +80,57 @@ export class PlanSpeaker {
   /** Says that every combination fails for the same reason. */
   async speakFailure(error: PolyreelError): Promise<void> {
     const pipeline = new Pipeline();
-    let ordinal = 0;
-    for (const positions of enumerate(this.blueprint.sizes))
-      await pipeline.add(this.#fail(positions, ordinal++, error));
+    for (const picked of this.#all()) await pipeline.add(this.#fail(picked, error));
     await pipeline.end();
   }
 
-  *#speakCombination(positions: readonly number[], ordinal: number, knowledge: GrowingKnowledge) {
+  *#speakCombination(picked: Picked, knowledge: GrowingKnowledge) {
     let assembly: Assembly;
     try {
-      assembly = assemble(this.blueprint, positions, ordinal, knowledge, this.encoders);
+      assembly = assemble(this.blueprint, picked, knowledge, this.encoders);
     } catch (error) {
       if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
-      yield this.#fail(positions, ordinal, error);
+      yield this.#fail(picked, error);
       return;
     }
     for (const clip of assembly.clips) {
       if (this.#clips.has(clip.hash)) continue;
       this.#clips.add(clip.hash);
-      this.#clipFrames += clip.recipe.frames + clip.recipe.holdFrames;
+      this.#clipSeconds += framesToSeconds(clip.frames, this.#format(picked));
       yield this.#request(clip);
     }
     if (assembly.sound && !this.#sounds.has(assembly.sound.hash)) {
       this.#sounds.add(assembly.sound.hash);
       yield this.#request(assembly.sound);
     }
-    this.#combinationFrames += assembly.frames;
-    yield this.#plan(assembly);
+    this.#combinationSeconds += framesToSeconds(assembly.frames, this.#format(picked));
+    yield this.#plan(assembly, this.#format(picked));
   }
 
   #request(part: ClipPart | SoundPart): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
-    const recipe =
-      part.kind === "clip"
-        ? ({ case: "clip", value: part.recipe } as const)
-        : ({ case: "sound", value: part.recipe } as const);
-    const request = { batchId, tenant: this.#tenant, attempt, hash: part.hash, recipe, origins: [...part.origins] };
+    const { hash, recipe } = part;
+    const request = { batchId, tenant: this.#tenant, attempt, hash, recipe, origins: [...part.origins] };
     return publisher.publish(`${part.kind}.requested`, request, { id: part.hash, attempt });
   }
 
   /** Each combination has a trace of its own, linked to the submission. */
-  #plan({ combination }: Assembly): Promise<unknown> {
+  #plan({ combination, frames }: Assembly, format: Format): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
-    const folder = outputFolder(this.blueprint.batch, batchId);
+    const { batch } = this.blueprint;
+    const target = { folder: outputFolder(batch, batchId), pictures: picturesOf(batch.outputs[0], frames, format) };
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(
         "combination.planned",
-        { batchId, tenant: this.#tenant, attempt, combination, target: { folder } },
+        { batchId, tenant: this.#tenant, attempt, combination, target },
         { id: combination.id, attempt },
       ),
     );
   }
 
-  #fail(positions: readonly number[], ordinal: number, { failure }: PolyreelError): Promise<unknown> {
+  #fail(picked: Picked, { failure }: PolyreelError): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
-    const { id, choices } = identify(this.blueprint, positions, ordinal);
+    const { id, choices, ordinal } = identify(this.blueprint, picked);
     return this.#inOwnTrace("fail combination", id, () =>
       publisher.publish(
         "combination.failed",
@@ -137,7 +138,7 @@ export class PlanSpeaker {
           batchId,
           attempt,
           combinationId: id,
-          ordinal: BigInt(ordinal),
+          ordinal,
           choices,
           failure,
           traceId: activeTraceId(),
@@ -151,6 +152,22 @@ export class PlanSpeaker {
     const { batchId, telemetry, submittedIn } = this.context;
     const attributes = { "polyreel.batch.id": batchId, "polyreel.combination.id": combinationId };
     return telemetry.span(name, { parent: null, links: [submittedIn], attributes }, work);
+  }
+
+  *#all(): Generator<Picked> {
+    const { batch, stages } = this.blueprint;
+    let ordinal = 0;
+    for (const canvas of stages.keys()) {
+      for (const positions of enumerate(batch.blocks.map((block) => choicesOf(block).length))) {
+        yield { positions, canvas, ordinal: ordinal++ };
+      }
+    }
+  }
+
+  #format({ canvas }: Picked): Format {
+    const stage = this.blueprint.stages[canvas];
+    if (!stage) throw new PolyreelError("internal", "There is no such canvas.");
+    return stage.format;
   }
 
   get #tenant(): string {

@@ -1,12 +1,20 @@
-import { fromJson, type JsonObject } from "@bufbuild/protobuf";
-import { BatchSchema, normalizeBatch, SoundRole } from "@polyreel/contract";
+import { create, fromJson, type JsonObject } from "@bufbuild/protobuf";
+import {
+  BatchSchema,
+  choicesOf,
+  normalizeBatch,
+  type SoundEvent,
+  SoundRole,
+  SpokenWordSchema,
+} from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe/parse.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { describe, expect, it } from "vitest";
-import { assemble } from "./assemble.js";
-import { blueprintOf, type Need, needKey, needsInOrder } from "./blueprint.js";
+import { type Assembly, assemble } from "./assemble.js";
+import { blueprintOf, needsInOrder } from "./blueprint.js";
 import { enumerate } from "./enumeration.js";
 import type { Knowledge } from "./knowledge.js";
+import { type Need, needKey } from "./needs.js";
 
 const A = "a".repeat(64);
 const B = "b".repeat(64);
@@ -45,8 +53,12 @@ const know = (
     const probe = probes[sha256] ?? PROBES[sha256];
     return probe === undefined || probe instanceof PolyreelError ? probe : { sha256, probe };
   },
-  speech: () => speech,
+  speech: () => (typeof speech === "number" ? { samples: speech, words: WORDS } : speech),
 });
+const WORDS = [
+  create(SpokenWordSchema, { text: "Hello", startSeconds: 0.1, endSeconds: 0.5 }),
+  create(SpokenWordSchema, { text: "there", startSeconds: 0.6, endSeconds: 0.9 }),
+];
 const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1" };
 
 const blueprint = (blocks: JsonObject[], rest: JsonObject = {}) =>
@@ -65,13 +77,20 @@ const bed = {
 const headline = { name: "headline", text: { over: ["hook"], choices: [{ text: "Half price" }, { label: "none" }] } };
 
 const first = (blocks: JsonObject[], knowledge = know(), rest: JsonObject = {}) =>
-  assemble(
-    blueprint(blocks, rest),
-    blocks.map(() => 0),
-    0,
-    knowledge,
-    ENCODERS,
+  assemble(blueprint(blocks, rest), { positions: blocks.map(() => 0), canvas: 0, ordinal: 0 }, knowledge, ENCODERS);
+const all = (plan: ReturnType<typeof blueprint>) =>
+  plan.stages.flatMap((_, canvas) =>
+    [...enumerate(plan.batch.blocks.map((block) => choicesOf(block).length))].map((positions, ordinal) =>
+      assemble(plan, { positions, canvas, ordinal }, know(), ENCODERS),
+    ),
   );
+const soundOf = (assembly: Assembly) => assembly.sound?.recipe.value;
+const clipOf = (assembly: Assembly, i = 0) => {
+  const recipe = assembly.clips[i]?.recipe;
+  if (recipe?.case !== "clip") throw new Error("It is no clip.");
+  return recipe.value;
+};
+const placed = ({ role, start, samples }: SoundEvent) => [role, Number(start), Number(samples)];
 const failureOf = (run: () => unknown) => {
   try {
     run();
@@ -84,20 +103,20 @@ const failureOf = (run: () => unknown) => {
 
 describe("assemble", () => {
   it("places clips, voice and bed in samples counted from the start", () => {
-    const { sound, frames } = first([hook, body, speaker(), bed]);
-    expect(frames).toBe(60 + 45);
-    expect(Number(sound?.recipe.samples)).toBe(3.5 * 48_000);
-    expect(sound?.recipe.events.map(({ role, start, samples }) => [role, Number(start), Number(samples)])).toEqual([
+    const assembly = first([hook, body, speaker(), bed]);
+    expect(assembly.frames).toBe(60 + 45);
+    expect(Number(soundOf(assembly)?.samples)).toBe(3.5 * 48_000);
+    expect(soundOf(assembly)?.events.map(placed)).toEqual([
       [SoundRole.CLIP, 0, 96_000],
       [SoundRole.VOICE, 96_000 + 12_000, 48_000],
       [SoundRole.BED, 0, 168_000],
     ]);
-    expect(sound?.origins.map(({ block }) => block)).toEqual(["hook", "speaker", "music"]);
+    expect(assembly.sound?.origins.map(({ block }) => block)).toEqual(["hook", "speaker", "music"]);
   });
 
   it("shares clips between combinations that differ elsewhere, and soundtracks between texts", () => {
     const plan = blueprint([hook, body, headline, bed]);
-    const assemblies = [...enumerate(plan.sizes)].map((at, i) => assemble(plan, at, i, know(), ENCODERS));
+    const assemblies = all(plan);
     expect(assemblies).toHaveLength(8);
     expect(new Set(assemblies.map(({ combination }) => combination.id)).size).toBe(8);
     expect(new Set(assemblies.flatMap(({ clips }) => clips.map(({ hash }) => hash))).size).toBe(2 * 2 + 1);
@@ -129,28 +148,139 @@ describe("assemble", () => {
     ["a duration that rounding makes too long", { duration: "2.03s" }, 0n, 60],
     ["less than a frame", { duration: "0.001s" }, 0n, 1],
   ])("trims to %s", (_name, trim, start, frames) => {
-    const { clips } = first([{ name: "hook", video: { choices: [{ ...source(A, "a.mp4"), trim }] } }]);
-    expect([clips[0]?.recipe.startMicroseconds, clips[0]?.recipe.frames]).toEqual([start, frames]);
+    const clip = clipOf(first([{ name: "hook", video: { choices: [{ ...source(A, "a.mp4"), trim }] } }]));
+    expect([clip.startMicroseconds, clip.frames]).toEqual([start, frames]);
   });
 
   it("keeps frames and samples exact at 29.97", () => {
-    const { frames, sound } = first([hook, hook2()], know(), { canvas: { width: 320, height: 240, frameRate: 29.97 } });
-    expect(frames).toBe(60 + 60);
-    expect(Number(sound?.recipe.samples)).toBe(Math.round((120 * 48_000 * 1001) / 30_000));
+    const canvas = { width: 320, height: 240, frameRate: 29.97 };
+    const assembly = first([hook, hook2()], know(), { canvas });
+    expect(assembly.frames).toBe(60 + 60);
+    expect(Number(soundOf(assembly)?.samples)).toBe(Math.round((120 * 48_000 * 1001) / 30_000));
   });
 
   it("holds the last frame for a voice that may extend", () => {
-    const { frames, clips } = first([hook, body, speaker({ overrun: "OVERRUN_EXTEND" })], know(3 * 48_000));
-    expect(frames).toBe(Math.ceil((2 + 0.25 + 3) * 30));
-    expect(clips.map(({ recipe }) => recipe.holdFrames)).toEqual([0, frames - 105]);
+    const assembly = first([hook, body, speaker({ overrun: "OVERRUN_EXTEND" })], know(3 * 48_000));
+    expect(assembly.frames).toBe(Math.ceil((2 + 0.25 + 3) * 30));
+    expect([0, 1].map((i) => clipOf(assembly, i).holdFrames)).toEqual([0, assembly.frames - 105]);
   });
 
   it("ends a voice with the picture where it is trimmed", () => {
-    const { sound } = first([hook, body, speaker({ overrun: "OVERRUN_TRIM" })], know(3 * 48_000));
-    expect(Number(sound?.recipe.events[1]?.samples)).toBe(168_000 - 108_000);
+    const assembly = first([hook, body, speaker({ overrun: "OVERRUN_TRIM" })], know(3 * 48_000));
+    expect(Number(soundOf(assembly)?.events[1]?.samples)).toBe(168_000 - 108_000);
+  });
+
+  it("makes a transition a part of its own, which the clips' ends go into", () => {
+    const video = { ...hook.video, transition: { kind: "TRANSITION_KIND_CROSSFADE", duration: "0.5s" } };
+    const assemblies = all(blueprint([{ ...hook, video }, hook2()]));
+    const [assembly] = assemblies as [Assembly];
+    expect(assembly.frames).toBe(60 + 60 - 15);
+    expect(assembly.clips.map(({ recipe, frames }) => [recipe.case, frames])).toEqual([
+      ["clip", 45],
+      ["transition", 15],
+      ["clip", 45],
+    ]);
+    const [, between, after] = assembly.clips;
+    if (between?.recipe.case !== "transition" || after?.recipe.case !== "clip") throw new Error("It is another part.");
+    const { from, to, kind } = between.recipe.value;
+    expect([kind, from?.startMicroseconds, from?.framesBefore, from?.framesWhole]).toEqual([
+      "crossfade",
+      1_500_000n,
+      45,
+      60,
+    ]);
+    expect([to?.startMicroseconds, to?.frames, after.recipe.value.startMicroseconds]).toEqual([0n, 15, 500_000n]);
+    // Once for each pair of neighbours; bodies once for each choice.
+    expect(new Set(assemblies.flatMap(({ clips }) => clips.map(({ hash }) => hash))).size).toBe(2 + 4 + 2);
+    // The sound crosses over with the picture.
+    const sounds = soundOf(assembly)?.events.map((event) => [
+      ...placed(event),
+      Number(event.fadeIn),
+      Number(event.fadeOut),
+    ]);
+    expect(sounds).toEqual([
+      [SoundRole.CLIP, 0, 96_000, 0, 24_000],
+      [SoundRole.CLIP, 72_000, 96_000, 24_000, 0],
+    ]);
+  });
+
+  it("speaks lines one after the other, and begins effects with their block", () => {
+    const lines = {
+      choices: [{ label: "two", text: "One", next: [{ text: "Two", pause: "0.5s" }] }],
+      overrun: "OVERRUN_EXTEND",
+    };
+    const bang = {
+      name: "bang",
+      audio: { at: "body", delay: "0.1s", offset: "1s", fadeOut: "0.2s", choices: [source(MUSIC, "m.mp3")] },
+    };
+    const assembly = first([hook, body, speaker(lines), bang]);
+    expect(soundOf(assembly)?.events.slice(1).map(placed)).toEqual([
+      [SoundRole.VOICE, 108_000, 48_000],
+      [SoundRole.VOICE, 108_000 + 72_000, 48_000],
+      [SoundRole.EFFECT, 100_800, Number(soundOf(assembly)?.samples) - 100_800],
+    ]);
+    const effect = soundOf(assembly)?.events.at(-1);
+    expect([effect?.inputStart, effect?.fadeOut]).toEqual([48_000n, 9_600n]);
+  });
+
+  it("shows captions with the clip's own times, of the voice that is chosen", () => {
+    const captions = { name: "captions", text: { choices: [{ label: "on", captions: "speaker" }, { label: "off" }] } };
+    const assembly = first([hook, body, speaker(), captions]);
+    const [over] = clipOf(assembly, 1).texts;
+    expect(over?.words.map(({ text, startSeconds }) => [text, startSeconds])).toEqual([
+      ["Hello", 0.35],
+      ["there", 0.85],
+    ]);
+    // Over the clip before, the words are still to come.
+    expect(clipOf(assembly, 0).texts[0]?.words[0]?.startSeconds).toBe(2.35);
+  });
+
+  it("leaves out a video block whose choice is empty", () => {
+    const maybe = { name: "maybe", video: { choices: [{ label: "none" }, source(A, "a.mp4")] } };
+    expect(all(blueprint([maybe, body])).map(({ frames }) => frames)).toEqual([45, 105]);
+    expect(failureOf(() => first([maybe]))).toMatchObject({ reason: expect.stringMatching(/no picture/) });
+  });
+
+  it("makes every combination on each canvas, and names it", () => {
+    const canvases = [
+      { width: 320, height: 240, frameRate: 30, label: "320x240" },
+      { width: 240, height: 240, frameRate: 30, label: "square" },
+    ];
+    const plan = blueprint([hook], { canvases });
+    const assemblies = all(plan);
+    expect(assemblies.map(({ combination }) => combination.choices[0]?.choice)).toEqual([
+      "320x240",
+      "320x240",
+      "square",
+      "square",
+    ]);
+    expect(assemblies.map((assembly) => clipOf(assembly).format?.width)).toEqual([320, 320, 240, 240]);
+    expect(new Set(assemblies.map(({ combination }) => combination.id)).size).toBe(4);
+    expect(new Set(assemblies.map(({ sound }) => sound?.hash)).size).toBe(2);
+  });
+
+  it("knows a choice's metadata", () => {
+    const tagged = { name: "hook", video: { choices: [{ ...source(A, "a.mp4"), metadata: { sku: "4711" } }] } };
+    const { combination } = first([tagged], know(), { name: "sale" });
+    expect(combination.metadata).toEqual({ "hook.sku": "4711" });
+    expect(combination.tags).toMatchObject({ title: "sale", hook: "a", "hook.sku": "4711" });
   });
 
   it.each<[string, () => unknown, string, string, RegExp]>([
+    [
+      "a transition longer than its clip",
+      () => first([{ ...hook, video: { ...hook.video, transition: { duration: "3s" } } }, body]),
+      "hook",
+      "a",
+      /take 90 frames, but it has only 60/,
+    ],
+    [
+      "an effect after the end",
+      () => first([body, { name: "bang", audio: { at: "body", delay: "9s", choices: [source(MUSIC, "m.mp3")] } }]),
+      "bang",
+      "m",
+      /after the picture has ended/,
+    ],
     [
       "a voice that is too long",
       () => first([hook, body, speaker()], know(3 * 48_000)),
@@ -235,7 +365,7 @@ describe("assemble", () => {
 describe("needsInOrder", () => {
   it("begins with what the first combination needs, each once", () => {
     const needs = needsInOrder(blueprint([hook, hook2(), speaker(), bed]));
-    const name = (need: Need) => (need.kind === "voice" ? need.text : needKey(need).split(":")[1]?.[0]);
+    const name = (need: Need) => (need.kind === "voice" ? need.recipe.text : needKey(need).split(":")[1]?.[0]);
     expect(needs.map(name)).toEqual(["a", "Hello", "c", "b"]);
   });
 });

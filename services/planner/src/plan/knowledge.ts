@@ -1,21 +1,31 @@
+import type { SpokenWord } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe/parse.js";
-import type { PolyreelError } from "@polyreel/platform/errors.js";
-import { type Need, needKey, type SourceNeed } from "./blueprint.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type Need, needKey, type SourceNeed, type VoiceNeed } from "./needs.js";
 
 /** A source whose bytes lie in the store. */
 export interface KnownSource {
   readonly sha256: string;
-  readonly probe: Probe;
+  /** Of media. */
+  readonly probe?: Probe;
 }
 
-type Known = KnownSource | number | PolyreelError;
+/** A voice line as it was spoken. */
+export interface KnownSpeech {
+  /** At 48 kHz. */
+  readonly samples: number;
+  /** Empty where the engine does not tell them. */
+  readonly words: readonly SpokenWord[];
+}
+
+type Known = KnownSource | KnownSpeech | PolyreelError;
 
 /** What has been found out so far of the sources and voice lines that a batch needs. */
 export interface Knowledge {
   /** Undefined: not known yet. */
   source(need: SourceNeed): KnownSource | PolyreelError | undefined;
-  /** Length of a voice line, in samples at 48 kHz. Undefined: not known yet. */
-  speech(hash: string): number | PolyreelError | undefined;
+  /** Undefined: not known yet. */
+  speech(need: VoiceNeed): KnownSpeech | PolyreelError | undefined;
 }
 
 /**
@@ -66,10 +76,9 @@ export class GrowingKnowledge implements Knowledge {
   }
 
   /** The wave that a combination with these needs belongs to; undefined while one of them is not known. */
-  waveOf(needs: Iterable<Need | undefined>): number | undefined {
+  waveOf(needs: Iterable<Need>): number | undefined {
     let latest = 1;
     for (const need of needs) {
-      if (!need) continue;
       const known = this.#known.get(needKey(need));
       if (!known || known.wave > this.#wave) return undefined;
       latest = Math.max(latest, known.wave);
@@ -81,7 +90,15 @@ export class GrowingKnowledge implements Knowledge {
     return this.#known.get(needKey(need))?.value as KnownSource | PolyreelError | undefined;
   }
 
-  speech(hash: string): number | PolyreelError | undefined {
-    return this.#known.get(`voice:${hash}`)?.value as number | PolyreelError | undefined;
+  speech(need: VoiceNeed): KnownSpeech | PolyreelError | undefined {
+    return this.#known.get(needKey(need))?.value as KnownSpeech | PolyreelError | undefined;
   }
+}
+
+/** What is known; throws what is wrong. Asking for what is not known yet is a mistake of ours. */
+export function known<T>(value: T | PolyreelError | undefined): T {
+  if (value instanceof PolyreelError) throw value;
+  if (value === undefined)
+    throw new PolyreelError("internal", "A combination was planned before its inputs were known.");
+  return value;
 }

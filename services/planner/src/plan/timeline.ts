@@ -1,6 +1,14 @@
 import { create } from "@bufbuild/protobuf";
-import { type Format, type Origin, Overrun, type SoundEvent, SoundEventSchema, SoundRole } from "@polyreel/contract";
-import { framesToSamples, framesToSeconds, secondsToFramesUp } from "@polyreel/media/clip/format.js";
+import {
+  type Format,
+  type Origin,
+  Overrun,
+  type SoundEvent,
+  SoundEventSchema,
+  SoundRole,
+  type SpokenWord,
+} from "@polyreel/contract";
+import { framesToSamples, secondsToFramesUp } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { inSeconds } from "./stretch.js";
 
@@ -9,26 +17,66 @@ const SAMPLE_RATE = 48_000;
 /** A clip in its place. */
 export interface PlacedClip {
   readonly block: string;
+  readonly choice: string;
   readonly frames: number;
+  /** Over how many frames it goes over into the next clip; 0: a cut. Of the last clip it means nothing. */
+  readonly transitionFrames: number;
   /** Where its own sound is to be heard: the source, and where in it. Left out: muted, silent, or a still. */
-  readonly sound?: { readonly sha256: string; readonly startSeconds: number; readonly origin: Origin };
+  readonly sound?: {
+    readonly sha256: string;
+    readonly startSeconds: number;
+    readonly gainDb: number;
+    readonly origin: Origin;
+  };
 }
 
-export interface PlacedVoice {
+/** A line of speech and the silence before it. */
+export interface PlacedLine {
   readonly hash: string;
+  readonly text: string;
   readonly samples: number;
+  /** Empty where the engine does not tell them. */
+  readonly words: readonly SpokenWord[];
+  readonly pauseSeconds: number;
+}
+
+/** Lines of speech, one after the other. */
+export interface PlacedVoice {
+  readonly lines: readonly PlacedLine[];
   readonly at: string;
   readonly offsetSeconds: number;
   readonly overrun: Overrun;
   readonly origin: Origin;
 }
 
-export interface PlacedBed {
+export interface PlacedSound {
   readonly sha256: string;
+  /** An effect begins with this video block, plus the delay; a bed lies under everything. */
+  readonly at: string;
+  readonly delaySeconds: number;
+  readonly offsetSeconds: number;
   readonly gainDb: number;
   readonly duck: boolean;
   readonly loop: boolean;
+  readonly fadeInSeconds: number;
+  readonly fadeOutSeconds: number;
   readonly origin: Origin;
+}
+
+/** Where a clip lies in the timeline, in frames. Transitions take `fromBefore` of its beginning and `intoNext` of its end. */
+export interface ClipSpan {
+  readonly start: number;
+  readonly frames: number;
+  readonly fromBefore: number;
+  readonly intoNext: number;
+}
+
+/** A line of speech in its place, in samples. */
+export interface SpokenSpan extends Pick<PlacedLine, "text" | "words"> {
+  readonly hash: string;
+  readonly block: string;
+  readonly start: number;
+  readonly samples: number;
 }
 
 export interface Timeline {
@@ -36,104 +84,167 @@ export interface Timeline {
   /** For how many of these the last clip's last frame is held. */
   readonly holdFrames: number;
   readonly samples: number;
+  /** One for each clip, in order. */
+  readonly spans: readonly ClipSpan[];
+  readonly spoken: readonly SpokenSpan[];
   readonly events: readonly { readonly event: SoundEvent; readonly origin: Origin }[];
 }
 
 /**
- * What is heard and seen when: clips follow each other, voices start where they are put, beds lie under everything.
- * Positions of sound are taken from frames counted from the start, so nothing drifts. Throws PolyreelError `invalid` where
- * a voice is longer than the picture and may not be.
+ * What is heard and seen when: clips follow each other, overlapping where a transition joins them; voices start where they
+ * are put; beds lie under everything. Positions of sound are taken from frames counted from the start, so nothing drifts.
+ * Throws PolyreelError `invalid` where a voice is longer than the picture and may not be, or a transition than its clips.
  */
 export function timelineOf(
   clips: readonly PlacedClip[],
   voices: readonly PlacedVoice[],
-  beds: readonly PlacedBed[],
+  sounds: readonly PlacedSound[],
+  /** Video blocks in order, also those left out here: voices may start with them. */
+  blocks: readonly string[],
   format: Format,
 ): Timeline {
-  const starts = new Map<string, number>();
-  let pictureFrames = 0;
-  for (const { block, frames } of clips) {
-    starts.set(block, pictureFrames);
-    pictureFrames += frames;
-  }
-  const startOf = ({ at, offsetSeconds }: PlacedVoice) =>
-    framesToSamples(starts.get(at) ?? 0, format) + Math.round(offsetSeconds * SAMPLE_RATE);
+  const spans = spansOf(clips);
+  const pictureFrames = spans.reduce((end, { start, frames }) => Math.max(end, start + frames), 0);
+  const startOf = startsOf(clips, spans, blocks, pictureFrames);
+  const samplesAt = (block: string, seconds: number) =>
+    framesToSamples(startOf(block), format) + Math.round(seconds * SAMPLE_RATE);
 
-  const frames = Math.max(pictureFrames, ...voices.map((voice) => framesNeeded(voice, startOf(voice), format)));
+  const spoken = voices.map((voice) => linesOf(voice, samplesAt(voice.at, voice.offsetSeconds)));
+  const held = voices.map(({ overrun }, i) =>
+    overrun === Overrun.EXTEND ? secondsToFramesUp(endOf(spoken[i] ?? []) / SAMPLE_RATE, format) : 0,
+  );
+  const frames = Math.max(pictureFrames, ...held);
   const samples = framesToSamples(frames, format);
-  const events: { event: SoundEvent; origin: Origin }[] = [];
+  return {
+    frames,
+    holdFrames: frames - pictureFrames,
+    samples,
+    spans,
+    spoken: spoken.flat(),
+    events: [
+      ...clips.flatMap((clip, i) => clipEvent(clip, spans[i], format)),
+      ...voices.flatMap((voice, i) => voiceEvents(voice, spoken[i] ?? [], samples)),
+      ...sounds.map((sound) => soundEvent(sound, sound.at ? samplesAt(sound.at, sound.delaySeconds) : 0, samples)),
+    ],
+  };
+}
 
-  for (const { block, frames: length, sound } of clips) {
-    if (!sound) continue;
-    const from = starts.get(block) ?? 0;
-    const start = framesToSamples(from, format);
-    events.push({
-      origin: sound.origin,
-      event: create(SoundEventSchema, {
-        input: { case: "sourceSha256", value: sound.sha256 },
-        role: SoundRole.CLIP,
-        inputStart: BigInt(Math.round(sound.startSeconds * SAMPLE_RATE)),
-        start: BigInt(start),
-        samples: BigInt(framesToSamples(from + length, format) - start),
-      }),
-    });
-  }
-  for (const voice of voices) {
-    const start = startOf(voice);
-    const length = Math.min(voice.samples, samples - start);
-    if (length < voice.samples && voice.overrun !== Overrun.TRIM) throw tooLong(voice, start, samples);
-    if (length <= 0) throw startsAfterTheEnd(voice, start, samples);
-    events.push({
+function spansOf(clips: readonly PlacedClip[]): ClipSpan[] {
+  let start = 0;
+  let fromBefore = 0;
+  return clips.map((clip, i) => {
+    const intoNext = i === clips.length - 1 ? 0 : clip.transitionFrames;
+    if (fromBefore + intoNext >= clip.frames && fromBefore + intoNext > 0) throw tooShort(clip, fromBefore + intoNext);
+    const span = { start, frames: clip.frames, fromBefore, intoNext };
+    start += clip.frames - intoNext;
+    fromBefore = intoNext;
+    return span;
+  });
+}
+
+/** Where each video block begins, in frames; one that is left out begins where the next one does. */
+function startsOf(
+  clips: readonly PlacedClip[],
+  spans: readonly ClipSpan[],
+  blocks: readonly string[],
+  end: number,
+): (block: string) => number {
+  return (block) => {
+    const order = blocks.indexOf(block);
+    const next = clips.findIndex((clip) => blocks.indexOf(clip.block) >= order);
+    return next < 0 ? end : (spans[next]?.start ?? 0);
+  };
+}
+
+function linesOf({ lines, origin }: PlacedVoice, from: number): SpokenSpan[] {
+  let start = from;
+  return lines.map(({ hash, text, words, samples, pauseSeconds }) => {
+    const begin = start + Math.round(pauseSeconds * SAMPLE_RATE);
+    start = begin + samples;
+    return { hash, text, words, block: origin.block, start: begin, samples };
+  });
+}
+
+const endOf = (lines: readonly SpokenSpan[]): number =>
+  lines.reduce((end, line) => Math.max(end, line.start + line.samples), 0);
+
+function clipEvent({ sound }: PlacedClip, span: ClipSpan | undefined, format: Format): Timeline["events"][number][] {
+  if (!sound || !span) return [];
+  const at = (frames: number) => framesToSamples(frames, format);
+  const start = at(span.start);
+  const event = create(SoundEventSchema, {
+    input: { case: "sourceSha256", value: sound.sha256 },
+    role: SoundRole.CLIP,
+    inputStart: BigInt(Math.round(sound.startSeconds * SAMPLE_RATE)),
+    start: BigInt(start),
+    samples: BigInt(at(span.start + span.frames) - start),
+    gainDb: sound.gainDb,
+    fadeIn: BigInt(at(span.fromBefore)),
+    fadeOut: BigInt(at(span.intoNext)),
+  });
+  return [{ event, origin: sound.origin }];
+}
+
+function voiceEvents(voice: PlacedVoice, lines: readonly SpokenSpan[], end: number): Timeline["events"][number][] {
+  const speechEnd = endOf(lines);
+  if (speechEnd > end && voice.overrun !== Overrun.TRIM) throw tooLong(voice, lines[0]?.start ?? 0, speechEnd, end);
+  if (lines[0] && lines[0].start >= end) throw startsAfterTheEnd("voice", voice.origin, lines[0].start, end);
+  return lines
+    .filter(({ start }) => start < end)
+    .map(({ hash, start, samples }) => ({
       origin: voice.origin,
       event: create(SoundEventSchema, {
-        input: { case: "voiceHash", value: voice.hash },
+        input: { case: "voiceHash", value: hash },
         role: SoundRole.VOICE,
         start: BigInt(start),
-        samples: BigInt(length),
+        samples: BigInt(Math.min(samples, end - start)),
       }),
-    });
-  }
-  for (const { sha256, gainDb, duck, loop, origin } of beds) {
-    events.push({
-      origin,
-      event: create(SoundEventSchema, {
-        input: { case: "sourceSha256", value: sha256 },
-        role: SoundRole.BED,
-        samples: BigInt(samples),
-        gainDb,
-        duck,
-        loop,
-      }),
-    });
-  }
-  return { frames, holdFrames: frames - pictureFrames, samples, events };
+    }));
 }
 
-/** Frames until an extending voice has ended; 0 for the others. */
-function framesNeeded(voice: PlacedVoice, start: number, format: Format): number {
-  return voice.overrun === Overrun.EXTEND ? secondsToFramesUp((start + voice.samples) / SAMPLE_RATE, format) : 0;
+function soundEvent(sound: PlacedSound, start: number, end: number): Timeline["events"][number] {
+  if (start >= end) throw startsAfterTheEnd("sound", sound.origin, start, end);
+  const event = create(SoundEventSchema, {
+    input: { case: "sourceSha256", value: sound.sha256 },
+    role: sound.at ? SoundRole.EFFECT : SoundRole.BED,
+    inputStart: BigInt(Math.round(sound.offsetSeconds * SAMPLE_RATE)),
+    start: BigInt(start),
+    samples: BigInt(end - start),
+    gainDb: sound.gainDb,
+    duck: sound.duck,
+    loop: sound.loop,
+    fadeIn: BigInt(Math.round(sound.fadeInSeconds * SAMPLE_RATE)),
+    fadeOut: BigInt(Math.round(sound.fadeOutSeconds * SAMPLE_RATE)),
+  });
+  return { event, origin: sound.origin };
 }
 
-function tooLong({ samples, origin }: PlacedVoice, start: number, end: number): PolyreelError {
-  const seconds = (count: number) => inSeconds(count / SAMPLE_RATE);
+const seconds = (samples: number): string => inSeconds(samples / SAMPLE_RATE);
+
+function tooShort({ block, choice, frames }: PlacedClip, taken: number): PolyreelError {
+  return new PolyreelError("invalid", {
+    block,
+    choice,
+    reason: `Its transitions take ${taken} frames, but it has only ${frames}.`,
+    remedy: "Make the transitions shorter, or the clip longer.",
+  });
+}
+
+function tooLong({ origin }: PlacedVoice, start: number, speechEnd: number, end: number): PolyreelError {
   return new PolyreelError("invalid", {
     block: origin.block,
     choice: origin.choice,
-    reason: `The voice speaks for ${seconds(samples)} from ${seconds(start)} on, ${seconds(start + samples - end)} longer than the picture, which ends at ${seconds(end)}.`,
+    reason: `The voice speaks for ${seconds(speechEnd - start)} from ${seconds(start)} on, ${seconds(speechEnd - end)} longer than the picture, which ends at ${seconds(end)}.`,
     remedy:
       "Shorten the text, or say overrun: TRIM (the voice ends with the picture) or EXTEND (the last frame is held).",
   });
 }
 
-function startsAfterTheEnd({ origin }: PlacedVoice, start: number, end: number): PolyreelError {
+function startsAfterTheEnd(what: string, origin: Origin, start: number, end: number): PolyreelError {
   return new PolyreelError("invalid", {
     block: origin.block,
     choice: origin.choice,
-    field: "offset",
-    reason: `The voice would start at ${inSeconds(start / SAMPLE_RATE)}, after the picture has ended at ${inSeconds(end / SAMPLE_RATE)}.`,
-    remedy: "Make the offset smaller, or say overrun: EXTEND.",
+    reason: `The ${what} would start at ${seconds(start)}, after the picture has ended at ${seconds(end)}.`,
+    remedy: "Make the offset smaller, or the picture longer.",
   });
 }
-
-/** How long a timeline is, in seconds. */
-export const timelineSeconds = ({ frames }: Timeline, format: Format): number => framesToSeconds(frames, format);
