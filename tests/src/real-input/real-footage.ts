@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { TrimSchema } from "@polyreel/contract";
 import { ffmpegValues } from "@polyreel/media/sound/testing/sounds.js";
 import { REAL_MEDIA } from "@polyreel/media/testing/real-media.js";
 import { bed, footage, still } from "../testing/blocks.js";
+import { durationOf } from "../testing/duration.js";
 import { put } from "../testing/media.js";
 import type { Pipeline } from "../testing/pipeline.js";
 
@@ -35,7 +35,7 @@ export async function putRealMedia(pipeline: Pipeline) {
       footage(name, sha256(name), trim ? { trim } : {}),
     still: (name: RealName, seconds: number) => ({
       ...still(name, sha256(name)),
-      duration: durationFromMs(seconds * 1000),
+      duration: durationOf(seconds),
     }),
     bed: (name: RealName) => bed(name, sha256(name)),
     /** Whether it has a sound stream, be it a silent one. */
@@ -45,13 +45,13 @@ export async function putRealMedia(pipeline: Pipeline) {
 
 /** From `start` seconds on, for `duration` seconds. */
 export const trim = (start: number, duration: number): MessageInitShape<typeof TrimSchema> => ({
-  start: durationFromMs(start * 1000),
-  duration: durationFromMs(duration * 1000),
+  start: durationOf(start),
+  duration: durationOf(duration),
 });
 
 /** The last so many seconds. */
 export const last = (seconds: number): MessageInitShape<typeof TrimSchema> => ({
-  last: durationFromMs(seconds * 1000),
+  last: durationOf(seconds),
 });
 
 const decoded = new Map<RealName, Promise<Float32Array>>();

@@ -38,9 +38,11 @@ export async function render(
     if (recipe.case === "sound") sounds.set(hash, recipe.value);
   }
   const failures = told.flatMap(({ update }) => (update.case === "combinationFailed" ? [update.value] : []));
-  const outputs = told.flatMap(({ update }): RenderedOutput[] => {
-    const combination = update.case === "combinationPlanned" ? update.value.combination : undefined;
-    const { path, certificate } = combinations.find(({ id }) => id === combination?.id) ?? {};
+  const planned = told.flatMap(({ update }) =>
+    update.case === "combinationPlanned" ? [update.value.combination] : [],
+  );
+  const outputs = combinations.flatMap(({ id, path, certificate }): RenderedOutput[] => {
+    const combination = planned.find((one) => one?.id === id);
     if (!combination || !path || !certificate) return [];
     return [
       {

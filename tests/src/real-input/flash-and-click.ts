@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { pcmValues } from "@polyreel/media/sound/pcm.js";
+import { brightness, decodedSound } from "@polyreel/media/testing/read-back.js";
+import { mono } from "./mono.js";
+
+const SAMPLE_RATE = 48_000;
+/** Every so many frames one is white, and so long is there a tone: the first time at frame 5. */
+export const PERIOD_FRAMES = 15;
+const FIRST_FRAME = 5;
+
+export interface FlashAndClick {
+  /** Frames a second, as a fraction. */
+  readonly rate?: readonly [number, number];
+  readonly seconds?: number;
+  /** When picture and sound begin in the file. What is heard belongs to what is seen nevertheless. */
+  readonly pictureAt?: number;
+  readonly soundAt?: number;
+  /** Codecs of picture and sound. */
+  readonly codecs?: readonly string[];
+}
+
+const bounds = { signal: new AbortController().signal, deadlineSeconds: 60, maxOutputBytes: 1 << 28 };
+
+/** A film that is black and silent but for flashes with clicks; its container follows from the name. */
+export async function makeFlashAndClick(folder: string, name: string, film: FlashAndClick = {}): Promise<string> {
+  const { rate = [30, 1], seconds = 2, pictureAt = 0, soundAt = 0, codecs = ["-c:a", "aac"] } = film;
+  const frame = `${rate[1]}/${rate[0]}`;
+  const inFilm = `mod(t+${soundAt - pictureAt}+${PERIOD_FRAMES}*${frame},${PERIOD_FRAMES}*${frame})`;
+  const heard = `between(${inFilm},${FIRST_FRAME}*${frame},${FIRST_FRAME + 1}*${frame})`;
+  const white = `drawbox=c=white:t=fill:enable='eq(mod(n,${PERIOD_FRAMES}),${FIRST_FRAME})'`;
+  const path = join(folder, name);
+  await runFfmpeg({
+    ...bounds,
+    inputs: [
+      {
+        lavfi: `color=black:s=64x64:r=${rate.join("/")}:d=${seconds},${white}`,
+        options: ["-itsoffset", String(pictureAt)],
+      },
+      {
+        lavfi: `aevalsrc='0.4*sin(2*PI*1000*t)*${heard}':s=48000:d=${seconds}`,
+        options: ["-itsoffset", String(soundAt)],
+      },
+    ],
+    outputs: [
+      {
+        file: path, // No frames put in before the first one.
+        options: ["-fps_mode", "passthrough", "-pix_fmt", "yuv420p", ...codecs],
+      },
+    ],
+  });
+  return path;
+}
+
+/** The film from `start` seconds on, not encoded again: it begins between key frames, and an edit list hides what is before. */
+export async function cutWithoutEncoding(folder: string, name: string, path: string, start: number): Promise<string> {
+  const cut = join(folder, name);
+  await runFfmpeg({
+    ...bounds,
+    inputs: [{ file: path, options: ["-ss", String(start)] }],
+    outputs: [{ file: cut, options: ["-c", "copy"] }],
+  });
+  return cut;
+}
+
+/** Where a flash is in a video, and by how many seconds its click comes later. */
+export interface Offset {
+  readonly frame: number;
+  readonly seconds: number;
+}
+
+/** Every flash of a video. NaN where there is no click within 0.2 s. */
+export async function offsetsIn(path: string, rate: readonly [number, number]): Promise<Offset[]> {
+  const levels = await brightness(path);
+  const sound = pcmValues(await decodedSound(path));
+  return levels.flatMap((level, frame) => {
+    if (level < 128) return [];
+    const seconds = (frame * rate[1]) / rate[0];
+    return [{ frame, seconds: onsetNear(sound, seconds) - seconds }];
+  });
+}
+
+/** When the sound around a moment reaches half its height. */
+function onsetNear(sound: Float32Array, seconds: number): number {
+  const from = Math.round((seconds - 0.2) * SAMPLE_RATE);
+  const near = mono(sound, from, 0.4 * SAMPLE_RATE).map(Math.abs);
+  const peak = near.reduce((highest, value) => Math.max(highest, value), 0);
+  return peak < 0.05 ? Number.NaN : (from + near.findIndex((value) => value > peak / 2)) / SAMPLE_RATE;
+}
