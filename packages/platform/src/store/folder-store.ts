@@ -5,7 +5,7 @@ import { PolyreelError } from "../errors.js";
 import { abortable } from "./abortable.js";
 import { diskError, systemCode } from "./disk-error.js";
 import { checkedKey } from "./keys.js";
-import { meter } from "./meter.js";
+import { type Meter, meter } from "./meter.js";
 import type { Store } from "./store.js";
 import { openTemporaryFolder } from "./temporary-folder.js";
 
@@ -27,12 +27,11 @@ export async function openFolderStore(root: string): Promise<Store> {
     return join(folder, path);
   };
 
-  /** `fill` makes the object at a temporary path; it then lies under the key, or nothing does. */
-  async function put(key: string, fill: (temporaryPath: string) => Promise<void>): Promise<void> {
-    const path = pathOf(key);
+  /** `fill` makes the object at a temporary path; it then lies under the key that `fill` tells, or nothing does. */
+  async function putAs(fill: (temporaryPath: string) => Promise<string>): Promise<void> {
     const temporaryPath = temporary.newPath();
     try {
-      await fill(temporaryPath);
+      const path = pathOf(await fill(temporaryPath));
       await mkdir(dirname(path), { recursive: true });
       await rename(temporaryPath, path);
     } catch (error) {
@@ -41,6 +40,23 @@ export async function openFolderStore(root: string): Promise<Store> {
       // Still there after a failure, and after a rename onto a link to the same file, which does nothing.
       await rm(temporaryPath, { force: true });
     }
+  }
+
+  async function put(key: string, fill: (temporaryPath: string) => Promise<void>): Promise<void> {
+    pathOf(key); // nothing is read for a key that is none
+    await putAs(async (path) => {
+      await fill(path);
+      return key;
+    });
+  }
+
+  /** Fills a new file from a stream; gives the SHA-256 of what was written. */
+  async function pour(metered: Meter, bytes: AsyncIterable<Uint8Array>, path: string, signal?: AbortSignal) {
+    await using file = await open(path, "wx");
+    await writeFile(file, metered.pass(abortable(bytes, signal)));
+    const sha256 = metered.finish();
+    await file.sync();
+    return sha256;
   }
 
   return {
@@ -63,12 +79,21 @@ export async function openFolderStore(root: string): Promise<Store> {
     async writeStream(key, bytes, { signal, ...expected } = {}) {
       const metered = meter(expected);
       await put(key, async (path) => {
-        await using file = await open(path, "wx");
-        await writeFile(file, metered.pass(abortable(bytes, signal)));
-        metered.check();
-        await file.sync();
+        await pour(metered, bytes, path, signal);
       });
       return { sizeBytes: metered.sizeBytes };
+    },
+
+    async writeHashed(prefix, bytes, { signal, ...limits } = {}) {
+      const keyOf = (sha256: string) => `${prefix}/${sha256}`;
+      const metered = meter(limits);
+      let sha256 = "";
+      pathOf(keyOf("0".repeat(64))); // nothing is read for a prefix that is none
+      await putAs(async (path) => {
+        sha256 = await pour(metered, bytes, path, signal);
+        return keyOf(sha256);
+      });
+      return { sha256, sizeBytes: metered.sizeBytes };
     },
 
     async writeFile(key, path, { move = false } = {}) {

@@ -5,12 +5,12 @@ import { PolyreelError } from "../errors.js";
 export interface Meter {
   readonly sizeBytes: number;
   pass(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
-  /** After the last byte. Throws PolyreelError `invalid` where the bytes are not those of `sha256`. */
-  check(): void;
+  /** After the last byte: their SHA-256. Throws PolyreelError `invalid` where it is not the one expected. */
+  finish(): string;
 }
 
 export function meter({ sha256, maxBytes = Number.POSITIVE_INFINITY }: { sha256?: string; maxBytes?: number }): Meter {
-  const hash = sha256 === undefined ? undefined : createHash("sha256");
+  const hash = createHash("sha256");
   let sizeBytes = 0;
   return {
     get sizeBytes() {
@@ -25,18 +25,19 @@ export function meter({ sha256, maxBytes = Number.POSITIVE_INFINITY }: { sha256?
             remedy: "Send a smaller file, or raise the limit.",
           });
         }
-        hash?.update(chunk);
+        hash.update(chunk);
         yield chunk;
       }
     },
-    check() {
-      const found = hash?.digest("hex");
-      if (found !== sha256) {
+    finish() {
+      const found = hash.digest("hex");
+      if (sha256 !== undefined && found !== sha256) {
         throw new PolyreelError("invalid", {
           reason: `The bytes have the SHA-256 ${found}, not ${sha256}.`,
           remedy: "Send the file again; it may have changed on the way.",
         });
       }
+      return found;
     },
   };
 }

@@ -10,6 +10,7 @@ export function scopedStore(store: Store, tenant: string): Store {
     read: async (key) => store.read(scoped(key)),
     write: async (key, bytes) => store.write(scoped(key), bytes),
     writeStream: async (key, bytes, options) => store.writeStream(scoped(key), bytes, options),
+    writeHashed: async (under, bytes, options) => store.writeHashed(scoped(under), bytes, options),
     writeFile: async (key, path, options) => store.writeFile(scoped(key), path, options),
     localPath: async (key) => store.localPath(scoped(key)),
     remove: async (key) => store.remove(scoped(key)),

@@ -22,6 +22,15 @@ export interface Store {
     options?: { sha256?: string; maxBytes?: number; signal?: AbortSignal },
   ): Promise<{ sizeBytes: number }>;
   /**
+   * Writes a stream under the SHA-256 of its bytes, `<prefix>/<sha256>`, for bytes that nobody knows before they were read.
+   * Otherwise as `writeStream`.
+   */
+  writeHashed(
+    prefix: string,
+    bytes: Readable | AsyncIterable<Uint8Array>,
+    options?: { maxBytes?: number; signal?: AbortSignal },
+  ): Promise<{ sha256: string; sizeBytes: number }>;
+  /**
    * Takes in a local file that nobody changes any more. `move`: the file is ours and is gone afterwards; otherwise it is
    * linked where the file system can, else copied.
    */
@@ -31,6 +40,7 @@ export interface Store {
   remove(key: string): Promise<void>;
 }
 
-export const sourceKey = (sha256: string): string => `sources/${sha256}`;
+export const SOURCES = "sources";
+export const sourceKey = (sha256: string): string => `${SOURCES}/${sha256}`;
 /** A batch's specification. Its hash is part of the key: of two gateways that get different ones, one is accepted. */
 export const planKey = (batchId: string, specSha256: string): string => `plans/${batchId}-${specSha256.slice(0, 16)}`;

@@ -185,6 +185,50 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       });
     });
 
+    describe("streams under their own hash", () => {
+      const sha256 = createHash("sha256").update("onetwo").digest("hex");
+
+      it("writes one and tells its hash and size", async () => {
+        expect(await store.writeHashed("sources", chunks("one", "two"), { maxBytes: 6 })).toEqual({
+          sha256,
+          sizeBytes: 6,
+        });
+        expect((await store.read(`sources/${sha256}`)).toString()).toBe("onetwo");
+      });
+
+      it("writes the same bytes again, and mends what lies there", async () => {
+        await store.write(`sources/${sha256}`, Buffer.from("damaged"));
+        await Promise.all(["onetwo", "onetwo"].map((text) => store.writeHashed("sources", chunks(text))));
+        expect((await store.read(`sources/${sha256}`)).toString()).toBe("onetwo");
+      });
+
+      it("keeps nothing of a stream that fails, is too long or is cancelled", async () => {
+        async function* failing() {
+          yield Buffer.from("onetwo");
+          throw new Error("the line broke");
+        }
+        await expect(store.writeHashed("sources", failing())).rejects.toThrow("the line broke");
+        await expect(store.writeHashed("sources", chunks("one", "two"), { maxBytes: 5 })).rejects.toMatchObject({
+          code: "invalid",
+        });
+        const cancelled = { signal: AbortSignal.abort() };
+        await expect(store.writeHashed("sources", chunks("one", "two"), cancelled)).rejects.toMatchObject({
+          name: "AbortError",
+        });
+        expect(await store.stat(`sources/${sha256}`)).toBeUndefined();
+      });
+
+      it.each(["", "/sources", "..", "a/..", "a b"])("refuses the prefix %j, and reads nothing", async (prefix) => {
+        let read = false;
+        async function* noticing() {
+          read = true;
+          yield Buffer.from("onetwo");
+        }
+        await expect(store.writeHashed(prefix, noticing())).rejects.toMatchObject({ code: "invalid" });
+        expect(read).toBe(false);
+      });
+    });
+
     describe("local files", () => {
       it("takes one in and leaves it", async () => {
         const path = await localFile(Buffer.from("footage"));
