@@ -25,7 +25,7 @@ export async function onCombinationPlanned({ fact, batchId }: Planned, work: Wor
   const sound: SoundPart | undefined = combination.soundHash
     ? { hash: combination.soundHash, index: await indexOf(parts, "sound", combination.soundHash, work) }
     : undefined;
-  const certificate = certify(clips, sound, layOut(clips, sound));
+  const certificate = certify(clips, sound, layOut(clips, sound, combination.tags));
   await renderer.platform.publisher.publish(
     "combination.rendered",
     { batchId, tenant, attempt, combination, certificate, ...(target && { target }) },

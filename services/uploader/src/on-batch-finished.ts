@@ -15,10 +15,18 @@ export async function onBatchFinished(
   signal: AbortSignal,
 ): Promise<void> {
   await using spool = await RowSpool.open();
-  for await (const outcome of outcomes) await spool.add(outcome);
+  const metadata = new Set<string>();
+  for await (const outcome of outcomes) {
+    for (const key of Object.keys(outcome.row.metadata ?? {})) metadata.add(key);
+    await spool.add(outcome);
+  }
   if (spool.count === 0) return; // cancelled before anything was planned
   await destination.writeText(inPieces(jsonLines(spool)), { batchId, folder, fileName: "manifest.jsonl" }, signal);
-  await destination.writeText(inPieces(csvLines(spool)), { batchId, folder, fileName: "manifest.csv" }, signal);
+  await destination.writeText(
+    inPieces(csvLines(spool, [...metadata].sort())),
+    { batchId, folder, fileName: "manifest.csv" },
+    signal,
+  );
   await destination.removeLeftovers({ batchId, folder });
 }
 
@@ -26,13 +34,13 @@ async function* jsonLines(spool: RowSpool): AsyncGenerator<string> {
   for await (const row of spool.rows()) yield jsonLine(row);
 }
 
-async function* csvLines(spool: RowSpool): AsyncGenerator<string> {
+async function* csvLines(spool: RowSpool, metadata: readonly string[]): AsyncGenerator<string> {
   let blocks: string[] | undefined;
   for await (const row of spool.rows()) {
     if (!blocks) {
       blocks = Object.keys(row.choices); // every combination has a choice of every block
-      yield csvHeader(blocks);
+      yield csvHeader(blocks, metadata);
     }
-    yield csvLine(row, blocks);
+    yield csvLine(row, blocks, metadata);
   }
 }

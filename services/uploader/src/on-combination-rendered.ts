@@ -26,7 +26,7 @@ export async function onCombinationRendered(
     throw new PolyreelError("internal", "A rendered combination lacks its target or its certificate.");
   }
   const [clips, sound] = await Promise.all([clipsOf(combination, parts), soundOf(combination, parts)]);
-  const layout = layOut(clips, sound);
+  const layout = layOut(clips, sound, combination.tags);
   verify(layout, certificate);
   const place = { batchId, folder: target.folder, fileName: combination.fileName };
   const path = await destination.deliver(layout, parts, place, signal);
@@ -39,6 +39,7 @@ export async function onCombinationRendered(
     path,
     certificate,
     traceId,
+    metadata: combination.metadata,
   });
 }
 

@@ -19,16 +19,20 @@ export interface Layout {
 
 /**
  * The MP4 of clips one after the other under one soundtrack, its index in front so that it plays while it loads. The parts
- * are taken as they are: whether they can be joined is for the certificate to say.
+ * are taken as they are: whether they can be joined is for the certificate to say. `tags` are free keys and values.
  */
-export function layOut(clips: readonly ClipPart[], sound?: SoundPart): Layout {
+export function layOut(
+  clips: readonly ClipPart[],
+  sound?: SoundPart,
+  tags: Readonly<Record<string, string>> = {},
+): Layout {
   const [first] = clips;
   if (!first) throw new PolyreelError("internal", "There are no clips to join.");
   const { chunks, segments } = interleave(clips, sound);
   const timescale = movieTimescale(first.index.timescale);
   const tracks = [videoTrack(clips, first, chunks, timescale)];
   if (sound) tracks.push(soundTrack(sound, chunks, timescale));
-  const header = movieHeader({ timescale, tracks, chunks });
+  const header = movieHeader({ timescale, tracks, chunks, tags });
   return { header, segments, sizeBytes: chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, header.length) };
 }
 

@@ -1,6 +1,7 @@
 import { box, fourcc, fullBox, MAX_U32, u16, u32, u64, zeros } from "./boxes.js";
 import type { Chunk } from "./interleave.js";
 import { SAMPLE_RATE } from "./parts.js";
+import { tagsBox } from "./tags.js";
 import { MATRIX, type Track, timeFields, trackBox, type Widths } from "./track.js";
 
 /** What the header of a file is made of. */
@@ -10,6 +11,7 @@ export interface Movie {
   tracks: Track[];
   /** All chunks in the order of the file. */
   chunks: Chunk[];
+  tags: Readonly<Record<string, string>>;
 }
 
 /** No header comes near this size. */
@@ -41,7 +43,7 @@ const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : g
 
 const FILE_TYPE = box("ftyp", fourcc("isom"), u32(512), fourcc("isomiso2avc1mp41"));
 
-function movieBox({ timescale, tracks, chunks }: Movie, payloadStart: number, widths: Widths): Buffer {
+function movieBox({ timescale, tracks, chunks, tags }: Movie, payloadStart: number, widths: Widths): Buffer {
   const { version, time } = timeFields(widths);
   const positions: Record<Chunk["track"], number[]> = { video: [], audio: [] };
   let position = payloadStart;
@@ -66,6 +68,7 @@ function movieBox({ timescale, tracks, chunks }: Movie, payloadStart: number, wi
       u32(Math.max(...tracks.map(({ id }) => id)) + 1),
     ),
     ...tracks.map((track) => trackBox(track, track.kind === "video" ? positions.video : positions.audio, widths)),
+    tagsBox(tags),
   );
 }
 

@@ -3,12 +3,16 @@ import { CERTIFICATE_FIELDS, type Row } from "./row.js";
 /** A row as one line of JSON. */
 export const jsonLine = (row: Row): string => `${JSON.stringify(row)}\n`;
 
-/** The header of the CSV form: the blocks' columns are `choice.<block>`, so that no block's name meets another column. */
-export const csvHeader = (blocks: readonly string[]): string =>
+/**
+ * The header of the CSV form: the blocks' columns are `choice.<block>`, those of metadata `meta.<block>.<key>`, so that no
+ * name meets another column.
+ */
+export const csvHeader = (blocks: readonly string[], metadata: readonly string[] = []): string =>
   csvRecord([
     "id",
     "status",
     ...blocks.map((block) => `choice.${block}`),
+    ...metadata.map((key) => `meta.${key}`),
     "file",
     "durationSeconds",
     ...CERTIFICATE_FIELDS,
@@ -20,12 +24,13 @@ export const csvHeader = (blocks: readonly string[]): string =>
   ]);
 
 /** A row in the columns of `csvHeader`; what it does not have is empty. */
-export function csvLine(row: Row, blocks: readonly string[]): string {
+export function csvLine(row: Row, blocks: readonly string[], metadata: readonly string[] = []): string {
   const { id, status, choices, file, durationSeconds, certificate = {}, traceId, failure } = row;
   return csvRecord([
     id,
     status,
     ...blocks.map((block) => choices[block]),
+    ...metadata.map((key) => row.metadata?.[key]),
     file,
     durationSeconds,
     ...CERTIFICATE_FIELDS.map((field) => certificate[field]),

@@ -10,8 +10,12 @@ export interface Row {
   readonly status: "delivered" | "failed" | "cancelled";
   /** Block to label. */
   readonly choices: Readonly<Record<string, string>>;
+  /** What is known of the choices besides, by "<block>.<key>". */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** Beside the manifest. */
   readonly file?: string;
+  /** Beside it. */
+  readonly pictures?: readonly string[];
   readonly durationSeconds?: number;
   readonly certificate?: PlainCertificate;
   readonly failure?: {
@@ -51,12 +55,15 @@ export const CERTIFICATE_FIELDS = [
 ] as const satisfies readonly (keyof Certificate)[];
 export type CertificateField = (typeof CERTIFICATE_FIELDS)[number];
 
-export function deliveredRow({ combinationId, choices, path, certificate, traceId }: CombinationDelivered): Row {
+export function deliveredRow(fact: CombinationDelivered): Row {
+  const { combinationId, choices, path, certificate, traceId, metadata, picturePaths } = fact;
   return {
     id: combinationId,
     status: "delivered",
     choices: byBlock(choices),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
     file: posix.basename(path),
+    ...(picturePaths.length > 0 && { pictures: picturePaths.map((picture) => posix.basename(picture)) }),
     ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
     ...(traceId && { traceId }),
   };
