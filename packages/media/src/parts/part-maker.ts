@@ -82,7 +82,8 @@ export class PartMaker {
     const reused = await this.ensure(parts, { tenant, kind, hash }, signal, tell, make);
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
     const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
-    const ready = { batchId, attempt, hash, reused, speechSamples: speech?.samples ?? 0n };
+    const spoken = { speechSamples: speech?.samples ?? 0n, words: speech?.words ?? [] };
+    const ready = { batchId, attempt, hash, reused, ...spoken };
     await this.publisher.publish(`${kind}.ready`, ready, { id: hash, attempt });
   }
 }
