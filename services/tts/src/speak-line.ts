@@ -19,7 +19,7 @@ export async function speakLine(
   engines: Pick<Engines, "speak">,
   { signal, tempDir }: { signal: AbortSignal; tempDir: string },
 ): Promise<MadePart> {
-  const speech = await engines.speak({ ...line, signal, tempDir });
+  const speech = await engines.speak({ ...line, rate: line.rate || 1, signal, tempDir });
   const { path, index } = await decodePcm(speech.path, { zeroAt: "audio", maxSeconds: MAX_SECONDS, signal, tempDir });
   const profile = new LoudnessProfile(index);
   if (!(profile.integrated(0, profile.samples) > SILENCE_LUFS)) throw unspeakable(line);

@@ -12,7 +12,8 @@ function engine(name: string, ...voices: string[]): SpeechEngine & { spoken: str
   return {
     name,
     spoken,
-    voices: async () => voices.map((voice) => create(VoiceSchema, { name: voice, engine: name })),
+    voices: async () => voices.map((voice) => create(VoiceSchema, { name: voice, engine: name, language: "en-US" })),
+    reach: (voice) => ({ rate: [0.5, 4], pitch: voice === "rms" ? [0, 0] : [-7, 9] }),
     speak: async ({ voice, text }) => {
       spoken.push(`${voice}: ${text}`);
       return { path: "", words: [] };
@@ -20,7 +21,7 @@ function engine(name: string, ...voices: string[]): SpeechEngine & { spoken: str
   };
 }
 
-const request = (voice: string, text = "Hello") => ({ voice, text, signal, tempDir: "" });
+const request = (voice: string, text = "Hello") => ({ voice, text, rate: 1, pitch: 0, signal, tempDir: "" });
 
 describe("engines", () => {
   it("are one list of voices, each name once, in the engines' order", async () => {
@@ -50,6 +51,23 @@ describe("engines", () => {
     expect(error.failure.reason).toBe(`The voice "${name}" is not installed.`);
     expect(error.failure.remedy).toContain(`${hint}`);
     expect(error.failure.remedy).toContain("`polyreel voices`");
+  });
+
+  it.each([
+    ["rms", { pitch: 3 }, "pitch", 'The voice "rms" cannot change its pitch.', "slt, awb"],
+    ["", { pitch: -0.5 }, "pitch", 'The voice "rms" cannot change its pitch.', "slt, awb"],
+    ["slt", { pitch: 12 }, "pitch", 'The voice "slt" can change its pitch by -7 to 9 semitones, not by 12.', ""],
+    ["awb", { rate: 0.3 }, "rate", 'The voice "awb" can speak at 0.5 to 4 times its own speed, not at 0.3.', ""],
+  ])("say that %j cannot speak with %j, and who can", async (voice, manner, field, reason, able) => {
+    const engines = new Engines([engine("a", "rms", "slt", "awb")]);
+    await expect(engines.speak({ ...request(voice), ...manner })).rejects.toMatchObject({
+      code: "invalid",
+      failure: {
+        field,
+        reason,
+        remedy: `Change ${field}, or leave it out${able && `, or choose a voice that can: ${able}`}.`,
+      },
+    });
   });
 
   it("say what to install where none is there, and look again next time", async () => {

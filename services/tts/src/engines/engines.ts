@@ -3,6 +3,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
 import { nearNames } from "./near-names.js";
+import { outOfReach } from "./reach.js";
 import type { SpeakRequest, Speech, SpeechEngine } from "./speech-engine.js";
 
 /** The engines there are, the preferred first. */
@@ -28,7 +29,7 @@ export class Engines {
 
   /**
    * Speaks a text with a voice; an empty name is the first voice. Throws PolyreelError `invalid` where the voice is not
-   * installed or cannot say the text, `unavailable` where there is no voice at all.
+   * installed, or cannot say the text or not so fast or high, `unavailable` where there is no voice at all.
    */
   async speak(request: SpeakRequest): Promise<Speech> {
     if (!/[^\p{P}\p{Z}\p{C}]/u.test(request.text)) {
@@ -38,9 +39,20 @@ export class Engines {
       });
     }
     const voice = await this.#resolve(request.voice);
+    const engine = this.#engineOf(voice);
+    const others = (await this.voices()).map((listed) => ({
+      voice: listed,
+      reach: this.#engineOf(listed).reach(listed.name),
+    }));
+    const error = outOfReach(request, voice, engine.reach(voice.name), others);
+    if (error) throw error;
+    return engine.speak({ ...request, voice: voice.name });
+  }
+
+  #engineOf(voice: Voice): SpeechEngine {
     const engine = this.#engines.find(({ name }) => name === voice.engine);
     if (!engine) throw new PolyreelError("internal", `No engine is called "${voice.engine}".`);
-    return engine.speak({ ...request, voice: voice.name });
+    return engine;
   }
 
   async #resolve(name: string): Promise<Voice> {

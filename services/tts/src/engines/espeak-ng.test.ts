@@ -1,8 +1,10 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { espeakNg, parseVoices } from "./espeak-ng.js";
+import { voiceHertz } from "./testing/voice-hertz.js";
+import { wavSeconds } from "./wav.js";
 
 const { signal } = new AbortController();
 let tempDir: string;
@@ -19,8 +21,11 @@ const TABLE = `Pty Language       Age/Gender VoiceName          File            
  5  yue             --/M      Chinese_(Cantonese,_latin_as_Jyutping) sit/yue-Latn-jyutping
 `;
 
-it("lists each language once, American English first", () => {
-  expect(parseVoices(TABLE).map(({ name, language, gender }) => [name, language, gender])).toEqual([
+it.each([
+  ["as it stands", TABLE],
+  ["in another order", [...TABLE.split("\n").slice(0, 1), ...TABLE.trim().split("\n").slice(1).reverse()].join("\n")],
+])("lists each language once, American English first, %s", (_, table) => {
+  expect(parseVoices(table).map(({ name, language, gender }) => [name, language, gender])).toEqual([
     ["en-us", "en-US", "male"],
     ["af", "af", "male"],
     ["en-gb-x-rp", "en-GB-x-rp", "male"],
@@ -35,7 +40,7 @@ it("lists a hundred installed languages and more", async () => {
 });
 
 async function spokenBytes(voice: string, text: string): Promise<number> {
-  return (await stat((await espeakNg.speak({ voice, text, signal, tempDir })).path)).size;
+  return (await stat((await espeakNg.speak({ voice, text, rate: 1, pitch: 0, signal, tempDir })).path)).size;
 }
 
 it("speaks other scripts, and takes text as text, whatever it looks like", async () => {
@@ -43,4 +48,28 @@ it("speaks other scripts, and takes text as text, whatever it looks like", async
   // As an option it would be silent; as phonemes the second would be one syllable.
   expect(await spokenBytes("en-us", "-q --help")).toBeGreaterThan(20_000);
   expect(await spokenBytes("en-us", "[[a]] [[a]] [[a]] one")).toBeGreaterThan(await spokenBytes("en-us", "a one"));
+});
+
+const speak = async (rate: number, pitch: number) => {
+  const text = "She walked along the river until the morning light appeared.";
+  return (await espeakNg.speak({ voice: "en-us", text, rate, pitch, signal, tempDir })).path;
+};
+
+it("speaks as fast as it is asked to", async () => {
+  const seconds = async (rate: number) => wavSeconds(await readFile(await speak(rate, 0)));
+  const own = await seconds(1);
+  for (const rate of [0.46, 0.7, 1.5, 2.5, 4]) {
+    // What is faster than 350 words a minute comes out up to 5% slower.
+    const times = own / (await seconds(rate));
+    expect(times / rate).toBeGreaterThan(0.93);
+    expect(times / rate).toBeLessThan(1.07);
+  }
+});
+
+it("speaks as high as it is asked to", async () => {
+  const hertz = async (pitch: number) => voiceHertz(await speak(1, pitch), tempDir);
+  const own = await hertz(0);
+  for (const pitch of [-7, -3, 4, 9]) {
+    expect(Math.abs(12 * Math.log2((await hertz(pitch)) / own) - pitch)).toBeLessThan(1);
+  }
 });

@@ -1,10 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
-import { LoudnessProfile } from "@polyreel/media/sound/loudness-profile.js";
+import { pcmValues } from "@polyreel/media/sound/pcm.js";
+import { levelDb } from "@polyreel/media/sound/testing/sounds.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flite, parseVoices } from "./flite.js";
+import { voiceHertz } from "./testing/voice-hertz.js";
+import { wavSeconds } from "./wav.js";
 
 const { signal } = new AbortController();
 let tempDir: string;
@@ -19,15 +22,20 @@ it("lists what is installed, the best understood first, and not the voice that o
   expect(voices[1]).toMatchObject({ engine: "flite", language: "en-US", gender: "female", wordTimes: true });
 });
 
-describe.each(["rms", "slt", "kal"])("%s", (voice) => {
+describe.each([
+  ["rms", 1, 0],
+  ["slt", 1, 0],
+  ["kal", 1, 0],
+  ["rms", 0.5, 0],
+  ["slt", 1.5, 4],
+  ["kal", 2, -3],
+])("%s at %f times its speed, %i semitones higher", (voice, rate, pitch) => {
   it("tells word times that are true to the sound, over sentences too", async () => {
     const text = "Hello there. Buy it today. The end is near.";
-    const { path, words } = await flite.speak({ voice, text, signal, tempDir });
+    const { path, words } = await flite.speak({ voice, text, rate, pitch, signal, tempDir });
     expect(words.map((word) => word.text)).toEqual("hello there buy it today the end is near".split(" "));
-    const { index } = await decodePcm(path, { zeroAt: "audio", signal, tempDir });
-    const profile = new LoudnessProfile(index);
-    const level = (fromSeconds: number, toSeconds: number) =>
-      profile.integrated(Math.round(fromSeconds * 48000), Math.round(toSeconds * 48000));
+    const decoded = await decodePcm(path, { zeroAt: "audio", signal, tempDir });
+    const sound = pcmValues(await readFile(decoded.path));
     for (const [before, after] of [
       ["there", "buy"],
       ["today", "the"],
@@ -35,22 +43,48 @@ describe.each(["rms", "slt", "kal"])("%s", (voice) => {
       const end = words.find(({ text }) => text === before)?.endSeconds ?? 0;
       const start = words.find(({ text }) => text === after)?.startSeconds ?? 0;
       const middle = (end + start) / 2;
-      expect(start - end).toBeGreaterThan(0.15);
+      expect(start - end).toBeGreaterThan(0.15 / rate);
       // Between sentences it is still; the words on either side are not.
-      expect(level(middle - 0.05, middle + 0.05)).toBeLessThan(-40);
-      expect(level(end - 0.25, end)).toBeGreaterThan(-35);
-      expect(level(start, start + 0.25)).toBeGreaterThan(-35);
+      expect(levelDb(sound, middle - 0.05 / rate, middle + 0.05 / rate)).toBeLessThan(-40);
+      expect(levelDb(sound, end - 0.25 / rate, end)).toBeGreaterThan(-35);
+      expect(levelDb(sound, start, start + 0.25 / rate)).toBeGreaterThan(-35);
     }
-    expect(words.at(-1)?.endSeconds).toBeLessThan(Number(index.samples) / 48000);
+    expect(words.at(-1)?.endSeconds).toBeLessThan(sound.length / 2 / 48000);
+  });
+});
+
+describe.each(["slt", "kal16"])("%s", (voice) => {
+  const speak = async (rate: number, pitch: number) => {
+    const text = "She walked along the river until the morning light appeared.";
+    return (await flite.speak({ voice, text, rate, pitch, signal, tempDir })).path;
+  };
+  const seconds = async (rate: number) => wavSeconds(await readFile(await speak(rate, 0)));
+  const hertz = async (pitch: number) => voiceHertz(await speak(1, pitch), tempDir);
+
+  it("speaks as fast as it is asked to", async () => {
+    const own = await seconds(1);
+    for (const rate of [0.25, 0.7, 2, 4]) {
+      // Phones last whole frames: the fastest speech is a little slower than it should be.
+      const times = own / (await seconds(rate));
+      expect(times / rate).toBeGreaterThan(0.85);
+      expect(times / rate).toBeLessThan(1.02);
+    }
+  });
+
+  it("speaks as high as it is asked to", async () => {
+    expect(Math.abs(12 * Math.log2((await hertz(12)) / (await hertz(4))) - 8)).toBeLessThan(1);
+    if (voice === "kal16") return; // too low to be measured as it is
+    expect(Math.abs(12 * Math.log2((await hertz(-5)) / (await hertz(0))) + 5)).toBeLessThan(0.7);
   });
 });
 
 it("says a last word of one letter", async () => {
-  const { words } = await flite.speak({ voice: "kal16", text: "vitamin C", signal, tempDir });
+  const { words } = await flite.speak({ voice: "kal16", text: "vitamin C", rate: 1, pitch: 0, signal, tempDir });
   expect(words.map((word) => word.text)).toEqual(["vitamin", "c"]);
 });
 
 it("takes text as text, whatever it looks like", async () => {
-  const { words } = await flite.speak({ voice: "kal16", text: "-voice /etc/passwd $(ls) `id`", signal, tempDir });
+  const text = "-voice /etc/passwd $(ls) `id`";
+  const { words } = await flite.speak({ voice: "kal16", text, rate: 1, pitch: 0, signal, tempDir });
   expect(words.map((word) => word.text)).toEqual(expect.arrayContaining(["voice", "id"]));
 });

@@ -6,22 +6,29 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { englishText } from "./english-text.js";
 import { parsePhones, parsePhoneTimes, parseWords, wordTimes } from "./flite-words.js";
 import { runEngine } from "./run-engine.js";
-import type { SpeechEngine } from "./speech-engine.js";
+import type { Reach, SpeechEngine } from "./speech-engine.js";
 import { wavSeconds } from "./wav.js";
 
 const PROGRAM = "flite";
 
 /**
  * What is known of the voices flite comes with, the best understood first (by a speech recogniser's word error rate on one
- * passage: rms 0.00, awb 0.03, slt 0.11). awb_time is none of them: it only tells the time of day.
+ * passage: rms 0.00, awb 0.03, slt 0.11). awb_time is none of them: it only tells the time of day. Their own speed has
+ * a `stretch` of 1 where none is said.
  */
-const KNOWN: readonly { name: string; language: string; gender: string }[] = [
+const KNOWN: readonly { name: string; language: string; gender: string; stretch?: number }[] = [
   { name: "rms", language: "en-US", gender: "male" },
   { name: "slt", language: "en-US", gender: "female" },
   { name: "awb", language: "en-GB", gender: "male" },
-  { name: "kal16", language: "en-US", gender: "male" },
-  { name: "kal", language: "en-US", gender: "male" },
+  { name: "kal16", language: "en-US", gender: "male", stretch: 1.1 },
+  { name: "kal", language: "en-US", gender: "male", stretch: 1.1 },
 ];
+
+/** Slower, the speech falls apart into its frames; faster is not asked for. */
+const RATES: Reach["rate"] = [0.25, 4];
+const PITCHES: Reach["pitch"] = [-12, 12];
+/** The one voice whose model makes its melody of phrases and accents, and takes no shift of it. */
+const FIXED_PITCH = "rms";
 
 /** flite: English, natural, with word times. */
 export const flite: SpeechEngine = {
@@ -36,11 +43,13 @@ export const flite: SpeechEngine = {
     }
   },
 
-  async speak({ voice, text, signal, tempDir }) {
+  reach: (voice) => ({ rate: RATES, pitch: voice === FIXED_PITCH ? [0, 0] : PITCHES }),
+
+  async speak({ voice, text, rate, pitch, signal, tempDir }) {
     const textPath = join(tempDir, "flite.txt");
     const path = join(tempDir, "flite.wav");
     await writeFile(textPath, lastLine(englishText(text, voice)));
-    const args = ["-voice", voice, "-psdur", "-f", textPath, "-o", path];
+    const args = ["-voice", voice, ...manner(voice, rate, pitch), "-psdur", "-f", textPath, "-o", path];
     const printed = await runEngine({ program: PROGRAM, args, output: path, signal });
     return { path, words: await timesOf(printed, path, textPath, tempDir, signal) };
   },
@@ -49,9 +58,18 @@ export const flite: SpeechEngine = {
 /** Reads the line that `flite -lv` prints: "Voices available: kal awb_time kal16 awb rms slt". */
 export function parseVoices(line: string): Voice[] {
   const listed = new Set(line.replace(/^.*:/, "").trim().split(/\s+/));
-  return KNOWN.filter(({ name }) => listed.has(name)).map((known) =>
-    create(VoiceSchema, { ...known, engine: PROGRAM, wordTimes: true }),
+  return KNOWN.filter(({ name }) => listed.has(name)).map(({ name, language, gender }) =>
+    create(VoiceSchema, { name, language, gender, engine: PROGRAM, wordTimes: true }),
   );
+}
+
+/** The times that flite prints follow the stretch. f0_shift is a factor on the voice's own frequency. */
+function manner(voice: string, rate: number, pitch: number): string[] {
+  const { stretch = 1 } = KNOWN.find(({ name }) => name === voice) ?? {};
+  return [
+    ...(rate === 1 ? [] : ["--setf", `duration_stretch=${(stretch / rate).toFixed(4)}`]),
+    ...(pitch === 0 ? [] : ["--setf", `f0_shift=${(2 ** (pitch / 12)).toFixed(4)}`]),
+  ];
 }
 
 /** flite loses a last word of one letter ("vitamin C") where no line end follows. */

@@ -5,6 +5,10 @@ export interface SpeakRequest {
   readonly voice: string;
   /** Not empty. */
   readonly text: string;
+  /** How fast: 1 is the voice's own speed. Within its reach. */
+  readonly rate: number;
+  /** In semitones from the voice's own pitch. Within its reach. */
+  readonly pitch: number;
   readonly signal: AbortSignal;
   /** For what is spoken, and for files in the making; the caller removes it. */
   readonly tempDir: string;
@@ -17,11 +21,24 @@ export interface Speech {
   readonly words: readonly SpokenWord[];
 }
 
+/** The least and the most, both included. */
+export type Span = readonly [from: number, to: number];
+
+/** How far a voice can be changed. */
+export interface Reach {
+  /** Times its own speed. */
+  readonly rate: Span;
+  /** Semitones from its own pitch; 0 to 0: not at all. */
+  readonly pitch: Span;
+}
+
 /** A program (or service) that speaks. */
 export interface SpeechEngine {
   readonly name: string;
   /** The voices that are installed, the best first; none where the engine itself is not there. */
   voices(signal: AbortSignal): Promise<Voice[]>;
+  /** How far a voice that it lists can be changed. */
+  reach(voice: string): Reach;
   /** Throws PolyreelError `invalid` where the voice cannot say this text. */
   speak(request: SpeakRequest): Promise<Speech>;
 }
