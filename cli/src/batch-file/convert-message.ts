@@ -126,7 +126,8 @@ function namePlace(desc: DescMessage, node: YAMLMap, place: Place): Place {
     const block = text("name");
     return block ? { ...place, block } : place;
   }
-  if (desc.fields.some((field) => field.name === "label")) {
+  // Choices have labels; so has a canvas, which is no block's choice.
+  if (place.block !== undefined && desc.fields.some((field) => field.name === "label")) {
     const choice = text("label", "text", "source", "image");
     return choice ? { ...place, choice: withoutQuery(choice) } : place;
   }

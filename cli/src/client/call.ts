@@ -26,11 +26,15 @@ const USAGE = new Set([
   Code.OutOfRange,
 ]);
 
+/** Where services run inside a command, their log is silent unless asked for. */
+const IN_THE_LOG = "See the server's log; `polyreel render` and `polyreel up` show theirs with LOG_LEVEL=error.";
+
 function refused(error: ConnectError, url: string, batchFile: BatchFile | undefined): ProblemsError {
   const code = error.code === Code.Canceled ? exitCodes.interrupted : exitCodes.failed;
   const exitCode = USAGE.has(error.code) ? exitCodes.usage : code;
   const problems = error.findDetails(FailureSchema).map((failure): Problem => {
     const problem = fromFailure(failure);
+    if (error.code === Code.Internal) return { ...problem, remedy: IN_THE_LOG };
     return batchFile ? { ...problem, where: { ...batchFile.locate(failure), ...problem.where } } : problem;
   });
   return new ProblemsError(problems.length > 0 ? problems : [bare(error, url)], exitCode, { cause: error });
