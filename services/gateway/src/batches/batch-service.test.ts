@@ -247,7 +247,7 @@ describe("WatchBatch", () => {
     const batchId = await submit();
     const before = await consumers();
     const text = "x".repeat(2000);
-    const sent = Array.from({ length: 2000 }, (_, i) =>
+    const sent = Array.from({ length: 4000 }, (_, i) =>
       gateway.platform.publisher.publish(
         "clip.failed",
         { batchId, hash: `h${i}`, failure: { reason: text } },
@@ -264,7 +264,7 @@ describe("WatchBatch", () => {
     const all = await manager.consumers.list(STREAM).next();
     const mine = all.find((info) => info.config.filter_subject?.endsWith(batchId));
     expect(mine?.delivered.consumer_seq).toBeGreaterThan(0);
-    expect(mine?.delivered.consumer_seq).toBeLessThan(1500);
+    expect(mine?.delivered.consumer_seq).toBeLessThan(sent.length); // what buffers hold, not all of it
 
     controller.abort();
     await watching.next().catch(() => {});

@@ -6,6 +6,7 @@ import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
 import { knownBatch } from "./known-batch.js";
 import { listCombinations } from "./list-combinations.js";
+import { readOutput } from "./read-output.js";
 import { submitBatch } from "./submit-batch.js";
 import { watchBatch } from "./watch-batch.js";
 
@@ -14,12 +15,14 @@ export function batchService(deps: BatchDeps): ServiceImpl<typeof BatchService> 
   const submit = submitBatch(deps);
   const watch = watchBatch(deps);
   const cancel = cancelBatch(deps);
+  const read = readOutput(deps);
   const estimate = estimateBatch(deps);
   return {
     submitBatch: async (request) => ({ batch: await submit(request) }),
     getBatch: async ({ batchId }) => ({ batch: batchStatus(await knownBatch(deps.model, batchId)) }),
     listCombinations: async (request) => listCombinations(await knownBatch(deps.model, request.batchId), request),
     watchBatch: (request, { signal }) => watch(request, signal),
+    readOutput: (request, { signal }) => read(request, signal),
     estimateBatch: estimate,
     cancelBatch: async (request) => ({ batch: await cancel(request) }),
   };

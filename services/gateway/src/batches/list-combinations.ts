@@ -7,7 +7,7 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { BatchRecord } from "../read-model/batch-record.js";
-import { combinationStatus, isInState } from "../read-model/status.js";
+import { combinationStatus, hasChoices, isInState } from "../read-model/status.js";
 
 const DEFAULT_PAGE_SIZE = 100;
 
@@ -21,7 +21,7 @@ export function listCombinations(batch: BatchRecord, request: ListCombinationsRe
   const combinations: CombinationStatus[] = [];
   for (let ordinal = startOf(request.pageToken); ordinal < byOrdinal.length; ordinal++) {
     const record = byOrdinal[ordinal];
-    if (!record || !isInState(record, request.state)) continue;
+    if (!record || !isInState(record, request.state) || !hasChoices(record, request.choices)) continue;
     if (combinations.length === pageSize) {
       return create(ListCombinationsResponseSchema, { combinations, nextPageToken: `c${ordinal}` });
     }

@@ -11,7 +11,11 @@ interface Said {
   readonly choices: readonly Chosen[];
   readonly attempt: number;
   readonly step: CombinationStep;
+  /** Of the fact, in the stream. */
+  readonly sequence: number;
+  readonly metadata?: Readonly<Record<string, string>>;
   readonly path?: string;
+  readonly picturePaths?: readonly string[];
   readonly certificate?: Certificate | undefined;
   readonly failure?: Failure | undefined;
   readonly traceId: string;
@@ -21,10 +25,11 @@ interface Said {
 export function applyToCombination(batch: BatchRecord, said: Said): void {
   const { combinations } = batch;
   const record = combinations.byId.get(said.id) ?? add(batch, said);
-  if (said.step === "rendered" && !record.rendered) {
-    record.rendered = true;
-    combinations.rendered++;
+  if (said.step === "rendered") {
+    if (record.renderedSequence === 0) combinations.rendered++;
+    record.renderedSequence = Math.max(record.renderedSequence, said.sequence);
   }
+  if (said.metadata) record.metadata = said.metadata;
   if (said.traceId) record.traceId = said.traceId;
   const newer = said.attempt > record.attempt;
   if (!newer && (said.attempt < record.attempt || RANK[said.step] <= RANK[record.step])) return;
@@ -33,6 +38,7 @@ export function applyToCombination(batch: BatchRecord, said: Said): void {
   record.attempt = said.attempt;
   record.step = said.step;
   record.path = said.path ?? "";
+  record.picturePaths = said.picturePaths ?? [];
   record.certificate = said.certificate;
   record.failure = said.failure;
   count(batch, record, 1);
@@ -45,8 +51,10 @@ function add(batch: BatchRecord, { id, ordinal, choices }: Said): CombinationRec
     choices: choices.map((chosen) => shared(batch, chosen)),
     attempt: 0,
     step: "planned",
-    rendered: false,
+    renderedSequence: 0,
     path: "",
+    picturePaths: [],
+    metadata: {},
     certificate: undefined,
     failure: undefined,
     traceId: "",

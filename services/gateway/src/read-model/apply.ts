@@ -51,6 +51,7 @@ export function apply(batch: BatchRecord, told: Told): void {
       if (!combination) return;
       applyToCombination(batch, {
         ...combination,
+        sequence: told.sequence,
         attempt: attemptOf(attempt),
         step: told.name === "combination.planned" ? "planned" : "rendered",
         certificate: told.name === "combination.rendered" ? told.fact.certificate : undefined,
@@ -65,10 +66,16 @@ export function apply(batch: BatchRecord, told: Told): void {
         id,
         ordinal,
         choices,
+        sequence: told.sequence,
         attempt: attemptOf(attempt),
         traceId: traceId || traceIdOf(told.traceparent),
         ...(told.name === "combination.delivered"
-          ? { step: "delivered", path: told.fact.path, certificate: told.fact.certificate }
+          ? {
+              step: "delivered",
+              path: told.fact.path,
+              picturePaths: told.fact.picturePaths,
+              certificate: told.fact.certificate,
+            }
           : { step: "failed", failure: told.fact.failure }),
       });
     }

@@ -12,9 +12,11 @@ export interface CombinationRecord {
   /** The newest attempt that anything was said of, and the furthest it came. */
   attempt: number;
   step: CombinationStep;
-  /** Any attempt was laid out. */
-  rendered: boolean;
+  /** Position of the newest layout in the stream, where its parts are named; 0 until one is there. */
+  renderedSequence: number;
   path: string;
+  picturePaths: readonly string[];
+  metadata: Readonly<Record<string, string>>;
   certificate: Certificate | undefined;
   failure: Failure | undefined;
   traceId: string;

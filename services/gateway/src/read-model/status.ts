@@ -4,6 +4,7 @@ import {
   BatchState,
   type BatchStatus,
   BatchStatusSchema,
+  type Chosen,
   CombinationState,
   type CombinationStatus,
   CombinationStatusSchema,
@@ -69,13 +70,15 @@ const STATES: Record<CombinationStep, CombinationState> = {
 
 /** What clients are told of a combination. */
 export function combinationStatus(record: CombinationRecord): CombinationStatus {
-  const { id, ordinal, choices, step, path, certificate, failure, traceId } = record;
+  const { id, ordinal, choices, step, path, picturePaths, metadata, certificate, failure, traceId } = record;
   return create(CombinationStatusSchema, {
     id,
     ordinal: BigInt(ordinal),
     choices: [...choices],
     state: STATES[step],
     path,
+    picturePaths: [...picturePaths],
+    metadata: { ...metadata },
     ...(certificate && { certificate }),
     ...(failure && { failure }),
     traceId,
@@ -85,3 +88,12 @@ export function combinationStatus(record: CombinationRecord): CombinationStatus 
 /** Whether a combination is in the state asked for; any is, where none is asked for. */
 export const isInState = (record: CombinationRecord, state: CombinationState): boolean =>
   state === CombinationState.UNSPECIFIED || STATES[record.step] === state;
+
+/** Whether a combination has the choices asked for: of one block any of them, of different blocks all. */
+export function hasChoices(record: CombinationRecord, wanted: readonly Chosen[]): boolean {
+  const blocks = new Set(wanted.map(({ block }) => block));
+  return [...blocks].every((block) => {
+    const label = record.choices.find((chosen) => chosen.block === block)?.choice;
+    return wanted.some((chosen) => chosen.block === block && chosen.choice === label);
+  });
+}
