@@ -1,12 +1,32 @@
+const MAX_SHOWN = 200;
+
 /**
- * A URL as people are told of it: host and path. The query, the fragment, user and password are left out everywhere, for a
- * signed URL is a key.
+ * A URL as people are told of it: host and path, long ones cut in the middle. The query, the fragment, user and password
+ * are left out everywhere, for a signed URL is a key.
  */
-export function shownUrl(url: string): string {
+export function shownUrl(url: string | URL): string {
+  const parsed = parse(url);
+  if (!parsed) return "an address that can't be read";
+  const shown = parsed.host + (parsed.pathname === "/" ? "" : parsed.pathname);
+  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN / 2)}…${shown.slice(-MAX_SHOWN / 2)}` : shown;
+}
+
+/** What a file at this URL is called: the last segment of its path, else the host. */
+export function fileNameOf(url: string | URL): string {
+  const parsed = parse(url);
+  if (!parsed) return "";
+  const last = parsed.pathname.split("/").findLast(Boolean) ?? "";
+  return decoded(last).slice(-MAX_SHOWN) || parsed.host;
+}
+
+const parse = (url: string | URL): URL | undefined => (URL.canParse(url.toString()) ? new URL(url) : undefined);
+
+/** Percent-decoded, unless that is no text or would put control characters into messages. */
+function decoded(segment: string): string {
   try {
-    const { host, pathname } = new URL(url);
-    return host + (pathname === "/" ? "" : pathname);
+    const text = decodeURIComponent(segment);
+    return /\p{Cc}/u.test(text) ? segment : text;
   } catch {
-    return "an address that can't be read";
+    return segment;
   }
 }

@@ -324,7 +324,7 @@ describe("assemble", () => {
       /no such file/,
     ],
     [
-      "a URL that gives nothing, by host and path",
+      "a URL that gives nothing, by its file's name",
       () => {
         const choices = [{ label: "a", source: { url: "https://a.example/a.mp4?key=secret" } }];
         return first(
@@ -334,7 +334,7 @@ describe("assemble", () => {
       },
       "hook",
       "a",
-      /^"a\.example\/a\.mp4": Gone\.$/,
+      /^"a\.mp4": Gone\.$/,
     ],
     [
       "a bed without sound",

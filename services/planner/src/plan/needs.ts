@@ -12,7 +12,7 @@ import {
 } from "@polyreel/contract";
 import { recipeHash } from "@polyreel/media/parts/recipe-hash.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { shownUrl } from "../fetch/shown-url.js";
+import { fileNameOf } from "../fetch/shown-url.js";
 import { secondsOf } from "./stretch.js";
 
 /** Media by its bytes in the store, or by the address it is fetched from. */
@@ -84,7 +84,7 @@ function sourceNeed(
   use: SourceNeed["use"],
 ): SourceNeed | undefined {
   const { name, location } = source;
-  const shown = name || (location.case === "url" ? shownUrl(location.value) : "");
+  const shown = name || (location.case === "url" ? fileNameOf(location.value) : "");
   const origin = create(OriginSchema, { ...place, sourceName: shown });
   if (location.case === "sha256") return { kind: "source", sha256: location.value, use, origin };
   if (location.case === "url") return { kind: "url", url: location.value, use, origin };

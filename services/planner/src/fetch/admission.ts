@@ -1,0 +1,53 @@
+import { BlockList, isIP, isIPv4 } from "node:net";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { isInnerAddress } from "./inner-addresses.js";
+
+/** Which addresses sources may be fetched from: public ones, and those that whoever runs Polyreel lets in. */
+export interface Admission {
+  /** `host`: as in the URL; `address`: one that it stands for. */
+  admits(host: string, address: string): boolean;
+}
+
+const HOST = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
+
+/**
+ * Reads what is let in: networks ("10.1.0.0/16", "fd00::/8"), addresses and host names, separated by commas. A host name
+ * lets in whatever it stands for, that name alone. Throws PolyreelError `invalid`.
+ */
+export function admissionOf(allowed: string): Admission {
+  const hosts = new Set<string>();
+  const addresses = new BlockList();
+  for (const entry of allowed.split(",").map((one) => one.trim().toLowerCase())) {
+    if (entry === "") continue;
+    const [network = "", prefix, ...rest] = entry.split("/");
+    if (rest.length === 0 && addNetwork(addresses, network, prefix)) continue;
+    if (prefix !== undefined || isNumeric(entry) || !HOST.test(entry)) throw notAnEntry(entry);
+    hosts.add(entry);
+  }
+  return {
+    admits: (host, address) => {
+      if (hosts.has(host.toLowerCase().replace(/\.$/, ""))) return true;
+      const plain = address.replace(/%.*$/, ""); // a link-local address names its interface
+      if (isIP(plain) === 0) return false;
+      return addresses.check(plain, isIPv4(plain) ? "ipv4" : "ipv6") || !isInnerAddress(plain);
+    },
+  };
+}
+
+function addNetwork(addresses: BlockList, network: string, prefix: string | undefined): boolean {
+  const version = isIP(network);
+  if (version === 0) return false;
+  const bits = version === 4 ? 32 : 128;
+  if (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits)) return false;
+  addresses.addSubnet(network, prefix === undefined ? bits : Number(prefix), version === 4 ? "ipv4" : "ipv6");
+  return true;
+}
+
+/** "10.1" and "300.1.1.1" are meant as addresses, and are none. */
+const isNumeric = (entry: string): boolean => /^[0-9.]+$/.test(entry);
+
+const notAnEntry = (entry: string): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: `POLYREEL_FETCH_ALLOW: ${JSON.stringify(entry)} is neither a network, nor an address, nor a host name.`,
+    remedy: 'Write entries such as "10.1.0.0/16", "fd00::/8" or "media.example", separated by commas.',
+  });

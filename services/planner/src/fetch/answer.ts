@@ -1,0 +1,55 @@
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { retryAfterMs, TryAgain } from "./try-again.js";
+
+/** Besides 5xx: the server took too long, is not ready, has been asked too often. */
+const PASSING = new Set([408, 425, 429]);
+
+const REFUSED = "Check that whoever has the link may read it; signed URLs expire.";
+const WORDS: Readonly<Record<number, readonly [what: string, remedy: string]>> = {
+  401: ["asks for a password", REFUSED],
+  403: ["is refused", REFUSED],
+  404: ["does not exist", "Check the address."],
+  410: ["is gone", "Give another address."],
+};
+
+/**
+ * Whether an answer, which is no redirect, brings a file of at most `maxBytes`; gives the size it announces, if it does.
+ * `now` in milliseconds since 1970. Throws TryAgain or PolyreelError `invalid`.
+ */
+export function checkedAnswer(
+  { statusCode: status = 0, headers }: Pick<IncomingMessage, "statusCode" | "headers">,
+  { shown, maxBytes, now }: { shown: string; maxBytes: number; now: number },
+): { announcedBytes: number | undefined } {
+  if (status !== 200) throw badStatus(status, shown, retryAfterMs(headers["retry-after"], now));
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() || "identity";
+  if (encoding !== "identity") {
+    throw new PolyreelError("invalid", {
+      reason: `The server sends ${shown} compressed, though it was asked for the file as it is.`,
+      remedy: "Turn content encoding off for media there.",
+    });
+  }
+  const length = headers["content-length"];
+  const announcedBytes = length === undefined ? undefined : Number(length);
+  if (announcedBytes !== undefined && announcedBytes > maxBytes) throw tooLarge(shown, maxBytes, announcedBytes);
+  return { announcedBytes };
+}
+
+function badStatus(status: number, shown: string, afterMs: number | undefined): PolyreelError | TryAgain {
+  const meaning = STATUS_CODES[status] ? ` (${STATUS_CODES[status]})` : "";
+  if (status >= 500 || PASSING.has(status)) {
+    return new TryAgain(`The server answers ${status}${meaning} for ${shown}.`, "Submit again later.", afterMs);
+  }
+  const [what, remedy] = WORDS[status] ?? [undefined, "Check the address."];
+  const reason = what
+    ? `${shown} ${what}: the server answers ${status}${meaning}.`
+    : `The server answers ${status}${meaning} for ${shown}.`;
+  return new PolyreelError("invalid", { reason, remedy });
+}
+
+/** `bytes`: how many it has, where that is known. */
+export const tooLarge = (shown: string, maxBytes: number, bytes?: number): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: `${shown} is larger than the ${maxBytes} bytes allowed${bytes === undefined ? "" : `: ${bytes}`}.`,
+    remedy: "Use a smaller file, or raise POLYREEL_FETCH_MAX_BYTES.",
+  });

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { SOURCES, type Store } from "@polyreel/platform/store/store.js";
+import type { Admission } from "./admission.js";
+import { checkedAnswer } from "./answer.js";
+import { bodyOf } from "./body.js";
+import { type Resolve, systemResolve } from "./checked-lookup.js";
+import { followRedirects } from "./follow-redirects.js";
+import type { Way } from "./get.js";
+import type { FetchLimits } from "./limits.js";
+import { fileNameOf, shownUrl } from "./shown-url.js";
+import { delayBefore, TryAgain } from "./try-again.js";
+
+/** A source that now lies in the store. */
+export interface FetchedSource {
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** What the file is called there. */
+  readonly name: string;
+}
+
+export interface FetchOptions {
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  readonly limits: FetchLimits;
+  readonly admission: Admission;
+  /** How names are looked up; as the system does where left out. */
+  readonly resolve?: Resolve;
+}
+
+/**
+ * Fetches a file over http or https into the store, in bounded memory: whole, or nothing of it. What may pass is tried
+ * again, from the beginning. Throws PolyreelError `invalid`, which says what is in the way and how often it was tried, and
+ * what the store throws. Errors name host and path, and no more of the URL.
+ */
+export async function fetchSource(address: string, options: FetchOptions): Promise<FetchedSource> {
+  const { limits } = options;
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(tooSlow(address, limits)), limits.deadlineMs);
+  const signal = AbortSignal.any([options.signal, deadline.signal]);
+  try {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await tryOnce(address, options.store, { resolve: systemResolve, ...options, signal });
+      } catch (error) {
+        if (!(error instanceof TryAgain)) throw error;
+        if (tried >= limits.tries) throw gaveUp(error, tried);
+        await sleep(delayBefore(tried, error, limits, Math.random()), undefined, { signal });
+      }
+    }
+  } catch (error) {
+    // Whatever broke when it was stopped, it was stopped.
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function tryOnce(address: string, store: Store, way: Way): Promise<FetchedSource> {
+  const { maxBytes, stallMs } = way.limits;
+  const { answer, shown } = await followRedirects(address, way);
+  try {
+    const { announcedBytes } = checkedAnswer(answer, { shown, maxBytes, now: Date.now() });
+    const bytes = bodyOf(answer, announcedBytes, { shown, maxBytes, stallMs });
+    const written = await store.writeHashed(SOURCES, bytes, { signal: way.signal });
+    return { ...written, name: fileNameOf(address) };
+  } finally {
+    answer.destroy();
+  }
+}
+
+function gaveUp({ reason, remedy, cause }: TryAgain, tried: number): PolyreelError {
+  const times = tried === 1 ? "once" : `${tried} times`;
+  return new PolyreelError("invalid", { reason: `${reason.replace(/\.$/, "")}; tried ${times}.`, remedy }, { cause });
+}
+
+const tooSlow = (address: string, { deadlineMs }: FetchLimits): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: `${shownUrl(address)} could not be fetched within ${deadlineMs / 1000} s.`,
+    remedy: "Serve it faster, or put the file in the store.",
+  });

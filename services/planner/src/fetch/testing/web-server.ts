@@ -1,0 +1,42 @@
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+
+/** A server on a free port of this machine. */
+export interface WebServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** Connections that are open now. */
+  readonly open: number;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Answers requests. */
+export const startWebServer = (answer: RequestListener): Promise<WebServer> => listen(createHttpServer(answer));
+
+/** Answers each request with these bytes as they are, then ends the connection unless told otherwise. */
+export const startRawServer = (answer: string, { end = true } = {}): Promise<WebServer> =>
+  listen(
+    createServer((socket) => {
+      socket.on("error", () => {}); // a client that turns away
+      socket.once("data", () => (end ? socket.end(answer) : socket.write(answer)));
+    }),
+  );
+
+async function listen(server: Server): Promise<WebServer> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get open() {
+      return sockets.size;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
