@@ -14,7 +14,7 @@ export async function onClipRequested({ fact }: Told<"clip.requested">, work: Wo
   const recipe = fact.recipe.value;
   const { store, parts } = renderer.tenants.of(fact.tenant);
   await renderer.maker.answer(parts, fact, "clip", Stage.CLIP, work, async ({ signal, tempDir, onProgress }) => {
-    const overlays = await drawTexts(recipe, tempDir);
+    const overlays = await drawTexts(recipe, tempDir, (sha256) => store.localPath(sourceKey(sha256)));
     const sourcePath = await store.localPath(sourceKey(recipe.sourceSha256));
     const { payloadPath, index } = await encodeClip(recipe, {
       sourcePath,

@@ -1,44 +1,82 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 import { type Colour, contrasting, cssColour } from "./colour.js";
-import { fontOf } from "./fonts.js";
+import { type CanvasLibrary, fontOf, type TextFont } from "./fonts.js";
+import type { TextStyle } from "./style.js";
+import { LINE_HEIGHT } from "./text-block.js";
 import type { TextLayout } from "./text-layout.js";
 
-/** Relative to the font size. */
-const OUTLINE = { width: 0.14, alpha: 0.55 };
-const SHADOW = { blur: 0.18, alpha: 0.5 };
+/** What sets a text off from any picture, relative to the font size, where nothing is said of box, outline and shadow. */
+const SET_OFF = { width: 0.14, outlineAlpha: 0.55, blur: 0.18, shadowAlpha: 0.5 };
 
-/** Draws a laid-out text. Without a box, an outline and a soft shadow set it off from any picture. */
+type Look = Pick<TextStyle, "colour" | "box" | "outline" | "shadow">;
+
+/** Draws a laid-out text on the context of a canvas of the layout's image. */
 export function drawText(
   context: SKRSContext2D,
   layout: TextLayout,
-  { text, box }: { text: Colour; box: Colour | undefined },
+  look: Look,
+  font: TextFont,
+  { createCanvas }: Pick<CanvasLibrary, "createCanvas">,
 ): void {
-  context.translate(-layout.image.x, -layout.image.y);
-  context.font = fontOf(layout.fontSize);
-  context.textAlign = "center";
-  if (layout.box && box) {
-    const { x, y, width, height, radius } = layout.box;
-    context.fillStyle = cssColour(box);
-    context.beginPath();
-    context.roundRect(x, y, width, height, radius);
-    context.fill();
-  } else {
-    context.lineJoin = "round";
-    context.lineWidth = OUTLINE.width * layout.fontSize;
-    context.strokeStyle = cssColour(contrasting(text, OUTLINE.alpha));
-    context.shadowColor = cssColour(contrasting(text, SHADOW.alpha));
-    context.shadowBlur = SHADOW.blur * layout.fontSize;
-    // All outlines before all letters: the outline of a line must not lie over the line above it.
-    eachLine(layout, context, (line, baseline) => context.strokeText(line, layout.centerX, baseline));
-    context.shadowColor = "transparent";
+  const { image } = layout;
+  if (look.box && layout.box) drawBox(context, layout, look.box.colour);
+  if (!look.shadow) {
+    drawLetters(context, layout, look, font);
+    return;
   }
-  context.fillStyle = cssColour(text);
-  eachLine(layout, context, (line, baseline) => context.fillText(line, layout.centerX, baseline));
+  // The shadow is that of letters and outlines together, so they are put together first.
+  const letters = createCanvas(image.width, image.height);
+  drawLetters(letters.getContext("2d"), layout, look, font);
+  const lineHeight = LINE_HEIGHT * layout.fontSize;
+  context.save();
+  context.shadowColor = cssColour(look.shadow.colour);
+  context.shadowBlur = look.shadow.blur * lineHeight;
+  context.shadowOffsetX = look.shadow.offset * lineHeight;
+  context.shadowOffsetY = look.shadow.offset * lineHeight;
+  context.drawImage(letters, 0, 0);
+  context.restore();
 }
 
-function eachLine({ lines }: TextLayout, context: SKRSContext2D, draw: (line: string, baseline: number) => void): void {
-  for (const { text, direction, baseline } of lines) {
+function drawBox(context: SKRSContext2D, { box, image }: TextLayout, colour: Colour): void {
+  if (!box) return;
+  context.fillStyle = cssColour(colour);
+  context.beginPath();
+  context.roundRect(box.x - image.x, box.y - image.y, box.width, box.height, box.radius);
+  context.fill();
+}
+
+function drawLetters(context: SKRSContext2D, layout: TextLayout, look: Look, font: TextFont): void {
+  context.save();
+  context.translate(-layout.image.x, -layout.image.y);
+  context.font = fontOf(font, layout.fontSize);
+  context.lineJoin = "round";
+  if (look.outline) {
+    // A line lies half inside the letter.
+    context.lineWidth = 2 * look.outline.width * LINE_HEIGHT * layout.fontSize;
+    context.strokeStyle = cssColour(look.outline.colour);
+  } else if (!look.box && !look.shadow) {
+    context.lineWidth = SET_OFF.width * layout.fontSize;
+    context.strokeStyle = cssColour(contrasting(look.colour, SET_OFF.outlineAlpha));
+    context.shadowColor = cssColour(contrasting(look.colour, SET_OFF.shadowAlpha));
+    context.shadowBlur = SET_OFF.blur * layout.fontSize;
+  }
+  const outlined = look.outline ? look.outline.width > 0 : !look.box && !look.shadow;
+  // All outlines before all letters: the outline of a line must not lie over the line above it.
+  if (outlined) eachLine(layout, context, (line, x, baseline) => context.strokeText(line, x, baseline));
+  context.shadowColor = "transparent";
+  context.fillStyle = cssColour(look.colour);
+  eachLine(layout, context, (line, x, baseline) => context.fillText(line, x, baseline));
+  context.restore();
+}
+
+function eachLine(
+  { lines }: TextLayout,
+  context: SKRSContext2D,
+  draw: (line: string, x: number, baseline: number) => void,
+): void {
+  for (const { text, direction, x, baseline } of lines) {
     context.direction = direction;
-    draw(text, baseline);
+    context.textAlign = direction === "rtl" ? "right" : "left";
+    draw(text, x, baseline);
   }
 }

@@ -1,5 +1,17 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 
+export type CanvasLibrary = typeof import("@napi-rs/canvas");
+
+/** What a text is set in. */
+export interface TextFont {
+  /** Before the default families, which have what it lacks; undefined: those alone. */
+  family: string | undefined;
+  /** 100 to 900; the nearest one that the family has is taken. */
+  weight: number;
+  /** The bytes of the family's file, where it is not an installed one. */
+  file?: Buffer;
+}
+
 /** Noto Sans of each script; that of Chinese, Japanese and Korean goes by the name of the first in its file. */
 const SCRIPTS = [
   ...["Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada"],
@@ -11,15 +23,16 @@ const SCRIPTS = [
  * Families in order of preference, each for what those before it lack. Named one by one, so that machines with the same
  * fonts choose alike; what none of them has comes from any font that has it.
  */
-const FAMILIES = ["Noto Sans", ...SCRIPTS.map((script) => `Noto Sans ${script}`), "Noto Colour Emoji", "DejaVu Sans"];
+const FAMILIES = ["Noto Sans", ...SCRIPTS.map((script) => `Noto Sans ${script}`), "Noto Color Emoji", "DejaVu Sans"];
 
 const STACK = [...FAMILIES.map((family) => `"${family}"`), "sans-serif"].join(", ");
 
-/** The font of all texts, as CSS has it: bold, for it stands over moving pictures. */
-export const fontOf = (sizePixels: number): string => `700 ${sizePixels}px ${STACK}`;
+/** A font as CSS has it. */
+export const fontOf = ({ family, weight }: TextFont, sizePixels: number): string =>
+  `${weight} ${sizePixels}px ${family === undefined ? "" : `"${family}", `}${STACK}`;
 
 /** The drawing library; loading it takes 0.2 s, for it looks through all installed fonts, so it is loaded when first used. */
-export async function loadCanvas(): Promise<typeof import("@napi-rs/canvas")> {
+export async function loadCanvas(): Promise<CanvasLibrary> {
   const canvas = await import("@napi-rs/canvas");
   if (canvas.GlobalFonts.families.length > 0) return canvas;
   throw new PolyreelError("unavailable", { reason: "No fonts are installed: texts can't be drawn.", remedy: INSTALL });

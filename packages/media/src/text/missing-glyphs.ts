@@ -1,35 +1,44 @@
-import type { Canvas, SKRSContext2D } from "@napi-rs/canvas";
+import type { SKRSContext2D } from "@napi-rs/canvas";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { LRUCache } from "lru-cache";
-import { fontOf, INSTALL } from "./fonts.js";
+import { withFont } from "./font-file.js";
+import { type CanvasLibrary, fontOf, INSTALL, type TextFont } from "./fonts.js";
 
 const SIZE = 24;
 
 /** Characters beyond ASCII that should leave something on the canvas: no marks, spaces and controls. */
 const VISIBLE = /(?!\p{ASCII})[^\p{M}\p{Z}\p{C}]|\p{Co}|\p{Cn}/gu;
 
-/** Which code points have a glyph, as far as they have been looked at. */
+/** Which code points have a glyph in some installed font, as far as they have been looked at. */
 const known = new LRUCache<string, boolean>({ max: 20_000 });
 
 /**
- * Throws PolyreelError `invalid` where no installed font has a character: it would stand as an empty box in every video.
- * The library doesn't tell, so each character is drawn and compared with one that no font has.
+ * Throws PolyreelError `invalid` where neither the font nor any installed one has a character of the text: it would stand as
+ * an empty box in every video. The library doesn't tell, so each character is drawn and compared with one that no font has.
  */
-export function refuseMissingGlyphs(text: string, createCanvas: (width: number, height: number) => Canvas): void {
-  const unknown = new Set(text.match(VISIBLE)?.filter((character) => !known.has(character)));
-  if (unknown.size > 0) {
-    const context = createCanvas(2 * SIZE, 2 * SIZE).getContext("2d");
-    context.font = fontOf(SIZE);
-    const missing = picture(context, "\u{10ffff}");
-    for (const character of unknown) known.set(character, !picture(context, character).equals(missing));
-  }
-  const lacking = [...new Set(text.match(VISIBLE)?.filter((character) => known.get(character) === false))];
+export function refuseMissingGlyphs(text: string, font: TextFont, canvas: CanvasLibrary): void {
+  const visible = [...new Set(text.match(VISIBLE))];
+  const unknown = visible.filter((character) => !known.has(character));
+  const nowhere = new Set(lackedBy({ family: undefined, weight: 700 }, unknown, canvas));
+  for (const character of unknown) known.set(character, !nowhere.has(character));
+  const uninstalled = visible.filter((character) => known.get(character) === false);
+  const lacking = font.file ? withFont(font, canvas, () => lackedBy(font, uninstalled, canvas)) : uninstalled;
   if (lacking.length === 0) return;
   const shown = lacking.slice(0, 5).map((character) => `${character} (U+${codePoint(character)})`);
   throw new PolyreelError("invalid", {
-    reason: `No installed font has ${shown.join(", ")}${lacking.length > 5 ? " and others" : ""}.`,
+    reason:
+      `${font.file ? "Neither the font file nor any installed font" : "No installed font"} has ` +
+      `${shown.join(", ")}${lacking.length > 5 ? " and others" : ""}, in the text ${quoted(text)}.`,
     remedy: `Leave it out, or use fonts that have it. ${INSTALL}`,
   });
+}
+
+function lackedBy(font: TextFont, characters: readonly string[], { createCanvas }: CanvasLibrary): string[] {
+  if (characters.length === 0) return [];
+  const context = createCanvas(2 * SIZE, 2 * SIZE).getContext("2d");
+  context.font = fontOf(font, SIZE);
+  const missing = picture(context, "\u{10ffff}");
+  return characters.filter((character) => picture(context, character).equals(missing));
 }
 
 function picture(context: SKRSContext2D, character: string): Buffer {
@@ -40,3 +49,10 @@ function picture(context: SKRSContext2D, character: string): Buffer {
 
 const codePoint = (character: string): string =>
   (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+
+const SHOWN = 40;
+
+const quoted = (text: string): string => {
+  const characters = [...text];
+  return JSON.stringify(characters.length > SHOWN ? `${characters.slice(0, SHOWN - 1).join("")}…` : text);
+};

@@ -1,51 +1,86 @@
 import { expect, test } from "vitest";
-import { layOutText } from "./text-layout.js";
+import type { TextStyle } from "./style.js";
+import { fitBlocks } from "./text-block.js";
+import { characters, firstCharacters, layOutText } from "./text-layout.js";
 
 const canvas = { width: 720, height: 1280 };
-const overlay = { text: "Half price today", position: "bottom", size: 0.065, maxWidth: 0.9, boxColor: "" };
-/** Every character is half as wide as the font is high. */
+const white = { red: 255, green: 255, blue: 255, alpha: 1 };
+const plain: TextStyle = {
+  ...{ position: "bottom", align: "center", size: 0.065, maxWidth: 0.9, safeArea: 0.06, weight: 700 },
+  colour: white,
+};
+const box = { colour: white, padding: 0.35, radius: 0.2 };
+/** Every character is half as wide as the font is high; a line is 46.8 pixels high, the font 36. */
 const measure = (fontSize: number, line: string) => (line.length * fontSize) / 2;
-const lay = (change: Partial<typeof overlay> = {}, on = canvas) => layOutText({ ...overlay, ...change }, on, measure);
 
-test("the size is a line's height relative to the shorter side", () => {
-  expect(lay().fontSize).toBeCloseTo((0.065 * 720) / 1.3);
-  expect(lay({}, { width: 1280, height: 720 }).fontSize).toBeCloseTo((0.065 * 720) / 1.3);
-});
+function lay(text: string, change: Partial<TextStyle> = {}, area = { x: 100, y: 200, width: 500, height: 300 }) {
+  const style = { ...plain, ...change };
+  const blocks = fitBlocks([text], style, canvas, measure)(1100);
+  const [block] = blocks.blocks;
+  if (!block) throw new Error("There is no block.");
+  return layOutText(blocks, block, area, style, canvas);
+}
 
 test.each([
-  ["top", 0.06 * 1280],
-  ["center", 640 - 0.065 * 360],
-  ["bottom", 0.94 * 1280 - 0.065 * 720],
-])("at the %s it keeps the margin", (position, top) => {
-  const [line] = lay({ position }).lines;
+  ["left", "top", 100, 200],
+  ["center", "center", 350 - 18, 350 - 23.4],
+  ["right", "bottom", 600 - 36, 500 - 46.8],
+] as const)("stands in its area %s and at the %s", (align, position, x, top) => {
+  const [line] = lay("ab", { align, position }).lines;
+  expect(line?.x).toBeCloseTo(x);
   expect(line?.baseline).toBeCloseTo(top + (0.65 + 0.36) * 36);
 });
 
-test("lines stand a line's height apart", () => {
-  const { lines } = lay({ text: "one\ntwo\nthree" });
-  expect(lines.map(({ text }) => text)).toEqual(["one", "two", "three"]);
-  expect((lines[2]?.baseline ?? 0) - (lines[0]?.baseline ?? 0)).toBeCloseTo(2 * 0.065 * 720);
+test("lines stand a line's height apart, each aligned", () => {
+  const { lines } = lay("abcd\nab", { align: "right" });
+  expect(lines.map(({ x }) => x)).toEqual([600 - 72, 600 - 36]);
+  expect((lines[1]?.baseline ?? 0) - (lines[0]?.baseline ?? 0)).toBeCloseTo(46.8);
 });
 
-test("a box lies around all lines, inside the margins", () => {
-  const { box, fontSize } = lay({ text: "one\nlonger", boxColor: "#000000a0", position: "top" });
-  expect(box).toMatchObject({ y: 0.06 * 1280, width: 3 * fontSize + 0.9 * fontSize });
-  expect(box?.height).toBeCloseTo((2 * 1.3 + 0.4) * fontSize);
+test("what runs to the left begins at its right end", () => {
+  expect(lay("אבגד", { align: "left" }).lines[0]).toMatchObject({ direction: "rtl", x: 172 });
 });
 
-test.each([0.05, 0.3, 1])("a text of size %f that is too high is made smaller until it fits", (size) => {
-  const { lines, fontSize } = lay({ text: "All of these words have to be read. ".repeat(40), size });
-  const height = lines.length * 1.3 * fontSize;
-  expect(height).toBeLessThanOrEqual(0.88 * 1280);
-  if (size > 0.05) expect(height).toBeGreaterThan(0.7 * 1280);
-  expect(Math.max(...lines.map(({ text }) => measure(fontSize, text)))).toBeLessThanOrEqual(0.9 * 720);
+test("a box lies around all lines", () => {
+  const { box: around, lines } = lay("ab\nabcd", { box, position: "top", align: "left" });
+  expect(around).toMatchObject({ x: 100, y: 200, radius: expect.closeTo(0.2 * 46.8) });
+  expect(around?.width).toBeCloseTo(72 + 0.7 * 46.8);
+  expect(lines[0]?.x).toBeCloseTo(100 + 0.35 * 46.8);
 });
 
-test("the picture lies on the canvas, at even pixels", () => {
-  for (const change of [{}, { size: 0.9, text: "Wg" }, { maxWidth: 1, boxColor: "#000000", text: "x".repeat(100) }]) {
-    const { image } = lay(change);
-    expect(Object.values(image).filter((value) => value % 2 !== 0 || value < 0)).toEqual([]);
-    expect(image.x + image.width).toBeLessThanOrEqual(720);
-    expect(image.y + image.height).toBeLessThanOrEqual(1280);
+test("the picture lies on the canvas, at even pixels, with all of the shadow", () => {
+  const areas = [
+    { x: 0, y: 0, width: 300, height: 60 },
+    { x: 421, y: 1221, width: 299, height: 59 },
+  ];
+  const shadow = { colour: white, blur: 0.5, offset: -1 };
+  for (const area of areas) {
+    for (const change of [{}, { box }, { shadow }]) {
+      const { image } = lay("Wg", change, area);
+      expect(Object.values(image).filter((value) => value % 2 !== 0 || value < 0)).toEqual([]);
+      expect(image.x + image.width).toBeLessThanOrEqual(720);
+      expect(image.y + image.height).toBeLessThanOrEqual(1280);
+    }
   }
+  expect(lay("ab", { shadow }).image.x).toBeLessThan(lay("ab").image.x - 46.8 * 1.7);
+});
+
+test.each<[number, string[]]>([
+  [0, []],
+  [2, ["ab"]],
+  [3, ["ab c"]],
+  [5, ["ab cd", "e"]],
+  [99, ["ab cd", "ef 👍"]],
+])("the first %i characters, where they stood", (count, texts) => {
+  const whole = lay("ab cd\nef 👍");
+  const first = firstCharacters(whole, count);
+  expect(first.lines.map(({ text }) => text)).toEqual(texts);
+  expect(first.lines.map(({ x, baseline }) => [x, baseline])).toEqual(
+    whole.lines.slice(0, texts.length).map(({ x, baseline }) => [x, baseline]),
+  );
+  expect(first.image).toEqual(whole.image);
+});
+
+test("characters are counted without spaces and controls, composed", () => {
+  expect(characters(" e\u0301 \u0007b\n👍")).toBe(3);
 });

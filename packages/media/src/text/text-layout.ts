@@ -1,98 +1,77 @@
-import type { TextOverlay } from "@polyreel/contract";
-import { breakLines, type Line } from "./break-lines.js";
-
-export interface Rectangle {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
+import type { Line } from "./break-lines.js";
+import type { Rectangle } from "./place-texts.js";
+import type { TextStyle } from "./style.js";
+import { LINE_HEIGHT, type TextBlock, type TextBlocks } from "./text-block.js";
 
 /** Where everything of a text stands, in pixels from the canvas's upper left corner. */
 export interface TextLayout {
   fontSize: number;
-  /** Lines are centered on this. */
-  centerX: number;
-  lines: (Line & { baseline: number })[];
+  /** Each from where it begins: its left end if it runs to the right, else its right end. */
+  lines: (Line & { x: number; baseline: number })[];
   /** Around all lines. */
   box?: Rectangle & { radius: number };
   /** The part of the canvas that holds all of it; whole pixels. */
   image: Rectangle;
 }
 
-/** Width of a line in pixels at a font size in pixels. */
-export type MeasureAt = (fontSize: number, line: string) => number;
-
-/** What stays free at every edge of the canvas, relative to its width and height: screens and players cover it. */
-const SAFE_MARGIN = 0.06;
-/** Height of a line relative to the font size: room for the marks above and below letters of any script. */
-const LINE_HEIGHT = 1.3;
-/** From the middle of a line down to its baseline: half the height of capitals. */
+/** From the middle of a line down to its baseline, relative to the font size: half the height of capitals. */
 const BASELINE = 0.36;
-/** Between the text and the edge of its box, and how round the box is, relative to the font size. */
-const BOX_PADDING = { x: 0.45, y: 0.2 };
-const BOX_RADIUS = 0.3;
-/** How far outlines, shadows and tall marks may reach beyond the lines, relative to the font size. */
+/** How far marks and the default outline and shadow may reach beyond the lines, relative to the font size. */
 const OVERHANG = 0.5;
-const SMALLEST_FONT = 4;
 
-/**
- * Lays out a text on a canvas. Its size is asked for by the height of a line; a text that would then not fit between the
- * margins is made smaller until it does.
- */
+/** Puts one of the blocks in the area that all of them share; it stands there as the whole stands on the canvas. */
 export function layOutText(
-  overlay: Pick<TextOverlay, "text" | "position" | "size" | "maxWidth" | "boxColor">,
+  { fontSize, inset }: TextBlocks,
+  block: TextBlock,
+  area: Rectangle,
+  style: TextStyle,
   canvas: { width: number; height: number },
-  measure: MeasureAt,
 ): TextLayout {
-  const boxed = overlay.boxColor !== "";
-  const wanted = (overlay.size * Math.min(canvas.width, canvas.height)) / LINE_HEIGHT;
-  const { fontSize, lines, width, height } = fit(Math.max(wanted, SMALLEST_FONT), (fontSize) => {
-    const padding = boxed ? { x: BOX_PADDING.x * fontSize, y: BOX_PADDING.y * fontSize } : { x: 0, y: 0 };
-    const maxWidth = Math.min(overlay.maxWidth * canvas.width, canvas.width * (1 - SAFE_MARGIN) - 2 * padding.x);
-    const lines = breakLines(overlay.text, maxWidth, (line) => measure(fontSize, line));
-    const textWidth = Math.max(0, ...lines.map(({ text }) => measure(fontSize, text)));
-    const width = textWidth + 2 * padding.x;
-    const height = lines.length * LINE_HEIGHT * fontSize + 2 * padding.y;
-    const excess = Math.max(textWidth / maxWidth, height / (canvas.height * (1 - 2 * SAFE_MARGIN)));
-    return { fontSize, lines, width, height, excess };
+  const x = area.x + (area.width - block.width) * { left: 0, center: 0.5, right: 1 }[style.align];
+  const y = area.y + (area.height - block.height) * { top: 0, center: 0.5, bottom: 1 }[style.position];
+  const lines = block.lines.map(({ width, ...line }, i) => {
+    const free = (block.width - 2 * inset.x - width) * { left: 0, center: 0.5, right: 1 }[style.align];
+    const left = x + inset.x + free;
+    const baseline = y + inset.y + ((i + 0.5) * LINE_HEIGHT + BASELINE) * fontSize;
+    return { ...line, x: line.direction === "rtl" ? left + width : left, baseline };
   });
-  const x = (canvas.width - width) / 2;
-  const y = top(overlay.position, canvas.height, height);
-  const textTop = y + (boxed ? BOX_PADDING.y * fontSize : 0);
+  const around = { x, y, width: block.width, height: block.height };
   return {
     fontSize,
-    centerX: canvas.width / 2,
-    lines: lines.map((line, i) => ({
-      ...line,
-      baseline: textTop + ((i + 0.5) * LINE_HEIGHT + BASELINE) * fontSize,
-    })),
-    ...(boxed && { box: { x, y, width, height, radius: BOX_RADIUS * fontSize } }),
-    image: within(canvas, { x, y, width, height }, OVERHANG * fontSize),
+    lines,
+    ...(style.box && { box: { ...around, radius: style.box.radius * LINE_HEIGHT * fontSize } }),
+    image: within(canvas, around, overhang(style) * fontSize),
   };
 }
 
-/** The wanted font size if nothing exceeds its room, else the largest (within 2 %) at which nothing does. */
-function fit<Try extends { excess: number }>(wanted: number, attempt: (fontSize: number) => Try): Try {
-  const whole = attempt(wanted);
-  if (whole.excess <= 1) return whole;
-  let fitting = attempt(SMALLEST_FONT);
-  for (let low = SMALLEST_FONT, high = wanted; high / low > 1.02; ) {
-    const middle = Math.sqrt(low * high);
-    const tried = attempt(middle);
-    if (tried.excess <= 1) {
-      fitting = tried;
-      low = middle;
-    } else high = middle;
-  }
-  return fitting;
+/** A shadow's blur fades out at 1.5 times its radius. */
+const overhang = ({ outline, shadow }: TextStyle): number =>
+  OVERHANG + LINE_HEIGHT * ((outline?.width ?? 0) + (shadow ? 1.5 * shadow.blur + Math.abs(shadow.offset) : 0));
+
+/** The same layout with only its first so many characters; spaces don't count. */
+export function firstCharacters(layout: TextLayout, count: number): TextLayout {
+  let left = count;
+  const lines = layout.lines.flatMap((line) => {
+    const text = firstOf(line.text, left);
+    left -= characters(text);
+    return text === "" ? [] : [{ ...line, text }];
+  });
+  return { ...layout, lines };
 }
 
-function top(position: string, canvasHeight: number, height: number): number {
-  const margin = SAFE_MARGIN * canvasHeight;
-  if (position === "top") return margin;
-  if (position === "center") return (canvasHeight - height) / 2;
-  return canvasHeight - margin - height;
+/** How many characters (code points) a text has; spaces and controls don't count, for they may be gone from its lines. */
+export const characters = (text: string): number => [...text.normalize("NFC")].filter(counts).length;
+
+const counts = (character: string): boolean => !/[\s\p{Cc}]/u.test(character);
+
+function firstOf(line: string, count: number): string {
+  let left = count;
+  let end = 0;
+  for (const character of line) {
+    if (counts(character) && --left < 0) break;
+    end += character.length;
+  }
+  return line.slice(0, end).trimEnd();
 }
 
 /**

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { captionStates, statesWithin } from "./captions.js";
+
+/** Words of 0.2 s, every 0.3 s; a number is a pause of so many seconds before the next word. */
+function spoken(start: number, ...parts: (string | number)[]) {
+  let at = start;
+  return parts.flatMap((part) => {
+    if (typeof part === "number") {
+      at += part - 0.1;
+      return [];
+    }
+    const word = { text: part, startSeconds: at, endSeconds: at + 0.2 };
+    at += 0.3;
+    return [word];
+  });
+}
+
+const always = () => true;
+const phrases = (words: ReturnType<typeof spoken>, fits: (phrase: string) => boolean = always) =>
+  captionStates(words, fits).phrases;
+const rounded = (words: ReturnType<typeof spoken>) =>
+  captionStates(words, always).states.map(({ phrase, text, fromSeconds, toSeconds }) => [
+    phrase,
+    text,
+    Number(fromSeconds.toFixed(3)),
+    Number(toSeconds.toFixed(3)),
+  ]);
+
+describe("a phrase ends", () => {
+  test.each<[string, (string | number)[], string[]]>([
+    ["after six words", "a b c d e f g h".split(" "), ["a b c d e f", "g h"]],
+    ["at a pause of more than 0.6 s", ["one", "two", 0.65, "three"], ["one two", "three"]],
+    ["not at a shorter one", ["one", "two", 0.55, "three"], ["one two three"]],
+    [
+      "with a sentence of three words",
+      ["That", "is", "it.", "Really?", "Yes,", "“really.”"],
+      ["That is it.", "Really? Yes, “really.”"],
+    ],
+    ["not with a shorter one", ["Stop!", "Look", "here"], ["Stop! Look here"]],
+    ["of nothing: none", ["", "  "], []],
+  ])("%s", (_when, parts, expected) => {
+    expect(phrases(spoken(0, ...parts))).toEqual(expected);
+  });
+
+  test("where the next word doesn't fit, but has at least one", () => {
+    expect(phrases(spoken(0, "aa", "bb", "cccccccccc", "d"), (phrase) => phrase.length <= 5)).toEqual([
+      "aa bb",
+      "cccccccccc",
+      "d",
+    ]);
+  });
+});
+
+test("words of scripts without spaces are joined without them", () => {
+  expect(phrases(spoken(0, "你好", "，世界", "hello", "世", "界"))).toEqual(["你好 ，世界 hello 世界"]);
+  expect(phrases(spoken(0, "こんにちは、", "世界"))).toEqual(["こんにちは、世界"]);
+});
+
+test("a word stays until the phrase is over: 0.4 s after its last word, or when the next one begins", () => {
+  expect(rounded(spoken(1, "one", "two", 0.8, "three"))).toEqual([
+    [0, "one", 1, 1.3],
+    [0, "one two", 1.3, 1.9],
+    [1, "three", 2.3, 2.9],
+  ]);
+  expect(rounded(spoken(0, ..."a b c d e f g".split(" "))).slice(-2)).toEqual([
+    [0, "a b c d e f", 1.5, 1.8],
+    [1, "g", 1.8, 2.4],
+  ]);
+});
+
+test("words that begin together appear together; none appears before the clip", () => {
+  const word = (text: string, startSeconds: number) => ({ text, startSeconds, endSeconds: startSeconds });
+  const { states } = captionStates([word("b", 0.5), word("a", -0.05), word("c", 0.5)], always);
+  expect(states).toEqual([
+    { phrase: 0, text: "a", fromSeconds: 0, toSeconds: 0.5 },
+    { phrase: 0, text: "a b c", fromSeconds: 0.5, toSeconds: 0.9 },
+  ]);
+});
+
+test("a stretch has the states that are seen in it", () => {
+  const { states } = captionStates(spoken(0, "one", "two", "three"), always);
+  const within = (fromSeconds: number, toSeconds: number) =>
+    statesWithin(states, { fromSeconds, toSeconds }).map(({ text }) => text);
+  expect(within(0, 10)).toEqual(["one", "one two", "one two three"]);
+  expect(within(0.4, 0.5)).toEqual(["one two"]);
+  expect(within(2, 10)).toEqual([]);
+});

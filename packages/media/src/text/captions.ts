@@ -1,0 +1,84 @@
+import type { SpokenWord } from "@polyreel/contract";
+
+type Word = Pick<SpokenWord, "text" | "startSeconds" | "endSeconds">;
+
+/** What is to be seen from one time to another: the first words of a phrase. */
+export interface CaptionState {
+  /** Index of the phrase. */
+  phrase: number;
+  /** The words spoken so far. */
+  text: string;
+  /** From here up to, not including, `toSeconds`; seconds as those of the words. */
+  fromSeconds: number;
+  toSeconds: number;
+}
+
+export interface Captions {
+  /** Whole, in order: each is laid out once, so that its words stay where they are while others join them. */
+  phrases: string[];
+  /** In order of time; never two at once. */
+  states: CaptionState[];
+}
+
+/** More at once are not read while one listens. */
+const MOST_WORDS = 6;
+/** A speaker's pause that ends a phrase. */
+const PAUSE_SECONDS = 0.6;
+/** How long a phrase stays after its last word. */
+const STAYS_SECONDS = 0.4;
+/** The end of a sentence ends a phrase, unless that would make it a flash. */
+const FEWEST_WORDS = 3;
+const SENTENCE_END = /[.!?…。！？؟।]["'”’»)\]]*$/u;
+
+/**
+ * Words as they are spoken: in phrases that `fits` takes (two lines, say), each word shown from when it begins, a phrase up
+ * to shortly after its last word or to the next phrase.
+ */
+export function captionStates(words: readonly Word[], fits: (phrase: string) => boolean): Captions {
+  const groups = grouped(words, fits);
+  const states = groups.flatMap((group, phrase) => {
+    const next = groups[phrase + 1]?.[0]?.startSeconds ?? Number.POSITIVE_INFINITY;
+    return group.flatMap((word, i): CaptionState[] => {
+      const fromSeconds = Math.max(0, word.startSeconds);
+      const ends = Math.max(word.endSeconds, word.startSeconds) + STAYS_SECONDS;
+      const toSeconds = group[i + 1]?.startSeconds ?? Math.min(next, ends);
+      if (toSeconds <= fromSeconds) return [];
+      return [{ phrase, text: joined(group.slice(0, i + 1)), fromSeconds, toSeconds }];
+    });
+  });
+  return { phrases: groups.map(joined), states };
+}
+
+/** Those that are to be seen at some time of the stretch. */
+export const statesWithin = (
+  states: readonly CaptionState[],
+  { fromSeconds, toSeconds }: { fromSeconds: number; toSeconds: number },
+): CaptionState[] => states.filter((state) => state.fromSeconds < toSeconds && state.toSeconds > fromSeconds);
+
+function grouped(words: readonly Word[], fits: (phrase: string) => boolean): Word[][] {
+  const groups: Word[][] = [];
+  const spoken = words.filter(({ text }) => text.trim() !== "").toSorted((a, b) => a.startSeconds - b.startSeconds);
+  for (const word of spoken) {
+    const current = groups.at(-1);
+    if (!current || endsBefore(current, word) || !fits(joined([...current, word]))) groups.push([word]);
+    else current.push(word);
+  }
+  return groups;
+}
+
+function endsBefore(group: readonly Word[], word: Word): boolean {
+  const last = group.at(-1);
+  if (!last || group.length >= MOST_WORDS) return true;
+  if (word.startSeconds - last.endSeconds > PAUSE_SECONDS) return true;
+  return group.length >= FEWEST_WORDS && SENTENCE_END.test(last.text.trim());
+}
+
+/** Scripts that have no spaces between words. */
+const UNSPACED =
+  "[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}]";
+const BETWEEN_UNSPACED = new RegExp(`${UNSPACED}\\p{P}?\u0000(?=${UNSPACED})`, "gu");
+
+function joined(words: readonly Word[]): string {
+  const marked = words.map(({ text }) => text.replaceAll("\u0000", "").trim()).join("\u0000");
+  return marked.replace(BETWEEN_UNSPACED, (end) => end.slice(0, -1)).replaceAll("\u0000", " ");
+}

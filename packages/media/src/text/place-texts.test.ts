@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { type Placeable, placeTexts } from "./place-texts.js";
+
+const canvas = { width: 1000, height: 2000 };
+const GAP = 20;
+
+type Block = { width: number; height: number };
+
+/** A text of this size that can be made smaller. */
+const text = (change: Partial<Placeable<Block>> & Partial<Block> = {}): Placeable<Block> => {
+  const { width = 400, height = 100, ...place } = change;
+  const block = (maxHeight: number) => {
+    const scale = Math.min(1, maxHeight / height);
+    return { width: width * scale, height: height * scale };
+  };
+  return { position: "bottom", align: "center", safeArea: 0.05, block, ...place };
+};
+
+const placed = (...texts: Placeable<Block>[]) => placeTexts(texts, canvas).map(({ area }) => area);
+
+test.each([
+  ["top", "left", 50, 100],
+  ["top", "center", 300, 100],
+  ["center", "right", 550, 950],
+  ["bottom", "right", 550, 1800],
+] as const)("one at the %s, aligned %s", (position, align, x, y) => {
+  expect(placed(text({ position, align }))).toEqual([{ x, y, width: 400, height: 100 }]);
+});
+
+describe("several at the same position", () => {
+  test("at the top, the first one is the uppermost", () => {
+    const tops = placed(text({ position: "top" }), text({ position: "top" }), text({ position: "top" }));
+    expect(tops.map(({ y }) => y)).toEqual([100, 200 + GAP, 300 + 2 * GAP]);
+  });
+
+  test("at the bottom, the first one is the lowest", () => {
+    const bottoms = placed(text(), text({ height: 50 }), text());
+    expect(bottoms.map(({ y }) => y)).toEqual([1800, 1750 - GAP, 1650 - 2 * GAP]);
+  });
+
+  test("in the center, the whole stack is centered", () => {
+    const centers = placed(text({ position: "center" }), text({ position: "center", height: 200 }));
+    expect(centers.map(({ y }) => y)).toEqual([840, 960]);
+  });
+
+  test("side by side where they have room", () => {
+    const [one, other] = placed(text({ align: "left" }), text({ align: "right" }));
+    expect([one?.y, other?.y]).toEqual([1800, 1800]);
+  });
+
+  test("a third one is above the higher of two side by side", () => {
+    const [, , third] = placed(text({ align: "left", height: 300 }), text({ align: "right" }), text({ width: 800 }));
+    expect(third?.y).toBe(1600 - GAP - 100);
+  });
+});
+
+describe("without room for all", () => {
+  const overlaps = (areas: ReturnType<typeof placed>) =>
+    areas.some((a, i) => areas.slice(0, i).some((b) => a.y < b.y + b.height && b.y < a.y + a.height));
+
+  test("the highest are made smaller, as little as is needed; the others stay as they are", () => {
+    const areas = placed(text({ position: "top", height: 3000 }), text(), text({ position: "bottom", height: 1500 }));
+    expect(overlaps(areas)).toBe(false);
+    expect(areas[1]?.height).toBe(100);
+    expect(areas[0]?.height).toBeCloseTo(areas[2]?.height ?? 0);
+    const used = areas.reduce((sum, { height }) => sum + height, 2 * GAP);
+    expect(used).toBeLessThanOrEqual(1800);
+    expect(used).toBeGreaterThan(1800 * 0.95);
+  });
+
+  test("those at different positions don't meet either", () => {
+    for (const position of ["top", "center", "bottom"] as const) {
+      const areas = placed(text({ position: "center", height: 900 }), text({ position, height: 900 }));
+      expect(overlaps(areas)).toBe(false);
+      for (const { y, height } of areas) {
+        expect(y).toBeGreaterThanOrEqual(100 - 0.01);
+        expect(y + height).toBeLessThanOrEqual(1900 + 0.01);
+      }
+    }
+  });
+
+  test("even of forty none leaves the canvas", () => {
+    const areas = placed(...Array.from({ length: 40 }, () => text({ position: "top" })));
+    expect(overlaps(areas)).toBe(false);
+    expect(Math.max(...areas.map(({ y, height }) => y + height))).toBeLessThanOrEqual(1900);
+  });
+});
+
+test("texts that nobody could read are refused", () => {
+  const small = () => placed(...Array.from({ length: 100 }, () => text()));
+  expect(small).toThrow("The 100 texts over it don't fit on the canvas.");
+});
+
+test("no text has no place", () => {
+  expect(placed()).toEqual([]);
+});

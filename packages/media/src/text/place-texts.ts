@@ -1,0 +1,130 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Align, Position } from "./style.js";
+
+export interface Rectangle {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** A text that wants a place on the canvas. */
+export interface Placeable<Block extends { width: number; height: number }> {
+  position: Position;
+  align: Align;
+  /** Kept from each edge, relative to the canvas's width and height. */
+  safeArea: number;
+  /** The text at its wanted size, or as much smaller as it must be to be at most so high; pixels. */
+  block(maxHeight: number): Block;
+}
+
+export interface Placed<Block> {
+  block: Block;
+  /** In pixels from the canvas's upper left corner. */
+  area: Rectangle;
+}
+
+/** Between two texts, relative to the canvas's shorter side. */
+const GAP = 0.02;
+/** No text is made less high than this part of the canvas to make room for others: below that nobody reads it. */
+const LOWEST = 0.01;
+
+/**
+ * Gives each text its place. Texts that would lie over each other at the same position are stacked, the first one outermost at
+ * top and bottom and uppermost in the center; where that is too high, the highest are made less high until all have room.
+ * Throws PolyreelError `invalid` where nobody could read them then.
+ */
+export function placeTexts<Block extends { width: number; height: number }>(
+  texts: readonly Placeable<Block>[],
+  canvas: { width: number; height: number },
+): Placed<Block>[] {
+  const attempt = (maxHeight: number): Placed<Block>[] => {
+    const blocks = texts.map((text) => text.block(Math.min(maxHeight, canvas.height * (1 - 2 * text.safeArea))));
+    return stack(texts, blocks, canvas);
+  };
+  let placed = attempt(canvas.height);
+  if (haveRoom(texts, placed, canvas)) return placed;
+  const lowest = LOWEST * canvas.height;
+  placed = attempt(lowest);
+  if (!haveRoom(texts, placed, canvas)) throw tooMuch(texts.length);
+  for (let low = lowest, high = canvas.height; high / low > 1.02; ) {
+    const middle = Math.sqrt(low * high);
+    const tried = attempt(middle);
+    if (haveRoom(texts, tried, canvas)) {
+      placed = tried;
+      low = middle;
+    } else high = middle;
+  }
+  return placed;
+}
+
+const tooMuch = (texts: number): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason:
+      texts > 1 ? `The ${texts} texts over it don't fit on the canvas.` : "The text over it doesn't fit on the canvas.",
+    remedy: "Use fewer or shorter texts, other positions, or a smaller safe area.",
+  });
+
+type Texts = readonly Placeable<{ width: number; height: number }>[];
+type Canvas = { width: number; height: number };
+
+function stack<Block extends { width: number; height: number }>(
+  texts: readonly Placeable<Block>[],
+  blocks: readonly Block[],
+  canvas: Canvas,
+): Placed<Block>[] {
+  const gap = gapOf(canvas);
+  const areas: Rectangle[] = [];
+  // Each as far out as it can be; in the center as if from its upper edge.
+  texts.forEach(({ position, align, safeArea }, i) => {
+    const { width = 0, height = 0 } = blocks[i] ?? {};
+    const area = { x: left(align, safeArea, width, canvas), y: 0, width, height };
+    if (position === "top") area.y = safeArea * canvas.height;
+    if (position === "bottom") area.y = (1 - safeArea) * canvas.height - height;
+    for (const other of inOrder(
+      areas.filter((_, j) => texts[j]?.position === position),
+      position,
+    )) {
+      if (!overlap(area, other, gap)) continue;
+      area.y = position === "bottom" ? other.y - gap - height : other.y + other.height + gap;
+    }
+    areas.push(area);
+  });
+  const centered = areas.filter((_, i) => texts[i]?.position === "center");
+  const down = (canvas.height - Math.max(0, ...centered.map(({ y, height }) => y + height))) / 2;
+  for (const area of centered) area.y += down;
+  return blocks.flatMap((block, i) => {
+    const area = areas[i];
+    return area ? [{ block, area }] : [];
+  });
+}
+
+/** From the outermost inwards: what is pushed inwards then meets the rest in turn. */
+const inOrder = (areas: Rectangle[], position: Position): Rectangle[] =>
+  areas.toSorted((a, b) => (position === "bottom" ? b.y + b.height - a.y - a.height : a.y - b.y));
+
+function left(align: Align, safeArea: number, width: number, canvas: Canvas): number {
+  if (align === "left") return safeArea * canvas.width;
+  if (align === "right") return (1 - safeArea) * canvas.width - width;
+  return (canvas.width - width) / 2;
+}
+
+/** A little less than the gap they are given: sums of fractions are not exact. */
+const ROUNDING = 0.01;
+
+const overlap = (a: Rectangle, b: Rectangle, gap: number): boolean =>
+  a.x < b.x + b.width &&
+  b.x < a.x + a.width &&
+  a.y < b.y + b.height + gap - ROUNDING &&
+  b.y < a.y + a.height + gap - ROUNDING;
+
+function haveRoom(texts: Texts, placed: readonly Placed<unknown>[], canvas: Canvas): boolean {
+  const gap = gapOf(canvas);
+  return placed.every(({ area }, i) => {
+    const margin = (texts[i]?.safeArea ?? 0) * canvas.height - ROUNDING;
+    if (area.y < margin || area.y + area.height > canvas.height - margin) return false;
+    return placed.slice(0, i).every((other) => !overlap(area, other.area, gap));
+  });
+}
+
+const gapOf = ({ width, height }: Canvas): number => GAP * Math.min(width, height);

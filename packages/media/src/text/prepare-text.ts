@@ -1,0 +1,76 @@
+import type { TextOverlay } from "@polyreel/contract";
+import { breakLines } from "./break-lines.js";
+import { type CaptionState, type Captions, captionStates } from "./captions.js";
+import { fontFromFile, withFont } from "./font-file.js";
+import { type CanvasLibrary, fontOf, type TextFont } from "./fonts.js";
+import { installedFamily } from "./installed-family.js";
+import { refuseMissingGlyphs } from "./missing-glyphs.js";
+import { type TextStyle, textStyle } from "./style.js";
+import { lineWidth, type MeasureAt, wantedFontSize } from "./text-block.js";
+
+/** A text or captions, with all that is needed to lay them out. */
+export interface PreparedText {
+  overlay: TextOverlay;
+  style: TextStyle;
+  font: TextFont;
+  /** What is to be seen in the same place, one at a time; of a text itself, just that. */
+  phrases: string[];
+  /** Of captions: when how much of which phrase is to be seen. */
+  states?: CaptionState[];
+  /** To be called where the font is known (`withFont`). */
+  measure: MeasureAt;
+}
+
+/** Anything but spaces and controls. */
+const DRAWN = /[^\p{Z}\p{Cc}\p{Cf}]/u;
+
+/** Whether there is anything to draw. */
+export const isDrawn = ({ text, words }: TextOverlay): boolean =>
+  words.length > 0 ? words.some((word) => DRAWN.test(word.text)) : DRAWN.test(text);
+
+/** Throws PolyreelError `invalid` where a character, a font, or a colour is none. */
+export async function prepareText(
+  overlay: TextOverlay,
+  canvas: { width: number; height: number },
+  fontPath: (sha256: string) => Promise<string>,
+  library: CanvasLibrary,
+): Promise<PreparedText> {
+  const style = textStyle(overlay);
+  const font = await fontFor(overlay, style, fontPath, library);
+  const ruler = library.createCanvas(1, 1).getContext("2d");
+  const measure: MeasureAt = (fontSize, line) => {
+    ruler.font = fontOf(font, fontSize);
+    return ruler.measureText(line).width;
+  };
+  const { phrases, states } = withFont(font, library, () => phrasesOf(overlay, style, canvas, measure));
+  refuseMissingGlyphs(phrases.join(" "), font, library);
+  return { overlay, style, font, phrases, measure, ...(states && { states }) };
+}
+
+async function fontFor(
+  { font, fontSha256 }: TextOverlay,
+  { weight }: TextStyle,
+  fontPath: (sha256: string) => Promise<string>,
+  library: CanvasLibrary,
+): Promise<TextFont> {
+  if (fontSha256 !== "") {
+    return await fontFromFile({ path: await fontPath(fontSha256), sha256: fontSha256, weight }, library);
+  }
+  const installed = library.GlobalFonts.families.map(({ family }) => family);
+  return { family: font === "" ? undefined : installedFamily(font, installed), weight };
+}
+
+const CAPTION_LINES = 2;
+
+function phrasesOf(
+  { text, words }: TextOverlay,
+  style: TextStyle,
+  canvas: { width: number; height: number },
+  measure: MeasureAt,
+): Pick<Captions, "phrases"> & Partial<Captions> {
+  if (words.length === 0) return { phrases: [text] };
+  const fontSize = wantedFontSize(style, canvas);
+  const width = lineWidth(style, canvas, fontSize);
+  const lines = (phrase: string) => breakLines(phrase, width, (line) => measure(fontSize, line)).length;
+  return captionStates(words, (phrase) => lines(phrase) <= CAPTION_LINES);
+}

@@ -1,0 +1,83 @@
+import type { TextOverlay } from "@polyreel/contract";
+import { statesWithin } from "./captions.js";
+import { drawText } from "./draw-text.js";
+import { withFont } from "./font-file.js";
+import { type CanvasLibrary, loadCanvas } from "./fonts.js";
+import { type Placed, placeTexts } from "./place-texts.js";
+import { isDrawn, type PreparedText, prepareText } from "./prepare-text.js";
+import { fitBlocks, type TextBlocks } from "./text-block.js";
+import { characters, firstCharacters, layOutText, type TextLayout } from "./text-layout.js";
+
+/** A picture that lies over a canvas: PNG with alpha, and where it lies, in pixels (all even on an even canvas). */
+export interface TextPicture {
+  png: Buffer;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** Shown from here up to, not including, `toSeconds`, in seconds of the whole clip; always where nothing is said. */
+  fromSeconds?: number;
+  toSeconds?: number;
+  /** How long it takes to appear and to vanish, at the ends of the whole clip. */
+  fadeInSeconds?: number;
+  fadeOutSeconds?: number;
+}
+
+export interface TextScene {
+  canvas: { width: number; height: number };
+  /** What is needed of the whole clip, in its seconds: captions outside of it are not drawn. */
+  stretch: { fromSeconds: number; toSeconds: number };
+  /** Where the font file of this hash lies. */
+  fontPath: (sha256: string) => Promise<string>;
+}
+
+/**
+ * Draws the texts of a clip, in order; one without anything to draw gives no picture, captions give one for each word. No
+ * text, name or font ever becomes part of a command line or a filter. Where a text stands never depends on the stretch.
+ * Throws PolyreelError `unavailable` where there are no fonts, `invalid` where a character is in none of them, a family is
+ * not installed, or a font file is none.
+ */
+export async function* renderTexts(texts: readonly TextOverlay[], scene: TextScene): AsyncGenerator<TextPicture> {
+  const drawn = texts.filter(isDrawn);
+  if (drawn.length === 0) return;
+  const library = await loadCanvas();
+  const prepared: PreparedText[] = [];
+  for (const text of drawn) prepared.push(await prepareText(text, scene.canvas, scene.fontPath, library));
+  for (const [text, layouts] of place(prepared, scene, library)) {
+    const picture = async (layout: TextLayout) => ({ png: await encode(layout, text, library), ...layout.image });
+    if (text.states) {
+      for (const state of statesWithin(text.states, scene.stretch)) {
+        const layout = layouts[state.phrase];
+        if (!layout) continue;
+        const { fromSeconds, toSeconds } = state;
+        yield { ...(await picture(firstCharacters(layout, characters(state.text)))), fromSeconds, toSeconds };
+      }
+    } else if (layouts[0]) yield { ...(await picture(layouts[0])), ...fades(text.overlay) };
+  }
+}
+
+/** Each text with the layouts of its phrases. */
+function place(texts: readonly PreparedText[], { canvas }: TextScene, library: CanvasLibrary) {
+  const placed: Placed<TextBlocks>[] = placeTexts(
+    texts.map(({ style, font, phrases, measure }) => {
+      const fitted = fitBlocks(phrases, style, canvas, measure);
+      return { ...style, block: (maxHeight) => withFont(font, library, () => fitted(maxHeight)) };
+    }),
+    canvas,
+  );
+  return placed.flatMap(({ block: blocks, area }, i): [PreparedText, TextLayout[]][] => {
+    const text = texts[i];
+    return text ? [[text, blocks.blocks.map((block) => layOutText(blocks, block, area, text.style, canvas))]] : [];
+  });
+}
+
+async function encode(layout: TextLayout, { style, font }: PreparedText, library: CanvasLibrary): Promise<Buffer> {
+  const picture = library.createCanvas(layout.image.width, layout.image.height);
+  withFont(font, library, () => drawText(picture.getContext("2d"), layout, style, font, library));
+  return await picture.encode("png");
+}
+
+const fades = ({ fadeInSeconds, fadeOutSeconds }: TextOverlay): Partial<TextPicture> => ({
+  ...(fadeInSeconds > 0 && { fadeInSeconds }),
+  ...(fadeOutSeconds > 0 && { fadeOutSeconds }),
+});

@@ -1,0 +1,100 @@
+import { breakLines, type Line } from "./break-lines.js";
+import type { TextStyle } from "./style.js";
+
+/** A text in lines, in pixels, not yet anywhere on the canvas. */
+export interface TextBlock {
+  lines: (Line & { width: number })[];
+  /** With what lies around the lines: the padding of a box, or an outline. */
+  width: number;
+  height: number;
+}
+
+/** Texts that stand in the same place one after the other, in letters of one size. */
+export interface TextBlocks {
+  /** In pixels, as the following. */
+  fontSize: number;
+  /** Around the lines of each block, at the sides and above and below. */
+  inset: { x: number; y: number };
+  blocks: TextBlock[];
+  /** Of the widest and of the highest block. */
+  width: number;
+  height: number;
+}
+
+/** Width of a line in pixels at a font size in pixels. */
+export type MeasureAt = (fontSize: number, line: string) => number;
+
+/** Height of a line relative to the font size: room for the marks above and below letters of any script. */
+export const LINE_HEIGHT = 1.3;
+/** Of that, above capitals and below the baseline: a box keeps its padding from the letters, not from that room. */
+const LEADING = 0.25;
+const SMALLEST_FONT = 4;
+
+/** The font size that gives lines of the style's height. */
+export const wantedFontSize = ({ size }: TextStyle, canvas: { width: number; height: number }): number =>
+  Math.max((size * Math.min(canvas.width, canvas.height)) / LINE_HEIGHT, SMALLEST_FONT);
+
+/** Font sizes are tried in steps of 2 %. */
+const STEP = 0.98;
+
+/**
+ * Breaks texts into lines for a canvas, as often as it is asked to. Their size is asked for by the height of a line; where a
+ * text then exceeds the width that is left between the margins, or `maxHeight` pixels, all of them are made smaller until
+ * they fit.
+ */
+export function fitBlocks(
+  texts: readonly string[],
+  style: TextStyle,
+  canvas: { width: number; height: number },
+  measure: MeasureAt,
+): (maxHeight: number) => TextBlocks {
+  const wanted = wantedFontSize(style, canvas);
+  const steps = Math.ceil(Math.log(SMALLEST_FONT / wanted) / Math.log(STEP));
+  const tried = new Map<number, TextBlocks & { tooWide: boolean }>();
+  const attempt = (step: number) => {
+    const blocks = tried.get(step) ?? layOut(texts, style, canvas, measure, wanted * STEP ** step);
+    tried.set(step, blocks);
+    return blocks;
+  };
+  return (maxHeight) => {
+    const fits = (step: number) => !attempt(step).tooWide && attempt(step).height <= maxHeight;
+    if (fits(0)) return attempt(0);
+    let [tooLarge, small] = [0, steps];
+    while (small - tooLarge > 1) {
+      const middle = Math.floor((tooLarge + small) / 2);
+      if (fits(middle)) small = middle;
+      else tooLarge = middle;
+    }
+    return attempt(small);
+  };
+}
+
+function layOut(
+  texts: readonly string[],
+  style: TextStyle,
+  canvas: { width: number },
+  measure: MeasureAt,
+  fontSize: number,
+): TextBlocks & { tooWide: boolean } {
+  const inset = insetOf(style, fontSize);
+  const maxWidth = lineWidth(style, canvas, fontSize);
+  const blocks = texts.map((text): TextBlock => {
+    const broken = breakLines(text, maxWidth, (line) => measure(fontSize, line));
+    const lines = broken.map((line) => ({ ...line, width: measure(fontSize, line.text) }));
+    const textWidth = Math.max(0, ...lines.map(({ width }) => width));
+    const height = lines.length * LINE_HEIGHT * fontSize + 2 * inset.y;
+    return { lines, width: textWidth + 2 * inset.x, height };
+  });
+  const width = Math.max(0, ...blocks.map((block) => block.width));
+  const height = Math.max(0, ...blocks.map((block) => block.height));
+  return { fontSize, inset, blocks, width, height, tooWide: width - 2 * inset.x > maxWidth };
+}
+
+/** How wide lines may be, in pixels. */
+export const lineWidth = (style: TextStyle, canvas: { width: number }, fontSize: number): number =>
+  Math.max(1, Math.min(style.maxWidth, 1 - 2 * style.safeArea) * canvas.width - 2 * insetOf(style, fontSize).x);
+
+function insetOf({ box, outline }: TextStyle, fontSize: number): { x: number; y: number } {
+  const around = (box ? box.padding : (outline?.width ?? 0)) * LINE_HEIGHT * fontSize;
+  return { x: around, y: Math.max(0, around - LEADING * fontSize) };
+}
