@@ -16,6 +16,8 @@ export interface FlashAndClick {
   /** When picture and sound begin in the file. What is heard belongs to what is seen nevertheless. */
   readonly pictureAt?: number;
   readonly soundAt?: number;
+  /** Two of three frames are left out (no flashes), and the others keep their times. */
+  readonly uneven?: boolean;
   /** Codecs of picture and sound. */
   readonly codecs?: readonly string[];
 }
@@ -24,17 +26,18 @@ const bounds = { signal: new AbortController().signal, deadlineSeconds: 60, maxO
 
 /** A film that is black and silent but for flashes with clicks; its container follows from the name. */
 export async function makeFlashAndClick(folder: string, name: string, film: FlashAndClick = {}): Promise<string> {
-  const { rate = [30, 1], seconds = 2, pictureAt = 0, soundAt = 0, codecs = ["-c:a", "aac"] } = film;
+  const { rate = [30, 1], seconds = 2, pictureAt = 0, soundAt = 0, uneven = false, codecs = ["-c:a", "aac"] } = film;
   const frame = `${rate[1]}/${rate[0]}`;
   const inFilm = `mod(t+${soundAt - pictureAt}+${PERIOD_FRAMES}*${frame},${PERIOD_FRAMES}*${frame})`;
   const heard = `between(${inFilm},${FIRST_FRAME}*${frame},${FIRST_FRAME + 1}*${frame})`;
   const white = `drawbox=c=white:t=fill:enable='eq(mod(n,${PERIOD_FRAMES}),${FIRST_FRAME})'`;
+  const left = `select='not(mod(n,3))+eq(mod(n,${PERIOD_FRAMES}),${FIRST_FRAME})'`;
   const path = join(folder, name);
   await runFfmpeg({
     ...bounds,
     inputs: [
       {
-        lavfi: `color=black:s=64x64:r=${rate.join("/")}:d=${seconds},${white}`,
+        lavfi: `color=black:s=64x64:r=${rate.join("/")}:d=${seconds},${white}${uneven ? `,${left}` : ""}`,
         options: ["-itsoffset", String(pictureAt)],
       },
       {

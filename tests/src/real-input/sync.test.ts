@@ -31,6 +31,7 @@ const FILMS: Record<string, FlashAndClick> = {
   "later-picture.webm": { pictureAt: 0.3, codecs: ["-c:v", "libvpx", "-c:a", "libvorbis", "-ac", "2"] },
   "broadcast.ts": { codecs: ["-c:v", "libx264", "-c:a", "mp2"] },
   "pcm.mov": { codecs: ["-c:v", "mjpeg", "-c:a", "pcm_s16le"] },
+  "uneven.mp4": { uneven: true },
   "44100.mp4": { codecs: ["-c:a", "aac", "-ar", "44100", "-ac", "1"] },
 };
 

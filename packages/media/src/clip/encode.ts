@@ -73,6 +73,7 @@ async function encode(
   const threads = encoderThreads(frames);
   // reinit_filter 0: where a recording changes its size midway, the scaler follows; a new graph would begin to count again.
   const inputOptions = ["-threads", String(threads), "-max_pixels", String(MAX_PIXELS), "-reinit_filter", "0"];
+  if (picture.decoder) inputOptions.push("-c:v", picture.decoder);
   await runFfmpeg({
     inputs: [
       { media: sourcePath, options: [...inputOptions, ...seek.inputOptions, ...(await stillInputOptions(sourcePath))] },

@@ -51,6 +51,7 @@ describe("picture", () => {
   it.each([
     [{ pix_fmt: "rgba" }, { alpha: true }],
     [{ pix_fmt: "pal8" }, { alpha: true }],
+    [{ pix_fmt: "yuv420p", codec_name: "vp9", tags: { alpha_mode: "1" } }, { alpha: true }],
     [
       { pix_fmt: "yuv420p10le", color_transfer: "arib-std-b67", color_space: "bt2020nc" },
       { hdr: true, matrixStated: true },

@@ -27,6 +27,8 @@ export interface VideoProbe {
   /** From the first picture's start to the last one's end. 0 for stills. */
   durationSeconds: number;
   still: boolean;
+  /** The decoder that must be asked for by name: ffmpeg's own for VP8 and VP9 leave transparency out. */
+  decoder?: string;
   /** What it takes to turn its pixels into ours; parseProbe always tells it. */
   pixels?: PixelProbe;
 }
@@ -126,6 +128,7 @@ function videoProbe(stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds):
   const rotationDegrees = rotation(stream.side_data_list) ?? rotation(json.frames?.[0]?.side_data_list) ?? 0;
   const aspect = ratio(stream.sample_aspect_ratio) ?? 1;
   const size = [Math.max(1, Math.round((stream.width ?? 0) * aspect)), stream.height ?? 0] as const;
+  const decoder = alphaDecoder(stream);
   const [width, height] = rotationDegrees % 180 === 0 ? size : [size[1], size[0]];
   return {
     codec: stream.codec_name ?? "unknown",
@@ -136,9 +139,16 @@ function videoProbe(stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds):
     startSeconds: still ? 0 : (seconds(stream.start_time) ?? 0),
     durationSeconds: still ? 0 : duration(stream, json, ends),
     still,
-    pixels: pixelProbe(stream),
+    ...(decoder && { decoder }),
+    pixels: { ...pixelProbe(stream), ...(decoder && { alpha: true }) },
   };
 }
+
+const ALPHA_DECODERS: Partial<Record<string, string>> = { vp8: "libvpx", vp9: "libvpx-vp9" };
+
+/** WebM keeps transparency as a second picture beside the one in `pix_fmt`, and says so in a tag. */
+const alphaDecoder = ({ codec_name = "", tags }: FfprobeStream): string | undefined =>
+  tags?.alpha_mode === "1" ? ALPHA_DECODERS[codec_name] : undefined;
 
 const pixelProbe = ({ pix_fmt = "", field_order, color_space, color_transfer = "" }: FfprobeStream): PixelProbe => ({
   alpha: /^(yuva|gbrap|rgba|bgra|argb|abgr|ya\d|pal8)/.test(pix_fmt),

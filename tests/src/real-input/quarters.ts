@@ -1,0 +1,56 @@
+import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+
+/** Colours that stay apart through any encoding. */
+const COLOURS = {
+  red: [255, 0, 0],
+  green: [0, 160, 0],
+  blue: [0, 0, 255],
+  white: [255, 255, 255],
+  grey: [128, 128, 128],
+};
+export type Colour = keyof typeof COLOURS;
+
+/** A lavfi source: red and green above, blue and white below. */
+export const quarters = (size: string): string =>
+  [
+    `color=white:s=${size}:r=30:d=1`,
+    "format=rgba",
+    "drawbox=x=0:y=0:w=iw/2:h=ih/2:c=red:t=fill",
+    "drawbox=x=iw/2:y=0:w=iw/2:h=ih/2:c=0x00a000:t=fill",
+    "drawbox=x=0:y=ih/2:w=iw/2:h=ih/2:c=blue:t=fill",
+  ].join(",");
+
+/** The colours at some points of a video's frames, one list a frame. */
+export async function coloursAt(
+  path: string,
+  { width, height }: { width: number; height: number },
+  points: readonly (readonly [x: number, y: number])[],
+): Promise<(Colour | string)[][]> {
+  const chunks: Buffer[] = [];
+  await runFfmpeg({
+    inputs: [{ file: path }],
+    outputs: [{ stdout: true, options: ["-an", "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo"] }],
+    onStdout: (chunk) => {
+      chunks.push(chunk);
+    },
+    signal: new AbortController().signal,
+    deadlineSeconds: 60,
+    maxOutputBytes: 1 << 28,
+  });
+  const pixels = Buffer.concat(chunks);
+  const frameBytes = width * height * 3;
+  return Array.from({ length: pixels.length / frameBytes }, (_, frame) =>
+    points.map(([x, y]) => {
+      const at = frame * frameBytes + (y * width + x) * 3;
+      return nameOf([...pixels.subarray(at, at + 3)]);
+    }),
+  );
+}
+
+/** The colour's name, or its numbers where it is none of ours. */
+function nameOf(pixel: readonly number[]): Colour | string {
+  const found = Object.entries(COLOURS).find(([, colour]) =>
+    colour.every((value, i) => Math.abs(value - (pixel[i] ?? 0)) <= 24),
+  );
+  return found?.[0] ?? pixel.join();
+}
