@@ -1,7 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { registerCancel } from "./commands/cancel.js";
 import type { CommandContext } from "./commands/context.js";
+import { registerFetch } from "./commands/fetch.js";
 import { registerInit } from "./commands/init.js";
+import { registerList } from "./commands/list.js";
+import { registerOpen } from "./commands/open.js";
 import { registerRender } from "./commands/render.js";
 import { registerSubmit } from "./commands/submit.js";
 import { registerUp } from "./commands/up.js";
@@ -42,6 +45,9 @@ const register = [
   registerSubmit,
   registerWatch,
   registerCancel,
+  registerList,
+  registerFetch,
+  registerOpen,
   registerVoices,
 ];
 for (const one of register) one(program, context);

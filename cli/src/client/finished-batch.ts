@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchState, type BatchStatus, type CombinationState, type CombinationStatus } from "@polyreel/contract";
 import { call } from "./call.js";
+import { combinationsOf } from "./combinations.js";
 import type { Connection } from "./connection.js";
 
-const PAGE_SIZE = 1000;
 const PATIENCE_MS = 5000;
 const LOOK_MS = 20;
 const ENDED: ReadonlySet<BatchState> = new Set([BatchState.FINISHED, BatchState.CANCELLED]);
@@ -25,17 +25,7 @@ export async function fetchFinished(
     const { batch } = await call(connection, connection.batches.getBatch({ batchId }, { signal }));
     if (!batch) throw new Error(`The server told nothing about batch ${batchId}.`);
     if (ENDED.has(batch.state) || Date.now() >= until) {
-      return { status: batch, combinations: (state) => pages(connection, batchId, state, signal) };
+      return { status: batch, combinations: (state) => combinationsOf(connection, { batchId, state }, signal) };
     }
   }
-}
-
-async function* pages(connection: Connection, batchId: string, state: CombinationState, signal: AbortSignal) {
-  let pageToken = "";
-  do {
-    const request = { batchId, state, pageSize: PAGE_SIZE, pageToken };
-    const page = await call(connection, connection.batches.listCombinations(request, { signal }));
-    yield* page.combinations;
-    pageToken = page.nextPageToken;
-  } while (pageToken);
 }

@@ -1,0 +1,67 @@
+import { CombinationState, type CombinationStatus } from "@polyreel/contract";
+import { type FilterFlags, STATE_NAMES } from "../commands/filter.js";
+import { choicesByBlock } from "../report/choices.js";
+import { plainCertificate } from "../report/plain-certificate.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { combinationsOf } from "./combinations.js";
+import { connectTo } from "./connection.js";
+
+export interface ListOptions extends FilterFlags {
+  batchId: string;
+  server: string;
+  json?: boolean | undefined;
+  csv?: boolean | undefined;
+}
+
+/** Prints a batch's combinations as they come, a line each: memory does not grow with their number. */
+export async function list(
+  { batchId, server, choice, state, json, csv }: ListOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const connection = connectTo(server);
+  try {
+    const asked = { batchId, choices: choice, state: state ?? CombinationState.UNSPECIFIED };
+    let first = true;
+    for await (const one of combinationsOf(connection, asked)) {
+      if (csv && first)
+        await terminal.print(csvRecord(["id", "state", ...one.choices.map(({ block }) => block), "path", "reason"]));
+      first = false;
+      await terminal.print(json ? `${JSON.stringify(plain(one))}\n` : csv ? csvLine(one) : textLine(one));
+    }
+    if (first && !json && !csv) terminal.note("No combination is like that.\n");
+  } finally {
+    connection.close();
+  }
+}
+
+const stateName = (state: CombinationState): string =>
+  Object.entries(STATE_NAMES).find(([, value]) => value === state)?.[0] ?? "unknown";
+
+function plain(one: CombinationStatus): object {
+  const { id, state, path, picturePaths, metadata, certificate, failure, traceId } = one;
+  return {
+    id,
+    state: stateName(state),
+    choices: choicesByBlock(one),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+    ...(path && { path }),
+    ...(picturePaths.length > 0 && { pictures: picturePaths }),
+    ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
+    ...(failure && {
+      failure: { block: failure.block, choice: failure.choice, reason: failure.reason, remedy: failure.remedy },
+    }),
+    ...(traceId && { traceId }),
+  };
+}
+
+function textLine({ id, state, choices, path, failure }: CombinationStatus): string {
+  const what = path || failure?.reason || choices.map(({ choice }) => choice).join(", ");
+  return `${id}  ${stateName(state).padEnd(9)}  ${what}\n`;
+}
+
+const csvLine = ({ id, state, choices, path, failure }: CombinationStatus): string =>
+  csvRecord([id, stateName(state), ...choices.map(({ choice }) => choice), path, failure?.reason ?? ""]);
+
+/** A record as RFC 4180 has it. */
+const csvRecord = (fields: readonly string[]): string =>
+  `${fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(",")}\r\n`;

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import type { CommandContext } from "./context.js";
+import { type FilterFlags, withChoices } from "./filter.js";
+
+interface FetchFlags extends FilterFlags {
+  server: string;
+  out: string;
+  quiet?: true;
+}
+
+export function registerFetch(program: Command, { config, terminal, exit }: CommandContext): void {
+  const command = program
+    .command("fetch")
+    .description("copy finished videos of a server's batch into a folder here")
+    .argument("<batchId>", "as submit printed it")
+    .argument("[combinationId...]", "only these; all that are delivered where left out")
+    .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
+    .option("-o, --out <folder>", "where the videos go", "videos");
+  withChoices(command)
+    .option("-q, --quiet", "show no progress")
+    .addHelpText("after", EXAMPLES)
+    .action(async (batchId: string, combinationIds: string[], flags: FetchFlags) => {
+      const { fetchOutputs } = await import("../client/fetch.js");
+      exit(await fetchOutputs({ batchId, combinationIds, ...flags }, terminal));
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  polyreel fetch b4k2x7q --out videos
+  polyreel fetch b4k2x7q ctmzx5mbqpox dw4lq2pgh3ya
+  polyreel fetch b4k2x7q --choice speaker=rms --out rms
+`;

@@ -1,0 +1,39 @@
+import { CombinationState } from "@polyreel/contract";
+import { type Command, InvalidArgumentError } from "commander";
+
+/** Which combinations a command is about. */
+export interface FilterFlags {
+  choice: { block: string; choice: string }[];
+  state?: CombinationState;
+}
+
+/** The states by the names that people use. */
+export const STATE_NAMES = {
+  planned: CombinationState.PLANNED,
+  rendered: CombinationState.RENDERED,
+  delivered: CombinationState.DELIVERED,
+  failed: CombinationState.FAILED,
+} as const;
+
+export const withChoices = (command: Command): Command =>
+  command.option(
+    "-c, --choice <block=label>",
+    "only those with this choice; again for more: of one block any of them, of different blocks all",
+    gatherChoice,
+    [],
+  );
+
+export const withState = (command: Command): Command =>
+  command.option("--state <state>", `only those in this state: ${Object.keys(STATE_NAMES).join(", ")}`, parseState);
+
+function gatherChoice(text: string, before: FilterFlags["choice"]): FilterFlags["choice"] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Give a block and a label: --choice hook=flower");
+  return [...before, { block: text.slice(0, at), choice: text.slice(at + 1) }];
+}
+
+function parseState(text: string): CombinationState {
+  const name = text.toLowerCase();
+  if (Object.hasOwn(STATE_NAMES, name)) return STATE_NAMES[name as keyof typeof STATE_NAMES];
+  throw new InvalidArgumentError(`States are ${Object.keys(STATE_NAMES).join(", ")}.`);
+}
