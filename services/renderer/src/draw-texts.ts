@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClipRecipe } from "@polyreel/contract";
@@ -16,7 +17,7 @@ export async function drawTexts(
 ): Promise<OverlayImage[]> {
   const images: OverlayImage[] = [];
   for await (const { png, width: _w, height: _h, ...image } of renderTexts(recipe.texts, sceneOf(recipe, fonts))) {
-    const path = join(folder, `text-${images.length}.png`);
+    const path = join(folder, `text-${randomUUID()}.png`);
     await writeFile(path, png);
     images.push({ path, ...image });
   }

@@ -1,6 +1,9 @@
 import type { Batch } from "../gen/polyreel/v1/batch_pb.js";
-import { choicesOf } from "./choices.js";
+import { dimensionsOf } from "./selection/dimensions.js";
 
-/** How many combinations a batch has: the product of its blocks' numbers of choices. Exact, whatever the size. */
+/**
+ * How many combinations a batch's blocks and canvases make before rules and sample: the product of the numbers of
+ * choices, linked blocks counting once. Exact, whatever the size.
+ */
 export const combinationCount = (batch: Batch): bigint =>
-  batch.blocks.reduce((count, block) => count * BigInt(choicesOf(block).length), 1n);
+  dimensionsOf(batch).reduce((count, { size }) => count * BigInt(size), 1n);

@@ -5,13 +5,13 @@ import {
   combinationCount,
   type Failure,
   FailureSchema,
+  type Mistake,
+  quote,
   videoBlockNames,
 } from "@polyreel/contract";
 import { checkChoices } from "./check-choices.js";
 import { checkNaming } from "./check-naming.js";
 import { checkPlaces } from "./check-places.js";
-import type { Mistake } from "./mistake.js";
-import { quote } from "./quote.js";
 
 /** Names that mean something else in a file name's template. */
 const RESERVED = new Set(["id", "batch"]);

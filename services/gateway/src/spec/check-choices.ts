@@ -1,6 +1,4 @@
-import { type Block, choicesOf, type Source, type VideoChoice } from "@polyreel/contract";
-import type { Mistake } from "./mistake.js";
-import { quote } from "./quote.js";
+import { type Block, choicesOf, type Mistake, quote, type Source, type VideoChoice } from "@polyreel/contract";
 
 /** What is wrong with a block's choices, beyond the schema. `at` is the block's own path. */
 export function checkChoices(block: Block, at: string): Mistake[] {

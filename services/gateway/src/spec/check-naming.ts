@@ -1,7 +1,4 @@
-import type { Batch } from "@polyreel/contract";
-import type { Mistake } from "./mistake.js";
-import { nearest } from "./nearest.js";
-import { quote } from "./quote.js";
+import { type Batch, type Mistake, nearest, quote } from "@polyreel/contract";
 
 /** Whether the file names' template can be filled: every `{placeholder}` is a block's name, `{id}` or `{batch}`. */
 export function checkNaming({ naming, blocks }: Batch): Mistake[] {

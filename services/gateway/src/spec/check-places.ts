@@ -1,7 +1,4 @@
-import { type Block, videoBlockNames } from "@polyreel/contract";
-import type { Mistake } from "./mistake.js";
-import { nearest } from "./nearest.js";
-import { quote, quoteAll } from "./quote.js";
+import { type Block, type Mistake, nearest, quote, quoteAll, videoBlockNames } from "@polyreel/contract";
 
 /** Whether the video blocks that a text lies over, or a voice starts at, are there. `at` is the block's own path. */
 export function checkPlaces(block: Block, at: string, blocks: readonly Block[]): Mistake[] {

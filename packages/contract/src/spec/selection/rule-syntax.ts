@@ -1,0 +1,68 @@
+import { parse } from "@bufbuild/cel";
+import type { Mistake } from "../mistake.js";
+import { quote } from "../quote.js";
+
+type Parsed = ReturnType<typeof parse>;
+/** A node of a rule's syntax tree. */
+export type Expr = Parsed["expr"];
+
+/** A rule as it was written, parsed. */
+export interface RuleSyntax {
+  readonly text: string;
+  readonly field: string;
+  readonly expr: Expr;
+  /** A mistake at a node; at none where the rule as a whole is meant. */
+  mistake(node: bigint | undefined, reason: string, remedy: string): Mistake;
+}
+
+/** Parses rule number `index` of a batch; a mistake where it can't be. */
+export function parseRule(text: string, index: number): RuleSyntax | Mistake {
+  const field = `where[${index}]`;
+  try {
+    const { expr, sourceInfo } = parse(text);
+    return {
+      text,
+      field,
+      expr,
+      mistake(node, reason, remedy) {
+        const offset = node === undefined ? undefined : sourceInfo?.positions[String(node)];
+        return {
+          field,
+          reason: `The rule ${quote(text)} ${reason}${offset ? `, ${place(text, offset)}` : ""}.`,
+          remedy,
+        };
+      },
+    };
+  } catch (error) {
+    const { message, offset, reserved } = syntaxError(error);
+    return {
+      field,
+      reason: `The rule ${quote(text)} can't be read: ${message}, ${place(text, offset)}.`,
+      remedy: reserved
+        ? 'That word is reserved in CEL: write choice["name"] for the block of that name.'
+        : "Rules are CEL: labels in quotes, compared by == and !=, joined by && and ||, as in hook == 'a' || body != 'b'.",
+    };
+  }
+}
+
+export const isMistake = (rule: RuleSyntax | Mistake): rule is Mistake => "reason" in rule;
+
+/** Where in the rule, for people: characters and lines count from 1. */
+function place(text: string, offset: number): string {
+  const before = text.slice(0, offset).split("\n");
+  const character = `at character ${[...(before.at(-1) ?? "")].length + 1}`;
+  return text.includes("\n") ? `in line ${before.length} ${character}` : character;
+}
+
+/** The parser's errors tell what they found and where; what they expected would be a page of tokens. */
+function syntaxError(error: unknown): { message: string; offset: number; reserved: boolean } {
+  const { rawMessage, location, found } = error as {
+    rawMessage?: string;
+    found?: string;
+    location?: { start?: { offset?: number } };
+  };
+  const offset = location?.start?.offset ?? 0;
+  if (rawMessage?.includes("reserved")) return { message: "it uses a reserved word", offset, reserved: true };
+  if (found === undefined) return { message: rawMessage ?? "it is no expression", offset, reserved: false };
+  return { message: found === "" ? "it ends too early" : `${quote(found)} is out of place`, offset, reserved: false };
+}
