@@ -1,3 +1,4 @@
+import type { Probe } from "@polyreel/media/probe/parse.js";
 import { probe } from "@polyreel/media/probe/probe.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { followFacts } from "@polyreel/platform/nats/follow.js";
@@ -7,44 +8,66 @@ import pLimit from "p-limit";
 import type { GrowingKnowledge, KnownSource } from "./plan/knowledge.js";
 import type { SourceNeed, VoiceNeed } from "./plan/needs.js";
 
-/**
- * Probes each source once, in parallel, in the order given. What is wrong with a source is knowledge too; what may pass
- * (the store is away) is thrown.
- */
-export async function probeSources(
-  needs: readonly SourceNeed[],
-  knowledge: GrowingKnowledge,
-  { store, atOnce, signal }: { store: Store; atOnce: number; signal: AbortSignal },
-): Promise<void> {
-  const limit = pLimit(atOnce);
-  await Promise.all(
-    needs.map((need) =>
-      limit(async () => {
-        signal.throwIfAborted();
-        knowledge.learn(need, await probeSource(need, store, signal));
-      }),
-    ),
-  );
+export interface SourceFinding {
+  readonly store: Store;
+  /** Brings what a URL gives into the store; tells its SHA-256. */
+  readonly fetch: (url: string) => Promise<string>;
+  readonly fetchesAtOnce: number;
+  readonly probesAtOnce: number;
+  readonly signal: AbortSignal;
 }
 
-async function probeSource(need: SourceNeed, store: Store, signal: AbortSignal): Promise<KnownSource | PolyreelError> {
-  try {
-    if (need.kind === "url") throw new PolyreelError("invalid", "Sources are not fetched by URL yet.");
-    const { sha256 } = need;
-    const path = await store.localPath(sourceKey(sha256));
-    return { sha256, ...(need.use === "media" && { probe: await probe(path, { signal }) }) };
-  } catch (thrown) {
-    const error = toPolyreelError(thrown);
-    if (error.code === "not_found") {
-      return new PolyreelError("invalid", {
-        reason: "The source is not in the store.",
-        remedy: "Put it there with SourceService.PutSource, then submit again.",
-      });
-    }
-    if (error.code !== "invalid") throw error;
-    return error;
-  }
+/**
+ * Fetches and probes each source once, in parallel, in the order given. What is wrong with a source is knowledge too; what
+ * may pass (the store is away) is thrown.
+ */
+export async function learnSources(
+  needs: readonly SourceNeed[],
+  knowledge: GrowingKnowledge,
+  { store, fetch, fetchesAtOnce, probesAtOnce, signal }: SourceFinding,
+): Promise<void> {
+  const fetching = pLimit(fetchesAtOnce);
+  const probing = pLimit(probesAtOnce);
+  // A URL may be footage here and a font there, and several URLs may give the same bytes.
+  const fetchOnce = onceEach((url) => fetching(() => fetch(url)));
+  const probeOnce = onceEach((sha256) => probing(() => probeSource(sha256, store, signal)));
+  const find = async (need: SourceNeed): Promise<KnownSource> => {
+    signal.throwIfAborted();
+    const sha256 = need.kind === "url" ? await fetchOnce(need.url) : need.sha256;
+    if (need.use === "media") return { sha256, probe: await probeOnce(sha256) };
+    if (!(await store.stat(sourceKey(sha256)))) throw notStored();
+    return { sha256 };
+  };
+  await Promise.all(needs.map(async (need) => knowledge.learn(need, await find(need).catch(whatIsWrong))));
 }
+
+/** The same work, done once for each key. */
+function onceEach<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const begun = new Map<string, Promise<T>>();
+  return (key) => {
+    const result = begun.get(key) ?? work(key);
+    begun.set(key, result);
+    return result;
+  };
+}
+
+async function probeSource(sha256: string, store: Store, signal: AbortSignal): Promise<Probe> {
+  signal.throwIfAborted();
+  return probe(await store.localPath(sourceKey(sha256)), { signal });
+}
+
+function whatIsWrong(thrown: unknown): PolyreelError {
+  const error = toPolyreelError(thrown);
+  if (error.code === "not_found") return notStored();
+  if (error.code !== "invalid") throw error;
+  return error;
+}
+
+const notStored = (): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: "The source is not in the store.",
+    remedy: "Put it there with SourceService.PutSource, then submit again.",
+  });
 
 /** Learns what becomes of the voice lines, as the speech services tell it, until all are known. */
 export async function learnVoices(

@@ -8,7 +8,9 @@ import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { planKey, type Store } from "@polyreel/platform/store/store.js";
-import { learnVoices, probeSources } from "./find-out.js";
+import type { FindingConfig } from "./config.js";
+import { fetchOnce } from "./fetch/fetch-once.js";
+import { learnSources, learnVoices } from "./find-out.js";
 import { type Blueprint, blueprintOf, needsInOrder } from "./plan/blueprint.js";
 import { GrowingKnowledge } from "./plan/knowledge.js";
 import type { VoiceNeed } from "./plan/needs.js";
@@ -19,14 +21,14 @@ const ATTEMPT = 1;
 type Submitted = Told<"batch.submitted">;
 
 /**
- * Plans a batch: asks for its voice lines, probes its sources, and says each combination as soon as its own inputs are
- * known or have failed. Said again after a crash, everything has the same ids.
+ * Plans a batch: asks for its voice lines, fetches and probes its sources, and says each combination as soon as its
+ * own inputs are known or have failed. Said again after a crash, everything has the same ids.
  */
 export async function onBatchSubmitted(
   told: Submitted,
   { signal, log }: Work,
   platform: Platform,
-  probesAtOnce: number,
+  finding: FindingConfig,
 ): Promise<void> {
   const { batchId } = told;
   const { stream, publisher, telemetry } = platform;
@@ -39,9 +41,14 @@ export async function onBatchSubmitted(
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);
   const knowledge = new GrowingKnowledge();
+  const fetch = (url: string) => {
+    const attributes = { "polyreel.batch.id": batchId };
+    const options = { ...finding, limits: finding.fetchLimits, batchId, attempt: ATTEMPT, store, signal: until };
+    return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
+  };
   for (const voice of voices) await requestVoice(voice, batchId, blueprint, platform);
   const findingOut = Promise.all([
-    probeSources(sources, knowledge, { store, atOnce: probesAtOnce, signal: until }),
+    learnSources(sources, knowledge, { ...finding, store, fetch, signal: until }),
     learnVoices(voices, knowledge, { stream, batchId, signal: until }),
   ]).catch((error: unknown) => failed.abort(error));
 

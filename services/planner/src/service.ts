@@ -18,7 +18,7 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
           fact: "batch.submitted",
           over: "live-batches",
           slots: SLOTS,
-          handle: (told, work) => onBatchSubmitted(told, work, platform, config.probesAtOnce),
+          handle: (told, work) => onBatchSubmitted(told, work, platform, config),
           giveUp: (told, error) => giveUpBatch(told, error, platform),
         },
         platform,

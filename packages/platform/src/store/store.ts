@@ -44,3 +44,5 @@ export const SOURCES = "sources";
 export const sourceKey = (sha256: string): string => `${SOURCES}/${sha256}`;
 /** A batch's specification. Its hash is part of the key: of two gateways that get different ones, one is accepted. */
 export const planKey = (batchId: string, specSha256: string): string => `plans/${batchId}-${specSha256.slice(0, 16)}`;
+/** What a batch got from a URL, by the SHA-256 of that URL. */
+export const fetchedKey = (batchId: string, urlSha256: string): string => `plans/${batchId}-url-${urlSha256}`;

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { admissionOf } from "./admission.js";
+import { fetchOnce } from "./fetch-once.js";
+import { DEFAULT_LIMITS } from "./limits.js";
+import { startWebServer, type WebServer } from "./testing/web-server.js";
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+let folder: string;
+let store: Store;
+let server: WebServer;
+let requests: number;
+/** What the server has; undefined: nothing. */
+let content: string | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-fetch-"));
+  store = await openFolderStore(folder);
+  requests = 0;
+  server = await startWebServer((_, response) => {
+    requests++;
+    response.writeHead(content === undefined ? 404 : 200).end(content);
+  });
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+const once = (batchId: string, { path = "/a?key=1", attempt = 1 } = {}) =>
+  fetchOnce(server.url + path, {
+    batchId,
+    attempt,
+    store,
+    signal: new AbortController().signal,
+    limits: DEFAULT_LIMITS,
+    admission: admissionOf("127.0.0.1"),
+  });
+
+it("gives a batch the same bytes ever after, and another batch those of now", async () => {
+  content = "first";
+  expect(await once("b1")).toBe(sha256("first"));
+  content = "second";
+  expect(await once("b1")).toBe(sha256("first"));
+  expect(await once("b1", { path: "/a?key=2" })).toBe(sha256("second"));
+  expect(await once("b2")).toBe(sha256("second"));
+  expect(requests).toBe(3);
+});
+
+it("keeps to a failure, until another attempt", async () => {
+  content = undefined;
+  await expect(once("b1")).rejects.toMatchObject({
+    code: "invalid",
+    failure: { reason: expect.stringContaining("404") },
+  });
+  content = "first";
+  await expect(once("b1")).rejects.toMatchObject({
+    code: "invalid",
+    failure: { reason: expect.stringContaining("404"), remedy: "Check the address." },
+  });
+  expect(requests).toBe(1);
+  expect(await once("b1", { attempt: 2 })).toBe(sha256("first"));
+});
+
+it("fetches again what the store has lost", async () => {
+  content = "first";
+  await once("b1");
+  await store.remove(sourceKey(sha256("first")));
+  expect(await once("b1")).toBe(sha256("first"));
+  expect(requests).toBe(2);
+});

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { fetchedKey, type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import { type FetchOptions, fetchSource } from "./fetch-source.js";
+
+/** What became of a URL. A failure counts for its attempt alone. */
+type Outcome =
+  | { readonly sha256: string }
+  | { readonly attempt: number; readonly reason: string; readonly remedy: string };
+
+/**
+ * Fetches a URL once for a batch, and tells the SHA-256 of what it gave. The outcome is kept: a plan that is said again
+ * after a crash must be the same plan, though the server may have other bytes by then, or none. Throws as `fetchSource`.
+ */
+export async function fetchOnce(
+  url: string,
+  { batchId, attempt, ...options }: FetchOptions & { batchId: string; attempt: number },
+): Promise<string> {
+  const { store } = options;
+  const key = fetchedKey(batchId, createHash("sha256").update(url).digest("hex"));
+  const earlier = await readOutcome(key, store);
+  if (earlier) {
+    if ("attempt" in earlier) {
+      if (earlier.attempt === attempt) throw new PolyreelError("invalid", earlier);
+    } else if (await store.stat(sourceKey(earlier.sha256))) return earlier.sha256;
+  }
+  try {
+    const { sha256 } = await fetchSource(url, options);
+    await writeOutcome(key, { sha256 }, store);
+    return sha256;
+  } catch (error) {
+    if (error instanceof PolyreelError && error.code === "invalid") {
+      const { reason, remedy } = error.failure;
+      await writeOutcome(key, { attempt, reason, remedy }, store);
+    }
+    throw error;
+  }
+}
+
+async function readOutcome(key: string, store: Store): Promise<Outcome | undefined> {
+  if (!(await store.stat(key))) return undefined;
+  return JSON.parse((await store.read(key)).toString()) as Outcome;
+}
+
+const writeOutcome = (key: string, outcome: Outcome, store: Store): Promise<void> =>
+  store.write(key, Buffer.from(JSON.stringify(outcome)));
