@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isOwnerGone, processMark } from "./process-mark.js";
 
 /** A process's folder for files in the making. */
 export interface WorkFolder {
@@ -14,10 +15,10 @@ export async function openWorkFolder(name: string, parent = tmpdir()): Promise<W
   const prefix = `polyreel-${name}-`;
   await mkdir(parent, { recursive: true });
   for (const entry of await readdir(parent)) {
-    const pid = entry.startsWith(prefix) ? Number(/^(\d+)-/.exec(entry.slice(prefix.length))?.[1]) : Number.NaN;
-    if (Number.isInteger(pid) && !isAlive(pid)) await rm(join(parent, entry), { recursive: true, force: true });
+    if (!entry.startsWith(prefix) || !isOwnerGone(entry.slice(prefix.length))) continue;
+    await rm(join(parent, entry), { recursive: true, force: true });
   }
-  const root = await mkdtemp(join(parent, `${prefix}${process.pid}-`));
+  const root = await mkdtemp(join(parent, `${prefix}${processMark}-`));
   return {
     async use(work) {
       const folder = await mkdtemp(join(root, "job-"));
@@ -29,13 +30,4 @@ export async function openWorkFolder(name: string, parent = tmpdir()): Promise<W
     },
     close: () => rm(root, { recursive: true, force: true }),
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { markOf } from "../process-mark.js";
 import { openFolderStore } from "./folder-store.js";
 import { describeStore } from "./testing/store-contract.js";
 
@@ -27,11 +29,11 @@ describe("openFolderStore", () => {
     await rm(parent, { recursive: true });
   });
 
-  it("removes what a crashed process left a day ago, and nothing younger", async () => {
+  it("removes what was left by a process that is gone, or a day ago, and nothing else", async () => {
     const { folder, close } = await open();
     const [old, young] = [join(folder, "tmp", "old"), join(folder, "tmp", "young")];
-    await writeFile(old, "half");
-    await writeFile(young, "half");
+    const orphaned = join(folder, "tmp", `${markOf(spawnSync(process.execPath, ["-e", ""]).pid, "00000000")}-a`);
+    for (const path of [old, young, orphaned]) await writeFile(path, "half");
     const dayAgo = Date.now() / 1000 - 25 * 3600;
     await utimes(old, dayAgo, dayAgo);
     await openFolderStore(folder);

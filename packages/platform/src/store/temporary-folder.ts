@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isOwnerGone, processMark } from "../process-mark.js";
 
-/** Nothing is in the making for that long: what is older was left by a process that was killed. */
+/** Nothing is in the making for that long: what is older was left by a process of a machine that is no more. */
 const LEFTOVER_AGE_MS = 24 * 3600 * 1000;
 
-/** A folder for files in the making. Opening it removes what crashed processes left there. */
+/** A folder for files in the making. Opening it removes what processes that were killed left there. */
 export async function openTemporaryFolder(folder: string): Promise<{ newPath(): string }> {
   await mkdir(folder, { recursive: true });
   const oldest = Date.now() - LEFTOVER_AGE_MS;
@@ -13,7 +14,7 @@ export async function openTemporaryFolder(folder: string): Promise<{ newPath(): 
     const path = join(folder, name);
     // Another process may be sweeping too.
     const found = await stat(path).catch(() => undefined);
-    if (found && found.mtimeMs < oldest) await rm(path, { recursive: true, force: true });
+    if (found && (found.mtimeMs < oldest || isOwnerGone(name))) await rm(path, { recursive: true, force: true });
   }
-  return { newPath: () => join(folder, randomUUID()) };
+  return { newPath: () => join(folder, `${processMark}-${randomUUID()}`) };
 }
