@@ -25,17 +25,24 @@ export async function submit({ batches }: Clients, batch: BatchInit, requestId =
   return answer.batch?.batchId ?? "";
 }
 
-/** Watches a batch to its end, or until `until` holds. Fails when that takes longer than `withinSeconds`. */
+/**
+ * Watches a batch to its end, or until `until` holds: a batch that ends without it is a failure. So is one that takes
+ * longer than `withinSeconds`.
+ */
 export async function watch(
   { batches }: Clients,
   batchId: string,
-  { withinSeconds, until = () => false }: { withinSeconds: number; until?: (told: WatchBatchResponse) => boolean },
+  { withinSeconds, until }: { withinSeconds: number; until?: (told: WatchBatchResponse) => boolean },
 ): Promise<WatchBatchResponse[]> {
   const told: WatchBatchResponse[] = [];
-  for await (const one of batches.watchBatch({ batchId }, { timeoutMs: withinSeconds * 1000 })) {
+  const call = new AbortController();
+  for await (const one of batches.watchBatch({ batchId }, { timeoutMs: withinSeconds * 1000, signal: call.signal })) {
     told.push(one);
-    if (until(one)) break;
+    if (!until?.(one)) continue;
+    call.abort(); // a reader that just stops reading keeps the connection busy
+    return told;
   }
+  if (until) throw new Error("The batch ended before what was waited for.");
   return told;
 }
 

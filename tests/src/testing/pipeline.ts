@@ -8,7 +8,7 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { BatchService, SourceService, VoiceService } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { startNatsServer } from "@polyreel/platform/nats/server.js";
+import { type NatsServer, startNatsServer } from "@polyreel/platform/nats/server.js";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -64,14 +64,14 @@ export function startService(name: ServiceName, env: NodeJS.ProcessEnv): Service
 
 /**
  * All five services as processes against a nats-server of their own, with a store and an output folder of their own. Their
- * temporary files lie in `folder/tmp`.
+ * temporary files lie in `folder/tmp`. A nats-server that is given stays the caller's.
  */
-export async function startPipeline(env: NodeJS.ProcessEnv = {}) {
+export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }: { nats?: NatsServer } = {}) {
   const releasers = new Releasers();
   try {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-test-"));
     releasers.add(() => rm(folder, { recursive: true, force: true }));
-    const nats = releasers.use(await startNatsServer());
+    const nats = given ?? releasers.use(await startNatsServer());
     const temporary = join(folder, "tmp");
     await mkdir(temporary);
     const common = {

@@ -14,12 +14,16 @@ export interface NatsServer extends Running {
 }
 
 /**
- * A private nats-server with JetStream as a child: on loopback, on a port of its own choice, its data in `folder` (a
- * temporary one, removed at the end, where left out). Throws PolyreelError `unavailable` where it is not installed.
+ * A private nats-server with JetStream as a child: on loopback, on `port` (one of its own choice where left out), its data
+ * in `folder` (a temporary one, removed at the end, where left out). Throws PolyreelError `unavailable` where it is not
+ * installed.
  */
-export async function startNatsServer(options: { folder?: string; program?: string } = {}): Promise<NatsServer> {
+export async function startNatsServer(
+  options: { folder?: string; port?: number; program?: string } = {},
+): Promise<NatsServer> {
   const scratch = await mkdtemp(join(tmpdir(), "polyreel-nats-"));
-  const args = ["-a", "127.0.0.1", "-p", "-1", "-js", "-sd", options.folder ?? scratch, "--ports_file_dir", scratch];
+  const place = ["-a", "127.0.0.1", "-p", String(options.port ?? -1), "--ports_file_dir", scratch];
+  const args = [...place, "-js", "-sd", options.folder ?? scratch];
   // Its own process group: Ctrl-C reaches us alone, and we end it last.
   const child = spawn(options.program ?? "nats-server", args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
   let said = "";
