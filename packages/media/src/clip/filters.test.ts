@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { VideoProbe } from "../probe/parse.js";
-import { type ClipGraph, clipFilters, sourceFrames } from "./filters.js";
+import { type ClipGraph, clipFilters } from "./filters.js";
 import { formatOf } from "./format.js";
+import { sourceFrames } from "./timing-filters.js";
 
 const pixels = { alpha: false, interlaced: false, matrixStated: true, hdr: false };
 const picture: VideoProbe = {
@@ -20,6 +21,9 @@ const recipe = {
   background: "",
   frames: 60,
   holdFrames: 0,
+  zoom: "",
+  framesBefore: 0,
+  framesWhole: 0,
   format: formatOf({ width: 540, height: 960, frameRate: 29.97 }),
 };
 const start = { inputOptions: [], fromFirstPicture: true, startSeconds: 0 };

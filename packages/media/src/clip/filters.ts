@@ -1,155 +1,134 @@
 import type { ClipRecipe } from "@polyreel/contract";
 import type { VideoProbe } from "../probe/parse.js";
-import { toVideoColour } from "./colour.js";
+import { type Background, backgroundChains } from "./background-filters.js";
+import type { ClipFormat } from "./format.js";
 import { type Placement, place } from "./geometry.js";
+import { evenDown } from "./overlay.js";
+import { COLOUR, DECLARED, deinterlaced, SCALER, scaled } from "./picture-filters.js";
 import type { Seek } from "./seek.js";
+import { exactly, held, onTheBeat, repeated, totalFrames } from "./timing-filters.js";
+import { type Zoom, zoomed, zoomOf } from "./zoom-filters.js";
 
-/** A picture that lies over the clip: a PNG with transparency, and where its upper left corner lies on the canvas. */
-export interface OverlayImage {
-  path: string;
+/** Where the upper left corner of what lies over the picture is, in pixels of the canvas. */
+export interface Corner {
   x: number;
   y: number;
 }
 
+type Said = "fit" | "background" | "frames" | "holdFrames" | "zoom" | "framesBefore" | "framesWhole";
+
 export interface ClipGraph {
-  recipe: Pick<ClipRecipe, "fit" | "background" | "frames" | "holdFrames"> & {
-    format: { width: number; height: number; rateNumerator: number; rateDenominator: number };
-  };
+  recipe: Pick<ClipRecipe, Said> & { format: ClipFormat };
   picture: VideoProbe;
   seek: Seek;
-  overlays: readonly Pick<OverlayImage, "x" | "y">[];
+  /** A still behind the picture. */
+  still?: VideoProbe | undefined;
+  /** Pictures over it, the first one lowest, from the first frame to the last. */
+  overlays: readonly Corner[];
+  /** Moving pictures over those, each with a frame for every change. */
+  films?: readonly Corner[];
 }
 
-/** So many frames may be missing at the end by rounding of the source's own timestamps; the last one fills in. */
-export const TOLERATED_FRAMES = 2;
+/** Where a graph stands among others: its first input, what its labels begin with, and the label that it ends in. */
+export interface GraphPlace {
+  firstInput: number;
+  prefix: string;
+  output: string;
+}
+
+const ALONE: GraphPlace = { firstInput: 0, prefix: "", output: "[clip]" };
 
 /**
- * Timestamps are moved by this before they are rounded to the canvas's frames. Containers that count in milliseconds are off
- * by half of one; where a picture begins just between two frames (24 on 30 frames a second, or a trim to a quarter of a
- * second) they would fall to either side by chance, and the clip would stutter.
+ * The filter graph from its inputs, in this order: the source, the still behind it, overlays, films. Gives exactly
+ * `frames + holdFrames` frames of the canvas, or fewer where the source ends early (see `sourceFrames`).
  */
-const NUDGE_SECONDS = 0.0015;
-
-/** bitexact: the same pixels on every kind of processor. */
-const SCALER = "flags=bicubic+accurate_rnd+full_chroma_inp+bitexact";
-/** The one colour all clips are of: what a decoder needs to know of it stands in the part that all clips share. */
-const COLOUR = "out_color_matrix=bt709:out_range=tv";
-const DECLARED = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709:field_mode=prog";
-
-/**
- * The filter graph from input 0 (the source) and inputs 1, 2, ... (overlays) to [clip]: exactly `frames + holdFrames` frames
- * of the canvas, or fewer where the source ends early (see `sourceFrames`).
- */
-export function clipFilters(graph: ClipGraph): string {
-  const { recipe, picture, overlays } = graph;
+export function clipFilters(graph: ClipGraph, at: GraphPlace = ALONE): string {
+  const { recipe, picture, overlays, films = [] } = graph;
   const { format } = recipe;
-  const placement = place(picture, format, recipe.fit);
-  const steps = picture.still ? ["null"] : [...deinterlaced(picture), ...timing(graph)];
-  const chains = [`[0:V:0]${[...steps, ...scaled(placement, picture)].join(",")}[picture]`];
-  chains.push(...(needsBackground(placement, graph) ? onBackground(placement, graph) : [covering(placement, graph)]));
-  overlays.forEach(({ x, y }, i) => {
+  const name = (what: string) => `[${at.prefix}${what}]`;
+  const stillLabel = `[${at.firstInput + 1}:v]`;
+  const firstOver = at.firstInput + (graph.still ? 2 : 1);
+  const over = (input: number) => `[${input}:v]scale=${SCALER}:${COLOUR},format=yuva420p`;
+  const on = ({ x, y }: Corner) => `overlay=x=${evenDown(x)}:y=${evenDown(y)}:format=yuv420`;
+
+  const chains = layers(graph, { source: `[${at.firstInput}:V:0]`, stillLabel, name });
+  overlays.forEach((corner, i) => {
     // An overlay is red, green and blue: turned into the canvas's colour here, or its colours would be off.
-    chains.push(`[${i + 1}:v]scale=${SCALER}:${COLOUR},format=yuva420p[text${i}]`);
-    chains.push(`[laid${i}][text${i}]overlay=x=${evenDown(x)}:y=${evenDown(y)}:format=yuv420[laid${i + 1}]`);
+    chains.push(`${over(firstOver + i)}${name(`text${i}`)}`);
+    chains.push(`${name(`laid${i}`)}${name(`text${i}`)}${on(corner)}${name(`laid${i + 1}`)}`);
   });
-  chains.push(`[laid${overlays.length}]${[...ending(graph), "setsar=1", DECLARED].join(",")}[clip]`);
-  return chains.join(";");
+  const ending = isMoving(graph) ? [exactly(recipe)] : picture.still ? repeated(format, recipe) : held(recipe);
+  const declared = `setsar=1,${DECLARED}${at.output}`;
+  const last = name(`laid${overlays.length}`);
+  if (films.length === 0) return [...chains, `${last}${ending.join(",")},${declared}`].join(";");
+  // Films go on while the last picture is held: words are still being spoken then.
+  chains.push(`${last}${ending.join(",")}${name("timed0")}`);
+  films.forEach((corner, i) => {
+    chains.push(`${over(firstOver + overlays.length + i)}${name(`film${i}`)}`);
+    chains.push(`${name(`timed${i}`)}${name(`film${i}`)}${on(corner)}${name(`timed${i + 1}`)}`);
+  });
+  return [...chains, `${name(`timed${films.length}`)}${declared}`].join(";");
 }
 
-/** How many frames the source itself gave, from how many came out of the encoder. */
-export const sourceFrames = (
-  encoded: number,
-  { frames, holdFrames }: { frames: number; holdFrames: number },
-): number => (encoded === frames + holdFrames ? frames : Math.max(0, encoded - holdFrames - TOLERATED_FRAMES));
+interface Labels {
+  source: string;
+  stillLabel: string;
+  name: (what: string) => string;
+}
 
-/** Pictures of any timing to frames of the canvas's rate: frame n is the picture nearest to n frames after the start. */
-function timing({ recipe: { format, frames }, seek }: ClipGraph): string[] {
-  const origin = seek.fromFirstPicture ? "PTS-STARTPTS" : "PTS";
+/** The source's pictures on the canvas, over the background where they leave something of it open: to [laid0]. */
+function layers(graph: ClipGraph, { source, stillLabel, name }: Labels): string[] {
+  const { recipe, picture, seek } = graph;
+  const { format, fit } = recipe;
+  const placement = place(picture, format, fit === "blur" ? "contain" : fit);
+  const zoom = isMoving(graph) ? zoomOf(placement, format) : undefined;
+  const moved = zoom ? [...repeated(format, recipe), ...zoomed(zoom, recipe.zoom, recipe)] : [];
+  const start = picture.still ? ["null"] : [...deinterlaced(picture), ...onTheBeat(format, recipe.frames, seek)];
+  const first = `${source}${[...start, ...scaled(zoom?.supply.placement ?? placement, picture)].join(",")}${name("picture")}`;
+  if (!leavesOpen(placement, graph))
+    return [first, `${name("picture")}${covering(graph, placement, zoom, moved)}${name("laid0")}`];
+
+  const background = backgroundChains(backgroundOf(graph, zoom?.supply.placement ?? placement, stillLabel), format, {
+    from: name("corner"),
+    to: name(zoom ? "ground" : "background"),
+    name,
+  });
+  const { x, y } = zoom?.window ?? placement;
   return [
-    `setpts=${origin}+${NUDGE_SECONDS}/TB`,
-    `fps=fps=${rate(format)}:start_time=${seek.startSeconds}:round=near`,
-    `trim=end_frame=${frames}`,
-    "setpts=PTS-STARTPTS",
+    first,
+    `${name("picture")}split${name("above")}${name("corner")}`,
+    ...background,
+    ...(zoom
+      ? [
+          `${name("above")}${moved.join(",")}${name("moved")}`,
+          `${name("ground")}${repeated(format, recipe).join(",")}${name("background")}`,
+        ]
+      : []),
+    `${name("background")}${name(zoom ? "moved" : "above")}overlay=x=${x}:y=${y}:format=yuv420${name("laid0")}`,
   ];
 }
 
-const deinterlaced = ({ pixels }: VideoProbe): string[] =>
-  pixels?.interlaced ? ["bwdif=mode=send_frame:deint=all"] : [];
+const isMoving = ({ recipe, picture }: ClipGraph): boolean =>
+  recipe.zoom !== "" && picture.still && totalFrames(recipe) > 1;
 
-/**
- * HDR to the brightness and colours of ordinary screens; without it such pictures look grey. Scaled down first: it is done in
- * floating point and would take longer than all else. 203 cd/m2 is HDR's white (ITU-R BT.2408).
- */
-const toneMapped = ({ scaled: { width, height } }: Placement, { pixels }: VideoProbe): string[] =>
-  pixels?.hdr
-    ? [
-        `scale=w=${width}:h=${height}:${SCALER}`,
-        "zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=bt709",
-        "tonemap=tonemap=mobius:desat=0,zscale=transfer=bt709:matrix=bt709:range=tv,format=yuv420p10le",
-      ]
-    : [];
-
-function scaled(placement: Placement, picture: VideoProbe): string[] {
-  const { pixels } = picture;
-  const { precut } = placement;
-  const { width, height } = placement.scaled;
-  const cut = precut ? [`crop=w=iw*${precut.width.toFixed(6)}:h=ih*${precut.height.toFixed(6)}`] : [];
-  // What says nothing of its matrix is taken as television has it: by its size.
-  const matrix = pixels?.matrixStated === false && !pixels.hdr ? `:in_color_matrix=${unstatedMatrix(picture)}` : "";
-  const layout = pixels?.alpha ? "yuva420p" : "yuv420p";
-  const ours = `scale=w=${width}:h=${height}:${SCALER}${matrix}:${COLOUR}`;
-  return [...cut, ...toneMapped(placement, picture), ours, `format=${layout}`, "setsar=1"];
-}
-
-const unstatedMatrix = ({ width, height }: { width: number; height: number }): string =>
-  Math.max(width, height) >= 1280 || Math.min(width, height) >= 720 ? "bt709" : "bt601";
-
-const needsBackground = ({ scaled, x, y }: Placement, { recipe: { format }, picture }: ClipGraph): boolean =>
+const leavesOpen = ({ scaled, x, y }: Placement, { recipe: { format }, picture }: ClipGraph): boolean =>
   picture.pixels?.alpha === true || x > 0 || y > 0 || scaled.width < format.width || scaled.height < format.height;
 
-function covering({ scaled, x, y }: Placement, { recipe: { format } }: ClipGraph): string {
+function covering(
+  { recipe: { format } }: ClipGraph,
+  { scaled, x, y }: Placement,
+  zoom: Zoom | undefined,
+  moved: string[],
+): string {
+  if (zoom) return moved.join(",");
   const whole = scaled.width === format.width && scaled.height === format.height;
-  const cut = `crop=w=${format.width}:h=${format.height}:x=${-x}:y=${-y}`;
-  return `[picture]${whole ? "null" : cut}[laid0]`;
+  return whole ? "null" : `crop=w=${format.width}:h=${format.height}:x=${-x}:y=${-y}`;
 }
 
-/**
- * The background is made of the picture's own frames (one corner of each, painted over and enlarged), so that there is never
- * a background without a picture: a `color` source would go on where the picture gives no frame at all.
- */
-function onBackground({ x, y }: Placement, { recipe: { format, background } }: ClipGraph): string[] {
-  const { luma, blue, red } = toVideoColour(background);
-  const flat = [
-    "crop=w=2:h=2:x=0:y=0",
-    "format=yuv420p",
-    `lutyuv=y=${luma}:u=${blue}:v=${red}`,
-    `scale=w=${format.width}:h=${format.height}:flags=neighbor`,
-    "setsar=1",
-  ];
-  return [
-    "[picture]split[above][corner]",
-    `[corner]${flat.join(",")}[background]`,
-    `[background][above]overlay=x=${x}:y=${y}:format=yuv420[laid0]`,
-  ];
+function backgroundOf({ recipe, picture, still }: ClipGraph, { scaled }: Placement, label: string): Background {
+  const alpha = picture.pixels?.alpha === true;
+  const background: Background = { colour: recipe.background };
+  if (still) background.still = { picture: still, label };
+  if (recipe.fit === "blur") background.blurred = { picture: scaled, alpha };
+  return background;
 }
-
-/** A still is composed once and then repeated; of a video the last frame is held. */
-function ending({ recipe: { format, frames, holdFrames }, picture }: ClipGraph): string[] {
-  const total = frames + holdFrames;
-  const last = `trim=end_frame=${total}`;
-  if (!picture.still) return [`tpad=stop=${holdFrames + TOLERATED_FRAMES}:stop_mode=clone`, last];
-  const again = total > 1 ? [`loop=loop=${total - 1}:size=1`] : [];
-  return [
-    "trim=end_frame=1",
-    ...again,
-    `settb=1/1000000`,
-    `setpts=N/(${rate(format)}*TB)`,
-    `fps=${rate(format)}`,
-    last,
-  ];
-}
-
-const rate = ({ rateNumerator, rateDenominator }: { rateNumerator: number; rateDenominator: number }): string =>
-  `${rateNumerator}/${rateDenominator}`;
-
-const evenDown = (length: number): number => 2 * Math.floor(length / 2);

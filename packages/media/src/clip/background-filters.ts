@@ -1,0 +1,84 @@
+import type { VideoProbe } from "../probe/parse.js";
+import { toVideoColour } from "./colour.js";
+import { place, type Size } from "./geometry.js";
+import { SCALER, scaled } from "./picture-filters.js";
+
+/** What a picture that leaves something of the canvas open is laid on. */
+export interface Background {
+  /** "#rrggbb". */
+  colour: string;
+  /** A still that fills the canvas, over the colour, and the label it comes with. */
+  still?: { picture: VideoProbe; label: string };
+  /** The picture itself, blurred and filling the canvas, over both: how large it comes, and if parts are transparent. */
+  blurred?: { picture: Size; alpha: boolean };
+}
+
+/** A blur is made at this part of the canvas's size: what is left out would be blurred away. */
+const BLUR_SCALE = 8;
+/** Relative to the canvas's shorter side; three passes of this radius come close to a Gaussian of 0.03. */
+const BLUR_RADIUS = 0.027;
+
+/**
+ * Chains from the label `from` (the picture's own frames) to `to`. The background is made of the picture's frames, so that
+ * there is never a background without a picture: a source of its own would go on where the picture gives no frame at all.
+ * `name` makes labels that nothing else has.
+ */
+export function backgroundChains(
+  { colour, still, blurred }: Background,
+  canvas: Size,
+  { from, to, name }: { from: string; to: string; name: (what: string) => string },
+): string[] {
+  if (!blurred) return ground({ colour, still }, canvas, { from, to, name });
+  const small = { width: eighth(canvas.width), height: eighth(canvas.height) };
+  const { precut, scaled: size, x, y } = place(blurred.picture, small, "cover");
+  const cut = precut ? [`crop=w=iw*${precut.width.toFixed(6)}:h=ih*${precut.height.toFixed(6)}`] : [];
+  const covering = [...cut, `scale=w=${size.width}:h=${size.height}:${SCALER}`, "setsar=1"];
+  const cropped = `crop=w=${small.width}:h=${small.height}:x=${-x}:y=${-y}`;
+  const finish = [...blur(small), `scale=w=${canvas.width}:h=${canvas.height}:${SCALER}`, "setsar=1"].join(",");
+  if (!blurred.alpha) return [`${from}${[...covering, cropped].join(",")},${finish}${to}`];
+  const [copy, corner, under, over] = [name("copy"), name("corner"), name("under"), name("over")];
+  return [
+    `${from}split${copy}${corner}`,
+    `${copy}${[...covering, cropped].join(",")}${over}`,
+    ...ground({ colour, still }, small, { from: corner, to: under, name }),
+    `${under}${over}overlay=format=yuv420,${finish}${to}`,
+  ];
+}
+
+/** A colour (one corner of each frame, painted over and enlarged), and the still over it. */
+function ground(
+  { colour, still }: Pick<Background, "colour"> & { still: Background["still"] | undefined },
+  size: Size,
+  { from, to, name }: { from: string; to: string; name: (what: string) => string },
+): string[] {
+  const flat = `${from}${flatColour(colour, size).join(",")}`;
+  if (!still) return [`${flat}${to}`];
+  const placement = place(still.picture, size, "cover");
+  const cropped = `crop=w=${size.width}:h=${size.height}:x=${-placement.x}:y=${-placement.y}`;
+  return [
+    `${flat}${name("colour")}`,
+    `${still.label}${[...scaled(placement, still.picture), cropped].join(",")}${name("still")}`,
+    `${name("colour")}${name("still")}overlay=format=yuv420${to}`,
+  ];
+}
+
+/** Frames of one colour, in place of the frames that come in. */
+export function flatColour(colour: string, { width, height }: Size): string[] {
+  const { luma, blue, red } = toVideoColour(colour);
+  return [
+    "crop=w=2:h=2:x=0:y=0",
+    "format=yuv420p",
+    `lutyuv=y=${luma}:u=${blue}:v=${red}`,
+    `scale=w=${width}:h=${height}:flags=neighbor`,
+    "setsar=1",
+  ];
+}
+
+/** Boxes, not a Gaussian: whole numbers, the same on every kind of processor. */
+function blur({ width, height }: Size): string[] {
+  const radius = Math.max(1, Math.round(BLUR_RADIUS * Math.min(width, height)));
+  const chroma = Math.max(1, Math.round(radius / 2));
+  return [`boxblur=lr=${radius}:lp=3:cr=${chroma}:cp=3`];
+}
+
+const eighth = (length: number): number => Math.max(8, 2 * Math.round(length / BLUR_SCALE / 2));

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ClipIndex } from "@polyreel/contract";
+import type { FfmpegInput } from "../ffmpeg/arguments.js";
+import { runFfmpeg } from "../ffmpeg/run.js";
+import { clipIndex } from "./clip-index.js";
+import { type ClipFormat, framesToSeconds } from "./format.js";
+import { readPackets } from "./read-packets.js";
+import { encoderOptions, encoderThreads } from "./settings.js";
+
+export interface EncodeWork {
+  signal: AbortSignal;
+  /** 0 to 1; never falls. */
+  onProgress?: ((fraction: number) => void) | undefined;
+  /** Where files in the making lie. */
+  tempDir: string;
+}
+
+export interface EncodedClip {
+  /** The packets in decoding order, back to back: a file in `tempDir`, now the caller's. */
+  payloadPath: string;
+  index: ClipIndex;
+}
+
+export interface FramesToEncode {
+  format: ClipFormat;
+  frames: number;
+  /** What gives [clip]; its files may lie in the folder, which is gone afterwards. */
+  graph: (folder: string) => Promise<{ inputs: readonly FfmpegInput[]; filters: string }>;
+  /** Throws what is to be told where the graph gave fewer frames. */
+  requireAll: (encoded: number, folder: string) => void | Promise<void>;
+}
+
+/** Encodes the frames of a graph so that they can be joined with all others of the format. Leaves nothing but the payload. */
+export async function encodeFrames(
+  { format, frames, graph, requireAll }: FramesToEncode,
+  { signal, onProgress, tempDir }: EncodeWork,
+): Promise<EncodedClip> {
+  const folder = await mkdtemp(join(tempDir, "clip-"));
+  const payloadPath = join(tempDir, `clip-${randomUUID()}.h264`);
+  const mp4Path = join(folder, "clip.mp4");
+  const seconds = framesToSeconds(frames, format);
+  try {
+    const { inputs, filters } = await graph(folder);
+    await runFfmpeg({
+      inputs,
+      filterComplex: filters,
+      filterThreads: encoderThreads(frames),
+      outputs: [{ file: mp4Path, options: encoderOptions(format, frames) }],
+      ...bounds(format, frames),
+      signal,
+      // What comes after the encoding takes its time too.
+      onProgress: (outTime) => onProgress?.(Math.min(0.99, outTime / seconds)),
+    });
+    const { packets, decoderConfig } = await readPackets(mp4Path, payloadPath, signal);
+    await requireAll(packets.length, folder);
+    const index = clipIndex(format, frames, packets, decoderConfig);
+    onProgress?.(1);
+    return { payloadPath, index };
+  } catch (error) {
+    await rm(payloadPath, { force: true });
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A machine a hundred times slower than today's would pass; pixels a second, and a start for long sources. */
+const SLOWEST_PIXELS_PER_SECOND = 600_000;
+const START_SECONDS = 600;
+const STALL_SECONDS = 120;
+
+export const bounds = ({ width, height }: ClipFormat, frames: number) => ({
+  deadlineSeconds: START_SECONDS + (width * height * frames) / SLOWEST_PIXELS_PER_SECOND,
+  stallSeconds: STALL_SECONDS,
+  // The raw pictures: no encoding is larger.
+  maxOutputBytes: Math.ceil(width * height * 1.5 * frames) + (1 << 20),
+});

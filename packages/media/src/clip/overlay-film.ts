@@ -1,0 +1,85 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Image } from "@napi-rs/canvas";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { FfmpegInput } from "../ffmpeg/arguments.js";
+import type { ClipFormat } from "./format.js";
+import type { Size } from "./geometry.js";
+import { evenDown, type OverlayImage, type OverlayState, overlayStates } from "./overlay.js";
+import type { Box, OverlayGroup } from "./overlay-groups.js";
+import { rate } from "./timing-filters.js";
+import type { Stretch } from "./whole-choice.js";
+
+/** Overlays that come, go and fade, as one input of ffmpeg: a picture for every change, each for so many frames. */
+export interface OverlayFilm {
+  input: FfmpegInput;
+  x: number;
+  y: number;
+}
+
+/**
+ * Draws a film. However many captions a clip has, ffmpeg gets one input and one filter of them; a picture is drawn for each
+ * state, not for each frame. Its files lie in `folder` (its own, empty). All of the group lies in the film's box, cut off at
+ * the canvas's edges; undefined where nothing of it can be seen.
+ */
+export async function drawFilm(
+  overlays: readonly OverlayImage[],
+  { members, box }: OverlayGroup,
+  stretch: Stretch & { format: ClipFormat },
+  { folder, signal }: { folder: string; signal: AbortSignal },
+): Promise<OverlayFilm | undefined> {
+  const area = onEvenPixels(box, stretch.format);
+  if (area.width <= 0 || area.height <= 0) return undefined;
+  const images = members.flatMap((member) => overlays[member] ?? []);
+  const files = new Map<string, string>();
+  const lines = ["ffconcat version 1.0"];
+  const brush = await openBrush(images, area);
+  for (const { shown, frames } of overlayStates(images, stretch)) {
+    if (signal.aborted) throw new PolyreelError("cancelled", "It was cancelled.", { cause: signal.reason });
+    const key = JSON.stringify(shown);
+    const name = files.get(key) ?? `state-${files.size}`;
+    if (!files.has(key)) {
+      files.set(key, name);
+      await writeFile(join(folder, name), await brush(shown));
+    }
+    // The rate is the file's time base: times come out in whole frames, exactly.
+    const microseconds = Math.round((frames * 1e6 * stretch.format.rateDenominator) / stretch.format.rateNumerator);
+    lines.push(`file ${name}`, `option framerate ${rate(stretch.format)}`, `duration ${microseconds}us`);
+  }
+  const list = join(folder, "list");
+  await writeFile(list, `${lines.join("\n")}\n`);
+  return { input: { file: list, options: ["-f", "concat", "-safe", "0"] }, x: area.x, y: area.y };
+}
+
+/** Colour has half the resolution: a film's box begins and ends on even pixels of the canvas. */
+function onEvenPixels({ x, y, width, height }: Box, canvas: Size): Box {
+  const [left, top] = [evenDown(Math.max(0, x)), evenDown(Math.max(0, y))];
+  const right = Math.min(canvas.width, evenDown(x + width + 1));
+  const bottom = Math.min(canvas.height, evenDown(y + height + 1));
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+/** Draws states of a film as PNG. Only the images that the last state had are kept: films may have thousands. */
+async function openBrush(
+  images: readonly OverlayImage[],
+  area: Box,
+): Promise<(shown: OverlayState["shown"]) => Promise<Buffer>> {
+  const { createCanvas, loadImage } = await import("@napi-rs/canvas");
+  const canvas = createCanvas(area.width, area.height);
+  const context = canvas.getContext("2d");
+  let loaded = new Map<number, Image>();
+  return async (shown) => {
+    const before = loaded;
+    loaded = new Map();
+    context.clearRect(0, 0, area.width, area.height);
+    for (const { overlay, opacity } of shown) {
+      const image = images[overlay];
+      if (!image) continue;
+      const picture = before.get(overlay) ?? (await loadImage(await readFile(image.path)));
+      loaded.set(overlay, picture);
+      context.globalAlpha = opacity / 255;
+      context.drawImage(picture, evenDown(image.x) - area.x, evenDown(image.y) - area.y);
+    }
+    return canvas.encode("png");
+  };
+}

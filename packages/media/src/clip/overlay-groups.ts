@@ -1,0 +1,51 @@
+/** A rectangle on the canvas, in pixels. */
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** Overlays (by their numbers, the lowest first) that can be drawn apart from all others. */
+export interface OverlayGroup {
+  members: number[];
+  box: Box;
+}
+
+/**
+ * Overlays that touch each other lie in one group: which one is above matters only among them. Groups come in the order of
+ * their lowest members.
+ */
+export function overlayGroups(boxes: readonly Box[]): OverlayGroup[] {
+  let groups: OverlayGroup[] = [];
+  boxes.forEach((box, i) => {
+    let group: OverlayGroup = { members: [i], box };
+    // A group that grows may reach others.
+    for (;;) {
+      const reached = groups.filter(({ box }) => touch(box, group.box));
+      if (reached.length === 0) break;
+      groups = groups.filter((other) => !reached.includes(other));
+      group = [...reached, group].reduce(merged);
+    }
+    groups.push(group);
+  });
+  return groups.sort((one, other) => (one.members[0] ?? 0) - (other.members[0] ?? 0));
+}
+
+export const merged = (one: OverlayGroup, other: OverlayGroup): OverlayGroup => ({
+  members: [...one.members, ...other.members].sort((a, b) => a - b),
+  box: around(one.box, other.box),
+});
+
+const touch = (one: Box, other: Box): boolean =>
+  one.x < other.x + other.width &&
+  other.x < one.x + one.width &&
+  one.y < other.y + other.height &&
+  other.y < one.y + one.height;
+
+function around(one: Box, other: Box): Box {
+  const [x, y] = [Math.min(one.x, other.x), Math.min(one.y, other.y)];
+  const right = Math.max(one.x + one.width, other.x + other.width);
+  const bottom = Math.max(one.y + one.height, other.y + other.height);
+  return { x, y, width: right - x, height: bottom - y };
+}

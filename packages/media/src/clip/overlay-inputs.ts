@@ -1,0 +1,64 @@
+import { mkdir, open } from "node:fs/promises";
+import { join } from "node:path";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { FfmpegInput } from "../ffmpeg/arguments.js";
+import type { ClipFormat } from "./format.js";
+import type { Size } from "./geometry.js";
+import { evenDown, isTimed, type OverlayImage } from "./overlay.js";
+import { drawFilm, type OverlayFilm } from "./overlay-film.js";
+import { merged, type OverlayGroup, overlayGroups } from "./overlay-groups.js";
+import type { Stretch } from "./whole-choice.js";
+
+/** Each film costs every frame; more groups than this are drawn into one. */
+const MAX_FILMS = 4;
+
+/** Overlays as ffmpeg gets them: pictures that are there from the first frame to the last, and films of the others. */
+export interface OverlayInputs {
+  still: readonly OverlayImage[];
+  films: readonly OverlayFilm[];
+}
+
+/**
+ * Sorts overlays into those that are always there and films of those that come and go. What touches something that comes and
+ * goes is drawn into its film too, so that what was above stays above. Films are files in `folder`.
+ */
+export async function overlayInputs(
+  overlays: readonly OverlayImage[],
+  stretch: Stretch & { format: ClipFormat },
+  { folder, signal }: { folder: string; signal: AbortSignal },
+): Promise<OverlayInputs> {
+  if (!overlays.some(isTimed)) return { still: overlays, films: [] };
+  const boxes = await Promise.all(
+    overlays.map(async ({ path, x, y }) => ({ x: evenDown(x), y: evenDown(y), ...(await pngSize(path)) })),
+  );
+  const groups = overlayGroups(boxes);
+  const changes = ({ members }: OverlayGroup) => members.some((member) => isTimed(overlays[member] as OverlayImage));
+  const still = new Set(groups.filter((group) => !changes(group)).flatMap(({ members }) => members));
+  const films: OverlayFilm[] = [];
+  for (const [i, group] of atMost(MAX_FILMS, groups.filter(changes)).entries()) {
+    const filmFolder = join(folder, `film-${i}`);
+    await mkdir(filmFolder, { recursive: true });
+    const film = await drawFilm(overlays, group, stretch, { folder: filmFolder, signal });
+    if (film) films.push(film);
+  }
+  return { still: overlays.filter((_, i) => still.has(i)), films };
+}
+
+const atMost = (limit: number, groups: OverlayGroup[]): OverlayGroup[] =>
+  groups.length <= limit ? groups : [groups.reduce(merged)];
+
+export const stillOverlayInput = ({ path }: OverlayImage): FfmpegInput => ({ file: path, options: ["-f", "png_pipe"] });
+
+/** Width and height stand in the first chunk (PNG specification, 11.2.2). */
+async function pngSize(path: string): Promise<Size> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(24), 0, 24, 0);
+    if (bytesRead < 24 || buffer.toString("latin1", 12, 16) !== "IHDR") {
+      throw new PolyreelError("internal", "An overlay is no PNG.");
+    }
+    return { width: buffer.readUInt32BE(16), height: buffer.readUInt32BE(20) };
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,40 @@
+import type { VideoProbe } from "../probe/parse.js";
+import type { Placement } from "./geometry.js";
+
+/** bitexact: the same pixels on every kind of processor. */
+export const SCALER = "flags=bicubic+accurate_rnd+full_chroma_inp+bitexact";
+/** The one colour all clips are of: what a decoder needs to know of it stands in the part that all clips share. */
+export const COLOUR = "out_color_matrix=bt709:out_range=tv";
+export const DECLARED = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709:field_mode=prog";
+
+export const deinterlaced = ({ pixels }: VideoProbe): string[] =>
+  pixels?.interlaced ? ["bwdif=mode=send_frame:deint=all"] : [];
+
+/** A picture at its placement's size, in the canvas's colour, with its transparency where it has some. */
+export function scaled(placement: Placement, picture: VideoProbe): string[] {
+  const { pixels } = picture;
+  const { precut } = placement;
+  const { width, height } = placement.scaled;
+  const cut = precut ? [`crop=w=iw*${precut.width.toFixed(6)}:h=ih*${precut.height.toFixed(6)}`] : [];
+  // What says nothing of its matrix is taken as television has it: by its size.
+  const matrix = pixels?.matrixStated === false && !pixels.hdr ? `:in_color_matrix=${unstatedMatrix(picture)}` : "";
+  const layout = pixels?.alpha ? "yuva420p" : "yuv420p";
+  const ours = `scale=w=${width}:h=${height}:${SCALER}${matrix}:${COLOUR}`;
+  return [...cut, ...toneMapped(placement, picture), ours, `format=${layout}`, "setsar=1"];
+}
+
+/**
+ * HDR to the brightness and colours of ordinary screens; without it such pictures look grey. Scaled down first: it is done in
+ * floating point and would take longer than all else. 203 cd/m2 is HDR's white (ITU-R BT.2408).
+ */
+const toneMapped = ({ scaled: { width, height } }: Placement, { pixels }: VideoProbe): string[] =>
+  pixels?.hdr
+    ? [
+        `scale=w=${width}:h=${height}:${SCALER}`,
+        "zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=bt709",
+        "tonemap=tonemap=mobius:desat=0,zscale=transfer=bt709:matrix=bt709:range=tv,format=yuv420p10le",
+      ]
+    : [];
+
+const unstatedMatrix = ({ width, height }: { width: number; height: number }): string =>
+  Math.max(width, height) >= 1280 || Math.min(width, height) >= 720 ? "bt709" : "bt601";

@@ -1,0 +1,100 @@
+import type { ClipRecipe } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { FfmpegInput } from "../ffmpeg/arguments.js";
+import type { VideoProbe } from "../probe/parse.js";
+import { MAX_PIXELS, probe, stillInputOptions } from "../probe/probe.js";
+import { requireStill, requireVideo } from "../probe/require.js";
+import { clipFilters, type GraphPlace } from "./filters.js";
+import { type ClipFormat, framesToSeconds } from "./format.js";
+import type { OverlayImage } from "./overlay.js";
+import { overlayInputs, stillOverlayInput } from "./overlay-inputs.js";
+import { seekTo } from "./seek.js";
+import { sourceFrames } from "./timing-filters.js";
+
+/** What a clip's recipe is made of. */
+export interface ClipSource {
+  sourcePath: string;
+  /** The picture of `backgroundSha256`. */
+  backgroundPath?: string | undefined;
+  /** Over the picture, the first one lowest; positions on the canvas. */
+  overlays?: readonly OverlayImage[] | undefined;
+}
+
+/** A recipe made ready for ffmpeg. */
+export interface Scene {
+  inputs: readonly FfmpegInput[];
+  filters: string;
+}
+
+interface Making {
+  /** Of its own: films of overlays come to lie there. */
+  folder: string;
+  threads: number;
+  signal: AbortSignal;
+  at?: Pick<GraphPlace, "firstInput" | "prefix" | "output">;
+}
+
+/** Looks at the sources of a recipe, and writes the graph that makes its frames of them. */
+export async function openScene(
+  recipe: ClipRecipe,
+  { sourcePath, backgroundPath, overlays = [] }: ClipSource,
+  { folder, threads, signal, at }: Making,
+): Promise<Scene> {
+  const format = formatOfRecipe(recipe);
+  const source = await probe(sourcePath, { signal });
+  const picture = recipe.still ? requireStill(source) : requireVideo(source);
+  const seek = seekTo(Number(recipe.startMicroseconds) / 1e6, source);
+  const timed = { ...recipe, format };
+  const { still, films } = await overlayInputs(overlays, timed, { folder, signal });
+  const behind = backgroundPath === undefined ? undefined : await openBackground(backgroundPath, signal);
+  const graph = { recipe: timed, picture, seek, still: behind, overlays: still, films };
+  return {
+    inputs: [
+      await mediaInput(sourcePath, threads, [...decoderOf(picture), ...seek.inputOptions]),
+      ...(backgroundPath === undefined ? [] : [await mediaInput(backgroundPath, threads)]),
+      ...still.map(stillOverlayInput),
+      ...films.map(({ input }) => input),
+    ],
+    filters: clipFilters(graph, at),
+  };
+}
+
+const decoderOf = ({ decoder }: VideoProbe): string[] => (decoder === undefined ? [] : ["-c:V:0", decoder]);
+
+async function mediaInput(path: string, threads: number, options: readonly string[] = []): Promise<FfmpegInput> {
+  // reinit_filter 0: where a recording changes its size midway, the scaler follows; a new graph would begin to count again.
+  const ours = ["-threads", String(threads), "-max_pixels", String(MAX_PIXELS), "-reinit_filter", "0"];
+  return { media: path, options: [...ours, ...options, ...(await stillInputOptions(path))] };
+}
+
+async function openBackground(path: string, signal: AbortSignal): Promise<VideoProbe> {
+  try {
+    return requireStill(await probe(path, { signal }));
+  } catch (error) {
+    if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+    throw error.at({ field: "background" });
+  }
+}
+
+export function formatOfRecipe({ format, frames }: ClipRecipe): ClipFormat {
+  if (!format?.width || !format.height || !format.rateNumerator || !format.rateDenominator) {
+    throw new PolyreelError("internal", "A clip's recipe has no format.");
+  }
+  if (frames < 1) throw new PolyreelError("internal", "A clip's recipe has no frames.");
+  return format;
+}
+
+/** Throws PolyreelError `invalid` where fewer frames came out of a recipe's graph than it promises. */
+export function requireAllFrames(recipe: ClipRecipe, made: number): void {
+  const format = formatOfRecipe(recipe);
+  const given = sourceFrames(made, recipe);
+  if (given >= recipe.frames) return;
+  const start = Number(recipe.startMicroseconds) / 1e6;
+  const ends = start + framesToSeconds(given, format);
+  const needed = start + framesToSeconds(recipe.frames, format);
+  const when = given > 0 ? `after ${ends.toFixed(2)} s` : `before ${ends.toFixed(2)} s`;
+  throw new PolyreelError("invalid", {
+    reason: `The picture ends ${when} of ${needed.toFixed(2)} s: the file is probably truncated.`,
+    remedy: "Fetch or export the file again, or trim the choice to what is there.",
+  });
+}
