@@ -1,5 +1,4 @@
-import { fromBinary } from "@bufbuild/protobuf";
-import { BatchSchema, normalizeBatch } from "@polyreel/contract";
+import type { Batch } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import { type PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
@@ -7,13 +6,14 @@ import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { planKey, type Store } from "@polyreel/platform/store/store.js";
 import type { FindingConfig } from "./config.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
 import { learnSources, learnVoices } from "./find-out.js";
 import { type Blueprint, blueprintOf, needsInOrder } from "./plan/blueprint.js";
 import { GrowingKnowledge } from "./plan/knowledge.js";
 import type { VoiceNeed } from "./plan/needs.js";
+import { selectionOf } from "./plan/selection.js";
+import { readEarlier, readSpec } from "./read-spec.js";
 import { PlanSpeaker } from "./speak-plan.js";
 
 const ATTEMPT = 1;
@@ -33,7 +33,11 @@ export async function onBatchSubmitted(
   const { batchId } = told;
   const { stream, publisher, telemetry } = platform;
   const store = scopedStore(platform.store, told.fact.tenant);
-  const blueprint = await readBlueprint(told, store);
+  const batch = await readSpec(told.fact, store);
+  const blueprint = blueprintOf(batch);
+  const selection = selectionOf(batch, await readEarlier(batch, stream, store));
+  await selection.prepare(signal);
+  const total = await selection.count(signal);
   const needs = needsInOrder(blueprint);
   const voices = needs.filter((need) => need.kind === "voice");
   const sources = needs.filter((need) => need.kind === "source" || need.kind === "url");
@@ -55,15 +59,15 @@ export async function onBatchSubmitted(
   try {
     const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
     const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal: until };
-    const speaker = new PlanSpeaker(blueprint, encoders, context);
-    while (speaker.spoken < speaker.total) {
+    const speaker = new PlanSpeaker(blueprint, selection, encoders, context);
+    while (speaker.spoken < total) {
       if (needs.length > 0) await knowledge.news(until);
       knowledge.nextWave();
       await speaker.speakWave(knowledge);
     }
     const totals = { ...speaker.totals, voices: BigInt(voices.length) };
     await publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });
-    log.info({ batch: batchId, combinations: speaker.total, clips: speaker.totals.clips.toString() }, "planned");
+    log.info({ batch: batchId, combinations: total, clips: speaker.totals.clips.toString() }, "planned");
   } finally {
     failed.abort();
     await findingOut;
@@ -73,10 +77,11 @@ export async function onBatchSubmitted(
 /** Tells every combination of a batch that can't be planned at all; one whose specification is lost is cancelled. */
 export async function giveUpBatch(told: Submitted, error: PolyreelError, platform: Platform): Promise<void> {
   const { batchId } = told;
-  const { publisher, telemetry, log } = platform;
-  let blueprint: Blueprint;
+  const { stream, publisher, telemetry, log } = platform;
+  const store = scopedStore(platform.store, told.fact.tenant);
+  let batch: Batch;
   try {
-    blueprint = await readBlueprint(told, scopedStore(platform.store, told.fact.tenant));
+    batch = await readSpec(told.fact, store);
   } catch (thrown) {
     log.error({ err: toPolyreelError(thrown), batch: batchId }, "the specification is lost; cancelled");
     await publisher.publishOnce("batch.cancelled", { batchId });
@@ -84,18 +89,11 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
   }
   const signal = new AbortController().signal;
   const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal };
-  const speaker = new PlanSpeaker(blueprint, { clip: "", sound: "", text: "" }, context);
+  // What it continues may be just what is lost: then every combination is told.
+  const selection = selectionOf(batch, await readEarlier(batch, stream, store).catch(() => []));
+  const speaker = new PlanSpeaker(blueprintOf(batch), selection, { clip: "", sound: "", text: "" }, context);
   await speaker.speakFailure(error);
-  await publisher.publish(
-    "batch.planned",
-    { batchId, combinations: BigInt(speaker.total) },
-    { id: "plan", attempt: ATTEMPT },
-  );
-}
-
-async function readBlueprint({ batchId, fact }: Submitted, store: Store): Promise<Blueprint> {
-  const bytes = await store.read(planKey(batchId, fact.specSha256));
-  return blueprintOf(normalizeBatch(fromBinary(BatchSchema, bytes)));
+  await publisher.publish("batch.planned", { batchId, ...speaker.totals }, { id: "plan", attempt: ATTEMPT });
 }
 
 async function requestVoice(

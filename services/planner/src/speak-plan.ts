@@ -1,4 +1,4 @@
-import { choicesOf, type Format, outputFolder } from "@polyreel/contract";
+import { type Format, outputFolder, type Selection } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
@@ -7,7 +7,6 @@ import { activeTraceId, type Telemetry } from "@polyreel/platform/telemetry/tele
 import { type Assembly, assemble, type SoundPart } from "./plan/assemble.js";
 import { type Blueprint, needsOfPicked } from "./plan/blueprint.js";
 import type { ClipPart, Encoders } from "./plan/clips.js";
-import { enumerate } from "./plan/enumeration.js";
 import { identify, type Picked } from "./plan/identity.js";
 import type { GrowingKnowledge } from "./plan/knowledge.js";
 import { picturesOf } from "./plan/pictures.js";
@@ -38,18 +37,13 @@ export class PlanSpeaker {
 
   constructor(
     private readonly blueprint: Blueprint,
+    private readonly selection: Pick<Selection, "combinations">,
     private readonly encoders: Encoders,
     private readonly context: Context,
   ) {}
 
   get spoken(): number {
     return this.#spoken;
-  }
-
-  /** How many there are to say. */
-  get total(): number {
-    const { batch, stages } = this.blueprint;
-    return batch.blocks.reduce((product, block) => product * choicesOf(block).length, stages.length);
   }
 
   /** What `batch.planned` tells. */
@@ -66,7 +60,7 @@ export class PlanSpeaker {
   /** Says the combinations that belong to the knowledge's present wave, in order. */
   async speakWave(knowledge: GrowingKnowledge): Promise<void> {
     const pipeline = new Pipeline();
-    for (const picked of this.#all()) {
+    for (const picked of this.selection.combinations()) {
       if (knowledge.waveOf(needsOfPicked(this.blueprint, picked)) === knowledge.wave) {
         for (const said of this.#speakCombination(picked, knowledge)) await pipeline.add(said);
         this.#spoken++;
@@ -80,7 +74,10 @@ export class PlanSpeaker {
   /** Says that every combination fails for the same reason. */
   async speakFailure(error: PolyreelError): Promise<void> {
     const pipeline = new Pipeline();
-    for (const picked of this.#all()) await pipeline.add(this.#fail(picked, error));
+    for (const picked of this.selection.combinations()) {
+      await pipeline.add(this.#fail(picked, error));
+      this.#spoken++;
+    }
     await pipeline.end();
   }
 
@@ -152,16 +149,6 @@ export class PlanSpeaker {
     const { batchId, telemetry, submittedIn } = this.context;
     const attributes = { "polyreel.batch.id": batchId, "polyreel.combination.id": combinationId };
     return telemetry.span(name, { parent: null, links: [submittedIn], attributes }, work);
-  }
-
-  *#all(): Generator<Picked> {
-    const { batch, stages } = this.blueprint;
-    let ordinal = 0;
-    for (const canvas of stages.keys()) {
-      for (const positions of enumerate(batch.blocks.map((block) => choicesOf(block).length))) {
-        yield { positions, canvas, ordinal: ordinal++ };
-      }
-    }
   }
 
   #format({ canvas }: Picked): Format {

@@ -1,28 +1,51 @@
-import { Stage } from "@polyreel/contract";
-import { encodeClip } from "@polyreel/media/clip/encode.js";
+import { type ClipRecipe, type Origin, type PartRequested, Stage } from "@polyreel/contract";
+import { type ClipSource, type EncodedClip, encodeClip } from "@polyreel/media/clip/encode.js";
+import { encodeTransition } from "@polyreel/media/clip/encode-transition.js";
+import type { Making } from "@polyreel/media/parts/part-maker.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
-import { sourceKey } from "@polyreel/platform/store/store.js";
+import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import { drawTexts } from "./draw-texts.js";
 import { namingSource } from "./failures.js";
 import type { Renderer } from "./service.js";
 
-/** Encodes a clip, once. */
+/** Encodes a clip, or the transition between two, once. */
 export async function onClipRequested({ fact }: Told<"clip.requested">, work: Work, renderer: Renderer): Promise<void> {
-  if (fact.recipe.case !== "clip") throw new PolyreelError("internal", "A clip was requested without its recipe.");
-  const recipe = fact.recipe.value;
   const { store, parts } = renderer.tenants.of(fact.tenant);
-  await renderer.maker.answer(parts, fact, "clip", Stage.CLIP, work, async ({ signal, tempDir, onProgress }) => {
-    const overlays = await drawTexts(recipe, tempDir, (sha256) => store.localPath(sourceKey(sha256)));
-    const sourcePath = await store.localPath(sourceKey(recipe.sourceSha256));
-    const { payloadPath, index } = await encodeClip(recipe, {
-      sourcePath,
-      overlays,
-      signal,
-      tempDir,
-      onProgress,
-    }).catch(namingSource(fact.origins[0]));
+  await renderer.maker.answer(parts, fact, "clip", Stage.CLIP, work, async (making) => {
+    const { payloadPath, index } = await encode(fact, store, making);
     return { payloadPath, index: { kind: { case: "clip", value: index } } };
   });
+}
+
+async function encode({ recipe, origins }: PartRequested, store: Store, making: Making): Promise<EncodedClip> {
+  const [first, second] = origins;
+  if (recipe.case === "clip") {
+    const source = await sourceOf(recipe.value, store, first, making);
+    return encodeClip(recipe.value, { ...source, ...making }).catch(namingSource(first));
+  }
+  if (recipe.case !== "transition" || !recipe.value.from || !recipe.value.to) {
+    throw new PolyreelError("internal", "A clip was requested without its recipe.");
+  }
+  const from = await sourceOf(recipe.value.from, store, first, making);
+  const to = await sourceOf(recipe.value.to, store, second, making);
+  return encodeTransition(recipe.value, { from, to, ...making }).catch(namingSource(first));
+}
+
+/** What a recipe is made from, as files: the source, the picture behind it, the texts over it. */
+async function sourceOf(
+  recipe: ClipRecipe,
+  store: Store,
+  origin: Origin | undefined,
+  { tempDir }: Making,
+): Promise<ClipSource> {
+  const pathOf = (sha256: string) => store.localPath(sourceKey(sha256));
+  const sourcePath = await pathOf(recipe.sourceSha256).catch(namingSource(origin));
+  const overlays = await drawTexts(recipe, tempDir, pathOf);
+  return {
+    sourcePath,
+    overlays,
+    ...(recipe.backgroundSha256 && { backgroundPath: await pathOf(recipe.backgroundSha256) }),
+  };
 }

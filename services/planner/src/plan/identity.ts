@@ -6,17 +6,13 @@ import {
   type Combination,
   CombinationSchema,
   choicesOf,
+  type Selected,
 } from "@polyreel/contract";
 import type { Blueprint } from "./blueprint.js";
 import { combinationId } from "./combination-id.js";
 
-/** A combination by its choices: the position of each block's choice, and of the canvas. */
-export interface Picked {
-  readonly positions: readonly number[];
-  readonly canvas: number;
-  /** Place in the batch's order, from 0. */
-  readonly ordinal: number;
-}
+/** A combination by its choices, as positions. */
+export type Picked = Selected;
 
 /** The choice that a block has at a position, by name. */
 export const chosen = (block: Block, position: number): Chosen =>
