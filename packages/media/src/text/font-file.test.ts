@@ -28,7 +28,7 @@ const width = (font: TextFont, text: string): number => {
 };
 const installed: TextFont = { family: undefined, weight: 700 };
 
-const good = makeFont("Squares", "ABC");
+const good = makeFont("Squares", "ABC", 700);
 const woff = (signature: string, length: number, unpacked: number) => {
   const bytes = Buffer.alloc(100);
   bytes.write(signature, "latin1");
@@ -96,7 +96,10 @@ describe("a font from a file", () => {
   );
 
   test("is never taken for another one of the same name", async () => {
-    const [one, other] = [await fontOfBytes(makeFont("Brand", "A")), await fontOfBytes(makeFont("Brand", "B"))];
+    const [one, other] = [
+      await fontOfBytes(makeFont("Brand", "A", 700)),
+      await fontOfBytes(makeFont("Brand", "B", 700)),
+    ];
     const widths = (font: TextFont) => withFont(font, library, () => [width(font, "A"), width(font, "B")]);
     const [a = 0, b = 0] = ["A", "B"].map((letter) => width(installed, letter));
     expect(widths(one).map(Math.round)).toEqual([100, Math.round(b)]);

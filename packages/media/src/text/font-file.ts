@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { CanvasLibrary, TextFont } from "./fonts.js";
+import { realWeight } from "./real-weight.js";
 
 /** Twice the size of Noto Sans CJK, among the largest there are. */
 const MAX_BYTES = 32 << 20;
@@ -54,15 +55,14 @@ export async function fontFromFile(
   const file = await readFile(path);
   const flaw = fontFlaw(file);
   if (flaw !== undefined) throw refuse(flaw);
-  const font = { family: `polyreel ${sha256}`, weight, file };
-  if (!canUse(font, canvas)) throw refuse("is broken: it can't be read as a font");
-  return font;
-}
-
-function canUse({ family, file }: { family: string; file: Buffer }, { GlobalFonts }: CanvasLibrary): boolean {
-  const key = GlobalFonts.register(file, family);
-  if (key) GlobalFonts.remove(key);
-  return key !== null;
+  const family = `polyreel ${sha256}`;
+  const key = canvas.GlobalFonts.register(file, family);
+  if (!key) throw refuse("is broken: it can't be read as a font");
+  try {
+    return { family, weight: realWeight(weight, family, canvas), file };
+  } finally {
+    canvas.GlobalFonts.remove(key);
+  }
 }
 
 /**

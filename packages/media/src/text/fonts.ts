@@ -6,7 +6,7 @@ export type CanvasLibrary = typeof import("@napi-rs/canvas");
 export interface TextFont {
   /** Before the default families, which have what it lacks; undefined: those alone. */
   family: string | undefined;
-  /** 100 to 900; the nearest one that the family has is taken. */
+  /** 100 to 900, one that the family has. */
   weight: number;
   /** The bytes of the family's file, where it is not an installed one. */
   file?: Buffer;

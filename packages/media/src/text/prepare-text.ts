@@ -5,6 +5,7 @@ import { fontFromFile, withFont } from "./font-file.js";
 import { type CanvasLibrary, fontOf, type TextFont } from "./fonts.js";
 import { installedFamily } from "./installed-family.js";
 import { refuseMissingGlyphs } from "./missing-glyphs.js";
+import { realWeight } from "./real-weight.js";
 import { type TextStyle, textStyle } from "./style.js";
 import { lineWidth, type MeasureAt, wantedFontSize } from "./text-block.js";
 
@@ -56,8 +57,10 @@ async function fontFor(
   if (fontSha256 !== "") {
     return await fontFromFile({ path: await fontPath(fontSha256), sha256: fontSha256, weight }, library);
   }
+  if (font === "") return { family: undefined, weight };
   const installed = library.GlobalFonts.families.map(({ family }) => family);
-  return { family: font === "" ? undefined : installedFamily(font, installed), weight };
+  const family = installedFamily(font, installed);
+  return { family, weight: realWeight(weight, family, library) };
 }
 
 const CAPTION_LINES = 2;

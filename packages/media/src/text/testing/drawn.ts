@@ -58,6 +58,11 @@ export const pixels = async (text: string, change: Style = {}): Promise<Pixel[]>
 
 export const isWhite = ({ red, green, blue, alpha }: Pixel): boolean => Math.min(red, green, blue, alpha) > 250;
 
+export const isBlue = ({ red, green, blue, alpha }: Pixel): boolean =>
+  Math.max(red, green) < 10 && Math.min(blue, alpha) > 245;
+export const isRed = ({ red, green, blue, alpha }: Pixel): boolean =>
+  Math.max(green, blue) < 10 && Math.min(red, alpha) > 245;
+
 export const bounds = (found: readonly Pixel[]) => ({
   left: Math.min(...found.map(({ x }) => x)),
   right: Math.max(...found.map(({ x }) => x)),
