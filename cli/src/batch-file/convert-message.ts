@@ -3,6 +3,7 @@ import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { BlockSchema } from "@polyreel/contract";
 import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
 import { didYouMean } from "../near-name.js";
+import { convertMap } from "./convert-map.js";
 import { convertEnum, convertScalar } from "./convert-scalar.js";
 import { describeNode } from "./describe-node.js";
 import { isEmpty, nameOf, type Place, type Reading } from "./reading.js";
@@ -67,7 +68,7 @@ function findField(desc: DescMessage, pair: Pair, place: Place, reading: Reading
   return undefined;
 }
 
-/** The value in the form that reflection takes. Lists are filled in place. */
+/** The value in the form that reflection takes. Lists and maps are filled in place. */
 function convertField(field: DescField, node: Node, place: Place, reading: Reading, target: ReflectMessage): unknown {
   switch (field.fieldKind) {
     case "message":
@@ -79,7 +80,7 @@ function convertField(field: DescField, node: Node, place: Place, reading: Readi
     case "list":
       return convertList(field, node, place, reading, target);
     case "map":
-      throw new Error(`The contract has a map field, ${field.name}, that batch files can't be read into yet.`);
+      return convertMap(field, node, place, reading, target);
   }
 }
 
