@@ -48,6 +48,12 @@ describe("several at the same position", () => {
     expect([one?.y, other?.y]).toEqual([1800, 1800]);
   });
 
+  test("in the center, each column is centered by itself", () => {
+    const center = { position: "center", width: 200 } as const;
+    const areas = placed(text({ ...center, align: "left", height: 300 }), text({ ...center, align: "right" }));
+    expect(areas.map(({ y }) => y)).toEqual([850, 950]);
+  });
+
   test("a third one is above the higher of two side by side", () => {
     const [, , third] = placed(text({ align: "left", height: 300 }), text({ align: "right" }), text({ width: 800 }));
     expect(third?.y).toBe(1600 - GAP - 100);
@@ -88,7 +94,7 @@ describe("without room for all", () => {
 
 test("texts that nobody could read are refused", () => {
   const small = () => placed(...Array.from({ length: 100 }, () => text()));
-  expect(small).toThrow("The 100 texts over it don't fit on the canvas.");
+  expect(small).toThrow("The 100 texts over the clip don't fit on the canvas.");
 });
 
 test("no text has no place", () => {

@@ -61,7 +61,9 @@ export function placeTexts<Block extends { width: number; height: number }>(
 const tooMuch = (texts: number): PolyreelError =>
   new PolyreelError("invalid", {
     reason:
-      texts > 1 ? `The ${texts} texts over it don't fit on the canvas.` : "The text over it doesn't fit on the canvas.",
+      texts > 1
+        ? `The ${texts} texts over the clip don't fit on the canvas.`
+        : "The text over the clip doesn't fit on the canvas.",
     remedy: "Use fewer or shorter texts, other positions, or a smaller safe area.",
   });
 
@@ -90,9 +92,10 @@ function stack<Block extends { width: number; height: number }>(
     }
     areas.push(area);
   });
-  const centered = areas.filter((_, i) => texts[i]?.position === "center");
-  const down = (canvas.height - Math.max(0, ...centered.map(({ y, height }) => y + height))) / 2;
-  for (const area of centered) area.y += down;
+  for (const column of columns(areas.filter((_, i) => texts[i]?.position === "center"))) {
+    const down = (canvas.height - Math.max(...column.map(({ y, height }) => y + height))) / 2;
+    for (const area of column) area.y += down;
+  }
   return blocks.flatMap((block, i) => {
     const area = areas[i];
     return area ? [{ block, area }] : [];
@@ -102,6 +105,18 @@ function stack<Block extends { width: number; height: number }>(
 /** From the outermost inwards: what is pushed inwards then meets the rest in turn. */
 const inOrder = (areas: Rectangle[], position: Position): Rectangle[] =>
   areas.toSorted((a, b) => (position === "bottom" ? b.y + b.height - a.y - a.height : a.y - b.y));
+
+/** Areas that lie above each other, or would; those beside them are others'. */
+function columns(areas: readonly Rectangle[]): Rectangle[][] {
+  let found: Rectangle[][] = [];
+  for (const area of areas) {
+    const apart = (column: Rectangle[]) =>
+      column.every(({ x, width }) => x >= area.x + area.width || area.x >= x + width);
+    const met = found.filter((column) => !apart(column));
+    found = [...found.filter(apart), [...met.flat(), area]];
+  }
+  return found;
+}
 
 function left(align: Align, safeArea: number, width: number, canvas: Canvas): number {
   if (align === "left") return safeArea * canvas.width;
