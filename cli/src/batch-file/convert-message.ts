@@ -2,10 +2,10 @@ import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { BlockSchema } from "@polyreel/contract";
 import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
-import { didYouMean } from "../near-name.js";
 import { convertMap } from "./convert-map.js";
 import { convertEnum, convertScalar } from "./convert-scalar.js";
 import { describeNode } from "./describe-node.js";
+import { didYouMean } from "./did-you-mean.js";
 import { isEmpty, nameOf, type Place, type Reading } from "./reading.js";
 import { writtenForms } from "./written-forms.js";
 

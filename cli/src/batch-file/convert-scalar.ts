@@ -1,7 +1,7 @@
 import { type DescEnum, ScalarType } from "@bufbuild/protobuf";
 import { isScalar, type Node, type Scalar } from "yaml";
-import { didYouMean } from "../near-name.js";
 import { describeNode } from "./describe-node.js";
+import { didYouMean } from "./did-you-mean.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
 
 /** A text, number or boolean; anything of another type is refused, never converted. */

@@ -12,7 +12,7 @@ export { combinationCount } from "./spec/combination-count.js";
 export { continueMistakes } from "./spec/continues.js";
 export { labelOf } from "./spec/labels.js";
 export { type Mistake, SpecError } from "./spec/mistake.js";
-export { nearest } from "./spec/nearest.js";
+export { nearest, nearNames } from "./spec/nearest.js";
 export { DEFAULT_TENANT, normalizeBatch } from "./spec/normalize.js";
 export { outputFolder } from "./spec/output-folder.js";
 export { quote, quoteAll } from "./spec/quote.js";

@@ -1,29 +1,44 @@
+import { distance } from "fastest-levenshtein";
+
+/** The known name that `name` was most likely meant to be; undefined where none is near. */
+export const nearest = (name: string, known: Iterable<string>): string | undefined => nearNames(name, known, 1)[0];
+
 /**
- * The known name that `name` was most likely meant to be: the one with the fewest edits (case apart), where these are at
- * most a third of its length; undefined where none is that near.
+ * Up to `most` known names that `name` may have been meant to be, the nearest first: those that hold it ("hebrew" for "Noto
+ * Sans Hebrew"), and those that few edits lead to. Case, spaces and punctuation make no difference.
  */
-export function nearest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits < fewest) [best, fewest] = [candidate, edits];
-  }
-  return best !== undefined && fewest <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined;
+export function nearNames(name: string, known: Iterable<string>, most: number): string[] {
+  const wanted = fold(name);
+  if (wanted === "") return [];
+  const furthest = furthestFrom(wanted);
+  return [...known]
+    .map((candidate) => ({ candidate, edits: editsBetween(wanted, fold(candidate)) }))
+    .filter(({ edits }) => edits <= furthest)
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
 }
 
-/** Levenshtein's distance between two names of at most a few dozen characters; longer ones are cut. */
-function editDistance(from: string, to: string): number {
-  const a = from.slice(0, 64);
-  const b = to.slice(0, 64);
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const [i, character] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const replaced = (row[j] ?? 0) + (character === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+/** Letters that may differ: a third of them, of short names half, so that two that are swapped ("nmae") are found. */
+const furthestFrom = ({ length }: string): number =>
+  Math.min(MOST_EDITS, Math.max(Math.floor(length / 3), Math.min(2, Math.floor(length / 2))));
+
+const MOST_EDITS = 3;
+
+/** What is only cut short is about as near as what is mistyped in one letter. */
+function editsBetween(wanted: string, known: string): number {
+  const edits = distance(wanted, known);
+  return edits > 0 && cutShort(wanted, known) ? edits / (edits + 1) : edits;
 }
+
+const cutShort = (wanted: string, known: string): boolean =>
+  known.startsWith(wanted) || (wanted.length > 2 && known.includes(wanted));
+
+/** What names are compared by. Longer ones are cut: nobody mistypes so much. */
+const fold = (name: string): string =>
+  name
+    .slice(0, LONGEST)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
+
+const LONGEST = 100;

@@ -1,3 +1,4 @@
+import { nearNames } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 
 const SHOWN = 5;
@@ -10,7 +11,7 @@ export function installedFamily(name: string, installed: readonly string[]): str
   const wanted = fold(name);
   const found = installed.find((family) => fold(family) === wanted);
   if (found !== undefined) return found;
-  const near = nearFamilies(wanted, installed);
+  const near = nearNames(name, installed, SHOWN);
   const some =
     near.length > 0 ? `Did you mean ${quoted(near, "or")}?` : `Installed are ${quoted(sample(installed), "and")}.`;
   throw new PolyreelError("invalid", {
@@ -21,39 +22,8 @@ export function installedFamily(name: string, installed: readonly string[]): str
 
 const fold = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
-/** So many letters may differ, but no more than a third of them. */
-const FARTHEST = 3;
-
-/** Families whose names hold all of this one, or differ from it little. */
-function nearFamilies(wanted: string, installed: readonly string[]): string[] {
-  if (wanted === "") return [];
-  const distances = installed.map((family) => ({ family, distance: distance(wanted, fold(family)) }));
-  return distances
-    .filter(({ distance }) => distance <= Math.min(FARTHEST, Math.max(1, wanted.length / 3)))
-    .sort((a, b) => a.distance - b.distance || a.family.length - b.family.length)
-    .slice(0, SHOWN)
-    .map(({ family }) => family);
-}
-
-const distance = (wanted: string, family: string): number =>
-  wanted.length > 2 && family.includes(wanted) ? 0 : editDistance(wanted.slice(0, LONGEST), family);
-
-/** Longer names are cut before they are compared. */
+/** What is shown of a name that is not installed. */
 const LONGEST = 100;
-
-/** How many letters must be put in, taken out or changed (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(changed, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-  }
-  return row.at(-1) ?? 0;
-}
 
 /** Those with the shortest names: of large families with a member for every script, the one that people mean. */
 const sample = (installed: readonly string[]): string[] =>

@@ -1,13 +1,13 @@
-import type { Voice } from "@polyreel/contract";
+import { nearNames, type Voice } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
-import { nearNames } from "./near-names.js";
 import { outOfReach } from "./reach.js";
 import type { SpeakRequest, Speech, SpeechEngine } from "./speech-engine.js";
 
 /** The engines there are, the preferred first. */
 const LOCAL: readonly SpeechEngine[] = [flite, espeakNg];
+const NEAR_SHOWN = 3;
 
 /** All speech engines as one. */
 export class Engines {
@@ -62,6 +62,7 @@ export class Engines {
     const near = nearNames(
       name,
       voices.map((listed) => listed.name),
+      NEAR_SHOWN,
     );
     throw new PolyreelError("invalid", {
       reason: `The voice "${name}" is not installed.`,
