@@ -7,18 +7,18 @@ import { estimateBatch } from "./estimate-batch.js";
 import { knownBatch } from "./known-batch.js";
 import { listCombinations } from "./list-combinations.js";
 import { readOutput } from "./read-output.js";
-import { submitBatch } from "./submit-batch.js";
+import { type BatchLimits, submitBatch } from "./submit-batch.js";
 import { watchBatch } from "./watch-batch.js";
 
 /** polyreel.v1.BatchService over the event stream and the read model. */
-export function batchService(deps: BatchDeps): ServiceImpl<typeof BatchService> {
-  const submit = submitBatch(deps);
+export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<typeof BatchService> {
+  const submit = submitBatch(deps, limits);
   const watch = watchBatch(deps);
   const cancel = cancelBatch(deps);
   const read = readOutput(deps);
   const estimate = estimateBatch(deps);
   return {
-    submitBatch: async (request) => ({ batch: await submit(request) }),
+    submitBatch: async (request, { signal }) => ({ batch: await submit(request, signal) }),
     getBatch: async ({ batchId }) => ({ batch: batchStatus(await knownBatch(deps.model, batchId)) }),
     listCombinations: async (request) => listCombinations(await knownBatch(deps.model, request.batchId), request),
     watchBatch: (request, { signal }) => watch(request, signal),

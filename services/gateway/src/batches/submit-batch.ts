@@ -1,44 +1,55 @@
 import { createHash } from "node:crypto";
 import { toBinary } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
-import {
-  type Batch,
-  BatchSchema,
-  type BatchStatus,
-  combinationCount,
-  normalizeBatch,
-  type SubmitBatchRequest,
-} from "@polyreel/contract";
+import { type Batch, BatchSchema, type BatchStatus, normalizeBatch, type SubmitBatchRequest } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { earlierBatches } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { planKey } from "@polyreel/platform/store/store.js";
+import { planKey, type Store } from "@polyreel/platform/store/store.js";
 import { batchStatus } from "../read-model/status.js";
+import { checkCount } from "../spec/check-count.js";
 import { batchIdOf } from "./batch-id.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { OneAtATime } from "./one-at-a-time.js";
 import { assertRoom } from "./room.js";
 
+export interface BatchLimits {
+  /** Combinations that one batch may have. */
+  readonly maxCombinations: number;
+}
+
+interface Submission extends BatchLimits {
+  readonly batch: Batch;
+  readonly batchId: string;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Accepts a batch once. The stream itself guarantees it: batch.submitted is taken only as the first of its subject, which
  * the request id decides. The specification lies in the store before the fact says so.
  */
-export function submitBatch(deps: BatchDeps): (request: SubmitBatchRequest) => Promise<BatchStatus> {
+export function submitBatch(
+  deps: BatchDeps,
+  limits: BatchLimits,
+): (request: SubmitBatchRequest, signal: AbortSignal) => Promise<BatchStatus> {
   const submits = new OneAtATime();
-  return async ({ batch: given, requestId }) => {
+  return async ({ batch: given, requestId }, signal) => {
     if (!given) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
     const batch = normalizeBatch(given);
     const batchId = batchIdOf(batch.tenant, requestId);
     deps.broker.assertThere();
     // Of two calls at once with different batches under one request id, the later must not write over the first's.
-    const sequence = await submits.run(batchId, () => accept(deps, batch, batchId, requestId));
+    const sequence = await submits.run(batchId, () => accept(deps, { batch, batchId, requestId, ...limits, signal }));
     return batchStatus(await knownBatch(deps.model, batchId, sequence));
   };
 }
 
 /** Position of the batch's submission in the stream, made now or before. */
-async function accept(deps: BatchDeps, batch: Batch, batchId: string, requestId: string): Promise<number> {
+async function accept(deps: BatchDeps, submission: Submission): Promise<number> {
+  const { batch, batchId, requestId } = submission;
   const bytes = toBinary(BatchSchema, batch);
   const specSha256 = createHash("sha256").update(bytes).digest("hex");
   await deps.model.reached(0);
@@ -48,20 +59,33 @@ async function accept(deps: BatchDeps, batch: Batch, batchId: string, requestId:
     return 0;
   }
   await assertRoom(deps.stream);
-  await scopedStore(deps.store, batch.tenant).write(planKey(batchId, specSha256), bytes);
+  const store = scopedStore(deps.store, batch.tenant);
+  const combinations = await countCombinations(deps, store, submission);
+  await store.write(planKey(batchId, specSha256), bytes);
   const ack = await deps.publisher.publishOnce("batch.submitted", {
     batchId,
     tenant: batch.tenant,
     requestId,
     name: batch.name,
     specSha256,
-    combinations: combinationCount(batch),
+    combinations: BigInt(combinations),
     time: timestampNow(),
   });
   if (ack) return ack.seq;
   const first = await lastFact(deps.stream, "batch.submitted", batchId); // another gateway was faster
   if (first) assertSame(first.fact.specSha256, specSha256, requestId);
   return first?.sequence ?? 0;
+}
+
+async function countCombinations(
+  { stream }: BatchDeps,
+  store: Store,
+  { batch, maxCombinations, signal }: Submission,
+): Promise<number> {
+  const earlier = await earlierBatches(batch, { stream, store });
+  const { combinations, failures } = await checkCount(batch, earlier, { maxCombinations, signal });
+  if (failures[0]) throw new PolyreelError("invalid", failures[0]);
+  return combinations;
 }
 
 function assertSame(accepted: string, asked: string, requestId: string): void {

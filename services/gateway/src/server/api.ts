@@ -28,7 +28,7 @@ type ApiConfig = Pick<GatewayConfig, "allowedOrigins" | "maxMessageBytes" | "max
 export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const { telemetry, log, serving, draining } = deps;
   const routes = (router: ConnectRouter) => {
-    router.service(BatchService, batchService(deps));
+    router.service(BatchService, batchService(deps, config));
     router.service(SourceService, sourceService(deps.store, config));
     router.service(VoiceService, voiceService(deps.stream.connection, deps.broker));
     health(router, API, serving, draining);
@@ -36,7 +36,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   };
   const handler = connectNodeAdapter({
     routes,
-    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck(config))],
+    interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck())],
     readMaxBytes: config.maxMessageBytes,
     // A field that nobody knows is a mistake of whoever wrote the JSON by hand.
     jsonOptions: { ignoreUnknownFields: false },

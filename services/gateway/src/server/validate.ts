@@ -4,6 +4,7 @@ import { createValidator, type Validator, type Violation } from "@bufbuild/proto
 import type { Interceptor } from "@connectrpc/connect";
 import {
   type Batch,
+  EstimateBatchRequestSchema,
   type Failure,
   FailureSchema,
   normalizeBatch,
@@ -15,11 +16,6 @@ import { comparePlaces, placeOf } from "../spec/place.js";
 import { wordingOf } from "../spec/schema-wording.js";
 import { invalidArgument } from "./errors.js";
 
-export interface RequestLimits {
-  /** Combinations that one batch may have. */
-  readonly maxCombinations: number;
-}
-
 /** What is wrong with a request: in words for people, and the broken rules of its schema for programs. */
 interface Findings {
   readonly failures: readonly Failure[];
@@ -30,13 +26,13 @@ interface Findings {
 export type RequestCheck = <D extends DescMessage>(schema: D, message: MessageShape<D>) => Findings;
 
 /** Compiles the rules once, and runs them once: the first run takes 80 ms, the following ones microseconds. */
-export function createRequestCheck(limits: RequestLimits): RequestCheck {
+export function createRequestCheck(): RequestCheck {
   const validator = createValidator();
   const check: RequestCheck = (schema, message) => {
     const batch = batchOf(message);
     const violations = brokenRules(validator, schema, message);
     const broken = violations.map((violation) => failureOf(violation, batch));
-    const beyond = batch ? checkBatch(normalizeBatch(batch), limits) : [];
+    const beyond = batch ? checkBatch(normalizeBatch(batch)) : [];
     // Where the schema found fault with a field already, once is enough.
     const fields = new Set(broken.map((failure) => failure.field));
     const failures = [...broken, ...beyond.filter((failure) => !fields.has(failure.field))];
@@ -70,9 +66,9 @@ export function validateRequests(check: RequestCheck): Interceptor {
 }
 
 function batchOf(message: Message): Batch | undefined {
-  return message.$typeName === SubmitBatchRequestSchema.typeName
-    ? (message as MessageShape<typeof SubmitBatchRequestSchema>).batch
-    : undefined;
+  const known = [SubmitBatchRequestSchema, EstimateBatchRequestSchema];
+  if (!known.some(({ typeName }) => typeName === message.$typeName)) return undefined;
+  return (message as MessageShape<(typeof known)[number]>).batch;
 }
 
 function brokenRules<D extends DescMessage>(validator: Validator, schema: D, message: MessageShape<D>): Violation[] {

@@ -2,34 +2,39 @@ import { create } from "@bufbuild/protobuf";
 import {
   type Batch,
   type Block,
-  combinationCount,
   type Failure,
   FailureSchema,
   type Mistake,
   quote,
+  selectionMistakes,
   videoBlockNames,
 } from "@polyreel/contract";
+import { checkCanvases } from "./check-canvases.js";
 import { checkChoices } from "./check-choices.js";
 import { checkNaming } from "./check-naming.js";
 import { checkPlaces } from "./check-places.js";
+import { checkText } from "./check-text.js";
 
-/** Names that mean something else in a file name's template. */
-const RESERVED = new Set(["id", "batch"]);
+/** Names that mean something else in a file name's template; the canvas also in rules and among a combination's choices. */
+const RESERVED = new Set(["id", "batch", "canvas"]);
 
 /**
- * What is wrong with a normalised batch beyond its schema: all of it, in the batch's order, each with the path of its
- * field. Pure. Takes batches that break the schema too, so that people hear of everything at once.
+ * What is wrong with a normalised batch beyond its schema, but for its number of combinations: all of it, in the batch's
+ * order, each with the path of its field. Pure. Takes batches that break the schema too, so that people hear of everything
+ * at once.
  */
-export function checkBatch(batch: Batch, limits: { maxCombinations: number }): Failure[] {
+export function checkBatch(batch: Batch): Failure[] {
   const { blocks } = batch;
   const mistakes = [
     ...checkPicture(blocks),
-    ...checkCount(batch, limits.maxCombinations),
+    ...checkCanvases(batch),
     ...blocks.flatMap((block, index) => [
       ...checkName(block.name, index, blocks),
       ...checkPlaces(block, `blocks[${index}]`, blocks),
+      ...checkText(block, `blocks[${index}]`, blocks),
       ...checkChoices(block, `blocks[${index}]`),
     ]),
+    ...selectionMistakes(batch),
     ...checkNaming(batch),
   ];
   return mistakes.map((mistake) => create(FailureSchema, mistake));
@@ -65,18 +70,4 @@ function checkName(name: string, index: number, blocks: readonly Block[]): Mista
     });
   }
   return mistakes;
-}
-
-function checkCount(batch: Batch, maxCombinations: number): Mistake[] {
-  const count = combinationCount(batch);
-  if (count <= BigInt(maxCombinations)) return [];
-  const digits = (value: number | bigint) => value.toLocaleString("en-US");
-  const shown = count < 10n ** 15n ? digits(count) : `about 10^${String(count).length - 1}`;
-  return [
-    {
-      field: "blocks",
-      reason: `The blocks make ${shown} combinations; the limit is ${digits(maxCombinations)}.`,
-      remedy: "Take choices or blocks out, or split the batch.",
-    },
-  ];
 }

@@ -1,4 +1,5 @@
-import { type Block, choicesOf, type Mistake, quote, type Source, type VideoChoice } from "@polyreel/contract";
+import { type Block, choicesOf, type Mistake, quote, type VideoChoice, Zoom } from "@polyreel/contract";
+import { checkSource } from "./check-source.js";
 
 /** What is wrong with a block's choices, beyond the schema. `at` is the block's own path. */
 export function checkChoices(block: Block, at: string): Mistake[] {
@@ -18,7 +19,7 @@ export function checkChoices(block: Block, at: string): Mistake[] {
       });
     }
     if ("media" in choice) found.push(...footage(choice, path));
-    else if ("source" in choice) found.push(...location(choice.source, `${path}.source`));
+    else if ("source" in choice) found.push(...checkSource(choice.source, `${path}.source`));
     return found.map((mistake) => ({ ...mistake, block: name, choice: choice.label }));
   });
 }
@@ -26,7 +27,7 @@ export function checkChoices(block: Block, at: string): Mistake[] {
 /** Settings that would be passed over in silence are mistakes: whoever wrote them expects something of them. */
 function footage(choice: VideoChoice, path: string): Omit<Mistake, "block" | "choice">[] {
   const found: Omit<Mistake, "block" | "choice">[] = [];
-  if (choice.media.case) found.push(...location(choice.media.value, `${path}.${choice.media.case}`));
+  if (choice.media.case) found.push(...checkSource(choice.media.value, `${path}.${choice.media.case}`));
   if (choice.media.case === "source" && choice.duration) {
     found.push({
       field: `${path}.duration`,
@@ -41,16 +42,12 @@ function footage(choice: VideoChoice, path: string): Omit<Mistake, "block" | "ch
       remedy: "Say with duration how long it is shown.",
     });
   }
+  if (choice.media.case === "source" && (choice.zoom === Zoom.IN || choice.zoom === Zoom.OUT)) {
+    found.push({
+      field: `${path}.zoom`,
+      reason: "A zoom is for stills; this choice is footage.",
+      remedy: "Leave it out, or give a picture as image.",
+    });
+  }
   return found;
-}
-
-function location(source: Source | undefined, path: string): Omit<Mistake, "block" | "choice">[] {
-  if (!source || source.location.case !== undefined) return [];
-  return [
-    {
-      field: path,
-      reason: "The source says nothing of where its bytes are.",
-      remedy: "Store the file with SourceService.PutSource and give its sha256.",
-    },
-  ];
 }

@@ -1,16 +1,21 @@
-import { type Batch, type Mistake, nearest, quote } from "@polyreel/contract";
+import { type Batch, type Block, choicesOf, type Mistake, nearest, quote } from "@polyreel/contract";
 
-/** Whether the file names' template can be filled: every `{placeholder}` is a block's name, `{id}` or `{batch}`. */
+/**
+ * Whether the file names' template can be filled: every `{placeholder}` is a block's name, a block's metadata as
+ * `{block.key}`, `{canvas}`, `{id}` or `{batch}`.
+ */
 export function checkNaming({ naming, blocks }: Batch): Mistake[] {
-  const known = [...new Set([...blocks.map((block) => block.name), "id", "batch"])].filter((name) => name !== "");
+  const known = [...new Set([...blocks.map((block) => block.name), "canvas", "id", "batch"])].filter(
+    (name) => name !== "",
+  );
   const field = "naming";
   const mistakes: Mistake[] = [...naming.matchAll(/\{([^{}]*)\}/g)].flatMap(([placeholder, name = ""]) => {
-    if (known.includes(name)) return [];
+    if (known.includes(name) || isMetadata(name, blocks)) return [];
     const near = nearest(name, known);
     return [
       {
         field,
-        reason: `The file names' template has ${quote(placeholder)}, and there is no block of that name.`,
+        reason: `The file names' template has ${quote(placeholder)}, and there is no ${name.includes(".") ? "metadata" : "block"} of that name.`,
         remedy: `${near ? `Did you mean {${near}}? ` : ""}Known are ${known.map((one) => `{${one}}`).join(", ")}.`,
       },
     ];
@@ -23,4 +28,11 @@ export function checkNaming({ naming, blocks }: Batch): Mistake[] {
     });
   }
   return mistakes;
+}
+
+/** Whether it is `block.key` for a key that a choice of the block has. */
+function isMetadata(name: string, blocks: readonly Block[]): boolean {
+  const dot = name.indexOf(".");
+  const block = dot > 0 ? blocks.find((one) => one.name === name.slice(0, dot)) : undefined;
+  return block !== undefined && choicesOf(block).some(({ metadata }) => Object.hasOwn(metadata, name.slice(dot + 1)));
 }

@@ -1,6 +1,10 @@
+import type { Duration } from "@bufbuild/protobuf/wkt";
 import { type Block, type Mistake, nearest, quote, quoteAll, videoBlockNames } from "@polyreel/contract";
 
-/** Whether the video blocks that a text lies over, or a voice starts at, are there. `at` is the block's own path. */
+/**
+ * Whether the video blocks that a text lies over, or a voice or a sound effect starts at, are there. `at` is the block's own
+ * path.
+ */
 export function checkPlaces(block: Block, at: string, blocks: readonly Block[]): Mistake[] {
   const { name, kind } = block;
   if (kind.case === "text") {
@@ -20,8 +24,28 @@ export function checkPlaces(block: Block, at: string, blocks: readonly Block[]):
       field: `${at}.voice.at`,
     }));
   }
+  if (kind.case === "audio" && kind.value.at) {
+    return missing(`Audio block ${quote(name)} starts at`, kind.value.at, blocks).map((mistake) => ({
+      ...mistake,
+      block: name,
+      field: `${at}.audio.at`,
+    }));
+  }
+  if (kind.case === "audio" && isPositive(kind.value.delay)) {
+    return [
+      {
+        block: name,
+        field: `${at}.audio.delay`,
+        reason: "A delay counts from the video block that a sound effect starts at, and none is named.",
+        remedy: "Name the video block with at.",
+      },
+    ];
+  }
   return [];
 }
+
+const isPositive = (duration: Duration | undefined): boolean =>
+  duration !== undefined && (duration.seconds > 0n || duration.nanos > 0);
 
 function missing(subject: string, named: string, blocks: readonly Block[]): Pick<Mistake, "reason" | "remedy">[] {
   const videos = videoBlockNames(blocks);

@@ -20,5 +20,5 @@ const AFTER_BLOCKS = 1e6;
 function rank(path: string): number {
   const [, block] = /^blocks\[(\d+)\]/.exec(path) ?? [];
   if (block !== undefined) return 1 + Number(block);
-  return /^(outputs|naming)/.test(path) ? AFTER_BLOCKS : 0;
+  return /^(where|sample|continues|outputs|naming)/.test(path) ? AFTER_BLOCKS : 0;
 }

@@ -68,7 +68,7 @@ export function assemble(blueprint: Blueprint, picked: Picked, knowledge: Knowle
   const sound = soundPart(timeline, encoders);
   combination.clips = clips.map(({ hash, block, choice }) => create(ClipUseSchema, { hash, block, choice }));
   combination.soundHash = sound?.hash ?? "";
-  combination.fileName = `${naming(picked.positions, combination.id)}.mp4`;
+  combination.fileName = `${naming(picked, combination.id)}.mp4`;
   return { combination, clips, sound, frames: timeline.frames };
 }
 

@@ -1,66 +1,47 @@
-import { type Batch, type Block, choicesOf } from "@polyreel/contract";
-import { enumerate } from "./enumeration.js";
-import { cutName, safeName } from "./safe-name.js";
+import type { Batch } from "@polyreel/contract";
+import type { Point } from "./name-points.js";
+import { type Piece, templateOf } from "./name-template.js";
+import { cutName, distinctNames, safeName } from "./safe-name.js";
+import { toldApart } from "./told-apart.js";
 
-/** File name, without extension, of the combination with these positions and this id. */
-export type Naming = (positions: readonly number[], id: string) => string;
+/** File name, without extension, of the combination at this point of the batch and with this id. */
+export type Naming = (point: Point, id: string) => string;
 
-/** Up to here every name is tried out; beyond, names that could be the same are taken to be. */
-const TRIED_NAMES = 100_000;
-
-type Piece = { literal: string } | { block: number } | { id: true };
+/** A canvas's label is a small part of the name. */
+const MAX_CANVAS_BYTES = 40;
 
 /**
- * How a batch's outputs are named: its template with the labels made safe for file systems. The id is added where two
- * combinations could otherwise get the same name, also on file systems that don't tell capitals apart.
+ * How a batch's outputs are named: its template with labels and metadata made safe for file systems. The canvas's label is
+ * added where there are several and the template leaves it out; the id where two combinations could otherwise get the
+ * same name, also on file systems that don't tell capitals apart. Rules and samples change no name, so that what is made
+ * of a sample keeps its names when the batch is continued.
  */
 export function namingOf(batch: Batch): Naming {
-  const labels = batch.blocks.map((block) => choicesOf(block).map(({ label }) => safeName(label)));
-  const pieces = parse(batch.naming || defaultTemplate(batch.blocks), batch);
-  const hasId = pieces.some((piece) => "id" in piece);
-  const fill: Naming = (positions, id) =>
+  const canvases = distinctNames(batch.canvases.map(({ label }) => cutName(safeName(label), MAX_CANVAS_BYTES).name));
+  const several = canvases.length > 1;
+  const pieces = templateOf(batch);
+  const has = (kind: Piece["kind"]) => pieces.some((piece) => piece.kind === kind);
+  const fill: Naming = ({ positions, canvas }, id) =>
     pieces
       .map((piece) => {
-        if ("literal" in piece) return piece.literal;
-        return "id" in piece ? id : (labels[piece.block]?.[positions[piece.block] ?? 0] ?? "");
+        if (piece.kind === "literal") return piece.text;
+        if (piece.kind === "choice") return piece.texts[positions[piece.block] ?? 0] ?? "";
+        if (piece.kind === "canvas") return canvases[canvas] ?? "";
+        return id;
       })
       .join("");
-  const addId = !hasId && !tellsApart(batch.blocks, pieces, fill);
-  return (positions, id) => {
-    const { name, cut } = cutName(safeName(fill(positions, id)));
-    return addId || (cut && !hasId) || (cut && !name.includes(id)) || name === "" ? `${name && `${name}_`}${id}` : name;
+  const addCanvas = several && !has("canvas");
+  const canvasAdded = ({ canvas }: Point) => (addCanvas ? canvases[canvas] : "");
+  const withoutId = (point: Point) => joined(safeName(fill(point, "")), canvasAdded(point));
+  const whole: readonly Piece[] = addCanvas ? [...pieces, { kind: "literal", text: "_" }, { kind: "canvas" }] : pieces;
+  const addId = !has("id") && !toldApart(batch, whole, canvases, withoutId);
+
+  return (point, id) => {
+    const { name, cut } = cutName(safeName(fill(point, id)));
+    const canvas = cut && several ? canvases[point.canvas] : canvasAdded(point);
+    const lacksId = addId || (cut && !(has("id") && name.includes(id)));
+    return joined(name, canvas, lacksId ? id : "") || id;
   };
 }
 
-function defaultTemplate(blocks: readonly Block[]): string {
-  const varying = blocks.filter((block) => choicesOf(block).length > 1);
-  return (varying.length > 0 ? varying : blocks.slice(0, 1)).map(({ name }) => `{${name}}`).join("_");
-}
-
-function parse(template: string, batch: Batch): Piece[] {
-  return template
-    .split(/(\{[^{}]*\})/)
-    .filter(Boolean)
-    .map((part) => {
-      const name = /^\{(.*)\}$/.exec(part)?.[1];
-      if (name === undefined) return { literal: part };
-      if (name === "id") return { id: true };
-      if (name === "batch") return { literal: safeName(batch.name) };
-      return { block: batch.blocks.findIndex((block) => block.name === name) };
-    });
-}
-
-/** Whether every combination gets a name of its own from the template alone. */
-function tellsApart(blocks: readonly Block[], pieces: readonly Piece[], fill: Naming): boolean {
-  const named = new Set(pieces.flatMap((piece) => ("block" in piece ? [piece.block] : [])));
-  if (blocks.some((block, i) => choicesOf(block).length > 1 && !named.has(i))) return false;
-  const sizes = blocks.map((block) => choicesOf(block).length);
-  if (sizes.reduce((product, size) => product * size, 1) > TRIED_NAMES) return false;
-  const seen = new Set<string>();
-  for (const positions of enumerate(sizes)) {
-    const name = safeName(fill(positions, "")).toLowerCase();
-    if (seen.has(name)) return false;
-    seen.add(name);
-  }
-  return true;
-}
+const joined = (...parts: (string | undefined)[]): string => parts.filter(Boolean).join("_");

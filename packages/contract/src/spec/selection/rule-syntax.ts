@@ -28,7 +28,7 @@ export function parseRule(text: string, index: number): RuleSyntax | Mistake {
         const offset = node === undefined ? undefined : sourceInfo?.positions[String(node)];
         return {
           field,
-          reason: `The rule ${quote(text)} ${reason}${offset ? `, ${place(text, offset)}` : ""}.`,
+          reason: `The rule ${quote(text)} ${reason}${offset !== undefined ? `, ${place(text, offset)}` : ""}.`,
           remedy,
         };
       },

@@ -1,5 +1,5 @@
 import type { Batch } from "../../gen/polyreel/v1/batch_pb.js";
-import { SpecError } from "../mistake.js";
+import { type Mistake, SpecError } from "../mistake.js";
 import { type Dimension, dimensionsOf, linkMistakes } from "./dimensions.js";
 import { type Draw, drawnCount, drawOf } from "./draw.js";
 import { rulesOf } from "./rule.js";
@@ -32,6 +32,12 @@ export interface Selection {
    */
   combinations(): Generator<Selected>;
 }
+
+/** What is wrong with a normalised batch's links and rules, as far as it can be told without counting. */
+export const selectionMistakes = (batch: Batch): Mistake[] => [
+  ...linkMistakes(batch),
+  ...rulesOf(batch, dimensionsOf(batch)).mistakes,
+];
 
 /**
  * The selection of a normalised batch. `earlier`: the samples that it continues, the oldest first, each normalised too;

@@ -1,0 +1,45 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { type Batch, BatchSchema, continueMistakes, normalizeBatch } from "@polyreel/contract";
+import { PolyreelError } from "./errors.js";
+import { lastFact } from "./nats/follow.js";
+import type { EventStream } from "./nats/stream.js";
+import { planKey, type Store } from "./store/store.js";
+
+/** A batch as it was accepted, with every default said. `store`: its tenant's. */
+export async function readSpecification(
+  store: Store,
+  { batchId, specSha256 }: { batchId: string; specSha256: string },
+): Promise<Batch> {
+  return normalizeBatch(fromBinary(BatchSchema, await store.read(planKey(batchId, specSha256))));
+}
+
+/**
+ * The batches that a normalised one continues, the oldest first; none where it continues none. Throws PolyreelError
+ * `invalid` where one is not there, or has other combinations.
+ */
+export async function earlierBatches(
+  batch: Batch,
+  { stream, store }: { stream: EventStream; store: Store },
+): Promise<Batch[]> {
+  const earlier: Batch[] = [];
+  const seen = new Set<string>();
+  for (let batchId = batch.continues; batchId !== "" && !seen.has(batchId); ) {
+    seen.add(batchId);
+    const submitted = await lastFact(stream, "batch.submitted", batchId);
+    if (submitted?.fact.tenant !== batch.tenant) throw noSuchBatch(batchId);
+    const found = await readSpecification(store, submitted.fact);
+    const [mistake] = continueMistakes(batch, found, batchId);
+    if (mistake) throw new PolyreelError("invalid", mistake);
+    earlier.unshift(found);
+    batchId = found.continues;
+  }
+  return earlier;
+}
+
+const noSuchBatch = (batchId: string): PolyreelError =>
+  new PolyreelError("invalid", {
+    field: "continues",
+    reason: `There is no batch ${JSON.stringify(batchId)} to continue.`,
+    remedy:
+      "Give the id that SubmitBatch answered for the sample; or leave continues out: what is the same is used again anyway.",
+  });

@@ -1,0 +1,70 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Batch,
+  combinationCount,
+  type Failure,
+  FailureSchema,
+  type Mistake,
+  SpecError,
+  selectionOf,
+} from "@polyreel/contract";
+
+/**
+ * How many combinations a normalised batch makes that is right otherwise; what is wrong where there are none, or more than
+ * allowed. `earlier`: the samples that it continues, the oldest first. Rules are worked out in turns with everything else.
+ */
+export async function checkCount(
+  batch: Batch,
+  earlier: readonly Batch[],
+  { maxCombinations, signal }: { maxCombinations: number; signal: AbortSignal },
+): Promise<{ combinations: number; failures: Failure[] }> {
+  try {
+    const combinations = await selectionOf(batch, earlier).count(signal);
+    const mistakes =
+      combinations === 0
+        ? [await nothingLeft(batch, signal)]
+        : combinations > maxCombinations
+          ? [tooMany(batch, combinations, maxCombinations)]
+          : [];
+    return { combinations, failures: mistakes.map((mistake) => create(FailureSchema, mistake)) };
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    return { combinations: 0, failures: error.mistakes.map((mistake) => create(FailureSchema, mistake)) };
+  }
+}
+
+async function nothingLeft({ sample: _, ...batch }: Batch, signal: AbortSignal): Promise<Mistake> {
+  for (const [index, rule] of batch.where.entries()) {
+    if ((await selectionOf({ ...batch, where: [rule] }).count(signal)) > 0) continue;
+    return {
+      field: `where[${index}]`,
+      reason: "The rule is true for no combination.",
+      remedy: "Rules say which combinations exist: one that is never true leaves none.",
+    };
+  }
+  if (batch.continues && (await selectionOf(batch).count(signal)) > 0) {
+    return {
+      field: "continues",
+      reason: "The batches that it continues make all combinations already.",
+      remedy: "There is nothing left to make: leave continues out to make them again.",
+    };
+  }
+  return {
+    field: "where",
+    reason: "The rules leave no combination: each is true for some, and all together for none.",
+    remedy: "Take out a rule, or join two by || where either is enough.",
+  };
+}
+
+function tooMany(batch: Batch, combinations: number, maxCombinations: number): Mistake {
+  // Without rules and sample the number is known to the last digit, however large.
+  const whole = batch.where.length === 0 && !batch.sample && !batch.continues;
+  const exact = whole ? combinationCount(batch) : BigInt(combinations);
+  const digits = (value: number | bigint) => value.toLocaleString("en-US");
+  const shown = exact < 10n ** 15n ? digits(exact) : `about 10^${String(exact).length - 1}`;
+  return {
+    field: "blocks",
+    reason: `The blocks make ${shown} combinations; the limit is ${digits(maxCombinations)}.`,
+    remedy: "Take choices or blocks out, make only a sample of them, or split the batch.",
+  };
+}

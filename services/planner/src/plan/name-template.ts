@@ -1,0 +1,35 @@
+import { type Batch, type Block, choicesOf } from "@polyreel/contract";
+import { safeName } from "./safe-name.js";
+
+/** A piece of a name: text, what a block's choice brings (by position), the canvas's label, or the id. */
+export type Piece =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "choice"; readonly block: number; readonly texts: readonly string[] }
+  | { readonly kind: "canvas" }
+  | { readonly kind: "id" };
+
+/** The pieces of a batch's file names; all blocks with several choices, joined by "_", where it has no template. */
+export function templateOf(batch: Batch): Piece[] {
+  return (batch.naming || defaultTemplate(batch.blocks))
+    .split(/(\{[^{}]*\})/)
+    .filter(Boolean)
+    .map((part) => pieceOf(part, batch));
+}
+
+function defaultTemplate(blocks: readonly Block[]): string {
+  const varying = blocks.filter((block) => choicesOf(block).length > 1);
+  return (varying.length > 0 ? varying : blocks.slice(0, 1)).map(({ name }) => `{${name}}`).join("_");
+}
+
+function pieceOf(part: string, { name, blocks }: Batch): Piece {
+  const placeholder = /^\{(.*)\}$/.exec(part)?.[1];
+  if (placeholder === undefined) return { kind: "literal", text: part };
+  if (placeholder === "id" || placeholder === "canvas") return { kind: placeholder };
+  if (placeholder === "batch") return { kind: "literal", text: safeName(name) };
+  // A block's name has no dot.
+  const [blockName, key] = placeholder.split(".");
+  const block = blocks.findIndex((one) => one.name === blockName);
+  const choices = blocks[block] ? choicesOf(blocks[block]) : [];
+  const texts = choices.map(({ label, metadata }) => safeName(key === undefined ? label : (metadata[key] ?? "")));
+  return { kind: "choice", block, texts };
+}
