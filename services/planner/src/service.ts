@@ -2,6 +2,7 @@ import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform } from "@polyreel/platform/service.js";
 import type { PlannerConfig } from "./config.js";
+import { answerEstimates } from "./estimate/on-estimate.js";
 import { giveUpBatch, onBatchSubmitted } from "./on-batch-submitted.js";
 
 /** Batches planned at the same time. */
@@ -24,6 +25,7 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
         platform,
       ),
     );
+    releasers.use(answerEstimates(platform, config));
     platform.log.info("planner ready");
     return releasers;
   });

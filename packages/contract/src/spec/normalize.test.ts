@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import {
+  Align,
   BatchSchema,
   type BlockSchema,
   Container,
@@ -8,6 +9,8 @@ import {
   Overrun,
   Position,
   Sound,
+  TransitionKind,
+  Zoom,
 } from "../gen/polyreel/v1/batch_pb.js";
 import { choicesOf } from "./choices.js";
 import { combinationCount } from "./combination-count.js";
@@ -94,6 +97,112 @@ describe("normalizeBatch", () => {
       2n,
       undefined,
     ]);
+  });
+
+  const only = (block: BlockInit) => normalizeBatch(batchOf(video("v", footage("a.mp4")), block)).blocks[1]?.kind.value;
+  const seconds = (value: number) => ({ seconds: BigInt(Math.floor(value)), nanos: Math.round((value % 1) * 1e9) });
+
+  it.each<[string, BlockInit, object]>([
+    [
+      "of a text",
+      { name: "t", kind: { case: "text", value: { choices: [{}] } } },
+      { align: Align.CENTER, safeArea: 0.06, weight: 700, fadeIn: seconds(0), fadeOut: seconds(0) },
+    ],
+    [
+      "of its box, outline and shadow, where it has them",
+      { name: "t", kind: { case: "text", value: { box: {}, outline: {}, shadow: {}, choices: [{}] } } },
+      {
+        box: { color: "#000000a0", padding: 0.35, radius: 0.2 },
+        outline: { color: "#000000ff", width: 0.08 },
+        shadow: { color: "#000000a0", blur: 0.15, offset: 0.05 },
+      },
+    ],
+    [
+      "of what is zero on purpose",
+      {
+        name: "t",
+        kind: {
+          case: "text",
+          value: { safeArea: 0, box: { padding: 0, radius: 0 }, shadow: { offset: 0 }, choices: [{}] },
+        },
+      },
+      { safeArea: 0, box: { padding: 0, radius: 0 }, shadow: { offset: 0 } },
+    ],
+    [
+      "of a voice and its further lines",
+      {
+        name: "s",
+        kind: {
+          case: "voice",
+          value: {
+            choices: [{ text: "a" }, { text: "b", voice: "slt", rate: 1.5, pitch: 2, next: [{ text: "c" }] }],
+          },
+        },
+      },
+      {
+        choices: [
+          { rate: 1, next: [] },
+          { rate: 1.5, next: [{ voice: "slt", rate: 1.5, pitch: 2, pause: seconds(0.3) }] },
+        ],
+      },
+    ],
+    [
+      "of a bed",
+      { name: "m", kind: { case: "audio", value: { choices: [{}] } } },
+      { fadeIn: seconds(0), fadeOut: seconds(0.5), offset: seconds(0), delay: seconds(0) },
+    ],
+    [
+      "of a bed that ends at once",
+      { name: "m", kind: { case: "audio", value: { fadeOut: {}, choices: [{}] } } },
+      { fadeOut: seconds(0) },
+    ],
+    [
+      "of a transition",
+      { name: "w", kind: { case: "video", value: { transition: {}, choices: [{}] } } },
+      { transition: { kind: TransitionKind.CROSSFADE, duration: seconds(0.5), color: "#000000" } },
+    ],
+    [
+      "of footage in a muted block",
+      {
+        name: "w",
+        kind: { case: "video", value: { sound: Sound.MUTED, choices: [{}, { sound: Sound.KEPT, zoom: Zoom.IN }] } },
+      },
+      {
+        choices: [
+          { sound: Sound.MUTED, zoom: Zoom.NONE },
+          { sound: Sound.KEPT, zoom: Zoom.IN },
+        ],
+      },
+    ],
+  ])("says the defaults %s", (_, block, said) => {
+    expect(only(block)).toMatchObject(said);
+  });
+
+  it("takes a cut for no transition, and adds no box to a text", () => {
+    const cut = only({
+      name: "w",
+      kind: { case: "video", value: { transition: { kind: TransitionKind.CUT }, choices: [{}] } },
+    });
+    expect(cut).toHaveProperty("sound");
+    expect(cut).not.toHaveProperty("transition");
+    expect(only({ name: "t", kind: { case: "text", value: { choices: [{}] } } })).not.toHaveProperty("box");
+  });
+
+  it("says the defaults of pictures beside the video", () => {
+    const full = normalizeBatch(create(BatchSchema, { outputs: [{ contactSheet: { rows: 2 } }, {}] }));
+    expect(full.outputs[0]?.contactSheet).toMatchObject({ columns: 4, rows: 2, width: 160 });
+    expect(full.outputs[1]?.contactSheet).toBeUndefined();
+  });
+
+  it("labels canvases by their size, and adds none to several", () => {
+    const full = normalizeBatch(create(BatchSchema, { canvases: [{}, { width: 720, height: 720, label: "square" }] }));
+    expect(full.canvas).toBeUndefined();
+    expect(full.canvases).toMatchObject([
+      { label: "1080x1920", frameRate: 30, fit: Fit.CONTAIN },
+      { label: "square", background: "#000000" },
+    ]);
+    expect(normalizeBatch(batchOf()).canvas?.label).toBe("1080x1920");
+    expect(normalizeBatch(create(BatchSchema, { canvas: {}, canvases: [{}] })).canvas).toBeDefined();
   });
 
   it("leaves what it was given as it was, and changes nothing the second time", () => {

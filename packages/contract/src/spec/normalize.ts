@@ -82,6 +82,11 @@ function video(block: VideoBlock): void {
   }
   const { transition } = block;
   if (!transition) return;
+  // A cut is no transition: said or not, it is the same batch.
+  if (transition.kind === TransitionKind.CUT) {
+    delete block.transition;
+    return;
+  }
   transition.kind ||= TransitionKind.CROSSFADE;
   transition.duration ??= seconds(TRANSITION_SECONDS);
   transition.color = transition.color.toLowerCase() || "#000000";

@@ -21,15 +21,16 @@ const INAUDIBLE_LUFS = -50;
  * that was not lowered. The integrated loudness of a minute would not show it.
  *
  * A window is compared with the foretold one made 100 ms longer (at most so loud) and shorter (at least so loud) on either
- * side: within 100 ms a profile does not say where the sound is.
+ * side, in whichever reading of the profiles says most (least): within 100 ms a profile does not say where the sound is.
  */
 export function firstDeviation(measured: readonly number[], predicted: PredictedPowers): Deviation | undefined {
   const tolerance = 10 ** (TOLERANCE_LU / 10);
+  const readings: readonly (readonly number[])[] = Object.values(predicted);
   for (let hop = 0; hop + WINDOW_HOPS <= predicted.expected.length; hop++) {
     const end = hop + WINDOW_HOPS;
     const measuredLufs = windowLufs(measured, hop, end);
-    const minLufs = windowLufs(predicted.low, hop + 1, end - 1, 1 / tolerance);
-    const maxLufs = windowLufs(predicted.high, hop - 1, end + 1, tolerance);
+    const minLufs = Math.min(...readings.map((powers) => windowLufs(powers, hop + 1, end - 1, 1 / tolerance)));
+    const maxLufs = Math.max(...readings.map((powers) => windowLufs(powers, hop - 1, end + 1, tolerance)));
     const tooQuiet = measuredLufs < minLufs && minLufs > INAUDIBLE_LUFS;
     const tooLoud = measuredLufs > maxLufs && measuredLufs > INAUDIBLE_LUFS;
     if (tooQuiet || tooLoud) return { seconds: (hop * HOP_SAMPLES) / SAMPLE_RATE, measuredLufs, minLufs, maxLufs };

@@ -44,7 +44,7 @@ describe("ducking", () => {
 
   it("goes 12 dB down before a voice, and back up after it, evenly in dB", () => {
     const gains = new Float32Array(4 * S).fill(0.5);
-    duck(gains, 0, [{ from: 1 * S, to: 2 * S }]);
+    duck(gains, 0, 1, [{ from: 1 * S, to: 2 * S }]);
     const db = (seconds: number) => Math.round(20 * Math.log10((gains[Math.round(seconds * S)] as number) / 0.5)) + 0;
     expect([0.8, 0.84, 0.925, 1, 1.5, 2, 2.2, 2.41, 3].map(db)).toEqual([0, 0, -6, -12, -12, -12, -6, 0, 0]);
   });
@@ -52,10 +52,10 @@ describe("ducking", () => {
   it("is the same however the timeline is cut in pieces", () => {
     const stretches = [{ from: 1000, to: 9000 }];
     const whole = new Float32Array(40000).fill(1);
-    duck(whole, 0, stretches);
+    duck(whole, 0, 1, stretches);
     const pieces = Array.from({ length: 8 }, (_, i) => {
       const piece = new Float32Array(5000).fill(1);
-      duck(piece, i * 5000, stretches);
+      duck(piece, i * 5000, 1, stretches);
       return [...piece];
     });
     expect(pieces.flat()).toEqual([...whole]);

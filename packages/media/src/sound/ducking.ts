@@ -26,15 +26,16 @@ export function duckedStretches(voices: readonly Stretch[]): Stretch[] {
   return stretches;
 }
 
-/** Multiplies gains (one a sample, the first at sample `start` of the timeline) by the ducking, ramps linear in dB. */
-export function duck(gains: Float32Array, start: number, stretches: readonly Stretch[]): void {
-  const end = start + gains.length;
+/**
+ * Multiplies gains by the ducking, ramps linear in dB: those of every `step` samples of the timeline from sample `start` on,
+ * taken in their middle.
+ */
+export function duck(gains: Float32Array, start: number, step: number, stretches: readonly Stretch[]): void {
   for (const { from, to } of stretches) {
-    if (to + RAMP_UP_SAMPLES <= start || from - RAMP_DOWN_SAMPLES >= end) continue;
-    const first = Math.max(start, Math.floor(from - RAMP_DOWN_SAMPLES));
-    const last = Math.min(end, Math.ceil(to + RAMP_UP_SAMPLES));
-    for (let sample = first; sample < last; sample++) {
-      (gains[sample - start] as number) *= amplitudeOfDb(DEPTH_DB * depthAt(sample, from, to));
+    const first = Math.max(0, Math.floor((from - RAMP_DOWN_SAMPLES - start) / step));
+    const last = Math.min(gains.length, Math.ceil((to + RAMP_UP_SAMPLES - start) / step));
+    for (let i = first; i < last; i++) {
+      (gains[i] as number) *= amplitudeOfDb(DEPTH_DB * depthAt(start + i * step + (step - 1) / 2, from, to));
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { PcmIndex } from "@polyreel/contract";
-import { HOP_SAMPLES, integratedLoudness, powerOfLufs } from "./loudness.js";
+import { HOP_SAMPLES, integratedLoudness, lufsOfPower, powerOfLufs } from "./loudness.js";
 
 /** Where within its 100 ms the energy is taken to lie: the profile does not say. */
 export type Within = "evenly" | "at-start" | "at-end";
@@ -21,6 +21,13 @@ export class LoudnessProfile {
   /** Energy of samples `from` to `to`; there is none before the first sample nor after the last. */
   energy(from: number, to: number, within: Within = "evenly"): number {
     return this.#energyBefore(to, within) - this.#energyBefore(from, within);
+  }
+
+  /** Loudness of the loudest 100 ms from sample `from` to `to`, counted from `from`, in LUFS. */
+  loudest(from: number, to: number): number {
+    let most = 0;
+    for (let at = from; at < to; at += HOP_SAMPLES) most = Math.max(most, this.energy(at, at + HOP_SAMPLES));
+    return lufsOfPower(most / HOP_SAMPLES);
   }
 
   /** Integrated loudness of samples `from` to `to`, in LUFS. */

@@ -1,3 +1,4 @@
+import { type LoopReader, openLoop } from "./looping.js";
 import { HOP_SAMPLES } from "./loudness.js";
 import { CHANNELS, type PcmFile } from "./pcm.js";
 import { type Track, trackGains } from "./timeline.js";
@@ -26,26 +27,37 @@ export async function* mixTracks(
   samples: number,
   signal: AbortSignal,
 ): AsyncGenerator<MixedPiece> {
+  const players = await Promise.all(tracks.map((track) => openPlayer(track, files[track.event] as PcmFile)));
   for (let start = 0; start < samples; start += HOP_SAMPLES) {
     signal.throwIfAborted();
     const values = new Float32Array(Math.min(HOP_SAMPLES, samples - start) * CHANNELS);
     let energies = 0;
-    for (const track of tracks) energies += await addTrack(values, start, track, files[track.event] as PcmFile);
+    for (const player of players) energies += await addTrack(values, start, player);
     yield { values, interference: energies > 0 ? energyOf(values) / energies : 1 };
   }
 }
 
+/** A track and its sound, by positions counted from where it begins to be heard. */
+interface Player {
+  readonly track: Track;
+  readonly read: LoopReader;
+}
+
+async function openPlayer(track: Track, file: PcmFile): Promise<Player> {
+  const { heard, input } = track;
+  const returns = heard.to - heard.from > input.to - input.from;
+  return { track, read: returns ? await openLoop(file, input) : (at, count) => file.read(input.from + at, count) };
+}
+
 /** Adds what is heard of a track in the piece of the timeline that begins at sample `start`; gives its energy. */
-async function addTrack(mix: Float32Array, start: number, track: Track, file: PcmFile): Promise<number> {
+async function addTrack(mix: Float32Array, start: number, { track, read }: Player): Promise<number> {
   const from = Math.max(start, track.heard.from);
   const to = Math.min(start + mix.length / CHANNELS, track.heard.to);
   if (from >= to) return 0;
   const gains = trackGains(track, from, to - from);
-  const cycle = track.input.to - track.input.from;
   let energy = 0;
   for (let at = from; at < to; ) {
-    const inCycle = (at - track.heard.from) % cycle;
-    const values = await file.read(track.input.from + inCycle, Math.min(to - at, cycle - inCycle));
+    const values = await read(at - track.heard.from, to - at);
     energy += addValues(mix, (at - start) * CHANNELS, values, gains, at - from);
     at += values.length / CHANNELS;
   }

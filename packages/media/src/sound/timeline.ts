@@ -1,15 +1,14 @@
 import { type PcmIndex, type SoundEvent, type SoundRecipe, SoundRole } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { duck, duckedStretches, type Stretch } from "./ducking.js";
-import { levelGainDb } from "./level.js";
+import { type Fade, fade } from "./fades.js";
+import { effectLoudness, levelGainDb } from "./level.js";
 import { amplitudeOfDb } from "./loudness.js";
 import { LoudnessProfile } from "./loudness-profile.js";
 import { SAMPLE_RATE } from "./pcm.js";
 
 /** Where a sound is cut it is faded for so long that it does not click, and so short that it is not heard as a fade. */
 const CUT_FADE_SAMPLES = 0.005 * SAMPLE_RATE;
-/** A bed fades out where the picture ends. */
-const BED_FADE_SAMPLES = 0.5 * SAMPLE_RATE;
 
 /** One sound on the timeline, with everything that is decided about it. Positions and lengths in samples. */
 export interface Track {
@@ -22,8 +21,7 @@ export interface Track {
   readonly profile: LoudnessProfile;
   /** Constant part of its gain, as a factor. */
   readonly level: number;
-  readonly fadeIn: number;
-  readonly fadeOut: number;
+  readonly fades: readonly Fade[];
   /** Where it is lowered for voices. */
   readonly ducked: readonly Stretch[];
 }
@@ -32,7 +30,7 @@ export interface Track {
  * What is heard when, and how loud. Events whose input has ended before they begin are left out: footage whose sound is
  * shorter than its picture goes on in silence.
  *
- * Throws PolyreelError `invalid` for a voice or a bed without any sound, `internal` for a recipe that does not fit its
+ * Throws PolyreelError `invalid` for a voice, a bed or an effect without any sound, `internal` for a recipe that does not fit its
  * inputs.
  */
 export function tracksOf(recipe: SoundRecipe, inputs: readonly PcmIndex[]): Track[] {
@@ -49,7 +47,8 @@ export function tracksOf(recipe: SoundRecipe, inputs: readonly PcmIndex[]): Trac
   return recipe.events.flatMap((event, i) => {
     const heard = placed[i] as Stretch;
     if (!isHeard(heard)) return [];
-    return [trackOf(event, i, heard, heard.to === end, inputs[i] as PcmIndex, event.duck ? ducked : [])];
+    const lowered = event.role === SoundRole.BED && event.duck ? ducked : [];
+    return [trackOf(event, i, heard, inputs[i] as PcmIndex, lowered)];
   });
 }
 
@@ -59,54 +58,65 @@ function place(event: SoundEvent, index: PcmIndex, end: number): Stretch {
   if (available <= 0 && event.role !== SoundRole.CLIP) {
     throw new PolyreelError("invalid", {
       reason: "There is no sound in what should be heard.",
-      remedy: "Use another file, or another text for a voice.",
+      remedy: "Use another file, a smaller offset into it, or another text for a voice.",
     });
   }
   const length = event.loop ? Number(event.samples) : Math.min(Number(event.samples), available);
   return { from, to: Math.min(from + length, end) };
 }
 
-function trackOf(
-  event: SoundEvent,
-  i: number,
-  heard: Stretch,
-  toTheEnd: boolean,
-  index: PcmIndex,
-  ducked: readonly Stretch[],
-): Track {
+function trackOf(event: SoundEvent, i: number, heard: Stretch, index: PcmIndex, ducked: readonly Stretch[]): Track {
   const profile = new LoudnessProfile(index);
   const from = Number(event.inputStart);
   const length = heard.to - heard.from;
   const available = profile.samples - from;
-  const bed = event.role === SoundRole.BED;
-  // A bed is levelled as a whole, so that it sounds alike under pictures of any length; the rest by what is heard of it.
-  const loudness = profile.integrated(from, bed ? profile.samples : from + length);
-  const gainDb = levelGainDb(loudness, event.role) + (bed ? event.gainDb : 0);
-  const cut = length < available || event.loop || event.role === SoundRole.CLIP;
-  const fadeOut = bed ? (cut || toTheEnd ? BED_FADE_SAMPLES : 0) : cut ? CUT_FADE_SAMPLES : 0;
-  const fadeIn = from > 0 || event.role === SoundRole.CLIP ? CUT_FADE_SAMPLES : 0;
+  const gainDb = levelGainDb(loudnessOf(event.role, profile, from, length), event.role) + event.gainDb;
   return {
     event: i,
     heard,
     input: { from, to: from + (event.loop ? available : length) },
     profile,
     level: amplitudeOfDb(gainDb),
-    fadeIn: Math.min(fadeIn, length / 2),
-    fadeOut: Math.min(fadeOut, length / 2),
+    fades: fadesOf(event, heard, length < available || event.loop),
     ducked,
   };
 }
 
-/** The track's gain as a factor, for each of `count` samples of the timeline from `start` on, all of them heard. */
-export function trackGains(track: Track, start: number, count: number): Float32Array {
+/** A bed or an effect is levelled as a whole, so that it sounds alike wherever it ends; the rest by what is heard of it. */
+function loudnessOf(role: SoundRole, profile: LoudnessProfile, from: number, length: number): number {
+  if (role === SoundRole.EFFECT) return effectLoudness(profile, from);
+  return profile.integrated(from, role === SoundRole.BED ? profile.samples : from + length);
+}
+
+/**
+ * The fades that are asked for, and short ones wherever else a sound is cut. Those of clips lie at the ends of their event,
+ * also where the footage's sound has ended before: there the next clip's fade lies. The others lie where they are heard.
+ */
+function fadesOf(event: SoundEvent, heard: Stretch, cutAtEnd: boolean): Fade[] {
+  const clip = event.role === SoundRole.CLIP;
+  const curve = clip ? "equal-power" : "linear";
+  const start = clip ? Number(event.start) : heard.from;
+  const end = clip ? Number(event.start + event.samples) : heard.to;
+  const short = Math.min(CUT_FADE_SAMPLES, (heard.to - heard.from) / 2);
+  const fades: Fade[] = [];
+  if (event.fadeIn > 0n) fades.push({ silentAt: start, fullAt: start + Number(event.fadeIn), curve });
+  else if (clip || event.inputStart > 0n) {
+    fades.push({ silentAt: heard.from, fullAt: heard.from + short, curve: "linear" });
+  }
+  if (event.fadeOut > 0n) fades.push({ silentAt: end, fullAt: end - Number(event.fadeOut), curve });
+  if ((clip || cutAtEnd) && (event.fadeOut === 0n || heard.to < end)) {
+    fades.push({ silentAt: heard.to, fullAt: heard.to - short, curve: "linear" });
+  }
+  return fades;
+}
+
+/**
+ * The track's gain as a factor: `count` values, each for `step` samples of the timeline from sample `start` on, all of them
+ * heard.
+ */
+export function trackGains(track: Track, start: number, count: number, step = 1): Float32Array {
   const gains = new Float32Array(count).fill(track.level);
-  if (track.ducked.length > 0) duck(gains, start, track.ducked);
-  const { heard, fadeIn, fadeOut } = track;
-  for (let i = 0; i < Math.min(count, heard.from + fadeIn - start); i++) {
-    (gains[i] as number) *= (start + i - heard.from + 0.5) / fadeIn;
-  }
-  for (let i = Math.max(0, Math.floor(heard.to - fadeOut) - start); i < count; i++) {
-    (gains[i] as number) *= Math.min(1, (heard.to - start - i - 0.5) / fadeOut);
-  }
+  if (track.ducked.length > 0) duck(gains, start, step, track.ducked);
+  for (const change of track.fades) fade(gains, start, step, change);
   return gains;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
-import { nanos } from "@nats-io/transport-node";
+import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { nanos, type Subscription } from "@nats-io/transport-node";
 import { STREAM } from "@polyreel/contract";
 import type { Log } from "../log.js";
 import { HeldMessages } from "./held-messages.js";
@@ -92,8 +92,9 @@ export class Pump {
 
   async #pull(consumer: Consumer, signal: AbortSignal): Promise<void> {
     const messages = await consumer.fetch({ max_messages: this.#held.room, expires: PULL_MS });
-    const stop = () => messages.stop();
+    const stop = () => void drained(messages);
     signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
     try {
       for await (const message of messages) {
         this.#held.add(message);
@@ -103,4 +104,14 @@ export class Pump {
       signal.removeEventListener("abort", stop);
     }
   }
+}
+
+/**
+ * Ends a pull without losing what the server has sent already: a message dropped on the way would come back only after its
+ * ack wait. `stop` alone unsubscribes at once; draining the subscription takes in all that was sent before the server knew.
+ */
+async function drained(messages: ConsumerMessages): Promise<void> {
+  const { sub } = messages as ConsumerMessages & { sub?: Subscription };
+  await sub?.drain().catch(() => {}); // a closed connection brings nothing more
+  messages.stop();
 }

@@ -1,78 +1,12 @@
-import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import type { IncomingMessage } from "node:http";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { admissionOf } from "./admission.js";
-import { fetchSource } from "./fetch-source.js";
-import { DEFAULT_LIMITS, type FetchLimits } from "./limits.js";
-import { startRawServer, startWebServer, type WebServer } from "./testing/web-server.js";
+import { BYTES, LIMITS, SHA256, useFetching } from "./testing/fetching.js";
+import { startCountingServer, startRawServer, startWebServer } from "./testing/web-server.js";
 
-const BYTES = Buffer.alloc(300_000, "footage");
-const SHA256 = createHash("sha256").update(BYTES).digest("hex");
-const LOCAL = admissionOf("127.0.0.0/8");
-/** Quick, so that tests are. */
-const LIMITS: FetchLimits = {
-  ...DEFAULT_LIMITS,
-  maxBytes: 1_000_000,
-  connectMs: 1000,
-  stallMs: 150,
-  deadlineMs: 5000,
-  retryDelayMs: 5,
-};
-
-let folder: string;
-let store: Store;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "polyreel-fetch-"));
-  store = await openFolderStore(folder);
-});
-afterEach(async () => {
-  const leftovers = await readdir(join(folder, "tmp"));
-  await rm(folder, { recursive: true });
-  expect(leftovers).toEqual([]);
-});
-
-type Options = Partial<Parameters<typeof fetchSource>[1]>;
-
-const fetched = (url: string, options: Options = {}) =>
-  fetchSource(url, { store, signal: new AbortController().signal, limits: LIMITS, admission: LOCAL, ...options });
-
-/** What people are told of a fetch that must fail; keeps of the URL's query, and of connections, nothing. */
-async function refusal(server: WebServer, path = "/a.mp4?key=secret", options: Options = {}): Promise<string> {
-  const failed = await fetched(server.url + path, options).then(
-    () => new Error("It did not fail."),
-    (error: unknown) => error,
-  );
-  if (!(failed instanceof PolyreelError) || failed.code !== "invalid") throw failed;
-  expect(failed.failure.remedy).not.toBe("");
-  expect(
-    `${failed.failure.reason} ${failed.failure.remedy} ${JSON.stringify(failed.cause)} ${failed.stack}`,
-  ).not.toContain("secret");
-  expect(await readdir(folder)).toEqual(["tmp"]);
-  await expect.poll(() => server.open).toBe(0);
-  return failed.failure.reason.replace(server.url.slice("http://".length), "HOST");
-}
-
-/** A server that counts its requests. */
-async function counting(answer: (count: number, request: IncomingMessage, response: ServerResponse) => void) {
-  let requests = 0;
-  const server = await startWebServer((request, response) => answer(++requests, request, response));
-  return {
-    url: server.url,
-    get open() {
-      return server.open;
-    },
-    get requests() {
-      return requests;
-    },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
-  };
-}
+const bench = useFetching();
 
 describe("a file that is there", () => {
   it("lies in the store, whole, and is named as there", async () => {
@@ -81,12 +15,12 @@ describe("a file that is there", () => {
       headers.push(request.headers);
       response.end(BYTES);
     });
-    expect(await fetched(`${server.url}/spring/half%20price.mp4?key=1`)).toEqual({
+    expect(await bench.fetched(`${server.url}/spring/half%20price.mp4?key=1`)).toEqual({
       sha256: SHA256,
       sizeBytes: BYTES.length,
       name: "half price.mp4",
     });
-    expect((await store.read(sourceKey(SHA256))).equals(BYTES)).toBe(true);
+    expect((await bench.store.read(sourceKey(SHA256))).equals(BYTES)).toBe(true);
     expect(headers).toMatchObject([{ "accept-encoding": "identity" }]);
     await expect.poll(() => server.open).toBe(0);
   });
@@ -98,7 +32,7 @@ describe("a file that is there", () => {
     ["with more behind it, which is no part of it", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nonetwothree"],
   ])("may come %s", async (_, answer) => {
     await using server = await startRawServer(answer);
-    const { sizeBytes } = await fetched(server.url, { limits: { ...LIMITS, maxBytes: 6 } });
+    const { sizeBytes } = await bench.fetched(server.url, { limits: { ...LIMITS, maxBytes: 6 } });
     expect(sizeBytes).toBe(6);
   });
 
@@ -112,15 +46,15 @@ describe("a file that is there", () => {
         response.end();
       }, 40);
     });
-    expect((await fetched(server.url)).sizeBytes).toBe(8);
+    expect((await bench.fetched(server.url)).sizeBytes).toBe(8);
   });
 
   it("is not given up because the store is slow", async () => {
     await using server = await startWebServer((_, response) => response.end(BYTES));
     const slow: Store = {
-      ...store,
+      ...bench.store,
       writeHashed: (prefix, bytes, options) =>
-        store.writeHashed(
+        bench.store.writeHashed(
           prefix,
           (async function* () {
             for await (const chunk of bytes) {
@@ -131,7 +65,7 @@ describe("a file that is there", () => {
           options,
         ),
     };
-    expect((await fetched(server.url, { store: slow })).sha256).toBe(SHA256);
+    expect((await bench.fetched(server.url, { store: slow })).sha256).toBe(SHA256);
   });
 });
 
@@ -146,22 +80,22 @@ describe("an answer that says no", () => {
     [206, /^The server answers 206/],
     [304, /^The server answers 304/],
   ])("is taken at its word: %d", async (status, reason) => {
-    await using server = await counting((_count, _request, response) => response.writeHead(status).end());
-    expect(await refusal(server)).toMatch(reason);
+    await using server = await startCountingServer((_count, _request, response) => response.writeHead(status).end());
+    expect(await bench.refusal(server)).toMatch(reason);
     expect(server.requests).toBe(1);
   });
 
   it.each([500, 502, 503, 429, 408])("may change its mind: %d", async (status) => {
-    await using server = await counting((count, _request, response) =>
+    await using server = await startCountingServer((count, _request, response) =>
       count === 1 ? response.writeHead(status).end("busy") : response.end(BYTES),
     );
-    expect((await fetched(server.url)).sha256).toBe(SHA256);
+    expect((await bench.fetched(server.url)).sha256).toBe(SHA256);
     expect(server.requests).toBe(2);
   });
 
   it("is told with how often it was asked", async () => {
-    await using server = await counting((_count, _request, response) => response.writeHead(503).end());
-    expect(await refusal(server)).toMatch(
+    await using server = await startCountingServer((_count, _request, response) => response.writeHead(503).end());
+    expect(await bench.refusal(server)).toMatch(
       /^The server answers 503 \(Service Unavailable\) for HOST\/a\.mp4; tried 3 times\.$/,
     );
     expect(server.requests).toBe(3);
@@ -169,20 +103,20 @@ describe("an answer that says no", () => {
 
   it("is asked again no sooner than it wishes", async () => {
     const times: number[] = [];
-    await using server = await counting((count, _request, response) => {
+    await using server = await startCountingServer((count, _request, response) => {
       times.push(performance.now());
       if (count === 1) response.writeHead(429, { "retry-after": "1" }).end();
       else response.end(BYTES);
     });
-    await fetched(server.url);
+    await bench.fetched(server.url);
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
   it("is asked again in bounded time, whatever it wishes", async () => {
-    await using server = await counting((_count, _request, response) =>
+    await using server = await startCountingServer((_count, _request, response) =>
       response.writeHead(503, { "retry-after": "86400" }).end(),
     );
-    expect(await refusal(server, "/", { limits: { ...LIMITS, maxRetryAfterMs: 30 } })).toMatch(/tried 3 times/);
+    expect(await bench.refusal(server, "/", { limits: { ...LIMITS, maxRetryAfterMs: 30 } })).toMatch(/tried 3 times/);
   });
 });
 
@@ -194,7 +128,7 @@ describe("a server that hangs", () => {
     ["in the file", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", /nothing more came for 0\.15 s/],
   ])("%s is left", async (_, answer, reason) => {
     await using server = await startRawServer(answer, { end: false });
-    expect(await refusal(server)).toMatch(reason);
+    expect(await bench.refusal(server)).toMatch(reason);
   });
 
   it("by trickling is left at the deadline", async () => {
@@ -202,7 +136,7 @@ describe("a server that hangs", () => {
       const timer = setInterval(() => response.write("a"), 20);
       response.once("close", () => clearInterval(timer));
     });
-    expect(await refusal(server, "/?key=secret", { limits: { ...LIMITS, deadlineMs: 400 } })).toMatch(
+    expect(await bench.refusal(server, "/?key=secret", { limits: { ...LIMITS, deadlineMs: 400 } })).toMatch(
       /^HOST could not be fetched within 0\.4 s/,
     );
   });
@@ -213,13 +147,13 @@ describe("a server that hangs", () => {
     const reason = new Error("not wanted any more");
     setTimeout(() => cancel.abort(reason), 50);
     const limits = { ...LIMITS, stallMs: 60_000 };
-    await expect(fetched(server.url, { signal: cancel.signal, limits })).rejects.toBe(reason);
+    await expect(bench.fetched(server.url, { signal: cancel.signal, limits })).rejects.toBe(reason);
     await expect.poll(() => server.open).toBe(0);
   });
 
   it("can't hold up a look-up that never ends either", async () => {
     const admission = admissionOf("");
-    const run = fetched("http://slow.example/", {
+    const run = bench.fetched("http://slow.example/", {
       admission,
       resolve: () => new Promise(() => {}),
       limits: { ...LIMITS, connectMs: 50 },
@@ -247,18 +181,18 @@ describe("a file that is not what it says", () => {
     ["endless headers", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(100_000)}`, /not HTTP/],
   ])("is refused: %s", async (_, answer, reason) => {
     await using server = await startRawServer(answer);
-    expect(await refusal(server)).toMatch(reason);
+    expect(await bench.refusal(server)).toMatch(reason);
   });
 
   it("is taken whole once it stays as it is", async () => {
     // It grows while it is served: announced by its size of a moment ago, at first.
-    await using server = await counting((count, _request, response) => {
+    await using server = await startCountingServer((count, _request, response) => {
       response.writeHead(200, { "content-length": BYTES.length });
       if (count < 3) response.write(BYTES.subarray(0, 100_000 * count), () => response.destroy());
       else response.end(BYTES);
     });
-    expect((await fetched(server.url)).sha256).toBe(SHA256);
-    expect(await readdir(join(folder, "sources"))).toEqual([SHA256]);
+    expect((await bench.fetched(server.url)).sha256).toBe(SHA256);
+    expect(server.requests).toBe(3);
   });
 });
 
@@ -270,7 +204,7 @@ describe("a file that is too large", () => {
       response.write(Buffer.alloc(1000));
       response.on("drain", () => written++);
     });
-    expect(await refusal(server)).toBe("HOST/a.mp4 is larger than the 1000000 bytes allowed: 1000001.");
+    expect(await bench.refusal(server)).toBe("HOST/a.mp4 is larger than the 1000000 bytes allowed: 1000001.");
     expect(written).toBe(0);
   });
 
@@ -283,105 +217,8 @@ describe("a file that is too large", () => {
       response.on("drain", more);
       more();
     });
-    expect(await refusal(server)).toBe("HOST/a.mp4 is larger than the 1000000 bytes allowed.");
+    expect(await bench.refusal(server)).toBe("HOST/a.mp4 is larger than the 1000000 bytes allowed.");
     expect(sent).toBeLessThan(50_000_000);
-  });
-});
-
-describe("redirects", () => {
-  const redirecting = (location: (request: IncomingMessage) => string, status = 302) =>
-    counting((_count, request, response) => {
-      if (request.url?.startsWith("/end")) response.end(BYTES);
-      else response.writeHead(status, { location: location(request) }).end();
-    });
-
-  it.each([301, 302, 303, 307, 308])("are followed: %d", async (status) => {
-    await using server = await redirecting(() => "/end.mp4?key=2", status);
-    expect(await fetched(`${server.url}/start.mp4`)).toMatchObject({ sha256: SHA256, name: "start.mp4" });
-    expect(server.requests).toBe(2);
-  });
-
-  it("end", async () => {
-    await using server = await redirecting(({ url }) => `${url}&again`);
-    expect(await refusal(server)).toBe("HOST/a.mp4 redirects more than 5 times.");
-    expect(server.requests).toBe(6);
-  });
-
-  it("into the inner network are refused, as an address and as a name", async () => {
-    await using inner = await counting((_count, _request, response) => response.end("secret"));
-    const port = new URL(inner.url).port;
-    const admission = admissionOf("127.0.0.1");
-    await using server = await redirecting(
-      ({ url }) => `//${url?.startsWith("/name") ? "inner.example" : "127.0.0.2"}:${port}/a`,
-    );
-    const resolve = async () => [{ address: "127.0.0.3", family: 4 }];
-    expect(await refusal(server, "/address", { admission })).toMatch(
-      /^127\.0\.0\.2:\d+\/a points into an inner network/,
-    );
-    expect(await refusal(server, "/name", { admission, resolve })).toMatch(/^inner\.example:\d+\/a points into/);
-    expect(inner.requests).toBe(0);
-  });
-
-  it("without an address are answers like any other", async () => {
-    await using server = await counting((_count, _request, response) => response.writeHead(302).end());
-    expect(await refusal(server)).toMatch(/^The server answers 302 \(Found\)/);
-  });
-});
-
-describe("names", () => {
-  const port = (server: WebServer) => new URL(server.url).port;
-
-  it("that stand for inner addresses are refused, and nothing is connected to", async () => {
-    await using server = await counting((_count, _request, response) => response.end(BYTES));
-    const admission = admissionOf("");
-    for (const address of ["127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1", "fe80::1%eth0", "169.254.169.254"]) {
-      const resolve = async () => [{ address, family: address.includes(":") ? 6 : 4 }];
-      await expect(fetched(`http://a.example:${port(server)}/b?key=1`, { admission, resolve })).rejects.toMatchObject({
-        code: "invalid",
-        failure: {
-          reason: `a.example:${port(server)}/b points into an inner network, which sources are not fetched from.`,
-        },
-      });
-    }
-    await expect(fetched(`http://localhost:${port(server)}/`, { admission })).rejects.toThrow(
-      "points into an inner network",
-    );
-    expect(server.requests).toBe(0);
-  });
-
-  it("lead to just the addresses that were checked, whatever they stand for a moment later", async () => {
-    await using server = await counting((_count, request, response) => response.end(request.headers.host));
-    let asked = 0;
-    const resolve = async () => [
-      { address: "10.0.0.1", family: 4 }, // not let in: passed over
-      { address: ++asked === 1 ? "127.0.0.1" : "127.0.0.9", family: 4 },
-    ];
-    await fetched(`http://a.example:${port(server)}/`, { resolve });
-    expect(asked).toBe(1);
-    const host = createHash("sha256")
-      .update(`a.example:${port(server)}`)
-      .digest("hex");
-    expect(await store.stat(sourceKey(host))).toBeDefined();
-  });
-
-  it("may be let in", async () => {
-    await using server = await startWebServer((_, response) => response.end(BYTES));
-    const resolve = async () => [{ address: "127.0.0.1", family: 4 }];
-    const admission = admissionOf("media.inner");
-    expect((await fetched(`http://media.inner:${port(server)}/`, { admission, resolve })).sha256).toBe(SHA256);
-  });
-
-  it.each([
-    ["ENOTFOUND", /^a\.example: no host has that name\.$/, 1],
-    ["EAI_AGAIN", /^a\.example: the name can't be looked up at present; tried 3 times\.$/, 3],
-  ])("that can't be looked up are told: %s", async (code, reason, times) => {
-    let asked = 0;
-    const resolve = () => {
-      asked++;
-      return Promise.reject(Object.assign(new Error(code), { code }));
-    };
-    await expect(fetched("https://a.example/", { resolve })).rejects.toThrow(reason);
-    expect(asked).toBe(times);
   });
 });
 
@@ -389,20 +226,20 @@ describe("connections", () => {
   it("that nobody takes are told", async () => {
     const { url, ...server } = await startWebServer(() => {});
     await server[Symbol.asyncDispose]();
-    await expect(fetched(url)).rejects.toThrow(/nothing answers there \(connection refused\); tried 3 times\.$/);
+    await expect(bench.fetched(url)).rejects.toThrow(/nothing answers there \(connection refused\); tried 3 times\.$/);
   });
 
   it("without TLS where it should be are told", async () => {
     await using server = await startRawServer("HTTP/1.1 400 Bad Request\r\n\r\n");
-    await expect(fetched(server.url.replace("http:", "https:"))).rejects.toThrow(/does not speak TLS/);
+    await expect(bench.fetched(server.url.replace("http:", "https:"))).rejects.toThrow(/does not speak TLS/);
   });
 });
 
 it("leaves the store's troubles to the store", async () => {
-  await using server = await counting((_count, _request, response) => response.end(BYTES));
+  await using server = await startCountingServer((_count, _request, response) => response.end(BYTES));
   const full = new PolyreelError("exhausted", "The disk is full.");
-  const broken: Store = { ...store, writeHashed: () => Promise.reject(full) };
-  await expect(fetched(server.url, { store: broken })).rejects.toBe(full);
+  const broken: Store = { ...bench.store, writeHashed: () => Promise.reject(full) };
+  await expect(bench.fetched(server.url, { store: broken })).rejects.toBe(full);
   expect(server.requests).toBe(1);
   await expect.poll(() => server.open).toBe(0);
 });

@@ -51,14 +51,25 @@ export async function pcmInput(folder: string, wave: Wave, samples: number): Pro
 /** An event of a recipe, positions in samples. */
 export const soundEvent = (
   role: SoundEvent["role"],
-  init: { inputStart?: number; start?: number; samples: number; gainDb?: number; duck?: boolean; loop?: boolean },
+  init: {
+    inputStart?: number;
+    start?: number;
+    samples: number;
+    gainDb?: number;
+    duck?: boolean;
+    loop?: boolean;
+    fadeIn?: number;
+    fadeOut?: number;
+  },
 ): SoundEvent => {
-  const { inputStart = 0, start = 0, samples, ...rest } = init;
+  const { inputStart = 0, start = 0, samples, fadeIn = 0, fadeOut = 0, ...rest } = init;
   return create(SoundEventSchema, {
     role,
     inputStart: BigInt(inputStart),
     start: BigInt(start),
     samples: BigInt(samples),
+    fadeIn: BigInt(fadeIn),
+    fadeOut: BigInt(fadeOut),
     ...rest,
   });
 };

@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type RequestListener } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 
 /** A server on a free port of this machine. */
@@ -12,6 +17,24 @@ export interface WebServer {
 
 /** Answers requests. */
 export const startWebServer = (answer: RequestListener): Promise<WebServer> => listen(createHttpServer(answer));
+
+/** Answers requests, and counts them from 1. */
+export async function startCountingServer(
+  answer: (count: number, request: IncomingMessage, response: ServerResponse) => void,
+): Promise<WebServer & { readonly requests: number }> {
+  let requests = 0;
+  const server = await startWebServer((request, response) => answer(++requests, request, response));
+  return {
+    url: server.url,
+    get open() {
+      return server.open;
+    },
+    get requests() {
+      return requests;
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
 
 /** Answers each request with these bytes as they are, then ends the connection unless told otherwise. */
 export const startRawServer = (answer: string, { end = true } = {}): Promise<WebServer> =>

@@ -1,0 +1,112 @@
+import { availableParallelism } from "node:os";
+import { create } from "@bufbuild/protobuf";
+import {
+  type Batch,
+  type EstimateBatchRequest,
+  type EstimateBatchResponse,
+  type Failure,
+  SampleSchema,
+} from "@polyreel/contract";
+import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
+import type { PartKind } from "@polyreel/media/parts/part-kind.js";
+import { PartStore } from "@polyreel/media/parts/part-store.js";
+import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { earlierBatches } from "@polyreel/platform/specification.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import type { Store } from "@polyreel/platform/store/store.js";
+import pLimit from "p-limit";
+import { blueprintOf, needsInOrder } from "../plan/blueprint.js";
+import type { Encoders } from "../plan/clips.js";
+import { selectionOf } from "../plan/selection.js";
+import { figuresOf, type There } from "./figures.js";
+import { knownNow } from "./known-now.js";
+import { type PartTally, type Tally, tallyOf } from "./tally.js";
+
+export interface EstimateDeps {
+  /** Of all tenants. */
+  readonly store: Store;
+  readonly stream: EventStream;
+  readonly probesAtOnce: number;
+  readonly signal: AbortSignal;
+  /** Combinations planned for an estimate; of more, as many as this are drawn. */
+  readonly maxPlanned?: number;
+}
+
+/** As many as are planned in some ten seconds. */
+const MAX_PLANNED = 50_000;
+const LOOKUPS_AT_ONCE = 32;
+const MAX_UNKNOWN = 100;
+
+/** What a normalised batch would take and give; nothing is made. Throws PolyreelError `invalid` where it can't be planned. */
+export async function estimate(
+  { batch, base }: Pick<EstimateBatchRequest, "batch" | "base">,
+  deps: EstimateDeps,
+): Promise<EstimateBatchResponse> {
+  if (!batch) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
+  const store = scopedStore(deps.store, batch.tenant);
+  const context: Context = {
+    ...deps,
+    store,
+    parts: new PartStore(store),
+    encoders: { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE },
+  };
+  const counted = await countParts(batch, context);
+  const based = base && (await countParts(base, context));
+  const look = (kind: PartKind, of: (tally: Tally) => ReadonlyMap<string, PartTally>) =>
+    thereOf(kind, of(counted.tally), based && of(based.tally), context);
+  const [clips, sounds, voices] = await Promise.all([
+    look("clip", (tally) => tally.clips),
+    look("sound", (tally) => tally.sounds),
+    look("voice", (tally) => tally.voices),
+  ]);
+  const figures = figuresOf({ ...counted, there: { clips, sounds, voices }, cores: availableParallelism() });
+  figures.unknown = counted.unknown.slice(0, MAX_UNKNOWN);
+  return figures;
+}
+
+interface Context extends EstimateDeps {
+  readonly parts: PartStore;
+  readonly encoders: Encoders;
+}
+
+async function countParts(
+  batch: Batch,
+  { stream, store, parts, probesAtOnce, encoders, signal, maxPlanned = MAX_PLANNED }: Context,
+): Promise<{ combinations: number; tally: Tally; unknown: Failure[] }> {
+  const earlier = await earlierBatches(batch, { stream, store });
+  const selection = selectionOf(batch, earlier);
+  const combinations = await selection.count(signal);
+  const blueprint = blueprintOf(batch);
+  const knowledge = await knownNow(needsInOrder(blueprint), { store, parts, probesAtOnce, signal });
+  // A smaller sample with the same seed is part of the larger one.
+  const sample = create(SampleSchema, { count: BigInt(maxPlanned), seed: batch.sample?.seed ?? 0n });
+  const looked = combinations > maxPlanned ? selectionOf({ ...batch, sample }, earlier) : selection;
+  const tally = await tallyOf(blueprint, looked, { knowledge, encoders, signal });
+  const told = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
+  const others = tally.failures.filter(({ block, choice }) => !told.has(JSON.stringify([block, choice])));
+  return { combinations, tally, unknown: [...knowledge.unknown, ...others] };
+}
+
+/** Which of these parts lie in the store already, or belong to the base. */
+async function thereOf(
+  kind: PartKind,
+  wanted: ReadonlyMap<string, PartTally>,
+  base: ReadonlyMap<string, PartTally> | undefined,
+  { parts, signal }: Context,
+): Promise<There> {
+  const there = new Map<string, number>();
+  const atOnce = pLimit(LOOKUPS_AT_ONCE);
+  await Promise.all(
+    [...wanted.keys()].map((hash) =>
+      atOnce(async () => {
+        signal.throwIfAborted();
+        const index = await parts.index(kind, hash);
+        if (index) there.set(hash, Number(index.payloadBytes));
+        else if (base?.has(hash)) there.set(hash, 0);
+      }),
+    ),
+  );
+  return there;
+}

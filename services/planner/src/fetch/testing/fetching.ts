@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import type { Store } from "@polyreel/platform/store/store.js";
+import { afterEach, beforeEach, expect } from "vitest";
+import { admissionOf } from "../admission.js";
+import { type FetchedSource, type FetchOptions, fetchSource } from "../fetch-source.js";
+import { DEFAULT_LIMITS, type FetchLimits } from "../limits.js";
+import type { WebServer } from "./web-server.js";
+
+export const BYTES = Buffer.alloc(300_000, "footage");
+export const SHA256 = createHash("sha256").update(BYTES).digest("hex");
+
+/** Quick, so that tests are. */
+export const LIMITS: FetchLimits = {
+  ...DEFAULT_LIMITS,
+  maxBytes: 1_000_000,
+  connectMs: 1000,
+  stallMs: 150,
+  deadlineMs: 5000,
+  retryDelayMs: 5,
+};
+
+/** A store of its own for each test, into which this machine's addresses may be fetched. */
+export function useFetching() {
+  let folder = "";
+  let store: Store;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "polyreel-fetch-"));
+    store = await openFolderStore(folder);
+  });
+  afterEach(async () => {
+    const leftovers = await readdir(join(folder, "tmp"));
+    await rm(folder, { recursive: true });
+    expect(leftovers).toEqual([]);
+  });
+
+  const fetched = (url: string, options: Partial<FetchOptions> = {}): Promise<FetchedSource> => {
+    const { signal } = new AbortController();
+    return fetchSource(url, { store, signal, limits: LIMITS, admission: admissionOf("127.0.0.0/8"), ...options });
+  };
+
+  /**
+   * What people are told of a fetch that must fail, the server's host as "HOST". Nothing of the URL's query is told, and
+   * nothing is kept: no file, no connection.
+   */
+  async function refusal(server: WebServer, path = "/a.mp4?key=secret", options: Partial<FetchOptions> = {}) {
+    const failed = await fetched(server.url + path, options).then(
+      () => new Error("It did not fail."),
+      (error: unknown) => error,
+    );
+    if (!(failed instanceof PolyreelError) || failed.code !== "invalid") throw failed;
+    const { reason, remedy } = failed.failure;
+    expect(remedy).not.toBe("");
+    expect(`${reason} ${remedy} ${JSON.stringify(failed.cause)} ${failed.stack}`).not.toContain("secret");
+    expect(await readdir(folder)).toEqual(["tmp"]);
+    await expect.poll(() => server.open).toBe(0);
+    return reason.replace(server.url.slice("http://".length), "HOST");
+  }
+
+  return {
+    fetched,
+    refusal,
+    get store() {
+      return store;
+    },
+  };
+}
