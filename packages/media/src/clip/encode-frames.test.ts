@@ -3,27 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { formatOf } from "./format.js";
 import { type Bench, openBench } from "./testing/bench.js";
-import { type Picture, pixel } from "./testing/decode-clip.js";
+import { LOSSLESS, numbered, numbers, range } from "./testing/numbered.js";
 
 let bench: Bench;
 beforeAll(async () => {
   bench = await openBench();
 });
 afterAll(() => bench[Symbol.asyncDispose]());
-
-/** Sources whose frames have their number on them, in six stripes of black and white (the topmost one for 1). */
-const numbered = (frames: number, rate: number | string = 30) =>
-  `color=gray:size=48x96:rate=${rate},format=yuv420p,geq=lum='16+219*mod(floor(N/pow(2,floor(Y/16))),2)':cb=128:cr=128,trim=end_frame=${frames},setparams=colorspace=bt709:range=tv`;
-const LOSSLESS = ["-c:v", "libx264", "-qp", "0", "-preset", "ultrafast"];
-
-const numbers = (pictures: Picture[]) =>
-  pictures.map((picture) =>
-    [0, 1, 2, 3, 4, 5].reduce((sum, bit) => {
-      const [luma] = pixel(picture, 48, Math.round(((bit + 0.5) * 160) / 6));
-      return sum + (luma > 125 ? 2 ** bit : 0);
-    }, 0),
-  );
-const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe("frames", () => {
   beforeAll(async () => {

@@ -41,7 +41,7 @@ describe("clipFilters", () => {
     expect(graph()).toEqual([
       `[0:V:0]${TIMED},scale=w=1280:h=960:${SCALER}:${COLOUR},format=yuv420p,setsar=1[picture]`,
       "[picture]crop=w=540:h=960:x=370:y=0[laid0]",
-      `[laid0]tpad=stop=2:stop_mode=clone,trim=end_frame=60,setsar=1,${DECLARED}[clip]`,
+      `[laid0]tpad=stop=2:stop_mode=clone,trim=end_frame=60,setpts=N,setsar=1,${DECLARED}[clip]`,
     ]);
   });
 
@@ -79,7 +79,7 @@ describe("clipFilters", () => {
       "[laid0][text0]overlay=x=10:y=20:format=yuv420[laid1]",
       `[2:v]scale=${SCALER}:${COLOUR},format=yuva420p[text1]`,
       "[laid1][text1]overlay=x=0:y=-4:format=yuv420[laid2]",
-      `[laid2]tpad=stop=2:stop_mode=clone,trim=end_frame=60,setsar=1,${DECLARED}[clip]`,
+      `[laid2]tpad=stop=2:stop_mode=clone,trim=end_frame=60,setpts=N,setsar=1,${DECLARED}[clip]`,
     ]);
   });
 

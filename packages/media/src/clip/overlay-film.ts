@@ -48,7 +48,7 @@ export async function drawFilm(
   }
   const list = join(folder, "list");
   await writeFile(list, `${lines.join("\n")}\n`);
-  return { input: { file: list, options: ["-f", "concat", "-safe", "0"] }, x: area.x, y: area.y };
+  return { input: { file: list, options: ["-threads", "1", "-f", "concat", "-safe", "0"] }, x: area.x, y: area.y };
 }
 
 /** Colour has half the resolution: a film's box begins and ends on even pixels of the canvas. */

@@ -4,8 +4,8 @@ import { type ClipFormat, timeBase } from "./format.js";
  * How clips are encoded. All clips of a canvas must have one decoder configuration, byte for byte, so nothing here may
  * depend on what is encoded. Whoever changes anything raises the settings' version (ffmpeg/build.ts).
  *
- * veryfast at CRF 20, measured on two real clips at 1080x1920: SSIM 0.9956 and 0.9929, where medium at three times the CPU
- * has 0.9961 and 0.9933 and larger files; superfast takes 0.6 of the CPU but twice the bytes, and every byte is copied into
+ * veryfast at CRF 20, measured on two real clips at 1080x1920: SSIM 0.9956 and 0.9929, where medium at about 2.4 times the
+ * CPU has 0.9961 and 0.9933 and larger files; superfast takes 0.6 of the CPU but twice the bytes, and every byte is copied into
  * every combination.
  */
 const PRESET = "veryfast";

@@ -42,10 +42,12 @@ export function repeated(format: ClipFormat, length: StretchLength): string[] {
   return ["trim=end_frame=1", ...again, ...timed, exactly(length)];
 }
 
-/** The last picture, held to the end of the stretch. */
+/** The last picture, held to the end of the stretch. Pictures come and go with times in frames: `fps` counts in them. */
 export const held = (length: StretchLength): string[] => [
   `tpad=stop=${length.holdFrames + TOLERATED_FRAMES}:stop_mode=clone`,
   exactly(length),
+  // After `overlay` the first held frame has the last one's time, and whatever is laid over or beside it would be late.
+  "setpts=N",
 ];
 
 export const exactly = (length: StretchLength): string => `trim=end_frame=${totalFrames(length)}`;

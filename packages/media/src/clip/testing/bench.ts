@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { type ClipIndex, type ClipRecipe, ClipRecipeSchema } from "@polyreel/contract";
+import { type ClipIndex, type ClipRecipe, ClipRecipeSchema, TransitionRecipeSchema } from "@polyreel/contract";
 import { runFfmpeg } from "../../ffmpeg/run.js";
-import { type ClipWork, encodeClip } from "../encode.js";
+import { type ClipWork, type EncodedClip, encodeClip } from "../encode.js";
+import { encodeTransition, type TransitionWork } from "../encode-transition.js";
 import { type ClipFormat, formatOf } from "../format.js";
 import { decodeClip, type Picture } from "./decode-clip.js";
 
@@ -15,6 +16,11 @@ export interface Bench extends AsyncDisposable {
   source(name: string, lavfi: string, options?: string[]): Promise<string>;
   /** Encodes and decodes a clip; what is not said of the recipe is 10 frames of 96x160 at 30, contained on black. */
   clip(path: string, recipe?: RecipeInit, work?: Partial<ClipWork>): Promise<Encoded>;
+  /** Encodes and decodes a transition of two clips. */
+  transition(
+    recipe: { kind: string; color?: string; from: RecipeInit; to: RecipeInit },
+    work: Pick<TransitionWork, "from" | "to"> & Partial<TransitionWork>,
+  ): Promise<Encoded>;
   /** What the encoder has left behind. */
   leftovers(): Promise<string[]>;
 }
@@ -42,12 +48,12 @@ export async function openBench(): Promise<Bench> {
       await runFfmpeg({ inputs: [{ lavfi }], outputs, ...bounds });
       return at(name);
     },
-    async clip(sourcePath, recipe = {}, work = {}) {
-      const whole = create(ClipRecipeSchema, { format: canvas, fit: "contain", frames: 10, ...recipe });
-      const { payloadPath, index } = await encodeClip(whole, { sourcePath, signal, tempDir, ...work });
-      const payload = await readFile(payloadPath);
-      await rm(payloadPath);
-      return { payload, index, pictures: await decodeClip(payload, index) };
+    async clip(sourcePath, recipe, work = {}) {
+      return decoded(await encodeClip(whole(recipe), { sourcePath, signal, tempDir, ...work }));
+    },
+    async transition({ from, to, ...recipe }, work) {
+      const init = create(TransitionRecipeSchema, { ...recipe, from: whole(from), to: whole(to) });
+      return decoded(await encodeTransition(init, { signal, tempDir, ...work }));
     },
     leftovers: () => readdir(tempDir),
     async [Symbol.asyncDispose]() {
@@ -55,4 +61,13 @@ export async function openBench(): Promise<Bench> {
       await rm(tempDir, { recursive: true, force: true });
     },
   };
+}
+
+const whole = (recipe: RecipeInit = {}): ClipRecipe =>
+  create(ClipRecipeSchema, { format: canvas, fit: "contain", frames: 10, ...recipe });
+
+async function decoded({ payloadPath, index }: EncodedClip): Promise<Encoded> {
+  const payload = await readFile(payloadPath);
+  await rm(payloadPath);
+  return { payload, index, pictures: await decodeClip(payload, index) };
 }

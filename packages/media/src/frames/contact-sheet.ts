@@ -1,0 +1,45 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { encodeJpeg } from "./jpeg.js";
+import { BYTES_PER_PIXEL, type Picture } from "./picture.js";
+
+export interface SheetLayout {
+  /** How many pictures stand side by side. */
+  columns: number;
+  /** Between pictures and around them, in pixels. */
+  gap?: number;
+}
+
+const GAP = 8;
+/** Of the gaps and of what the last row leaves open: a dark grey, red, green, blue and opacity. */
+const GROUND = Buffer.from([24, 24, 27, 255]);
+
+/**
+ * A contact sheet as JPEG: the pictures row by row, in the order in which they come.
+ * Throws PolyreelError `internal` where there are none, or they differ in size.
+ */
+export const composeSheet = (pictures: readonly Picture[], layout: SheetLayout): Promise<Buffer> =>
+  encodeJpeg(laidOut(pictures, layout));
+
+/** The sheet itself. */
+export function laidOut(pictures: readonly Picture[], { columns, gap = GAP }: SheetLayout): Picture {
+  const [first] = pictures;
+  if (!first) throw new PolyreelError("internal", "A contact sheet has no pictures.");
+  const { width, height } = first;
+  if (pictures.some((picture) => picture.width !== width || picture.height !== height)) {
+    throw new PolyreelError("internal", "The pictures of a contact sheet differ in size.");
+  }
+  const across = Math.max(1, Math.min(columns, pictures.length));
+  const down = Math.ceil(pictures.length / across);
+  const sheet = { width: across * (width + gap) + gap, height: down * (height + gap) + gap };
+  const data = Buffer.alloc(sheet.width * sheet.height * BYTES_PER_PIXEL, GROUND);
+  const rowBytes = width * BYTES_PER_PIXEL;
+  pictures.forEach((picture, i) => {
+    const left = gap + (i % across) * (width + gap);
+    const top = gap + Math.floor(i / across) * (height + gap);
+    for (let y = 0; y < height; y++) {
+      const target = ((top + y) * sheet.width + left) * BYTES_PER_PIXEL;
+      picture.data.copy(data, target, y * rowBytes, (y + 1) * rowBytes);
+    }
+  });
+  return { ...sheet, data };
+}
