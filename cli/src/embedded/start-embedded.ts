@@ -74,6 +74,7 @@ async function environment(options: EmbeddedOptions, natsUrl: string): Promise<N
     GATEWAY_HOST: options.host,
     GATEWAY_PORT: String(options.port),
     LOG_LEVEL: options.logLevel,
+    LOG_STREAM: "stderr", // standard output is for results
   };
 }
 

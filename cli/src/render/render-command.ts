@@ -30,8 +30,7 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
         outFolder: folder.path,
         storeFolder,
         natsProgram: programs["nats-server"],
-        // The services write their log to standard output, which is for the one object.
-        logLevel: json ? "silent" : logLevel,
+        logLevel,
         quiet,
       };
       try {

@@ -31,6 +31,7 @@ export const commonVariables = {
   NATS_URL: str({ default: "nats://127.0.0.1:4222", desc: "servers of the event stream, separated by commas" }),
   POLYREEL_STORE: str({ desc: "folder of sources and parts, shared by all services" }),
   POLYREEL_STREAM_MAX_BYTES: num({ default: 10 * 1024 ** 3, desc: "size of the event stream in bytes" }),
+  LOG_STREAM: str({ choices: ["stdout", "stderr"], default: "stdout", desc: "where the log goes" }),
   LOG_LEVEL: str({
     choices: ["trace", "debug", "info", "warn", "error", "silent"],
     default: "info",
@@ -43,6 +44,7 @@ export interface CommonConfig {
   readonly storeFolder: string;
   readonly streamMaxBytes: number;
   readonly logLevel: string;
+  readonly logStream: "stdout" | "stderr";
   readonly telemetry: TelemetryConfig;
 }
 
@@ -54,6 +56,7 @@ export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
     storeFolder: values.POLYREEL_STORE,
     streamMaxBytes: values.POLYREEL_STREAM_MAX_BYTES,
     logLevel: values.LOG_LEVEL,
+    logStream: values.LOG_STREAM === "stderr" ? "stderr" : "stdout",
     telemetry: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("OTEL_"))),
   };
 }

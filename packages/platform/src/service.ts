@@ -22,7 +22,7 @@ export interface Platform extends Running {
 /** Opens what a service works with; ending it ends all of it, and sends the last spans. */
 export function openPlatform(service: string, config: CommonConfig): Promise<Platform> {
   return composed(async (releasers) => {
-    const log = createLog(service, config.logLevel);
+    const log = createLog(service, config.logLevel, process[config.logStream]);
     const telemetry = releasers.use(await createTelemetry(service, config.telemetry));
     const store = await openFolderStore(config.storeFolder);
     const connection = await connectNats({ url: config.natsUrl, name: service, log });

@@ -107,7 +107,8 @@ export class PlanSpeaker {
   #request(part: ClipPart | SoundPart): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
     const { hash, recipe } = part;
-    const request = { batchId, tenant: this.#tenant, attempt, hash, recipe, origins: [...part.origins] };
+    const textOrigins = part.kind === "clip" ? [...part.textOrigins] : [];
+    const request = { batchId, tenant: this.#tenant, attempt, hash, recipe, origins: [...part.origins], textOrigins };
     return publisher.publish(`${part.kind}.requested`, request, { id: part.hash, attempt });
   }
 

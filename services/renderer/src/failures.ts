@@ -14,3 +14,18 @@ export const namingSource =
       { cause: error },
     );
   };
+
+/** For `catch`: the same error with block and choice of the text that its field names. */
+export const namingText =
+  (origins: readonly Origin[]) =>
+  (error: unknown): never => {
+    if (!(error instanceof PolyreelError)) throw error;
+    const origin = origins[Number(/^texts\[(\d+)\]$/.exec(error.failure.field)?.[1])];
+    if (!origin) throw error;
+    const { reason, remedy } = error.failure;
+    throw new PolyreelError(
+      error.code,
+      { block: origin.block, choice: origin.choice, reason, remedy },
+      { cause: error },
+    );
+  };

@@ -7,7 +7,7 @@ import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import { drawTexts } from "./draw-texts.js";
-import { namingSource } from "./failures.js";
+import { namingSource, namingText } from "./failures.js";
 import type { Renderer } from "./service.js";
 
 /** Encodes a clip, or the transition between two, once. */
@@ -19,17 +19,22 @@ export async function onClipRequested({ fact }: Told<"clip.requested">, work: Wo
   });
 }
 
-async function encode({ recipe, origins }: PartRequested, store: Store, making: Making): Promise<EncodedClip> {
+async function encode(
+  { recipe, origins, textOrigins }: PartRequested,
+  store: Store,
+  making: Making,
+): Promise<EncodedClip> {
   const [first, second] = origins;
   if (recipe.case === "clip") {
-    const source = await sourceOf(recipe.value, store, first, making);
+    const source = await sourceOf(recipe.value, store, first, textOrigins, making);
     return encodeClip(recipe.value, { ...source, ...making }).catch(namingSource(first));
   }
   if (recipe.case !== "transition" || !recipe.value.from || !recipe.value.to) {
     throw new PolyreelError("internal", "A clip was requested without its recipe.");
   }
-  const from = await sourceOf(recipe.value.from, store, first, making);
-  const to = await sourceOf(recipe.value.to, store, second, making);
+  const texts = recipe.value.from.texts.length;
+  const from = await sourceOf(recipe.value.from, store, first, textOrigins.slice(0, texts), making);
+  const to = await sourceOf(recipe.value.to, store, second, textOrigins.slice(texts), making);
   return encodeTransition(recipe.value, { from, to, ...making }).catch(namingSource(first));
 }
 
@@ -38,11 +43,12 @@ async function sourceOf(
   recipe: ClipRecipe,
   store: Store,
   origin: Origin | undefined,
+  textOrigins: readonly Origin[],
   { tempDir }: Making,
 ): Promise<ClipSource> {
   const pathOf = (sha256: string) => store.localPath(sourceKey(sha256));
   const sourcePath = await pathOf(recipe.sourceSha256).catch(namingSource(origin));
-  const overlays = await drawTexts(recipe, tempDir, pathOf);
+  const overlays = await drawTexts(recipe, tempDir, pathOf).catch(namingText(textOrigins));
   return {
     sourcePath,
     overlays,

@@ -49,7 +49,8 @@ async function waitForParts(
   await outsideSlot(async () => {
     for (const { hash, block, choice } of clips) {
       await board.wait(parts, batchId, "clip", hash, signal).catch((error: unknown) => {
-        if (!(error instanceof PolyreelError)) throw error;
+        // A clip may be that of several blocks; a text over it is named as it is.
+        if (!(error instanceof PolyreelError) || !clips.some((clip) => clip.block === error.failure.block)) throw error;
         const { reason, remedy } = error.failure;
         throw new PolyreelError(error.code, { block, choice, reason, remedy }, { cause: error });
       });

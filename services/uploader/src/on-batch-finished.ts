@@ -21,8 +21,8 @@ export async function onBatchFinished(
     await spool.add(outcome);
   }
   if (spool.count === 0) return; // cancelled before anything was planned
-  await destination.writeText(inPieces(jsonLines(spool)), { batchId, folder, fileName: "manifest.jsonl" }, signal);
-  await destination.writeText(
+  await destination.write(inPieces(jsonLines(spool)), { batchId, folder, fileName: "manifest.jsonl" }, signal);
+  await destination.write(
     inPieces(csvLines(spool, [...metadata].sort())),
     { batchId, folder, fileName: "manifest.csv" },
     signal,

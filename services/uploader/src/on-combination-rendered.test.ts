@@ -13,6 +13,7 @@ import type { Store } from "@polyreel/platform/store/store.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
+import { PictureMaker } from "./pictures.js";
 
 let folder: string;
 let store: Store;
@@ -52,7 +53,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const deliver = (fact: CombinationRendered, parts = new PartStore(store)) =>
   onCombinationRendered(
     fact,
-    { parts, destination: new FolderDestination(out) },
+    { parts, destination: new FolderDestination(out), pictures: new PictureMaker() },
     { signal: new AbortController().signal, traceId: "0af7" },
   );
 

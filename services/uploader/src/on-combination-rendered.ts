@@ -12,6 +12,7 @@ import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Destination } from "./destination/destination.js";
+import type { PictureMaker } from "./pictures.js";
 
 /**
  * Makes an output real. The layout is computed again from the parts' indexes, which costs less than carrying it, and must
@@ -19,7 +20,7 @@ import type { Destination } from "./destination/destination.js";
  */
 export async function onCombinationRendered(
   { batchId, attempt, combination, target, certificate }: CombinationRendered,
-  { parts, destination }: { parts: PartStore; destination: Destination },
+  { parts, destination, pictures }: { parts: PartStore; destination: Destination; pictures: PictureMaker },
   { signal, traceId }: { signal: AbortSignal; traceId: string },
 ): Promise<CombinationDelivered> {
   if (!combination || !target || !certificate) {
@@ -29,6 +30,13 @@ export async function onCombinationRendered(
   const layout = layOut(clips, sound, combination.tags);
   verify(layout, certificate);
   const place = { batchId, folder: target.folder, fileName: combination.fileName };
+  const picturePaths: string[] = [];
+  // Pictures first: who sees the video finds them beside it.
+  for (const wanted of target.pictures) {
+    const jpeg = await pictures.make(wanted, clips, parts, signal);
+    const fileName = combination.fileName.replace(/\.mp4$/, "") + wanted.suffix;
+    picturePaths.push(await destination.write([jpeg], { ...place, fileName }, signal));
+  }
   const path = await destination.deliver(layout, parts, place, signal);
   return create(CombinationDeliveredSchema, {
     batchId,
@@ -37,6 +45,7 @@ export async function onCombinationRendered(
     ordinal: combination.ordinal,
     choices: combination.choices,
     path,
+    picturePaths,
     certificate,
     traceId,
     metadata: combination.metadata,

@@ -33,6 +33,7 @@ beforeAll(async () => {
     storeFolder: join(folder, "store"),
     streamMaxBytes: 64 << 20,
     logLevel: "silent",
+    logStream: "stdout",
     telemetry: {},
     outputFolder: join(folder, "out"),
     deliveriesAtOnce: 2,

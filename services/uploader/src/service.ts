@@ -10,6 +10,7 @@ import { batchFolder } from "./manifest/batch-folder.js";
 import { outcomesOf } from "./manifest/outcomes.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
+import { PictureMaker } from "./pictures.js";
 
 export interface Uploader extends Running {
   /** Whether the manifest of every finished batch is written. */
@@ -31,6 +32,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
 function startDeliveries(platform: Platform, destination: FolderDestination, slots: number) {
   const { store, publisher } = platform;
   const tenants = new Tenants(store);
+  const pictures = new PictureMaker();
   return startStage(
     {
       name: "uploader",
@@ -41,7 +43,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, slo
         const { parts } = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
         const about = { signal, traceId: activeTraceId() };
-        const delivered = await onCombinationRendered(fact, { parts, destination }, about);
+        const delivered = await onCombinationRendered(fact, { parts, destination, pictures }, about);
         const { combinationId: id, attempt } = delivered;
         await publisher.publish("combination.delivered", delivered, { id, attempt });
       },

@@ -1,7 +1,7 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { guardArguments, holdUntilEnd } from "@polyreel/platform/orphans.js";
 import FfmpegCommand from "fluent-ffmpeg";
-import { guardArguments, holdUntilEnd } from "./orphans.js";
 
 /**
  * The one home of fluent-ffmpeg: it finds the programs (FFMPEG_PATH, FFPROBE_PATH, then PATH), starts them and collects

@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { signalGroup } from "@polyreel/platform/orphans.js";
 import { type Child, type Ending, type Program, startChild } from "./child.js";
 import { programError } from "./failure.js";
-import { signalGroup } from "./orphans.js";
 
 /** After SIGTERM a program has this long to go by itself. */
 const GRACE_MILLISECONDS = 2000;

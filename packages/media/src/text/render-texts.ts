@@ -1,4 +1,5 @@
 import type { TextOverlay } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
 import { statesWithin } from "./captions.js";
 import { drawText } from "./draw-text.js";
 import { withFont } from "./font-file.js";
@@ -35,14 +36,16 @@ export interface TextScene {
  * Draws the texts of a clip, in order; one without anything to draw gives no picture, captions give one for each word. No
  * text, name or font ever becomes part of a command line or a filter. Where a text stands never depends on the stretch.
  * Throws PolyreelError `unavailable` where there are no fonts, `invalid` where a character is in none of them, a family is
- * not installed, or a font file is none.
+ * not installed, or a font file is none; its field says which text it is: "texts[0]".
  */
 export async function* renderTexts(texts: readonly TextOverlay[], scene: TextScene): AsyncGenerator<TextPicture> {
-  const drawn = texts.filter(isDrawn);
-  if (drawn.length === 0) return;
+  if (!texts.some(isDrawn)) return;
   const library = await loadCanvas();
   const prepared: PreparedText[] = [];
-  for (const text of drawn) prepared.push(await prepareText(text, scene.canvas, scene.fontPath, library));
+  for (const [i, text] of texts.entries()) {
+    if (!isDrawn(text)) continue;
+    prepared.push(await prepareText(text, scene.canvas, scene.fontPath, library).catch(namingText(i)));
+  }
   for (const [text, layouts] of place(prepared, scene, library)) {
     const picture = async (layout: TextLayout) => ({ png: await encode(layout, text, library), ...layout.image });
     if (text.states) {
@@ -55,6 +58,11 @@ export async function* renderTexts(texts: readonly TextOverlay[], scene: TextSce
     } else if (layouts[0]) yield { ...(await picture(layouts[0])), ...fades(text.overlay) };
   }
 }
+
+/** For `catch`: the same error with the text's place in the recipe. */
+const namingText = (i: number) => (error: unknown) => {
+  throw error instanceof PolyreelError ? error.at({ field: `texts[${i}]` }) : error;
+};
 
 /** Each text with the layouts of its phrases. */
 function place(texts: readonly PreparedText[], { canvas }: TextScene, library: CanvasLibrary) {

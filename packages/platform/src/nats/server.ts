@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PolyreelError } from "../errors.js";
 import type { Running } from "../lifecycle.js";
+import { guardArguments } from "../orphans.js";
 
 const START_MS = 10_000;
 const END_MS = 5_000;
+/** Exit code of those who start programs, when there is none of that name. */
+const NO_SUCH_PROGRAM = 127;
 
 export interface NatsServer extends Running {
   readonly url: string;
@@ -24,8 +27,10 @@ export async function startNatsServer(
   const scratch = await mkdtemp(join(tmpdir(), "polyreel-nats-"));
   const place = ["-a", "127.0.0.1", "-p", String(options.port ?? -1), "--ports_file_dir", scratch];
   const args = [...place, "-js", "-sd", options.folder ?? scratch];
-  // Its own process group: Ctrl-C reaches us alone, and we end it last.
-  const child = spawn(options.program ?? "nats-server", args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
+  // Its own process group: Ctrl-C reaches us alone, and we end it last. It does not outlive us, however we die: the next
+  // one to open its folder would find it in use.
+  const [program = "", ...rest] = [...(await guardArguments(options.program ?? "nats-server")), ...args];
+  const child = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"], detached: true });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-4000);
@@ -43,8 +48,10 @@ export async function startNatsServer(
   };
   try {
     const failed = new Promise<never>((_, reject) => {
-      child.once("error", (error) => reject(notStarted(error)));
-      child.once("exit", (code) => reject(notStarted(new Error(`exit code ${code}: ${said}`))));
+      child.once("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, error.code === "ENOENT")));
+      child.once("exit", (code) => {
+        reject(notStarted(new Error(`exit code ${code}: ${said}`), code === NO_SUCH_PROGRAM));
+      });
     });
     failed.catch(() => {}); // it ends one day, and that is no failure then
     const url = await Promise.race([portOf(scratch), failed]);
@@ -73,8 +80,7 @@ async function portOf(folder: string): Promise<string> {
   throw notStarted(new Error("it did not listen in time"));
 }
 
-function notStarted(cause: Error): PolyreelError {
-  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+function notStarted(cause: Error, missing = false): PolyreelError {
   return new PolyreelError(
     "unavailable",
     missing

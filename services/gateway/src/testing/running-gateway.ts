@@ -29,6 +29,7 @@ export async function runGateway(overrides: Partial<GatewayConfig> = {}): Promis
     storeFolder: join(folder, "store"),
     streamMaxBytes: 64 * 1024 ** 2,
     logLevel: "silent",
+    logStream: "stdout",
     telemetry: {},
     port: 0,
     graceSeconds: 2,

@@ -3,7 +3,6 @@ import {
   type ClipRecipe,
   ClipRecipeSchema,
   type Origin,
-  type TextOverlay,
   type Transition,
   TransitionKind,
   type TransitionRecipe,
@@ -14,6 +13,7 @@ import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { recipeHash } from "@polyreel/media/parts/recipe-hash.js";
 import type { Stage } from "./blueprint.js";
 import type { ChosenVideo } from "./choose.js";
+import type { ShownText } from "./texts.js";
 import type { ClipSpan } from "./timeline.js";
 
 /** The encoders' builds and settings, as they stand in recipes. */
@@ -35,13 +35,14 @@ export interface ClipPart {
   readonly block: string;
   readonly choice: string;
   readonly origins: readonly Origin[];
+  readonly textOrigins: readonly Origin[];
 }
 
 /** A clip as it is shown: the choice, where it lies, and the texts over it. */
 export interface ShownClip {
   readonly video: ChosenVideo;
   readonly span: ClipSpan;
-  readonly texts: readonly TextOverlay[];
+  readonly texts: readonly ShownText[];
   readonly transition: Transition | undefined;
   readonly holdFrames: number;
 }
@@ -67,7 +68,7 @@ export function clipParts(
   encoders: Encoders,
 ): ClipPart[] {
   return shown.flatMap((clip, i) => {
-    const { span, video, holdFrames } = clip;
+    const { span, holdFrames } = clip;
     const body = stretchRecipe(
       clip,
       span.fromBefore,
@@ -77,7 +78,7 @@ export function clipParts(
       encoders,
     );
     body.holdFrames = holdFrames;
-    const parts = [partOf({ case: "clip", value: body }, body.frames + holdFrames, [video])];
+    const parts = [partOf({ case: "clip", value: body }, body.frames + holdFrames, [clip])];
     const next = shown[i + 1];
     if (next && span.intoNext > 0 && clip.transition) {
       const between = create(TransitionRecipeSchema, {
@@ -86,7 +87,7 @@ export function clipParts(
         kind: KINDS[clip.transition.kind] ?? "crossfade",
         color: clip.transition.kind === TransitionKind.DIP ? clip.transition.color : "",
       });
-      parts.push(partOf({ case: "transition", value: between }, span.intoNext, [video, next.video]));
+      parts.push(partOf({ case: "transition", value: between }, span.intoNext, [clip, next]));
     }
     return parts;
   });
@@ -94,7 +95,7 @@ export function clipParts(
 
 /** A stretch of a clip: `frames` from its frame `from` on. */
 function stretchRecipe(
-  { video, span, texts }: ShownClip,
+  { video, span, texts, holdFrames }: ShownClip,
   from: number,
   frames: number,
   { format, fit, background }: Stage,
@@ -113,19 +114,27 @@ function stretchRecipe(
     backgroundSha256: pictureSha256,
     startMicroseconds: BigInt(Math.round(startSeconds * 1e6)),
     frames,
-    texts: [...texts],
+    texts: texts.map(({ overlay }) => overlay),
     zoom: stretch.still ? (ZOOMS[choice.zoom] ?? "") : "",
-    ...(!whole && { framesBefore: from, framesWhole: span.frames }),
+    ...(!whole && { framesBefore: from, framesWhole: span.frames + holdFrames }),
     encoder: texts.length > 0 ? `${encoders.clip}/${encoders.text}` : encoders.clip,
   });
 }
 
-function partOf(recipe: ClipPart["recipe"], frames: number, videos: readonly ChosenVideo[]): ClipPart {
+function partOf(recipe: ClipPart["recipe"], frames: number, shown: readonly ShownClip[]): ClipPart {
   const hash =
     recipe.case === "clip"
       ? recipeHash("clip", ClipRecipeSchema, recipe.value)
       : recipeHash("clip", TransitionRecipeSchema, recipe.value);
-  const [first] = videos;
-  const { block = "", choice = "" } = first?.placed ?? {};
-  return { kind: "clip", hash, recipe, frames, block, choice, origins: videos.map(({ need }) => need.origin) };
+  const { block = "", choice = "" } = shown[0]?.video.placed ?? {};
+  return {
+    kind: "clip",
+    hash,
+    recipe,
+    frames,
+    block,
+    choice,
+    origins: shown.map(({ video }) => video.need.origin),
+    textOrigins: shown.flatMap(({ texts }) => texts.map(({ origin }) => origin)),
+  };
 }

@@ -3,6 +3,8 @@ import {
   Align,
   type Batch,
   type Format,
+  type Origin,
+  OriginSchema,
   Position,
   type SpokenWord,
   SpokenWordSchema,
@@ -33,6 +35,12 @@ const ALIGNS: Partial<Record<Align, string>> = {
   [Align.RIGHT]: "right",
 };
 
+/** A text and the choice it comes from. */
+export interface ShownText {
+  readonly overlay: TextOverlay;
+  readonly origin: Origin;
+}
+
 /** The texts that lie over a video block, in the batch's order. */
 export function textsOver(
   videoBlock: string,
@@ -41,7 +49,7 @@ export function textsOver(
   needs: readonly (readonly (readonly Need[])[])[],
   spoken: readonly SpokenSpan[],
   knowledge: Knowledge,
-): TextOverlay[] {
+): ShownText[] {
   return batch.blocks.flatMap((block, i) => {
     if (block.kind.case !== "text" || !block.kind.value.over.includes(videoBlock)) return [];
     const position = picked.positions[i] ?? 0;
@@ -51,7 +59,8 @@ export function textsOver(
     if (choice.text.trim() === "" && words.length === 0) return [];
     const [font] = needs[i]?.[position] ?? [];
     const fontSha256 = font && font.kind !== "voice" ? known(knowledge.source(font)).sha256 : "";
-    return [overlayOf(block.kind.value, { text: choice.captions ? "" : choice.text, words, fontSha256 })];
+    const overlay = overlayOf(block.kind.value, { text: choice.captions ? "" : choice.text, words, fontSha256 });
+    return [{ overlay, origin: create(OriginSchema, { block: block.name, choice: choice.label }) }];
   });
 }
 

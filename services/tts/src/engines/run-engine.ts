@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
-import { guardArguments, holdUntilEnd, signalGroup } from "@polyreel/media/ffmpeg/orphans.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { guardArguments, holdUntilEnd, signalGroup } from "@polyreel/platform/orphans.js";
 
 export interface EngineRun {
   readonly program: string;

@@ -10,12 +10,14 @@ export interface Place {
   readonly fileName: string;
 }
 
+export type Pieces = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
+
 /** Somewhere outputs are delivered to. Every file is there whole or not at all; the same file again replaces itself. */
 export interface Destination {
   /** Makes a layout real; gives the file's path below the destination's root. */
   deliver(layout: Layout, parts: PartStore, place: Place, signal: AbortSignal): Promise<string>;
-  /** Writes a text file, piece by piece. */
-  writeText(pieces: AsyncIterable<string>, place: Place, signal: AbortSignal): Promise<void>;
+  /** Writes a small file, piece by piece; gives its path below the destination's root. */
+  write(pieces: Pieces, place: Place, signal: AbortSignal): Promise<string>;
   /** Removes what processes that died left half made of a batch that has ended. */
   removeLeftovers(place: Pick<Place, "batchId" | "folder">): Promise<void>;
 }

@@ -23,20 +23,20 @@ it.each([
   ["spring", "spring/a.txt"],
   ["spring/sale", "spring/sale/a.txt"],
 ])("makes the folder %j and writes into it", async (below, path) => {
-  await new FolderDestination(root).writeText(text("one", "two"), place(below), never);
+  await new FolderDestination(root).write(text("one", "two"), place(below), never);
   expect(await readFile(join(root, path), "utf8")).toBe("onetwo");
   expect(await readdir(join(root, below))).toEqual(["a.txt"]);
 });
 
 it("replaces a file whole, and never shows half of one", async () => {
   const destination = new FolderDestination(root);
-  await destination.writeText(text("old"), place("."), never);
+  await destination.write(text("old"), place("."), never);
   async function* slow() {
     yield "new";
     expect(await readFile(join(root, "a.txt"), "utf8")).toBe("old");
     yield "er";
   }
-  await destination.writeText(slow(), place("."), never);
+  await destination.write(slow(), place("."), never);
   expect(await readFile(join(root, "a.txt"), "utf8")).toBe("newer");
 });
 
@@ -45,7 +45,7 @@ it("leaves nothing of a file that could not be finished", async () => {
     yield "some";
     throw new Error("gone");
   }
-  await expect(new FolderDestination(root).writeText(failing(), place("."), never)).rejects.toThrow("gone");
+  await expect(new FolderDestination(root).write(failing(), place("."), never)).rejects.toThrow("gone");
   expect(await readdir(root)).toEqual([]);
 });
 
@@ -56,13 +56,13 @@ it("leaves nothing of a file that was cancelled", async () => {
     cancel.abort();
     yield "more";
   }
-  const written = new FolderDestination(root).writeText(cancelled(), place("."), cancel.signal);
+  const written = new FolderDestination(root).write(cancelled(), place("."), cancel.signal);
   await expect(written).rejects.toMatchObject({ name: "AbortError" });
   expect(await readdir(root)).toEqual([]);
 });
 
 it.each(["..", "../up", "a/../..", "/etc", "", "a//b", "a/./b", ".hidden"])("refuses the folder %j", async (below) => {
-  const written = new FolderDestination(root).writeText(text("x"), place(below), never);
+  const written = new FolderDestination(root).write(text("x"), place(below), never);
   await expect(written).rejects.toMatchObject({ code: "invalid" });
   expect(await readdir(folder)).toEqual([]);
 });
@@ -73,7 +73,7 @@ it("refuses a folder that a symbolic link leads out by, and makes nothing there"
   await symlink(join(folder, "elsewhere"), join(root, "link"));
   const destination = new FolderDestination(root);
   for (const below of ["link", "link/deeper"]) {
-    await expect(destination.writeText(text("x"), place(below), never)).rejects.toMatchObject({
+    await expect(destination.write(text("x"), place(below), never)).rejects.toMatchObject({
       code: "invalid",
       failure: { reason: expect.stringContaining("outside") },
     });
@@ -85,7 +85,7 @@ it("replaces a symbolic link instead of writing through it", async () => {
   await writeFile(join(folder, "precious"), "precious");
   await mkdir(root);
   await symlink(join(folder, "precious"), join(root, "a.txt"));
-  await new FolderDestination(root).writeText(text("x"), place("."), never);
+  await new FolderDestination(root).write(text("x"), place("."), never);
   expect(await readFile(join(folder, "precious"), "utf8")).toBe("precious");
   expect(await readFile(join(root, "a.txt"), "utf8")).toBe("x");
 });
@@ -94,13 +94,13 @@ it("follows links that stay within, and a root that is a link", async () => {
   await mkdir(join(folder, "disk", "2024"), { recursive: true });
   await symlink("disk", root);
   await symlink("2024", join(folder, "disk", "latest"));
-  await new FolderDestination(root).writeText(text("x"), place("latest"), never);
+  await new FolderDestination(root).write(text("x"), place("latest"), never);
   expect(await readFile(join(folder, "disk", "2024", "a.txt"), "utf8")).toBe("x");
 });
 
 it("says when a file stands where the folder should be", async () => {
   await writeFile(root, "");
-  await expect(new FolderDestination(root).writeText(text("x"), place("."), never)).rejects.toMatchObject({
+  await expect(new FolderDestination(root).write(text("x"), place("."), never)).rejects.toMatchObject({
     code: "unavailable",
     failure: { reason: expect.stringContaining(root), remedy: expect.stringContaining("another folder") },
   });
@@ -108,7 +108,7 @@ it("says when a file stands where the folder should be", async () => {
 
 it("says when a folder has the file's name", async () => {
   await mkdir(join(root, "a.txt"), { recursive: true });
-  await expect(new FolderDestination(root).writeText(text("x"), place("."), never)).rejects.toMatchObject({
+  await expect(new FolderDestination(root).write(text("x"), place("."), never)).rejects.toMatchObject({
     code: "unavailable",
     failure: { reason: expect.stringContaining("a folder lies there") },
   });
@@ -119,7 +119,7 @@ it("says when it may not write there", async (context) => {
   if (process.getuid?.() === 0) context.skip(); // root may
   await mkdir(root);
   await chmod(root, 0o500);
-  const written = new FolderDestination(root).writeText(text("x"), place("."), never);
+  const written = new FolderDestination(root).write(text("x"), place("."), never);
   await expect(written).rejects.toMatchObject({
     code: "unavailable",
     failure: { reason: expect.stringContaining("permission is denied") },
@@ -134,8 +134,8 @@ it("removes what a batch's dead uploaders left, and nothing else", async () => {
     const hidden = (await readdir(root)).filter((name) => name.startsWith(".") && !name.endsWith("left"));
     for (const name of hidden) await writeFile(join(root, `${name}left`), "half");
   }
-  await destination.writeText(interrupted(), place("."), never);
-  await destination.writeText(interrupted(), { ...place("."), batchId: "b12" }, never);
+  await destination.write(interrupted(), place("."), never);
+  await destination.write(interrupted(), { ...place("."), batchId: "b12" }, never);
   await writeFile(join(root, ".b1"), "the user's");
   expect(await readdir(root)).toHaveLength(4);
   await destination.removeLeftovers({ batchId: "b1", folder: "." });

@@ -3,7 +3,7 @@ import { open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
 import { writeLayout } from "@polyreel/media/join/write.js";
 import { diskError } from "@polyreel/platform/store/disk-error.js";
-import type { Destination, Place } from "./destination.js";
+import type { Destination, Pieces, Place } from "./destination.js";
 import { enterFolder } from "./enter-folder.js";
 import { plainName } from "./plain-name.js";
 
@@ -24,11 +24,12 @@ export class FolderDestination implements Destination {
     return posix.join(place.folder, place.fileName);
   }
 
-  async writeText(pieces: AsyncIterable<string>, place: Place, signal: AbortSignal): Promise<void> {
+  async write(pieces: Pieces, place: Place, signal: AbortSignal): Promise<string> {
     await this.#put(place, async (path) => {
       await using file = await open(path, "wx");
       await writeFile(file, pieces, { signal });
     });
+    return posix.join(place.folder, place.fileName);
   }
 
   async removeLeftovers({ batchId, folder }: Pick<Place, "batchId" | "folder">): Promise<void> {

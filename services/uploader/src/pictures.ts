@@ -1,0 +1,73 @@
+import type { Picture as Wanted } from "@polyreel/contract";
+import { composeSheet } from "@polyreel/media/frames/contact-sheet.js";
+import { extractFrames } from "@polyreel/media/frames/extract-frames.js";
+import { encodeJpeg } from "@polyreel/media/frames/jpeg.js";
+import { BYTES_PER_PIXEL, type Picture } from "@polyreel/media/frames/picture.js";
+import type { ClipPart } from "@polyreel/media/join/parts.js";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { LRUCache } from "lru-cache";
+
+const CACHE_BYTES = 128 << 20;
+
+/** Frames of one clip that a picture shows. */
+interface ClipFrames {
+  readonly clip: ClipPart;
+  /** Positions in the clip. */
+  readonly frames: number[];
+}
+
+/**
+ * Makes the pictures beside videos. Frames are taken from the clips, which many videos share: what was decoded for one is
+ * kept for the next ones.
+ */
+export class PictureMaker {
+  readonly #decoded = new LRUCache<string, Picture[]>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: (pictures) => pictures.reduce((sum, { data }) => sum + data.length, BYTES_PER_PIXEL),
+  });
+
+  /** A picture as JPEG: one frame, or several as a sheet. */
+  async make(wanted: Wanted, clips: readonly ClipPart[], parts: PartStore, signal: AbortSignal): Promise<Buffer> {
+    const pictures: Picture[] = [];
+    for (const { clip, frames } of framesByClip(wanted.frames, clips)) {
+      pictures.push(...(await this.#frames(clip, frames, wanted.frameWidth, parts, signal)));
+    }
+    const [only] = pictures;
+    if (pictures.length === 1 && only) return encodeJpeg(only);
+    return composeSheet(pictures, { columns: wanted.columns });
+  }
+
+  async #frames(
+    { hash, index }: ClipPart,
+    frames: readonly number[],
+    width: number,
+    parts: PartStore,
+    signal: AbortSignal,
+  ): Promise<Picture[]> {
+    const key = `${hash} ${frames.join()} ${width}`;
+    const known = this.#decoded.get(key);
+    if (known) return known;
+    const pictures = await extractFrames({ index, path: await parts.path("clip", hash) }, frames, { width, signal });
+    this.#decoded.set(key, pictures);
+    return pictures;
+  }
+}
+
+/** Which frames of which clips a video's frames are; those of one clip that follow each other stay together. Pure. */
+export function framesByClip(frames: readonly number[], clips: readonly ClipPart[]): ClipFrames[] {
+  const found: ClipFrames[] = [];
+  for (const frame of frames) {
+    let start = 0;
+    const clip = clips.find(({ index }) => {
+      const inside = frame < start + index.sizes.length;
+      if (!inside) start += index.sizes.length;
+      return inside;
+    });
+    if (!clip) throw new PolyreelError("internal", `The video has no frame ${frame}.`);
+    const last = found.at(-1);
+    if (last?.clip === clip) last.frames.push(frame - start);
+    else found.push({ clip, frames: [frame - start] });
+  }
+  return found;
+}
