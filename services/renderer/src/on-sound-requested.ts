@@ -1,6 +1,7 @@
 import { clone } from "@bufbuild/protobuf";
 import { SoundRecipeSchema, Stage } from "@polyreel/contract";
 import { mixSound, type PcmInput } from "@polyreel/media/sound/mix.js";
+import { requireSound } from "@polyreel/media/sound/timeline.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
@@ -31,8 +32,13 @@ export async function onSoundRequested(
         inputs.push({ path: await parts.path("voice", hash), index: index.kind.value });
       } else if (event.input.case === "sourceSha256") {
         const stretch = stretchOf(event, event.input.value);
-        inputs.push(await decodeStretch(stretch, fact.tenant, signal, renderer).catch(namingSource(fact.origins[i])));
-        event.inputStart -= stretch.start;
+        const decode = async () => {
+          const input = await decodeStretch(stretch, fact.tenant, signal, renderer);
+          event.inputStart -= stretch.start;
+          requireSound(event, input.index);
+          return input;
+        };
+        inputs.push(await decode().catch(namingSource(fact.origins[i])));
       }
     }
     const { payloadPath, index } = await mixSound(recipe, inputs, { signal, tempDir, onProgress });

@@ -14,10 +14,14 @@ const GRID = BigInt(60 * SAMPLE_RATE);
 
 export type SoundStretch = Pick<PcmRecipe, "sourceSha256" | "start" | "samples" | "fromFirstPicture">;
 
-/** The stretch of a source to decode for an event: what it uses, out to whole minutes; never hours for seconds. */
+/**
+ * The stretch of a source to decode for an event: what it uses and at least one sample more (which tells a sound that goes on
+ * from one that ends), out to whole minutes; never hours for seconds. What is looped is in it as a whole wherever it is short
+ * enough to return.
+ */
 export function stretchOf(event: SoundEvent, sourceSha256: string): SoundStretch {
   const start = (event.inputStart / GRID) * GRID;
-  const end = ((event.inputStart + event.samples + GRID - 1n) / GRID) * GRID;
+  const end = ((event.inputStart + event.samples) / GRID + 1n) * GRID;
   return { sourceSha256, start, samples: end - start, fromFirstPicture: event.role === SoundRole.CLIP };
 }
 

@@ -22,7 +22,7 @@ import {
   valuesOf,
 } from "./testing/sounds.js";
 
-const { CLIP, VOICE, BED } = SoundRole;
+const { CLIP, VOICE, BED, EFFECT } = SoundRole;
 const S = 48000;
 let folder: string;
 /** Some two seconds. */
@@ -114,6 +114,36 @@ describe("a soundtrack", () => {
     expect(levelDb(ducked, 1.2, 1.8) - levelDb(level, 1.2, 1.8)).toBeCloseTo(-12, 0);
     expect(levelDb(ducked, 0.2, 0.8) - levelDb(level, 0.2, 0.8)).toBeCloseTo(0, 1);
     expect(levelDb(ducked, 2.5, 3.4) - levelDb(level, 2.5, 3.4)).toBeCloseTo(0, 1);
+  });
+
+  it("keeps its level where footage fades over into footage, and fades a bed evenly", async () => {
+    const other = await decode("other.wav", "anoisesrc=c=pink:d=2:seed=9:a=0.2");
+    const clips = [
+      soundEvent(CLIP, { samples: 1.5 * S, fadeOut: S }),
+      soundEvent(CLIP, { start: 0.5 * S, samples: 1.5 * S, fadeIn: S }),
+    ];
+    const { values } = await mix(soundRecipe(2 * S, ...clips), noise, other);
+    const steady = levelDb(values, 0.1, 0.4);
+    for (const at of [0.6, 0.8, 1, 1.2, 1.6]) expect(Math.abs(levelDb(values, at, at + 0.2) - steady)).toBeLessThan(1);
+    const bed = soundEvent(BED, { samples: 2 * S, fadeIn: S, fadeOut: 0.5 * S });
+    const faded = await mix(soundRecipe(2 * S, bed), noise);
+    const full = levelDb(faded.values, 1, 1.5);
+    // A tenth of a second of a straight line from 0 to 1: the level in its middle.
+    for (const at of [0.2, 0.45, 0.7]) {
+      expect(Math.abs(levelDb(faded.values, at, at + 0.1) - full - 20 * Math.log10(at + 0.05))).toBeLessThan(1);
+    }
+    expect(levelDb(faded.values, 1.7, 1.8) - full).toBeCloseTo(20 * Math.log10(0.5), 0);
+    expect(faded.index.loudnessLufs).toBeLessThan(faded.index.predictedMaxLufs);
+  });
+
+  it("makes an effect as loud as speech, also a short one, at its time", async () => {
+    const bang = await pcmInput(folder, (sample) => 0.05 * Math.sin(sample ** 2) * Math.exp(-sample / 2400), S / 4);
+    const long = await mix(soundRecipe(2 * S, soundEvent(EFFECT, { samples: 2 * S })), noise);
+    expect(Math.abs(long.index.loudnessLufs + 16)).toBeLessThan(0.8);
+    const short = await mix(soundRecipe(2 * S, soundEvent(EFFECT, { start: S, samples: S })), bang);
+    expect(Math.abs(loudestSample(short.values) - S)).toBeLessThan(500);
+    expect(short.index.loudnessLufs).toBeGreaterThan(-19);
+    expect(short.index.loudnessLufs).toBeLessThan(-15);
   });
 
   it("is silent where silence belongs", async () => {

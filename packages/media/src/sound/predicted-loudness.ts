@@ -40,8 +40,11 @@ export interface LoudnessRange {
  * to 0.1, and ffmpeg reports in steps of 0.1.
  */
 const toleranceLu = (seconds: number): number => 0.5 + 1.5 / seconds;
-/** Blocks this near the relative gate (in LU) may fall on either side of it, and take the mean with them. */
-const GATE_SPREAD_LU = 1;
+/**
+ * Blocks this near the relative gate (in LU) may fall on either side of it, and take the mean with them: where there are few
+ * blocks, a bang that lies a little sooner or later in its 100 ms moves them, and the gate, by much.
+ */
+const gateSpreadLu = (seconds: number): number => 1 + 4 / seconds;
 /** Below this a mix may fall under the absolute gate of -70 LUFS as a whole, and count as silence. */
 const NEAR_SILENCE_LUFS = -66;
 
@@ -89,9 +92,11 @@ const eachReading = <T>(of: (reading: Reading) => T): Record<Reading, T> => ({
  * @param codecLossLu how much quieter the encoder is known to have made it
  */
 export function predictedRange(powers: PredictedPowers, codecLossLu = 0): LoudnessRange {
-  const gates = [-10 - GATE_SPREAD_LU, -10, -10 + GATE_SPREAD_LU];
+  const seconds = (powers.expected.length * HOP_SAMPLES) / SAMPLE_RATE;
+  const spread = Math.min(9, gateSpreadLu(seconds));
+  const gates = [-10 - spread, -10, -10 + spread];
   const all = READINGS.flatMap((reading) => gates.map((gate) => integratedLoudness(powers[reading], gate)));
-  const tolerance = toleranceLu((powers.expected.length * HOP_SAMPLES) / SAMPLE_RATE);
+  const tolerance = toleranceLu(seconds);
   const min = Math.min(...all) - tolerance - codecLossLu;
   return { minLufs: min < NEAR_SILENCE_LUFS ? -Infinity : min, maxLufs: Math.max(...all) + tolerance };
 }

@@ -54,15 +54,19 @@ export function tracksOf(recipe: SoundRecipe, inputs: readonly PcmIndex[]): Trac
 
 function place(event: SoundEvent, index: PcmIndex, end: number): Stretch {
   const from = Number(event.start);
+  requireSound(event, index);
   const available = Number(index.samples) - Number(event.inputStart);
-  if (available <= 0 && event.role !== SoundRole.CLIP) {
-    throw new PolyreelError("invalid", {
-      reason: "There is no sound in what should be heard.",
-      remedy: "Use another file, a smaller offset into it, or another text for a voice.",
-    });
-  }
   const length = event.loop ? Number(event.samples) : Math.min(Number(event.samples), available);
   return { from, to: Math.min(from + length, end) };
+}
+
+/** Throws PolyreelError `invalid` where an event's input has ended where it should begin. Footage may: its picture goes on. */
+export function requireSound(event: SoundEvent, index: PcmIndex): void {
+  if (event.inputStart < index.samples || event.role === SoundRole.CLIP) return;
+  throw new PolyreelError("invalid", {
+    reason: "There is no sound in what should be heard.",
+    remedy: "Use another file, a smaller offset into it, or another text for a voice.",
+  });
 }
 
 function trackOf(event: SoundEvent, i: number, heard: Stretch, index: PcmIndex, ducked: readonly Stretch[]): Track {
