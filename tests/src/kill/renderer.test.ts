@@ -1,0 +1,85 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { endOf, submit, watch } from "../testing/batches.js";
+import { audio, bed, footage, video } from "../testing/blocks.js";
+import { expectNothingLeft, programsOf } from "../testing/leftovers.js";
+import { makeBed, makeFootage, put } from "../testing/media.js";
+import { type Pipeline, type ServiceProcess, startPipeline } from "../testing/pipeline.js";
+import { encodingAfter, expectWhole, partTimes } from "./whole.js";
+
+let pipeline: Pipeline;
+let renderer: ServiceProcess;
+let clips: string[];
+let chord: string;
+beforeAll(async () => {
+  pipeline = await startPipeline({ POLYREEL_ENCODES: "1" });
+  renderer = pipeline.services.renderer;
+  const { folder } = pipeline;
+  const footages = [0, 1, 2, 3].map((i) => makeFootage(folder, `${i}.mp4`, { seconds: 2, hertz: 300 + 100 * i }));
+  clips = await Promise.all(footages.map(async (path) => put(pipeline, await path)));
+  chord = await put(pipeline, await makeBed(folder, "chord.wav"));
+});
+afterAll(() => pipeline?.close());
+
+/** 16 combinations of 4 clips and 16 soundtracks; pictures of 640 lines take about a second each to encode. */
+const batch = (height: number) => ({
+  canvas: { width: (height * 9) / 16, height },
+  blocks: [
+    video("hook", { choices: clips.slice(0, 2).map((sha256, i) => footage(`hook ${i}`, sha256)) }),
+    video("body", { choices: clips.map((sha256, i) => footage(`body ${i}`, sha256)) }),
+    audio("music", { choices: [bed("none"), bed("chord", chord)] }),
+  ],
+});
+
+const workFolderOf = async ({ child }: ServiceProcess): Promise<string | undefined> =>
+  (await readdir(pipeline.temporary)).find(
+    (name) => name.startsWith("polyreel-renderer-") && name.includes(`-${child.pid}-`),
+  );
+
+/** Whether a renderer is making a part. */
+async function atWork(service: ServiceProcess): Promise<boolean> {
+  const folder = await workFolderOf(service);
+  return folder !== undefined && (await readdir(join(pipeline.temporary, folder))).length > 0;
+}
+
+it("ends whole when the renderer is killed at work and started again", async () => {
+  const batchId = await submit(pipeline, batch(640));
+  await watch(pipeline, batchId, { withinSeconds: 60, until: encodingAfter(2) });
+  expect((await programsOf(pipeline)).map(({ command }) => command)).toContainEqual(expect.stringMatching(/ffmpeg$/));
+  const finished = await partTimes(pipeline);
+  expect(finished.size).toBeGreaterThanOrEqual(2);
+
+  await renderer.kill("SIGKILL");
+  await expect.poll(() => programsOf(pipeline), { timeout: 2000 }).toEqual([]);
+  expect(await workFolderOf(renderer)).toBeDefined();
+  const killed = renderer;
+  renderer = pipeline.start("renderer");
+  const ended = await endOf(pipeline, batchId, { withinSeconds: 90 });
+
+  await expectWhole(pipeline, ended);
+  expect(ended.combinations).toHaveLength(16);
+  expect(await workFolderOf(killed)).toBeUndefined();
+  const after = await partTimes(pipeline);
+  for (const [key, time] of finished) expect(after.get(key), key).toBe(time);
+});
+
+it("is shared by two renderers, and handed over by one that is told to end", async () => {
+  const second = pipeline.start("renderer");
+  await second.logged(/^renderer ready/);
+  const batchId = await submit(pipeline, batch(480));
+  await expect
+    .poll(async () => (await atWork(renderer)) && (await atWork(second)), { timeout: 30_000, interval: 5 })
+    .toBe(true);
+
+  const told = Date.now();
+  expect(await second.kill("SIGTERM")).toBe(0);
+  expect(Date.now() - told).toBeLessThan(5_000);
+  expect(await workFolderOf(second)).toBeUndefined();
+  const ended = await endOf(pipeline, batchId, { withinSeconds: 60 });
+  // What it had taken was given back at once: nobody waited for the ack wait of 20 s.
+  expect(Date.now() - told).toBeLessThan(18_000);
+  await expectWhole(pipeline, ended);
+});
+
+it("leaves nothing behind", () => expectNothingLeft(pipeline));

@@ -1,0 +1,69 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { BatchState, Stage, type WatchBatchResponse } from "@polyreel/contract";
+import { decodedFrames } from "@polyreel/media/testing/read-back.js";
+import { expect } from "vitest";
+import { type Ended, labels, manifestOf, watch } from "../testing/batches.js";
+import type { Pipeline } from "../testing/pipeline.js";
+
+/** So many outputs of a batch are decoded: it takes a process each. */
+const DECODED = 16;
+
+/** How often each part was made, by its hash: how many times it was said to be ready and not just found. */
+export function timesMade(told: readonly WatchBatchResponse[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const { update } of told) {
+    if (update.case !== "part" || update.value.event.case !== "ready") continue;
+    const { hash, reused } = update.value.event.value;
+    times.set(hash, (times.get(hash) ?? 0) + (reused ? 0 : 1));
+  }
+  return times;
+}
+
+/**
+ * Checks that a batch ended whole whatever happened in between: every combination is one file of its own in the folder,
+ * decodes, and is in the manifest; none failed; no part was made twice.
+ */
+export async function expectWhole(pipeline: Pipeline, { batchId, status, combinations }: Ended): Promise<void> {
+  expect(status.state).toBe(BatchState.FINISHED);
+  expect(status.combinations).toMatchObject({ delivered: BigInt(combinations.length), failed: 0n });
+  const paths = combinations.map(({ path }) => path);
+  const folder = await readdir(join(pipeline.out, batchId));
+  expect(folder.filter((name) => name.endsWith(".mp4")).sort()).toEqual(
+    paths.map((path) => path.slice(batchId.length + 1)).sort(),
+  );
+  expect(new Set(paths).size).toBe(combinations.length);
+  for (const [i, one] of combinations.entries()) {
+    const path = join(pipeline.out, one.path);
+    expect((await stat(path)).size, labels(one)).toBe(Number(one.certificate?.sizeBytes));
+    if (i % Math.ceil(combinations.length / DECODED) !== 0) continue;
+    expect(await decodedFrames(path), labels(one)).toHaveLength(Number(one.certificate?.frames));
+  }
+  const rows = await manifestOf(pipeline, batchId);
+  expect(rows.map(({ id, status }) => [id, status])).toEqual(combinations.map(({ id }) => [id, "delivered"]));
+  const all = await watch(pipeline, batchId, { withinSeconds: 20 });
+  for (const [hash, times] of timesMade(all)) expect(times, hash).toBeLessThanOrEqual(1);
+}
+
+/** When each part in the store was written, by its key. */
+export async function partTimes({ store }: Pick<Pipeline, "store">): Promise<Map<string, number>> {
+  const parts = join(store, "tenants", "default", "parts");
+  const times = new Map<string, number>();
+  for (const kind of await readdir(parts).catch(() => [])) {
+    for (const name of await readdir(join(parts, kind))) {
+      const { mtimeMs } = await stat(join(parts, kind, name));
+      if (name.endsWith(".index")) times.set(`${kind}/${name}`, mtimeMs);
+    }
+  }
+  return times;
+}
+
+/** Holds of what is told while a clip is being encoded, after so many others are ready. */
+export function encodingAfter(clips: number): (told: WatchBatchResponse) => boolean {
+  let ready = 0;
+  return ({ update }) => {
+    if (update.case === "part" && update.value.stage === Stage.CLIP && update.value.event.case === "ready") ready++;
+    if (update.case !== "progress" || update.value.stage !== Stage.CLIP) return false;
+    return ready >= clips && update.value.fraction > 0 && update.value.fraction < 0.9;
+  };
+}
