@@ -16,6 +16,7 @@ interface LiveBatchEvents {
  */
 export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Running {
   readonly #live = new Map<string, AbortController>();
+  readonly #ended = new Set<string>();
   readonly #stop = new AbortController();
   #following: Promise<void> = Promise.resolve();
 
@@ -45,6 +46,11 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     return this.#live.get(batchId)?.signal ?? AbortSignal.abort(new DOMException("The batch has ended.", "AbortError"));
   }
 
+  /** Whether its end was told. One that is neither live nor ended was not heard of yet, or is gone from the stream. */
+  hasEnded(batchId: string): boolean {
+    return this.#ended.has(batchId);
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#following;
@@ -52,18 +58,17 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   }
 
   async #follow(stream: EventStream, caughtUp: () => void): Promise<void> {
-    const ended = new Set<string>();
     let past = (await pendingBatchFacts(stream)) > 0;
     if (!past) caughtUp();
     for await (const { name, batchId, pending } of followFacts(stream, {
       subject: "polyreel.batch.*.*",
       signal: this.#stop.signal,
     })) {
-      if (name === "batch.submitted" && !ended.has(batchId) && !this.#live.has(batchId)) {
+      if (name === "batch.submitted" && !this.#ended.has(batchId) && !this.#live.has(batchId)) {
         this.#live.set(batchId, new AbortController());
         if (!past) this.emit("live", batchId);
       } else if (name === "batch.cancelled" || name === "batch.finished") {
-        ended.add(batchId);
+        this.#ended.add(batchId);
         const controller = this.#live.get(batchId);
         this.#live.delete(batchId);
         controller?.abort(new DOMException("The batch has ended.", "AbortError"));

@@ -128,4 +128,18 @@ describe("startStage", () => {
       .not.toContain("gone-gone");
     await stage.close();
   });
+
+  it("removes the consumer of a batch that ended while no process of the stage ran", async () => {
+    await submit("missed");
+    const names = async () => (await stream.manager.consumers.list("POLYREEL").next()).map((info) => info.name);
+    const first = start({ name: "away", handle: async () => {} });
+    await expect.poll(names).toContain("away-missed");
+    await first.close();
+    await publisher.publishOnce("batch.cancelled", { batchId: "missed" });
+    await expect.poll(() => batches.hasEnded("missed")).toBe(true);
+    expect(await names()).toContain("away-missed");
+    const next = start({ name: "away", handle: async () => {} });
+    await expect.poll(names).not.toContain("away-missed");
+    await next.close();
+  });
 });

@@ -74,23 +74,38 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
     await stream.manager.consumers.delete(STREAM, `${options.name}-${batchId}`).catch(() => {}); // another process was first
   };
 
+  let sweeping = Promise.resolve();
   if (options.over === "all-batches") {
     open("*", { durable: options.name, subject: factSubject(options.fact, "*") });
   } else {
     batches.on("live", openBatch);
     batches.on("ended", endBatch);
     for (const batchId of batches.ids) openBatch(batchId);
+    sweeping = removeEnded(options.name, deps);
   }
   return {
     idle: async () => (await Promise.all([...pumps.values()].map((pump) => pump.idle()))).every(Boolean),
     close: async () => {
       batches.off("live", openBatch);
       batches.off("ended", endBatch);
-      await Promise.all([...pumps.values()].map((pump) => pump.stop()));
+      await Promise.all([sweeping, ...[...pumps.values()].map((pump) => pump.stop())]);
       shutdown.abort(new DOMException("The service is ending.", "AbortError"));
       await Promise.all([...pumps.values()].map((pump) => pump.close()));
     },
   };
+}
+
+/** Deletes the stage's consumers of batches that ended while none of its processes ran: nobody else would. */
+async function removeEnded(stage: string, { stream, batches, log }: StageDeps): Promise<void> {
+  try {
+    for await (const { name } of stream.manager.consumers.list(STREAM)) {
+      if (name.startsWith(`${stage}-`) && batches.hasEnded(name.slice(stage.length + 1))) {
+        await stream.manager.consumers.delete(STREAM, name).catch(() => {}); // another process was first
+      }
+    }
+  } catch (error) {
+    log.warn({ err: error, stage }, "could not look for consumers of ended batches; the next start will");
+  }
 }
 
 /**
