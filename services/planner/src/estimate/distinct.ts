@@ -1,9 +1,11 @@
 /**
  * How many distinct parts there are, where only some of the combinations were looked at: those that were met, and by how
- * many were met just once and just twice how many were missed (Chao, "Nonparametric Estimation of the Number of Classes in a
- * Population", 1984, bias-corrected).
+ * many of them were met just once and just twice how many were missed (Chao and Lin, "Nonparametric lower bounds for species
+ * richness under sampling without replacement", 2012).
+ *
+ * @param share of all combinations that was looked at, above 0; 1: all of them
  */
-export function estimatedDistinct(parts: Iterable<{ readonly uses: number }>): number {
+export function estimatedDistinct(parts: Iterable<{ readonly uses: number }>, share: number): number {
   let met = 0;
   let once = 0;
   let twice = 0;
@@ -12,5 +14,7 @@ export function estimatedDistinct(parts: Iterable<{ readonly uses: number }>): n
     if (uses === 1) once++;
     else if (uses === 2) twice++;
   }
-  return met + (once * (once - 1)) / (2 * (twice + 1));
+  if (share >= 1 || once === 0) return met;
+  // Parts that are met once each and never twice may be as many as the combinations themselves.
+  return met + Math.min(once ** 2 / (2 * twice + (share / (1 - share)) * once), met / share - met);
 }

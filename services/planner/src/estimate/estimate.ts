@@ -34,8 +34,8 @@ export interface EstimateDeps {
   readonly maxPlanned?: number;
 }
 
-/** As many as are planned in some ten seconds. */
-const MAX_PLANNED = 50_000;
+/** As many as are planned in some five to ten seconds. */
+const MAX_PLANNED = 25_000;
 const LOOKUPS_AT_ONCE = 32;
 const MAX_UNKNOWN = 100;
 

@@ -26,9 +26,10 @@ export interface Counted {
 
 /** The figures of an estimate; pure. */
 export function figuresOf({ combinations, tally, there, cores }: Counted): EstimateBatchResponse {
-  const clips = kindOf(tally.clips, there.clips, combinations > tally.seen, clipCost);
-  const sounds = kindOf(tally.sounds, there.sounds, combinations > tally.seen, soundCost);
-  const voices = kindOf(tally.voices, there.voices, combinations > tally.seen, voiceCost);
+  const share = combinations > 0 ? tally.seen / combinations : 1;
+  const clips = kindOf(tally.clips, there.clips, share, clipCost);
+  const sounds = kindOf(tally.sounds, there.sounds, share, soundCost);
+  const voices = kindOf(tally.voices, there.voices, share, voiceCost);
   const scale = tally.seen > 0 ? combinations / tally.seen : 0;
   const planned = tally.planned * scale;
   const outputBytes =
@@ -56,14 +57,9 @@ export function figuresOf({ combinations, tally, there, cores }: Counted): Estim
   });
 }
 
-/** Sums over the distinct parts of a kind; where only some combinations were seen, scaled to as many as there seem to be. */
-function kindOf(
-  parts: ReadonlyMap<string, PartTally>,
-  there: There,
-  partly: boolean,
-  cost: (part: PartTally) => number,
-) {
-  const distinct = partly ? Math.round(estimatedDistinct(parts.values())) : parts.size;
+/** Sums over a kind's distinct parts; where only a share of the combinations was seen, scaled to as many as there seem to be. */
+function kindOf(parts: ReadonlyMap<string, PartTally>, there: There, share: number, cost: (part: PartTally) => number) {
+  const distinct = Math.round(estimatedDistinct(parts.values(), share));
   const scale = parts.size > 0 ? distinct / parts.size : 0;
   const missing = [...parts].filter(([hash]) => !there.has(hash));
   return {
