@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isOwnerGone, processMark } from "./process-mark.js";
+import { removeLeftFolders } from "./left-folders.js";
+import { processMark } from "./process-mark.js";
 
 /** A process's folder for files in the making. */
 export interface WorkFolder {
@@ -14,10 +15,7 @@ export interface WorkFolder {
 export async function openWorkFolder(name: string, parent = tmpdir()): Promise<WorkFolder> {
   const prefix = `polyreel-${name}-`;
   await mkdir(parent, { recursive: true });
-  for (const entry of await readdir(parent)) {
-    if (!entry.startsWith(prefix) || !isOwnerGone(entry.slice(prefix.length))) continue;
-    await rm(join(parent, entry), { recursive: true, force: true });
-  }
+  await removeLeftFolders(parent, prefix);
   const root = await mkdtemp(join(parent, `${prefix}${processMark}-`));
   return {
     async use(work) {

@@ -3,13 +3,18 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PolyreelError } from "../errors.js";
+import { removeLeftFolders } from "../left-folders.js";
 import type { Running } from "../lifecycle.js";
 import { guardArguments } from "../orphans.js";
+import { processMark } from "../process-mark.js";
 
 const START_MS = 10_000;
 const END_MS = 5_000;
 /** Exit code of those who start programs, when there is none of that name. */
 const NO_SUCH_PROGRAM = 127;
+
+/** Begins the names of the servers' own folders. */
+const SCRATCH = "polyreel-nats-";
 
 export interface NatsServer extends Running {
   readonly url: string;
@@ -24,7 +29,8 @@ export interface NatsServer extends Running {
 export async function startNatsServer(
   options: { folder?: string; port?: number; program?: string } = {},
 ): Promise<NatsServer> {
-  const scratch = await mkdtemp(join(tmpdir(), "polyreel-nats-"));
+  await removeLeftFolders(tmpdir(), SCRATCH);
+  const scratch = await mkdtemp(join(tmpdir(), `${SCRATCH}${processMark}-`));
   const place = ["-a", "127.0.0.1", "-p", String(options.port ?? -1), "--ports_file_dir", scratch];
   const args = [...place, "-js", "-sd", options.folder ?? scratch];
   // Its own process group: Ctrl-C reaches us alone, and we end it last. It does not outlive us, however we die: the next

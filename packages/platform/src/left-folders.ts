@@ -1,0 +1,41 @@
+import { execFile } from "node:child_process";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { isOwnerGone } from "./process-mark.js";
+
+/**
+ * Removes folders named `<prefix><mark of a process>-...` whose process has died, after ending the programs that it left
+ * at work in them. On Linux such programs die with us (see orphans.ts); elsewhere nothing else would end them.
+ */
+export async function removeLeftFolders(parent: string, prefix: string): Promise<void> {
+  for (const entry of await readdir(parent)) {
+    if (!entry.startsWith(prefix) || !isOwnerGone(entry.slice(prefix.length))) continue;
+    const folder = join(parent, entry);
+    await endProgramsIn(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Programs are known by the folder's name in their command line: it has a random part, so no other program is meant. */
+async function endProgramsIn(folder: string): Promise<void> {
+  for (const { pid, command } of await programs()) {
+    if (pid === process.pid || !command.includes(folder)) continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // it ended by itself
+    }
+  }
+}
+
+/** All processes. None where the system has no `ps` as POSIX has it: small containers, where orphans die with us. */
+async function programs(): Promise<{ pid: number; command: string }[]> {
+  const listed = await promisify(execFile)("ps", ["-A", "-o", "pid=", "-o", "args="], { maxBuffer: 16 << 20 }).catch(
+    () => ({ stdout: "" }),
+  );
+  return listed.stdout.split("\n").flatMap((line) => {
+    const [, pid, command] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid && command ? [{ pid: Number(pid), command }] : [];
+  });
+}
