@@ -10,6 +10,8 @@ export default defineConfig({
     ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // What is polled for comes within moments on an idle machine; CI's may be busy.
+    expect: { poll: { timeout: 15_000 } },
     // Media work fills the cores by itself.
     maxWorkers: 2,
   },

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { continueBatch, sampleBatch } from "../batch-file/part-of-batch.js";
 import { type BatchFile, readBatchFile } from "../batch-file/read.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
@@ -14,6 +15,8 @@ export interface SubmitOptions {
   server: string;
   watch?: boolean | undefined;
   requestId?: string;
+  sample?: number;
+  continue?: string;
   json?: boolean | undefined;
   quiet?: boolean | undefined;
 }
@@ -21,6 +24,8 @@ export interface SubmitOptions {
 /** Sends a batch with its files to a server; gives the exit code. */
 export async function submit(options: SubmitOptions, terminal: Terminal): Promise<number> {
   const batchFile = await readBatchFile(options.file);
+  if (options.continue !== undefined) continueBatch(batchFile.batch, options.continue);
+  if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
   const connection = connectTo(options.server);
   try {
     return await interruptible(terminal, async (signal) => {

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.js";
+import { parseCount } from "./count.js";
 
 interface RenderFlags {
   out: string;
   store: string;
+  sample?: number;
   json?: true;
   quiet?: true;
 }
@@ -15,6 +17,7 @@ export function registerRender(program: Command, { config, terminal, exit }: Com
     .argument("<batch.yaml>", "the batch file")
     .requiredOption("-o, --out <folder>", "where the videos go")
     .option("--store <folder>", "where sources and parts are kept for the next time", config.storeFolder)
+    .option("--sample <count>", "only so many of its combinations, drawn at random", parseCount)
     .option("--json", "end with one JSON object on standard output")
     .option("-q, --quiet", "show no progress")
     .addHelpText("after", EXAMPLES)
@@ -27,6 +30,7 @@ export function registerRender(program: Command, { config, terminal, exit }: Com
 const EXAMPLES = `
 Examples:
   polyreel render batch.yaml --out videos
+  polyreel render batch.yaml --out videos --sample 10   a sample, to look at first
   polyreel render batch.yaml --out videos --json --quiet | jq '.outputs[].file'
   POLYREEL_STORE=/mnt/fast/polyreel polyreel render batch.yaml -o videos
 

@@ -1,10 +1,13 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.js";
+import { parseCount } from "./count.js";
 
 interface SubmitFlags {
   server: string;
   watch?: true;
   requestId?: string;
+  sample?: number;
+  continue?: string;
   json?: true;
   quiet?: true;
 }
@@ -17,6 +20,8 @@ export function registerSubmit(program: Command, { config, terminal, exit }: Com
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
     .option("-w, --watch", "stay until the batch has ended")
     .option("--request-id <id>", "the same id again gets the first batch again (a new one each time)")
+    .option("--sample <count>", "only so many of its combinations, drawn at random", parseCount)
+    .option("--continue <batchId>", "the combinations that this sample of the same batch left out, beside its videos")
     .option("--json", "print one JSON object")
     .option("-q, --quiet", "show no progress")
     .addHelpText("after", EXAMPLES)
@@ -30,5 +35,7 @@ const EXAMPLES = `
 Examples:
   polyreel submit batch.yaml                    prints the batch's id
   polyreel submit batch.yaml --watch
+  polyreel submit batch.yaml --sample 20        a sample, to look at first
+  polyreel submit batch.yaml --continue b4k2x7q the rest of it
   polyreel submit batch.yaml --request-id may-sale-1 --server http://render.example:8080
 `;

@@ -1,3 +1,4 @@
+import { sampleBatch } from "../batch-file/part-of-batch.js";
 import { readBatchFile } from "../batch-file/read.js";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
@@ -11,6 +12,7 @@ export interface RenderCommandOptions {
   file: string;
   out: string;
   store: string;
+  sample?: number;
   json?: boolean | undefined;
   quiet?: boolean | undefined;
   logLevel: string;
@@ -20,6 +22,7 @@ export interface RenderCommandOptions {
 export async function renderCommand(options: RenderCommandOptions, terminal: Terminal): Promise<number> {
   const { file, out, store, json, quiet, logLevel } = options;
   const batchFile = await readBatchFile(file);
+  if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
   const programs = await findPrograms();
   const { path: storeFolder } = await openFolder(store, "--store");
   const folder = await openFolder(out, "--out");

@@ -13,6 +13,12 @@ export async function readSpecification(
   return normalizeBatch(fromBinary(BatchSchema, await store.read(planKey(batchId, specSha256))));
 }
 
+/** A batch that another one continues. */
+export interface EarlierBatch {
+  readonly batchId: string;
+  readonly batch: Batch;
+}
+
 /**
  * The batches that a normalised one continues, the oldest first; none where it continues none. Throws PolyreelError
  * `invalid` where one is not there, or has other combinations.
@@ -20,8 +26,8 @@ export async function readSpecification(
 export async function earlierBatches(
   batch: Batch,
   { stream, store }: { stream: EventStream; store: Store },
-): Promise<Batch[]> {
-  const earlier: Batch[] = [];
+): Promise<EarlierBatch[]> {
+  const earlier: EarlierBatch[] = [];
   const seen = new Set<string>();
   for (let batchId = batch.continues; batchId !== "" && !seen.has(batchId); ) {
     seen.add(batchId);
@@ -30,7 +36,7 @@ export async function earlierBatches(
     const found = await readSpecification(store, submitted.fact);
     const [mistake] = continueMistakes(batch, found, batchId);
     if (mistake) throw new PolyreelError("invalid", mistake);
-    earlier.unshift(found);
+    earlier.unshift({ batchId, batch: found });
     batchId = found.continues;
   }
   return earlier;

@@ -1,10 +1,11 @@
-import type { Batch } from "@polyreel/contract";
+import { type Batch, outputFolder } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import { type PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
+import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import type { FindingConfig } from "./config.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
@@ -13,7 +14,6 @@ import { type Blueprint, blueprintOf, needsInOrder } from "./plan/blueprint.js";
 import { GrowingKnowledge } from "./plan/knowledge.js";
 import type { VoiceNeed } from "./plan/needs.js";
 import { selectionOf } from "./plan/selection.js";
-import { readEarlier, readSpec } from "./read-spec.js";
 import { PlanSpeaker } from "./speak-plan.js";
 
 const ATTEMPT = 1;
@@ -33,9 +33,13 @@ export async function onBatchSubmitted(
   const { batchId } = told;
   const { stream, publisher, telemetry } = platform;
   const store = scopedStore(platform.store, told.fact.tenant);
-  const batch = await readSpec(told.fact, store);
+  const batch = await readSpecification(store, told.fact);
   const blueprint = blueprintOf(batch);
-  const selection = selectionOf(batch, await readEarlier(batch, stream, store));
+  const earlier = await earlierBatches(batch, { stream, store });
+  const selection = selectionOf(
+    batch,
+    earlier.map((one) => one.batch),
+  );
   await selection.prepare(signal);
   const total = await selection.count(signal);
   const needs = needsInOrder(blueprint);
@@ -58,7 +62,16 @@ export async function onBatchSubmitted(
 
   try {
     const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
-    const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal: until };
+    const folder = outputFolder(batch, batchId, earlier);
+    const context = {
+      batchId,
+      attempt: ATTEMPT,
+      folder,
+      publisher,
+      telemetry,
+      submittedIn: told.traceparent,
+      signal: until,
+    };
     const speaker = new PlanSpeaker(blueprint, selection, encoders, context);
     while (speaker.spoken < total) {
       if (needs.length > 0) await knowledge.news(until);
@@ -81,16 +94,21 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
   const store = scopedStore(platform.store, told.fact.tenant);
   let batch: Batch;
   try {
-    batch = await readSpec(told.fact, store);
+    batch = await readSpecification(store, told.fact);
   } catch (thrown) {
     log.error({ err: toPolyreelError(thrown), batch: batchId }, "the specification is lost; cancelled");
     await publisher.publishOnce("batch.cancelled", { batchId });
     return;
   }
   const signal = new AbortController().signal;
-  const context = { batchId, attempt: ATTEMPT, publisher, telemetry, submittedIn: told.traceparent, signal };
   // What it continues may be just what is lost: then every combination is told.
-  const selection = selectionOf(batch, await readEarlier(batch, stream, store).catch(() => []));
+  const earlier = await earlierBatches(batch, { stream, store }).catch(() => []);
+  const selection = selectionOf(
+    batch,
+    earlier.map((one) => one.batch),
+  );
+  const folder = outputFolder(batch, batchId, earlier);
+  const context = { batchId, attempt: ATTEMPT, folder, publisher, telemetry, submittedIn: told.traceparent, signal };
   const speaker = new PlanSpeaker(blueprintOf(batch), selection, { clip: "", sound: "", text: "" }, context);
   await speaker.speakFailure(error);
   await publisher.publish("batch.planned", { batchId, ...speaker.totals }, { id: "plan", attempt: ATTEMPT });

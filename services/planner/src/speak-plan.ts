@@ -1,4 +1,4 @@
-import { type Format, outputFolder, type Selection } from "@polyreel/contract";
+import type { Format, Selection } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
@@ -17,6 +17,8 @@ const BREATHER = 2000;
 interface Context {
   readonly batchId: string;
   readonly attempt: number;
+  /** Where outputs go. */
+  readonly folder: string;
   readonly publisher: Publisher;
   readonly telemetry: Telemetry;
   /** W3C traceparent of the submission, which combinations' traces link to. */
@@ -114,9 +116,9 @@ export class PlanSpeaker {
 
   /** Each combination has a trace of its own, linked to the submission. */
   #plan({ combination, frames }: Assembly, format: Format): Promise<unknown> {
-    const { batchId, attempt, publisher } = this.context;
+    const { batchId, attempt, folder, publisher } = this.context;
     const { batch } = this.blueprint;
-    const target = { folder: outputFolder(batch, batchId), pictures: picturesOf(batch.outputs[0], frames, format) };
+    const target = { folder, pictures: picturesOf(batch.outputs[0], frames, format) };
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(
         "combination.planned",

@@ -6,8 +6,8 @@ import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
 import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
-import { batchFolder } from "./manifest/batch-folder.js";
-import { outcomesOf } from "./manifest/outcomes.js";
+import { batchPlace } from "./manifest/batch-place.js";
+import { outcomesOfAll } from "./manifest/outcomes.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
 import { PictureMaker } from "./pictures.js";
@@ -67,8 +67,8 @@ function startManifests(platform: Platform, destination: FolderDestination) {
       over: "all-batches",
       slots: 1,
       handle: async ({ batchId }, { signal }) => {
-        const folder = await batchFolder(batchId, stream, store);
-        const outcomes = outcomesOf(stream, batchId, signal);
+        const { folder, batchIds } = await batchPlace(batchId, stream, store);
+        const outcomes = outcomesOfAll(stream, batchIds, signal);
         await onBatchFinished({ batchId, folder, outcomes }, destination, signal);
       },
       giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "has no manifest"),

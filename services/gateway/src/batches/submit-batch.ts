@@ -83,7 +83,11 @@ async function countCombinations(
   { batch, maxCombinations, signal }: Submission,
 ): Promise<number> {
   const earlier = await earlierBatches(batch, { stream, store });
-  const { combinations, failures } = await checkCount(batch, earlier, { maxCombinations, signal });
+  const { combinations, failures } = await checkCount(
+    batch,
+    earlier.map((one) => one.batch),
+    { maxCombinations, signal },
+  );
   if (failures[0]) throw new PolyreelError("invalid", failures[0]);
   return combinations;
 }

@@ -75,7 +75,7 @@ async function countParts(
   batch: Batch,
   { stream, store, parts, probesAtOnce, encoders, signal, maxPlanned = MAX_PLANNED }: Context,
 ): Promise<{ combinations: number; tally: Tally; unknown: Failure[] }> {
-  const earlier = await earlierBatches(batch, { stream, store });
+  const earlier = (await earlierBatches(batch, { stream, store })).map((one) => one.batch);
   const selection = selectionOf(batch, earlier);
   const combinations = await selection.count(signal);
   const blueprint = blueprintOf(batch);

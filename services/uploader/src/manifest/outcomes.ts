@@ -24,6 +24,23 @@ export async function* outcomesOf(stream: EventStream, batchId: string, signal: 
   }
 }
 
+/** The same of several batches that share a manifest: one after the other. */
+export async function* outcomesOfAll(
+  stream: EventStream,
+  batchIds: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Outcome> {
+  let before = 0;
+  for (const batchId of batchIds) {
+    let count = 0;
+    for await (const outcome of outcomesOf(stream, batchId, signal)) {
+      count = Math.max(count, outcome.ordinal + 1);
+      yield { ...outcome, ordinal: before + outcome.ordinal };
+    }
+    before += count;
+  }
+}
+
 const placeOf = ({ ordinal, attempt }: { ordinal: bigint; attempt: number }) => ({
   ordinal: Number(ordinal),
   attempt: Math.max(1, attempt),
