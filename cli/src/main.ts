@@ -6,6 +6,7 @@ import { registerInit } from "./commands/init.js";
 import { registerList } from "./commands/list.js";
 import { registerOpen } from "./commands/open.js";
 import { registerRender } from "./commands/render.js";
+import { registerSchema } from "./commands/schema.js";
 import { registerSubmit } from "./commands/submit.js";
 import { registerUp } from "./commands/up.js";
 import { registerVoices } from "./commands/voices.js";
@@ -49,6 +50,7 @@ const register = [
   registerFetch,
   registerOpen,
   registerVoices,
+  registerSchema,
 ];
 for (const one of register) one(program, context);
 

@@ -1,11 +1,16 @@
 import { writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { exitCodes } from "../exit-codes.js";
 import { openFolder } from "../folder.js";
 import { ProblemsError } from "../problem.js";
+import { batchSchemaText } from "./schema/batch-schema.js";
+
+/** Beside the batch file: its JSON Schema, which editors complete and check it by. */
+const SCHEMA_FILE = "batch.schema.json";
 
 /** A batch file that works once its file names are those of files. */
-export const template = `# A batch: blocks, each with choices. Every combination of one choice of each block becomes a video:
+export const template = `# yaml-language-server: $schema=./${SCHEMA_FILE}
+# A batch: blocks, each with choices. Every combination of one choice of each block becomes a video:
 # here 2 hooks x 2 bodies x 2 headlines x 2 speakers x 2 kinds of music = 32 videos.
 #
 #   polyreel render batch.yaml --out videos
@@ -79,13 +84,19 @@ blocks:
 naming: "{hook}_{body}_{headline}_{speaker}_{music}"
 `;
 
-/** Writes the template; refuses to overwrite. */
-export async function writeTemplate(file: string): Promise<void> {
+/** Writes the template, which is refused where something is in its way, and its schema beside it; gives both paths. */
+export async function writeTemplate(file: string): Promise<[batchFile: string, schemaFile: string]> {
+  const schemaFile = join(dirname(file), SCHEMA_FILE);
+  await openFolder(dirname(file), "polyreel init <file>");
+  await write(file, template, "wx");
+  await write(schemaFile, batchSchemaText(), "w"); // another version of Polyreel may have written it
+  return [file, schemaFile];
+}
+
+async function write(file: string, text: string, flag: "w" | "wx"): Promise<void> {
   try {
-    await openFolder(dirname(file), "polyreel init <file>");
-    await writeFile(file, template, { flag: "wx" });
+    await writeFile(file, text, { flag });
   } catch (error) {
-    if (error instanceof ProblemsError) throw error;
     throw refused(file, error as NodeJS.ErrnoException);
   }
 }

@@ -1,3 +1,4 @@
+export { batchComments } from "./comments.js";
 export { descriptors } from "./descriptors.js";
 export * from "./facts.js";
 export * from "./gen/polyreel/v1/batch_pb.js";

@@ -20,7 +20,7 @@ type BatchInit = MessageInitShape<typeof BatchSchema>;
 
 export async function submit({ batches }: Clients, batch: BatchInit, requestId = ""): Promise<string> {
   const spec = create(BatchSchema, batch);
-  spec.canvas ??= CANVAS;
+  if (spec.canvases.length === 0) spec.canvas ??= CANVAS;
   const answer = await batches.submitBatch({ batch: spec, requestId });
   return answer.batch?.batchId ?? "";
 }
@@ -69,7 +69,7 @@ export interface Ended {
 export async function runBatch(
   pipeline: Clients,
   batch: BatchInit,
-  { withinSeconds = 60, requestId = "" } = {},
+  { withinSeconds = 90, requestId = "" } = {},
 ): Promise<Ended> {
   return endOf(pipeline, await submit(pipeline, batch, requestId), { withinSeconds });
 }

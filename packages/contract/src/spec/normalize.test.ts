@@ -152,6 +152,11 @@ describe("normalizeBatch", () => {
       { fadeIn: seconds(0), fadeOut: seconds(0.5), offset: seconds(0), delay: seconds(0) },
     ],
     [
+      "of an effect, which ends by itself",
+      { name: "m", kind: { case: "audio", value: { at: "v", choices: [{}] } } },
+      { fadeOut: seconds(0) },
+    ],
+    [
       "of a bed that ends at once",
       { name: "m", kind: { case: "audio", value: { fadeOut: {}, choices: [{}] } } },
       { fadeOut: seconds(0) },

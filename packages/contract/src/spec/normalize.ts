@@ -137,7 +137,8 @@ function voice(block: VoiceBlock, videos: string[]): void {
 
 function audio(block: AudioBlock): void {
   block.fadeIn ??= seconds(0);
-  block.fadeOut ??= seconds(BED_FADE_OUT_SECONDS);
+  // An effect ends by itself: half a second would be the better part of many.
+  block.fadeOut ??= seconds(block.at ? 0 : BED_FADE_OUT_SECONDS);
   block.offset ??= seconds(0);
   block.delay ??= seconds(0);
 }

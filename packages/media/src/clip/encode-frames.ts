@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClipIndex } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { clipIndex } from "./clip-index.js";
@@ -30,11 +31,13 @@ export interface FramesToEncode {
   graph: (folder: string) => Promise<{ inputs: readonly FfmpegInput[]; filters: string }>;
   /** Throws what is to be told where the graph gave fewer frames. */
   requireAll: (encoded: number, folder: string) => void | Promise<void>;
+  /** May throw what tells better why ffmpeg could not make anything of its inputs. */
+  explain?: (folder: string) => Promise<void>;
 }
 
 /** Encodes the frames of a graph so that they can be joined with all others of the format. Leaves nothing but the payload. */
 export async function encodeFrames(
-  { format, frames, graph, requireAll }: FramesToEncode,
+  { format, frames, graph, requireAll, explain }: FramesToEncode,
   { signal, onProgress, tempDir }: EncodeWork,
 ): Promise<EncodedClip> {
   const folder = await mkdtemp(join(tempDir, "clip-"));
@@ -52,6 +55,9 @@ export async function encodeFrames(
       signal,
       // What comes after the encoding takes its time too.
       onProgress: (outTime) => onProgress?.(Math.min(0.99, outTime / seconds)),
+    }).catch(async (error: unknown) => {
+      if (error instanceof PolyreelError && error.code === "invalid") await explain?.(folder);
+      throw error;
     });
     const { packets, decoderConfig } = await readPackets(mp4Path, payloadPath, signal);
     await requireAll(packets.length, folder);

@@ -115,7 +115,12 @@ describe("both stretches", () => {
 
   it("that end early are told, whichever it is, and nothing is left behind", async () => {
     const late = { frames: 9, startMicroseconds: 1_900_000n };
-    const both = { from: { sourcePath: red }, to: { sourcePath: red } };
+    const blamed: string[] = [];
+    const blaming = (side: string) => (error: unknown) => {
+      blamed.push(side);
+      throw error;
+    };
+    const both = { from: { sourcePath: red }, to: { sourcePath: red }, blaming };
     const ends = /^The picture ends after 2\.00 s of 2\.20 s/;
     await expect(bench.transition({ kind: "dip", from: late, to: { frames: 9 } }, both)).rejects.toThrow(ends);
     await expect(bench.transition({ kind: "crossfade", from: { frames: 9 }, to: late }, both)).rejects.toThrow(ends);
@@ -123,9 +128,10 @@ describe("both stretches", () => {
     await writeFile(text, "no video at all\n");
     const broken = bench.transition(
       { kind: "crossfade", from: { frames: 9 }, to: { frames: 9 } },
-      { from: { sourcePath: red }, to: { sourcePath: text } },
+      { from: { sourcePath: red }, to: { sourcePath: text }, blaming },
     );
     await expect(broken).rejects.toThrow(/^The file is text/);
+    expect(blamed).toEqual(["from", "to", "to"]);
     expect(await bench.leftovers()).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { SAMPLE_RATE } from "./pcm.js";
 
 /** How far a bed goes down while a voice speaks. */
 const DEPTH_DB = -12;
+const DEPTH = amplitudeOfDb(DEPTH_DB);
 /** It is down when the voice begins, and comes back slowly, so that the ear takes neither for a jump. */
 const RAMP_DOWN_SAMPLES = 0.15 * SAMPLE_RATE;
 const RAMP_UP_SAMPLES = 0.4 * SAMPLE_RATE;
@@ -35,7 +36,8 @@ export function duck(gains: Float32Array, start: number, step: number, stretches
     const first = Math.max(0, Math.floor((from - RAMP_DOWN_SAMPLES - start) / step));
     const last = Math.min(gains.length, Math.ceil((to + RAMP_UP_SAMPLES - start) / step));
     for (let i = first; i < last; i++) {
-      (gains[i] as number) *= amplitudeOfDb(DEPTH_DB * depthAt(start + i * step + (step - 1) / 2, from, to));
+      const depth = depthAt(start + i * step + (step - 1) / 2, from, to);
+      (gains[i] as number) *= depth === 1 ? DEPTH : amplitudeOfDb(DEPTH_DB * depth);
     }
   }
 }

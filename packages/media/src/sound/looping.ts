@@ -28,16 +28,13 @@ export async function openLoop(file: PcmFile, { from, to }: Stretch): Promise<Lo
   return async (position, count) => {
     const within = position % cycle;
     const values = await file.read(from + within, Math.min(count, cycle - within));
-    const first = Math.max(within, cycle - seamSamples);
-    const last = within + values.length / CHANNELS;
     const seamFrom = cycle - seamSamples;
-    if (first < last) {
-      values.set(
-        seam.subarray((first - seamFrom) * CHANNELS, (last - seamFrom) * CHANNELS),
-        (first - within) * CHANNELS,
-      );
-    }
-    return values;
+    const first = Math.max(within, seamFrom);
+    const last = within + values.length / CHANNELS;
+    if (first >= last) return values;
+    const mended = values.slice();
+    mended.set(seam.subarray((first - seamFrom) * CHANNELS, (last - seamFrom) * CHANNELS), (first - within) * CHANNELS);
+    return mended;
   };
 }
 

@@ -9,8 +9,13 @@ export const BYTES_PER_SAMPLE = CHANNELS * Float32Array.BYTES_PER_ELEMENT;
 /** Options of ffmpeg for this format, on either side. */
 export const PCM_FORMAT: readonly string[] = ["-f", "f32le", "-ar", String(SAMPLE_RATE), "-ac", String(CHANNELS)];
 
+/** Read at once: most reading goes on where it stopped, and many small reads cost more than mixing what they give. */
+const READ_AHEAD = SAMPLE_RATE;
+
 /** A file of PCM, read by stretches. */
 export class PcmFile implements AsyncDisposable {
+  #ahead: { readonly start: number; readonly values: Float32Array } = { start: 0, values: new Float32Array(0) };
+
   private constructor(
     readonly samples: number,
     private readonly file: FileHandle,
@@ -27,8 +32,20 @@ export class PcmFile implements AsyncDisposable {
     });
   }
 
-  /** Interleaved values of `count` samples from sample `start`; less where the file ends. What is no number is silence. */
+  /**
+   * Interleaved values of `count` samples from sample `start`; less where the file ends. What is no number is silence. They
+   * are shared: not to be changed.
+   */
   async read(start: number, count: number): Promise<Float32Array> {
+    const samples = Math.max(0, Math.min(count, this.samples - start));
+    const from = (start - this.#ahead.start) * CHANNELS;
+    const to = from + samples * CHANNELS;
+    if (from >= 0 && to <= this.#ahead.values.length) return this.#ahead.values.subarray(from, to);
+    this.#ahead = { start, values: await this.#readFile(start, Math.max(samples, READ_AHEAD)) };
+    return this.#ahead.values.subarray(0, samples * CHANNELS);
+  }
+
+  async #readFile(start: number, count: number): Promise<Float32Array> {
     const bytes = new Uint8Array(Math.max(0, Math.min(count, this.samples - start)) * BYTES_PER_SAMPLE);
     let filled = 0;
     while (filled < bytes.length) {

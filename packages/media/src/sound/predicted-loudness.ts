@@ -36,10 +36,11 @@ export interface LoudnessRange {
  * How far the integrated loudness of a right mix may lie outside, in LU: 0.5, and more the shorter it is, as one step of
  * 100 ms weighs more. Of thousands of random mixes (noise, syllables, tones and single bangs as footage with crossfades,
  * voices, beds and effects, 0.1 to 12 s) none lay outside before encoding; half were within 0.1 of what was expected, and
- * those far from it were bangs, of which a profile does not say to 100 ms when they come. AAC changes speech and music by up
+ * those far from it were bangs, of which a profile does not say to 100 ms when they come; in less than a second one of them
+ * decides everything. AAC changes speech and music by up
  * to 0.1, and ffmpeg reports in steps of 0.1.
  */
-const toleranceLu = (seconds: number): number => 0.5 + 1.5 / seconds;
+const toleranceLu = (seconds: number): number => (seconds < 1 ? 6 : 0.5 + 1.5 / seconds);
 /**
  * Blocks this near the relative gate (in LU) may fall on either side of it, and take the mean with them: where there are few
  * blocks, a bang that lies a little sooner or later in its 100 ms moves them, and the gate, by much.

@@ -1,7 +1,7 @@
 import type { Batch } from "../../gen/polyreel/v1/batch_pb.js";
 import { choicesOf } from "../choices.js";
 import type { Mistake } from "../mistake.js";
-import { quoteAll } from "../quote.js";
+import { quote } from "../quote.js";
 
 /** What is chosen independently of everything else: a block's choice, that of all blocks of a link, or the canvas. */
 export interface Dimension {
@@ -35,22 +35,21 @@ export function dimensionsOf({ blocks, canvases }: Batch): Dimension[] {
 /** Links whose blocks have unequal numbers of choices: nobody can tell which of them belong together. */
 export function linkMistakes(batch: Batch): Mistake[] {
   const { blocks } = batch;
+  const count = (index: number) => blocks[index]?.kind.value?.choices.length ?? 0;
   return dimensionsOf(batch).flatMap(({ blocks: together, size }) => {
-    const odd = together.find((index) => count(batch, index) !== size);
+    const odd = together.find((index) => count(index) !== size);
     if (odd === undefined) return [];
     const named = together.flatMap((index) => {
       const block = blocks[index];
-      return block ? [`${quoteAll([block.name])} has ${count(batch, index)}`] : [];
+      return block ? [`${quote(block.name)} has ${count(index)}`] : [];
     });
     return [
       {
         block: blocks[odd]?.name ?? "",
         field: `blocks[${odd}].link`,
-        reason: `Blocks linked by ${quoteAll([blocks[odd]?.link ?? ""])} have unequal numbers of choices: ${named.join(", ")}.`,
+        reason: `Blocks linked by ${quote(blocks[odd]?.link ?? "")} have unequal numbers of choices: ${named.join(", ")}.`,
         remedy: "Linked blocks move together, choice by choice: give each as many as the others, or take the link off.",
       },
     ];
   });
 }
-
-const count = ({ blocks }: Batch, index: number): number => blocks[index]?.kind.value?.choices.length ?? 0;

@@ -1,11 +1,12 @@
-import { type CelInput, celEnv, isCelError, plan } from "@bufbuild/cel";
+import { celEnv, isCelError, plan } from "@bufbuild/cel";
 import type { Batch } from "../../gen/polyreel/v1/batch_pb.js";
 import { choicesOf } from "../choices.js";
 import { type Mistake, SpecError } from "../mistake.js";
 import { quote } from "../quote.js";
 import type { Dimension } from "./dimensions.js";
-import { GIVEN_METADATA, namesIn } from "./rule-names.js";
+import { namesIn } from "./rule-names.js";
 import { isMistake, parseRule, type RuleSyntax } from "./rule-syntax.js";
+import { valuesOf } from "./rule-values.js";
 
 /** One of a batch's rules, ready to be asked. */
 export interface Rule {
@@ -110,43 +111,6 @@ function remembering(
     for (let i = 0; i < own.length; i++) place = place * (sizes[i] ?? 1) + (digits[own[i] ?? 0] ?? 0);
     if (known[place] === UNKNOWN) known[place] = ask(digits) ? ALLOWED : REFUSED;
     return known[place] === ALLOWED;
-  };
-}
-
-/** What the names in a rule stand for, by the digits of its own dimensions. One object, filled anew each time. */
-function valuesOf(
-  { blocks, canvas, canvases }: Batch,
-  dimensions: readonly Dimension[],
-  own: readonly number[],
-): (digits: ArrayLike<number>) => Record<string, CelInput> {
-  const values: Record<string, CelInput> = Object.create(null); // a block may be called "constructor"
-  const choice = new Map<string, string>();
-  const meta = new Map<string, ReadonlyMap<string, string>>();
-  const given = new Map<string, ReadonlyMap<string, string>>();
-  const described = blocks.map((block) => {
-    const choices = choicesOf(block);
-    const empty = choices.flatMap(({ metadata }) => Object.keys(metadata)).map((key) => [key, ""] as const);
-    return choices.map(({ label, metadata }) => ({
-      label,
-      given: new Map(Object.entries(metadata)),
-      meta: new Map([...empty, ...Object.entries(metadata)]),
-    }));
-  });
-  return (digits) => {
-    for (const position of own) {
-      for (const index of dimensions[position]?.blocks ?? []) {
-        const name = blocks[index]?.name ?? "";
-        const chosen = described[index]?.[digits[position] ?? 0];
-        if (!chosen) continue;
-        values[name] = chosen.label;
-        choice.set(name, chosen.label);
-        meta.set(name, chosen.meta);
-        given.set(name, chosen.given);
-      }
-    }
-    const several = dimensions[0]?.blocks.length === 0;
-    values.canvas = (several ? canvases[digits[0] ?? 0] : canvas)?.label ?? "";
-    return Object.assign(values, { choice, meta, [GIVEN_METADATA]: given });
   };
 }
 

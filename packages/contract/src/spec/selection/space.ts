@@ -24,10 +24,10 @@ export interface SpaceNode {
 
 export const combinationsOf = ({ before, digits }: SpaceNode): number => before?.at(-1) ?? digits.length;
 
-/** Digits tried altogether, and nodes of one dimension: bounds time to seconds and memory to about 100 MB, whatever the rules. */
+/** Digits tried altogether, and nodes of one dimension: bounds time to seconds and memory to about 200 MB, whatever the rules. */
 const MAX_TRIED = 2_000_000;
 const MAX_NODES = 200_000;
-const STEPS_A_TURN = 2_000;
+const STEPS_A_TURN = 250;
 
 /**
  * Builds the space dimension by dimension. A node stands for a set of digits in those dimensions that rules still to be

@@ -1,0 +1,56 @@
+import { type DescField, type DescMessage, type DescOneof, getOption, hasOption } from "@bufbuild/protobuf";
+import { BatchSchema } from "@polyreel/contract";
+import { oneof as oneofOption } from "@polyreel/contract/buf/validate/validate_pb.js";
+import { type Describe, describeByComments } from "./describe.js";
+import { fieldSchema, type Refer } from "./field-schema.js";
+import { DIALECT, type JsonSchema } from "./json-schema.js";
+import { isRequired } from "./rules.js";
+
+/**
+ * The JSON Schema of batch files, by which editors complete and check them. It walks the contract's descriptors as the
+ * reader of batch files does: what the contract gains, the schema gains, with its comments and rules.
+ */
+export function batchJsonSchema(): JsonSchema {
+  const describe = describeByComments();
+  const definitions = new Map<string, JsonSchema>();
+  const refer: Refer = (message) => {
+    if (!definitions.has(message.name)) {
+      definitions.set(message.name, {}); // messages may lead back to themselves
+      definitions.set(message.name, messageSchema(message, refer, describe));
+    }
+    return { $ref: `#/$defs/${message.name}` };
+  };
+  const batch = messageSchema(BatchSchema, refer, describe);
+  return { $schema: DIALECT, title: "Polyreel batch", ...batch, $defs: Object.fromEntries(definitions) };
+}
+
+/** The same as a file has it. */
+export const batchSchemaText = (): string => `${JSON.stringify(batchJsonSchema(), undefined, 2)}\n`;
+
+function messageSchema(message: DescMessage, refer: Refer, describe: Describe): JsonSchema {
+  const schemaOf = (field: DescField) => ({ ...fieldSchema(field, refer), ...describe(field) });
+  const required = message.fields.filter(isRequired).map(({ jsonName }) => jsonName);
+  // Names as the contract writes them are read too, and not offered.
+  const others = message.fields.filter(({ name, jsonName }) => name !== jsonName);
+  const choices = message.oneofs.flatMap(oneofSchemas);
+  return {
+    ...describe(message),
+    type: "object",
+    properties: Object.fromEntries(message.fields.map((field) => [field.jsonName, schemaOf(field)])),
+    ...(others.length > 0 && {
+      patternProperties: Object.fromEntries(others.map((field) => [`^${field.name}$`, schemaOf(field)])),
+    }),
+    additionalProperties: false,
+    ...(required.length > 0 && { required }),
+    ...(choices.length > 0 && { allOf: choices }),
+  };
+}
+
+/** Of the fields of a oneof at most one may stand, or exactly one. */
+function oneofSchemas(oneof: DescOneof): JsonSchema[] {
+  const names = oneof.fields.map(({ jsonName }) => jsonName);
+  if (hasOption(oneof, oneofOption) && getOption(oneof, oneofOption).required) {
+    return [{ oneOf: names.map((name) => ({ required: [name] })) }];
+  }
+  return names.flatMap((name, at) => names.slice(0, at).map((other) => ({ not: { required: [other, name] } })));
+}

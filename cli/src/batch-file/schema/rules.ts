@@ -1,0 +1,71 @@
+import { type DescField, getOption, hasOption } from "@bufbuild/protobuf";
+import type { Duration } from "@bufbuild/protobuf/wkt";
+import { type FieldRules, field as fieldOption } from "@polyreel/contract/buf/validate/validate_pb.js";
+import type { JsonSchema } from "./json-schema.js";
+
+/** The rules that the contract puts on a field (protovalidate), where it has any. */
+export const rulesOf = (field: DescField): FieldRules | undefined =>
+  hasOption(field, fieldOption) ? getOption(field, fieldOption) : undefined;
+
+/** What a field's rules say that JSON Schema can say too. The rest (CEL) is for the description. */
+export function keywordsOf(rules: FieldRules | undefined): JsonSchema {
+  const { type } = rules ?? {};
+  switch (type?.case) {
+    case "string": {
+      const { minLen, maxLen, pattern } = type.value;
+      return {
+        ...(minLen > 0n && { minLength: Number(minLen) }),
+        ...(maxLen > 0n && { maxLength: Number(maxLen) }),
+        ...(pattern && { pattern }),
+      };
+    }
+    case "double":
+    case "uint32":
+    case "uint64":
+      return { ...bounds(type.value, Number), ...(type.value.in.length > 0 && { enum: type.value.in.map(Number) }) };
+    case "duration":
+      return bounds(type.value, seconds);
+    case "repeated": {
+      const { minItems, maxItems, unique } = type.value;
+      return {
+        ...(minItems > 0n && { minItems: Number(minItems) }),
+        ...(maxItems > 0n && { maxItems: Number(maxItems) }),
+        ...(unique && { uniqueItems: true }),
+      };
+    }
+    case "map":
+      return type.value.maxPairs > 0n ? { maxProperties: Number(type.value.maxPairs) } : {};
+    default:
+      return {};
+  }
+}
+
+/** What rules in CEL ask for, in their own words. */
+export const celMessages = (rules: FieldRules | undefined): string[] =>
+  (rules?.cel ?? []).map(({ message }) => message);
+
+/** Whether leaving the field out breaks its rules: it counts as empty, as 0, or as a list of nothing. */
+export function isRequired(field: DescField): boolean {
+  const rules = rulesOf(field);
+  if (rules?.required) return true;
+  if (field.fieldKind === "message" || field.oneof || !rules) return false;
+  const { minLength = 0, pattern, minItems = 0, exclusiveMinimum } = keywordsOf(rules);
+  const wrongWhenEmpty = typeof pattern === "string" && !new RegExp(pattern, "u").test("");
+  return wrongWhenEmpty || Number(minLength) > 0 || Number(minItems) > 0 || exclusiveMinimum === 0;
+}
+
+interface Bounded<T> {
+  readonly greaterThan: { case: "gt" | "gte"; value: T } | { case: undefined; value?: undefined };
+  readonly lessThan: { case: "lt" | "lte"; value: T } | { case: undefined; value?: undefined };
+}
+
+function bounds<T>({ greaterThan, lessThan }: Bounded<T>, number: (value: T) => number): JsonSchema {
+  return {
+    ...(greaterThan.case === "gt" && { exclusiveMinimum: number(greaterThan.value) }),
+    ...(greaterThan.case === "gte" && { minimum: number(greaterThan.value) }),
+    ...(lessThan.case === "lt" && { exclusiveMaximum: number(lessThan.value) }),
+    ...(lessThan.case === "lte" && { maximum: number(lessThan.value) }),
+  };
+}
+
+const seconds = ({ seconds, nanos }: Duration): number => Number(seconds) + nanos / 1e9;

@@ -1,0 +1,146 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type BatchSchema, Zoom } from "@polyreel/contract";
+import { describe, expect, it } from "vitest";
+import { type BlockInit, captions, check, source, text, video, voice } from "../testing/checked-batch.js";
+
+describe("checkBatch", () => {
+  it.each<[string, BlockInit[], MessageInitShape<typeof BatchSchema>, object]>([
+    [
+      "a canvas besides canvases",
+      [video("hook")],
+      { canvas: { width: 720 }, canvases: [{ width: 1080 }] },
+      { field: "canvas", reason: "The batch has both a canvas and several canvases." },
+    ],
+    [
+      "canvases that go by the same label",
+      [video("hook")],
+      { canvases: [{}, { frameRate: 25 }] },
+      { field: "canvases[1].label", reason: 'Two canvases go by "1080x1920": canvases[0] and canvases[1].' },
+    ],
+    ["a block called canvas", [video("canvas")], {}, { block: "canvas", field: "blocks[0].name" }],
+    [
+      "captions of a voice that does not exist",
+      [video("hook"), voice("speaker", "hook"), captions("words", "speeker")],
+      {},
+      {
+        block: "words",
+        choice: "one",
+        field: "blocks[2].text.choices[0].captions",
+        reason: 'The captions follow "speeker", and there is no block of that name.',
+        remedy: 'Did you mean "speaker"? The voice block is "speaker".',
+      },
+    ],
+    [
+      "captions of a block that is no voice",
+      [video("hook"), captions("words", "hook")],
+      {},
+      {
+        reason: 'The captions follow "hook", which is no voice block.',
+        remedy: "Add the voice block, or write a text instead.",
+      },
+    ],
+    [
+      "captions and a text in one choice",
+      [video("hook"), voice("speaker", "hook"), captions("words", "speaker", "Hi")],
+      {},
+      { field: "blocks[2].text.choices[0].captions", reason: "The choice has both a text and captions." },
+    ],
+    [
+      "a font family and a font file",
+      [
+        video("hook"),
+        {
+          name: "t",
+          kind: { case: "text", value: { font: "Lato", fontFile: source, choices: [{ text: "Hi" }] } },
+        },
+      ],
+      {},
+      { block: "t", field: "blocks[1].text.font" },
+    ],
+    [
+      "a font file without bytes",
+      [
+        video("hook"),
+        { name: "t", kind: { case: "text", value: { fontFile: { name: "a.ttf" }, choices: [{ text: "Hi" }] } } },
+      ],
+      {},
+      { block: "t", field: "blocks[1].text.fontFile" },
+    ],
+    [
+      "a sound effect at a block that does not exist",
+      [video("hook"), { name: "ding", kind: { case: "audio", value: { at: "hok", choices: [{ source }] } } }],
+      {},
+      {
+        block: "ding",
+        field: "blocks[1].audio.at",
+        reason: 'Audio block "ding" starts at "hok", and there is no block of that name.',
+        remedy: 'Did you mean "hook"? The video block is "hook".',
+      },
+    ],
+    [
+      "a delay after no block",
+      [
+        video("hook"),
+        { name: "ding", kind: { case: "audio", value: { delay: { seconds: 1n }, choices: [{ source }] } } },
+      ],
+      {},
+      { block: "ding", field: "blocks[1].audio.delay" },
+    ],
+    [
+      "a zoom over footage",
+      [
+        {
+          name: "v",
+          kind: {
+            case: "video",
+            value: { choices: [{ label: "x", media: { case: "source", value: source }, zoom: Zoom.IN }] },
+          },
+        },
+      ],
+      {},
+      { block: "v", choice: "x", field: "blocks[0].video.choices[0].zoom" },
+    ],
+    [
+      "unequal links",
+      [
+        { ...video("hook", ["a", "b"]), link: "language" },
+        { ...text("headline", []), link: "language" },
+      ],
+      {},
+      { block: "headline", field: "blocks[1].link" },
+    ],
+    [
+      "a rule about a block that does not exist",
+      [video("hook", ["a", "b"])],
+      { where: ["hook == 'a'", "hok == 'a'"] },
+      { field: "where[1]", reason: expect.stringContaining("at character 1.") },
+    ],
+    [
+      "a file name with metadata that no choice has",
+      [video("hook")],
+      { naming: "{hook.lang}" },
+      { field: "naming", reason: expect.stringContaining("there is no metadata of that name") },
+    ],
+  ])("tells of %s", (_, blocks, rest, failure) => {
+    expect(check(blocks, rest)).toMatchObject([failure]);
+  });
+
+  it("takes everything that can be said at once", () => {
+    const empty = { label: "none" };
+    const footage = { label: "a", media: { case: "source" as const, value: source }, metadata: { lang: "en" } };
+    const blocks: BlockInit[] = [
+      { name: "hook", link: "l", kind: { case: "video", value: { choices: [footage, empty], transition: {} } } },
+      { ...video("body", ["x", "y"]), link: "l" },
+      voice("speaker", "body"),
+      captions("words", "speaker"),
+      { name: "ding", kind: { case: "audio", value: { at: "hook", delay: { seconds: 1n }, choices: [{ source }] } } },
+    ];
+    const rest = {
+      canvases: [{ label: "tall" }, { label: "square", height: 1080 }],
+      where: ["canvas == 'tall' || meta.hook.lang == 'en'"],
+      sample: { count: 3n },
+      naming: "{canvas}_{hook}_{hook.lang}_{id}",
+    };
+    expect(check(blocks, rest)).toEqual([]);
+  });
+});
