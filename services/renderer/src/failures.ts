@@ -6,7 +6,8 @@ export const namingSource =
   (origin: Origin | undefined) =>
   (error: unknown): never => {
     if (!(error instanceof PolyreelError) || error.code !== "invalid" || !origin) throw error;
-    const { reason, remedy } = error.failure;
+    const { field, reason, remedy } = error.failure;
+    if (field === "background") throw error.at({ block: "canvas" }); // not this source's fault
     const named = origin.sourceName ? `"${origin.sourceName}": ${reason}` : reason;
     throw new PolyreelError(
       "invalid",

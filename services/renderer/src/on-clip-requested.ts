@@ -35,7 +35,8 @@ async function encode(
   const texts = recipe.value.from.texts.length;
   const from = await sourceOf(recipe.value.from, store, first, textOrigins.slice(0, texts), making);
   const to = await sourceOf(recipe.value.to, store, second, textOrigins.slice(texts), making);
-  return encodeTransition(recipe.value, { from, to, ...making }).catch(namingSource(first));
+  const blaming = (side: "from" | "to") => namingSource(side === "from" ? first : second);
+  return encodeTransition(recipe.value, { from, to, blaming, ...making });
 }
 
 /** What a recipe is made from, as files: the source, the picture behind it, the texts over it. */
