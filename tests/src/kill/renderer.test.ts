@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Sound } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { endOf, submit, watch } from "../testing/batches.js";
 import { audio, bed, footage, video } from "../testing/blocks.js";
@@ -22,13 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.close());
 
-/** 16 combinations of 4 clips and 16 soundtracks; pictures of 640 lines take about a second each to encode. */
-const batch = (height: number) => ({
+/** Combinations of 4 clips; pictures of 640 lines take about a second each to encode. */
+const pictures = (height: number, sound: Sound) => ({
   canvas: { width: (height * 9) / 16, height },
   blocks: [
-    video("hook", { choices: clips.slice(0, 2).map((sha256, i) => footage(`hook ${i}`, sha256)) }),
-    video("body", { choices: clips.map((sha256, i) => footage(`body ${i}`, sha256)) }),
-    audio("music", { choices: [bed("none"), bed("chord", chord)] }),
+    video("hook", { sound, choices: clips.slice(0, 2).map((sha256, i) => footage(`hook ${i}`, sha256)) }),
+    video("body", { sound, choices: clips.map((sha256, i) => footage(`body ${i}`, sha256)) }),
   ],
 });
 
@@ -44,7 +44,9 @@ async function atWork(service: ServiceProcess): Promise<boolean> {
 }
 
 it("ends whole when the renderer is killed at work and started again", async () => {
-  const batchId = await submit(pipeline, batch(640));
+  const batch = pictures(640, Sound.KEPT);
+  batch.blocks.push(audio("music", { choices: [bed("none"), bed("chord", chord)] }));
+  const batchId = await submit(pipeline, batch);
   await watch(pipeline, batchId, { withinSeconds: 60, until: encodingAfter(2) });
   expect((await programsOf(pipeline)).map(({ command }) => command)).toContainEqual(expect.stringMatching(/ffmpeg$/));
   const finished = await partTimes(pipeline);
@@ -67,7 +69,7 @@ it("ends whole when the renderer is killed at work and started again", async () 
 it("is shared by two renderers, and handed over by one that is told to end", async () => {
   const second = pipeline.start("renderer");
   await second.logged(/^renderer ready/);
-  const batchId = await submit(pipeline, batch(480));
+  const batchId = await submit(pipeline, pictures(480, Sound.MUTED));
   await expect
     .poll(async () => (await atWork(renderer)) && (await atWork(second)), { timeout: 30_000, interval: 5 })
     .toBe(true);
