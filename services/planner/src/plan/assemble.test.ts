@@ -1,105 +1,25 @@
-import { create, fromJson, type JsonObject } from "@bufbuild/protobuf";
-import {
-  BatchSchema,
-  choicesOf,
-  normalizeBatch,
-  type SoundEvent,
-  SoundRole,
-  SpokenWordSchema,
-} from "@polyreel/contract";
-import type { Probe } from "@polyreel/media/probe/parse.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { SoundRole } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
-import { type Assembly, assemble } from "./assemble.js";
-import { blueprintOf, needsInOrder } from "./blueprint.js";
-import { enumerate } from "./enumeration.js";
-import type { Knowledge } from "./knowledge.js";
-import { type Need, needKey } from "./needs.js";
-
-const A = "a".repeat(64);
-const B = "b".repeat(64);
-const MUSIC = "c".repeat(64);
-const STILL = "d".repeat(64);
-
-const footage = (durationSeconds: number, sound = true): Probe => ({
-  container: "mp4",
-  sizeBytes: 1,
-  durationSeconds,
-  video: {
-    codec: "h264",
-    width: 640,
-    height: 480,
-    rotationDegrees: 0,
-    frameRate: 30,
-    startSeconds: 0,
-    durationSeconds,
-    still: false,
-  },
-  ...(sound && { audio: { codec: "aac", channels: 2, sampleRate: 48000, startSeconds: 0, durationSeconds } }),
-});
-const still: Probe = { ...footage(0, false) };
-if (still.video) still.video.still = true;
-const { video: _, ...music } = footage(20);
-
-/** What every URL gives. */
-const FETCHED = A;
-const PROBES: Record<string, Probe> = { [A]: footage(2), [B]: footage(3, false), [MUSIC]: music, [STILL]: still };
-const know = (
-  speech: number | PolyreelError = 48_000,
-  probes: Record<string, Probe | PolyreelError> = {},
-): Knowledge => ({
-  source: (need) => {
-    const sha256 = need.kind === "source" ? need.sha256 : FETCHED;
-    const probe = probes[sha256] ?? PROBES[sha256];
-    return probe === undefined || probe instanceof PolyreelError ? probe : { sha256, probe };
-  },
-  speech: () => (typeof speech === "number" ? { samples: speech, words: WORDS } : speech),
-});
-const WORDS = [
-  create(SpokenWordSchema, { text: "Hello", startSeconds: 0.1, endSeconds: 0.5 }),
-  create(SpokenWordSchema, { text: "there", startSeconds: 0.6, endSeconds: 0.9 }),
-];
-const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1" };
-
-const blueprint = (blocks: JsonObject[], rest: JsonObject = {}) =>
-  blueprintOf(normalizeBatch(fromJson(BatchSchema, { canvas: { width: 320, height: 240 }, blocks, ...rest })));
-const source = (sha256: string, name: string) => ({ source: { sha256, name } });
-const hook = { name: "hook", video: { choices: [source(A, "a.mp4"), source(B, "b.mp4")] } };
-const body = { name: "body", video: { choices: [{ image: { sha256: STILL, name: "s.jpg" }, duration: "1.5s" }] } };
-const speaker = (rest: JsonObject = {}) => ({
-  name: "speaker",
-  voice: { at: "body", offset: "0.25s", choices: [{ label: "one", text: "Hello" }], ...rest },
-});
-const bed = {
-  name: "music",
-  audio: { gainDb: -12, duck: true, loop: true, choices: [source(MUSIC, "m.mp3"), { label: "none" }] },
-};
-const headline = { name: "headline", text: { over: ["hook"], choices: [{ text: "Half price" }, { label: "none" }] } };
-
-const first = (blocks: JsonObject[], knowledge = know(), rest: JsonObject = {}) =>
-  assemble(blueprint(blocks, rest), { positions: blocks.map(() => 0), canvas: 0, ordinal: 0 }, knowledge, ENCODERS);
-const all = (plan: ReturnType<typeof blueprint>) =>
-  plan.stages.flatMap((_, canvas) =>
-    [...enumerate(plan.batch.blocks.map((block) => choicesOf(block).length))].map((positions, ordinal) =>
-      assemble(plan, { positions, canvas, ordinal }, know(), ENCODERS),
-    ),
-  );
-const soundOf = (assembly: Assembly) => assembly.sound?.recipe.value;
-const clipOf = (assembly: Assembly, i = 0) => {
-  const recipe = assembly.clips[i]?.recipe;
-  if (recipe?.case !== "clip") throw new Error("It is no clip.");
-  return recipe.value;
-};
-const placed = ({ role, start, samples }: SoundEvent) => [role, Number(start), Number(samples)];
-const failureOf = (run: () => unknown) => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof PolyreelError) return error.failure;
-    throw error;
-  }
-  throw new Error("It did not fail.");
-};
+import type { Assembly } from "./assemble.js";
+import {
+  A,
+  all,
+  bed,
+  blueprint,
+  body,
+  clipOf,
+  failureOf,
+  first,
+  headline,
+  hook,
+  hook2,
+  know,
+  MUSIC,
+  placed,
+  soundOf,
+  source,
+  speaker,
+} from "./testing/world.js";
 
 describe("assemble", () => {
   it("places clips, voice and bed in samples counted from the start", () => {
@@ -265,111 +185,4 @@ describe("assemble", () => {
     expect(combination.metadata).toEqual({ "hook.sku": "4711" });
     expect(combination.tags).toMatchObject({ title: "sale", hook: "a", "hook.sku": "4711" });
   });
-
-  it.each<[string, () => unknown, string, string, RegExp]>([
-    [
-      "a transition longer than its clip",
-      () => first([{ ...hook, video: { ...hook.video, transition: { duration: "3s" } } }, body]),
-      "hook",
-      "a",
-      /take 90 frames, but it has only 60/,
-    ],
-    [
-      "an effect after the end",
-      () => first([body, { name: "bang", audio: { at: "body", delay: "9s", choices: [source(MUSIC, "m.mp3")] } }]),
-      "bang",
-      "m",
-      /after the picture has ended/,
-    ],
-    [
-      "a voice that is too long",
-      () => first([hook, body, speaker()], know(3 * 48_000)),
-      "speaker",
-      "one",
-      /1\.75 s longer/,
-    ],
-    [
-      "a voice not spoken",
-      () => first([hook, body, speaker()], know(new PolyreelError("invalid", "No such voice."))),
-      "speaker",
-      "one",
-      /No such voice/,
-    ],
-    [
-      "a source that is no media",
-      () => first([hook], know(1, { [A]: new PolyreelError("invalid", "Not media.") })),
-      "hook",
-      "a",
-      /^"a\.mp4": Not media/,
-    ],
-    [
-      "a trim beyond the end",
-      () => first([{ name: "hook", video: { choices: [{ ...source(A, "a.mp4"), trim: { start: "5s" } }] } }]),
-      "hook",
-      "a",
-      /only 2\.00 s long/,
-    ],
-    [
-      "a trim longer than the footage",
-      () => first([{ name: "hook", video: { choices: [{ ...source(A, "a.mp4"), trim: { duration: "5s" } }] } }]),
-      "hook",
-      "a",
-      /asks for 5\.00 s/,
-    ],
-    [
-      "an unreadable source",
-      () => first([{ name: "hook", video: { choices: [{ label: "x", source: { unreadable: "no such file" } }] } }]),
-      "hook",
-      "x",
-      /no such file/,
-    ],
-    [
-      "a URL that gives nothing, by its file's name",
-      () => {
-        const choices = [{ label: "a", source: { url: "https://a.example/a.mp4?key=secret" } }];
-        return first(
-          [{ name: "hook", video: { choices } }],
-          know(1, { [FETCHED]: new PolyreelError("invalid", "Gone.") }),
-        );
-      },
-      "hook",
-      "a",
-      /^"a\.mp4": Gone\.$/,
-    ],
-    [
-      "a bed without sound",
-      () => first([hook, { name: "music", audio: { choices: [source(B, "b.mp4")] } }]),
-      "music",
-      "b",
-      /^"b\.mp4": .*no sound/,
-    ],
-    [
-      "a still given as footage",
-      () => first([{ name: "hook", video: { choices: [source(STILL, "s.jpg")] } }]),
-      "hook",
-      "s",
-      /still picture/,
-    ],
-    [
-      "footage that says it is a month long",
-      () => first([hook], know(1, { [A]: footage(31 * 86_400) })),
-      "hook",
-      "a",
-      /^"a\.mp4": .* 2678400\.00 s long/,
-    ],
-  ])("tells block and choice of %s", (_name, run, block, choice, reason) => {
-    expect(failureOf(run)).toMatchObject({ block, choice, reason: expect.stringMatching(reason) });
-  });
 });
-
-describe("needsInOrder", () => {
-  it("begins with what the first combination needs, each once", () => {
-    const needs = needsInOrder(blueprint([hook, hook2(), speaker(), bed]));
-    const name = (need: Need) => (need.kind === "voice" ? need.recipe.text : needKey(need).split(":")[1]?.[0]);
-    expect(needs.map(name)).toEqual(["a", "Hello", "c", "b"]);
-  });
-});
-
-function hook2() {
-  return { ...hook, name: "second" };
-}

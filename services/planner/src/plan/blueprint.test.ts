@@ -1,0 +1,10 @@
+import { expect, it } from "vitest";
+import { needsInOrder } from "./blueprint.js";
+import { type Need, needKey } from "./needs.js";
+import { bed, blueprint, hook, hook2, speaker } from "./testing/world.js";
+
+it("begins with what the first combination needs, each once", () => {
+  const needs = needsInOrder(blueprint([hook, hook2(), speaker(), bed]));
+  const name = (need: Need) => (need.kind === "voice" ? need.recipe.text : needKey(need).split(":")[1]?.[0]);
+  expect(needs.map(name)).toEqual(["a", "Hello", "c", "b"]);
+});
