@@ -121,4 +121,22 @@ describe("picture and sound stay together", () => {
     const rate: [number, number] = [30_000, 1001];
     for (const output of outputs) expect(await farthestOffset(output, FLASHES, rate)).toBeLessThan(FARTHEST_SECONDS);
   });
+
+  test.each([
+    [23.976, 24_000, 1001],
+    [25, 25, 1],
+    [50, 50, 1],
+    [59.94, 60_000, 1001],
+    [12.5, 25, 2],
+  ])("at %d frames a second", async (frameRate, ...rate) => {
+    const name = `${frameRate}.mp4`;
+    stored.set(name, await put(pipeline, await makeFlashAndClick(pipeline.folder, name, { rate, seconds: 3 })));
+    const { outputs } = await render(pipeline, {
+      canvas: { width: 64, height: 64, frameRate },
+      blocks: ["one", "two", "three"].map((block) => video(block, { choices: [halfSecond(name, rate[1] / rate[0])] })),
+    });
+    expect(outputs.length).toBe(1);
+    const flashes = FLASHES.slice(0, 3);
+    for (const output of outputs) expect(await farthestOffset(output, flashes, rate)).toBeLessThan(FARTHEST_SECONDS);
+  });
 });
