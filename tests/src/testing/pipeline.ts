@@ -9,6 +9,7 @@ import { createGrpcTransport } from "@connectrpc/connect-node";
 import { BatchService, SourceService, VoiceService } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { type NatsServer, startNatsServer } from "@polyreel/platform/nats/server.js";
+import { guardArguments } from "@polyreel/platform/orphans.js";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -26,9 +27,11 @@ export interface ServiceProcess {
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-export function startService(name: ServiceName, env: NodeJS.ProcessEnv): ServiceProcess {
+/** `node` is the command line that runs a script. */
+function startService(name: ServiceName, node: readonly string[], env: NodeJS.ProcessEnv): ServiceProcess {
   const main = fileURLToPath(new URL(`services/${name}/dist/main.js`, ROOT));
-  const child = spawn(process.execPath, [main], {
+  const [program = "", ...before] = node;
+  const child = spawn(program, [...before, main], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -82,9 +85,11 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       TMPDIR: temporary,
       ...env,
     };
+    // A test run that is killed must not leave services waiting for a nats-server that is gone.
+    const node = await guardArguments(process.execPath);
     const started: ServiceProcess[] = [];
     const start = (name: ServiceName) => {
-      const service = startService(name, common);
+      const service = startService(name, node, common);
       started.push(service);
       return service;
     };
