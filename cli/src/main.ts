@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { registerCancel } from "./commands/cancel.js";
 import type { CommandContext } from "./commands/context.js";
+import { registerDiff } from "./commands/diff.js";
+import { registerEstimate } from "./commands/estimate.js";
 import { registerFetch } from "./commands/fetch.js";
 import { registerInit } from "./commands/init.js";
 import { registerList } from "./commands/list.js";
@@ -42,6 +44,8 @@ const program = new Command("polyreel")
 const register = [
   registerInit,
   registerRender,
+  registerEstimate,
+  registerDiff,
   registerUp,
   registerSubmit,
   registerWatch,

@@ -20,13 +20,17 @@ export type ProgramName = keyof typeof PROGRAMS;
 const ALSO =
   process.platform === "win32" ? [] : ["/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
 
-/** Where the programs are. Throws ProblemsError that names every one that is missing. */
-export async function findPrograms(env: NodeJS.ProcessEnv = process.env): Promise<Record<ProgramName, string>> {
-  const names = Object.keys(PROGRAMS) as ProgramName[];
+const ALL = Object.keys(PROGRAMS) as ProgramName[];
+
+/** Where programs are. Throws ProblemsError that names every one that is missing. */
+export async function findPrograms<Name extends ProgramName = ProgramName>(
+  names: readonly Name[] = ALL as Name[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Record<Name, string>> {
   const found = await Promise.all(names.map(async (name) => [name, await findProgram(name, env)] as const));
   const missing = found.filter(([, path]) => path === undefined).map(([name]) => missingProgram(name));
   if (missing.length > 0) throw new ProblemsError(missing, exitCodes.usage);
-  return Object.fromEntries(found) as Record<ProgramName, string>;
+  return Object.fromEntries(found) as Record<Name, string>;
 }
 
 async function findProgram(name: ProgramName, env: NodeJS.ProcessEnv): Promise<string | undefined> {

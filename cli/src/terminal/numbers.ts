@@ -10,6 +10,20 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)}:${twoDigits(Math.floor((whole % 3600) / 60))} h`;
 }
 
+/** Bytes as people read them: "512 bytes", "8.4 kB", "7.4 MB", "65 GB". */
+export function formatBytes(bytes: number | bigint): string {
+  let size = Number(bytes);
+  if (size < 1000) return counted(Math.round(size), "byte");
+  let unit = -1;
+  while (size >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${formatRatio(size)} ${BYTE_UNITS[unit]}`;
+}
+
+const BYTE_UNITS = ["kB", "MB", "GB", "TB", "PB"];
+
 /** A ratio with as many digits as it deserves: "1.4", "27". */
 export const formatRatio = (ratio: number): string =>
   ratio < 9.95 ? ratio.toFixed(1) : formatCount(Math.round(ratio));

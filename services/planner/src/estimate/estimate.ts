@@ -12,8 +12,6 @@ import type { PartKind } from "@polyreel/media/parts/part-kind.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import { earlierBatches } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import type { Store } from "@polyreel/platform/store/store.js";
 import pLimit from "p-limit";
@@ -27,7 +25,8 @@ import { type PartTally, type Tally, tallyOf } from "./tally.js";
 export interface EstimateDeps {
   /** Of all tenants. */
   readonly store: Store;
-  readonly stream: EventStream;
+  /** The batches that one continues, the oldest first, normalised; `store`: its tenant's. */
+  readonly earlier: (batch: Batch, store: Store) => Promise<readonly Batch[]>;
   readonly probesAtOnce: number;
   readonly signal: AbortSignal;
   /** Combinations planned for an estimate; of more, as many as this are drawn. */
@@ -73,9 +72,9 @@ interface Context extends EstimateDeps {
 
 async function countParts(
   batch: Batch,
-  { stream, store, parts, probesAtOnce, encoders, signal, maxPlanned = MAX_PLANNED }: Context,
+  { earlier: earlierOf, store, parts, probesAtOnce, encoders, signal, maxPlanned = MAX_PLANNED }: Context,
 ): Promise<{ combinations: number; tally: Tally; unknown: Failure[] }> {
-  const earlier = (await earlierBatches(batch, { stream, store })).map((one) => one.batch);
+  const earlier = await earlierOf(batch, store);
   const selection = selectionOf(batch, earlier);
   const combinations = await selection.count(signal);
   const blueprint = blueprintOf(batch);

@@ -9,8 +9,9 @@ import {
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Platform } from "@polyreel/platform/service.js";
+import { earlierBatches } from "@polyreel/platform/specification.js";
 import pLimit from "p-limit";
-import { estimate } from "./estimate.js";
+import { type EstimateDeps, estimate } from "./estimate.js";
 
 /** Estimates at a time: they plan in earnest, and batches come first. */
 const AT_ONCE = 2;
@@ -22,10 +23,12 @@ export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce
   const closing = new AbortController();
   const atOnce = pLimit(AT_ONCE);
   const working = new Set<Promise<void>>();
+  const earlier: EstimateDeps["earlier"] = async (batch, scoped) =>
+    (await earlierBatches(batch, { stream, store: scoped })).map((one) => one.batch);
 
   const answer = async (message: Msg): Promise<void> => {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(DEADLINE_MS)]);
-    const result = await atOnce(() => estimate(read(message), { store, stream, probesAtOnce, signal })).then(
+    const result = await atOnce(() => estimate(read(message), { store, earlier, probesAtOnce, signal })).then(
       (value) => ({ case: "estimate", value }) as const,
       (thrown: unknown) => ({ case: "failure", value: failureOf(thrown, signal) }) as const,
     );

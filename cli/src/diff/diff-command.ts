@@ -1,0 +1,61 @@
+import { normalizeBatch, selectionOf } from "@polyreel/contract";
+import { combinationId } from "@polyreel/planner/plan/combination-id.js";
+import { readBatchFile } from "../batch-file/read.js";
+import { type EstimatorOptions, withEstimator } from "../estimate/estimator.js";
+import { plainEstimate } from "../estimate/plain-estimate.js";
+import { exitCodes } from "../exit-codes.js";
+import { interruptible } from "../interrupt.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { type Choices, compareBatches } from "./compare-batches.js";
+import { type Diff, diffLines } from "./diff-text.js";
+
+export interface DiffOptions extends EstimatorOptions {
+  old: string;
+  file: string;
+  json?: boolean | undefined;
+}
+
+/** Combinations of both batches together that are compared one by one: some seconds, some 100 MB. */
+const MAX_COMPARED = 200_000;
+
+/** `polyreel diff`: what a batch makes beyond another; gives the exit code. */
+export async function diffCommand(options: DiffOptions, terminal: Terminal): Promise<number> {
+  const [before, after] = await Promise.all([readBatchFile(options.old), readBatchFile(options.file)]);
+  // Whole batches are compared: what a sample of one made already is used again in any case.
+  for (const { batch } of [before, after]) batch.continues = "";
+  return interruptible(terminal, async (signal) => {
+    try {
+      // The estimate first: it binds the sources, and refuses what is no batch.
+      const estimate = await withEstimator(options, (estimator) => estimator(after, before, signal));
+      const oldCombinations = await selectionOf(normalizeBatch(before.batch)).count(signal);
+      const few = oldCombinations + Number(estimate.combinations) <= MAX_COMPARED;
+      const comparison = few ? await compareBatches(before.batch, after.batch, signal) : undefined;
+      const diff = { old: options.old, estimate, comparison, oldCombinations };
+      const [first = "", ...rest] = diffLines(diff, after.locate);
+      const text = [terminal.paintResult("bold", first), ...rest].join("\n");
+      await terminal.print(`${options.json ? JSON.stringify(plainDiff(diff)) : text}\n`);
+      return exitCodes.delivered;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return exitCodes.interrupted;
+    }
+  });
+}
+
+function plainDiff({ estimate, comparison, oldCombinations }: Diff): object {
+  const plain = (combinations: readonly Choices[]) =>
+    combinations.map((choices) => ({
+      id: combinationId(choices),
+      choices: Object.fromEntries(choices.map(({ block, choice }) => [block, choice])),
+    }));
+  return {
+    ...plainEstimate(estimate),
+    before: { combinations: oldCombinations },
+    ...(comparison && {
+      kept: comparison.kept,
+      changed: plain(comparison.changed),
+      added: plain(comparison.added),
+      removed: plain(comparison.removed),
+    }),
+  };
+}

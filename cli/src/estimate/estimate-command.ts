@@ -1,0 +1,34 @@
+import { continueBatch, sampleBatch } from "../batch-file/part-of-batch.js";
+import { readBatchFile } from "../batch-file/read.js";
+import { exitCodes } from "../exit-codes.js";
+import { interruptible } from "../interrupt.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { estimateLines } from "./estimate-text.js";
+import { type EstimatorOptions, withEstimator } from "./estimator.js";
+import { plainEstimate } from "./plain-estimate.js";
+
+export interface EstimateOptions extends EstimatorOptions {
+  file: string;
+  sample?: number;
+  continue?: string;
+  json?: boolean | undefined;
+}
+
+/** `polyreel estimate`: what a batch would take and give; gives the exit code. */
+export async function estimateCommand(options: EstimateOptions, terminal: Terminal): Promise<number> {
+  const batchFile = await readBatchFile(options.file);
+  if (options.continue !== undefined) continueBatch(batchFile.batch, options.continue);
+  if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
+  return interruptible(terminal, async (signal) => {
+    try {
+      const estimate = await withEstimator(options, (estimator) => estimator(batchFile, undefined, signal));
+      const [first = "", ...rest] = estimateLines(estimate, batchFile.locate);
+      const text = [terminal.paintResult("bold", first), ...rest].join("\n");
+      await terminal.print(`${options.json ? JSON.stringify(plainEstimate(estimate)) : text}\n`);
+      return exitCodes.delivered;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return exitCodes.interrupted;
+    }
+  });
+}

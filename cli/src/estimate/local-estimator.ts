@@ -1,0 +1,71 @@
+import { availableParallelism } from "node:os";
+import { create } from "@bufbuild/protobuf";
+import {
+  type Batch,
+  DEFAULT_TENANT,
+  EstimateBatchRequestSchema,
+  type Failure,
+  normalizeBatch,
+} from "@polyreel/contract";
+import { createRequestCheck, type RequestCheck } from "@polyreel/gateway/server/validate.js";
+import { type EstimateDeps, estimate } from "@polyreel/planner/estimate/estimate.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { tenantPrefix } from "@polyreel/platform/store/keys.js";
+import { sourceKey } from "@polyreel/platform/store/store.js";
+import type { BatchFile } from "../batch-file/read.js";
+import { findPrograms } from "../embedded/programs.js";
+import { exitCodes } from "../exit-codes.js";
+import { ProblemsError } from "../problem.js";
+import { fromFailure } from "../refusal.js";
+import { bindSources } from "../sources/bind-sources.js";
+import type { Estimator } from "./estimator.js";
+import { viewOfStore } from "./view-of-store.js";
+
+/** Estimates by the gateway's checks and the planner's own planning, in this process, over files where they lie. */
+export async function localEstimator(storeFolder: string): Promise<Estimator> {
+  await findPrograms(["ffmpeg", "ffprobe"]);
+  const check = createRequestCheck();
+  return async (batchFile, base, signal) => {
+    const files = new Map<string, string>();
+    const normalised = async (file: BatchFile): Promise<Batch> => {
+      const prefix = tenantPrefix(file.batch.tenant || DEFAULT_TENANT);
+      await bindSources(file, async ({ sha256, path }) => void files.set(prefix + sourceKey(sha256), path), signal);
+      assertRight(file, check);
+      return normalizeBatch(file.batch);
+    };
+    const request = { batch: await normalised(batchFile), ...(base && { base: await normalised(base) }) };
+    const deps = {
+      store: viewOfStore(storeFolder, files),
+      earlier: nothingEarlier,
+      probesAtOnce: availableParallelism(),
+      signal,
+    };
+    return estimate(create(EstimateBatchRequestSchema, request), deps).catch((error: unknown) => {
+      throw error instanceof PolyreelError && error.code === "invalid" ? refusal([error.failure], batchFile) : error;
+    });
+  };
+}
+
+function assertRight(file: BatchFile, check: RequestCheck): void {
+  const { failures } = check(EstimateBatchRequestSchema, create(EstimateBatchRequestSchema, { batch: file.batch }));
+  if (failures.length > 0) throw refusal(failures, file);
+}
+
+/** What is wrong with a batch, found in its file. */
+function refusal(failures: readonly Failure[], file: BatchFile): ProblemsError {
+  const problems = failures.map((failure) => {
+    const problem = fromFailure(failure);
+    return { ...problem, where: { ...file.locate(failure), ...problem.where } };
+  });
+  return new ProblemsError(problems, exitCodes.usage);
+}
+
+/** A sample that was made here is known by its parts; which combinations it had, only its server knows. */
+const nothingEarlier: EstimateDeps["earlier"] = async ({ continues }) => {
+  if (!continues) return [];
+  throw new PolyreelError("invalid", {
+    field: "continues",
+    reason: `Only the server that made batch ${JSON.stringify(continues)} knows what is left of it.`,
+    remedy: "Ask that one with --server, or leave continues out: what is the same is used again anyway.",
+  });
+};

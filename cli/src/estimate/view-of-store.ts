@@ -1,0 +1,39 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { checkedKey } from "@polyreel/platform/store/keys.js";
+import type { Store } from "@polyreel/platform/store/store.js";
+
+/**
+ * What lies in a store's folder, which need not be there, and files as if they lay there too, by key. Nothing can be
+ * written: who looks at a store this way leaves it as it is.
+ */
+export function viewOfStore(folder: string, files: ReadonlyMap<string, string>): Store {
+  const pathOf = (key: string) => files.get(key) ?? join(folder, checkedKey(key));
+  const sizeOf = async (key: string) => {
+    const found = await stat(pathOf(key)).catch(absent);
+    return found?.isFile() ? { sizeBytes: found.size } : undefined;
+  };
+  return {
+    stat: sizeOf,
+    read: async (key) => (await readFile(pathOf(key)).catch(absent)) ?? missing(key),
+    localPath: async (key) => ((await sizeOf(key)) ? pathOf(key) : missing(key)),
+    write: refused,
+    writeStream: refused,
+    writeHashed: refused,
+    writeFile: refused,
+    remove: async () => {}, // of damaged parts: they count as missing, and stay
+  };
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT" && error.code !== "ENOTDIR" && error.code !== "EISDIR") throw error;
+}
+
+function missing(key: string): never {
+  throw new PolyreelError("not_found", `The store has no ${key}.`);
+}
+
+async function refused(key: string): Promise<never> {
+  throw new PolyreelError("internal", `${key} was to be written to a store that is only looked at.`);
+}
