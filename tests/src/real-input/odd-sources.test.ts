@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { levelDb } from "@polyreel/media/sound/testing/sounds.js";
 import { brightness } from "@polyreel/media/testing/read-back.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { footage, still, video } from "../testing/blocks.js";
@@ -198,6 +199,29 @@ describe("odd sources", () => {
     if (!heard) return;
     expect(Math.abs((output.certificate.loudnessLufs ?? 0) + 16)).toBeLessThan(1);
     expect(Math.abs(hertzOf(heard, 0.2, 0.8) - 440)).toBeLessThan(4);
+  });
+
+  test("footage whose sound ends before its picture, twice", async () => {
+    const path = join(pipeline.folder, "half-heard.mp4");
+    await runFfmpeg({
+      ...bounds,
+      inputs: [{ lavfi: `${quarters("64x48")},loop=1:30` }, { lavfi: TONE }],
+      outputs: [{ file: path, options: H264 }],
+    });
+    const choices = [footage("half", await put(pipeline, path))];
+    const { outputs } = await render(pipeline, {
+      canvas: CANVAS,
+      blocks: [video("first", { choices }), video("second", { choices })],
+    });
+    const [output] = outputs;
+    if (!output) throw new Error("It was not delivered.");
+    const heard = (await checkOutput(output, parts)) as Float32Array;
+    const seconds = output.certificate.videoSeconds / 2;
+    expect(seconds).toBeGreaterThan(1.9);
+    for (const start of [0, seconds]) {
+      expect(levelDb(heard, start + 0.05, start + 0.95)).toBeGreaterThan(-25);
+      expect(levelDb(heard, start + 1.1, start + seconds - 0.05)).toBeLessThan(-75);
+    }
   });
 
   test("the end of a long film", async () => {
