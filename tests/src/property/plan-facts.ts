@@ -1,0 +1,98 @@
+import { create } from "@bufbuild/protobuf";
+import { type Batch, type Combination, normalizeBatch, type Selection, SpokenWordSchema } from "@polyreel/contract";
+import type { Probe } from "@polyreel/media/probe/parse.js";
+import { blueprintOf, needsInOrder } from "@polyreel/planner/plan/blueprint.js";
+import { GrowingKnowledge } from "@polyreel/planner/plan/knowledge.js";
+import type { Need } from "@polyreel/planner/plan/needs.js";
+import { selectionOf } from "@polyreel/planner/plan/selection.js";
+import { PlanSpeaker } from "@polyreel/planner/speak-plan.js";
+import type { Publisher } from "@polyreel/platform/nats/publisher.js";
+import type { Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import type { Random } from "./random.js";
+
+export interface PlanFacts {
+  /** Hashes in the order in which they were asked for. */
+  readonly clips: string[];
+  readonly sounds: string[];
+  readonly combinations: Combination[];
+  /** Choices of those that can't be made, and their place. */
+  readonly failed: { readonly ordinal: number; readonly id: string; readonly labels: string[] }[];
+  /** Parts that a combination uses and that were not asked for before it was told. */
+  readonly usedTooEarly: string[];
+  readonly total: number;
+}
+
+/** Plans a batch as the planner does, its needs becoming known in random order and in random waves; says what it says. */
+export async function planFacts(given: Batch, random: Random, earlier: readonly Batch[] = []): Promise<PlanFacts> {
+  const batch = normalizeBatch(given);
+  const { signal } = new AbortController();
+  const selection: Selection = selectionOf(batch, earlier.map(normalizeBatch));
+  await selection.prepare(signal);
+  const total = await selection.count(signal);
+  const blueprint = blueprintOf(batch);
+  const facts: PlanFacts = { clips: [], sounds: [], combinations: [], failed: [], usedTooEarly: [], total };
+  const context = {
+    batchId: "b1",
+    attempt: 1,
+    publisher: noting(facts),
+    telemetry: SILENT,
+    submittedIn: "",
+    folder: "b1",
+    signal,
+  };
+  const speaker = new PlanSpeaker(blueprint, selection, { clip: "c", sound: "s", text: "t" }, context);
+  const knowledge = new GrowingKnowledge();
+  const unknown = random.shuffled(needsInOrder(blueprint));
+  while (speaker.spoken < total) {
+    for (const need of unknown.splice(0, random.whole(1, 3))) knowledge.learn(need, found(need));
+    knowledge.nextWave();
+    await speaker.speakWave(knowledge);
+  }
+  return facts;
+}
+
+const SILENT: Telemetry = { span: (_name, _options, work) => work(undefined as never), close: async () => {} };
+
+function noting(facts: PlanFacts): Publisher {
+  const publish: Publisher["publish"] = async (name, fact) => {
+    if (name === "clip.requested" && "hash" in fact) facts.clips.push(fact.hash ?? "");
+    if (name === "sound.requested" && "hash" in fact) facts.sounds.push(fact.hash ?? "");
+    if (name === "combination.planned" && "combination" in fact) {
+      const combination = fact.combination as Combination;
+      facts.combinations.push(combination);
+      const uses = [
+        ...combination.clips.map(({ hash }) => hash),
+        ...(combination.soundHash ? [combination.soundHash] : []),
+      ];
+      facts.usedTooEarly.push(...uses.filter((hash) => !facts.clips.includes(hash) && !facts.sounds.includes(hash)));
+    }
+    if (name === "combination.failed" && "ordinal" in fact) {
+      const { ordinal, combinationId = "", choices = [] } = fact;
+      facts.failed.push({
+        ordinal: Number(ordinal),
+        id: combinationId,
+        labels: choices.map(({ choice }) => choice ?? ""),
+      });
+    }
+    return { stream: "", seq: 0, duplicate: false, domain: "" };
+  };
+  return { publish, publishOnce: async () => undefined, progress: () => {} };
+}
+
+const video = {
+  ...{ codec: "h264", width: 64, height: 64, rotationDegrees: 0, frameRate: 30, startSeconds: 0, durationSeconds: 0.5 },
+  still: false,
+};
+const sound = { codec: "aac", channels: 2, sampleRate: 48_000, startSeconds: 0, durationSeconds: 0.5 };
+const PROBE: Probe = { container: "mp4", sizeBytes: 1, durationSeconds: 0.5, video, audio: sound };
+const STILL: Probe = { ...PROBE, video: { ...video, still: true, durationSeconds: 0 } };
+/** Hashes of stills begin so. */
+export const STILL_MARK = "5";
+
+function found(need: Need) {
+  if (need.kind === "voice") {
+    return { samples: 20_000, words: [create(SpokenWordSchema, { text: "Hi", startSeconds: 0, endSeconds: 0.3 })] };
+  }
+  const sha256 = need.kind === "source" ? need.sha256 : "";
+  return { sha256, probe: sha256.startsWith(STILL_MARK) ? STILL : PROBE };
+}
