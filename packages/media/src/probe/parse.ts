@@ -59,6 +59,8 @@ export interface FfprobeJson {
   streams?: FfprobeStream[];
   /** Of stills: the first picture, as EXIF's orientation stands there. */
   frames?: { side_data_list?: SideData[] }[];
+  /** Of everything else: the first packet. */
+  packets?: { side_data_list?: SideData[] }[];
 }
 
 interface FfprobeStream {
@@ -85,6 +87,7 @@ interface FfprobeStream {
 }
 
 interface SideData {
+  side_data_type?: string;
   displaymatrix?: string;
   rotation?: number;
 }
@@ -99,6 +102,12 @@ export function parseProbe(json: FfprobeJson, packetEnds: PacketEnds = new Map()
     throw new PolyreelError("invalid", {
       reason: "The file has neither pictures nor sound.",
       remedy: "Use a video, sound or picture file.",
+    });
+  }
+  if (json.packets?.[0]?.side_data_list?.some(({ side_data_type }) => side_data_type === "Encryption info")) {
+    throw new PolyreelError("invalid", {
+      reason: "The file is encrypted (DRM): without its key it can't be decoded.",
+      remedy: "Use a copy without copy protection.",
     });
   }
   const container = json.format?.format_name ?? "";
@@ -167,7 +176,8 @@ const audioProbe = (stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds):
 
 /** Pictures come by a *_pipe demuxer; of what may move, what has just one packet is a still. */
 const isStill = (json: FfprobeJson, video: FfprobeStream | undefined): boolean =>
-  video !== undefined && (/_pipe$/.test(json.format?.format_name ?? "") || video.nb_read_packets === "1");
+  video !== undefined &&
+  (/_pipe$/.test(json.format?.format_name ?? "") || (json.packets === undefined && video.nb_read_packets === "1"));
 
 /** What the stream says, else where its packets end, else what Matroska's tag says, else the whole file's. */
 function duration(stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds): number {

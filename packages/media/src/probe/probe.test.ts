@@ -48,6 +48,16 @@ describe("probe", () => {
     expect(found.sizeBytes).toBe((await readFile(at("both.mp4"))).length);
   });
 
+  it("refuses what is encrypted", async () => {
+    const key = "76a6c65c5ea762046bd749a2e632ccbb";
+    const protect = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key, "-encryption_kid", key];
+    await make("protected.mp4", [picture, sound], protect);
+    await expect(probed("protected.mp4")).rejects.toMatchObject({
+      code: "invalid",
+      failure: { reason: expect.stringContaining("encrypted") },
+    });
+  });
+
   it("finds each stream's length in a container that tells only the whole file's", async () => {
     const found = await probed("both.webm");
     expect(found.video?.durationSeconds).toBeCloseTo(1, 2);

@@ -72,11 +72,13 @@ async function ask(input: string[], sniffed: Sniffed, signal: AbortSignal): Prom
   const decode = ["-err_detect", "explode", "-show_frames", "-read_intervals", "%+#1"];
   const still = sniffed.kind === "still" ? decode : [];
   const gif = sniffed.kind === "gif" ? ["-count_packets"] : [];
+  // Of everything else the first packet is asked for: it tells whether the media is encrypted.
+  const other = still.length + gif.length === 0 ? ["-show_packets", "-read_intervals", "%+#1"] : [];
   const limits = ["-max_pixels", String(MAX_PIXELS)];
   const shown = ["-show_format", "-show_streams", "-of", "json"];
   try {
     const json: FfprobeJson = JSON.parse(
-      await runFfprobe([...limits, ...still, ...gif, ...shown, ...input], { signal }),
+      await runFfprobe([...limits, ...still, ...gif, ...other, ...shown, ...input], { signal }),
     );
     if (sniffed.kind === "still" && !json.frames?.length) throw damagedPicture();
     return json;
@@ -91,13 +93,22 @@ const damagedPicture = () =>
     remedy: "Open it in an image editor and save it again.",
   });
 
+const TOLD = {
+  html: {
+    reason: "The file is a web page, not media.",
+    remedy: "Check the address: the site may have answered with an error page.",
+  },
+  playlist: {
+    reason: "The file is a playlist: it holds no media of its own.",
+    remedy: "Save what it plays as one file, an MP4 for instance, and use that.",
+  },
+  text: { reason: "The file is text, not media.", remedy: "Use a media file." },
+};
+
 function betterTold(error: unknown, { kind }: Sniffed): unknown {
   if (!(error instanceof PolyreelError) || error.code === "cancelled" || error.code === "unavailable") return error;
-  if (kind !== "html" && kind !== "text") return error;
-  const reason = kind === "html" ? "The file is a web page, not media." : "The file is text, not media.";
-  const remedy =
-    kind === "html" ? "Check the address: the site may have answered with an error page." : "Use a media file.";
-  return new PolyreelError("invalid", { reason, remedy }, { cause: error });
+  if (kind !== "html" && kind !== "playlist" && kind !== "text") return error;
+  return new PolyreelError("invalid", TOLD[kind], { cause: error });
 }
 
 /** When each stream's last packet ends: near the end where the file's length is known, else by reading all of it. */

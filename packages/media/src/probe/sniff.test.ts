@@ -15,6 +15,8 @@ it.each([
   ["GIF", "GIF89a", { kind: "gif" }],
   ["a web page", "\n<!DOCTYPE html><title>404</title>", { kind: "html" }],
   ["SVG", '<?xml version="1.0"?><svg xmlns="">', { kind: "svg" }],
+  ["a playlist", "#EXTM3U\n#EXTINF:9,\nfile:///etc/passwd\n", { kind: "playlist" }],
+  ["ffmpeg's own kind of playlist", "ffconcat version 1.0\nfile x.mp4\n", { kind: "playlist" }],
   ["words", "just words, gr\xc3\xbc\xc3\x9fe", { kind: "text" }],
   ["words cut within a character", "gr\xc3", { kind: "text" }],
   ["MP4", "\0\0\0\x20ftypisom", { kind: "unknown" }],

@@ -5,7 +5,7 @@ export type Sniffed =
   | { kind: "still"; demuxer: string }
   /** May be a still or an animation. */
   | { kind: "gif" }
-  | { kind: "html" | "svg" | "text" }
+  | { kind: "html" | "svg" | "playlist" | "text" }
   | { kind: "unknown" };
 
 /** How many bytes `sniff` wants to see. */
@@ -52,8 +52,9 @@ function isText(head: Uint8Array): boolean {
   }
 }
 
-function textKind(text: string): "html" | "svg" | "text" {
+function textKind(text: string): "html" | "svg" | "playlist" | "text" {
   const start = text.slice(0, 1000).toLowerCase();
+  if (/^\s*(#extm3u|ffconcat version|\[playlist\])/.test(start) || start.includes("<mpd")) return "playlist";
   if (start.includes("<svg")) return "svg";
   return /^\s*(<!doctype html|<html|<head|<body)/.test(start) ? "html" : "text";
 }
