@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { ClipIndexSchema, SoundIndexSchema } from "@polyreel/contract";
 import { describe, expect, test } from "vitest";
-import { probed } from "../testing/read-back.js";
+import { probedHeader } from "../testing/read-back.js";
 import { interleave } from "./interleave.js";
 import { type Layout, layOut } from "./layout.js";
 import { movieTimescale } from "./movie.js";
@@ -139,7 +139,7 @@ describe("sizes beyond 32 bits", () => {
       await using file = await open(path, "wx");
       await file.write(layout.header);
       await file.truncate(layout.sizeBytes);
-      const { streams, format } = await probed(path);
+      const { streams, format } = await probedHeader(path);
       expect(format.duration).toBe("21600.000000");
       expect(streams.map(({ nb_frames, duration }) => [nb_frames, duration])).toEqual([
         ["648000", "21600.000000"],

@@ -53,12 +53,20 @@ export async function probedPackets(path: string, stream: "v" | "a"): Promise<{ 
   return (JSON.parse(await runFfprobe(entries, bounds)) as { packets: { pts: number; dts: number }[] }).packets;
 }
 
-/** Streams, packets and format as ffprobe tells them; times of packets in their stream's time base. */
-export async function probed(path: string): Promise<{
+interface ProbedHeader {
   streams: Record<string, string | number>[];
-  packets: { stream_index: number; pts: number; dts: number }[];
   format: Record<string, string>;
-}> {
+}
+
+/** Streams and format as ffprobe tells them. */
+export async function probedHeader(path: string): Promise<ProbedHeader> {
+  return JSON.parse(await runFfprobe(["-show_streams", "-show_format", "-of", "json", path], bounds));
+}
+
+/** The same, and the packets; their times in their stream's time base. */
+export async function probed(
+  path: string,
+): Promise<ProbedHeader & { packets: { stream_index: number; pts: number; dts: number }[] }> {
   const packets = ["-show_packets", "-show_entries", "packet=stream_index,pts,dts"];
   return JSON.parse(await runFfprobe(["-show_streams", "-show_format", ...packets, "-of", "json", path], bounds));
 }
