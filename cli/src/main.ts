@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { registerCancel } from "./commands/cancel.js";
+import { registerCompletion } from "./commands/completion.js";
 import type { CommandContext } from "./commands/context.js";
 import { registerDiff } from "./commands/diff.js";
 import { registerEstimate } from "./commands/estimate.js";
@@ -55,6 +56,7 @@ const register = [
   registerOpen,
   registerVoices,
   registerSchema,
+  registerCompletion,
 ];
 for (const one of register) one(program, context);
 

@@ -1,5 +1,5 @@
 import { CombinationState } from "@polyreel/contract";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Which combinations a command is about. */
 export interface FilterFlags {
@@ -24,7 +24,9 @@ export const withChoices = (command: Command): Command =>
   );
 
 export const withState = (command: Command): Command =>
-  command.option("--state <state>", `only those in this state: ${Object.keys(STATE_NAMES).join(", ")}`, parseState);
+  command.addOption(
+    new Option("--state <state>", "only those in this state").choices(Object.keys(STATE_NAMES)).argParser(parseState),
+  );
 
 function gatherChoice(text: string, before: FilterFlags["choice"]): FilterFlags["choice"] {
   const at = text.indexOf("=");
