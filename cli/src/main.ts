@@ -34,6 +34,25 @@ const context: CommandContext = {
   },
 };
 
+const EXAMPLES = `
+Start with:
+  polyreel init
+  polyreel estimate batch.yaml
+  polyreel render batch.yaml --out videos
+
+With a server:
+  polyreel up
+  polyreel submit batch.yaml --watch
+  polyreel list b4k2x7q --state failed
+  polyreel fetch b4k2x7q --out videos
+
+Environment:
+  POLYREEL_STORE   folder of sources and parts (${config.storeFolder})
+  POLYREEL_SERVER  server that submit, watch, list, fetch and cancel talk to (${config.serverUrl})
+  LOG_LEVEL        of the services inside render and up: silent, error, info, debug
+  NO_COLOR         anything: no colours
+`;
+
 const program = new Command("polyreel")
   .description("Every combination of video, audio, text and voice blocks, at the cost of the blocks.")
   .version(readVersion(), "-V, --version", "print the version")
@@ -41,7 +60,7 @@ const program = new Command("polyreel")
   .helpCommand("help [command]", "print help for a command")
   .exitOverride()
   .configureOutput({ outputError: () => {} })
-  .addHelpText("after", "\nStart with:\n  polyreel init\n  polyreel render batch.yaml --out videos\n");
+  .addHelpText("after", EXAMPLES);
 const register = [
   registerInit,
   registerRender,
