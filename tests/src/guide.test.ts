@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const GUIDE = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.url));
+
+/** What the page says comes of each: videos, and pieces of picture where it counts them. */
+const BATCHES: Record<string, { videos: number; clips?: number }> = {
+  "hooks-bodies-ctas": { videos: 18, clips: 14 },
+  "two-languages": { videos: 4 },
+  "square-and-vertical": { videos: 6 },
+  captions: { videos: 8 },
+  "sample-first": { videos: 36 },
+  "music-and-effects": { videos: 4 },
+  texts: { videos: 4 },
+  "sources-from-the-web": { videos: 2 },
+};
+
+/** Canvases are realistic in the guide, and a sixth of that here. */
+const SHRUNK = 6;
+
+let folder: string;
+const files = createServer(async ({ url = "/" }, response) => {
+  const name = basename(new URL(url, "http://x").pathname);
+  response.end(await readFile(join(folder, "media", name)));
+});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-guide-"));
+  await new Promise<void>((resolve) => files.listen(0, "127.0.0.1", resolve));
+  await makeMedia(join(folder, "media"));
+});
+afterAll(async () => {
+  files.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("every page has its batch file, and shows it as it is", async () => {
+  const named = (await readdir(join(GUIDE, "batches"))).map((name) => name.replace(/\.yaml$/, ""));
+  expect(named.sort()).toEqual(Object.keys(BATCHES).sort());
+  const pages = (await readdir(GUIDE)).filter((name) => name.endsWith(".md") && name !== "README.md");
+  expect(pages.map((name) => name.replace(/\.md$/, "")).sort()).toEqual(named);
+  const index = await readFile(join(GUIDE, "README.md"), "utf8");
+  for (const name of named) {
+    const page = await readFile(join(GUIDE, `${name}.md`), "utf8");
+    expect(page).toContain(`\`\`\`yaml\n${await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8")}\`\`\``);
+    expect(page).toMatch(new RegExp(`\\b${BATCHES[name]?.videos} videos`));
+    expect(index).toContain(`(${name}.md)`);
+  }
+});
+
+test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
+  await smaller(name);
+  if (name === "sample-first") {
+    const sample = await render(name, "--sample", "4");
+    expect(sample.combinations).toMatchObject({ planned: 4, delivered: 4 });
+    const whole = await render(name);
+    // 3 hooks under 3 headlines, and 2 bodies: what the sample made is not made again.
+    expect(whole.parts.clips.distinct).toBe(11);
+    expect(whole.parts.clips.reused).toBe(sample.parts.clips.distinct);
+    const files = whole.outputs.map(({ file }) => file);
+    for (const { file } of sample.outputs) expect(files).toContain(file);
+    expect(whole.combinations).toMatchObject({ planned: videos, delivered: videos });
+    return;
+  }
+  const done = await render(name);
+  expect(done.failures).toEqual([]);
+  expect(done.combinations).toEqual({ planned: videos, delivered: videos, failed: 0 });
+  if (clips) expect(done.parts.clips.distinct).toBe(clips);
+  const made = await readdir(join(folder, `out-${name}`));
+  expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos);
+  if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
+});
+
+/** Puts a small copy of a page's batch file beside the media; what lies on the web comes from a server here. */
+async function smaller(name: string): Promise<void> {
+  const text = await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8");
+  const { port } = files.address() as AddressInfo;
+  const small = text
+    .replace(/(width|height): (\d{3,})/g, (_, side: string, pixels: string) => `${side}: ${Number(pixels) / SHRUNK}`)
+    .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
+  await writeFile(join(folder, `${name}.yaml`), small);
+}
+
+interface Result {
+  combinations: { planned: number; delivered: number; failed: number };
+  parts: { clips: { distinct: number; made: number; reused: number } };
+  outputs: { file: string }[];
+  failures: { block: string; choice: string; reason: string }[];
+}
+
+async function render(name: string, ...more: string[]): Promise<Result> {
+  const args = ["render", `${name}.yaml`, "--out", `out-${name}`, "--store", `store-${name}`, "--json", "--quiet"];
+  const child: ChildProcess = spawn(process.execPath, [PROGRAM, ...args, ...more], {
+    cwd: folder,
+    env: { ...process.env, POLYREEL_FETCH_ALLOW: "127.0.0.1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream]?.setEncoding("utf8").on("data", (chunk: string) => {
+      said[stream] += chunk;
+    });
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect({ code, stderr: said.stderr, failures: JSON.parse(said.stdout || "{}").failures }).toEqual({
+    code: 0,
+    stderr: "",
+    failures: [],
+  });
+  return JSON.parse(said.stdout);
+}
+
+async function makeMedia(media: string): Promise<void> {
+  await mkdir(media);
+  const make = (name: string, inputs: string[], options: string[] = []) =>
+    runFfmpeg({
+      inputs: inputs.map((lavfi) => ({ lavfi })),
+      outputs: [{ file: join(media, name), options }],
+      signal: new AbortController().signal,
+      deadlineSeconds: 60,
+      maxOutputBytes: 1 << 26,
+    });
+  const film = (name: string, size: string, seconds: number, hertz: number) =>
+    make(
+      name,
+      [`testsrc2=s=${size}:r=30:d=${seconds},hue=h=${hertz}`, `sine=f=${hertz}:r=48000:d=${seconds}`],
+      ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"],
+    );
+  const still = (name: string, colour: string) => make(name, [`color=${colour}:s=320x480`], ["-frames:v", "1"]);
+  await film("hook-a.mp4", "180x320", 1.2, 300);
+  await film("hook-b.mp4", "320x180", 1.5, 400);
+  await film("hook-c.mp4", "240x240", 1.4, 500);
+  await film("body-demo.mp4", "320x180", 1.2, 350);
+  await film("body-review.mp4", "180x320", 1, 450);
+  await still("cta-shop.jpg", "orange");
+  await still("cta-call.jpg", "teal");
+  await still("background.jpg", "navy");
+  await make("music.mp3", ["sine=f=220:r=44100:d=2"], ["-c:a", "libmp3lame"]);
+  await make("whoosh.wav", ["anoisesrc=d=0.3:a=0.3:r=48000:seed=1"]);
+}
