@@ -18,7 +18,12 @@ type Question = (ServerReflectionRequest | V1AlphaRequest)["messageRequest"];
  * Source: https://github.com/grpc/grpc/blob/master/doc/server-reflection.md
  */
 export function reflection(router: ConnectRouter, descriptors: Uint8Array, services: readonly string[]): void {
-  const answer = createAnswers(descriptors, services);
+  // Made when first asked: it takes 150 ms, which a start that nobody asks anything of should not wait for.
+  let answers: ReturnType<typeof createAnswers> | undefined;
+  const answer: ReturnType<typeof createAnswers> = (question) => {
+    answers ??= createAnswers(descriptors, services);
+    return answers(question);
+  };
   router.service(V1, {
     async *serverReflectionInfo(requests) {
       for await (const request of requests) {
