@@ -1,7 +1,7 @@
-import { Fit, Sound as FootageSound, TransitionKind, Zoom } from "@polyreel/contract";
+import { Fit, Sound as FootageSound, Overrun, Position, TransitionKind, Zoom } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { quarters } from "../real-input/quarters.js";
-import { footage, still, video } from "../testing/blocks.js";
+import { footage, still, text, video, voice } from "../testing/blocks.js";
 import { durationOf } from "../testing/duration.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { type RenderedBatch, render } from "../testing/render.js";
@@ -186,6 +186,52 @@ test("transitions: half way through, at their beginning, and what is heard meanw
   const half = (startOf(0) + taken / 2) / 30;
   for (const hertz of [440, 660])
     expect(Math.abs(sound.tone(hertz, half - 0.025, half + 0.025) - steady + 3)).toBeLessThan(1.5);
+});
+
+test("a move and a text go on through a transition, and while the last picture is held", async () => {
+  const field = "drawbox=x=60:y=130:w=60:h=60:c=white:t=fill";
+  const moving = await make(pipeline, "moving.png", { picture: `${plain("blue", 1)},format=rgb24,${field}` });
+  const choice = { ...still("moving", moving), duration: durationOf(1), zoom: Zoom.IN };
+  const batch = await render(pipeline, {
+    canvas: SIZE,
+    blocks: [
+      video("one", {
+        choices: [choice],
+        transition: { kind: TransitionKind.CROSSFADE, duration: durationOf(0.3) },
+      }),
+      video("two", { choices: [choice] }),
+      text("over", { size: 0.2, color: "#ff0000", position: Position.TOP, choices: [{ text: "HH" }] }),
+      voice("speaker", {
+        at: "two",
+        offset: durationOf(0.8),
+        overrun: Overrun.EXTEND,
+        choices: [{ text: "Hi", voice: "rms" }],
+      }),
+    ],
+  });
+  const frames = await seen(batch);
+  expect(frames.length).toBeGreaterThan(60);
+  // The text is as much there in every frame: 15 % is what the encoder leaves of edges between red and blue.
+  const reds = frames.map((frame) => frame.count(isColour(RED, 60)));
+  const usual = reds[2] ?? Number.NaN;
+  for (const [i, count] of reds.entries()) expect(Math.abs(count / usual - 1), `frame ${i}`).toBeLessThan(0.15);
+  // The field grows evenly by 0.3 of a pixel a frame, also where the end of the first clip is in the transition.
+  // Red is in the white field alone; up to 16 of 255 is what the encoder leaves of it in the blue around.
+  const width = (frame: Frame | undefined) =>
+    Array.from({ length: SIZE.width }, (_, x) => Math.max(0, at(frame, x, 160)[0] - 16) / 239).reduce(
+      (a, b) => a + b,
+      0,
+    );
+  const widths = frames.map(width);
+  for (let i = 1; i < 21; i++) expect((widths[i] ?? 0) - (widths[i - 1] ?? 0), `frame ${i}`).toBeLessThan(1);
+  expect((widths[20] ?? 0) - (widths[0] ?? 0)).toBeGreaterThan(4);
+  // In the transition it is between its own end and the other's beginning.
+  for (const i of [21, 25, 29]) {
+    expect(widths[i]).toBeGreaterThan((widths[0] ?? 0) - 1);
+    expect(widths[i]).toBeLessThan(69 + 1);
+  }
+  // Held, it stays as large as it has become in the last of 51 frames.
+  for (const held of widths.slice(51)) expect(Math.abs(held - (widths[50] ?? 0))).toBeLessThan(1);
 });
 
 test("a block that is muted, and one that keeps its sound, beside each other", async () => {

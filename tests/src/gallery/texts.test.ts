@@ -1,8 +1,12 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Align, Position, type TextBlockSchema } from "@polyreel/contract";
+import { makeFont } from "@polyreel/media/text/testing/make-font.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { footage, text, video } from "../testing/blocks.js";
+import { footage, still, text, video } from "../testing/blocks.js";
 import { durationOf } from "../testing/duration.js";
+import { put } from "../testing/media.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { render } from "../testing/render.js";
 import { BLUE, type Frame, framesOf, GREY, isColour, type Pixel, RED, WHITE } from "./look.js";
@@ -207,6 +211,27 @@ describe("a text of another script", () => {
     });
     expect([...colours].sort()).toEqual(["red", "yellow"]);
   });
+});
+
+test("a font from a file", async () => {
+  // In which the letter A is a filled square.
+  const path = join(pipeline.folder, "squares.ttf");
+  await writeFile(path, makeFont("Polyreel Squares", "A", 700));
+  const font = { name: "squares.ttf", location: { case: "sha256" as const, value: await put(pipeline, path) } };
+  const grey = await make(pipeline, "grey.png", { picture: plain("0x808080", 1) });
+  const batch = await render(pipeline, {
+    canvas: SIZE,
+    blocks: [
+      video("v", { choices: [still("grey", grey)] }),
+      text("t", { fontFile: font, size: 0.3, position: Position.CENTER, choices: [{ text: "A" }] }),
+    ],
+  });
+  expect(batch.failures.map(({ failure }) => failure?.reason)).toEqual([]);
+  const frame = (await framesOf(batch.outputs[0]?.path ?? "", SIZE))[5] as Frame;
+  const square = frame.bounds(white);
+  // Edges lie between pixels.
+  expect(Math.abs(widthOf(square) - heightOf(square))).toBeLessThanOrEqual(2);
+  expect(frame.count(white)).toBeGreaterThan(0.97 * widthOf(square) * heightOf(square));
 });
 
 test("fades: nothing at its ends, a third after a third of it, all between", async () => {
