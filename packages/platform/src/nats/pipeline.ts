@@ -5,6 +5,7 @@
 export class Pipeline {
   readonly #underWay = new Set<Promise<unknown>>();
   #failure: { error: unknown } | undefined;
+  #notify: () => void = () => {};
 
   constructor(private readonly limit = 1000) {}
 
@@ -13,9 +14,12 @@ export class Pipeline {
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
-      .finally(() => this.#underWay.delete(tracked));
+      .finally(() => {
+        this.#underWay.delete(tracked);
+        this.#notify();
+      });
     this.#underWay.add(tracked);
-    if (this.#underWay.size >= this.limit) await Promise.race(this.#underWay);
+    if (this.#underWay.size >= this.limit) await this.#oneEnds();
     this.#throwFailure();
   }
 
@@ -23,6 +27,13 @@ export class Pipeline {
   async end(): Promise<void> {
     await Promise.all(this.#underWay);
     this.#throwFailure();
+  }
+
+  /** Not a race of them all: each wait would leave a reaction on every promise under way. */
+  #oneEnds(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#notify = resolve;
+    });
   }
 
   #throwFailure(): void {
