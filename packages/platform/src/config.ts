@@ -1,4 +1,13 @@
-import { cleanEnv, EnvError, EnvMissingError, num, type ReporterOptions, str, type ValidatorSpec } from "envalid";
+import {
+  cleanEnv,
+  EnvError,
+  EnvMissingError,
+  makeValidator,
+  num,
+  type ReporterOptions,
+  str,
+  type ValidatorSpec,
+} from "envalid";
 import { PolyreelError } from "./errors.js";
 import type { TelemetryConfig } from "./telemetry/exporter.js";
 
@@ -25,6 +34,20 @@ export function readEnvironment<S extends Specs>(specs: S, env: NodeJS.ProcessEn
   };
   return cleanEnv(env, specs, { reporter: report }) as Values<S>;
 }
+
+/** How many: a whole number from 1. Of 0 slots nothing would ever be done. */
+export const count = makeValidator<number>((text) => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new EnvError(`"${text}" is no whole number from 1`);
+});
+
+/** How much of something that is measured: a number above 0. */
+export const amount = makeValidator<number>((text) => {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new EnvError(`"${text}" is no number above 0`);
+});
 
 /** What every service reads. */
 export const commonVariables = {

@@ -1,4 +1,4 @@
-import { type CommonConfig, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
+import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
 import { EnvError, makeValidator, num, str } from "envalid";
 
 /** Where the gateway listens when nothing is said. */
@@ -47,11 +47,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       GATEWAY_HOST: str({ default: gatewayDefaults.host, desc: "address to listen on; 0.0.0.0 for all" }),
       GATEWAY_PORT: port({ default: gatewayDefaults.port, desc: "port to listen on; 0 for any that is free" }),
       GATEWAY_ALLOWED_ORIGINS: str({ default: "", desc: "origins of web pages that may call, separated by commas" }),
-      GATEWAY_MAX_MESSAGE_BYTES: num({ default: gatewayDefaults.maxMessageBytes, desc: "size of one message" }),
-      GATEWAY_MAX_SOURCE_BYTES: num({ default: gatewayDefaults.maxSourceBytes, desc: "size of one source file" }),
-      GATEWAY_MAX_COMBINATIONS: num({ default: gatewayDefaults.maxCombinations, desc: "combinations of one batch" }),
-      GATEWAY_MAX_CONNECTIONS: num({ default: gatewayDefaults.maxConnections, desc: "open connections" }),
-      GATEWAY_MAX_CONCURRENT_STREAMS: num({
+      GATEWAY_MAX_MESSAGE_BYTES: count({ default: gatewayDefaults.maxMessageBytes, desc: "size of one message" }),
+      GATEWAY_MAX_SOURCE_BYTES: count({ default: gatewayDefaults.maxSourceBytes, desc: "size of one source file" }),
+      GATEWAY_MAX_COMBINATIONS: count({ default: gatewayDefaults.maxCombinations, desc: "combinations of one batch" }),
+      GATEWAY_MAX_CONNECTIONS: count({ default: gatewayDefaults.maxConnections, desc: "open connections" }),
+      GATEWAY_MAX_CONCURRENT_STREAMS: count({
         default: gatewayDefaults.maxConcurrentStreams,
         desc: "calls at the same time over one HTTP/2 connection",
       }),

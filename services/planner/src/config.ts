@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import { type CommonConfig, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
-import { num, str } from "envalid";
+import { amount, type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
+import { str } from "envalid";
 import { type Admission, admissionOf } from "./fetch/admission.js";
 import { DEFAULT_LIMITS, type FetchLimits } from "./fetch/limits.js";
 
@@ -17,15 +17,15 @@ export interface FindingConfig {
 export interface PlannerConfig extends CommonConfig, FindingConfig {}
 
 const variables = {
-  POLYREEL_PROBES: num({ default: availableParallelism(), desc: "sources probed at the same time" }),
-  POLYREEL_FETCHES: num({ default: 8, desc: "sources of a batch fetched at the same time" }),
+  POLYREEL_PROBES: count({ default: availableParallelism(), desc: "sources probed at the same time" }),
+  POLYREEL_FETCHES: count({ default: 8, desc: "sources of a batch fetched at the same time" }),
   POLYREEL_FETCH_ALLOW: str({ default: "", desc: "inner networks and hosts that sources may be fetched from" }),
-  POLYREEL_FETCH_MAX_BYTES: num({ default: DEFAULT_LIMITS.maxBytes, desc: "size of a fetched source in bytes" }),
-  POLYREEL_FETCH_STALL_SECONDS: num({
+  POLYREEL_FETCH_MAX_BYTES: count({ default: DEFAULT_LIMITS.maxBytes, desc: "size of a fetched source in bytes" }),
+  POLYREEL_FETCH_STALL_SECONDS: amount({
     default: DEFAULT_LIMITS.stallMs / 1000,
     desc: "seconds without an answer or a byte after which a source's server is left",
   }),
-  POLYREEL_FETCH_DEADLINE_SECONDS: num({
+  POLYREEL_FETCH_DEADLINE_SECONDS: amount({
     default: DEFAULT_LIMITS.deadlineMs / 1000,
     desc: "seconds that fetching a source may take, all tries together",
   }),

@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type CommonConfig, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
-import { num } from "envalid";
+import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
 
 export interface RendererConfig extends CommonConfig {
   /** Clips encoded at the same time. */
@@ -13,8 +12,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RendererConfig
   const cores = availableParallelism();
   const values = readEnvironment(
     {
-      POLYREEL_ENCODES: num({ default: cores, desc: "clips encoded at the same time" }),
-      POLYREEL_MIXES: num({ default: cores, desc: "soundtracks mixed at the same time" }),
+      POLYREEL_ENCODES: count({ default: cores, desc: "clips encoded at the same time" }),
+      POLYREEL_MIXES: count({ default: cores, desc: "soundtracks mixed at the same time" }),
     },
     env,
   );

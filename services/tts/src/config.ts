@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type CommonConfig, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
-import { num } from "envalid";
+import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
 
 export interface TtsConfig extends CommonConfig {
   /** Lines spoken at the same time. */
@@ -9,7 +8,7 @@ export interface TtsConfig extends CommonConfig {
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): TtsConfig {
   const values = readEnvironment(
-    { POLYREEL_LINES: num({ default: availableParallelism(), desc: "voice lines spoken at the same time" }) },
+    { POLYREEL_LINES: count({ default: availableParallelism(), desc: "voice lines spoken at the same time" }) },
     env,
   );
   return { ...readCommonConfig(env), linesAtOnce: values.POLYREEL_LINES };

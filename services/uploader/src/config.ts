@@ -1,5 +1,5 @@
-import { type CommonConfig, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
-import { num, str } from "envalid";
+import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
+import { str } from "envalid";
 
 export interface UploaderConfig extends CommonConfig {
   /** The folder that outputs go to; batches name folders below it. */
@@ -15,7 +15,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): UploaderConfig
   const values = readEnvironment(
     {
       POLYREEL_OUTPUT: str({ desc: "folder that finished videos go to" }),
-      POLYREEL_DELIVERIES: num({ default: DEFAULT_DELIVERIES_AT_ONCE, desc: "videos written at the same time" }),
+      POLYREEL_DELIVERIES: count({ default: DEFAULT_DELIVERIES_AT_ONCE, desc: "videos written at the same time" }),
     },
     env,
   );
