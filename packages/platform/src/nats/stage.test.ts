@@ -129,6 +129,28 @@ describe("startStage", () => {
     await stage.close();
   });
 
+  it("has stopped a cancelled batch's work when it is closed", async () => {
+    await submit("slow");
+    await request("slow", "s");
+    let begun = false;
+    let cleared = false;
+    const stage = start({
+      name: "slow",
+      handle: async ({ batchId }, { signal }) => {
+        if (batchId !== "slow") return;
+        begun = true;
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        await new Promise((resolve) => setTimeout(resolve, 200)); // as a program that is ended, and its files removed
+        cleared = true;
+      },
+    });
+    await expect.poll(() => begun).toBe(true);
+    await publisher.publishOnce("batch.cancelled", { batchId: "slow" });
+    await expect.poll(() => batches.hasEnded("slow")).toBe(true);
+    await stage.close();
+    expect(cleared).toBe(true);
+  });
+
   it("removes the consumer of a batch that ended while no process of the stage ran", async () => {
     await submit("missed");
     const names = async () => (await stream.manager.consumers.list("POLYREEL").next()).map((info) => info.name);

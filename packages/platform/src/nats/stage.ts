@@ -59,6 +59,8 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
   const slots = new FairSlots(options.slots);
   const shutdown = new AbortController();
   const pumps = new Map<string, Pump>();
+  /** Batches that ended, and whose work is being stopped. */
+  const ending = new Set<Promise<void>>();
 
   const open = (key: string, consumer: DurableConsumer) => {
     if (pumps.has(key)) return;
@@ -67,9 +69,13 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
   };
   const openBatch = (batchId: string) =>
     open(batchId, { durable: `${options.name}-${batchId}`, subject: factSubject(options.fact, batchId) });
-  const endBatch = async (batchId: string) => {
+  const endBatch = (batchId: string) => {
     const pump = pumps.get(batchId);
     pumps.delete(batchId);
+    const end = endPump(batchId, pump).finally(() => ending.delete(end));
+    ending.add(end);
+  };
+  const endPump = async (batchId: string, pump: Pump | undefined) => {
     await pump?.close();
     await stream.manager.consumers.delete(STREAM, `${options.name}-${batchId}`).catch(() => {}); // another process was first
   };
@@ -90,7 +96,7 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
       batches.off("ended", endBatch);
       await Promise.all([sweeping, ...[...pumps.values()].map((pump) => pump.stop())]);
       shutdown.abort(new DOMException("The service is ending.", "AbortError"));
-      await Promise.all([...pumps.values()].map((pump) => pump.close()));
+      await Promise.all([...ending, ...[...pumps.values()].map((pump) => pump.close())]);
     },
   };
 }
