@@ -23,6 +23,7 @@ export async function list(
     const asked = { batchId, choices: choice, state: state ?? CombinationState.UNSPECIFIED };
     let first = true;
     for await (const one of combinationsOf(connection, asked)) {
+      if (terminal.unread) return;
       if (csv && first)
         await terminal.print(csvRecord(["id", "state", ...one.choices.map(({ block }) => block), "path", "reason"]));
       first = false;

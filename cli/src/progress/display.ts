@@ -27,23 +27,16 @@ export function showProgress(tally: Tally, terminal: Terminal, { quiet }: { quie
 }
 
 function showBars(look: () => StageLine[], terminal: Terminal): Display {
-  let drawn = 0;
-  const redraw = () => {
-    const lines = drawBars(look(), terminal.columns, (bar) => terminal.paint("cyan", bar));
-    // Up over what was drawn, then each line anew; \x1b[J clears what is left below.
-    terminal.note(`${drawn > 0 ? `\x1b[${drawn}A` : ""}\r\x1b[J${lines.join("\n")}\n`);
-    drawn = lines.length;
-  };
-  terminal.note("\x1b[?25l");
-  const showCursor = () => terminal.note("\x1b[?25h");
-  process.once("exit", showCursor);
+  const redraw = () => terminal.pin(drawBars(look(), terminal.columns, (bar) => terminal.paint("cyan", bar)));
+  const unpin = () => terminal.unpin(); // shows the cursor again
+  process.once("exit", unpin);
   const timer = setInterval(redraw, FRAME_MS).unref();
   return {
     stop: () => {
       clearInterval(timer);
       redraw();
-      process.off("exit", showCursor);
-      showCursor();
+      process.off("exit", unpin);
+      unpin();
     },
   };
 }

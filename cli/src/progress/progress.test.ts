@@ -38,7 +38,7 @@ it("counts what the facts say, each part once", () => {
   ]);
 });
 
-it("knows the totals once everything is planned, and its end", () => {
+it("knows the totals once everything is planned", () => {
   const planned = { combinations: 1200n, clips: 3n, voices: 1n, soundtracks: 2n };
   const failed: Update = { case: "combinationFailed", value: {} };
   const tally = tallyOf(...running, { case: "batchPlanned", value: planned }, failed);
@@ -50,8 +50,10 @@ it("knows the totals once everything is planned, and its end", () => {
     ["delivered", 1, 1200, true],
   ]);
   expect(viewStages(tally).at(-1)).toMatchObject({ failed: 1, fraction: 2 / 1200 });
-  expect(tally.ended).toBe(false);
-  expect(tallyOf({ case: "batchFinished", value: {} }).ended).toBe(true);
+});
+
+it("shows nothing before the batch's first fact", () => {
+  expect(viewStages(tallyOf())).toEqual([]);
 });
 
 it("holds nothing of what is done", () => {

@@ -12,9 +12,13 @@ export interface StageView {
   failed: number;
 }
 
-/** A batch's stages in the order of its work. A stage that has nothing to do, as far as is known, is left out. */
+/**
+ * A batch's stages in the order of its work. A stage that has nothing to do, as far as is known, is left out: all of them
+ * until the batch's first fact.
+ */
 export function viewStages(tally: Tally): StageView[] {
   const { combinations, planned, delivered, failed, allPlanned } = tally;
+  if (combinations === 0) return [];
   const plan = allPlanned ? combinations : Math.min(planned + failed, combinations);
   return [
     count("plan", plan, combinations),
@@ -37,7 +41,7 @@ const count = (name: string, done: number, total: number): StageView => ({
   name,
   done,
   total,
-  fraction: total === 0 ? 0 : done / total,
-  settled: total > 0,
+  fraction: done / total,
+  settled: true,
   failed: 0,
 });

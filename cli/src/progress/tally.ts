@@ -22,7 +22,6 @@ export class Tally {
   delivered = 0;
   failed = 0;
   allPlanned = false;
-  ended = false;
   readonly voices = emptyParts();
   readonly clips = emptyParts();
   readonly soundtracks = emptyParts();
@@ -38,10 +37,6 @@ export class Tally {
         this.voices.expected = Number(update.value.voices);
         this.clips.expected = Number(update.value.clips);
         this.soundtracks.expected = Number(update.value.soundtracks);
-        break;
-      case "batchCancelled":
-      case "batchFinished":
-        this.ended = true;
         break;
       case "combinationPlanned":
         this.planned++;

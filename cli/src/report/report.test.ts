@@ -47,7 +47,10 @@ function collector(): { terminal: Terminal; text: () => string } {
     print: async (more) => {
       text += more;
     },
+    unread: false,
     note: () => {},
+    pin: () => {},
+    unpin: () => {},
     paint: (_style, painted) => painted,
     paintResult: (_style, painted) => painted,
     live: false,

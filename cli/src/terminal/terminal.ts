@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { CliConfig } from "../config.js";
+import { PinnedLines } from "./pinned-lines.js";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -7,13 +8,19 @@ type Style = Parameters<typeof styleText>[0];
 export interface Terminal {
   /** Writes a result. Resolves when there is room for more. */
   print(text: string): Promise<void>;
-  /** Writes progress, notes and errors. */
+  /** Whoever read the results has gone away (`| head`): what is printed now is read by nobody. */
+  readonly unread: boolean;
+  /** Writes progress, notes and errors, in whole lines. */
   note(text: string): void;
+  /** Keeps lines below all notes, in place of those before; only where it is `live`. */
+  pin(lines: readonly string[]): void;
+  /** Leaves the last of them where they are. */
+  unpin(): void;
   /** Colours for what is noted; the text as it is where there are none. */
   paint(style: Style, text: string): string;
   /** The same for what is printed. */
   paintResult(style: Style, text: string): string;
-  /** Notes go to a terminal whose cursor can move. */
+  /** Notes go to a terminal whose cursor can move, and nothing else does. */
   readonly live: boolean;
   readonly columns: number;
 }
@@ -26,6 +33,7 @@ export function openTerminal(config: CliConfig): Terminal {
     gone = true;
   });
   stderr.on("error", () => {});
+  const pinned = new PinnedLines((text) => void stderr.write(text));
   const painter = (stream: NodeJS.WriteStream) => {
     const colors = Boolean(stream.isTTY) && config.colors && !config.dumbTerminal;
     return (style: Style, text: string) => (colors ? styleText(style, text) : text);
@@ -36,10 +44,16 @@ export function openTerminal(config: CliConfig): Terminal {
         if (gone) done();
         else stdout.write(text, () => done());
       }),
-    note: (text) => void stderr.write(text),
+    get unread() {
+      return gone;
+    },
+    note: (text) => pinned.above(text),
+    pin: (lines) => pinned.draw(lines),
+    unpin: () => pinned.release(),
     paint: painter(stderr),
     paintResult: painter(stdout),
-    live: Boolean(stderr.isTTY) && !config.dumbTerminal,
+    // A log of services would run into lines that are drawn over.
+    live: Boolean(stderr.isTTY) && !config.dumbTerminal && config.logLevel === "silent",
     get columns() {
       return stderr.columns || 80;
     },
