@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { findPrograms } from "../embedded/programs.js";
-import { startEmbedded } from "../embedded/start-embedded.js";
+import { type EmbeddedOptions, startEmbedded } from "../embedded/start-embedded.js";
 import { exitCodes } from "../exit-codes.js";
 import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
@@ -20,28 +20,34 @@ export interface UpOptions {
 export async function up({ port, host, out, store, logLevel }: UpOptions, terminal: Terminal): Promise<number> {
   const programs = await findPrograms();
   const { path: storeFolder } = await openFolder(store, "--store");
-  const folder = await openFolder(out, "--out");
   const natsFolder = join(storeFolder, "nats");
   const lock = await lockFolder(natsFolder);
   try {
-    return await interruptible(terminal, async (signal) => {
-      const natsProgram = programs["nats-server"];
-      const options = { natsProgram, natsFolder, storeFolder, outFolder: folder.path, host, port, logLevel };
-      const embedded = await startEmbedded(options).catch((error: unknown) => {
-        throw isPortTaken(error) ? portTaken(host, port) : error;
-      });
-      try {
-        await terminal.print(`${embedded.url}\n`);
-        terminal.note(`Polyreel is up; videos go to ${folder.path}. Ctrl-C ends it.\n`);
-        await aborted(signal);
-        return exitCodes.delivered;
-      } finally {
-        await embedded.close();
-      }
-    });
+    const folder = await openFolder(out, "--out");
+    const natsProgram = programs["nats-server"];
+    const options = { natsProgram, natsFolder, storeFolder, outFolder: folder.path, host, port, logLevel };
+    try {
+      return await interruptible(terminal, (signal) => serve(options, terminal, signal));
+    } finally {
+      await folder.removeIfUnused();
+    }
   } finally {
     await lock.release();
-    await folder.removeIfUnused();
+  }
+}
+
+async function serve(options: EmbeddedOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const { host, port, outFolder } = options;
+  const embedded = await startEmbedded(options).catch((error: unknown) => {
+    throw isPortTaken(error) ? portTaken(host, port) : error;
+  });
+  try {
+    await terminal.print(`${embedded.url}\n`);
+    terminal.note(`Polyreel is up; videos go to ${outFolder}. Ctrl-C ends it.\n`);
+    await aborted(signal);
+    return exitCodes.delivered;
+  } finally {
+    await embedded.close();
   }
 }
 
