@@ -39,9 +39,10 @@ it("a server takes batches with their files, once a request id, until it is stop
   expect((await workshop.run(["watch", "bnone"], env)).exitCode).toBe(2);
   expect((await workshop.run(["voices"], env)).exitCode).toBe(0);
 
-  const second = await workshop.run(["up", "--port", "0", "--out", "videos"]);
+  const second = await workshop.run(["up", "--port", "0", "--out", "unused"]);
   expect(second.stderr).toContain("error: Polyreel is up already over this store");
   expect(second.exitCode).toBe(2);
+  expect(await readdir(workshop.folder)).not.toContain("unused");
 
   const port = new URL(env.POLYREEL_SERVER).port;
   const taken = await workshop.run(["up", "--port", port, "--out", "videos", "--store", "other"]);
@@ -52,6 +53,26 @@ it("a server takes batches with their files, once a request id, until it is stop
   expect((await up.ended).exitCode).toBe(0);
   expect(await workshop.processesLeft()).toEqual([]);
   expect(await workshop.temporaryFiles()).toEqual([]);
+});
+
+it("watching can be stopped, and the batch goes on", async () => {
+  await workshop.film("long.mp4", 20);
+  await workshop.write(
+    "long.yaml",
+    "canvas: {width: 1080, height: 1920}\nblocks: [{name: v, video: {choices: [{source: long.mp4}]}}]\n",
+  );
+  const up = workshop.start(["up", "--port", "0", "--out", "long", "--store", "long-store"]);
+  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+  const watching = workshop.start(["submit", "long.yaml", "--watch"], env);
+  const [, batchId = ""] = (await watching.said(/batch b\w+/)).split(" ");
+  watching.child.kill("SIGINT");
+  const { exitCode, stderr } = await watching.ended;
+  expect(exitCode).toBe(130);
+  expect(stderr).not.toContain("error:");
+  expect(stderr).toMatch(`The batch goes on: polyreel watch ${batchId}, or polyreel cancel ${batchId}\n`);
+  expect((await workshop.run(["cancel", batchId], env)).stdout).toBe(`${batchId} is cancelled: 0 videos delivered\n`);
+  up.child.kill("SIGINT");
+  expect((await up.ended).exitCode).toBe(0);
 });
 
 it("a server that comes back still knows its batches", async () => {

@@ -30,8 +30,7 @@ const USAGE = new Set([
 const IN_THE_LOG = "See the server's log; `polyreel render` and `polyreel up` show theirs with LOG_LEVEL=error.";
 
 function refused(error: ConnectError, url: string, batchFile: BatchFile | undefined): ProblemsError {
-  const code = error.code === Code.Canceled ? exitCodes.interrupted : exitCodes.failed;
-  const exitCode = USAGE.has(error.code) ? exitCodes.usage : code;
+  const exitCode = USAGE.has(error.code) ? exitCodes.usage : exitCodes.failed;
   const problems = error.findDetails(FailureSchema).map((failure): Problem => {
     const problem = fromFailure(failure);
     if (error.code === Code.Internal) return { ...problem, remedy: IN_THE_LOG };

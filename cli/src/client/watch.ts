@@ -32,8 +32,14 @@ export async function watchToEnd(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  const finished = await showToEnd(connection, options.batchId, options, terminal, signal);
-  return reportBatch(finished, options, terminal);
+  const { batchId } = options;
+  try {
+    const finished = await showToEnd(connection, batchId, options, terminal, signal);
+    return await reportBatch(finished, options, terminal);
+  } catch (error) {
+    if (signal.aborted) terminal.note(`The batch goes on: polyreel watch ${batchId}, or polyreel cancel ${batchId}\n`);
+    throw error;
+  }
 }
 
 /** Shows a batch's progress until it has ended. */

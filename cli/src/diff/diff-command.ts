@@ -24,21 +24,16 @@ export async function diffCommand(options: DiffOptions, terminal: Terminal): Pro
   // Whole batches are compared: what a sample of one made already is used again in any case.
   for (const { batch } of [before, after]) batch.continues = "";
   return interruptible(terminal, async (signal) => {
-    try {
-      // The estimate first: it binds the sources, and refuses what is no batch.
-      const estimate = await withEstimator(options, (estimator) => estimator(after, before, signal));
-      const oldCombinations = await selectionOf(normalizeBatch(before.batch)).count(signal);
-      const few = oldCombinations + Number(estimate.combinations) <= MAX_COMPARED;
-      const comparison = few ? await compareBatches(before.batch, after.batch, signal) : undefined;
-      const diff = { old: options.old, estimate, comparison, oldCombinations };
-      const [first = "", ...rest] = diffLines(diff, after.locate);
-      const text = [terminal.paintResult("bold", first), ...rest].join("\n");
-      await terminal.print(`${options.json ? JSON.stringify(plainDiff(diff)) : text}\n`);
-      return exitCodes.delivered;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      return exitCodes.interrupted;
-    }
+    // The estimate first: it binds the sources, and refuses what is no batch.
+    const estimate = await withEstimator(options, (estimator) => estimator(after, before, signal));
+    const oldCombinations = await selectionOf(normalizeBatch(before.batch)).count(signal);
+    const few = oldCombinations + Number(estimate.combinations) <= MAX_COMPARED;
+    const comparison = few ? await compareBatches(before.batch, after.batch, signal) : undefined;
+    const diff = { old: options.old, estimate, comparison, oldCombinations };
+    const [first = "", ...rest] = diffLines(diff, after.locate);
+    const text = [terminal.paintResult("bold", first), ...rest].join("\n");
+    await terminal.print(`${options.json ? JSON.stringify(plainDiff(diff)) : text}\n`);
+    return exitCodes.delivered;
   });
 }
 

@@ -20,15 +20,10 @@ export async function estimateCommand(options: EstimateOptions, terminal: Termin
   if (options.continue !== undefined) continueBatch(batchFile.batch, options.continue);
   if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
   return interruptible(terminal, async (signal) => {
-    try {
-      const estimate = await withEstimator(options, (estimator) => estimator(batchFile, undefined, signal));
-      const [first = "", ...rest] = estimateLines(estimate, batchFile.locate);
-      const text = [terminal.paintResult("bold", first), ...rest].join("\n");
-      await terminal.print(`${options.json ? JSON.stringify(plainEstimate(estimate)) : text}\n`);
-      return exitCodes.delivered;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      return exitCodes.interrupted;
-    }
+    const estimate = await withEstimator(options, (estimator) => estimator(batchFile, undefined, signal));
+    const [first = "", ...rest] = estimateLines(estimate, batchFile.locate);
+    const text = [terminal.paintResult("bold", first), ...rest].join("\n");
+    await terminal.print(`${options.json ? JSON.stringify(plainEstimate(estimate)) : text}\n`);
+    return exitCodes.delivered;
   });
 }

@@ -1,7 +1,6 @@
 import { sampleBatch } from "../batch-file/part-of-batch.js";
 import { readBatchFile } from "../batch-file/read.js";
 import { findPrograms } from "../embedded/programs.js";
-import { exitCodes } from "../exit-codes.js";
 import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
 import { reportBatch } from "../report/report-batch.js";
@@ -41,9 +40,8 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
           reportBatch(finished, { json, folder: folder.path, batchFile }, terminal),
         );
       } catch (error) {
-        if (!signal.aborted) throw error;
-        terminal.note("Stopped; what was delivered stays.\n");
-        return exitCodes.interrupted;
+        if (signal.aborted) terminal.note("Stopped; what was delivered stays.\n");
+        throw error;
       }
     });
   } finally {
