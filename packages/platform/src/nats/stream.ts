@@ -1,5 +1,6 @@
 import {
   DiscardPolicy,
+  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   jetstream,
@@ -9,10 +10,13 @@ import {
 } from "@nats-io/jetstream";
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
+import { PolyreelError } from "../errors.js";
 import { Broker } from "./broker.js";
 
 /** A repeated message id within this time is the same message. */
 const DEDUPE_WINDOW_MS = 120_000;
+/** The server's refusal of a stream that is larger than what it may store. */
+const INSUFFICIENT_STORAGE = 10047;
 
 /** The stream of facts, ready for use. */
 export interface EventStream {
@@ -24,7 +28,8 @@ export interface EventStream {
 
 /**
  * The one place that declares the stream, and reconciles it at start: limits retention, so that everything can be
- * replayed; `discard: new`, so that nothing undone is ever dropped when it is full.
+ * replayed; `discard: new`, so that nothing undone is ever dropped when it is full. Throws PolyreelError `unavailable`
+ * where the server keeps no streams, or none of that size.
  */
 export async function openStream(connection: NatsConnection, options: { maxBytes: number }): Promise<EventStream> {
   const manager = await jetstreamManager(connection, { checkAPI: false });
@@ -37,12 +42,24 @@ export async function openStream(connection: NatsConnection, options: { maxBytes
   try {
     await manager.streams.update(STREAM, changeable);
   } catch {
-    await manager.streams.add({
-      name: STREAM,
-      retention: RetentionPolicy.Limits,
-      storage: StorageType.File,
-      ...changeable,
+    const stream = { name: STREAM, retention: RetentionPolicy.Limits, storage: StorageType.File, ...changeable };
+    await manager.streams.add(stream).catch((error: unknown) => {
+      throw notOpened(error, options.maxBytes);
     });
   }
   return { connection, client: jetstream(connection), manager, broker: new Broker(connection) };
+}
+
+function notOpened(cause: unknown, maxBytes: number): unknown {
+  // Its class is not exported.
+  if (cause instanceof Error && cause.name === "JetStreamNotEnabled") {
+    const reason = "The event stream's server (NATS) runs without JetStream.";
+    return new PolyreelError("unavailable", { reason, remedy: "Start it as nats-server -js." }, { cause });
+  }
+  if (cause instanceof JetStreamApiError && cause.apiError().err_code === INSUFFICIENT_STORAGE) {
+    const reason = `The event stream's server (NATS) has no room for a stream of ${maxBytes} bytes.`;
+    const remedy = "Lower POLYREEL_STREAM_MAX_BYTES, or let the server store more (max_file_store).";
+    return new PolyreelError("unavailable", { reason, remedy }, { cause });
+  }
+  return cause;
 }
