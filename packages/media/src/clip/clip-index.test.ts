@@ -30,6 +30,12 @@ it("tells sizes, key frames and the time base", () => {
   expect(index.decoderConfig).toEqual(config);
 });
 
+it("takes a clip of six hours", () => {
+  const frames = 6 * 3600 * 30;
+  const places = Array.from({ length: frames }, (_, i) => i);
+  expect(clipIndex(format, frames, packets(places), config).sizes.length).toBe(frames);
+});
+
 it.each<[string, number, EncodedPacket[], Uint8Array]>([
   ["a frame too few", 3, packets([0, 1]), config],
   ["no key frame at the start", 1, [{ sizeBytes: 1, presentationSeconds: 0, keyFrame: false }], config],
