@@ -108,5 +108,5 @@ function mediaFault(error: unknown): unknown {
 const soundless = (): PolyreelError =>
   new PolyreelError("invalid", {
     reason: "The file's sound is empty, or nothing of it can be decoded.",
-    remedy: "Use another file, or mute this block (sound: SOUND_MUTED).",
+    remedy: "Use another file, or leave its sound out (sound: muted).",
   });
