@@ -1,4 +1,3 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import { PartReadySchema } from "@polyreel/contract";
 import type { PartKind } from "@polyreel/media/parts/part-kind.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
@@ -6,6 +5,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
 import { followFacts } from "@polyreel/platform/nats/follow.js";
+import { listen } from "@polyreel/platform/nats/listen.js";
 import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 
@@ -27,12 +27,10 @@ export class PartBoard implements Running {
     private readonly batches: LiveBatches,
     log: Log,
   ) {
-    const announcements = stream.connection.subscribe("polyreel.*.ready.*", {
-      callback: (error, message) => {
-        if (!error) this.#wake(fromBinary(PartReadySchema, message.data).hash);
-      },
-    });
-    this.#stop.signal.addEventListener("abort", () => announcements.unsubscribe());
+    const hearNothing = listen(stream.connection, "polyreel.*.ready.*", PartReadySchema, ({ hash }) =>
+      this.#wake(hash),
+    );
+    this.#stop.signal.addEventListener("abort", hearNothing);
     batches.on("ended", (batchId) => this.#failed.delete(batchId));
     this.#following = Promise.all(
       ["clip", "sound"].map((kind) =>

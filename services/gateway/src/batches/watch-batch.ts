@@ -1,4 +1,4 @@
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import {
   batchSubjects,
   ProgressSchema,
@@ -9,6 +9,7 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { followFacts } from "@polyreel/platform/nats/follow.js";
+import { listen } from "@polyreel/platform/nats/listen.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
@@ -64,15 +65,10 @@ async function tellFacts(
 
 /** Only the newest progress of each part is of interest. */
 function tellProgress(stream: EventStream, batchId: string, mailbox: Mailbox<WatchBatchResponse>): () => void {
-  const subscription = stream.connection.subscribe(progressSubject(batchId), {
-    callback: (error, message) => {
-      if (error) return;
-      const progress = fromBinary(ProgressSchema, message.data);
-      const update = { case: "progress" as const, value: progress };
-      mailbox.offer(`${progress.stage} ${progress.id}`, create(WatchBatchResponseSchema, { update }));
-    },
+  return listen(stream.connection, progressSubject(batchId), ProgressSchema, (progress) => {
+    const update = { case: "progress" as const, value: progress };
+    mailbox.offer(`${progress.stage} ${progress.id}`, create(WatchBatchResponseSchema, { update }));
   });
-  return () => subscription.unsubscribe();
 }
 
 const ending = () =>
