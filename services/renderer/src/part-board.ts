@@ -65,7 +65,7 @@ export class PartBoard implements Running {
       signal: this.#stop.signal,
     })) {
       if (told.name !== "clip.failed" && told.name !== "sound.failed") continue;
-      if (this.batches.signalOf(told.batchId).aborted) continue;
+      if (this.batches.hasEnded(told.batchId)) continue; // one not heard of yet is live: this reader may be ahead
       const failures = this.#failed.get(told.batchId) ?? new Map<string, PolyreelError>();
       this.#failed.set(told.batchId, failures);
       const failure = told.fact.failure ?? { reason: "A part could not be made." };

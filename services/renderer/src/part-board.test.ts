@@ -1,0 +1,63 @@
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { createLog } from "@polyreel/platform/log.js";
+import { connectNats } from "@polyreel/platform/nats/connection.js";
+import { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
+import { createPublisher, type Publisher } from "@polyreel/platform/nats/publisher.js";
+import { startNatsServer } from "@polyreel/platform/nats/server.js";
+import { openStream } from "@polyreel/platform/nats/stream.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PartBoard } from "./part-board.js";
+
+const log = createLog("test", "silent");
+const releasers = new Releasers();
+const { signal } = new AbortController();
+const present = new Set<string>();
+const parts = { has: async (_kind, hash) => present.has(hash) } as Pick<PartStore, "has"> as PartStore;
+let board: PartBoard;
+let publisher: Publisher;
+
+beforeAll(async () => {
+  const { url } = releasers.use(await startNatsServer());
+  const connection = await connectNats({ url, name: "test", log });
+  releasers.add(() => connection.drain());
+  const stream = await openStream(connection, { maxBytes: 64 << 20 });
+  publisher = createPublisher(stream);
+  const batches = releasers.use(await LiveBatches.follow(stream, log));
+  board = releasers.use(new PartBoard(stream, batches, log));
+});
+afterAll(() => releasers.close());
+
+const fail = (batchId: string, hash: string) =>
+  publisher.publish("clip.failed", { batchId, hash, failure: { reason: "not media" } }, { id: hash });
+
+describe("a combination that waits for a part", () => {
+  it("goes on as soon as the part is announced", async () => {
+    const began = performance.now();
+    const waiting = board.wait(parts, "b1", "clip", "made", signal);
+    present.add("made");
+    await publisher.publish("clip.ready", { batchId: "b1", hash: "made" }, { id: "made" });
+    await waiting;
+    expect(performance.now() - began).toBeLessThan(1500); // the store is asked every two seconds
+  });
+
+  it("goes on where the announcement was lost", async () => {
+    const waiting = board.wait(parts, "b1", "clip", "quiet", signal);
+    present.add("quiet");
+    await waiting;
+  });
+
+  it("fails with the part, also where the batch itself was not heard of yet", async () => {
+    await fail("b2", "bad");
+    await expect(board.wait(parts, "b2", "clip", "bad", signal)).rejects.toThrow("not media");
+  });
+
+  it("does not fail with a part of another batch", async () => {
+    const stop = new AbortController();
+    await fail("b3", "other");
+    await expect(board.wait(parts, "b3", "clip", "other", signal)).rejects.toThrow("not media");
+    const waiting = board.wait(parts, "b4", "clip", "other", stop.signal);
+    stop.abort(new Error("nobody wants it"));
+    await expect(waiting).rejects.toThrow("nobody wants it");
+  });
+});
