@@ -11,7 +11,7 @@ export function answerVoices({ stream, log }: Platform, engines: Engines): Runni
   const subscription = stream.connection.subscribe(VOICES_SUBJECT, {
     queue: "tts",
     callback: (error, message) => {
-      if (!error) void answer(message);
+      if (!error) answer(message).catch((thrown: unknown) => log.warn({ err: thrown }, "could not answer"));
     },
   });
   const answer = async (message: Msg) => {
