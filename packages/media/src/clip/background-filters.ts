@@ -1,7 +1,7 @@
 import type { VideoProbe } from "../probe/parse.js";
 import { toVideoColour } from "./colour.js";
 import { place, type Size } from "./geometry.js";
-import { SCALER, scaled } from "./picture-filters.js";
+import { roughlyCut, SCALER, scaled } from "./picture-filters.js";
 
 /** What a picture that leaves something of the canvas open is laid on. */
 export interface Background {
@@ -30,9 +30,9 @@ export function backgroundChains(
 ): string[] {
   if (!blurred) return ground({ colour, still }, canvas, { from, to, name });
   const small = { width: eighth(canvas.width), height: eighth(canvas.height) };
-  const { precut, scaled: size, x, y } = place(blurred.picture, small, "cover");
-  const cut = precut ? [`crop=w=iw*${precut.width.toFixed(6)}:h=ih*${precut.height.toFixed(6)}`] : [];
-  const covering = [...cut, `scale=w=${size.width}:h=${size.height}:${SCALER}`, "setsar=1"];
+  const placement = place(blurred.picture, small, "cover");
+  const { scaled: size, x, y } = placement;
+  const covering = [...roughlyCut(placement), `scale=w=${size.width}:h=${size.height}:${SCALER}`, "setsar=1"];
   const cropped = `crop=w=${small.width}:h=${small.height}:x=${-x}:y=${-y}`;
   const finish = [...blur(small), `scale=w=${canvas.width}:h=${canvas.height}:${SCALER}`, "setsar=1"].join(",");
   if (!blurred.alpha) return [`${from}${[...covering, cropped].join(",")},${finish}${to}`];

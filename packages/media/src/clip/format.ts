@@ -1,4 +1,5 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { SAMPLE_RATE } from "../sound/pcm.js";
 
 /** Frames a second as a fraction in lowest terms. */
 export interface FrameRate {
@@ -78,11 +79,10 @@ export const framesToSeconds = (
 ): number => (frames * format.rateDenominator) / format.rateNumerator;
 
 /**
- * Where a frame begins in sound at `sampleRate`, in samples, to the nearest. Taken from the timeline's start each time:
- * lengths of clips summed up would drift.
+ * Where a frame begins in sound, in samples, to the nearest. Taken from the timeline's start each time: lengths of clips summed
+ * up would drift.
  */
 export const framesToSamples = (
   frames: number,
   format: Pick<ClipFormat, "rateNumerator" | "rateDenominator">,
-  sampleRate = 48_000,
-): number => Math.round((frames * sampleRate * format.rateDenominator) / format.rateNumerator);
+): number => Math.round((frames * SAMPLE_RATE * format.rateDenominator) / format.rateNumerator);

@@ -10,17 +10,19 @@ export const DECLARED = "setparams=range=tv:color_primaries=bt709:color_trc=bt70
 export const deinterlaced = ({ pixels }: VideoProbe): string[] =>
   pixels?.interlaced ? ["bwdif=mode=send_frame:deint=all"] : [];
 
+/** What must go of a picture of an extreme shape before it is scaled. */
+export const roughlyCut = ({ precut }: Placement): string[] =>
+  precut ? [`crop=w=iw*${precut.width.toFixed(6)}:h=ih*${precut.height.toFixed(6)}`] : [];
+
 /** A picture at its placement's size, in the canvas's colour, with its transparency where it has some. */
 export function scaled(placement: Placement, picture: VideoProbe): string[] {
   const { pixels } = picture;
-  const { precut } = placement;
   const { width, height } = placement.scaled;
-  const cut = precut ? [`crop=w=iw*${precut.width.toFixed(6)}:h=ih*${precut.height.toFixed(6)}`] : [];
   // What says nothing of its matrix is taken as television has it: by its size.
   const matrix = pixels?.matrixStated === false && !pixels.hdr ? `:in_color_matrix=${unstatedMatrix(picture)}` : "";
   const layout = pixels?.alpha ? "yuva420p" : "yuv420p";
   const ours = `scale=w=${width}:h=${height}:${SCALER}${matrix}:${COLOUR}`;
-  return [...cut, ...toneMapped(placement, picture), ours, `format=${layout}`, "setsar=1"];
+  return [...roughlyCut(placement), ...toneMapped(placement, picture), ours, `format=${layout}`, "setsar=1"];
 }
 
 /**

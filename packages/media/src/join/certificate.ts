@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import { type Certificate, CertificateSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { SAMPLE_RATE } from "../sound/pcm.js";
 import { clipsFault, soundFault } from "./joinable.js";
 import type { Layout } from "./layout.js";
 import { packetTable, payloadBytes } from "./packet-table.js";
-import { type ClipPart, SAMPLE_RATE, type SoundPart } from "./parts.js";
+import type { ClipPart, SoundPart } from "./parts.js";
 
 /**
  * Checks an output before any byte of it is written: that its clips are one stream for a decoder, that frames follow each

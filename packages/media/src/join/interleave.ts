@@ -1,6 +1,8 @@
 import type { PartKind } from "../parts/part-kind.js";
+import { PACKET_SAMPLES } from "../sound/adts.js";
+import { SAMPLE_RATE } from "../sound/pcm.js";
 import { packetTable, positionOf } from "./packet-table.js";
-import { type ClipPart, PACKET_SAMPLES, SAMPLE_RATE, type SoundPart } from "./parts.js";
+import type { ClipPart, SoundPart } from "./parts.js";
 
 /** Bytes `start` (included) to `end` (not included) of a part's payload. */
 export interface Segment {

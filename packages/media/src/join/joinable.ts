@@ -1,5 +1,8 @@
 import type { ClipIndex, SoundIndex } from "@polyreel/contract";
-import { type ClipPart, PACKET_SAMPLES, SAMPLE_RATE } from "./parts.js";
+import { PACKET_SAMPLES } from "../sound/adts.js";
+import { MAX_TRUE_PEAK_DBTP } from "../sound/level.js";
+import { SAMPLE_RATE } from "../sound/pcm.js";
+import type { ClipPart } from "./parts.js";
 
 /**
  * What is wrong with a clip by itself, or undefined. Looked into once for each index object, so that a join of ready clips
@@ -89,8 +92,6 @@ export function soundFault(index: SoundIndex, videoSamples: number): string | un
   }
   return loudnessFault(index);
 }
-
-const MAX_TRUE_PEAK_DBTP = -1;
 
 function loudnessFault({ loudnessLufs, predictedMinLufs, predictedMaxLufs }: SoundIndex): string | undefined {
   if (loudnessLufs >= predictedMinLufs && loudnessLufs <= predictedMaxLufs) return undefined;

@@ -1,8 +1,10 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PACKET_SAMPLES } from "../sound/adts.js";
+import { SAMPLE_RATE } from "../sound/pcm.js";
 import { type Chunk, interleave, type Segment } from "./interleave.js";
 import { movieHeader, movieTimescale } from "./movie.js";
 import { clipTable, packetTable } from "./packet-table.js";
-import { type ClipPart, PACKET_SAMPLES, SAMPLE_RATE, type SoundPart } from "./parts.js";
+import type { ClipPart, SoundPart } from "./parts.js";
 import { soundDescription, videoDescription } from "./sample-description.js";
 import type { Track } from "./track.js";
 

@@ -1,6 +1,6 @@
+import { SAMPLE_RATE } from "../sound/pcm.js";
 import { box, fourcc, fullBox, MAX_U32, u16, u32, u64, zeros } from "./boxes.js";
 import type { Chunk } from "./interleave.js";
-import { SAMPLE_RATE } from "./parts.js";
 import { tagsBox } from "./tags.js";
 import { MATRIX, type Track, timeFields, trackBox, type Widths } from "./track.js";
 

@@ -11,9 +11,3 @@ export interface SoundPart {
   hash: string;
   index: SoundIndex;
 }
-
-/** Samples a second of every soundtrack. */
-export const SAMPLE_RATE = 48_000;
-
-/** Samples of an AAC packet. */
-export const PACKET_SAMPLES = 1024;

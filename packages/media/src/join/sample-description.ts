@@ -1,7 +1,8 @@
 import type { ClipIndex, SoundIndex } from "@polyreel/contract";
+import { PACKET_SAMPLES } from "../sound/adts.js";
+import { SAMPLE_RATE } from "../sound/pcm.js";
 import { box, fourcc, fullBox, MAX_U32, u16, u32, zeros } from "./boxes.js";
 import { packetTable, payloadBytes, positionOf } from "./packet-table.js";
-import { PACKET_SAMPLES, SAMPLE_RATE } from "./parts.js";
 
 const DATA_REFERENCE = u16(1);
 

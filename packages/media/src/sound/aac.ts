@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { runFfmpeg } from "../ffmpeg/run.js";
-import { type AacPackets, parseAdts } from "./adts.js";
+import { type AacPackets, PACKET_SAMPLES, parseAdts } from "./adts.js";
 import { CHANNELS, PCM_FORMAT, SAMPLE_RATE } from "./pcm.js";
 
-/** Samples of a packet. */
-const PACKET_SAMPLES = 1024;
 /** Samples that the decoder gives before the first one that was encoded (ffmpeg's native encoder, AAC-LC). */
 export const AAC_DELAY = 1024;
 const BITS_PER_SECOND = 160_000;

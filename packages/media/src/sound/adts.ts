@@ -1,5 +1,8 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 
+/** Samples of an AAC packet. */
+export const PACKET_SAMPLES = 1024;
+
 /** AAC packets without their ADTS headers. */
 export interface AacPackets {
   readonly packets: readonly Uint8Array[];

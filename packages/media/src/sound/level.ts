@@ -5,6 +5,9 @@ import type { LoudnessProfile } from "./loudness-profile.js";
 /** Speech, clip sound and effects stand here; beds are relative to it. */
 export const TARGET_LUFS = -16;
 
+/** What listeners get must not go over this: players that resample would clip it. */
+export const MAX_TRUE_PEAK_DBTP = -1;
+
 /** Below this a sound counts as silence, and is left alone: raising it would only raise its noise. */
 const SILENCE_LUFS = -60;
 

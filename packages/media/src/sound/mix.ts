@@ -6,6 +6,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { AAC_DELAY, encodeAac } from "./aac.js";
 import type { AacPackets } from "./adts.js";
 import { firstDeviation } from "./deviation.js";
+import { MAX_TRUE_PEAK_DBTP } from "./level.js";
 import { Limiter } from "./limiter.js";
 import { amplitudeOfDb, integratedLoudness, powerOfLufs } from "./loudness.js";
 import { LoudnessMeter } from "./loudness-meter.js";
@@ -29,8 +30,6 @@ export interface MixOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
-/** What listeners get must not go over this: players that resample would clip it. */
-const MAX_TRUE_PEAK_DBTP = -1;
 /** Limited here first. AAC adds about 0.6 dB to peaks: a limit of -1 decodes at -0.4. */
 const FIRST_LIMIT_DB = -2;
 const MAX_TRIES = 4;

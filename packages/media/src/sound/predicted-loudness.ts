@@ -37,8 +37,7 @@ export interface LoudnessRange {
  * 100 ms weighs more. Of thousands of random mixes (noise, syllables, tones and single bangs as footage with crossfades,
  * voices, beds and effects, 0.1 to 12 s) none lay outside before encoding; half were within 0.1 of what was expected, and
  * those far from it were bangs, of which a profile does not say to 100 ms when they come; in less than a second one of them
- * decides everything. AAC changes speech and music by up
- * to 0.1, and ffmpeg reports in steps of 0.1.
+ * decides everything. AAC changes speech and music by up to 0.1, and ffmpeg reports in steps of 0.1.
  */
 const toleranceLu = (seconds: number): number => (seconds < 1 ? 6 : 0.5 + 1.5 / seconds);
 /**
