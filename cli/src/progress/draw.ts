@@ -10,10 +10,12 @@ const NAME_WIDTH = 12;
 const BAR_SHARE = 0.4;
 const MIN_BAR = 8;
 const MAX_BAR = 40;
+/** Numbers cut off say something else: a bar leaves this much room beside it, or there is none. */
+const MIN_TEXT = 16;
 
 /** The stages as bars, one line each, none as wide as `columns`. */
 export function drawBars(stages: readonly StageLine[], columns: number, paint: (bar: string) => string): string[] {
-  const share = Math.min(Math.floor(columns * BAR_SHARE), MAX_BAR);
+  const share = Math.min(Math.floor(columns * BAR_SHARE), MAX_BAR, columns - 1 - NAME_WIDTH - 1 - MIN_TEXT);
   const width = share < MIN_BAR ? 0 : share;
   const room = columns - 1 - NAME_WIDTH - (width > 0 ? width + 1 : 0);
   return stages.map((stage) => {

@@ -68,6 +68,7 @@ it("draws bars no wider than the terminal", () => {
     `clips       ${"█".repeat(18)}${"░".repeat(6)} 1/2+, 1:15 min left`,
     `delivered   ${"░".repeat(24)} 1/1,200, 1:15 min left`,
   ]);
+  expect(drawBars(stages, 30, (bar) => bar)[0]).toBe("plan        1/1,200, 1:15 min");
   for (const columns of [10, 20, 30, 40, 200]) {
     for (const line of drawBars(stages, columns, (bar) => bar)) expect(line.length).toBeLessThan(columns);
   }
