@@ -1,0 +1,23 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Those of other programs and standards: what reads them is not a config.ts. */
+const NOT_OURS = /^(OTEL_|FFMPEG_PATH$|FFPROBE_PATH$)/;
+
+it("docs/configuration.md names every variable that a config.ts reads, and no other", async () => {
+  const services = await readdir(join(ROOT, "services"));
+  const files = ["cli", "packages/platform", ...services.map((name) => `services/${name}`)];
+  const code = await Promise.all(files.map((folder) => readFile(join(ROOT, folder, "src/config.ts"), "utf8")));
+  const read = code.flatMap((text) => [...text.matchAll(/\b([A-Z]+_[A-Z_]+): \w+\(|\benv\.([A-Z_]+)/g)]);
+  const table = await readFile(join(ROOT, "docs/configuration.md"), "utf8");
+  const told = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name = ""]) => name);
+  const known = read.map(([, validated, plain]) => validated ?? plain ?? "");
+  expect(known.length).toBeGreaterThan(20);
+  const ours = new Set(told.filter((name) => !NOT_OURS.test(name)));
+  // Told as part of a default.
+  expect(ours).toEqual(new Set(known.filter((name) => name !== "XDG_CACHE_HOME")));
+});
