@@ -8,6 +8,7 @@ import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { activeTraceId, linkSpan } from "@polyreel/platform/telemetry/telemetry.js";
+import type { PartRequest } from "./part-requests.js";
 import type { Renderer } from "./service.js";
 
 type Planned = Told<"combination.planned">;
@@ -18,13 +19,14 @@ export async function onCombinationPlanned({ fact, batchId }: Planned, work: Wor
   if (!combination) throw new PolyreelError("internal", "A combination was planned without saying which.");
   const { parts } = renderer.tenants.of(tenant);
   work.span.setAttribute("polyreel.combination.id", combination.id);
-  await waitForParts(combination, batchId, parts, work, renderer);
+  await waitForParts(fact, combination, parts, work, renderer);
 
+  const indexOf = async <K extends "clip" | "sound">(kind: K, hash: string) =>
+    (await readIndex(parts, kind, hash, work)) ?? lost({ batchId, kind, hash, attempt: attempt + 1 }, work, renderer);
   const clips: ClipPart[] = [];
-  for (const { hash } of combination.clips) clips.push({ hash, index: await indexOf(parts, "clip", hash, work) });
-  const sound: SoundPart | undefined = combination.soundHash
-    ? { hash: combination.soundHash, index: await indexOf(parts, "sound", combination.soundHash, work) }
-    : undefined;
+  for (const { hash } of combination.clips) clips.push({ hash, index: await indexOf("clip", hash) });
+  const { soundHash: hash } = combination;
+  const sound: SoundPart | undefined = hash ? { hash, index: await indexOf("sound", hash) } : undefined;
   const certificate = certify(clips, sound, layOut(clips, sound, combination.tags));
   await renderer.platform.publisher.publish(
     "combination.rendered",
@@ -33,20 +35,28 @@ export async function onCombinationPlanned({ fact, batchId }: Planned, work: Wor
   );
 }
 
-/** Waits outside the slot; a part's failure becomes the combination's, with the block and choice it has here. */
+/**
+ * Waits outside the slot; a part's failure becomes the combination's, with the block and choice it has here. What a later
+ * attempt lacks was lost since, and is asked for again.
+ */
 async function waitForParts(
+  { batchId, attempt }: Planned["fact"],
   { clips, soundHash }: Combination,
-  batchId: string,
   parts: PartStore,
   { signal, outsideSlot }: Work,
-  { board }: Renderer,
+  { board, requests }: Renderer,
 ): Promise<void> {
-  const present = await Promise.all([
-    ...clips.map(({ hash }) => parts.has("clip", hash)),
-    soundHash === "" || parts.has("sound", soundHash),
-  ]);
-  if (present.every(Boolean)) return;
+  const needed = [
+    ...clips.map(({ hash }) => ({ kind: "clip", hash }) as const),
+    ...(soundHash ? [{ kind: "sound", hash: soundHash } as const] : []),
+  ];
+  const present = await Promise.all(needed.map(({ kind, hash }) => parts.has(kind, hash)));
+  const missing = needed.filter((_, i) => !present[i]);
+  if (missing.length === 0) return;
   await outsideSlot(async () => {
+    if (attempt > 1) {
+      await Promise.all(missing.map((part) => requests.again({ batchId, attempt, ...part }, signal)));
+    }
     for (const { hash, block, choice } of clips) {
       await board.wait(parts, batchId, "clip", hash, signal).catch((error: unknown) => {
         // A clip may be that of several blocks; a text over it is named as it is.
@@ -59,11 +69,17 @@ async function waitForParts(
   });
 }
 
-async function indexOf<K extends "clip" | "sound">(parts: PartStore, kind: K, hash: string, { span }: Work) {
+async function readIndex<K extends "clip" | "sound">(parts: PartStore, kind: K, hash: string, { span }: Work) {
   const index = await parts.index(kind, hash);
-  if (index?.kind.case !== kind) throw new PolyreelError("unavailable", `A ${kind} is missing from the store.`);
+  if (index?.kind.case !== kind) return undefined;
   linkSpan(span, [index.traceparent]);
   return index.kind.value as Extract<typeof index.kind, { case: K }>["value"];
+}
+
+/** A part that was there a moment ago, or whose index was damaged: it is made again, and then waited for. */
+async function lost(request: PartRequest, { signal }: Work, { requests }: Renderer): Promise<never> {
+  await requests.again(request, signal);
+  throw new PolyreelError("unavailable", `A ${request.kind} is missing from the store.`);
 }
 
 /** Says that a combination fails. */

@@ -10,6 +10,7 @@ import { onClipRequested } from "./on-clip-requested.js";
 import { failCombination, onCombinationPlanned } from "./on-combination-planned.js";
 import { onSoundRequested } from "./on-sound-requested.js";
 import { PartBoard } from "./part-board.js";
+import { PartRequests } from "./part-requests.js";
 
 /** Joins are short: a few at a time keep the event loop answering heartbeats. */
 const JOINS_AT_ONCE = 8;
@@ -22,6 +23,7 @@ export interface Renderer {
   readonly tenants: Tenants;
   readonly maker: PartMaker;
   readonly board: PartBoard;
+  readonly requests: PartRequests;
 }
 
 /** The renderer: encodes clips, mixes soundtracks, lays combinations out and certifies them. */
@@ -32,7 +34,8 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const folder = releasers.use(await openWorkFolder("renderer"));
     const board = releasers.use(new PartBoard(platform.stream, platform.batches, platform.log));
     const maker = new PartMaker(await openLeases(platform.stream), folder, publisher);
-    const renderer: Renderer = { platform, tenants: new Tenants(platform.store), maker, board };
+    const requests = new PartRequests(platform.stream, publisher, platform.batches);
+    const renderer: Renderer = { platform, tenants: new Tenants(platform.store), maker, board, requests };
 
     const clips: StageOptions<"clip.requested"> = {
       name: "renderer-clip",

@@ -11,6 +11,7 @@ import { outcomesOfAll } from "./manifest/outcomes.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
 import { PictureMaker } from "./pictures.js";
+import { renderAgain } from "./render-again.js";
 
 export interface Uploader extends Running {
   /** Whether the manifest of every finished batch is written. */
@@ -30,7 +31,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
 }
 
 function startDeliveries(platform: Platform, destination: FolderDestination, slots: number) {
-  const { store, publisher } = platform;
+  const { store, publisher, log } = platform;
   const tenants = new Tenants(store);
   const pictures = new PictureMaker();
   return startStage(
@@ -43,7 +44,13 @@ function startDeliveries(platform: Platform, destination: FolderDestination, slo
         const { parts } = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
         const about = { signal, traceId: activeTraceId() };
-        const delivered = await onCombinationRendered(fact, { parts, destination, pictures }, about);
+        const delivered = await onCombinationRendered(fact, { parts, destination, pictures }, about).catch(
+          async (error: unknown) => {
+            if (!(await renderAgain(fact, parts, publisher))) throw error;
+            log.warn({ err: error, batch: fact.batchId, attempt: fact.attempt }, "a part is lost; rendering again");
+          },
+        );
+        if (!delivered) return;
         const { combinationId: id, attempt } = delivered;
         await publisher.publish("combination.delivered", delivered, { id, attempt });
       },
