@@ -103,11 +103,18 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
 });
 
 it("a server that does not answer ends with 1", async () => {
-  const { exitCode, stderr } = await workshop.run(["cancel", "b1", "--server", "http://127.0.0.1:9"]);
-  expect(stderr).toBe(
-    "error: No Polyreel server answers at http://127.0.0.1:9.\n  remedy: Start one with `polyreel up`, or give its address with --server.\n",
-  );
-  expect(exitCode).toBe(1);
+  await workshop.write("sent.mp4", "anything");
+  await workshop.write("sent.yaml", "blocks: [{name: v, video: {choices: [{source: sent.mp4}]}}]\n");
+  for (const args of [
+    ["cancel", "b1"],
+    ["submit", "sent.yaml"],
+  ]) {
+    const { exitCode, stderr } = await workshop.run([...args, "--server", "http://127.0.0.1:9"]);
+    expect(stderr).toBe(
+      "error: No Polyreel server answers at http://127.0.0.1:9.\n  remedy: Start one with `polyreel up`, or give its address with --server.\n",
+    );
+    expect(exitCode).toBe(1);
+  }
 });
 
 it("help and version are results", async () => {

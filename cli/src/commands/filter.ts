@@ -16,11 +16,13 @@ export const STATE_NAMES = {
 } as const;
 
 export const withChoices = (command: Command): Command =>
-  command.option(
-    "-c, --choice <block=label>",
-    "only those with this choice; again for more: of one block any of them, of different blocks all",
-    gatherChoice,
-    [],
+  command.addOption(
+    new Option(
+      "-c, --choice <block=label>",
+      "only those with this choice; again for more: of one block any of them, of different blocks all",
+    )
+      .argParser(gatherChoice)
+      .default([], "all of them"),
   );
 
 export const withState = (command: Command): Command =>

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.js";
 import { type FilterFlags, withChoices, withState } from "./filter.js";
 
@@ -16,7 +16,7 @@ export function registerList(program: Command, { config, terminal }: CommandCont
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl);
   withChoices(withState(command))
     .option("--json", "one JSON object a line")
-    .option("--csv", "comma-separated values with a header")
+    .addOption(new Option("--csv", "comma-separated values with a header").conflicts("json"))
     .addHelpText("after", EXAMPLES)
     .action(async (batchId: string, flags: ListFlags) => {
       const { list } = await import("../client/list.js");

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { PutSourceRequestSchema } from "@polyreel/contract";
-import { call } from "../client/call.js";
+import { call, isAway } from "../client/call.js";
 import type { Connection } from "../client/connection.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
@@ -53,9 +53,9 @@ class Sending {
   }
 }
 
-/** What the server says of a file, with the file's name. */
+/** What the server says of a file, with the file's name. That it says nothing at all has nothing to do with the file. */
 function withFile(error: unknown, file: string): unknown {
-  if (!(error instanceof ProblemsError)) return error;
+  if (!(error instanceof ProblemsError) || isAway(error.cause)) return error;
   const problems = error.problems.map((one) => ({ ...one, where: { file, ...one.where } }));
   return new ProblemsError(problems, error.exitCode, { cause: error });
 }
