@@ -13,7 +13,8 @@ export interface SourceFinding {
   /** Brings what a URL gives into the store; tells its SHA-256. */
   readonly fetch: (url: string) => Promise<string>;
   readonly fetchesAtOnce: number;
-  readonly probesAtOnce: number;
+  /** Does the work when its turn has come. */
+  readonly probing: <T>(work: () => Promise<T>) => Promise<T>;
   readonly signal: AbortSignal;
 }
 
@@ -24,10 +25,9 @@ export interface SourceFinding {
 export async function learnSources(
   needs: readonly SourceNeed[],
   knowledge: GrowingKnowledge,
-  { store, fetch, fetchesAtOnce, probesAtOnce, signal }: SourceFinding,
+  { store, fetch, fetchesAtOnce, probing, signal }: SourceFinding,
 ): Promise<void> {
   const fetching = pLimit(fetchesAtOnce);
-  const probing = pLimit(probesAtOnce);
   // A URL may be footage here and a font there, and several URLs may give the same bytes.
   const fetchOnce = onceEach((url) => fetching(() => fetch(url)));
   const probeOnce = onceEach((sha256) => probing(() => probeSource(sha256, store, signal)));

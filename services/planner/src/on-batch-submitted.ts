@@ -2,6 +2,7 @@ import { type Batch, outputFolder } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import { type PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
+import type { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
@@ -20,15 +21,19 @@ const ATTEMPT = 1;
 
 type Submitted = Told<"batch.submitted">;
 
+/** `probes`: slots that all batches share. */
+type Finding = FindingConfig & { readonly probes: FairSlots };
+
 /**
  * Plans a batch: asks for its voice lines, fetches and probes its sources, and says each combination as soon as its
- * own inputs are known or have failed. Said again after a crash, everything has the same ids.
+ * own inputs are known or have failed. Said again after a crash, everything has the same ids. While it waits for a slow
+ * source or a voice, other batches are planned.
  */
 export async function onBatchSubmitted(
   told: Submitted,
-  { signal, log }: Work,
+  { signal, log, outsideSlot }: Work,
   platform: Platform,
-  finding: FindingConfig,
+  finding: Finding,
 ): Promise<void> {
   const { batchId } = told;
   const { stream, publisher, telemetry } = platform;
@@ -54,9 +59,13 @@ export async function onBatchSubmitted(
     const options = { ...finding, limits: finding.fetchLimits, batchId, attempt: ATTEMPT, store, signal: until };
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
+  const probing = async <T>(work: () => Promise<T>): Promise<T> => {
+    const release = await finding.probes.acquire(batchId, until);
+    return work().finally(release);
+  };
   for (const voice of voices) await requestVoice(voice, batchId, blueprint, platform);
   const findingOut = Promise.all([
-    learnSources(sources, knowledge, { ...finding, store, fetch, signal: until }),
+    learnSources(sources, knowledge, { ...finding, store, fetch, probing, signal: until }),
     learnVoices(voices, knowledge, { stream, batchId, signal: until }),
   ]).catch((error: unknown) => failed.abort(error));
 
@@ -74,7 +83,7 @@ export async function onBatchSubmitted(
     };
     const speaker = new PlanSpeaker(blueprint, selection, encoders, context);
     while (speaker.spoken < total) {
-      if (needs.length > 0) await knowledge.news(until);
+      if (needs.length > 0) await outsideSlot(() => knowledge.news(until));
       knowledge.nextWave();
       await speaker.speakWave(knowledge);
     }

@@ -1,4 +1,5 @@
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
+import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform } from "@polyreel/platform/service.js";
 import type { PlannerConfig } from "./config.js";
@@ -12,6 +13,7 @@ const SLOTS = 8;
 export function startPlanner(config: PlannerConfig): Promise<Running> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-planner", config));
+    const finding = { ...config, probes: new FairSlots(config.probesAtOnce) };
     releasers.use(
       startStage(
         {
@@ -19,7 +21,7 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
           fact: "batch.submitted",
           over: "live-batches",
           slots: SLOTS,
-          handle: (told, work) => onBatchSubmitted(told, work, platform, config),
+          handle: (told, work) => onBatchSubmitted(told, work, platform, finding),
           giveUp: (told, error) => giveUpBatch(told, error, platform),
         },
         platform,
