@@ -21,8 +21,10 @@ export function estimateBatch({ broker, stream }: BatchDeps) {
       batch: normalizeBatch(batch),
       ...(base && { base: normalizeBatch(base) }),
     });
+    const bytes = toBinary(EstimateBatchRequestSchema, request);
+    assertFits(bytes.length, stream.connection.info?.max_payload);
     const answer = await stream.connection
-      .request(ESTIMATE_SUBJECT, toBinary(EstimateBatchRequestSchema, request), { timeout: TIMEOUT_MS })
+      .request(ESTIMATE_SUBJECT, bytes, { timeout: TIMEOUT_MS })
       .catch((error: unknown) => {
         throw new PolyreelError(
           "unavailable",
@@ -34,4 +36,14 @@ export function estimateBatch({ broker, stream }: BatchDeps) {
     if (result.case === "estimate") return result.value;
     throw new PolyreelError("invalid", result.value ?? { reason: "The batch can't be estimated." });
   };
+}
+
+/** A request that the broker refuses would look like a planner that does not answer. */
+function assertFits(sizeBytes: number, maxBytes = Number.POSITIVE_INFINITY): void {
+  if (sizeBytes <= maxBytes) return;
+  throw new PolyreelError("exhausted", {
+    field: "batch",
+    reason: `With every default said the request has ${sizeBytes} bytes; planners are asked with ${maxBytes} at most.`,
+    remedy: "Estimate it in several batches, or raise max_payload of nats-server.",
+  });
 }
