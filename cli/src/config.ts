@@ -15,10 +15,13 @@ export interface CliConfig {
   logLevel: string;
 }
 
+/** All of the environment, for what runs inside the command and reads it by a configuration of its own. */
+export const wholeEnvironment = (): NodeJS.ProcessEnv => process.env;
+
 /** Where `polyreel up` listens and the other commands look for it. */
 export const DEFAULT_PORT = 8080;
 
-export function readCliConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
+export function readCliConfig(env: NodeJS.ProcessEnv = wholeEnvironment()): CliConfig {
   // The XDG specification: a relative path is to be ignored.
   const cache = env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), ".cache");
   return {

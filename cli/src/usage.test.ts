@@ -90,6 +90,17 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
     expect(exitCode).toBe(2);
   });
 
+  it("a variable that names no program", async () => {
+    const { exitCode, stderr } = await workshop.run(["render", "good.yaml", "-o", "out"], {
+      FFMPEG_PATH: "/no/ffmpeg",
+    });
+    expect(stderr).toBe(
+      'error: FFMPEG_PATH names "/no/ffmpeg", which is no program that can be run.\n' +
+        "  remedy: Correct it, or leave it out where the PATH has the program.\n",
+    );
+    expect(exitCode).toBe(2);
+  });
+
   it("a batch that the services refuse, told with its place in the file", async () => {
     const { exitCode, stderr } = await workshop.run(["render", "label.yaml", "-o", "out"]);
     expect(stderr).toMatch(

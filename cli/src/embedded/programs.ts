@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { wholeEnvironment } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
 import { type Problem, ProblemsError } from "../problem.js";
 
@@ -25,18 +26,17 @@ const ALL = Object.keys(PROGRAMS) as ProgramName[];
 /** Where programs are. Throws ProblemsError that names every one that is missing. */
 export async function findPrograms<Name extends ProgramName = ProgramName>(
   names: readonly Name[] = ALL as Name[],
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = wholeEnvironment(),
 ): Promise<Record<Name, string>> {
   const found = await Promise.all(names.map(async (name) => [name, await findProgram(name, env)] as const));
-  const missing = found.filter(([, path]) => path === undefined).map(([name]) => missingProgram(name));
+  const missing = found.filter(([, path]) => path === undefined).map(([name]) => missingProgram(name, env));
   if (missing.length > 0) throw new ProblemsError(missing, exitCodes.usage);
   return Object.fromEntries(found) as Record<Name, string>;
 }
 
 async function findProgram(name: ProgramName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const { variable } = PROGRAMS[name];
-  const given = variable && env[variable];
-  if (given) return given;
+  const given = namedPath(name, env);
+  if (given) return (await runnable(given)) ? given : undefined;
   const extra = name === "nats-server" ? ALSO : [];
   const endings = process.platform === "win32" ? [".exe", ""] : [""];
   for (const folder of [...(env.PATH ?? "").split(delimiter), ...extra]) {
@@ -54,7 +54,17 @@ const runnable = (path: string): Promise<boolean> =>
     () => false,
   );
 
-const missingProgram = (name: ProgramName): Problem => ({
-  what: `${name} is not installed (or not on the PATH).`,
-  remedy: PROGRAMS[name].remedy,
-});
+function namedPath(name: ProgramName, env: NodeJS.ProcessEnv): string | undefined {
+  const { variable } = PROGRAMS[name];
+  return variable && env[variable];
+}
+
+function missingProgram(name: ProgramName, env: NodeJS.ProcessEnv): Problem {
+  const { variable, remedy } = PROGRAMS[name];
+  const given = namedPath(name, env);
+  if (given) {
+    const what = `${variable} names ${JSON.stringify(given)}, which is no program that can be run.`;
+    return { what, remedy: "Correct it, or leave it out where the PATH has the program." };
+  }
+  return { what: `${name} is not installed (or not on the PATH).`, remedy };
+}

@@ -5,6 +5,7 @@ import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
 import { startNatsServer } from "@polyreel/platform/nats/server.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import type { Store } from "@polyreel/platform/store/store.js";
+import { wholeEnvironment } from "../config.js";
 import { loadServices, type Services } from "./services.js";
 
 export interface EmbeddedOptions {
@@ -67,7 +68,7 @@ async function environment(options: EmbeddedOptions, natsUrl: string): Promise<N
   const maxBytes = Math.min(MAX_STREAM_BYTES, Math.floor((bavail * bsize) / 2));
   return {
     POLYREEL_STREAM_MAX_BYTES: String(maxBytes),
-    ...process.env,
+    ...wholeEnvironment(),
     NATS_URL: natsUrl,
     POLYREEL_STORE: options.storeFolder,
     POLYREEL_OUTPUT: options.outFolder,
