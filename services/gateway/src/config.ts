@@ -2,7 +2,7 @@ import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@po
 import { EnvError, makeValidator, num, str } from "envalid";
 
 /** Where the gateway listens when nothing is said. */
-export const DEFAULT_GATEWAY_PORT = 8080;
+const DEFAULT_GATEWAY_PORT = 8080;
 
 export interface GatewayConfig extends CommonConfig {
   readonly host: string;

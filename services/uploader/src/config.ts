@@ -9,7 +9,7 @@ export interface UploaderConfig extends CommonConfig {
 }
 
 /** A delivery is mostly copying: a few at a time keep a disk busy. */
-export const DEFAULT_DELIVERIES_AT_ONCE = 4;
+const DEFAULT_DELIVERIES_AT_ONCE = 4;
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): UploaderConfig {
   const values = readEnvironment(

@@ -44,7 +44,7 @@ export function checkedAddress(address: string, admission: Admission): URL {
 }
 
 /** The host without the brackets of IPv6. */
-export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, "$1");
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, "$1");
 
 /** Says nothing of the address found: names of an inner network are not looked up for strangers. */
 export const pointsInside = (shown: string): PolyreelError =>

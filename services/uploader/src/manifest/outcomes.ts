@@ -8,7 +8,7 @@ import { cancelledRow, deliveredRow, failedRow, type Outcome } from "./row.js";
  * What the stream says of a batch's combinations, up to now, in the order it was said. Of a cancelled batch also those
  * that were only planned. One kind of fact after the other: a consumer of old servers has one subject.
  */
-export async function* outcomesOf(stream: EventStream, batchId: string, signal: AbortSignal): AsyncGenerator<Outcome> {
+async function* outcomesOf(stream: EventStream, batchId: string, signal: AbortSignal): AsyncGenerator<Outcome> {
   const cancelled = (await lastFact(stream, "batch.cancelled", batchId)) !== undefined;
   for await (const { fact } of saidSoFar(stream, "combination.delivered", batchId, signal)) {
     yield { ...placeOf(fact), step: "delivered", row: deliveredRow(fact) };
