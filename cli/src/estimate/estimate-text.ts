@@ -12,7 +12,7 @@ export type Locate = (place: { block: string; choice: string }) => Where;
 /** An estimate in lines for people. */
 export function estimateLines(estimate: EstimateBatchResponse, locate: Locate): string[] {
   const { combinations, combinationSeconds, outputBytes, predictedSeconds, clipSeconds, saving } = estimate;
-  const sharing = `${formatRatio(saving)} times less encoding than one by one`;
+  const sharing = `${formatRatio(saving)} times less work than one by one, sound included`;
   return [
     counted(combinations, "video"),
     row("length", `${formatSeconds(combinationSeconds)} together`),
