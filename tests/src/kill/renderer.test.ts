@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.close());
 
-/** Combinations of 4 clips; pictures of 640 lines take about a second each to encode. */
+/** Combinations of 4 clips; pictures of 1440 lines take a second or more each to encode. */
 const pictures = (height: number, sound: Sound) => ({
   canvas: { width: (height * 9) / 16, height },
   blocks: [
@@ -44,7 +44,7 @@ async function atWork(service: ServiceProcess): Promise<boolean> {
 }
 
 it("ends whole when the renderer is killed at work and started again", async () => {
-  const batch = pictures(640, Sound.KEPT);
+  const batch = pictures(1440, Sound.KEPT);
   batch.blocks.push(audio("music", { choices: [bed("none"), bed("chord", chord)] }));
   const batchId = await submit(pipeline, batch);
   await watch(pipeline, batchId, { withinSeconds: 60, until: encodingAfter(2) });
