@@ -6,6 +6,7 @@ export default defineConfig({
       "{packages,services}/*/src/**/*.test.ts",
       "cli/src/**/*.test.ts",
       "tests/src/**/*.test.ts",
+      "bench/src/**/*.test.ts",
       "scripts/**/*.test.mjs",
     ],
     testTimeout: 120_000,

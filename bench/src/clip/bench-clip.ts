@@ -1,0 +1,41 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { encodeClip } from "@polyreel/media/clip/encode.js";
+import { plainFfmpeg } from "../instead/ffmpeg.js";
+import { encodeClipArguments } from "../instead/reencode.js";
+import { inTurns } from "../measure/measure.js";
+import { clipRecipe } from "../media/clips.js";
+import { makeFootage } from "../media/footage.js";
+import type { Workshop } from "../workshop.js";
+
+/** Threads that we give a short clip, and so the command that it is compared with. */
+const THREADS = 1;
+
+/** One clip as the renderer makes it (probed, encoded, its packets indexed) beside the plain command that encodes it. */
+export async function benchClip(workshop: Workshop) {
+  const { scale, signal } = workshop;
+  const { size, seconds, rounds } = scale.clip;
+  const folder = await workshop.folder("clip");
+  const sourcePath = await makeFootage(folder, 0, { size, seconds, signal });
+  const recipe = clipRecipe(size, seconds);
+  const output = join(folder, "instead.mp4");
+  const plain = { size, seconds, output };
+  const { ours, sameThreads, allCores } = await inTurns(
+    rounds,
+    {
+      ours: async () => rm((await encodeClip(recipe, { sourcePath, signal, tempDir: folder })).payloadPath),
+      sameThreads: () => plainFfmpeg(encodeClipArguments(sourcePath, { ...plain, threads: THREADS }), signal),
+      allCores: () => plainFfmpeg(encodeClipArguments(sourcePath, plain), signal),
+    },
+    { warmUp: false },
+  );
+  return {
+    clip: ours.wallSeconds / sameThreads.wallSeconds,
+    clipSeconds: ours.wallSeconds,
+    clipInsteadSeconds: sameThreads.wallSeconds,
+    clipInsteadAllCoresSeconds: allCores.wallSeconds,
+    clipCpuMs: ours.cpuSeconds * 1000,
+    clipInsteadCpuMs: sameThreads.cpuSeconds * 1000,
+    clipInsteadAllCoresCpuMs: allCores.cpuSeconds * 1000,
+  };
+}

@@ -1,0 +1,50 @@
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { copyByReadAndWrite } from "../instead/copy-file.js";
+import { plainFfmpeg } from "../instead/ffmpeg.js";
+import { reencodeArguments } from "../instead/reencode.js";
+import { inTurns, measure } from "../measure/measure.js";
+import type { Workshop } from "../workshop.js";
+import { deliverer } from "./deliver.js";
+import { makeReadyCombination } from "./ready-parts.js";
+import { streamCopier } from "./stream-copy.js";
+
+const STREAM_COPIES = 5;
+
+/** One more combination of ready parts, beside copying such a file, ffmpeg's stream copy, and encoding it from its sources. */
+export async function benchJoin(workshop: Workshop) {
+  const { scale, signal } = workshop;
+  const folder = await workshop.folder("join");
+  const ready = await makeReadyCombination(folder, workshop);
+  const deliver = deliverer(ready, folder, signal);
+  const whole = join(folder, "whole.mp4");
+  const joinedPath = join(folder, "joined.mp4");
+  const copyPath = join(folder, "copy.mp4");
+  await deliver("whole.mp4");
+  const { size: bytes } = await stat(whole);
+  const { joined, copied } = await inTurns(
+    scale.join.rounds,
+    { joined: () => deliver("joined.mp4"), copied: () => copyByReadAndWrite(whole, copyPath) },
+    { tidy: () => Promise.all([rm(joinedPath, { force: true }), rm(copyPath, { force: true })]) },
+  );
+
+  const streamCopy = await streamCopier(ready, whole, folder, signal);
+  const { streamCopied } = await inTurns(STREAM_COPIES, { streamCopied: streamCopy });
+  const { footage, sounds, seconds } = ready;
+  const output = join(folder, "reencoded.mp4");
+  const command = reencodeArguments({ footage, sounds, seconds, muted: false, size: scale.join.size, output });
+  const encoded = await measure(() => plainFfmpeg(command, signal));
+  return {
+    joinVsCopy: joined.cpuSeconds / copied.cpuSeconds,
+    joinVsReencode: encoded.cpuSeconds / joined.cpuSeconds,
+    joinVsStreamCopy: streamCopied.cpuSeconds / joined.cpuSeconds,
+    joinCpuMs: joined.cpuSeconds * 1000,
+    joinWallMs: joined.wallSeconds * 1000,
+    copyCpuMs: copied.cpuSeconds * 1000,
+    copyWallMs: copied.wallSeconds * 1000,
+    streamCopyCpuMs: streamCopied.cpuSeconds * 1000,
+    reencodeCpuMs: encoded.cpuSeconds * 1000,
+    joinMegabytes: bytes / 1e6,
+    joinSeconds: seconds,
+  };
+}

@@ -1,0 +1,27 @@
+import { create } from "@bufbuild/protobuf";
+import { CombinationRenderedSchema } from "@polyreel/contract";
+import { certify } from "@polyreel/media/join/certificate.js";
+import { layOut } from "@polyreel/media/join/layout.js";
+import { FolderDestination } from "@polyreel/uploader/destination/folder-destination.js";
+import { onCombinationRendered } from "@polyreel/uploader/on-combination-rendered.js";
+import { PictureMaker } from "@polyreel/uploader/pictures.js";
+import type { ReadyCombination } from "./ready-parts.js";
+
+/**
+ * What the services do for one combination whose parts are ready, without the messages between them: the renderer lays out
+ * and certifies, the uploader lays out again, compares, writes under a hidden name and renames. Gives a function that
+ * delivers the combination to a file of this name in `folder`.
+ */
+export function deliverer({ parts, clips, sound }: ReadyCombination, folder: string, signal: AbortSignal) {
+  const deps = { parts, destination: new FolderDestination(folder), pictures: new PictureMaker() };
+  return async (fileName: string): Promise<void> => {
+    const rendered = create(CombinationRenderedSchema, {
+      batchId: "bench",
+      attempt: 1,
+      combination: { id: "bench", fileName, clips: clips.map(({ hash }) => ({ hash })), soundHash: sound.hash },
+      target: { folder: "." },
+      certificate: certify(clips, sound, layOut(clips, sound)),
+    });
+    await onCombinationRendered(rendered, deps, { signal, traceId: "" });
+  };
+}

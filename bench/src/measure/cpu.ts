@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * Seconds of CPU (user and system) that this process and its ended children have used so far.
+ *
+ * Of this process: getrusage, to the microsecond, all threads together. Of children: Node offers no RUSAGE_CHILDREN, so the
+ * kernel's own sum is read from /proc/self/stat, in ticks of 10 ms. It counts children once they have ended and been waited
+ * for, which Node does before it says "exit", and theirs with them; the sum is kept finely and only shown in ticks, so many
+ * short children add up rightly. Linux only.
+ */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6 + childTicks(readFileSync("/proc/self/stat", "latin1")) / TICKS_PER_SECOND;
+}
+
+/** USER_HZ, which is 100 wherever Linux shows it to programs. */
+const TICKS_PER_SECOND = 100;
+
+/** cutime and cstime of a line of /proc/<pid>/stat: fields 16 and 17, and the name in field 2 may hold anything. */
+export function childTicks(stat: string): number {
+  const afterName = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(afterName[13]) + Number(afterName[14]);
+}

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { plainFfmpeg } from "../instead/ffmpeg.js";
+import { FRAME_RATE, type Size } from "../scale.js";
+
+/**
+ * Footage as a camera gives it: H.264 with sound, less compressed than outputs are. ffmpeg's moving test picture encodes to
+ * about 4 Mbit/s at 720x1280; each `variant` has other colours, hence other bytes.
+ */
+export async function makeFootage(
+  folder: string,
+  variant: number,
+  { size, seconds, signal }: { size: Size; seconds: number; signal: AbortSignal },
+): Promise<string> {
+  const path = join(folder, `footage-${variant}.mp4`);
+  const picture = `testsrc2=size=${size.width}x${size.height}:rate=${FRAME_RATE},hue=h=${(variant * 37) % 360}`;
+  await plainFfmpeg(
+    [
+      ...[
+        "-f",
+        "lavfi",
+        "-i",
+        picture,
+        "-f",
+        "lavfi",
+        "-i",
+        `anoisesrc=color=pink:amplitude=0.2:seed=${variant}:r=48000`,
+      ],
+      ...["-t", String(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-pix_fmt", "yuv420p"],
+      ...["-c:a", "aac", "-ac", "2", path],
+    ],
+    signal,
+  );
+  return path;
+}
+
+/** A chord, to be repeated under pictures. */
+export async function makeBed(folder: string, signal: AbortSignal): Promise<string> {
+  const path = join(folder, "bed.wav");
+  const chord = "0.2*sin(2*PI*220*t)+0.1*sin(2*PI*330*t)";
+  await plainFfmpeg(["-f", "lavfi", "-i", `aevalsrc=${chord}|${chord}:d=8:s=48000`, path], signal);
+  return path;
+}
+
+/** Something as loud and as interrupted as a voice, for `seconds`. */
+export async function makeVoice(folder: string, seconds: number, signal: AbortSignal): Promise<string> {
+  const path = join(folder, "voice.wav");
+  const voice = "0.3*sin(2*PI*180*t+8*sin(2*PI*3*t))*(0.5+0.5*sin(2*PI*4*t))";
+  await plainFfmpeg(["-f", "lavfi", "-i", `aevalsrc=${voice}:d=${seconds}:s=48000`, path], signal);
+  return path;
+}

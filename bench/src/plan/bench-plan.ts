@@ -1,0 +1,18 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Workshop } from "../workshop.js";
+import type { Planned } from "./plan-many.js";
+
+/** Plans combinations without telling anybody, in a process of its own. */
+export async function benchPlan({ scale, signal }: Workshop) {
+  const script = fileURLToPath(new URL("./plan-many.js", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script, String(scale.plan.combinations)], { signal });
+  const planned: Planned = JSON.parse(stdout);
+  return {
+    planRssGrowthMb: planned.rssGrowthMegabytes,
+    planRssMb: planned.rssMegabytes,
+    planCombinations: planned.combinations,
+    planPerSecond: planned.combinations / planned.seconds,
+  };
+}

@@ -1,0 +1,17 @@
+import { create } from "@bufbuild/protobuf";
+import { type Batch, BatchSchema, normalizeBatch } from "@polyreel/contract";
+import { batchOf } from "../pipeline/batch.js";
+
+const CHOICES = 10;
+
+/** A normalised batch of blocks of ten distinct choices: 10 to the power of `blocks` combinations. */
+export function largeBatch(blocks: number, { footage, bed }: { footage: string; bed: string }): Batch {
+  const choices = Array.from({ length: blocks }, (_, block) =>
+    Array.from({ length: CHOICES }, (_, i) => ({ sha256: footage, startSeconds: block * CHOICES + i })),
+  );
+  const batch = batchOf({ size: { width: 360, height: 640 }, blocks: choices, bedSha256: bed });
+  return normalizeBatch(create(BatchSchema, batch));
+}
+
+/** How long its footage must be. */
+export const footageSeconds = (blocks: number): number => blocks * CHOICES;

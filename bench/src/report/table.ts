@@ -1,0 +1,36 @@
+import { CONTEXT, type FigureAbout, RESULTS, reached } from "./figures.js";
+
+export type Report = Readonly<Record<string, number | string | boolean>>;
+
+/** A report as people read it: the results with their goals, then the context. */
+export function tableOf(report: Report): string {
+  const lines = (figures: Readonly<Record<string, FigureAbout>>) =>
+    Object.entries(figures).flatMap(([name, about]) => {
+      const value = report[name];
+      // A quick run's figures are not what the goals are about.
+      const { goal: _, ...goalless } = about;
+      return typeof value === "number" ? [line(name, value, report.quick ? goalless : about)] : [];
+    });
+  const { cpu, cores, memoryMb, system, node, loadBefore } = report;
+  return [
+    `${cpu}, ${cores} cores, ${memoryMb} MB; ${system}, Node ${node}; load before: ${Number(loadBefore).toFixed(1)}`,
+    ...(report.quick ? ["Quick: small and short everything. These figures say that it runs, and nothing else."] : []),
+    "",
+    ...lines(RESULTS),
+    "",
+    ...lines(CONTEXT),
+  ].join("\n");
+}
+
+function line(name: string, value: number, { goal, unit, about }: FigureAbout): string {
+  const asked = goal && ("atMost" in goal ? `<= ${written(goal.atMost)}` : `>= ${written(goal.atLeast)}`);
+  const met = goal && (reached(value, goal) ? "yes" : "no");
+  const columns = [name.padEnd(27), `${written(value)} ${unit}`.trimEnd().padStart(13)];
+  return [...columns, (asked ?? "").padStart(9), (met ?? "").padEnd(3), about].join("  ");
+}
+
+/** Three digits are more than such measurements are worth. */
+export const written = (value: number): string =>
+  Math.abs(value) >= 100
+    ? Math.round(value).toLocaleString("en")
+    : value.toLocaleString("en", { maximumSignificantDigits: 3 });

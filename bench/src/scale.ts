@@ -1,0 +1,37 @@
+/** How large everything is. Quick runs exercise every measurement; their figures mean nothing. */
+export interface Scale {
+  readonly quick: boolean;
+  /** A combination that is joined, and the same re-encoded. */
+  readonly join: { readonly size: Size; readonly clipSeconds: number; readonly rounds: number };
+  readonly sound: { readonly seconds: number; readonly soundtracks: number };
+  readonly clip: { readonly size: Size; readonly seconds: number; readonly rounds: number };
+  /** Three blocks of three. `sample`: how many of the 27 are re-encoded; the others are taken to cost the same. */
+  readonly batch: { readonly size: Size; readonly clipSeconds: number; readonly sample: number };
+  /** `estimated`: at most so many are planned for an estimate; undefined: as in service. */
+  readonly plan: { readonly combinations: number; readonly estimated: number | undefined };
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export const FRAME_RATE = 30;
+
+export const FULL: Scale = {
+  quick: false,
+  join: { size: { width: 720, height: 1280 }, clipSeconds: 4.5, rounds: 40 },
+  sound: { seconds: 15, soundtracks: 20 },
+  clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5 },
+  batch: { size: { width: 1080, height: 1920 }, clipSeconds: 5, sample: 3 },
+  plan: { combinations: 1_000_000, estimated: undefined },
+};
+
+export const QUICK: Scale = {
+  quick: true,
+  join: { size: { width: 180, height: 320 }, clipSeconds: 1, rounds: 5 },
+  sound: { seconds: 2, soundtracks: 2 },
+  clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1 },
+  batch: { size: { width: 90, height: 160 }, clipSeconds: 0.5, sample: 1 },
+  plan: { combinations: 2_000, estimated: 500 },
+};

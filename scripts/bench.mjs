@@ -1,0 +1,9 @@
+// `npm run bench`: makes the machine ready, then measures (bench/). Arguments go to it: `npm run bench -- --quick --json`.
+import "./setup/node-version.mjs";
+import { runShown } from "./setup/run.mjs";
+import { main, setUp } from "./setup.mjs";
+
+await main(async () => {
+  await setUp();
+  return runShown([process.execPath, "bench/dist/main.js", ...process.argv.slice(2)]);
+});
