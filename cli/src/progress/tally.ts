@@ -39,7 +39,8 @@ export class Tally {
         this.soundtracks.expected = Number(update.value.soundtracks);
         break;
       case "combinationPlanned":
-        this.planned++;
+        // One whose parts were lost is planned again.
+        if (update.value.attempt <= 1) this.planned++;
         break;
       case "combinationDelivered":
         this.delivered++;
