@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,8 @@ export interface Workshop {
 }
 
 export async function openWorkshop(scale: Scale, signal: AbortSignal): Promise<Workshop & AsyncDisposable> {
+  // Each child and each stream of several clips at a time listens to it; ten are not a leak.
+  setMaxListeners(0, signal);
   const root = await mkdtemp(join(tmpdir(), "polyreel-bench-"));
   return {
     scale,

@@ -1,5 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { layOut } from "@polyreel/media/join/layout.js";
+import { writeLayout } from "@polyreel/media/join/write.js";
 import { copyByReadAndWrite } from "../instead/copy-file.js";
 import { plainFfmpeg } from "../instead/ffmpeg.js";
 import { reencodeArguments } from "../instead/reencode.js";
@@ -22,9 +24,14 @@ export async function benchJoin(workshop: Workshop) {
   const copyPath = join(folder, "copy.mp4");
   await deliver("whole.mp4");
   const { size: bytes } = await stat(whole);
-  const { joined, copied } = await inTurns(
+  const { parts, clips, sound } = ready;
+  const { joined, written, copied } = await inTurns(
     scale.join.rounds,
-    { joined: () => deliver("joined.mp4"), copied: () => copyByReadAndWrite(whole, copyPath) },
+    {
+      joined: () => deliver("joined.mp4"),
+      written: () => writeLayout(layOut(clips, sound), parts, joinedPath),
+      copied: () => copyByReadAndWrite(whole, copyPath),
+    },
     { tidy: () => Promise.all([rm(joinedPath, { force: true }), rm(copyPath, { force: true })]) },
   );
 
@@ -38,6 +45,7 @@ export async function benchJoin(workshop: Workshop) {
     joinVsCopy: joined.cpuSeconds / copied.cpuSeconds,
     joinVsReencode: encoded.cpuSeconds / joined.cpuSeconds,
     joinVsStreamCopy: streamCopied.cpuSeconds / joined.cpuSeconds,
+    joinWriteVsCopy: written.cpuSeconds / copied.cpuSeconds,
     joinCpuMs: joined.cpuSeconds * 1000,
     joinWallMs: joined.wallSeconds * 1000,
     copyCpuMs: copied.cpuSeconds * 1000,

@@ -22,6 +22,7 @@ export const RESULTS: Readonly<Record<string, FigureAbout>> = {
 /** Context: true of the machine and the hour. */
 export const CONTEXT: Readonly<Record<string, FigureAbout>> = {
   joinVsStreamCopy: { unit: "x", about: "CPU of ffmpeg -c copy of ready clips and sound, over joining them" },
+  joinWriteVsCopy: { unit: "x", about: "CPU of its layout and its bytes alone, over copying such a file" },
   joinCpuMs: { unit: "ms", about: "CPU of one more video of ready parts" },
   joinWallMs: { unit: "ms", about: "time of the same" },
   copyCpuMs: { unit: "ms", about: "CPU of copying it by read and write" },
