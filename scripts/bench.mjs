@@ -3,6 +3,9 @@ import "./setup/node-version.mjs";
 import { runShown } from "./setup/run.mjs";
 import { main, setUp } from "./setup.mjs";
 
+// Standard output is for figures: what setting up says goes where problems go.
+console.log = console.error;
+
 await main(async () => {
   await setUp();
   return runShown([process.execPath, "bench/dist/main.js", ...process.argv.slice(2)]);
