@@ -153,7 +153,30 @@ describe("isComplete", () => {
       [plan, told("combination.delivered", ended(0)), told("combination.failed", ended(1))],
       true,
     ],
-    ["cancelled", [told("batch.cancelled", {})], true],
+    [
+      "not before all parts are told of",
+      [
+        told("clip.requested", { hash: "k1" }),
+        plan,
+        told("combination.delivered", ended(0)),
+        told("combination.delivered", ended(1)),
+      ],
+      false,
+    ],
+    [
+      "with all parts told of, in any order",
+      [
+        told("clip.ready", { hash: "k1", reused: true }),
+        told("clip.requested", { hash: "k1" }),
+        told("sound.requested", { hash: "s1" }),
+        plan,
+        told("combination.delivered", ended(0)),
+        told("combination.failed", ended(1)),
+        told("sound.failed", { hash: "s1" }),
+      ],
+      true,
+    ],
+    ["cancelled", [told("clip.requested", { hash: "k1" }), told("batch.cancelled", {})], true],
     ["with nothing to make", [told("batch.planned", { combinations: 0n })], true],
   ])("%s", (_, facts, complete) => {
     expect(isComplete(after(...facts))).toBe(complete);

@@ -87,5 +87,8 @@ const kindOf = (name: `${PartKind}.${string}`): PartKind => name.slice(0, name.i
 function applyToPart(batch: BatchRecord, kind: PartKind, hash: string, state: PartState): void {
   const parts = batch.parts[kind];
   const before = parts.get(hash);
-  if (before === undefined || RANK[state] > RANK[before]) parts.set(hash, state);
+  if (before !== undefined && RANK[state] <= RANK[before]) return;
+  parts.set(hash, state);
+  if (state === "requested") batch.partsAwaited++;
+  else if (before === "requested") batch.partsAwaited--;
 }

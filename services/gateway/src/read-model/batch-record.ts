@@ -43,6 +43,8 @@ export interface BatchRecord {
   /** W3C traceparent of the submission. */
   traceparent: string;
   readonly parts: Record<PartKind, Map<string, PartState>>;
+  /** Parts that were asked for, and neither made, found there nor failed yet. */
+  partsAwaited: number;
   readonly combinations: Combinations;
   /** One object for each choice, shared by all combinations that take it. */
   readonly chosen: Map<string, Chosen>;
@@ -57,6 +59,7 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   finishedSequence: undefined,
   traceparent: "",
   parts: { voice: new Map(), clip: new Map(), sound: new Map() },
+  partsAwaited: 0,
   combinations: { byId: new Map(), byOrdinal: [], rendered: 0, delivered: 0, failed: 0 },
   chosen: new Map(),
 });

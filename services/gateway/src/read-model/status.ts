@@ -38,10 +38,13 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
   });
 }
 
-/** Whether nothing more can come of it: all is delivered or failed as planned, or it was cancelled. */
-export function isComplete({ cancelled, planned, combinations }: BatchRecord): boolean {
+/**
+ * Whether nothing more can come of it: all is delivered or failed as planned, or it was cancelled. A combination may be
+ * delivered before it is told that its parts were there all along: that is waited for, so that the counts are whole.
+ */
+export function isComplete({ cancelled, planned, combinations, partsAwaited }: BatchRecord): boolean {
   const ended = BigInt(combinations.delivered + combinations.failed);
-  return cancelled || (planned !== undefined && ended >= planned.combinations);
+  return cancelled || (planned !== undefined && ended >= planned.combinations && partsAwaited === 0);
 }
 
 function stateOf({ cancelled, finishedAt, planned }: BatchRecord): BatchState {
