@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Priority } from "@polyreel/contract";
 import { continueBatch, sampleBatch } from "../batch-file/part-of-batch.js";
 import { type BatchFile, readBatchFile } from "../batch-file/read.js";
 import { exitCodes } from "../exit-codes.js";
@@ -17,6 +18,8 @@ export interface SubmitOptions {
   requestId?: string;
   sample?: number;
   continue?: string;
+  /** In place of the batch file's. */
+  priority?: Priority;
   json?: boolean | undefined;
   quiet?: boolean | undefined;
 }
@@ -26,6 +29,7 @@ export async function submit(options: SubmitOptions, terminal: Terminal): Promis
   const batchFile = await readBatchFile(options.file);
   if (options.continue !== undefined) continueBatch(batchFile.batch, options.continue);
   if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
+  if (options.priority !== undefined) batchFile.batch.priority = options.priority;
   const connection = connectTo(options.server);
   try {
     return await interruptible(terminal, async (signal) => {

@@ -1,6 +1,8 @@
+import type { Priority } from "@polyreel/contract";
 import type { Command } from "commander";
 import type { CommandContext } from "./context.js";
 import { parseCount } from "./count.js";
+import { parsePriority } from "./priority.js";
 
 interface SubmitFlags {
   server: string;
@@ -8,6 +10,7 @@ interface SubmitFlags {
   requestId?: string;
   sample?: number;
   continue?: string;
+  priority?: Priority;
   json?: true;
   quiet?: true;
 }
@@ -22,6 +25,7 @@ export function registerSubmit(program: Command, { config, terminal, exit }: Com
     .option("--request-id <id>", "the same id again gets the first batch again (a new one each time)")
     .option("--sample <count>", "only so many of its combinations, drawn at random", parseCount)
     .option("--continue <batchId>", "the combinations that this sample of the same batch left out, beside its videos")
+    .option("--priority <priority>", "low, normal or high: its share of the work beside other batches", parsePriority)
     .option("--json", "print one JSON object")
     .option("-q, --quiet", "show no progress")
     .addHelpText("after", EXAMPLES)
@@ -37,5 +41,6 @@ Examples:
   polyreel submit batch.yaml --watch
   polyreel submit batch.yaml --sample 20        a sample, to look at first
   polyreel submit batch.yaml --continue b4k2x7q the rest of it
+  polyreel submit batch.yaml --priority high    before others that wait
   polyreel submit batch.yaml --request-id may-sale-1 --server http://render.example:8080
 `;

@@ -13,6 +13,7 @@ import {
   OutputSchema,
   Overrun,
   Position,
+  Priority,
   Sound,
   type TextBlock,
   TransitionKind,
@@ -40,6 +41,7 @@ const BED_FADE_OUT_SECONDS = 0.5;
 export function normalizeBatch(batch: Batch): Batch {
   const full = clone(BatchSchema, batch);
   full.tenant ||= DEFAULT_TENANT;
+  full.priority ||= Priority.NORMAL;
   if (full.canvases.length === 0) full.canvas ??= create(CanvasSchema);
   for (const one of full.canvas ? [full.canvas, ...full.canvases] : full.canvases) canvas(one);
   if (full.outputs.length === 0) full.outputs = [create(OutputSchema)];

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { FairSlots } from "./fair-slots.js";
 
-const never = new AbortController().signal;
+const never = () => new AbortController().signal;
 
 describe("FairSlots", () => {
   it("lets keys take turns, however many of one wait", async () => {
     const slots = new FairSlots(1);
     const order: string[] = [];
-    const release = await slots.acquire("a", never);
+    const release = await slots.acquire("a", never());
     const work = ["a1", "a2", "a3", "b1", "b2"].map(async (name) => {
-      const done = await slots.acquire(name[0] ?? "", never);
+      const done = await slots.acquire(name[0] ?? "", never());
       order.push(name);
       done();
     });
@@ -20,10 +20,10 @@ describe("FairSlots", () => {
 
   it("never gives more than it has, and gives back once", async () => {
     const slots = new FairSlots(2);
-    const first = await slots.acquire("a", never);
-    await slots.acquire("a", never);
+    const first = await slots.acquire("a", never());
+    await slots.acquire("a", never());
     let third = false;
-    void slots.acquire("a", never).then(() => {
+    void slots.acquire("a", never()).then(() => {
       third = true;
     });
     await Promise.resolve();
@@ -38,12 +38,49 @@ describe("FairSlots", () => {
 
   it("forgets who stops waiting", async () => {
     const slots = new FairSlots(1);
-    const release = await slots.acquire("a", never);
+    const release = await slots.acquire("a", never());
     const gone = new AbortController();
     const left = slots.acquire("b", gone.signal);
     gone.abort(new Error("gone"));
     await expect(left).rejects.toThrow("gone");
     release();
-    await expect(slots.acquire("c", never)).resolves.toBeTypeOf("function");
+    await expect(slots.acquire("c", never())).resolves.toBeTypeOf("function");
+  });
+
+  it("gives turns by weight, and lets none wait for ever", async () => {
+    const slots = new FairSlots(1);
+    const weights: Record<string, number> = { high: 4, low: 1 };
+    const order: string[] = [];
+    const release = await slots.acquire("high", never());
+    const work = ["high", "low"].flatMap((key) =>
+      Array.from({ length: 20 }, async () => {
+        const done = await slots.acquire(key, never(), weights[key]);
+        order.push(key);
+        done();
+      }),
+    );
+    release();
+    await Promise.all(work);
+    const first = order.slice(0, 20);
+    expect(first.filter((key) => key === "high")).toHaveLength(16);
+    expect(first.slice(0, 5)).toContain("low");
+  });
+
+  it("owes nothing to a key that comes late, and lets it not wait for what others had before", async () => {
+    const slots = new FairSlots(1);
+    const order: string[] = [];
+    const take = async (key: string) => {
+      const done = await slots.acquire(key, never());
+      order.push(key);
+      await Promise.resolve();
+      done();
+    };
+    const release = await slots.acquire("old", never());
+    const old = Array.from({ length: 6 }, () => take("old"));
+    release();
+    while (order.length < 3) await Promise.resolve();
+    await Promise.all([...old, ...Array.from({ length: 3 }, () => take("new"))]);
+    expect(order.slice(3, 8).filter((key) => key === "new").length).toBeGreaterThanOrEqual(2);
+    expect(order.slice(3, 8).filter((key) => key === "old").length).toBeGreaterThanOrEqual(2);
   });
 });

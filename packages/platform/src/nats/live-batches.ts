@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { STREAM } from "@polyreel/contract";
+import { Priority, STREAM } from "@polyreel/contract";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
 import { followFacts } from "./follow.js";
@@ -10,12 +10,19 @@ interface LiveBatchEvents {
   ended: [batchId: string, how: "cancelled" | "finished"];
 }
 
+const WEIGHT: Record<Priority, number> = {
+  [Priority.LOW]: 1,
+  [Priority.UNSPECIFIED]: 4,
+  [Priority.NORMAL]: 4,
+  [Priority.HIGH]: 16,
+};
+
 /**
  * Which batches are live: submitted, and neither cancelled nor finished. Known from the stream, so every process of a
  * service sees the same, also after a restart.
  */
 export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Running {
-  readonly #live = new Map<string, AbortController>();
+  readonly #live = new Map<string, { controller: AbortController; priority: Priority }>();
   readonly #ended = new Set<string>();
   readonly #stop = new AbortController();
   #following: Promise<void> = Promise.resolve();
@@ -43,7 +50,15 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
 
   /** Aborts when the batch ends; already aborted for one that is not live. */
   signalOf(batchId: string): AbortSignal {
-    return this.#live.get(batchId)?.signal ?? AbortSignal.abort(new DOMException("The batch has ended.", "AbortError"));
+    return (
+      this.#live.get(batchId)?.controller.signal ??
+      AbortSignal.abort(new DOMException("The batch has ended.", "AbortError"))
+    );
+  }
+
+  /** Turns it gets at the workers for each that a batch of low priority gets. */
+  weightOf(batchId: string): number {
+    return WEIGHT[this.#live.get(batchId)?.priority ?? Priority.UNSPECIFIED];
   }
 
   /** Whether its end was told. One that is neither live nor ended was not heard of yet, or is gone from the stream. */
@@ -60,19 +75,19 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   async #follow(stream: EventStream, caughtUp: () => void): Promise<void> {
     let past = (await pendingBatchFacts(stream)) > 0;
     if (!past) caughtUp();
-    for await (const { name, batchId, pending } of followFacts(stream, {
+    for await (const { name, batchId, fact, pending } of followFacts(stream, {
       subject: "polyreel.batch.*.*",
       signal: this.#stop.signal,
     })) {
       if (name === "batch.submitted" && !this.#ended.has(batchId) && !this.#live.has(batchId)) {
-        this.#live.set(batchId, new AbortController());
+        this.#live.set(batchId, { controller: new AbortController(), priority: fact.priority });
         if (!past) this.emit("live", batchId);
       } else if (name === "batch.cancelled" || name === "batch.finished") {
         this.#ended.add(batchId);
-        const controller = this.#live.get(batchId);
+        const ended = this.#live.get(batchId);
         this.#live.delete(batchId);
-        controller?.abort(new DOMException("The batch has ended.", "AbortError"));
-        if (controller && !past) this.emit("ended", batchId, name === "batch.cancelled" ? "cancelled" : "finished");
+        ended?.controller.abort(new DOMException("The batch has ended.", "AbortError"));
+        if (ended && !past) this.emit("ended", batchId, name === "batch.cancelled" ? "cancelled" : "finished");
       }
       if (past && pending === 0) {
         past = false;

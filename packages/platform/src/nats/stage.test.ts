@@ -1,3 +1,4 @@
+import { Priority } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PolyreelError } from "../errors.js";
 import { Releasers } from "../lifecycle.js";
@@ -29,7 +30,8 @@ beforeAll(async () => {
 afterAll(() => releasers.close());
 
 type Requested = "clip.requested";
-const submit = (batchId: string) => publisher.publishOnce("batch.submitted", { batchId });
+const submit = (batchId: string, priority = Priority.UNSPECIFIED) =>
+  publisher.publishOnce("batch.submitted", { batchId, priority });
 const request = (batchId: string, hash: string) => publisher.publish("clip.requested", { batchId, hash }, { id: hash });
 const start = (options: Partial<StageOptions<Requested>> & Pick<StageOptions<Requested>, "name" | "handle">) =>
   startStage<Requested>(
@@ -63,6 +65,27 @@ describe("startStage", () => {
     expect(done.indexOf("small0")).toBeLessThan(4);
     expect(new Set(done).size).toBe(7);
     expect(failed).toBe(true);
+  });
+
+  it("gives a batch of high priority more turns, and one of low priority some", async () => {
+    await submit("hurry", Priority.HIGH);
+    await submit("later", Priority.LOW);
+    for (let i = 0; i < 40; i++) {
+      await request("hurry", `hurry${i}`);
+      await request("later", `later${i}`);
+    }
+    const done: string[] = [];
+    const handle: StageOptions<Requested>["handle"] = async ({ fact }) => {
+      if (fact.batchId !== "hurry" && fact.batchId !== "later") return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      done.push(fact.batchId);
+    };
+    const stage = start({ name: "priority", held: 100, handle });
+    await expect.poll(() => done.length).toBe(80);
+    await stage.close();
+    const first = done.slice(0, 40).filter((batchId) => batchId === "later");
+    expect(first.length).toBeGreaterThan(0);
+    expect(first.length).toBeLessThan(12);
   });
 
   it("tells a failure that can't pass once, and drops the message", async () => {

@@ -155,7 +155,7 @@ async function answer<N extends FactName>(
           "polyreel.batch.id": told.batchId,
         },
       },
-      (span) => work(told, message, options, slots, { signal, log, span }),
+      (span) => work(told, message, options, slots, { signal, log, span, weight: batches.weightOf(told.batchId) }),
     );
     message.ack();
   } catch (thrown) {
@@ -168,7 +168,7 @@ async function work<N extends FactName>(
   message: JsMsg,
   options: StageOptions<N>,
   slots: FairSlots,
-  { signal, log, span }: Omit<Work, "outsideSlot">,
+  { signal, log, span, weight }: Omit<Work, "outsideSlot"> & { weight: number },
 ): Promise<void> {
   if (message.info.deliveryCount > MAX_DELIVERIES) {
     throw new PolyreelError("invalid", {
@@ -176,11 +176,11 @@ async function work<N extends FactName>(
       remedy: "Look in the service's log for this trace; leave out this choice.",
     });
   }
-  let release = await slots.acquire(told.batchId, signal);
+  let release = await slots.acquire(told.batchId, signal, weight);
   const outsideSlot = async <T>(wait: () => Promise<T>): Promise<T> => {
     release();
     const value = await wait();
-    release = await slots.acquire(told.batchId, signal);
+    release = await slots.acquire(told.batchId, signal, weight);
     return value;
   };
   try {

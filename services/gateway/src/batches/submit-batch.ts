@@ -69,6 +69,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
     name: batch.name,
     specSha256,
     combinations: BigInt(combinations),
+    priority: batch.priority,
     time: timestampNow(),
   });
   if (ack) return ack.seq;

@@ -1,0 +1,15 @@
+import { Priority } from "@polyreel/contract";
+import { InvalidArgumentError } from "commander";
+
+const PRIORITIES: Readonly<Record<string, Priority>> = {
+  low: Priority.LOW,
+  normal: Priority.NORMAL,
+  high: Priority.HIGH,
+};
+
+/** A batch's priority, in letters of either case. */
+export function parsePriority(text: string): Priority {
+  const priority = PRIORITIES[text.toLowerCase()];
+  if (priority !== undefined) return priority;
+  throw new InvalidArgumentError("Give low, normal or high.");
+}
