@@ -9,6 +9,7 @@ import {
   type ValidatorSpec,
 } from "envalid";
 import { PolyreelError } from "./errors.js";
+import { DEFAULT_ACK_WAIT_MS } from "./nats/stream.js";
 import type { TelemetryConfig } from "./telemetry/exporter.js";
 
 type Specs = Record<string, ValidatorSpec<unknown>>;
@@ -54,6 +55,10 @@ export const commonVariables = {
   NATS_URL: str({ default: "nats://127.0.0.1:4222", desc: "servers of the event stream, separated by commas" }),
   POLYREEL_STORE: str({ desc: "folder of sources and parts, shared by all services" }),
   POLYREEL_STREAM_MAX_BYTES: num({ default: 10 * 1024 ** 3, desc: "size of the event stream in bytes" }),
+  POLYREEL_ACK_WAIT_SECONDS: amount({
+    default: DEFAULT_ACK_WAIT_MS / 1000,
+    desc: "seconds after which others take over what a process that died was at",
+  }),
   LOG_STREAM: str({ choices: ["stdout", "stderr"], default: "stdout", desc: "where the log goes" }),
   LOG_LEVEL: str({
     choices: ["trace", "debug", "info", "warn", "error", "silent"],
@@ -66,6 +71,7 @@ export interface CommonConfig {
   readonly natsUrl: string;
   readonly storeFolder: string;
   readonly streamMaxBytes: number;
+  readonly ackWaitMs: number;
   readonly logLevel: string;
   readonly logStream: "stdout" | "stderr";
   readonly telemetry: TelemetryConfig;
@@ -78,6 +84,7 @@ export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
     natsUrl: values.NATS_URL,
     storeFolder: values.POLYREEL_STORE,
     streamMaxBytes: values.POLYREEL_STREAM_MAX_BYTES,
+    ackWaitMs: values.POLYREEL_ACK_WAIT_SECONDS * 1000,
     logLevel: values.LOG_LEVEL,
     logStream: values.LOG_STREAM === "stderr" ? "stderr" : "stdout",
     telemetry: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("OTEL_"))),

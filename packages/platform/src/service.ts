@@ -27,7 +27,7 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
     const store = await openFolderStore(config.storeFolder);
     const connection = await connectNats({ url: config.natsUrl, name: service, log });
     releasers.add(() => connection.drain());
-    const stream = await openStream(connection, { maxBytes: config.streamMaxBytes });
+    const stream = await openStream(connection, { maxBytes: config.streamMaxBytes, ackWaitMs: config.ackWaitMs });
     const batches = releasers.use(await LiveBatches.follow(stream, log));
     const publisher = createPublisher(stream);
     return { stream, publisher, batches, store, telemetry, log, close: () => releasers.close() };

@@ -32,6 +32,7 @@ beforeAll(async () => {
     natsUrl: url,
     storeFolder: join(folder, "store"),
     streamMaxBytes: 64 << 20,
+    ackWaitMs: 20_000,
     logLevel: "silent",
     logStream: "stdout",
     telemetry: {},

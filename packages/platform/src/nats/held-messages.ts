@@ -1,8 +1,5 @@
 import type { JsMsg } from "@nats-io/jetstream";
 
-/** Half a dozen beats fit into three ack waits: a beat or two may be lost. */
-const HEARTBEAT_MS = 5_000;
-
 /** Messages this process has taken and not answered yet: kept alive by heartbeats, and counted so that it takes no more. */
 export class HeldMessages {
   readonly #held = new Set<JsMsg>();
@@ -11,11 +8,11 @@ export class HeldMessages {
   #changed = Promise.resolve();
   #notify: () => void = () => {};
 
-  constructor(limit: number) {
+  constructor(limit: number, beatMs: number) {
     this.#limit = limit;
     this.#timer = setInterval(() => {
       for (const message of this.#held) message.working();
-    }, HEARTBEAT_MS);
+    }, beatMs);
     this.#timer.unref();
     this.#renew();
   }

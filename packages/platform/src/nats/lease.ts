@@ -1,12 +1,11 @@
 import { type KV, Kvm } from "@nats-io/kv";
+import { nanos } from "@nats-io/transport-node";
 import type { EventStream } from "./stream.js";
 
 const BUCKET = "polyreel-leases";
-const TTL_MS = 20_000;
-const RENEW_MS = 5_000;
 const RETRY_MS = 500;
 
-/** Leases over names, held by at most one holder of all processes; a holder that dies loses them within 20 s. */
+/** Leases over names, held by at most one holder of all processes; a holder that dies loses them within the ack wait. */
 export interface Leases {
   /**
    * Runs `work` while holding the lease. While another holds it, waits, and asks every half second whether the work is
@@ -19,8 +18,10 @@ export interface Leases {
   ): Promise<void>;
 }
 
-export async function openLeases({ connection }: EventStream): Promise<Leases> {
-  const bucket = await new Kvm(connection).create(BUCKET, { ttl: TTL_MS, history: 1 });
+export async function openLeases({ connection, manager, ackWaitMs, beatMs }: EventStream): Promise<Leases> {
+  const bucket = await new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1 });
+  // One that was there keeps its own time otherwise.
+  await manager.streams.update(`KV_${BUCKET}`, { max_age: nanos(ackWaitMs) });
   return {
     async hold(name, { done, signal }, work) {
       let revision = await acquire(bucket, name);
@@ -32,7 +33,7 @@ export async function openLeases({ connection }: EventStream): Promise<Leases> {
       }
       const renewing = setInterval(() => {
         bucket.put(name, "held").catch(() => {}); // the broker is away: the lease may be lost, the work stays right
-      }, RENEW_MS);
+      }, beatMs);
       try {
         if (!(await done())) await work();
       } finally {

@@ -12,9 +12,9 @@ const log = createLog("test", "silent");
 let url: string;
 let stream: EventStream;
 
-async function open(): Promise<EventStream> {
+async function open(ackWaitMs = 20_000): Promise<EventStream> {
   const connection = await connectNats({ url, name: "test", log });
-  return openStream(connection, { maxBytes: 64 * 1024 ** 2 });
+  return openStream(connection, { maxBytes: 64 * 1024 ** 2, ackWaitMs });
 }
 
 beforeAll(async () => {
@@ -45,4 +45,25 @@ it("answers what the server has sent when it ends, so that nothing waits for the
     await expect.poll(() => taken, { timeout: 2_000, interval: 1 }).toEqual([seq, seq + 1]);
     await next.close();
   }
+});
+
+it("takes over after the ack wait it is told, also from a consumer that was made with another", async () => {
+  const consumer = { durable: "taken-over", subject: "polyreel.clip.requested.taken-over" };
+  const first = await open();
+  const dead = new Pump(first, consumer, 1, () => new Promise(() => {}), log);
+  await expect.poll(() => stream.manager.consumers.info("POLYREEL", consumer.durable)).toBeTruthy();
+  await first.connection.close();
+  await dead.close();
+
+  const hasty = await open(1_000);
+  const taken: number[] = [];
+  const take = async (message: JsMsg) => {
+    taken.push(message.seq);
+    if (taken.length > 1) message.ack(); // the first time it is as if the process had died
+  };
+  const next = new Pump(hasty, consumer, 1, take, log);
+  const { seq } = await stream.client.publish(consumer.subject, "work");
+  await expect.poll(() => taken, { timeout: 10_000, interval: 10 }).toEqual([seq, seq]);
+  await next.close();
+  await hasty.connection.drain();
 });

@@ -6,7 +6,6 @@ import type { Log } from "../log.js";
 import { HeldMessages } from "./held-messages.js";
 import type { EventStream } from "./stream.js";
 
-const ACK_WAIT_MS = 20_000;
 const PULL_MS = 10_000;
 const PAUSE_AFTER_ERROR_MS = 500;
 
@@ -32,7 +31,7 @@ export class Pump {
     private readonly take: (message: JsMsg) => Promise<void>,
     private readonly log: Log,
   ) {
-    this.#held = new HeldMessages(held);
+    this.#held = new HeldMessages(held, stream.beatMs);
     this.#running = this.#run();
   }
 
@@ -79,14 +78,17 @@ export class Pump {
 
   async #open(): Promise<Consumer> {
     const { durable, subject } = this.consumer;
-    await this.stream.manager.consumers.add(STREAM, {
+    const config = {
       durable_name: durable,
       filter_subject: subject,
       ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(ACK_WAIT_MS),
+      ack_wait: nanos(this.stream.ackWaitMs),
       deliver_policy: DeliverPolicy.All,
       max_ack_pending: 20_000,
-    });
+    };
+    const { consumers } = this.stream.manager;
+    // One that is there may have been made with another ack wait: newer servers refuse to make it again.
+    await consumers.add(STREAM, config).catch(() => consumers.update(STREAM, durable, { ack_wait: config.ack_wait }));
     return this.stream.client.consumers.get(STREAM, durable);
   }
 

@@ -18,12 +18,20 @@ const DEDUPE_WINDOW_MS = 120_000;
 /** The server's refusal of a stream that is larger than what it may store. */
 const INSUFFICIENT_STORAGE = 10047;
 
+/** Work is taken over from a process that was not heard of for so long. */
+export const DEFAULT_ACK_WAIT_MS = 20_000;
+/** Who works says so that often in an ack wait: a beat or two may be lost. */
+const BEATS = 4;
+
 /** The stream of facts, ready for use. */
 export interface EventStream {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly broker: Broker;
+  readonly ackWaitMs: number;
+  /** Between two signs of life. */
+  readonly beatMs: number;
 }
 
 /**
@@ -31,7 +39,11 @@ export interface EventStream {
  * replayed; `discard: new`, so that nothing undone is ever dropped when it is full. Throws PolyreelError `unavailable`
  * where the server keeps no streams, or none of that size.
  */
-export async function openStream(connection: NatsConnection, options: { maxBytes: number }): Promise<EventStream> {
+export async function openStream(
+  connection: NatsConnection,
+  options: { maxBytes: number; ackWaitMs?: number },
+): Promise<EventStream> {
+  const { ackWaitMs = DEFAULT_ACK_WAIT_MS } = options;
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const changeable = {
     subjects: [STREAM_SUBJECTS],
@@ -47,7 +59,8 @@ export async function openStream(connection: NatsConnection, options: { maxBytes
       throw notOpened(error, options.maxBytes);
     });
   }
-  return { connection, client: jetstream(connection), manager, broker: new Broker(connection) };
+  const waits = { ackWaitMs, beatMs: ackWaitMs / BEATS };
+  return { connection, client: jetstream(connection), manager, broker: new Broker(connection), ...waits };
 }
 
 function notOpened(cause: unknown, maxBytes: number): unknown {

@@ -28,6 +28,7 @@ export async function runGateway(overrides: Partial<GatewayConfig> = {}): Promis
     natsUrl: nats.url,
     storeFolder: join(folder, "store"),
     streamMaxBytes: 64 * 1024 ** 2,
+    ackWaitMs: 20_000,
     logLevel: "silent",
     logStream: "stdout",
     telemetry: {},
