@@ -8,6 +8,7 @@ export * from "./gen/polyreel/v1/failure_pb.js";
 export * from "./gen/polyreel/v1/parts_pb.js";
 export * from "./gen/polyreel/v1/source_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
+export { OUTPUT_URL_ROOT, outputUrlPath } from "./output-url.js";
 export { type Choice, choicesOf, videoBlockNames } from "./spec/choices.js";
 export { combinationCount } from "./spec/combination-count.js";
 export { continueMistakes } from "./spec/continues.js";

@@ -118,7 +118,8 @@ export class PlanSpeaker {
   #plan({ combination, frames }: Assembly, format: Format): Promise<unknown> {
     const { batchId, attempt, folder, publisher } = this.context;
     const { batch } = this.blueprint;
-    const target = { folder, pictures: picturesOf(batch.outputs[0], frames, format) };
+    const [output] = batch.outputs;
+    const target = { folder, pictures: picturesOf(output, frames, format), virtual: output?.virtual ?? false };
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(
         "combination.planned",

@@ -72,6 +72,7 @@ it("writes the certified video, and tells where it lies", async () => {
     ordinal: 5n,
     choices: [{ block: "hook", choice: "friday" }],
     path: "spring/friday.mp4",
+    urlPath: "/outputs/b1/abc/friday.mp4",
     traceId: "0af7",
     certificate: { frames: 12n },
   });
@@ -80,6 +81,19 @@ it("writes the certified video, and tells where it lies", async () => {
   const count = ["-count_frames", "-show_entries", "stream=codec_name,nb_read_frames", "-of", "csv=p=0"];
   const shown = await runFfprobe([...count, join(out, delivered.path)], bounds);
   expect(shown.trim().split("\n")).toEqual(["h264,12", expect.stringMatching(/^aac,/)]);
+});
+
+it("delivers a virtual output by saying where it is served, and touches neither parts nor folder", async () => {
+  const fact = changed(({ target }) => Object.assign(target ?? {}, { folder: "virtual", virtual: true }));
+  const parts = new PartStore(await openFolderStore(join(folder, "empty")));
+  expect(await deliver(fact, parts)).toMatchObject({
+    combinationId: "abc",
+    path: "",
+    picturePaths: [],
+    urlPath: "/outputs/b1/abc/friday.mp4",
+    certificate: { headerSha256: rendered.certificate?.headerSha256 },
+  });
+  await expect(stat(join(out, "virtual"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
 it("gives the same file when it delivers again", async () => {

@@ -6,6 +6,8 @@ import {
   type CombinationDelivered,
   CombinationDeliveredSchema,
   type CombinationRendered,
+  outputUrlPath,
+  type Target,
 } from "@polyreel/contract";
 import { type Layout, layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
@@ -14,18 +16,52 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Destination } from "./destination/destination.js";
 import type { PictureMaker } from "./pictures.js";
 
+interface Deps {
+  readonly parts: PartStore;
+  readonly destination: Destination;
+  readonly pictures: PictureMaker;
+}
+
+interface Certified {
+  readonly batchId: string;
+  readonly combination: Combination;
+  readonly target: Target;
+  readonly certificate: Certificate;
+}
+
 /**
  * Makes an output real. The layout is computed again from the parts' indexes, which costs less than carrying it, and must
- * be the certified one to the byte of its header. Delivering again gives the same file.
+ * be the certified one to the byte of its header. Delivering again gives the same file. A virtual output is delivered by
+ * saying so: what is certified needs no byte before somebody asks for it.
  */
 export async function onCombinationRendered(
   { batchId, attempt, combination, target, certificate }: CombinationRendered,
-  { parts, destination, pictures }: { parts: PartStore; destination: Destination; pictures: PictureMaker },
+  deps: Deps,
   { signal, traceId }: { signal: AbortSignal; traceId: string },
 ): Promise<CombinationDelivered> {
   if (!combination || !target || !certificate) {
     throw new PolyreelError("internal", "A rendered combination lacks its target or its certificate.");
   }
+  return create(CombinationDeliveredSchema, {
+    batchId,
+    attempt,
+    combinationId: combination.id,
+    ordinal: combination.ordinal,
+    choices: combination.choices,
+    urlPath: outputUrlPath(batchId, combination.id, combination.fileName),
+    certificate,
+    traceId,
+    metadata: combination.metadata,
+    ...(target.virtual ? {} : await write({ batchId, combination, target, certificate }, deps, signal)),
+  });
+}
+
+/** Writes the video, and the pictures beside it; gives where they lie. */
+async function write(
+  { batchId, combination, target, certificate }: Certified,
+  { parts, destination, pictures }: Deps,
+  signal: AbortSignal,
+): Promise<{ path: string; picturePaths: string[] }> {
   const [clips, sound] = await Promise.all([clipsOf(combination, parts), soundOf(combination, parts)]);
   const layout = layOut(clips, sound, combination.tags);
   verify(layout, certificate);
@@ -38,18 +74,7 @@ export async function onCombinationRendered(
     picturePaths.push(await destination.write([jpeg], { ...place, fileName }, signal));
   }
   const path = await destination.deliver(layout, parts, place, signal);
-  return create(CombinationDeliveredSchema, {
-    batchId,
-    attempt,
-    combinationId: combination.id,
-    ordinal: combination.ordinal,
-    choices: combination.choices,
-    path,
-    picturePaths,
-    certificate,
-    traceId,
-    metadata: combination.metadata,
-  });
+  return { path, picturePaths };
 }
 
 const clipsOf = ({ clips }: Combination, parts: PartStore): Promise<ClipPart[]> =>

@@ -124,6 +124,13 @@ describe("SubmitBatch", () => {
     expect(failures[2]?.remedy).toBe('Did you mean "hook"? The video block is "hook".');
   });
 
+  it("refuses pictures beside videos that are not written", async () => {
+    const batch = sampleBatch({ outputs: [{ virtual: true, poster: { seconds: 1n } }] });
+    expect((await refusal(client.submitBatch({ batch }))).failures).toMatchObject([
+      { field: "outputs[0]", remedy: "Leave out poster and contactSheet, or virtual." },
+    ]);
+  });
+
   it("refuses more combinations than its limit", async () => {
     const labels = Array.from({ length: 51 }, (_, i) => String(i));
     const choices = labels.map((text) => ({ text }));

@@ -15,6 +15,7 @@ interface Said {
   readonly sequence: number;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly path?: string;
+  readonly urlPath?: string;
   readonly picturePaths?: readonly string[];
   readonly certificate?: Certificate | undefined;
   readonly failure?: Failure | undefined;
@@ -38,6 +39,7 @@ export function applyToCombination(batch: BatchRecord, said: Said): void {
   record.attempt = said.attempt;
   record.step = said.step;
   record.path = said.path ?? "";
+  record.urlPath = said.urlPath ?? "";
   record.picturePaths = said.picturePaths ?? [];
   record.certificate = said.certificate;
   record.failure = said.failure;
@@ -53,6 +55,7 @@ function add(batch: BatchRecord, { id, ordinal, choices }: Said): CombinationRec
     step: "planned",
     renderedSequence: 0,
     path: "",
+    urlPath: "",
     picturePaths: [],
     metadata: {},
     certificate: undefined,

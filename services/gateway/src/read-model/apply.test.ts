@@ -57,7 +57,7 @@ const history: Told[] = [
   told("clip.ready", { hash: "k1", attempt: 2 }),
   told("clip.ready", { hash: "k2" }),
   told("combination.rendered", combination(0)),
-  told("combination.delivered", { ...ended(0), path: "a.mp4" }),
+  told("combination.delivered", { ...ended(0), urlPath: "/outputs/b1/c0/a.mp4" }),
   told("combination.rendered", combination(1)),
   told("combination.delivered", { ...ended(1), path: "b.mp4" }),
   told("combination.failed", { ...ended(2), failure: { reason: "away" } }),
@@ -130,6 +130,12 @@ describe("apply", () => {
     ],
   ])("counts %s", (_, facts, expected) => {
     expect(counts(after(...facts))).toEqual(expected);
+  });
+
+  it("tells a virtual output by its having no path", () => {
+    const [virtual, written] = after(...history).combinations.byOrdinal.map(combinationStatus);
+    expect(virtual).toMatchObject({ path: "", urlPath: "/outputs/b1/c0/a.mp4" });
+    expect(written).toMatchObject({ path: "b.mp4", urlPath: "" });
   });
 
   it("shares one object for each choice", () => {

@@ -73,6 +73,7 @@ export function apply(batch: BatchRecord, told: Told): void {
           ? {
               step: "delivered",
               path: told.fact.path,
+              urlPath: told.fact.urlPath,
               picturePaths: told.fact.picturePaths,
               certificate: told.fact.certificate,
             }

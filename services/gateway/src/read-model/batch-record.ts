@@ -14,7 +14,9 @@ export interface CombinationRecord {
   step: CombinationStep;
   /** Position of the newest layout in the stream, where its parts are named; 0 until one is there. */
   renderedSequence: number;
+  /** Empty for a virtual output. */
   path: string;
+  urlPath: string;
   picturePaths: readonly string[];
   metadata: Readonly<Record<string, string>>;
   certificate: Certificate | undefined;

@@ -73,13 +73,14 @@ const STATES: Record<CombinationStep, CombinationState> = {
 
 /** What clients are told of a combination. */
 export function combinationStatus(record: CombinationRecord): CombinationStatus {
-  const { id, ordinal, choices, step, path, picturePaths, metadata, certificate, failure, traceId } = record;
+  const { id, ordinal, choices, step, path, urlPath, picturePaths, metadata, certificate, failure, traceId } = record;
   return create(CombinationStatusSchema, {
     id,
     ordinal: BigInt(ordinal),
     choices: [...choices],
     state: STATES[step],
     path,
+    urlPath,
     picturePaths: [...picturePaths],
     metadata: { ...metadata },
     ...(certificate && { certificate }),

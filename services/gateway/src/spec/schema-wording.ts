@@ -46,6 +46,14 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
     },
   ],
   [
+    /^outputs\[\d+\]$/,
+    /virtual/,
+    {
+      reason: "A virtual output has no poster and no contact sheet: nothing of it is written.",
+      remedy: "Leave out poster and contactSheet, or virtual.",
+    },
+  ],
+  [
     /tenant$/,
     /pattern/,
     {

@@ -27,6 +27,16 @@ const delivered = deliveredRow(
     traceId: "0af7651916cd43dd8448eb211c80319c",
   }),
 );
+const virtual = deliveredRow(
+  create(CombinationDeliveredSchema, {
+    combinationId: "vir",
+    choices: [
+      { block: "hook", choice: "friday" },
+      { block: "headline", choice: "Free" },
+    ],
+    urlPath: "/outputs/b1/vir/friday.mp4",
+  }),
+);
 const failed = failedRow(
   create(CombinationFailedSchema, {
     combinationId: "def",
@@ -65,6 +75,16 @@ describe("jsonLine", () => {
       },
     ],
     [
+      "a virtual output, which lies nowhere",
+      virtual,
+      {
+        id: "vir",
+        status: "delivered",
+        choices: { hook: "friday", headline: "Free" },
+        urlPath: "/outputs/b1/vir/friday.mp4",
+      },
+    ],
+    [
       "a failed combination",
       failed,
       {
@@ -87,18 +107,19 @@ describe("csvLine", () => {
 
   it("has a field for each column, whatever became of the combination", () => {
     expect(csvHeader(blocks)).toBe(
-      "id,status,choice.hook,choice.headline,file,durationSeconds,sizeBytes,headerSha256,frames,frameStep,timescale," +
+      "id,status,choice.hook,choice.headline,file,urlPath,durationSeconds,sizeBytes,headerSha256,frames,frameStep,timescale," +
         "videoSeconds,audioSeconds,loudnessLufs,truePeakDbtp,predictedMinLufs,predictedMaxLufs,traceId," +
         "failure.block,failure.choice,failure.reason,failure.remedy\r\n",
     );
     expect(csvLine(delivered, blocks)).toBe(
-      'abc,delivered,friday,"Half ""price"", today\n-10%",friday.mp4,13,7400000,00ff,390,1000,30000,13,13.01,' +
+      'abc,delivered,friday,"Half ""price"", today\n-10%",friday.mp4,,13,7400000,00ff,390,1000,30000,13,13.01,' +
         "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,\r\n",
     );
+    expect(csvLine(virtual, blocks)).toMatch(/^vir,delivered,friday,Free,,\/outputs\/b1\/vir\/friday\.mp4,,/);
     expect(csvLine(failed, blocks)).toBe(
-      "def,failed,gone,=1+1,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.\r\n",
+      "def,failed,gone,=1+1,,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.\r\n",
     );
-    expect(csvLine(cancelled, blocks)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,\r\n");
+    expect(csvLine(cancelled, blocks)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,\r\n");
   });
 
   it.each([

@@ -14,6 +14,7 @@ export const csvHeader = (blocks: readonly string[], metadata: readonly string[]
     ...blocks.map((block) => `choice.${block}`),
     ...metadata.map((key) => `meta.${key}`),
     "file",
+    "urlPath",
     "durationSeconds",
     ...CERTIFICATE_FIELDS,
     "traceId",
@@ -25,13 +26,14 @@ export const csvHeader = (blocks: readonly string[], metadata: readonly string[]
 
 /** A row in the columns of `csvHeader`; what it does not have is empty. */
 export function csvLine(row: Row, blocks: readonly string[], metadata: readonly string[] = []): string {
-  const { id, status, choices, file, durationSeconds, certificate = {}, traceId, failure } = row;
+  const { id, status, choices, file, urlPath, durationSeconds, certificate = {}, traceId, failure } = row;
   return csvRecord([
     id,
     status,
     ...blocks.map((block) => choices[block]),
     ...metadata.map((key) => row.metadata?.[key]),
     file,
+    urlPath,
     durationSeconds,
     ...CERTIFICATE_FIELDS.map((field) => certificate[field]),
     traceId,

@@ -14,6 +14,8 @@ export interface Row {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Beside the manifest. */
   readonly file?: string;
+  /** Of a virtual output, which has no file: where gateways serve it, below their address. */
+  readonly urlPath?: string;
   /** Beside it. */
   readonly pictures?: readonly string[];
   readonly durationSeconds?: number;
@@ -56,13 +58,13 @@ export const CERTIFICATE_FIELDS = [
 export type CertificateField = (typeof CERTIFICATE_FIELDS)[number];
 
 export function deliveredRow(fact: CombinationDelivered): Row {
-  const { combinationId, choices, path, certificate, traceId, metadata, picturePaths } = fact;
+  const { combinationId, choices, path, urlPath, certificate, traceId, metadata, picturePaths } = fact;
   return {
     id: combinationId,
     status: "delivered",
     choices: byBlock(choices),
     ...(Object.keys(metadata).length > 0 && { metadata }),
-    file: posix.basename(path),
+    ...(path ? { file: posix.basename(path) } : { urlPath }),
     ...(picturePaths.length > 0 && { pictures: picturePaths.map((picture) => posix.basename(picture)) }),
     ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
     ...(traceId && { traceId }),
