@@ -2,19 +2,57 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { showProgress } from "./report/progress.js";
 import { tableOf } from "./report/table.js";
-import { run } from "./run.js";
+import { choose, type RunOptions, run } from "./run.js";
 
-const { values } = parseArgs({ options: { json: { type: "boolean" }, quick: { type: "boolean" } } });
-const quick = values.quick ?? false;
+const USAGE = "npm run bench -- [--quick] [--json] [--only <benchmark or figure>]...";
+const EXIT = { failed: 1, usage: 2, signal: 128 };
+const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
 
 const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(`Ended by ${name}.`)));
+let ended = 0;
+for (const [name, number] of Object.entries(SIGNALS)) {
+  process.once(name, () => {
+    ended = EXIT.signal + number;
+    stop.abort(new Error(`Ended by ${name}.`));
+  });
+}
 
-// Standard output is for results.
-const report = await run({ quick, signal: stop.signal }, (title) => console.error(`${title} ...`));
-const json = `${JSON.stringify(report, null, 2)}\n`;
-const folder = fileURLToPath(new URL("../out", import.meta.url));
-await mkdir(folder, { recursive: true });
-await writeFile(join(folder, quick ? "quick.json" : "bench.json"), json);
-process.stdout.write(values.json ? json : `${tableOf(report)}\n`);
+function options(): RunOptions & { json: boolean } {
+  const flag = { type: "boolean", default: false } as const;
+  const only = { type: "string", multiple: true, default: [] as string[] } as const;
+  const { values } = parseArgs({ options: { json: flag, quick: flag, only } });
+  choose(values.only);
+  return { ...values, signal: stop.signal };
+}
+
+/** Keeps the last whole run. */
+async function keep(json: string, name: string): Promise<void> {
+  const folder = fileURLToPath(new URL("../out", import.meta.url));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, name), json);
+}
+
+async function main(): Promise<number> {
+  let chosen: ReturnType<typeof options>;
+  try {
+    chosen = options();
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`);
+    return EXIT.usage;
+  }
+  try {
+    using progress = showProgress(process.stderr); // standard output is for results
+    const report = await run(chosen, progress.tell);
+    const json = `${JSON.stringify(report, null, 2)}\n`;
+    if (chosen.only.length === 0) await keep(json, chosen.quick ? "quick.json" : "bench.json");
+    process.stdout.write(chosen.json ? json : `${tableOf(report)}\n`);
+    return 0;
+  } catch (error) {
+    console.error(stop.signal.aborted ? (stop.signal.reason as Error).message : error);
+    return ended || EXIT.failed;
+  }
+}
+
+process.exitCode = await main();

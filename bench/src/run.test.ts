@@ -2,17 +2,22 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { CONTEXT, RESULTS } from "./report/figures.js";
+import { BENCHMARKS } from "./benchmarks.js";
+import { choose } from "./run.js";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const bench = (...args: string[]) => promisify(execFile)(process.execPath, [MAIN, ...args]);
 
 describe("npm run bench -- --quick --json", () => {
   it("prints one flat object with every figure", async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, "--quick", "--json"]);
+    const { stdout } = await bench("--quick", "--json");
     const report: Record<string, unknown> = JSON.parse(stdout);
-    for (const name of [...Object.keys(RESULTS), ...Object.keys(CONTEXT)]) {
+    const figures = Object.values(BENCHMARKS).flatMap(({ long, figures }) => (long ? [] : Object.entries(figures)));
+    for (const [name, { unless, unit }] of figures) {
+      if (unless && !(name in report)) continue;
       expect(report[name], name).toSatisfy((value) => Number.isFinite(value));
-      if (name !== "planRssGrowthMb") expect(report[name], name).toBeGreaterThan(0);
+      // Memory may shrink, and shares may be nothing.
+      if (unit !== "MB" && unit !== "%") expect(report[name], name).toBeGreaterThan(0);
     }
     expect(Object.values(report).filter((value) => typeof value === "object")).toEqual([]);
     expect(report).toMatchObject({ quick: true, planCombinations: 2_000, joinSeconds: 3, endToEnd27InsteadSampled: 1 });
@@ -20,4 +25,28 @@ describe("npm run bench -- --quick --json", () => {
     const { joinVsCopy, joinCpuMs, copyCpuMs } = report as Record<string, number>;
     expect(joinVsCopy).toBeCloseTo((joinCpuMs ?? NaN) / (copyCpuMs ?? NaN), 1);
   });
+});
+
+describe("npm run bench -- --only", () => {
+  it.each([
+    [["clip"], [BENCHMARKS.clip]],
+    [
+      ["joinVsCopy", "estimates"],
+      [BENCHMARKS.joining, BENCHMARKS.estimates],
+    ],
+    [[], Object.values(BENCHMARKS)],
+  ])("%j chooses by the names of benchmarks and of figures", (only, expected) =>
+    expect(choose(only)).toEqual(expected),
+  );
+
+  it("names what there is where nothing is called so", async () => {
+    const failure = await bench("--only", "joinning").catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 2, stdout: "" });
+    expect((failure as { stderr: string }).stderr).toMatch(/no benchmark or figure joinning.*joining, soundtracks/);
+  });
+});
+
+it("tells no figure by two benchmarks", () => {
+  const names = Object.values(BENCHMARKS).flatMap(({ figures }) => Object.keys(figures));
+  expect(names).toEqual([...new Set(names)]);
 });

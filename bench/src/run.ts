@@ -1,38 +1,49 @@
-import { benchClip } from "./clip/bench-clip.js";
-import { benchJoin } from "./join/bench-join.js";
-import { benchBatch } from "./pipeline/bench-batch.js";
-import { benchEstimate } from "./plan/bench-estimate.js";
-import { benchPlan } from "./plan/bench-plan.js";
+import { type Benchmark, measured } from "./benchmark.js";
+import { BENCHMARKS } from "./benchmarks.js";
 import { machine } from "./report/machine.js";
 import type { Report } from "./report/table.js";
 import { FULL, QUICK } from "./scale.js";
-import { benchSound } from "./sound/bench-sound.js";
-import { openWorkshop, type Workshop } from "./workshop.js";
+import { openWorkshop } from "./workshop.js";
 
-const BENCHMARKS: readonly (readonly [string, (workshop: Workshop) => Promise<Record<string, number>>])[] = [
-  ["joining ready parts", benchJoin],
-  ["soundtracks", benchSound],
-  ["one clip", benchClip],
-  ["a batch of 27", benchBatch],
-  ["planning", benchPlan],
-  ["estimates", benchEstimate],
-];
+export interface RunOptions {
+  readonly quick: boolean;
+  /** Names of benchmarks or of figures; all benchmarks where it is empty. */
+  readonly only: readonly string[];
+  readonly signal: AbortSignal;
+}
 
-/** Runs all benchmarks, one after the other; `tell` hears which one begins. */
+/** Runs benchmarks one after the other; `tell` hears which one begins, as `number` of `count`. */
 export async function run(
-  { quick, signal }: { quick: boolean; signal: AbortSignal },
-  tell: (title: string) => void,
+  { quick, only, signal }: RunOptions,
+  tell: (begun: { title: string; number: number; count: number }) => void,
 ): Promise<Report> {
+  const chosen = choose(only).filter(({ long }) => !(quick && long));
   await using workshop = await openWorkshop(quick ? QUICK : FULL, signal);
   const began = performance.now();
   const figures: Record<string, number> = {};
   const before = machine();
-  for (const [title, bench] of BENCHMARKS) {
+  for (const [i, benchmark] of chosen.entries()) {
     signal.throwIfAborted();
-    tell(title);
-    Object.assign(figures, await bench(workshop));
+    tell({ title: benchmark.title, number: i + 1, count: chosen.length });
+    Object.assign(figures, await measured(benchmark, workshop));
   }
   const rounded = Object.entries(figures).map(([name, value]) => [name, Number(value.toPrecision(4))]);
   const runSeconds = Math.round((performance.now() - began) / 1000);
   return { ...Object.fromEntries(rounded), quick, runSeconds, ...before };
+}
+
+/** The benchmarks of these names, or that give figures of these names. Throws where there is none. */
+export function choose(only: readonly string[]): Benchmark[] {
+  const all = Object.entries(BENCHMARKS);
+  const isOf =
+    (wanted: string) =>
+    ([name, { figures }]: (typeof all)[number]) =>
+      name === wanted || wanted in figures;
+  const unknown = only.filter((wanted) => !all.some(isOf(wanted)));
+  if (unknown.length > 0) {
+    const names = all.map(([name]) => name).join(", ");
+    throw new Error(`There is no benchmark or figure ${unknown.join(", ")}. Benchmarks: ${names}.`);
+  }
+  const chosen = only.length === 0 ? all : all.filter((one) => only.some((wanted) => isOf(wanted)(one)));
+  return chosen.map(([, benchmark]) => benchmark);
 }

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeClip } from "@polyreel/media/clip/encode.js";
+import type { Benchmark } from "../benchmark.js";
 import { plainFfmpeg } from "../instead/ffmpeg.js";
 import { encodeClipArguments } from "../instead/reencode.js";
 import { inTurns } from "../measure/measure.js";
@@ -11,8 +12,22 @@ import type { Workshop } from "../workshop.js";
 /** Threads that we give a short clip, and so the command that it is compared with. */
 const THREADS = 1;
 
+export const clip: Benchmark = {
+  title: "one clip",
+  figures: {
+    clip: { goal: { atMost: 1.05 }, unit: "x", about: "time of one clip, over the plain ffmpeg command" },
+    clipSeconds: { unit: "s", about: "time of one clip" },
+    clipInsteadSeconds: { unit: "s", about: "time of the plain command, as many threads" },
+    clipInsteadAllCoresSeconds: { unit: "s", about: "time of the plain command, all cores" },
+    clipCpuMs: { unit: "ms", about: "CPU of one clip" },
+    clipInsteadCpuMs: { unit: "ms", about: "CPU of the plain command, as many threads" },
+    clipInsteadAllCoresCpuMs: { unit: "ms", about: "CPU of the plain command, all cores" },
+  },
+  run: benchClip,
+};
+
 /** One clip as the renderer makes it (probed, encoded, its packets indexed) beside the plain command that encodes it. */
-export async function benchClip(workshop: Workshop) {
+async function benchClip(workshop: Workshop) {
   const { scale, signal } = workshop;
   const { size, seconds, rounds } = scale.clip;
   const folder = await workshop.folder("clip");

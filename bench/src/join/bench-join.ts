@@ -2,6 +2,7 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { layOut } from "@polyreel/media/join/layout.js";
 import { writeLayout } from "@polyreel/media/join/write.js";
+import type { Benchmark } from "../benchmark.js";
 import { copyByReadAndWrite } from "../instead/copy-file.js";
 import { plainFfmpeg } from "../instead/ffmpeg.js";
 import { reencodeArguments } from "../instead/reencode.js";
@@ -13,8 +14,31 @@ import { streamCopier } from "./stream-copy.js";
 
 const STREAM_COPIES = 5;
 
+export const joining: Benchmark = {
+  title: "joining ready parts",
+  figures: {
+    joinVsCopy: { goal: { atMost: 1.2 }, unit: "x", about: "CPU of one more video, over copying such a file" },
+    joinVsReencode: {
+      goal: { atLeast: 1500 },
+      unit: "x",
+      about: "CPU of encoding it from its sources, over joining it",
+    },
+    joinVsStreamCopy: { unit: "x", about: "CPU of ffmpeg -c copy of ready clips and sound, over joining them" },
+    joinWriteVsCopy: { unit: "x", about: "CPU of its layout and its bytes alone, over copying such a file" },
+    joinCpuMs: { unit: "ms", about: "CPU of one more video of ready parts" },
+    joinWallMs: { unit: "ms", about: "time of the same" },
+    copyCpuMs: { unit: "ms", about: "CPU of copying it by read and write" },
+    copyWallMs: { unit: "ms", about: "time of the same" },
+    streamCopyCpuMs: { unit: "ms", about: "CPU of ffmpeg -c copy" },
+    reencodeCpuMs: { unit: "ms", about: "CPU of encoding it from its sources" },
+    joinMegabytes: { unit: "MB", about: "size of that video" },
+    joinSeconds: { unit: "s", about: "its length" },
+  },
+  run: benchJoin,
+};
+
 /** One more combination of ready parts, beside copying such a file, ffmpeg's stream copy, and encoding it from its sources. */
-export async function benchJoin(workshop: Workshop) {
+async function benchJoin(workshop: Workshop) {
   const { scale, signal } = workshop;
   const folder = await workshop.folder("join");
   const ready = await makeReadyCombination(folder, workshop);

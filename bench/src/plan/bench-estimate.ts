@@ -7,6 +7,7 @@ import { type EstimateDeps, estimate } from "@polyreel/planner/estimate/estimate
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import type { Benchmark } from "../benchmark.js";
 import { median } from "../measure/measure.js";
 import { makeBed, makeFootage } from "../media/footage.js";
 import type { Workshop } from "../workshop.js";
@@ -16,8 +17,17 @@ const MILLION = 6;
 const TEN_MILLION = 7;
 const TIMES = 3;
 
+export const estimates: Benchmark = {
+  title: "estimates",
+  figures: {
+    estimateMs: { goal: { atMost: 50 }, unit: "ms", about: "estimate of 10,000,000 combinations" },
+    estimate1000000Ms: { unit: "ms", about: "estimate of 1,000,000 combinations" },
+  },
+  run: benchEstimate,
+};
+
 /** Estimates batches of a million and of ten million combinations, as the planner answers them. */
-export async function benchEstimate(workshop: Workshop) {
+async function benchEstimate(workshop: Workshop) {
   const { scale, signal } = workshop;
   const folder = await workshop.folder("estimate");
   const store = await openFolderStore(join(folder, "store"));

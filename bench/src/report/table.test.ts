@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reached } from "./figures.js";
+import { reached } from "../benchmark.js";
 import { tableOf, written } from "./table.js";
 
 const report = { joinVsCopy: 1.25, joinVsReencode: 1800, clipSeconds: 4.56789, cpu: "a", node: "v1", quick: false };

@@ -1,24 +1,26 @@
-import { CONTEXT, type FigureAbout, RESULTS, reached } from "./figures.js";
+import { type FigureAbout, reached } from "../benchmark.js";
+import { BENCHMARKS } from "../benchmarks.js";
 
 export type Report = Readonly<Record<string, number | string | boolean>>;
 
 /** A report as people read it: the results with their goals, then the context. */
 export function tableOf(report: Report): string {
-  const lines = (figures: Readonly<Record<string, FigureAbout>>) =>
-    Object.entries(figures).flatMap(([name, about]) => {
+  const figures = Object.values(BENCHMARKS).flatMap((benchmark) => Object.entries(benchmark.figures));
+  const lines = (wanted: (about: FigureAbout) => boolean) =>
+    figures.flatMap(([name, about]) => {
       const value = report[name];
       // A quick run's figures are not what the goals are about.
       const { goal: _, ...goalless } = about;
-      return typeof value === "number" ? [line(name, value, report.quick ? goalless : about)] : [];
+      return wanted(about) && typeof value === "number" ? [line(name, value, report.quick ? goalless : about)] : [];
     });
   const { cpu, cores, memoryMb, system, node, loadBefore } = report;
   return [
     `${cpu}, ${cores} cores, ${memoryMb} MB; ${system}, Node ${node}; load before: ${Number(loadBefore).toFixed(1)}`,
     ...(report.quick ? ["Quick: small and short everything. These figures say that it runs, and nothing else."] : []),
     "",
-    ...lines(RESULTS),
+    ...lines(({ goal }) => goal !== undefined),
     "",
-    ...lines(CONTEXT),
+    ...lines(({ goal }) => goal === undefined),
   ].join("\n");
 }
 

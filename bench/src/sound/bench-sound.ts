@@ -4,6 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { type SoundRecipe, SoundRecipeSchema, SoundRole } from "@polyreel/contract";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import { mixSound } from "@polyreel/media/sound/mix.js";
+import type { Benchmark } from "../benchmark.js";
 import { plainFfmpeg } from "../instead/ffmpeg.js";
 import { mixArguments } from "../instead/mix.js";
 import { inTurns } from "../measure/measure.js";
@@ -13,11 +14,22 @@ import type { Workshop } from "../workshop.js";
 const SAMPLE_RATE = 48_000;
 const SIZE = { width: 180, height: 320 };
 
+export const soundtracks: Benchmark = {
+  title: "soundtracks",
+  figures: {
+    soundtrackCpuMs: { goal: { atMost: 160 }, unit: "ms", about: "CPU of one more distinct soundtrack" },
+    soundtrackWallMs: { unit: "ms", about: "time of one more distinct soundtrack" },
+    soundtrackInsteadCpuMs: { unit: "ms", about: "CPU of one ffmpeg command mixing it, without any loudness" },
+    soundtrackSeconds: { unit: "s", about: "its length" },
+  },
+  run: benchSound,
+};
+
 /**
  * One more distinct soundtrack: the clip's own sound, a voice, and a bed that is lowered under it. Every round mixes another
  * one (the voice begins elsewhere) from sounds that were decoded before, as in a batch.
  */
-export async function benchSound(workshop: Workshop) {
+async function benchSound(workshop: Workshop) {
   const { scale, signal } = workshop;
   const { seconds, soundtracks } = scale.sound;
   const folder = await workshop.folder("sound");

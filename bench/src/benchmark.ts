@@ -1,0 +1,37 @@
+import type { Workshop } from "./workshop.js";
+
+/** What of a figure is asked for. */
+export type Goal = { readonly atMost: number } | { readonly atLeast: number };
+
+export interface FigureAbout {
+  /** Figures with a goal are results; the others are context, true of the machine and the hour. */
+  readonly goal?: Goal;
+  readonly unit: "x" | "ms" | "s" | "MB" | "/s" | "%" | "";
+  readonly about: string;
+  /** When it is left out: of quick runs, or where there is no media that cameras made (../shared/media). */
+  readonly unless?: "quick" | "no media";
+}
+
+/** One measurement: the figures it gives, and how. docs/benchmarks.md explains each figure. */
+export interface Benchmark {
+  /** As people read it while it runs. */
+  readonly title: string;
+  readonly figures: Readonly<Record<string, FigureAbout>>;
+  readonly run: (workshop: Workshop) => Promise<Readonly<Record<string, number>>>;
+  /** Takes too long for quick runs. */
+  readonly long?: true;
+}
+
+export const reached = (value: number, goal: Goal): boolean =>
+  "atMost" in goal ? value <= goal.atMost : value >= goal.atLeast;
+
+/** Runs it, and holds it to the figures that it declares: one that nobody explains, or that silently goes missing, is a mistake. */
+export async function measured({ title, figures, run }: Benchmark, workshop: Workshop) {
+  const told = await run(workshop);
+  const undeclared = Object.keys(told).filter((name) => !(name in figures));
+  const missing = Object.keys(figures).filter((name) => !(name in told) && !figures[name]?.unless);
+  if (undeclared.length > 0 || missing.length > 0) {
+    throw new Error(`${title}: told without being declared: ${undeclared}; declared and not told: ${missing}.`);
+  }
+  return told;
+}

@@ -1,0 +1,17 @@
+import type { Benchmark } from "./benchmark.js";
+import { clip } from "./clip/bench-clip.js";
+import { joining } from "./join/bench-join.js";
+import { batchOf27 } from "./pipeline/bench-batch.js";
+import { estimates } from "./plan/bench-estimate.js";
+import { planning } from "./plan/bench-plan.js";
+import { soundtracks } from "./sound/bench-sound.js";
+
+/** All benchmarks, in the order in which they run and are shown. `npm run bench -- --only <name>` runs one. */
+export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  joining,
+  soundtracks,
+  clip,
+  batchOf27,
+  planning,
+  estimates,
+};

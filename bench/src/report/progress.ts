@@ -1,0 +1,37 @@
+export interface Begun {
+  readonly title: string;
+  readonly number: number;
+  readonly count: number;
+}
+
+export interface ShownProgress extends Disposable {
+  readonly tell: (begun: Begun) => void;
+}
+
+const REDRAW_MS = 1_000;
+const CLEAR_LINE = "\r\x1b[2K";
+
+/** Shows which benchmark runs: one line that keeps time on a terminal, otherwise a line for each. */
+export function showProgress(to: Pick<NodeJS.WriteStream, "write" | "isTTY">): ShownProgress {
+  let line = "";
+  let began = 0;
+  if (!to.isTTY) {
+    return { tell: (begun) => void to.write(`${described(begun)} ...\n`), [Symbol.dispose]: () => {} };
+  }
+  const draw = () => to.write(`${CLEAR_LINE}${line} ... ${Math.round((performance.now() - began) / 1000)} s`);
+  const timer = setInterval(draw, REDRAW_MS);
+  timer.unref();
+  return {
+    tell: (begun) => {
+      began = performance.now();
+      line = described(begun);
+      draw();
+    },
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      to.write(CLEAR_LINE);
+    },
+  };
+}
+
+const described = ({ title, number, count }: Begun): string => `${number}/${count} ${title}`;
