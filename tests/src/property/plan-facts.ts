@@ -76,7 +76,7 @@ function noting(facts: PlanFacts): Publisher {
     }
     return { stream: "", seq: 0, duplicate: false, domain: "" };
   };
-  return { publish, publishOnce: async () => undefined, progress: () => {} };
+  return { publish, publishOnce: async () => undefined, publishAfter: async () => undefined, progress: () => {} };
 }
 
 const video = {

@@ -2,12 +2,22 @@ import { EventEmitter } from "node:events";
 import { Priority, STREAM } from "@polyreel/contract";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
-import { followFacts } from "./follow.js";
+import { followFacts, type Told } from "./follow.js";
 import type { EventStream } from "./stream.js";
 
 interface LiveBatchEvents {
   live: [batchId: string];
-  ended: [batchId: string, how: "cancelled" | "finished"];
+  ended: [batchId: string];
+}
+
+/** A batch while it is live; one that had ended and is resumed begins another life. */
+interface Life {
+  readonly controller: AbortController;
+  readonly priority: Priority;
+  /** Position of the fact that resumed it; 0: it was submitted. */
+  readonly since: number;
+  /** The newest run that was resumed, from 1. */
+  run: number;
 }
 
 const WEIGHT: Record<Priority, number> = {
@@ -18,12 +28,14 @@ const WEIGHT: Record<Priority, number> = {
 };
 
 /**
- * Which batches are live: submitted, and neither cancelled nor finished. Known from the stream, so every process of a
- * service sees the same, also after a restart.
+ * Which batches are live: submitted or resumed, and neither cancelled nor finished since. Known from the stream alone, in
+ * its order, so every process of every service sees the same, also after a restart. To be cancelled is final.
  */
 export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Running {
-  readonly #live = new Map<string, { controller: AbortController; priority: Priority }>();
-  readonly #ended = new Set<string>();
+  readonly #live = new Map<string, Life>();
+  /** When their last life began. */
+  readonly #ended = new Map<string, number>();
+  readonly #cancelled = new Set<string>();
   readonly #stop = new AbortController();
   #following: Promise<void> = Promise.resolve();
 
@@ -66,6 +78,14 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     return this.#ended.has(batchId);
   }
 
+  /**
+   * Where in the stream the life that a batch has, or had last, began: 0 at its submission, else the position of the fact
+   * that resumed it. What was said before was worked in an earlier life. Undefined for a batch not heard of.
+   */
+  sinceOf(batchId: string): number | undefined {
+    return this.#live.get(batchId)?.since ?? this.#ended.get(batchId);
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#following;
@@ -75,25 +95,51 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   async #follow(stream: EventStream, caughtUp: () => void): Promise<void> {
     let past = (await pendingBatchFacts(stream)) > 0;
     if (!past) caughtUp();
-    for await (const { name, batchId, fact, pending } of followFacts(stream, {
-      subject: "polyreel.batch.*.*",
-      signal: this.#stop.signal,
-    })) {
-      if (name === "batch.submitted" && !this.#ended.has(batchId) && !this.#live.has(batchId)) {
-        this.#live.set(batchId, { controller: new AbortController(), priority: fact.priority });
-        if (!past) this.emit("live", batchId);
-      } else if (name === "batch.cancelled" || name === "batch.finished") {
-        this.#ended.add(batchId);
-        const ended = this.#live.get(batchId);
-        this.#live.delete(batchId);
-        ended?.controller.abort(new DOMException("The batch has ended.", "AbortError"));
-        if (ended && !past) this.emit("ended", batchId, name === "batch.cancelled" ? "cancelled" : "finished");
-      }
-      if (past && pending === 0) {
+    for await (const told of followFacts(stream, { subject: "polyreel.batch.*.*", signal: this.#stop.signal })) {
+      const change = this.#take(told);
+      if (change && !past) this.emit(change, told.batchId);
+      if (past && told.pending === 0) {
         past = false;
         caughtUp();
       }
     }
+  }
+
+  /** What a fact changes: the batch is live now, or has ended. */
+  #take({ name, batchId, fact, sequence }: Told): "live" | "ended" | undefined {
+    const life = this.#live.get(batchId);
+    switch (name) {
+      case "batch.submitted":
+        return life || this.#ended.has(batchId) ? undefined : this.#begin(batchId, fact.priority, 0, 1);
+      case "batch.resumed":
+        if (!life && !this.#cancelled.has(batchId)) return this.#begin(batchId, fact.priority, sequence, fact.run);
+        if (life) life.run = fact.run;
+        return undefined;
+      case "batch.cancelled":
+        this.#cancelled.add(batchId);
+        return this.#end(batchId, life);
+      case "batch.finished":
+        // Said before it was known that the batch had been resumed: it goes on.
+        return life && Math.max(1, fact.run) < life.run ? undefined : this.#end(batchId, life);
+    }
+    return undefined;
+  }
+
+  #begin(batchId: string, priority: Priority, since: number, run: number): "live" {
+    this.#ended.delete(batchId);
+    this.#live.set(batchId, { controller: new AbortController(), priority, since, run });
+    return "live";
+  }
+
+  #end(batchId: string, life: Life | undefined): "ended" | undefined {
+    if (!life) {
+      if (!this.#ended.has(batchId)) this.#ended.set(batchId, 0);
+      return undefined;
+    }
+    this.#ended.set(batchId, life.since);
+    this.#live.delete(batchId);
+    life.controller.abort(new DOMException("The batch has ended.", "AbortError"));
+    return "ended";
   }
 }
 

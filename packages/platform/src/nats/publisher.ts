@@ -25,12 +25,22 @@ export interface Publisher {
   publish<N extends FactName>(name: N, fact: FactInit<N>, options: PublishOptions): Promise<PubAck>;
   /** Says a fact only if none of that name was ever said of that batch; undefined where one was. */
   publishOnce<N extends FactName>(name: N, fact: FactInit<N>): Promise<PubAck | undefined>;
+  /**
+   * Says a fact only if the last of that name said of that batch lies at `last` in the stream (0: there was none); undefined
+   * where it does not. `id`: for the message id `<batch>.<noun>.<event>.<id>`.
+   */
+  publishAfter<N extends FactName>(
+    name: N,
+    fact: FactInit<N>,
+    options: { last: number; id: string },
+  ): Promise<PubAck | undefined>;
   /** Tells progress, outside the stream: it may be lost. */
   progress(progress: MessageInitShape<typeof ProgressSchema> & Pick<Progress, "batchId">): void;
 }
 
 export function createPublisher(stream: EventStream): Publisher {
-  const send = async <N extends FactName>(name: N, fact: FactInit<N>, id: string, once: boolean): Promise<PubAck> => {
+  /** `last`: position of the last message of that subject, where that matters. */
+  const send = async <N extends FactName>(name: N, fact: FactInit<N>, id: string, last?: number): Promise<PubAck> => {
     const schema = facts[name];
     const payload = toBinary(schema, create(schema, fact as MessageInitShape<typeof schema>));
     const carried = headers();
@@ -40,17 +50,19 @@ export function createPublisher(stream: EventStream): Publisher {
     return await stream.client.publish(factSubject(name, fact.batchId), payload, {
       msgID: id,
       headers: carried,
-      ...(once && { expect: { lastSubjectSequence: 0 } }),
+      ...(last !== undefined && { expect: { lastSubjectSequence: last } }),
     });
   };
+  const sendAfter = <N extends FactName>(name: N, fact: FactInit<N>, id: string, last: number) =>
+    send(name, fact, id, last).then(
+      (ack) => (ack.duplicate ? undefined : ack),
+      (error) => (codeOf(error) === WRONG_LAST_SEQUENCE ? undefined : refuse(error)),
+    );
   return {
     publish: (name, fact, { id, attempt = 1 }) =>
-      send(name, fact, `${fact.batchId}.${attempt}.${name}.${id}`, false).catch(refuse),
-    publishOnce: (name, fact) =>
-      send(name, fact, `${fact.batchId}.${name}`, true).then(
-        (ack) => (ack.duplicate ? undefined : ack),
-        (error) => (codeOf(error) === WRONG_LAST_SEQUENCE ? undefined : refuse(error)),
-      ),
+      send(name, fact, `${fact.batchId}.${attempt}.${name}.${id}`).catch(refuse),
+    publishOnce: (name, fact) => sendAfter(name, fact, `${fact.batchId}.${name}`, 0),
+    publishAfter: (name, fact, { last, id }) => sendAfter(name, fact, `${fact.batchId}.${name}.${id}`, last),
     progress: (progress) =>
       stream.connection.publish(
         progressSubject(progress.batchId),

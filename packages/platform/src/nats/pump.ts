@@ -13,6 +13,8 @@ const PAUSE_AFTER_ERROR_MS = 500;
 export interface DurableConsumer {
   readonly durable: string;
   readonly subject: string;
+  /** Only messages from this position of the stream on; all where left out or 0. */
+  readonly from?: number;
 }
 
 /**
@@ -77,13 +79,15 @@ export class Pump {
   }
 
   async #open(): Promise<Consumer> {
-    const { durable, subject } = this.consumer;
+    const { durable, subject, from = 0 } = this.consumer;
     const config = {
       durable_name: durable,
       filter_subject: subject,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(this.stream.ackWaitMs),
-      deliver_policy: DeliverPolicy.All,
+      ...(from > 0
+        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from }
+        : { deliver_policy: DeliverPolicy.All }),
       max_ack_pending: 20_000,
     };
     const { consumers } = this.stream.manager;

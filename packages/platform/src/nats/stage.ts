@@ -22,7 +22,7 @@ export interface Work {
 }
 
 export interface StageOptions<N extends FactName> {
-  /** Begins the names of its durable consumers: `<name>` or `<name>-<batch id>`. */
+  /** Begins the names of its durable consumers: `<name>`, or `<name>-<batch id>` and what `batchConsumer` adds. */
   readonly name: string;
   /** What it reacts to. */
   readonly fact: N;
@@ -67,17 +67,17 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
     const take = (message: JsMsg) => answer(message, options, deps, slots, shutdown.signal);
     pumps.set(key, new Pump(stream, consumer, options.held ?? options.slots * 2, take, log));
   };
-  const openBatch = (batchId: string) =>
-    open(batchId, { durable: `${options.name}-${batchId}`, subject: factSubject(options.fact, batchId) });
+  const openBatch = (batchId: string) => open(batchId, batchConsumer(options, batchId, batches));
   const endBatch = (batchId: string) => {
+    const { durable } = batchConsumer(options, batchId, batches); // its next life has another one
     const pump = pumps.get(batchId);
     pumps.delete(batchId);
-    const end = endPump(batchId, pump).finally(() => ending.delete(end));
+    const end = endPump(durable, pump).finally(() => ending.delete(end));
     ending.add(end);
   };
-  const endPump = async (batchId: string, pump: Pump | undefined) => {
+  const endPump = async (durable: string, pump: Pump | undefined) => {
     await pump?.close();
-    await stream.manager.consumers.delete(STREAM, `${options.name}-${batchId}`).catch(() => {}); // another process was first
+    await stream.manager.consumers.delete(STREAM, durable).catch(() => {}); // another process was first
   };
 
   let sweeping = Promise.resolve();
@@ -101,17 +101,40 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
   };
 }
 
+/**
+ * A stage's consumer for the life that a batch has, or had last. Each life has its own, so that a process which is slow to
+ * hear of one's end does not delete the next one's. That of a resumed batch begins where it was resumed: what was said
+ * before is done.
+ */
+function batchConsumer(
+  { name, fact }: Pick<StageOptions<FactName>, "name" | "fact">,
+  batchId: string,
+  batches: LiveBatches,
+): DurableConsumer {
+  const from = batches.sinceOf(batchId) ?? 0;
+  const durable = from > 0 ? `${name}-${batchId}-${from}` : `${name}-${batchId}`;
+  return { durable, subject: factSubject(fact, batchId), from };
+}
+
 /** Deletes the stage's consumers of batches that ended while none of its processes ran: nobody else would. */
 async function removeEnded(stage: string, { stream, batches, log }: StageDeps): Promise<void> {
   try {
     for await (const { name } of stream.manager.consumers.list(STREAM)) {
-      if (name.startsWith(`${stage}-`) && batches.hasEnded(name.slice(stage.length + 1))) {
+      const [, batchId = "", since = "0"] = /^(.+?)(?:-(\d+))?$/.exec(name.slice(stage.length + 1)) ?? [];
+      if (name.startsWith(`${stage}-`) && isOver(batches, batchId, Number(since))) {
         await stream.manager.consumers.delete(STREAM, name).catch(() => {}); // another process was first
       }
     }
   } catch (error) {
     log.warn({ err: error, stage }, "could not look for consumers of ended batches; the next start will");
   }
+}
+
+/** Whether the life of a batch that began at `since` has ended. One that began later than what is known here has not. */
+function isOver(batches: LiveBatches, batchId: string, since: number): boolean {
+  const last = batches.sinceOf(batchId);
+  if (last === undefined) return false;
+  return batches.hasEnded(batchId) ? since <= last : since < last;
 }
 
 /**

@@ -18,6 +18,10 @@ function updateOf(told: Told): Update {
       return { case: "batchCancelled", value: told.fact };
     case "batch.finished":
       return { case: "batchFinished", value: told.fact };
+    case "batch.resumed":
+      return { case: "batchResumed", value: told.fact };
+    case "batch.requeued":
+      return { case: "batchRequeued", value: told.fact };
     case "combination.planned":
       return { case: "combinationPlanned", value: told.fact };
     case "combination.rendered":

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Releasers } from "../lifecycle.js";
+import { createLog } from "../log.js";
+import { createTelemetry, type Telemetry } from "../telemetry/telemetry.js";
+import { connectNats } from "./connection.js";
+import { LiveBatches } from "./live-batches.js";
+import { createPublisher, type Publisher } from "./publisher.js";
+import { startNatsServer } from "./server.js";
+import { startStage } from "./stage.js";
+import { type EventStream, openStream } from "./stream.js";
+
+const releasers = new Releasers();
+const log = createLog("test", "silent");
+let stream: EventStream;
+let publisher: Publisher;
+let telemetry: Telemetry;
+
+beforeAll(async () => {
+  const server = releasers.use(await startNatsServer());
+  const connection = await connectNats({ url: server.url, name: "test", log });
+  releasers.add(() => connection.drain());
+  stream = await openStream(connection, { maxBytes: 64 * 1024 ** 2 });
+  publisher = createPublisher(stream);
+  telemetry = releasers.use(await createTelemetry("test", {}));
+});
+afterAll(() => releasers.close());
+
+const said = async (name: "resumed" | "finished" | "cancelled", batchId: string, run = 1) => {
+  const id = `${run}`;
+  const fact = { batchId, run };
+  if (name === "cancelled") return (await publisher.publish("batch.cancelled", { batchId }, { id })).seq;
+  return (await publisher.publish(`batch.${name}`, fact, { id })).seq;
+};
+
+it("makes a batch that had ended live again, for those who see it happen and those who come later", async () => {
+  const seen = releasers.use(await LiveBatches.follow(stream, log));
+  await publisher.publishOnce("batch.submitted", { batchId: "again" });
+  await expect.poll(() => seen.ids).toEqual(["again"]);
+  const first = seen.signalOf("again");
+  await said("finished", "again");
+  await expect.poll(() => first.aborted).toBe(true);
+
+  const since = await said("resumed", "again", 2);
+  await expect.poll(() => seen.ids).toEqual(["again"]);
+  expect(seen.hasEnded("again")).toBe(false);
+  expect(seen.signalOf("again").aborted).toBe(false);
+  const later = await LiveBatches.follow(stream, log);
+  expect([seen.sinceOf("again"), later.sinceOf("again")]).toEqual([since, since]);
+  expect(later.ids).toEqual(["again"]);
+  await later.close();
+
+  await said("finished", "again", 2);
+  await expect.poll(() => seen.hasEnded("again")).toBe(true);
+});
+
+it("is not ended by a fact that did not know of the newest run", async () => {
+  const batches = releasers.use(await LiveBatches.follow(stream, log));
+  await publisher.publishOnce("batch.submitted", { batchId: "raced" });
+  await said("resumed", "raced", 2);
+  await said("finished", "raced", 1);
+  await said("finished", "again", 3); // heard after it
+  await publisher.publishOnce("batch.submitted", { batchId: "behind" });
+  await expect.poll(() => batches.ids).toContain("behind");
+  expect(batches.ids).toContain("raced");
+  expect(batches.sinceOf("raced")).toBe(0);
+});
+
+it("stays cancelled", async () => {
+  const batches = releasers.use(await LiveBatches.follow(stream, log));
+  await publisher.publishOnce("batch.submitted", { batchId: "stopped" });
+  await said("cancelled", "stopped");
+  await said("resumed", "stopped", 2);
+  await publisher.publishOnce("batch.submitted", { batchId: "after" });
+  await expect.poll(() => batches.ids).toContain("after");
+  expect(batches.ids).not.toContain("stopped");
+});
+
+it("gives a stage what was said since a batch was resumed, once, also to one that starts later", async () => {
+  const batches = releasers.use(await LiveBatches.follow(stream, log));
+  const done: string[] = [];
+  const start = () =>
+    startStage<"clip.requested">(
+      {
+        name: "runs",
+        fact: "clip.requested",
+        over: "live-batches",
+        slots: 1,
+        handle: async ({ fact: { batchId, hash } }) => void (batchId === "lives" && done.push(hash)),
+        giveUp: async () => {},
+      },
+      { stream, batches, telemetry, log },
+    );
+  const request = (hash: string) => publisher.publish("clip.requested", { batchId: "lives", hash }, { id: hash });
+  const consumers = async () => {
+    const names: string[] = [];
+    for await (const { name } of stream.manager.consumers.list("POLYREEL")) {
+      if (name.startsWith("runs-lives")) names.push(name);
+    }
+    return names;
+  };
+  let stage = start();
+  await publisher.publishOnce("batch.submitted", { batchId: "lives" });
+  await request("a");
+  await expect.poll(() => done).toEqual(["a"]);
+  await said("finished", "lives");
+  await expect.poll(consumers).toEqual([]);
+
+  const second = await said("resumed", "lives", 2);
+  await request("b");
+  await expect.poll(() => done).toEqual(["a", "b"]);
+  expect(await consumers()).toEqual([`runs-lives-${second}`]);
+  await stage.close();
+  await said("finished", "lives", 2);
+  const third = await said("resumed", "lives", 3);
+  await request("c");
+  await expect.poll(() => batches.sinceOf("lives")).toBe(third);
+  stage = start();
+  await expect.poll(() => done).toEqual(["a", "b", "c"]);
+  await expect.poll(consumers).toEqual([`runs-lives-${third}`]); // that of the life before is gone
+  await stage.close();
+});
