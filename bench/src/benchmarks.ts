@@ -2,6 +2,7 @@ import type { Benchmark } from "./benchmark.js";
 import { clip } from "./clip/bench-clip.js";
 import { joining } from "./join/bench-join.js";
 import { batchOf27 } from "./pipeline/bench-batch.js";
+import { readyParts } from "./pipeline/bench-pipeline.js";
 import { estimates } from "./plan/bench-estimate.js";
 import { planning } from "./plan/bench-plan.js";
 import { soundtracks } from "./sound/bench-sound.js";
@@ -12,6 +13,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   soundtracks,
   clip,
   batchOf27,
+  readyParts,
   planning,
   estimates,
 };

@@ -20,7 +20,13 @@ describe("npm run bench -- --quick --json", () => {
       if (unit !== "MB" && unit !== "%") expect(report[name], name).toBeGreaterThan(0);
     }
     expect(Object.values(report).filter((value) => typeof value === "object")).toEqual([]);
-    expect(report).toMatchObject({ quick: true, planCombinations: 2_000, joinSeconds: 3, endToEnd27InsteadSampled: 1 });
+    expect(report).toMatchObject({
+      quick: true,
+      planCombinations: 2_000,
+      pipelineCombinations: 216,
+      joinSeconds: 3,
+      endToEnd27InsteadSampled: 1,
+    });
     // Both sides of a ratio stand beside it.
     const { joinVsCopy, joinCpuMs, copyCpuMs } = report as Record<string, number>;
     expect(joinVsCopy).toBeCloseTo((joinCpuMs ?? NaN) / (copyCpuMs ?? NaN), 1);

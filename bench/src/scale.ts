@@ -7,6 +7,8 @@ export interface Scale {
   readonly clip: { readonly size: Size; readonly seconds: number; readonly rounds: number };
   /** Three blocks of three. `sample`: how many of the 27 are re-encoded; the others are taken to cost the same. */
   readonly batch: { readonly size: Size; readonly clipSeconds: number; readonly sample: number };
+  /** Combinations of parts that are ready: as many as `choices` to the power of `blocks`. */
+  readonly pipeline: { readonly blocks: number; readonly choices: number };
   /** `estimated`: at most so many are planned for an estimate; undefined: as in service. */
   readonly plan: { readonly combinations: number; readonly estimated: number | undefined };
 }
@@ -24,6 +26,7 @@ export const FULL: Scale = {
   sound: { seconds: 15, soundtracks: 20 },
   clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5 },
   batch: { size: { width: 1080, height: 1920 }, clipSeconds: 5, sample: 3 },
+  pipeline: { blocks: 5, choices: 10 },
   plan: { combinations: 1_000_000, estimated: undefined },
 };
 
@@ -33,5 +36,6 @@ export const QUICK: Scale = {
   sound: { seconds: 2, soundtracks: 2 },
   clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1 },
   batch: { size: { width: 90, height: 160 }, clipSeconds: 0.5, sample: 1 },
+  pipeline: { blocks: 3, choices: 6 },
   plan: { combinations: 2_000, estimated: 500 },
 };

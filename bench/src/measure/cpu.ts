@@ -14,10 +14,14 @@ export function cpuSeconds(): number {
 }
 
 /** USER_HZ, which is 100 wherever Linux shows it to programs. */
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 
-/** cutime and cstime of a line of /proc/<pid>/stat: fields 16 and 17, and the name in field 2 may hold anything. */
-export function childTicks(stat: string): number {
-  const afterName = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(afterName[13]) + Number(afterName[14]);
-}
+/** utime and stime of a line of /proc/<pid>/stat: fields 14 and 15. */
+export const ownTicks = (stat: string): number => field(stat, 14) + field(stat, 15);
+
+/** cutime and cstime of such a line: fields 16 and 17. */
+export const childTicks = (stat: string): number => field(stat, 16) + field(stat, 17);
+
+/** Fields count from 1; the name in field 2 may hold anything. */
+const field = (stat: string, number: number): number =>
+  Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[number - 3]);

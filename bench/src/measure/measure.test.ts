@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { childTicks, cpuSeconds } from "./cpu.js";
+import { childTicks, cpuSeconds, ownTicks } from "./cpu.js";
 import { inTurns, measure, median } from "./measure.js";
 
 const BURN = "const until = process.cpuUsage().user + 300_000; while (process.cpuUsage().user < until);";
@@ -24,6 +24,7 @@ describe("measure", () => {
   it("reads a stat line whose program has a strange name", () => {
     const numbers = Array.from({ length: 50 }, (_, i) => i + 4).join(" ");
     expect(childTicks(`12 (a) b (c) S ${numbers}`)).toBe(16 + 17);
+    expect(ownTicks(`12 (a) b (c) S ${numbers}`)).toBe(14 + 15);
   });
 
   it("takes turns, after a round that does not count", async () => {

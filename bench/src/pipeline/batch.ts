@@ -14,21 +14,26 @@ export function batchOf({
   size,
   blocks,
   bedSha256,
+  link = "",
+  virtual = false,
 }: {
   size: Size;
   blocks: readonly (readonly Shown[])[];
   bedSha256: string;
+  /** Of all video blocks: then they move together. */
+  link?: string;
+  /** Nothing of the outputs is written. */
+  virtual?: boolean;
 }): MessageInitShape<typeof BatchSchema> {
   return {
     name: "bench",
     canvas: { ...size, frameRate: FRAME_RATE },
+    outputs: [{ virtual }],
     blocks: [
-      ...blocks.map((choices, i) =>
-        video(`block${i}`, {
-          sound: Sound.MUTED,
-          choices: choices.map(({ sha256, startSeconds }, j) => footage(`c${j}`, sha256, trimmed(startSeconds))),
-        }),
-      ),
+      ...blocks.map((choices, i) => {
+        const shown = choices.map(({ sha256, startSeconds }, j) => footage(`c${j}`, sha256, trimmed(startSeconds)));
+        return { ...video(`block${i}`, { sound: Sound.MUTED, choices: shown }), link };
+      }),
       audio("bed", { gainDb: -12, loop: true, choices: [bed("bed", bedSha256)] }),
     ],
   };
