@@ -4,8 +4,7 @@ import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
-import type { BatchRecord } from "./read-model/batch-record.js";
-import { isComplete } from "./read-model/status.js";
+import type { KnownBatch } from "./read-model/read-model.js";
 
 const RETRY_MS = { first: 500, most: 30_000 };
 
@@ -19,11 +18,11 @@ export class Finisher implements Running {
 
   constructor(private readonly deps: { publisher: Publisher; telemetry: Telemetry; log: Log }) {}
 
-  /** To be called whenever something new is known of a batch. */
-  look(batch: BatchRecord): void {
-    if (!batch.submitted || batch.finishedSequence !== undefined || this.#said.has(batch.id)) return;
-    if (isComplete(batch)) this.#said.set(batch.id, this.#finish(batch));
+  /** To be called, any number of times, when a batch is complete and not said to be finished. */
+  completed(batch: KnownBatch): void {
+    const { batchId } = batch.status;
     // Kept even when said: the fact needs a moment to come round.
+    if (!this.#said.has(batchId)) this.#said.set(batchId, this.#finish(batch));
   }
 
   async close(): Promise<void> {
@@ -31,25 +30,29 @@ export class Finisher implements Running {
     await Promise.all(this.#said.values());
   }
 
-  async #finish(batch: BatchRecord): Promise<void> {
+  async #finish(batch: KnownBatch): Promise<void> {
     const { signal } = this.#stop;
     for (let wait = RETRY_MS.first; !signal.aborted; wait = Math.min(wait * 2, RETRY_MS.most)) {
       try {
         await this.#say(batch);
         return;
       } catch (error) {
-        this.deps.log.warn({ err: error, batch: batch.id }, "could not say that a batch is finished; trying again");
+        this.deps.log.warn(
+          { err: error, batch: batch.status.batchId },
+          "could not say that a batch is finished; trying again",
+        );
         await delay(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
       }
     }
   }
 
-  async #say({ id, traceparent, combinations: { delivered, failed } }: BatchRecord): Promise<void> {
+  async #say({ status, traceparent }: KnownBatch): Promise<void> {
+    const { batchId, combinations } = status;
     await this.deps.telemetry.span("finish batch", { parent: traceparent || null }, () =>
       this.deps.publisher.publishOnce("batch.finished", {
-        batchId: id,
-        delivered: BigInt(delivered),
-        failed: BigInt(failed),
+        batchId,
+        delivered: combinations?.delivered ?? 0n,
+        failed: combinations?.failed ?? 0n,
         time: timestampNow(),
       }),
     );

@@ -24,7 +24,7 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { broker } = stream;
     const serving = new Serving();
     const finisher = releasers.use(new Finisher(platform));
-    const model = releasers.use(new Projection((batch) => finisher.look(batch)));
+    const model = releasers.use(new Projection((batch) => finisher.completed(batch)));
     model.start({ stream, log });
 
     const draining = new AbortController();

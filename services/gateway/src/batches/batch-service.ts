@@ -1,6 +1,5 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { BatchService } from "@polyreel/contract";
-import { batchStatus } from "../read-model/status.js";
 import { cancelBatch } from "./cancel-batch.js";
 import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
@@ -19,8 +18,8 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
   const estimate = estimateBatch(deps);
   return {
     submitBatch: async (request, { signal }) => ({ batch: await submit(request, signal) }),
-    getBatch: async ({ batchId }) => ({ batch: batchStatus(await knownBatch(deps.model, batchId)) }),
-    listCombinations: async (request) => listCombinations(await knownBatch(deps.model, request.batchId), request),
+    getBatch: async ({ batchId }) => ({ batch: (await knownBatch(deps.model, batchId)).status }),
+    listCombinations: (request) => listCombinations(deps.model, request),
     watchBatch: (request, { signal }) => watch(request, signal),
     readOutput: (request, { signal }) => read(request, signal),
     estimateBatch: estimate,

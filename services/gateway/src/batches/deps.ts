@@ -2,7 +2,7 @@ import type { Broker } from "@polyreel/platform/nats/broker.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Store } from "@polyreel/platform/store/store.js";
-import type { ReadModel } from "../read-model/projection.js";
+import type { ReadModel } from "../read-model/read-model.js";
 
 /** What the calls about batches work with. */
 export interface BatchDeps {

@@ -1,14 +1,13 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { BatchRecord } from "../read-model/batch-record.js";
-import type { ReadModel } from "../read-model/projection.js";
+import type { KnownBatch, ReadModel } from "../read-model/read-model.js";
 
 /**
  * What is known of a batch, the fact at `sequence` included. Throws PolyreelError `not_found`, or `unavailable` while the
  * read model is still catching up.
  */
-export async function knownBatch(model: ReadModel, batchId: string, sequence = 0): Promise<BatchRecord> {
+export async function knownBatch(model: ReadModel, batchId: string, sequence = 0): Promise<KnownBatch> {
   await model.reached(sequence);
-  const batch = model.get(batchId);
+  const batch = await model.batch(batchId);
   if (batch) return batch;
   throw new PolyreelError("not_found", {
     field: "batch_id",

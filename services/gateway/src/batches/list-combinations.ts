@@ -1,13 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import {
-  type CombinationStatus,
   type ListCombinationsRequest,
   type ListCombinationsResponse,
   ListCombinationsResponseSchema,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { BatchRecord } from "../read-model/batch-record.js";
-import { combinationStatus, hasChoices, isInState } from "../read-model/status.js";
+import type { ReadModel } from "../read-model/read-model.js";
+import { knownBatch } from "./known-batch.js";
 
 const DEFAULT_PAGE_SIZE = 100;
 
@@ -15,19 +14,18 @@ const DEFAULT_PAGE_SIZE = 100;
  * A page of a batch's combinations, by ordinal. A page's token is the ordinal it begins at, so that pages neither repeat
  * nor leave out a combination while more of them become known or change their state.
  */
-export function listCombinations(batch: BatchRecord, request: ListCombinationsRequest): ListCombinationsResponse {
+export async function listCombinations(
+  model: ReadModel,
+  { batchId, state, choices, pageToken, ...request }: ListCombinationsRequest,
+): Promise<ListCombinationsResponse> {
+  await knownBatch(model, batchId);
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
-  const { byOrdinal } = batch.combinations;
-  const combinations: CombinationStatus[] = [];
-  for (let ordinal = startOf(request.pageToken); ordinal < byOrdinal.length; ordinal++) {
-    const record = byOrdinal[ordinal];
-    if (!record || !isInState(record, request.state) || !hasChoices(record, request.choices)) continue;
-    if (combinations.length === pageSize) {
-      return create(ListCombinationsResponseSchema, { combinations, nextPageToken: `c${ordinal}` });
-    }
-    combinations.push(combinationStatus(record));
-  }
-  return create(ListCombinationsResponseSchema, { combinations });
+  const found = await model.combinations(batchId, { state, choices, from: startOf(pageToken), limit: pageSize + 1 });
+  const next = found[pageSize];
+  return create(ListCombinationsResponseSchema, {
+    combinations: found.slice(0, pageSize).map(({ status }) => status),
+    ...(next && { nextPageToken: `c${next.status.ordinal}` }),
+  });
 }
 
 function startOf(pageToken: string): number {

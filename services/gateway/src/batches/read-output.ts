@@ -14,13 +14,13 @@ const CHUNK_BYTES = 256 * 1024;
 export function readOutput(deps: BatchDeps) {
   const tenants = new Tenants(deps.store, { cacheBytes: 64 << 20 });
   return async function* (request: ReadOutputRequest, signal: AbortSignal): AsyncGenerator<ReadOutputResponse> {
-    const batch = await knownBatch(deps.model, request.batchId);
-    const record = batch.combinations.byId.get(request.combinationId);
-    const told = record?.renderedSequence ? await factAt(deps.stream, record.renderedSequence) : undefined;
+    const { status } = await knownBatch(deps.model, request.batchId);
+    const known = await deps.model.combination(request.batchId, request.combinationId);
+    const told = known?.renderedSequence ? await factAt(deps.stream, known.renderedSequence) : undefined;
     const combination = told?.name === "combination.rendered" ? told.fact.combination : undefined;
-    if (!combination) throw notThere(request, record !== undefined);
+    if (!combination) throw notThere(request, known !== undefined);
 
-    const { parts } = tenants.of(batch.submitted?.tenant ?? "");
+    const { parts } = tenants.of(status.tenant);
     const clips = await Promise.all(
       combination.clips.map(async ({ hash }) => ({ hash, index: (await parts.clip(hash)) ?? lost() })),
     );

@@ -7,7 +7,6 @@ import { lastFact } from "@polyreel/platform/nats/follow.js";
 import { earlierBatches } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { planKey, type Store } from "@polyreel/platform/store/store.js";
-import { batchStatus } from "../read-model/status.js";
 import { checkCount } from "../spec/check-count.js";
 import { batchIdOf } from "./batch-id.js";
 import type { BatchDeps } from "./deps.js";
@@ -43,7 +42,7 @@ export function submitBatch(
     deps.broker.assertThere();
     // Of two calls at once with different batches under one request id, the later must not write over the first's.
     const sequence = await submits.run(batchId, () => accept(deps, { batch, batchId, requestId, ...limits, signal }));
-    return batchStatus(await knownBatch(deps.model, batchId, sequence));
+    return (await knownBatch(deps.model, batchId, sequence)).status;
   };
 }
 
@@ -53,7 +52,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
   const bytes = toBinary(BatchSchema, batch);
   const specSha256 = createHash("sha256").update(bytes).digest("hex");
   await deps.model.reached(0);
-  const known = deps.model.get(batchId)?.submitted;
+  const known = await deps.model.batch(batchId);
   if (known) {
     assertSame(known.specSha256, specSha256, requestId);
     return 0;

@@ -26,6 +26,7 @@ interface Said {
 export function applyToCombination(batch: BatchRecord, said: Said): void {
   const { combinations } = batch;
   const record = combinations.byId.get(said.id) ?? add(batch, said);
+  if (said.step === "planned") record.plannedSequence = Math.max(record.plannedSequence, said.sequence);
   if (said.step === "rendered") {
     if (record.renderedSequence === 0) combinations.rendered++;
     record.renderedSequence = Math.max(record.renderedSequence, said.sequence);
@@ -53,6 +54,7 @@ function add(batch: BatchRecord, { id, ordinal, choices }: Said): CombinationRec
     choices: choices.map((chosen) => shared(batch, chosen)),
     attempt: 0,
     step: "planned",
+    plannedSequence: 0,
     renderedSequence: 0,
     path: "",
     urlPath: "",

@@ -12,7 +12,8 @@ export interface CombinationRecord {
   /** The newest attempt that anything was said of, and the furthest it came. */
   attempt: number;
   step: CombinationStep;
-  /** Position of the newest layout in the stream, where its parts are named; 0 until one is there. */
+  /** Positions of the newest plan and layout in the stream, where its parts are named; 0 until one is there. */
+  plannedSequence: number;
   renderedSequence: number;
   /** Empty for a virtual output. */
   path: string;

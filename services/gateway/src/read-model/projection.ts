@@ -7,21 +7,13 @@ import { followFacts } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { apply } from "./apply.js";
 import { type BatchRecord, newBatchRecord } from "./batch-record.js";
+import type { CombinationsAsked, KnownBatch, KnownCombination, ReadModel } from "./read-model.js";
+import { hasChoices, isComplete, isInState, knownBatch, knownCombination } from "./status.js";
 
 const RETRY_MS = 1000;
 
 /** Calls wait this long for the read model to catch up. */
 const PATIENCE_MS = 5000;
-
-/** What is known of all batches. */
-export interface ReadModel {
-  /** A batch that was submitted. */
-  get(batchId: string): BatchRecord | undefined;
-  /** Whether it knows all that was said before it started. */
-  readonly ready: boolean;
-  /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
-  reached(sequence: number): Promise<void>;
-}
 
 interface FollowDeps {
   readonly stream: EventStream;
@@ -33,7 +25,7 @@ export class Projection implements ReadModel, Running {
   readonly #records = new Map<string, BatchRecord>();
   readonly #waiting = new Set<() => void>();
   readonly #stop = new AbortController();
-  readonly #changed: (batch: BatchRecord) => void;
+  readonly #completed: (batch: KnownBatch) => void;
   #following: Promise<void> = Promise.resolve();
   #knowsPast = () => {};
   /** Resolves when the past is known. */
@@ -44,18 +36,35 @@ export class Projection implements ReadModel, Running {
   /** The stream's last fact at start; unknown until it has answered. */
   #past: number | undefined;
 
-  /** `changed` is called with each batch that something new is known of, after the past is known. */
-  constructor(changed: (batch: BatchRecord) => void) {
-    this.#changed = changed;
+  /** `completed` is called with batches that are complete, and not said to be finished yet; after the past is known. */
+  constructor(completed: (batch: KnownBatch) => void) {
+    this.#completed = completed;
   }
 
   start(deps: FollowDeps): void {
     this.#following = this.#follow(deps);
   }
 
-  get(batchId: string): BatchRecord | undefined {
+  async batch(batchId: string): Promise<KnownBatch | undefined> {
     const record = this.#records.get(batchId);
-    return record?.submitted ? record : undefined;
+    return record?.submitted && knownBatch(record);
+  }
+
+  async combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined> {
+    const record = this.#records.get(batchId)?.combinations.byId.get(combinationId);
+    return record && knownCombination(record);
+  }
+
+  async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
+    const byOrdinal = this.#records.get(batchId)?.combinations.byOrdinal ?? [];
+    const found: KnownCombination[] = [];
+    for (let ordinal = asked.from; ordinal < byOrdinal.length && found.length < asked.limit; ordinal++) {
+      const record = byOrdinal[ordinal];
+      if (record && isInState(record, asked.state) && hasChoices(record, asked.choices)) {
+        found.push(knownCombination(record));
+      }
+    }
+    return found;
   }
 
   get ready(): boolean {
@@ -106,7 +115,14 @@ export class Projection implements ReadModel, Running {
       const wasReady = this.ready;
       // With nothing left to come the past is known, even if its newest messages are gone or no facts.
       this.#advance(wasReady || told.pending > 0 ? told.sequence : Math.max(told.sequence, past));
-      if (this.ready) for (const changed of wasReady ? [record] : this.#records.values()) this.#changed(changed);
+      if (this.ready) for (const changed of wasReady ? [record] : this.#records.values()) this.#tell(changed);
+    }
+  }
+
+  /** Few batches are complete, and many facts come: only then it is worth saying what is known. */
+  #tell(record: BatchRecord): void {
+    if (record.submitted && record.finishedSequence === undefined && isComplete(record)) {
+      this.#completed(knownBatch(record));
     }
   }
 

@@ -4,13 +4,28 @@ import {
   BatchState,
   type BatchStatus,
   BatchStatusSchema,
-  type Chosen,
   CombinationState,
   type CombinationStatus,
   CombinationStatusSchema,
 } from "@polyreel/contract";
 import type { BatchRecord, CombinationRecord, CombinationStep, PartKind, PartState } from "./batch-record.js";
+import type { CombinationsAsked, KnownBatch, KnownCombination } from "./read-model.js";
 import { traceIdOf } from "./trace-id.js";
+
+export const knownBatch = (batch: BatchRecord): KnownBatch => ({
+  status: batchStatus(batch),
+  specSha256: batch.submitted?.specSha256 ?? "",
+  traceparent: batch.traceparent,
+  complete: isComplete(batch),
+  finishedSequence: batch.finishedSequence,
+});
+
+export const knownCombination = (record: CombinationRecord): KnownCombination => ({
+  status: combinationStatus(record),
+  attempt: record.attempt,
+  plannedSequence: record.plannedSequence,
+  renderedSequence: record.renderedSequence,
+});
 
 /** What clients are told of a batch. */
 export function batchStatus(batch: BatchRecord): BatchStatus {
@@ -94,7 +109,7 @@ export const isInState = (record: CombinationRecord, state: CombinationState): b
   state === CombinationState.UNSPECIFIED || STATES[record.step] === state;
 
 /** Whether a combination has the choices asked for: of one block any of them, of different blocks all. */
-export function hasChoices(record: CombinationRecord, wanted: readonly Chosen[]): boolean {
+export function hasChoices(record: CombinationRecord, wanted: CombinationsAsked["choices"]): boolean {
   const blocks = new Set(wanted.map(({ block }) => block));
   return [...blocks].every((block) => {
     const label = record.choices.find((chosen) => chosen.block === block)?.choice;
