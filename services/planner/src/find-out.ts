@@ -13,8 +13,8 @@ export interface SourceFinding {
   /** Brings what a URL gives into the store; tells its SHA-256. */
   readonly fetch: (url: string) => Promise<string>;
   readonly fetchesAtOnce: number;
-  /** Does the work when its turn has come. */
-  readonly probing: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Resolves when a probe may be made, with what lets the next one be made. */
+  readonly probeTurn: (signal: AbortSignal) => Promise<() => void>;
   readonly signal: AbortSignal;
 }
 
@@ -25,12 +25,17 @@ export interface SourceFinding {
 export async function learnSources(
   needs: readonly SourceNeed[],
   knowledge: GrowingKnowledge,
-  { store, fetch, fetchesAtOnce, probing, signal }: SourceFinding,
+  { store, fetch, fetchesAtOnce, probeTurn, signal }: SourceFinding,
 ): Promise<void> {
   const fetching = pLimit(fetchesAtOnce);
   // A URL may be footage here and a font there, and several URLs may give the same bytes.
   const fetchOnce = onceEach((url) => fetching(() => fetch(url)));
-  const probeOnce = onceEach((sha256) => probing(() => probeSource(sha256, store, signal)));
+  const probeOnce = onceEach(async (sha256) => {
+    // A signal of its own: thousands of sources in line would be as many listeners of the batch's.
+    const own = AbortSignal.any([signal]);
+    const release = await probeTurn(own);
+    return probeSource(sha256, store, own).finally(release);
+  });
   const find = async (need: SourceNeed): Promise<KnownSource> => {
     signal.throwIfAborted();
     const sha256 = need.kind === "url" ? await fetchOnce(need.url) : need.sha256;

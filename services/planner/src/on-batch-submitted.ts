@@ -59,13 +59,10 @@ export async function onBatchSubmitted(
     const options = { ...finding, limits: finding.fetchLimits, batchId, attempt: ATTEMPT, store, signal: until };
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
-  const probing = async <T>(work: () => Promise<T>): Promise<T> => {
-    const release = await finding.probes.acquire(batchId, until);
-    return work().finally(release);
-  };
+  const probeTurn = (turn: AbortSignal) => finding.probes.acquire(batchId, turn);
   for (const voice of voices) await requestVoice(voice, batchId, blueprint, platform);
   const findingOut = Promise.all([
-    learnSources(sources, knowledge, { ...finding, store, fetch, probing, signal: until }),
+    learnSources(sources, knowledge, { ...finding, store, fetch, probeTurn, signal: until }),
     learnVoices(voices, knowledge, { stream, batchId, signal: until }),
   ]).catch((error: unknown) => failed.abort(error));
 

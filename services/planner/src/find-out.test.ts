@@ -1,0 +1,37 @@
+import { getEventListeners } from "node:events";
+import { create } from "@bufbuild/protobuf";
+import { OriginSchema } from "@polyreel/contract";
+import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
+import type { Store } from "@polyreel/platform/store/store.js";
+import { expect, it } from "vitest";
+import { learnSources } from "./find-out.js";
+import { GrowingKnowledge } from "./plan/knowledge.js";
+import type { SourceNeed } from "./plan/needs.js";
+
+const need = (i: number): SourceNeed => ({
+  kind: "source",
+  sha256: i.toString(16).padStart(64, "0"),
+  use: "media",
+  origin: create(OriginSchema),
+});
+
+it("waits for the turns of many sources without a listener of the batch's signal for each", async () => {
+  const stop = new AbortController();
+  const slots = new FairSlots(2);
+  const hanging = { localPath: () => new Promise<string>(() => {}) } as Partial<Store> as Store;
+  const learning = learnSources(
+    Array.from({ length: 50 }, (_, i) => need(i)),
+    new GrowingKnowledge(),
+    {
+      store: hanging,
+      fetch: async () => "",
+      fetchesAtOnce: 8,
+      probeTurn: (signal) => slots.acquire("b", signal),
+      signal: stop.signal,
+    },
+  );
+  await new Promise(setImmediate);
+  expect(getEventListeners(stop.signal, "abort").length).toBeLessThan(3);
+  stop.abort(new Error("gone"));
+  await expect(learning).rejects.toThrow();
+});
