@@ -1,5 +1,5 @@
 import type { Probe } from "@polyreel/media/probe/parse.js";
-import { assemble } from "@polyreel/planner/plan/assemble.js";
+import { Assembler } from "@polyreel/planner/plan/assemble.js";
 import { blueprintOf } from "@polyreel/planner/plan/blueprint.js";
 import type { Knowledge } from "@polyreel/planner/plan/knowledge.js";
 import { selectionOf } from "@polyreel/planner/plan/selection.js";
@@ -30,12 +30,13 @@ async function planMany(combinations: number): Promise<Planned> {
   const selection = selectionOf(batch);
   await selection.prepare(new AbortController().signal);
   const encoders = { clip: "bench", sound: "bench", text: "bench" };
+  const assembler = new Assembler(blueprint, KNOWLEDGE, encoders);
   const began = performance.now();
   let planned = 0;
   let warm = 0;
   let most = 0;
   for (const picked of selection.combinations()) {
-    assemble(blueprint, picked, KNOWLEDGE, encoders);
+    assembler.assemble(picked);
     if (++planned === Math.round(combinations * WARM_UP)) warm = process.memoryUsage.rss();
     if (planned % LOOK_EVERY === 0 && warm > 0) most = Math.max(most, process.memoryUsage.rss());
     if (planned === combinations) break;

@@ -19,3 +19,4 @@ export { DEFAULT_TENANT, normalizeBatch } from "./spec/normalize.js";
 export { outputFolder } from "./spec/output-folder.js";
 export { quote, quoteAll } from "./spec/quote.js";
 export { type Selected, type Selection, selectionMistakes, selectionOf } from "./spec/selection/selection.js";
+export type { Waves } from "./spec/selection/waves.js";

@@ -78,11 +78,11 @@ export async function onBatchSubmitted(
       submittedIn: told.traceparent,
       signal: until,
     };
-    const speaker = new PlanSpeaker(blueprint, selection, encoders, context);
+    const speaker = new PlanSpeaker(blueprint, selection, knowledge, encoders, context);
     while (speaker.spoken < total) {
       if (needs.length > 0) await outsideSlot(() => knowledge.news(until));
       knowledge.nextWave();
-      await speaker.speakWave(knowledge);
+      await speaker.speakWave();
     }
     const totals = { ...speaker.totals, voices: BigInt(voices.length) };
     await publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });
@@ -115,7 +115,8 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
   );
   const folder = outputFolder(batch, batchId, earlier);
   const context = { batchId, attempt: ATTEMPT, folder, publisher, telemetry, submittedIn: told.traceparent, signal };
-  const speaker = new PlanSpeaker(blueprintOf(batch), selection, { clip: "", sound: "", text: "" }, context);
+  const encoders = { clip: "", sound: "", text: "" };
+  const speaker = new PlanSpeaker(blueprintOf(batch), selection, new GrowingKnowledge(), encoders, context);
   await speaker.speakFailure(error);
   await publisher.publish("batch.planned", { batchId, ...speaker.totals }, { id: "plan", attempt: ATTEMPT });
 }

@@ -1,17 +1,20 @@
-import type { Format, Selection } from "@polyreel/contract";
+import type { Format, Selection, Waves } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import { activeTraceId, type Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
-import { type Assembly, assemble, type SoundPart } from "./plan/assemble.js";
-import { type Blueprint, needsOfPicked } from "./plan/blueprint.js";
+import { DigestSet } from "./digest-set.js";
+import { Assembler, type Assembly } from "./plan/assemble.js";
+import type { Blueprint } from "./plan/blueprint.js";
 import type { ClipPart, Encoders } from "./plan/clips.js";
 import { identify, type Picked } from "./plan/identity.js";
 import type { GrowingKnowledge } from "./plan/knowledge.js";
+import type { Need } from "./plan/needs.js";
 import { picturesOf } from "./plan/pictures.js";
+import type { SoundPart } from "./plan/soundtrack.js";
 
-/** After so many combinations that need nothing said, others get a turn. */
+/** After so many combinations others get a turn, also where nothing is waited for. */
 const BREATHER = 2000;
 
 interface Context {
@@ -31,8 +34,9 @@ interface Context {
  * combination. Called once a wave; remembers which parts were said.
  */
 export class PlanSpeaker {
-  readonly #clips = new Set<string>();
-  readonly #sounds = new Set<string>();
+  readonly #assembler: Assembler;
+  readonly #clips = new DigestSet();
+  readonly #sounds = new DigestSet();
   #spoken = 0;
   #clipSeconds = 0;
   #combinationSeconds = 0;
@@ -40,9 +44,12 @@ export class PlanSpeaker {
   constructor(
     private readonly blueprint: Blueprint,
     private readonly selection: Pick<Selection, "combinations">,
-    private readonly encoders: Encoders,
+    private readonly knowledge: GrowingKnowledge,
+    encoders: Encoders,
     private readonly context: Context,
-  ) {}
+  ) {
+    this.#assembler = new Assembler(blueprint, knowledge, encoders);
+  }
 
   get spoken(): number {
     return this.#spoken;
@@ -59,18 +66,25 @@ export class PlanSpeaker {
     };
   }
 
-  /** Says the combinations that belong to the knowledge's present wave, in order. */
-  async speakWave(knowledge: GrowingKnowledge): Promise<void> {
+  /** Says the combinations that the knowledge's present wave makes possible, in order. */
+  async speakWave(): Promise<void> {
     const pipeline = new Pipeline();
-    for (const picked of this.selection.combinations()) {
-      if (knowledge.waveOf(needsOfPicked(this.blueprint, picked)) === knowledge.wave) {
-        for (const said of this.#speakCombination(picked, knowledge)) await pipeline.add(said);
-        this.#spoken++;
-      }
-      if (picked.ordinal % BREATHER === BREATHER - 1) await new Promise(setImmediate);
+    for (const picked of this.selection.combinations(this.#waves())) {
+      for (const said of this.#speakCombination(picked)) await pipeline.add(said);
+      if (++this.#spoken % BREATHER === 0) await new Promise(setImmediate);
       this.context.signal.throwIfAborted();
     }
     await pipeline.end();
+  }
+
+  #waves(): Waves {
+    const { needs, stages } = this.blueprint;
+    const waveOf = (its: readonly Need[]) => this.knowledge.waveOf(its) ?? Number.POSITIVE_INFINITY;
+    return {
+      now: this.knowledge.wave,
+      choice: (block, position) => waveOf(needs[block]?.[position] ?? []),
+      canvas: (canvas) => waveOf(stages[canvas]?.picture ? [stages[canvas].picture] : []),
+    };
   }
 
   /** Says that every combination fails for the same reason. */
@@ -83,25 +97,21 @@ export class PlanSpeaker {
     await pipeline.end();
   }
 
-  *#speakCombination(picked: Picked, knowledge: GrowingKnowledge) {
+  *#speakCombination(picked: Picked) {
     let assembly: Assembly;
     try {
-      assembly = assemble(this.blueprint, picked, knowledge, this.encoders);
+      assembly = this.#assembler.assemble(picked);
     } catch (error) {
       if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
       yield this.#fail(picked, error);
       return;
     }
     for (const clip of assembly.clips) {
-      if (this.#clips.has(clip.hash)) continue;
-      this.#clips.add(clip.hash);
+      if (!this.#clips.add(clip.hash)) continue;
       this.#clipSeconds += framesToSeconds(clip.frames, this.#format(picked));
       yield this.#request(clip);
     }
-    if (assembly.sound && !this.#sounds.has(assembly.sound.hash)) {
-      this.#sounds.add(assembly.sound.hash);
-      yield this.#request(assembly.sound);
-    }
+    if (assembly.sound && this.#sounds.add(assembly.sound.hash)) yield this.#request(assembly.sound);
     this.#combinationSeconds += framesToSeconds(assembly.frames, this.#format(picked));
     yield this.#plan(assembly, this.#format(picked));
   }

@@ -40,13 +40,13 @@ export async function planFacts(given: Batch, random: Random, earlier: readonly 
     folder: "b1",
     signal,
   };
-  const speaker = new PlanSpeaker(blueprint, selection, { clip: "c", sound: "s", text: "t" }, context);
   const knowledge = new GrowingKnowledge();
+  const speaker = new PlanSpeaker(blueprint, selection, knowledge, { clip: "c", sound: "s", text: "t" }, context);
   const unknown = random.shuffled(needsInOrder(blueprint));
   while (speaker.spoken < total) {
     for (const need of unknown.splice(0, random.whole(1, 3))) knowledge.learn(need, found(need));
     knowledge.nextWave();
-    await speaker.speakWave(knowledge);
+    await speaker.speakWave();
   }
   return facts;
 }

@@ -1,7 +1,7 @@
 import type { Failure } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { assemble } from "../plan/assemble.js";
+import { Assembler } from "../plan/assemble.js";
 import { type Blueprint, needsOfPicked } from "../plan/blueprint.js";
 import type { Encoders } from "../plan/clips.js";
 import type { Knowledge } from "../plan/knowledge.js";
@@ -48,6 +48,7 @@ export async function tallyOf(
   const voices = new Map<string, PartTally>();
   const failures = new Map<string, Failure>();
   const totals = { seen: 0, planned: 0, seconds: 0, megapixels: 0 };
+  const assembler = new Assembler(blueprint, knowledge, encoders);
   let began = performance.now();
 
   for (const picked of selection.combinations()) {
@@ -64,7 +65,7 @@ export async function tallyOf(
       count(voices, need.hash, { seconds: samples / SAMPLE_RATE, megapixels: 0 });
     }
     try {
-      const { clips: used, sound, frames } = assemble(blueprint, picked, knowledge, encoders);
+      const { clips: used, sound, frames } = assembler.assemble(picked);
       const format = blueprint.stages[picked.canvas]?.format;
       if (!format) continue;
       const megapixels = (format.width * format.height) / 1e6;

@@ -1,29 +1,14 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  ClipUseSchema,
-  type Combination,
-  type Origin,
-  type SoundRecipe,
-  SoundRecipeSchema,
-  videoBlockNames,
-} from "@polyreel/contract";
-import { recipeHash } from "@polyreel/media/parts/recipe-hash.js";
+import type { Combination, Transition } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Blueprint } from "./blueprint.js";
-import { choose } from "./choose.js";
-import { type ClipPart, clipParts, type Encoders, type ShownClip } from "./clips.js";
+import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
+import { bodyPart, type ClipPart, type ClipSettings, type Encoders, type ShownClip, transitionPart } from "./clips.js";
 import { identify, type Picked } from "./identity.js";
 import type { Knowledge } from "./knowledge.js";
-import { textsOver } from "./texts.js";
-import { type Timeline, timelineOf } from "./timeline.js";
-
-export interface SoundPart {
-  readonly kind: "sound";
-  readonly hash: string;
-  readonly recipe: { readonly case: "sound"; readonly value: SoundRecipe };
-  /** One for each event. */
-  readonly origins: readonly Origin[];
-}
+import { Memo } from "./memo.js";
+import { SoundPart } from "./soundtrack.js";
+import { TextsOver } from "./texts.js";
+import { type PlacedSound, type PlacedVoice, type Timeline, timelineOf } from "./timeline.js";
 
 /** A combination with the parts it is joined from. */
 export interface Assembly {
@@ -33,53 +18,108 @@ export interface Assembly {
   readonly frames: number;
 }
 
+/** Clips of one generation of the memo, each about 2 KB. */
+const CLIPS_KEPT = 10_000;
+
 /**
- * A combination as parts, from what is known; pure. Throws PolyreelError `invalid`, naming block and choice, where it can't
- * be made: the first choice, in the batch's order, that is in the way.
+ * Makes combinations into parts, from what is known; pure. What combinations share (resolved choices, clips and their hashes)
+ * is made once, so that one more combination is a few look-ups, its id and its soundtrack's hash.
  */
-export function assemble(blueprint: Blueprint, picked: Picked, knowledge: Knowledge, encoders: Encoders): Assembly {
-  const { batch, stages, needs, naming } = blueprint;
-  const stage = stages[picked.canvas];
-  if (!stage) throw new PolyreelError("internal", "There is no such canvas.");
-  const combination = identify(blueprint, picked);
-  const { videos, voices, sounds, pictureSha256 } = choose(blueprint, picked, stage, knowledge);
-  const placed = videos.map((video) => video.placed);
-  const timeline = timelineOf(placed, voices, sounds, videoBlockNames(batch.blocks), stage.format);
-  const shown = videos.map((video, i): ShownClip => {
-    const span = timeline.spans[i];
-    if (!span) throw new PolyreelError("internal", "A clip has no place in the timeline.");
-    const block = batch.blocks.find(({ name }) => name === video.placed.block);
-    return {
-      video,
-      span,
-      texts: textsOver(
-        video.placed.block,
-        span,
-        { batch, picked, format: stage.format },
-        needs,
-        timeline.spoken,
-        knowledge,
-      ),
-      transition: block?.kind.case === "video" ? block.kind.value.transition : undefined,
-      holdFrames: i === videos.length - 1 ? timeline.holdFrames : 0,
+export class Assembler {
+  readonly #chooser: Chooser;
+  readonly #clips = new Memo<ClipPart>(CLIPS_KEPT);
+  readonly #texts: readonly TextsOver[];
+  readonly #settings = new Map<number, ClipSettings>();
+
+  constructor(
+    private readonly blueprint: Blueprint,
+    knowledge: Knowledge,
+    private readonly encoders: Encoders,
+  ) {
+    const { batch, needs } = blueprint;
+    this.#chooser = new Chooser(blueprint, knowledge);
+    this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
+  }
+
+  /**
+   * Throws PolyreelError `invalid`, naming block and choice, where a combination can't be made: the first choice, in the
+   * batch's order, that is in the way.
+   */
+  assemble(picked: Picked): Assembly {
+    const { videos, timeline } = this.#lay(picked);
+    const clips = this.#clipsOf(picked, videos, timeline);
+    const combination = identify(this.blueprint, picked);
+    const sound = timeline.events.length > 0 ? new SoundPart(timeline, this.encoders.sound) : undefined;
+    for (const { use } of clips) combination.clips.push(use);
+    combination.soundHash = sound?.hash ?? "";
+    combination.fileName = `${this.blueprint.naming(picked, combination.id)}.mp4`;
+    return { combination, clips, sound, frames: timeline.frames };
+  }
+
+  #lay({ positions, canvas }: Picked): { videos: readonly PlacedVideo[]; timeline: Timeline } {
+    const videos: PlacedVideo[] = [];
+    const voices: PlacedVoice[] = [];
+    const sounds: PlacedSound[] = [];
+    for (const [block, position] of positions.entries()) {
+      const resolved = this.#chooser.resolve(canvas, block, position);
+      if (resolved.kind === "fault") throw resolved.fault;
+      if (resolved.kind === "video") videos.push({ block, position, video: resolved.video });
+      if (resolved.kind === "voice") voices.push(resolved.voice);
+      if (resolved.kind === "sound") sounds.push(resolved.sound);
+    }
+    if (videos.length === 0) throw pictureless();
+    const { format } = stageOf(this.blueprint, canvas);
+    const placed = videos.map(({ video }) => video.placed);
+    return { videos, timeline: timelineOf(placed, voices, sounds, format) };
+  }
+
+  /** The parts that a picture is joined from, in order. */
+  #clipsOf(picked: Picked, videos: readonly PlacedVideo[], { spans, spoken, holdFrames }: Timeline): ClipPart[] {
+    const settings = this.#settingsOf(picked.canvas);
+    const clips: ClipPart[] = [];
+    let last: { readonly key: string; readonly shown: () => ShownClip; readonly transition: Transition } | undefined;
+    for (const [i, { block, position, video }] of videos.entries()) {
+      const span = spans[i];
+      const texts = this.#texts[block];
+      if (!span || !texts) throw new PolyreelError("internal", "A clip has no place in the timeline.");
+      const held = i === videos.length - 1 ? holdFrames : 0;
+      const where = `${picked.canvas} ${block} ${position} ${span.fromBefore} ${span.intoNext} ${held}`;
+      const key = where + texts.key(picked, span, spoken);
+      const shown = (): ShownClip => {
+        const over = texts.shown(picked, span, settings.stage.format, spoken);
+        return { video, span, texts: over, holdFrames: held };
+      };
+      if (last) {
+        const { key: before, shown: from, transition } = last;
+        clips.push(this.#clips.get(`${before}/${key}`, () => transitionPart(from(), shown(), transition, settings)));
+      }
+      clips.push(this.#clips.get(key, () => bodyPart(shown(), settings)));
+      const transition = span.intoNext > 0 ? this.#transitionAfter(block) : undefined;
+      last = transition && { key, shown, transition };
+    }
+    return clips;
+  }
+
+  #transitionAfter(block: number): Transition | undefined {
+    const kind = this.blueprint.batch.blocks[block]?.kind;
+    return kind?.case === "video" ? kind.value.transition : undefined;
+  }
+
+  #settingsOf(canvas: number): ClipSettings {
+    const known = this.#settings.get(canvas);
+    if (known) return known;
+    const settings = {
+      stage: stageOf(this.blueprint, canvas),
+      pictureSha256: this.#chooser.picture(canvas),
+      encoders: this.encoders,
     };
-  });
-  const clips = clipParts(shown, stage, pictureSha256, encoders);
-  const sound = soundPart(timeline, encoders);
-  combination.clips = clips.map(({ hash, block, choice }) => create(ClipUseSchema, { hash, block, choice }));
-  combination.soundHash = sound?.hash ?? "";
-  combination.fileName = `${naming(picked, combination.id)}.mp4`;
-  return { combination, clips, sound, frames: timeline.frames };
+    this.#settings.set(canvas, settings);
+    return settings;
+  }
 }
 
-function soundPart(timeline: Timeline, encoders: Encoders): SoundPart | undefined {
-  if (timeline.events.length === 0) return undefined;
-  const value = create(SoundRecipeSchema, {
-    samples: BigInt(timeline.samples),
-    events: timeline.events.map(({ event }) => event),
-    encoder: encoders.sound,
-  });
-  const hash = recipeHash("sound", SoundRecipeSchema, value);
-  const origins = timeline.events.map(({ origin }) => origin);
-  return { kind: "sound", hash, recipe: { case: "sound", value }, origins };
+interface PlacedVideo {
+  readonly block: number;
+  readonly position: number;
+  readonly video: ChosenVideo;
 }

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Batch, type Block, type Canvas, choicesOf, Fit, type Format, FormatSchema } from "@polyreel/contract";
 import { formatOf } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Picked } from "./identity.js";
+import { type Names, namesOf, type Picked } from "./identity.js";
 import { type Naming, namingOf } from "./naming.js";
 import { backgroundNeed, type Need, needKey, needsOf, type SourceNeed, unreadable } from "./needs.js";
 
@@ -23,6 +23,7 @@ export interface Blueprint {
   /** One for each canvas. */
   readonly stages: readonly Stage[];
   readonly naming: Naming;
+  readonly names: Names;
   /** What each choice needs, by block and position. */
   readonly needs: readonly (readonly (readonly Need[])[])[];
   /** Choices that can't be made, whatever is known, by block and position. */
@@ -47,6 +48,7 @@ export function blueprintOf(batch: Batch): Blueprint {
       picture: backgroundNeed(canvas),
     })),
     naming: namingOf(batch),
+    names: namesOf(batch),
     needs: perChoice(needsOf),
     unreadable: perChoice(unreadable),
   };

@@ -1,10 +1,12 @@
-import { type Block, type Chosen, Sound, type VideoChoice } from "@polyreel/contract";
+import { type Block, type Chosen, Sound, SoundRole, type VideoChoice, videoBlockNames } from "@polyreel/contract";
 import { secondsToFrames } from "@polyreel/media/clip/format.js";
 import type { Probe } from "@polyreel/media/probe/parse.js";
 import { requireAudio, requireStill } from "@polyreel/media/probe/require.js";
+import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Blueprint, Stage } from "./blueprint.js";
-import { chosen, type Picked } from "./identity.js";
+import { Heard } from "./heard.js";
+import { chosen } from "./identity.js";
 import { type Knowledge, type KnownSource, known } from "./knowledge.js";
 import type { Need, SourceNeed } from "./needs.js";
 import { secondsOf, type VideoStretch, videoStretch } from "./stretch.js";
@@ -19,46 +21,89 @@ export interface ChosenVideo {
   readonly need: SourceNeed;
 }
 
-/** What a combination's choices are, with what is known of them put in. */
-export interface Choices {
-  readonly videos: readonly ChosenVideo[];
-  readonly voices: readonly PlacedVoice[];
-  readonly sounds: readonly PlacedSound[];
-  /** Of a background picture. */
-  readonly pictureSha256: string;
+/** A block's choice, with what is known of it put in. */
+export type Resolved =
+  | { readonly kind: "video"; readonly video: ChosenVideo }
+  | { readonly kind: "voice"; readonly voice: PlacedVoice }
+  | { readonly kind: "sound"; readonly sound: PlacedSound }
+  /** Text, or an empty choice. */
+  | { readonly kind: "other" }
+  | { readonly kind: "fault"; readonly fault: PolyreelError };
+
+/** Puts into choices what is known of them, once for each choice and canvas: combinations only look it up. */
+export class Chooser {
+  /** By canvas, block and position. */
+  readonly #resolved: readonly (readonly Resolved[][])[];
+  readonly #pictures = new Map<number, string>();
+  /** Of each video block among the video blocks. */
+  readonly #orders: ReadonlyMap<string, number>;
+
+  constructor(
+    private readonly blueprint: Blueprint,
+    private readonly knowledge: Knowledge,
+  ) {
+    this.#resolved = blueprint.stages.map(() => blueprint.batch.blocks.map(() => []));
+    this.#orders = new Map(videoBlockNames(blueprint.batch.blocks).map((name, order) => [name, order]));
+  }
+
+  /** What a choice is on a canvas, or what is in its way, naming block and choice. */
+  resolve(canvas: number, block: number, position: number): Resolved {
+    const choices = this.#resolved[canvas]?.[block];
+    if (!choices) throw new PolyreelError("internal", "There is no such canvas or block.");
+    choices[position] ??= this.#resolve(canvas, block, position);
+    return choices[position];
+  }
+
+  /** SHA-256 of the picture behind contained and transparent ones; empty: none. Throws PolyreelError `invalid`. */
+  picture(canvas: number): string {
+    const known = this.#pictures.get(canvas);
+    if (known !== undefined) return known;
+    const sha256 = picture(stageOf(this.blueprint, canvas), this.knowledge);
+    this.#pictures.set(canvas, sha256);
+    return sha256;
+  }
+
+  #resolve(canvas: number, index: number, position: number): Resolved {
+    const { batch, needs, unreadable } = this.blueprint;
+    const block = batch.blocks[index];
+    if (!block) throw new PolyreelError("internal", "There is no such block.");
+    const its = needs[index]?.[position] ?? [];
+    try {
+      return at(chosen(block, position), its, (): Resolved => {
+        const fault = unreadable[index]?.[position];
+        if (fault) throw fault;
+        const orderOf = (name: string) => this.#orders.get(name) ?? -1;
+        const { knowledge } = this;
+        const used =
+          video(block, position, its[0], { stage: stageOf(this.blueprint, canvas), knowledge, orderOf }) ??
+          voice(block, position, its, { knowledge, orderOf }) ??
+          sound(block, position, its[0], { knowledge, orderOf });
+        return used ?? { kind: "other" };
+      });
+    } catch (error) {
+      if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+      return { kind: "fault", fault: error };
+    }
+  }
 }
 
-/** Throws PolyreelError `invalid`, naming block and choice, for the first choice that is in the way. */
-export function choose(blueprint: Blueprint, picked: Picked, stage: Stage, knowledge: Knowledge): Choices {
-  const { batch, needs, unreadable } = blueprint;
-  const each = <T>(use: (block: Block, position: number, needs: readonly Need[]) => T | undefined): T[] =>
-    batch.blocks.flatMap((block, i) => {
-      const position = picked.positions[i] ?? 0;
-      const its = needs[i]?.[position] ?? [];
-      return at(chosen(block, position), its, () => {
-        const fault = unreadable[i]?.[position];
-        if (fault) throw fault;
-        const used = use(block, position, its);
-        return used === undefined ? [] : [used];
-      });
-    });
-  const videos = each((block, position, [need]) => video(block, position, need, stage, knowledge));
-  if (videos.length === 0) throw pictureless();
-  return {
-    videos,
-    voices: each((block, _, its) => voice(block, its, knowledge)),
-    sounds: each((block, _, [need]) => sound(block, need, knowledge)),
-    pictureSha256: picture(stage, knowledge),
-  };
+export function stageOf({ stages }: Blueprint, canvas: number): Stage {
+  const stage = stages[canvas];
+  if (!stage) throw new PolyreelError("internal", "There is no such canvas.");
+  return stage;
+}
+
+interface Known {
+  readonly knowledge: Knowledge;
+  readonly orderOf: (block: string) => number;
 }
 
 function video(
   block: Block,
   position: number,
   need: Need | undefined,
-  { format }: Stage,
-  knowledge: Knowledge,
-): ChosenVideo | undefined {
+  { stage: { format }, knowledge, orderOf }: Known & { stage: Stage },
+): Resolved | undefined {
   if (block.kind.case !== "video" || !need || need.kind === "voice") return undefined;
   const choice = block.kind.value.choices[position];
   if (!choice) return undefined;
@@ -66,54 +111,77 @@ function video(
   const stretch = videoStretch(choice, probe, format);
   const heard = (choice.sound || block.kind.value.sound) !== Sound.MUTED && probe.audio && !stretch.still;
   const { transition } = block.kind.value;
+  const event = () => ({
+    input: { case: "sourceSha256" as const, value: sha256 },
+    role: SoundRole.CLIP,
+    inputStart: samplesOf(stretch.startSeconds),
+    gainDb: choice.gainDb,
+  });
   const placed: PlacedClip = {
     block: block.name,
     choice: choice.label,
+    order: orderOf(block.name),
     frames: stretch.frames,
     transitionFrames: transition ? secondsToFrames(secondsOf(transition.duration), format) : 0,
-    ...(heard && {
-      sound: { sha256, startSeconds: stretch.startSeconds, gainDb: choice.gainDb, origin: need.origin },
-    }),
+    ...(heard && { sound: new Heard(event(), need.origin) }),
   };
-  return { placed, stretch, sha256, choice, need };
+  return { kind: "video", video: { placed, stretch, sha256, choice, need } };
 }
 
-function voice(block: Block, needs: readonly Need[], knowledge: Knowledge): PlacedVoice | undefined {
+function voice(
+  block: Block,
+  position: number,
+  needs: readonly Need[],
+  { knowledge, orderOf }: Known,
+): Resolved | undefined {
   const lines = needs.flatMap((need) => (need.kind === "voice" ? [need] : []));
-  if (block.kind.case !== "voice" || !lines[0]) return undefined;
+  if (block.kind.case !== "voice" || lines.length === 0) return undefined;
   const { at, offset, overrun } = block.kind.value;
-  return {
+  const placed: PlacedVoice = {
+    ...chosen(block, position),
     lines: lines.map((line) => {
+      const { hash, recipe, pauseSeconds, origin } = line;
       const { samples, words } = known(knowledge.speech(line));
-      return { hash: line.hash, text: line.recipe.text, samples, words, pauseSeconds: line.pauseSeconds };
+      const event = { input: { case: "voiceHash" as const, value: hash }, role: SoundRole.VOICE };
+      return { hash, text: recipe.text, samples, words, pauseSeconds, sound: new Heard(event, origin) };
     }),
-    at,
+    at: orderOf(at),
     offsetSeconds: secondsOf(offset),
     overrun,
-    origin: lines[0].origin,
   };
+  return { kind: "voice", voice: placed };
 }
 
-function sound(block: Block, need: Need | undefined, knowledge: Knowledge): PlacedSound | undefined {
+function sound(
+  block: Block,
+  position: number,
+  need: Need | undefined,
+  { knowledge, orderOf }: Known,
+): Resolved | undefined {
   if (block.kind.case !== "audio" || !need || need.kind === "voice") return undefined;
   const { sha256, probe } = probed(knowledge, need);
   const { durationSeconds } = requireAudio(probe);
   const { gainDb, duck, loop, at, delay, offset, fadeIn, fadeOut } = block.kind.value;
   const offsetSeconds = secondsOf(offset);
   if (offsetSeconds > 0 && offsetSeconds >= durationSeconds) throw beyondTheEnd(offsetSeconds, durationSeconds);
-  return {
-    sha256,
-    at,
+  const event = {
+    input: { case: "sourceSha256" as const, value: sha256 },
+    role: at ? SoundRole.EFFECT : SoundRole.BED,
+    inputStart: samplesOf(offsetSeconds),
+    ...{ gainDb, duck, loop },
+  };
+  const placed: PlacedSound = {
+    ...chosen(block, position),
+    at: at ? orderOf(at) : undefined,
     delaySeconds: secondsOf(delay),
-    offsetSeconds,
-    gainDb,
-    duck,
-    loop,
     fadeInSeconds: secondsOf(fadeIn),
     fadeOutSeconds: secondsOf(fadeOut),
-    origin: need.origin,
+    sound: new Heard(event, need.origin),
   };
+  return { kind: "sound", sound: placed };
 }
+
+const samplesOf = (seconds: number): bigint => BigInt(Math.round(seconds * SAMPLE_RATE));
 
 function picture({ picture: need, canvas }: Stage, knowledge: Knowledge): string {
   if (!need) return "";
@@ -131,7 +199,7 @@ function probed(knowledge: Knowledge, need: SourceNeed): KnownSource & { probe: 
 }
 
 /** Runs `use`; what goes wrong names the place, and the source where it is the source's fault. */
-export function at<T>(place: Pick<Chosen, "block" | "choice">, needs: readonly Need[], use: () => T): T {
+function at<T>(place: Pick<Chosen, "block" | "choice">, needs: readonly Need[], use: () => T): T {
   try {
     return use();
   } catch (error) {
@@ -145,7 +213,7 @@ export function at<T>(place: Pick<Chosen, "block" | "choice">, needs: readonly N
   }
 }
 
-const pictureless = (): PolyreelError =>
+export const pictureless = (): PolyreelError =>
   new PolyreelError("invalid", {
     reason: "Every video block is empty in this combination, so there is no picture.",
     remedy: "Leave such combinations out with a rule (where), or give one video block a picture in each choice.",

@@ -2,6 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import {
   type ClipRecipe,
   ClipRecipeSchema,
+  type ClipUse,
+  ClipUseSchema,
   type Origin,
   type Transition,
   TransitionKind,
@@ -32,8 +34,8 @@ export interface ClipPart {
     | { readonly case: "clip"; readonly value: ClipRecipe }
     | { readonly case: "transition"; readonly value: TransitionRecipe };
   readonly frames: number;
-  readonly block: string;
-  readonly choice: string;
+  /** As combinations name it. */
+  readonly use: ClipUse;
   readonly origins: readonly Origin[];
   readonly textOrigins: readonly Origin[];
 }
@@ -43,8 +45,15 @@ export interface ShownClip {
   readonly video: ChosenVideo;
   readonly span: ClipSpan;
   readonly texts: readonly ShownText[];
-  readonly transition: Transition | undefined;
   readonly holdFrames: number;
+}
+
+/** What clips are made with. */
+export interface ClipSettings {
+  readonly stage: Stage;
+  /** Of a background picture. */
+  readonly pictureSha256: string;
+  readonly encoders: Encoders;
 }
 
 const ZOOMS: Partial<Record<Zoom, string>> = { [Zoom.IN]: "in", [Zoom.OUT]: "out" };
@@ -57,40 +66,29 @@ const KINDS: Partial<Record<TransitionKind, string>> = {
   [TransitionKind.DIP]: "dip",
 };
 
-/**
- * The parts that a picture is joined from, in order. A transition is a part of its own, between the bodies of the clips it
- * joins: it costs once for each pair of neighbours, and the bodies once for each choice.
- */
-export function clipParts(
-  shown: readonly ShownClip[],
-  stage: Stage,
-  pictureSha256: string,
-  encoders: Encoders,
-): ClipPart[] {
-  return shown.flatMap((clip, i) => {
-    const { span, holdFrames } = clip;
-    const body = stretchRecipe(
-      clip,
-      span.fromBefore,
-      span.frames - span.fromBefore - span.intoNext,
-      stage,
-      pictureSha256,
-      encoders,
-    );
-    body.holdFrames = holdFrames;
-    const parts = [partOf({ case: "clip", value: body }, body.frames + holdFrames, [clip])];
-    const next = shown[i + 1];
-    if (next && span.intoNext > 0 && clip.transition) {
-      const between = create(TransitionRecipeSchema, {
-        from: stretchRecipe(clip, span.frames - span.intoNext, span.intoNext, stage, pictureSha256, encoders),
-        to: stretchRecipe(next, 0, span.intoNext, stage, pictureSha256, encoders),
-        kind: KINDS[clip.transition.kind] ?? "crossfade",
-        color: clip.transition.kind === TransitionKind.DIP ? clip.transition.color : "",
-      });
-      parts.push(partOf({ case: "transition", value: between }, span.intoNext, [clip, next]));
-    }
-    return parts;
+/** A clip without what transitions take of its ends: it costs once for each choice. */
+export function bodyPart(clip: ShownClip, settings: ClipSettings): ClipPart {
+  const { span, holdFrames } = clip;
+  const body = stretchRecipe(clip, span.fromBefore, span.frames - span.fromBefore - span.intoNext, settings);
+  body.holdFrames = holdFrames;
+  return partOf({ case: "clip", value: body }, body.frames + holdFrames, [clip]);
+}
+
+/** What lies between the bodies of two clips that a transition joins: it costs once for each pair of neighbours. */
+export function transitionPart(
+  clip: ShownClip,
+  next: ShownClip,
+  { kind, color }: Transition,
+  settings: ClipSettings,
+): ClipPart {
+  const { frames, intoNext } = clip.span;
+  const between = create(TransitionRecipeSchema, {
+    from: stretchRecipe(clip, frames - intoNext, intoNext, settings),
+    to: stretchRecipe(next, 0, intoNext, settings),
+    kind: KINDS[kind] ?? "crossfade",
+    color: kind === TransitionKind.DIP ? color : "",
   });
+  return partOf({ case: "transition", value: between }, intoNext, [clip, next]);
 }
 
 /** A stretch of a clip: `frames` from its frame `from` on. */
@@ -98,9 +96,7 @@ function stretchRecipe(
   { video, span, texts, holdFrames }: ShownClip,
   from: number,
   frames: number,
-  { format, fit, background }: Stage,
-  pictureSha256: string,
-  encoders: Encoders,
+  { stage: { format, fit, background }, pictureSha256, encoders }: ClipSettings,
 ): ClipRecipe {
   const { stretch, sha256, choice } = video;
   const startSeconds = stretch.still ? 0 : stretch.startSeconds + framesToSeconds(from, format);
@@ -132,8 +128,7 @@ function partOf(recipe: ClipPart["recipe"], frames: number, shown: readonly Show
     hash,
     recipe,
     frames,
-    block,
-    choice,
+    use: create(ClipUseSchema, { hash, block, choice }),
     origins: shown.map(({ video }) => video.need.origin),
     textOrigins: shown.flatMap(({ texts }) => texts.map(({ origin }) => origin)),
   };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Chosen } from "@polyreel/contract";
 
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
@@ -8,12 +8,17 @@ const CHARACTERS = 12;
  * Identifies a combination by its choices alone: the same in every batch, whatever else that batch holds, so that a batch
  * submitted again with one choice replaced keeps the ids of all others. 60 bits of SHA-256 in base32.
  */
-export function combinationId(choices: readonly Pick<Chosen, "block" | "choice">[]): string {
-  const bytes = createHash("sha256")
-    .update(JSON.stringify(choices.map(({ block, choice }) => [block, choice])))
-    .digest();
-  let bits = bytes.readBigUInt64BE() >> 4n;
+export const combinationId = (choices: readonly Pick<Chosen, "block" | "choice">[]): string =>
+  idOfJson(JSON.stringify(choices.map(({ block, choice }) => [block, choice])));
+
+/** The same, of the JSON of its choices without white space: pairs of block and choice. */
+export function idOfJson(choices: string): string {
+  const bytes = hash("sha256", choices, "buffer");
   let id = "";
-  for (let i = 0; i < CHARACTERS; i++, bits >>= 5n) id = BASE32[Number(bits & 31n)] + id;
+  for (let i = 0; i < CHARACTERS; i++) {
+    const bit = i * 5;
+    const two = ((bytes[bit >> 3] ?? 0) << 8) | (bytes[(bit >> 3) + 1] ?? 0);
+    id += BASE32[(two >> (11 - (bit & 7))) & 31];
+  }
   return id;
 }

@@ -30,12 +30,13 @@ export interface Knowledge {
 
 /**
  * Knowledge that grows in waves. What was learnt since the last wave counts from the next one on, so that every
- * combination belongs to exactly one wave: the latest of those of its needs. A wave plans just its own combinations, and
- * no list of combinations is kept, however many there are.
+ * combination belongs to exactly one wave: the latest of those of its needs. A wave plans just its own combinations (see
+ * `Waves`), and no list of combinations is kept, however many there are.
  */
 export class GrowingKnowledge implements Knowledge {
   readonly #known = new Map<string, { wave: number; value: Known }>();
   #wave = 0;
+  #hasNews = false;
   #learnt: () => void = () => {};
 
   get wave(): number {
@@ -47,24 +48,20 @@ export class GrowingKnowledge implements Knowledge {
     const key = needKey(need);
     if (this.#known.has(key)) return;
     this.#known.set(key, { wave: this.#wave + 1, value });
+    this.#hasNews = true;
     this.#learnt();
   }
 
   /** Begins the next wave. */
   nextWave(): void {
     this.#wave++;
-  }
-
-  /** Whether something has been learnt that does not count yet. */
-  get hasNews(): boolean {
-    for (const { wave } of this.#known.values()) if (wave > this.#wave) return true;
-    return false;
+    this.#hasNews = false;
   }
 
   /** Resolves when there is news. */
   async news(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.hasNews) return;
+    if (this.#hasNews) return;
     await new Promise<void>((resolve, reject) => {
       const stop = () => reject(signal.reason);
       signal.addEventListener("abort", stop, { once: true });
@@ -75,7 +72,7 @@ export class GrowingKnowledge implements Knowledge {
     });
   }
 
-  /** The wave that a combination with these needs belongs to; undefined while one of them is not known. */
+  /** The wave from which on what has these needs can be used; undefined while one of them is not known. */
   waveOf(needs: Iterable<Need>): number | undefined {
     let latest = 1;
     for (const need of needs) {

@@ -13,7 +13,7 @@ export function selectionOf(batch: Batch, earlier: readonly Batch[] = []): Selec
   return {
     count: (signal) => selection.count(signal).catch(tellMistake),
     prepare: (signal) => selection.prepare(signal).catch(tellMistake),
-    combinations: () => tellingMistakes(() => selection.combinations()),
+    combinations: (waves) => tellingMistakes(() => selection.combinations(waves)),
   };
 }
 

@@ -13,14 +13,14 @@ import {
   TextOverlaySchema,
 } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
+import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
+import type { Blueprint } from "./blueprint.js";
 import type { Picked } from "./identity.js";
 import { type Knowledge, known } from "./knowledge.js";
-import type { Need } from "./needs.js";
 import { secondsOf } from "./stretch.js";
 import type { ClipSpan, SpokenSpan } from "./timeline.js";
 import { estimatedWords } from "./word-times.js";
 
-const SAMPLE_RATE = 48_000;
 /** Words this long before and after a clip go into its recipe, so that a phrase over a cut goes on. */
 const AROUND_SECONDS = 5;
 
@@ -41,27 +41,50 @@ export interface ShownText {
   readonly origin: Origin;
 }
 
-/** The texts that lie over a video block, in the batch's order. */
-export function textsOver(
-  videoBlock: string,
-  span: ClipSpan,
-  { batch, picked, format }: { batch: Batch; picked: Picked; format: Format },
-  needs: readonly (readonly (readonly Need[])[])[],
-  spoken: readonly SpokenSpan[],
-  knowledge: Knowledge,
-): ShownText[] {
-  return batch.blocks.flatMap((block, i) => {
-    if (block.kind.case !== "text" || !block.kind.value.over.includes(videoBlock)) return [];
-    const position = picked.positions[i] ?? 0;
-    const choice = block.kind.value.choices[position];
-    if (!choice) return [];
-    const words = choice.captions ? captionWords(choice.captions, span, format, spoken) : [];
-    if (choice.text.trim() === "" && words.length === 0) return [];
-    const [font] = needs[i]?.[position] ?? [];
-    const fontSha256 = font && font.kind !== "voice" ? known(knowledge.source(font)).sha256 : "";
-    const overlay = overlayOf(block.kind.value, { text: choice.captions ? "" : choice.text, words, fontSha256 });
-    return [{ overlay, origin: create(OriginSchema, { block: block.name, choice: choice.label }) }];
-  });
+/** The texts that lie over one video block. */
+export class TextsOver {
+  /** Text blocks by their position in the batch, in its order. */
+  readonly #blocks: readonly { readonly index: number; readonly name: string; readonly style: TextBlock }[];
+
+  constructor(
+    { blocks }: Batch,
+    videoBlock: string,
+    private readonly needs: Blueprint["needs"],
+    private readonly knowledge: Knowledge,
+  ) {
+    this.#blocks = blocks.flatMap(({ name, kind }, index) =>
+      kind.case === "text" && kind.value.over.includes(videoBlock) ? [{ index, name, style: kind.value }] : [],
+    );
+  }
+
+  /** What a clip's texts rest on: where this is the same, so are they. Captions rest on where voices lie, too. */
+  key({ positions }: Picked, { start }: ClipSpan, spoken: readonly SpokenSpan[]): string {
+    let key = "";
+    for (const { index, style } of this.#blocks) {
+      const position = positions[index] ?? 0;
+      key += ` ${position}`;
+      const captions = style.choices[position]?.captions;
+      if (!captions) continue;
+      for (const { line, block, start: from } of spoken) if (block === captions) key += `,${line.hash}@${from}`;
+      key += `-${start}`;
+    }
+    return key;
+  }
+
+  /** The texts of a combination, the lowest first. */
+  shown({ positions }: Picked, span: ClipSpan, format: Format, spoken: readonly SpokenSpan[]): ShownText[] {
+    return this.#blocks.flatMap(({ index, name, style }) => {
+      const position = positions[index] ?? 0;
+      const choice = style.choices[position];
+      if (!choice) return [];
+      const words = choice.captions ? captionWords(choice.captions, span, format, spoken) : [];
+      if (choice.text.trim() === "" && words.length === 0) return [];
+      const [font] = this.needs[index]?.[position] ?? [];
+      const fontSha256 = font && font.kind !== "voice" ? known(this.knowledge.source(font)).sha256 : "";
+      const overlay = overlayOf(style, { text: choice.captions ? "" : choice.text, words, fontSha256 });
+      return [{ overlay, origin: create(OriginSchema, { block: name, choice: choice.label }) }];
+    });
+  }
 }
 
 function overlayOf(style: TextBlock, content: { text: string; words: SpokenWord[]; fontSha256: string }): TextOverlay {
@@ -96,9 +119,9 @@ function captionWords(block: string, span: ClipSpan, format: Format, spoken: rea
   const clipStart = framesToSeconds(span.start, format);
   const clipSeconds = framesToSeconds(span.frames, format);
   return spoken
-    .filter((line) => line.block === block)
-    .flatMap((line) => {
-      const from = line.start / SAMPLE_RATE - clipStart;
+    .filter((one) => one.block === block)
+    .flatMap(({ line, start }) => {
+      const from = start / SAMPLE_RATE - clipStart;
       const words = line.words.length > 0 ? line.words : estimatedWords(line.text, line.samples / SAMPLE_RATE);
       return words.map(({ text, startSeconds, endSeconds }) =>
         create(SpokenWordSchema, {

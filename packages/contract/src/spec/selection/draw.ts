@@ -7,6 +7,8 @@ import type { Work } from "./work.js";
 export interface Draw {
   readonly count: number;
   has(ordinal: number): boolean;
+  /** How many of them lie before a number: among those drawn, the place of one that is. */
+  rank(ordinal: number): number;
   /** The numbers, ascending; undefined: all of the space but those drawn before. */
   readonly ordinals: Float64Array | undefined;
 }
@@ -31,7 +33,10 @@ export function* drawOf(size: number, sample: Sample | undefined, earlier: reado
   const gone = earlier.reduce((sum, { count }) => sum + count, 0);
   const count = drawnCount(size, gone, sample);
   const isGone = (ordinal: number) => earlier.some((draw) => draw.has(ordinal));
-  if (!sample || count === size - gone) return { count, has: (ordinal) => !isGone(ordinal), ordinals: undefined };
+  if (!sample || count === size - gone) {
+    const rank = (ordinal: number) => earlier.reduce((rest, draw) => rest - draw.rank(ordinal), ordinal);
+    return { count, has: (ordinal) => !isGone(ordinal), rank, ordinals: undefined };
+  }
 
   const order = permutationOf(size, sample.seed);
   const ordinals = new Float64Array(count);
@@ -41,11 +46,12 @@ export function* drawOf(size: number, sample: Sample | undefined, earlier: reado
     if (!isGone(ordinal)) ordinals[drawn++] = ordinal;
   }
   ordinals.sort();
-  return { count, has: (ordinal) => isAmong(ordinals, ordinal), ordinals };
+  const rank = (ordinal: number) => countBelow(ordinals, ordinal);
+  return { count, has: (ordinal) => ordinals[rank(ordinal)] === ordinal, rank, ordinals };
 }
 
-/** Whether a number is among ascending ones. */
-function isAmong(ascending: Float64Array, wanted: number): boolean {
+/** How many of ascending numbers are below one. */
+function countBelow(ascending: Float64Array, wanted: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {
@@ -53,7 +59,7 @@ function isAmong(ascending: Float64Array, wanted: number): boolean {
     if ((ascending[middle] ?? 0) < wanted) low = middle + 1;
     else high = middle;
   }
-  return ascending[low] === wanted;
+  return low;
 }
 
 const tooLarge = (): SpecError =>

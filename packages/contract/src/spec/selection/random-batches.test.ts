@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Batch, BatchSchema, SampleSchema } from "../../gen/polyreel/v1/batch_pb.js";
 import { choicesOf } from "../choices.js";
 import { normalizeBatch } from "../normalize.js";
-import { selectionOf } from "./selection.js";
+import { type Selected, selectionOf } from "./selection.js";
 import { batchOf, block, labels, portraitAndSquare } from "./testing/small-batches.js";
 
 /** Random numbers that are the same at every run (mulberry32). */
@@ -109,4 +109,50 @@ describe("random batches", () => {
       expect(await selectionOf(made.batch, [first, second]).count()).toBe(rest.length);
     }
   });
+
+  it("come in waves, each combination with the latest of its choices, in order and with its ordinal", () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const made = randomBatch(seed);
+      const below = random(seed + 2000);
+      const some = { ...made.batch, ...(below(2) === 0 && { sample: create(SampleSchema, { count: 20n, seed: 5n }) }) };
+      const batch = normalizeBatch(create(BatchSchema, some));
+      const earlier =
+        below(2) === 0
+          ? [normalizeBatch(create(BatchSchema, { ...batch, sample: create(SampleSchema, { count: 7n }) }))]
+          : [];
+      const known = batch.blocks.map((one) => choicesOf(one).map(() => 1 + below(4)));
+      const canvases = [1 + below(4), 1 + below(4)];
+      const waveOf = ({ positions, canvas }: Selected) =>
+        Math.max(canvases[canvas] ?? 1, ...positions.map((position, block) => known[block]?.[position] ?? 1));
+      const selection = selectionOf(batch, earlier);
+      const all = [...selection.combinations()];
+      for (let now = 1; now <= 4; now++) {
+        // What is not known yet is further off than any wave.
+        const upToNow = (wave = 1) => (wave > now ? Number.POSITIVE_INFINITY : wave);
+        const waves = {
+          now,
+          choice: (block: number, position: number) => upToNow(known[block]?.[position]),
+          canvas: (canvas: number) => upToNow(canvases[canvas]),
+        };
+        expect([...selection.combinations(waves)], `seed ${seed}, wave ${now}`).toEqual(
+          all.filter((one) => waveOf(one) === now),
+        );
+      }
+    }
+  });
+
+  it("are found in each of many waves without passing over the others", () => {
+    const labels = Array.from({ length: 100 }, (_, i) => `${i}`);
+    const batch = batchOf([block("a", labels), block("b", labels), block("c", labels)]);
+    const selection = selectionOf(batch);
+    const began = performance.now();
+    let met = 0;
+    for (let now = 1; now <= 300; now++) {
+      const choice = (of: number, position: number) => (of === 0 ? 1 + position : 1);
+      for (const _ of selection.combinations({ now, choice, canvas: () => 1 })) met++;
+    }
+    expect(met).toBe(1_000_000);
+    // Passing over a million in each of 300 waves takes a minute.
+    expect(performance.now() - began).toBeLessThan(15_000);
+  }, 30_000);
 });

@@ -5,6 +5,7 @@ import { type Draw, drawnCount, drawOf } from "./draw.js";
 import { rulesOf } from "./rule.js";
 import { type Space, spaceOf } from "./space.js";
 import { locate, walk } from "./walk.js";
+import { type Wave, type Waves, walkWave, waveOf } from "./waves.js";
 import { atOnce, inTurns, type Work } from "./work.js";
 
 /** A combination of a batch, as positions. */
@@ -28,9 +29,10 @@ export interface Selection {
   prepare(signal?: AbortSignal): Promise<void>;
   /**
    * All of them, each time anew. What was not prepared is done in one go, at the first step. A step takes well under a
-   * microsecond; whoever takes many gives others a turn now and then.
+   * microsecond; whoever takes many gives others a turn now and then. `waves`: only those of a wave, found without passing
+   * over the others.
    */
-  combinations(): Generator<Selected>;
+  combinations(waves?: Waves): Generator<Selected>;
 }
 
 /** What is wrong with a normalised batch's links and rules, as far as it can be told without counting. */
@@ -72,40 +74,49 @@ export function selectionOf(batch: Batch, earlier: readonly Batch[] = []): Selec
     async prepare(signal) {
       await inTurns(drawWork(), signal);
     },
-    combinations: () => combinations(dimensions, batch.blocks.length, atOnce(spaceWork()), draw ?? atOnce(drawWork())),
+    combinations: (waves) => {
+      const [drawn, all] = [draw ?? atOnce(drawWork()), atOnce(spaceWork())];
+      const make = makerOf(dimensions, batch.blocks.length);
+      return waves ? ofWave(all, drawn, make, waveOf(dimensions, waves)) : combinations(dimensions, all, drawn, make);
+    },
   };
 }
 
-function* combinations(
-  dimensions: readonly Dimension[],
-  blocks: number,
-  space: Space,
-  draw: Draw,
-): Generator<Selected> {
+type Make = (digits: readonly number[], ordinal: number) => Selected;
+
+/** Digits of dimensions as positions of blocks. */
+function makerOf(dimensions: readonly Dimension[], blocks: number): Make {
   const place = new Array<number>(blocks).fill(0);
   for (const [position, dimension] of dimensions.entries()) {
     for (const block of dimension.blocks) place[block] = position;
   }
   const several = dimensions[0]?.blocks.length === 0;
-  const selected = (digits: readonly number[], ordinal: number): Selected => {
+  return (digits, ordinal) => {
     const positions = new Array<number>(blocks);
     for (let block = 0; block < blocks; block++) positions[block] = digits[place[block] ?? 0] ?? 0;
     return { positions, canvas: several ? (digits[0] ?? 0) : 0, ordinal };
   };
+}
 
+function* combinations(dimensions: readonly Dimension[], space: Space, draw: Draw, make: Make): Generator<Selected> {
   let ordinal = 0;
   if (draw.ordinals) {
     const digits = new Array<number>(dimensions.length).fill(0);
     for (const number of draw.ordinals) {
       locate(space, number, digits);
-      yield selected(digits, ordinal++);
+      yield make(digits, ordinal++);
     }
     return;
   }
   const whole = draw.count === space.total;
   let number = 0;
   for (const digits of walk(space, dimensions.length)) {
-    if (whole || draw.has(number)) yield selected(digits, ordinal++);
+    if (whole || draw.has(number)) yield make(digits, ordinal++);
     number++;
   }
+}
+
+function* ofWave(space: Space, draw: Draw, make: Make, wave: Wave): Generator<Selected> {
+  const isDrawn = (from: number, to: number) => draw.rank(to) > draw.rank(from);
+  for (const { digits, number } of walkWave(space, wave, isDrawn)) yield make(digits, draw.rank(number));
 }

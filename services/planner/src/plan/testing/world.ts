@@ -2,7 +2,7 @@ import { create, fromJson, type JsonObject } from "@bufbuild/protobuf";
 import { BatchSchema, normalizeBatch, type SoundEvent, SpokenWordSchema } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe/parse.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { type Assembly, assemble } from "../assemble.js";
+import { Assembler, type Assembly } from "../assemble.js";
 import { blueprintOf } from "../blueprint.js";
 import type { Knowledge } from "../knowledge.js";
 import { selectionOf } from "../selection.js";
@@ -75,9 +75,15 @@ export const headline = {
 };
 
 export const first = (blocks: JsonObject[], knowledge = know(), rest: JsonObject = {}) =>
-  assemble(blueprint(blocks, rest), { positions: blocks.map(() => 0), canvas: 0, ordinal: 0 }, knowledge, ENCODERS);
-export const all = (plan: ReturnType<typeof blueprint>) =>
-  [...selectionOf(plan.batch).combinations()].map((picked) => assemble(plan, picked, know(), ENCODERS));
+  new Assembler(blueprint(blocks, rest), knowledge, ENCODERS).assemble({
+    positions: blocks.map(() => 0),
+    canvas: 0,
+    ordinal: 0,
+  });
+export const all = (plan: ReturnType<typeof blueprint>) => {
+  const assembler = new Assembler(plan, know(), ENCODERS);
+  return [...selectionOf(plan.batch).combinations()].map((picked) => assembler.assemble(picked));
+};
 export const soundOf = (assembly: Assembly) => assembly.sound?.recipe.value;
 export const clipOf = (assembly: Assembly, i = 0) => {
   const recipe = assembly.clips[i]?.recipe;

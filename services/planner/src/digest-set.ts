@@ -1,0 +1,53 @@
+/** Words of 32 bits kept of a digest: 128 bits of a SHA-256 tell any number of parts apart. */
+const WORDS = 4;
+const FIRST_SLOTS = 1024;
+/** Fuller, and look-ups get long. */
+const MAX_FILL = 0.7;
+
+/**
+ * SHA-256 digests (64 hexadecimal digits) in 16 bytes each and the room of an open table: a million take 34 MB, as strings in a
+ * Set 130 MB.
+ */
+export class DigestSet {
+  #table = new Uint32Array(FIRST_SLOTS * WORDS);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether it was new. */
+  add(digest: string): boolean {
+    if (this.#size + 1 > (this.#table.length / WORDS) * MAX_FILL) this.#grow();
+    const words: Digest = [0, 8, 16, 24].map((at) => Number.parseInt(digest.slice(at, at + 8), 16)) as Digest;
+    words[0] ||= 1; // 0 says that a slot is free
+    const isNew = insert(this.#table, words);
+    if (isNew) this.#size++;
+    return isNew;
+  }
+
+  #grow(): void {
+    const [old, larger] = [this.#table, new Uint32Array(this.#table.length * 2)];
+    for (let at = 0; at < old.length; at += WORDS) {
+      if (old[at] !== 0) insert(larger, old.subarray(at, at + WORDS) as ArrayLike<number> as Digest);
+    }
+    this.#table = larger;
+  }
+}
+
+type Digest = [number, number, number, number];
+
+/** Whether it was not there yet. */
+function insert(table: Uint32Array, [a, b, c, d]: Digest): boolean {
+  const mask = table.length / WORDS - 1;
+  for (let slot = b & mask; ; slot = (slot + 1) & mask) {
+    const at = slot * WORDS;
+    if (table[at] === a && table[at + 1] === b && table[at + 2] === c && table[at + 3] === d) return false;
+    if (table[at] !== 0) continue;
+    table[at] = a;
+    table[at + 1] = b;
+    table[at + 2] = c;
+    table[at + 3] = d;
+    return true;
+  }
+}

@@ -1,0 +1,39 @@
+import { hash } from "node:crypto";
+import { create } from "@bufbuild/protobuf";
+import { type Origin, type SoundRecipe, SoundRecipeSchema } from "@polyreel/contract";
+import type { Timeline } from "./timeline.js";
+
+/** The sound of a timeline. Its recipe is written only where it is asked for: of a soundtrack that was said, the hash does. */
+export class SoundPart {
+  readonly kind = "sound";
+  /** As `recipeHash` has it. */
+  readonly hash: string;
+
+  constructor(
+    private readonly timeline: Pick<Timeline, "samples" | "events">,
+    private readonly encoder: string,
+  ) {
+    this.hash = hash("sha256", `sound\n${canonicalJson(timeline, encoder)}`);
+  }
+
+  get recipe(): { readonly case: "sound"; readonly value: SoundRecipe } {
+    const { samples, events } = this.timeline;
+    const value = create(SoundRecipeSchema, {
+      samples: BigInt(samples),
+      events: events.map(({ heard, place }) => heard.event(place)),
+      encoder: this.encoder,
+    });
+    return { case: "sound", value };
+  }
+
+  /** One for each event. */
+  get origins(): readonly Origin[] {
+    return this.timeline.events.map(({ heard }) => heard.origin);
+  }
+}
+
+function canonicalJson({ samples, events }: Pick<Timeline, "samples" | "events">, encoder: string): string {
+  let list = "";
+  for (const { heard, place } of events) list += list === "" ? heard.json(place) : `,${heard.json(place)}`;
+  return `{"encoder":${JSON.stringify(encoder)},"events":[${list}],"samples":"${samples}"}`;
+}
