@@ -1,40 +1,66 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { PartRequestedSchema, PcmIndexSchema, Stage } from "@polyreel/contract";
+import { type PartReady, PartRequestedSchema, PcmIndexSchema, Stage } from "@polyreel/contract";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { openWorkFolder } from "@polyreel/platform/work-folder.js";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { PartMaker } from "./part-maker.js";
 import { PartStore } from "./part-store.js";
 
 const request = create(PartRequestedSchema, { batchId: "b1", tenant: "default", attempt: 1, hash: "0".repeat(64) });
 const work = { signal: new AbortController().signal, span: { setAttributes: () => {} } } as unknown as Work;
 
-it("says how long a voice line is and when its words are spoken, also when it was there already", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "polyreel-maker-"));
-  const said: unknown[] = [];
+const words = [{ text: "hello", startSeconds: 0.25, endSeconds: 0.5 }];
+let folder: string;
+let made: number;
+let said: unknown[];
+let maker: PartMaker;
+let parts: PartStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-maker-"));
+  made = 0;
+  said = [];
   const publisher = { publish: async (...fact: unknown[]) => said.push(fact), progress: () => {} };
   const workFolder = await openWorkFolder("maker-test", folder);
   const leases = { hold: (_name: string, _options: unknown, make: () => Promise<void>) => make() };
-  const maker = new PartMaker(leases, workFolder, publisher as unknown as Publisher);
-  const parts = new PartStore(await openFolderStore(join(folder, "store")));
-  const words = [{ text: "hello", startSeconds: 0.25, endSeconds: 0.5 }];
-  const speak = async ({ tempDir }: { tempDir: string }) => {
-    const payloadPath = join(tempDir, "speech");
-    await writeFile(payloadPath, new Uint8Array(8));
-    const value = create(PcmIndexSchema, { samples: 1n, words });
-    return { payloadPath, index: { kind: { case: "pcm", value } } } as const;
-  };
-  try {
-    for (let i = 0; i < 2; i++) await maker.answer(parts, request, "voice", Stage.VOICE, work, speak);
-    for (const [i, reused] of [false, true].entries()) {
-      expect(said[i]).toMatchObject(["voice.ready", { reused, speechSamples: 1n, words }, { attempt: 1 }]);
-    }
-  } finally {
-    await rm(folder, { recursive: true });
+  maker = new PartMaker(leases, workFolder, publisher as unknown as Publisher);
+  parts = new PartStore(await openFolderStore(join(folder, "store")));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const speak = async ({ tempDir }: { tempDir: string }) => {
+  made++;
+  const payloadPath = join(tempDir, "speech");
+  await writeFile(payloadPath, new Uint8Array(8));
+  const value = create(PcmIndexSchema, { samples: 1n, words });
+  return { payloadPath, index: { kind: { case: "pcm", value } } } as const;
+};
+const answer = (batchId: string, make = speak) =>
+  maker.answer(parts, create(PartRequestedSchema, { ...request, batchId }), "voice", Stage.VOICE, work, make);
+
+it("says how long a voice line is and when its words are spoken, also when it was there already", async () => {
+  await answer("b1");
+  await answer("b1");
+  for (const [i, reused] of [false, true].entries()) {
+    expect(said[i]).toMatchObject(["voice.ready", { reused, speechSamples: 1n, words }, { attempt: 1 }]);
   }
+});
+
+it("says once that a part is new, however many want it at the same time", async () => {
+  await Promise.all(["b1", "b2", "b3"].map((batchId) => answer(batchId)));
+  expect(made).toBe(1);
+  expect(said.map((fact) => (fact as [string, PartReady])[1].reused)).toEqual([false, true, true]);
+});
+
+it("says that a part is not new that somebody else has made meanwhile", async () => {
+  await answer("b1", async (making) => {
+    const { payloadPath, index } = await speak(making);
+    await parts.put("voice", request.hash, await readFile(payloadPath), index);
+    return { payloadPath, index };
+  });
+  expect(said).toMatchObject([["voice.ready", { reused: true }, {}]]);
 });

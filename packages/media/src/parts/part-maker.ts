@@ -25,7 +25,7 @@ const PROGRESS_EVERY_MS = 250;
 
 /** Makes parts once: not if the store has them, not twice in this process, and not while another process is at it. */
 export class PartMaker {
-  readonly #shared = new SharedWork<boolean>();
+  readonly #shared = new SharedWork<{ made: boolean }>();
 
   constructor(
     private readonly leases: Leases,
@@ -33,7 +33,7 @@ export class PartMaker {
     private readonly publisher: Publisher,
   ) {}
 
-  /** Whether the part was in the store already. */
+  /** Whether the part was in the store already, or made for somebody else: who wanted it first is told that it is new. */
   async ensure(
     parts: PartStore,
     key: { tenant: string; kind: PartKind; hash: string },
@@ -43,24 +43,27 @@ export class PartMaker {
   ): Promise<boolean> {
     const { tenant, kind, hash } = key;
     if (await parts.has(kind, hash)) return true;
-    return this.#shared.do(`${tenant}.${kind}.${hash}`, signal, async (wanted) => {
-      let reused = true;
+    const outcome = await this.#shared.do(`${tenant}.${kind}.${hash}`, signal, async (wanted) => {
+      const outcome = { made: false };
       const options = { done: () => parts.has(kind, hash), signal: wanted };
       await this.leases.hold(`${tenant}.${kind}.${hash}`, options, () =>
         this.folder.use(async (tempDir) => {
           const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
-          await parts.put(
+          const { reused } = await parts.put(
             kind,
             hash,
             { path: payloadPath },
             { ...index, traceparent: traceparent() },
             { signal: wanted },
           );
-          reused = false;
+          outcome.made = !reused; // a lease may be lost while the broker is away, and another be faster
         }),
       );
-      return reused;
+      return outcome;
     });
+    const reused = !outcome.made;
+    outcome.made = false; // one making is told once, however many wanted it
+    return reused;
   }
 
   /** Answers a request for a part: makes it if need be, tells its progress, and says that it is ready. */

@@ -47,7 +47,8 @@ test("keeps the first of two equal parts", async () => {
   await parts.put("sound", HASH, PAYLOAD, SOUND);
   const path = join(folder, "late");
   await writeFile(path, "ABCDEFGHIJKL");
-  const index = await new PartStore(store).put("sound", HASH, { path }, SOUND);
+  const { index, reused } = await new PartStore(store).put("sound", HASH, { path }, SOUND);
+  expect(reused).toBe(true);
   expect(index).toEqual(await parts.index("sound", HASH));
   expect((await parts.read("sound", HASH, 0, 12)).toString()).toBe("abcdefghijkl");
   await expect(stat(path)).rejects.toThrow("ENOENT");

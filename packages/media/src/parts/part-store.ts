@@ -99,9 +99,9 @@ export class PartStore {
   }
 
   /**
-   * Stores a part and gives its index; a part that is there already stays, and its index is given. A payload's file is
-   * moved into the store, and gone in either case. Throws `internal` where the index does not describe the payload to the
-   * byte.
+   * Stores a part and gives its index; a part that is there already stays, its index is given, and `reused` says so. A
+   * payload's file is moved into the store, and gone in either case. Throws `internal` where the index does not describe
+   * the payload to the byte.
    */
   async put(
     kind: PartKind,
@@ -109,7 +109,7 @@ export class PartStore {
     payload: { path: string } | Uint8Array,
     init: PartIndexInit,
     options: { signal?: AbortSignal } = {},
-  ): Promise<PartIndex> {
+  ): Promise<{ index: PartIndex; reused: boolean }> {
     const key = payloadKey(kind, hash);
     const digest =
       payload instanceof Uint8Array ? digestBytes(payload) : await digestFile(payload.path, options.signal);
@@ -128,7 +128,7 @@ export class PartStore {
     const first = await this.index(kind, hash);
     if (first && (await this.has(kind, hash))) {
       if (!(payload instanceof Uint8Array)) await rm(payload.path, { force: true });
-      return first;
+      return { index: first, reused: true };
     }
     if (payload instanceof Uint8Array) await this.#store.write(key, payload);
     else await this.#store.writeFile(key, payload.path, { move: true });
@@ -136,7 +136,7 @@ export class PartStore {
     await this.#store.write(indexKey(kind, hash), stored);
     this.#payloads.delete(key);
     this.#indexes.set(indexKey(kind, hash), index, { size: stored.length + 64 });
-    return index;
+    return { index, reused: false };
   }
 
   /** A local file with the payload, checked. Throws `unavailable` where the part is damaged or gone. */
