@@ -4,10 +4,12 @@ import { Sound } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { endOf, submit, watch } from "../testing/batches.js";
 import { audio, bed, footage, video } from "../testing/blocks.js";
-import { expectNothingLeft, programsOf } from "../testing/leftovers.js";
+import { programsOf } from "../testing/left-behind.js";
+import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeBed, makeFootage, put } from "../testing/media.js";
+import { partTimes } from "../testing/parts.js";
 import { type Pipeline, type ServiceProcess, startPipeline } from "../testing/pipeline.js";
-import { encodingAfter, expectWhole, partTimes } from "./whole.js";
+import { encodingAfter, expectWhole } from "./whole.js";
 
 let pipeline: Pipeline;
 let renderer: ServiceProcess;

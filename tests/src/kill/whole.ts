@@ -45,19 +45,6 @@ export async function expectWhole(pipeline: Pipeline, { batchId, status, combina
   for (const [hash, times] of timesMade(all)) expect(times, hash).toBeLessThanOrEqual(1);
 }
 
-/** When each part in the store was written, by its key. */
-export async function partTimes({ store }: Pick<Pipeline, "store">): Promise<Map<string, number>> {
-  const parts = join(store, "tenants", "default", "parts");
-  const times = new Map<string, number>();
-  for (const kind of await readdir(parts).catch(() => [])) {
-    for (const name of await readdir(join(parts, kind))) {
-      const { mtimeMs } = await stat(join(parts, kind, name));
-      if (name.endsWith(".index")) times.set(`${kind}/${name}`, mtimeMs);
-    }
-  }
-  return times;
-}
-
 /** Holds of what is told while a clip is being encoded, after so many others are ready. */
 export function encodingAfter(clips: number): (told: WatchBatchResponse) => boolean {
   let ready = 0;

@@ -107,6 +107,8 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       uploader: start("uploader"),
     };
     const { port } = await services.gateway.logged(/^listening/);
+    // One that is started again listens where clients look for it.
+    common.GATEWAY_PORT = String(port);
     const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` });
     return {
       folder,

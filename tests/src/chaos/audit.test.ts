@@ -1,0 +1,44 @@
+import { create } from "@bufbuild/protobuf";
+import { type FactName, facts } from "@polyreel/contract";
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import { expect, it } from "vitest";
+import { auditBatch, partsMadeAgain } from "./audit.js";
+
+const accepted = { combinations: ["a", "b", "c"].map((label) => JSON.stringify([label])) };
+const batch = { ...accepted, unmakeable: new Set([JSON.stringify(["c"])]) };
+
+const said = (name: FactName, fact: object = {}): Told => ({ name, fact: create(facts[name], fact) }) as Told;
+const choices = (choice: string) => [{ block: "v", choice }];
+const delivered = (label: string, path = `${label}.mp4`) =>
+  said("combination.delivered", { choices: choices(label), path });
+const failed = (label: string) =>
+  said("combination.failed", { choices: choices(label), failure: { reason: "It was drawn to be bad." } });
+const end = said("batch.finished");
+
+const RIGHT = { accepted: 3, delivered: 2, failed: 1, lost: 0, duplicated: 0, problems: [] };
+
+it("finds nothing wrong where all was delivered that can be made, and the rest told", () => {
+  expect(auditBatch(batch, [delivered("a"), failed("c"), delivered("b"), end])).toEqual(RIGHT);
+});
+
+it.each([
+  ["what is lost", [delivered("a"), failed("c"), end], { delivered: 1, lost: 1 }],
+  ["what is delivered twice", [delivered("a"), delivered("a"), delivered("b"), failed("c"), end], { duplicated: 2 }],
+  ["two in one place", [delivered("a"), delivered("b", "a.mp4"), failed("c"), end], { duplicated: 1 }],
+  ["what failed though it can be made", [delivered("a"), failed("b"), failed("c"), end], { delivered: 1, failed: 2 }],
+  ["what was delivered though it can't be made", [delivered("a"), delivered("b"), delivered("c"), end], { failed: 0 }],
+  ["what was never asked for", [delivered("a"), delivered("b"), delivered("x"), failed("c"), end], { delivered: 3 }],
+  ["what was delivered and failed", [delivered("a"), failed("a"), delivered("b"), failed("c"), end], {}],
+  ["an end told twice", [delivered("a"), delivered("b"), failed("c"), end, end], {}],
+  ["no end", [delivered("a"), delivered("b"), failed("c")], {}],
+] as const)("finds %s", (_what, told, counts) => {
+  const audit = auditBatch(batch, told);
+  expect(audit).toMatchObject(counts);
+  expect(audit.lost + audit.duplicated + audit.problems.length).toBeGreaterThan(0);
+});
+
+it("counts parts that were made again, over all batches", () => {
+  const ready = (hash: string, reused: boolean) => said("clip.ready", { hash, reused });
+  expect(partsMadeAgain([ready("1", false), ready("1", true), ready("2", false)])).toBe(0);
+  expect(partsMadeAgain([ready("1", false), ready("2", false), ready("1", false), ready("1", false)])).toBe(2);
+});

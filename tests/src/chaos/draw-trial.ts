@@ -1,0 +1,99 @@
+import { create } from "@bufbuild/protobuf";
+import { type Batch, OutputSchema } from "@polyreel/contract";
+import { batchOf } from "../property/batch-of.js";
+import { type DrawnBatch, drawBatch, type Media } from "../property/draw-batch.js";
+import { canBeMade, keyOf, modelOf } from "../property/model.js";
+import { Random } from "../property/random.js";
+import { durationOf } from "../testing/duration.js";
+
+/** What is killed, all at once. A program is one that a service runs just then: ffmpeg, ffprobe, a speech engine. */
+export type Victim = "gateway" | "planner" | "tts" | "renderer" | "other renderer" | "uploader" | "nats" | "program";
+
+export interface Kill {
+  /** When so much of what the batches should say has been said: 0 to 1. */
+  readonly after: number;
+  /** And so much later, in milliseconds. */
+  readonly delayMs: number;
+  readonly victims: readonly Victim[];
+  /** They are away for so long, in milliseconds. */
+  readonly downMs: number;
+}
+
+export interface ChaosBatch {
+  readonly batch: Batch;
+  /** Which combinations it has, and of these which fail because they can't be made, by the labels of their choices. */
+  readonly combinations: readonly string[];
+  readonly unmakeable: ReadonlySet<string>;
+}
+
+export interface Trial {
+  readonly seed: number;
+  readonly batches: readonly ChaosBatch[];
+  readonly kills: readonly Kill[];
+}
+
+const SERVICES = ["gateway", "planner", "tts", "renderer", "other renderer", "uploader"] as const;
+/** Of a batch. */
+const COMBINATIONS = { least: 2, most: 30 };
+const MOST_BATCHES = 3;
+const MOST_KILLS = 3;
+
+/** A trial's batches and kills: the same for the same seed. */
+export function drawTrial(seed: number, media: Media): Trial {
+  const random = new Random(seed);
+  const looks = drawLooks(random, seed);
+  const batches = Array.from({ length: random.whole(1, MOST_BATCHES) }, () => drawChaosBatch(random, media, looks));
+  const kills = Array.from({ length: random.whole(1, MOST_KILLS) }, () => drawKill(random));
+  return { seed, batches, kills: kills.sort((a, b) => a.after - b.after) };
+}
+
+function drawKill(random: Random): Kill {
+  const timing = { after: random.next(), delayMs: random.whole(0, 100), downMs: random.whole(0, 600) };
+  const kind = random.next();
+  if (kind < 0.15) return { ...timing, victims: ["nats"] };
+  if (kind < 0.35) return { ...timing, victims: ["program"] };
+  if (kind < 0.7) return { ...timing, victims: [random.pick(SERVICES)] };
+  const several = random.shuffled([...SERVICES, "nats", "program"] as Victim[]);
+  return { ...timing, victims: several.slice(0, random.whole(2, several.length)) };
+}
+
+/** What makes a trial's parts its own: those of an earlier trial would be found, and nothing would be made. */
+interface Looks {
+  readonly width: number;
+  readonly height: number;
+  readonly gainDb: number;
+  readonly word: string;
+}
+
+const drawLooks = (random: Random, seed: number): Looks => ({
+  width: 2 * random.whole(24, 90),
+  height: 2 * random.whole(24, 90),
+  gainDb: -random.whole(50, 250) / 10,
+  word: `${seed % 100_000}`,
+});
+
+function drawChaosBatch(random: Random, media: Media, looks: Looks): ChaosBatch {
+  for (;;) {
+    const drawn: DrawnBatch = { ...drawBatch(random, media), sample: undefined };
+    const model = modelOf(drawn);
+    if (model.length < COMBINATIONS.least || model.length > COMBINATIONS.most || !model.some(canBeMade)) continue;
+    const batch = batchOf(drawn);
+    dress(batch, looks);
+    // Pictures beside the videos take ffmpeg in the uploader too.
+    if (random.chance(0.3)) batch.outputs = [create(OutputSchema, { poster: durationOf(0) })];
+    return {
+      batch,
+      combinations: model.map(keyOf),
+      unmakeable: new Set(model.filter((one) => !canBeMade(one)).map(keyOf)),
+    };
+  }
+}
+
+function dress(batch: Batch, { width, height, gainDb, word }: Looks): void {
+  if (batch.canvas) Object.assign(batch.canvas, { width, height });
+  for (const [i, canvas] of batch.canvases.entries()) Object.assign(canvas, { width: width + 2 * i, height });
+  for (const { kind } of batch.blocks) {
+    if (kind.case === "audio") kind.value.gainDb = gainDb;
+    if (kind.case === "voice") for (const choice of kind.value.choices) choice.text &&= `${choice.text} ${word}`;
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { make, plain, tone } from "../gallery/make.js";
+import type { Media } from "../property/draw-batch.js";
+import { makeFootage, put } from "../testing/media.js";
+import type { Pipeline } from "../testing/pipeline.js";
+import { drawTrial, type Trial } from "./draw-trial.js";
+import { ChaosSystem } from "./system.js";
+import { runTrial, type Tally, type TrialResult } from "./trial.js";
+
+export interface ChaosReport extends Tally {
+  readonly trials: number;
+}
+
+export interface ChaosOptions {
+  readonly trials: number;
+  /** The first trial's; each next one's is one more. */
+  readonly seed: number;
+  /** Logs of trials that went wrong are kept in it. */
+  readonly logFolder: string;
+  readonly signal: AbortSignal;
+  /** Hears of each trial. */
+  readonly tell: (line: string) => void;
+}
+
+/** After so many trials all services are ended and started anew: what a trial leaves may show only then. */
+const TRIALS_OF_A_SYSTEM = 25;
+
+/** Runs trials, one after the other; a system goes on over many, until one goes wrong. Tells what they came to. */
+export async function runChaos(options: ChaosOptions): Promise<{ report: ChaosReport; problems: string[] }> {
+  const { trials, seed, signal, tell } = options;
+  let report: ChaosReport = { trials: 0, ...NOTHING };
+  const problems: string[] = [];
+  while (report.trials < trials) {
+    await using system = await ChaosSystem.start();
+    const media = await makeMedia(system.pipeline);
+    let wrong = false;
+    for (let i = 0; i < TRIALS_OF_A_SYSTEM && report.trials < trials && !wrong; i++) {
+      signal.throwIfAborted();
+      const trial = drawTrial(seed + report.trials, media);
+      const result = await runTrial(system, trial);
+      report = plus(report, result);
+      wrong = isBad(result);
+      tell(describe(trial, result));
+      if (wrong) {
+        problems.push(...problemsOf(trial, result));
+        tell(`Its logs are in ${await keepLogs(system, trial, options.logFolder)}`);
+      }
+    }
+    const left = await system.end();
+    problems.push(...left.problems);
+    report = { ...report, orphans: report.orphans + left.orphans, strayFiles: report.strayFiles + left.strayFiles };
+  }
+  return { report, problems };
+}
+
+const NOTHING: Tally = {
+  ...{ kills: 0, accepted: 0, delivered: 0, failed: 0, lost: 0 },
+  ...{ duplicated: 0, partsRedone: 0, orphans: 0, strayFiles: 0 },
+};
+const COUNTS = Object.keys(NOTHING) as (keyof Tally)[];
+/** None of these may be. */
+const BAD = ["lost", "duplicated", "partsRedone", "orphans", "strayFiles"] as const;
+
+const plus = (report: ChaosReport, result: Tally): ChaosReport => ({
+  trials: report.trials + 1,
+  ...(Object.fromEntries(COUNTS.map((key) => [key, report[key] + result[key]])) as unknown as Tally),
+});
+
+const isBad = (result: TrialResult): boolean => result.problems.length > 0 || BAD.some((key) => result[key] > 0);
+
+function describe({ seed, batches, kills }: Trial, result: TrialResult): string {
+  const victims = kills.map(({ victims }) => victims.join("+")).join(", ");
+  const counts = `${result.delivered} delivered, ${result.failed} failed of ${result.accepted}`;
+  const about = `${batches.length} batches, killed ${victims}: ${counts}, ${result.seconds.toFixed(1)} s`;
+  return `${isBad(result) ? "WRONG" : "right"}  seed ${seed}: ${about}`;
+}
+
+const problemsOf = ({ seed }: Trial, result: TrialResult): string[] => [
+  ...BAD.filter((key) => result[key] > 0).map((key) => `seed ${seed}: ${key} ${result[key]}`),
+  ...result.problems.map((problem) => `seed ${seed}: ${problem}`),
+];
+
+async function keepLogs({ logs }: ChaosSystem, { seed }: Trial, logFolder: string): Promise<string> {
+  const folder = join(logFolder, `seed-${seed}`);
+  await mkdir(folder, { recursive: true });
+  for (const { name, pid, lines } of logs) {
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    await writeFile(join(folder, `${name.replaceAll(" ", "-")}-${pid}.log`), text);
+  }
+  return folder;
+}
+
+/** Short, and small; one of them takes a second or more to encode. */
+async function makeMedia(pipeline: Pipeline): Promise<Media> {
+  const film = async (name: string, size: string, hertz: number, seconds: number) =>
+    put(pipeline, await makeFootage(pipeline.folder, name, { seconds, size, hertz, sound: hertz > 0 }));
+  return {
+    footage: [
+      await film("a.mp4", "64x64", 440, 0.6),
+      await film("b.mp4", "96x48", 660, 0.8),
+      await film("c.mp4", "48x96", 0, 0.6),
+      await film("d.mp4", "640x360", 550, 4),
+    ],
+    stills: [await make(pipeline, "s.png", { picture: plain("orange", 1, "64x64") })],
+    beds: [
+      await make(pipeline, "m.wav", { sound: tone(220, 1) }),
+      await make(pipeline, "n.wav", { sound: tone(330, 0.2) }),
+    ],
+  };
+}

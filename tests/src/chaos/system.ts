@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { createLog } from "@polyreel/platform/log.js";
+import { connectNats } from "@polyreel/platform/nats/connection.js";
+import { type NatsServer, startNatsServer } from "@polyreel/platform/nats/server.js";
+import { type EventStream, openStream } from "@polyreel/platform/nats/stream.js";
+import { filesInTheMaking, processesOf, programsOf } from "../testing/left-behind.js";
+import { type Pipeline, type ServiceProcess, startPipeline } from "../testing/pipeline.js";
+import type { Kill, Victim } from "./draw-trial.js";
+
+type Service = Exclude<Victim, "nats" | "program">;
+
+/** Others take over so soon: the 20 s that are right for work would make trials long. */
+const ACK_WAIT_SECONDS = 2;
+/** A program to kill is waited for so long. */
+const PROGRAM_MS = 500;
+const PROGRAMS = /^(ffmpeg|ffprobe|flite|espeak-ng)$/;
+
+/** All services as processes, two renderers among them, on a nats-server whose data outlive it. */
+export class ChaosSystem implements AsyncDisposable {
+  readonly #running: Map<Service, ServiceProcess>;
+  readonly #ended: ServiceProcess[] = [];
+  #nats: NatsServer;
+  #heard = 0;
+
+  private constructor(
+    private readonly releasers: Releasers,
+    private readonly facts: string,
+    nats: NatsServer,
+    readonly pipeline: Pipeline,
+    readonly stream: EventStream,
+  ) {
+    this.#nats = nats;
+    const { gateway, planner, tts, renderer, uploader } = pipeline.services;
+    const services = { gateway, planner, tts, renderer, uploader, "other renderer": pipeline.start("renderer") };
+    this.#running = new Map(Object.entries(services) as [Service, ServiceProcess][]);
+    stream.connection.subscribe("polyreel.>", {
+      callback: () => {
+        this.#heard++;
+      },
+    });
+    releasers.add(() => this.#nats.close());
+  }
+
+  static async start(): Promise<ChaosSystem> {
+    const releasers = new Releasers();
+    try {
+      const facts = await mkdtemp(join(tmpdir(), "polyreel-facts-"));
+      releasers.add(() => rm(facts, { recursive: true, force: true }));
+      const nats = await startNatsServer({ folder: facts });
+      releasers.add(() => nats.close());
+      const env = { POLYREEL_ACK_WAIT_SECONDS: String(ACK_WAIT_SECONDS) };
+      const pipeline = await startPipeline(env, { nats });
+      const log = createLog("chaos", "silent");
+      const connection = await connectNats({ url: nats.url, name: "chaos", log });
+      const stream = await openStream(connection, { maxBytes: 10 * 1024 ** 3 });
+      const system = new ChaosSystem(releasers, facts, nats, pipeline, stream);
+      releasers.add(() => pipeline.close());
+      releasers.add(() => connection.close());
+      return system;
+    } catch (error) {
+      await releasers.close();
+      throw error;
+    }
+  }
+
+  /** How many facts were said since it was started; some may go unheard while the server is away. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** What every process logged so far, with its name. */
+  get logs(): { name: string; pid: number; lines: readonly Record<string, unknown>[] }[] {
+    return [...this.#ended, ...this.#running.values()].map(({ name, child, log }) => ({
+      name,
+      pid: child.pid ?? 0,
+      lines: log,
+    }));
+  }
+
+  get servicePids(): Set<number> {
+    return new Set([...this.#running.values()].flatMap(({ child }) => child.pid ?? []));
+  }
+
+  /** Kills what is to be killed, all at once, and starts again what does not come back by itself; tells how many died. */
+  async kill({ victims, downMs }: Kill): Promise<number> {
+    const services = victims.filter((one): one is Service => one !== "nats" && one !== "program");
+    const program = victims.includes("program") ? await this.#someProgram() : undefined;
+    const nats = victims.includes("nats");
+    if (nats) process.kill(this.#nats.pid, "SIGKILL");
+    if (program !== undefined) killIfThere(program);
+    await Promise.all(services.map((name) => this.#running.get(name)?.kill("SIGKILL")));
+    await delay(downMs);
+    if (nats) {
+      const port = Number(new URL(this.#nats.url).port);
+      await this.#nats.close();
+      this.#nats = await startNatsServer({ folder: this.facts, port });
+    }
+    for (const name of services) {
+      const died = this.#running.get(name);
+      if (died) this.#ended.push(died);
+      this.#running.set(name, this.pipeline.start(name === "other renderer" ? "renderer" : name));
+    }
+    return services.length + Number(nats) + Number(program !== undefined);
+  }
+
+  async #someProgram(): Promise<number | undefined> {
+    for (const until = Date.now() + PROGRAM_MS; Date.now() < until; await delay(5)) {
+      const [found] = (await programsOf(this.pipeline)).filter(({ command }) => PROGRAMS.test(basename(command)));
+      if (found) return found.pid;
+    }
+    return undefined;
+  }
+
+  /** Services that ended by themselves since they were started. */
+  get fallen(): string[] {
+    const hasEnded = ([, { child }]: [Service, ServiceProcess]) => child.exitCode !== null || child.signalCode !== null;
+    return [...this.#running].filter(hasEnded).map(([name]) => name);
+  }
+
+  /** Ends all services as a system would; tells what is left of them. */
+  async end(): Promise<{ problems: string[]; orphans: number; strayFiles: number }> {
+    const unclean = (await this.pipeline.stop()).filter((code) => code !== 0).length;
+    const processes = await processesOf(this.pipeline);
+    const files = await filesInTheMaking(this.pipeline);
+    const problems = [
+      ...(unclean > 0 ? [`${unclean} services did not end cleanly.`] : []),
+      ...processes.map(({ pid, command }) => `${command} (${pid}) still ran after the end.`),
+      ...files.map((path) => `${path} was left after the end.`),
+    ];
+    return { problems, orphans: processes.length, strayFiles: files.length };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.releasers.close();
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it has just ended
+  }
+}

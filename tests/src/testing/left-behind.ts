@@ -1,0 +1,60 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isOwnerGone } from "@polyreel/platform/process-mark.js";
+import type { Pipeline } from "./pipeline.js";
+
+export interface WorkerProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/**
+ * Processes of a pipeline that still run: services and what they started. They carry its temporary folder in their
+ * environment, whatever their names. Read from /proc; where there is none (macOS), nothing is found.
+ */
+export async function processesOf({ temporary }: Pick<Pipeline, "temporary">) {
+  const found: (WorkerProcess & { isService: boolean })[] = [];
+  for (const pid of (await readdir("/proc").catch(() => [])).map(Number).filter(Number.isInteger)) {
+    const [environment, command] = await Promise.all([entriesOf(pid, "environ"), entriesOf(pid, "cmdline")]);
+    const [program = ""] = command;
+    const isService = command.some((part) => part.endsWith("/dist/main.js")); // also while setpriv stands before it
+    if (program && environment.includes(`TMPDIR=${temporary}`)) found.push({ pid, command: program, isService });
+  }
+  return found;
+}
+
+/** The same but for the services: ffmpeg, speech engines. */
+export const programsOf = async (pipeline: Pick<Pipeline, "temporary">): Promise<WorkerProcess[]> =>
+  (await processesOf(pipeline)).flatMap(({ isService, ...process }) => (isService ? [] : [process]));
+
+const entriesOf = (pid: number, file: "environ" | "cmdline"): Promise<string[]> =>
+  readFile(`/proc/${pid}/${file}`, "latin1").then(
+    (text) => text.split("\0"),
+    () => [], // it is gone, or somebody else's
+  );
+
+type Places = Pick<Pipeline, "temporary" | "store" | "out">;
+
+const list = (folder: string) => readdir(folder, { recursive: true, withFileTypes: true }).catch((): never[] => []);
+const pathsOf = (entries: Awaited<ReturnType<typeof list>>) =>
+  entries.map(({ parentPath, name }) => join(parentPath, name)).sort();
+
+/** Files in the making: in the temporary folder, in the store's, and hidden ones among the outputs. */
+export async function filesInTheMaking(places: Places): Promise<string[]> {
+  return [...pathsOf(await list(places.temporary)), ...(await filesBesideOutputs(places))].sort();
+}
+
+/** The same while services run: the empty folders that running ones keep for their work are none. */
+export async function strayFiles(places: Places): Promise<string[]> {
+  const temporaries = await list(places.temporary);
+  const kept = ({ parentPath, name }: (typeof temporaries)[number]) => {
+    const mark = /^polyreel-[a-z]+-(.*)$/.exec(name)?.[1];
+    return parentPath === places.temporary && mark !== undefined && !isOwnerGone(mark);
+  };
+  return [...pathsOf(temporaries.filter((entry) => !kept(entry))), ...(await filesBesideOutputs(places))].sort();
+}
+
+async function filesBesideOutputs({ store, out }: Places): Promise<string[]> {
+  const hidden = (await list(out)).filter(({ name }) => name.startsWith("."));
+  return [...pathsOf(await list(join(store, "tmp"))), ...pathsOf(hidden)];
+}
