@@ -5,8 +5,9 @@ export class HeldMessages {
   readonly #held = new Set<JsMsg>();
   readonly #limit: number;
   readonly #timer: NodeJS.Timeout;
-  #changed = Promise.resolve();
-  #notify: () => void = () => {};
+  /** Those who wait for room: looked at when a message is removed, ended when they are woken. */
+  readonly #waiting = new Set<() => void>();
+  readonly #woken = new Set<() => void>();
 
   constructor(limit: number, beatMs: number) {
     this.#limit = limit;
@@ -14,7 +15,6 @@ export class HeldMessages {
       for (const message of this.#held) message.working();
     }, beatMs);
     this.#timer.unref();
-    this.#renew();
   }
 
   get room(): number {
@@ -31,28 +31,35 @@ export class HeldMessages {
 
   remove(message: JsMsg): void {
     this.#held.delete(message);
-    this.wake();
+    for (const look of [...this.#waiting]) look();
   }
 
-  /** Lets those who wait for a change look again. */
+  /** Resolves when there is room for so many, at the next `wake`, or after `withinMs`. */
+  roomFor(count: number, withinMs?: number): Promise<void> {
+    if (this.room >= count) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        this.#woken.delete(end);
+        resolve();
+      };
+      const look = () => {
+        if (this.room >= count) end();
+      };
+      const timer = withinMs === undefined ? undefined : setTimeout(end, withinMs);
+      this.#waiting.add(look);
+      this.#woken.add(end);
+    });
+  }
+
+  /** Lets those who wait look again. */
   wake(): void {
-    this.#notify();
-    this.#renew();
-  }
-
-  /** Resolves when one is removed, or at the next `wake`. */
-  get changed(): Promise<void> {
-    return this.#changed;
+    for (const end of [...this.#woken]) end();
   }
 
   close(): void {
     clearInterval(this.#timer);
-    this.#notify();
-  }
-
-  #renew(): void {
-    this.#changed = new Promise((resolve) => {
-      this.#notify = resolve;
-    });
+    this.wake();
   }
 }

@@ -8,6 +8,8 @@ import type { EventStream } from "./stream.js";
 
 const PULL_MS = 10_000;
 const PAUSE_AFTER_ERROR_MS = 500;
+/** For so long room is gathered until a pull is worth it: one for each message costs more than the message. */
+const GATHER_MS = 20;
 
 /** A durable consumer: shared by all processes of a stage, with one filter subject. */
 export interface DurableConsumer {
@@ -24,6 +26,7 @@ export interface DurableConsumer {
 export class Pump {
   readonly #stop = new AbortController();
   readonly #held: HeldMessages;
+  readonly #limit: number;
   readonly #running: Promise<void>;
 
   constructor(
@@ -33,6 +36,7 @@ export class Pump {
     private readonly take: (message: JsMsg) => Promise<void>,
     private readonly log: Log,
   ) {
+    this.#limit = held;
     this.#held = new HeldMessages(held, stream.beatMs);
     this.#running = this.#run();
   }
@@ -51,7 +55,7 @@ export class Pump {
   /** Stops, and resolves when the messages it holds are answered. */
   async close(): Promise<void> {
     await this.stop();
-    while (this.#held.size > 0) await this.#held.changed;
+    while (this.#held.size > 0) await this.#held.roomFor(this.#limit);
     this.#held.close();
   }
 
@@ -67,8 +71,9 @@ export class Pump {
     while (!signal.aborted) {
       try {
         consumer ??= await this.#open();
-        if (this.#held.room <= 0) await this.#held.changed;
-        else await this.#pull(consumer, signal);
+        await this.#held.roomFor(Math.ceil(this.#limit / 2), GATHER_MS);
+        if (this.#held.room <= 0) await this.#held.roomFor(1);
+        else if (!signal.aborted) await this.#pull(consumer, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.log.warn({ err: error, consumer: this.consumer.durable }, "could not pull; trying again");
