@@ -180,7 +180,7 @@ async function answer<N extends FactName>(
       },
       (span) => work(told, message, options, slots, { signal, log, span, weight: batches.weightOf(told.batchId) }),
     );
-    message.ack();
+    deps.stream.outbox.add(() => message.ack());
   } catch (thrown) {
     await answerFailure(message, told, toPolyreelError(thrown), options, { log, telemetry, shutdown, batchSignal });
   }

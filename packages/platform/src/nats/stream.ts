@@ -12,6 +12,8 @@ import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
 import { Broker } from "./broker.js";
+import { Outbox } from "./outbox.js";
+import { StreamWriter } from "./stream-writer.js";
 
 /** A repeated message id within this time is the same message. */
 const DEDUPE_WINDOW_MS = 120_000;
@@ -29,6 +31,8 @@ export interface EventStream {
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly broker: Broker;
+  readonly outbox: Outbox;
+  readonly writer: StreamWriter;
   readonly ackWaitMs: number;
   /** Between two signs of life. */
   readonly beatMs: number;
@@ -60,7 +64,16 @@ export async function openStream(
     });
   }
   const waits = { ackWaitMs, beatMs: ackWaitMs / BEATS };
-  return { connection, client: jetstream(connection), manager, broker: new Broker(connection), ...waits };
+  const outbox = new Outbox();
+  return {
+    connection,
+    client: jetstream(connection),
+    manager,
+    broker: new Broker(connection),
+    outbox,
+    writer: new StreamWriter(connection, outbox),
+    ...waits,
+  };
 }
 
 function notOpened(cause: unknown, maxBytes: number): unknown {

@@ -1,0 +1,111 @@
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import { PolyreelError } from "../errors.js";
+import type { Outbox } from "./outbox.js";
+
+/** What the stream answers to a message that it holds now. */
+export interface Written {
+  /** Position in the stream. */
+  readonly seq: number;
+  /** It was there already, under the same message id. */
+  readonly duplicate: boolean;
+}
+
+/** The stream does not take a message, and says why: `code` is the server's. */
+export class RefusedError extends Error {
+  constructor(
+    readonly code: number,
+    description: string,
+  ) {
+    super(description);
+  }
+}
+
+interface Awaited {
+  readonly resolve: (written: Written) => void;
+  readonly reject: (error: Error) => void;
+  readonly until: number;
+}
+
+const PATIENCE_MS = 5_000;
+const LOOK_MS = 1_000;
+const NO_RESPONDERS = 503;
+
+/**
+ * Writes messages into the stream and awaits its answers, all on one subscription. The client's own publishing makes a timer,
+ * a race of promises and an error with its stack for each message, also for those that succeed: several times the cost of
+ * the message.
+ */
+export class StreamWriter {
+  readonly #inbox = createInbox();
+  readonly #awaited = new Map<string, Awaited>();
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly outbox: Outbox,
+  ) {
+    connection.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (!error) this.#hear(message);
+      },
+    });
+    void connection.closed().then(() => this.#giveUp(Number.POSITIVE_INFINITY));
+  }
+
+  /** Resolves when the stream holds it. Throws RefusedError, or what keeps it from being sent or answered. */
+  write(subject: string, payload: Uint8Array, headers: MsgHdrs): Promise<Written> {
+    return new Promise((resolve, reject) => {
+      const token = (this.#count++).toString(36);
+      this.#awaited.set(token, { resolve, reject, until: Date.now() + PATIENCE_MS });
+      this.#timer ??= setInterval(() => this.#giveUp(Date.now()), LOOK_MS).unref();
+      this.outbox.add(() => {
+        try {
+          this.connection.publish(subject, payload, { reply: `${this.#inbox}.${token}`, headers });
+        } catch (error) {
+          this.#awaited.delete(token);
+          reject(error as Error);
+        }
+      });
+    });
+  }
+
+  #hear(message: Msg): void {
+    const token = message.subject.slice(this.#inbox.length + 1);
+    const awaited = this.#awaited.get(token);
+    if (!awaited) return; // too late
+    this.#awaited.delete(token);
+    try {
+      awaited.resolve(answerOf(message));
+    } catch (error) {
+      awaited.reject(error as Error);
+    }
+  }
+
+  /** Those that wait longest come first. */
+  #giveUp(now: number): void {
+    for (const [token, { until, reject }] of this.#awaited) {
+      if (until > now) return;
+      this.#awaited.delete(token);
+      reject(new Error("The stream did not answer in time."));
+    }
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+function answerOf(message: Msg): Written {
+  if (message.data.length === 0 && message.headers?.code === NO_RESPONDERS) throw new Error("There is no stream.");
+  const {
+    seq,
+    duplicate = false,
+    error,
+  } = message.json<{
+    seq?: number;
+    duplicate?: boolean;
+    error?: { err_code?: number; description?: string };
+  }>();
+  if (error) throw new RefusedError(error.err_code ?? 0, error.description ?? "refused");
+  if (!seq) throw new PolyreelError("internal", "The stream gave an answer that is none.");
+  return { seq, duplicate };
+}
