@@ -14,7 +14,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
   const submit = submitBatch(deps, limits);
   const watch = watchBatch(deps);
   const cancel = cancelBatch(deps);
-  const read = readOutput(deps);
+  const read = readOutput(deps.outputs);
   const estimate = estimateBatch(deps);
   return {
     submitBatch: async (request, { signal }) => ({ batch: await submit(request, signal) }),

@@ -2,6 +2,7 @@ import type { Broker } from "@polyreel/platform/nats/broker.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Store } from "@polyreel/platform/store/store.js";
+import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 
 /** What the calls about batches work with. */
@@ -11,6 +12,7 @@ export interface BatchDeps {
   readonly store: Store;
   readonly broker: Broker;
   readonly model: ReadModel;
+  readonly outputs: Outputs;
   /** Aborts when the gateway is ending: watching calls end, so that their clients go on elsewhere. */
   readonly draining: AbortSignal;
 }

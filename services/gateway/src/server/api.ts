@@ -8,6 +8,8 @@ import type { Platform } from "@polyreel/platform/service.js";
 import { batchService } from "../batches/batch-service.js";
 import type { BatchDeps } from "../batches/deps.js";
 import type { GatewayConfig } from "../config.js";
+import { Outputs } from "../outputs/outputs.js";
+import { isAboutOutput, serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
 import { voiceService } from "../voice-service.js";
 import { withCors } from "./cors.js";
@@ -21,14 +23,15 @@ import { createRequestCheck, validateRequests } from "./validate.js";
 const API = [BatchService, SourceService, VoiceService].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
-type ApiDeps = BatchDeps & Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving };
+type ApiDeps = Omit<BatchDeps, "outputs"> & Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving };
 type ApiConfig = Pick<GatewayConfig, "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations">;
 
-/** All services behind one handler, for HTTP/1.1 and HTTP/2. */
+/** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
 export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const { telemetry, log, serving, draining } = deps;
+  const outputs = new Outputs(deps);
   const routes = (router: ConnectRouter) => {
-    router.service(BatchService, batchService(deps, config));
+    router.service(BatchService, batchService({ ...deps, outputs }, config));
     router.service(SourceService, sourceService(deps.store, config));
     router.service(VoiceService, voiceService(deps.stream.connection, deps.broker));
     health(router, API, serving, draining);
@@ -41,7 +44,12 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     // A field that nobody knows is a mistake of whoever wrote the JSON by hand.
     jsonOptions: { ignoreUnknownFields: false },
   });
-  return withCors(orBadRequest(handler), config.allowedOrigins);
+  const calls = orBadRequest(handler);
+  const files = serveOutputs(outputs, log);
+  return withCors(
+    (request, response) => (isAboutOutput(request) ? files : calls)(request, response),
+    config.allowedOrigins,
+  );
 }
 
 /** Requests whose host or path is no URL make the adapter throw before any call begins. */

@@ -1,0 +1,24 @@
+import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
+import type { Log } from "@polyreel/platform/log.js";
+import { isOurFault, toConnectError } from "../server/errors.js";
+import type { Handler } from "../server/one-port.js";
+
+/**
+ * Tells an error as the API tells those of its calls over plain HTTP: by the status and a Connect error in JSON. In the
+ * middle of an answer the connection (HTTP/2: the stream) is cut, so that nobody takes the half for the whole.
+ */
+export function refuse(response: Parameters<Handler>[1], error: unknown, log: Log): void {
+  const status = toConnectError(error);
+  if (isOurFault(status)) log.error({ err: error }, "an output could not be served");
+  else log.debug({ err: error }, "an output was refused");
+  if (response.headersSent) {
+    if ("stream" in response) response.stream.close(INTERNAL_ERROR);
+    else response.destroy();
+    return;
+  }
+  response.writeHead(codeToHttpStatus(status.code), { "Content-Type": "application/json" });
+  response.end(JSON.stringify(errorToJson(status, undefined)));
+}
+
+/** HTTP/2's error code (RFC 9113, section 7). */
+const INTERNAL_ERROR = 2;

@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Writable } from "node:stream";
+import { OUTPUT_URL_ROOT } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Log } from "@polyreel/platform/log.js";
+import contentDisposition from "content-disposition";
+import type { Handler } from "../server/one-port.js";
+import { byteRange } from "./byte-range.js";
+import type { Output, Outputs } from "./outputs.js";
+import { preconditions, rangeCounts, type Validators } from "./preconditions.js";
+import { refuse } from "./refuse.js";
+
+type Request = Parameters<Handler>[0];
+type Response = Parameters<Handler>[1];
+
+const METHODS = ["GET", "HEAD"];
+
+/** Whether a request is about an output. */
+export const isAboutOutput = ({ url = "" }: Request): boolean => pathOf(url).startsWith(OUTPUT_URL_ROOT);
+
+/**
+ * Serves outputs to players and downloads: by ranges, conditionally, over HTTP/1.1 and HTTP/2, no faster than they are
+ * read. Nothing is read any more of one that its client left.
+ */
+export function serveOutputs(outputs: Outputs, log: Log): Handler {
+  return (request, response) => {
+    const left = new AbortController();
+    response.once("close", () => left.abort());
+    response.on("error", () => {}); // a client that went away
+    answer(outputs, request, response, left.signal).catch((error: unknown) => {
+      if (!left.signal.aborted) refuse(response, error, log);
+    });
+  };
+}
+
+async function answer(outputs: Outputs, request: Request, response: Response, signal: AbortSignal): Promise<void> {
+  const { method = "", headers } = request;
+  if (!METHODS.includes(method)) {
+    response.writeHead(405, { Allow: METHODS.join(", ") });
+    response.end();
+    return;
+  }
+  const output = await find(outputs, request);
+  const validators = { etag: `"${output.sha256OfHashes}"`, lastModified: output.renderedAt };
+  const verdict = preconditions(headers, validators);
+  if (verdict !== "proceed") {
+    response.writeHead(verdict === "failed" ? 412 : 304, validatorsOf(validators));
+    response.end();
+    return;
+  }
+  const { sizeBytes } = output;
+  // A range is defined for GET alone (RFC 9110, section 14.2).
+  const counts = method === "GET" && rangeCounts(headers["if-range"], validators.etag);
+  const range = counts ? byteRange(headers.range, sizeBytes) : undefined;
+  if (range === "unsatisfiable") {
+    response.writeHead(416, { "Content-Range": `bytes */${sizeBytes}`, ...validatorsOf(validators) });
+    response.end();
+    return;
+  }
+  const { start, end } = range ?? { start: 0, end: sizeBytes };
+  const body = output.read(start, method === "HEAD" ? start : end);
+  // Read before anything is promised: a part that is gone is told by the status.
+  const first = await body.next();
+  response.writeHead(range ? 206 : 200, {
+    "Content-Type": "video/mp4",
+    "Content-Length": end - start,
+    "Content-Disposition": disposition(output.fileName),
+    "X-Content-Type-Options": "nosniff",
+    ...(range && { "Content-Range": `bytes ${start}-${end - 1}/${sizeBytes}` }),
+    ...validatorsOf(validators),
+  });
+  const client: Writable = response;
+  for (let next = first; !next.done; next = await body.next()) {
+    signal.throwIfAborted();
+    if (!client.write(next.value)) await once(client, "drain", { signal });
+  }
+  client.end();
+}
+
+/** Shown in its place, saved under its name: in ASCII for old clients, and as it is for all others. */
+const disposition = (fileName: string): string =>
+  contentDisposition(fileName, { type: "inline", fallback: fileName.replace(/[^\x20-\x7e]/gu, "_") });
+
+/** What also an answer without content tells. An output that is rendered again may differ: caches are to ask. */
+const validatorsOf = ({ etag, lastModified }: Validators): OutgoingHttpHeaders => ({
+  "Accept-Ranges": "bytes",
+  "Cache-Control": "no-cache",
+  ETag: etag,
+  "Last-Modified": lastModified.toUTCString(),
+});
+
+/** The output by its URL, with its own name or without one. */
+async function find(outputs: Outputs, { url = "" }: Request): Promise<Output> {
+  const segments = pathOf(url).slice(OUTPUT_URL_ROOT.length).split("/");
+  const [batchId = "", combinationId = "", name, ...rest] = segments.map(decoded);
+  const output = await outputs.find(batchId, combinationId);
+  if (rest.length === 0 && (name === undefined || name === output.fileName)) return output;
+  throw new PolyreelError("not_found", {
+    reason: "The combination has another file name.",
+    remedy: "ListCombinations tells its url_path.",
+  });
+}
+
+/** The path of a request's target; empty where that is no URL. Proxies may send it with scheme and host. */
+function pathOf(target: string): string {
+  if (target.startsWith("/")) return target.split("?", 1)[0] ?? "";
+  return URL.canParse(target) ? new URL(target).pathname : "";
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new PolyreelError("invalid", "The URL is not encoded as UTF-8.");
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { BatchService, CombinationState, outputUrlPath } from "@polyreel/contract";
+import { certify } from "@polyreel/media/join/certificate.js";
+import { layOut } from "@polyreel/media/join/layout.js";
+import type { ClipPart } from "@polyreel/media/join/parts.js";
+import { writeLayout } from "@polyreel/media/join/write.js";
+import { PartStore } from "@polyreel/media/parts/part-store.js";
+import { encodeClip, encodeSound } from "@polyreel/media/testing/encode-parts.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import type { RunningGateway } from "../../testing/running-gateway.js";
+
+const TENANT = "acme";
+const BATCH = "bserved";
+
+export interface ServedOutput {
+  readonly batchId: string;
+  readonly combinationId: string;
+  readonly url: string;
+  readonly frames: number;
+  /** The hash of its first clip. */
+  readonly clipHash: string;
+  /** The bytes of the file that a delivery writes. */
+  readonly file: Buffer;
+}
+
+/** What the other services say of an output of clips with so many frames each, under one soundtrack. */
+export async function serveOutput(
+  gateway: RunningGateway,
+  id: string,
+  { lengths, source = "testsrc2=s=180x320:r=30" }: { lengths: readonly number[]; source?: string },
+): Promise<ServedOutput> {
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-served-"));
+  try {
+    const { publisher, store } = gateway.platform;
+    const parts = new PartStore(scopedStore(store, TENANT));
+    // Equally long clips are the same clip: what is tested are joins, and encoding takes time.
+    const encoded = new Map<number, ClipPart>();
+    for (const frames of new Set(lengths)) {
+      const clip = await encodeClip(folder, `${id}-clip${frames}`, { source, frames });
+      await parts.put("clip", clip.hash, clip.payload, { kind: { case: "clip", value: clip.index } });
+      encoded.set(frames, clip);
+    }
+    const clips = lengths.flatMap((frames) => encoded.get(frames) ?? []);
+    const frames = lengths.reduce((sum, length) => sum + length, 0);
+    const tone = { source: "sine=f=440:r=48000", samples: frames * 1600 };
+    const sound = await encodeSound(folder, `${id}-sound`, tone);
+    await parts.put("sound", sound.hash, sound.payload, { kind: { case: "sound", value: sound.index } });
+
+    const combination = {
+      id,
+      fileName: `${id} à la carte 👋.mp4`,
+      clips: clips.map(({ hash }) => ({ hash })),
+      soundHash: sound.hash,
+      tags: { hook: "friday" },
+    };
+    const layout = layOut(clips, sound, combination.tags);
+    const certificate = certify(clips, sound, layout);
+    const rendered = { batchId: BATCH, tenant: TENANT, attempt: 1, combination, certificate };
+    await publisher.publishOnce("batch.submitted", { batchId: BATCH, tenant: TENANT });
+    await publisher.publish("combination.rendered", rendered, { id });
+    await known(gateway, id);
+
+    const path = join(folder, "written.mp4");
+    await writeLayout(layout, parts, path);
+    return {
+      batchId: BATCH,
+      combinationId: id,
+      url: gateway.url + outputUrlPath(BATCH, id, combination.fileName),
+      frames,
+      clipHash: clips[0]?.hash ?? "",
+      file: await readFile(path),
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** The gateway's own view of the stream comes a moment after it. */
+async function known(gateway: RunningGateway, id: string): Promise<void> {
+  const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+  const asked = { batchId: BATCH, state: CombinationState.RENDERED };
+  while (!(await client.listCombinations(asked)).combinations.some((one) => one.id === id)) await sleep(10);
+}
