@@ -74,15 +74,23 @@ const notStored = (): PolyreelError =>
     remedy: "Put it there with SourceService.PutSource, then submit again.",
   });
 
-/** Learns what becomes of the voice lines, as the speech services tell it, until all are known. */
+/**
+ * Learns what becomes of the voice lines, as the speech services tell it after a position of the stream, until all are
+ * known.
+ */
 export async function learnVoices(
   needs: readonly VoiceNeed[],
   knowledge: GrowingKnowledge,
-  { stream, batchId, signal }: { stream: EventStream; batchId: string; signal: AbortSignal },
+  {
+    stream,
+    batchId,
+    afterSequence,
+    signal,
+  }: { stream: EventStream; batchId: string; afterSequence: number; signal: AbortSignal },
 ): Promise<void> {
   const open = new Map(needs.map((need) => [need.hash, need]));
   if (open.size === 0) return;
-  for await (const told of followFacts(stream, { subject: `polyreel.voice.*.${batchId}`, signal })) {
+  for await (const told of followFacts(stream, { subject: `polyreel.voice.*.${batchId}`, afterSequence, signal })) {
     if (told.name !== "voice.ready" && told.name !== "voice.failed") continue;
     const need = open.get(told.fact.hash);
     if (!need) continue;

@@ -4,12 +4,13 @@ import { startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform } from "@polyreel/platform/service.js";
 import type { PlannerConfig } from "./config.js";
 import { answerEstimates } from "./estimate/on-estimate.js";
+import { giveUpResumed, onBatchResumed } from "./on-batch-resumed.js";
 import { giveUpBatch, onBatchSubmitted } from "./on-batch-submitted.js";
 
 /** Batches planned at the same time. */
 const SLOTS = 8;
 
-/** The planner: reacts to `batch.submitted`, says parts and combinations. */
+/** The planner: reacts to `batch.submitted` and `batch.resumed`, says parts and combinations. */
 export function startPlanner(config: PlannerConfig): Promise<Running> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-planner", config));
@@ -23,6 +24,19 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
           slots: SLOTS,
           handle: (told, work) => onBatchSubmitted(told, work, platform, finding),
           giveUp: (told, error) => giveUpBatch(told, error, platform),
+        },
+        platform,
+      ),
+    );
+    releasers.use(
+      startStage(
+        {
+          name: "planner-resumed",
+          fact: "batch.resumed",
+          over: "live-batches",
+          slots: SLOTS,
+          handle: (told, work) => onBatchResumed(told, work, platform, finding),
+          giveUp: (told, error) => giveUpResumed(told, error, platform),
         },
         platform,
       ),

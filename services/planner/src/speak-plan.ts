@@ -24,8 +24,10 @@ interface Context {
   readonly folder: string;
   readonly publisher: Publisher;
   readonly telemetry: Telemetry;
-  /** W3C traceparent of the submission, which combinations' traces link to. */
-  readonly submittedIn: string;
+  /** Virtual outputs are written, too. */
+  readonly written: boolean;
+  /** W3C traceparents that combinations' traces link to: of the submission, of what asked for them again. */
+  readonly links: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -126,10 +128,11 @@ export class PlanSpeaker {
 
   /** Each combination has a trace of its own, linked to the submission. */
   #plan({ combination, frames }: Assembly, format: Format): Promise<unknown> {
-    const { batchId, attempt, folder, publisher } = this.context;
+    const { batchId, attempt, folder, written, publisher } = this.context;
     const { batch } = this.blueprint;
     const [output] = batch.outputs;
-    const target = { folder, pictures: picturesOf(output, frames, format), virtual: output?.virtual ?? false };
+    const virtual = output?.virtual === true && !written;
+    const target = { folder, pictures: picturesOf(output, frames, format), virtual };
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(
         "combination.planned",
@@ -160,9 +163,9 @@ export class PlanSpeaker {
   }
 
   #inOwnTrace<T>(name: string, combinationId: string, work: () => Promise<T>): Promise<T> {
-    const { batchId, telemetry, submittedIn } = this.context;
+    const { batchId, telemetry, links } = this.context;
     const attributes = { "polyreel.batch.id": batchId, "polyreel.combination.id": combinationId };
-    return telemetry.span(name, { parent: null, links: [submittedIn], attributes }, work);
+    return telemetry.span(name, { parent: null, links, attributes }, work);
   }
 
   #format({ canvas }: Picked): Format {

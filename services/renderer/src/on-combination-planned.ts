@@ -8,21 +8,21 @@ import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { activeTraceId, linkSpan } from "@polyreel/platform/telemetry/telemetry.js";
-import type { PartRequest } from "./part-requests.js";
+import type { AwaitedPart } from "./part-board.js";
 import type { Renderer } from "./service.js";
 
 type Planned = Told<"combination.planned">;
 
 /** Lays a combination out and certifies it, as soon as its parts are there. No byte of it is written. */
 export async function onCombinationPlanned({ fact, batchId }: Planned, work: Work, renderer: Renderer): Promise<void> {
-  const { combination, tenant, attempt, target } = fact;
+  const { combination, tenant, attempt, target, losses } = fact;
   if (!combination) throw new PolyreelError("internal", "A combination was planned without saying which.");
   const { parts } = renderer.tenants.of(tenant);
   work.span.setAttribute("polyreel.combination.id", combination.id);
   await waitForParts(fact, combination, parts, work, renderer);
 
   const indexOf = async <K extends "clip" | "sound">(kind: K, hash: string) =>
-    (await readIndex(parts, kind, hash, work)) ?? lost({ batchId, kind, hash, attempt: attempt + 1 }, work, renderer);
+    (await readIndex(parts, kind, hash, work)) ?? lost({ batchId, kind, hash, attempt: attempt + 1 }, renderer);
   const clips: ClipPart[] = [];
   for (const { hash } of combination.clips) clips.push({ hash, index: await indexOf("clip", hash) });
   const { soundHash: hash } = combination;
@@ -30,43 +30,55 @@ export async function onCombinationPlanned({ fact, batchId }: Planned, work: Wor
   const certificate = certify(clips, sound, layOut(clips, sound, combination.tags));
   await renderer.platform.publisher.publish(
     "combination.rendered",
-    { batchId, tenant, attempt, combination, certificate, ...(target && { target }) },
+    { batchId, tenant, attempt, losses, combination, certificate, ...(target && { target }) },
     { id: combination.id, attempt },
   );
 }
 
 /**
- * Waits outside the slot; a part's failure becomes the combination's, with the block and choice it has here. What a later
- * attempt lacks was lost since, and is asked for again.
+ * Waits outside the slot; a part's failure becomes the combination's, with the block and choice it has here. What one that
+ * is planned again lacks is asked for again.
  */
 async function waitForParts(
-  { batchId, attempt }: Planned["fact"],
+  fact: Planned["fact"],
   { clips, soundHash }: Combination,
   parts: PartStore,
   { signal, outsideSlot }: Work,
-  { board, requests }: Renderer,
+  renderer: Renderer,
 ): Promise<void> {
-  const needed = [
-    ...clips.map(({ hash }) => ({ kind: "clip", hash }) as const),
-    ...(soundHash ? [{ kind: "sound", hash: soundHash } as const] : []),
+  const { board, requests } = renderer;
+  const { batchId, again } = fact;
+  const attempt = Math.max(1, fact.attempt);
+  const partsAfter = Number(fact.partsAfter);
+  const isThere = async (part: AwaitedPart) =>
+    partsAfter > 0 ? renderer.remade.has(part, partsAfter) : await parts.has(part.kind, part.hash);
+  const needed: AwaitedPart[] = [
+    ...clips.map(({ hash }) => ({ batchId, kind: "clip", hash, attempt }) as const),
+    ...(soundHash ? [{ batchId, kind: "sound", hash: soundHash, attempt } as const] : []),
   ];
-  const present = await Promise.all(needed.map(({ kind, hash }) => parts.has(kind, hash)));
+  const present = await Promise.all(needed.map(isThere));
   const missing = needed.filter((_, i) => !present[i]);
   if (missing.length === 0) return;
   await outsideSlot(async () => {
-    if (attempt > 1) {
-      await Promise.all(missing.map((part) => requests.again({ batchId, attempt, ...part }, signal)));
+    if (again && partsAfter === 0) await Promise.all(missing.map((part) => requests.again(part)));
+    for (const part of needed) {
+      await board
+        .waitUntil(() => isThere(part), part, signal)
+        .catch((error: unknown) => {
+          throw inThisPlace(error, part.hash, clips);
+        });
     }
-    for (const { hash, block, choice } of clips) {
-      await board.wait(parts, batchId, "clip", hash, signal).catch((error: unknown) => {
-        // A clip may be that of several blocks; a text over it is named as it is.
-        if (!(error instanceof PolyreelError) || !clips.some((clip) => clip.block === error.failure.block)) throw error;
-        const { reason, remedy } = error.failure;
-        throw new PolyreelError(error.code, { block, choice, reason, remedy }, { cause: error });
-      });
-    }
-    if (soundHash) await board.wait(parts, batchId, "sound", soundHash, signal);
   });
+}
+
+/** A clip may be that of several blocks; a text over it is named as it is. */
+function inThisPlace(error: unknown, hash: string, clips: Combination["clips"]): unknown {
+  const place = clips.find((clip) => clip.hash === hash);
+  if (!place || !(error instanceof PolyreelError)) return error;
+  if (!clips.some((clip) => clip.block === error.failure.block)) return error;
+  const { block, choice } = place;
+  const { reason, remedy } = error.failure;
+  return new PolyreelError(error.code, { block, choice, reason, remedy }, { cause: error });
 }
 
 async function readIndex<K extends "clip" | "sound">(parts: PartStore, kind: K, hash: string, { span }: Work) {
@@ -77,9 +89,9 @@ async function readIndex<K extends "clip" | "sound">(parts: PartStore, kind: K, 
 }
 
 /** A part that was there a moment ago, or whose index was damaged: it is made again, and then waited for. */
-async function lost(request: PartRequest, { signal }: Work, { requests }: Renderer): Promise<never> {
-  await requests.again(request, signal);
-  throw new PolyreelError("unavailable", `A ${request.kind} is missing from the store.`);
+async function lost(part: AwaitedPart, { requests }: Renderer): Promise<never> {
+  await requests.again(part);
+  throw new PolyreelError("unavailable", `A ${part.kind} is missing from the store.`);
 }
 
 /** Says that a combination fails. */

@@ -1,5 +1,6 @@
 import { clone } from "@bufbuild/protobuf";
-import { SoundRecipeSchema, Stage } from "@polyreel/contract";
+import { type PartRequested, type SoundRecipe, SoundRecipeSchema, Stage } from "@polyreel/contract";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { mixSound, type PcmInput } from "@polyreel/media/sound/mix.js";
 import { requireSound } from "@polyreel/media/sound/timeline.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
@@ -20,6 +21,7 @@ export async function onSoundRequested(
     throw new PolyreelError("internal", "A soundtrack was requested without its recipe.");
   const recipe = clone(SoundRecipeSchema, fact.recipe.value);
   const { parts } = renderer.tenants.of(fact.tenant);
+  if (fact.force || !(await parts.has("sound", fact.hash))) await ensureVoices(fact, recipe, parts, work, renderer);
   await renderer.maker.answer(parts, fact, "sound", Stage.SOUND, work, async ({ signal, tempDir, onProgress }) => {
     const inputs: PcmInput[] = [];
     for (const [i, event] of recipe.events.entries()) {
@@ -44,4 +46,22 @@ export async function onSoundRequested(
     const { payloadPath, index } = await mixSound(recipe, inputs, { signal, tempDir, onProgress });
     return { payloadPath, index: { kind: { case: "sound", value: index } } };
   });
+}
+
+/** Voice lines are spoken before a soundtrack is asked for: those that are not there are lost, and spoken again. */
+async function ensureVoices(
+  { batchId, attempt }: PartRequested,
+  { events }: SoundRecipe,
+  parts: PartStore,
+  { signal, outsideSlot }: Work,
+  { board, requests }: Renderer,
+): Promise<void> {
+  for (const { input } of events) {
+    if (input.case !== "voiceHash" || (await parts.has("voice", input.value))) continue;
+    const voice = { batchId, kind: "voice", hash: input.value, attempt: Math.max(1, attempt) + 1 } as const;
+    await outsideSlot(async () => {
+      await requests.again(voice);
+      await board.wait(parts, voice, signal);
+    });
+  }
 }

@@ -28,13 +28,14 @@ beforeAll(async () => {
 });
 afterAll(() => releasers.close());
 
+const clip = (batchId: string, hash: string, attempt = 1) => ({ batchId, kind: "clip", hash, attempt }) as const;
 const fail = (batchId: string, hash: string) =>
   publisher.publish("clip.failed", { batchId, hash, failure: { reason: "not media" } }, { id: hash });
 
 describe("a combination that waits for a part", () => {
   it("goes on as soon as the part is announced", async () => {
     const began = performance.now();
-    const waiting = board.wait(parts, "b1", "clip", "made", signal);
+    const waiting = board.wait(parts, clip("b1", "made"), signal);
     present.add("made");
     await publisher.publish("clip.ready", { batchId: "b1", hash: "made" }, { id: "made" });
     await waiting;
@@ -42,21 +43,21 @@ describe("a combination that waits for a part", () => {
   });
 
   it("goes on where the announcement was lost", async () => {
-    const waiting = board.wait(parts, "b1", "clip", "quiet", signal);
+    const waiting = board.wait(parts, clip("b1", "quiet"), signal);
     present.add("quiet");
     await waiting;
   });
 
   it("fails with the part, also where the batch itself was not heard of yet", async () => {
     await fail("b2", "bad");
-    await expect(board.wait(parts, "b2", "clip", "bad", signal)).rejects.toThrow("not media");
+    await expect(board.wait(parts, clip("b2", "bad"), signal)).rejects.toThrow("not media");
   });
 
   it("does not fail with a part of another batch", async () => {
     const stop = new AbortController();
     await fail("b3", "other");
-    await expect(board.wait(parts, "b3", "clip", "other", signal)).rejects.toThrow("not media");
-    const waiting = board.wait(parts, "b4", "clip", "other", stop.signal);
+    await expect(board.wait(parts, clip("b3", "other"), signal)).rejects.toThrow("not media");
+    const waiting = board.wait(parts, clip("b4", "other"), stop.signal);
     stop.abort(new Error("nobody wants it"));
     await expect(waiting).rejects.toThrow("nobody wants it");
   });

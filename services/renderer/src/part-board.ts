@@ -1,5 +1,4 @@
 import { PartReadySchema } from "@polyreel/contract";
-import type { PartKind } from "@polyreel/media/parts/part-kind.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
@@ -12,12 +11,26 @@ import type { EventStream } from "@polyreel/platform/nats/stream.js";
 /** The store is asked this often where nothing was heard: announcements may be lost, parts are not. */
 const ASK_AGAIN_MS = 2_000;
 
+/** What is waited for, and by whom. */
+export interface AwaitedPart {
+  readonly batchId: string;
+  readonly kind: "voice" | "clip" | "sound";
+  readonly hash: string;
+  /** Failures of earlier attempts are past. */
+  readonly attempt: number;
+}
+
+interface FailedPart {
+  readonly attempt: number;
+  readonly error: PolyreelError;
+}
+
 /**
  * Where combinations wait for their parts. The store is the truth; what the services announce only wakes those who wait.
  * Failures are known from the stream, also those told before this process began.
  */
 export class PartBoard implements Running {
-  readonly #failed = new Map<string, Map<string, PolyreelError>>();
+  readonly #failed = new Map<string, Map<string, FailedPart>>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>;
@@ -27,31 +40,39 @@ export class PartBoard implements Running {
     private readonly batches: LiveBatches,
     log: Log,
   ) {
-    const hearNothing = listen(stream.connection, "polyreel.*.ready.*", PartReadySchema, ({ hash }) =>
-      this.#wake(hash),
-    );
+    const hearNothing = listen(stream.connection, "polyreel.*.ready.*", PartReadySchema, ({ hash }) => this.wake(hash));
     this.#stop.signal.addEventListener("abort", hearNothing);
     batches.on("ended", (batchId) => this.#failed.delete(batchId));
     this.#following = Promise.all(
-      ["clip", "sound"].map((kind) =>
+      ["voice", "clip", "sound"].map((kind) =>
         this.#followFailures(kind).catch((error: unknown) => log.error({ err: error }, "lost track of failed parts")),
       ),
     );
   }
 
-  /** Resolves when the part is in the store. Throws the failure that was told of it in this batch. */
-  async wait(parts: PartStore, batchId: string, kind: PartKind, hash: string, signal: AbortSignal): Promise<void> {
+  /** Resolves when the part is in the store. Throws the failure that was told of it in this batch and attempt, or later. */
+  wait(parts: PartStore, part: AwaitedPart, signal: AbortSignal): Promise<void> {
+    return this.waitUntil(() => parts.has(part.kind, part.hash), part, signal);
+  }
+
+  /** The same until `there` holds, which is asked again when the part is said to be ready, and every now and then. */
+  async waitUntil(there: () => Promise<boolean>, { batchId, hash, attempt }: AwaitedPart, signal: AbortSignal) {
     for (;;) {
       signal.throwIfAborted();
       const failure = this.#failed.get(batchId)?.get(hash);
-      if (failure) throw failure;
-      const woken = this.#woken(hash, signal); // before the store is asked, so that nothing is missed in between
-      if (await parts.has(kind, hash)) {
-        this.#wake(hash);
+      if (failure && failure.attempt >= attempt) throw failure.error;
+      const woken = this.#woken(hash, signal); // before it is asked, so that nothing is missed in between
+      if (await there()) {
+        this.wake(hash);
         return;
       }
       await woken;
     }
+  }
+
+  /** Those who wait for a part look again. */
+  wake(hash: string): void {
+    for (const wake of [...(this.#waiting.get(hash) ?? [])]) wake();
   }
 
   async close(): Promise<void> {
@@ -64,13 +85,13 @@ export class PartBoard implements Running {
       subject: `polyreel.${kind}.failed.*`,
       signal: this.#stop.signal,
     })) {
-      if (told.name !== "clip.failed" && told.name !== "sound.failed") continue;
+      if (told.name !== "voice.failed" && told.name !== "clip.failed" && told.name !== "sound.failed") continue;
       if (this.batches.hasEnded(told.batchId)) continue; // one not heard of yet is live: this reader may be ahead
-      const failures = this.#failed.get(told.batchId) ?? new Map<string, PolyreelError>();
+      const failures = this.#failed.get(told.batchId) ?? new Map<string, FailedPart>();
       this.#failed.set(told.batchId, failures);
-      const failure = told.fact.failure ?? { reason: "A part could not be made." };
-      failures.set(told.fact.hash, new PolyreelError("invalid", failure));
-      this.#wake(told.fact.hash);
+      const { hash, attempt, failure = { reason: "A part could not be made." } } = told.fact;
+      failures.set(hash, { attempt: Math.max(1, attempt), error: new PolyreelError("invalid", failure) });
+      this.wake(hash);
     }
   }
 
@@ -89,9 +110,5 @@ export class PartBoard implements Running {
       signal.addEventListener("abort", wake, { once: true });
       waiting.add(wake);
     });
-  }
-
-  #wake(hash: string): void {
-    for (const wake of [...(this.#waiting.get(hash) ?? [])]) wake();
   }
 }

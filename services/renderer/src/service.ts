@@ -11,6 +11,7 @@ import { failCombination, onCombinationPlanned } from "./on-combination-planned.
 import { onSoundRequested } from "./on-sound-requested.js";
 import { PartBoard } from "./part-board.js";
 import { PartRequests } from "./part-requests.js";
+import { RemadeParts } from "./remade-parts.js";
 
 /** Joins are short: a few at a time keep the event loop answering heartbeats. */
 const JOINS_AT_ONCE = 8;
@@ -24,6 +25,7 @@ export interface Renderer {
   readonly maker: PartMaker;
   readonly board: PartBoard;
   readonly requests: PartRequests;
+  readonly remade: RemadeParts;
 }
 
 /** The renderer: encodes clips, mixes soundtracks, lays combinations out and certifies them. */
@@ -35,7 +37,8 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const board = releasers.use(new PartBoard(platform.stream, platform.batches, platform.log));
     const maker = new PartMaker(await openLeases(platform.stream), folder, publisher);
     const requests = new PartRequests(platform.stream, publisher, platform.batches);
-    const renderer: Renderer = { platform, tenants: new Tenants(platform.store), maker, board, requests };
+    const remade = releasers.use(new RemadeParts(platform.stream, platform.batches, (hash) => board.wake(hash)));
+    const renderer: Renderer = { platform, tenants: new Tenants(platform.store), maker, board, requests, remade };
 
     const clips: StageOptions<"clip.requested"> = {
       name: "renderer-clip",

@@ -56,7 +56,7 @@ it("stops a batch that is cancelled while it is encoded; what is delivered stays
     },
   });
   expect(await consumersOf(batchId)).toEqual(
-    ["planner", "renderer-clip", "renderer-combination", "renderer-sound", "tts", "uploader"].map(
+    ["planner", "planner-resumed", "renderer-clip", "renderer-combination", "renderer-sound", "tts", "uploader"].map(
       (name) => `${name}-${batchId}`,
     ),
   );

@@ -36,7 +36,8 @@ export async function planFacts(given: Batch, random: Random, earlier: readonly 
     attempt: 1,
     publisher: noting(facts),
     telemetry: SILENT,
-    submittedIn: "",
+    links: [],
+    written: false,
     folder: "b1",
     signal,
   };

@@ -33,20 +33,25 @@ export class PartMaker {
     private readonly publisher: Publisher,
   ) {}
 
-  /** Whether the part was in the store already, or made for somebody else: who wanted it first is told that it is new. */
+  /**
+   * Whether the part was in the store already, or made for somebody else: who wanted it first is told that it is new.
+   * `force`: it is made anew whether the store has it or not.
+   */
   async ensure(
     parts: PartStore,
-    key: { tenant: string; kind: PartKind; hash: string },
+    key: { tenant: string; kind: PartKind; hash: string; force?: boolean },
     signal: AbortSignal,
     onProgress: (fraction: number) => void,
     make: (making: Making) => Promise<MadePart>,
   ): Promise<boolean> {
-    const { tenant, kind, hash } = key;
-    if (await parts.has(kind, hash)) return true;
-    const outcome = await this.#shared.do(`${tenant}.${kind}.${hash}`, signal, async (wanted) => {
+    const { tenant, kind, hash, force = false } = key;
+    const done = async () => !force && (await parts.has(kind, hash));
+    if (await done()) return true;
+    const name = `${tenant}.${kind}.${hash}`;
+    const outcome = await this.#shared.do(force ? `${name}.anew` : name, signal, async (wanted) => {
       const outcome = { made: false };
-      const options = { done: () => parts.has(kind, hash), signal: wanted };
-      await this.leases.hold(`${tenant}.${kind}.${hash}`, options, () =>
+      const options = { done, signal: wanted };
+      await this.leases.hold(name, options, () =>
         this.folder.use(async (tempDir) => {
           const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
           const { reused } = await parts.put(
@@ -54,7 +59,7 @@ export class PartMaker {
             hash,
             { path: payloadPath },
             { ...index, traceparent: traceparent() },
-            { signal: wanted },
+            { signal: wanted, replace: force },
           );
           outcome.made = !reused; // a lease may be lost while the broker is away, and another be faster
         }),
@@ -75,14 +80,14 @@ export class PartMaker {
     { signal, span }: Work,
     make: (making: Making) => Promise<MadePart>,
   ): Promise<void> {
-    const { batchId, tenant, attempt, hash } = request;
+    const { batchId, tenant, attempt, hash, force } = request;
     let toldAt = 0;
     const tell = (fraction: number) => {
       if (fraction < 1 && Date.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = Date.now();
       this.publisher.progress({ batchId, stage, id: hash, fraction });
     };
-    const reused = await this.ensure(parts, { tenant, kind, hash }, signal, tell, make);
+    const reused = await this.ensure(parts, { tenant, kind, hash, force }, signal, tell, make);
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
     const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
     const spoken = { speechSamples: speech?.samples ?? 0n, words: speech?.words ?? [] };

@@ -100,15 +100,16 @@ export class PartStore {
 
   /**
    * Stores a part and gives its index; a part that is there already stays, its index is given, and `reused` says so. A
-   * payload's file is moved into the store, and gone in either case. Throws `internal` where the index does not describe
-   * the payload to the byte.
+   * payload's file is moved into the store, and gone in either case. `replace`: it is written again, which readers don't
+   * notice, for its bytes must be the same; throws `conflict` where they are not. Throws `internal` where the index does
+   * not describe the payload to the byte.
    */
   async put(
     kind: PartKind,
     hash: string,
     payload: { path: string } | Uint8Array,
     init: PartIndexInit,
-    options: { signal?: AbortSignal } = {},
+    options: { signal?: AbortSignal; replace?: boolean } = {},
   ): Promise<{ index: PartIndex; reused: boolean }> {
     const key = payloadKey(kind, hash);
     const digest =
@@ -127,16 +128,23 @@ export class PartStore {
     // Somebody was faster. Readers may hold that index, so its payload must not change under them.
     const first = await this.index(kind, hash);
     if (first && (await this.has(kind, hash))) {
-      if (!(payload instanceof Uint8Array)) await rm(payload.path, { force: true });
-      return { index: first, reused: true };
+      const { replace = false } = options;
+      if (replace && first.payloadSha256 !== digest.sha256) throw otherBytes(kind);
+      if (replace) await this.#write(key, payload);
+      else if (!(payload instanceof Uint8Array)) await rm(payload.path, { force: true });
+      return { index: first, reused: !replace };
     }
-    if (payload instanceof Uint8Array) await this.#store.write(key, payload);
-    else await this.#store.writeFile(key, payload.path, { move: true });
+    await this.#write(key, payload);
     const stored = toBinary(PartIndexSchema, index);
     await this.#store.write(indexKey(kind, hash), stored);
     this.#payloads.delete(key);
     this.#indexes.set(indexKey(kind, hash), index, { size: stored.length + 64 });
     return { index, reused: false };
+  }
+
+  #write(key: string, payload: { path: string } | Uint8Array): Promise<void> {
+    if (payload instanceof Uint8Array) return this.#store.write(key, payload);
+    return this.#store.writeFile(key, payload.path, { move: true });
   }
 
   /** A local file with the payload, checked. Throws `unavailable` where the part is damaged or gone. */
@@ -197,6 +205,12 @@ export class PartStore {
     await this.#store.remove(payloadKey(kind, hash));
   }
 }
+
+const otherBytes = (kind: PartKind): PolyreelError =>
+  new PolyreelError("conflict", {
+    reason: `A ${kind} that was made anew has other bytes than the one in the store; that one stays.`,
+    remedy: "Report this: the same recipe must give the same bytes.",
+  });
 
 /** The index, or undefined where the bytes are no index of this kind. */
 function parseIndex(kind: PartKind, stored: Uint8Array): PartIndex | undefined {

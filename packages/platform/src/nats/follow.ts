@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fromBinary } from "@bufbuild/protobuf";
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/transport-node";
-import { type Fact, type FactName, facts, parseSubject, STREAM } from "@polyreel/contract";
+import { type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
 import type { EventStream } from "./stream.js";
 
 /** A fact as it lies in the stream. */
@@ -136,4 +136,21 @@ export async function lastFact<N extends FactName>(
     sequence: stored.seq,
     traceparent: stored.header.get("traceparent"),
   };
+}
+
+/** Facts of one name that the stream holds now of a batch, in order, from `afterSequence` on; those said later are left out. */
+export async function* factsSoFar<N extends FactName>(
+  stream: EventStream,
+  name: N,
+  batchId: string,
+  { afterSequence = 0, signal }: { afterSequence?: number; signal: AbortSignal },
+): AsyncGenerator<Told<N>> {
+  const last = await lastFact(stream, name, batchId);
+  if (!last || last.sequence <= afterSequence) return;
+  const subject = factSubject(name, batchId);
+  for await (const told of followFacts(stream, { subject, afterSequence, signal })) {
+    yield told as Told<N>;
+    if (told.sequence >= last.sequence) return;
+  }
+  signal.throwIfAborted();
 }

@@ -46,3 +46,6 @@ export const sourceKey = (sha256: string): string => `${SOURCES}/${sha256}`;
 export const planKey = (batchId: string, specSha256: string): string => `plans/${batchId}-${specSha256.slice(0, 16)}`;
 /** What a batch got from a URL, by the SHA-256 of that URL. */
 export const fetchedKey = (batchId: string, urlSha256: string): string => `plans/${batchId}-url-${urlSha256}`;
+/** A piece of the list of what a resumed run of a batch works on. */
+export const workListKey = (batchId: string, listId: string, piece: number): string =>
+  `plans/${batchId}-run-${listId}-${piece}`;

@@ -1,6 +1,4 @@
-import type { FactName } from "@polyreel/contract";
-import { factSubject } from "@polyreel/contract";
-import { followFacts, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
+import { factsSoFar, lastFact } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { cancelledRow, deliveredRow, failedRow, type Outcome } from "./row.js";
 
@@ -10,14 +8,14 @@ import { cancelledRow, deliveredRow, failedRow, type Outcome } from "./row.js";
  */
 async function* outcomesOf(stream: EventStream, batchId: string, signal: AbortSignal): AsyncGenerator<Outcome> {
   const cancelled = (await lastFact(stream, "batch.cancelled", batchId)) !== undefined;
-  for await (const { fact } of saidSoFar(stream, "combination.delivered", batchId, signal)) {
+  for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
     yield { ...placeOf(fact), step: "delivered", row: deliveredRow(fact) };
   }
-  for await (const { fact } of saidSoFar(stream, "combination.failed", batchId, signal)) {
+  for await (const { fact } of factsSoFar(stream, "combination.failed", batchId, { signal })) {
     yield { ...placeOf(fact), step: "failed", row: failedRow(fact) };
   }
   if (!cancelled) return;
-  for await (const { fact } of saidSoFar(stream, "combination.planned", batchId, signal)) {
+  for await (const { fact } of factsSoFar(stream, "combination.planned", batchId, { signal })) {
     if (!fact.combination) continue;
     const { ordinal } = fact.combination;
     yield { ...placeOf({ ...fact, ordinal }), step: "planned", row: cancelledRow(fact.combination) };
@@ -45,19 +43,3 @@ const placeOf = ({ ordinal, attempt }: { ordinal: bigint; attempt: number }) => 
   ordinal: Number(ordinal),
   attempt: Math.max(1, attempt),
 });
-
-/** Facts of one name that the stream holds now; those said later are left out. */
-async function* saidSoFar<N extends FactName>(
-  stream: EventStream,
-  name: N,
-  batchId: string,
-  signal: AbortSignal,
-): AsyncGenerator<Told<N>> {
-  const last = await lastFact(stream, name, batchId);
-  if (!last) return;
-  for await (const told of followFacts(stream, { subject: factSubject(name, batchId), signal })) {
-    yield told as Told<N>;
-    if (told.sequence >= last.sequence) return;
-  }
-  signal.throwIfAborted();
-}

@@ -1,0 +1,48 @@
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { type WorkItem, WorkItemSchema, type WorkList, WorkListSchema } from "@polyreel/contract";
+import { type Store, workListKey } from "./store/store.js";
+
+/** So many items lie in one piece: a list of a million takes no more memory than this. */
+const PIECE_ITEMS = 10_000;
+
+/** Which combinations a resumed run works on, as `batch.resumed` names them. */
+export interface WorkListName {
+  readonly batchId: string;
+  readonly listId: string;
+  readonly pieces: number;
+}
+
+/** Writes a list, before the fact that names it. `store`: the batch's tenant's. */
+export async function writeWorkList(
+  store: Store,
+  { batchId, listId }: Pick<WorkListName, "batchId" | "listId">,
+  items: AsyncIterable<MessageInitShape<typeof WorkItemSchema>>,
+): Promise<{ pieces: number; combinations: number }> {
+  let piece: WorkList = create(WorkListSchema);
+  let pieces = 0;
+  let combinations = 0;
+  const write = async () => {
+    await store.write(workListKey(batchId, listId, pieces++), toBinary(WorkListSchema, piece));
+    combinations += piece.items.length;
+  };
+  for await (const item of items) {
+    piece.items.push(create(WorkItemSchema, item));
+    if (piece.items.length < PIECE_ITEMS) continue;
+    await write();
+    piece = create(WorkListSchema);
+  }
+  if (piece.items.length > 0) await write();
+  return { pieces, combinations };
+}
+
+/** A list, in its order. Throws PolyreelError `not_found` where the store has lost it. */
+export async function* readWorkList(store: Store, { batchId, listId, pieces }: WorkListName): AsyncGenerator<WorkItem> {
+  for (let piece = 0; piece < pieces; piece++) {
+    yield* fromBinary(WorkListSchema, await store.read(workListKey(batchId, listId, piece))).items;
+  }
+}
+
+/** Removes a list that no fact names. */
+export async function removeWorkList(store: Store, { batchId, listId, pieces }: WorkListName): Promise<void> {
+  for (let piece = 0; piece < pieces; piece++) await store.remove(workListKey(batchId, listId, piece));
+}

@@ -1,0 +1,39 @@
+import { type Batch, outputFolder, type Selection } from "@polyreel/contract";
+import type { Platform } from "@polyreel/platform/service.js";
+import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import type { Store } from "@polyreel/platform/store/store.js";
+import { type Blueprint, blueprintOf } from "./plan/blueprint.js";
+import { selectionOf } from "./plan/selection.js";
+
+/** A batch as it was accepted, made ready for planning. */
+export interface OpenedBatch {
+  readonly batchId: string;
+  /** Its tenant's. */
+  readonly store: Store;
+  readonly batch: Batch;
+  readonly blueprint: Blueprint;
+  readonly selection: Selection;
+  /** Where its outputs go. */
+  readonly folder: string;
+}
+
+/** What `batch.submitted` says of it. */
+export interface AcceptedBatch {
+  readonly batchId: string;
+  readonly tenant: string;
+  readonly specSha256: string;
+}
+
+export async function openBatch(accepted: AcceptedBatch, { store, stream }: Platform): Promise<OpenedBatch> {
+  const { batchId, tenant } = accepted;
+  const tenantStore = scopedStore(store, tenant);
+  const batch = await readSpecification(tenantStore, accepted);
+  const earlier = await earlierBatches(batch, { stream, store: tenantStore });
+  const selection = selectionOf(
+    batch,
+    earlier.map((one) => one.batch),
+  );
+  const folder = outputFolder(batch, batchId, earlier);
+  return { batchId, store: tenantStore, batch, blueprint: blueprintOf(batch), selection, folder };
+}

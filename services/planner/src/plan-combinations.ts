@@ -1,0 +1,121 @@
+import type { Selection } from "@polyreel/contract";
+import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
+import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
+import type { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
+import type { Work } from "@polyreel/platform/nats/stage.js";
+import type { Platform } from "@polyreel/platform/service.js";
+import type { FindingConfig } from "./config.js";
+import { fetchOnce } from "./fetch/fetch-once.js";
+import { learnSources, learnVoices } from "./find-out.js";
+import type { OpenedBatch } from "./opened-batch.js";
+import { type Blueprint, needsInOrder, needsOfPicked } from "./plan/blueprint.js";
+import type { Picked } from "./plan/identity.js";
+import { GrowingKnowledge } from "./plan/knowledge.js";
+import { type Need, needKey, type VoiceNeed } from "./plan/needs.js";
+import { PlanSpeaker } from "./speak-plan.js";
+
+/** `probes`: slots that all batches share. */
+export type Finding = FindingConfig & { readonly probes: FairSlots };
+
+/** What of a batch is planned, and how it is said. */
+export interface PlanRequest {
+  /** Carried by all that is said. */
+  readonly attempt: number;
+  /** Only combinations at these places of the batch's order; all where left out. */
+  readonly only?: ReadonlySet<number>;
+  /** What became of voice lines before this position of the stream is not asked. */
+  readonly afterSequence: number;
+  /** W3C traceparents that combinations' traces link to. */
+  readonly links: readonly string[];
+  /** Where outputs go. */
+  readonly folder: string;
+  /** Virtual outputs are written, too. */
+  readonly written: boolean;
+}
+
+/**
+ * Asks for the voice lines of combinations, fetches and probes their sources, and says each combination as soon as its own
+ * inputs are known or have failed. While it waits for a slow source or a voice, other batches are planned.
+ */
+export async function planCombinations(
+  { batchId, store, blueprint, selection }: OpenedBatch,
+  { attempt, only, afterSequence, links, folder, written }: PlanRequest,
+  { signal, outsideSlot }: Work,
+  platform: Platform,
+  finding: Finding,
+): Promise<PlanSpeaker["totals"] & { readonly voices: bigint }> {
+  const { stream, publisher, telemetry } = platform;
+  await selection.prepare(signal);
+  const chosen = only ? theseOf(selection, only) : selection;
+  const needs = only ? needsOfThese(blueprint, chosen.combinations()) : needsInOrder(blueprint);
+  const total = only ? countOf(chosen.combinations()) : await selection.count(signal);
+  const voices = needs.filter((need) => need.kind === "voice");
+  const sources = needs.filter((need) => need.kind === "source" || need.kind === "url");
+
+  const failed = new AbortController();
+  const until = AbortSignal.any([signal, failed.signal]);
+  const knowledge = new GrowingKnowledge();
+  const fetch = (url: string) => {
+    const attributes = { "polyreel.batch.id": batchId };
+    const options = { ...finding, limits: finding.fetchLimits, batchId, attempt, store, signal: until };
+    return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
+  };
+  const probeTurn = (turn: AbortSignal) => finding.probes.acquire(batchId, turn);
+  for (const voice of voices) await requestVoice(voice, { batchId, attempt }, blueprint, platform);
+  const findingOut = Promise.all([
+    learnSources(sources, knowledge, { ...finding, store, fetch, probeTurn, signal: until }),
+    learnVoices(voices, knowledge, { stream, batchId, afterSequence, signal: until }),
+  ]).catch((error: unknown) => failed.abort(error));
+
+  try {
+    const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
+    const context = { batchId, attempt, folder, written, publisher, telemetry, links, signal: until };
+    const speaker = new PlanSpeaker(blueprint, chosen, knowledge, encoders, context);
+    while (speaker.spoken < total) {
+      if (needs.length > 0) await outsideSlot(() => knowledge.news(until));
+      knowledge.nextWave();
+      await speaker.speakWave();
+    }
+    return { ...speaker.totals, voices: BigInt(voices.length) };
+  } finally {
+    failed.abort();
+    await findingOut;
+  }
+}
+
+/** Of a selection only the combinations at these places. */
+export const theseOf = (
+  selection: Pick<Selection, "combinations">,
+  only: ReadonlySet<number>,
+): Pick<Selection, "combinations"> => ({
+  *combinations(waves) {
+    for (const picked of selection.combinations(waves)) if (only.has(picked.ordinal)) yield picked;
+  },
+});
+
+function needsOfThese(blueprint: Blueprint, combinations: Iterable<Picked>): Need[] {
+  const distinct = new Map<string, Need>();
+  for (const picked of combinations) {
+    for (const need of needsOfPicked(blueprint, picked)) distinct.set(needKey(need), need);
+  }
+  return [...distinct.values()];
+}
+
+function countOf(combinations: Iterable<Picked>): number {
+  let count = 0;
+  for (const _ of combinations) count++;
+  return count;
+}
+
+async function requestVoice(
+  { hash, recipe, origin }: VoiceNeed,
+  { batchId, attempt }: { batchId: string; attempt: number },
+  { batch }: Blueprint,
+  { publisher }: Platform,
+): Promise<void> {
+  await publisher.publish(
+    "voice.requested",
+    { batchId, tenant: batch.tenant, attempt, hash, recipe: { case: "voice", value: recipe }, origins: [origin] },
+    { id: hash, attempt },
+  );
+}

@@ -1,0 +1,53 @@
+import type { Running } from "@polyreel/platform/lifecycle.js";
+import { followFacts } from "@polyreel/platform/nats/follow.js";
+import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { AwaitedPart } from "./part-board.js";
+
+/**
+ * Which parts were made after a position of the stream: what combinations wait for whose parts are made anew, for the store
+ * has them already. Read from the stream, only of batches that ask.
+ */
+export class RemadeParts implements Running {
+  /** By batch, kind and position. */
+  readonly #made = new Map<string, Set<string>>();
+  readonly #stop = new AbortController();
+  readonly #following = new Set<Promise<void>>();
+
+  /** `heard` is told of each part that is said to be made. */
+  constructor(
+    private readonly stream: EventStream,
+    private readonly batches: LiveBatches,
+    private readonly heard: (hash: string) => void,
+  ) {}
+
+  /** Whether it is known to be made after that position. It may become known a moment later. */
+  has({ batchId, kind, hash }: AwaitedPart, after: number): boolean {
+    const key = `${batchId} ${kind} ${after}`;
+    const made = this.#made.get(key) ?? new Set<string>();
+    if (!this.#made.has(key)) {
+      this.#made.set(key, made);
+      const following = this.#follow(batchId, kind, after, made).finally(() => {
+        this.#made.delete(key);
+        this.#following.delete(following);
+      });
+      this.#following.add(following);
+    }
+    return made.has(hash);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#following);
+  }
+
+  async #follow(batchId: string, kind: AwaitedPart["kind"], after: number, made: Set<string>): Promise<void> {
+    const signal = AbortSignal.any([this.#stop.signal, this.batches.signalOf(batchId)]);
+    const subject = `polyreel.${kind}.ready.${batchId}`;
+    for await (const { name, fact } of followFacts(this.stream, { subject, afterSequence: after, signal })) {
+      if (name !== "voice.ready" && name !== "clip.ready" && name !== "sound.ready") continue;
+      made.add(fact.hash);
+      this.heard(fact.hash);
+    }
+  }
+}
