@@ -2,7 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
+import { lastFact } from "@polyreel/platform/nats/follow.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 
@@ -10,19 +12,19 @@ const RETRY_MS = { first: 500, most: 30_000 };
 
 /**
  * Says that a batch is finished: when every combination is delivered or failed, or it was cancelled. The stream takes that
- * fact once, so that any number of gateways may say it. Tries until the stream has it.
+ * fact once a run, so that any number of gateways may say it. Tries until the stream has it.
  */
 export class Finisher implements Running {
   readonly #said = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
 
-  constructor(private readonly deps: { publisher: Publisher; telemetry: Telemetry; log: Log }) {}
+  constructor(private readonly deps: { stream: EventStream; publisher: Publisher; telemetry: Telemetry; log: Log }) {}
 
   /** To be called, any number of times, when a batch is complete and not said to be finished. */
   completed(batch: KnownBatch): void {
-    const { batchId } = batch.status;
+    const key = `${batch.status.batchId} ${batch.run}`;
     // Kept even when said: the fact needs a moment to come round.
-    if (!this.#said.has(batchId)) this.#said.set(batchId, this.#finish(batch));
+    if (!this.#said.has(key)) this.#said.set(key, this.#finish(batch));
   }
 
   async close(): Promise<void> {
@@ -46,15 +48,22 @@ export class Finisher implements Running {
     }
   }
 
-  async #say({ status, traceparent }: KnownBatch): Promise<void> {
+  async #say({ status, traceparent, run }: KnownBatch): Promise<void> {
     const { batchId, combinations } = status;
+    const before = await lastFact(this.deps.stream, "batch.finished", batchId);
+    if (before && Math.max(1, before.fact.run) >= run) return;
     await this.deps.telemetry.span("finish batch", { parent: traceparent || null }, () =>
-      this.deps.publisher.publishOnce("batch.finished", {
-        batchId,
-        delivered: combinations?.delivered ?? 0n,
-        failed: combinations?.failed ?? 0n,
-        time: timestampNow(),
-      }),
+      this.deps.publisher.publishAfter(
+        "batch.finished",
+        {
+          batchId,
+          run,
+          delivered: combinations?.delivered ?? 0n,
+          failed: combinations?.failed ?? 0n,
+          time: timestampNow(),
+        },
+        { last: before?.sequence ?? 0, id: String(run) },
+      ),
     );
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import {
   batchSubjects,
@@ -8,7 +9,7 @@ import {
   WatchBatchResponseSchema,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { followFacts } from "@polyreel/platform/nats/follow.js";
+import { followFacts, lastFact } from "@polyreel/platform/nats/follow.js";
 import { listen } from "@polyreel/platform/nats/listen.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { BatchDeps } from "./deps.js";
@@ -16,20 +17,22 @@ import { knownBatch } from "./known-batch.js";
 import { Mailbox } from "./mailbox.js";
 import { watchUpdate } from "./watch-update.js";
 
+const RETRY_MS = 500;
+
 /** Facts read ahead of a slow client, and parts whose newest progress is kept for it. */
 const LIMITS = { kept: 64, offered: 256 };
 
 /**
- * Tells of a batch's facts after a position in the stream, and of its progress in between, until it is finished. A slow
+ * Tells of a batch's facts after a position in the stream, and of its progress in between, until its last run is finished. A slow
  * client slows its own reading of the stream and nothing else; one that goes away leaves nothing behind.
  */
 export function watchBatch(deps: BatchDeps) {
   return async function* (request: WatchBatchRequest, call: AbortSignal): AsyncGenerator<WatchBatchResponse> {
     const { batchId } = request;
     const afterSequence = Number(request.afterSequence);
-    const batch = await knownBatch(deps.model, batchId);
+    const { finishedSequence = Number.POSITIVE_INFINITY, run } = await knownBatch(deps.model, batchId);
     // Whoever has seen the end is not kept waiting for more.
-    if (batch.finishedSequence !== undefined && batch.finishedSequence <= afterSequence) return;
+    if (finishedSequence <= afterSequence && (await isOver(deps.stream, batchId, run, call))) return;
 
     const stop = new AbortController();
     const mailbox = new Mailbox<WatchBatchResponse>(LIMITS);
@@ -59,8 +62,22 @@ async function tellFacts(
 ): Promise<void> {
   for await (const told of followFacts(deps.stream, { subject: batchSubjects(batchId), ...from })) {
     await mailbox.put(watchUpdate(told));
-    if (told.name === "batch.finished") return mailbox.end();
+    if (told.name !== "batch.finished") continue;
+    if (await isOver(deps.stream, batchId, Math.max(1, told.fact.run), from.signal)) return mailbox.end();
   }
+}
+
+/** Whether the end of a run is the end of the batch: it may have been resumed since. Asked until the stream answers. */
+async function isOver(stream: EventStream, batchId: string, run: number, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    try {
+      const resumed = await lastFact(stream, "batch.resumed", batchId);
+      return !resumed || resumed.fact.run <= run;
+    } catch {
+      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+  return true;
 }
 
 /** Only the newest progress of each part is of interest. */

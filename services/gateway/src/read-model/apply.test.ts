@@ -146,6 +146,8 @@ describe("apply", () => {
 
 describe("isComplete", () => {
   const plan = told("batch.planned", { combinations: 2n });
+  const delivered = [plan, told("combination.delivered", ended(0)), told("combination.delivered", ended(1))];
+  const resumed = [told("batch.resumed", { run: 2, attempt: 2 }), told("batch.requeued", { run: 2 })];
   it.each<[string, Told[], boolean]>([
     ["not before it is planned", [told("combination.delivered", ended(0))], false],
     ["not with one to come", [plan, told("combination.delivered", ended(0))], false],
@@ -184,6 +186,22 @@ describe("isComplete", () => {
     ],
     ["cancelled", [told("clip.requested", { hash: "k1" }), told("batch.cancelled", {})], true],
     ["with nothing to make", [told("batch.planned", { combinations: 0n })], true],
+    ["not before all that was resumed is said again", [...delivered, told("batch.resumed", { run: 2 })], false],
+    [
+      "not before what was resumed has ended",
+      [...delivered, ...resumed, told("combination.rendered", combination(0, 2))],
+      false,
+    ],
+    [
+      "with what was resumed, in any order",
+      [
+        told("combination.delivered", ended(0, 2)),
+        ...resumed,
+        told("combination.rendered", combination(0, 2)),
+        ...delivered,
+      ],
+      true,
+    ],
   ])("%s", (_, facts, complete) => {
     expect(isComplete(after(...facts))).toBe(complete);
   });
@@ -198,6 +216,9 @@ describe("the state", () => {
     ["PLANNING", [submitted]],
     ["RUNNING", [submitted, planned]],
     ["FINISHED", [submitted, planned, finished]],
+    ["RUNNING", [submitted, planned, finished, told("batch.resumed", { run: 2 })]],
+    ["RUNNING", [submitted, planned, told("batch.resumed", { run: 2 }), told("batch.finished", { run: 1 })]],
+    ["FINISHED", [submitted, planned, finished, told("batch.resumed", { run: 2 }), told("batch.finished", { run: 2 })]],
     ["CANCELLED", [submitted, cancelled]],
     ["CANCELLED", [submitted, planned, cancelled, finished]],
   ])("%s", (state, facts) => {

@@ -7,7 +7,7 @@ import { traceIdOf } from "./trace-id.js";
 /** A part's state is the best that was said of it, whatever the order and however often. */
 const RANK: Record<PartState, number> = { requested: 0, failed: 1, reused: 2, made: 3 };
 
-/** Attempts count from 1; a fact that names none is of the first. */
+/** Attempts and runs count from 1; a fact that names none is of the first. */
 const attemptOf = (attempt: number): number => Math.max(1, attempt);
 
 /**
@@ -26,7 +26,15 @@ export function apply(batch: BatchRecord, told: Told): void {
     case "batch.cancelled":
       batch.cancelled = true;
       return;
+    case "batch.resumed":
+      batch.run = Math.max(batch.run, told.fact.run);
+      return;
+    case "batch.requeued":
+      batch.requeuedRuns.add(told.fact.run);
+      return;
     case "batch.finished":
+      if (attemptOf(told.fact.run) <= batch.finishedRun) return;
+      batch.finishedRun = attemptOf(told.fact.run);
       batch.finishedAt = told.fact.time ? timestampDate(told.fact.time) : told.time;
       batch.finishedSequence = told.sequence;
       return;

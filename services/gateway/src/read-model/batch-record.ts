@@ -40,8 +40,14 @@ export interface BatchRecord {
   submitted: BatchSubmitted | undefined;
   planned: BatchPlanned | undefined;
   cancelled: boolean;
+  /** The newest run that was resumed; 1: the submission. */
+  run: number;
+  /** Resumed runs of which all is said again. */
+  readonly requeuedRuns: Set<number>;
+  /** The newest run that was said to be finished; 0: none. */
+  finishedRun: number;
+  /** When that was, and its position in the stream: nothing follows it for those who watch, unless it is resumed. */
   finishedAt: Date | undefined;
-  /** Position of batch.finished in the stream: nothing follows it for those who watch. */
   finishedSequence: number | undefined;
   /** W3C traceparent of the submission. */
   traceparent: string;
@@ -58,6 +64,9 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   submitted: undefined,
   planned: undefined,
   cancelled: false,
+  run: 1,
+  requeuedRuns: new Set(),
+  finishedRun: 0,
   finishedAt: undefined,
   finishedSequence: undefined,
   traceparent: "",

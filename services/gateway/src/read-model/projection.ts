@@ -8,7 +8,7 @@ import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { apply } from "./apply.js";
 import { type BatchRecord, newBatchRecord } from "./batch-record.js";
 import type { CombinationsAsked, KnownBatch, KnownCombination, ReadModel } from "./read-model.js";
-import { hasChoices, isComplete, isInState, knownBatch, knownCombination } from "./status.js";
+import { hasChoices, isComplete, isFinished, isInState, knownBatch, knownCombination } from "./status.js";
 
 const RETRY_MS = 1000;
 
@@ -121,7 +121,7 @@ export class Projection implements ReadModel, Running {
 
   /** Few batches are complete, and many facts come: only then it is worth saying what is known. */
   #tell(record: BatchRecord): void {
-    if (record.submitted && record.finishedSequence === undefined && isComplete(record)) {
+    if (record.submitted && !isFinished(record) && isComplete(record)) {
       this.#completed(knownBatch(record));
     }
   }

@@ -20,9 +20,11 @@ export interface KnownBatch {
   readonly specSha256: string;
   /** W3C traceparent of the submission. */
   readonly traceparent: string;
-  /** Nothing more can come of it: all is delivered or failed as planned, or it was cancelled. */
+  /** The newest run that was resumed, from 1. */
+  readonly run: number;
+  /** Nothing more can come of it: all is delivered or failed as planned and as resumed, or it was cancelled. */
   readonly complete: boolean;
-  /** Position of batch.finished in the stream: nothing follows it for those who watch. */
+  /** Position of batch.finished in the stream, while it is: nothing follows it for those who watch. */
   readonly finishedSequence: number | undefined;
 }
 

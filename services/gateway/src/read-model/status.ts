@@ -16,8 +16,9 @@ export const knownBatch = (batch: BatchRecord): KnownBatch => ({
   status: batchStatus(batch),
   specSha256: batch.submitted?.specSha256 ?? "",
   traceparent: batch.traceparent,
+  run: batch.run,
   complete: isComplete(batch),
-  finishedSequence: batch.finishedSequence,
+  finishedSequence: isFinished(batch) ? batch.finishedSequence : undefined,
 });
 
 export const knownCombination = (record: CombinationRecord): KnownCombination => ({
@@ -48,23 +49,30 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
     clipSeconds: planned?.clipSeconds ?? 0,
     combinationSeconds: planned?.combinationSeconds ?? 0,
     ...(submitted?.time && { submittedAt: submitted.time }),
-    ...(batch.finishedAt && { finishedAt: timestampFromDate(batch.finishedAt) }),
+    ...(batch.finishedAt && isFinished(batch) && { finishedAt: timestampFromDate(batch.finishedAt) }),
     traceId: traceIdOf(batch.traceparent),
   });
 }
 
 /**
- * Whether nothing more can come of it: all is delivered or failed as planned, or it was cancelled. A combination may be
- * delivered before it is told that its parts were there all along: that is waited for, so that the counts are whole.
+ * Whether nothing more can come of it: all is delivered or failed as planned and as resumed, or it was cancelled. A
+ * combination may be delivered before it is told that its parts were there all along: that is waited for, so that the counts
+ * are whole.
  */
-export function isComplete({ cancelled, planned, combinations, partsAwaited }: BatchRecord): boolean {
+export function isComplete(batch: BatchRecord): boolean {
+  const { cancelled, planned, combinations, partsAwaited, run, requeuedRuns } = batch;
   const ended = BigInt(combinations.delivered + combinations.failed);
-  return cancelled || (planned !== undefined && ended >= planned.combinations && partsAwaited === 0);
+  const allSaid = planned !== undefined && requeuedRuns.size >= run - 1;
+  return cancelled || (allSaid && ended >= planned.combinations && partsAwaited === 0);
 }
 
-function stateOf({ cancelled, finishedAt, planned }: BatchRecord): BatchState {
+/** Whether its end was said, and nothing was resumed that this did not know of. */
+export const isFinished = ({ run, finishedRun }: BatchRecord): boolean => finishedRun >= run;
+
+function stateOf(batch: BatchRecord): BatchState {
+  const { cancelled, planned } = batch;
   if (cancelled) return BatchState.CANCELLED;
-  if (finishedAt) return BatchState.FINISHED;
+  if (isFinished(batch)) return BatchState.FINISHED;
   return planned ? BatchState.RUNNING : BatchState.PLANNING;
 }
 
@@ -72,7 +80,7 @@ function partCounts({ parts }: BatchRecord, kind: PartKind, distinct: bigint | u
   const states = [...parts[kind].values()];
   const count = (state: PartState) => BigInt(states.filter((one) => one === state).length);
   return {
-    distinct: distinct ?? BigInt(states.length),
+    distinct: distinct !== undefined && distinct > states.length ? distinct : BigInt(states.length),
     made: count("made"),
     reused: count("reused"),
     failed: count("failed"),
