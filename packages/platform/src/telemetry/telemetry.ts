@@ -2,21 +2,22 @@ import {
   type Attributes,
   type Context,
   context,
-  defaultTextMapGetter,
-  defaultTextMapSetter,
+  isSpanContextValid,
   type Link,
   propagation,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   type Tracer,
   trace,
 } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { parseTraceParent, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { detectResources, envDetector, resourceFromAttributes } from "@opentelemetry/resources";
-import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { BasicTracerProvider, BatchSpanProcessor, RandomIdGenerator } from "@opentelemetry/sdk-trace-base";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import { toPolyreelError } from "../errors.js";
 import { createExporter, type TelemetryConfig } from "./exporter.js";
@@ -45,27 +46,25 @@ const propagator = new W3CTraceContextPropagator();
 
 /** W3C traceparent of a span, or of the active one; empty where there is none. */
 export function traceparent(span: Span | undefined = trace.getActiveSpan()): string {
-  if (!span) return "";
-  const carrier: Record<string, string> = {};
-  propagator.inject(trace.setSpan(ROOT_CONTEXT, span), carrier, defaultTextMapSetter);
-  return carrier.traceparent ?? "";
+  const told = span?.spanContext();
+  if (!told || !isSpanContextValid(told)) return "";
+  return `00-${told.traceId}-${told.spanId}-${told.traceFlags.toString(16).padStart(2, "0")}`;
 }
 
 /** Trace id of the active span; empty where there is none. */
 export const activeTraceId = (): string => trace.getActiveSpan()?.spanContext().traceId ?? "";
 
-const contextOf = (parent: string): Context =>
-  propagator.extract(ROOT_CONTEXT, { traceparent: parent }, defaultTextMapGetter);
-
 function linksTo(parents: readonly string[]): Link[] {
   return parents.flatMap((parent) => {
-    const linked = trace.getSpanContext(contextOf(parent));
+    const linked = parseTraceParent(parent);
     return linked ? [{ context: linked }] : [];
   });
 }
 
 /** Links a span that has begun to others, by their W3C traceparents. */
-export const linkSpan = (span: Span, parents: readonly string[]): void => void span.addLinks(linksTo(parents));
+export function linkSpan(span: Span, parents: readonly string[]): void {
+  if (span.isRecording()) span.addLinks(linksTo(parents));
+}
 
 /**
  * Tracing for a service as the standard OTEL_* variables say. Spans get ids, so that logs and manifests can name traces,
@@ -77,18 +76,37 @@ export async function createTelemetry(service: string, env: TelemetryConfig): Pr
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagator);
   const exporter = await createExporter(env);
+  if (!exporter) return { span: (_name, options, work) => runUnrecorded(options, work), close: async () => {} };
   const fromEnvironment = detectResources({ detectors: [envDetector] });
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ "service.namespace": "polyreel" })
       .merge(fromEnvironment)
       .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: service })),
-    spanProcessors: exporter ? [new BatchSpanProcessor(exporter)] : [],
+    spanProcessors: [new BatchSpanProcessor(exporter)],
   });
   const tracer = provider.getTracer("polyreel");
   return {
     span: (name, options, work) => runInSpan(tracer, name, options, work),
     close: () => provider.shutdown(),
   };
+}
+
+const parentOf = (parent: string | null | undefined): SpanContext | undefined => {
+  if (parent === undefined) return trace.getActiveSpan()?.spanContext();
+  const told = parent ? parseTraceParent(parent) : null;
+  return told ? { ...told, isRemote: true } : undefined;
+};
+
+const ids = new RandomIdGenerator();
+
+/** In a span that nobody gets to see: it has its ids, which logs and manifests name, and costs next to nothing. */
+function runUnrecorded<T>({ parent }: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
+  const span = trace.wrapSpanContext({
+    traceId: parentOf(parent)?.traceId ?? ids.generateTraceId(),
+    spanId: ids.generateSpanId(),
+    traceFlags: TraceFlags.SAMPLED, // other services may export theirs
+  });
+  return context.with(trace.setSpan(ROOT_CONTEXT, span), work, undefined, span);
 }
 
 function runInSpan<T>(
@@ -98,7 +116,8 @@ function runInSpan<T>(
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
   const { kind = SpanKind.INTERNAL, attributes = {}, links = [], parent } = options;
-  const under = parent === undefined ? context.active() : parent === null ? ROOT_CONTEXT : contextOf(parent);
+  const above = parentOf(parent);
+  const under = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
   return tracer.startActiveSpan(name, { kind, attributes, links: linksTo(links) }, under, async (span) => {
     try {
       return await work(span);
