@@ -28,6 +28,7 @@ export async function onCombinationPlanned({ fact, batchId }: Planned, work: Wor
   const { soundHash: hash } = combination;
   const sound: SoundPart | undefined = hash ? { hash, index: await indexOf("sound", hash) } : undefined;
   const certificate = certify(clips, sound, layOut(clips, sound, combination.tags));
+  work.leaveSlot();
   await renderer.platform.publisher.publish(
     "combination.rendered",
     { batchId, tenant, attempt, losses, combination, certificate, ...(target && { target }) },
@@ -50,8 +51,11 @@ async function waitForParts(
   const { batchId, again } = fact;
   const attempt = Math.max(1, fact.attempt);
   const partsAfter = Number(fact.partsAfter);
-  const isThere = async (part: AwaitedPart) =>
-    partsAfter > 0 ? renderer.remade.has(part, partsAfter) : await parts.has(part.kind, part.hash);
+  // What this process has seen is taken to be there: whoever reads its bytes finds out, and has it planned again.
+  const isThere = async (part: AwaitedPart) => {
+    if (partsAfter > 0) return renderer.remade.has(part, partsAfter);
+    return (!again && parts.knows(part.kind, part.hash)) || (await parts.has(part.kind, part.hash));
+  };
   const needed: AwaitedPart[] = [
     ...clips.map(({ hash }) => ({ batchId, kind: "clip", hash, attempt }) as const),
     ...(soundHash ? [{ batchId, kind: "sound", hash: soundHash, attempt } as const] : []),

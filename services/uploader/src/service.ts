@@ -13,6 +13,9 @@ import { onCombinationRendered } from "./on-combination-rendered.js";
 import { PictureMaker } from "./pictures.js";
 import { renderAgain } from "./render-again.js";
 
+/** Deliveries of one batch that are taken ahead: of virtual ones hundreds are done before the next could be asked for. */
+const HELD = 128;
+
 export interface Uploader extends Running {
   /** Whether the manifest of every finished batch is written. */
   idle(): Promise<boolean>;
@@ -40,7 +43,8 @@ function startDeliveries(platform: Platform, destination: FolderDestination, slo
       fact: "combination.rendered",
       over: "live-batches",
       slots,
-      handle: async ({ fact }, { signal, span }) => {
+      held: Math.max(HELD, slots * 2),
+      handle: async ({ fact }, { signal, span, leaveSlot }) => {
         const { parts } = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
         const about = { signal, traceId: activeTraceId() };
@@ -52,6 +56,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, slo
         );
         if (!delivered) return;
         const { combinationId: id, attempt } = delivered;
+        leaveSlot();
         await publisher.publish("combination.delivered", delivered, { id, attempt });
       },
       giveUp: async ({ fact: { batchId, attempt, combination } }: Told<"combination.rendered">, { failure }) => {

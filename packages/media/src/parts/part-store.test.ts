@@ -54,6 +54,18 @@ test("keeps the first of two equal parts", async () => {
   await expect(stat(path)).rejects.toThrow("ENOENT");
 });
 
+test("knows what it has read without asking the store, until the store is found to lack it", async () => {
+  await parts.put("sound", HASH, PAYLOAD, SOUND);
+  const reader = new PartStore(store);
+  expect(reader.knows("sound", HASH)).toBe(false);
+  await reader.index("sound", HASH);
+  await store.remove(indexKey("sound", HASH));
+  expect(reader.knows("sound", HASH)).toBe(true);
+  expect(await reader.has("sound", HASH)).toBe(false);
+  expect(reader.knows("sound", HASH)).toBe(false);
+  expect(await reader.index("sound", HASH)).toBeUndefined();
+});
+
 test("a payload without index is no part, and is replaced", async () => {
   await store.write(payloadKey("sound", HASH), Buffer.from("interrupted"));
   expect(await parts.has("sound", HASH)).toBe(false);

@@ -64,7 +64,14 @@ export class PartStore {
 
   /** Whether the part exists. Asks the store: another process may have made or removed it. */
   async has(kind: PartKind, hash: string): Promise<boolean> {
-    return (await this.#store.stat(indexKey(kind, hash))) !== undefined;
+    if (await this.#store.stat(indexKey(kind, hash))) return true;
+    this.#indexes.delete(indexKey(kind, hash));
+    return false;
+  }
+
+  /** Whether its index is in memory: it existed when it was read, which costs nothing to know and may be over. */
+  knows(kind: PartKind, hash: string): boolean {
+    return this.#indexes.has(indexKey(kind, hash));
   }
 
   /** The part's index, or undefined where the part does not exist. The same object again while it is cached. */

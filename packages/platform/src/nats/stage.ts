@@ -4,6 +4,7 @@ import { PolyreelError, toPolyreelError } from "../errors.js";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
 import { type Span, SpanKind, type Telemetry } from "../telemetry/telemetry.js";
+import { Endings } from "./endings.js";
 import { FairSlots } from "./fair-slots.js";
 import { factAt, readFact, type Told } from "./follow.js";
 import type { LiveBatches } from "./live-batches.js";
@@ -19,6 +20,8 @@ export interface Work {
   readonly span: Span;
   /** Gives the slot to others while `wait` waits, and takes one again when it has ended. */
   outsideSlot<T>(wait: () => Promise<T>): Promise<T>;
+  /** Gives the slot to others for good: all that is left to do is to wait for the event stream. */
+  leaveSlot(): void;
 }
 
 export interface StageOptions<N extends FactName> {
@@ -58,13 +61,14 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
   const { stream, batches, log } = deps;
   const slots = new FairSlots(options.slots);
   const shutdown = new AbortController();
+  const endings = new Endings(shutdown.signal);
   const pumps = new Map<string, Pump>();
   /** Batches that ended, and whose work is being stopped. */
   const ending = new Set<Promise<void>>();
 
   const open = (key: string, consumer: DurableConsumer) => {
     if (pumps.has(key)) return;
-    const take = (message: JsMsg) => answer(message, options, deps, slots, shutdown.signal);
+    const take = (message: JsMsg) => answer(message, options, deps, slots, endings);
     pumps.set(key, new Pump(stream, consumer, options.held ?? options.slots * 2, take, log));
   };
   const openBatch = (batchId: string) => open(batchId, batchConsumer(options, batchId, batches));
@@ -151,7 +155,7 @@ async function answer<N extends FactName>(
   options: StageOptions<N>,
   deps: StageDeps,
   slots: FairSlots,
-  shutdown: AbortSignal,
+  endings: Endings,
 ): Promise<void> {
   const { batches, telemetry, log } = deps;
   let told: Told<N> | undefined;
@@ -163,7 +167,7 @@ async function answer<N extends FactName>(
   }
   if (!told) return message.term();
   const batchSignal = options.over === "live-batches" ? batches.signalOf(told.batchId) : undefined;
-  const signal = batchSignal ? AbortSignal.any([shutdown, batchSignal]) : shutdown;
+  const signal = batchSignal ? endings.with(batchSignal) : endings.shutdown;
   try {
     await telemetry.span(
       `process polyreel.${options.fact}`,
@@ -182,7 +186,12 @@ async function answer<N extends FactName>(
     );
     deps.stream.outbox.add(() => message.ack());
   } catch (thrown) {
-    await answerFailure(message, told, toPolyreelError(thrown), options, { log, telemetry, shutdown, batchSignal });
+    await answerFailure(message, told, toPolyreelError(thrown), options, {
+      log,
+      telemetry,
+      shutdown: endings.shutdown,
+      batchSignal,
+    });
   }
 }
 
@@ -191,7 +200,7 @@ async function work<N extends FactName>(
   message: JsMsg,
   options: StageOptions<N>,
   slots: FairSlots,
-  { signal, log, span, weight }: Omit<Work, "outsideSlot"> & { weight: number },
+  { signal, log, span, weight }: Pick<Work, "signal" | "log" | "span"> & { weight: number },
 ): Promise<void> {
   if (message.info.deliveryCount > MAX_DELIVERIES) {
     throw new PolyreelError("invalid", {
@@ -207,7 +216,7 @@ async function work<N extends FactName>(
     return value;
   };
   try {
-    await options.handle(told, { signal, log, span, outsideSlot });
+    await options.handle(told, { signal, log, span, outsideSlot, leaveSlot: () => release() });
   } finally {
     release();
   }
