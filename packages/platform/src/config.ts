@@ -59,6 +59,7 @@ export const commonVariables = {
     default: DEFAULT_ACK_WAIT_MS / 1000,
     desc: "seconds after which others take over what a process that died was at",
   }),
+  POLYREEL_STREAM_REPLICAS: count({ default: 1, desc: "servers of a cluster that each hold the event stream" }),
   LOG_STREAM: str({ choices: ["stdout", "stderr"], default: "stdout", desc: "where the log goes" }),
   LOG_LEVEL: str({
     choices: ["trace", "debug", "info", "warn", "error", "silent"],
@@ -72,6 +73,7 @@ export interface CommonConfig {
   readonly storeFolder: string;
   readonly streamMaxBytes: number;
   readonly ackWaitMs: number;
+  readonly streamReplicas: number;
   readonly logLevel: string;
   readonly logStream: "stdout" | "stderr";
   readonly telemetry: TelemetryConfig;
@@ -85,6 +87,7 @@ export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
     storeFolder: values.POLYREEL_STORE,
     streamMaxBytes: values.POLYREEL_STREAM_MAX_BYTES,
     ackWaitMs: values.POLYREEL_ACK_WAIT_SECONDS * 1000,
+    streamReplicas: values.POLYREEL_STREAM_REPLICAS,
     logLevel: values.LOG_LEVEL,
     logStream: values.LOG_STREAM === "stderr" ? "stderr" : "stdout",
     telemetry: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("OTEL_"))),

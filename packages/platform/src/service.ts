@@ -27,7 +27,8 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
     const store = await openFolderStore(config.storeFolder);
     const connection = await connectNats({ url: config.natsUrl, name: service, log });
     releasers.add(() => connection.drain());
-    const stream = await openStream(connection, { maxBytes: config.streamMaxBytes, ackWaitMs: config.ackWaitMs });
+    const { streamMaxBytes: maxBytes, streamReplicas: replicas, ackWaitMs } = config;
+    const stream = await openStream(connection, { maxBytes, replicas, ackWaitMs });
     const batches = releasers.use(await LiveBatches.follow(stream, log));
     const publisher = createPublisher(stream);
     return { stream, publisher, batches, store, telemetry, log, close: () => releasers.close() };

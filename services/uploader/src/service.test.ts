@@ -33,6 +33,7 @@ beforeAll(async () => {
     storeFolder: join(folder, "store"),
     streamMaxBytes: 64 << 20,
     ackWaitMs: 20_000,
+    streamReplicas: 1,
     logLevel: "silent",
     logStream: "stdout",
     telemetry: {},

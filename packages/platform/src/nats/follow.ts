@@ -3,6 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/transport-node";
 import { type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
+import { lookAfterReader } from "./lost-reader.js";
 import type { EventStream } from "./stream.js";
 
 /** A fact as it lies in the stream. */
@@ -64,6 +65,9 @@ function decode(name: FactName, data: Uint8Array): Fact | undefined {
 
 const RETRY_MS = 1000;
 
+/** A reader whose server died, one of several, misses its heartbeats: one each half of this. */
+const PULL_MS = 6_000;
+
 /**
  * Facts that match a subject, in order, each once, from `afterSequence` on and then as they are said, until the signal
  * aborts; over every outage. A server that was started again has forgotten who was reading, and a reader notices only after
@@ -106,16 +110,21 @@ async function* pullFacts(
       ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: afterSequence + 1 }
       : { deliver_policy: DeliverPolicy.All }),
   });
-  const messages = await consumer.consume({ max_messages: 500 });
+  const messages = await consumer.consume({ max_messages: 500, expires: PULL_MS });
   const stop = () => messages.stop();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
+  const reader = { waitingSince: Date.now() };
+  const lookAway = lookAfterReader(consumer, reader, stop);
   try {
     for await (const message of messages) {
       const told = readFact(message);
+      reader.waitingSince = Number.POSITIVE_INFINITY;
       if (told) yield told;
+      reader.waitingSince = Date.now();
     }
   } finally {
+    lookAway();
     signal.removeEventListener("abort", stop);
     messages.stop();
     await consumer.delete().catch(() => {}); // an ordered consumer also ends by itself when nobody pulls

@@ -18,10 +18,11 @@ export interface Leases {
   ): Promise<void>;
 }
 
-export async function openLeases({ connection, manager, ackWaitMs, beatMs }: EventStream): Promise<Leases> {
-  const bucket = await new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1 });
-  // One that was there keeps its own time otherwise.
-  await manager.streams.update(`KV_${BUCKET}`, { max_age: nanos(ackWaitMs) });
+export async function openLeases(stream: EventStream): Promise<Leases> {
+  const { connection, manager, replicas, ackWaitMs, beatMs } = stream;
+  const bucket = await new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1, replicas });
+  // One that was there keeps its own time, and its own servers, otherwise.
+  await manager.streams.update(`KV_${BUCKET}`, { max_age: nanos(ackWaitMs), num_replicas: replicas });
   return {
     async hold(name, { done, signal }, work) {
       let revision = await acquire(bucket, name);

@@ -23,16 +23,16 @@ export interface NatsServer extends Running {
 
 /**
  * A private nats-server with JetStream as a child: on loopback, on `port` (one of its own choice where left out), its data
- * in `folder` (a temporary one, removed at the end, where left out). Throws PolyreelError `unavailable` where it is not
+ * in `folder` (a temporary one, removed at the end, where left out); `cluster` are its arguments as one of several. Throws PolyreelError `unavailable` where it is not
  * installed.
  */
 export async function startNatsServer(
-  options: { folder?: string; port?: number; program?: string } = {},
+  options: { folder?: string; port?: number; program?: string; cluster?: readonly string[] } = {},
 ): Promise<NatsServer> {
   await removeLeftFolders(tmpdir(), SCRATCH);
   const scratch = await mkdtemp(join(tmpdir(), `${SCRATCH}${processMark}-`));
   const place = ["-a", "127.0.0.1", "-p", String(options.port ?? -1), "--ports_file_dir", scratch];
-  const args = [...place, "-js", "-sd", options.folder ?? scratch];
+  const args = [...place, ...(options.cluster ?? []), "-js", "-sd", options.folder ?? scratch];
   // Its own process group: Ctrl-C reaches us alone, and we end it last. It does not outlive us, however we die: the next
   // one to open its folder would find it in use.
   const [program = "", ...rest] = [...(await guardArguments(options.program ?? "nats-server")), ...args];

@@ -36,6 +36,14 @@ it("names the setting where the server has no room for the stream", async () => 
   });
 });
 
+it("names the setting where a server alone is to keep replicas", async () => {
+  const connection = await connected(releasers.use(await startNatsServer()).url);
+  await expect(openStream(connection, { maxBytes: 1 << 20, replicas: 3 })).rejects.toMatchObject({
+    code: "unavailable",
+    failure: { remedy: expect.stringContaining("POLYREEL_STREAM_REPLICAS") },
+  });
+});
+
 it("tells that the server runs without JetStream", async () => {
   const server = spawn("nats-server", ["-a", "127.0.0.1", "-p", "-1"], { stdio: ["ignore", "ignore", "pipe"] });
   releasers.add(async () => {

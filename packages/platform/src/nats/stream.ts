@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   DiscardPolicy,
   JetStreamApiError,
@@ -8,7 +9,7 @@ import {
   RetentionPolicy,
   StorageType,
 } from "@nats-io/jetstream";
-import { type NatsConnection, nanos } from "@nats-io/transport-node";
+import { type NatsConnection, nanos, TimeoutError } from "@nats-io/transport-node";
 import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
 import { Broker } from "./broker.js";
@@ -17,13 +18,23 @@ import { StreamWriter } from "./stream-writer.js";
 
 /** A repeated message id within this time is the same message. */
 const DEDUPE_WINDOW_MS = 120_000;
-/** The server's refusal of a stream that is larger than what it may store. */
+
+/** The server's refusals that mean something to us. */
+const STREAM_NOT_FOUND = 10059;
+/** Of a stream that is larger than what the server may store. */
 const INSUFFICIENT_STORAGE = 10047;
+/** Of more replicas than a server without a cluster has. */
+const REPLICAS_WITHOUT_CLUSTER = 10074;
+/** Of a cluster that has no leader yet, or fewer servers there than replicas. */
+const NOT_YET = new Set([10005, 10008, 10009]);
 
 /** Work is taken over from a process that was not heard of for so long. */
 export const DEFAULT_ACK_WAIT_MS = 20_000;
 /** Who works says so that often in an ack wait: a beat or two may be lost. */
 const BEATS = 4;
+
+const PATIENCE_MS = 30_000;
+const ASK_AGAIN_MS = 500;
 
 /** The stream of facts, ready for use. */
 export interface EventStream {
@@ -36,34 +47,43 @@ export interface EventStream {
   readonly ackWaitMs: number;
   /** Between two signs of life. */
   readonly beatMs: number;
+  /** Servers that each hold what is kept. */
+  readonly replicas: number;
+}
+
+export interface StreamOptions {
+  readonly maxBytes: number;
+  readonly ackWaitMs?: number;
+  /** Servers of a cluster that each hold the stream. One where nothing is said. */
+  readonly replicas?: number;
 }
 
 /**
  * The one place that declares the stream, and reconciles it at start: limits retention, so that everything can be
- * replayed; `discard: new`, so that nothing undone is ever dropped when it is full. Throws PolyreelError `unavailable`
- * where the server keeps no streams, or none of that size.
+ * replayed; `discard: new`, so that nothing undone is ever dropped when it is full. Waits half a minute for a cluster that
+ * is starting. Throws PolyreelError `unavailable` where the server keeps no streams, or none of that size or with so many
+ * replicas.
  */
-export async function openStream(
-  connection: NatsConnection,
-  options: { maxBytes: number; ackWaitMs?: number },
-): Promise<EventStream> {
-  const { ackWaitMs = DEFAULT_ACK_WAIT_MS } = options;
+export async function openStream(connection: NatsConnection, options: StreamOptions): Promise<EventStream> {
+  const { maxBytes, ackWaitMs = DEFAULT_ACK_WAIT_MS, replicas = 1 } = options;
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const changeable = {
     subjects: [STREAM_SUBJECTS],
     discard: DiscardPolicy.New,
-    max_bytes: options.maxBytes,
+    max_bytes: maxBytes,
+    num_replicas: replicas,
     duplicate_window: nanos(DEDUPE_WINDOW_MS),
   };
-  try {
-    await manager.streams.update(STREAM, changeable);
-  } catch {
-    const stream = { name: STREAM, retention: RetentionPolicy.Limits, storage: StorageType.File, ...changeable };
-    await manager.streams.add(stream).catch((error: unknown) => {
-      throw notOpened(error, options.maxBytes);
+  const fixed = { name: STREAM, retention: RetentionPolicy.Limits, storage: StorageType.File };
+  const declare = () =>
+    manager.streams.update(STREAM, changeable).catch((error: unknown) => {
+      if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
+      return manager.streams.add({ ...fixed, ...changeable });
     });
-  }
-  const waits = { ackWaitMs, beatMs: ackWaitMs / BEATS };
+  await patiently(declare).catch((error: unknown) => {
+    throw notOpened(error, { maxBytes, replicas });
+  });
+  const settings = { replicas, ackWaitMs, beatMs: ackWaitMs / BEATS };
   const outbox = new Outbox();
   return {
     connection,
@@ -72,20 +92,45 @@ export async function openStream(
     broker: new Broker(connection),
     outbox,
     writer: new StreamWriter(connection, outbox),
-    ...waits,
+    ...settings,
   };
 }
 
-function notOpened(cause: unknown, maxBytes: number): unknown {
+/** Servers of a cluster that was just started answer with "not yet" for some seconds, or not at all. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const until = Date.now() + PATIENCE_MS; ; ) {
+    try {
+      return await ask();
+    } catch (error) {
+      const notYet = NOT_YET.has(codeOf(error) ?? 0) || error instanceof TimeoutError;
+      if (!notYet || Date.now() >= until) throw error;
+      await sleep(ASK_AGAIN_MS);
+    }
+  }
+}
+
+const codeOf = (error: unknown): number | undefined =>
+  error instanceof JetStreamApiError ? error.apiError().err_code : undefined;
+
+function notOpened(cause: unknown, { maxBytes, replicas }: { maxBytes: number; replicas: number }): unknown {
+  const unavailable = (reason: string, remedy: string) =>
+    new PolyreelError("unavailable", { reason: `The event stream's server (NATS) ${reason}`, remedy }, { cause });
   // Its class is not exported.
   if (cause instanceof Error && cause.name === "JetStreamNotEnabled") {
-    const reason = "The event stream's server (NATS) runs without JetStream.";
-    return new PolyreelError("unavailable", { reason, remedy: "Start it as nats-server -js." }, { cause });
+    return unavailable("runs without JetStream.", "Start it as nats-server -js.");
   }
-  if (cause instanceof JetStreamApiError && cause.apiError().err_code === INSUFFICIENT_STORAGE) {
-    const reason = `The event stream's server (NATS) has no room for a stream of ${maxBytes} bytes.`;
-    const remedy = "Lower POLYREEL_STREAM_MAX_BYTES, or let the server store more (max_file_store).";
-    return new PolyreelError("unavailable", { reason, remedy }, { cause });
+  const code = codeOf(cause);
+  if (code === INSUFFICIENT_STORAGE) {
+    return unavailable(
+      `has no room for a stream of ${maxBytes} bytes.`,
+      "Lower POLYREEL_STREAM_MAX_BYTES, or let the server store more (max_file_store).",
+    );
+  }
+  if (code === REPLICAS_WITHOUT_CLUSTER || NOT_YET.has(code ?? 0)) {
+    return unavailable(
+      `can't keep the stream on ${replicas} ${replicas === 1 ? "server" : "servers"}.`,
+      "Set POLYREEL_STREAM_REPLICAS to 1, or start as many servers of its cluster.",
+    );
   }
   return cause;
 }
