@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workshop } from "./testing/workshop.js";
 
@@ -53,6 +53,36 @@ it("a server takes batches with their files, once a request id, until it is stop
   expect((await up.ended).exitCode).toBe(0);
   expect(await workshop.processesLeft()).toEqual([]);
   expect(await workshop.temporaryFiles()).toEqual([]);
+});
+
+it("a server serves virtual videos, lists them, and gives them to those who fetch them", async () => {
+  await workshop.write(
+    "virtual.yaml",
+    "canvas: {width: 180, height: 320}\noutputs: [{virtual: true}]\n" +
+      "blocks: [{name: v, video: {choices: [{source: a.mp4}, {label: short, source: a.mp4, trim: {duration: 500ms}}]}}]\n",
+  );
+  const up = workshop.start(["up", "--port", "0", "--out", "written", "--store", "virtual-store"]);
+  const server = await up.said(ADDRESS);
+  const env = { POLYREEL_SERVER: server };
+  const submitted = await workshop.run(["submit", "virtual.yaml", "--watch"], env);
+  expect(submitted.stdout).toMatch(/^2 videos of 2 delivered, virtual, in /);
+  const [, url = "", batchId = "", id = ""] =
+    /\n {2}first {7}(\S+\/outputs\/(\w+)\/(\w+)\/a\.mp4)\n/.exec(submitted.stdout) ?? [];
+  // Nothing but the list of them is written, a moment after the batch has ended.
+  const written = () => readdir(workshop.path(`written/${batchId}`)).catch(() => []);
+  await expect.poll(async () => (await written()).sort()).toEqual(["manifest.csv", "manifest.jsonl"]);
+
+  expect((await workshop.run(["list", batchId, "--choice", "v=a"], env)).stdout).toBe(`${id}  delivered  ${url}\n`);
+  expect((await workshop.run(["open", batchId, id], env)).stdout).toBe(`${server}/outputs/${batchId}/${id}\n`);
+  const nobody = await workshop.run(["open", batchId, "nobody"], env);
+  expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("error: There is no video at ") });
+
+  const fetched = await workshop.run(["fetch", batchId, id, "--out", "fetched"], env);
+  expect(fetched.exitCode).toBe(0);
+  const served = Buffer.from(await (await fetch(url)).arrayBuffer());
+  expect((await readFile(workshop.path("fetched/a.mp4"))).equals(served)).toBe(true);
+  up.child.kill("SIGTERM");
+  expect((await up.ended).exitCode).toBe(0);
 });
 
 it("watching can be stopped, and the batch goes on", async () => {

@@ -21,6 +21,7 @@ const BATCHES: Record<string, { videos: number; clips?: number }> = {
   "music-and-effects": { videos: 4 },
   texts: { videos: 4 },
   "sources-from-the-web": { videos: 2 },
+  virtual: { videos: 12, clips: 7 },
 };
 
 /** Canvases are realistic in the guide, and a sixth of that here. */
@@ -75,7 +76,7 @@ test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
   expect(done.combinations).toEqual({ planned: videos, delivered: videos, failed: 0 });
   if (clips) expect(done.parts.clips.distinct).toBe(clips);
   const made = await readdir(join(folder, `out-${name}`));
-  expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos);
+  expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(name === "virtual" ? 0 : videos);
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });
 

@@ -25,9 +25,13 @@ export async function list(
     for await (const one of combinationsOf(connection, asked)) {
       if (terminal.unread) return;
       if (csv && first)
-        await terminal.print(csvRecord(["id", "state", ...one.choices.map(({ block }) => block), "path", "reason"]));
+        await terminal.print(
+          csvRecord(["id", "state", ...one.choices.map(({ block }) => block), "path", "url", "reason"]),
+        );
       first = false;
-      await terminal.print(json ? `${JSON.stringify(plain(one))}\n` : csv ? csvLine(one) : textLine(one));
+      const url = one.urlPath && connection.url + one.urlPath;
+      const line = json ? `${JSON.stringify(plain(one, url))}\n` : csv ? csvLine(one, url) : textLine(one, url);
+      await terminal.print(line);
     }
     if (first && !json && !csv) terminal.note("No combination is like that.\n");
   } finally {
@@ -38,7 +42,7 @@ export async function list(
 const stateName = (state: CombinationState): string =>
   Object.entries(STATE_NAMES).find(([, value]) => value === state)?.[0] ?? "unknown";
 
-function plain(one: CombinationStatus): object {
+function plain(one: CombinationStatus, url: string): object {
   const { id, state, path, picturePaths, metadata, certificate, failure, traceId } = one;
   return {
     id,
@@ -46,6 +50,7 @@ function plain(one: CombinationStatus): object {
     choices: choicesByBlock(one),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(path && { path }),
+    ...(url && { url }),
     ...(picturePaths.length > 0 && { pictures: picturePaths }),
     ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
     ...(failure && {
@@ -55,13 +60,13 @@ function plain(one: CombinationStatus): object {
   };
 }
 
-function textLine({ id, state, choices, path, failure }: CombinationStatus): string {
-  const what = path || failure?.reason || choices.map(({ choice }) => choice).join(", ");
+function textLine({ id, state, choices, path, failure }: CombinationStatus, url: string): string {
+  const what = path || url || failure?.reason || choices.map(({ choice }) => choice).join(", ");
   return `${id}  ${stateName(state).padEnd(9)}  ${what}\n`;
 }
 
-const csvLine = ({ id, state, choices, path, failure }: CombinationStatus): string =>
-  csvRecord([id, stateName(state), ...choices.map(({ choice }) => choice), path, failure?.reason ?? ""]);
+const csvLine = ({ id, state, choices, path, failure }: CombinationStatus, url: string): string =>
+  csvRecord([id, stateName(state), ...choices.map(({ choice }) => choice), path, url, failure?.reason ?? ""]);
 
 /** A record as RFC 4180 has it. */
 const csvRecord = (fields: readonly string[]): string =>

@@ -35,7 +35,7 @@ export async function watchToEnd(
   const { batchId } = options;
   try {
     const finished = await showToEnd(connection, batchId, options, terminal, signal);
-    return await reportBatch(finished, options, terminal);
+    return await reportBatch(finished, { ...options, server: connection.url }, terminal);
   } catch (error) {
     if (signal.aborted) terminal.note(`The batch goes on: polyreel watch ${batchId}, or polyreel cancel ${batchId}\n`);
     throw error;

@@ -29,5 +29,5 @@ Examples:
   polyreel list b4k2x7q
   polyreel list b4k2x7q --state failed
   polyreel list b4k2x7q --choice hook=flower --choice hook=friday --csv > some.csv
-  polyreel list b4k2x7q --json | jq -r .path
+  polyreel list b4k2x7q --json | jq -r .url      where players find them, written or virtual
 `;

@@ -6,14 +6,22 @@ import { choicesByBlock } from "./choices.js";
 import { plainCertificate } from "./plain-certificate.js";
 import { batchSeconds } from "./saving.js";
 
+/** Where a batch's outputs are. */
+export interface OutputPlace {
+  /** That written ones lie in; unknown for a server elsewhere, whose paths are told as they are. */
+  readonly folder: string | undefined;
+  /** That goes on serving them, virtual ones too. */
+  readonly server: string | undefined;
+}
+
 /** Batches with more combinations are listed by their manifest alone. */
 const MAX_OUTPUTS = 10_000;
 
 /**
  * Prints a batch as one JSON object, on one line. It is written as it comes, page by page: a batch of any size takes the
- * same memory. `folder` is where outputs lie; unknown for a server elsewhere, whose paths are told as they are.
+ * same memory.
  */
-export async function printJson(batch: FinishedBatch, folder: string | undefined, terminal: Terminal): Promise<void> {
+export async function printJson(batch: FinishedBatch, place: OutputPlace, terminal: Terminal): Promise<void> {
   const { status } = batch;
   const { planned = 0n, delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
   const head = {
@@ -25,7 +33,7 @@ export async function printJson(batch: FinishedBatch, folder: string | undefined
   await terminal.print(JSON.stringify(head).slice(0, -1));
   if (total <= MAX_OUTPUTS) {
     const outputs = batch.combinations(CombinationState.DELIVERED);
-    await printList("outputs", outputs, (one) => describeOutput(one, folder), terminal);
+    await printList("outputs", outputs, (one) => describeOutput(one, place), terminal);
   }
   await printList("failures", batch.combinations(CombinationState.FAILED), describeFailure, terminal);
   await terminal.print("}\n");
@@ -46,11 +54,12 @@ async function printList(
   await terminal.print("]");
 }
 
-function describeOutput(one: CombinationStatus, folder: string | undefined): object {
+function describeOutput(one: CombinationStatus, { folder, server }: OutputPlace): object {
   return {
     id: one.id,
     choices: choicesByBlock(one),
-    file: folder === undefined ? one.path : resolve(folder, one.path),
+    ...(one.path && { file: folder === undefined ? one.path : resolve(folder, one.path) }),
+    ...(server && one.urlPath && { url: server + one.urlPath }),
     durationSeconds: one.certificate?.videoSeconds ?? 0,
     certificate: one.certificate ? plainCertificate(one.certificate) : null,
   };

@@ -1,4 +1,4 @@
-import { BatchState } from "@polyreel/contract";
+import { BatchState, CombinationState } from "@polyreel/contract";
 import type { BatchFile } from "../batch-file/read.js";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import { exitCodes } from "../exit-codes.js";
@@ -11,22 +11,34 @@ export interface ReportOptions {
   json?: boolean | undefined;
   /** Where outputs lie; unknown for a server elsewhere. */
   folder?: string;
+  /** The server that goes on serving them. */
+  server?: string;
   batchFile?: BatchFile;
 }
 
 /** Prints what became of a batch; gives the exit code. */
 export async function reportBatch(batch: FinishedBatch, options: ReportOptions, terminal: Terminal): Promise<number> {
   const { status } = batch;
-  const { json, folder, batchFile } = options;
+  const { json, folder, server, batchFile } = options;
   if (json) {
-    await printJson(batch, folder, terminal);
+    await printJson(batch, { folder, server }, terminal);
   } else {
     const failures = await groupFailures(batch);
+    const virtual = await virtualUrl(batch, server);
     const locate = batchFile?.locate;
-    const [first = "", ...rest] = summarize({ status, failures, folder, ...(locate ? { locate } : {}) });
+    const summary = { status, failures, folder, virtual, ...(locate ? { locate } : {}) };
+    const [first = "", ...rest] = summarize(summary);
     await terminal.print([terminal.paintResult("bold", first), ...rest, ""].join("\n"));
   }
   const { delivered = 0n, total = 0n } = status.combinations ?? {};
   const whole = status.state === BatchState.FINISHED && delivered === total;
   return whole ? exitCodes.delivered : exitCodes.failed;
+}
+
+/** Where the first output is served, if it is a virtual one; empty where nobody will serve it. */
+async function virtualUrl(batch: FinishedBatch, server = ""): Promise<string | undefined> {
+  for await (const { path, urlPath } of batch.combinations(CombinationState.DELIVERED)) {
+    return path ? undefined : server && server + urlPath;
+  }
+  return undefined;
 }

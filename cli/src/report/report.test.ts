@@ -121,6 +121,28 @@ describe("the report of a batch", () => {
     ]);
   });
 
+  it("tells virtual outputs by where they are served, not by a file", async () => {
+    const urlPath = "/outputs/b2/one/one.mp4";
+    const batch: FinishedBatch = {
+      ...finished(),
+      async *combinations(state) {
+        if (state === CombinationState.DELIVERED) yield { ...delivered[0], path: "", urlPath } as CombinationStatus;
+      },
+    };
+    const said = async (options: Parameters<typeof reportBatch>[1]) => {
+      const { terminal, text } = collector();
+      await reportBatch(batch, options, terminal);
+      return text();
+    };
+    const server = "http://host:1";
+    expect(await said({ server })).toMatch(/^2 videos of 4 delivered, virtual, in 13 s\n/);
+    expect(await said({ server })).toContain(`\n  first       ${server}${urlPath}\n  all         polyreel list b2\n`);
+    expect(await said({ folder: "/videos" })).toContain("\n  virtual     nothing is written");
+    const [output] = JSON.parse(await said({ json: true, server })).outputs;
+    expect(output).toMatchObject({ id: "one", url: server + urlPath });
+    expect(output).not.toHaveProperty("file");
+  });
+
   it("gives 1 for a batch that was cancelled, whole or not", async () => {
     const { terminal } = collector();
     const counts = create(BatchStatusSchema, { combinations: { total: 2n, delivered: 2n } }).combinations;

@@ -12,21 +12,25 @@ export interface Summary {
   failures: readonly FailureGroup[];
   /** Where outputs lie, as it is shown. */
   folder: string | undefined;
+  /** Where the first virtual output is served; empty where nobody serves it any more, undefined where none is virtual. */
+  virtual?: string | undefined;
   /** Where a failed block or choice is written. */
   locate?: (failure: { block: string; choice: string }) => Where;
 }
 
 /** What became of a batch, in lines for people. */
-export function summarize({ status, failures, folder, locate }: Summary): string[] {
+export function summarize({ status, failures, folder, virtual, locate }: Summary): string[] {
   const { delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
   const cancelled = status.state === BatchState.CANCELLED;
-  const where = folder && delivered > 0n ? ` in ${folder}` : "";
+  const written = folder && delivered > 0n ? ` in ${folder}` : "";
+  const where = virtual === undefined ? written : ", virtual";
   return [
     `${counted(delivered, "video")} of ${formatCount(total)} delivered${where}, in ${formatSeconds(batchSeconds(status))}${cancelled ? ", then cancelled" : ""}`,
     ...partLine("clips", "encoded", status.clips),
     ...partLine("voices", "spoken", status.voices),
     ...partLine("soundtracks", "mixed", status.soundtracks),
     ...savingLine(status),
+    ...virtualLines(status, virtual),
     ...(failed > 0n ? ["", `${counted(failed, "combination")} failed:`] : []),
     ...failures.flatMap((group) => describeGroup(group, locate)),
   ];
@@ -46,6 +50,15 @@ function savingLine(status: BatchStatus): string[] {
   const { clipSeconds, combinationSeconds } = status;
   const instead = `${formatSeconds(clipSeconds)} of picture instead of ${formatSeconds(combinationSeconds)}`;
   return [`  ${"encoding".padEnd(12)}${instead}: ${formatRatio(ratio)} times less than one by one`];
+}
+
+function virtualLines({ batchId }: BatchStatus, url: string | undefined): string[] {
+  if (url === undefined) return [];
+  return url === ""
+    ? [
+        "  virtual     nothing is written, and nobody serves them now: `polyreel up` and `polyreel submit` keep a server",
+      ]
+    : [`  first       ${url}`, `  all         polyreel list ${batchId}`];
 }
 
 function describeGroup({ failure, combinations }: FailureGroup, locate: Summary["locate"]): string[] {

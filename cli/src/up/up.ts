@@ -43,7 +43,7 @@ async function serve(options: EmbeddedOptions, terminal: Terminal, signal: Abort
   });
   try {
     await terminal.print(`${embedded.url}\n`);
-    terminal.note(`Polyreel is up; videos go to ${outFolder}. Ctrl-C ends it.\n`);
+    terminal.note(`Polyreel is up; videos go to ${outFolder}, virtual ones are served. Ctrl-C ends it.\n`);
     await aborted(signal);
     return exitCodes.delivered;
   } finally {

@@ -1,6 +1,10 @@
 /** Below it gateways serve outputs. */
 export const OUTPUT_URL_ROOT = "/outputs/";
 
-/** Where gateways serve an output, below their own address: under its file's name, so that it is saved under it too. */
-export const outputUrlPath = (batchId: string, combinationId: string, fileName: string): string =>
-  OUTPUT_URL_ROOT + [batchId, combinationId, fileName].map(encodeURIComponent).join("/");
+/**
+ * Where gateways serve an output, below their own address. With its file's name, so that it is saved under it; they find it
+ * without one too.
+ */
+export const outputUrlPath = (batchId: string, combinationId: string, fileName?: string): string =>
+  OUTPUT_URL_ROOT +
+  [batchId, combinationId, ...(fileName === undefined ? [] : [fileName])].map(encodeURIComponent).join("/");
