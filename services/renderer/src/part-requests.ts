@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { factSubject, type PartRequested } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { factsSoFar } from "@polyreel/platform/nats/follow.js";
@@ -50,7 +51,9 @@ export class PartRequests {
       wanted.set(hash, [...(wanted.get(hash) ?? []), { found, failed }]);
       if (begin) setImmediate(() => this.#read(name, batchId, subject));
     });
-    await this.publisher.publish(`${kind}.requested`, { ...first, attempt, force: false }, { id: hash, attempt });
+    // What was asked for a moment ago, and is lost again, must not be taken for the same request by the broker.
+    const id = `${hash}.${randomUUID()}`;
+    await this.publisher.publish(`${kind}.requested`, { ...first, attempt, force: false }, { id, attempt });
   }
 
   /** Finds what is wanted by now in one reading of the stream. A request is older than what waits for its part. */

@@ -1,5 +1,7 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { BatchService } from "@polyreel/contract";
+import { resumeBatch } from "../rework/resume-batch.js";
+import { deliveryOf, replayOf, retryOf } from "../rework/rework-calls.js";
 import { cancelBatch } from "./cancel-batch.js";
 import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
@@ -16,6 +18,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
   const cancel = cancelBatch(deps);
   const read = readOutput(deps.outputs);
   const estimate = estimateBatch(deps);
+  const resume = resumeBatch(deps);
   return {
     submitBatch: async (request, { signal }) => ({ batch: await submit(request, signal) }),
     getBatch: async ({ batchId }) => ({ batch: (await knownBatch(deps.model, batchId)).status }),
@@ -24,5 +27,10 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
     readOutput: (request, { signal }) => read(request, signal),
     estimateBatch: estimate,
     cancelBatch: async (request) => ({ batch: await cancel(request) }),
+    retryBatch: async (request, { signal }) => ({ resumption: await resume(retryOf(request), signal) }),
+    replayBatch: async (request, { signal }) => ({
+      resumption: await resume(await replayOf(request, deps.stream), signal),
+    }),
+    deliverCombinations: async (request, { signal }) => ({ resumption: await resume(deliveryOf(request), signal) }),
   };
 }

@@ -1,0 +1,22 @@
+import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
+import { STREAM } from "@polyreel/contract";
+import type { EventStream } from "./stream.js";
+
+const FORGOTTEN_MS = 10_000;
+
+/**
+ * Position in the stream of the first message that was said at a time or later; one more than the last where there is none.
+ * The server finds it: a consumer that begins at a time tells where it would.
+ */
+export async function sequenceAt({ manager }: EventStream, time: Date): Promise<number> {
+  const { name, delivered } = await manager.consumers.add(STREAM, {
+    ack_policy: AckPolicy.None,
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: time.toISOString(),
+    inactive_threshold: nanos(FORGOTTEN_MS),
+    mem_storage: true,
+  });
+  await manager.consumers.delete(STREAM, name).catch(() => {}); // it ends by itself too
+  return delivered.stream_seq + 1;
+}

@@ -1,0 +1,80 @@
+import { type Chosen, CombinationState, type WhichCombinations } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
+
+/** Which of the combinations that were named are meant. */
+export interface Choosing {
+  /** Only those in this state; UNSPECIFIED for any. */
+  readonly state: CombinationState;
+  /** Position in the stream of the message that is said again, 0 to plan it anew; undefined: it is not meant. */
+  sequenceOf(combination: KnownCombination): number | undefined;
+  /** Why one that was named by its id is not meant. */
+  readonly otherwise: string;
+}
+
+export interface ChosenCombination {
+  readonly combination: KnownCombination;
+  readonly sequence: number;
+}
+
+const PAGE = 1000;
+
+/** Those that are meant, by ordinal. Throws PolyreelError `invalid` where one that is named by its id is not among them. */
+export async function* chosenCombinations(
+  model: ReadModel,
+  batchId: string,
+  which: WhichCombinations | undefined,
+  choosing: Choosing,
+): AsyncGenerator<ChosenCombination> {
+  const { combinationIds = [], choices = [] } = which ?? {};
+  if (combinationIds.length > 0) {
+    yield* await named(model, batchId, combinationIds, choices, choosing);
+    return;
+  }
+  for (let from = 0; ; ) {
+    const page = await model.combinations(batchId, { state: choosing.state, choices, from, limit: PAGE });
+    for (const combination of page) {
+      const sequence = choosing.sequenceOf(combination);
+      if (sequence !== undefined) yield { combination, sequence };
+    }
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return;
+    from = Number(last.status.ordinal) + 1;
+  }
+}
+
+async function named(
+  model: ReadModel,
+  batchId: string,
+  ids: readonly string[],
+  choices: readonly Chosen[],
+  { state, sequenceOf, otherwise }: Choosing,
+): Promise<ChosenCombination[]> {
+  const found: ChosenCombination[] = [];
+  for (const id of new Set(ids)) {
+    const combination = await model.combination(batchId, id);
+    if (!combination) throw refused(`The batch has no combination ${JSON.stringify(id)}.`);
+    if (!hasChoices(combination, choices)) continue;
+    const inState = state === CombinationState.UNSPECIFIED || combination.status.state === state;
+    const sequence = inState ? sequenceOf(combination) : undefined;
+    if (sequence === undefined) throw refused(`Combination ${id} ${otherwise}.`);
+    found.push({ combination, sequence });
+  }
+  return found.sort((a, b) => Number(a.combination.status.ordinal - b.combination.status.ordinal));
+}
+
+/** Of the choices of one block any, of different blocks all. */
+function hasChoices({ status: { choices } }: KnownCombination, wanted: readonly Chosen[]): boolean {
+  const blocks = new Set(wanted.map(({ block }) => block));
+  return [...blocks].every((block) => {
+    const label = choices.find((chosen) => chosen.block === block)?.choice;
+    return wanted.some((chosen) => chosen.block === block && chosen.choice === label);
+  });
+}
+
+const refused = (reason: string): PolyreelError =>
+  new PolyreelError("invalid", {
+    field: "which.combination_ids",
+    reason,
+    remedy: "ListCombinations tells the combinations of a batch and how far they came.",
+  });

@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampNow } from "@bufbuild/protobuf/wkt";
+import {
+  BatchState,
+  type BatchSubmitted,
+  type Resumption,
+  ResumptionSchema,
+  type ReworkSchema,
+  type WhichCombinations,
+} from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { factsSoFar, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { removeWorkList, writeWorkList } from "@polyreel/platform/work-list.js";
+import type { BatchDeps } from "../batches/deps.js";
+import { knownBatch } from "../batches/known-batch.js";
+import { OneAtATime } from "../batches/one-at-a-time.js";
+import { assertRoom } from "../batches/room.js";
+import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
+
+/** Work on a batch that was accepted before. */
+export interface ReworkRequest {
+  readonly batchId: string;
+  /** Empty: every call is another. */
+  readonly requestId: string;
+  /** SHA-256 of what is asked for. */
+  readonly digest: string;
+  readonly rework: MessageInitShape<typeof ReworkSchema>;
+  readonly which: WhichCombinations | undefined;
+  readonly choosing: Choosing;
+}
+
+type Resumed = Told<"batch.resumed">;
+
+/**
+ * Resumes a batch, once for a request id. The list of what is worked on lies in the store before the fact names it, so that
+ * whoever dies in between, a run is whole or not at all. Runs count up: the stream takes each only after the one before.
+ */
+export function resumeBatch(deps: BatchDeps): (request: ReworkRequest, signal: AbortSignal) => Promise<Resumption> {
+  const resuming = new OneAtATime();
+  return async (request, signal) => {
+    deps.broker.assertThere();
+    await knownBatch(deps.model, request.batchId);
+    return resuming.run(request.batchId, () => resume(deps, request, signal));
+  };
+}
+
+async function resume(deps: BatchDeps, request: ReworkRequest, signal: AbortSignal): Promise<Resumption> {
+  const { batchId, requestId, digest } = request;
+  const submitted = await submissionOf(deps, batchId);
+  for (;;) {
+    const runs = await runsOf(deps, batchId, signal);
+    const before = runs.find(({ fact }) => requestId !== "" && fact.requestId === requestId);
+    if (before && before.fact.requestSha256 !== digest) throw otherRequest(requestId);
+    if (before) return answer(deps, before.fact, before.sequence);
+    const { status } = await knownBatch(deps.model, batchId, runs.at(-1)?.sequence);
+    if (status.state === BatchState.CANCELLED) throw wasCancelled();
+    await assertRoom(deps.stream);
+    const resumption = await begin(deps, request, submitted, runs);
+    if (resumption) return resumption;
+  }
+}
+
+/** Undefined where another gateway was faster. */
+async function begin(
+  deps: BatchDeps,
+  { batchId, requestId, digest, rework, which, choosing }: ReworkRequest,
+  { tenant, priority }: BatchSubmitted,
+  runs: readonly Resumed[],
+): Promise<Resumption | undefined> {
+  const store = scopedStore(deps.store, tenant);
+  const last = runs.at(-1);
+  const listId = randomUUID();
+  let attempt = Math.max(1, last?.fact.attempt ?? 1);
+  const items = async function* () {
+    for await (const { combination, sequence } of chosenCombinations(deps.model, batchId, which, choosing)) {
+      attempt = Math.max(attempt, combination.attempt);
+      yield { ordinal: Number(combination.status.ordinal), sequence: BigInt(sequence) };
+    }
+  };
+  const list = await writeWorkList(store, { batchId, listId }, items());
+  if (list.combinations === 0) {
+    return create(ResumptionSchema, { batch: (await knownBatch(deps.model, batchId)).status });
+  }
+  const run = (last?.fact.run ?? 1) + 1;
+  const combinations = BigInt(list.combinations);
+  const named = { batchId, listId, pieces: list.pieces };
+  const asked = { requestId, requestSha256: digest, rework };
+  const fact = { ...named, ...asked, tenant, priority, run, attempt: attempt + 1, combinations, time: timestampNow() };
+  const ack = await deps.publisher.publishAfter("batch.resumed", fact, { last: last?.sequence ?? 0, id: listId });
+  if (ack) return answer(deps, { batchId, run, combinations }, ack.seq);
+  await removeWorkList(store, named);
+  return undefined;
+}
+
+async function answer(
+  { model }: BatchDeps,
+  { batchId, run, combinations }: { batchId: string; run: number; combinations: bigint },
+  sequence: number,
+): Promise<Resumption> {
+  const { status: batch } = await knownBatch(model, batchId, sequence);
+  return create(ResumptionSchema, { batch, run, combinations, sequence: BigInt(sequence) });
+}
+
+async function submissionOf({ stream }: BatchDeps, batchId: string): Promise<BatchSubmitted> {
+  const submitted = await lastFact(stream, "batch.submitted", batchId);
+  if (submitted) return submitted.fact;
+  throw new PolyreelError("not_found", {
+    field: "batch_id",
+    reason: "The batch is no longer in the event stream.",
+    remedy: "Submit it again: what it made is used again.",
+  });
+}
+
+/** The runs of a batch that were resumed so far, in order. */
+async function runsOf({ stream }: BatchDeps, batchId: string, signal: AbortSignal): Promise<Resumed[]> {
+  const runs: Resumed[] = [];
+  for await (const told of factsSoFar(stream, "batch.resumed", batchId, { signal })) runs.push(told);
+  return runs;
+}
+
+const wasCancelled = (): PolyreelError =>
+  new PolyreelError("invalid", {
+    field: "batch_id",
+    reason: "The batch was cancelled, which is final.",
+    remedy: "Submit it again: what it made is used again.",
+  });
+
+const otherRequest = (requestId: string): PolyreelError =>
+  new PolyreelError("conflict", {
+    field: "request_id",
+    reason: `Something else was asked of this batch under the request id ${JSON.stringify(requestId)}.`,
+    remedy: "Use a new request id.",
+  });

@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { clone, type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import {
+  CombinationState,
+  type DeliverCombinationsRequest,
+  DeliverCombinationsRequestSchema,
+  type Destination,
+  type ReplayBatchRequest,
+  ReplayBatchRequestSchema,
+  type RetryBatchRequest,
+  RetryBatchRequestSchema,
+  ReworkFrom,
+} from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { sequenceAt } from "@polyreel/platform/nats/sequence-at.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { KnownCombination } from "../read-model/read-model.js";
+import type { ReworkRequest } from "./resume-batch.js";
+
+// What each call asks for, in the terms of a resumed run.
+
+/** Failed ones again, from the message that planned them; those that failed before, from the plan. */
+export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
+  ...aboutOf(RetryBatchRequestSchema, request),
+  rework: { from: ReworkFrom.PLANNED },
+  choosing: {
+    state: CombinationState.FAILED,
+    sequenceOf: ({ plannedSequence }) => plannedSequence,
+    otherwise: "has not failed",
+  },
+});
+
+/** Those that are laid out, delivered: also virtual ones. */
+export const deliveryOf = (request: DeliverCombinationsRequest): ReworkRequest => ({
+  ...aboutOf(DeliverCombinationsRequestSchema, request),
+  rework: { from: ReworkFrom.RENDERED, folder: folderOf(request.destination), written: true },
+  choosing: {
+    state: CombinationState.UNSPECIFIED,
+    sequenceOf: ({ renderedSequence }) => renderedSequence || undefined,
+    otherwise: "is not rendered yet",
+  },
+});
+
+/** Any, from the step asked for. */
+export async function replayOf(request: ReplayBatchRequest, stream: EventStream): Promise<ReworkRequest> {
+  const from = request.from || ReworkFrom.PLANNED;
+  if (request.force && from === ReworkFrom.RENDERED) {
+    throw new PolyreelError("invalid", {
+      field: "force",
+      reason: "A replay from RENDERED uses no part anew.",
+      remedy: "Replay from PLANNED, or without force.",
+    });
+  }
+  const folder = folderOf(request.destination);
+  const isMeant = await inTime(request, stream);
+  return {
+    ...aboutOf(ReplayBatchRequestSchema, request),
+    rework: { from, folder, force: request.force, written: folder !== "" },
+    choosing: {
+      state: CombinationState.UNSPECIFIED,
+      sequenceOf: (combination) => {
+        if (!isMeant(messageOf(combination, from))) return undefined;
+        return from === ReworkFrom.PLAN ? 0 : messageOf(combination, from);
+      },
+      otherwise: "was not said in that time",
+    },
+  };
+}
+
+/** Position of the newest message of a combination at a step, or the step before; 0: it was never planned. */
+function messageOf({ plannedSequence, renderedSequence }: KnownCombination, from: ReworkFrom): number {
+  return from === ReworkFrom.RENDERED ? renderedSequence || plannedSequence : plannedSequence;
+}
+
+/** Whether a message, by its position in the stream, was said in the time asked for. */
+async function inTime(
+  { since, until }: ReplayBatchRequest,
+  stream: EventStream,
+): Promise<(sequence: number) => boolean> {
+  if (!since && !until) return () => true;
+  const first = since ? await sequenceAt(stream, timestampDate(since)) : 1;
+  const end = until ? await sequenceAt(stream, timestampDate(until)) : Number.POSITIVE_INFINITY;
+  return (sequence) => sequence >= first && sequence < end;
+}
+
+/** Empty: where they were bound for. */
+const folderOf = (destination: Destination | undefined): string =>
+  destination?.kind.case === "folder" ? destination.kind.value.path : "";
+
+type Asked = typeof RetryBatchRequestSchema | typeof ReplayBatchRequestSchema | typeof DeliverCombinationsRequestSchema;
+
+function aboutOf<S extends DescMessage & Asked>(schema: S, request: MessageShape<S>) {
+  const { batchId, requestId, which } = request;
+  const asked = clone(schema, request);
+  asked.requestId = "";
+  const digest = createHash("sha256").update(schema.typeName).update(toBinary(schema, asked)).digest("hex");
+  return { batchId, requestId, digest, which };
+}

@@ -1,0 +1,40 @@
+import { create } from "@bufbuild/protobuf";
+import { type CombinationStatus, type Resumption, ResumptionSchema, type WatchBatchResponse } from "@polyreel/contract";
+import { combinationsOf, type Ended } from "../testing/batches.js";
+import type { Pipeline } from "../testing/pipeline.js";
+
+/** What a call answered; all zeros where it resumed nothing. */
+export const resumed = async (call: Promise<{ resumption?: Resumption | undefined }>): Promise<Resumption> =>
+  (await call).resumption ?? create(ResumptionSchema);
+
+/** Waits until a resumed run has ended, and tells what was said in it. */
+export async function endOfRun(
+  pipeline: Pick<Pipeline, "batches">,
+  batchId: string,
+  { sequence }: Pick<Resumption, "sequence">,
+  { withinSeconds = 60 } = {},
+): Promise<Ended> {
+  const told: WatchBatchResponse[] = [];
+  const asked = { batchId, afterSequence: sequence - 1n };
+  for await (const one of pipeline.batches.watchBatch(asked, { timeoutMs: withinSeconds * 1000 })) told.push(one);
+  const { batch: status } = await pipeline.batches.getBatch({ batchId });
+  if (!status) throw new Error("No status.");
+  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), told };
+}
+
+type Case = NonNullable<WatchBatchResponse["update"]["case"]>;
+
+/** How often each kind of fact was told. */
+export function countsOf(told: readonly WatchBatchResponse[]): Partial<Record<Case, number>> {
+  const counts: Partial<Record<Case, number>> = {};
+  for (const { update } of told) {
+    if (update.case && update.case !== "progress") counts[update.case] = (counts[update.case] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The ids of combinations, by their choices. */
+export const idsOf = (combinations: readonly CombinationStatus[], block: string, choice: string): string[] =>
+  combinations
+    .filter(({ choices }) => choices.some((one) => one.block === block && one.choice === choice))
+    .map(({ id }) => id);
