@@ -11,7 +11,7 @@ describe("outcomeOf", () => {
     ["unavailable", 4, 1, { kind: "retry", delayMs: 4000 }],
     ["internal", 2, 0.5, { kind: "retry", delayMs: 750 }],
     ["unavailable", 5, 0, { kind: "give-up" }],
-  ])("%s at delivery %i (random %d) gives %o", (code, deliveries, random, expected) => {
-    expect(outcomeOf(new PolyreelError(code, "x"), deliveries, random)).toEqual(expected);
+  ])("%s at try %i (random %d) gives %o", (code, tries, random, expected) => {
+    expect(outcomeOf(new PolyreelError(code, "x"), tries, random)).toEqual(expected);
   });
 });

@@ -1,9 +1,9 @@
 import type { PolyreelError } from "../errors.js";
 
-/** After this many deliveries a failure that trying again could mend is told as final. */
+/** After this many tries a failure that trying again could mend is told as final. */
 export const MAX_TRIES = 5;
-/** A message delivered this often never got as far as failing: its handler dies with it. */
-export const MAX_DELIVERIES = 20;
+/** A message that was begun so often without being heard of again is not begun any more: its handler dies with it. */
+export const MAX_LOST = 20;
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
@@ -13,10 +13,10 @@ export type Outcome = { readonly kind: "retry"; readonly delayMs: number } | { r
 /**
  * What follows from a failure: the one place that decides it. Errors that can pass are tried again with doubling delay,
  * each spread over half to all of it (`random` from 0 to 1), so that what failed together does not come back together.
- * `deliveries` counts from 1.
+ * `tries` counts from 1, this one included.
  */
-export function outcomeOf(error: PolyreelError, deliveries: number, random: number): Outcome {
-  if (!error.retryable || deliveries >= MAX_TRIES) return { kind: "give-up" };
-  const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (deliveries - 1));
+export function outcomeOf(error: PolyreelError, tries: number, random: number): Outcome {
+  if (!error.retryable || tries >= MAX_TRIES) return { kind: "give-up" };
+  const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
   return { kind: "retry", delayMs: Math.round(full * (0.5 + random / 2)) };
 }

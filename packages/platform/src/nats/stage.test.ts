@@ -1,3 +1,4 @@
+import { AckPolicy } from "@nats-io/jetstream";
 import { Priority } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PolyreelError } from "../errors.js";
@@ -10,6 +11,7 @@ import { createPublisher, type Publisher } from "./publisher.js";
 import { startNatsServer } from "./server.js";
 import { type StageOptions, startStage } from "./stage.js";
 import { type EventStream, openStream } from "./stream.js";
+import { TriesLog } from "./tries.js";
 
 const releasers = new Releasers();
 const log = createLog("test", "silent");
@@ -127,6 +129,50 @@ describe("startStage", () => {
       .poll(() => new Set(done.filter((hash) => ["first", "second"].includes(hash))).size, { timeout: 40_000 })
       .toBe(2);
     await next.close();
+  });
+
+  it("counts what failed, not how often it was handed out", async () => {
+    await submit("given");
+    await request("given", "x");
+    const durable = "given-given";
+    const consumer = { durable_name: durable, filter_subject: "polyreel.clip.requested.given" };
+    await stream.manager.consumers.add("POLYREEL", { ...consumer, ack_policy: AckPolicy.Explicit });
+    const others = await stream.client.consumers.get("POLYREEL", durable);
+    for (let i = 0; i < 6; i++) (await others.next({ expires: 2_000 }))?.nak(); // processes that end give back what they hold
+    let tried = 0;
+    const told: string[] = [];
+    const stage = start({
+      name: "given",
+      handle: async ({ batchId }) => {
+        if (batchId === "given" && ++tried < 3) throw new PolyreelError("unavailable", "away for a moment");
+      },
+      giveUp: async (_told, error) => void told.push(error.failure.reason),
+    });
+    await expect.poll(() => tried, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => stage.idle()).toBe(true);
+    await stage.close();
+    expect(told).toEqual([]);
+  });
+
+  it("gives up what is begun again and again and never heard of", async () => {
+    await submit("deadly");
+    const { seq } = await request("deadly", "x");
+    const durable = "deadly-deadly";
+    const consumer = { durable_name: durable, filter_subject: "polyreel.clip.requested.deadly" };
+    await stream.manager.consumers.add("POLYREEL", { ...consumer, ack_policy: AckPolicy.Explicit });
+    const others = await stream.client.consumers.get("POLYREEL", durable);
+    (await others.next({ expires: 2_000 }))?.nak();
+    await new TriesLog(stream).keep(`${durable}.${seq}`, { failed: 0, lost: 20 });
+    const told: string[] = [];
+    const begun: string[] = [];
+    const stage = start({
+      name: "deadly",
+      handle: async ({ batchId }) => void begun.push(batchId),
+      giveUp: async (_told, error) => void told.push(error.failure.reason),
+    });
+    await expect.poll(() => told).toEqual(["It was begun 20 times, and each time the service died."]);
+    await stage.close();
+    expect(begun).not.toContain("deadly");
   });
 
   it("stops a batch that is cancelled, and removes its consumer", async () => {

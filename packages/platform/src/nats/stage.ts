@@ -1,16 +1,17 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import { type FactName, factSubject, STREAM } from "@polyreel/contract";
-import { PolyreelError, toPolyreelError } from "../errors.js";
+import type { PolyreelError } from "../errors.js";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
-import { type Span, SpanKind, type Telemetry } from "../telemetry/telemetry.js";
+import type { Span, Telemetry } from "../telemetry/telemetry.js";
+import { answer } from "./answer.js";
 import { Endings } from "./endings.js";
 import { FairSlots } from "./fair-slots.js";
-import { factAt, readFact, type Told } from "./follow.js";
+import type { Told } from "./follow.js";
 import type { LiveBatches } from "./live-batches.js";
-import { MAX_DELIVERIES, outcomeOf } from "./outcome.js";
 import { type DurableConsumer, Pump } from "./pump.js";
 import type { EventStream } from "./stream.js";
+import { TriesLog } from "./tries.js";
 
 /** What a handler works with. */
 export interface Work {
@@ -53,22 +54,21 @@ export interface Stage extends Running {
   idle(): Promise<boolean>;
 }
 
-/** By then the pull of whoever takes over waits at the server: 2.9.10 mixes up what is redelivered while none does. */
-const HAND_OVER_MS = 1_000;
-
 /** Reacts to a fact: pulls its messages fairly over the batches, works them in bounded slots, and answers each. */
 export function startStage<N extends FactName>(options: StageOptions<N>, deps: StageDeps): Stage {
   const { stream, batches, log } = deps;
   const slots = new FairSlots(options.slots);
   const shutdown = new AbortController();
   const endings = new Endings(shutdown.signal);
+  const tries = new TriesLog(stream);
   const pumps = new Map<string, Pump>();
   /** Batches that ended, and whose work is being stopped. */
   const ending = new Set<Promise<void>>();
 
   const open = (key: string, consumer: DurableConsumer) => {
     if (pumps.has(key)) return;
-    const take = (message: JsMsg) => answer(message, options, deps, slots, endings);
+    const { durable } = consumer;
+    const take = (message: JsMsg) => answer(message, options, { ...deps, durable, slots, endings, tries });
     pumps.set(key, new Pump(stream, consumer, options.held ?? options.slots * 2, take, log));
   };
   const openBatch = (batchId: string) => open(batchId, batchConsumer(options, batchId, batches));
@@ -139,115 +139,4 @@ function isOver(batches: LiveBatches, batchId: string, since: number): boolean {
   const last = batches.sinceOf(batchId);
   if (last === undefined) return false;
   return batches.hasEnded(batchId) ? since <= last : since < last;
-}
-
-/**
- * nats-server 2.9.10 (Debian 12) sends a redelivered message with another one's payload, its sequence being right; so what
- * comes again is read from the stream by that. Newer servers do right, and redelivery is rare.
- */
-async function readMessage<N extends FactName>(stream: EventStream, message: JsMsg): Promise<Told<N> | undefined> {
-  return (message.redelivered ? await factAt(stream, message.seq) : readFact(message)) as Told<N> | undefined;
-}
-
-/** Works one message and answers it; never throws. */
-async function answer<N extends FactName>(
-  message: JsMsg,
-  options: StageOptions<N>,
-  deps: StageDeps,
-  slots: FairSlots,
-  endings: Endings,
-): Promise<void> {
-  const { batches, telemetry, log } = deps;
-  let told: Told<N> | undefined;
-  try {
-    told = await readMessage(deps.stream, message);
-  } catch (error) {
-    log.warn({ err: error, sequence: message.seq }, "could not read a message again; trying again");
-    return message.nak(1000);
-  }
-  if (!told) return message.term();
-  const batchSignal = options.over === "live-batches" ? batches.signalOf(told.batchId) : undefined;
-  const signal = batchSignal ? endings.with(batchSignal) : endings.shutdown;
-  try {
-    await telemetry.span(
-      `process polyreel.${options.fact}`,
-      {
-        kind: SpanKind.CONSUMER,
-        parent: told.traceparent,
-        attributes: {
-          "messaging.system": "nats",
-          "messaging.operation.type": "process",
-          "messaging.destination.name": `polyreel.${options.fact}`,
-          "messaging.consumer.group.name": options.name,
-          "polyreel.batch.id": told.batchId,
-        },
-      },
-      (span) => work(told, message, options, slots, { signal, log, span, weight: batches.weightOf(told.batchId) }),
-    );
-    deps.stream.outbox.add(() => message.ack());
-  } catch (thrown) {
-    await answerFailure(message, told, toPolyreelError(thrown), options, {
-      log,
-      telemetry,
-      shutdown: endings.shutdown,
-      batchSignal,
-    });
-  }
-}
-
-async function work<N extends FactName>(
-  told: Told<N>,
-  message: JsMsg,
-  options: StageOptions<N>,
-  slots: FairSlots,
-  { signal, log, span, weight }: Pick<Work, "signal" | "log" | "span"> & { weight: number },
-): Promise<void> {
-  if (message.info.deliveryCount > MAX_DELIVERIES) {
-    throw new PolyreelError("invalid", {
-      reason: `It was begun ${MAX_DELIVERIES} times, and each time the service died.`,
-      remedy: "Look in the service's log for this trace; leave out this choice.",
-    });
-  }
-  let release = await slots.acquire(told.batchId, signal, weight);
-  const outsideSlot = async <T>(wait: () => Promise<T>): Promise<T> => {
-    release();
-    const value = await wait();
-    release = await slots.acquire(told.batchId, signal, weight);
-    return value;
-  };
-  try {
-    await options.handle(told, { signal, log, span, outsideSlot, leaveSlot: () => release() });
-  } finally {
-    release();
-  }
-}
-
-/** The one place that turns a failure into an answer to the broker. */
-async function answerFailure<N extends FactName>(
-  message: JsMsg,
-  told: Told<N>,
-  error: PolyreelError,
-  options: StageOptions<N>,
-  context: { log: Log; telemetry: Telemetry; shutdown: AbortSignal; batchSignal: AbortSignal | undefined },
-): Promise<void> {
-  const { log, telemetry, shutdown, batchSignal } = context;
-  if (batchSignal?.aborted) return message.term(); // nobody wants it any more
-  if (shutdown.aborted) return message.nak(HAND_OVER_MS); // others take it over
-  const deliveries = message.info.deliveryCount;
-  const outcome = outcomeOf(error, deliveries, Math.random());
-  const about = { err: error, fact: options.fact, batch: told.batchId, deliveries };
-  if (outcome.kind === "retry") {
-    log.warn({ ...about, delayMs: outcome.delayMs }, "failed; trying again");
-    return message.nak(outcome.delayMs);
-  }
-  log.warn(about, "failed for good");
-  try {
-    await telemetry.span(`give up polyreel.${options.fact}`, { parent: told.traceparent }, () =>
-      options.giveUp(told, error),
-    );
-    message.term();
-  } catch (thrown) {
-    log.error({ ...about, err: thrown }, "could not tell the failure; trying again");
-    message.nak(1000);
-  }
 }

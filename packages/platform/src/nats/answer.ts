@@ -1,0 +1,154 @@
+import type { JsMsg } from "@nats-io/jetstream";
+import type { FactName } from "@polyreel/contract";
+import { PolyreelError, toPolyreelError } from "../errors.js";
+import { SpanKind } from "../telemetry/telemetry.js";
+import type { Endings } from "./endings.js";
+import type { FairSlots } from "./fair-slots.js";
+import { factAt, readFact, type Told } from "./follow.js";
+import { MAX_LOST, outcomeOf } from "./outcome.js";
+import type { StageDeps, StageOptions, Work } from "./stage.js";
+import type { EventStream } from "./stream.js";
+import { NO_TRIES, type Tries, type TriesLog } from "./tries.js";
+
+/** What a stage answers its messages with. */
+export interface AnswerDeps extends StageDeps {
+  /** The consumer that the message came by. */
+  readonly durable: string;
+  readonly slots: FairSlots;
+  readonly endings: Endings;
+  readonly tries: TriesLog;
+}
+
+/** A message as it is worked now. */
+interface Taken<N extends FactName> {
+  readonly message: JsMsg;
+  readonly told: Told<N>;
+  /** Of those before this one. */
+  readonly tries: Tries;
+  /** Where what becomes of it is kept. */
+  readonly key: string;
+}
+
+/** By then the pull of whoever takes over waits at the server: 2.9.10 mixes up what is redelivered while none does. */
+const HAND_OVER_MS = 1_000;
+/** Until something that could not be asked or told is tried again. */
+const ASK_AGAIN_MS = 1_000;
+
+/** Works one message and answers it; never throws. */
+export async function answer<N extends FactName>(
+  message: JsMsg,
+  options: StageOptions<N>,
+  deps: AnswerDeps,
+): Promise<void> {
+  const { stream, batches, telemetry, endings, log } = deps;
+  let taken: Taken<N> | undefined;
+  try {
+    taken = await take(message, deps);
+  } catch (error) {
+    log.warn({ err: error, sequence: message.seq }, "could not read a message again; trying again");
+    return message.nak(ASK_AGAIN_MS);
+  }
+  if (!taken) return message.term();
+  const { told } = taken;
+  const batchSignal = options.over === "live-batches" ? batches.signalOf(told.batchId) : undefined;
+  const signal = batchSignal ? endings.with(batchSignal) : endings.shutdown;
+  const attributes = {
+    "messaging.system": "nats",
+    "messaging.operation.type": "process",
+    "messaging.destination.name": `polyreel.${options.fact}`,
+    "messaging.consumer.group.name": options.name,
+    "polyreel.batch.id": told.batchId,
+  };
+  try {
+    await telemetry.span(
+      `process polyreel.${options.fact}`,
+      { kind: SpanKind.CONSUMER, parent: told.traceparent, attributes },
+      (span) => work(taken, options, deps, { signal, log, span }),
+    );
+    stream.outbox.add(() => message.ack());
+  } catch (thrown) {
+    if (batchSignal?.aborted) return message.term(); // nobody wants it any more
+    if (endings.shutdown.aborted) return handOver(taken, deps);
+    await answerFailure(taken, toPolyreelError(thrown), options, deps);
+  }
+}
+
+/** Reads a message, and how it fared so far. Undefined for what is no fact. */
+async function take<N extends FactName>(
+  message: JsMsg,
+  { stream, durable, tries }: AnswerDeps,
+): Promise<Taken<N> | undefined> {
+  const told = (await readMessage(stream, message)) as Told<N> | undefined;
+  const key = `${durable}.${message.seq}`;
+  if (!told || !message.redelivered) return told && { message, told, tries: NO_TRIES, key };
+  const before = await tries.of(key);
+  await tries.keep(key, { ...before, lost: before.lost + 1 }); // taken back where it is heard of again
+  return { message, told, tries: before, key };
+}
+
+/**
+ * nats-server 2.9.10 (Debian 12) sends a redelivered message with another one's payload, its sequence being right; so what
+ * comes again is read from the stream by that. Newer servers do right, and redelivery is rare.
+ */
+const readMessage = async (stream: EventStream, message: JsMsg): Promise<Told | undefined> =>
+  message.redelivered ? factAt(stream, message.seq) : readFact(message);
+
+async function work<N extends FactName>(
+  { told, tries }: Taken<N>,
+  options: StageOptions<N>,
+  { slots, batches }: AnswerDeps,
+  { signal, log, span }: Pick<Work, "signal" | "log" | "span">,
+): Promise<void> {
+  if (tries.lost >= MAX_LOST) {
+    throw new PolyreelError("invalid", {
+      reason: `It was begun ${tries.lost} times, and each time the service died.`,
+      remedy: "Look in the service's log for this trace; leave out this choice.",
+    });
+  }
+  const weight = batches.weightOf(told.batchId);
+  let release = await slots.acquire(told.batchId, signal, weight);
+  const outsideSlot = async <T>(wait: () => Promise<T>): Promise<T> => {
+    release();
+    const value = await wait();
+    release = await slots.acquire(told.batchId, signal, weight);
+    return value;
+  };
+  try {
+    await options.handle(told, { signal, log, span, outsideSlot, leaveSlot: () => release() });
+  } finally {
+    release();
+  }
+}
+
+/** Gives back what is no longer worked here, as if it had never been begun; others take it over. */
+async function handOver<N extends FactName>({ message, key, tries }: Taken<N>, deps: AnswerDeps): Promise<void> {
+  if (message.redelivered && deps.stream.broker.there) await deps.tries.keep(key, tries).catch(() => {});
+  message.nak(HAND_OVER_MS);
+}
+
+/** The one place that turns a failure into an answer to the broker. */
+async function answerFailure<N extends FactName>(
+  { message, told, tries, key }: Taken<N>,
+  error: PolyreelError,
+  options: StageOptions<N>,
+  { log, telemetry, tries: triesLog }: AnswerDeps,
+): Promise<void> {
+  const failed = tries.failed + 1;
+  const outcome = outcomeOf(error, failed, Math.random());
+  const about = { err: error, fact: options.fact, batch: told.batchId, tries: failed };
+  if (outcome.kind === "retry") {
+    log.warn({ ...about, delayMs: outcome.delayMs }, "failed; trying again");
+    await triesLog.keep(key, { ...tries, failed }).catch(() => {}); // then it is tried once more than it should be
+    return message.nak(outcome.delayMs);
+  }
+  log.warn(about, "failed for good");
+  try {
+    await telemetry.span(`give up polyreel.${options.fact}`, { parent: told.traceparent }, () =>
+      options.giveUp(told, error),
+    );
+    message.term();
+  } catch (thrown) {
+    log.error({ ...about, err: thrown }, "could not tell the failure; trying again");
+    message.nak(ASK_AGAIN_MS);
+  }
+}
