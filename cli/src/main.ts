@@ -10,6 +10,7 @@ import { registerList } from "./commands/list.js";
 import { registerOpen } from "./commands/open.js";
 import { registerRender } from "./commands/render.js";
 import { registerSchema } from "./commands/schema.js";
+import { registerScrub } from "./commands/scrub.js";
 import { registerSubmit } from "./commands/submit.js";
 import { registerUp } from "./commands/up.js";
 import { registerVoices } from "./commands/voices.js";
@@ -74,6 +75,7 @@ const register = [
   registerFetch,
   registerOpen,
   registerVoices,
+  registerScrub,
   registerSchema,
   registerCompletion,
 ];

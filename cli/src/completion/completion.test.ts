@@ -36,7 +36,7 @@ describe.runIf(there("bash"))("bash", () => {
 
   it.each([
     ["commands", ["polyreel", "re"], ["render"]],
-    ["all commands that begin so", ["polyreel", "s"], ["schema", "submit"]],
+    ["all commands that begin so", ["polyreel", "s"], ["schema", "scrub", "submit"]],
     ["a command's flags", ["polyreel", "render", "--s"], ["--sample", "--store"]],
     ["flags behind an argument", ["polyreel", "list", "b1", "--c"], ["--choice", "--csv"]],
     [

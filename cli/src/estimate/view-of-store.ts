@@ -22,6 +22,9 @@ export function viewOfStore(folder: string, files: ReadonlyMap<string, string>):
     writeStream: refused,
     writeHashed: refused,
     writeFile: refused,
+    list: (prefix) => {
+      throw new PolyreelError("internal", `${prefix} was to be listed in a store that is only looked up in.`);
+    },
     remove: async () => {}, // of damaged parts: they count as missing, and stay
   };
 }

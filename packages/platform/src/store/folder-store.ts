@@ -1,13 +1,29 @@
 import { constants } from "node:fs";
-import { copyFile, link, lstat, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import {
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  open,
+  opendir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { PolyreelError } from "../errors.js";
 import { abortable } from "./abortable.js";
 import { diskError, systemCode } from "./disk-error.js";
-import { checkedKey } from "./keys.js";
+import { checkedKey, isKey } from "./keys.js";
 import { type Meter, meter } from "./meter.js";
 import type { Store } from "./store.js";
 import { openTemporaryFolder } from "./temporary-folder.js";
+
+/** Where files in the making lie. */
+const TEMPORARY = "tmp";
 
 /**
  * A store in a local folder: one file a key. Objects are written under `tmp/` in the same folder, hence the same file
@@ -16,12 +32,12 @@ import { openTemporaryFolder } from "./temporary-folder.js";
  */
 export async function openFolderStore(root: string): Promise<Store> {
   const folder = resolve(root);
-  const temporary = await openTemporaryFolder(join(folder, "tmp")).catch((error: unknown) => {
+  const temporary = await openTemporaryFolder(join(folder, TEMPORARY)).catch((error: unknown) => {
     throw diskError(`use ${folder} as the store`, error);
   });
   const pathOf = (key: string): string => {
     const path = checkedKey(key);
-    if (path === "tmp" || path.startsWith("tmp/")) {
+    if (path === TEMPORARY || path.startsWith(`${TEMPORARY}/`)) {
       throw new PolyreelError("invalid", `${JSON.stringify(key)} is kept for files in the making.`);
     }
     return join(folder, path);
@@ -116,7 +132,26 @@ export async function openFolderStore(root: string): Promise<Store> {
     async remove(key) {
       await rm(pathOf(key), { force: true });
     },
+
+    async *list(prefix) {
+      const under = prefix === "" ? folder : pathOf(prefix);
+      for await (const path of filesUnder(under)) {
+        const key = relative(folder, path).split(sep).join("/");
+        if (isKey(key) && !key.startsWith(`${TEMPORARY}/`)) yield key;
+      }
+    },
   };
+}
+
+/** Files below a folder, at any depth; none where there is no such folder. Folders are read one entry after the other. */
+async function* filesUnder(folder: string): AsyncGenerator<string> {
+  const entries = await opendir(folder).catch(absent);
+  if (!entries) return;
+  for await (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesUnder(path);
+    else if (entry.isFile()) yield path;
+  }
 }
 
 /** File systems that cannot link or move a file there, or may not: another device, no links at all, somebody else's file. */

@@ -4,9 +4,11 @@ import { PolyreelError } from "../errors.js";
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 const MAX_KEY_LENGTH = 512;
 
+export const isKey = (key: string): boolean => key.length <= MAX_KEY_LENGTH && KEY.test(key);
+
 /** The key itself, where it is one. Throws PolyreelError `invalid`. */
 export function checkedKey(key: string): string {
-  if (key.length > MAX_KEY_LENGTH || !KEY.test(key)) {
+  if (!isKey(key)) {
     throw new PolyreelError("invalid", {
       reason: `${JSON.stringify(key.slice(0, 80))} is not a key of the store.`,
       remedy: "Use letters, digits, '.', '_' and '-' in segments separated by '/'.",

@@ -14,5 +14,9 @@ export function scopedStore(store: Store, tenant: string): Store {
     writeFile: async (key, path, options) => store.writeFile(scoped(key), path, options),
     localPath: async (key) => store.localPath(scoped(key)),
     remove: async (key) => store.remove(scoped(key)),
+    async *list(under) {
+      const all = under === "" ? prefix.slice(0, -1) : scoped(under);
+      for await (const key of store.list(all)) yield key.slice(prefix.length);
+    },
   };
 }

@@ -38,6 +38,8 @@ export interface Store {
   /** A local file with the object's bytes, for programs that read files. Throws PolyreelError `not_found`. */
   localPath(key: string): Promise<string>;
   remove(key: string): Promise<void>;
+  /** Keys under a prefix of whole segments (all, where it is empty), in no order. Some that come or go meanwhile may be told or not. */
+  list(prefix: string): AsyncIterable<string>;
 }
 
 export const SOURCES = "sources";

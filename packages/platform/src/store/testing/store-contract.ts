@@ -64,6 +64,19 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       await expect(store.read("parts/clip")).rejects.toMatchObject({ code: "not_found" });
     });
 
+    it("lists what lies under a prefix, and nothing in the making", async () => {
+      const keys = ["parts/clip/a", "parts/clip/a.index", "parts/clips/b", "plans/c"];
+      for (const key of keys) await store.write(key, Buffer.from("x"));
+      const listed = async (prefix: string) => {
+        const found: string[] = [];
+        for await (const key of store.list(prefix)) found.push(key);
+        return found.sort();
+      };
+      expect(await listed("")).toEqual(keys);
+      expect(await listed("parts/clip")).toEqual(["parts/clip/a", "parts/clip/a.index"]);
+      expect(await listed("sources")).toEqual([]);
+    });
+
     it("removes, also what is not there", async () => {
       await store.write("plans/a", Buffer.from("a"));
       await store.remove("plans/a");

@@ -1,0 +1,57 @@
+import { removeDamaged, type Scrubbed, scrub } from "@polyreel/media/parts/scrub.js";
+import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { exitCodes } from "../exit-codes.js";
+import { interruptible } from "../interrupt.js";
+import { counted, formatBytes } from "../terminal/numbers.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export interface ScrubOptions {
+  store: string;
+  tenant: string;
+  dryRun?: boolean | undefined;
+  json?: boolean | undefined;
+  quiet?: boolean | undefined;
+}
+
+const SHOW_EVERY_MS = 200;
+const SHORT_HASH = 16;
+
+/** `polyreel scrub`: gives the exit code, which tells whether anything was damaged. */
+export async function scrubStore(options: ScrubOptions, terminal: Terminal): Promise<number> {
+  const store = scopedStore(await openFolderStore(options.store), options.tenant);
+  return interruptible(terminal, async (signal) => {
+    const damaged: Scrubbed[] = [];
+    let checked = 0;
+    let bytes = 0;
+    let shownAt = Date.now();
+    try {
+      for await (const one of scrub(store, signal)) {
+        checked++;
+        bytes += one.sizeBytes;
+        if (one.damage) {
+          damaged.push(one);
+          if (!options.dryRun) await removeDamaged(store, one);
+          if (!options.quiet) terminal.note(`${terminal.paint("red", described(one))}\n`);
+        }
+        if (!terminal.live || options.quiet || Date.now() - shownAt < SHOW_EVERY_MS) continue;
+        shownAt = Date.now();
+        terminal.pin([`${counted(checked, "object")}, ${formatBytes(bytes)} read`]);
+      }
+    } finally {
+      if (terminal.live) terminal.pin([]);
+      terminal.unpin();
+    }
+    if (options.json) {
+      const told = damaged.map(({ what, hash, damage }) => ({ what, hash, damage }));
+      await terminal.print(`${JSON.stringify({ checked, bytes, damaged: told, removed: !options.dryRun })}\n`);
+    } else {
+      const found = damaged.length === 0 ? "nothing is damaged" : `${damaged.length} damaged`;
+      const done = damaged.length > 0 && !options.dryRun ? " and removed: it is made again when it is wanted" : "";
+      await terminal.print(`${counted(checked, "object")}, ${formatBytes(bytes)}: ${found}${done}\n`);
+    }
+    return damaged.length === 0 ? exitCodes.delivered : exitCodes.failed;
+  });
+}
+
+const described = ({ what, hash, damage }: Scrubbed): string => `${what} ${hash.slice(0, SHORT_HASH)}: ${damage}`;
