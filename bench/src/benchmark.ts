@@ -22,6 +22,9 @@ export interface Benchmark {
   readonly long?: true;
 }
 
+/** There is no room for a benchmark here and now; the others go on. */
+export class LeftOut extends Error {}
+
 export const reached = (value: number, goal: Goal): boolean =>
   "atMost" in goal ? value <= goal.atMost : value >= goal.atLeast;
 

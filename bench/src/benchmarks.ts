@@ -2,7 +2,10 @@ import type { Benchmark } from "./benchmark.js";
 import { clip } from "./clip/bench-clip.js";
 import { joining } from "./join/bench-join.js";
 import { batchOf27 } from "./pipeline/bench-batch.js";
+import { growthCurve } from "./pipeline/bench-growth.js";
+import { batchOf1000, batchOf10000 } from "./pipeline/bench-large.js";
 import { readyParts } from "./pipeline/bench-pipeline.js";
+import { otherBatchesOf27 } from "./pipeline/bench-variants.js";
 import { estimates } from "./plan/bench-estimate.js";
 import { planning } from "./plan/bench-plan.js";
 import { soundtracks } from "./sound/bench-sound.js";
@@ -13,6 +16,10 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   soundtracks,
   clip,
   batchOf27,
+  otherBatchesOf27,
+  batchOf1000,
+  batchOf10000,
+  growthCurve,
   readyParts,
   planning,
   estimates,

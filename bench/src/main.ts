@@ -44,7 +44,7 @@ async function main(): Promise<number> {
   }
   try {
     using progress = showProgress(process.stderr); // standard output is for results
-    const report = await run(chosen, progress.tell);
+    const report = await run(chosen, progress);
     const json = `${JSON.stringify(report, null, 2)}\n`;
     if (chosen.only.length === 0) await keep(json, chosen.quick ? "quick.json" : "bench.json");
     process.stdout.write(chosen.json ? json : `${tableOf(report)}\n`);

@@ -8,7 +8,10 @@ import { choose } from "./run.js";
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const bench = (...args: string[]) => promisify(execFile)(process.execPath, [MAIN, ...args]);
 
-describe("npm run bench -- --quick --json", () => {
+/** Under 45 seconds by itself; other work may leave it a tenth of the machine. */
+const TIMEOUT_MS = 300_000;
+
+describe("npm run bench -- --quick --json", { timeout: TIMEOUT_MS }, () => {
   it("prints one flat object with every figure", async () => {
     const { stdout } = await bench("--quick", "--json");
     const report: Record<string, unknown> = JSON.parse(stdout);

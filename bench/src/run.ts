@@ -1,6 +1,7 @@
-import { type Benchmark, measured } from "./benchmark.js";
+import { type Benchmark, LeftOut, measured } from "./benchmark.js";
 import { BENCHMARKS } from "./benchmarks.js";
 import { machine } from "./report/machine.js";
+import type { ShownProgress } from "./report/progress.js";
 import type { Report } from "./report/table.js";
 import { FULL, QUICK } from "./scale.js";
 import { openWorkshop } from "./workshop.js";
@@ -12,20 +13,25 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs benchmarks one after the other; `tell` hears which one begins, as `number` of `count`. */
+/** Runs benchmarks one after the other, each in a workshop of its own. */
 export async function run(
   { quick, only, signal }: RunOptions,
-  tell: (begun: { title: string; number: number; count: number }) => void,
+  { tell, leaveOut }: Pick<ShownProgress, "tell" | "leaveOut">,
 ): Promise<Report> {
-  const chosen = choose(only).filter(({ long }) => !(quick && long));
-  await using workshop = await openWorkshop(quick ? QUICK : FULL, signal);
+  const chosen = choose(only).filter(({ long }) => !(quick && long) || only.length > 0);
   const began = performance.now();
   const figures: Record<string, number> = {};
   const before = machine();
   for (const [i, benchmark] of chosen.entries()) {
     signal.throwIfAborted();
     tell({ title: benchmark.title, number: i + 1, count: chosen.length });
-    Object.assign(figures, await measured(benchmark, workshop));
+    await using workshop = await openWorkshop(quick ? QUICK : FULL, signal);
+    try {
+      Object.assign(figures, await measured(benchmark, workshop));
+    } catch (error) {
+      if (!(error instanceof LeftOut)) throw error;
+      leaveOut(benchmark.title, error.message);
+    }
   }
   const rounded = Object.entries(figures).map(([name, value]) => [name, Number(value.toPrecision(4))]);
   const runSeconds = Math.round((performance.now() - began) / 1000);

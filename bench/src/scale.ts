@@ -6,11 +6,24 @@ export interface Scale {
   readonly sound: { readonly seconds: number; readonly soundtracks: number };
   readonly clip: { readonly size: Size; readonly seconds: number; readonly rounds: number };
   /** Three blocks of three. `sample`: how many of the 27 are re-encoded; the others are taken to cost the same. */
-  readonly batch: { readonly size: Size; readonly clipSeconds: number; readonly sample: number };
+  readonly batch: GridScale & { readonly blocks: number; readonly sample: number };
+  /** Of batches that are compared with it. */
+  readonly variants: Scale["batch"];
+  /** Blocks of ten. `sample`: as above. */
+  readonly large: GridScale & { readonly sample: number };
+  /** Blocks of ten. */
+  readonly growth: Omit<GridScale, "choices">;
   /** Combinations of parts that are ready: as many as `choices` to the power of `blocks`. */
   readonly pipeline: { readonly blocks: number; readonly choices: number };
   /** `estimated`: at most so many are planned for an estimate; undefined: as in service. */
   readonly plan: { readonly combinations: number; readonly estimated: number | undefined };
+}
+
+/** Blocks of so many choices each, and how long each of their clips is. */
+interface GridScale {
+  readonly size: Size;
+  readonly choices: number;
+  readonly clipSeconds: number;
 }
 
 export interface Size {
@@ -25,7 +38,10 @@ export const FULL: Scale = {
   join: { size: { width: 720, height: 1280 }, clipSeconds: 4.5, rounds: 40 },
   sound: { seconds: 15, soundtracks: 20 },
   clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5 },
-  batch: { size: { width: 1080, height: 1920 }, clipSeconds: 5, sample: 3 },
+  batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 3 },
+  variants: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 3 },
+  large: { size: { width: 1080, height: 1920 }, choices: 10, clipSeconds: 5, sample: 2 },
+  growth: { size: { width: 360, height: 640 }, clipSeconds: 2 },
   pipeline: { blocks: 5, choices: 10 },
   plan: { combinations: 1_000_000, estimated: undefined },
 };
@@ -35,7 +51,10 @@ export const QUICK: Scale = {
   join: { size: { width: 180, height: 320 }, clipSeconds: 1, rounds: 5 },
   sound: { seconds: 2, soundtracks: 2 },
   clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1 },
-  batch: { size: { width: 90, height: 160 }, clipSeconds: 0.5, sample: 1 },
+  batch: { size: { width: 90, height: 160 }, blocks: 3, choices: 3, clipSeconds: 0.5, sample: 1 },
+  variants: { size: { width: 90, height: 160 }, blocks: 2, choices: 2, clipSeconds: 0.5, sample: 1 },
+  large: { size: { width: 90, height: 160 }, choices: 2, clipSeconds: 0.5, sample: 1 },
+  growth: { size: { width: 90, height: 160 }, clipSeconds: 0.5 },
   pipeline: { blocks: 3, choices: 6 },
   plan: { combinations: 2_000, estimated: 500 },
 };

@@ -1,16 +1,22 @@
 import { setMaxListeners } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LeftOut } from "./benchmark.js";
 import type { Scale } from "./scale.js";
 
-/** What a benchmark works with. */
+/** What one benchmark works with. */
 export interface Workshop {
   readonly scale: Scale;
   readonly signal: AbortSignal;
-  /** A new empty folder, gone at the end of all benchmarks. */
+  /** A new empty folder, gone with the workshop. */
   folder(name: string): Promise<string>;
+  /** Throws LeftOut where the disk of temporary files has less room than `megabytes`, and some to spare. */
+  requireDisk(megabytes: number): Promise<void>;
 }
+
+/** Full disks slow down what is written to them, and others need room too. */
+const SPARE_MEGABYTES = 2_000;
 
 export async function openWorkshop(scale: Scale, signal: AbortSignal): Promise<Workshop & AsyncDisposable> {
   // Each child and each stream of several clips at a time listens to it; ten are not a leak.
@@ -23,6 +29,15 @@ export async function openWorkshop(scale: Scale, signal: AbortSignal): Promise<W
       const path = join(root, name);
       await mkdir(path);
       return path;
+    },
+    requireDisk: async (megabytes) => {
+      const { bavail, bsize } = await statfs(root);
+      const free = (bavail * bsize) / 1e6;
+      if (free >= megabytes + SPARE_MEGABYTES) return;
+      const needed = Math.ceil((megabytes + SPARE_MEGABYTES) / 1000);
+      throw new LeftOut(
+        `${tmpdir()} has ${Math.floor(free / 1000)} GB free, ${needed} are needed. Name another by TMPDIR.`,
+      );
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
   };

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ownTicks, TICKS_PER_SECOND } from "./cpu.js";
+import { childTicks, ownTicks, TICKS_PER_SECOND } from "./cpu.js";
 
 /** A running process, by name. */
 export interface Watched {
@@ -7,18 +7,28 @@ export interface Watched {
   readonly pid: number;
 }
 
-/** What a process has used: CPU (user and system, all its threads) since it began, and memory now. */
+/** What a process has used since it began: CPU is user and system time of all its threads. */
 export interface Usage {
   readonly cpuSeconds: number;
+  /** Of its children that have ended, and theirs. */
+  readonly childrenCpuSeconds: number;
+  /** Resident now. */
   readonly rssMegabytes: number;
+  /** The most that was ever resident. */
+  readonly peakMegabytes: number;
 }
 
 /** Of another process, in ticks of 10 ms. Linux only. Throws where the process is gone. */
 export function usageOf(pid: number): Usage {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
+  const status = readFileSync(`/proc/${pid}/status`, "latin1");
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  const megabytes = (name: string) =>
+    (Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) * 1024) / 1e6;
   return {
-    cpuSeconds: ownTicks(readFileSync(`/proc/${pid}/stat`, "latin1")) / TICKS_PER_SECOND,
-    rssMegabytes: (Number(kilobytes) * 1024) / 1e6,
+    cpuSeconds: ownTicks(stat) / TICKS_PER_SECOND,
+    childrenCpuSeconds: childTicks(stat) / TICKS_PER_SECOND,
+    rssMegabytes: megabytes("VmRSS"),
+    peakMegabytes: megabytes("VmHWM"),
   };
 }
 

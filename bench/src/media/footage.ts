@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { plainFfmpeg } from "../instead/ffmpeg.js";
 import { FRAME_RATE, type Size } from "../scale.js";
@@ -31,6 +32,41 @@ export async function makeFootage(
     signal,
   );
   return path;
+}
+
+/**
+ * The same footage once for each of `seconds`, that long, in bytes of its own: for batches whose choices must differ. `name`
+ * tells them apart from those of other batches.
+ */
+export async function makeFootages(
+  folder: string,
+  { name, seconds, size, signal }: { name: string; seconds: readonly number[]; size: Size; signal: AbortSignal },
+): Promise<string[]> {
+  const longest = await makeFootage(folder, 0, { size, seconds: Math.max(...seconds), signal });
+  const cut = new Map<number, Buffer>();
+  const paths: string[] = [];
+  for (const [i, length] of seconds.entries()) {
+    const bytes = cut.get(length) ?? (await firstSeconds(longest, length, signal));
+    cut.set(length, bytes);
+    const path = join(folder, `copy-${i}.mp4`);
+    await writeFile(path, [bytes, freeBox(`${name} ${i}`)]);
+    paths.push(path);
+  }
+  return paths;
+}
+
+async function firstSeconds(path: string, seconds: number, signal: AbortSignal): Promise<Buffer> {
+  const cut = `${path}.cut.mp4`;
+  await plainFfmpeg(["-i", path, "-t", String(seconds), "-c", "copy", cut], signal);
+  return readFile(cut);
+}
+
+/** A box of an MP4 that players pass over (ISO/IEC 14496-12, 8.1.2). */
+function freeBox(text: string): Buffer {
+  const body = Buffer.from(`free${text}`);
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(size.length + body.length);
+  return Buffer.concat([size, body]);
 }
 
 /** A chord, to be repeated under pictures. */

@@ -9,13 +9,14 @@ export interface Shown {
   readonly startSeconds?: number;
 }
 
-/** Video blocks whose own sound is muted, over one repeated bed: the shape of the batches that are measured. */
+/** Video blocks over one repeated bed, their own sound muted unless it is kept: the shape of the batches that are measured. */
 export function batchOf({
   size,
   blocks,
   bedSha256,
   link = "",
   virtual = false,
+  keepSound = false,
 }: {
   size: Size;
   blocks: readonly (readonly Shown[])[];
@@ -24,6 +25,7 @@ export function batchOf({
   link?: string;
   /** Nothing of the outputs is written. */
   virtual?: boolean;
+  keepSound?: boolean;
 }): MessageInitShape<typeof BatchSchema> {
   return {
     name: "bench",
@@ -32,7 +34,7 @@ export function batchOf({
     blocks: [
       ...blocks.map((choices, i) => {
         const shown = choices.map(({ sha256, startSeconds }, j) => footage(`c${j}`, sha256, trimmed(startSeconds)));
-        return { ...video(`block${i}`, { sound: Sound.MUTED, choices: shown }), link };
+        return { ...video(`block${i}`, { sound: keepSound ? Sound.KEPT : Sound.MUTED, choices: shown }), link };
       }),
       audio("bed", { gainDb: -12, loop: true, choices: [bed("bed", bedSha256)] }),
     ],

@@ -4,7 +4,7 @@ import { growth, peak, type Sample, slowestTenth } from "./follow-batch.js";
 const sample = (seconds: number, delivered: number, rssMegabytes: number): Sample => ({
   seconds,
   delivered,
-  usages: { gateway: { cpuSeconds: 0, rssMegabytes } },
+  usages: { gateway: { cpuSeconds: 0, childrenCpuSeconds: 0, peakMegabytes: 0, rssMegabytes } },
 });
 
 it("tells memory from the first tenth on, and the slowest tenth", () => {

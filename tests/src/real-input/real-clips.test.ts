@@ -195,6 +195,7 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
       endedAtSeconds: expect.closeTo(frames / 30, 4),
       frameTimes: Array.from({ length: frames }, (_, i) => expect.closeTo(i / 30, 4)),
       inOrder: true,
+      stalls: 0,
     });
   });
 });

@@ -39,5 +39,6 @@ test.skipIf(!CHROMIUM)("Chromium plays through with every frame once", async () 
     endedAtSeconds: frames / 30,
     frameTimes: Array.from({ length: frames }, (_, i) => expect.closeTo(i / 30, 4)),
     inOrder: true,
+    stalls: 0,
   });
 });

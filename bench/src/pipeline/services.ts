@@ -1,0 +1,64 @@
+import { put } from "@polyreel/tests/testing/media.js";
+import { type Pipeline, startPipeline } from "@polyreel/tests/testing/pipeline.js";
+import { type Usage, usages, type Watched } from "../measure/processes.js";
+import { batchOf, type Shown } from "./batch.js";
+import { type Delivery, deliver } from "./deliver.js";
+import { combinationsOf, type Grid } from "./grid.js";
+
+export interface BatchRun extends Delivery {
+  /** Of each process, by name: CPU of this batch alone, memory since its start. */
+  readonly usages: Readonly<Record<string, Usage>>;
+}
+
+/** All services, each a process of its own as on several machines, beside a nats-server. What came of them goes with them. */
+export interface Services extends AsyncDisposable {
+  /** How long they took to start. */
+  readonly startSeconds: number;
+  /** Runs a grid's batch from its submission to its end. */
+  run(grid: Grid, options?: { virtual?: boolean }): Promise<BatchRun>;
+}
+
+export async function startServices(signal: AbortSignal): Promise<Services> {
+  const began = performance.now();
+  const pipeline = await startPipeline();
+  const processes: Watched[] = [
+    ...Object.values(pipeline.services).map(({ name, child }) => ({ name, pid: child.pid ?? 0 })),
+    { name: "nats", pid: pipeline.nats.pid },
+  ];
+  return {
+    startSeconds: (performance.now() - began) / 1000,
+    run: async (grid, { virtual = false } = {}) => {
+      const { size, keepSound } = grid;
+      const blocks = await putAll(pipeline, grid);
+      const batch = batchOf({ size, blocks, bedSha256: await put(pipeline, grid.bed), virtual, keepSound });
+      const before = usages(processes);
+      const delivery = await deliver(pipeline, batch, signal);
+      const used = sinceThen(usages(processes), before);
+      const combinations = combinationsOf(grid);
+      if (delivery.delivered !== combinations) {
+        throw new Error(`${delivery.delivered} of ${combinations} videos were delivered.`);
+      }
+      return { ...delivery, usages: used };
+    },
+    [Symbol.asyncDispose]: () => pipeline.close(),
+  };
+}
+
+async function putAll(pipeline: Pipeline, { footage }: Grid): Promise<Shown[][]> {
+  const blocks: Shown[][] = [];
+  for (const choices of footage) {
+    const shown: Shown[] = [];
+    for (const path of choices) shown.push({ sha256: await put(pipeline, path) });
+    blocks.push(shown);
+  }
+  return blocks;
+}
+
+function sinceThen(now: Record<string, Usage>, then: Record<string, Usage>): Record<string, Usage> {
+  const entries = Object.entries(now).map(([name, usage]) => {
+    const cpuSeconds = usage.cpuSeconds - (then[name]?.cpuSeconds ?? NaN);
+    const childrenCpuSeconds = usage.childrenCpuSeconds - (then[name]?.childrenCpuSeconds ?? NaN);
+    return [name, { ...usage, cpuSeconds, childrenCpuSeconds }];
+  });
+  return Object.fromEntries(entries);
+}
