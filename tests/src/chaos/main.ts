@@ -18,7 +18,6 @@ const tell = values.json ? console.error : console.log;
 const logFolder = fileURLToPath(new URL("../../out/chaos", import.meta.url));
 const numbers = { trials: Number(values.trials), seed: Number(values.seed) };
 const { report, problems } = await runChaos({ ...numbers, logFolder, signal: stop.signal, tell });
-for (const problem of problems) console.error(problem);
 tell(`${((performance.now() - began) / 1000).toFixed(0)} s`);
 console.log(values.json ? JSON.stringify(report) : report);
 process.exitCode = problems.length > 0 ? 1 : 0;

@@ -44,6 +44,7 @@ export async function runChaos(options: ChaosOptions): Promise<{ report: ChaosRe
       tell(describe(trial, result));
       if (wrong) {
         problems.push(...problemsOf(trial, result));
+        for (const problem of problemsOf(trial, result)) tell(problem);
         tell(`Its logs are in ${await keepLogs(system, trial, options.logFolder)}`);
       }
     }
