@@ -7,7 +7,7 @@ export interface DecodedFrame {
   md5: string;
 }
 
-const bounds = { signal: AbortSignal.timeout(300_000), deadlineSeconds: 120, maxOutputBytes: 1 << 30 };
+const bounds = { signal: new AbortController().signal, deadlineSeconds: 120, maxOutputBytes: 1 << 30 };
 
 async function decode(path: string, options: string[]): Promise<Buffer> {
   const chunks: Buffer[] = [];
