@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Probe } from "@polyreel/media/probe/parse.js";
 import { probe } from "@polyreel/media/probe/probe.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
@@ -56,9 +57,28 @@ function onceEach<T>(work: (key: string) => Promise<T>): (key: string) => Promis
   };
 }
 
+const PROBE_TRIES = 3;
+const PROBE_DELAY_MS = 500;
+
+/**
+ * A probe that is killed, or fails in a way not heard of yet, is tried again; one that takes too long or too much is not.
+ * Then it is this source's fault: one bad source must not fail a whole batch.
+ */
 async function probeSource(sha256: string, store: Store, signal: AbortSignal): Promise<Probe> {
   signal.throwIfAborted();
-  return probe(await store.localPath(sourceKey(sha256)), { signal });
+  const path = await store.localPath(sourceKey(sha256));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await probe(path, { signal });
+    } catch (error) {
+      if (!(error instanceof PolyreelError) || !error.retryable) throw error;
+      if (error.code === "exhausted" || attempt >= PROBE_TRIES) {
+        const { reason, remedy } = error.failure;
+        throw new PolyreelError("invalid", { reason, remedy }, { cause: error });
+      }
+      await delay(PROBE_DELAY_MS * 2 ** (attempt - 1), undefined, { signal });
+    }
+  }
 }
 
 function whatIsWrong(thrown: unknown): PolyreelError {

@@ -1,13 +1,14 @@
 import type { Origin } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 
-/** For `catch`: the same error with the source's name, block and choice where it is a fault of the source. */
+/** For `catch`: the same error with block and choice; with the source's name too where it is a fault of the source. */
 export const namingSource =
   (origin: Origin | undefined) =>
   (error: unknown): never => {
-    if (!(error instanceof PolyreelError) || error.code !== "invalid" || !origin) throw error;
+    if (!(error instanceof PolyreelError) || error.code === "cancelled" || !origin) throw error;
     const { field, reason, remedy } = error.failure;
     if (field === "background") throw error.at({ block: "canvas" }); // not this source's fault
+    if (error.code !== "invalid") throw error.at({ block: origin.block, choice: origin.choice });
     const named = origin.sourceName ? `"${origin.sourceName}": ${reason}` : reason;
     throw new PolyreelError(
       "invalid",

@@ -50,6 +50,7 @@ export async function runChaos(options: ChaosOptions): Promise<{ report: ChaosRe
     }
     const left = await system.end();
     problems.push(...left.problems);
+    for (const problem of left.problems) tell(problem);
     report = { ...report, orphans: report.orphans + left.orphans, strayFiles: report.strayFiles + left.strayFiles };
   }
   return { report, problems };

@@ -40,8 +40,14 @@ const DEMUXERS = [
 /** Files and pipes only, whatever the media refers to. */
 const PROTOCOLS = "file,pipe,fd";
 
+/** Films have a few; ffmpeg itself would go on to 1000, each with its decoder. */
+const MAX_STREAMS = 64;
+
 /** Options of an input from outside, for ffmpeg and ffprobe. */
-export const untrusted: readonly string[] = ["-protocol_whitelist", PROTOCOLS, "-format_whitelist", DEMUXERS];
+export const untrusted: readonly string[] = [
+  ...["-protocol_whitelist", PROTOCOLS, "-format_whitelist", DEMUXERS],
+  ...["-max_streams", String(MAX_STREAMS)],
+];
 
 /** A local path so that no part of it is read as a protocol or an option. */
 export const fileUrl = (path: string): string => `file:${resolve(path)}`;

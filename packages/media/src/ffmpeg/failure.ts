@@ -24,10 +24,17 @@ const KNOWN: readonly { said: RegExp; code: ErrorCode; reason: string; remedy: s
     remedy: "Make room where Polyreel keeps its temporary files.",
   },
   {
+    // Said before it runs out of memory, as it puts that.
+    said: /Number of streams exceeds max_streams/,
+    code: "invalid",
+    reason: "The file has more streams than are accepted.",
+    remedy: "Use a file with one picture and one sound, as players do.",
+  },
+  {
     said: /Cannot allocate memory/,
     code: "exhausted",
-    reason: "ffmpeg ran out of memory.",
-    remedy: "Render with fewer workers, or on a machine with more memory.",
+    reason: "ffmpeg ran out of the memory that it may take.",
+    remedy: "Use a smaller source, or render on a machine with more memory.",
   },
   {
     said: /moov atom not found/,
@@ -67,11 +74,18 @@ const KNOWN: readonly { said: RegExp; code: ErrorCode; reason: string; remedy: s
   },
 ];
 
+/** Ways of crashing. What is killed otherwise was killed by somebody. */
+const CRASHES: ReadonlySet<NodeJS.Signals> = new Set(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS"]);
+
 /** A run that ended badly by itself, as people should read it. */
 export function programError(program: Program, args: readonly string[], ending: Ending): PolyreelError {
   const cause = new ProgramFailure(program, args, ending);
   const known = KNOWN.find(({ said }) => said.test(ending.stderr));
   if (known) return new PolyreelError(known.code, { reason: known.reason, remedy: known.remedy }, { cause });
+  if (ending.signal && CRASHES.has(ending.signal)) {
+    const reason = `${program} crashes on this file (${ending.signal}): it is damaged, or made to do harm.`;
+    return new PolyreelError("invalid", { reason, remedy: "Use another file, or a newer ffmpeg." }, { cause });
+  }
   if (ending.signal) return new PolyreelError("unavailable", `${program} was ended by ${ending.signal}.`, { cause });
   const said = lastError(ending.stderr);
   return new PolyreelError(

@@ -105,10 +105,18 @@ const TOLD = {
   text: { reason: "The file is text, not media.", remedy: "Use a media file." },
 };
 
+/** All that ffprobe does is read the file: what it fails with that is not known better is wrong with that. */
+const UNREADABLE = {
+  reason: "The file can't be read as media: it is damaged, or not what its name says.",
+  remedy: "Check that it plays, and convert it to a common format if it does.",
+};
+
 function betterTold(error: unknown, { kind }: Sniffed): unknown {
   if (!(error instanceof PolyreelError) || error.code === "cancelled" || error.code === "unavailable") return error;
-  if (kind !== "html" && kind !== "playlist" && kind !== "text") return error;
-  return new PolyreelError("invalid", TOLD[kind], { cause: error });
+  if (kind === "html" || kind === "playlist" || kind === "text") {
+    return new PolyreelError("invalid", TOLD[kind], { cause: error });
+  }
+  return error.code === "internal" ? new PolyreelError("invalid", UNREADABLE, { cause: error }) : error;
 }
 
 /** When each stream's last packet ends: near the end where the file's length is known, else by reading all of it. */

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { Ending } from "./child.js";
+import { lastError, programError } from "./failure.js";
+
+const ended = (ending: Partial<Ending>) =>
+  programError("ffmpeg", [], { exitCode: 1, signal: null, stderr: "", ...ending });
+
+describe("programError", () => {
+  it.each([
+    ["a full disk", "[error] av_interleaved_write_frame(): No space left on device", "exhausted", /disk is full/],
+    ["no memory", "[error] file:/x: Cannot allocate memory", "exhausted", /memory that it may take/],
+    [
+      "too many streams, which it puts as if memory had run out",
+      "[error] Number of streams exceeds max_streams parameter (64)\n[error] file:/x: Cannot allocate memory",
+      "invalid",
+      /more streams/,
+    ],
+    ["a playlist", "[error] Format not on whitelist 'mov'", "invalid", /format that is not accepted/],
+    ["what it does not know", "[error] Conversion failed!", "internal", /Conversion failed!/],
+  ])("tells whose fault is %s", (_what, stderr, code, reason) => {
+    const error = ended({ stderr });
+    expect(error.code).toBe(code);
+    expect(error.failure.reason).toMatch(reason);
+    expect(error.failure.remedy).not.toBe("");
+  });
+
+  it.each(["SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGILL"] as const)("blames the file for %s", (signal) => {
+    expect(ended({ exitCode: null, signal })).toMatchObject({ code: "invalid" });
+  });
+
+  it.each(["SIGKILL", "SIGTERM"] as const)("tries again what somebody ended by %s", (signal) => {
+    expect(ended({ exitCode: null, signal }).retryable).toBe(true);
+  });
+});
+
+it("tells no path of this machine", () => {
+  expect(lastError("[out#0 @ 0x1] [error] Error opening file:/srv/store/sources/ab: bad /home/me/x\n")).toBe(
+    "Error opening the file: bad the file",
+  );
+});

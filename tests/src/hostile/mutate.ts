@@ -1,0 +1,92 @@
+import type { Random } from "../property/random.js";
+
+/** Bytes changed in one way, and how in words. */
+export interface Mutant {
+  readonly bytes: Buffer;
+  readonly how: string;
+}
+
+type Mutation = (bytes: Buffer, random: Random) => Mutant | undefined;
+
+/** Numbers that break sums, products and loops. */
+const EXTREMES = [0, 1, 0x7f, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff] as const;
+/** Where containers and codecs say what they are. */
+const HEADER_BYTES = 256;
+
+const flipBits: Mutation = (bytes, random) => {
+  const count = random.pick([1, 4, 32, 256, 2048] as const);
+  for (let i = 0; i < count; i++) {
+    const at = random.whole(0, bytes.length - 1);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << random.whole(0, 7));
+  }
+  return { bytes, how: `${count} bits flipped` };
+};
+
+const editHeader: Mutation = (bytes, random) => {
+  const count = random.whole(1, 8);
+  for (let i = 0; i < count; i++)
+    bytes[random.whole(0, Math.min(HEADER_BYTES, bytes.length) - 1)] = random.whole(0, 255);
+  return { bytes, how: `${count} bytes of its header changed` };
+};
+
+const truncate: Mutation = (bytes, random) => {
+  const kept = Math.max(1, Math.floor(bytes.length * random.next()));
+  return random.chance(0.8)
+    ? { bytes: bytes.subarray(0, kept), how: `cut after ${kept} bytes` }
+    : { bytes: bytes.subarray(bytes.length - kept), how: `without its first ${bytes.length - kept} bytes` };
+};
+
+const fill: Mutation = (bytes, random) => {
+  const start = random.whole(0, bytes.length - 1);
+  const end = Math.min(bytes.length, start + random.pick([4, 64, 4096, 65536] as const));
+  const value = random.pick([0, 0xff, 0x41] as const);
+  return { bytes: bytes.fill(value, start, end), how: `bytes ${start} to ${end} are ${value}` };
+};
+
+const repeat: Mutation = (bytes, random) => {
+  const start = random.whole(0, bytes.length - 1);
+  const piece = bytes.subarray(start, start + random.whole(1, 8192));
+  const copies = Array<Buffer>(random.whole(1, 20)).fill(piece);
+  const all = Buffer.concat([bytes.subarray(0, start), ...copies, bytes.subarray(start)]);
+  return { bytes: all, how: `${piece.length} bytes from ${start} on, ${copies.length} times more` };
+};
+
+const extremeNumber: Mutation = (bytes, random) => {
+  if (bytes.length < 8) return undefined;
+  const at = random.whole(0, Math.min(bytes.length - 4, random.chance(0.5) ? HEADER_BYTES : bytes.length - 4));
+  const value = random.pick(EXTREMES);
+  bytes.writeUInt32BE(value, at);
+  return { bytes, how: `${value} at ${at}` };
+};
+
+/** Boxes whose numbers lengths, sizes and places are computed from (ISO/IEC 14496-12). */
+const BOXES = [
+  ...["ftyp", "moov", "mvhd", "trak", "tkhd", "edts", "elst", "mdia", "mdhd", "hdlr", "minf", "dinf", "dref", "stbl"],
+  ...["stsd", "stts", "ctts", "stss", "stsc", "stsz", "stco", "co64", "avc1", "avcC", "mp4a", "esds", "udta", "mdat"],
+];
+
+/** A box's size, or a number in it. Pictures of absurd sizes and films of absurd lengths come of it. */
+const boxNumber: Mutation = (bytes, random) => {
+  const found = random.shuffled(BOXES).map((name) => ({ name, at: bytes.indexOf(name, 0, "latin1") }));
+  const box = found.find(({ at }) => at >= 4 && at + 44 < bytes.length);
+  if (!box) return undefined;
+  const offset = random.chance(0.25) ? -4 : 4 + 2 * random.whole(0, 18);
+  const value = random.pick(EXTREMES);
+  bytes.writeUInt32BE(value, box.at + offset);
+  return { bytes, how: `${value} at ${offset} of its ${box.name}` };
+};
+
+const MUTATIONS = [flipBits, editHeader, truncate, fill, repeat, extremeNumber, boxNumber, boxNumber] as const;
+
+/** A file changed in one to three ways; the given bytes stay as they are. */
+export function mutate(original: Uint8Array, random: Random): Mutant {
+  let mutant: Mutant = { bytes: Buffer.from(original), how: "" };
+  const ways = random.pick([1, 1, 2, 3] as const);
+  for (let done = 0; done < ways; ) {
+    const next = random.pick(MUTATIONS)(mutant.bytes, random);
+    if (!next || next.bytes.length === 0) continue;
+    mutant = { bytes: next.bytes, how: mutant.how ? `${mutant.how}; ${next.how}` : next.how };
+    done++;
+  }
+  return mutant;
+}
