@@ -1,0 +1,33 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { CombinationStatus } from "@polyreel/contract";
+import { decodedFrames } from "@polyreel/media/testing/read-back.js";
+import type { Pipeline } from "../testing/pipeline.js";
+
+/** What came of a hostile file: a right video, a clear refusal, or what is wrong, in words. */
+export type Verdict = { readonly kind: "delivered" | "refused" } | { readonly kind: "wrong"; readonly what: string };
+
+const wrong = (what: string): Verdict => ({ kind: "wrong", what });
+
+/** A refusal is clear when it says whose fault it is, why, and what to do, and nothing of this machine. */
+export async function judge(
+  { folder, out }: Pick<Pipeline, "folder" | "out">,
+  one: CombinationStatus,
+): Promise<Verdict> {
+  if (one.failure) {
+    const { block, choice, reason, remedy } = one.failure;
+    if (!block || !choice) return wrong(`it is not said which choice is bad: ${reason}`);
+    if (!reason || !remedy || /inside Polyreel|service's log|begun \d+ times/.test(`${reason} ${remedy}`)) {
+      return wrong(`it is not said what is wrong with it: ${reason} ${remedy}`);
+    }
+    if (`${reason} ${remedy}`.includes(folder)) return wrong(`paths of this machine are told: ${reason}`);
+    return { kind: "refused" };
+  }
+  if (!one.path || !one.certificate) return wrong("it neither was delivered nor failed");
+  const path = join(out, one.path);
+  const { size } = await stat(path);
+  if (size !== Number(one.certificate.sizeBytes)) return wrong(`the video has ${size} bytes`);
+  const frames = await decodedFrames(path);
+  if (frames.length !== Number(one.certificate.frames)) return wrong(`the video shows ${frames.length} frames`);
+  return { kind: "delivered" };
+}
