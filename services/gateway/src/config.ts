@@ -1,10 +1,11 @@
 import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
 import { EnvError, makeValidator, num, str } from "envalid";
+import type { ReadModelConfig } from "./read-model/open-read-model.js";
 
 /** Where the gateway listens when nothing is said. */
 const DEFAULT_GATEWAY_PORT = 8080;
 
-export interface GatewayConfig extends CommonConfig {
+export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
@@ -26,6 +27,8 @@ export interface GatewayConfig extends CommonConfig {
 export const gatewayDefaults = {
   host: "127.0.0.1",
   port: DEFAULT_GATEWAY_PORT,
+  databaseUrl: "",
+  databaseFolder: "",
   allowedOrigins: [],
   maxMessageBytes: 4 * 1024 ** 2,
   maxSourceBytes: 100 * 1024 ** 3,
@@ -41,11 +44,18 @@ const port = makeValidator<number>((text) => {
   throw new EnvError(`"${text}" is no port; ports are 0 to 65535`);
 });
 
+const databaseUrl = makeValidator<string>((text) => {
+  if (text === "" || /^postgres(ql)?:\/\//.test(text)) return text;
+  throw new EnvError("not a URL of PostgreSQL, as in postgres://user:password@host:5432/database");
+});
+
 export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
   const values = readEnvironment(
     {
       GATEWAY_HOST: str({ default: gatewayDefaults.host, desc: "address to listen on; 0.0.0.0 for all" }),
       GATEWAY_PORT: port({ default: gatewayDefaults.port, desc: "port to listen on; 0 for any that is free" }),
+      DATABASE_URL: databaseUrl({ default: "", desc: "PostgreSQL database of the read model" }),
+      GATEWAY_DATABASE: str({ default: "", desc: "folder of the read model, where DATABASE_URL is not set" }),
       GATEWAY_ALLOWED_ORIGINS: str({ default: "", desc: "origins of web pages that may call, separated by commas" }),
       GATEWAY_MAX_MESSAGE_BYTES: count({ default: gatewayDefaults.maxMessageBytes, desc: "size of one message" }),
       GATEWAY_MAX_SOURCE_BYTES: count({ default: gatewayDefaults.maxSourceBytes, desc: "size of one source file" }),
@@ -63,6 +73,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     ...readCommonConfig(env),
     host: values.GATEWAY_HOST,
     port: values.GATEWAY_PORT,
+    databaseUrl: values.DATABASE_URL,
+    databaseFolder: values.GATEWAY_DATABASE,
     allowedOrigins: values.GATEWAY_ALLOWED_ORIGINS.split(",").flatMap((origin) => origin.trim() || []),
     maxMessageBytes: values.GATEWAY_MAX_MESSAGE_BYTES,
     maxSourceBytes: values.GATEWAY_MAX_SOURCE_BYTES,

@@ -2,7 +2,8 @@ import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { openPlatform } from "@polyreel/platform/service.js";
 import type { GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
-import { Projection } from "./read-model/projection.js";
+import { openReadModel } from "./read-model/open-read-model.js";
+import type { KnownBatch } from "./read-model/read-model.js";
 import { createApi } from "./server/api.js";
 import { Serving } from "./server/health.js";
 import { openPort } from "./server/one-port.js";
@@ -24,8 +25,8 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { broker } = stream;
     const serving = new Serving();
     const finisher = releasers.use(new Finisher(platform));
-    const model = releasers.use(new Projection((batch) => finisher.completed(batch)));
-    model.start({ stream, log });
+    const completed = (batch: KnownBatch) => finisher.completed(batch);
+    const model = releasers.use(await openReadModel(config, { stream, log, completed }));
 
     const draining = new AbortController();
     const handler = createApi({ ...platform, broker, model, serving, draining: draining.signal }, config);

@@ -1,36 +1,18 @@
-import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
-import { BatchState, type FactName, facts } from "@polyreel/contract";
+import { BatchState } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { describe, expect, it } from "vitest";
 import { apply } from "./apply.js";
-import { type BatchRecord, newBatchRecord } from "./batch-record.js";
+import { type BatchRecords, newBatchRecords } from "./batch-record.js";
 import { batchStatus, combinationStatus, isComplete } from "./status.js";
+import { combination, ended, TRACE, told } from "./testing/told.js";
 
-const TRACE = "0af7651916cd43dd8448eb211c80319c";
-
-function told<N extends FactName>(name: N, init: MessageInitShape<(typeof facts)[N]>, sequence = 1): Told {
-  const traceparent = `00-${TRACE}-b7ad6b7169203331-01`;
-  const fact = create<DescMessage>(facts[name], init);
-  return { name, batchId: "b1", fact, sequence, time: new Date(0), pending: 0, traceparent } as unknown as Told;
-}
-
-const combination = (ordinal: number, attempt = 1) => ({
-  attempt,
-  combination: { id: `c${ordinal}`, ordinal: BigInt(ordinal), choices: [{ block: "hook", choice: "friday" }] },
-});
-const ended = (ordinal: number, attempt = 1) => ({
-  attempt,
-  combinationId: `c${ordinal}`,
-  ordinal: BigInt(ordinal),
-  choices: [{ block: "hook", choice: "friday" }],
-});
-
-const after = (...history: Told[]): BatchRecord => {
-  const batch = newBatchRecord("b1");
-  for (const fact of history) apply(batch, fact);
-  return batch;
+const after = (...history: Told[]): BatchRecords => {
+  const records = newBatchRecords("b1");
+  for (const fact of history) apply(records, fact);
+  return records;
 };
-const counts = (batch: BatchRecord) => {
+const inOrder = ({ combinations }: BatchRecords) => [...combinations.values()].sort((a, b) => a.ordinal - b.ordinal);
+const counts = ({ batch }: BatchRecords) => {
   const { total, planned, rendered, delivered, failed } = batchStatus(batch).combinations ?? {};
   return [total, planned, rendered, delivered, failed].map(Number);
 };
@@ -80,7 +62,7 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 
 describe("apply", () => {
   it("counts distinct combinations and parts", () => {
-    const status = batchStatus(after(...history));
+    const status = batchStatus(after(...history).batch);
     expect(counts(after(...history))).toEqual([3, 3, 3, 3, 0]);
     expect(status).toMatchObject({
       tenant: "acme",
@@ -103,10 +85,8 @@ describe("apply", () => {
 
   it.each([1, 2, 3, 4, 5])("knows the same whatever the order (%i)", (seed) => {
     const batch = after(...shuffled(history, seed));
-    expect(batchStatus(batch)).toEqual(batchStatus(after(...history)));
-    expect(batch.combinations.byOrdinal.map(combinationStatus)).toEqual(
-      after(...history).combinations.byOrdinal.map(combinationStatus),
-    );
+    expect(batchStatus(batch.batch)).toEqual(batchStatus(after(...history).batch));
+    expect(inOrder(batch).map(combinationStatus)).toEqual(inOrder(after(...history)).map(combinationStatus));
   });
 
   it.each<[string, Told[], number[]]>([
@@ -133,14 +113,14 @@ describe("apply", () => {
   });
 
   it("tells a virtual output by its having no path", () => {
-    const [virtual, written] = after(...history).combinations.byOrdinal.map(combinationStatus);
+    const [virtual, written] = inOrder(after(...history)).map(combinationStatus);
     expect(virtual).toMatchObject({ path: "", urlPath: "/outputs/b1/c0/a.mp4" });
     expect(written).toMatchObject({ path: "b.mp4", urlPath: "" });
   });
 
   it("shares one object for each choice", () => {
-    const [first, second] = after(...history).combinations.byOrdinal;
-    expect(first?.choices[0]).toBe(second?.choices[0]);
+    const [first, , third] = inOrder(after(...history));
+    expect(first?.choices[0]).toBe(third?.choices[0]);
   });
 });
 
@@ -203,7 +183,7 @@ describe("isComplete", () => {
       true,
     ],
   ])("%s", (_, facts, complete) => {
-    expect(isComplete(after(...facts))).toBe(complete);
+    expect(isComplete(after(...facts).batch)).toBe(complete);
   });
 });
 
@@ -222,10 +202,10 @@ describe("the state", () => {
     ["CANCELLED", [submitted, cancelled]],
     ["CANCELLED", [submitted, planned, cancelled, finished]],
   ])("%s", (state, facts) => {
-    expect(BatchState[batchStatus(after(...facts)).state]).toBe(state);
+    expect(BatchState[batchStatus(after(...facts).batch).state]).toBe(state);
   });
 
   it("remembers where the end lies in the stream", () => {
-    expect(after(submitted, finished).finishedSequence).toBe(7);
+    expect(after(submitted, finished).batch.finishedSequence).toBe(7);
   });
 });

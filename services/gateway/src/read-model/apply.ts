@@ -1,11 +1,10 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
+import type { Combination } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { applyToCombination } from "./apply-to-combination.js";
-import type { BatchRecord, PartKind, PartState } from "./batch-record.js";
+import { applyToPart } from "./apply-to-part.js";
+import type { BatchRecords, PartKind } from "./batch-record.js";
 import { traceIdOf } from "./trace-id.js";
-
-/** A part's state is the best that was said of it, whatever the order and however often. */
-const RANK: Record<PartState, number> = { requested: 0, failed: 1, reused: 2, made: 3 };
 
 /** Attempts and runs count from 1; a fact that names none is of the first. */
 const attemptOf = (attempt: number): number => Math.max(1, attempt);
@@ -14,7 +13,9 @@ const attemptOf = (attempt: number): number => Math.max(1, attempt);
  * Takes a fact into what is known of its batch. The result depends only on which facts were taken in: the same fact twice
  * changes nothing, and the order doesn't matter. No clock, no I/O.
  */
-export function apply(batch: BatchRecord, told: Told): void {
+export function apply(records: BatchRecords, told: Told): void {
+  const { batch } = records;
+  const { sequence, time } = told;
   switch (told.name) {
     case "batch.submitted":
       batch.submitted = told.fact;
@@ -35,34 +36,41 @@ export function apply(batch: BatchRecord, told: Told): void {
     case "batch.finished":
       if (attemptOf(told.fact.run) <= batch.finishedRun) return;
       batch.finishedRun = attemptOf(told.fact.run);
-      batch.finishedAt = told.fact.time ? timestampDate(told.fact.time) : told.time;
-      batch.finishedSequence = told.sequence;
+      batch.finishedAt = told.fact.time ? timestampDate(told.fact.time) : time;
+      batch.finishedSequence = sequence;
       return;
     case "voice.requested":
     case "clip.requested":
     case "sound.requested":
-      applyToPart(batch, kindOf(told.name), told.fact.hash, "requested");
+      applyToPart(records, { kind: kindOf(told.name), hash: told.fact.hash, state: "requested", time });
       return;
     case "voice.ready":
     case "clip.ready":
     case "sound.ready":
-      applyToPart(batch, kindOf(told.name), told.fact.hash, told.fact.reused ? "reused" : "made");
+      applyToPart(records, {
+        kind: kindOf(told.name),
+        hash: told.fact.hash,
+        state: told.fact.reused ? "reused" : "made",
+        time,
+      });
       return;
     case "voice.failed":
     case "clip.failed":
     case "sound.failed":
-      applyToPart(batch, kindOf(told.name), told.fact.hash, "failed");
+      applyToPart(records, { kind: kindOf(told.name), hash: told.fact.hash, state: "failed", time });
       return;
     case "combination.planned":
     case "combination.rendered": {
       const { combination, attempt } = told.fact;
       if (!combination) return;
-      applyToCombination(batch, {
+      applyToCombination(records, {
         ...combination,
-        sequence: told.sequence,
+        sequence,
+        time,
         attempt: attemptOf(attempt),
-        step: told.name === "combination.planned" ? "planned" : "rendered",
-        certificate: told.name === "combination.rendered" ? told.fact.certificate : undefined,
+        ...(told.name === "combination.planned"
+          ? { step: "planned" }
+          : { step: "rendered", certificate: told.fact.certificate, partsReadyAt: readyAt(records, combination) }),
         traceId: traceIdOf(told.traceparent),
       });
       return;
@@ -70,11 +78,12 @@ export function apply(batch: BatchRecord, told: Told): void {
     case "combination.delivered":
     case "combination.failed": {
       const { combinationId: id, ordinal, choices, attempt, traceId } = told.fact;
-      applyToCombination(batch, {
+      applyToCombination(records, {
         id,
         ordinal,
         choices,
-        sequence: told.sequence,
+        sequence,
+        time,
         attempt: attemptOf(attempt),
         traceId: traceId || traceIdOf(told.traceparent),
         ...(told.name === "combination.delivered"
@@ -93,11 +102,9 @@ export function apply(batch: BatchRecord, told: Told): void {
 
 const kindOf = (name: `${PartKind}.${string}`): PartKind => name.slice(0, name.indexOf(".")) as PartKind;
 
-function applyToPart(batch: BatchRecord, kind: PartKind, hash: string, state: PartState): void {
-  const parts = batch.parts[kind];
-  const before = parts.get(hash);
-  if (before !== undefined && RANK[state] <= RANK[before]) return;
-  parts.set(hash, state);
-  if (state === "requested") batch.partsAwaited++;
-  else if (before === "requested") batch.partsAwaited--;
+/** When the last of a combination's parts was there, as far as that was told in this batch. */
+function readyAt({ parts }: BatchRecords, { clips, soundHash }: Combination): Date | undefined {
+  const ends = clips.map(({ hash }) => parts.clip.get(hash)?.endedAt?.getTime() ?? 0);
+  const last = Math.max(...ends, parts.sound.get(soundHash)?.endedAt?.getTime() ?? 0);
+  return last > 0 ? new Date(last) : undefined;
 }

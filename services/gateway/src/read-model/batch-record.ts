@@ -4,17 +4,21 @@ export type PartKind = "voice" | "clip" | "sound";
 export type PartState = "requested" | "failed" | "reused" | "made";
 export type CombinationStep = "planned" | "rendered" | "failed" | "delivered";
 
-/** What is known of a combination. */
+export const partKinds: readonly PartKind[] = ["voice", "clip", "sound"];
+
+/** What is known of a combination: the newest attempt that anything was said of. */
 export interface CombinationRecord {
   readonly id: string;
   ordinal: number;
   choices: readonly Chosen[];
-  /** The newest attempt that anything was said of, and the furthest it came. */
+  /** From 1. */
   attempt: number;
+  /** The furthest that the attempt came. */
   step: CombinationStep;
   /** Positions of the newest plan and layout in the stream, where its parts are named; 0 until one is there. */
   plannedSequence: number;
   renderedSequence: number;
+  times: AttemptTimes;
   /** Empty for a virtual output. */
   path: string;
   urlPath: string;
@@ -25,13 +29,51 @@ export interface CombinationRecord {
   traceId: string;
 }
 
-/** A batch's combinations: by id for the facts, by ordinal for the pages; and how many came how far. */
-export interface Combinations {
-  readonly byId: Map<string, CombinationRecord>;
-  readonly byOrdinal: CombinationRecord[];
-  rendered: number;
-  delivered: number;
-  failed: number;
+/** When an attempt came how far; undefined where it did not yet, or never will. */
+export interface AttemptTimes {
+  readonly planned?: Date | undefined;
+  /** The last of its parts was there. */
+  readonly ready?: Date | undefined;
+  readonly rendered?: Date | undefined;
+  /** Delivered or failed. */
+  readonly ended?: Date | undefined;
+}
+
+/** What is known of a part that a batch asked for. */
+export interface PartRecord {
+  state: PartState;
+  requestedAt: Date | undefined;
+  /** Made, found there, or failed. */
+  endedAt: Date | undefined;
+}
+
+/** An attempt at a combination that a newer one has taken the place of. */
+export interface EarlierAttempt {
+  readonly combinationId: string;
+  readonly attempt: number;
+  readonly step: CombinationStep;
+  readonly endedAt: Date | undefined;
+  readonly failure?: Failure | undefined;
+}
+
+/** A video that was written to the destination, whichever attempt it was. */
+export interface DeliveryRecord {
+  readonly combinationId: string;
+  readonly attempt: number;
+  readonly path: string;
+  readonly picturePaths: readonly string[];
+  readonly sizeBytes: number;
+  readonly time: Date;
+}
+
+/** How many parts of a kind are known, and in which state. */
+export type PartTally = Record<PartState, number>;
+
+export interface CombinationTally {
+  /** How many came how far. */
+  readonly inStep: Record<CombinationStep, number>;
+  /** How many were ever rendered. */
+  laidOut: number;
 }
 
 /** What is known of a batch, from its facts alone. */
@@ -51,13 +93,26 @@ export interface BatchRecord {
   finishedSequence: number | undefined;
   /** W3C traceparent of the submission. */
   traceparent: string;
-  readonly parts: Record<PartKind, Map<string, PartState>>;
-  /** Parts that were asked for, and neither made, found there nor failed yet. */
-  partsAwaited: number;
-  readonly combinations: Combinations;
+  readonly parts: Record<PartKind, PartTally>;
+  readonly combinations: CombinationTally;
+}
+
+/**
+ * A batch with its combinations and parts: all of them, or at least those that the facts to be taken in are about. What
+ * is earlier and delivered is only added to.
+ */
+export interface BatchRecords {
+  readonly batch: BatchRecord;
+  readonly combinations: Map<string, CombinationRecord>;
+  readonly parts: Record<PartKind, Map<string, PartRecord>>;
+  readonly earlier: Map<string, EarlierAttempt>;
+  readonly deliveries: Map<string, DeliveryRecord>;
   /** One object for each choice, shared by all combinations that take it. */
   readonly chosen: Map<string, Chosen>;
 }
+
+/** By which an attempt at a combination is found among a batch's. */
+export const attemptKey = (combinationId: string, attempt: number): string => `${combinationId} ${attempt}`;
 
 export const newBatchRecord = (id: string): BatchRecord => ({
   id,
@@ -70,8 +125,24 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   finishedAt: undefined,
   finishedSequence: undefined,
   traceparent: "",
+  parts: { voice: newTally(), clip: newTally(), sound: newTally() },
+  combinations: { inStep: { planned: 0, rendered: 0, failed: 0, delivered: 0 }, laidOut: 0 },
+});
+
+export const newBatchRecords = (id: string): BatchRecords => withoutDetails(newBatchRecord(id));
+
+/** A batch of which no combination and no part is at hand. */
+export const withoutDetails = (batch: BatchRecord): BatchRecords => ({
+  batch,
+  combinations: new Map(),
   parts: { voice: new Map(), clip: new Map(), sound: new Map() },
-  partsAwaited: 0,
-  combinations: { byId: new Map(), byOrdinal: [], rendered: 0, delivered: 0, failed: 0 },
+  earlier: new Map(),
+  deliveries: new Map(),
   chosen: new Map(),
 });
+
+const newTally = (): PartTally => ({ requested: 0, failed: 0, reused: 0, made: 0 });
+
+/** Parts that were asked for, and neither made, found there nor failed yet. */
+export const partsAwaited = ({ parts }: BatchRecord): number =>
+  partKinds.reduce((sum, kind) => sum + parts[kind].requested, 0);

@@ -3,74 +3,54 @@ import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
-import { followFacts } from "@polyreel/platform/nats/follow.js";
+import { followFacts, type Told } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import { apply } from "./apply.js";
-import { type BatchRecord, newBatchRecord } from "./batch-record.js";
-import type { CombinationsAsked, KnownBatch, KnownCombination, ReadModel } from "./read-model.js";
-import { hasChoices, isComplete, isFinished, isInState, knownBatch, knownCombination } from "./status.js";
+import { inChunks } from "./chunks.js";
+import type { Ledger, StreamPosition } from "./ledger.js";
+import type { KnownBatch } from "./read-model.js";
 
 const RETRY_MS = 1000;
 
 /** Calls wait this long for the read model to catch up. */
 const PATIENCE_MS = 5000;
 
+/** Facts taken in at once; and how long more of them are waited for, unless somebody waits for what they say. */
+const CHUNK = 1000;
+const GATHER_MS = 20;
+
 interface FollowDeps {
   readonly stream: EventStream;
+  readonly ledger: Ledger;
   readonly log: Log;
+  /** Called with batches that are complete, and not said to be finished yet; after the past is known. */
+  readonly completed: (batch: KnownBatch) => void;
 }
 
-/** The read model, in memory: built from the whole stream at start, and kept up with it. */
-export class Projection implements ReadModel, Running {
-  readonly #records = new Map<string, BatchRecord>();
+/** Keeps the ledger up with the stream, from where it was left. */
+export class Projection implements Running {
   readonly #waiting = new Set<() => void>();
   readonly #stop = new AbortController();
-  readonly #completed: (batch: KnownBatch) => void;
-  #following: Promise<void> = Promise.resolve();
+  readonly #following: Promise<void>;
   #knowsPast = () => {};
   /** Resolves when the past is known. */
   readonly caughtUp = new Promise<void>((resolve) => {
     this.#knowsPast = resolve;
   });
+  #caughtUp = false;
   #sequence = 0;
   /** The stream's last fact at start; unknown until it has answered. */
   #past: number | undefined;
 
-  /** `completed` is called with batches that are complete, and not said to be finished yet; after the past is known. */
-  constructor(completed: (batch: KnownBatch) => void) {
-    this.#completed = completed;
+  constructor(private readonly deps: FollowDeps) {
+    this.#following = this.#follow();
   }
 
-  start(deps: FollowDeps): void {
-    this.#following = this.#follow(deps);
-  }
-
-  async batch(batchId: string): Promise<KnownBatch | undefined> {
-    const record = this.#records.get(batchId);
-    return record?.submitted && knownBatch(record);
-  }
-
-  async combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined> {
-    const record = this.#records.get(batchId)?.combinations.byId.get(combinationId);
-    return record && knownCombination(record);
-  }
-
-  async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
-    const byOrdinal = this.#records.get(batchId)?.combinations.byOrdinal ?? [];
-    const found: KnownCombination[] = [];
-    for (let ordinal = asked.from; ordinal < byOrdinal.length && found.length < asked.limit; ordinal++) {
-      const record = byOrdinal[ordinal];
-      if (record && isInState(record, asked.state) && hasChoices(record, asked.choices)) {
-        found.push(knownCombination(record));
-      }
-    }
-    return found;
-  }
-
+  /** Whether the ledger knows all that was said before this began. */
   get ready(): boolean {
     return this.#past !== undefined && this.#sequence >= this.#past;
   }
 
+  /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
   async reached(sequence: number): Promise<void> {
     const there = () => this.ready && this.#sequence >= sequence;
     if (there()) return;
@@ -102,47 +82,70 @@ export class Projection implements ReadModel, Running {
     await this.#following;
   }
 
-  async #follow(deps: FollowDeps): Promise<void> {
+  async #follow(): Promise<void> {
+    const { stream, ledger } = this.deps;
     const { signal } = this.#stop;
-    const past = await lastSequence(deps, signal);
-    if (past === undefined) return;
-    this.#past = past;
-    this.#advance(0);
-    for await (const told of followFacts(deps.stream, { subject: STREAM_SUBJECTS, afterSequence: 0, signal })) {
-      const record = this.#records.get(told.batchId) ?? newBatchRecord(told.batchId);
-      this.#records.set(told.batchId, record);
-      apply(record, told);
-      const wasReady = this.ready;
-      // With nothing left to come the past is known, even if its newest messages are gone or no facts.
-      this.#advance(wasReady || told.pending > 0 ? told.sequence : Math.max(told.sequence, past));
-      if (this.ready) for (const changed of wasReady ? [record] : this.#records.values()) this.#tell(changed);
+    const begun = await this.#untilItWorks(() => this.#begin());
+    if (!begun) return;
+    this.#past = begun.past;
+    await this.#advance(begun.sequence);
+    const from = { subject: STREAM_SUBJECTS, afterSequence: begun.sequence, signal };
+    for await (const facts of inChunks(followFacts(stream, from), CHUNK)) {
+      const completed = await this.#untilItWorks(() => ledger.take(facts));
+      if (!completed) return;
+      if (this.ready) for (const batch of completed) this.deps.completed(batch);
+      await this.#advance(positionAfter(facts, begun.past));
+      if (facts.length < CHUNK && this.#waiting.size === 0) {
+        await delay(GATHER_MS, undefined, { signal }).catch(() => {});
+      }
     }
   }
 
-  /** Few batches are complete, and many facts come: only then it is worth saying what is known. */
-  #tell(record: BatchRecord): void {
-    if (record.submitted && !isFinished(record) && isComplete(record)) {
-      this.#completed(knownBatch(record));
-    }
+  /** Where the ledger was left, and where the past ends: where nothing is left to come, there. */
+  async #begin(): Promise<{ sequence: number; past: number }> {
+    const { stream, ledger } = this.deps;
+    const position = await positionOf(stream);
+    const sequence = await ledger.begin(position);
+    const next = { seq: sequence + 1, next_by_subj: STREAM_SUBJECTS };
+    const more = position.last > sequence && (await stream.manager.streams.getMessage(STREAM, next));
+    return { sequence, past: more ? position.last : sequence };
   }
 
-  #advance(sequence: number): void {
+  async #advance(sequence: number): Promise<void> {
     this.#sequence = sequence;
-    if (this.ready) this.#knowsPast();
+    if (this.ready && !this.#caughtUp) {
+      this.#caughtUp = true;
+      for (const batch of (await this.#untilItWorks(() => this.deps.ledger.completed())) ?? []) {
+        this.deps.completed(batch);
+      }
+      this.#knowsPast();
+    }
     for (const look of [...this.#waiting]) look();
+  }
+
+  /** Stream and database may be away for a while. Undefined when this ends before. */
+  async #untilItWorks<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        return await work();
+      } catch (error) {
+        this.deps.log.warn({ err: error }, "the read model does not get on; trying again in a moment");
+        await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+    return undefined;
   }
 }
 
-/** Position of the stream's newest message, 0 where it holds none; asked until it answers, or the signal aborts. */
-async function lastSequence({ stream, log }: FollowDeps, signal: AbortSignal): Promise<number | undefined> {
-  while (!signal.aborted) {
-    try {
-      const { state } = await stream.manager.streams.info(STREAM);
-      return state.messages > 0 ? state.last_seq : 0;
-    } catch (error) {
-      log.warn({ err: error }, "the event stream does not answer; asking again in a moment");
-      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
-    }
-  }
-  return undefined;
+async function positionOf(stream: EventStream): Promise<StreamPosition> {
+  const { state, created } = await stream.manager.streams.info(STREAM);
+  return { created: String(created), last: state.last_seq };
+}
+
+/** With nothing left to come the past is known, even if its newest messages are gone or no facts. */
+function positionAfter(facts: readonly Told[], past: number): number {
+  const last = facts.at(-1);
+  const sequence = last?.sequence ?? 0;
+  return last?.pending === 0 ? Math.max(sequence, past) : sequence;
 }

@@ -1,16 +1,23 @@
-import type { BatchStatus, Chosen, CombinationState, CombinationStatus } from "@polyreel/contract";
+import type { BatchState, BatchStatus, Chosen, CombinationState, CombinationStatus } from "@polyreel/contract";
 
 /** What is known of all batches, from the facts in the stream; wherever it is kept. */
-export interface ReadModel {
+export interface ReadModel extends Known {
   /** Whether it knows all that was said before it started. */
   readonly ready: boolean;
   /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
   reached(sequence: number): Promise<void>;
+}
+
+/** What can be asked. */
+export interface Known {
   /** A batch that was submitted. */
   batch(batchId: string): Promise<KnownBatch | undefined>;
+  /** Batches that were submitted, the newest first. */
+  batches(asked: BatchesAsked): Promise<KnownBatch[]>;
   combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined>;
   /** A batch's combinations that are asked for, by ordinal. */
   combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]>;
+  stats(asked: StatsAsked): Promise<KnownStats>;
 }
 
 /** What is known of a batch. */
@@ -38,6 +45,25 @@ export interface KnownCombination {
   readonly renderedSequence: number;
 }
 
+/** Which batches, and how many at most. */
+export interface BatchesAsked {
+  /** All tenants' where empty. */
+  readonly tenant: string;
+  /** Those in one of these states; empty for any. */
+  readonly states: readonly BatchState[];
+  /** The oldest first instead. */
+  readonly oldestFirst: boolean;
+  /** Only those that come after this one. */
+  readonly after: BatchPosition | undefined;
+  readonly limit: number;
+}
+
+/** Where a batch stands among all: batches may be submitted at the same time. */
+export interface BatchPosition {
+  readonly submittedAt: Date;
+  readonly batchId: string;
+}
+
 /** Which combinations, and how many at most. */
 export interface CombinationsAsked {
   /** Those in this state; UNSPECIFIED for any. */
@@ -47,4 +73,36 @@ export interface CombinationsAsked {
   /** From this ordinal on. */
   readonly from: number;
   readonly limit: number;
+}
+
+export interface StatsAsked {
+  /** All tenants' where empty. */
+  readonly tenant: string;
+  /** The day began then: what ended since counts as today's. */
+  readonly dayBegan: Date;
+}
+
+export interface KnownStats {
+  /** How many batches are in which state. */
+  readonly batches: ReadonlyMap<BatchState, number>;
+  /** How many combinations came how far. */
+  readonly combinations: Readonly<Record<"planned" | "rendered" | "delivered" | "failed", number>>;
+  readonly today: Readonly<Record<"delivered" | "failed", number>>;
+  /** What live batches wait for. */
+  readonly queued: Readonly<Record<"voices" | "clips" | "soundtracks" | "joins" | "deliveries", number>>;
+  readonly waiting: Percentiles;
+  readonly encoding: Percentiles;
+  readonly joining: Percentiles;
+  readonly delivery: Percentiles;
+}
+
+/** Percentiles are taken of so many that ended last. */
+export const NEWEST = 10_000;
+
+/** In seconds; undefined where nothing was measured yet. */
+export interface Percentiles {
+  /** Of how many. */
+  readonly count: number;
+  readonly p50: number | undefined;
+  readonly p95: number | undefined;
 }

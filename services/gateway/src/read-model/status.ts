@@ -8,7 +8,13 @@ import {
   type CombinationStatus,
   CombinationStatusSchema,
 } from "@polyreel/contract";
-import type { BatchRecord, CombinationRecord, CombinationStep, PartKind, PartState } from "./batch-record.js";
+import {
+  type BatchRecord,
+  type CombinationRecord,
+  type CombinationStep,
+  type PartKind,
+  partsAwaited,
+} from "./batch-record.js";
 import type { CombinationsAsked, KnownBatch, KnownCombination } from "./read-model.js";
 import { traceIdOf } from "./trace-id.js";
 
@@ -30,7 +36,8 @@ export const knownCombination = (record: CombinationRecord): KnownCombination =>
 
 /** What clients are told of a batch. */
 export function batchStatus(batch: BatchRecord): BatchStatus {
-  const { submitted, planned, combinations } = batch;
+  const { submitted, planned } = batch;
+  const { inStep, laidOut } = batch.combinations;
   return create(BatchStatusSchema, {
     batchId: batch.id,
     tenant: submitted?.tenant ?? "",
@@ -38,10 +45,10 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
     state: stateOf(batch),
     combinations: {
       total: planned?.combinations ?? submitted?.combinations ?? 0n,
-      planned: BigInt(combinations.byId.size),
-      rendered: BigInt(combinations.rendered),
-      delivered: BigInt(combinations.delivered),
-      failed: BigInt(combinations.failed),
+      planned: BigInt(inStep.planned + inStep.rendered + inStep.delivered + inStep.failed),
+      rendered: BigInt(laidOut),
+      delivered: BigInt(inStep.delivered),
+      failed: BigInt(inStep.failed),
     },
     clips: partCounts(batch, "clip", planned?.clips),
     voices: partCounts(batch, "voice", planned?.voices),
@@ -60,16 +67,23 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
  * are whole.
  */
 export function isComplete(batch: BatchRecord): boolean {
-  const { cancelled, planned, combinations, partsAwaited, run, requeuedRuns } = batch;
-  const ended = BigInt(combinations.delivered + combinations.failed);
+  const { cancelled, planned, combinations, run, requeuedRuns } = batch;
+  const ended = BigInt(combinations.inStep.delivered + combinations.inStep.failed);
   const allSaid = planned !== undefined && requeuedRuns.size >= run - 1;
-  return cancelled || (allSaid && ended >= planned.combinations && partsAwaited === 0);
+  return cancelled || (allSaid && ended >= planned.combinations && partsAwaited(batch) === 0);
 }
 
 /** Whether its end was said, and nothing was resumed that this did not know of. */
 export const isFinished = ({ run, finishedRun }: BatchRecord): boolean => finishedRun >= run;
 
-function stateOf(batch: BatchRecord): BatchState {
+/** Whether it is complete, and not said to be finished yet. */
+export const isUnfinished = (batch: BatchRecord): boolean =>
+  batch.submitted !== undefined && !isFinished(batch) && isComplete(batch);
+
+/** Whether more can come of it. */
+export const isLive = (state: BatchState): boolean => state === BatchState.PLANNING || state === BatchState.RUNNING;
+
+export function stateOf(batch: BatchRecord): BatchState {
   const { cancelled, planned } = batch;
   if (cancelled) return BatchState.CANCELLED;
   if (isFinished(batch)) return BatchState.FINISHED;
@@ -77,17 +91,17 @@ function stateOf(batch: BatchRecord): BatchState {
 }
 
 function partCounts({ parts }: BatchRecord, kind: PartKind, distinct: bigint | undefined) {
-  const states = [...parts[kind].values()];
-  const count = (state: PartState) => BigInt(states.filter((one) => one === state).length);
+  const { requested, failed, reused, made } = parts[kind];
+  const known = BigInt(requested + failed + reused + made);
   return {
-    distinct: distinct !== undefined && distinct > states.length ? distinct : BigInt(states.length),
-    made: count("made"),
-    reused: count("reused"),
-    failed: count("failed"),
+    distinct: distinct !== undefined && distinct > known ? distinct : known,
+    made: BigInt(made),
+    reused: BigInt(reused),
+    failed: BigInt(failed),
   };
 }
 
-const STATES: Record<CombinationStep, CombinationState> = {
+export const STATES: Record<CombinationStep, CombinationState> = {
   planned: CombinationState.PLANNED,
   rendered: CombinationState.RENDERED,
   delivered: CombinationState.DELIVERED,

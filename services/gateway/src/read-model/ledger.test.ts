@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BatchState, CombinationState } from "@polyreel/contract";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { createLog } from "@polyreel/platform/log.js";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Ledger } from "./ledger.js";
+import { MemoryLedger } from "./memory/memory-ledger.js";
+import type { CombinationsAsked } from "./read-model.js";
+import { openPglite } from "./sql/pglite/open-pglite.js";
+import { openPostgres } from "./sql/postgres/open-postgres.js";
+import { history } from "./testing/history.js";
+import { postgresPrograms, startPostgres } from "./testing/private-postgres.js";
+import { ended, submitted, told } from "./testing/told.js";
+
+const releasers = new Releasers();
+afterAll(() => releasers.close());
+
+const programs = await postgresPrograms();
+
+/** Opens the one that all tests of a kind use: each begins with another stream, which makes it forget everything. */
+const kinds: [name: string, open: (() => Promise<Ledger>) | undefined][] = [
+  ["memory", async () => new MemoryLedger()],
+  [
+    "PGlite",
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "polyreel-pglite-"));
+      releasers.add(() => rm(folder, { recursive: true, force: true }));
+      return releasers.use(await openPglite(folder));
+    },
+  ],
+  [
+    "PostgreSQL",
+    programs
+      ? async () => {
+          const server = releasers.use(await startPostgres(programs));
+          return releasers.use(await openPostgres(await server.database(), createLog("test", "silent")));
+        }
+      : undefined,
+  ],
+];
+
+const ALL: CombinationsAsked = { state: CombinationState.UNSPECIFIED, choices: [], from: 0, limit: 100 };
+const NEWEST_FIRST = { tenant: "", states: [], oldestFirst: false, after: undefined, limit: 10 };
+const DAY = { tenant: "", dayBegan: new Date(0) };
+
+let streams = 0;
+
+describe.each(kinds)("the read model in %s", (_, open) => {
+  let ledger: Ledger;
+  beforeAll(async () => {
+    if (open) ledger = await open();
+  });
+  beforeEach(async (context) => {
+    if (!ledger) return context.skip();
+    expect(await ledger.begin({ created: `stream ${++streams}`, last: 100 })).toBe(0);
+  });
+
+  const ids = async (asked: Partial<CombinationsAsked> = {}, batchId = "b1") =>
+    (await ledger.combinations(batchId, { ...ALL, ...asked })).map(({ status }) => status.id);
+  const everything = async () => ({
+    batches: await ledger.batches(NEWEST_FIRST),
+    combinations: [await ledger.combinations("b1", ALL), await ledger.combinations("b2", ALL)],
+    stats: await ledger.stats(DAY),
+    completed: await ledger.completed(),
+  });
+
+  it("tells of batches and combinations what the facts say", async () => {
+    expect((await ledger.take(history())).map(({ status }) => status.batchId)).toEqual(["b1"]);
+    expect(await ledger.batch("b1")).toMatchObject({
+      complete: true,
+      finishedSequence: undefined,
+      status: {
+        tenant: "acme",
+        state: BatchState.RUNNING,
+        combinations: { total: 4n, planned: 4n, rendered: 3n, delivered: 3n, failed: 1n },
+        clips: { distinct: 2n, made: 2n, failed: 0n },
+        voices: { distinct: 1n, reused: 1n },
+      },
+    });
+    expect(await ledger.batch("b2")).toMatchObject({ complete: false, status: { state: BatchState.PLANNING } });
+    expect(await ledger.batch("b3")).toBeUndefined();
+    expect(await ledger.combination("b1", "c2")).toMatchObject({
+      attempt: 2,
+      plannedSequence: 7,
+      renderedSequence: 21,
+      status: { path: "c.mp4", state: CombinationState.DELIVERED, metadata: { "hook.campaign": "spring" } },
+    });
+    expect((await ledger.combination("b1", "c3"))?.status.failure).toMatchObject({ reason: "broken" });
+    expect(await ledger.combination("b1", "c9")).toBeUndefined();
+  });
+
+  it("knows the same whether facts come one by one, at once, or twice", async () => {
+    await ledger.take(history());
+    const atOnce = await everything();
+    await ledger.take(history());
+    expect(await everything()).toEqual(atOnce);
+    await ledger.begin({ created: `stream ${++streams}`, last: 100 });
+    for (const fact of history()) await ledger.take([fact]);
+    expect(await everything()).toEqual(atOnce);
+  });
+
+  it("pages combinations by ordinal, state and choices", async () => {
+    await ledger.take(history());
+    expect(await ids()).toEqual(["c0", "c1", "c2", "c3"]);
+    expect(await ids({ from: 1, limit: 2 })).toEqual(["c1", "c2"]);
+    expect(await ids({ state: CombinationState.DELIVERED, from: 1 })).toEqual(["c1", "c2"]);
+    expect(await ids({ state: CombinationState.FAILED })).toEqual(["c3"]);
+    expect(await ids({ choices: [{ block: "hook", choice: "flower" }] })).toEqual(["c1", "c3"]);
+    const choices = [
+      { block: "hook", choice: "flower" },
+      { block: "hook", choice: "friday" },
+      { block: "headline", choice: "h1" },
+    ];
+    expect(await ids({ choices })).toEqual(["c2", "c3"]);
+    expect(await ids({ choices: [{ block: "hook", choice: "nope" }] })).toEqual([]);
+    expect(await ids({}, "b2")).toEqual(["c0"]);
+  });
+
+  it("pages batches by time and id, of a tenant, in a state", async () => {
+    const facts = ["b3", "b1", "b2", "b0"].map((id, i) =>
+      told(...submitted(id, i % 2 ? "acme" : "other", id === "b0" ? 5 : 7), i + 1, id),
+    );
+    await ledger.take([...facts, told("batch.cancelled", {}, 5, "b2"), told("combination.failed", ended(0), 6, "b9")]);
+    const found = async (asked: Partial<Parameters<Ledger["batches"]>[0]>) =>
+      (await ledger.batches({ ...NEWEST_FIRST, ...asked })).map(({ status }) => status.batchId);
+    expect(await found({})).toEqual(["b3", "b2", "b1", "b0"]);
+    expect(await found({ oldestFirst: true, limit: 3 })).toEqual(["b0", "b1", "b2"]);
+    const after = { submittedAt: new Date(7000), batchId: "b2" };
+    expect(await found({ after })).toEqual(["b1", "b0"]);
+    expect(await found({ after, oldestFirst: true })).toEqual(["b3"]);
+    expect(await found({ tenant: "acme" })).toEqual(["b1", "b0"]);
+    expect(await found({ states: [BatchState.CANCELLED, BatchState.FINISHED] })).toEqual(["b2"]);
+  });
+
+  it("counts and measures all together", async () => {
+    await ledger.take(history());
+    const stats = await ledger.stats(DAY);
+    expect(stats).toEqual({
+      batches: new Map([
+        [BatchState.RUNNING, 1],
+        [BatchState.PLANNING, 1],
+      ]),
+      combinations: { planned: 1, rendered: 0, delivered: 3, failed: 1 },
+      today: { delivered: 3, failed: 1 },
+      queued: { voices: 0, clips: 0, soundtracks: 0, joins: 1, deliveries: 0 },
+      // Facts are a second apart: c0 was planned at 5 s, its clip ready at 13 s, laid out at 15 s, delivered at 16 s.
+      waiting: { count: 2, p50: 8, p95: 8 },
+      encoding: { count: 2, p50: 10, p95: 10 },
+      joining: { count: 2, p50: 2, p95: 3 },
+      delivery: { count: 3, p50: 1, p95: 1 },
+    });
+    expect((await ledger.stats({ ...DAY, dayBegan: new Date(20_500) })).today).toEqual({ delivered: 1, failed: 1 });
+    expect((await ledger.stats({ ...DAY, tenant: "other" })).combinations).toMatchObject({ planned: 1, delivered: 0 });
+  });
+
+  it("no longer tells of a batch as complete when it is said to be finished", async () => {
+    await ledger.take(history());
+    expect(await ledger.completed()).toHaveLength(1);
+    expect(await ledger.take([told("batch.finished", { delivered: 3n }, 50)])).toEqual([]);
+    expect(await ledger.completed()).toEqual([]);
+    expect(await ledger.batch("b1")).toMatchObject({ finishedSequence: 50, status: { state: BatchState.FINISHED } });
+  });
+
+  it("forgets what another stream said", async () => {
+    await ledger.take(history());
+    expect(await ledger.begin({ created: "another", last: 100 })).toBe(0);
+    expect(await ledger.batches(NEWEST_FIRST)).toEqual([]);
+    expect(await ids()).toEqual([]);
+  });
+});

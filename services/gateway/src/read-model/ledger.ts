@@ -1,0 +1,24 @@
+import type { Running } from "@polyreel/platform/lifecycle.js";
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Known, KnownBatch } from "./read-model.js";
+
+/** A stream, and how far it goes. */
+export interface StreamPosition {
+  /** When the stream was created: another stream counts from 1 again. */
+  readonly created: string;
+  /** Position of its last message; 0 where it never held one. */
+  readonly last: number;
+}
+
+/** Where the read model is kept: facts go in, answers come out. */
+export interface Ledger extends Known, Running {
+  /** Position of the last fact of this stream that it knows. Forgets everything where it knows another stream's. */
+  begin(stream: StreamPosition): Promise<number>;
+  /**
+   * Takes facts in, in the stream's order, all or none; those that it knows change nothing. Gives the batches among theirs
+   * that are complete and not said to be finished.
+   */
+  take(facts: readonly Told[]): Promise<KnownBatch[]>;
+  /** All batches that are complete and not said to be finished. */
+  completed(): Promise<KnownBatch[]>;
+}

@@ -1,0 +1,95 @@
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import { apply } from "../apply.js";
+import { type BatchRecords, newBatchRecords } from "../batch-record.js";
+import type { Ledger } from "../ledger.js";
+import type {
+  BatchesAsked,
+  CombinationsAsked,
+  KnownBatch,
+  KnownCombination,
+  KnownStats,
+  StatsAsked,
+} from "../read-model.js";
+import { hasChoices, isInState, isUnfinished, knownBatch, knownCombination } from "../status.js";
+import { isAskedFor, newestFirst } from "./batch-order.js";
+import { Ordinals } from "./ordinals.js";
+import { statsOf } from "./stats-of.js";
+
+interface Kept {
+  readonly records: BatchRecords;
+  readonly ordinals: Ordinals;
+}
+
+/** The read model in memory: there at once, and gone with the process; the stream tells it all again. */
+export class MemoryLedger implements Ledger {
+  readonly #batches = new Map<string, Kept>();
+
+  async begin(): Promise<number> {
+    this.#batches.clear();
+    return 0;
+  }
+
+  async take(facts: readonly Told[]): Promise<KnownBatch[]> {
+    const touched = new Set<Kept>();
+    for (const told of facts) {
+      const kept = this.#batches.get(told.batchId) ?? this.#add(told.batchId);
+      apply(kept.records, told);
+      touched.add(kept);
+    }
+    return unfinished(touched);
+  }
+
+  async completed(): Promise<KnownBatch[]> {
+    return unfinished(this.#batches.values());
+  }
+
+  async batch(batchId: string): Promise<KnownBatch | undefined> {
+    const batch = this.#batches.get(batchId)?.records.batch;
+    return batch?.submitted && knownBatch(batch);
+  }
+
+  async batches(asked: BatchesAsked): Promise<KnownBatch[]> {
+    const found = [...this.#batches.values()].flatMap(({ records: { batch } }) =>
+      batch.submitted ? knownBatch(batch) : [],
+    );
+    const order = asked.oldestFirst ? (a: KnownBatch, b: KnownBatch) => newestFirst(b, a) : newestFirst;
+    return found
+      .sort(order)
+      .filter((batch) => isAskedFor(batch, asked))
+      .slice(0, asked.limit);
+  }
+
+  async combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined> {
+    const record = this.#batches.get(batchId)?.records.combinations.get(combinationId);
+    return record && knownCombination(record);
+  }
+
+  async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
+    const kept = this.#batches.get(batchId);
+    const found: KnownCombination[] = [];
+    if (!kept || asked.limit === 0) return found;
+    for (const record of kept.ordinals.from(asked.from)) {
+      if (isInState(record, asked.state) && hasChoices(record, asked.choices)) {
+        if (found.push(knownCombination(record)) === asked.limit) break;
+      }
+    }
+    return found;
+  }
+
+  async stats(asked: StatsAsked): Promise<KnownStats> {
+    const all = [...this.#batches.values()].map(({ records }) => records);
+    return statsOf(all, asked);
+  }
+
+  async close(): Promise<void> {}
+
+  #add(batchId: string): Kept {
+    const records = newBatchRecords(batchId);
+    const kept = { records, ordinals: new Ordinals(records.combinations) };
+    this.#batches.set(batchId, kept);
+    return kept;
+  }
+}
+
+const unfinished = (all: Iterable<Kept>): KnownBatch[] =>
+  [...all].flatMap(({ records: { batch } }) => (isUnfinished(batch) ? knownBatch(batch) : []));

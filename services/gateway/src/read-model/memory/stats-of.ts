@@ -1,0 +1,60 @@
+import type { BatchState } from "@polyreel/contract";
+import { type BatchRecord, type BatchRecords, type CombinationStep, partKinds } from "../batch-record.js";
+import { percentiles } from "../percentiles.js";
+import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
+import { encodingSeconds, spansOf } from "../spans.js";
+import { isLive, stateOf } from "../status.js";
+
+/** What all batches together are like. */
+export function statsOf(all: Iterable<BatchRecords>, { tenant, dayBegan }: StatsAsked): KnownStats {
+  const asked = [...all].filter(({ batch }) => batch.submitted && (!tenant || batch.submitted.tenant === tenant));
+  const batches = asked.map(({ batch }) => batch);
+  const live = batches.filter((batch) => isLive(stateOf(batch)));
+  const parts = asked.flatMap((records) => partKinds.flatMap((kind) => [...records.parts[kind].values()]));
+  const ended = asked.flatMap(({ combinations }) => [...combinations.values()].filter(({ times }) => times.ended));
+  const today = ended.filter(({ times }) => times.ended && times.ended >= dayBegan);
+  const spans = newest(ended, ({ times }) => times.ended).map(({ times }) => spansOf(times));
+  return {
+    batches: countByState(batches),
+    combinations: {
+      planned: sum(batches, inStep("planned")),
+      rendered: sum(batches, inStep("rendered")),
+      delivered: sum(batches, inStep("delivered")),
+      failed: sum(batches, inStep("failed")),
+    },
+    today: {
+      delivered: today.filter(({ step }) => step === "delivered").length,
+      failed: today.filter(({ step }) => step === "failed").length,
+    },
+    queued: {
+      voices: sum(live, (batch) => batch.parts.voice.requested),
+      clips: sum(live, (batch) => batch.parts.clip.requested),
+      soundtracks: sum(live, (batch) => batch.parts.sound.requested),
+      joins: sum(live, inStep("planned")),
+      deliveries: sum(live, inStep("rendered")),
+    },
+    waiting: percentiles(spans.map(({ waiting }) => waiting)),
+    encoding: percentiles(newest(parts, ({ endedAt }) => endedAt).map(encodingSeconds)),
+    joining: percentiles(spans.map(({ joining }) => joining)),
+    delivery: percentiles(spans.map(({ delivery }) => delivery)),
+  };
+}
+
+const inStep = (step: CombinationStep) => (batch: BatchRecord) => batch.combinations.inStep[step];
+
+const sum = (batches: readonly BatchRecord[], of: (batch: BatchRecord) => number): number =>
+  batches.reduce((total, batch) => total + of(batch), 0);
+
+function newest<T>(items: readonly T[], endOf: (item: T) => Date | undefined): T[] {
+  const time = (item: T) => endOf(item)?.getTime() ?? 0;
+  return items
+    .filter(endOf)
+    .sort((a, b) => time(b) - time(a))
+    .slice(0, NEWEST);
+}
+
+function countByState(batches: readonly BatchRecord[]): Map<BatchState, number> {
+  const counts = new Map<BatchState, number>();
+  for (const batch of batches) counts.set(stateOf(batch), (counts.get(stateOf(batch)) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,54 @@
+import type { Running } from "@polyreel/platform/lifecycle.js";
+import { composed } from "@polyreel/platform/lifecycle.js";
+import type { Log } from "@polyreel/platform/log.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { Ledger } from "./ledger.js";
+import { MemoryLedger } from "./memory/memory-ledger.js";
+import { Projection } from "./projection.js";
+import type { KnownBatch, ReadModel } from "./read-model.js";
+
+/** Where the read model is kept: in a PostgreSQL database, else in a folder, else in memory. */
+export interface ReadModelConfig {
+  readonly databaseUrl: string;
+  readonly databaseFolder: string;
+}
+
+export interface RunningReadModel extends ReadModel, Running {
+  /** Resolves when it is ready. */
+  readonly caughtUp: Promise<void>;
+}
+
+interface Deps {
+  readonly stream: EventStream;
+  readonly log: Log;
+  /** Called with batches that are complete, and not said to be finished yet. */
+  readonly completed: (batch: KnownBatch) => void;
+}
+
+/** Opens the read model, and begins to keep it up with the stream. */
+export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<RunningReadModel> {
+  return composed(async (releasers) => {
+    const ledger = releasers.use(await openLedger(config, deps.log));
+    const projection = releasers.use(new Projection({ ...deps, ledger }));
+    return {
+      get ready() {
+        return projection.ready;
+      },
+      caughtUp: projection.caughtUp,
+      reached: (sequence) => projection.reached(sequence),
+      batch: (batchId) => ledger.batch(batchId),
+      batches: (asked) => ledger.batches(asked),
+      combination: (batchId, combinationId) => ledger.combination(batchId, combinationId),
+      combinations: (batchId, asked) => ledger.combinations(batchId, asked),
+      stats: (asked) => ledger.stats(asked),
+      close: () => releasers.close(),
+    };
+  });
+}
+
+/** Databases are loaded where they are used: a render in one process begins at once. */
+async function openLedger({ databaseUrl, databaseFolder }: ReadModelConfig, log: Log): Promise<Ledger> {
+  if (databaseUrl) return (await import("./sql/postgres/open-postgres.js")).openPostgres(databaseUrl, log);
+  if (databaseFolder) return (await import("./sql/pglite/open-pglite.js")).openPglite(databaseFolder);
+  return new MemoryLedger();
+}

@@ -1,0 +1,71 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type Chosen, ChosenSchema } from "@polyreel/contract";
+import type { Kysely } from "kysely";
+import type { Tables } from "./tables.js";
+import { upsert, upserts } from "./upsert.js";
+
+/**
+ * The choices of a batch's combinations by number, so that a combination keeps a few small numbers. They are numbered as
+ * they become known, by whoever holds the checkpoint; a number never changes.
+ */
+export class ChoiceNumbers {
+  readonly #byNumber: Chosen[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #unsaved: number[] = [];
+
+  constructor(private readonly batchId: string) {}
+
+  chosen(number: number): Chosen {
+    const chosen = this.#byNumber[number];
+    if (!chosen) throw new Error(`Choice ${number} of batch ${this.batchId} is not known.`);
+    return chosen;
+  }
+
+  has(number: number): boolean {
+    return this.#byNumber[number] !== undefined;
+  }
+
+  /** Undefined of a choice that no combination is known to take. */
+  find({ block, choice }: Pick<Chosen, "block" | "choice">): number | undefined {
+    return this.#numbers.get(keyOf(block, choice));
+  }
+
+  /** The choice's number; the next one, if it has none. */
+  take(chosen: Chosen): number {
+    const known = this.find(chosen);
+    if (known !== undefined) return known;
+    const number = this.#byNumber.length;
+    this.#add(number, chosen);
+    this.#unsaved.push(number);
+    return number;
+  }
+
+  /** Reads those that it does not know yet. */
+  async load(db: Kysely<Tables>): Promise<void> {
+    const rows = await db
+      .selectFrom("choices")
+      .select(["number", "chosen"])
+      .where("batch_id", "=", this.batchId)
+      .where("number", ">=", this.#byNumber.length)
+      .orderBy("number")
+      .execute();
+    for (const { number, chosen } of rows) this.#add(number, fromBinary(ChosenSchema, chosen));
+  }
+
+  async save(db: Kysely<Tables>): Promise<void> {
+    const rows = this.#unsaved.map((number) => ({
+      batch_id: this.batchId,
+      number,
+      chosen: Buffer.from(toBinary(ChosenSchema, this.chosen(number))).toString("base64"),
+    }));
+    await upsert(db, upserts.choices, rows);
+    this.#unsaved.length = 0;
+  }
+
+  #add(number: number, chosen: Chosen): void {
+    this.#byNumber[number] = chosen;
+    this.#numbers.set(keyOf(chosen.block, chosen.choice), number);
+  }
+}
+
+const keyOf = (block: string, choice: string): string => `${block}\0${choice}`;

@@ -1,0 +1,62 @@
+import { type Kysely, sql } from "kysely";
+import { type BatchRecords, newBatchRecord, type PartKind, partKinds, withoutDetails } from "../batch-record.js";
+import type { ChoiceNumbers } from "./choice-numbers.js";
+import { batchRecord, combinationRecord, partRecord } from "./rows.js";
+import type { Subjects } from "./subjects.js";
+import type { Tables } from "./tables.js";
+
+/** What is known of a batch, with those of its combinations and parts that facts are about. */
+export async function load(
+  db: Kysely<Tables>,
+  batchId: string,
+  subjects: Subjects,
+  choices: ChoiceNumbers,
+): Promise<BatchRecords> {
+  const row = await db.selectFrom("batches").selectAll().where("id", "=", batchId).executeTakeFirst();
+  const records = withoutDetails(row ? batchRecord(row) : newBatchRecord(batchId));
+  if (!row) return records;
+  await loadCombinations(db, records, [...subjects.combinations], choices);
+  for (const kind of partKinds)
+    await loadParts(db, records, kind, [...new Set([...subjects.parts[kind], ...subjects.used[kind]])]);
+  return records;
+}
+
+async function loadCombinations(
+  db: Kysely<Tables>,
+  { batch, combinations }: BatchRecords,
+  ids: readonly string[],
+  choices: ChoiceNumbers,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const rows = await db
+    .selectFrom("combinations")
+    .selectAll()
+    .where("batch_id", "=", batch.id)
+    .where("id", "=", anyOf(ids))
+    .execute();
+  for (const row of rows)
+    combinations.set(
+      row.id,
+      combinationRecord(row, (number) => choices.chosen(number)),
+    );
+}
+
+async function loadParts(
+  db: Kysely<Tables>,
+  { batch, parts }: BatchRecords,
+  kind: PartKind,
+  hashes: readonly string[],
+): Promise<void> {
+  if (hashes.length === 0) return;
+  const rows = await db
+    .selectFrom("parts")
+    .select(["hash", "state", "requested_at", "ended_at"])
+    .where("batch_id", "=", batch.id)
+    .where("kind", "=", kind)
+    .where("hash", "=", anyOf(hashes))
+    .execute();
+  for (const row of rows) parts[kind].set(row.hash, partRecord(row));
+}
+
+/** One parameter, whatever their number. */
+export const anyOf = (values: readonly string[]) => sql<string>`any(${[...values]}::text[])`;

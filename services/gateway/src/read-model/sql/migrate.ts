@@ -1,0 +1,33 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type Kysely, type Migration, Migrator } from "kysely";
+import { readModel } from "./migrations/0001-read-model.js";
+
+/** In order; what is released stays as it is. */
+const MIGRATIONS: Record<string, Migration> = { "0001-read-model": readModel };
+
+/**
+ * Brings the tables to this version's schema. Throws PolyreelError `conflict` where a newer version has changed them
+ * already: it would not find what this one writes.
+ */
+export async function migrate<T>(db: Kysely<T>, migrations = MIGRATIONS): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  await refuseNewer(db, migrations);
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}
+
+async function refuseNewer<T>(db: Kysely<T>, known: Record<string, Migration>): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === "kysely_migration")) return;
+  const done = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
+    .selectFrom("kysely_migration")
+    .select("name")
+    .orderBy("name")
+    .execute();
+  const newer = done.find(({ name }) => !Object.hasOwn(known, name));
+  if (!newer) return;
+  throw new PolyreelError("conflict", {
+    reason: `The read model's database has a newer schema (${newer.name}) than this version of Polyreel knows.`,
+    remedy: "Run the version that made it, or give another database: the read model is rebuilt from the event stream.",
+  });
+}

@@ -1,0 +1,31 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { PGlite } from "@electric-sql/pglite";
+import type { Answer, Request } from "./messages.js";
+
+// Runs PGlite in a thread of its own: a statement keeps the thread busy until it is done, and the first start several
+// seconds.
+const port = parentPort;
+if (!port) throw new Error("This is to be run as a worker thread.");
+
+const { folder } = workerData as { folder: string };
+const opening = PGlite.create(folder);
+
+port.on("message", async ({ id, ...request }: Request) => {
+  port.postMessage({ id, ...(await answer(request).catch(failure)) } satisfies Answer);
+  if (request.close) port.close();
+});
+
+async function answer(request: Omit<Request, "id">): Promise<Omit<Answer, "id">> {
+  const db = await opening;
+  if (request.close) {
+    await db.close();
+    return {};
+  }
+  const { rows, affectedRows } = await db.query(request.sql ?? "", [...(request.params ?? [])]);
+  return { result: { rows, affectedRows } };
+}
+
+function failure(error: unknown): Omit<Answer, "id"> {
+  const { message, code } = error as Error & { code?: string };
+  return { failure: { message, code } };
+}

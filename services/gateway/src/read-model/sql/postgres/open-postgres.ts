@@ -1,0 +1,45 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { composed } from "@polyreel/platform/lifecycle.js";
+import type { Log } from "@polyreel/platform/log.js";
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import { migrate } from "../migrate.js";
+import { SqlLedger } from "../sql-ledger.js";
+import type { Tables } from "../tables.js";
+
+const CONNECTIONS = 8;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Of bigint, which pg gives as text: what is counted here stays far below 2^53. */
+const BIGINT = 20;
+
+/** The read model in a PostgreSQL database, which any number of gateways may share. */
+export function openPostgres(url: string, log: Log): Promise<SqlLedger> {
+  return composed(async (releasers) => {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      // A crash of the server may lose what was written last, and the checkpoint with it: the stream tells it again.
+      options: "-c synchronous_commit=off",
+      types: { getTypeParser: (type, format) => (type === BIGINT ? Number : pg.types.getTypeParser(type, format)) },
+    });
+    pool.on("error", (error) => log.warn({ err: error }, "a connection to the database was lost"));
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    releasers.add(() => db.destroy());
+    await migrate(db).catch((error: unknown) => {
+      throw error instanceof PolyreelError ? error : notOpened(error);
+    });
+    return new SqlLedger(db, () => releasers.close());
+  });
+}
+
+function notOpened(cause: unknown): PolyreelError {
+  const what = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const reason = `The read model's database could not be opened: ${what}.`;
+  return new PolyreelError(
+    "unavailable",
+    { reason, remedy: "Correct DATABASE_URL, or start the database." },
+    { cause },
+  );
+}

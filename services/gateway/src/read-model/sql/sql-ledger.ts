@@ -1,0 +1,140 @@
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import { type Kysely, sql, type Transaction } from "kysely";
+import { apply } from "../apply.js";
+import type { Ledger, StreamPosition } from "../ledger.js";
+import type {
+  BatchesAsked,
+  CombinationsAsked,
+  KnownBatch,
+  KnownCombination,
+  KnownStats,
+  StatsAsked,
+} from "../read-model.js";
+import { knownBatch, knownCombination } from "../status.js";
+import { ChoiceNumbers } from "./choice-numbers.js";
+import { findBatches } from "./find-batches.js";
+import { findCombinations } from "./find-combinations.js";
+import { anyOf, load } from "./load.js";
+import { batchRecord, combinationRecord } from "./rows.js";
+import { save, type Touched } from "./save.js";
+import { stats } from "./stats.js";
+import { subjectsOf } from "./subjects.js";
+import type { Tables } from "./tables.js";
+
+const TABLES: readonly (keyof Tables)[] = [
+  "checkpoint",
+  "batches",
+  "choices",
+  "combinations",
+  "parts",
+  "attempts",
+  "deliveries",
+];
+
+/**
+ * The read model in SQL. Facts are taken in by reading what they are about, applying them as in memory, and writing what
+ * they changed, together with the checkpoint, in one transaction. Any number of gateways may do so over one database: the
+ * checkpoint's row lets one at a time, and what another has taken in already is left out.
+ */
+export class SqlLedger implements Ledger {
+  constructor(
+    private readonly db: Kysely<Tables>,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  begin({ created, last }: StreamPosition): Promise<number> {
+    return this.db.transaction().execute(async (db) => {
+      await sql`insert into checkpoint (stream, sequence) values (${created}, 0) on conflict do nothing`.execute(db);
+      const known = await lockCheckpoint(db);
+      if (known.stream === created && known.sequence <= last) return known.sequence;
+      await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
+      await db.insertInto("checkpoint").values({ stream: created, sequence: 0 }).execute();
+      return 0;
+    });
+  }
+
+  take(facts: readonly Told[]): Promise<KnownBatch[]> {
+    return this.db.transaction().execute(async (db) => {
+      const { sequence } = await lockCheckpoint(db);
+      const fresh = facts.filter((told) => told.sequence > sequence);
+      const last = fresh.at(-1);
+      if (last) {
+        await save(db, await takeIn(db, fresh));
+        await db.updateTable("checkpoint").set({ sequence: last.sequence }).execute();
+      }
+      return await unfinished(db, [...new Set(facts.map(({ batchId }) => batchId))]);
+    });
+  }
+
+  completed(): Promise<KnownBatch[]> {
+    return unfinished(this.db);
+  }
+
+  async batch(batchId: string): Promise<KnownBatch | undefined> {
+    const row = await this.db
+      .selectFrom("batches")
+      .selectAll()
+      .where("id", "=", batchId)
+      .where("submitted_at", "is not", null)
+      .executeTakeFirst();
+    return row && knownBatch(batchRecord(row));
+  }
+
+  batches(asked: BatchesAsked): Promise<KnownBatch[]> {
+    return findBatches(this.db, asked);
+  }
+
+  async combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined> {
+    const row = await this.db
+      .selectFrom("combinations")
+      .selectAll()
+      .where("batch_id", "=", batchId)
+      .where("id", "=", combinationId)
+      .executeTakeFirst();
+    if (!row) return undefined;
+    const choices = await knownChoices(this.db, batchId);
+    return knownCombination(combinationRecord(row, (number) => choices.chosen(number)));
+  }
+
+  async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
+    const choices = await knownChoices(this.db, batchId);
+    return await findCombinations(this.db, batchId, asked, choices);
+  }
+
+  stats(asked: StatsAsked): Promise<KnownStats> {
+    return stats(this.db, asked);
+  }
+}
+
+async function lockCheckpoint(db: Transaction<Tables>) {
+  return await db.selectFrom("checkpoint").select(["stream", "sequence"]).forUpdate().executeTakeFirstOrThrow();
+}
+
+async function takeIn(db: Transaction<Tables>, facts: readonly Told[]): Promise<Touched[]> {
+  const all = new Map<string, Touched>();
+  for (const [batchId, subjects] of subjectsOf(facts)) {
+    const choices = await knownChoices(db, batchId);
+    all.set(batchId, { records: await load(db, batchId, subjects, choices), subjects, choices });
+  }
+  for (const told of facts) {
+    const touched = all.get(told.batchId);
+    if (touched) apply(touched.records, told);
+  }
+  return [...all.values()];
+}
+
+async function knownChoices(db: Kysely<Tables>, batchId: string): Promise<ChoiceNumbers> {
+  const choices = new ChoiceNumbers(batchId);
+  await choices.load(db);
+  return choices;
+}
+
+async function unfinished(db: Kysely<Tables>, among?: readonly string[]): Promise<KnownBatch[]> {
+  const rows = await db
+    .selectFrom("batches")
+    .selectAll()
+    .where("unfinished", "=", true)
+    .$if(among !== undefined, (query) => query.where("id", "=", anyOf(among ?? [])))
+    .execute();
+  return rows.map((row) => knownBatch(batchRecord(row)));
+}

@@ -1,0 +1,120 @@
+import { type Kysely, type RawBuilder, sql } from "kysely";
+import type { Tables } from "./tables.js";
+
+interface Column {
+  readonly name: string;
+  /** SQL type, as JSON has it; of bytes, text in base64. */
+  readonly type: string;
+}
+
+/** How rows get into a table: all in one statement with one parameter, whatever their number. */
+interface Upsert {
+  readonly table: keyof Tables;
+  readonly columns: readonly Column[];
+  readonly key: readonly string[];
+  /** Which of two rows of the same key stays; the new one where nothing is said. */
+  readonly newIf?: string;
+}
+
+const columns = (types: Record<string, string>): Column[] =>
+  Object.entries(types).map(([name, type]) => ({ name, type }));
+
+export const upserts = {
+  batches: {
+    table: "batches",
+    key: ["id"],
+    columns: columns({
+      id: "text",
+      tenant: "text",
+      name: "text",
+      state: "smallint",
+      submitted_at: "timestamptz",
+      unfinished: "boolean",
+      cancelled: "boolean",
+      finished_at: "timestamptz",
+      finished_sequence: "bigint",
+      traceparent: "text",
+      submitted: "bytea",
+      planned: "bytea",
+      tally: "jsonb",
+    }),
+  },
+  choices: {
+    table: "choices",
+    key: ["batch_id", "number"],
+    columns: columns({ batch_id: "text", number: "integer", chosen: "bytea" }),
+  },
+  combinations: {
+    table: "combinations",
+    key: ["batch_id", "id"],
+    columns: columns({
+      batch_id: "text",
+      id: "text",
+      ordinal: "bigint",
+      choices: "integer[]",
+      attempt: "integer",
+      step: "smallint",
+      planned_sequence: "bigint",
+      rendered_sequence: "bigint",
+      planned_at: "timestamptz",
+      ready_at: "timestamptz",
+      rendered_at: "timestamptz",
+      ended_at: "timestamptz",
+      details: "bytea",
+    }),
+  },
+  parts: {
+    table: "parts",
+    key: ["batch_id", "kind", "hash"],
+    columns: columns({
+      batch_id: "text",
+      kind: "text",
+      hash: "text",
+      state: "smallint",
+      requested_at: "timestamptz",
+      ended_at: "timestamptz",
+    }),
+  },
+  attempts: {
+    table: "attempts",
+    key: ["batch_id", "combination_id", "attempt"],
+    columns: columns({
+      batch_id: "text",
+      combination_id: "text",
+      attempt: "integer",
+      step: "smallint",
+      ended_at: "timestamptz",
+      failure: "bytea",
+    }),
+    newIf: "excluded.step > attempts.step",
+  },
+  deliveries: {
+    table: "deliveries",
+    key: ["batch_id", "combination_id", "attempt"],
+    columns: columns({
+      batch_id: "text",
+      combination_id: "text",
+      attempt: "integer",
+      path: "text",
+      picture_paths: "text[]",
+      size_bytes: "bigint",
+      delivered_at: "timestamptz",
+    }),
+    newIf: "false",
+  },
+} as const satisfies Partial<Record<keyof Tables, Upsert>>;
+
+/** Writes rows; of the same key there is one afterwards. */
+export async function upsert(db: Kysely<Tables>, into: Upsert, rows: readonly object[]): Promise<void> {
+  if (rows.length > 0) await statement(into, JSON.stringify(rows)).execute(db);
+}
+
+function statement({ table, columns: all, key, newIf }: Upsert, rows: string): RawBuilder<unknown> {
+  const names = all.map(({ name }) => name);
+  const asJson = all.map(({ name, type }) => `${name} ${type === "bytea" ? "text" : type}`);
+  const values = all.map(({ name, type }) => (type === "bytea" ? `decode(${name}, 'base64')` : name));
+  const changes = names.filter((name) => !key.includes(name)).map((name) => `${name} = excluded.${name}`);
+  return sql`${sql.raw(`insert into ${table} (${names.join(", ")})
+    select ${values.join(", ")} from json_to_recordset(`)}${rows}${sql.raw(`::text::json) as row (${asJson.join(", ")})
+    on conflict (${key.join(", ")}) do update set ${changes.join(", ")}${newIf ? ` where ${newIf}` : ""}`)}`;
+}

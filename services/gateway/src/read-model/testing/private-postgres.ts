@@ -1,0 +1,100 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { composed, type Running } from "@polyreel/platform/lifecycle.js";
+import pg from "pg";
+
+const run = promisify(execFile);
+
+/** A PostgreSQL server of a test's own, on the loopback. */
+export interface PrivatePostgres extends Running {
+  /** Of a new, empty database. */
+  database(): Promise<string>;
+}
+
+/** Where the system has PostgreSQL's programs, the newest first; undefined where it is not installed. */
+export async function postgresPrograms(): Promise<string | undefined> {
+  const home = "/usr/lib/postgresql";
+  const versions = await readdir(home).catch(() => []);
+  const [newest] = versions.sort((a, b) => Number(b) - Number(a));
+  return newest && join(home, newest, "bin");
+}
+
+/** It refuses to run as root: then it runs as the user that its package made. */
+async function user(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const line = (await readFile("/etc/passwd", "utf8")).split("\n").find((one) => one.startsWith("postgres:"));
+  const [, , uid, gid] = line?.split(":") ?? [];
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+export function startPostgres(programs: string): Promise<PrivatePostgres> {
+  return composed(async (releasers) => {
+    const folder = await mkdtemp(join(tmpdir(), "polyreel-postgres-"));
+    releasers.add(() => rm(folder, { recursive: true, force: true }));
+    const as = await user();
+    if (as) await chown(folder, as.uid, as.gid);
+    const data = join(folder, "data");
+    const initdb = ["-D", data, "-U", "polyreel", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"];
+    await run(join(programs, "initdb"), initdb, { ...as, cwd: folder });
+    const port = await freePort();
+    const settings = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${folder}`];
+    const server = spawn(join(programs, "postgres"), ["-D", data, "-p", String(port), ...settings], {
+      ...as,
+      cwd: folder,
+      stdio: "ignore",
+    });
+    releasers.add(() => end(server));
+    const url = (database: string) => `postgres://polyreel@127.0.0.1:${port}/${database}`;
+    await untilItAnswers(url("postgres"), server);
+    let made = 0;
+    const database = async () => {
+      const name = `test${++made}`;
+      await query(url("postgres"), `create database ${name}`);
+      return url(name);
+    };
+    return { database, close: () => releasers.close() };
+  });
+}
+
+async function untilItAnswers(url: string, server: ChildProcess): Promise<void> {
+  for (;;) {
+    try {
+      return await query(url, "select 1");
+    } catch (error) {
+      if (server.exitCode !== null) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exited = once(server, "exit");
+  server.kill("SIGQUIT"); // at once: nothing of it is kept
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
