@@ -22,6 +22,13 @@ export type Told<N extends FactName = FactName> = {
   };
 }[N];
 
+/** A message that carries no fact that can be read: it is passed over, but has its place. */
+export interface Unreadable {
+  readonly name: undefined;
+  readonly sequence: number;
+  readonly pending: number;
+}
+
 /** A message of the stream as the fact it carries; undefined for what is none. */
 export function readFact(message: JsMsg): Told | undefined {
   return told(message.subject, message.data, message.headers, message.seq, message.time, message.info.pending);
@@ -68,23 +75,33 @@ const RETRY_MS = 1000;
 /** A reader whose server died, one of several, misses its heartbeats: one each half of this. */
 const PULL_MS = 6_000;
 
+/** Facts that match a subject, as `followMessages` gives them, without those that can't be read. */
+export async function* followFacts(stream: EventStream, options: FollowOptions): AsyncGenerator<Told> {
+  for await (const told of followMessages(stream, options)) if (told.name) yield told;
+}
+
+export interface FollowOptions {
+  readonly subject: string;
+  readonly afterSequence?: number;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Facts that match a subject, in order, each once, from `afterSequence` on and then as they are said, until the signal
+ * Messages that match a subject, in order, each once, from `afterSequence` on and then as they are said, until the signal
  * aborts; over every outage. A server that was started again has forgotten who was reading, and a reader notices only after
- * missed heartbeats, half a minute later: so reading begins anew, after the last fact, as soon as the server is back.
+ * missed heartbeats, half a minute later: so reading begins anew, after the last message, as soon as the server is back. Those that can't be read are told too: who waits for the newest one must see it pass.
  */
-export async function* followFacts(
+export async function* followMessages(
   stream: EventStream,
-  options: { subject: string; afterSequence?: number; signal: AbortSignal },
-): AsyncGenerator<Told> {
-  const { subject, afterSequence = 0, signal } = options;
+  { subject, afterSequence = 0, signal }: FollowOptions,
+): AsyncGenerator<Told | Unreadable> {
   let sequence = afterSequence;
   while (!signal.aborted) {
     const anew = new AbortController();
     const onChange = (there: boolean) => there && anew.abort();
     stream.broker.on("change", onChange);
     try {
-      for await (const told of pullFacts(stream, subject, sequence, AbortSignal.any([signal, anew.signal]))) {
+      for await (const told of pullMessages(stream, subject, sequence, AbortSignal.any([signal, anew.signal]))) {
         sequence = told.sequence;
         yield told;
       }
@@ -98,12 +115,12 @@ export async function* followFacts(
 }
 
 /** Pulled as they are read, so that a slow reader holds nothing up and little in memory. */
-async function* pullFacts(
+async function* pullMessages(
   stream: EventStream,
   subject: string,
   afterSequence: number,
   signal: AbortSignal,
-): AsyncGenerator<Told> {
+): AsyncGenerator<Told | Unreadable> {
   const consumer = await stream.client.consumers.get(STREAM, {
     filter_subjects: subject,
     ...(afterSequence > 0
@@ -118,9 +135,8 @@ async function* pullFacts(
   const lookAway = lookAfterReader(consumer, reader, stop);
   try {
     for await (const message of messages) {
-      const told = readFact(message);
       reader.waitingSince = Number.POSITIVE_INFINITY;
-      if (told) yield told;
+      yield readFact(message) ?? { name: undefined, sequence: message.seq, pending: message.info.pending };
       reader.waitingSince = Date.now();
     }
   } finally {
@@ -131,21 +147,19 @@ async function* pullFacts(
   }
 }
 
-/** The newest fact of that name in a batch, or undefined. */
+/** The newest fact of that name in a batch; undefined where there is none, or it can't be read. */
 export async function lastFact<N extends FactName>(
   stream: EventStream,
   name: N,
   batchId: string,
 ): Promise<{ fact: Fact<N>; sequence: number; traceparent: string } | undefined> {
-  const subject = `polyreel.${name}.${batchId}`;
-  const stored = await stream.manager.streams.getMessage(STREAM, { last_by_subj: subject });
-  if (!stored) return undefined;
-  return {
-    fact: fromBinary(facts[name], stored.data) as Fact<N>,
-    sequence: stored.seq,
-    traceparent: stored.header.get("traceparent"),
-  };
+  const stored = await lastMessage(stream, factSubject(name, batchId));
+  const fact = stored && (decode(name, stored.data) as Fact<N> | undefined);
+  return stored && fact ? { fact, sequence: stored.seq, traceparent: stored.header.get("traceparent") } : undefined;
 }
+
+const lastMessage = (stream: EventStream, subject: string) =>
+  stream.manager.streams.getMessage(STREAM, { last_by_subj: subject });
 
 /** Facts of one name that the stream holds now of a batch, in order, from `afterSequence` on; those said later are left out. */
 export async function* factsSoFar<N extends FactName>(
@@ -154,12 +168,12 @@ export async function* factsSoFar<N extends FactName>(
   batchId: string,
   { afterSequence = 0, signal }: { afterSequence?: number; signal: AbortSignal },
 ): AsyncGenerator<Told<N>> {
-  const last = await lastFact(stream, name, batchId);
-  if (!last || last.sequence <= afterSequence) return;
   const subject = factSubject(name, batchId);
-  for await (const told of followFacts(stream, { subject, afterSequence, signal })) {
-    yield told as Told<N>;
-    if (told.sequence >= last.sequence) return;
+  const last = await lastMessage(stream, subject);
+  if (!last || last.seq <= afterSequence) return;
+  for await (const told of followMessages(stream, { subject, afterSequence, signal })) {
+    if (told.name) yield told as Told<N>;
+    if (told.sequence >= last.seq) return;
   }
   signal.throwIfAborted();
 }

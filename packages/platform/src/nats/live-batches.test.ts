@@ -3,6 +3,7 @@ import { Releasers } from "../lifecycle.js";
 import { createLog } from "../log.js";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.js";
 import { connectNats } from "./connection.js";
+import { factsSoFar, lastFact } from "./follow.js";
 import { LiveBatches } from "./live-batches.js";
 import { createPublisher, type Publisher } from "./publisher.js";
 import { startNatsServer } from "./server.js";
@@ -118,4 +119,22 @@ it("gives a stage what was said since a batch was resumed, once, also to one tha
   await expect.poll(() => done).toEqual(["a", "b", "c"]);
   await expect.poll(consumers).toEqual([`runs-lives-${third}`]); // that of the life before is gone
   await stage.close();
+});
+
+it("knows the past although its newest message can't be read", async () => {
+  await publisher.publishOnce("batch.submitted", { batchId: "readable" });
+  await stream.client.publish("polyreel.batch.submitted.unreadable", new Uint8Array([0xff]));
+  const batches = releasers.use(await LiveBatches.follow(stream, log));
+  expect(batches.ids).toContain("readable");
+  expect(batches.ids).not.toContain("unreadable");
+});
+
+it("reads what there is of a batch to its end, also where the last of it can't be read", async () => {
+  const { seq } = await publisher.publish("clip.ready", { batchId: "half", hash: "a" }, { id: "a" });
+  await stream.client.publish("polyreel.clip.ready.half", new Uint8Array([0xff]));
+  const read: number[] = [];
+  const { signal } = new AbortController();
+  for await (const { sequence } of factsSoFar(stream, "clip.ready", "half", { signal })) read.push(sequence);
+  expect(read).toEqual([seq]);
+  expect(await lastFact(stream, "clip.ready", "half")).toBeUndefined();
 });

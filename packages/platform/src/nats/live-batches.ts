@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { Priority, STREAM } from "@polyreel/contract";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
-import { followFacts, type Told } from "./follow.js";
+import { followMessages, type Told } from "./follow.js";
 import type { EventStream } from "./stream.js";
 
 interface LiveBatchEvents {
@@ -95,8 +95,8 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   async #follow(stream: EventStream, caughtUp: () => void): Promise<void> {
     let past = (await pendingBatchFacts(stream)) > 0;
     if (!past) caughtUp();
-    for await (const told of followFacts(stream, { subject: "polyreel.batch.*.*", signal: this.#stop.signal })) {
-      const change = this.#take(told);
+    for await (const told of followMessages(stream, { subject: "polyreel.batch.*.*", signal: this.#stop.signal })) {
+      const change = told.name && this.#take(told);
       if (change && !past) this.emit(change, told.batchId);
       if (past && told.pending === 0) {
         past = false;
