@@ -109,8 +109,10 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
     const { port } = await services.gateway.logged(/^listening/);
     // One that is started again listens where clients look for it.
     common.GATEWAY_PORT = String(port);
-    const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` });
+    const url = `http://127.0.0.1:${port}`;
+    const transport = createGrpcTransport({ baseUrl: url });
     return {
+      url,
       folder,
       out: common.POLYREEL_OUTPUT,
       store: common.POLYREEL_STORE,

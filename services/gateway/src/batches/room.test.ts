@@ -9,14 +9,21 @@ const streamOf = (bytes: number, maxBytes: number) =>
 
 describe("assertRoom", () => {
   it.each([
-    [0, 1000],
-    [899, 1000],
-    [10 ** 12, -1], // no limit
-  ])("lets batches in at %i bytes of %i", async (bytes, maxBytes) => {
-    await expect(assertRoom(streamOf(bytes, maxBytes))).resolves.toBeUndefined();
+    [0, 100, 1000],
+    [799, 100, 1000],
+    [10 ** 12, 10 ** 12, -1], // no limit
+  ])("with %i bytes there lets a batch of %i into %i", async (bytes, batchBytes, maxBytes) => {
+    await expect(assertRoom(streamOf(bytes, maxBytes), batchBytes)).resolves.toBeUndefined();
   });
 
-  it.each([900, 1000])("refuses them at %i bytes of 1000", async (bytes) => {
-    await expect(assertRoom(streamOf(bytes, 1000))).rejects.toMatchObject({ code: "exhausted" });
+  it.each([900, 1000])("refuses all with %i bytes there of 1000", async (bytes) => {
+    await expect(assertRoom(streamOf(bytes, 1000), 0)).rejects.toMatchObject({ code: "exhausted" });
+  });
+
+  it("refuses a batch that would not fit, and says what it takes and what there is", async () => {
+    await expect(assertRoom(streamOf(300e6, 1000e6), 2_345e6)).rejects.toMatchObject({
+      code: "exhausted",
+      failure: { reason: "The batch takes about 2,345 MB of the event stream, which has room for 600 MB." },
+    });
   });
 });

@@ -2,11 +2,11 @@ import { STREAM } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 
-/** Batches are refused when the stream is this full, so that the facts of those accepted still find room. */
+/** Batches are refused that would fill the stream beyond this, so that the facts of those accepted still find room. */
 const WATERMARK = 0.9;
 
-/** Throws PolyreelError `exhausted` where the stream has no room for another batch. */
-export async function assertRoom(stream: EventStream): Promise<void> {
+/** Throws PolyreelError `exhausted` where the stream has no room for more facts, which take about so many bytes. */
+export async function assertRoom(stream: EventStream, batchBytes = 0): Promise<void> {
   const { state, config } = await stream.manager.streams.info(STREAM).catch((error: unknown) => {
     throw new PolyreelError(
       "unavailable",
@@ -14,9 +14,19 @@ export async function assertRoom(stream: EventStream): Promise<void> {
       { cause: error },
     );
   });
-  if (config.max_bytes <= 0 || state.bytes < config.max_bytes * WATERMARK) return;
+  const room = config.max_bytes * WATERMARK;
+  if (config.max_bytes <= 0 || state.bytes + batchBytes < room) return;
+  if (state.bytes >= room) {
+    throw new PolyreelError("exhausted", {
+      reason: "The event stream is nearly full; new batches are refused so that running ones can end.",
+      remedy: "Remove finished batches, or raise POLYREEL_STREAM_MAX_BYTES.",
+    });
+  }
   throw new PolyreelError("exhausted", {
-    reason: "The event stream is nearly full; new batches are refused so that running ones can end.",
-    remedy: "Remove finished batches, or raise POLYREEL_STREAM_MAX_BYTES.",
+    field: "batch",
+    reason: `The batch takes about ${megabytes(batchBytes)} of the event stream, which has room for ${megabytes(room - state.bytes)}.`,
+    remedy: "Make only a sample of it, or split it; remove finished batches; or raise POLYREEL_STREAM_MAX_BYTES.",
   });
 }
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6).toLocaleString("en-US")} MB`;

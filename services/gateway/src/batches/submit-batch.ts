@@ -13,6 +13,7 @@ import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { OneAtATime } from "./one-at-a-time.js";
 import { assertRoom } from "./room.js";
+import { streamBytes } from "./stream-bytes.js";
 
 export interface BatchLimits {
   /** Combinations that one batch may have. */
@@ -57,9 +58,9 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
     assertSame(known.specSha256, specSha256, requestId);
     return 0;
   }
-  await assertRoom(deps.stream);
   const store = scopedStore(deps.store, batch.tenant);
   const combinations = await countCombinations(deps, store, submission);
+  await assertRoom(deps.stream, streamBytes(batch, combinations));
   await store.write(planKey(batchId, specSha256), bytes);
   const ack = await deps.publisher.publishOnce("batch.submitted", {
     batchId,

@@ -1,0 +1,128 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  type Batch,
+  type Block,
+  CombinationDeliveredSchema,
+  CombinationRenderedSchema,
+  choicesOf,
+  factSubject,
+  OriginSchema,
+  outputUrlPath,
+  PartRequestedSchema,
+  Sound,
+  SoundRecipeSchema,
+  SoundRole,
+} from "@polyreel/contract";
+
+/** A hash, a trace id, a batch's id: what has always so many characters. */
+const HASH = "0".repeat(64);
+const TRACE = "0".repeat(32);
+const BATCH_ID = "b".repeat(21);
+const COMBINATION_ID = "c".repeat(12);
+const ORDINAL = 1_000_000n;
+const SAMPLES = 1_000_000n;
+const CERTIFICATE = {
+  sizeBytes: 10_000_000n,
+  headerSha256: HASH,
+  frames: 1000n,
+  frameStep: 1000,
+  timescale: 30_000,
+  videoSeconds: 33,
+  audioSeconds: 33,
+  loudnessLufs: -16,
+  truePeakDbtp: -2,
+  predictedMinLufs: -20,
+  predictedMaxLufs: -10,
+};
+/** What stands around a payload in the stream: its subject, headers (message id, type, trace) and the stream's own record. */
+const AROUND_BYTES = factSubject("combination.rendered", BATCH_ID).length + 240;
+/** For what is not counted: clips and voices, which are few, and combinations with longer names than the average. */
+const MARGIN = 1.25;
+/** A part that is told to be ready. */
+const READY_BYTES = 120;
+
+/**
+ * About how many bytes of the event stream so many combinations of a normalised batch take: what is planned, rendered and
+ * delivered, and the soundtracks, of which each may need its own. Rather too many than too few: where this has room, the
+ * batch has. Pure.
+ */
+export function streamBytes(batch: Batch, combinations: number): number {
+  const sounds = Math.min(combinations, distinctSounds(batch));
+  return MARGIN * (combinations * combinationBytes(batch) + sounds * soundBytes(batch));
+}
+
+function combinationBytes(batch: Batch): number {
+  const blocks = batch.blocks.map(averageOf);
+  const choices = blocks.map(({ block, choice }) => ({ block, choice }));
+  const metadata = Object.fromEntries(blocks.flatMap((block, i) => (block.metadata ? [[`${i}`, block.metadata]] : [])));
+  const fileName = `${choices.map(({ choice }) => choice).join("_")}.mp4`;
+  const clips = batch.blocks.flatMap(({ kind }, i) => (kind.case === "video" ? [{ hash: HASH, ...choices[i] }] : []));
+  const ids = { batchId: BATCH_ID, tenant: batch.tenant, attempt: 1 };
+  const rendered = create(CombinationRenderedSchema, {
+    ...ids,
+    combination: { id: COMBINATION_ID, ordinal: ORDINAL, choices, fileName, clips, soundHash: HASH, metadata },
+    certificate: CERTIFICATE,
+    target: { folder: BATCH_ID },
+  });
+  const delivered = create(CombinationDeliveredSchema, {
+    ...ids,
+    combinationId: COMBINATION_ID,
+    ordinal: ORDINAL,
+    choices,
+    path: `${BATCH_ID}/${fileName}`,
+    urlPath: outputUrlPath(BATCH_ID, COMBINATION_ID, fileName),
+    certificate: CERTIFICATE,
+    traceId: TRACE,
+    metadata,
+  });
+  // What was planned is all that is rendered, but for the certificate.
+  return (
+    2 * toBinary(CombinationRenderedSchema, rendered).length +
+    toBinary(CombinationDeliveredSchema, delivered).length +
+    3 * AROUND_BYTES
+  );
+}
+
+/** A block's choice as long as they are on average. */
+function averageOf(block: Block): { block: string; choice: string; metadata: string } {
+  const choices = choicesOf(block);
+  const filler = (lengthOf: (choice: (typeof choices)[number]) => number) =>
+    "x".repeat(Math.ceil(choices.reduce((sum, choice) => sum + lengthOf(choice), 0) / Math.max(1, choices.length)));
+  return {
+    block: block.name,
+    choice: filler(({ label }) => Buffer.byteLength(label)),
+    metadata: filler(({ metadata }) => {
+      const entries = Object.entries(metadata);
+      return entries.reduce((sum, [key, value]) => sum + key.length + block.name.length + Buffer.byteLength(value), 0);
+    }),
+  };
+}
+
+const isHeard = ({ kind }: Block): boolean =>
+  kind.case === "audio" ||
+  kind.case === "voice" ||
+  (kind.case === "video" && kind.value.choices.some(({ sound }) => sound !== Sound.MUTED));
+
+/** At most so many soundtracks are different: one for each way to choose what is heard. Lengths of muted video aside. */
+const distinctSounds = ({ blocks }: Batch): number =>
+  blocks.filter(isHeard).reduce((product, block) => product * choicesOf(block).length, 1);
+
+function soundBytes({ blocks, tenant }: Batch): number {
+  const heard = blocks.filter(isHeard).map(averageOf);
+  const events = heard.map(() => ({
+    input: { case: "sourceSha256" as const, value: HASH },
+    role: SoundRole.CLIP,
+    start: SAMPLES,
+    samples: SAMPLES,
+    fadeOut: SAMPLES,
+  }));
+  const requested = create(PartRequestedSchema, {
+    batchId: BATCH_ID,
+    tenant,
+    attempt: 1,
+    hash: HASH,
+    recipe: { case: "sound", value: create(SoundRecipeSchema, { samples: SAMPLES, encoder: HASH, events }) },
+    origins: heard.map(({ block, choice }) => create(OriginSchema, { block, choice, sourceName: choice })),
+  });
+  return toBinary(PartRequestedSchema, requested).length + READY_BYTES + 2 * AROUND_BYTES;
+}

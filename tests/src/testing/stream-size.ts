@@ -1,0 +1,13 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { STREAM } from "@polyreel/contract";
+
+/** Bytes that the event stream holds now. */
+export async function streamSize(natsUrl: string): Promise<number> {
+  const connection = await connect({ servers: natsUrl });
+  try {
+    return (await (await jetstreamManager(connection)).streams.info(STREAM)).state.bytes;
+  } finally {
+    await connection.close();
+  }
+}
