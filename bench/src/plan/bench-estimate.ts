@@ -41,7 +41,7 @@ async function benchEstimate(workshop: Workshop) {
     ...(scale.plan.estimated !== undefined && { maxPlanned: scale.plan.estimated }),
   };
   const milliseconds = async (blocks: number): Promise<number> => {
-    const request = create(EstimateBatchRequestSchema, { batch: largeBatch(blocks, sources) });
+    const request = create(EstimateBatchRequestSchema, { batch: largeBatch(blocks, { ...sources, keepSound: false }) });
     const began = performance.now();
     const { combinations } = await estimate(request, deps);
     if (Number(combinations) !== 10 ** blocks) throw new Error(`${combinations} combinations were estimated.`);

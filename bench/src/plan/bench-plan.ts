@@ -1,30 +1,68 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { startNatsServer } from "@polyreel/platform/nats/server.js";
 import type { Benchmark } from "../benchmark.js";
+import { usageOf } from "../measure/processes.js";
 import type { Workshop } from "../workshop.js";
 import type { Planned } from "./plan-many.js";
 
 export const planning: Benchmark = {
   title: "planning",
   figures: {
-    planRssGrowthMb: { goal: { atMost: 150 }, unit: "MB", about: "growth of memory while planning" },
-    planCombinations: { unit: "", about: "combinations planned" },
-    planPerSecond: { unit: "/s", about: "combinations planned a second" },
+    planRssGrowthMb: { goal: { atMost: 150 }, unit: "MB", about: "growth of memory while planning and publishing" },
+    planCombinations: { unit: "", about: "combinations planned and published" },
+    planPublishedPerSecond: { unit: "/s", about: "of them a second" },
+    planPublishedCpuMs: { unit: "ms", about: "CPU of one of them" },
     planRssMb: { unit: "MB", about: "memory of the planning process" },
+    planPerSecond: { unit: "/s", about: "combinations planned a second without telling them" },
+    planStreamBytes: { unit: "", about: "bytes of the stream for one combination" },
+    planNatsRssMb: { unit: "MB", about: "memory of the server that keeps them" },
+    planSoundtracks: { unit: "", about: "combinations planned and published, each with a soundtrack of its own" },
+    planSoundtracksPerSecond: { unit: "/s", about: "of them a second" },
+    planSoundtracksRssGrowthMb: { unit: "MB", about: "growth of memory with them" },
   },
   run: benchPlan,
 };
 
-/** Plans combinations without telling anybody, in a process of its own. */
+/** Plans combinations in a process of its own: telling nobody, then telling them to a server. */
 async function benchPlan({ scale, signal }: Workshop) {
-  const script = fileURLToPath(new URL("./plan-many.js", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [script, String(scale.plan.combinations)], { signal });
-  const planned: Planned = JSON.parse(stdout);
+  const { combinations, soundtracks } = scale.plan;
+  const quiet = await planMany(combinations, "muted", undefined, signal);
+  const told = await telling((url) => planMany(combinations, "muted", url, signal));
+  const heard = await telling((url) => planMany(soundtracks, "kept", url, signal));
+  if (heard.planned.soundtracks !== soundtracks) {
+    throw new Error(`${heard.planned.soundtracks} of ${soundtracks} soundtracks were told.`);
+  }
   return {
-    planRssGrowthMb: planned.rssGrowthMegabytes,
-    planRssMb: planned.rssMegabytes,
-    planCombinations: planned.combinations,
-    planPerSecond: planned.combinations / planned.seconds,
+    planRssGrowthMb: told.planned.rssGrowthMegabytes,
+    planCombinations: combinations,
+    planPublishedPerSecond: combinations / told.planned.seconds,
+    planPublishedCpuMs: (told.planned.cpuSeconds * 1000) / combinations,
+    planRssMb: told.planned.rssMegabytes,
+    planPerSecond: combinations / quiet.seconds,
+    planStreamBytes: told.planned.streamBytes / combinations,
+    planNatsRssMb: told.natsRssMegabytes,
+    planSoundtracks: soundtracks,
+    planSoundtracksPerSecond: soundtracks / heard.planned.seconds,
+    planSoundtracksRssGrowthMb: heard.planned.rssGrowthMegabytes,
   };
+}
+
+/** With a server of its own, which begins empty. */
+async function telling(plan: (url: string) => Promise<Planned>) {
+  const nats = await startNatsServer();
+  try {
+    const planned = await plan(nats.url);
+    return { planned, natsRssMegabytes: usageOf(nats.pid).rssMegabytes };
+  } finally {
+    await nats.close();
+  }
+}
+
+async function planMany(combinations: number, sound: "kept" | "muted", url: string | undefined, signal: AbortSignal) {
+  const script = fileURLToPath(new URL("./plan-many.js", import.meta.url));
+  const args = [script, String(combinations), sound, ...(url ? [url] : [])];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { signal });
+  return JSON.parse(stdout) as Planned;
 }

@@ -1,60 +1,121 @@
+import { STREAM } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe/parse.js";
 import { Assembler } from "@polyreel/planner/plan/assemble.js";
-import { blueprintOf } from "@polyreel/planner/plan/blueprint.js";
-import type { Knowledge } from "@polyreel/planner/plan/knowledge.js";
-import { selectionOf } from "@polyreel/planner/plan/selection.js";
+import { type Blueprint, blueprintOf, needsInOrder } from "@polyreel/planner/plan/blueprint.js";
+import { GrowingKnowledge } from "@polyreel/planner/plan/knowledge.js";
+import { type Selection, selectionOf } from "@polyreel/planner/plan/selection.js";
+import { PlanSpeaker } from "@polyreel/planner/speak-plan.js";
+import { createLog } from "@polyreel/platform/log.js";
+import { connectNats } from "@polyreel/platform/nats/connection.js";
+import { createPublisher } from "@polyreel/platform/nats/publisher.js";
+import { openStream } from "@polyreel/platform/nats/stream.js";
+import { createTelemetry } from "@polyreel/platform/telemetry/telemetry.js";
 import { FRAME_RATE } from "../scale.js";
 import { footageSeconds, largeBatch } from "./large-batch.js";
 
-// A process of its own, whose memory is that of planning alone: `plan-many.js <combinations>` plans the first so many of a
-// million, publishes nothing, keeps nothing, and writes what it took as JSON.
+// A process of its own, whose memory is that of planning alone: `plan-many.js <combinations> <kept|muted> [<NATS URL>]` plans
+// the first so many of a million, tells them where there is a URL, keeps nothing, and writes what it took as JSON. Kept clip
+// sound gives each combination a soundtrack of its own.
 
 const BLOCKS = 6;
 const FOOTAGE = "a".repeat(64);
 const BED = "b".repeat(64);
+const BATCH_ID = "bench";
+const STREAM_MAX_BYTES = 16 * 2 ** 30;
+const ENCODERS = { clip: "bench", sound: "bench", text: "bench" };
 const LOOK_EVERY = 1_000;
 /** By then the code is compiled and the heap has its size. */
 const WARM_UP = 0.1;
 
 export interface Planned {
   readonly combinations: number;
+  readonly soundtracks: number;
+  /** Of the stream afterwards; 0 where nothing was told. */
+  readonly streamBytes: number;
   readonly seconds: number;
+  readonly cpuSeconds: number;
   /** Resident memory: the most after the first tenth of the combinations, less what there was then. */
   readonly rssGrowthMegabytes: number;
   readonly rssMegabytes: number;
 }
 
-async function planMany(combinations: number): Promise<Planned> {
-  const batch = largeBatch(BLOCKS, { footage: FOOTAGE, bed: BED });
-  const blueprint = blueprintOf(batch);
-  const selection = selectionOf(batch);
-  await selection.prepare(new AbortController().signal);
-  const encoders = { clip: "bench", sound: "bench", text: "bench" };
-  const assembler = new Assembler(blueprint, KNOWLEDGE, encoders);
-  const began = performance.now();
-  let planned = 0;
-  let warm = 0;
-  let most = 0;
-  for (const picked of selection.combinations()) {
-    assembler.assemble(picked);
-    if (++planned === Math.round(combinations * WARM_UP)) warm = process.memoryUsage.rss();
-    if (planned % LOOK_EVERY === 0 && warm > 0) most = Math.max(most, process.memoryUsage.rss());
-    if (planned === combinations) break;
-  }
-  const seconds = (performance.now() - began) / 1000;
-  return { combinations: planned, seconds, rssGrowthMegabytes: (most - warm) / 1e6, rssMegabytes: most / 1e6 };
+const [, , count, sound, url] = process.argv;
+const { signal } = new AbortController();
+const combinations = Number(count);
+const batch = largeBatch(BLOCKS, { footage: FOOTAGE, bed: BED, keepSound: sound === "kept" });
+const blueprint = blueprintOf(batch);
+const knowledge = knowing(blueprint);
+const selection = selectionOf(batch);
+await selection.prepare(signal);
+const memory = { warm: 0, most: 0 };
+const planned = await measured(url ? () => tell(url) : async () => plan());
+
+async function measured(work: () => Promise<Told>): Promise<Planned> {
+  const [began, cpu] = [performance.now(), process.cpuUsage()];
+  const made = await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    combinations,
+    ...made,
+    seconds: (performance.now() - began) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+    rssGrowthMegabytes: (memory.most - memory.warm) / 1e6,
+    rssMegabytes: memory.most / 1e6,
+  };
 }
 
-const durationSeconds = footageSeconds(BLOCKS);
-const audio = { codec: "aac", channels: 2, sampleRate: 48_000, startSeconds: 0, durationSeconds };
-const video = {
-  ...{ codec: "h264", width: 360, height: 640, rotationDegrees: 0, frameRate: FRAME_RATE },
-  ...{ startSeconds: 0, durationSeconds, still: false },
-};
-const probe: Probe = { container: "mp4", sizeBytes: 1, durationSeconds, video, audio };
-const KNOWLEDGE: Knowledge = {
-  source: (need) => ({ sha256: need.kind === "source" ? need.sha256 : FOOTAGE, probe }),
-  speech: () => undefined,
-};
+type Told = Pick<Planned, "soundtracks" | "streamBytes">;
 
-process.stdout.write(JSON.stringify(await planMany(Number(process.argv[2]))));
+/** Plans without telling anybody; soundtracks are not counted. */
+function plan(): Told {
+  const assembler = new Assembler(blueprint, knowledge, ENCODERS);
+  for (const picked of some()) assembler.assemble(picked);
+  return { soundtracks: 0, streamBytes: 0 };
+}
+
+/** Plans and publishes as the planner does. */
+async function tell(natsUrl: string): Promise<Told> {
+  const telemetry = await createTelemetry("bench", {});
+  const connection = await connectNats({ url: natsUrl, name: "bench", log: createLog("bench", "silent") });
+  try {
+    const stream = await openStream(connection, { maxBytes: STREAM_MAX_BYTES });
+    const publisher = createPublisher(stream);
+    const context = { batchId: BATCH_ID, attempt: 1, folder: BATCH_ID, publisher, telemetry, submittedIn: "", signal };
+    const speaker = new PlanSpeaker(blueprint, { combinations: some }, knowledge, ENCODERS, context);
+    await speaker.speakWave();
+    const { state } = await stream.manager.streams.info(STREAM);
+    return { soundtracks: Number(speaker.totals.soundtracks), streamBytes: state.bytes };
+  } finally {
+    await connection.drain();
+    await telemetry.close();
+  }
+}
+
+/** The first so many, looking at memory now and then. */
+function* some(): ReturnType<Selection["combinations"]> {
+  let planned = 0;
+  for (const picked of selection.combinations()) {
+    yield picked;
+    if (++planned === Math.round(combinations * WARM_UP)) memory.warm = process.memoryUsage.rss();
+    if (planned % LOOK_EVERY === 0 && memory.warm > 0) memory.most = Math.max(memory.most, process.memoryUsage.rss());
+    if (planned === combinations) return;
+  }
+}
+
+function knowing(of: Blueprint): GrowingKnowledge {
+  const durationSeconds = footageSeconds(BLOCKS);
+  const audio = { codec: "aac", channels: 2, sampleRate: 48_000, startSeconds: 0, durationSeconds };
+  const video = {
+    ...{ codec: "h264", width: 360, height: 640, rotationDegrees: 0, frameRate: FRAME_RATE },
+    ...{ startSeconds: 0, durationSeconds, still: false },
+  };
+  const probe: Probe = { container: "mp4", sizeBytes: 1, durationSeconds, video, audio };
+  const all = new GrowingKnowledge();
+  for (const need of needsInOrder(of)) {
+    all.learn(need, { sha256: need.kind === "source" ? need.sha256 : FOOTAGE, probe });
+  }
+  all.nextWave();
+  return all;
+}
+
+process.stdout.write(JSON.stringify(planned));
