@@ -4,6 +4,7 @@ import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/transport-node";
 import { type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
 import { lookAfterReader } from "./lost-reader.js";
+import "../protobuf-text.js";
 import type { EventStream } from "./stream.js";
 
 /** A fact as it lies in the stream. */

@@ -2,6 +2,7 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { headers } from "@nats-io/transport-node";
 import { type FactName, factSubject, facts, type Progress, ProgressSchema, progressSubject } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
+import "../protobuf-text.js";
 import { traceparent } from "../telemetry/telemetry.js";
 import type { EventStream } from "./stream.js";
 import { RefusedError, type Written } from "./stream-writer.js";
