@@ -2,6 +2,7 @@ import type { Combination } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
+import { tagsOf } from "@polyreel/media/join/tags.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
@@ -27,7 +28,7 @@ export async function onCombinationPlanned({ fact, batchId }: Planned, work: Wor
   for (const { hash } of combination.clips) clips.push({ hash, index: await indexOf("clip", hash) });
   const { soundHash: hash } = combination;
   const sound: SoundPart | undefined = hash ? { hash, index: await indexOf("sound", hash) } : undefined;
-  const certificate = certify(clips, sound, layOut(clips, sound, combination.tags));
+  const certificate = certify(clips, sound, layOut(clips, sound, tagsOf(combination)));
   work.leaveSlot();
   await renderer.platform.publisher.publish(
     "combination.rendered",

@@ -2,10 +2,11 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clone, create } from "@bufbuild/protobuf";
-import { type CombinationRendered, CombinationRenderedSchema } from "@polyreel/contract";
+import { type CombinationRendered, CombinationRenderedSchema, CombinationSchema } from "@polyreel/contract";
 import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
+import { tagsOf } from "@polyreel/media/join/tags.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { encodeClip, encodeSound } from "@polyreel/media/testing/encode-parts.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
@@ -33,19 +34,20 @@ beforeAll(async () => {
     await parts.put("clip", hash, payload, { kind: { case: "clip", value: index } });
   }
   await parts.put("sound", sound.hash, sound.payload, { kind: { case: "sound", value: sound.index } });
+  const combination = create(CombinationSchema, {
+    id: "abc",
+    ordinal: 5n,
+    fileName: "friday.mp4",
+    choices: [{ block: "hook", choice: "friday" }],
+    clips: clips.map(({ hash }) => ({ hash, block: "hook", choice: "friday" })),
+    soundHash: sound.hash,
+  });
   rendered = create(CombinationRenderedSchema, {
     batchId: "b1",
     attempt: 2,
     target: { folder: "spring" },
-    combination: {
-      id: "abc",
-      ordinal: 5n,
-      fileName: "friday.mp4",
-      choices: [{ block: "hook", choice: "friday" }],
-      clips: clips.map(({ hash }) => ({ hash, block: "hook", choice: "friday" })),
-      soundHash: sound.hash,
-    },
-    certificate: certify(clips, sound, layOut(clips, sound)),
+    combination,
+    certificate: certify(clips, sound, layOut(clips, sound, tagsOf(combination))),
   });
 });
 afterAll(() => rm(folder, { recursive: true }));

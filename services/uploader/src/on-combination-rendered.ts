@@ -11,6 +11,7 @@ import {
 } from "@polyreel/contract";
 import { type Layout, layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
+import { tagsOf } from "@polyreel/media/join/tags.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Destination } from "./destination/destination.js";
@@ -63,7 +64,7 @@ async function write(
   signal: AbortSignal,
 ): Promise<{ path: string; picturePaths: string[] }> {
   const [clips, sound] = await Promise.all([clipsOf(combination, parts), soundOf(combination, parts)]);
-  const layout = layOut(clips, sound, combination.tags);
+  const layout = layOut(clips, sound, tagsOf(combination));
   verify(layout, certificate);
   const place = { batchId, folder: target.folder, fileName: combination.fileName };
   const picturePaths: string[] = [];

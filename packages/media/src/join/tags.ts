@@ -1,3 +1,4 @@
+import type { Combination } from "@polyreel/contract";
 import { box, fourcc, fullBox, u32, zeros } from "./boxes.js";
 
 /** Type of a value: UTF-8 text (QuickTime File Format, "well-known types"). */
@@ -27,4 +28,18 @@ export function tagsBox(tags: Readonly<Record<string, string>>): Buffer {
       box("ilst", ...values),
     ),
   );
+}
+
+/**
+ * What a combination's video says of itself: the batch's name, its id, labels by block, metadata by block and key. It follows
+ * from the choices, so it does not travel with each combination.
+ */
+export function tagsOf({
+  title,
+  id,
+  choices,
+  metadata,
+}: Pick<Combination, "title" | "id" | "choices" | "metadata">): Record<string, string> {
+  const labels = Object.fromEntries(choices.map(({ block, choice }) => [block, choice]));
+  return { ...(title && { title }), polyreel_combination: id, ...labels, ...metadata };
 }

@@ -3,6 +3,7 @@ import type { Certificate, CombinationRendered, PartIndex } from "@polyreel/cont
 import { type Layout, layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
 import { readLayout } from "@polyreel/media/join/read.js";
+import { tagsOf } from "@polyreel/media/join/tags.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
@@ -106,7 +107,7 @@ async function layOutAgain({ combination, certificate }: CombinationRendered, pa
   for (const { hash } of combination.clips) clips.push({ hash, index: await indexOf("clip", hash) });
   const { soundHash: hash } = combination;
   const sound: SoundPart | undefined = hash ? { hash, index: await indexOf("sound", hash) } : undefined;
-  const layout = layOut(clips, sound, combination.tags);
+  const layout = layOut(clips, sound, tagsOf(combination));
   hashes.unshift(certified(layout, certificate));
   return { layout, sha256OfHashes: createHash("sha256").update(hashes.join("\n")).digest("base64url") };
 }

@@ -1,4 +1,5 @@
 import { SoundRole } from "@polyreel/contract";
+import { tagsOf } from "@polyreel/media/join/tags.js";
 import { describe, expect, it } from "vitest";
 import type { Assembly } from "./assemble.js";
 import {
@@ -183,6 +184,6 @@ describe("assemble", () => {
     const tagged = { name: "hook", video: { choices: [{ ...source(A, "a.mp4"), metadata: { sku: "4711" } }] } };
     const { combination } = first([tagged], know(), { name: "sale" });
     expect(combination.metadata).toEqual({ "hook.sku": "4711" });
-    expect(combination.tags).toMatchObject({ title: "sale", hook: "a", "hook.sku": "4711" });
+    expect(tagsOf(combination)).toMatchObject({ title: "sale", hook: "a", "hook.sku": "4711" });
   });
 });

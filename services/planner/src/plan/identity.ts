@@ -58,7 +58,7 @@ export const chosen = (block: Block, position: number): { block: string; choice:
 /** A combination's id, choices and what is known of them, whether it can be made or not. */
 export function identify({ batch, names }: Blueprint, { positions, canvas, ordinal }: Picked): Combination {
   const combination = create(CombinationSchema);
-  const { choices, metadata, tags } = combination;
+  const { choices, metadata } = combination;
   let json = "";
   const add = (name: Named | undefined): void => {
     if (!name) return;
@@ -70,9 +70,6 @@ export function identify({ batch, names }: Blueprint, { positions, canvas, ordin
   for (const [i, ofBlock] of names.blocks.entries()) add(ofBlock[positions[i] ?? 0]);
   combination.id = idOfJson(`[${json}]`);
   combination.ordinal = BigInt(ordinal);
-  if (batch.name) tags.title = batch.name;
-  tags.polyreel_combination = combination.id;
-  for (const { block, choice } of choices) tags[block] = choice;
-  Object.assign(tags, metadata);
+  combination.title = batch.name;
   return combination;
 }

@@ -2,12 +2,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, CombinationState, outputUrlPath } from "@polyreel/contract";
+import { BatchService, CombinationSchema, CombinationState, outputUrlPath } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart } from "@polyreel/media/join/parts.js";
+import { tagsOf } from "@polyreel/media/join/tags.js";
 import { writeLayout } from "@polyreel/media/join/write.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { encodeClip, encodeSound } from "@polyreel/media/testing/encode-parts.js";
@@ -51,14 +53,14 @@ export async function serveOutput(
     const sound = await encodeSound(folder, `${id}-sound`, tone);
     await parts.put("sound", sound.hash, sound.payload, { kind: { case: "sound", value: sound.index } });
 
-    const combination = {
+    const combination = create(CombinationSchema, {
       id,
       fileName: `${id} à la carte 👋.mp4`,
       clips: clips.map(({ hash }) => ({ hash })),
       soundHash: sound.hash,
-      tags: { hook: "friday" },
-    };
-    const layout = layOut(clips, sound, combination.tags);
+      choices: [{ block: "hook", choice: "friday" }],
+    });
+    const layout = layOut(clips, sound, tagsOf(combination));
     const certificate = certify(clips, sound, layout);
     const rendered = { batchId: BATCH, tenant: TENANT, attempt: 1, combination, certificate };
     await publisher.publishOnce("batch.submitted", { batchId: BATCH, tenant: TENANT });
