@@ -8,6 +8,7 @@ import { readyParts } from "./pipeline/bench-pipeline.js";
 import { otherBatchesOf27 } from "./pipeline/bench-variants.js";
 import { estimates } from "./plan/bench-estimate.js";
 import { planning } from "./plan/bench-plan.js";
+import { recordings } from "./real/bench-real.js";
 import { soundtracks } from "./sound/bench-sound.js";
 
 /** All benchmarks, in the order in which they run and are shown. `npm run bench -- --only <name>` runs one. */
@@ -17,6 +18,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   clip,
   batchOf27,
   otherBatchesOf27,
+  recordings,
   batchOf1000,
   batchOf10000,
   growthCurve,

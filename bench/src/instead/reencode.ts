@@ -1,8 +1,11 @@
 import { FRAME_RATE, type Size } from "../scale.js";
 
+/** A file, or a stretch of it. */
+export type Stretch = string | { readonly path: string; readonly startSeconds: number; readonly seconds: number };
+
 export interface Reencoding {
   /** Shown one after the other. */
-  readonly footage: readonly string[];
+  readonly footage: readonly Stretch[];
   /** Heard besides, from the beginning; the last one is repeated. */
   readonly sounds: readonly string[];
   /** Whether the footage is heard. */
@@ -28,12 +31,17 @@ export function reencodeArguments({ footage, sounds, muted, size, seconds, outpu
   const mixed = [...(muted ? [] : ["[clips]"]), ...heard];
   const mix = `${mixed.join("")}amix=inputs=${mixed.length}:normalize=0:duration=longest[a]`;
   return [
-    ...footage.flatMap((path) => ["-i", path]),
+    ...footage.flatMap(inputOf),
     ...sounds.flatMap((path, i) => [...(i === sounds.length - 1 ? ["-stream_loop", "-1"] : []), "-i", path]),
     ...["-filter_complex", [...pictures, concat, mix].join(";"), "-map", "[v]", "-map", "[a]"],
     ...["-t", String(seconds), ...ENCODING, output],
   ];
 }
+
+const inputOf = (stretch: Stretch): string[] =>
+  typeof stretch === "string"
+    ? ["-i", stretch]
+    : ["-ss", String(stretch.startSeconds), "-t", String(stretch.seconds), "-i", stretch.path];
 
 /** The plain command for one clip. `threads` of the decoder, the filters and the encoder; undefined: ffmpeg's choice. */
 export function encodeClipArguments(
