@@ -143,7 +143,7 @@ export class PlanSpeaker {
   }
 
   #fail(picked: Picked, { failure }: PolyreelError): Promise<unknown> {
-    const { batchId, attempt, publisher } = this.context;
+    const { batchId, attempt, folder, publisher } = this.context;
     const { id, choices, ordinal } = identify(this.blueprint, picked);
     return this.#inOwnTrace("fail combination", id, () =>
       publisher.publish(
@@ -156,6 +156,7 @@ export class PlanSpeaker {
           choices,
           failure,
           traceId: activeTraceId(),
+          folder,
         },
         { id, attempt },
       ),

@@ -105,9 +105,10 @@ export async function failCombination(
   { failure }: PolyreelError,
   publisher: Publisher,
 ): Promise<void> {
-  const { combination, attempt } = fact;
+  const { combination, attempt, target } = fact;
   if (!combination) return;
   const { id, ordinal, choices } = combination;
-  const told = { batchId, attempt, combinationId: id, ordinal, choices, failure, traceId: activeTraceId() };
+  const about = { combinationId: id, ordinal, choices, folder: target?.folder ?? "" };
+  const told = { batchId, attempt, ...about, failure, traceId: activeTraceId() };
   await publisher.publish("combination.failed", told, { id, attempt });
 }

@@ -14,14 +14,14 @@ afterEach(() => rm(root, { recursive: true }));
 
 const STATUS: Record<Step, Row["status"]> = { planned: "cancelled", failed: "failed", delivered: "delivered" };
 
-function outcome(ordinal: number, step: Step = "delivered", attempt = 1): Outcome {
+function outcome(ordinal: number, step: Step = "delivered", attempt = 1, folder = "."): Outcome {
   const row: Row = {
     id: `id${ordinal}`,
     status: STATUS[step],
     choices: { hook: `h${ordinal}`, headline: `try ${attempt}, "quoted"` },
     ...(step === "delivered" && { file: `${ordinal}.mp4` }),
   };
-  return { ordinal, attempt, step, row };
+  return { ordinal, attempt, step, folder, row };
 }
 
 async function finish(outcomes: Iterable<Outcome>, folder = ".") {
@@ -37,7 +37,7 @@ async function finish(outcomes: Iterable<Outcome>, folder = ".") {
 
 it("tells all combinations in the batch's order, whatever order they came in", async () => {
   const { rows, csv } = await finish(
-    [3, 0, 2, 1].map((ordinal) => outcome(ordinal)),
+    [3, 0, 2, 1].map((ordinal) => outcome(ordinal, "delivered", 1, "spring/sale")),
     "spring/sale",
   );
   expect(rows.map(({ id }) => id)).toEqual(["id0", "id1", "id2", "id3"]);
@@ -66,6 +66,21 @@ it("counts the newest attempt, and of one attempt the furthest step", async () =
     ["id3", "failed"],
     ["id4", "cancelled"],
   ]);
+});
+
+it("lists what went elsewhere there, and leaves what lies here as it was", async () => {
+  const elsewhere = [outcome(0, "delivered", 2, "best"), outcome(2, "failed", 2, "best")];
+  const nowhere = { ...outcome(1, "failed", 2, "../outside") };
+  const { rows } = await finish([outcome(0), outcome(1), outcome(2), ...elsewhere, nowhere]);
+  expect(rows.map(({ id, status }) => [id, status])).toEqual([0, 1, 2].map((i) => [`id${i}`, "delivered"]));
+  expect(await readdir(join(root, "best"))).toEqual(["manifest-b1.csv", "manifest-b1.jsonl"]);
+  const there = await readFile(join(root, "best", "manifest-b1.jsonl"), "utf8");
+  expect(
+    there
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as Row).status),
+  ).toEqual(["delivered", "failed"]);
 });
 
 it("replaces the manifest of before, and removes what died uploaders left", async () => {

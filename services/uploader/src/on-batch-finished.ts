@@ -1,36 +1,67 @@
 import type { Destination } from "./destination/destination.js";
 import { csvHeader, csvLine, jsonLine } from "./manifest/format.js";
 import { inPieces } from "./manifest/pieces.js";
-import type { Outcome } from "./manifest/row.js";
+import type { Outcome, Step } from "./manifest/row.js";
 import { RowSpool } from "./manifest/spool.js";
+
+interface Listing {
+  readonly spool: RowSpool;
+  readonly metadata: Set<string>;
+  /** How far one at least came. */
+  came: Step;
+}
 
 /**
  * Writes `manifest.jsonl` and `manifest.csv` beside a finished batch's outputs: all its combinations, in its order,
- * whatever became of them. Made anew from the facts each time, so that it is right with any number of uploaders, after
- * restarts and retries. What uploaders that died left half made goes; of a batch that was cancelled before anything came of
- * it nothing stays.
+ * whatever became of them. Those that were bound for other folders too are listed there, in `manifest-<batch id>.jsonl` and
+ * `.csv`: such a folder may be another batch's. Made anew from the facts each time, so that it is right with any number of
+ * uploaders, after restarts, retries and replays. What uploaders that died left half made goes; of a batch that was
+ * cancelled before anything came of it nothing stays.
  */
 export async function onBatchFinished(
-  { batchId, folder, outcomes }: { batchId: string; folder: string; outcomes: AsyncIterable<Outcome> },
+  { batchId, folder: home, outcomes }: { batchId: string; folder: string; outcomes: AsyncIterable<Outcome> },
   destination: Destination,
   signal: AbortSignal,
 ): Promise<void> {
-  await using spool = await RowSpool.open();
-  const metadata = new Set<string>();
-  let came = false;
-  for await (const outcome of outcomes) {
-    came ||= outcome.step !== "planned";
-    for (const key of Object.keys(outcome.row.metadata ?? {})) metadata.add(key);
-    await spool.add(outcome);
+  const listings = new Map<string, Listing>();
+  try {
+    for await (const outcome of outcomes) await list(outcome, listings);
+    for (const [folder, listing] of listings) {
+      const place = { batchId, folder };
+      if (folder === home && listing.came !== "planned")
+        await writeManifest(listing, place, "manifest", destination, signal);
+      // Where nothing lies, nothing is listed: what was bound for there is listed at home as well.
+      if (folder !== home && listing.came !== "delivered") continue;
+      if (folder !== home) await writeManifest(listing, place, `manifest-${batchId}`, destination, signal);
+      await destination.removeLeftovers(place);
+    }
+  } finally {
+    for (const { spool } of listings.values()) await spool[Symbol.asyncDispose]();
   }
-  if (spool.count === 0) return; // cancelled before anything was planned
-  if (came) {
-    const place = { batchId, folder };
-    const csv = csvLines(spool, [...metadata].sort());
-    await destination.write(inPieces(jsonLines(spool)), { ...place, fileName: "manifest.jsonl" }, signal);
-    await destination.write(inPieces(csv), { ...place, fileName: "manifest.csv" }, signal);
+}
+
+async function list(outcome: Outcome, listings: Map<string, Listing>): Promise<void> {
+  const { folder, step, row } = outcome;
+  let listing = listings.get(folder);
+  if (!listing) {
+    listing = { spool: await RowSpool.open(), metadata: new Set(), came: "planned" };
+    listings.set(folder, listing);
   }
-  await destination.removeLeftovers({ batchId, folder });
+  if (listing.came !== "delivered" && step !== "planned") listing.came = step;
+  for (const key of Object.keys(row.metadata ?? {})) listing.metadata.add(key);
+  await listing.spool.add(outcome);
+}
+
+async function writeManifest(
+  { spool, metadata }: Listing,
+  place: { batchId: string; folder: string },
+  name: string,
+  destination: Destination,
+  signal: AbortSignal,
+): Promise<void> {
+  const csv = csvLines(spool, [...metadata].sort());
+  await destination.write(inPieces(jsonLines(spool)), { ...place, fileName: `${name}.jsonl` }, signal);
+  await destination.write(inPieces(csv), { ...place, fileName: `${name}.csv` }, signal);
 }
 
 async function* jsonLines(spool: RowSpool): AsyncGenerator<string> {

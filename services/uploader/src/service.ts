@@ -59,11 +59,15 @@ function startDeliveries(platform: Platform, destination: FolderDestination, slo
         leaveSlot();
         await publisher.publish("combination.delivered", delivered, { id, attempt });
       },
-      giveUp: async ({ fact: { batchId, attempt, combination } }: Told<"combination.rendered">, { failure }) => {
+      giveUp: async (
+        { fact: { batchId, attempt, combination, target } }: Told<"combination.rendered">,
+        { failure },
+      ) => {
         if (!combination) return;
         const { id, ordinal, choices } = combination;
-        const about = { batchId, attempt, combinationId: id, ordinal, choices, traceId: activeTraceId() };
-        await publisher.publish("combination.failed", { ...about, failure }, { id, attempt });
+        const about = { combinationId: id, ordinal, choices, folder: target?.folder ?? "" };
+        const told = { batchId, attempt, ...about, failure, traceId: activeTraceId() };
+        await publisher.publish("combination.failed", told, { id, attempt });
       },
     },
     platform,
@@ -80,7 +84,7 @@ function startManifests(platform: Platform, destination: FolderDestination) {
       slots: 1,
       handle: async ({ batchId }, { signal }) => {
         const { folder, batchIds } = await batchPlace(batchId, stream, store);
-        const outcomes = outcomesOfAll(stream, batchIds, signal);
+        const outcomes = outcomesOfAll(stream, { folder, batchIds }, signal);
         await onBatchFinished({ batchId, folder, outcomes }, destination, signal);
       },
       giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "has no manifest"),

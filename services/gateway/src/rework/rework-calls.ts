@@ -20,13 +20,13 @@ import type { ReworkRequest } from "./resume-batch.js";
 
 // What each call asks for, in the terms of a resumed run.
 
-/** Failed ones again, from the message that planned them; those that failed before, from the plan. */
+/** Failed ones again, from the last message that got them so far; those that failed before they had one, from the plan. */
 export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
   ...aboutOf(RetryBatchRequestSchema, request),
   rework: { from: ReworkFrom.PLANNED },
   choosing: {
     state: CombinationState.FAILED,
-    sequenceOf: ({ plannedSequence }) => plannedSequence,
+    sequenceOf: ({ plannedSequence, renderedSequence }) => Math.max(plannedSequence, renderedSequence),
     otherwise: "has not failed",
   },
 });

@@ -32,9 +32,11 @@ export interface Row {
 /** What one fact says of the combination at `ordinal`. */
 export interface Outcome {
   readonly ordinal: number;
-  /** From 1. */
+  /** From 1; 0 for what counts only where nothing else is said. */
   readonly attempt: number;
   readonly step: Step;
+  /** Where its output lies, or was bound for: below the destination's root. */
+  readonly folder: string;
   readonly row: Row;
 }
 
