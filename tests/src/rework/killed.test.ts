@@ -42,8 +42,10 @@ it("ends right when planner and gateway are killed between the acceptance of a r
   const connection = await connectNats({ url: pipeline.nats.url, name: "test", log: createLog("test", "silent") });
   let said = 0;
   const killed = new Promise<void>((resolve) => {
-    const kill = () => void Promise.all([planner.kill("SIGKILL"), gateway.kill("SIGKILL")]).then(() => resolve());
-    connection.subscribe(factSubject("combination.rendered", batchId), { callback: () => ++said === 5 && kill() });
+    const callback = () => {
+      if (++said === 5) void Promise.all([planner.kill("SIGKILL"), gateway.kill("SIGKILL")]).then(() => resolve());
+    };
+    connection.subscribe(factSubject("combination.rendered", batchId), { callback });
   });
   await connection.flush();
   const request = { batchId, requestId: "once" };
