@@ -15,6 +15,13 @@ export class ProgramFailure extends Error {
   }
 }
 
+/**
+ * ffmpeg 5 ends as if all were well when the last bytes of an output, those it kept in memory, find no room: it says so, and
+ * nothing more.
+ */
+export const lostItsEnd = ({ stderr }: Ending): boolean =>
+  /\[(error|fatal)\].*(No space left on device|Disk quota exceeded)/.test(stderr);
+
 /** What ffmpeg says, whose fault it is, and what people are told. The first that fits counts. */
 const KNOWN: readonly { said: RegExp; code: ErrorCode; reason: string; remedy: string }[] = [
   {

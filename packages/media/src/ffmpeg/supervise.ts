@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { signalGroup } from "@polyreel/platform/orphans.js";
 import { type Child, type Ending, type Program, startChild } from "./child.js";
-import { programError } from "./failure.js";
+import { lostItsEnd, programError } from "./failure.js";
 
 /** After SIGTERM a program has this long to go by itself. */
 const GRACE_MILLISECONDS = 2000;
@@ -49,7 +49,7 @@ export async function supervise(program: Program, args: readonly string[], watch
     const ending = await child.ended;
     await Promise.all([reading, listening]);
     if (end.signal.aborted) throw end.signal.reason;
-    if (ending.exitCode !== 0) throw programError(program, args, ending);
+    if (ending.exitCode !== 0 || lostItsEnd(ending)) throw programError(program, args, ending);
     return ending;
   } finally {
     watch.signal.removeEventListener("abort", onAbort);
