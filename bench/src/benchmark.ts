@@ -6,7 +6,7 @@ export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 export interface FigureAbout {
   /** Figures with a goal are results; the others are context, true of the machine and the hour. */
   readonly goal?: Goal;
-  readonly unit: "x" | "ms" | "s" | "MB" | "/s" | "%" | "";
+  readonly unit: "x" | "ms" | "s" | "MB" | "B/s" | "/s" | "%" | "";
   readonly about: string;
   /** When it is left out: of quick runs, or where there is no media that cameras made (../shared/media). */
   readonly unless?: "quick" | "no media";
