@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import { CombinationRenderedSchema } from "@polyreel/contract";
+import { CombinationRenderedSchema, CombinationSchema } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
+import { tagsOf } from "@polyreel/media/join/tags.js";
 import { FolderDestination } from "@polyreel/uploader/destination/folder-destination.js";
 import { onCombinationRendered } from "@polyreel/uploader/on-combination-rendered.js";
 import { PictureMaker } from "@polyreel/uploader/pictures.js";
@@ -15,12 +16,16 @@ import type { ReadyCombination } from "./ready-parts.js";
 export function deliverer({ parts, clips, sound }: ReadyCombination, folder: string, signal: AbortSignal) {
   const deps = { parts, destination: new FolderDestination(folder), pictures: new PictureMaker() };
   return async (fileName: string): Promise<void> => {
+    const combination = create(CombinationSchema, {
+      ...{ id: "bench", fileName, soundHash: sound.hash },
+      clips: clips.map(({ hash }) => ({ hash })),
+    });
     const rendered = create(CombinationRenderedSchema, {
       batchId: "bench",
       attempt: 1,
-      combination: { id: "bench", fileName, clips: clips.map(({ hash }) => ({ hash })), soundHash: sound.hash },
+      combination,
       target: { folder: "." },
-      certificate: certify(clips, sound, layOut(clips, sound)),
+      certificate: certify(clips, sound, layOut(clips, sound, tagsOf(combination))),
     });
     await onCombinationRendered(rendered, deps, { signal, traceId: "" });
   };
