@@ -2,9 +2,11 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { BatchSchema, type Certificate } from "@polyreel/contract";
+import { BatchSchema, CombinationSchema } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
+import type { ClipPart } from "@polyreel/media/join/parts.js";
+import { tagsOf } from "@polyreel/media/join/tags.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { encodeClip } from "@polyreel/media/testing/encode-parts.js";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
@@ -22,7 +24,7 @@ const releasers = new Releasers();
 let config: UploaderConfig;
 let platform: Platform;
 let uploaders: Uploader[];
-let clip: { hash: string; certificate: Certificate };
+let clip: ClipPart;
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-uploader-"));
@@ -44,7 +46,7 @@ beforeAll(async () => {
   const parts = new PartStore(scopedStore(platform.store, TENANT));
   const { hash, payload, index } = await encodeClip(folder, "clip", { source: "testsrc2=s=64x64:r=30", frames: 5 });
   await parts.put("clip", hash, payload, { kind: { case: "clip", value: index } });
-  clip = { hash, certificate: certify([{ hash, index }], undefined, layOut([{ hash, index }])) };
+  clip = { hash, index };
   uploaders = [releasers.use(await startUploader(config)), releasers.use(await startUploader(config))];
 });
 afterAll(() => releasers.close());
@@ -59,15 +61,18 @@ async function submit(batchId: string, folder: string): Promise<void> {
   await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT, specSha256: SPEC });
 }
 
-const combination = (i: number) => ({
-  id: `c${i}`,
-  ordinal: BigInt(i),
-  choices: [{ block: "hook", choice: `choice ${i}` }],
-  fileName: `${i}.mp4`,
-  clips: [{ hash: clip.hash, block: "hook", choice: `choice ${i}` }],
-});
+const combination = (i: number) =>
+  create(CombinationSchema, {
+    id: `c${i}`,
+    ordinal: BigInt(i),
+    choices: [{ block: "hook", choice: `choice ${i}` }],
+    fileName: `${i}.mp4`,
+    clips: [{ hash: clip.hash, block: "hook", choice: `choice ${i}` }],
+  });
 
-async function render(batchId: string, i: number, folder: string, certificate = clip.certificate): Promise<void> {
+const certified = (i: number) => certify([clip], undefined, layOut([clip], undefined, tagsOf(combination(i))));
+
+async function render(batchId: string, i: number, folder: string, certificate = certified(i)): Promise<void> {
   await platform.publisher.publish(
     "combination.rendered",
     { batchId, tenant: TENANT, attempt: 1, combination: combination(i), target: { folder }, certificate },
@@ -109,7 +114,7 @@ it("delivers what is rendered, each once, and lists it in the batch's order when
   expect((await readdir(folder)).sort()).toEqual(
     ["0.mp4", "1.mp4", "2.mp4", "3.mp4", "4.mp4", "manifest.csv", "manifest.jsonl"].sort(),
   );
-  expect((await stat(join(folder, "3.mp4"))).size).toBe(Number(clip.certificate.sizeBytes));
+  expect((await stat(join(folder, "3.mp4"))).size).toBe(Number(certified(3).sizeBytes));
   const rows = await manifest("spring/sale");
   expect(rows.map(({ id, status, file }) => [id, status, file])).toEqual(
     [0, 1, 2, 3, 4].map((i) => [`c${i}`, "delivered", `${i}.mp4`]),
@@ -118,7 +123,7 @@ it("delivers what is rendered, each once, and lists it in the batch's order when
     choices: { hook: "choice 0" },
     durationSeconds: 5 / 30,
     traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
-    certificate: { frames: 5, headerSha256: clip.certificate.headerSha256 },
+    certificate: { frames: 5, headerSha256: certified(0).headerSha256 },
   });
 });
 
