@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { registerCancel } from "./commands/cancel.js";
 import { registerCompletion } from "./commands/completion.js";
 import type { CommandContext } from "./commands/context.js";
+import { registerDeliver } from "./commands/deliver.js";
 import { registerDiff } from "./commands/diff.js";
 import { registerEstimate } from "./commands/estimate.js";
 import { registerFetch } from "./commands/fetch.js";
@@ -9,6 +10,8 @@ import { registerInit } from "./commands/init.js";
 import { registerList } from "./commands/list.js";
 import { registerOpen } from "./commands/open.js";
 import { registerRender } from "./commands/render.js";
+import { registerReplay } from "./commands/replay.js";
+import { registerRetry } from "./commands/retry.js";
 import { registerSchema } from "./commands/schema.js";
 import { registerScrub } from "./commands/scrub.js";
 import { registerSubmit } from "./commands/submit.js";
@@ -49,7 +52,7 @@ With a server:
 
 Environment:
   POLYREEL_STORE   folder of sources and parts (${config.storeFolder})
-  POLYREEL_SERVER  server that submit, watch, list, fetch and cancel talk to (${config.serverUrl})
+  POLYREEL_SERVER  server that submit, watch, list, fetch and the like talk to (${config.serverUrl})
   LOG_LEVEL        of the services inside render and up: silent, error, info, debug
   NO_COLOR         anything: no colours
 `;
@@ -73,6 +76,9 @@ const register = [
   registerCancel,
   registerList,
   registerFetch,
+  registerRetry,
+  registerReplay,
+  registerDeliver,
   registerOpen,
   registerVoices,
   registerScrub,

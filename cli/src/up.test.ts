@@ -39,6 +39,10 @@ it("a server takes batches with their files, once a request id, until it is stop
   expect((await workshop.run(["watch", "bnone"], env)).exitCode).toBe(2);
   expect((await workshop.run(["voices"], env)).exitCode).toBe(0);
 
+  const retried = await workshop.run(["retry", batchId, "--watch", "--json", "-q"], env);
+  expect(retried.exitCode).toBe(1);
+  expect(JSON.parse(retried.stdout)).toMatchObject({ combinations: { delivered: 1, failed: 1 } });
+
   const second = await workshop.run(["up", "--port", "0", "--out", "unused"]);
   expect(second.stderr).toContain("error: Polyreel is up already over this store");
   expect(second.exitCode).toBe(2);
@@ -81,6 +85,21 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
   expect(fetched.exitCode).toBe(0);
   const served = Buffer.from(await (await fetch(url)).arrayBuffer());
   expect((await readFile(workshop.path("fetched/a.mp4"))).equals(served)).toBe(true);
+
+  // Made files after all, one of them; and asked again, not again.
+  const deliver = ["deliver", batchId, id, "--to", "chosen", "--request-id", "one"];
+  const delivered = await workshop.run([...deliver, "--watch", "-q"], env);
+  expect(delivered).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^2 videos of 2 delivered/) });
+  expect(delivered.stderr).toBe("run 2: 1 combination\n");
+  expect((await readFile(workshop.path("written/chosen/a.mp4"))).equals(served)).toBe(true);
+  expect((await workshop.run(deliver, env)).stdout).toBe("run 2: 1 combination\n");
+  expect((await workshop.run(["retry", batchId], env)).stdout).toBe("nothing to do\n");
+  const replay = ["replay", batchId, "--since", "1h", "--choice", "v=short", "--to", "chosen", "--json", "-w", "-q"];
+  const replayed = JSON.parse((await workshop.run(replay, env)).stdout);
+  expect(replayed.outputs).toHaveLength(2);
+  expect((await readdir(workshop.path("written/chosen"))).filter((name) => name.endsWith(".mp4"))).toHaveLength(2);
+  const nobodyToo = await workshop.run(["deliver", batchId, "nobody"], env);
+  expect(nobodyToo).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no combination "nobody"') });
   up.child.kill("SIGTERM");
   expect((await up.ended).exitCode).toBe(0);
 });

@@ -33,6 +33,7 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
     ["a missing argument", ["watch"], "error: Missing required argument 'batchId'.\n  remedy: See"],
     ["a wrong port", ["up", "--port", "x"], "argument 'x' is invalid. It must be a number from 0 to 65535."],
     ["no command", [], "Usage: polyreel"],
+    ["no time", ["replay", "b1", "--since", "soon"], "Give a time like 2026-05-01T12:00, or how long ago: 2h, 30m."],
     [
       "a file that is not there",
       ["render", "no.yaml", "-o", "out"],

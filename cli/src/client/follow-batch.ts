@@ -8,18 +8,19 @@ const LAST_DELAY_MS = 5000;
 /** With the delays between them, about a minute without a server. */
 const MAX_TRIES = 15;
 
-/** Tells `tally` what happens to a batch, until it has ended; goes on where it was when the server goes away and comes back. */
+/** Tells `tally` what happens to a batch after a position of its stream, until it has ended; goes on where it was when the server goes away and comes back. */
 export async function followBatch(
   connection: Connection,
   batchId: string,
   tally: Tally,
   signal: AbortSignal,
+  afterSequence = 0n,
 ): Promise<void> {
-  let afterSequence = 0n;
+  let seen = afterSequence;
   for (let tries = 0; ; tries++) {
     try {
-      for await (const update of connection.batches.watchBatch({ batchId, afterSequence }, { signal })) {
-        if (update.sequence > 0n) afterSequence = update.sequence;
+      for await (const update of connection.batches.watchBatch({ batchId, afterSequence: seen }, { signal })) {
+        if (update.sequence > 0n) seen = update.sequence;
         tally.add(update);
         tries = 0;
       }

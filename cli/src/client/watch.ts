@@ -13,6 +13,8 @@ export interface WatchOptions {
   json?: boolean | undefined;
   quiet?: boolean | undefined;
   batchFile?: BatchFile;
+  /** Only what is said after this position of the stream; 0 for all. */
+  afterSequence?: bigint;
 }
 
 /** Shows a server's batch until it has ended; gives the exit code. */
@@ -46,14 +48,14 @@ export async function watchToEnd(
 export async function showToEnd(
   connection: Connection,
   batchId: string,
-  { quiet }: { quiet?: boolean | undefined },
+  { quiet, afterSequence }: { quiet?: boolean | undefined; afterSequence?: bigint },
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<FinishedBatch> {
   const tally = new Tally();
   const display = showProgress(tally, terminal, { quiet });
   try {
-    await followBatch(connection, batchId, tally, signal);
+    await followBatch(connection, batchId, tally, signal, afterSequence);
   } finally {
     display.stop();
   }

@@ -35,7 +35,7 @@ describe.runIf(there("bash"))("bash", () => {
   });
 
   it.each([
-    ["commands", ["polyreel", "re"], ["render"]],
+    ["commands", ["polyreel", "re"], ["render", "replay", "retry"]],
     ["all commands that begin so", ["polyreel", "s"], ["schema", "scrub", "submit"]],
     ["a command's flags", ["polyreel", "render", "--s"], ["--sample", "--store"]],
     ["flags behind an argument", ["polyreel", "list", "b1", "--c"], ["--choice", "--csv"]],
@@ -75,7 +75,7 @@ it.runIf(there("fish"))("fish offers what its script says", () => {
       .split("\n")
       .filter(Boolean)
       .map((one) => one.split("\t")[0]);
-  expect(offered("polyreel re")).toEqual(["render"]);
+  expect(offered("polyreel re")).toEqual(["render", "replay", "retry"]);
   expect(offered("polyreel list --state p")).toEqual(["planned"]);
   expect(offered("polyreel render --out v")).toEqual(["videos/"]);
   expect(offered("polyreel render b")).toEqual(["batch.yaml"]);

@@ -22,9 +22,11 @@ export class Tally {
   delivered = 0;
   failed = 0;
   allPlanned = false;
-  readonly voices = emptyParts();
-  readonly clips = emptyParts();
-  readonly soundtracks = emptyParts();
+  voices = emptyParts();
+  clips = emptyParts();
+  soundtracks = emptyParts();
+  /** What all is that is said in this run for the first time. */
+  #attempt = 1;
 
   add({ update }: WatchBatchResponse): void {
     switch (update.case) {
@@ -38,9 +40,15 @@ export class Tally {
         this.clips.expected = Number(update.value.clips);
         this.soundtracks.expected = Number(update.value.soundtracks);
         break;
+      case "batchResumed":
+        this.#begin(Number(update.value.combinations), update.value.attempt);
+        break;
+      case "batchRequeued":
+        this.allPlanned = true;
+        break;
       case "combinationPlanned":
         // One whose parts were lost is planned again.
-        if (update.value.attempt <= 1) this.planned++;
+        if (update.value.losses === 0) this.planned++;
         break;
       case "combinationDelivered":
         this.delivered++;
@@ -57,10 +65,21 @@ export class Tally {
     }
   }
 
+  /** A resumed run counts for itself. */
+  #begin(combinations: number, attempt: number): void {
+    this.combinations = combinations;
+    this.#attempt = attempt;
+    this.allPlanned = false;
+    this.planned = this.delivered = this.failed = 0;
+    this.voices = emptyParts();
+    this.clips = emptyParts();
+    this.soundtracks = emptyParts();
+  }
+
   #addPart({ stage, event }: PartUpdate): void {
     const parts = this.#partsOf(stage);
     // A part asked for again, or answered again, is still one part.
-    if (!parts || !event.value || event.value.attempt > 1) return;
+    if (!parts || !event.value || event.value.attempt > this.#attempt) return;
     if (event.case === "requested") {
       parts.requested++;
     } else {

@@ -1,0 +1,63 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Resumption, WhichCombinationsSchema } from "@polyreel/contract";
+import type { FilterFlags } from "../commands/filter.js";
+import { exitCodes } from "../exit-codes.js";
+import { interruptible } from "../interrupt.js";
+import { counted } from "../terminal/numbers.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { call } from "./call.js";
+import { type Connection, connectTo } from "./connection.js";
+import { watchToEnd } from "./watch.js";
+
+/** What the commands share that have a batch's combinations worked again. */
+export interface ReworkFlags extends FilterFlags {
+  server: string;
+  requestId?: string;
+  watch?: true;
+  json?: true;
+  quiet?: true;
+}
+
+export interface ReworkOptions extends ReworkFlags {
+  batchId: string;
+  combinationIds: readonly string[];
+}
+
+interface Asked {
+  batchId: string;
+  requestId: string;
+  which: MessageInitShape<typeof WhichCombinationsSchema>;
+}
+
+/** Has combinations worked again, and says how many; with `watch` shows that to its end. Gives the exit code. */
+export async function rework(
+  options: ReworkOptions,
+  send: (
+    batches: Connection["batches"],
+    asked: Asked,
+    signal: AbortSignal,
+  ) => Promise<{ resumption?: Resumption | undefined }>,
+  terminal: Terminal,
+): Promise<number> {
+  const { batchId, combinationIds, choice, requestId = "", json } = options;
+  const connection = connectTo(options.server);
+  try {
+    return await interruptible(terminal, async (signal) => {
+      const which = { combinationIds: [...combinationIds], choices: choice };
+      const { resumption } = await call(connection, send(connection.batches, { batchId, requestId, which }, signal));
+      const { run = 0, combinations = 0n, sequence = 0n } = resumption ?? {};
+      if (options.watch && run > 0) {
+        terminal.note(`run ${run}: ${counted(combinations, "combination")}\n`);
+        return watchToEnd(connection, { ...options, afterSequence: sequence - 1n }, terminal, signal);
+      }
+      const said = { batchId, run, combinations: Number(combinations) };
+      await terminal.print(json ? `${JSON.stringify(said)}\n` : textOf(run, combinations));
+      return exitCodes.delivered;
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+const textOf = (run: number, combinations: bigint): string =>
+  run === 0 ? "nothing to do\n" : `run ${run}: ${counted(combinations, "combination")}\n`;

@@ -1,0 +1,12 @@
+import { InvalidArgumentError } from "commander";
+import { parseDuration } from "../batch-file/duration.js";
+
+/** A time: a date with or without a time of day, here where no zone is said; or how long ago. */
+export function parseMoment(text: string): Date {
+  const ago = /^\d+$/.test(text) ? undefined : parseDuration(text);
+  const moment = ago ? new Date(Date.now() - Number(ago.seconds) * 1000 - ago.nanos / 1e6) : new Date(text);
+  if (/^\d{4}-/.test(text) || ago) {
+    if (Number.isFinite(moment.getTime())) return moment;
+  }
+  throw new InvalidArgumentError("Give a time like 2026-05-01T12:00, or how long ago: 2h, 30m.");
+}
