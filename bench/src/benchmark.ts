@@ -18,6 +18,8 @@ export interface Benchmark {
   readonly title: string;
   readonly figures: Readonly<Record<string, FigureAbout>>;
   readonly run: (workshop: Workshop) => Promise<Readonly<Record<string, number>>>;
+  /** Takes so long that it runs only where it is named. */
+  readonly apart?: true;
   /** Takes too long for quick runs. */
   readonly long?: true;
 }

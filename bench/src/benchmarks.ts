@@ -1,6 +1,7 @@
 import type { Benchmark } from "./benchmark.js";
 import { clip } from "./clip/bench-clip.js";
 import { joining } from "./join/bench-join.js";
+import { million } from "./million/bench-million.js";
 import { batchOf27 } from "./pipeline/bench-batch.js";
 import { growthCurve } from "./pipeline/bench-growth.js";
 import { batchOf1000, batchOf10000 } from "./pipeline/bench-large.js";
@@ -23,6 +24,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   batchOf10000,
   growthCurve,
   readyParts,
+  million,
   planning,
   estimates,
 };

@@ -15,7 +15,9 @@ describe("npm run bench -- --quick --json", { timeout: TIMEOUT_MS }, () => {
   it("prints one flat object with every figure", async () => {
     const { stdout } = await bench("--quick", "--json");
     const report: Record<string, unknown> = JSON.parse(stdout);
-    const figures = Object.values(BENCHMARKS).flatMap(({ long, figures }) => (long ? [] : Object.entries(figures)));
+    const figures = Object.values(BENCHMARKS).flatMap(({ long, apart, figures }) =>
+      long || apart ? [] : Object.entries(figures),
+    );
     for (const [name, { unless, unit }] of figures) {
       if (unless && !(name in report)) continue;
       expect(report[name], name).toSatisfy((value) => Number.isFinite(value));
@@ -43,7 +45,8 @@ describe("npm run bench -- --only", () => {
       ["joinVsCopy", "estimates"],
       [BENCHMARKS.joining, BENCHMARKS.estimates],
     ],
-    [[], Object.values(BENCHMARKS)],
+    [["million"], [BENCHMARKS.million]],
+    [[], Object.values(BENCHMARKS).filter(({ apart }) => !apart)],
   ])("%j chooses by the names of benchmarks and of figures", (only, expected) =>
     expect(choose(only)).toEqual(expected),
   );

@@ -8,7 +8,7 @@ import { openWorkshop } from "./workshop.js";
 
 export interface RunOptions {
   readonly quick: boolean;
-  /** Names of benchmarks or of figures; all benchmarks where it is empty. */
+  /** Names of benchmarks or of figures; all benchmarks where it is empty, but for those that run apart. */
   readonly only: readonly string[];
   readonly signal: AbortSignal;
 }
@@ -50,6 +50,9 @@ export function choose(only: readonly string[]): Benchmark[] {
     const names = all.map(([name]) => name).join(", ");
     throw new Error(`There is no benchmark or figure ${unknown.join(", ")}. Benchmarks: ${names}.`);
   }
-  const chosen = only.length === 0 ? all : all.filter((one) => only.some((wanted) => isOf(wanted)(one)));
+  const chosen =
+    only.length === 0
+      ? all.filter(([, { apart }]) => !apart)
+      : all.filter((one) => only.some((wanted) => isOf(wanted)(one)));
   return chosen.map(([, benchmark]) => benchmark);
 }

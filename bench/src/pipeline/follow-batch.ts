@@ -14,16 +14,21 @@ export interface Sample {
 
 const EVERY_MS = 250;
 
-/** Submits a batch and looks at it from time to time until it is finished: watching it would be work of its own. */
+/**
+ * Submits a batch and looks at it from time to time until it is finished: watching it would be work of its own. `accepted`
+ * is told its id.
+ */
 export async function followBatch(
   { batches }: Pick<Pipeline, "batches">,
   batch: MessageInitShape<typeof BatchSchema>,
   processes: readonly Watched[],
   signal: AbortSignal,
+  accepted: (batchId: string) => void = () => {},
 ): Promise<Sample[]> {
   const began = performance.now();
-  const { batch: accepted } = await batches.submitBatch({ batch }, { signal });
-  const batchId = accepted?.batchId ?? "";
+  const { batch: submitted } = await batches.submitBatch({ batch }, { signal });
+  const batchId = submitted?.batchId ?? "";
+  accepted(batchId);
   const samples: Sample[] = [];
   for (;;) {
     const { batch: status } = await batches.getBatch({ batchId }, { signal });
