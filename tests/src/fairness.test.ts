@@ -1,0 +1,70 @@
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { OutputSchema, type WatchBatchResponse } from "@polyreel/contract";
+import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Ended, endOf, submit, watch } from "./testing/batches.js";
+import { still, video } from "./testing/blocks.js";
+import { expectNothingLeft } from "./testing/leftovers.js";
+import { put } from "./testing/media.js";
+import { type Pipeline, startPipeline } from "./testing/pipeline.js";
+
+const SIDE = 10;
+/** Joins and deliveries at a time: of so many combinations work may be under way when one of the small batch comes. */
+const WORKERS = 8 + 4;
+const VIRTUAL = create(OutputSchema, { virtual: true });
+
+let pipeline: Pipeline;
+let stills: string[];
+beforeAll(async () => {
+  pipeline = await startPipeline();
+  stills = [];
+  for (let i = 0; i < SIDE; i++) stills.push(await put(pipeline, await makeStill(`still-${i}.png`, i)));
+});
+afterAll(() => pipeline?.close());
+
+async function makeStill(name: string, hue: number): Promise<string> {
+  const file = join(pipeline.folder, name);
+  const color = `0x${(0x101010 * (hue + 1)).toString(16).padStart(6, "0")}`;
+  const { signal } = new AbortController();
+  const limits = { signal, deadlineSeconds: 60, maxOutputBytes: 1 << 20 };
+  await runFfmpeg({
+    inputs: [{ lavfi: `color=${color}:size=90x160` }],
+    outputs: [{ file, options: ["-frames:v", "1"] }],
+    ...limits,
+  });
+  return file;
+}
+
+/** All of so many stills, in three blocks. */
+const batch = (choices: number) => ({
+  outputs: [VIRTUAL],
+  blocks: ["a", "b", "c"].map((name) =>
+    video(name, { choices: stills.slice(0, choices).map((sha256, k) => still(`${k}`, sha256)) }),
+  ),
+});
+
+it("does not let a small batch wait for the large one before it", async () => {
+  const large = await submit(pipeline, batch(SIDE));
+  let delivered = 0;
+  await watch(pipeline, large, {
+    withinSeconds: 90,
+    until: ({ update }) => update.case === "combinationDelivered" && ++delivered === 50,
+  });
+  const small = await endOf(pipeline, await submit(pipeline, batch(2)), { withinSeconds: 90 });
+  expect(small.status.combinations).toMatchObject({ delivered: 8n, failed: 0n });
+  const ended = await endOf(pipeline, large, { withinSeconds: 90 });
+  expect(ended.status.combinations).toMatchObject({ delivered: BigInt(SIDE ** 3), failed: 0n });
+
+  // From the moment that all of the small batch is asked for, the two take turns. Twice what that allows: messages travel.
+  const planned = positions(small, "combinationPlanned").at(-1) ?? 0;
+  const done = positions(small, "combinationDelivered").at(-1) ?? 0;
+  const meanwhile = positions(ended, "combinationDelivered").filter((at) => at > planned && at < done);
+  expect(meanwhile.length).toBeLessThan(2 * 8 * WORKERS);
+});
+
+it("leaves nothing behind", () => expectNothingLeft(pipeline));
+
+/** Where in the stream such facts of a batch lie, in order. */
+const positions = ({ told }: Ended, name: WatchBatchResponse["update"]["case"]): number[] =>
+  told.filter(({ update }) => update.case === name).map(({ sequence }) => Number(sequence));
