@@ -36,10 +36,12 @@ export async function decodeStretch(
   const recipe = create(PcmRecipeSchema, { ...stretch, decoder: await soundEncoder() });
   const hash = recipeHash("pcm", PcmRecipeSchema, recipe);
   const key = { tenant, kind: "pcm", hash } as const;
+  // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
+  const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(
     parts,
     key,
-    signal,
+    inSlot,
     () => {},
     async (making) => {
       const { path, index } = await decodePcm(await store.localPath(sourceKey(stretch.sourceSha256)), {

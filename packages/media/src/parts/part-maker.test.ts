@@ -12,11 +12,22 @@ import { PartMaker } from "./part-maker.js";
 import { PartStore } from "./part-store.js";
 
 const request = create(PartRequestedSchema, { batchId: "b1", tenant: "default", attempt: 1, hash: "0".repeat(64) });
-const work = { signal: new AbortController().signal, span: { setAttributes: () => {} } } as unknown as Work;
+const work = {
+  signal: new AbortController().signal,
+  span: { setAttributes: () => {} },
+  outsideSlot: async (wait: () => Promise<unknown>) => {
+    outside++;
+    return wait();
+  },
+} as unknown as Work;
 
 const words = [{ text: "hello", startSeconds: 0.25, endSeconds: 0.5 }];
 let folder: string;
 let made: number;
+/** Another process makes the part. */
+let heldElsewhere: boolean;
+/** How often it was waited for outside the slot. */
+let outside: number;
 let said: unknown[];
 let maker: PartMaker;
 let parts: PartStore;
@@ -26,7 +37,15 @@ beforeEach(async () => {
   said = [];
   const publisher = { publish: async (...fact: unknown[]) => said.push(fact), progress: () => {} };
   const workFolder = await openWorkFolder("maker-test", folder);
-  const leases = { hold: (_name: string, _options: unknown, make: () => Promise<void>) => make() };
+  heldElsewhere = false;
+  outside = 0;
+  const leases = {
+    tryHold: async (_name: string, make: () => Promise<void>) => {
+      if (!heldElsewhere) await make();
+      return !heldElsewhere;
+    },
+    isFree: async () => !heldElsewhere,
+  };
   maker = new PartMaker(leases, workFolder, publisher as unknown as Publisher);
   parts = new PartStore(await openFolderStore(join(folder, "store")));
 });
@@ -54,6 +73,29 @@ it("says once that a part is new, however many want it at the same time", async 
   await Promise.all(["b1", "b2", "b3"].map((batchId) => answer(batchId)));
   expect(made).toBe(1);
   expect(said.map((fact) => (fact as [string, PartReady])[1].reused)).toEqual([false, true, true]);
+  expect(outside).toBe(2);
+});
+
+it("waits outside its slot while another process makes a part, and makes it itself when that one gives up", async () => {
+  heldElsewhere = true;
+  const answering = answer("b1");
+  await expect.poll(() => outside).toBe(1);
+  expect(made).toBe(0);
+  heldElsewhere = false;
+  await answering;
+  expect(said).toMatchObject([["voice.ready", { reused: false }, {}]]);
+});
+
+it("is content with the part that another process has made", async () => {
+  heldElsewhere = true;
+  const answering = answer("b1");
+  await expect.poll(() => outside).toBe(1);
+  const tempDir = await mkdtemp(join(folder, "elsewhere-"));
+  const { payloadPath, index } = await speak({ tempDir });
+  await parts.put("voice", request.hash, await readFile(payloadPath), index);
+  await answering;
+  expect(made).toBe(1);
+  expect(said).toMatchObject([["voice.ready", { reused: true }, {}]]);
 });
 
 it("says that a part is not new that somebody else has made meanwhile", async () => {

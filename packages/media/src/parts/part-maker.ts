@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PartRequested, Stage } from "@polyreel/contract";
 import type { Leases } from "@polyreel/platform/nats/lease.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
@@ -22,10 +23,12 @@ export interface Making {
 }
 
 const PROGRESS_EVERY_MS = 250;
+/** The store is asked this often for a part that another process makes. */
+const ASK_AGAIN_MS = 500;
 
 /** Makes parts once: not if the store has them, not twice in this process, and not while another process is at it. */
 export class PartMaker {
-  readonly #shared = new SharedWork<{ made: boolean }>();
+  readonly #shared = new SharedWork<{ made: boolean } | undefined>();
 
   constructor(
     private readonly leases: Leases,
@@ -35,40 +38,59 @@ export class PartMaker {
 
   /**
    * Whether the part was in the store already, or made for somebody else: who wanted it first is told that it is new.
-   * `force`: it is made anew whether the store has it or not.
+   * `force`: it is made anew whether the store has it or not. While others make it, it is waited for outside the slot.
    */
   async ensure(
     parts: PartStore,
     key: { tenant: string; kind: PartKind; hash: string; force?: boolean },
-    signal: AbortSignal,
+    { signal, outsideSlot }: Pick<Work, "signal" | "outsideSlot">,
     onProgress: (fraction: number) => void,
     make: (making: Making) => Promise<MadePart>,
   ): Promise<boolean> {
     const { tenant, kind, hash, force = false } = key;
-    const done = async () => !force && (await parts.has(kind, hash));
-    if (await done()) return true;
     const name = `${tenant}.${kind}.${hash}`;
-    const outcome = await this.#shared.do(force ? `${name}.anew` : name, signal, async (wanted) => {
-      const outcome = { made: false };
-      const options = { done, signal: wanted };
-      await this.leases.hold(name, options, () =>
-        this.folder.use(async (tempDir) => {
+    const shared = force ? `${name}.anew` : name;
+    const done = async () => !force && (await parts.has(kind, hash));
+    for (;;) {
+      if (await done()) return true;
+      const underWay = this.#shared.join(shared, signal);
+      const making = (wanted: AbortSignal) =>
+        this.#make(name, done, async (tempDir) => {
           const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
-          const { reused } = await parts.put(
-            kind,
-            hash,
-            { path: payloadPath },
-            { ...index, traceparent: traceparent() },
-            { signal: wanted, replace: force },
-          );
-          outcome.made = !reused; // a lease may be lost while the broker is away, and another be faster
-        }),
-      );
-      return outcome;
+          const described = { ...index, traceparent: traceparent() };
+          const options = { signal: wanted, replace: force };
+          return (await parts.put(kind, hash, { path: payloadPath }, described, options)).reused;
+        });
+      const outcome = await (underWay ? outsideSlot(() => underWay) : this.#shared.do(shared, signal, making));
+      if (outcome) {
+        const reused = !outcome.made;
+        outcome.made = false; // one making is told once, however many wanted it
+        return reused;
+      }
+      await outsideSlot(() => this.#madeElsewhere(name, done, signal));
+    }
+  }
+
+  /** Makes it while holding its lease; undefined where another process does. `put` tells whether another was faster. */
+  async #make(
+    name: string,
+    done: () => Promise<boolean>,
+    put: (tempDir: string) => Promise<boolean>,
+  ): Promise<{ made: boolean } | undefined> {
+    const outcome = { made: false };
+    const held = await this.leases.tryHold(name, async () => {
+      if (await done()) return;
+      // A lease may be lost while the broker is away, and another be faster.
+      outcome.made = !(await this.folder.use(put));
     });
-    const reused = !outcome.made;
-    outcome.made = false; // one making is told once, however many wanted it
-    return reused;
+    return held ? outcome : undefined;
+  }
+
+  /** Resolves when the process that makes it has done so, or gave up or died: then it is for others to make. */
+  async #madeElsewhere(name: string, done: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+    while (!(await done()) && !(await this.leases.isFree(name))) {
+      await sleep(ASK_AGAIN_MS, undefined, { signal });
+    }
   }
 
   /** Answers a request for a part: makes it if need be, tells its progress, and says that it is ready. */
@@ -77,17 +99,18 @@ export class PartMaker {
     request: PartRequested,
     kind: Exclude<PartKind, "pcm">,
     stage: Stage,
-    { signal, span }: Work,
+    work: Work,
     make: (making: Making) => Promise<MadePart>,
   ): Promise<void> {
     const { batchId, tenant, attempt, hash, force } = request;
+    const { span } = work;
     let toldAt = 0;
     const tell = (fraction: number) => {
       if (fraction < 1 && Date.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = Date.now();
       this.publisher.progress({ batchId, stage, id: hash, fraction });
     };
-    const reused = await this.ensure(parts, { tenant, kind, hash, force }, signal, tell, make);
+    const reused = await this.ensure(parts, { tenant, kind, hash, force }, work, tell, make);
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
     const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
     const spoken = { speechSamples: speech?.samples ?? 0n, words: speech?.words ?? [] };

@@ -5,6 +5,12 @@
 export class SharedWork<T> {
   readonly #underWay = new Map<string, { promise: Promise<T>; wanted: number; stop: AbortController }>();
 
+  /** What is under way, shared from now on; undefined where nothing is. */
+  join(key: string, signal: AbortSignal): Promise<T> | undefined {
+    const entry = this.#underWay.get(key);
+    return entry && this.#join(key, entry, signal);
+  }
+
   async do(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     let entry = this.#underWay.get(key);

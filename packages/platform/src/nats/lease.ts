@@ -3,19 +3,13 @@ import { nanos } from "@nats-io/transport-node";
 import type { EventStream } from "./stream.js";
 
 const BUCKET = "polyreel-leases";
-const RETRY_MS = 500;
 
 /** Leases over names, held by at most one holder of all processes; a holder that dies loses them within the ack wait. */
 export interface Leases {
-  /**
-   * Runs `work` while holding the lease. While another holds it, waits, and asks every half second whether the work is
-   * `done` by now; if so, returns without running it. The signal ends the waiting.
-   */
-  hold(
-    name: string,
-    options: { done: () => Promise<boolean>; signal: AbortSignal },
-    work: () => Promise<void>,
-  ): Promise<void>;
+  /** Runs `work` while holding the lease. Where another holds it, tells false at once and runs nothing. */
+  tryHold(name: string, work: () => Promise<void>): Promise<boolean>;
+  /** Whether nobody holds it now. */
+  isFree(name: string): Promise<boolean>;
 }
 
 export async function openLeases(stream: EventStream): Promise<Leases> {
@@ -24,33 +18,30 @@ export async function openLeases(stream: EventStream): Promise<Leases> {
   // One that was there keeps its own time, and its own servers, otherwise.
   await manager.streams.update(`KV_${BUCKET}`, { max_age: nanos(ackWaitMs), num_replicas: replicas });
   return {
-    async hold(name, { done, signal }, work) {
-      let revision = await acquire(bucket, name);
-      while (revision === undefined) {
-        if (await done()) return;
-        signal.throwIfAborted();
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-        revision = await acquire(bucket, name);
-      }
+    async tryHold(name, work) {
+      if (!(await acquire(bucket, name))) return false;
       const renewing = setInterval(() => {
         bucket.put(name, "held").catch(() => {}); // the broker is away: the lease may be lost, the work stays right
       }, beatMs);
       try {
-        if (!(await done())) await work();
+        await work();
+        return true;
       } finally {
         clearInterval(renewing);
         await bucket.purge(name).catch(() => {});
       }
     },
+    isFree: async (name) => (await bucket.get(name))?.operation !== "PUT",
   };
 }
 
-/** The lease's revision, or undefined where another holds it. */
-async function acquire(bucket: KV, name: string): Promise<number | undefined> {
+/** Whether the lease is ours now; it is not where another holds it. */
+async function acquire(bucket: KV, name: string): Promise<boolean> {
   try {
-    return await bucket.create(name, "held");
+    await bucket.create(name, "held");
+    return true;
   } catch (error) {
-    if (await bucket.get(name).catch(() => null)) return undefined;
+    if (await bucket.get(name).catch(() => null)) return false;
     throw error;
   }
 }

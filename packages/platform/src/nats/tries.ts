@@ -34,7 +34,8 @@ export class TriesLog {
   }
 
   #bucket(): Promise<KV> {
-    this.#opening ??= new Kvm(this.stream.connection).create(BUCKET, { ttl: KEPT_MS, history: 1 });
+    const { connection, replicas } = this.stream;
+    this.#opening ??= new Kvm(connection).create(BUCKET, { ttl: KEPT_MS, history: 1, replicas });
     this.#opening.catch(() => {
       this.#opening = undefined; // the next one tries again
     });
