@@ -43,6 +43,8 @@ async function readVersion(): Promise<string> {
   await supervise("ffmpeg", ["-version"], {
     signal: never,
     deadlineSeconds: DEADLINE_SECONDS,
+    stallSeconds: DEADLINE_SECONDS,
+    maxFileBytes: 0, // it writes none
     onStdout: (chunk) => {
       said += chunk.toString("utf8");
     },

@@ -1,6 +1,7 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
+import { confinedArguments } from "@polyreel/platform/confined.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { guardArguments, holdUntilEnd } from "@polyreel/platform/orphans.js";
+import { holdUntilEnd } from "@polyreel/platform/orphans.js";
 import FfmpegCommand from "fluent-ffmpeg";
 
 /**
@@ -40,16 +41,16 @@ export interface Child {
 const STDERR_LINES = 200;
 
 /**
- * Starts a program as the leader of its own process group. stdin is `pipe` or closed, stdout and descriptor 3 (for
+ * Starts a program as the leader of its own process group, confined in memory and in what its files hold. stdin is `pipe` or closed, stdout and descriptor 3 (for
  * progress) are pipes that the caller must read. Throws PolyreelError `unavailable` where the program is missing.
  */
 export async function startChild(
   program: Program,
   args: readonly string[],
-  options: { stdin: boolean },
+  options: { stdin: boolean; maxFileBytes: number },
 ): Promise<Child> {
   const path = await findProgram(program);
-  const [command = path, ...guard] = await guardArguments(path);
+  const [command = path, ...guard] = await confinedArguments(path, { fileBytes: options.maxFileBytes });
   const starter = newStarter();
   starter._getFfmpegPath = (callback) => callback(null, command);
   return new Promise((resolve, reject) => {

@@ -28,6 +28,10 @@ describe("programError", () => {
     expect(ended({ exitCode: null, signal })).toMatchObject({ code: "invalid" });
   });
 
+  it("tells that it wrote too much where the kernel stopped it for that", () => {
+    expect(ended({ exitCode: null, signal: "SIGXFSZ" })).toMatchObject({ code: "exhausted" });
+  });
+
   it.each(["SIGKILL", "SIGTERM"] as const)("tries again what somebody ended by %s", (signal) => {
     expect(ended({ exitCode: null, signal }).retryable).toBe(true);
   });

@@ -93,6 +93,9 @@ export function programError(program: Program, args: readonly string[], ending: 
     const reason = `${program} crashes on this file (${ending.signal}): it is damaged, or made to do harm.`;
     return new PolyreelError("invalid", { reason, remedy: "Use another file, or a newer ffmpeg." }, { cause });
   }
+  if (ending.signal === "SIGXFSZ") {
+    return new PolyreelError("exhausted", `${program} was stopped: it wrote more than it was allowed.`, { cause });
+  }
   if (ending.signal) return new PolyreelError("unavailable", `${program} was ended by ${ending.signal}.`, { cause });
   const said = lastError(ending.stderr);
   return new PolyreelError(

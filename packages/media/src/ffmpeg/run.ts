@@ -26,6 +26,10 @@ export interface FfmpegStats {
 }
 
 const STALL_SECONDS = 60;
+/** Of ffprobe, which says nothing until its end: the processor standing still. */
+const PROBE_STALL_SECONDS = 30;
+/** -fs counts packets: headers and tables come on top. This is where the kernel puts an end to it. */
+const FILE_SLACK_BYTES = 64 << 20;
 
 /**
  * Runs ffmpeg to its end. Whatever happens first (its own end, the signal, the deadline, a stall, an output past its bound,
@@ -44,6 +48,7 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegStats> {
     signal,
     deadlineSeconds,
     stallSeconds,
+    maxFileBytes: maxOutputBytes + FILE_SLACK_BYTES,
     stdin: run.stdin,
     onStdout: async (chunk) => {
       stdoutBytes += chunk.length;
@@ -72,6 +77,8 @@ export async function runFfprobe(
   await supervise("ffprobe", ["-hide_banner", "-loglevel", "level+warning", ...args], {
     signal,
     deadlineSeconds,
+    stallSeconds: PROBE_STALL_SECONDS,
+    maxFileBytes: 0, // it writes none
     onStdout: (chunk) => {
       bytes += chunk.length;
       if (bytes > 64 << 20) throw tooLarge(64 << 20);

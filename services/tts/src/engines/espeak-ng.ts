@@ -47,7 +47,7 @@ export const espeakNg: SpeechEngine = {
     const path = join(tempDir, "espeak-ng.wav");
     // -b 1: the text is UTF-8. --stdin: all of it at once, so that sentences are not broken at line ends.
     const args = ["-v", voice, ...manner(rate, pitch), "-b", "1", "--stdin", "-w", path];
-    await runEngine({ program: PROGRAM, args, stdin: plainText(text), output: path, signal });
+    await runEngine({ program: PROGRAM, args, stdin: plainText(text), signal });
     return { path, words: [] };
   },
 };

@@ -50,7 +50,7 @@ export const flite: SpeechEngine = {
     const path = join(tempDir, "flite.wav");
     await writeFile(textPath, lastLine(englishText(text, voice)));
     const args = ["-voice", voice, ...manner(voice, rate, pitch), "-psdur", "-f", textPath, "-o", path];
-    const printed = await runEngine({ program: PROGRAM, args, output: path, signal });
+    const printed = await runEngine({ program: PROGRAM, args, signal });
     return { path, words: await timesOf(printed, path, textPath, tempDir, signal) };
   },
 };

@@ -1,94 +1,90 @@
 import { spawn } from "node:child_process";
-import { stat } from "node:fs/promises";
+import { confinedArguments } from "@polyreel/platform/confined.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { guardArguments, holdUntilEnd, signalGroup } from "@polyreel/platform/orphans.js";
+import { holdUntilEnd } from "@polyreel/platform/orphans.js";
+import { Watchdog } from "@polyreel/platform/watchdog.js";
 
 export interface EngineRun {
   readonly program: string;
   /** Never text of a user's: what begins with "-" would be an option. */
   readonly args: readonly string[];
   readonly stdin?: string;
-  /** The file it writes; it is stopped when that grows too large. */
-  readonly output?: string;
   readonly signal: AbortSignal;
 }
 
-/** Engines speak a hundred times faster than people, or hang. */
-const DEADLINE_MS = 60_000;
+/** Engines speak a hundred times faster than people: an hour of speech in half a minute, on a machine with time for it. */
+const DEADLINE_SECONDS = 180;
+/** flite says and writes nothing until its end: the processor standing still. */
+const STALL_SECONDS = 30;
 /** Over an hour of speech. A number of 5,000 digits takes some. */
 const MAX_OUTPUT_BYTES = 256 << 20;
-const LOOK_MS = 200;
 /** What is printed: phones and times of a long text. */
 const MAX_PRINTED = 8 << 20;
 
+const LIMITS = {
+  deadlineSeconds: DEADLINE_SECONDS,
+  stallSeconds: STALL_SECONDS,
+  progress: "processor",
+  remedies: { late: "Use a shorter text.", stalled: "Try again; if it repeats, use another voice." },
+} as const;
+
 /**
  * Runs a speech program to its end and gives what it printed. Whatever happens first (its own end, the signal, the deadline,
- * too much output) decides; the program and its children are gone when this returns or throws.
+ * no progress, too much output) decides; the program and its children are gone when this returns or throws.
  *
  * Throws PolyreelError `not_found` (not installed), `cancelled`, `exhausted` or `internal`.
  */
-export async function runEngine({ program, args, stdin, output, signal }: EngineRun): Promise<string> {
+export async function runEngine({ program, args, stdin, signal }: EngineRun): Promise<string> {
   signal.throwIfAborted();
-  const [command = program, ...guard] = await guardArguments(program);
+  const [command = program, ...guard] = await confinedArguments(program, { fileBytes: MAX_OUTPUT_BYTES });
   const child = spawn(command, [...guard, ...args], { detached: true, stdio: ["pipe", "pipe", "pipe"] });
-  const ended = new Promise<{ code: number | null; missing: boolean }>((resolve) => {
-    child.once("error", () => resolve({ code: null, missing: true }));
-    child.once("close", (code) => resolve({ code, missing: false }));
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("error", () => resolve({ code: null, signal: null, missing: true }));
+    child.once("close", (code, signal) => resolve({ code, signal, missing: false }));
   });
   const { pid } = child;
-  if (pid !== undefined) holdUntilEnd(pid, ended);
-  let cause: PolyreelError | undefined;
-  const stop = (because: PolyreelError) => {
-    cause ??= because;
-    if (pid !== undefined) signalGroup(pid, "SIGKILL");
-  };
-  const tooMuch = () => stop(new PolyreelError("exhausted", `${program} was stopped: it wrote without end.`));
-  const onAbort = () => stop(cancelled(signal));
-  signal.addEventListener("abort", onAbort, { once: true });
-  const deadline = setTimeout(() => stop(tooLong(program)), DEADLINE_MS);
-  const look = setInterval(async () => {
-    const found = output && (await stat(output).catch(() => undefined));
-    if (found && found.size > MAX_OUTPUT_BYTES) tooMuch();
-  }, LOOK_MS);
+  if (pid === undefined) throw missing(program);
+  holdUntilEnd(pid, ended);
+  using dog = new Watchdog({ program, pid, signal, ...LIMITS });
   let printed = "";
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     printed += text;
-    if (printed.length > MAX_PRINTED) tooMuch();
+    if (printed.length > MAX_PRINTED) dog.stop(tooMuch(program));
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-10_000);
   });
   child.stdin.on("error", () => {}); // it did not read it all: how it ended says why
   child.stdin.end(stdin ?? "");
-  try {
-    const { code, missing } = await ended;
-    if (cause) throw cause;
-    if (missing || wasMissing(code, said)) throw new PolyreelError("not_found", `${program} is not installed.`);
-    if (code !== 0) throw failed(program, code, said);
-    return printed;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    clearTimeout(deadline);
-    clearInterval(look);
-  }
+  const ending = await ended;
+  if (dog.stopped.aborted) throw dog.stopped.reason;
+  if (ending.missing || wasMissing(ending.code, said)) throw missing(program);
+  if (ending.signal === "SIGXFSZ") throw tooMuch(program); // the kernel bounds its files
+  if (ending.code !== 0) throw failed(program, ending, said);
+  return printed;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly missing: boolean;
 }
 
 /** setpriv, which may stand before the program, says by 127 that there is none of that name. */
 const wasMissing = (code: number | null, said: string): boolean => code === 127 || /failed to execute/.test(said);
 
-const cancelled = ({ reason }: AbortSignal): PolyreelError =>
-  reason instanceof PolyreelError ? reason : new PolyreelError("cancelled", "It was cancelled.", { cause: reason });
+const missing = (program: string): PolyreelError => new PolyreelError("not_found", `${program} is not installed.`);
 
-const tooLong = (program: string): PolyreelError =>
+const tooMuch = (program: string): PolyreelError =>
   new PolyreelError("exhausted", {
-    reason: `${program} was stopped: it spoke for longer than ${DEADLINE_MS / 1000} s.`,
+    reason: `${program} was stopped: it wrote more than it was allowed.`,
     remedy: "Use a shorter text.",
   });
 
-const failed = (program: string, code: number | null, said: string): PolyreelError =>
+const failed = (program: string, { code, signal }: Ended, said: string): PolyreelError =>
   new PolyreelError(
     "internal",
     { reason: `${program} failed.`, remedy: "The service's log has what it said." },
-    { cause: new Error(`${program} exited with ${code}\n${said}`) },
+    { cause: new Error(`${program} ended by ${signal ?? `code ${code}`}\n${said}`) },
   );
