@@ -1,5 +1,6 @@
 import { type Benchmark, LeftOut, measured } from "./benchmark.js";
 import { BENCHMARKS } from "./benchmarks.js";
+import { watchOthers } from "./measure/others.js";
 import { machine } from "./report/machine.js";
 import type { ShownProgress } from "./report/progress.js";
 import type { Report } from "./report/table.js";
@@ -22,6 +23,7 @@ export async function run(
   const began = performance.now();
   const figures: Record<string, number> = {};
   const before = machine();
+  const others = watchOthers();
   for (const [i, benchmark] of chosen.entries()) {
     signal.throwIfAborted();
     tell({ title: benchmark.title, number: i + 1, count: chosen.length });
@@ -35,7 +37,7 @@ export async function run(
   }
   const rounded = Object.entries(figures).map(([name, value]) => [name, Number(value.toPrecision(4))]);
   const runSeconds = Math.round((performance.now() - began) / 1000);
-  return { ...Object.fromEntries(rounded), quick, runSeconds, ...before };
+  return { ...Object.fromEntries(rounded), quick, runSeconds, ...before, othersCpuPercent: Math.round(others()) };
 }
 
 /** The benchmarks of these names, or that give figures of these names. Throws where there is none. */

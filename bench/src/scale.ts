@@ -5,7 +5,7 @@ export interface Scale {
   readonly join: { readonly size: Size; readonly clipSeconds: number; readonly rounds: number };
   readonly sound: { readonly seconds: number; readonly soundtracks: number };
   readonly clip: { readonly size: Size; readonly seconds: number; readonly rounds: number };
-  /** Three blocks of three. `sample`: how many of the 27 are re-encoded; the others are taken to cost the same. */
+  /** Three blocks of three. `sample`: how many of the 27 are re-encoded, before and again after. */
   readonly batch: GridScale & { readonly blocks: number; readonly sample: number };
   /** Of batches that are compared with it. */
   readonly variants: Scale["batch"];
@@ -46,7 +46,7 @@ export const FULL: Scale = {
   join: { size: { width: 720, height: 1280 }, clipSeconds: 4.5, rounds: 40 },
   sound: { seconds: 15, soundtracks: 20 },
   clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5 },
-  batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 3 },
+  batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 2 },
   variants: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 3 },
   real: { size: { width: 720, height: 1280 }, clipSeconds: 5 },
   large: { size: { width: 1080, height: 1920 }, choices: 10, clipSeconds: 5, sample: 2 },

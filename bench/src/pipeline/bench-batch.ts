@@ -7,8 +7,8 @@ import { clipRecipe } from "../media/clips.js";
 import type { Workshop } from "../workshop.js";
 import { type Grid, makeGrid } from "./grid.js";
 import { memoryFigures, peaks } from "./memory.js";
-import { encodeOneByOne } from "./one-by-one.js";
-import { startServices } from "./services.js";
+import { besideOneByOne } from "./one-by-one.js";
+import { runAlone } from "./services.js";
 
 export const batchOf27: Benchmark = {
   title: "a batch of 27",
@@ -34,21 +34,19 @@ async function benchBatch(workshop: Workshop) {
   const { scale, signal } = workshop;
   const { sample, ...shape } = scale.batch;
   const grid = await makeGrid("batch-of-27", shape, workshop);
-  const { startSeconds, ...ours } = await (async () => {
-    await using services = await startServices(signal);
-    return { startSeconds: services.startSeconds, ...(await services.run(grid)) };
-  })();
-  const instead = await encodeOneByOne(grid, sample, signal);
+  const { ours, insteadSeconds, sampled, ratio } = await besideOneByOne(grid, { sample, signal }, () =>
+    runAlone(grid, signal),
+  );
   const itsClips = await encodeFirstClips(grid, shape.clipSeconds, signal);
   return {
-    endToEnd27: instead.wallSeconds / ours.wallSeconds,
+    endToEnd27: ratio,
     firstVideo: ours.firstSeconds / itsClips.wallSeconds,
     endToEnd27Seconds: ours.wallSeconds,
-    endToEnd27InsteadSeconds: instead.wallSeconds,
-    endToEnd27InsteadSampled: sample,
+    endToEnd27InsteadSeconds: insteadSeconds,
+    endToEnd27InsteadSampled: sampled,
     firstVideoSeconds: ours.firstSeconds,
     firstVideoClipsSeconds: itsClips.wallSeconds,
-    servicesStartSeconds: startSeconds,
+    servicesStartSeconds: ours.startSeconds,
     ...peaks("endToEnd27", ours.usages),
   };
 }

@@ -2,8 +2,8 @@ import type { Benchmark } from "../benchmark.js";
 import type { Workshop } from "../workshop.js";
 import { combinationsOf, makeGrid } from "./grid.js";
 import { memoryFigures, peaks } from "./memory.js";
-import { encodeOneByOne } from "./one-by-one.js";
-import { startServices } from "./services.js";
+import { besideOneByOne } from "./one-by-one.js";
+import { runAlone } from "./services.js";
 
 export const batchOf1000: Benchmark = largeBatch("1000", { blocks: 3, virtual: false, goal: 70 });
 /** Virtual: written, they would be some 150 GB. */
@@ -35,16 +35,17 @@ function largeBatch(
     run: async (workshop: Workshop) => {
       const { sample, ...shape } = workshop.scale.large;
       const grid = await makeGrid(name, { ...shape, blocks }, workshop);
-      const instead = await encodeOneByOne(grid, sample, workshop.signal);
-      if (!virtual) await workshop.requireDisk(combinationsOf(grid) * instead.megabytes);
-      await using services = await startServices(workshop.signal);
-      const ours = await services.run(grid, { virtual });
+      const { signal } = workshop;
+      const { ours, ...instead } = await besideOneByOne(grid, { sample, signal }, async (megabytes) => {
+        if (!virtual) await workshop.requireDisk(combinationsOf(grid) * megabytes);
+        return runAlone(grid, signal, { virtual });
+      });
       return {
-        [name]: instead.wallSeconds / ours.wallSeconds,
+        [name]: instead.ratio,
         [`${name}Seconds`]: ours.wallSeconds,
         [`${name}FirstSeconds`]: ours.firstSeconds,
-        [`${name}InsteadSeconds`]: instead.wallSeconds,
-        [`${name}InsteadSampled`]: sample,
+        [`${name}InsteadSeconds`]: instead.insteadSeconds,
+        [`${name}InsteadSampled`]: instead.sampled,
         [`${name}VideoMb`]: instead.megabytes,
         ...peaks(name, ours.usages),
       };

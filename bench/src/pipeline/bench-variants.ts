@@ -1,7 +1,7 @@
 import type { Benchmark } from "../benchmark.js";
 import type { Workshop } from "../workshop.js";
 import { type GridShape, makeGrid } from "./grid.js";
-import { encodeOneByOne } from "./one-by-one.js";
+import { besideOneByOne } from "./one-by-one.js";
 import { startServices } from "./services.js";
 
 export const otherBatchesOf27: Benchmark = {
@@ -22,17 +22,16 @@ const UNEQUAL = [0.6, 1, 1.4];
 async function benchVariants(workshop: Workshop) {
   const { sample, ...equal } = workshop.scale.variants;
   await using services = await startServices(workshop.signal);
-  const compare = async (name: string, shape: GridShape, sampled: number) => {
+  const compare = async (name: string, shape: GridShape, sample: number) => {
     const grid = await makeGrid(name, shape, workshop);
-    const { wallSeconds } = await services.run(grid);
-    return { wallSeconds, ratio: (await encodeOneByOne(grid, sampled, workshop.signal)).wallSeconds / wallSeconds };
+    return besideOneByOne(grid, { sample, signal: workshop.signal }, () => services.run(grid));
   };
   const kept = await compare("kept-sound", { ...equal, keepSound: true }, sample);
   const unequal = await compare("unequal", { ...equal, lengths: UNEQUAL }, UNEQUAL.length);
   return {
     endToEnd27KeptSound: kept.ratio,
-    endToEnd27KeptSoundSeconds: kept.wallSeconds,
+    endToEnd27KeptSoundSeconds: kept.ours.wallSeconds,
     endToEnd27Unequal: unequal.ratio,
-    endToEnd27UnequalSeconds: unequal.wallSeconds,
+    endToEnd27UnequalSeconds: unequal.ours.wallSeconds,
   };
 }

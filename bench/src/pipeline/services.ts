@@ -44,6 +44,16 @@ export async function startServices(signal: AbortSignal): Promise<Services> {
   };
 }
 
+/** Starts services for one batch, and ends them: by then nothing of it lies on the disk. */
+export async function runAlone(
+  grid: Grid,
+  signal: AbortSignal,
+  options: { virtual?: boolean } = {},
+): Promise<BatchRun & Pick<Services, "startSeconds">> {
+  await using services = await startServices(signal);
+  return { startSeconds: services.startSeconds, ...(await services.run(grid, options)) };
+}
+
 async function putAll(pipeline: Pipeline, { footage }: Grid): Promise<Shown[][]> {
   const blocks: Shown[][] = [];
   for (const choices of footage) {

@@ -13,9 +13,10 @@ export function tableOf(report: Report): string {
       const { goal: _, ...goalless } = about;
       return wanted(about) && typeof value === "number" ? [line(name, value, report.quick ? goalless : about)] : [];
     });
-  const { cpu, cores, memoryMb, system, node, loadBefore } = report;
+  const { cpu, cores, memoryMb, system, node, loadBefore, othersCpuPercent, runSeconds } = report;
   return [
     `${cpu}, ${cores} cores, ${memoryMb} MB; ${system}, Node ${node}; load before: ${Number(loadBefore).toFixed(1)}`,
+    `${runSeconds} s in all; others took ${othersCpuPercent} % of the cores' time meanwhile.`,
     ...(report.quick ? ["Quick: small and short everything. These figures say that it runs, and nothing else."] : []),
     "",
     ...lines(({ goal }) => goal !== undefined),
