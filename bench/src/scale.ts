@@ -3,7 +3,8 @@ export interface Scale {
   readonly quick: boolean;
   /** A combination that is joined, and the same re-encoded. */
   readonly join: { readonly size: Size; readonly clipSeconds: number; readonly rounds: number };
-  readonly sound: { readonly seconds: number; readonly soundtracks: number };
+  /** `soundtracks`: mixed at a time. */
+  readonly sound: { readonly seconds: number; readonly soundtracks: number; readonly rounds: number };
   readonly clip: { readonly size: Size; readonly seconds: number; readonly rounds: number };
   /** Three blocks of three. `sample`: how many of the 27 are re-encoded, before and again after. */
   readonly batch: GridScale & { readonly blocks: number; readonly sample: number };
@@ -44,7 +45,7 @@ export const FRAME_RATE = 30;
 export const FULL: Scale = {
   quick: false,
   join: { size: { width: 720, height: 1280 }, clipSeconds: 4.5, rounds: 40 },
-  sound: { seconds: 15, soundtracks: 20 },
+  sound: { seconds: 15, soundtracks: 32, rounds: 3 },
   clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5 },
   batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 2 },
   variants: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 3 },
@@ -59,7 +60,7 @@ export const FULL: Scale = {
 export const QUICK: Scale = {
   quick: true,
   join: { size: { width: 180, height: 320 }, clipSeconds: 1, rounds: 5 },
-  sound: { seconds: 2, soundtracks: 2 },
+  sound: { seconds: 2, soundtracks: 2, rounds: 1 },
   clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1 },
   batch: { size: { width: 90, height: 160 }, blocks: 3, choices: 3, clipSeconds: 0.5, sample: 1 },
   variants: { size: { width: 90, height: 160 }, blocks: 2, choices: 2, clipSeconds: 0.5, sample: 1 },

@@ -6,6 +6,7 @@ import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import { mixSound } from "@polyreel/media/sound/mix.js";
+import { SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { clipRecipe } from "../media/clips.js";
 import { makeBed, makeFootage, makeVoice } from "../media/footage.js";
@@ -51,7 +52,8 @@ export async function makeReadyCombination(folder: string, { scale, signal }: Wo
       { role: SoundRole.BED, samples, gainDb: -12, duck: true, loop: true },
     ],
   });
-  const { payloadPath, index } = await mixSound(recipe, pcm, making);
+  const encoder = new SoundEncoder({ processes: 1, tempDir: folder });
+  const { payloadPath, index } = await mixSound(recipe, pcm, { ...making, encoder });
   const sound = { hash: "f".repeat(64), index };
   await parts.put("sound", sound.hash, { path: payloadPath }, { kind: { case: "sound", value: index } });
   return { parts, clips, sound, footage, sounds, seconds };

@@ -6,6 +6,8 @@ import { processMark } from "./process-mark.js";
 
 /** A process's folder for files in the making. */
 export interface WorkFolder {
+  /** There until it is closed. */
+  readonly path: string;
   /** Runs `work` with a folder of its own, which is gone afterwards, whatever happens. */
   use<T>(work: (folder: string) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -18,6 +20,7 @@ export async function openWorkFolder(name: string, parent = tmpdir()): Promise<W
   await removeLeftFolders(parent, prefix);
   const root = await mkdtemp(join(parent, `${prefix}${processMark}-`));
   return {
+    path: root,
     async use(work) {
       const folder = await mkdtemp(join(root, "job-"));
       try {

@@ -4,7 +4,7 @@ import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@po
 export interface RendererConfig extends CommonConfig {
   /** Clips encoded at the same time. */
   readonly encodesAtOnce: number;
-  /** Soundtracks mixed at the same time. */
+  /** Processes that encode soundtracks at the same time, several each. */
   readonly mixesAtOnce: number;
 }
 
@@ -13,7 +13,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RendererConfig
   const values = readEnvironment(
     {
       POLYREEL_ENCODES: count({ default: cores, desc: "clips encoded at the same time" }),
-      POLYREEL_MIXES: count({ default: cores, desc: "soundtracks mixed at the same time" }),
+      POLYREEL_MIXES: count({ default: cores, desc: "processes that encode soundtracks at the same time" }),
     },
     env,
   );

@@ -31,7 +31,7 @@ export async function onSoundRequested(
         if (index?.kind.case !== "pcm")
           throw new PolyreelError("unavailable", "A voice line is missing from the store.");
         linkSpan(work.span, [index.traceparent]);
-        inputs.push({ path: await parts.path("voice", hash), index: index.kind.value });
+        inputs.push({ ...(await parts.file("voice", hash)), index: index.kind.value });
       } else if (event.input.case === "sourceSha256") {
         const stretch = stretchOf(event, event.input.value);
         const decode = async () => {
@@ -43,7 +43,8 @@ export async function onSoundRequested(
         inputs.push(await decode().catch(namingSource(fact.origins[i])));
       }
     }
-    const { payloadPath, index } = await mixSound(recipe, inputs, { signal, tempDir, onProgress });
+    const { encoder } = renderer;
+    const { payloadPath, index } = await mixSound(recipe, inputs, { signal, tempDir, encoder, onProgress });
     return { payloadPath, index: { kind: { case: "sound", value: index } } };
   });
 }

@@ -1,10 +1,12 @@
 import { PartMaker } from "@polyreel/media/parts/part-maker.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
+import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { openLeases } from "@polyreel/platform/nats/lease.js";
 import { type StageOptions, startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { openWorkFolder } from "@polyreel/platform/work-folder.js";
+import pLimit, { type LimitFunction } from "p-limit";
 import type { RendererConfig } from "./config.js";
 import { onClipRequested } from "./on-clip-requested.js";
 import { failCombination, onCombinationPlanned } from "./on-combination-planned.js";
@@ -23,6 +25,9 @@ export interface Renderer {
   readonly platform: Platform;
   readonly tenants: Tenants;
   readonly maker: PartMaker;
+  readonly encoder: SoundEncoder;
+  /** Holds back sources to decode where as many are decoded as may be. */
+  readonly decoding: LimitFunction;
   readonly board: PartBoard;
   readonly requests: PartRequests;
   readonly remade: RemadeParts;
@@ -38,7 +43,16 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const maker = new PartMaker(await openLeases(platform.stream), folder, publisher);
     const requests = new PartRequests(platform.stream, publisher, platform.batches);
     const remade = releasers.use(new RemadeParts(platform.stream, platform.batches, (hash) => board.wake(hash)));
-    const renderer: Renderer = { platform, tenants: new Tenants(platform.store), maker, board, requests, remade };
+    const renderer: Renderer = {
+      platform,
+      tenants: new Tenants(platform.store),
+      maker,
+      encoder: new SoundEncoder({ processes: config.mixesAtOnce, tempDir: folder.path }),
+      decoding: pLimit(config.mixesAtOnce),
+      board,
+      requests,
+      remade,
+    };
 
     const clips: StageOptions<"clip.requested"> = {
       name: "renderer-clip",
@@ -53,7 +67,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       name: "renderer-sound",
       fact: "sound.requested",
       over: "live-batches",
-      slots: config.mixesAtOnce,
+      slots: config.mixesAtOnce * SOUNDS_PER_PROCESS,
       handle: (told, work) => onSoundRequested(told, work, renderer),
       giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
         void (await publisher.publish("sound.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),

@@ -30,7 +30,7 @@ export async function decodeStretch(
   stretch: SoundStretch,
   tenant: string,
   signal: AbortSignal,
-  { tenants, maker }: Renderer,
+  { tenants, maker, decoding }: Renderer,
 ): Promise<PcmInput> {
   const { store, parts } = tenants.of(tenant);
   const recipe = create(PcmRecipeSchema, { ...stretch, decoder: await soundEncoder() });
@@ -44,17 +44,20 @@ export async function decodeStretch(
     inSlot,
     () => {},
     async (making) => {
-      const { path, index } = await decodePcm(await store.localPath(sourceKey(stretch.sourceSha256)), {
-        zeroAt: stretch.fromFirstPicture ? "video" : "audio",
-        startSeconds: Number(stretch.start) / SAMPLE_RATE,
-        maxSeconds: Number(stretch.samples) / SAMPLE_RATE,
-        signal: making.signal,
-        tempDir: making.tempDir,
-      });
+      const source = await store.localPath(sourceKey(stretch.sourceSha256));
+      const { path, index } = await decoding(() =>
+        decodePcm(source, {
+          zeroAt: stretch.fromFirstPicture ? "video" : "audio",
+          startSeconds: Number(stretch.start) / SAMPLE_RATE,
+          maxSeconds: Number(stretch.samples) / SAMPLE_RATE,
+          signal: making.signal,
+          tempDir: making.tempDir,
+        }),
+      );
       return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
     },
   );
   const index = await parts.pcm("pcm", hash);
   if (!index) throw new PolyreelError("unavailable", "Decoded sound is missing from the store.");
-  return { path: await parts.path("pcm", hash), index };
+  return { ...(await parts.file("pcm", hash)), index };
 }

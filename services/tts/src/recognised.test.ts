@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { SoundRole } from "@polyreel/contract";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import { mixSound } from "@polyreel/media/sound/mix.js";
+import { SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
 import { makeFile, playSound, soundEvent, soundRecipe } from "@polyreel/media/sound/testing/sounds.js";
 import { RECOGNISER, recogniseSpeech, wordErrorRate, words } from "@polyreel/media/testing/recognise-speech.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -41,7 +42,8 @@ describe.skipIf(!RECOGNISER)("a voice over a ducked bed is understood", () => {
       soundEvent(SoundRole.VOICE, { start: S, samples }),
       soundEvent(SoundRole.BED, { samples, gainDb: -14, duck: true, loop: true }),
     );
-    const { payloadPath, index } = await mixSound(recipe, [speech, bed], { signal, tempDir });
+    const encoder = new SoundEncoder({ processes: 1, tempDir });
+    const { payloadPath, index } = await mixSound(recipe, [speech, bed], { signal, tempDir, encoder });
     expect(Math.abs(index.loudnessLufs + 16)).toBeLessThan(1);
     const heard = await recogniseSpeech(await playSound(payloadPath, index));
     expect(wordErrorRate(words(TEXT), heard)).toBeLessThanOrEqual(0.2);

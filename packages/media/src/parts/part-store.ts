@@ -159,6 +159,12 @@ export class PartStore {
     return (await this.#payload(kind, hash)).path;
   }
 
+  /** The same, with what is in it where it is small enough to be kept in memory. */
+  async file(kind: PartKind, hash: string): Promise<{ path: string; bytes: Buffer | undefined }> {
+    const { path, bytes } = await this.#payload(kind, hash);
+    return { path, bytes };
+  }
+
   /** Bytes `start` (included) to `end` (not included) of the payload. Throws `unavailable` as `path` does. */
   async read(kind: PartKind, hash: string, start: number, end: number): Promise<Buffer> {
     const payload = await this.#payload(kind, hash);

@@ -8,7 +8,8 @@ import { ProgramFailure } from "../ffmpeg/failure.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { firstPictureSeconds } from "./first-picture.js";
 import { LoudnessMeter } from "./loudness-meter.js";
-import { BYTES_PER_SAMPLE, PCM_FORMAT, pcmBytes, pcmValues, SAMPLE_RATE } from "./pcm.js";
+import { BYTES_PER_SAMPLE, CHANNELS, PCM_FORMAT, pcmBytes, SAMPLE_RATE } from "./pcm.js";
+import { WholeSamples } from "./whole-samples.js";
 
 export interface DecodeOptions {
   /**
@@ -44,7 +45,7 @@ export async function decodePcm(
   const path = join(tempDir, `${randomUUID()}.pcm`);
   const meter = new LoudnessMeter();
   let samples = 0;
-  let partial = Buffer.alloc(0);
+  const whole = new WholeSamples();
   try {
     await using file = await open(path, "wx");
     await runFfmpeg({
@@ -53,13 +54,10 @@ export async function decodePcm(
       filterComplex: `[0:a:0]${decodeFilter(zero, startSeconds)}[pcm]`,
       outputs: [{ stdout: true, options: ["-map", "[pcm]", "-t", String(maxSeconds), ...PCM_FORMAT] }],
       onStdout: async (chunk) => {
-        const bytes = Buffer.concat([partial, chunk]);
-        const whole = bytes.length - (bytes.length % BYTES_PER_SAMPLE);
-        partial = bytes.subarray(whole);
-        if (whole === 0) return;
-        const values = pcmValues(bytes.subarray(0, whole));
+        const values = whole.push(chunk);
+        if (values.length === 0) return;
         meter.push(values);
-        samples += whole / BYTES_PER_SAMPLE;
+        samples += values.length / CHANNELS;
         await file.writeFile(pcmBytes(values));
       },
       maxOutputBytes: Math.ceil((maxSeconds + 1) * SAMPLE_RATE) * BYTES_PER_SAMPLE,

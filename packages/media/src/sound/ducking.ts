@@ -27,24 +27,38 @@ export function duckedStretches(voices: readonly Stretch[]): Stretch[] {
   return stretches;
 }
 
+/** Where a ducked stretch changes gains: its ramps included. */
+export const rampedOver = ({ from, to }: Stretch): Stretch => ({
+  from: from - RAMP_DOWN_SAMPLES,
+  to: to + RAMP_UP_SAMPLES,
+});
+
 /**
  * Multiplies gains by the ducking, ramps linear in dB: those of every `step` samples of the timeline from sample `start` on,
  * taken in their middle.
  */
 export function duck(gains: Float32Array, start: number, step: number, stretches: readonly Stretch[]): void {
+  const indexAt = (sample: number) => Math.ceil((sample - start - (step - 1) / 2) / step);
+  const middle = start + (step - 1) / 2;
   for (const { from, to } of stretches) {
-    const first = Math.max(0, Math.floor((from - RAMP_DOWN_SAMPLES - start) / step));
-    const last = Math.min(gains.length, Math.ceil((to + RAMP_UP_SAMPLES - start) / step));
-    for (let i = first; i < last; i++) {
-      const depth = depthAt(start + i * step + (step - 1) / 2, from, to);
-      (gains[i] as number) *= depth === 1 ? DEPTH : amplitudeOfDb(DEPTH_DB * depth);
-    }
+    const down = indexAt(from);
+    const up = indexAt(to);
+    const distance = (index: number, sample: number) => Math.abs(middle + index * step - sample);
+    const depthDown = (index: number) => 1 - distance(index, from) / RAMP_DOWN_SAMPLES;
+    const depthUp = (index: number) => 1 - distance(index, to) / RAMP_UP_SAMPLES;
+    ramp(gains, indexAt(from - RAMP_DOWN_SAMPLES), down, depthDown);
+    for (let i = Math.max(0, down); i < Math.min(gains.length, up); i++) (gains[i] as number) *= DEPTH;
+    ramp(gains, up, indexAt(to + RAMP_UP_SAMPLES), depthUp);
   }
 }
 
-/** 0 (not ducked) to 1 (fully). */
-function depthAt(sample: number, from: number, to: number): number {
-  if (sample < from) return Math.max(0, 1 - (from - sample) / RAMP_DOWN_SAMPLES);
-  if (sample >= to) return Math.max(0, 1 - (sample - to) / RAMP_UP_SAMPLES);
-  return 1;
+/** A ramp from index `from` to `to`: the same factor from each gain to the next, as it is linear in dB. */
+function ramp(gains: Float32Array, from: number, to: number, depthAt: (index: number) => number): void {
+  const first = Math.max(0, from);
+  let factor = amplitudeOfDb(DEPTH_DB * depthAt(first));
+  const change = amplitudeOfDb(DEPTH_DB * (depthAt(first + 1) - depthAt(first)));
+  for (let i = first; i < Math.min(gains.length, to); i++) {
+    (gains[i] as number) *= factor;
+    factor *= change;
+  }
 }

@@ -15,8 +15,12 @@ const SETTLED = 0.9999;
  * that went in.
  */
 export class Limiter {
-  /** What went in and is not out yet: the last LOOKAHEAD samples and their needed gains. */
+  /** What went in and is not out yet, at the beginning: the last LOOKAHEAD samples. Room for what comes next behind it. */
   #waiting = new Float32Array(0);
+  #waitingValues = 0;
+  /** What the last push took and gave back, from the beginning of `waiting`. */
+  #readyValues = 0;
+  #limited = new Float32Array(0);
   readonly #needs: { at: number; gain: number }[] = [];
   /** The last LOOKAHEAD + 1 released gains, as a ring, and their sum. */
   readonly #ring = new Float64Array(LOOKAHEAD + 1).fill(1);
@@ -31,24 +35,37 @@ export class Limiter {
   /** @param limit highest amplitude, 0 to 1. */
   constructor(readonly limit: number) {}
 
-  /** Takes in interleaved values; gives those that are ready. */
+  /** Takes in interleaved values; gives those that are ready, in memory that the next push uses again. */
   push(values: Float32Array): Float32Array {
-    const all = new Float32Array(this.#waiting.length + values.length);
-    all.set(this.#waiting);
-    all.set(values, this.#waiting.length);
+    const all = this.#after(values);
     const ready = Math.max(0, all.length - LOOKAHEAD * CHANNELS);
-    this.#waiting = all.slice(ready);
-    const limited = this.#idle() && peakOf(values) <= this.limit ? all.slice(0, ready) : this.#limit(all, ready);
+    const unchanged = this.#idle() && peakOf(values) <= this.limit;
+    const limited = unchanged ? all.subarray(0, ready) : this.#limit(all, ready);
     this.#account(all, limited);
     this.#in += values.length / CHANNELS;
     this.#out += ready / CHANNELS;
+    this.#readyValues = ready;
     return limited;
   }
 
   /** The rest of what went in. */
   finish(): Float32Array {
-    const rest = this.#waiting.length;
+    const rest = this.#waitingValues - this.#readyValues;
     return this.push(new Float32Array(LOOKAHEAD * CHANNELS)).slice(0, rest);
+  }
+
+  /** What waits, and these values after it. */
+  #after(values: Float32Array): Float32Array {
+    const left = this.#waitingValues - this.#readyValues;
+    this.#waiting.copyWithin(0, this.#readyValues, this.#waitingValues);
+    this.#waitingValues = left + values.length;
+    if (this.#waiting.length < this.#waitingValues) {
+      const larger = new Float32Array(this.#waitingValues);
+      larger.set(this.#waiting.subarray(0, left));
+      this.#waiting = larger;
+    }
+    this.#waiting.set(values, left);
+    return this.#waiting.subarray(0, this.#waitingValues);
   }
 
   /** By which factor the power of each 100 ms changed: 1 where nothing was limited. */
@@ -63,7 +80,8 @@ export class Limiter {
 
   /** The first `ready` of all values, limited; the others are only looked at. */
   #limit(all: Float32Array, ready: number): Float32Array {
-    const limited = new Float32Array(ready);
+    if (this.#limited.length < ready) this.#limited = new Float32Array(ready);
+    const limited = this.#limited.subarray(0, ready);
     const known = this.#in - this.#out;
     for (let ahead = 0, value = 0; value < all.length; ahead++, value += CHANNELS) {
       if (ahead >= known) this.#need(this.#out + ahead, all[value] as number, all[value + 1] as number);
@@ -109,16 +127,27 @@ export class Limiter {
   }
 
   #account(before: Float32Array, after: Float32Array): void {
-    for (let value = 0, sample = this.#out; value < after.length; value += CHANNELS, sample++) {
+    for (let value = 0; value < after.length; ) {
+      const sample = this.#out + value / CHANNELS;
       const hop = Math.floor(sample / HOP_SAMPLES);
-      if (hop === this.#energyIn.length) {
-        this.#energyIn.push(0);
-        this.#energyOut.push(0);
-      }
-      (this.#energyIn[hop] as number) += (before[value] as number) ** 2 + (before[value + 1] as number) ** 2;
-      (this.#energyOut[hop] as number) += (after[value] as number) ** 2 + (after[value + 1] as number) ** 2;
+      const end = Math.min(after.length, value + ((hop + 1) * HOP_SAMPLES - sample) * CHANNELS);
+      const energy = energyOf(before, value, end);
+      const unchanged = before.buffer === after.buffer;
+      this.#energyIn[hop] = (this.#energyIn[hop] ?? 0) + energy;
+      this.#energyOut[hop] = (this.#energyOut[hop] ?? 0) + (unchanged ? energy : energyOf(after, value, end));
+      value = end;
     }
   }
+}
+
+function energyOf(values: Float32Array, from: number, to: number): number {
+  let left = 0;
+  let right = 0;
+  for (let i = from; i < to; i += CHANNELS) {
+    left += (values[i] as number) ** 2;
+    right += (values[i + 1] as number) ** 2;
+  }
+  return left + right;
 }
 
 function peakOf(values: Float32Array): number {

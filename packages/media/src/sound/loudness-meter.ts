@@ -31,9 +31,8 @@ const SILENT_STATE = 1e-20;
  */
 export class LoudnessMeter {
   readonly #hops: number[] = [];
-  /** Two numbers of state for each filter of each channel. */
-  readonly #states = Array.from({ length: CHANNELS }, () => new Float64Array(4));
-  #energy = 0;
+  /** Two numbers for each filter, the left channel's before the right one's, and the energy of each channel so far. */
+  readonly #state = new Float64Array(10);
   #filled = 0;
 
   /** Takes in interleaved values of whole samples. */
@@ -41,9 +40,7 @@ export class LoudnessMeter {
     const samples = values.length / CHANNELS;
     for (let done = 0; done < samples; ) {
       const take = Math.min(samples - done, HOP_SAMPLES - this.#filled);
-      for (let channel = 0; channel < CHANNELS; channel++) {
-        this.#energy += weightedEnergy(values, done, done + take, channel, this.#states[channel] as Float64Array);
-      }
+      weigh(values, done, done + take, this.#state);
       done += take;
       this.#filled += take;
       if (this.#filled === HOP_SAMPLES) this.#close();
@@ -57,29 +54,37 @@ export class LoudnessMeter {
   }
 
   #close(): void {
-    this.#hops.push(lufsOfPower(this.#energy / HOP_SAMPLES));
-    this.#energy = 0;
+    const [left = 0, right = 0] = this.#state.subarray(8);
+    this.#hops.push(lufsOfPower((left + right) / HOP_SAMPLES));
     this.#filled = 0;
-    for (const state of this.#states) {
-      for (let i = 0; i < state.length; i++) if (Math.abs(state[i] as number) < SILENT_STATE) state[i] = 0;
-    }
+    this.#state.fill(0, 8);
+    for (const [i, value] of this.#state.entries()) if (Math.abs(value) < SILENT_STATE) this.#state[i] = 0;
   }
 }
 
-/** Sum of squares of one channel's samples after K-weighting (transposed direct form II). */
-function weightedEnergy(values: Float32Array, from: number, to: number, channel: number, state: Float64Array): number {
-  let [s1, s2, h1, h2] = state as unknown as [number, number, number, number];
-  let energy = 0;
-  for (let i = from; i < to; i++) {
-    const x = values[i * CHANNELS + channel] as number;
-    const shelved = SHELF.b0 * x + s1;
-    s1 = SHELF.b1 * x - SHELF.a1 * shelved + s2;
-    s2 = SHELF.b2 * x - SHELF.a2 * shelved;
-    const y = HIGH_PASS.b0 * shelved + h1;
-    h1 = HIGH_PASS.b1 * shelved - HIGH_PASS.a1 * y + h2;
-    h2 = HIGH_PASS.b2 * shelved - HIGH_PASS.a2 * y;
-    energy += y * y;
+/**
+ * Adds up the squares of both channels' samples after K-weighting (transposed direct form II). Both in one loop: each filter
+ * waits for what it gave last, and meanwhile the processor does the other channel's.
+ */
+function weigh(values: Float32Array, from: number, to: number, state: Float64Array): void {
+  let [s1 = 0, s2 = 0, h1 = 0, h2 = 0, t1 = 0, t2 = 0, g1 = 0, g2 = 0, left = 0, right = 0] = state;
+  for (let i = from * CHANNELS; i < to * CHANNELS; i += CHANNELS) {
+    const x = values[i] as number;
+    const z = values[i + 1] as number;
+    const shelvedX = SHELF.b0 * x + s1;
+    const shelvedZ = SHELF.b0 * z + t1;
+    s1 = SHELF.b1 * x - SHELF.a1 * shelvedX + s2;
+    t1 = SHELF.b1 * z - SHELF.a1 * shelvedZ + t2;
+    s2 = SHELF.b2 * x - SHELF.a2 * shelvedX;
+    t2 = SHELF.b2 * z - SHELF.a2 * shelvedZ;
+    const passedX = HIGH_PASS.b0 * shelvedX + h1;
+    const passedZ = HIGH_PASS.b0 * shelvedZ + g1;
+    h1 = HIGH_PASS.b1 * shelvedX - HIGH_PASS.a1 * passedX + h2;
+    g1 = HIGH_PASS.b1 * shelvedZ - HIGH_PASS.a1 * passedZ + g2;
+    h2 = HIGH_PASS.b2 * shelvedX - HIGH_PASS.a2 * passedX;
+    g2 = HIGH_PASS.b2 * shelvedZ - HIGH_PASS.a2 * passedZ;
+    left += passedX * passedX;
+    right += passedZ * passedZ;
   }
-  state.set([s1, s2, h1, h2]);
-  return energy;
+  state.set([s1, s2, h1, h2, t1, t2, g1, g2, left, right]);
 }

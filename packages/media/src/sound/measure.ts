@@ -1,50 +1,69 @@
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { AAC_DELAY } from "./aac.js";
-import { BLOCK_HOPS, HOP_SAMPLES } from "./loudness.js";
-import { SAMPLE_RATE } from "./pcm.js";
+import { type AacPackets, PACKET_SAMPLES } from "./adts.js";
+import { HeardMeter, type Measured } from "./heard-meter.js";
+import { BYTES_PER_SAMPLE, PCM_FORMAT, pcmValues, SAMPLE_RATE } from "./pcm.js";
 
-/** What a listener gets. -infinity: silence. */
-export interface Measured {
-  readonly loudnessLufs: number;
-  readonly truePeakDbtp: number;
+/** A soundtrack, so many samples of which are heard. */
+export interface EncodedSound {
+  readonly aac: AacPackets;
+  readonly samples: number;
 }
-
-/** ebur128 answers this where no block passes the absolute gate. */
-const NOTHING_LUFS = -70;
 
 /**
- * Decodes a soundtrack as a player does (the encoder's delay dropped, `samples` heard) and measures its integrated loudness
- * and true peak with ffmpeg's ebur128: not our own meter, so that it also checks that one.
+ * Decodes soundtracks as a player does and measures what is heard of them. One after the other as a single stream, by one
+ * decoder: what it still has of one is added to the first packet of the next, whose samples, the encoder's delay, nobody hears;
+ * nothing else is carried over (our settings have no noise substitution, which is drawn by chance). So a soundtrack measures the
+ * same whatever it comes after.
+ *
+ * @param pcmPath where they are decoded to; gone afterwards. Read from a file they take half the CPU of a pipe.
  */
-export async function measureAac(adtsPath: string, samples: number, signal: AbortSignal): Promise<Measured> {
-  const filter = [
-    `atrim=start_sample=${AAC_DELAY}:end_sample=${AAC_DELAY + samples}`,
-    "asetpts=N/SR/TB",
-    // Nothing is measured before a block is full.
-    `apad=whole_len=${BLOCK_HOPS * HOP_SAMPLES}`,
-    "ebur128=peak=true:framelog=verbose",
-  ].join(",");
-  const { stderr } = await runFfmpeg({
-    inputs: [{ file: adtsPath, options: ["-f", "aac"] }],
-    filterComplex: `[0:a]${filter}[measured]`,
-    outputs: [{ stdout: true, options: ["-map", "[measured]", "-f", "null"] }],
-    maxOutputBytes: 1 << 20,
-    logLevel: "info",
-    signal,
-    deadlineSeconds: 60 + samples / SAMPLE_RATE,
-  });
-  const loudnessLufs = reported(stderr, /^\s*I:\s+(\S+) LUFS/m);
-  const truePeakDbtp = reported(stderr, /^\s*Peak:\s+(\S+) dBFS/m);
-  return { loudnessLufs: loudnessLufs <= NOTHING_LUFS ? -Infinity : loudnessLufs, truePeakDbtp };
+export async function measureSounds(
+  sounds: readonly EncodedSound[],
+  pcmPath: string,
+  signal: AbortSignal,
+): Promise<Measured[]> {
+  const samples = sounds.reduce((sum, { aac }) => sum + aac.packets.length * PACKET_SAMPLES, 0);
+  try {
+    await runFfmpeg({
+      inputs: [{ stdin: true, options: ["-f", "aac"] }],
+      outputs: [{ file: pcmPath, options: ["-map", "0:a", ...PCM_FORMAT] }],
+      stdin: sounds.map(({ aac }) => aac.stream),
+      maxOutputBytes: (samples + SAMPLE_RATE) * BYTES_PER_SAMPLE,
+      signal,
+      deadlineSeconds: 60 + samples / SAMPLE_RATE,
+    });
+    await using file = await open(pcmPath, "r");
+    if ((await file.stat()).size !== samples * BYTES_PER_SAMPLE) {
+      throw new PolyreelError("internal", "Soundtracks do not decode to as many samples as were encoded.");
+    }
+    const measured: Measured[] = [];
+    let start = 0;
+    for (const sound of sounds) {
+      measured.push(await measureHeard(file, start + AAC_DELAY, sound.samples, signal));
+      start += sound.aac.packets.length * PACKET_SAMPLES;
+    }
+    return measured;
+  } finally {
+    await rm(pcmPath, { force: true });
+  }
 }
 
-/** A number in what ebur128 reports at its end. */
-function reported(stderr: string, pattern: RegExp): number {
-  const text = pattern.exec(stderr.slice(Math.max(0, stderr.lastIndexOf("Summary:"))))?.[1];
-  const value = text === "-inf" ? -Infinity : Number(text);
-  if (text === undefined || Number.isNaN(value)) {
-    throw new PolyreelError("internal", "ffmpeg did not report the loudness of a soundtrack.");
+/** Measures `samples` of a file of PCM from sample `start` on, a second at a time. */
+async function measureHeard(file: FileHandle, start: number, samples: number, signal: AbortSignal): Promise<Measured> {
+  const meter = new HeardMeter();
+  const second = new Uint8Array(SAMPLE_RATE * BYTES_PER_SAMPLE);
+  let position = start * BYTES_PER_SAMPLE;
+  const end = position + samples * BYTES_PER_SAMPLE;
+  while (position < end) {
+    signal.throwIfAborted();
+    const { bytesRead } = await file.read(second, 0, Math.min(second.length, end - position), position);
+    const whole = bytesRead - (bytesRead % BYTES_PER_SAMPLE);
+    if (whole === 0) throw new PolyreelError("internal", "A decoded soundtrack became shorter while it was read.");
+    meter.push(pcmValues(second.subarray(0, whole)));
+    position += whole;
   }
-  return value;
+  return meter.finish();
 }

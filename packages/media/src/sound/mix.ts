@@ -1,30 +1,34 @@
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type PcmIndex, type SoundIndex, SoundIndexSchema, type SoundRecipe } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { AAC_DELAY, encodeAac } from "./aac.js";
+import { AAC_DELAY } from "./aac.js";
 import type { AacPackets } from "./adts.js";
 import { firstDeviation } from "./deviation.js";
+import type { Measured } from "./heard-meter.js";
 import { MAX_TRUE_PEAK_DBTP } from "./level.js";
 import { Limiter } from "./limiter.js";
 import { amplitudeOfDb, integratedLoudness, powerOfLufs } from "./loudness.js";
 import { LoudnessMeter } from "./loudness-meter.js";
-import { type Measured, measureAac } from "./measure.js";
 import { mixTracks } from "./mixer.js";
-import { CHANNELS, PcmFile, pcmBytes, SAMPLE_RATE } from "./pcm.js";
+import { CHANNELS, PcmFile, SAMPLE_RATE } from "./pcm.js";
 import { type LoudnessRange, predictedRange, predictPowers, scalePowers } from "./predicted-loudness.js";
+import type { SoundEncoder } from "./sound-encoder.js";
 import { type Track, tracksOf } from "./timeline.js";
 
 /** A decoded input of a soundtrack. */
 export interface PcmInput {
   readonly path: string;
   readonly index: PcmIndex;
+  /** What is in the file, where it is in memory already. */
+  readonly bytes?: Uint8Array | undefined;
 }
 
 export interface MixOptions {
   readonly signal: AbortSignal;
-  /** For files in the making, and for the payload; the caller removes it. */
+  readonly encoder: SoundEncoder;
+  /** For the payload; the caller removes it. */
   readonly tempDir: string;
   /** 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
@@ -89,40 +93,30 @@ async function makeOnce(
   files: readonly PcmFile[],
   samples: number,
   limit: number,
-  { signal, tempDir, onProgress }: MixOptions,
+  { signal, encoder, onProgress }: MixOptions,
 ): Promise<Made> {
-  const adtsPath = join(tempDir, "sound.aac");
   const limiter = new Limiter(limit);
   const meter = new LoudnessMeter();
   const interferences: number[] = [];
-  async function* limited(): AsyncGenerator<Uint8Array> {
+  async function* pieces(): AsyncGenerator<Float32Array> {
     for await (const { values, interference } of mixTracks(tracks, files, samples, signal)) {
       interferences.push(interference);
       const ready = limiter.push(values);
       meter.push(ready);
-      yield pcmBytes(ready);
+      yield ready;
     }
     const rest = limiter.finish();
     meter.push(rest);
-    yield pcmBytes(rest);
+    yield rest;
   }
-  try {
-    const aac = await encodeAac(limited(), samples, adtsPath, {
-      signal,
-      // Measuring takes about a third of the time.
-      onProgress: onProgress && ((seconds) => onProgress(Math.min(0.7, (0.7 * seconds * SAMPLE_RATE) / samples))),
-    });
-    const predicted = scalePowers(scalePowers(predictPowers(tracks, samples), interferences), limiter.powerFactors());
-    const powers = meter.finish().map(powerOfLufs);
-    const deviation = firstDeviation(powers, predicted);
-    const measured = await measureAac(adtsPath, samples, signal);
-    const range = predictedRange(predicted, codecLossLu(powers, measured));
-    const inRange = measured.loudnessLufs >= range.minLufs && measured.loudnessLufs <= range.maxLufs;
-    if (deviation || !inRange) throw notAsForetold({ ...range, ...measured, ...deviation });
-    return { aac, measured, range };
-  } finally {
-    await rm(adtsPath, { force: true });
-  }
+  const { aac, measured } = await encoder.encode({ samples, pieces }, { signal, onProgress });
+  const predicted = scalePowers(scalePowers(predictPowers(tracks, samples), interferences), limiter.powerFactors());
+  const powers = meter.finish().map(powerOfLufs);
+  const deviation = firstDeviation(powers, predicted);
+  const range = predictedRange(predicted, codecLossLu(powers, measured));
+  const inRange = measured.loudnessLufs >= range.minLufs && measured.loudnessLufs <= range.maxLufs;
+  if (deviation || !inRange) throw notAsForetold({ ...range, ...measured, ...deviation });
+  return { aac, measured, range };
 }
 
 /** How much quieter encoding made the mix, as far as that can be right. */
@@ -144,7 +138,7 @@ function notAsForetold(found: object): PolyreelError {
 
 async function writePayload({ packets }: AacPackets, tempDir: string): Promise<string> {
   const payloadPath = join(tempDir, "sound.payload");
-  await writeFile(payloadPath, packets);
+  await writeFile(payloadPath, Buffer.concat(packets));
   return payloadPath;
 }
 
@@ -168,7 +162,7 @@ async function openInputs(inputs: readonly PcmInput[]): Promise<{ list: PcmFile[
     for (const file of list) await file[Symbol.asyncDispose]();
   };
   try {
-    for (const { path, index } of inputs) list.push(await PcmFile.open(path, Number(index.samples)));
+    for (const { path, index, bytes } of inputs) list.push(await PcmFile.open(path, Number(index.samples), bytes));
   } catch (error) {
     await dispose();
     throw error;

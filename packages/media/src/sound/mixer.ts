@@ -1,11 +1,11 @@
 import { type LoopReader, openLoop } from "./looping.js";
 import { HOP_SAMPLES } from "./loudness.js";
 import { CHANNELS, type PcmFile } from "./pcm.js";
-import { type Track, trackGains } from "./timeline.js";
+import { steadyGain, type Track, trackGains } from "./timeline.js";
 
 /** 100 ms of a mix. Little enough to leave the event loop to others in between. */
 export interface MixedPiece {
-  /** Interleaved. The last piece may be shorter. */
+  /** Interleaved, in memory that the next piece uses again. The last piece may be shorter. */
   readonly values: Float32Array;
   /**
    * Power of the sum relative to the sum of the powers: about 1 for sounds that have nothing to do with each other, more
@@ -28,9 +28,10 @@ export async function* mixTracks(
   signal: AbortSignal,
 ): AsyncGenerator<MixedPiece> {
   const players = await Promise.all(tracks.map((track) => openPlayer(track, files[track.event] as PcmFile)));
+  const piece = new Float32Array(HOP_SAMPLES * CHANNELS);
   for (let start = 0; start < samples; start += HOP_SAMPLES) {
     signal.throwIfAborted();
-    const values = new Float32Array(Math.min(HOP_SAMPLES, samples - start) * CHANNELS);
+    const values = piece.subarray(0, Math.min(HOP_SAMPLES, samples - start) * CHANNELS).fill(0);
     let energies = 0;
     for (const player of players) energies += await addTrack(values, start, player);
     yield { values, interference: energies > 0 ? energyOf(values) / energies : 1 };
@@ -54,18 +55,35 @@ async function addTrack(mix: Float32Array, start: number, { track, read }: Playe
   const from = Math.max(start, track.heard.from);
   const to = Math.min(start + mix.length / CHANNELS, track.heard.to);
   if (from >= to) return 0;
-  const gains = trackGains(track, from, to - from);
+  const steady = steadyGain(track, from, to);
+  const gains = steady === undefined ? trackGains(track, from, to - from) : undefined;
   let energy = 0;
   for (let at = from; at < to; ) {
     const values = await read(at - track.heard.from, to - at);
-    energy += addValues(mix, (at - start) * CHANNELS, values, gains, at - from);
+    const into = (at - start) * CHANNELS;
+    energy += gains ? addChanging(mix, into, values, gains, at - from) : addSteady(mix, into, values, steady ?? 0);
     at += values.length / CHANNELS;
   }
   return energy;
 }
 
-/** Adds values times gains (from `firstGain` on, one for each sample) to the mix from position `into`; gives their energy. */
-function addValues(
+/** Adds values times one gain to the mix from position `into`; gives their energy. */
+function addSteady(mix: Float32Array, into: number, values: Float32Array, gain: number): number {
+  let lefts = 0;
+  let rights = 0;
+  for (let i = 0; i < values.length; i += CHANNELS) {
+    const left = gain * (values[i] as number);
+    const right = gain * (values[i + 1] as number);
+    (mix[into + i] as number) += left;
+    (mix[into + i + 1] as number) += right;
+    lefts += left * left;
+    rights += right * right;
+  }
+  return lefts + rights;
+}
+
+/** The same with gains from `firstGain` on, one for each sample. */
+function addChanging(
   mix: Float32Array,
   into: number,
   values: Float32Array,
@@ -85,7 +103,11 @@ function addValues(
 }
 
 function energyOf(values: Float32Array): number {
-  let energy = 0;
-  for (let i = 0; i < values.length; i++) energy += (values[i] as number) ** 2;
-  return energy;
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < values.length; i += 2) {
+    even += (values[i] as number) ** 2;
+    odd += (values[i + 1] as number) ** 2;
+  }
+  return even + odd;
 }

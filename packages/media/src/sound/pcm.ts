@@ -14,22 +14,34 @@ const READ_AHEAD = SAMPLE_RATE;
 
 /** A file of PCM, read by stretches. */
 export class PcmFile implements AsyncDisposable {
-  #ahead: { readonly start: number; readonly values: Float32Array } = { start: 0, values: new Float32Array(0) };
+  #ahead: { readonly start: number; readonly values: Float32Array };
 
   private constructor(
     readonly samples: number,
-    private readonly file: FileHandle,
-  ) {}
+    private readonly file: FileHandle | undefined,
+    values: Float32Array,
+  ) {
+    this.#ahead = { start: 0, values };
+  }
 
-  /** Throws PolyreelError `internal` where the file does not hold exactly `samples`. */
-  static async open(path: string, samples: number): Promise<PcmFile> {
+  /**
+   * Throws PolyreelError `internal` where the file does not hold exactly `samples`.
+   *
+   * @param bytes what is in the file, where it is in memory already: then the file is not opened
+   */
+  static async open(path: string, samples: number, bytes?: Uint8Array): Promise<PcmFile> {
+    if (bytes) {
+      checkSize(bytes.length, samples);
+      return new PcmFile(samples, undefined, valuesIn(bytes));
+    }
     const file = await open(path, "r");
-    const { size } = await file.stat();
-    if (size === samples * BYTES_PER_SAMPLE) return new PcmFile(samples, file);
-    await file.close();
-    throw new PolyreelError("internal", {
-      reason: `A decoded sound of ${samples} samples has ${size} bytes instead of ${samples * BYTES_PER_SAMPLE}.`,
-    });
+    try {
+      checkSize((await file.stat()).size, samples);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    return new PcmFile(samples, file, new Float32Array(0));
   }
 
   /**
@@ -48,13 +60,9 @@ export class PcmFile implements AsyncDisposable {
   async #readFile(start: number, count: number): Promise<Float32Array> {
     const bytes = new Uint8Array(Math.max(0, Math.min(count, this.samples - start)) * BYTES_PER_SAMPLE);
     let filled = 0;
-    while (filled < bytes.length) {
-      const { bytesRead } = await this.file.read(
-        bytes,
-        filled,
-        bytes.length - filled,
-        start * BYTES_PER_SAMPLE + filled,
-      );
+    while (this.file && filled < bytes.length) {
+      const position = start * BYTES_PER_SAMPLE + filled;
+      const { bytesRead } = await this.file.read(bytes, filled, bytes.length - filled, position);
       if (bytesRead === 0) throw new PolyreelError("internal", "A decoded sound became shorter while it was read.");
       filled += bytesRead;
     }
@@ -62,18 +70,26 @@ export class PcmFile implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.file.close();
+    await this.file?.close();
   }
 }
 
-/** Bytes of whole samples as values, in place where memory allows; NaN and infinities (damaged float files) become 0. */
-export function pcmValues(bytes: Uint8Array): Float32Array {
+function checkSize(size: number, samples: number): void {
+  if (size === samples * BYTES_PER_SAMPLE) return;
+  throw new PolyreelError("internal", {
+    reason: `A decoded sound of ${samples} samples has ${size} bytes instead of ${samples * BYTES_PER_SAMPLE}.`,
+  });
+}
+
+/** Bytes of whole samples as values, in place where memory allows. */
+function valuesIn(bytes: Uint8Array): Float32Array {
   const aligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
-  const values = new Float32Array(
-    aligned.buffer,
-    aligned.byteOffset,
-    aligned.byteLength / Float32Array.BYTES_PER_ELEMENT,
-  );
+  return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / Float32Array.BYTES_PER_ELEMENT);
+}
+
+/** The same, NaN and infinities (damaged float files) made 0. */
+export function pcmValues(bytes: Uint8Array): Float32Array {
+  const values = valuesIn(bytes);
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) values[i] = 0;
   return values;
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodePcm } from "./decode.js";
 import { mixSound, type PcmInput } from "./mix.js";
 import { pcmValues } from "./pcm.js";
+import { SoundEncoder } from "./sound-encoder.js";
 import { ebur128, levelDb, never, playSound, soundEvent, soundRecipe } from "./testing/sounds.js";
 
 const { CLIP, VOICE, BED } = SoundRole;
@@ -28,8 +29,9 @@ describe.skipIf(!existsSync(MEDIA))("real recordings", () => {
   async function mix(seconds: number, events: Parameters<typeof soundRecipe>[1][], inputs: PcmInput[]) {
     const tempDir = join(folder, `mix-${mixes++}`);
     await mkdir(tempDir);
+    const encoder = new SoundEncoder({ processes: 1, tempDir });
     const recipe = soundRecipe(seconds * S, ...events);
-    const { payloadPath, index } = await mixSound(recipe, inputs, { signal: never, tempDir });
+    const { payloadPath, index } = await mixSound(recipe, inputs, { signal: never, tempDir, encoder });
     expect(index.truePeakDbtp).toBeLessThanOrEqual(-1);
     return { values: await playSound(payloadPath, index), index };
   }

@@ -1,6 +1,6 @@
 import { type PcmIndex, type SoundEvent, type SoundRecipe, SoundRole } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { duck, duckedStretches, type Stretch } from "./ducking.js";
+import { duck, duckedStretches, rampedOver, type Stretch } from "./ducking.js";
 import { type Fade, fade } from "./fades.js";
 import { effectLoudness, levelGainDb } from "./level.js";
 import { amplitudeOfDb } from "./loudness.js";
@@ -112,6 +112,16 @@ function fadesOf(event: SoundEvent, heard: Stretch, cutAtEnd: boolean): Fade[] {
     fades.push({ silentAt: heard.to, fullAt: heard.to - short, curve: "linear" });
   }
   return fades;
+}
+
+/** The track's gain as a factor where it is one and the same from sample `from` of the timeline to `to`: most of the time. */
+export function steadyGain({ level, ducked, fades }: Track, from: number, to: number): number | undefined {
+  const touched = (stretch: Stretch) => stretch.from < to && stretch.to > from;
+  const fading = ({ silentAt, fullAt }: Fade) =>
+    touched({ from: Math.min(silentAt, fullAt), to: Math.max(silentAt, fullAt) });
+  return fades.some(fading) || ducked.some((stretch) => touched(rampedOver(stretch)))
+    ? undefined
+    : Math.fround(level); // as in a list of gains
 }
 
 /**

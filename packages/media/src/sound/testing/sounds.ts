@@ -88,7 +88,7 @@ export async function playSound(payloadPath: string, index: SoundIndex): Promise
   });
   const adtsPath = `${payloadPath}.aac`;
   await writeFile(adtsPath, frames);
-  const values = await ffmpegValues([{ file: adtsPath }], "[0:a]anull");
+  const values = await ffmpegValues([{ file: adtsPath, options: ["-f", "aac"] }], "[0:a]anull");
   return values.slice(index.delay * CHANNELS, (index.delay + Number(index.samples)) * CHANNELS);
 }
 

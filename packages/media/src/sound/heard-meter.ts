@@ -1,0 +1,33 @@
+import { BLOCK_HOPS, HOP_SAMPLES, integratedLoudness, powerOfLufs } from "./loudness.js";
+import { LoudnessMeter } from "./loudness-meter.js";
+import { CHANNELS } from "./pcm.js";
+import { TruePeakMeter } from "./true-peak.js";
+
+/** What a listener gets. -infinity: silence. */
+export interface Measured {
+  readonly loudnessLufs: number;
+  readonly truePeakDbtp: number;
+}
+
+/** Measures what is heard of a decoded soundtrack, piece by piece. */
+export class HeardMeter {
+  readonly #loudness = new LoudnessMeter();
+  readonly #peak = new TruePeakMeter();
+  #samples = 0;
+
+  push(values: Float32Array): void {
+    this.#loudness.push(values);
+    this.#peak.push(values);
+    this.#samples += values.length / CHANNELS;
+  }
+
+  finish(): Measured {
+    // Nothing is measured before a block is full, so what is shorter has silence after it.
+    const shortest = BLOCK_HOPS * HOP_SAMPLES;
+    const samples = Math.max(this.#samples, shortest);
+    this.#loudness.push(new Float32Array((samples - this.#samples) * CHANNELS));
+    // Of a last piece that is no whole hop nothing is measured.
+    const hops = this.#loudness.finish().slice(0, Math.floor(samples / HOP_SAMPLES));
+    return { loudnessLufs: integratedLoudness(hops.map(powerOfLufs)), truePeakDbtp: this.#peak.finish() };
+  }
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import pLimit from "p-limit";
+import { cancelled } from "@polyreel/platform/watchdog.js";
+import { type Encoding, encodeAac } from "./aac.js";
+import type { AacPackets } from "./adts.js";
+import type { Measured } from "./heard-meter.js";
+import { measureSounds } from "./measure.js";
+import { pcmBytes, SAMPLE_RATE } from "./pcm.js";
+import { writePcm } from "./write-pcm.js";
+
+/** Soundtracks of one process. Starting it, and the one that decodes, takes 100 ms of CPU: as much as encoding 15 s of sound. */
+const MOST_TOGETHER = 12;
+/** So many soundtracks at a time keep a process busy: while it encodes some, as many others are mixed. */
+export const SOUNDS_PER_PROCESS = 2 * MOST_TOGETHER;
+/** A longer one is encoded alone, as it is mixed: its PCM would take much of the disk while it waits, and others would wait for it. */
+const LONG_SAMPLES = 60 * SAMPLE_RATE;
+
+/** A sound to encode. */
+export interface Mix {
+  readonly samples: number;
+  /** Its PCM, in pieces whose memory may be used again once the next one is asked for. */
+  readonly pieces: () => AsyncIterable<Float32Array>;
+}
+
+export interface Encoded {
+  readonly aac: AacPackets;
+  /** What a listener gets of it. */
+  readonly measured: Measured;
+}
+
+export interface SoundEncoderOptions {
+  /** Processes at the same time. */
+  readonly processes: number;
+  /** For files in the making. */
+  readonly tempDir: string;
+}
+
+interface EncodeOptions {
+  readonly signal: AbortSignal;
+  /** 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+/** One that waits for a process, or is encoded by one. */
+interface Member {
+  readonly encoding: Encoding;
+  readonly onProgress: ((fraction: number) => void) | undefined;
+  readonly resolve: (encoded: Encoded) => void;
+  readonly reject: (error: unknown) => void;
+  group?: { readonly members: Set<Member>; readonly stop: AbortController };
+}
+
+/**
+ * Encodes soundtracks and measures the result, several by one process. One that comes alone is encoded at once; those that come
+ * while all processes are busy go together when one is free. Each is encoded and fails for itself: the same sound gives the same
+ * bytes whatever goes along, where a process fails its soundtracks are tried again one by one, and one that is cancelled leaves
+ * the others.
+ */
+export class SoundEncoder {
+  readonly #tempDir: string;
+  readonly #mixing: ReturnType<typeof pLimit>;
+  readonly #waiting: Member[] = [];
+  #idle: number;
+
+  constructor({ processes, tempDir }: SoundEncoderOptions) {
+    this.#tempDir = tempDir;
+    this.#idle = processes;
+    // One after the other rather than all at once: the first is ready first.
+    this.#mixing = pLimit(processes);
+  }
+
+  /** Throws PolyreelError `cancelled`, what the pieces throw, or what ffmpeg's run throws. */
+  async encode({ samples, pieces }: Mix, { signal, onProgress }: EncodeOptions): Promise<Encoded> {
+    const path = join(this.#tempDir, `${randomUUID()}.pcm`);
+    const long = samples > LONG_SAMPLES;
+    const pcm = long ? { pieces: bytesOf(pieces()) } : { path };
+    const encoding = { pcm, samples, adtsPath: `${path}.aac` };
+    try {
+      if (!long) await this.#mixing(() => writePcm(pieces(), path, signal));
+      if (signal.aborted) throw cancelled(signal);
+    } catch (error) {
+      await removeFiles(encoding);
+      throw signal.aborted ? cancelled(signal) : error;
+    }
+    return this.#join(encoding, signal, onProgress);
+  }
+
+  async #join(encoding: Encoding, signal: AbortSignal, onProgress: Member["onProgress"]): Promise<Encoded> {
+    let leave = () => {};
+    try {
+      return await new Promise<Encoded>((resolve, reject) => {
+        const member: Member = { encoding, onProgress, resolve, reject };
+        leave = () => this.#leave(member, signal);
+        signal.addEventListener("abort", leave, { once: true });
+        this.#waiting.push(member);
+        this.#start();
+      });
+    } finally {
+      signal.removeEventListener("abort", leave);
+    }
+  }
+
+  /** One that waits is gone at once, and so is one of several; with the last one of a process the process is stopped. */
+  #leave(member: Member, signal: AbortSignal): void {
+    const { group } = member;
+    if (!group) {
+      this.#waiting.splice(this.#waiting.indexOf(member), 1);
+      removeFiles(member.encoding).then(() => member.reject(cancelled(signal)), member.reject);
+      return;
+    }
+    group.members.delete(member);
+    if (group.members.size > 0) member.reject(cancelled(signal));
+    else group.stop.abort(cancelled(signal)); // it hears so when the process is gone
+  }
+
+  #start(): void {
+    while (this.#idle > 0 && this.#waiting.length > 0) {
+      this.#idle--;
+      void this.#encodeAll(this.#next()).finally(() => {
+        this.#idle++;
+        this.#start();
+      });
+    }
+  }
+
+  /** Those that go together next: the first, and short ones after it. */
+  #next(): Member[] {
+    const [first, ...others] = this.#waiting as [Member, ...Member[]];
+    const alone = others.findIndex((other) => isLong(first) || isLong(other));
+    const together = 1 + (alone === -1 ? others.length : alone);
+    return this.#waiting.splice(0, Math.min(together, MOST_TOGETHER));
+  }
+
+  /** Encodes some by one process, and where that fails each by one of its own. */
+  async #encodeAll(members: readonly Member[]): Promise<void> {
+    const group = { members: new Set(members), stop: new AbortController() };
+    for (const member of members) member.group = group;
+    const tell = await encodeTogether(members, group.stop.signal).then(
+      (encoded) => () => members.forEach(({ resolve }, i) => resolve(encoded[i] as Encoded)),
+      (error: unknown) => {
+        if (members.length > 1 && !group.stop.signal.aborted) return undefined;
+        return () => members.forEach(({ reject }) => reject(error));
+      },
+    );
+    if (!tell) for (const member of group.members) await this.#encodeAll([member]);
+    await Promise.allSettled(members.map(({ encoding }) => removeFiles(encoding)));
+    tell?.();
+  }
+}
+
+const isLong = ({ encoding }: Member): boolean => "pieces" in encoding.pcm;
+
+async function removeFiles({ pcm, adtsPath }: Encoding): Promise<void> {
+  if ("path" in pcm) await rm(pcm.path, { force: true });
+  await rm(adtsPath, { force: true });
+}
+
+async function encodeTogether(members: readonly Member[], signal: AbortSignal): Promise<Encoded[]> {
+  const encodings = members.map(({ encoding }) => encoding);
+  const aacs = await encodeAac(encodings, {
+    signal,
+    onProgress: (seconds) => {
+      // Measuring takes about a third of the time.
+      for (const { encoding, onProgress } of members) {
+        onProgress?.(0.7 * Math.min(1, (seconds * SAMPLE_RATE) / encoding.samples));
+      }
+    },
+  });
+  const sounds = aacs.map((aac, i) => ({ aac, samples: (encodings[i] as Encoding).samples }));
+  const measured = await measureSounds(sounds, `${encodings[0]?.adtsPath}.pcm`, signal);
+  return aacs.map((aac, i) => ({ aac, measured: measured[i] as Measured }));
+}
+
+/** Copies: a pipe holds on to some pieces while the next ones are made. */
+async function* bytesOf(pieces: AsyncIterable<Float32Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield pcmBytes(piece.slice());
+}
