@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { SoundRecipeSchema, SoundRole } from "@polyreel/contract";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import { mixSound } from "@polyreel/media/sound/mix.js";
+import { SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
 import type { Benchmark, FigureAbout } from "../benchmark.js";
 import { measure } from "../measure/measure.js";
 import type { Usage } from "../measure/processes.js";
@@ -88,8 +89,9 @@ async function soundCpuSeconds({ bed, folder }: Grid, seconds: number, signal: A
     events: [{ role: SoundRole.BED, samples, gainDb: -12, loop: true }],
   });
   const making = { signal, tempDir: folder };
+  const encoder = new SoundEncoder({ processes: 1, tempDir: folder });
   const { cpuSeconds } = await measure(async () =>
-    mixSound(recipe, [await decodePcm(bed, { zeroAt: "audio", ...making })], making),
+    mixSound(recipe, [await decodePcm(bed, { zeroAt: "audio", ...making })], { ...making, encoder }),
   );
   return cpuSeconds;
 }

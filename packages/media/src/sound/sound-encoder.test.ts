@@ -79,7 +79,13 @@ describe("soundtracks", () => {
     const outcomes = await Promise.allSettled(
       [tone(200), tone(300), broken, tone(400, S, S / 2), tone(500)].map((mix) => encode(mix)),
     );
-    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "rejected", "fulfilled"]);
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+      "rejected",
+      "fulfilled",
+    ]);
     expect((outcomes[2] as PromiseRejectedResult).reason).toMatchObject({ message: "no such sound" });
     expect((outcomes[3] as PromiseRejectedResult).reason).toMatchObject({ code: "internal" });
     const { measured } = (outcomes[4] as PromiseFulfilledResult<Encoded>).value;

@@ -137,16 +137,16 @@ export class SoundEncoder {
   async #encodeAll(members: readonly Member[]): Promise<void> {
     const group = { members: new Set(members), stop: new AbortController() };
     for (const member of members) member.group = group;
-    const tell = await encodeTogether(members, group.stop.signal).then(
-      (encoded) => () => members.forEach(({ resolve }, i) => resolve(encoded[i] as Encoded)),
-      (error: unknown) => {
-        if (members.length > 1 && !group.stop.signal.aborted) return undefined;
-        return () => members.forEach(({ reject }) => reject(error));
-      },
-    );
-    if (!tell) for (const member of group.members) await this.#encodeAll([member]);
+    const outcome = await encodeTogether(members, group.stop.signal).catch((error: unknown) => ({ error }));
+    if ("error" in outcome && members.length > 1 && !group.stop.signal.aborted) {
+      for (const member of group.members) await this.#encodeAll([member]);
+    }
     await Promise.allSettled(members.map(({ encoding }) => removeFiles(encoding)));
-    tell?.();
+    for (const [i, { resolve, reject }] of members.entries()) {
+      if ("error" in outcome)
+        reject(outcome.error); // those that were encoded alone have heard
+      else resolve(outcome[i] as Encoded);
+    }
   }
 }
 

@@ -119,9 +119,7 @@ export function steadyGain({ level, ducked, fades }: Track, from: number, to: nu
   const touched = (stretch: Stretch) => stretch.from < to && stretch.to > from;
   const fading = ({ silentAt, fullAt }: Fade) =>
     touched({ from: Math.min(silentAt, fullAt), to: Math.max(silentAt, fullAt) });
-  return fades.some(fading) || ducked.some((stretch) => touched(rampedOver(stretch)))
-    ? undefined
-    : Math.fround(level); // as in a list of gains
+  return fades.some(fading) || ducked.some((stretch) => touched(rampedOver(stretch))) ? undefined : Math.fround(level); // as in a list of gains
 }
 
 /**

@@ -5,11 +5,7 @@ import { CHANNELS, pcmBytes, SAMPLE_RATE } from "./pcm.js";
 const BUFFERED_VALUES = SAMPLE_RATE * CHANNELS;
 
 /** Writes PCM to a new file. Throws the signal's reason, what the pieces throw, or the file system's error. */
-export async function writePcm(
-  pieces: AsyncIterable<Float32Array>,
-  path: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function writePcm(pieces: AsyncIterable<Float32Array>, path: string, signal: AbortSignal): Promise<void> {
   await using file = await open(path, "wx");
   const buffer = new Float32Array(BUFFERED_VALUES);
   let filled = 0;
