@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import pLimit from "p-limit";
 import { cancelled } from "@polyreel/platform/watchdog.js";
+import pLimit from "p-limit";
 import { type Encoding, encodeAac } from "./aac.js";
 import type { AacPackets } from "./adts.js";
 import type { Measured } from "./heard-meter.js";
