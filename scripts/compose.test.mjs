@@ -7,7 +7,7 @@ const ours = readdirSync("services");
 
 describe("docker-compose.yml", () => {
   it("starts every service from its own main", () => {
-    expect(Object.keys(compose.services).sort()).toEqual([...ours, "jaeger", "nats"].sort());
+    expect(Object.keys(compose.services).sort()).toEqual([...ours, "jaeger", "nats", "postgres"].sort());
     for (const name of ours) {
       expect(compose.services[name].command).toEqual([`services/${name}/dist/main.js`]);
       expect(existsSync(`services/${name}/src/main.ts`)).toBe(true);
@@ -20,8 +20,16 @@ describe("docker-compose.yml", () => {
       expect(environment).toMatchObject({ NATS_URL: "nats://nats:4222" });
       expect(environment.OTEL_EXPORTER_OTLP_ENDPOINT).toContain("http://jaeger:4318");
       expect(volumes).toEqual(["data:/data"]);
-      expect(Object.keys(depends_on)).toEqual(["nats"]);
+      expect(Object.keys(depends_on)).toEqual(name === "gateway" ? ["nats", "postgres"] : ["nats"]);
     }
+  });
+
+  it("gives the gateway a database that others can't reach", () => {
+    const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = compose.services.postgres.environment;
+    expect(compose.services.gateway.environment.DATABASE_URL).toBe(
+      `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`,
+    );
+    expect(compose.services.postgres.ports).toBeUndefined();
   });
 
   it("declares the volumes it mounts", () => {

@@ -14,6 +14,7 @@ import { registerReplay } from "./commands/replay.js";
 import { registerRetry } from "./commands/retry.js";
 import { registerSchema } from "./commands/schema.js";
 import { registerScrub } from "./commands/scrub.js";
+import { registerStats } from "./commands/stats.js";
 import { registerSubmit } from "./commands/submit.js";
 import { registerUp } from "./commands/up.js";
 import { registerVoices } from "./commands/voices.js";
@@ -75,6 +76,7 @@ const register = [
   registerWatch,
   registerCancel,
   registerList,
+  registerStats,
   registerFetch,
   registerRetry,
   registerReplay,

@@ -66,6 +66,14 @@ export const testRequirements = [
     elsewhere: "https://github.com/cmusphinx/pocketsphinx",
   },
   {
+    name: "PostgreSQL",
+    purpose: "keeps the read model of several gateways",
+    // Debian keeps the server itself out of the PATH.
+    alternatives: ["pg_ctlcluster", "postgres"],
+    packages: { "apt-get": ["postgresql"], dnf: ["postgresql-server"] },
+    elsewhere: "https://www.postgresql.org/download",
+  },
+  {
     name: "chromium",
     purpose: "plays finished videos through",
     alternatives: ["chromium", "chromium-browser", "google-chrome"],

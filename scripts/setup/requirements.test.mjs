@@ -31,7 +31,7 @@ describe("missingOf", () => {
 
   it("takes any browser", () => {
     const found = (...list) => names(missingOf(testRequirements, { hasProgram: has(...list), fontFiles: [] }));
-    expect(found("pocketsphinx_continuous", "google-chrome")).toEqual([]);
-    expect(found("pocketsphinx_continuous")).toEqual(["chromium"]);
+    expect(found("pocketsphinx_continuous", "postgres", "google-chrome")).toEqual([]);
+    expect(found("pocketsphinx_continuous", "pg_ctlcluster")).toEqual(["chromium"]);
   });
 });

@@ -25,18 +25,13 @@ export const withChoices = (command: Command): Command =>
       .default([], "all of them"),
   );
 
-export const withState = (command: Command): Command =>
-  command.addOption(
-    new Option("--state <state>", "only those in this state").choices(Object.keys(STATE_NAMES)).argParser(parseState),
-  );
-
 function gatherChoice(text: string, before: FilterFlags["choice"]): FilterFlags["choice"] {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Give a block and a label: --choice hook=flower");
   return [...before, { block: text.slice(0, at), choice: text.slice(at + 1) }];
 }
 
-function parseState(text: string): CombinationState {
+export function parseState(text: string): CombinationState {
   const name = text.toLowerCase();
   if (Object.hasOwn(STATE_NAMES, name)) return STATE_NAMES[name as keyof typeof STATE_NAMES];
   throw new InvalidArgumentError(`States are ${Object.keys(STATE_NAMES).join(", ")}.`);

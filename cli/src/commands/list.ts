@@ -1,9 +1,15 @@
+import type { BatchState, CombinationState } from "@polyreel/contract";
 import { type Command, Option } from "commander";
+import { exitCodes } from "../exit-codes.js";
+import { ProblemsError } from "../problem.js";
+import { BATCH_STATE_NAMES, parseBatchState } from "./batch-states.js";
 import type { CommandContext } from "./context.js";
-import { type FilterFlags, withChoices, withState } from "./filter.js";
+import { type FilterFlags, parseState, STATE_NAMES, withChoices } from "./filter.js";
 
-interface ListFlags extends FilterFlags {
+interface ListFlags extends Omit<FilterFlags, "state"> {
   server: string;
+  tenant?: string;
+  state?: string;
   json?: true;
   csv?: true;
 }
@@ -11,21 +17,57 @@ interface ListFlags extends FilterFlags {
 export function registerList(program: Command, { config, terminal }: CommandContext): void {
   const command = program
     .command("list")
-    .description("list a batch's combinations and how far they came")
-    .argument("<batchId>", "as submit printed it")
-    .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl);
-  withChoices(withState(command))
+    .description("list batches, the newest first; or a batch's combinations and how far they came")
+    .argument("[batchId]", "whose combinations: as submit printed it")
+    .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
+    .option("--tenant <name>", "of batches: only this tenant's")
+    .addOption(
+      new Option("--state <state>", "only those in this state").choices([
+        ...Object.keys(STATE_NAMES),
+        ...Object.keys(BATCH_STATE_NAMES),
+      ]),
+    );
+  withChoices(command)
     .option("--json", "one JSON object a line")
-    .addOption(new Option("--csv", "comma-separated values with a header").conflicts("json"))
+    .addOption(new Option("--csv", "of combinations: comma-separated values with a header").conflicts("json"))
     .addHelpText("after", EXAMPLES)
-    .action(async (batchId: string, flags: ListFlags) => {
+    .action(async (batchId: string | undefined, { tenant, state, choice, csv, ...flags }: ListFlags) => {
+      if (batchId === undefined) {
+        if (csv || choice.length > 0) throw ofCombinations();
+        const states: BatchState[] = state ? [parsed(state, parseBatchState)] : [];
+        const { listBatches } = await import("../client/list-batches.js");
+        return await listBatches({ ...flags, tenant, states }, terminal);
+      }
+      const only: { state?: CombinationState } = state ? { state: parsed(state, parseState) } : {};
       const { list } = await import("../client/list.js");
-      await list({ batchId, ...flags }, terminal);
+      await list({ ...flags, batchId, choice, csv, ...only }, terminal);
     });
 }
 
+/** A state of the other kind is a mistake. */
+function parsed<T>(state: string, parse: (text: string) => T): T {
+  try {
+    return parse(state);
+  } catch (error) {
+    throw new ProblemsError([{ what: (error as Error).message }], exitCodes.usage);
+  }
+}
+
+const ofCombinations = (): ProblemsError =>
+  new ProblemsError(
+    [
+      {
+        what: "--csv and --choice are about a batch's combinations.",
+        remedy: "Name the batch: polyreel list <batchId>.",
+      },
+    ],
+    exitCodes.usage,
+  );
+
 const EXAMPLES = `
 Examples:
+  polyreel list
+  polyreel list --state running
   polyreel list b4k2x7q
   polyreel list b4k2x7q --state failed
   polyreel list b4k2x7q --choice hook=flower --choice hook=friday --csv > some.csv

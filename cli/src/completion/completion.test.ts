@@ -36,7 +36,7 @@ describe.runIf(there("bash"))("bash", () => {
 
   it.each([
     ["commands", ["polyreel", "re"], ["render", "replay", "retry"]],
-    ["all commands that begin so", ["polyreel", "s"], ["schema", "scrub", "submit"]],
+    ["all commands that begin so", ["polyreel", "s"], ["schema", "scrub", "stats", "submit"]],
     ["a command's flags", ["polyreel", "render", "--s"], ["--sample", "--store"]],
     ["flags behind an argument", ["polyreel", "list", "b1", "--c"], ["--choice", "--csv"]],
     [
@@ -50,7 +50,7 @@ describe.runIf(there("bash"))("bash", () => {
     ["folders by the short flag", ["polyreel", "up", "-o", "v"], ["videos"]],
     ["folders behind a sign", ["polyreel", "up", "--out", "=", "v"], ["videos"]],
     ["any file", ["polyreel", "open", "f"], ["film.mp4"]],
-    ["an enum's values", ["polyreel", "list", "--state", "p"], ["planned"]],
+    ["an enum's values", ["polyreel", "list", "--state", "p"], ["planned", "planning"]],
     ["shells", ["polyreel", "completion", "z"], ["zsh"]],
     ["commands to have explained", ["polyreel", "help", "wa"], ["watch"]],
     ["nothing for what can't be known", ["polyreel", "watch", ""], []],
@@ -76,7 +76,7 @@ it.runIf(there("fish"))("fish offers what its script says", () => {
       .filter(Boolean)
       .map((one) => one.split("\t")[0]);
   expect(offered("polyreel re")).toEqual(["render", "replay", "retry"]);
-  expect(offered("polyreel list --state p")).toEqual(["planned"]);
+  expect(offered("polyreel list --state r")).toEqual(["rendered", "running"]);
   expect(offered("polyreel render --out v")).toEqual(["videos/"]);
   expect(offered("polyreel render b")).toEqual(["batch.yaml"]);
 });

@@ -12,6 +12,8 @@ export interface EmbeddedOptions {
   natsProgram: string;
   /** Where facts lie; a temporary folder, gone at the end, where left out. */
   natsFolder?: string;
+  /** Where the read model is kept; in memory where left out. */
+  databaseFolder?: string;
   storeFolder: string;
   outFolder: string;
   host: string;
@@ -71,6 +73,9 @@ async function environment(options: EmbeddedOptions, natsUrl: string): Promise<N
     ...wholeEnvironment(),
     NATS_URL: natsUrl,
     POLYREEL_STORE: options.storeFolder,
+    // A stream that is gone at the end must not take the place of another one's in a database that lasts.
+    ...(!options.databaseFolder && { DATABASE_URL: "" }),
+    GATEWAY_DATABASE: options.databaseFolder ?? "",
     POLYREEL_OUTPUT: options.outFolder,
     GATEWAY_HOST: options.host,
     GATEWAY_PORT: String(options.port),

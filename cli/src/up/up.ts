@@ -25,7 +25,17 @@ export async function up({ port, host, out, store, logLevel }: UpOptions, termin
   try {
     const folder = await openFolder(out, "--out");
     const natsProgram = programs["nats-server"];
-    const options = { natsProgram, natsFolder, storeFolder, outFolder: folder.path, host, port, logLevel };
+    const databaseFolder = join(storeFolder, "database");
+    const options = {
+      natsProgram,
+      natsFolder,
+      databaseFolder,
+      storeFolder,
+      outFolder: folder.path,
+      host,
+      port,
+      logLevel,
+    };
     try {
       return await interruptible(terminal, (signal) => serve(options, terminal, signal));
     } finally {

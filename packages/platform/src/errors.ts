@@ -11,7 +11,15 @@ import { type Failure, FailureSchema } from "@polyreel/contract";
  * - `cancelled`: somebody no longer wants it.
  * - `internal`: our own mistake. Tried again a few times, then told.
  */
-export type ErrorCode = "invalid" | "not_found" | "conflict" | "exhausted" | "unavailable" | "cancelled" | "internal";
+export type ErrorCode =
+  | "invalid"
+  | "not_found"
+  | "precondition"
+  | "conflict"
+  | "exhausted"
+  | "unavailable"
+  | "cancelled"
+  | "internal";
 
 const RETRIED: ReadonlySet<ErrorCode> = new Set(["exhausted", "unavailable", "internal"]);
 

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, BatchState } from "@polyreel/contract";
+import { BatchService, BatchState, STREAM } from "@polyreel/contract";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
@@ -110,6 +110,26 @@ describe("a gateway that ends", () => {
     const submitted = await lastFact(first.platform.stream, "batch.submitted", batchId);
     expect(finished?.fact).toMatchObject({ delivered: 0n, failed: 1n });
     expect(finished?.traceparent.split("-")[1]).toBe(submitted?.traceparent.split("-")[1]);
+  });
+});
+
+describe("a gateway with a database", () => {
+  it("still knows what the stream no longer holds, and goes on from there", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "polyreel-gateway-database-"));
+    releasers.add(() => rm(folder, { recursive: true, force: true }));
+    const first = releasers.use(await runGateway({ databaseFolder: folder }));
+    const { batch } = await batchesAt(first.url).submitBatch({ batch: sampleBatch({ name: "kept" }) });
+    const batchId = batch?.batchId ?? "";
+    await first.closeGateway();
+    await first.platform.stream.manager.streams.purge(STREAM);
+    await first.platform.publisher.publish("batch.planned", { batchId, combinations: 1n }, { id: "plan" });
+
+    const next = releasers.use(await startGateway(first.config));
+    const client = batchesAt(`http://127.0.0.1:${next.port}`);
+    expect((await client.listBatches({})).batches).toMatchObject([
+      { batchId, name: "kept", state: BatchState.RUNNING, combinations: { total: 1n } },
+    ]);
+    expect(await client.getStats({})).toMatchObject({ batches: { running: 1n }, queued: { joins: 0n } });
   });
 });
 

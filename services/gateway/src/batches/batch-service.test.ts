@@ -206,6 +206,35 @@ describe("ListCombinations", () => {
   });
 });
 
+describe("ListBatches", () => {
+  it("gives all pages, the newest first, while more come", async () => {
+    const tenant = "pages";
+    const submitted: string[] = [];
+    const submitOne = async () => {
+      const { batch } = await client.submitBatch({ batch: sampleBatch({ tenant }), requestId: randomUUID() });
+      submitted.push(batch?.batchId ?? "");
+    };
+    for (let i = 0; i < 5; i++) await submitOne();
+    const expected = [...submitted].reverse();
+
+    const pages: string[][] = [];
+    for (let pageToken = "", more = true; more; more = pageToken !== "") {
+      const page = await client.listBatches({ tenant, pageSize: 2, pageToken });
+      pages.push(page.batches.map(({ batchId }) => batchId));
+      pageToken = page.nextPageToken;
+      if (pages.length === 1) await submitOne();
+    }
+    expect(pages).toEqual([expected.slice(0, 2), expected.slice(2, 4), expected.slice(4)]);
+    const oldest = await client.listBatches({ tenant, oldestFirst: true, states: [BatchState.PLANNING], pageSize: 1 });
+    expect(oldest.batches.map(({ batchId }) => batchId)).toEqual([submitted[0]]);
+    expect((await client.listBatches({ tenant, states: [BatchState.FINISHED] })).batches).toEqual([]);
+    expect(await refusal(client.listBatches({ pageToken: "c3" }))).toMatchObject({
+      code: Code.InvalidArgument,
+      failures: [{ field: "page_token" }],
+    });
+  });
+});
+
 describe("WatchBatch", () => {
   it("goes on after the fact that was seen last, and ends at once for those who saw the end", async () => {
     const batchId = await submit();

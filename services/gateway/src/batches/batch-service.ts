@@ -5,7 +5,9 @@ import { deliveryOf, replayOf, retryOf } from "../rework/rework-calls.js";
 import { cancelBatch } from "./cancel-batch.js";
 import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
+import { getStats } from "./get-stats.js";
 import { knownBatch } from "./known-batch.js";
+import { listBatches } from "./list-batches.js";
 import { listCombinations } from "./list-combinations.js";
 import { readOutput } from "./read-output.js";
 import { type BatchLimits, submitBatch } from "./submit-batch.js";
@@ -22,6 +24,8 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
   return {
     submitBatch: async (request, { signal }) => ({ batch: await submit(request, signal) }),
     getBatch: async ({ batchId }) => ({ batch: (await knownBatch(deps.model, batchId)).status }),
+    listBatches: (request) => listBatches(deps.model, request),
+    getStats: (request) => getStats(deps.model, request),
     listCombinations: (request) => listCombinations(deps.model, request),
     watchBatch: (request, { signal }) => watch(request, signal),
     readOutput: (request, { signal }) => read(request, signal),

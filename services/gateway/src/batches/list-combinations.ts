@@ -4,9 +4,9 @@ import {
   type ListCombinationsResponse,
   ListCombinationsResponseSchema,
 } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import { knownBatch } from "./known-batch.js";
+import { foreignToken } from "./page-token.js";
 
 const DEFAULT_PAGE_SIZE = 100;
 
@@ -32,9 +32,5 @@ function startOf(pageToken: string): number {
   if (pageToken === "") return 0;
   const [, ordinal] = /^c(\d{1,15})$/.exec(pageToken) ?? [];
   if (ordinal !== undefined) return Number(ordinal);
-  throw new PolyreelError("invalid", {
-    field: "page_token",
-    reason: "That is no page token of this call.",
-    remedy: "Give next_page_token of the page before, as it was.",
-  });
+  throw foreignToken();
 }

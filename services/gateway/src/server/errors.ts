@@ -8,6 +8,7 @@ import { type ErrorCode, toPolyreelError } from "@polyreel/platform/errors.js";
 const STATUS: Record<ErrorCode, Code> = {
   invalid: Code.InvalidArgument,
   not_found: Code.NotFound,
+  precondition: Code.FailedPrecondition,
   conflict: Code.AlreadyExists,
   exhausted: Code.ResourceExhausted,
   unavailable: Code.Unavailable,

@@ -6,7 +6,7 @@ import { readModel } from "./migrations/0001-read-model.js";
 const MIGRATIONS: Record<string, Migration> = { "0001-read-model": readModel };
 
 /**
- * Brings the tables to this version's schema. Throws PolyreelError `conflict` where a newer version has changed them
+ * Brings the tables to this version's schema. Throws PolyreelError `precondition` where a newer version has changed them
  * already: it would not find what this one writes.
  */
 export async function migrate<T>(db: Kysely<T>, migrations = MIGRATIONS): Promise<void> {
@@ -26,7 +26,7 @@ async function refuseNewer<T>(db: Kysely<T>, known: Record<string, Migration>): 
     .execute();
   const newer = done.find(({ name }) => !Object.hasOwn(known, name));
   if (!newer) return;
-  throw new PolyreelError("conflict", {
+  throw new PolyreelError("precondition", {
     reason: `The read model's database has a newer schema (${newer.name}) than this version of Polyreel knows.`,
     remedy: "Run the version that made it, or give another database: the read model is rebuilt from the event stream.",
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { access, chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,11 +19,19 @@ export interface PrivatePostgres extends Running {
 
 /** Where the system has PostgreSQL's programs, the newest first; undefined where it is not installed. */
 export async function postgresPrograms(): Promise<string | undefined> {
-  const home = "/usr/lib/postgresql";
-  const versions = await readdir(home).catch(() => []);
-  const [newest] = versions.sort((a, b) => Number(b) - Number(a));
-  return newest && join(home, newest, "bin");
+  const debian = "/usr/lib/postgresql";
+  const versions = (await readdir(debian).catch(() => [])).sort((a, b) => Number(b) - Number(a));
+  for (const folder of [...versions.map((version) => join(debian, version, "bin")), "/usr/bin"]) {
+    if (await isThere(join(folder, "initdb"))) return folder;
+  }
+  return undefined;
 }
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 /** It refuses to run as root: then it runs as the user that its package made. */
 async function user(): Promise<{ uid: number; gid: number } | undefined> {

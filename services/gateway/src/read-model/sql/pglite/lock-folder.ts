@@ -4,7 +4,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 
 /**
  * Keeps a database's folder for this process: PGlite itself lets a second one in, and what either writes is lost. Gives
- * what lets go of it. Throws PolyreelError `conflict` where another process that is alive has it.
+ * what lets go of it. Throws PolyreelError `precondition` where another process that is alive has it.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
@@ -33,7 +33,7 @@ function isAlive(pid: number): boolean {
 }
 
 const taken = (folder: string, owner: number): PolyreelError =>
-  new PolyreelError("conflict", {
+  new PolyreelError("precondition", {
     reason: `The read model's database in ${folder} belongs to another process (${owner}).`,
     remedy: "End that one, give another folder, or set DATABASE_URL to share a PostgreSQL database.",
   });

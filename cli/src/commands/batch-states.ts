@@ -1,0 +1,19 @@
+import { BatchState } from "@polyreel/contract";
+import { InvalidArgumentError } from "commander";
+
+/** A batch's states by the names that people use. */
+export const BATCH_STATE_NAMES = {
+  planning: BatchState.PLANNING,
+  running: BatchState.RUNNING,
+  finished: BatchState.FINISHED,
+  cancelled: BatchState.CANCELLED,
+} as const;
+
+export const nameOfState = (state: BatchState): string =>
+  Object.entries(BATCH_STATE_NAMES).find(([, value]) => value === state)?.[0] ?? "unknown";
+
+export function parseBatchState(text: string): BatchState {
+  const name = text.toLowerCase();
+  if (Object.hasOwn(BATCH_STATE_NAMES, name)) return BATCH_STATE_NAMES[name as keyof typeof BATCH_STATE_NAMES];
+  throw new InvalidArgumentError(`States of batches are ${Object.keys(BATCH_STATE_NAMES).join(", ")}.`);
+}

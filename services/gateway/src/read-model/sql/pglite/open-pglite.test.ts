@@ -1,0 +1,39 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { submitted, told } from "../../testing/told.js";
+import { openPglite } from "./open-pglite.js";
+import { PglitePool } from "./pglite-pool.js";
+import { PgliteThread } from "./pglite-thread.js";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-pglite-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const stream = { created: "stream", last: 10 };
+
+it("goes on where it was left, is one process's alone, and refuses a newer schema", async () => {
+  const first = await openPglite(folder);
+  await first.begin(stream);
+  await first.take([told(...submitted("b1", "acme", 1), 3)]);
+  await expect(openPglite(folder)).rejects.toThrow(`belongs to another process (${process.pid})`);
+  await first.close();
+
+  await writeFile(join(folder, "owner.pid"), "2147483647\n"); // what a process that was killed leaves
+  const second = await openPglite(folder);
+  expect(await second.begin(stream)).toBe(3);
+  expect(await second.batch("b1")).toMatchObject({ status: { tenant: "acme" } });
+  await second.close();
+
+  const db = new Kysely({
+    dialect: new PostgresDialect({ pool: new PglitePool(new PgliteThread(join(folder, "pglite"))) }),
+  });
+  await sql`insert into kysely_migration values ('9999-later', 'now')`.execute(db);
+  await db.destroy();
+  await expect(openPglite(folder)).rejects.toThrow("has a newer schema (9999-later)");
+  await expect(openPglite(folder)).rejects.toThrow("newer schema"); // and lets go of the folder
+});
