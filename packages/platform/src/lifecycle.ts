@@ -4,12 +4,19 @@ import { createLog } from "./log.js";
 /** Something that was started and can be ended. `close` is called once; it resolves when nothing is left behind. */
 export interface Running {
   close(): Promise<void>;
+  /** Resolves when it can't go on by itself: what is left is to end it, and to start anew. */
+  readonly failed?: Promise<Error>;
 }
 
 /** What has been started, ended last-in first-out; an end that fails does not keep the others from ending. */
 export class Releasers {
   readonly #stack: (() => unknown)[] = [];
   #closing: Promise<void> | undefined;
+  #fail: (error: Error) => void = () => {};
+  /** Resolves when the first of them can't go on. */
+  readonly failed = new Promise<Error>((resolve) => {
+    this.#fail = resolve;
+  });
 
   /** Remembers how to end something; returns nothing so that it reads as a statement. */
   add(release: () => unknown): void {
@@ -19,6 +26,7 @@ export class Releasers {
   /** Remembers a running thing and hands it back. */
   use<T extends Running>(running: T): T {
     this.add(() => running.close());
+    void running.failed?.then(this.#fail);
     return running;
   }
 
@@ -54,8 +62,8 @@ export async function composed<T>(start: (releasers: Releasers) => Promise<T>): 
 const FORCE_AFTER_MS = 30_000;
 
 /**
- * A service as a process: starts it, ends it on SIGTERM or SIGINT (a second signal, or 30 s, force it), and exits with 0
- * after a clean end, 1 otherwise.
+ * A service as a process: starts it, ends it on SIGTERM or SIGINT (a second signal, or 30 s, force it) or when it can't go on,
+ * and exits with 0 after a clean end that was asked for, 1 otherwise.
  */
 export async function runProcess(service: string, start: () => Promise<Running>): Promise<void> {
   const log = createLog(service, "info");
@@ -67,18 +75,20 @@ export async function runProcess(service: string, start: () => Promise<Running>)
     log.fatal({ err: error, remedy: failure.remedy || undefined }, `could not start: ${failure.reason}`);
     process.exit(1);
   }
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+  const signalled = new Promise<NodeJS.Signals>((resolve) => {
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);
   });
-  log.info({ signal }, "ending");
+  const cause = await Promise.race(running.failed ? [signalled, running.failed] : [signalled]);
+  if (cause instanceof Error) log.fatal({ err: cause }, "can't go on; ending");
+  else log.info({ signal: cause }, "ending");
   const force = () => process.exit(1);
   process.once("SIGTERM", force);
   process.once("SIGINT", force);
   setTimeout(force, FORCE_AFTER_MS).unref();
   try {
     await running.close();
-    process.exit(0);
+    process.exit(cause instanceof Error ? 1 : 0);
   } catch (error) {
     log.error({ err: error }, "did not end cleanly");
     process.exit(1);

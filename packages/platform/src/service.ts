@@ -1,7 +1,8 @@
 import type { CommonConfig } from "./config.js";
+import { PolyreelError } from "./errors.js";
 import { composed, type Running } from "./lifecycle.js";
 import { createLog, type Log } from "./log.js";
-import { connectNats } from "./nats/connection.js";
+import { closeConnection, connectNats, type NatsConnection } from "./nats/connection.js";
 import { LiveBatches } from "./nats/live-batches.js";
 import { createPublisher, type Publisher } from "./nats/publisher.js";
 import { type EventStream, openStream } from "./nats/stream.js";
@@ -26,11 +27,25 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
     const telemetry = releasers.use(await createTelemetry(service, config.telemetry));
     const store = await openFolderStore(config.storeFolder);
     const connection = await connectNats({ url: config.natsUrl, name: service, log });
-    releasers.add(() => connection.drain());
+    releasers.add(() => closeConnection(connection));
     const { streamMaxBytes: maxBytes, streamReplicas: replicas, ackWaitMs } = config;
     const stream = await openStream(connection, { maxBytes, replicas, ackWaitMs });
     const batches = releasers.use(await LiveBatches.follow(stream, log));
     const publisher = createPublisher(stream);
-    return { stream, publisher, batches, store, telemetry, log, close: () => releasers.close() };
+    const close = () => releasers.close();
+    return { stream, publisher, batches, store, telemetry, log, failed: closedForGood(connection), close };
   });
 }
+
+/** A connection that is lost is made anew for ever, but for one that the server refuses: it does not know us any more. */
+const closedForGood = (connection: NatsConnection): Promise<Error> =>
+  connection
+    .closed()
+    .then(
+      (error) =>
+        new PolyreelError(
+          "unavailable",
+          { reason: "The event stream (NATS) has ended the connection.", remedy: "Check NATS_URL and who may use it." },
+          { cause: error },
+        ),
+    );

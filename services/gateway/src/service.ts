@@ -44,6 +44,6 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     draining.signal.addEventListener("abort", updateServing);
     void model.caughtUp.then(updateServing);
     log.info({ host, port }, `listening on http://${host}:${port} (gRPC, Connect, gRPC-Web)`);
-    return { host, port, close: () => releasers.close() };
+    return { host, port, failed: releasers.failed, close: () => releasers.close() };
   });
 }

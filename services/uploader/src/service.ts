@@ -29,7 +29,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     releasers.use(startDeliveries(platform, destination, config.deliveriesAtOnce));
     const manifests = releasers.use(startManifests(platform, destination));
     platform.log.info({ folder: destination.root }, "uploader ready");
-    return { idle: () => manifests.idle(), close: () => releasers.close() };
+    return { idle: () => manifests.idle(), failed: releasers.failed, close: () => releasers.close() };
   });
 }
 

@@ -26,6 +26,22 @@ export class Broker extends EventEmitter<{ change: [there: boolean] }> {
     });
   }
 
+  /**
+   * Asks for something that is done as well as can be: resolves when it is, or can't be, and at once where the server is away
+   * or goes away before it has answered.
+   */
+  async attempt(ask: () => Promise<unknown>): Promise<void> {
+    if (!this.#there) return;
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        this.off("change", end);
+        resolve();
+      };
+      this.on("change", end);
+      ask().then(end, end);
+    });
+  }
+
   async #follow(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
       if (type === "disconnect" || type === "close") this.#set(false);

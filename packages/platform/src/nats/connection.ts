@@ -4,6 +4,8 @@ import type { Log } from "../log.js";
 
 export type { NatsConnection };
 
+const PING_MS = 10_000;
+
 /**
  * Connects to the event stream's servers. Once connected it reconnects for ever: services wait and resume. While
  * connecting for the first time it retries until `patienceSeconds` are over, then throws PolyreelError `unavailable`.
@@ -25,6 +27,9 @@ export async function connectNats(options: {
         maxReconnectAttempts: -1,
         reconnectTimeWait: 500,
         timeout: 5000,
+        // A server that does not answer is left for good or for another within three of these, also where only our own
+        // reading has come to a stop: the client reads anew when it connects anew.
+        pingInterval: PING_MS,
         // Else each request takes two stack traces in advance, in case it fails: with long async stacks more than all the rest.
         noAsyncTraces: true,
       });
@@ -42,6 +47,12 @@ export async function connectNats(options: {
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
+}
+
+/** Sends what is still to be sent, where the server is there to take it: nobody waits for one that is away. */
+export async function closeConnection(connection: NatsConnection): Promise<void> {
+  if (connection.isClosed()) return;
+  await connection.drain().catch(() => connection.close());
 }
 
 async function logStatus(connection: NatsConnection, log: Log): Promise<void> {

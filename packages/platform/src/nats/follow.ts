@@ -144,7 +144,7 @@ async function* pullMessages(
     lookAway();
     signal.removeEventListener("abort", stop);
     messages.stop();
-    await consumer.delete().catch(() => {}); // an ordered consumer also ends by itself when nobody pulls
+    await stream.broker.attempt(() => consumer.delete()); // an ordered consumer also ends by itself when nobody pulls
   }
 }
 

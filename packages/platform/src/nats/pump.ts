@@ -49,7 +49,7 @@ export class Pump {
     this.#stop.abort();
     this.#held.wake();
     await this.#running;
-    await this.stream.connection.flush().catch(() => {}); // a closed connection pulls nothing either
+    await this.stream.broker.attempt(() => this.stream.connection.flush());
   }
 
   /** Stops, and resolves when the messages it holds are answered. */

@@ -81,7 +81,7 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
   };
   const endPump = async (durable: string, pump: Pump | undefined) => {
     await pump?.close();
-    await stream.manager.consumers.delete(STREAM, durable).catch(() => {}); // another process was first
+    await stream.broker.attempt(() => stream.manager.consumers.delete(STREAM, durable)); // unless another process was first
   };
 
   let sweeping = Promise.resolve();
