@@ -1,4 +1,6 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { put } from "@polyreel/tests/testing/media.js";
 import { type Pipeline, startPipeline } from "@polyreel/tests/testing/pipeline.js";
 import { streamSize } from "@polyreel/tests/testing/stream-size.js";
@@ -25,6 +27,7 @@ export const million: Benchmark = {
     millionSeconds: { unit: "s", about: "from the submission until all are delivered" },
     millionPerSecond: { unit: "/s", about: "combinations a second" },
     millionSlowestPerSecond: { unit: "/s", about: "the slowest tenth of them" },
+    millionManifestSeconds: { unit: "s", about: "after that, until all are listed in the manifest" },
     millionFirstSeconds: { unit: "s", about: "until the first could be played" },
     millionPlayed: { unit: "", about: "videos played meanwhile" },
     millionPlayedWhilePlanning: { unit: "", about: "of those before all were planned" },
@@ -42,6 +45,7 @@ export const million: Benchmark = {
   run: benchMillion,
 };
 
+const LOOK_MS = 100;
 const SIZE = { width: 90, height: 160 };
 
 /**
@@ -69,16 +73,20 @@ async function benchMillion(workshop: Workshop) {
       playing = playSome(pipeline, batchId, signal);
       playing.catch(() => {}); // told below
     });
+    const ended = performance.now();
     const played = await playing;
     const last = samples.at(-1);
     const combinations = choices ** blocks;
     if (!played || last?.delivered !== combinations) throw new Error(`${last?.delivered} were delivered.`);
+    await manifestWritten(pipeline, signal);
+    const manifestSeconds = (performance.now() - ended) / 1000;
     const streamBytes = (await streamSize(pipeline.nats.url)) - streamBefore;
     return {
       millionCombinations: combinations,
       millionSeconds: last.seconds,
       millionPerSecond: combinations / last.seconds,
       millionSlowestPerSecond: slowestTenth(samples),
+      millionManifestSeconds: manifestSeconds,
       millionFirstSeconds: played.firstSeconds,
       millionPlayed: played.videos,
       millionPlayedWhilePlanning: played.whilePlanning,
@@ -96,6 +104,12 @@ async function benchMillion(workshop: Workshop) {
   } finally {
     await pipeline.close();
   }
+}
+
+/** A batch is finished before its manifest is written. */
+async function manifestWritten({ out }: Pipeline, signal: AbortSignal): Promise<void> {
+  const isWritten = async () => (await readdir(out, { recursive: true })).some((name) => name.endsWith(".csv"));
+  while (!(await isWritten())) await sleep(LOOK_MS, undefined, { signal });
 }
 
 const processesOf = ({ services, nats }: Pipeline): Watched[] => [

@@ -82,6 +82,9 @@ blocks:
 
 # Names of the files; {id} stands for the combination's id. Blocks that are left out are told apart by the id.
 naming: "{hook}_{body}_{headline}_{speaker}_{music}"
+
+# Nothing is written, and a server (\`polyreel up\`) serves each video from its clips when it is played.
+# outputs: [{virtual: true}]
 `;
 
 /** Writes the template, which is refused where something is in its way, and its schema beside it; gives both paths. */

@@ -241,10 +241,14 @@ describe("an output with a part that is gone", () => {
     });
   });
 
-  it("cuts the connection where half of it is sent", async () => {
+  it("is cut off where half of it is sent, over HTTP/1.1 and HTTP/2", async () => {
     const half = await serveOutput(gateway, "half", { lengths: [4] });
     const read = vi.spyOn(PartStore.prototype, "read").mockRejectedValue(new Error("rotten"));
     await expect(ask(half.url)).rejects.toThrow();
+    const session = http2.connect(gateway.url);
+    const stream = session.request({ ":path": new URL(half.url).pathname });
+    await expect(once(stream.resume(), "end")).rejects.toThrow("INTERNAL_ERROR");
+    session.close();
     read.mockRestore();
     expect((await ask(half.url)).body.equals(half.file)).toBe(true);
   });
