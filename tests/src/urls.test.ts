@@ -1,19 +1,26 @@
 import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import { STREAM } from "@polyreel/contract";
+import { createLog } from "@polyreel/platform/log.js";
+import { connectNats } from "@polyreel/platform/nats/connection.js";
+import { openStream } from "@polyreel/platform/nats/stream.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type BadChoices, expectVerdict } from "./bad-input/verdict.js";
 import { runBatch } from "./testing/batches.js";
 import { audio, video } from "./testing/blocks.js";
 import { expectNothingLeft } from "./testing/leftovers.js";
 import { makeBed, makeFootage } from "./testing/media.js";
+import { startOtlpReceiver } from "./testing/otlp-receiver.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 
 /** In every URL's query: a signature, which must not come out anywhere. */
 const SECRET = "c0ffee5ec2e7";
 
 let pipeline: Pipeline;
+let traces: Awaited<ReturnType<typeof startOtlpReceiver>>;
 /** What was asked for, by path. */
 const asked: string[] = [];
 /** Files that are served, by path. */
@@ -55,7 +62,11 @@ const server = createServer((request, response) => {
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  traces = await startOtlpReceiver();
   pipeline = await startPipeline({
+    OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=${SECRET}`,
     POLYREEL_FETCH_ALLOW: "127.0.0.1",
     POLYREEL_FETCH_MAX_BYTES: "20000000",
     POLYREEL_FETCH_STALL_SECONDS: "1",
@@ -64,6 +75,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await pipeline?.close();
+  await traces?.close();
   server.closeAllConnections();
   server.close();
 });
@@ -83,6 +95,7 @@ const BAD: BadChoices = {
     inside: /^"inside\.mp4": 169\.254\.169\.254\/latest points into an inner network/,
     large: /^"large\.mp4": .*larger than the 20000000 bytes allowed: 50000000/,
     cut: /^"cut\.mp4": .*broke off before the end of its 5000 bytes; tried 3 times/,
+    password: /^"whole\.mp4": The address of 127\.0\.0\.1:\d+\/whole\.mp4 has a user or password in it/,
     loopback: /^"a\.mp4": 127\.0\.0\.2:\d+\/a\.mp4 points into an inner network/,
     nonsense: /can't be read as a URL/,
   },
@@ -102,6 +115,7 @@ it("delivers what URLs bring, and says of each that brings nothing which it is, 
           footage("", at("/whole.mp4")),
           ...hooks.map((label) => footage(label, at(`/${label}.mp4`))),
           footage("loopback", `http://0x7f.2:${port}/a.mp4?signature=${SECRET}`),
+          footage("password", `http://user:${SECRET}@127.0.0.1:${port}/whole.mp4`),
           footage("nonsense", `http://[${SECRET}`),
           footage("busy", at("/busy.mp4")),
           footage("moved", at("/moved.mp4")),
@@ -141,4 +155,31 @@ it("delivers what URLs bring, and says of each that brings nothing which it is, 
   expect(spoken).not.toContain(SECRET);
   expect(delivered.map(({ path }) => basename(path)).join()).not.toContain("signature");
   await expectNothingLeft(pipeline);
+
+  // The services have ended, and sent all their spans.
+  expect(traces.spans.map(({ name }) => name)).toContain("fetch source");
+  expect(JSON.stringify(traces.spans)).not.toContain(SECRET);
+  const facts = await messagesOf(pipeline.nats.url);
+  expect(facts).toContain("gone.mp4");
+  expect(facts).not.toContain(SECRET);
+  const manifest = await readFile(join(pipeline.out, ended.batchId, "manifest.jsonl"), "utf8");
+  expect(manifest).toContain("gone.mp4");
+  expect(manifest).not.toContain(SECRET);
 });
+
+/** All that the stream holds, as bytes. */
+async function messagesOf(url: string): Promise<string> {
+  const connection = await connectNats({ url, name: "test", log: createLog("test", "silent") });
+  try {
+    const { manager } = await openStream(connection, { maxBytes: 10 * 1024 ** 3 });
+    const { state } = await manager.streams.info(STREAM);
+    const all: Buffer[] = [];
+    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+      const message = await manager.streams.getMessage(STREAM, { seq });
+      if (message) all.push(Buffer.from(message.data));
+    }
+    return Buffer.concat(all).toString("latin1");
+  } finally {
+    await connection.close();
+  }
+}
