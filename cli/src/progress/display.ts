@@ -3,6 +3,7 @@ import { drawBars, drawLine, type StageLine } from "./draw.js";
 import { Eta } from "./eta.js";
 import { viewStages } from "./stages.js";
 import type { Tally } from "./tally.js";
+import { tryingAgainLine } from "./trying-again.js";
 
 /** Shows how far a batch is, until it is stopped. */
 export interface Display {
@@ -23,11 +24,15 @@ export function showProgress(tally: Tally, terminal: Terminal, { quiet }: { quie
       ...stage,
       leftSeconds: eta.left(stage.name, stage.fraction, performance.now() / 1000),
     }));
-  return terminal.live ? showBars(look, terminal) : showLines(look, terminal);
+  const waits = () => tryingAgainLine(tally.triedAgain.values(), Date.now());
+  return terminal.live ? showBars(look, waits, terminal) : showLines(look, waits, terminal);
 }
 
-function showBars(look: () => StageLine[], terminal: Terminal): Display {
-  const redraw = () => terminal.pin(drawBars(look(), terminal.columns, (bar) => terminal.paint("cyan", bar)));
+function showBars(look: () => StageLine[], waits: () => string | undefined, terminal: Terminal): Display {
+  const redraw = () => {
+    const bars = drawBars(look(), terminal.columns, (bar) => terminal.paint("cyan", bar));
+    terminal.pin([...bars, ...[waits() ?? []].flat().map((line) => line.slice(0, terminal.columns - 1))]);
+  };
   const unpin = () => terminal.unpin(); // shows the cursor again
   process.once("exit", unpin);
   const timer = setInterval(redraw, FRAME_MS).unref();
@@ -41,10 +46,10 @@ function showBars(look: () => StageLine[], terminal: Terminal): Display {
   };
 }
 
-function showLines(look: () => StageLine[], terminal: Terminal): Display {
+function showLines(look: () => StageLine[], waits: () => string | undefined, terminal: Terminal): Display {
   let last = "";
   const write = () => {
-    const line = drawLine(look());
+    const line = [drawLine(look()), ...[waits() ?? []].flat()].join(" · ");
     if (line !== last) terminal.note(`${line}\n`);
     last = line;
   };

@@ -1,10 +1,12 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { Stage, WatchBatchResponseSchema } from "@polyreel/contract";
 import { expect, it } from "vitest";
 import { drawBars, drawLine } from "./draw.js";
 import { Eta } from "./eta.js";
 import { viewStages } from "./stages.js";
 import { Tally } from "./tally.js";
+import { tryingAgainLine } from "./trying-again.js";
 
 type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["update"]>;
 
@@ -86,4 +88,40 @@ it("says how long it takes only when something sensible can be said", () => {
   expect(eta.left("clips", 0.11, 20)).toBeUndefined();
   expect(eta.left("clips", 0.6, 20)).toBeCloseTo(8);
   expect(eta.left("clips", 1, 30)).toBeUndefined();
+});
+
+it("counts a resumed run for itself", () => {
+  const tally = tallyOf(
+    ...running,
+    { case: "batchResumed", value: { run: 2, attempt: 2, combinations: 5n } },
+    part(Stage.CLIP, "requested", "b", 2),
+    part(Stage.CLIP, "requested", "b", 3),
+    { case: "combinationPlanned", value: { attempt: 2 } },
+    { case: "combinationPlanned", value: { attempt: 3, losses: 1 } },
+    { case: "combinationDelivered", value: { attempt: 2 } },
+  );
+  expect(viewStages(tally).map(({ name, done, total }) => [name, done, total])).toEqual([
+    ["plan", 1, 5],
+    ["clips", 0, 1],
+    ["delivered", 1, 5],
+  ]);
+});
+
+it("says what is tried again, how often it was tried, and when it will be", () => {
+  const again = (id: string, tried: number, seconds: number, reason = "The store is away.") =>
+    ({
+      case: "progress",
+      value: {
+        stage: Stage.CLIP,
+        id,
+        tryingAgain: { tried, tries: 5, nextAt: timestampFromMs(seconds * 1000), reason },
+      },
+    }) satisfies Update;
+  const tally = tallyOf(again("a", 1, 3), again("b", 1, 9), again("a", 2, 12), again("c", 4, 30));
+  const line = (seconds: number) => tryingAgainLine(tally.triedAgain.values(), seconds * 1000);
+  expect(line(1)).toBe("trying again: 3, next in 8.0 s (tried 1 of 5): The store is away.");
+  expect(line(10)).toBe("trying again: 2, next in 2.0 s (tried 2 of 5): The store is away.");
+  expect(line(28)).toBe("trying again: in 2.0 s (tried 4 of 5): The store is away.");
+  expect(line(31)).toBeUndefined();
+  expect(viewStages(tallyOf(...running, again("b", 1, 3)))).toEqual(viewStages(tallyOf(...running)));
 });

@@ -1,4 +1,6 @@
-import { type PartUpdate, Stage, type WatchBatchResponse } from "@polyreel/contract";
+import { type PartUpdate, type Progress, Stage, type TryingAgain, type WatchBatchResponse } from "@polyreel/contract";
+
+const MAX_TRIED_AGAIN = 1000;
 
 /** How far the parts of one kind are. */
 export interface PartTally {
@@ -25,6 +27,8 @@ export class Tally {
   voices = emptyParts();
   clips = emptyParts();
   soundtracks = emptyParts();
+  /** What failed in a way that may pass, when it was last heard of. */
+  readonly triedAgain = new Map<string, TryingAgain>();
   /** What all is that is said in this run for the first time. */
   #attempt = 1;
 
@@ -60,9 +64,19 @@ export class Tally {
         this.#addPart(update.value);
         break;
       case "progress":
-        this.#partsOf(update.value.stage)?.running.set(update.value.id, update.value.fraction);
+        if (update.value.tryingAgain) this.#waits(update.value, update.value.tryingAgain);
+        else this.#partsOf(update.value.stage)?.running.set(update.value.id, update.value.fraction);
         break;
     }
+  }
+
+  /** The newest of each thing, and few of them: there may be thousands that fail for the same reason. */
+  #waits({ stage, id }: Progress, again: TryingAgain): void {
+    const key = `${stage} ${id}`;
+    this.triedAgain.delete(key);
+    this.triedAgain.set(key, again);
+    const [oldest] = this.triedAgain.keys();
+    if (this.triedAgain.size > MAX_TRIED_AGAIN && oldest !== undefined) this.triedAgain.delete(oldest);
   }
 
   /** A resumed run counts for itself. */

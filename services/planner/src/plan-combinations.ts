@@ -1,4 +1,5 @@
-import type { Selection } from "@polyreel/contract";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { type Selection, Stage } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import type { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
@@ -6,6 +7,8 @@ import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import type { FindingConfig } from "./config.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
+import type { TriedAgain } from "./fetch/fetch-source.js";
+import { shownUrl } from "./fetch/shown-url.js";
 import { learnSources, learnVoices } from "./find-out.js";
 import type { OpenedBatch } from "./opened-batch.js";
 import { type Blueprint, needsInOrder, needsOfPicked } from "./plan/blueprint.js";
@@ -57,7 +60,11 @@ export async function planCombinations(
   const knowledge = new GrowingKnowledge();
   const fetch = (url: string) => {
     const attributes = { "polyreel.batch.id": batchId };
-    const options = { ...finding, limits: finding.fetchLimits, batchId, attempt, store, signal: until };
+    const onTryAgain = ({ tried, tries, inMs, reason }: TriedAgain) => {
+      const tryingAgain = { tried, tries, nextAt: timestampFromMs(Math.round(Date.now() + inMs)), reason };
+      publisher.progress({ batchId, stage: Stage.PLAN, id: shownUrl(url), tryingAgain });
+    };
+    const options = { ...finding, limits: finding.fetchLimits, batchId, attempt, store, signal: until, onTryAgain };
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
   const probeTurn = (turn: AbortSignal) => finding.probes.acquire(batchId, turn);

@@ -1,3 +1,4 @@
+import { Stage } from "@polyreel/contract";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
@@ -22,6 +23,7 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
           fact: "batch.submitted",
           over: "live-batches",
           slots: SLOTS,
+          about: () => ({ stage: Stage.PLAN, id: "" }),
           handle: (told, work) => onBatchSubmitted(told, work, platform, finding),
           giveUp: (told, error) => giveUpBatch(told, error, platform),
         },
@@ -35,6 +37,7 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
           fact: "batch.resumed",
           over: "live-batches",
           slots: SLOTS,
+          about: () => ({ stage: Stage.PLAN, id: "" }),
           handle: (told, work) => onBatchResumed(told, work, platform, finding),
           giveUp: (told, error) => giveUpResumed(told, error, platform),
         },

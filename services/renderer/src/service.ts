@@ -1,3 +1,4 @@
+import { Stage } from "@polyreel/contract";
 import { PartMaker } from "@polyreel/media/parts/part-maker.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
@@ -59,6 +60,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       fact: "clip.requested",
       over: "live-batches",
       slots: config.encodesAtOnce,
+      about: ({ hash }) => ({ stage: Stage.CLIP, id: hash }),
       handle: (told, work) => onClipRequested(told, work, renderer),
       giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
         void (await publisher.publish("clip.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),
@@ -68,6 +70,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       fact: "sound.requested",
       over: "live-batches",
       slots: config.mixesAtOnce * SOUNDS_PER_PROCESS,
+      about: ({ hash }) => ({ stage: Stage.SOUND, id: hash }),
       handle: (told, work) => onSoundRequested(told, work, renderer),
       giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
         void (await publisher.publish("sound.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),
@@ -78,6 +81,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       over: "live-batches",
       slots: JOINS_AT_ONCE,
       held: HELD_COMBINATIONS,
+      about: ({ combination }) => ({ stage: Stage.JOIN, id: combination?.id ?? "" }),
       handle: (told, work) => onCombinationPlanned(told, work, renderer),
       giveUp: (told, error) => failCombination(told, error, publisher),
     };

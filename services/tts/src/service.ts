@@ -1,3 +1,4 @@
+import { Stage } from "@polyreel/contract";
 import { PartMaker } from "@polyreel/media/parts/part-maker.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
@@ -36,6 +37,7 @@ export function startTts(config: TtsConfig): Promise<Running> {
           fact: "voice.requested",
           over: "live-batches",
           slots: config.linesAtOnce,
+          about: ({ hash }) => ({ stage: Stage.VOICE, id: hash }),
           handle: (told, work) => onVoiceRequested(told, work, speaker),
           giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
             void (await publisher.publish("voice.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),

@@ -1,3 +1,4 @@
+import { Stage } from "@polyreel/contract";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
@@ -44,6 +45,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, slo
       over: "live-batches",
       slots,
       held: Math.max(HELD, slots * 2),
+      about: ({ combination }) => ({ stage: Stage.DELIVERY, id: combination?.id ?? "" }),
       handle: async ({ fact }, { signal, span, leaveSlot }) => {
         const { parts } = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");

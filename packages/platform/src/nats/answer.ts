@@ -1,3 +1,4 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { JsMsg } from "@nats-io/jetstream";
 import type { FactName } from "@polyreel/contract";
 import { PolyreelError, toPolyreelError } from "../errors.js";
@@ -5,7 +6,7 @@ import { SpanKind } from "../telemetry/telemetry.js";
 import type { Endings } from "./endings.js";
 import type { FairSlots } from "./fair-slots.js";
 import { factAt, readFact, type Told } from "./follow.js";
-import { MAX_LOST, outcomeOf } from "./outcome.js";
+import { afterTries, MAX_LOST, MAX_TRIES, outcomeOf } from "./outcome.js";
 import type { StageDeps, StageOptions, Work } from "./stage.js";
 import type { EventStream } from "./stream.js";
 import { NO_TRIES, type Tries, type TriesLog } from "./tries.js";
@@ -131,7 +132,7 @@ async function answerFailure<N extends FactName>(
   { message, told, tries, key }: Taken<N>,
   error: PolyreelError,
   options: StageOptions<N>,
-  { log, telemetry, tries: triesLog }: AnswerDeps,
+  { log, telemetry, publisher, tries: triesLog }: AnswerDeps,
 ): Promise<void> {
   const failed = tries.failed + 1;
   const outcome = outcomeOf(error, failed, Math.random());
@@ -139,12 +140,17 @@ async function answerFailure<N extends FactName>(
   if (outcome.kind === "retry") {
     log.warn({ ...about, delayMs: outcome.delayMs }, "failed; trying again");
     await triesLog.keep(key, { ...tries, failed }).catch(() => {}); // then it is tried once more than it should be
+    if (options.about) {
+      const next = { tried: failed, tries: MAX_TRIES, nextAt: timestampFromMs(Date.now() + outcome.delayMs) };
+      const tryingAgain = { ...next, reason: error.failure.reason };
+      publisher.progress({ batchId: told.batchId, ...options.about(told.fact), tryingAgain });
+    }
     return message.nak(outcome.delayMs);
   }
   log.warn(about, "failed for good");
   try {
     await telemetry.span(`give up polyreel.${options.fact}`, { parent: told.traceparent }, () =>
-      options.giveUp(told, error),
+      options.giveUp(told, afterTries(error, failed)),
     );
     message.term();
   } catch (thrown) {

@@ -89,7 +89,7 @@ it("gives a stage what was said since a batch was resumed, once, also to one tha
         handle: async ({ fact: { batchId, hash } }) => void (batchId === "lives" && done.push(hash)),
         giveUp: async () => {},
       },
-      { stream, batches, telemetry, log },
+      { stream, publisher, batches, telemetry, log },
     );
   const request = (hash: string) => publisher.publish("clip.requested", { batchId: "lives", hash }, { id: hash });
   const consumers = async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ErrorCode, PolyreelError } from "../errors.js";
-import { outcomeOf } from "./outcome.js";
+import { afterTries, outcomeOf } from "./outcome.js";
 
 describe("outcomeOf", () => {
   it.each<[ErrorCode, number, number, unknown]>([
@@ -13,5 +13,15 @@ describe("outcomeOf", () => {
     ["unavailable", 5, 0, { kind: "give-up" }],
   ])("%s at try %i (random %d) gives %o", (code, tries, random, expected) => {
     expect(outcomeOf(new PolyreelError(code, "x"), tries, random)).toEqual(expected);
+  });
+});
+
+it("tells how often something was tried that failed for good", () => {
+  const error = new PolyreelError("unavailable", { block: "hook", reason: "The store is away.", remedy: "Wait." });
+  expect(afterTries(error, 1)).toBe(error);
+  expect(afterTries(error, 5).failure).toMatchObject({
+    block: "hook",
+    reason: "The store is away; tried 5 times.",
+    remedy: "Wait.",
   });
 });

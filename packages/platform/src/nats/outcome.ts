@@ -1,4 +1,4 @@
-import type { PolyreelError } from "../errors.js";
+import { PolyreelError } from "../errors.js";
 
 /** After this many tries a failure that trying again could mend is told as final. */
 export const MAX_TRIES = 5;
@@ -19,4 +19,11 @@ export function outcomeOf(error: PolyreelError, tries: number, random: number): 
   if (!error.retryable || tries >= MAX_TRIES) return { kind: "give-up" };
   const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1));
   return { kind: "retry", delayMs: Math.round(full * (0.5 + random / 2)) };
+}
+
+/** An error as it is told for good: how often it was tried is part of the reason, where it was more than once. */
+export function afterTries(error: PolyreelError, tries: number): PolyreelError {
+  if (tries < 2) return error;
+  const reason = `${error.failure.reason.replace(/\.$/, "")}; tried ${tries} times.`;
+  return new PolyreelError(error.code, { ...error.failure, reason }, { cause: error });
 }

@@ -1,11 +1,12 @@
 import { AckPolicy } from "@nats-io/jetstream";
-import { Priority } from "@polyreel/contract";
+import { Priority, type Progress, ProgressSchema, progressSubject, Stage } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PolyreelError } from "../errors.js";
 import { Releasers } from "../lifecycle.js";
 import { createLog } from "../log.js";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.js";
 import { connectNats } from "./connection.js";
+import { listen } from "./listen.js";
 import { LiveBatches } from "./live-batches.js";
 import { createPublisher, type Publisher } from "./publisher.js";
 import { startNatsServer } from "./server.js";
@@ -38,7 +39,7 @@ const request = (batchId: string, hash: string) => publisher.publish("clip.reque
 const start = (options: Partial<StageOptions<Requested>> & Pick<StageOptions<Requested>, "name" | "handle">) =>
   startStage<Requested>(
     { fact: "clip.requested", over: "live-batches", slots: 1, giveUp: async () => {}, ...options },
-    { stream, batches, telemetry, log },
+    { stream, publisher, batches, telemetry, log },
   );
 
 describe("startStage", () => {
@@ -88,6 +89,29 @@ describe("startStage", () => {
     const first = done.slice(0, 40).filter((batchId) => batchId === "later");
     expect(first.length).toBeGreaterThan(0);
     expect(first.length).toBeLessThan(12);
+  });
+
+  it("tells those who watch when it tries again, and at last how often it was tried", async () => {
+    await submit("shaky");
+    await request("shaky", "s");
+    const heard: Progress[] = [];
+    const hearNothing = listen(stream.connection, progressSubject("shaky"), ProgressSchema, (one) => heard.push(one));
+    const told: string[] = [];
+    const stage = start({
+      name: "shaky",
+      about: ({ hash }) => ({ stage: Stage.CLIP, id: hash }),
+      handle: async ({ batchId }) => {
+        if (batchId === "shaky") throw new PolyreelError("unavailable", "It is away.");
+      },
+      giveUp: async (_, { failure }) => void told.push(failure.reason),
+    });
+    await expect.poll(() => told, { timeout: 20_000 }).toEqual(["It is away; tried 5 times."]);
+    await stage.close();
+    hearNothing();
+    expect(heard.map(({ stage, id, tryingAgain: again }) => [stage, id, again?.tried, again?.tries])).toEqual(
+      [1, 2, 3, 4].map((tried) => [Stage.CLIP, "s", tried, 5]),
+    );
+    expect(heard.every(({ tryingAgain: again }) => again?.reason === "It is away.")).toBe(true);
   });
 
   it("tells a failure that can't pass once, and drops the message", async () => {

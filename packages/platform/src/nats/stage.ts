@@ -1,5 +1,5 @@
 import type { JsMsg } from "@nats-io/jetstream";
-import { type FactName, factSubject, STREAM } from "@polyreel/contract";
+import { type FactName, factSubject, type Progress, STREAM } from "@polyreel/contract";
 import type { PolyreelError } from "../errors.js";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
@@ -9,6 +9,7 @@ import { Endings } from "./endings.js";
 import { FairSlots } from "./fair-slots.js";
 import type { Told } from "./follow.js";
 import type { LiveBatches } from "./live-batches.js";
+import type { Publisher } from "./publisher.js";
 import { type DurableConsumer, Pump } from "./pump.js";
 import type { EventStream } from "./stream.js";
 import { TriesLog } from "./tries.js";
@@ -38,12 +39,15 @@ export interface StageOptions<N extends FactName> {
   readonly held?: number;
   /** Does the work. Must be idempotent: a message may come again. */
   readonly handle: (told: Told<N>, work: Work) => Promise<void>;
+  /** What it is about, for those who watch: when it is tried again is told of that. */
+  readonly about?: (fact: Told<N>["fact"]) => { readonly stage: Progress["stage"]; readonly id: string };
   /** Says that it failed for good. */
   readonly giveUp: (told: Told<N>, error: PolyreelError) => Promise<void>;
 }
 
 export interface StageDeps {
   readonly stream: EventStream;
+  readonly publisher: Pick<Publisher, "progress">;
   readonly batches: LiveBatches;
   readonly telemetry: Telemetry;
   readonly log: Log;

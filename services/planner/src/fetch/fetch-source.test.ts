@@ -3,6 +3,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import { describe, expect, it } from "vitest";
 import { admissionOf } from "./admission.js";
+import type { TriedAgain } from "./fetch-source.js";
 import { BYTES, LIMITS, SHA256, useFetching } from "./testing/fetching.js";
 import { startCountingServer, startRawServer, startWebServer } from "./testing/web-server.js";
 
@@ -108,8 +109,11 @@ describe("an answer that says no", () => {
       if (count === 1) response.writeHead(429, { "retry-after": "1" }).end();
       else response.end(BYTES);
     });
-    await bench.fetched(server.url);
+    const again: TriedAgain[] = [];
+    await bench.fetched(server.url, { onTryAgain: (one) => again.push(one) });
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
+    expect(again).toMatchObject([{ tried: 1, tries: 3, reason: expect.stringContaining("answers 429") }]);
+    expect(again[0]?.inMs).toBeGreaterThanOrEqual(1000);
   });
 
   it("is asked again in bounded time, whatever it wishes", async () => {

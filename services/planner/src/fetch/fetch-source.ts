@@ -27,6 +27,16 @@ export interface FetchOptions {
   readonly admission: Admission;
   /** How names are looked up; as the system does where left out. */
   readonly resolve?: Resolve;
+  /** Is told of each failure that may pass, before it is tried again. */
+  readonly onTryAgain?: (again: TriedAgain) => void;
+}
+
+/** What may pass: how often it was tried, of how often it will be, and when the next time is. */
+export interface TriedAgain {
+  readonly tried: number;
+  readonly tries: number;
+  readonly inMs: number;
+  readonly reason: string;
 }
 
 /**
@@ -46,7 +56,9 @@ export async function fetchSource(address: string, options: FetchOptions): Promi
       } catch (error) {
         if (!(error instanceof TryAgain)) throw error;
         if (tried >= limits.tries) throw gaveUp(error, tried);
-        await sleep(delayBefore(tried, error, limits, Math.random()), undefined, { signal });
+        const inMs = delayBefore(tried, error, limits, Math.random());
+        options.onTryAgain?.({ tried, tries: limits.tries, inMs, reason: error.reason });
+        await sleep(inMs, undefined, { signal });
       }
     }
   } catch (error) {
