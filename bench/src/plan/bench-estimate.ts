@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { EstimateBatchRequestSchema } from "@polyreel/contract";
 import { type EstimateDeps, estimate } from "@polyreel/planner/estimate/estimate.js";
+import { rememberedProbes } from "@polyreel/planner/estimate/probes.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
@@ -37,7 +38,7 @@ async function benchEstimate(workshop: Workshop) {
     bed: await put(store, await makeBed(folder, signal)),
   };
   const deps: EstimateDeps = {
-    ...{ store, signal, earlier: async () => [], probesAtOnce: 2 },
+    ...{ store, signal, earlier: async () => [], probesOf: rememberedProbes(2) },
     ...(scale.plan.estimated !== undefined && { maxPlanned: scale.plan.estimated }),
   };
   const milliseconds = async (blocks: number): Promise<number> => {

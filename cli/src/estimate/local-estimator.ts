@@ -9,6 +9,7 @@ import {
 } from "@polyreel/contract";
 import { createRequestCheck, type RequestCheck } from "@polyreel/gateway/server/validate.js";
 import { type EstimateDeps, estimate } from "@polyreel/planner/estimate/estimate.js";
+import { rememberedProbes } from "@polyreel/planner/estimate/probes.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { tenantPrefix } from "@polyreel/platform/store/keys.js";
 import { sourceKey } from "@polyreel/platform/store/store.js";
@@ -37,7 +38,7 @@ export async function localEstimator(storeFolder: string): Promise<Estimator> {
     const deps = {
       store: viewOfStore(storeFolder, files),
       earlier: nothingEarlier,
-      probesAtOnce: availableParallelism(),
+      probesOf: rememberedProbes(availableParallelism()),
       signal,
     };
     return estimate(create(EstimateBatchRequestSchema, request), deps).catch((error: unknown) => {

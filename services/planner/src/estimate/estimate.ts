@@ -18,8 +18,10 @@ import pLimit from "p-limit";
 import { blueprintOf, needsInOrder } from "../plan/blueprint.js";
 import type { Encoders } from "../plan/clips.js";
 import { selectionOf } from "../plan/selection.js";
+import { countedTally } from "./arithmetic/tally.js";
 import { figuresOf, type There } from "./figures.js";
 import { knownNow } from "./known-now.js";
+import type { Probes } from "./probes.js";
 import { type PartTally, type Tally, tallyOf } from "./tally.js";
 
 export interface EstimateDeps {
@@ -27,13 +29,17 @@ export interface EstimateDeps {
   readonly store: Store;
   /** The batches that one continues, the oldest first, normalised; `store`: its tenant's. */
   readonly earlier: (batch: Batch, store: Store) => Promise<readonly Batch[]>;
-  readonly probesAtOnce: number;
+  readonly probesOf: Probes;
   readonly signal: AbortSignal;
-  /** Combinations planned for an estimate; of more, as many as this are drawn. */
+  /** Combinations made for an estimate; of more that can't be counted, as many as this are drawn. */
   readonly maxPlanned?: number;
 }
 
-/** As many as are planned in some five to ten seconds. */
+/** So few are made rather than counted: their failures are told as planning tells them. */
+const MADE = 500;
+/** Of soundtracks that were counted, so many are looked up in the store. */
+const SOUNDTRACKS_LOOKED_UP = 64;
+/** As many as are planned in about a second. */
 const MAX_PLANNED = 25_000;
 const LOOKUPS_AT_ONCE = 32;
 const MAX_UNKNOWN = 100;
@@ -72,17 +78,25 @@ interface Context extends EstimateDeps {
 
 async function countParts(
   batch: Batch,
-  { earlier: earlierOf, store, parts, probesAtOnce, encoders, signal, maxPlanned = MAX_PLANNED }: Context,
+  { earlier: earlierOf, store, parts, probesOf, encoders, signal, maxPlanned = MAX_PLANNED }: Context,
 ): Promise<{ combinations: number; tally: Tally; unknown: Failure[] }> {
   const earlier = await earlierOf(batch, store);
   const selection = selectionOf(batch, earlier);
   const combinations = await selection.count(signal);
   const blueprint = blueprintOf(batch);
-  const knowledge = await knownNow(needsInOrder(blueprint), { store, parts, probesAtOnce, signal });
+  const knowledge = await knownNow(needsInOrder(blueprint), { store, parts, probesOf, signal });
+  const context = { knowledge, encoders, signal };
+  const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0;
+  const counted = isWhole && combinations > MADE ? await countedTally(blueprint, context) : undefined;
   // A smaller sample with the same seed is part of the larger one.
-  const sample = create(SampleSchema, { count: BigInt(maxPlanned), seed: batch.sample?.seed ?? 0n });
-  const looked = combinations > maxPlanned ? selectionOf({ ...batch, sample }, earlier) : selection;
-  const tally = await tallyOf(blueprint, looked, { knowledge, encoders, signal });
+  const some = (count: number) =>
+    selectionOf(
+      { ...batch, sample: create(SampleSchema, { count: BigInt(count), seed: batch.sample?.seed ?? 0n }) },
+      earlier,
+    );
+  const limit = counted ? SOUNDTRACKS_LOOKED_UP : maxPlanned;
+  const made = await tallyOf(blueprint, combinations > limit ? some(limit) : selection, context);
+  const tally = counted ? { ...counted, sounds: made.sounds } : made;
   const told = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
   const others = tally.failures.filter(({ block, choice }) => !told.has(JSON.stringify([block, choice])));
   return { combinations, tally, unknown: [...knowledge.unknown, ...others] };

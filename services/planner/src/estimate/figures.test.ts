@@ -14,7 +14,7 @@ const tally: Tally = {
   sounds: new Map([["s", { uses: 10, seconds: 6, megapixels: 0 }]]),
   voices: new Map(),
   seconds: 60,
-  megapixels: 1500,
+
   failures: [],
 };
 const nothing = new Map<string, number>();
@@ -63,7 +63,7 @@ describe("figuresOf", () => {
   });
 
   it("has figures where nothing can be planned", () => {
-    const empty: Tally = { ...tally, planned: 0, clips: new Map(), sounds: new Map(), seconds: 0, megapixels: 0 };
+    const empty: Tally = { ...tally, planned: 0, clips: new Map(), sounds: new Map(), seconds: 0 };
     const there = { clips: nothing, sounds: nothing, voices: nothing };
     expect(figuresOf({ combinations: 10, tally: empty, there, cores: 2 })).toMatchObject({
       combinations: 10n,

@@ -11,7 +11,7 @@ import {
   voiceCost,
 } from "./cost.js";
 import { estimatedDistinct } from "./distinct.js";
-import type { PartTally, Tally } from "./tally.js";
+import type { PartTally, Sum, Tally } from "./tally.js";
 
 /** What is there of a kind of parts: by hash, the payload's bytes; 0 where another batch would make it. */
 export type There = ReadonlyMap<string, number>;
@@ -28,21 +28,26 @@ export interface Counted {
 export function figuresOf({ combinations, tally, there, cores }: Counted): EstimateBatchResponse {
   const share = combinations > 0 ? tally.seen / combinations : 1;
   const clips = kindOf(tally.clips, there.clips, share, clipCost);
-  const sounds = kindOf(tally.sounds, there.sounds, share, soundCost);
+  const sounds = tally.soundtracks
+    ? countedOf(tally.soundtracks.distinct, tally.sounds, there.sounds)
+    : kindOf(tally.sounds, there.sounds, share, soundCost);
   const voices = kindOf(tally.voices, there.voices, share, voiceCost);
   const scale = tally.seen > 0 ? combinations / tally.seen : 0;
   const planned = tally.planned * scale;
   const outputBytes =
     scale *
     (bytesOf(tally.clips, there.clips, bitsAPixel(tally, there.clips)) +
-      bytesOf(tally.sounds, there.sounds, 0) +
+      (tally.soundtracks
+        ? tally.soundtracks.uses.seconds * SOUND_BYTES_A_SECOND
+        : bytesOf(tally.sounds, there.sounds, 0)) +
       tally.planned * HEADER_BYTES +
       tally.seconds * HEADER_BYTES_A_SECOND);
   const joining = combinationCost(planned, outputBytes);
   // One by one, every combination encodes its own picture and sound; the joining is the same.
   const usesCost = (parts: ReadonlyMap<string, PartTally>, cost: (part: PartTally) => number) =>
     scale * sum(parts, (part) => part.uses * cost(part));
-  const oneByOne = usesCost(tally.clips, clipCost) + usesCost(tally.sounds, soundCost);
+  const soundUses = tally.soundtracks ? costOf(tally.soundtracks.uses) : usesCost(tally.sounds, soundCost);
+  const oneByOne = usesCost(tally.clips, clipCost) + soundUses;
   const shared = clips.cost + sounds.cost;
   return create(EstimateBatchResponseSchema, {
     combinations: BigInt(combinations),
@@ -69,6 +74,20 @@ function kindOf(parts: ReadonlyMap<string, PartTally>, there: There, share: numb
     missingSeconds: sum(missing, ({ seconds }) => seconds) * scale,
   };
 }
+
+/** Of soundtracks that were counted, of which a few are known: they tell how many of all are there. */
+function countedOf(distinct: Sum, few: ReadonlyMap<string, PartTally>, there: There) {
+  const missing = few.size > 0 ? [...few.keys()].filter((hash) => !there.has(hash)).length / few.size : 1;
+  const cost = costOf(distinct);
+  return {
+    estimate: { distinct: BigInt(distinct.count), there: BigInt(Math.round(distinct.count * (1 - missing))) },
+    cost,
+    missingCost: cost * missing,
+  };
+}
+
+/** Of soundtracks: what they cost grows with their length, so the mean tells of all. */
+const costOf = ({ count, seconds }: Sum): number => (count > 0 ? count * soundCost({ seconds: seconds / count }) : 0);
 
 /** Of the batch's own clips that are there; of a typical clip where none is. */
 function bitsAPixel({ clips }: Tally, there: There): number {

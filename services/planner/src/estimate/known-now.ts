@@ -1,16 +1,17 @@
 import { create } from "@bufbuild/protobuf";
 import { type Failure, FailureSchema, type Origin } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { probe } from "@polyreel/media/probe/probe.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import pLimit from "p-limit";
 import type { Knowledge, KnownSource, KnownSpeech } from "../plan/knowledge.js";
 import { type Need, needKey, type SourceNeed, type VoiceNeed } from "../plan/needs.js";
+import type { Probes } from "./probes.js";
 
 /** How fast speech is taken to be where it was not spoken yet: English read aloud at 170 words a minute. */
 const CHARACTERS_A_SECOND = 15;
 const SAMPLE_RATE = 48_000;
+const AT_ONCE = 32;
 
 /** What is known of a batch's needs without making or fetching anything. */
 export interface KnownNow extends Knowledge {
@@ -21,12 +22,12 @@ export interface KnownNow extends Knowledge {
 /** Probes the sources that are stored, and looks up the lines that were spoken already. */
 export async function knownNow(
   needs: readonly Need[],
-  { store, parts, probesAtOnce, signal }: { store: Store; parts: PartStore; probesAtOnce: number; signal: AbortSignal },
+  { store, parts, probesOf, signal }: { store: Store; parts: PartStore; probesOf: Probes; signal: AbortSignal },
 ): Promise<KnownNow> {
   const sources = new Map<string, KnownSource | PolyreelError>();
   const speeches = new Map<string, KnownSpeech>();
   const unknown: Failure[] = [];
-  const atOnce = pLimit(probesAtOnce);
+  const atOnce = pLimit(AT_ONCE);
   await Promise.all(
     needs.map((need) =>
       atOnce(async () => {
@@ -36,7 +37,7 @@ export async function knownNow(
           speeches.set(needKey(need), spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need));
           if (!spoken) unknown.push(notSpoken(need.origin));
         } else {
-          const source = await storedSource(need, store, signal);
+          const source = await storedSource(need, { store, probesOf, signal });
           sources.set(needKey(need), source);
           if (source instanceof PolyreelError) unknown.push(at(need.origin, source.failure));
         }
@@ -50,11 +51,14 @@ export async function knownNow(
   };
 }
 
-async function storedSource(need: SourceNeed, store: Store, signal: AbortSignal): Promise<KnownSource | PolyreelError> {
+async function storedSource(
+  need: SourceNeed,
+  { store, probesOf, signal }: { store: Store; probesOf: Probes; signal: AbortSignal },
+): Promise<KnownSource | PolyreelError> {
   if (need.kind === "url") return notFetched();
   try {
     const path = await store.localPath(sourceKey(need.sha256));
-    return { sha256: need.sha256, ...(need.use === "media" && { probe: await probe(path, { signal }) }) };
+    return { sha256: need.sha256, ...(need.use === "media" && { probe: await probesOf(need.sha256, path, signal) }) };
   } catch (thrown) {
     const error = toPolyreelError(thrown);
     if (error.code === "not_found") return notStored();

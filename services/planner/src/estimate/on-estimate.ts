@@ -12,6 +12,7 @@ import type { Platform } from "@polyreel/platform/service.js";
 import { earlierBatches } from "@polyreel/platform/specification.js";
 import pLimit from "p-limit";
 import { type EstimateDeps, estimate } from "./estimate.js";
+import { rememberedProbes } from "./probes.js";
 
 /** Estimates at a time: they plan in earnest, and batches come first. */
 const AT_ONCE = 2;
@@ -22,13 +23,14 @@ const DEADLINE_MS = 55_000;
 export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce }: { probesAtOnce: number }): Running {
   const closing = new AbortController();
   const atOnce = pLimit(AT_ONCE);
+  const probesOf = rememberedProbes(probesAtOnce);
   const working = new Set<Promise<void>>();
   const earlier: EstimateDeps["earlier"] = async (batch, scoped) =>
     (await earlierBatches(batch, { stream, store: scoped })).map((one) => one.batch);
 
   const answer = async (message: Msg): Promise<void> => {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(DEADLINE_MS)]);
-    const result = await atOnce(() => estimate(read(message), { store, earlier, probesAtOnce, signal })).then(
+    const result = await atOnce(() => estimate(read(message), { store, earlier, probesOf, signal })).then(
       (value) => ({ case: "estimate", value }) as const,
       (thrown: unknown) => ({ case: "failure", value: failureOf(thrown, signal) }) as const,
     );

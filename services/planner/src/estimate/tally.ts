@@ -5,7 +5,10 @@ import { Assembler } from "../plan/assemble.js";
 import { type Blueprint, needsOfPicked } from "../plan/blueprint.js";
 import type { Encoders } from "../plan/clips.js";
 import type { Knowledge } from "../plan/knowledge.js";
+import type { VoiceNeed } from "../plan/needs.js";
 import type { Selection } from "../plan/selection.js";
+import { FailureList } from "./failure-list.js";
+import { inTurns } from "./in-turns.js";
 
 /** A part that combinations share. */
 export interface PartTally {
@@ -16,6 +19,12 @@ export interface PartTally {
   readonly megapixels: number;
 }
 
+/** How many of something, and how long they are altogether. */
+export interface Sum {
+  readonly count: number;
+  readonly seconds: number;
+}
+
 /** The distinct parts of some combinations, by hash. */
 export interface Tally {
   /** Combinations looked at, and those of them that can be planned. */
@@ -23,46 +32,43 @@ export interface Tally {
   readonly planned: number;
   readonly clips: ReadonlyMap<string, PartTally>;
   readonly sounds: ReadonlyMap<string, PartTally>;
+  /** Where they were counted without making them: those that there are, and their uses. Then `sounds` are a few of them. */
+  readonly soundtracks?: { readonly distinct: Sum; readonly uses: Sum };
   readonly voices: ReadonlyMap<string, PartTally>;
   /** Of planned combinations together. */
   readonly seconds: number;
-  readonly megapixels: number;
   /** Why combinations can't be planned, each reason once. */
   readonly failures: readonly Failure[];
 }
 
 const SAMPLE_RATE = 48_000;
-/** Others get a turn after so long. */
-const TURN_MS = 10;
-const MAX_FAILURES = 50;
 
 /** Plans combinations as they would be planned, and counts their parts. */
 export async function tallyOf(
   blueprint: Blueprint,
   selection: Selection,
-  { knowledge, encoders, signal }: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
+  context: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
 ): Promise<Tally> {
-  await selection.prepare(signal);
+  await selection.prepare(context.signal);
+  return inTurns(tally(blueprint, selection, context), context.signal);
+}
+
+function* tally(
+  blueprint: Blueprint,
+  selection: Selection,
+  { knowledge, encoders }: { knowledge: Knowledge; encoders: Encoders },
+): Generator<void, Tally> {
   const clips = new Map<string, PartTally>();
   const sounds = new Map<string, PartTally>();
   const voices = new Map<string, PartTally>();
-  const failures = new Map<string, Failure>();
-  const totals = { seen: 0, planned: 0, seconds: 0, megapixels: 0 };
+  const failures = new FailureList();
+  const totals = { seen: 0, planned: 0, seconds: 0 };
   const assembler = new Assembler(blueprint, knowledge, encoders);
-  let began = performance.now();
-
   for (const picked of selection.combinations()) {
-    signal.throwIfAborted();
-    if (performance.now() - began > TURN_MS) {
-      await new Promise(setImmediate);
-      began = performance.now();
-    }
+    yield;
     totals.seen++;
     for (const need of needsOfPicked(blueprint, picked)) {
-      if (need.kind !== "voice") continue;
-      const speech = knowledge.speech(need);
-      const samples = speech instanceof PolyreelError ? 0 : (speech?.samples ?? 0);
-      count(voices, need.hash, { seconds: samples / SAMPLE_RATE, megapixels: 0 });
+      if (need.kind === "voice") count(voices, need.hash, { seconds: spokenSeconds(need, knowledge), megapixels: 0 });
     }
     try {
       const { clips: used, sound, frames } = assembler.assemble(picked);
@@ -76,14 +82,18 @@ export async function tallyOf(
       if (sound) count(sounds, sound.hash, { seconds, megapixels: 0 });
       totals.planned++;
       totals.seconds += seconds;
-      totals.megapixels += frames * megapixels;
     } catch (error) {
       if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
-      const { block, choice, reason } = error.failure;
-      if (failures.size < MAX_FAILURES) failures.set(JSON.stringify([block, choice, reason]), error.failure);
+      failures.add(error.failure);
     }
   }
-  return { ...totals, clips, sounds, voices, failures: [...failures.values()] };
+  return { ...totals, clips, sounds, voices, failures: failures.list };
+}
+
+/** How long a line is, as far as it is known. */
+export function spokenSeconds(need: VoiceNeed, knowledge: Knowledge): number {
+  const speech = knowledge.speech(need);
+  return speech instanceof PolyreelError ? 0 : (speech?.samples ?? 0) / SAMPLE_RATE;
 }
 
 function count(parts: Map<string, PartTally>, hash: string, about: Omit<PartTally, "uses">): void {

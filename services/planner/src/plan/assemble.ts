@@ -47,7 +47,7 @@ export class Assembler {
    */
   assemble(picked: Picked): Assembly {
     const { videos, timeline } = this.#lay(picked);
-    const clips = this.#clipsOf(picked, videos, timeline);
+    const clips = this.clipsOf(picked, videos, timeline);
     const combination = identify(this.blueprint, picked);
     const sound = timeline.events.length > 0 ? new SoundPart(timeline, this.encoders.sound) : undefined;
     for (const { use } of clips) combination.clips.push(use);
@@ -73,8 +73,12 @@ export class Assembler {
     return { videos, timeline: timelineOf(placed, voices, sounds, format) };
   }
 
-  /** The parts that a picture is joined from, in order. */
-  #clipsOf(picked: Picked, videos: readonly PlacedVideo[], { spans, spoken, holdFrames }: Timeline): ClipPart[] {
+  /** The parts that a picture is joined from, in order. Of `picked` only the canvas and the texts matter. */
+  clipsOf(
+    picked: Picked,
+    videos: readonly PlacedVideo[],
+    { spans, spoken, holdFrames }: Pick<Timeline, "spans" | "spoken" | "holdFrames">,
+  ): ClipPart[] {
     const settings = this.#settingsOf(picked.canvas);
     const clips: ClipPart[] = [];
     let last: { readonly key: string; readonly shown: () => ShownClip; readonly transition: Transition } | undefined;
@@ -118,7 +122,8 @@ export class Assembler {
   }
 }
 
-interface PlacedVideo {
+/** A video choice in its place. */
+export interface PlacedVideo {
   readonly block: number;
   readonly position: number;
   readonly video: ChosenVideo;

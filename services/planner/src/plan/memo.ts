@@ -9,6 +9,11 @@ export class Memo<T> {
   /** `limit`: of one generation. */
   constructor(private readonly limit: number) {}
 
+  /** Undefined: not remembered. */
+  find(key: string): T | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
   get(key: string, make: () => T): T {
     const young = this.#young.get(key);
     if (young !== undefined) return young;

@@ -144,7 +144,8 @@ export function linesOf({ lines, block }: PlacedVoice, from: number): SpokenSpan
 export const endOf = (lines: readonly SpokenSpan[]): number =>
   lines.reduce((end, { start, line }) => Math.max(end, start + line.samples), 0);
 
-function placeOf({ start, frames, fromBefore, intoNext }: ClipSpan, format: Format): Place {
+/** Where the sound of a clip is heard. */
+export function placeOf({ start, frames, fromBefore, intoNext }: ClipSpan, format: Format): Place {
   const from = framesToSamples(start, format);
   return {
     start: from,

@@ -1,0 +1,17 @@
+/** Steps that counting may take, each some ten microseconds: what would take more is drawn instead. */
+const STEPS = 60_000;
+const STEPS_A_TURN = 500;
+
+/** Thrown where counting is no shorter than making the combinations. */
+export class TooEntangled extends Error {}
+
+/** Counts the steps of some work, which gives others a turn where `isTurn` says so. */
+export class Budget {
+  #spent = 0;
+
+  /** Whether others should get a turn. Throws TooEntangled. */
+  spend(): boolean {
+    if (++this.#spent > STEPS) throw new TooEntangled();
+    return this.#spent % STEPS_A_TURN === 0;
+  }
+}

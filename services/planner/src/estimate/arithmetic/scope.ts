@@ -1,0 +1,71 @@
+import type { Failure } from "@polyreel/contract";
+import type { Blueprint } from "../../plan/blueprint.js";
+import type { Chooser, Resolved } from "../../plan/choose.js";
+import { enumerate } from "../../plan/enumeration.js";
+
+/** A choice that can be made. */
+export interface Option {
+  readonly position: number;
+  readonly resolved: Exclude<Resolved, { kind: "fault" }>;
+}
+
+/**
+ * Combinations whose blocks choose independently of each other: those of one canvas, with one choice of every link, whose last
+ * video block that shows something is the same.
+ */
+export interface Scope {
+  readonly canvas: number;
+  /** What each block may choose. */
+  readonly options: readonly (readonly Option[])[];
+  /** Of the last block that shows something, among the video blocks. */
+  readonly last: number;
+}
+
+/** A canvas with one choice of every link, before it is asked what can be made. */
+export interface Part {
+  readonly canvas: number;
+  /** Positions that each block may choose. */
+  readonly positions: readonly (readonly number[])[];
+  /** How many combinations it has. */
+  readonly combinations: number;
+}
+
+/** All combinations of a batch without rules, in parts that have none in common. */
+export function* partsOf({ batch, stages, needs }: Blueprint): Generator<Part> {
+  const links = new Map<string, number[]>();
+  for (const [i, { link }] of batch.blocks.entries()) if (link) links.set(link, [...(links.get(link) ?? []), i]);
+  const linked = [...links.values()].filter((together) => together.length > 1);
+  const sizeOf = (block: number) => needs[block]?.length ?? 0;
+  for (const [canvas = 0, ...along] of enumerate([stages.length, ...linked.map(([first = 0]) => sizeOf(first))])) {
+    const positions = needs.map((choices) => choices.map((_, position) => position));
+    for (const [i, together] of linked.entries()) for (const block of together) positions[block] = [along[i] ?? 0];
+    yield { canvas, positions, combinations: positions.reduce((product, { length }) => product * length, 1) };
+  }
+}
+
+/** A part by its last block that shows something, without what can't be made; `failed` hears why. */
+export function* scopesOf(
+  { canvas, positions }: Part,
+  { batch }: Blueprint,
+  chooser: Chooser,
+  failed: (failure: Failure) => void,
+): Generator<Scope> {
+  const options = positions.map((some, block) =>
+    some.flatMap((position): Option[] => {
+      const resolved = chooser.resolve(canvas, block, position);
+      if (resolved.kind !== "fault") return [{ position, resolved }];
+      failed(resolved.fault.failure);
+      return [];
+    }),
+  );
+  const videos = batch.blocks.flatMap(({ kind }, block) => (kind.case === "video" ? [block] : []));
+  const isShown = ({ resolved }: Option) => resolved.kind === "video";
+  for (const last of videos.keys()) {
+    const wanted = options.map((some, block) => {
+      const order = videos.indexOf(block);
+      if (order < last) return some;
+      return some.filter((option) => isShown(option) === (order === last));
+    });
+    if (wanted.every(({ length }) => length > 0)) yield { canvas, options: wanted, last };
+  }
+}

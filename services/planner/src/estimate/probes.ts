@@ -1,0 +1,28 @@
+import type { Probe } from "@polyreel/media/probe/parse.js";
+import { probe } from "@polyreel/media/probe/probe.js";
+import pLimit from "p-limit";
+import { Memo } from "../plan/memo.js";
+
+/** What a source is, by the SHA-256 of its bytes, which lie at `path`. */
+export type Probes = (sha256: string, path: string, signal: AbortSignal) => Promise<Probe>;
+
+/** Sources of one generation of the memo. */
+const KEPT = 10_000;
+
+/**
+ * Probes sources, so many at a time, and remembers what they are, as the same bytes are always the same: starting ffprobe
+ * takes longer than counting ten million combinations. Failures are not remembered.
+ */
+export function rememberedProbes(atOnce: number): Probes {
+  const limit = pLimit(atOnce);
+  const known = new Memo<Probe>(KEPT);
+  return async (sha256, path, signal) => {
+    const remembered = known.find(sha256);
+    if (remembered) return remembered;
+    const found = await limit(() => {
+      signal.throwIfAborted();
+      return probe(path, { signal });
+    });
+    return known.get(sha256, () => found);
+  };
+}
