@@ -1,6 +1,7 @@
 import { type Benchmark, LeftOut, measured } from "./benchmark.js";
 import { BENCHMARKS } from "./benchmarks.js";
 import { watchOthers } from "./measure/others.js";
+import { openPipeline, SharedPipeline } from "./pipeline/open-pipeline.js";
 import { machine } from "./report/machine.js";
 import type { ShownProgress } from "./report/progress.js";
 import type { Report } from "./report/table.js";
@@ -24,10 +25,13 @@ export async function run(
   const figures: Record<string, number> = {};
   const before = machine();
   const others = watchOthers();
+  // Services take long to start. Those of a quick run need not be untouched: its figures mean nothing.
+  await using shared = new SharedPipeline();
+  const pipeline = quick ? () => shared.open() : openPipeline;
   for (const [i, benchmark] of chosen.entries()) {
     signal.throwIfAborted();
     tell({ title: benchmark.title, number: i + 1, count: chosen.length });
-    await using workshop = await openWorkshop(quick ? QUICK : FULL, signal);
+    await using workshop = await openWorkshop(quick ? QUICK : FULL, signal, pipeline);
     try {
       Object.assign(figures, await measured(benchmark, workshop));
     } catch (error) {

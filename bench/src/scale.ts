@@ -11,7 +11,7 @@ export interface Scale {
   /** Of batches that are compared with it. */
   readonly variants: Scale["batch"];
   /** At most so much of each recording. */
-  readonly real: Omit<GridScale, "choices">;
+  readonly real: Omit<GridScale, "choices"> & { readonly blocks: number };
   /** Blocks of ten. `sample`: as above. */
   readonly large: GridScale & { readonly sample: number };
   /** Blocks of ten. */
@@ -49,7 +49,7 @@ export const FULL: Scale = {
   clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5 },
   batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 2 },
   variants: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 3 },
-  real: { size: { width: 720, height: 1280 }, clipSeconds: 5 },
+  real: { size: { width: 720, height: 1280 }, blocks: 3, clipSeconds: 5 },
   large: { size: { width: 1080, height: 1920 }, choices: 10, clipSeconds: 5, sample: 2 },
   growth: { size: { width: 360, height: 640 }, clipSeconds: 2 },
   pipeline: { blocks: 5, choices: 10 },
@@ -64,7 +64,7 @@ export const QUICK: Scale = {
   clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1 },
   batch: { size: { width: 90, height: 160 }, blocks: 3, choices: 3, clipSeconds: 0.5, sample: 1 },
   variants: { size: { width: 90, height: 160 }, blocks: 2, choices: 2, clipSeconds: 0.5, sample: 1 },
-  real: { size: { width: 90, height: 160 }, clipSeconds: 0.5 },
+  real: { size: { width: 90, height: 160 }, blocks: 2, clipSeconds: 0.5 },
   large: { size: { width: 90, height: 160 }, choices: 2, clipSeconds: 0.5, sample: 1 },
   growth: { size: { width: 90, height: 160 }, clipSeconds: 0.5 },
   pipeline: { blocks: 3, choices: 6 },

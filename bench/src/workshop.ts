@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LeftOut } from "./benchmark.js";
+import type { OpenPipeline } from "./pipeline/open-pipeline.js";
 import type { Scale } from "./scale.js";
 
 /** What one benchmark works with. */
@@ -11,6 +12,8 @@ export interface Workshop {
   readonly signal: AbortSignal;
   /** A new empty folder, gone with the workshop. */
   folder(name: string): Promise<string>;
+  /** All services, with nothing made yet that a benchmark may look for. */
+  pipeline(): Promise<OpenPipeline>;
   /** Throws LeftOut where the disk of temporary files has less room than `megabytes`, and some to spare. */
   requireDisk(megabytes: number): Promise<void>;
 }
@@ -18,13 +21,18 @@ export interface Workshop {
 /** Full disks slow down what is written to them, and others need room too. */
 const SPARE_MEGABYTES = 2_000;
 
-export async function openWorkshop(scale: Scale, signal: AbortSignal): Promise<Workshop & AsyncDisposable> {
+export async function openWorkshop(
+  scale: Scale,
+  signal: AbortSignal,
+  pipeline: Workshop["pipeline"],
+): Promise<Workshop & AsyncDisposable> {
   // Each child and each stream of several clips at a time listens to it; ten are not a leak.
   setMaxListeners(0, signal);
   const root = await mkdtemp(join(tmpdir(), "polyreel-bench-"));
   return {
     scale,
     signal,
+    pipeline,
     folder: async (name) => {
       const path = join(root, name);
       await mkdir(path);

@@ -35,7 +35,7 @@ async function benchBatch(workshop: Workshop) {
   const { sample, ...shape } = scale.batch;
   const grid = await makeGrid("batch-of-27", shape, workshop);
   const { ours, insteadSeconds, sampled, ratio } = await besideOneByOne(grid, { sample, signal }, () =>
-    runAlone(grid, signal),
+    runAlone(grid, workshop),
   );
   const itsClips = await encodeFirstClips(grid, shape.clipSeconds, signal);
   return {

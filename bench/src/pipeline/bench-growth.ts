@@ -52,7 +52,7 @@ function figuresOf(blocks: number): Record<string, FigureAbout> {
 async function benchGrowth(workshop: Workshop) {
   const { scale, signal } = workshop;
   const told: Record<string, number> = {};
-  await using services = await startServices(signal);
+  await using services = await startServices(workshop);
   for (let blocks = 1; blocks <= (scale.quick ? QUICK_BLOCKS : MOST_BLOCKS); blocks++) {
     const grid = await makeGrid(`growth-${blocks}`, { ...scale.growth, blocks, choices: CHOICES }, workshop);
     const count = combinationsOf(grid);

@@ -38,7 +38,7 @@ function largeBatch(
       const { signal } = workshop;
       const { ours, ...instead } = await besideOneByOne(grid, { sample, signal }, async (megabytes) => {
         if (!virtual) await workshop.requireDisk(combinationsOf(grid) * megabytes);
-        return runAlone(grid, signal, { virtual });
+        return runAlone(grid, workshop, { virtual });
       });
       return {
         [name]: instead.ratio,

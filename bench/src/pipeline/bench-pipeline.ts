@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { BatchSchema } from "@polyreel/contract";
 import { put } from "@polyreel/tests/testing/media.js";
-import { type Pipeline, startPipeline } from "@polyreel/tests/testing/pipeline.js";
+import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 import type { Benchmark, FigureAbout } from "../benchmark.js";
 import { usages, type Watched } from "../measure/processes.js";
 import { makeBed, makeFootage } from "../media/footage.js";
@@ -48,18 +48,14 @@ async function benchPipeline(workshop: Workshop) {
   const folder = await workshop.folder("pipeline");
   const footage = await makeFootage(folder, 0, { size: SIZE, seconds: blocks * choices, signal });
   const bed = await makeBed(folder, signal);
-  const pipeline = await startPipeline();
-  try {
-    const sha256 = await put(pipeline, footage);
-    const shown = Array.from({ length: blocks }, (_, block) =>
-      Array.from({ length: choices }, (_, i) => ({ sha256, startSeconds: block * choices + i })),
-    );
-    const batch = { size: SIZE, blocks: shown, bedSha256: await put(pipeline, bed) };
-    await deliver(pipeline, batchOf({ ...batch, link: "all" }), signal); // every clip once, in as few as can be
-    return await measurePipeline(pipeline, batchOf({ ...batch, virtual: true }), choices ** blocks, signal);
-  } finally {
-    await pipeline.close();
-  }
+  await using pipeline = await workshop.pipeline();
+  const sha256 = await put(pipeline, footage);
+  const shown = Array.from({ length: blocks }, (_, block) =>
+    Array.from({ length: choices }, (_, i) => ({ sha256, startSeconds: block * choices + i })),
+  );
+  const batch = { size: SIZE, blocks: shown, bedSha256: await put(pipeline, bed) };
+  await deliver(pipeline, batchOf({ ...batch, link: "all" }), signal); // every clip once, in as few as can be
+  return await measurePipeline(pipeline, batchOf({ ...batch, virtual: true }), choices ** blocks, signal);
 }
 
 async function measurePipeline(

@@ -21,7 +21,7 @@ const UNEQUAL = [0.6, 1, 1.4];
 /** Batches of 27 that share less: a soundtrack of its own for every combination, or one for each length of the whole. */
 async function benchVariants(workshop: Workshop) {
   const { sample, ...equal } = workshop.scale.variants;
-  await using services = await startServices(workshop.signal);
+  await using services = await startServices(workshop);
   const compare = async (name: string, shape: GridShape, sample: number) => {
     const grid = await makeGrid(name, shape, workshop);
     return besideOneByOne(grid, { sample, signal: workshop.signal }, () => services.run(grid));

@@ -1,6 +1,7 @@
 import { put } from "@polyreel/tests/testing/media.js";
-import { type Pipeline, startPipeline } from "@polyreel/tests/testing/pipeline.js";
+import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 import { type Usage, usages, type Watched } from "../measure/processes.js";
+import type { Workshop } from "../workshop.js";
 import { batchOf, type Shown } from "./batch.js";
 import { type Delivery, deliver } from "./deliver.js";
 import { combinationsOf, type Grid } from "./grid.js";
@@ -10,7 +11,7 @@ export interface BatchRun extends Delivery {
   readonly usages: Readonly<Record<string, Usage>>;
 }
 
-/** All services, each a process of its own as on several machines, beside a nats-server. What came of them goes with them. */
+/** All services, ready for batches. */
 export interface Services extends AsyncDisposable {
   /** How long they took to start. */
   readonly startSeconds: number;
@@ -18,9 +19,9 @@ export interface Services extends AsyncDisposable {
   run(grid: Grid, options?: { virtual?: boolean }): Promise<BatchRun>;
 }
 
-export async function startServices(signal: AbortSignal): Promise<Services> {
+export async function startServices({ pipeline: open, signal }: Workshop): Promise<Services> {
   const began = performance.now();
-  const pipeline = await startPipeline();
+  const pipeline = await open();
   const processes: Watched[] = [
     ...Object.values(pipeline.services).map(({ name, child }) => ({ name, pid: child.pid ?? 0 })),
     { name: "nats", pid: pipeline.nats.pid },
@@ -40,17 +41,17 @@ export async function startServices(signal: AbortSignal): Promise<Services> {
       }
       return { ...delivery, usages: used };
     },
-    [Symbol.asyncDispose]: () => pipeline.close(),
+    [Symbol.asyncDispose]: () => pipeline[Symbol.asyncDispose](),
   };
 }
 
 /** Starts services for one batch, and ends them: by then nothing of it lies on the disk. */
 export async function runAlone(
   grid: Grid,
-  signal: AbortSignal,
+  workshop: Workshop,
   options: { virtual?: boolean } = {},
 ): Promise<BatchRun & Pick<Services, "startSeconds">> {
-  await using services = await startServices(signal);
+  await using services = await startServices(workshop);
   return { startSeconds: services.startSeconds, ...(await services.run(grid, options)) };
 }
 

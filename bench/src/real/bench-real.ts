@@ -5,7 +5,7 @@ import type { BatchSchema } from "@polyreel/contract";
 import { audio, bed, footage, video } from "@polyreel/tests/testing/blocks.js";
 import { durationOf } from "@polyreel/tests/testing/duration.js";
 import { put } from "@polyreel/tests/testing/media.js";
-import { type Pipeline, startPipeline } from "@polyreel/tests/testing/pipeline.js";
+import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 import type { Benchmark } from "../benchmark.js";
 import { plainFfmpeg } from "../instead/ffmpeg.js";
 import { reencodeArguments } from "../instead/reencode.js";
@@ -39,8 +39,8 @@ const GAIN_DB = -12;
 /** Real, mismatched recordings, beside the plain command for each combination; and how many come out right. */
 async function benchReal(workshop: Workshop) {
   const { scale, signal } = workshop;
-  const { size, clipSeconds } = scale.real;
-  const batch = recordedBatch(clipSeconds);
+  const { size, blocks, clipSeconds } = scale.real;
+  const batch = recordedBatch(blocks, clipSeconds);
   if (!batch) return {};
   const folder = await workshop.folder("real");
   const combinations = combinationsOf(batch);
@@ -50,7 +50,7 @@ async function benchReal(workshop: Workshop) {
     return count;
   };
 
-  const ours = await ourVideos(batch, size, right, signal);
+  const ours = await ourVideos(batch, size, right, workshop);
   const instead = (combination: Recording[]) => join(folder, `${nameOf(combination)}.mp4`);
   let came = 0;
   let seconds = 0;
@@ -77,17 +77,13 @@ async function ourVideos(
   batch: RecordedBatch,
   size: Size,
   right: (pathOf: (combination: Recording[]) => string) => Promise<number>,
-  signal: AbortSignal,
+  workshop: Workshop,
 ) {
-  const pipeline = await startPipeline();
-  try {
-    const { wallSeconds } = await deliver(pipeline, await requestOf(batch, size, pipeline), signal);
-    const files = await readdir(pipeline.out, { recursive: true });
-    const found = (name: string) => join(pipeline.out, files.find((file) => file.endsWith(`${name}.mp4`)) ?? name);
-    return { wallSeconds, right: await right((combination) => found(nameOf(combination))) };
-  } finally {
-    await pipeline.close();
-  }
+  await using pipeline = await workshop.pipeline();
+  const { wallSeconds } = await deliver(pipeline, await requestOf(batch, size, pipeline), workshop.signal);
+  const files = await readdir(pipeline.out, { recursive: true });
+  const found = (name: string) => join(pipeline.out, files.find((file) => file.endsWith(`${name}.mp4`)) ?? name);
+  return { wallSeconds, right: await right((combination) => found(nameOf(combination))) };
 }
 
 async function requestOf(

@@ -16,10 +16,10 @@ export interface RecordedBatch {
 }
 
 /**
- * Three blocks of two recordings each, of different shapes, rates, codecs and containers, one without any sound, over a mono
+ * Up to three blocks of two recordings each, of different shapes, rates, codecs and containers, one without any sound, over a mono
  * song: at most `seconds` of each. Undefined where the recordings are not there.
  */
-export function recordedBatch(seconds: number): RecordedBatch | undefined {
+export function recordedBatch(blocks: number, seconds: number): RecordedBatch | undefined {
   if (!REAL_MEDIA) return undefined;
   const folder = REAL_MEDIA;
   const recording = (label: string, file: string, startSeconds = 0): Recording => ({
@@ -31,7 +31,7 @@ export function recordedBatch(seconds: number): RecordedBatch | undefined {
       [recording("friday", "friday.mp4"), recording("flower", "flower.mp4")],
       [recording("bug", "bug_video_640.mp4"), recording("tears", "tears-of-steel.webm", 20)],
       [recording("bloom", "flower.webm"), recording("again", "friday.mp4", 1)],
-    ],
+    ].slice(0, blocks),
     bed: join(folder, "guitar.mp3"),
   };
 }
