@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type BatchSchema, BatchState } from "@polyreel/contract";
+import { type BatchSchema, BatchState, CombinationState } from "@polyreel/contract";
 import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 import { type Usage, usages, type Watched } from "../measure/processes.js";
 
@@ -35,7 +35,10 @@ export async function followBatch(
     const seconds = (performance.now() - began) / 1000;
     const { delivered = 0n, failed = 0n } = status?.combinations ?? {};
     samples.push({ seconds, delivered: Number(delivered), usages: usages(processes) });
-    if (failed > 0n) throw new Error(`${failed} combinations failed.`);
+    if (failed > 0n) {
+      const { combinations } = await batches.listCombinations({ batchId, state: CombinationState.FAILED, pageSize: 1 });
+      throw new Error(`${failed} combinations failed: ${combinations[0]?.failure?.reason}`);
+    }
     if (status?.state === BatchState.FINISHED) return samples;
     await sleep(EVERY_MS, undefined, { signal });
   }
