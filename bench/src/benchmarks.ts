@@ -1,5 +1,6 @@
 import type { Benchmark } from "./benchmark.js";
 import { clip } from "./clip/bench-clip.js";
+import { clipsAtOnce } from "./clip/bench-clips-at-once.js";
 import { joining } from "./join/bench-join.js";
 import { million } from "./million/bench-million.js";
 import { batchOf27 } from "./pipeline/bench-batch.js";
@@ -17,6 +18,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   joining,
   soundtracks,
   clip,
+  clipsAtOnce,
   batchOf27,
   otherBatchesOf27,
   recordings,

@@ -5,7 +5,13 @@ export interface Scale {
   readonly join: { readonly size: Size; readonly clipSeconds: number; readonly rounds: number };
   /** `soundtracks`: mixed at a time. */
   readonly sound: { readonly seconds: number; readonly soundtracks: number; readonly rounds: number };
-  readonly clip: { readonly size: Size; readonly seconds: number; readonly rounds: number };
+  /** `atOnceRounds`: of many clips at a time. */
+  readonly clip: {
+    readonly size: Size;
+    readonly seconds: number;
+    readonly rounds: number;
+    readonly atOnceRounds: number;
+  };
   /** Three blocks of three. `sample`: how many of the 27 are re-encoded, before and again after. */
   readonly batch: GridScale & { readonly blocks: number; readonly sample: number };
   /** Of batches that are compared with it. */
@@ -46,7 +52,7 @@ export const FULL: Scale = {
   quick: false,
   join: { size: { width: 720, height: 1280 }, clipSeconds: 4.5, rounds: 40 },
   sound: { seconds: 15, soundtracks: 32, rounds: 3 },
-  clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5 },
+  clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5, atOnceRounds: 2 },
   batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 2 },
   variants: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 3 },
   real: { size: { width: 720, height: 1280 }, blocks: 3, clipSeconds: 5 },
@@ -61,7 +67,7 @@ export const QUICK: Scale = {
   quick: true,
   join: { size: { width: 180, height: 320 }, clipSeconds: 1, rounds: 5 },
   sound: { seconds: 2, soundtracks: 2, rounds: 1 },
-  clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1 },
+  clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1, atOnceRounds: 1 },
   batch: { size: { width: 90, height: 160 }, blocks: 3, choices: 3, clipSeconds: 0.5, sample: 1 },
   variants: { size: { width: 90, height: 160 }, blocks: 2, choices: 2, clipSeconds: 0.5, sample: 1 },
   real: { size: { width: 90, height: 160 }, blocks: 2, clipSeconds: 0.5 },
