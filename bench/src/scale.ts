@@ -50,7 +50,7 @@ export const FRAME_RATE = 30;
 
 export const FULL: Scale = {
   quick: false,
-  join: { size: { width: 720, height: 1280 }, clipSeconds: 4.5, rounds: 40 },
+  join: { size: { width: 720, height: 1280 }, clipSeconds: 4.5, rounds: 300 },
   sound: { seconds: 15, soundtracks: 32, rounds: 3 },
   clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5, atOnceRounds: 2 },
   batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 2 },

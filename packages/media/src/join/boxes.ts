@@ -33,14 +33,44 @@ export const fourcc = (code: string): Buffer => Buffer.from(code, "latin1");
 
 export const zeros = (length: number): Buffer => Buffer.alloc(length);
 
-export function box(type: string, ...content: Uint8Array[]): Buffer {
-  const size = content.reduce((sum, bytes) => sum + bytes.length, 8);
-  return Buffer.concat([u32(size), fourcc(type), ...content], size);
+/** A box that is not written yet: boxes lie in boxes, and each byte should be copied once. */
+export interface Box {
+  readonly type: string;
+  readonly sizeBytes: number;
+  readonly content: readonly Content[];
 }
 
+export type Content = Uint8Array | Box;
+
+export const box = (type: string, ...content: Content[]): Box => ({
+  type,
+  sizeBytes: content.reduce((sum, one) => sum + sizeOf(one), 8),
+  content,
+});
+
 /** A box that begins with a version and 24 bits of flags. */
-export const fullBox = (type: string, version: number, flags: number, ...content: Uint8Array[]): Buffer =>
+export const fullBox = (type: string, version: number, flags: number, ...content: Content[]): Box =>
   box(type, u32(version * 0x1000000 + flags), ...content);
+
+export const sizeOf = (content: Content): number => ("type" in content ? content.sizeBytes : content.length);
+
+/** What is written one after the other. */
+export function bytesOf(...content: Content[]): Buffer {
+  const bytes = Buffer.allocUnsafe(content.reduce((sum, one) => sum + sizeOf(one), 0));
+  content.reduce((at, one) => write(bytes, at, one), 0);
+  return bytes;
+}
+
+/** Gives where it ends. */
+function write(bytes: Buffer, at: number, content: Content): number {
+  if (!("type" in content)) {
+    bytes.set(content, at);
+    return at + content.length;
+  }
+  bytes.writeUInt32BE(content.sizeBytes, at);
+  bytes.write(content.type, at + 4, "latin1");
+  return content.content.reduce<number>((next, one) => write(bytes, next, one), at + 8);
+}
 
 /** The largest value of a 32-bit field. */
 export const MAX_U32 = 0xffff_ffff;

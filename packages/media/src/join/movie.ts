@@ -1,5 +1,5 @@
 import { SAMPLE_RATE } from "../sound/pcm.js";
-import { box, fourcc, fullBox, MAX_U32, u16, u32, u64, zeros } from "./boxes.js";
+import { type Box, box, bytesOf, fourcc, fullBox, MAX_U32, sizeOf, u16, u32, u64, zeros } from "./boxes.js";
 import type { Chunk } from "./interleave.js";
 import { tagsBox } from "./tags.js";
 import { MATRIX, type Track, timeFields, trackBox, type Widths } from "./track.js";
@@ -24,10 +24,28 @@ export function movieHeader(movie: Movie): Buffer {
     times: Math.max(...movie.tracks.map(longestTime)) > MAX_U32 ? 64 : 32,
     positions: payloadBytes + HEADER_BOUND > MAX_U32 ? 64 : 32,
   };
-  const write = (payloadStart: number): Buffer =>
-    Buffer.concat([FILE_TYPE, movieBox(movie, payloadStart, widths), mediaDataStart(payloadBytes, widths)]);
-  // Positions of chunks depend on the header's length, but its length not on them: so it is written twice.
-  return write(write(0).length);
+  const positions = { video: positionsIn(movie, "video", widths), audio: positionsIn(movie, "audio", widths) };
+  const boxes = [FILE_TYPE, movieBox(movie, positions, widths), mediaDataStart(payloadBytes, widths)];
+  // Positions of chunks depend on the header's length, but its length not on them.
+  const payloadStart = boxes.reduce((sum, content) => sum + sizeOf(content), 0);
+  setPositions(positions, movie.chunks, payloadStart, widths);
+  return bytesOf(...boxes);
+}
+
+/** Positions of a track's chunks in the file, as `stco` or `co64` holds them. */
+type Positions = Record<Chunk["track"], Buffer>;
+
+const positionsIn = ({ chunks }: Movie, track: Chunk["track"], { positions }: Widths): Buffer =>
+  zeros(chunks.filter((chunk) => chunk.track === track).length * (positions / 8));
+
+function setPositions(into: Positions, chunks: readonly Chunk[], payloadStart: number, { positions }: Widths): void {
+  const written = { video: 0, audio: 0 };
+  let position = payloadStart;
+  for (const { track, sizeBytes } of chunks) {
+    if (positions === 64) written[track] = into[track].writeBigUInt64BE(BigInt(position), written[track]);
+    else written[track] = into[track].writeUInt32BE(position, written[track]);
+    position += sizeBytes;
+  }
 }
 
 /**
@@ -43,14 +61,8 @@ const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : g
 
 const FILE_TYPE = box("ftyp", fourcc("isom"), u32(512), fourcc("isomiso2avc1mp41"));
 
-function movieBox({ timescale, tracks, chunks, tags }: Movie, payloadStart: number, widths: Widths): Buffer {
+function movieBox({ timescale, tracks, tags }: Movie, positions: Positions, widths: Widths): Box {
   const { version, time } = timeFields(widths);
-  const positions: Record<Chunk["track"], number[]> = { video: [], audio: [] };
-  let position = payloadStart;
-  for (const chunk of chunks) {
-    positions[chunk.track].push(position);
-    position += chunk.sizeBytes;
-  }
   return box(
     "moov",
     fullBox(
@@ -67,8 +79,8 @@ function movieBox({ timescale, tracks, chunks, tags }: Movie, payloadStart: numb
       zeros(24),
       u32(Math.max(...tracks.map(({ id }) => id)) + 1),
     ),
-    ...tracks.map((track) => trackBox(track, track.kind === "video" ? positions.video : positions.audio, widths)),
-    tagsBox(tags),
+    ...tracks.map((track) => trackBox(track, positions[track.kind], widths)),
+    ...tagsBox(tags),
   );
 }
 

@@ -1,13 +1,13 @@
 import type { ClipIndex, SoundIndex } from "@polyreel/contract";
 import { PACKET_SAMPLES } from "../sound/adts.js";
 import { SAMPLE_RATE } from "../sound/pcm.js";
-import { box, fourcc, fullBox, MAX_U32, u16, u32, zeros } from "./boxes.js";
+import { type Box, box, fourcc, fullBox, MAX_U32, u16, u32, zeros } from "./boxes.js";
 import { packetTable, payloadBytes, positionOf } from "./packet-table.js";
 
 const DATA_REFERENCE = u16(1);
 
 /** `stsd` of H.264 (ISO/IEC 14496-15, section 5.4): the one description that all clips of a canvas share. */
-export function videoDescription({ width, height, decoderConfig }: ClipIndex): Buffer {
+export function videoDescription({ width, height, decoderConfig }: ClipIndex): Box {
   const entry = box(
     "avc1",
     zeros(6),
@@ -28,7 +28,7 @@ export function videoDescription({ width, height, decoderConfig }: ClipIndex): B
 }
 
 /** `stsd` of AAC (ISO/IEC 14496-14, section 5.6). */
-export function soundDescription(index: SoundIndex): Buffer {
+export function soundDescription(index: SoundIndex): Box {
   const entry = box(
     "mp4a",
     zeros(6),

@@ -1,5 +1,5 @@
 import type { Combination } from "@polyreel/contract";
-import { box, fourcc, fullBox, u32, zeros } from "./boxes.js";
+import { type Box, box, bytesOf, fourcc, fullBox, u32, zeros } from "./boxes.js";
 
 /** Type of a value: UTF-8 text (QuickTime File Format, "well-known types"). */
 const UTF8 = 1;
@@ -9,25 +9,20 @@ const UTF8 = 1;
  * (QuickTime File Format, "Metadata"). ffprobe, ExifTool and players show them. Sorted, so that the same tags give the
  * same bytes; empty where there are none.
  */
-export function tagsBox(tags: Readonly<Record<string, string>>): Buffer {
+export function tagsBox(tags: Readonly<Record<string, string>>): Box[] {
   const entries = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (entries.length === 0) return Buffer.alloc(0);
+  if (entries.length === 0) return [];
   const keys = entries.map(([key]) => box("mdta", Buffer.from(key)));
   const values = entries.map(([, value], i) => {
     const data = box("data", u32(UTF8, 0), Buffer.from(value));
-    return Buffer.concat([u32(data.length + 8, i + 1), data]);
+    return bytesOf(u32(data.sizeBytes + 8, i + 1), data);
   });
-  return box(
-    "udta",
-    fullBox(
-      "meta",
-      0,
-      0,
-      fullBox("hdlr", 0, 0, u32(0), fourcc("mdta"), zeros(13)),
-      fullBox("keys", 0, 0, u32(keys.length), ...keys),
-      box("ilst", ...values),
-    ),
-  );
+  const meta = [
+    fullBox("hdlr", 0, 0, u32(0), fourcc("mdta"), zeros(13)),
+    fullBox("keys", 0, 0, u32(keys.length), ...keys),
+    box("ilst", ...values),
+  ];
+  return [box("udta", fullBox("meta", 0, 0, ...meta))];
 }
 
 /**

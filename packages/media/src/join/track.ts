@@ -1,4 +1,4 @@
-import { box, fourcc, fullBox, u16, u32, u32s, u64, u64s, zeros } from "./boxes.js";
+import { type Box, box, fourcc, fullBox, u16, u32, u32s, u64, zeros } from "./boxes.js";
 
 /** One track, ready to be written. Times are in the track's timescale but for `movieDuration`. */
 export interface Track {
@@ -9,7 +9,7 @@ export interface Track {
   height: number;
   timescale: number;
   /** What `stsd` says of the samples. */
-  description: Buffer;
+  description: Box;
   /** How many samples there are, and how long each of them lasts. */
   durations: { count: number; each: number };
   /** `ctts` entries; none where samples are presented in the order of decoding. */
@@ -37,8 +37,8 @@ export const MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 /** Language "und", three letters of 5 bits. */
 const UNDETERMINED = 0x55c4;
 
-/** A `trak` box; `chunkPositions` are positions in the file. Its length does not depend on them. */
-export function trackBox(track: Track, chunkPositions: number[], widths: Widths): Buffer {
+/** A `trak` box; `chunkPositions` are positions in the file, as the box holds them. */
+export function trackBox(track: Track, chunkPositions: Buffer, widths: Widths): Box {
   const { version, time } = timeFields(widths);
   const { count, each } = track.durations;
   const isSound = track.kind === "audio";
@@ -77,7 +77,7 @@ export const timeFields = ({ times }: Widths): { version: 0 | 1; time: (...value
   times === 64 ? { version: 1, time: u64 } : { version: 0, time: u32 };
 
 /** `stbl` (ISO/IEC 14496-12, section 8.5). */
-function sampleTableBox(track: Track, chunkPositions: number[], { positions }: Widths): Buffer {
+function sampleTableBox(track: Track, chunkPositions: Buffer, { positions }: Widths): Box {
   const { compositionOffsets, keyFrames, durations, sizes } = track;
   const chunkRuns = samplesToChunks(track.chunkSamples);
   return box(
@@ -89,8 +89,8 @@ function sampleTableBox(track: Track, chunkPositions: number[], { positions }: W
     fullBox("stsc", 0, 0, u32(chunkRuns.length / 3), u32s(chunkRuns)),
     fullBox("stsz", 0, 0, u32(0, durations.count), sizes),
     positions === 64
-      ? fullBox("co64", 0, 0, u32(chunkPositions.length), u64s(chunkPositions))
-      : fullBox("stco", 0, 0, u32(chunkPositions.length), u32s(chunkPositions)),
+      ? fullBox("co64", 0, 0, u32(chunkPositions.length / 8), chunkPositions)
+      : fullBox("stco", 0, 0, u32(chunkPositions.length / 4), chunkPositions),
     ...(track.kind === "audio" ? preRoll(durations.count) : []),
   );
 }
@@ -101,7 +101,7 @@ function samplesToChunks(chunkSamples: readonly number[]): number[] {
 }
 
 /** Says that an AAC packet decodes rightly only after the one before it, for players that seek. */
-function preRoll(samples: number): Buffer[] {
+function preRoll(samples: number): Box[] {
   return [
     fullBox("sgpd", 1, 0, fourcc("roll"), u32(2, 1), u16(0xffff)),
     fullBox("sbgp", 0, 0, fourcc("roll"), u32(1, samples, 1)),

@@ -3,7 +3,7 @@ import type { PartStore } from "../parts/part-store.js";
 import type { Layout } from "./layout.js";
 
 /** Bytes that are gathered for one write, and read at once of a part that is not in memory. */
-const BATCH_BYTES = 4 << 20;
+const BATCH_BYTES = 8 << 20;
 /** Buffers of one write; systems take at least 1024. */
 const BATCH_BUFFERS = 512;
 

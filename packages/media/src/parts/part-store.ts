@@ -180,9 +180,10 @@ export class PartStore {
   }
 
   async #payload(kind: PartKind, hash: string): Promise<Payload> {
-    const payload = await this.#payloads
-      .fetch(payloadKey(kind, hash), { context: { kind, hash } })
-      .catch(ignoreMissing);
+    const key = payloadKey(kind, hash);
+    const known = this.#payloads.get(key);
+    if (known) return known;
+    const payload = await this.#payloads.fetch(key, { context: { kind, hash } }).catch(ignoreMissing);
     if (!payload) throw await this.#lost(kind, hash);
     return payload;
   }

@@ -16,15 +16,10 @@ export async function enterFolder(root: string, folder: string): Promise<string>
       remedy: 'Name a folder like "spring/sale", or "." for the output folder itself.',
     });
   }
-  await mkdir(root, { recursive: true });
-  const top = await realpath(root);
+  const top = await realpathMade(root, { recursive: true });
   let path = top;
   for (const segment of segments) {
-    const next = join(path, segment);
-    await mkdir(next).catch((error: unknown) => {
-      if (systemCode(error) !== "EEXIST") throw error;
-    });
-    path = await realpath(next);
+    path = await realpathMade(join(path, segment));
     if (path !== top && !path.startsWith(top.endsWith(sep) ? top : top + sep)) {
       throw new PolyreelError("invalid", {
         reason: `The folder ${JSON.stringify(folder)} lies outside the output folder.`,
@@ -33,4 +28,17 @@ export async function enterFolder(root: string, folder: string): Promise<string>
     }
   }
   return path;
+}
+
+/** The real path of a folder, which is there but for the first time: then it is made. */
+async function realpathMade(path: string, options: { recursive?: boolean } = {}): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+  await mkdir(path, options).catch((error: unknown) => {
+    if (systemCode(error) !== "EEXIST") throw error; // somebody was faster
+  });
+  return realpath(path);
 }

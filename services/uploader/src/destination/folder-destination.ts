@@ -47,8 +47,9 @@ export class FolderDestination implements Destination {
       try {
         await write(hidden);
         await rename(hidden, join(path, name));
-      } finally {
+      } catch (error) {
         await rm(hidden, { force: true });
+        throw error;
       }
     } catch (error) {
       throw diskError(`write ${name} to ${join(this.root, folder)}`, error);
