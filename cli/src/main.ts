@@ -9,6 +9,7 @@ import { registerFetch } from "./commands/fetch.js";
 import { registerInit } from "./commands/init.js";
 import { registerList } from "./commands/list.js";
 import { registerOpen } from "./commands/open.js";
+import { registerRebuild } from "./commands/rebuild.js";
 import { registerRender } from "./commands/render.js";
 import { registerReplay } from "./commands/replay.js";
 import { registerRetry } from "./commands/retry.js";
@@ -84,6 +85,7 @@ const register = [
   registerOpen,
   registerVoices,
   registerScrub,
+  registerRebuild,
   registerSchema,
   registerCompletion,
 ];

@@ -133,6 +133,34 @@ describe("a gateway with a database", () => {
   });
 });
 
+describe("a gateway that rebuilds its read model", () => {
+  it("knows the same afterwards, and says no end again", async () => {
+    const gateway = releasers.use(await runGateway());
+    const client = batchesAt(gateway.url);
+    const { publisher, stream } = gateway.platform;
+    const batchIds: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { batch } = await client.submitBatch({ batch: sampleBatch() });
+      const batchId = batch?.batchId ?? "";
+      batchIds.push(batchId);
+      await publisher.publish("batch.planned", { batchId, combinations: 1n }, { id: "plan" });
+      await publisher.publish("combination.failed", { batchId, combinationId: "c" }, { id: "c" });
+    }
+    const states = async () => (await client.listBatches({})).batches;
+    const finished = () => states().then((all) => all.every(({ state }) => state === BatchState.FINISHED));
+    await expect.poll(finished, PATIENT).toBe(true);
+    const before = await states();
+
+    const told: { sequence: bigint; lastSequence: bigint }[] = [];
+    for await (const progress of client.rebuildReadModel({})) told.push(progress);
+    const { state } = await stream.manager.streams.info(STREAM, { subjects_filter: "polyreel.batch.finished.*" });
+    expect(told.at(-1)).toMatchObject({ sequence: BigInt(state.last_seq), lastSequence: BigInt(state.last_seq) });
+    expect(await states()).toEqual(before);
+    expect(Object.values(state.subjects ?? {})).toEqual([1, 1, 1]);
+    expect((await client.listCombinations({ batchId: batchIds[0] ?? "" })).combinations).toHaveLength(1);
+  });
+});
+
 describe("a gateway without its event stream", () => {
   it("refuses at once, says so in its health, and goes on when the stream is back", async () => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-gateway-nats-"));

@@ -10,6 +10,7 @@ import { knownBatch } from "./known-batch.js";
 import { listBatches } from "./list-batches.js";
 import { listCombinations } from "./list-combinations.js";
 import { readOutput } from "./read-output.js";
+import { rebuildReadModel } from "./rebuild-read-model.js";
 import { type BatchLimits, submitBatch } from "./submit-batch.js";
 import { watchBatch } from "./watch-batch.js";
 
@@ -35,6 +36,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
     replayBatch: async (request, { signal }) => ({
       resumption: await resume(await replayOf(request, deps.stream), signal),
     }),
+    rebuildReadModel: (_, { signal }) => rebuildReadModel(deps, signal),
     deliverCombinations: async (request, { signal }) => ({ resumption: await resume(deliveryOf(request), signal) }),
   };
 }

@@ -15,10 +15,13 @@ export interface Ledger extends Known, Running {
   /** Position of the last fact of this stream that it knows. Forgets everything where it knows another stream's. */
   begin(stream: StreamPosition): Promise<number>;
   /**
-   * Takes facts in, in the stream's order, all or none; those that it knows change nothing. Gives the batches among theirs
-   * that are complete and not said to be finished.
+   * Takes facts in, in the stream's order, all or none; those that it knows change nothing. `after` is the position of the
+   * last one before them. Gives the batches among theirs that are complete and not said to be finished; undefined where it
+   * does not know what came before, because somebody let it forget: then it is to be begun again.
    */
-  take(facts: readonly Told[]): Promise<KnownBatch[]>;
+  take(facts: readonly Told[], after: number): Promise<KnownBatch[] | undefined>;
+  /** Forgets everything. */
+  forget(): Promise<void>;
   /** All batches that are complete and not said to be finished. */
   completed(): Promise<KnownBatch[]>;
 }

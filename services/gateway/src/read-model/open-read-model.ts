@@ -36,6 +36,10 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       },
       caughtUp: projection.caughtUp,
       reached: (sequence) => projection.reached(sequence),
+      rebuild: (signal) => projection.rebuild(signal),
+      get progress() {
+        return projection.progress;
+      },
       batch: (batchId) => ledger.batch(batchId),
       batches: (asked) => ledger.batches(asked),
       combination: (batchId, combinationId) => ledger.combination(batchId, combinationId),

@@ -17,6 +17,7 @@ const PATIENCE_MS = 5000;
 /** Facts taken in at once; and how long more of them are waited for, unless somebody waits for what they say. */
 const CHUNK = 1000;
 const GATHER_MS = 20;
+const LOOK_MS = 50;
 
 interface FollowDeps {
   readonly stream: EventStream;
@@ -37,6 +38,9 @@ export class Projection implements Running {
     this.#knowsPast = resolve;
   });
   #caughtUp = false;
+  #forgetting = false;
+  /** Aborts when the ledger is to be begun anew. */
+  #pass = new AbortController();
   #sequence = 0;
   /** The stream's last fact at start; unknown until it has answered. */
   #past: number | undefined;
@@ -82,19 +86,43 @@ export class Projection implements Running {
     await this.#following;
   }
 
+  /** Lets the ledger forget everything, and tells it all again from the stream's beginning. Resolves when it knows it. */
+  async rebuild(signal: AbortSignal): Promise<void> {
+    this.#forgetting = true;
+    this.#past = undefined;
+    this.#pass.abort();
+    while (!this.ready) await delay(LOOK_MS, undefined, { signal });
+  }
+
+  /** How far it is: the last fact it knows, and where the past ends, once that is known. */
+  get progress(): { sequence: number; past: number } {
+    return { sequence: this.#sequence, past: this.#past ?? 0 };
+  }
+
   async #follow(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      this.#pass = new AbortController();
+      await this.#followOn(this.#pass.signal);
+    }
+  }
+
+  /** From where the ledger was left, until it is to begin anew. */
+  async #followOn(pass: AbortSignal): Promise<void> {
     const { stream, ledger } = this.deps;
-    const { signal } = this.#stop;
-    const begun = await this.#untilItWorks(() => this.#begin());
+    const signal = AbortSignal.any([this.#stop.signal, pass]);
+    const begun = await this.#untilItWorks(() => this.#begin(), signal);
     if (!begun) return;
+    let after = begun.sequence;
     this.#past = begun.past;
-    await this.#advance(begun.sequence);
-    const from = { subject: STREAM_SUBJECTS, afterSequence: begun.sequence, signal };
+    this.#caughtUp = false;
+    await this.#advance(begun.sequence, signal);
+    const from = { subject: STREAM_SUBJECTS, afterSequence: after, signal };
     for await (const facts of inChunks(followFacts(stream, from), CHUNK)) {
-      const completed = await this.#untilItWorks(() => ledger.take(facts));
+      const completed = await this.#untilItWorks(() => ledger.take(facts, after), signal);
       if (!completed) return;
+      after = facts.at(-1)?.sequence ?? after;
       if (this.ready) for (const batch of completed) this.deps.completed(batch);
-      await this.#advance(positionAfter(facts, begun.past));
+      await this.#advance(positionAfter(facts, begun.past), signal);
       if (facts.length < CHUNK && this.#waiting.size === 0) {
         await delay(GATHER_MS, undefined, { signal }).catch(() => {});
       }
@@ -104,6 +132,8 @@ export class Projection implements Running {
   /** Where the ledger was left, and where the past ends: where nothing is left to come, there. */
   async #begin(): Promise<{ sequence: number; past: number }> {
     const { stream, ledger } = this.deps;
+    if (this.#forgetting) await ledger.forget();
+    this.#forgetting = false;
     const position = await positionOf(stream);
     const sequence = await ledger.begin(position);
     const next = { seq: sequence + 1, next_by_subj: STREAM_SUBJECTS };
@@ -111,11 +141,11 @@ export class Projection implements Running {
     return { sequence, past: more ? position.last : sequence };
   }
 
-  async #advance(sequence: number): Promise<void> {
+  async #advance(sequence: number, signal: AbortSignal): Promise<void> {
     this.#sequence = sequence;
     if (this.ready && !this.#caughtUp) {
       this.#caughtUp = true;
-      for (const batch of (await this.#untilItWorks(() => this.deps.ledger.completed())) ?? []) {
+      for (const batch of (await this.#untilItWorks(() => this.deps.ledger.completed(), signal)) ?? []) {
         this.deps.completed(batch);
       }
       this.#knowsPast();
@@ -123,9 +153,8 @@ export class Projection implements Running {
     for (const look of [...this.#waiting]) look();
   }
 
-  /** Stream and database may be away for a while. Undefined when this ends before. */
-  async #untilItWorks<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#stop;
+  /** Stream and database may be away for a while. Undefined when the signal aborts before. */
+  async #untilItWorks<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     while (!signal.aborted) {
       try {
         return await work();

@@ -6,6 +6,10 @@ export interface ReadModel extends Known {
   readonly ready: boolean;
   /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
   reached(sequence: number): Promise<void>;
+  /** Forgets everything and reads the stream again. Resolves when it knows what it held at the beginning. */
+  rebuild(signal: AbortSignal): Promise<void>;
+  /** How far it is: position of the last fact it knows, and of the last one it has to know to be ready. */
+  readonly progress: { readonly sequence: number; readonly past: number };
 }
 
 /** What can be asked. */

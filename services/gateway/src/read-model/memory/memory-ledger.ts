@@ -25,8 +25,12 @@ export class MemoryLedger implements Ledger {
   readonly #batches = new Map<string, Kept>();
 
   async begin(): Promise<number> {
-    this.#batches.clear();
+    await this.forget();
     return 0;
+  }
+
+  async forget(): Promise<void> {
+    this.#batches.clear();
   }
 
   async take(facts: readonly Told[]): Promise<KnownBatch[]> {

@@ -37,25 +37,34 @@ const TABLES: readonly (keyof Tables)[] = [
  * checkpoint's row lets one at a time, and what another has taken in already is left out.
  */
 export class SqlLedger implements Ledger {
+  #stream = "";
+
   constructor(
     private readonly db: Kysely<Tables>,
     readonly close: () => Promise<void>,
   ) {}
 
   begin({ created, last }: StreamPosition): Promise<number> {
+    this.#stream = created;
     return this.db.transaction().execute(async (db) => {
       await sql`insert into checkpoint (stream, sequence) values (${created}, 0) on conflict do nothing`.execute(db);
       const known = await lockCheckpoint(db);
-      if (known.stream === created && known.sequence <= last) return known.sequence;
-      await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
+      if (known?.stream === created && known.sequence <= last) return known.sequence;
+      await empty(db);
       await db.insertInto("checkpoint").values({ stream: created, sequence: 0 }).execute();
       return 0;
     });
   }
 
-  take(facts: readonly Told[]): Promise<KnownBatch[]> {
+  forget(): Promise<void> {
+    return this.db.transaction().execute(empty);
+  }
+
+  take(facts: readonly Told[], after: number): Promise<KnownBatch[] | undefined> {
     return this.db.transaction().execute(async (db) => {
-      const { sequence } = await lockCheckpoint(db);
+      const checkpoint = await lockCheckpoint(db);
+      if (!checkpoint || checkpoint.stream !== this.#stream || checkpoint.sequence < after) return undefined;
+      const { sequence } = checkpoint;
       const fresh = facts.filter((told) => told.sequence > sequence);
       const last = fresh.at(-1);
       if (last) {
@@ -107,7 +116,11 @@ export class SqlLedger implements Ledger {
 }
 
 async function lockCheckpoint(db: Transaction<Tables>) {
-  return await db.selectFrom("checkpoint").select(["stream", "sequence"]).forUpdate().executeTakeFirstOrThrow();
+  return await db.selectFrom("checkpoint").select(["stream", "sequence"]).forUpdate().executeTakeFirst();
+}
+
+async function empty(db: Transaction<Tables>): Promise<void> {
+  await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
 }
 
 async function takeIn(db: Transaction<Tables>, facts: readonly Told[]): Promise<Touched[]> {

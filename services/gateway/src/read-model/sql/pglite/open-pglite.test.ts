@@ -19,7 +19,7 @@ const stream = { created: "stream", last: 10 };
 it("goes on where it was left, is one process's alone, and refuses a newer schema", async () => {
   const first = await openPglite(folder);
   await first.begin(stream);
-  await first.take([told(...submitted("b1", "acme", 1), 3)]);
+  await first.take([told(...submitted("b1", "acme", 1), 3)], 0);
   await expect(openPglite(folder)).rejects.toThrow(`belongs to another process (${process.pid})`);
   await first.close();
 

@@ -1,0 +1,28 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { create } from "@bufbuild/protobuf";
+import { type RebuildReadModelResponse, RebuildReadModelResponseSchema } from "@polyreel/contract";
+import type { BatchDeps } from "./deps.js";
+
+const TELL_MS = 250;
+
+/** Lets the read model read the stream again, and tells how far it is. It goes on when nobody listens any more. */
+export async function* rebuildReadModel(
+  { model, broker }: Pick<BatchDeps, "model" | "broker">,
+  signal: AbortSignal,
+): AsyncGenerator<RebuildReadModelResponse> {
+  broker.assertThere();
+  let done = false;
+  const rebuilding = model.rebuild(signal).finally(() => {
+    done = true;
+  });
+  rebuilding.catch(() => {}); // told below
+  while (!done) {
+    yield told(model.progress);
+    await Promise.race([rebuilding, delay(TELL_MS, undefined, { signal })]);
+  }
+  await rebuilding;
+  yield told(model.progress);
+}
+
+const told = ({ sequence, past }: BatchDeps["model"]["progress"]): RebuildReadModelResponse =>
+  create(RebuildReadModelResponseSchema, { sequence: BigInt(Math.min(sequence, past)), lastSequence: BigInt(past) });
