@@ -117,13 +117,13 @@ function certified({ header }: Layout, { headerSha256 }: Certificate): string {
   if (createHash("sha256").update(header).digest("hex") === headerSha256) return headerSha256;
   throw new PolyreelError("internal", {
     reason: "The output is not the one that was certified.",
-    remedy: "Let all services run the same release; then render the combination again.",
+    remedy: "Let all services run the same release, and replay the batch: its outputs are certified anew.",
   });
 }
 
 function lost(): never {
   throw new PolyreelError("unavailable", {
     reason: "A part of this video is no longer in the store.",
-    remedy: "Submit the batch again: what is missing is made again.",
+    remedy: "Replay the batch: what is missing is made again.",
   });
 }
