@@ -12,8 +12,8 @@ export interface Workshop {
   readonly signal: AbortSignal;
   /** A new empty folder, gone with the workshop. */
   folder(name: string): Promise<string>;
-  /** All services, with nothing made yet that a benchmark may look for. */
-  pipeline(): Promise<OpenPipeline>;
+  /** All services, with nothing made yet that a benchmark may look for; quick runs have one for all, without variables. */
+  pipeline(env?: NodeJS.ProcessEnv): Promise<OpenPipeline>;
   /** Throws LeftOut where the disk of temporary files has less room than `megabytes`, and some to spare. */
   requireDisk(megabytes: number): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { BatchSchema } from "@polyreel/contract";
 import { put } from "@polyreel/tests/testing/media.js";
@@ -39,8 +40,8 @@ const SIZE = { width: 90, height: 160 };
 /**
  * Combinations whose parts are ready, through all services: what planning, messages, layouts, certificates, delivery and
  * the read model take. The services are processes of their own, as on several machines, so that each one's CPU and memory
- * can be told apart. Clips are half a second of very small pictures, made before by a batch whose blocks move together;
- * outputs are virtual, so that no byte of them is written.
+ * can be told apart; the read model lasts, in the database that needs no server (PGlite). Clips are half a second of very
+ * small pictures, made before by a batch whose blocks move together; outputs are virtual, so that no byte of them is written.
  */
 async function benchPipeline(workshop: Workshop) {
   const { scale, signal } = workshop;
@@ -48,7 +49,7 @@ async function benchPipeline(workshop: Workshop) {
   const folder = await workshop.folder("pipeline");
   const footage = await makeFootage(folder, 0, { size: SIZE, seconds: blocks * choices, signal });
   const bed = await makeBed(folder, signal);
-  await using pipeline = await workshop.pipeline();
+  await using pipeline = await workshop.pipeline({ GATEWAY_DATABASE: join(folder, "database") });
   const sha256 = await put(pipeline, footage);
   const shown = Array.from({ length: blocks }, (_, block) =>
     Array.from({ length: choices }, (_, i) => ({ sha256, startSeconds: block * choices + i })),

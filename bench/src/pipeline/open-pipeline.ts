@@ -3,9 +3,9 @@ import { type Pipeline, startPipeline } from "@polyreel/tests/testing/pipeline.j
 /** All services, each a process of its own as on several machines, beside a nats-server; with a store and outputs of their own. */
 export type OpenPipeline = Pipeline & AsyncDisposable;
 
-/** Starts them. They end, and what came of them goes, when it is disposed of. */
-export async function openPipeline(): Promise<OpenPipeline> {
-  const pipeline = await startPipeline();
+/** Starts them, with these variables. They end, and what came of them goes, when it is disposed of. */
+export async function openPipeline(env: NodeJS.ProcessEnv = {}): Promise<OpenPipeline> {
+  const pipeline = await startPipeline(env);
   return { ...pipeline, [Symbol.asyncDispose]: () => pipeline.close() };
 }
 
