@@ -1,16 +1,21 @@
 import type { JsMsg } from "@nats-io/jetstream";
 
+/** One who waits for room. */
+interface Waiting {
+  readonly count: number;
+  readonly end: () => void;
+}
+
 /** Messages this process has taken and not answered yet: kept alive by heartbeats, and counted so that it takes no more. */
 export class HeldMessages {
   readonly #held = new Set<JsMsg>();
-  readonly #limit: number;
+  readonly #waiting = new Set<Waiting>();
   readonly #timer: NodeJS.Timeout;
-  /** Those who wait for room: looked at when a message is removed, ended when they are woken. */
-  readonly #waiting = new Set<() => void>();
-  readonly #woken = new Set<() => void>();
 
-  constructor(limit: number, beatMs: number) {
-    this.#limit = limit;
+  constructor(
+    readonly limit: number,
+    beatMs: number,
+  ) {
     this.#timer = setInterval(() => {
       for (const message of this.#held) message.working();
     }, beatMs);
@@ -18,7 +23,7 @@ export class HeldMessages {
   }
 
   get room(): number {
-    return this.#limit - this.#held.size;
+    return this.limit - this.#held.size;
   }
 
   get size(): number {
@@ -31,7 +36,7 @@ export class HeldMessages {
 
   remove(message: JsMsg): void {
     this.#held.delete(message);
-    for (const look of [...this.#waiting]) look();
+    for (const { count, end } of [...this.#waiting]) if (this.room >= count) end();
   }
 
   /** Resolves when there is room for so many, at the next `wake`, or after `withinMs`. */
@@ -40,22 +45,18 @@ export class HeldMessages {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
-        this.#waiting.delete(look);
-        this.#woken.delete(end);
+        this.#waiting.delete(waiting);
         resolve();
       };
-      const look = () => {
-        if (this.room >= count) end();
-      };
+      const waiting = { count, end };
       const timer = withinMs === undefined ? undefined : setTimeout(end, withinMs);
-      this.#waiting.add(look);
-      this.#woken.add(end);
+      this.#waiting.add(waiting);
     });
   }
 
   /** Lets those who wait look again. */
   wake(): void {
-    for (const end of [...this.#woken]) end();
+    for (const { end } of [...this.#waiting]) end();
   }
 
   close(): void {

@@ -26,7 +26,6 @@ export interface DurableConsumer {
 export class Pump {
   readonly #stop = new AbortController();
   readonly #held: HeldMessages;
-  readonly #limit: number;
   readonly #running: Promise<void>;
 
   constructor(
@@ -36,7 +35,6 @@ export class Pump {
     private readonly take: (message: JsMsg) => Promise<void>,
     private readonly log: Log,
   ) {
-    this.#limit = held;
     this.#held = new HeldMessages(held, stream.beatMs);
     this.#running = this.#run();
   }
@@ -55,7 +53,7 @@ export class Pump {
   /** Stops, and resolves when the messages it holds are answered. */
   async close(): Promise<void> {
     await this.stop();
-    while (this.#held.size > 0) await this.#held.roomFor(this.#limit);
+    while (this.#held.size > 0) await this.#held.roomFor(this.#held.limit);
     this.#held.close();
   }
 
@@ -71,7 +69,7 @@ export class Pump {
     while (!signal.aborted) {
       try {
         consumer ??= await this.#open();
-        await this.#held.roomFor(Math.ceil(this.#limit / 2), GATHER_MS);
+        await this.#held.roomFor(Math.ceil(this.#held.limit / 2), GATHER_MS);
         if (this.#held.room <= 0) await this.#held.roomFor(1);
         else if (!signal.aborted) await this.#pull(consumer, signal);
       } catch (error) {
