@@ -1,4 +1,5 @@
 import { Stage } from "@polyreel/contract";
+import { Notebook } from "@polyreel/media/measured/notebook.js";
 import { PartMaker } from "@polyreel/media/parts/part-maker.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
@@ -41,7 +42,8 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const { publisher } = platform;
     const folder = releasers.use(await openWorkFolder("renderer"));
     const board = releasers.use(new PartBoard(platform.stream, platform.batches, platform.log));
-    const maker = new PartMaker(await openLeases(platform.stream), folder, publisher);
+    const notebook = releasers.use(new Notebook(platform.store, "renderer", platform.log));
+    const maker = new PartMaker(await openLeases(platform.stream), folder, publisher, notebook);
     const requests = new PartRequests(platform.stream, publisher, platform.batches);
     const remade = releasers.use(new RemadeParts(platform.stream, platform.batches, (hash) => board.wake(hash)));
     const renderer: Renderer = {

@@ -1,4 +1,5 @@
 import { Stage } from "@polyreel/contract";
+import { Notebook } from "@polyreel/media/measured/notebook.js";
 import { PartMaker } from "@polyreel/media/parts/part-maker.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
@@ -24,10 +25,11 @@ export function startTts(config: TtsConfig): Promise<Running> {
     const platform = releasers.use(await openPlatform("polyreel-tts", config));
     const { publisher, store, stream } = platform;
     const folder = releasers.use(await openWorkFolder("tts"));
+    const notebook = releasers.use(new Notebook(store, "tts", platform.log));
     const speaker: Speaker = {
       engines: new Engines(),
       tenants: new Tenants(store),
-      maker: new PartMaker(await openLeases(stream), folder, publisher),
+      maker: new PartMaker(await openLeases(stream), folder, publisher, notebook),
     };
     releasers.use(answerVoices(platform, speaker.engines));
     releasers.use(

@@ -29,12 +29,14 @@ let heldElsewhere: boolean;
 /** How often it was waited for outside the slot. */
 let outside: number;
 let said: unknown[];
+let noted: unknown[];
 let maker: PartMaker;
 let parts: PartStore;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-maker-"));
   made = 0;
   said = [];
+  noted = [];
   const publisher = { publish: async (...fact: unknown[]) => said.push(fact), progress: () => {} };
   const workFolder = await openWorkFolder("maker-test", folder);
   heldElsewhere = false;
@@ -46,7 +48,7 @@ beforeEach(async () => {
     },
     isFree: async () => !heldElsewhere,
   };
-  maker = new PartMaker(leases, workFolder, publisher as unknown as Publisher);
+  maker = new PartMaker(leases, workFolder, publisher as unknown as Publisher, { note: (...part) => noted.push(part) });
   parts = new PartStore(await openFolderStore(join(folder, "store")));
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -105,4 +107,10 @@ it("says that a part is not new that somebody else has made meanwhile", async ()
     return { payloadPath, index };
   });
   expect(said).toMatchObject([["voice.ready", { reused: true }, {}]]);
+});
+
+it("notes what making a part took, and nothing of one that was there", async () => {
+  await maker.answer(parts, request, "voice", Stage.VOICE, work, speak);
+  await maker.answer(parts, request, "voice", Stage.VOICE, work, speak);
+  expect(noted).toEqual([["", { coreSeconds: expect.any(Number), amount: 1 / 48_000, bytes: 8 }]]);
 });

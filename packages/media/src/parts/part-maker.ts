@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartRequested, Stage } from "@polyreel/contract";
 import type { Leases } from "@polyreel/platform/nats/lease.js";
@@ -5,6 +7,10 @@ import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { traceparent } from "@polyreel/platform/telemetry/telemetry.js";
 import type { WorkFolder } from "@polyreel/platform/work-folder.js";
+import type { Notebook } from "../measured/notebook.js";
+import { classOf } from "../measured/record.js";
+import { WorkMeter } from "../measured/work-meter.js";
+import { SAMPLE_RATE } from "../sound/pcm.js";
 import type { PartKind } from "./part-kind.js";
 import type { PartIndexInit, PartStore } from "./part-store.js";
 import { SharedWork } from "./shared-work.js";
@@ -28,12 +34,14 @@ const ASK_AGAIN_MS = 500;
 
 /** Makes parts once: not if the store has them, not twice in this process, and not while another process is at it. */
 export class PartMaker {
+  readonly #meter = new WorkMeter(availableParallelism());
   readonly #shared = new SharedWork<{ made: boolean } | undefined>();
 
   constructor(
     private readonly leases: Leases,
     private readonly folder: WorkFolder,
     private readonly publisher: Publisher,
+    private readonly notebook: Pick<Notebook, "note">,
   ) {}
 
   /**
@@ -110,11 +118,26 @@ export class PartMaker {
       toldAt = Date.now();
       this.publisher.progress({ batchId, stage, id: hash, fraction });
     };
-    const reused = await this.ensure(parts, { tenant, kind, hash, force }, work, tell, make);
+    const measured = async (making: Making) => {
+      const { made, coreSeconds } = await this.#meter.measure(() => make(making));
+      const { size } = await stat(made.payloadPath);
+      this.notebook.note(classOf(request), { coreSeconds, amount: amountOf(made.index), bytes: size });
+      return made;
+    };
+    const reused = await this.ensure(parts, { tenant, kind, hash, force }, work, tell, measured);
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
     const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
     const spoken = { speechSamples: speech?.samples ?? 0n, words: speech?.words ?? [] };
     const ready = { batchId, attempt, hash, reused, ...spoken };
     await this.publisher.publish(`${kind}.ready`, ready, { id: hash, attempt });
   }
+}
+
+/** What the cost of a part grows with: megapixels of all frames of a clip, seconds of sound. */
+function amountOf({ kind }: PartIndexInit): number {
+  if (kind?.case === "clip") {
+    const { width = 0, height = 0, sizes = [] } = kind.value;
+    return (sizes.length * width * height) / 1e6;
+  }
+  return Number(kind?.value?.samples ?? 0) / SAMPLE_RATE;
 }

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 /**
  * Where sources, parts and specifications lie. Keys are paths of safe characters: `sources/<sha256>`,
  * `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`. What lies under a key never changes, but for
- * being removed: keys are hashes or written once. Every write is atomic: a key is there whole or not at all.
+ * being removed: keys are hashes or written once; `measured/<service>` alone is written again and again. Every write is atomic: a key is there whole or not at all.
  */
 export interface Store {
   /** Size in bytes, or undefined where the key does not exist. */
@@ -51,3 +51,5 @@ export const fetchedKey = (batchId: string, urlSha256: string): string => `plans
 /** A piece of the list of what a resumed run of a batch works on. */
 export const workListKey = (batchId: string, listId: string, piece: number): string =>
   `plans/${batchId}-run-${listId}-${piece}`;
+/** What the parts that a service made took. Of all tenants. */
+export const measuredKey = (service: string): string => `measured/${service}`;

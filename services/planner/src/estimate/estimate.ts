@@ -8,6 +8,7 @@ import {
   SampleSchema,
 } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
+import { readMeasured } from "@polyreel/media/measured/notebook.js";
 import type { PartKind } from "@polyreel/media/parts/part-kind.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
@@ -19,6 +20,7 @@ import { blueprintOf, needsInOrder } from "../plan/blueprint.js";
 import type { Encoders } from "../plan/clips.js";
 import { selectionOf } from "../plan/selection.js";
 import { countedTally } from "./arithmetic/tally.js";
+import { costsBy } from "./cost.js";
 import { figuresOf, type There } from "./figures.js";
 import { knownNow } from "./known-now.js";
 import type { Probes } from "./probes.js";
@@ -41,6 +43,8 @@ const MADE = 500;
 const SOUNDTRACKS_LOOKED_UP = 64;
 /** As many as are planned in about a second. */
 const MAX_PLANNED = 25_000;
+/** Their records tell what parts took here before. */
+const SERVICES_THAT_MAKE_PARTS = ["renderer", "tts"];
 const LOOKUPS_AT_ONCE = 32;
 const MAX_UNKNOWN = 100;
 
@@ -66,7 +70,9 @@ export async function estimate(
     look("sound", (tally) => tally.sounds),
     look("voice", (tally) => tally.voices),
   ]);
-  const figures = figuresOf({ ...counted, there: { clips, sounds, voices }, cores: availableParallelism() });
+  const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MAKE_PARTS));
+  const there = { clips, sounds, voices };
+  const figures = figuresOf({ ...counted, there, costs, cores: availableParallelism() });
   figures.unknown = counted.unknown.slice(0, MAX_UNKNOWN);
   return figures;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BITS_A_PIXEL, clipCost, HEADER_BYTES, HEADER_BYTES_A_SECOND, soundCost } from "./cost.js";
+import { costsBy, HEADER_BYTES, HEADER_BYTES_A_SECOND } from "./cost.js";
 import { figuresOf } from "./figures.js";
 import type { Tally } from "./tally.js";
 
@@ -8,20 +8,29 @@ const tally: Tally = {
   seen: 10,
   planned: 10,
   clips: new Map([
-    ["a", { uses: 10, seconds: 4, megapixels: 100 }],
-    ["b", { uses: 5, seconds: 4, megapixels: 100 }],
+    ["a", { name: "clip 10x10 footage", uses: 10, seconds: 4, megapixels: 100 }],
+    ["b", { name: "clip 10x10 footage", uses: 5, seconds: 4, megapixels: 100 }],
   ]),
-  sounds: new Map([["s", { uses: 10, seconds: 6, megapixels: 0 }]]),
+  sounds: new Map([["s", { name: "sound", uses: 10, seconds: 6, megapixels: 0 }]]),
   voices: new Map(),
   seconds: 60,
 
   failures: [],
 };
+const costs = costsBy({});
 const nothing = new Map<string, number>();
 const figures = (there: Partial<Parameters<typeof figuresOf>[0]["there"]> = {}, combinations = 10, cores = 1) =>
-  figuresOf({ combinations, tally, there: { clips: nothing, sounds: nothing, voices: nothing, ...there }, cores });
-const clip = clipCost({ megapixels: 100 });
-const sound = soundCost({ seconds: 6 });
+  figuresOf({
+    combinations,
+    tally,
+    there: { clips: nothing, sounds: nothing, voices: nothing, ...there },
+    cores,
+    costs,
+  });
+const aClip = { name: "clip 10x10 footage", seconds: 4, megapixels: 100 };
+const aSound = { name: "sound", seconds: 6, megapixels: 0 };
+const clip = costs.seconds(aClip);
+const sound = costs.seconds(aSound);
 
 describe("figuresOf", () => {
   it("counts what is to be made, and what sharing saves", () => {
@@ -46,7 +55,7 @@ describe("figuresOf", () => {
   it("takes bytes from what is there, and the others from its pixels", () => {
     const bytes = (clipA: number, clipB: number) =>
       10 * clipA + 5 * clipB + 10 * 6 * 20_000 + 10 * HEADER_BYTES + 60 * HEADER_BYTES_A_SECOND;
-    const typical = (100e6 * BITS_A_PIXEL) / 8;
+    const typical = costs.bytes(aClip);
     expect(Number(figures().outputBytes)).toBeCloseTo(bytes(typical, typical), -1);
     expect(Number(figures({ clips: new Map([["a", 3000]]) }).outputBytes)).toBeCloseTo(bytes(3000, 3000), -1);
     const both = new Map([
@@ -65,11 +74,20 @@ describe("figuresOf", () => {
   it("has figures where nothing can be planned", () => {
     const empty: Tally = { ...tally, planned: 0, clips: new Map(), sounds: new Map(), seconds: 0 };
     const there = { clips: nothing, sounds: nothing, voices: nothing };
-    expect(figuresOf({ combinations: 10, tally: empty, there, cores: 2 })).toMatchObject({
+    expect(figuresOf({ combinations: 10, tally: empty, there, cores: 2, costs })).toMatchObject({
       combinations: 10n,
       outputBytes: 0n,
       predictedSeconds: 0,
       saving: 1,
     });
+  });
+
+  it("goes by what parts of the class took before, else by those of the kind", () => {
+    const sums = { parts: 10, coreSeconds: 50, amount: 1000, bytes: 2_000_000 };
+    const learnt = costsBy({ "clip 10x10 footage": sums, "clip 20x20 still": { ...sums, coreSeconds: 150 } });
+    expect([learnt.seconds(aClip), learnt.bytes(aClip)]).toEqual([5, 200_000]);
+    expect(learnt.seconds({ ...aClip, name: "clip 20x20 still" })).toBe(15);
+    expect(learnt.seconds({ ...aClip, name: "clip 99x99 footage" })).toBe(10);
+    expect(learnt.seconds(aSound)).toBe(sound);
   });
 });

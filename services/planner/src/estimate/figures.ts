@@ -1,15 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type EstimateBatchResponse, EstimateBatchResponseSchema } from "@polyreel/contract";
-import {
-  BITS_A_PIXEL,
-  clipCost,
-  combinationCost,
-  HEADER_BYTES,
-  HEADER_BYTES_A_SECOND,
-  SOUND_BYTES_A_SECOND,
-  soundCost,
-  voiceCost,
-} from "./cost.js";
+import { type Costs, HEADER_BYTES, HEADER_BYTES_A_SECOND, type Priced } from "./cost.js";
 import { estimatedDistinct } from "./distinct.js";
 import type { PartTally, Sum, Tally } from "./tally.js";
 
@@ -22,32 +13,31 @@ export interface Counted {
   readonly tally: Tally;
   readonly there: { readonly clips: There; readonly sounds: There; readonly voices: There };
   readonly cores: number;
+  readonly costs: Costs;
 }
 
 /** The figures of an estimate; pure. */
-export function figuresOf({ combinations, tally, there, cores }: Counted): EstimateBatchResponse {
+export function figuresOf({ combinations, tally, there, cores, costs }: Counted): EstimateBatchResponse {
   const share = combinations > 0 ? tally.seen / combinations : 1;
-  const clips = kindOf(tally.clips, there.clips, share, clipCost);
+  const clips = kindOf(tally.clips, there.clips, share, costs);
   const sounds = tally.soundtracks
-    ? countedOf(tally.soundtracks.distinct, tally.sounds, there.sounds)
-    : kindOf(tally.sounds, there.sounds, share, soundCost);
-  const voices = kindOf(tally.voices, there.voices, share, voiceCost);
+    ? countedOf(tally.soundtracks.distinct, tally.sounds, there.sounds, costs)
+    : kindOf(tally.sounds, there.sounds, share, costs);
+  const voices = kindOf(tally.voices, there.voices, share, costs);
   const scale = tally.seen > 0 ? combinations / tally.seen : 0;
   const planned = tally.planned * scale;
-  const outputBytes =
-    scale *
-    (bytesOf(tally.clips, there.clips, bitsAPixel(tally, there.clips)) +
-      (tally.soundtracks
-        ? tally.soundtracks.uses.seconds * SOUND_BYTES_A_SECOND
-        : bytesOf(tally.sounds, there.sounds, 0)) +
-      tally.planned * HEADER_BYTES +
-      tally.seconds * HEADER_BYTES_A_SECOND);
-  const joining = combinationCost(planned, outputBytes);
+  const soundBytes = tally.soundtracks
+    ? costs.bytes(soundOf(tally.soundtracks.uses.seconds))
+    : bytesOf(tally.sounds, there.sounds, costs.bytes);
+  const clipBytes = bytesOf(tally.clips, there.clips, bytesLike(tally.clips, there.clips) ?? costs.bytes);
+  const headerBytes = tally.planned * HEADER_BYTES + tally.seconds * HEADER_BYTES_A_SECOND;
+  const outputBytes = scale * (clipBytes + soundBytes + headerBytes);
+  const joining = costs.combinations(planned, outputBytes);
   // One by one, every combination encodes its own picture and sound; the joining is the same.
-  const usesCost = (parts: ReadonlyMap<string, PartTally>, cost: (part: PartTally) => number) =>
-    scale * sum(parts, (part) => part.uses * cost(part));
-  const soundUses = tally.soundtracks ? costOf(tally.soundtracks.uses) : usesCost(tally.sounds, soundCost);
-  const oneByOne = usesCost(tally.clips, clipCost) + soundUses;
+  const usesCost = (parts: ReadonlyMap<string, PartTally>) =>
+    scale * sum(parts, (part) => part.uses * costs.seconds(part));
+  const soundUses = tally.soundtracks ? costOf(tally.soundtracks.uses, costs) : usesCost(tally.sounds);
+  const oneByOne = usesCost(tally.clips) + soundUses;
   const shared = clips.cost + sounds.cost;
   return create(EstimateBatchResponseSchema, {
     combinations: BigInt(combinations),
@@ -63,22 +53,22 @@ export function figuresOf({ combinations, tally, there, cores }: Counted): Estim
 }
 
 /** Sums over a kind's distinct parts; where only a share of the combinations was seen, scaled to as many as there seem to be. */
-function kindOf(parts: ReadonlyMap<string, PartTally>, there: There, share: number, cost: (part: PartTally) => number) {
+function kindOf(parts: ReadonlyMap<string, PartTally>, there: There, share: number, costs: Costs) {
   const distinct = Math.round(estimatedDistinct(parts.values(), share));
   const scale = parts.size > 0 ? distinct / parts.size : 0;
   const missing = [...parts].filter(([hash]) => !there.has(hash));
   return {
     estimate: { distinct: BigInt(distinct), there: BigInt(Math.round((parts.size - missing.length) * scale)) },
-    cost: sum(parts, cost) * scale,
-    missingCost: sum(missing, cost) * scale,
+    cost: sum(parts, costs.seconds) * scale,
+    missingCost: sum(missing, costs.seconds) * scale,
     missingSeconds: sum(missing, ({ seconds }) => seconds) * scale,
   };
 }
 
 /** Of soundtracks that were counted, of which a few are known: they tell how many of all are there. */
-function countedOf(distinct: Sum, few: ReadonlyMap<string, PartTally>, there: There) {
+function countedOf(distinct: Sum, few: ReadonlyMap<string, PartTally>, there: There, costs: Costs) {
   const missing = few.size > 0 ? [...few.keys()].filter((hash) => !there.has(hash)).length / few.size : 1;
-  const cost = costOf(distinct);
+  const cost = costOf(distinct, costs);
   return {
     estimate: { distinct: BigInt(distinct.count), there: BigInt(Math.round(distinct.count * (1 - missing))) },
     cost,
@@ -87,28 +77,28 @@ function countedOf(distinct: Sum, few: ReadonlyMap<string, PartTally>, there: Th
 }
 
 /** Of soundtracks: what they cost grows with their length, so the mean tells of all. */
-const costOf = ({ count, seconds }: Sum): number => (count > 0 ? count * soundCost({ seconds: seconds / count }) : 0);
+const costOf = ({ count, seconds }: Sum, costs: Costs): number =>
+  count > 0 ? count * costs.seconds(soundOf(seconds / count)) : 0;
 
-/** Of the batch's own clips that are there; of a typical clip where none is. */
-function bitsAPixel({ clips }: Tally, there: There): number {
-  let bits = 0;
+const soundOf = (seconds: number): Priced => ({ name: "sound", seconds, megapixels: 0 });
+
+/** Bytes by those of the batch's own clips that are there; undefined where none is. */
+function bytesLike(clips: ReadonlyMap<string, PartTally>, there: There): ((part: Priced) => number) | undefined {
+  let bytes = 0;
   let pixels = 0;
   for (const [hash, { megapixels }] of clips) {
-    const bytes = there.get(hash);
-    if (!bytes) continue;
-    bits += bytes * 8;
-    pixels += megapixels * 1e6;
+    const its = there.get(hash);
+    if (!its) continue;
+    bytes += its;
+    pixels += megapixels;
   }
-  return pixels > 0 ? bits / pixels : BITS_A_PIXEL;
+  return pixels > 0 ? ({ megapixels }) => (bytes / pixels) * megapixels : undefined;
 }
 
-/** Bytes that all uses of these parts come to: as they lie in the store, else by their pixels and seconds. */
-function bytesOf(parts: ReadonlyMap<string, PartTally>, there: There, bits: number): number {
+/** Bytes that all uses of these parts come to: as they lie in the store, else as guessed. */
+function bytesOf(parts: ReadonlyMap<string, PartTally>, there: There, guess: (part: Priced) => number): number {
   let bytes = 0;
-  for (const [hash, { uses, seconds, megapixels }] of parts) {
-    const guessed = megapixels > 0 ? (megapixels * 1e6 * bits) / 8 : seconds * SOUND_BYTES_A_SECOND;
-    bytes += uses * (there.get(hash) || guessed);
-  }
+  for (const [hash, part] of parts) bytes += part.uses * (there.get(hash) || guess(part));
   return bytes;
 }
 

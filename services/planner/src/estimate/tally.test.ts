@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { blueprintOf } from "../plan/blueprint.js";
 import type { Knowledge } from "../plan/knowledge.js";
 import { selectionOf } from "../plan/selection.js";
+import { costsBy } from "./cost.js";
 import { figuresOf } from "./figures.js";
 import { tallyOf } from "./tally.js";
 
@@ -54,7 +55,7 @@ describe("tallyOf", () => {
     const some = { ...batch, sample: create(SampleSchema, { count: 250n }) };
     const tally = await tallyOf(blueprintOf(some), selectionOf(some), { knowledge, encoders, signal: never });
     const there = { clips: new Map(), sounds: new Map(), voices: new Map() };
-    const figures = figuresOf({ combinations: 960, tally, there, cores: 1 });
+    const figures = figuresOf({ combinations: 960, tally, there, cores: 1, costs: costsBy({}) });
     expect([figures.clips?.distinct, figures.soundtracks?.distinct, figures.voices?.distinct]).toEqual([70n, 4n, 4n]);
     expect(figures.combinationSeconds).toBeCloseTo(960 * 4, 5);
   });

@@ -1,9 +1,11 @@
-import type { Failure } from "@polyreel/contract";
+import type { Failure, Format } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
+import { classOf } from "@polyreel/media/measured/record.js";
+import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Assembler } from "../plan/assemble.js";
 import { type Blueprint, needsOfPicked } from "../plan/blueprint.js";
-import type { Encoders } from "../plan/clips.js";
+import type { ClipPart, Encoders } from "../plan/clips.js";
 import type { Knowledge } from "../plan/knowledge.js";
 import type { VoiceNeed } from "../plan/needs.js";
 import type { Selection } from "../plan/selection.js";
@@ -14,6 +16,8 @@ import { inTurns } from "./in-turns.js";
 export interface PartTally {
   /** Combinations that use it. */
   uses: number;
+  /** Class of what was measured, see `MeasuredRecord`. */
+  readonly name: string;
   readonly seconds: number;
   /** Pixels of all its frames, in millions; of clips only. */
   readonly megapixels: number;
@@ -41,8 +45,6 @@ export interface Tally {
   readonly failures: readonly Failure[];
 }
 
-const SAMPLE_RATE = 48_000;
-
 /** Plans combinations as they would be planned, and counts their parts. */
 export async function tallyOf(
   blueprint: Blueprint,
@@ -68,18 +70,15 @@ function* tally(
     yield;
     totals.seen++;
     for (const need of needsOfPicked(blueprint, picked)) {
-      if (need.kind === "voice") count(voices, need.hash, { seconds: spokenSeconds(need, knowledge), megapixels: 0 });
+      if (need.kind === "voice") count(voices, need.hash, voiceAbout(need, knowledge));
     }
     try {
       const { clips: used, sound, frames } = assembler.assemble(picked);
       const format = blueprint.stages[picked.canvas]?.format;
       if (!format) continue;
-      const megapixels = (format.width * format.height) / 1e6;
-      for (const { hash, frames: length } of used) {
-        count(clips, hash, { seconds: framesToSeconds(length, format), megapixels: length * megapixels });
-      }
+      for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
       const seconds = framesToSeconds(frames, format);
-      if (sound) count(sounds, sound.hash, { seconds, megapixels: 0 });
+      if (sound) count(sounds, sound.hash, { name: "sound", seconds, megapixels: 0 });
       totals.planned++;
       totals.seconds += seconds;
     } catch (error) {
@@ -90,13 +89,21 @@ function* tally(
   return { ...totals, clips, sounds, voices, failures: failures.list };
 }
 
-/** How long a line is, as far as it is known. */
-export function spokenSeconds(need: VoiceNeed, knowledge: Knowledge): number {
-  const speech = knowledge.speech(need);
-  return speech instanceof PolyreelError ? 0 : (speech?.samples ?? 0) / SAMPLE_RATE;
+type About = Omit<PartTally, "uses">;
+
+export function clipAbout({ frames, recipe }: Pick<ClipPart, "frames" | "recipe">, format: Format): About {
+  const megapixels = (frames * format.width * format.height) / 1e6;
+  return { name: classOf({ recipe }), seconds: framesToSeconds(frames, format), megapixels };
 }
 
-function count(parts: Map<string, PartTally>, hash: string, about: Omit<PartTally, "uses">): void {
+/** As long as the line is, as far as that is known. */
+export function voiceAbout(need: VoiceNeed, knowledge: Knowledge): About {
+  const speech = knowledge.speech(need);
+  const samples = speech instanceof PolyreelError ? 0 : (speech?.samples ?? 0);
+  return { name: "voice", seconds: samples / SAMPLE_RATE, megapixels: 0 };
+}
+
+function count(parts: Map<string, PartTally>, hash: string, about: About): void {
   const known = parts.get(hash);
   if (known) known.uses++;
   else parts.set(hash, { ...about, uses: 1 });

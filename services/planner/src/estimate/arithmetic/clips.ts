@@ -1,7 +1,6 @@
-import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import type { Assembler } from "../../plan/assemble.js";
 import type { ClipPart } from "../../plan/clips.js";
-import type { PartTally } from "../tally.js";
+import { clipAbout, type PartTally } from "../tally.js";
 import type { Budget } from "./budget.js";
 import { product } from "./ends.js";
 import type { PictureState, Pictures, Step } from "./pictures.js";
@@ -137,13 +136,12 @@ export class Combinations {
     const texts = [...new Set(shown.flatMap(({ block }) => this.textsOver(block)))];
     const choices = texts.map((text) => (scope.options[text] ?? []).map(({ position }) => position));
     const each = (uses * this.others) / choices.reduce((all, { length }) => all * length, 1);
-    const megapixels = (format.width * format.height) / 1e6;
     for (const positionsOfTexts of product(choices)) {
       if (this.budget.spend()) yield;
-      const { hash, frames } = this.#part(shown, holdFrames, texts, positionsOfTexts);
-      const known = clips.get(hash);
+      const part = this.#part(shown, holdFrames, texts, positionsOfTexts);
+      const known = clips.get(part.hash);
       if (known) known.uses += each;
-      else clips.set(hash, { uses: each, seconds: framesToSeconds(frames, format), megapixels: frames * megapixels });
+      else clips.set(part.hash, { uses: each, ...clipAbout(part, format) });
     }
   }
 
@@ -152,7 +150,7 @@ export class Combinations {
     holdFrames: number,
     texts: readonly number[],
     positionsOfTexts: readonly number[],
-  ): Pick<ClipPart, "hash" | "frames"> {
+  ): ClipPart {
     const positions = this.pictures.scope.options.map(() => 0);
     for (const [i, text] of texts.entries()) positions[text] = positionsOfTexts[i] ?? 0;
     const videos = shown.flatMap(({ block, step: { option, clip } }) =>

@@ -7,7 +7,7 @@ import type { Encoders } from "../../plan/clips.js";
 import type { Knowledge } from "../../plan/knowledge.js";
 import { FailureList } from "../failure-list.js";
 import { inTurns } from "../in-turns.js";
-import { type PartTally, spokenSeconds, type Tally } from "../tally.js";
+import { type PartTally, type Tally, voiceAbout } from "../tally.js";
 import { Budget, TooEntangled } from "./budget.js";
 import { Combinations } from "./clips.js";
 import { Pictures } from "./pictures.js";
@@ -106,12 +106,7 @@ function countVoices(
       if (need.kind !== "voice") continue;
       const known = voices.get(need.hash);
       if (known) known.uses += combinations / some.length;
-      else
-        voices.set(need.hash, {
-          uses: combinations / some.length,
-          seconds: spokenSeconds(need, knowledge),
-          megapixels: 0,
-        });
+      else voices.set(need.hash, { uses: combinations / some.length, ...voiceAbout(need, knowledge) });
     }
   }
 }

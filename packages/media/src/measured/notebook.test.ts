@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLog } from "@polyreel/platform/log.js";
+import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import { measuredKey, type Store } from "@polyreel/platform/store/store.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Notebook, readMeasured } from "./notebook.js";
+import { merged, ofKind, withPart } from "./record.js";
+
+const log = createLog("test", "silent");
+let folder: string;
+let store: Store;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-notebook-"));
+  store = await openFolderStore(folder);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const part = { coreSeconds: 2, amount: 10, bytes: 1000 };
+
+it("adds what parts took to what is known, and can be read where nothing is", async () => {
+  expect(await readMeasured(store, ["renderer", "tts"])).toEqual({});
+  for (let i = 0; i < 2; i++) {
+    const notebook = new Notebook(store, "renderer", log);
+    notebook.note("sound", part);
+    notebook.note("clip 10x10 still", part);
+    await notebook.close();
+  }
+  const tts = new Notebook(store, "tts", log);
+  tts.note("voice", part);
+  await tts.close();
+  const twice = { parts: 2, coreSeconds: 4, amount: 20, bytes: 2000 };
+  expect(await readMeasured(store, ["renderer", "tts"])).toEqual({
+    sound: twice,
+    "clip 10x10 still": twice,
+    voice: { parts: 1, ...part },
+  });
+});
+
+it("takes a damaged record for none", async () => {
+  for (const damaged of [
+    "{",
+    "[]",
+    "null",
+    '{"sound":{"parts":1}}',
+    '{"sound":{"parts":-1,"coreSeconds":1,"amount":1,"bytes":1}}',
+  ]) {
+    await store.write(measuredKey("damaged"), Buffer.from(damaged));
+    expect(await readMeasured(store, ["damaged"]), damaged).toEqual({});
+  }
+});
+
+it("forgets little by little what parts took long ago", () => {
+  let record = {};
+  for (let i = 0; i < 1000; i++) record = withPart(record, "sound", { ...part, coreSeconds: 100 });
+  for (let i = 0; i < 1000; i++) record = withPart(record, "sound", part);
+  const sums = ofKind(merged(record, record), "sound");
+  expect(sums?.parts).toBe(200);
+  expect((sums?.coreSeconds ?? 0) / (sums?.amount ?? 1)).toBeCloseTo(0.2, 0);
+});
