@@ -10,6 +10,7 @@ import { readyParts } from "./pipeline/bench-pipeline.js";
 import { otherBatchesOf27 } from "./pipeline/bench-variants.js";
 import { estimates } from "./plan/bench-estimate.js";
 import { planning } from "./plan/bench-plan.js";
+import { predictions } from "./plan/bench-prediction.js";
 import { recordings } from "./real/bench-real.js";
 import { soundtracks } from "./sound/bench-sound.js";
 
@@ -29,4 +30,5 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   million,
   planning,
   estimates,
+  predictions,
 };

@@ -55,7 +55,8 @@ export async function runAlone(
   return { startSeconds: services.startSeconds, ...(await services.run(grid, options)) };
 }
 
-async function putAll(pipeline: Pipeline, { footage }: Grid): Promise<Shown[][]> {
+/** Puts the sources of a grid. */
+export async function putAll(pipeline: Pipeline, { footage }: Grid): Promise<Shown[][]> {
   const blocks: Shown[][] = [];
   for (const choices of footage) {
     const shown: Shown[] = [];
