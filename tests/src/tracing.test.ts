@@ -82,3 +82,24 @@ it("follows one combination through all five services, links included", async ()
   await expect.poll(() => readFile(manifest, "utf8").catch(() => "")).toContain(traceId);
   expect(pipeline.services.planner.log.some((line) => line.trace_id === batch?.traceId)).toBe(true);
 });
+
+it("gives a replay a trace of its own, linked to the first", async () => {
+  const replays = () => receiver.spans.filter(({ name }) => name === "replay combination");
+  const { batches } = await pipeline.batches.listBatches({});
+  const batchId = batches[0]?.batchId ?? "";
+  const { combinations: before } = await pipeline.batches.listCombinations({ batchId });
+  const { resumption } = await pipeline.batches.replayBatch({ batchId });
+  const afterSequence = (resumption?.sequence ?? 1n) - 1n;
+  for await (const _ of pipeline.batches.watchBatch({ batchId, afterSequence })); // until it is finished again
+  const { combinations } = await pipeline.batches.listCombinations({ batchId });
+  await expect.poll(() => replays().length, { timeout: 10_000 }).toBe(2);
+  for (const [i, { id, traceId }] of combinations.entries()) {
+    const first = before[i]?.traceId ?? "";
+    expect(traceId).not.toBe(first);
+    const replay = replays().find((span) => span.attributes["polyreel.combination.id"] === id);
+    expect(replay?.traceId).toBe(traceId);
+    const linked = (replay?.links ?? []).map((link) => receiver.spans.find(({ spanId }) => spanId === link.spanId));
+    expect(linked.map((span) => span?.name)).toEqual(["plan combination", expect.stringContaining("ReplayBatch")]);
+    expect(linked[0]?.traceId).toBe(first);
+  }
+});

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ConnectError } from "@connectrpc/connect";
+import { BatchState, Sound, Stage, type WatchBatchResponse } from "@polyreel/contract";
+import { createLog } from "@polyreel/platform/log.js";
+import { connectNats } from "@polyreel/platform/nats/connection.js";
+import { openStream } from "@polyreel/platform/nats/stream.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { expectWhole } from "../kill/whole.js";
+import { endOf, manifestOf, runBatch, submit } from "../testing/batches.js";
+import { footage, video } from "../testing/blocks.js";
+import { programsOf } from "../testing/left-behind.js";
+import { expectNothingLeft } from "../testing/leftovers.js";
+import { makeFootage, put } from "../testing/media.js";
+import { type Pipeline, startPipeline } from "../testing/pipeline.js";
+import { resumed } from "./runs.js";
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await startPipeline({ POLYREEL_ENCODES: "2" });
+});
+afterAll(() => pipeline?.close());
+
+/** Takes a second or more to encode. */
+async function slowBatch(name: string, seconds: number) {
+  const path = await makeFootage(pipeline.folder, `${name}.mp4`, { seconds, sound: false });
+  const choices = [footage(name, await put(pipeline, path))];
+  return { canvas: { width: 720, height: 1280 }, blocks: [video("hook", { sound: Sound.MUTED, choices })] };
+}
+
+/** Waits until a clip of the batch is being encoded. */
+async function encoding(batchId: string, afterSequence = 0n): Promise<void> {
+  const isIt = ({ update }: WatchBatchResponse) =>
+    update.case === "progress" && update.value.stage === Stage.CLIP && update.value.fraction > 0;
+  const call = new AbortController();
+  const asked = { batchId, afterSequence };
+  for await (const one of pipeline.batches.watchBatch(asked, { timeoutMs: 60_000, signal: call.signal })) {
+    if (!isIt(one)) continue;
+    call.abort();
+    return;
+  }
+  throw new Error("It ended before anything was seen of it.");
+}
+
+/** How many of a batch's requests for clips a renderer has taken. */
+async function requestsTaken(batchId: string): Promise<number> {
+  const connection = await connectNats({ url: pipeline.nats.url, name: "test", log: createLog("test", "silent") });
+  try {
+    const { manager } = await openStream(connection, { maxBytes: 10 * 1024 ** 3 });
+    const consumer = await manager.consumers.info("POLYREEL", `renderer-clip-${batchId}`).catch(() => undefined);
+    return consumer?.num_ack_pending ?? 0;
+  } finally {
+    await connection.close();
+  }
+}
+
+it("stops a resumed run, for good; what was delivered and made before stays", async () => {
+  const batchOfOne = await slowBatch("again", 5);
+  const { batchId, combinations } = await runBatch(pipeline, batchOfOne);
+  const path = join(pipeline.out, combinations[0]?.path ?? "");
+  const hash = async () =>
+    createHash("sha256")
+      .update(await readFile(path))
+      .digest("hex");
+  const before = await hash();
+  const run = await resumed(pipeline.batches.replayBatch({ batchId, force: true }));
+  await encoding(batchId, run.sequence - 1n);
+
+  const { batch } = await pipeline.batches.cancelBatch({ batchId });
+  expect(batch?.state).toBe(BatchState.CANCELLED);
+  const told = Date.now();
+  await expect.poll(() => programsOf(pipeline), { timeout: 5_000, interval: 20 }).toEqual([]);
+  expect(Date.now() - told).toBeLessThan(3_000); // within a second where the machine is not busy
+  const refused = pipeline.batches.retryBatch({ batchId });
+  expect(await refused.catch((error: unknown) => ConnectError.from(error).rawMessage)).toMatch(
+    /cancelled, which is final/,
+  );
+  expect((await pipeline.batches.cancelBatch({ batchId })).batch?.state).toBe(BatchState.CANCELLED);
+  expect(await hash()).toBe(before);
+  expect((await manifestOf(pipeline, batchId)).map(({ status }) => status)).toEqual(["delivered"]);
+
+  // The part is whole: a batch that needs it finds it.
+  const same = await runBatch(pipeline, batchOfOne);
+  expect(same.status.clips).toMatchObject({ made: 0n, reused: 1n });
+  await expectWhole(pipeline, same);
+});
+
+it("lets the making of a part go on that another live batch wants", async () => {
+  const batch = await slowBatch("shared", 15);
+  const [first, second] = [await submit(pipeline, batch), await submit(pipeline, batch)];
+  await encoding(first);
+  await expect.poll(() => requestsTaken(second), { timeout: 10_000 }).toBe(1);
+  await new Promise((resolve) => setTimeout(resolve, 1000)); // until it has joined those who wait for the part
+  const programs = await programsOf(pipeline);
+  expect(programs).toHaveLength(1);
+  await pipeline.batches.cancelBatch({ batchId: first });
+  // It is the same program that goes on, until it has ended by itself.
+  const later: number[] = [];
+  const stop = new AbortController();
+  const looking = (async () => {
+    while (!stop.signal.aborted) {
+      later.push(...(await programsOf(pipeline)).map(({ pid }) => pid));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  const ended = await endOf(pipeline, second, { withinSeconds: 60 });
+  stop.abort();
+  await looking;
+  expect([...new Set(later)]).toEqual(programs.map(({ pid }) => pid));
+  await expectWhole(pipeline, ended);
+});
+
+it("leaves nothing behind", () => expectNothingLeft(pipeline));
