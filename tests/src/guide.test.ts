@@ -22,6 +22,7 @@ const BATCHES: Record<string, { videos: number; clips?: number }> = {
   texts: { videos: 4 },
   "sources-from-the-web": { videos: 2 },
   virtual: { videos: 12, clips: 7 },
+  again: { videos: 8 },
 };
 
 /** Canvases are realistic in the guide, and a sixth of that here. */

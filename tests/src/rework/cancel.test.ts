@@ -87,7 +87,7 @@ it("stops a resumed run, for good; what was delivered and made before stays", as
 });
 
 it("lets the making of a part go on that another live batch wants", async () => {
-  const batch = await slowBatch("shared", 15);
+  const batch = await slowBatch("shared", 10);
   const [first, second] = [await submit(pipeline, batch), await submit(pipeline, batch)];
   await encoding(first);
   await expect.poll(() => requestsTaken(second), { timeout: 10_000 }).toBe(1);
