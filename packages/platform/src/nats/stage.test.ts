@@ -1,6 +1,6 @@
 import { AckPolicy } from "@nats-io/jetstream";
 import { Priority, type Progress, ProgressSchema, progressSubject, Stage } from "@polyreel/contract";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { PolyreelError } from "../errors.js";
 import { Releasers } from "../lifecycle.js";
 import { createLog } from "../log.js";
@@ -219,6 +219,24 @@ describe("startStage", () => {
     await expect
       .poll(async () => (await stream.manager.consumers.list("POLYREEL").next()).map((info) => info.name))
       .not.toContain("gone-gone");
+    await stage.close();
+  });
+
+  it("removes the consumer of a batch that ended while the server did not answer", async () => {
+    await submit("unheard");
+    const consumerIsThere = () =>
+      stream.manager.consumers.info("POLYREEL", "unheard-unheard").then(
+        () => true,
+        () => false,
+      );
+    const stage = start({ name: "unheard", handle: async () => {} });
+    await expect.poll(consumerIsThere).toBe(true);
+    // As of a server that is killed, or has just been started again.
+    const noAnswer = vi.spyOn(stream.manager.consumers, "delete").mockRejectedValueOnce(new Error("timeout"));
+    await publisher.publishOnce("batch.cancelled", { batchId: "unheard" });
+    await expect.poll(consumerIsThere).toBe(false);
+    expect(noAnswer.mock.calls.filter(([, name]) => name === "unheard-unheard")).toHaveLength(2);
+    noAnswer.mockRestore();
     await stage.close();
   });
 

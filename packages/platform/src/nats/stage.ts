@@ -11,6 +11,7 @@ import type { Told } from "./follow.js";
 import type { LiveBatches } from "./live-batches.js";
 import type { Publisher } from "./publisher.js";
 import { type DurableConsumer, Pump } from "./pump.js";
+import { removeConsumer } from "./remove-consumer.js";
 import type { EventStream } from "./stream.js";
 import { TriesLog } from "./tries.js";
 
@@ -85,7 +86,7 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
   };
   const endPump = async (durable: string, pump: Pump | undefined) => {
     await pump?.close();
-    await stream.broker.attempt(() => stream.manager.consumers.delete(STREAM, durable)); // unless another process was first
+    await removeConsumer(stream, durable, shutdown.signal);
   };
 
   let sweeping = Promise.resolve();
