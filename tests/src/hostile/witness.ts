@@ -1,6 +1,7 @@
 import { readFile, stat, utimes } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import { processesOf } from "../testing/left-behind.js";
 import { makeFootage } from "../testing/media.js";
@@ -37,10 +38,8 @@ export async function startWitness(pipeline: Pipeline): Promise<Witness> {
   const tells = await wasOpened(control);
 
   const peaks = { program: 0, service: 0 };
-  let looking = Promise.resolve();
-  const timer = setInterval(() => {
-    looking = looking.then(() => look(pipeline, peaks));
-  }, LOOK_MS);
+  const stop = new AbortController();
+  const looking = lookUntil(stop.signal, () => look(pipeline, peaks));
   return {
     bait: { url: `http://127.0.0.1:${port}`, path },
     get connections() {
@@ -49,7 +48,7 @@ export async function startWitness(pipeline: Pipeline): Promise<Witness> {
     peaks,
     wasRead: async () => (tells ? wasOpened(path) : undefined),
     close: async () => {
-      clearInterval(timer);
+      stop.abort();
       await looking;
       await new Promise((resolve) => server.close(resolve));
     },
@@ -59,6 +58,13 @@ export async function startWitness(pipeline: Pipeline): Promise<Witness> {
 /** A file system notes when a file is read, at least where that was before it was last written. */
 const forgetReading = (path: string): Promise<void> => utimes(path, 0, Date.now() / 1000);
 const wasOpened = async (path: string): Promise<boolean> => (await stat(path)).atimeMs > 0;
+
+async function lookUntil(signal: AbortSignal, look: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await look();
+    await delay(LOOK_MS);
+  }
+}
 
 async function look(pipeline: Pipeline, peaks: { program: number; service: number }): Promise<void> {
   for (const { pid, isService } of await processesOf(pipeline)) {
