@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { registerCancel } from "./commands/cancel.js";
 import { registerCompletion } from "./commands/completion.js";
 import type { CommandContext } from "./commands/context.js";
+import { registerDelete } from "./commands/delete.js";
 import { registerDeliver } from "./commands/deliver.js";
 import { registerDiff } from "./commands/diff.js";
 import { registerEstimate } from "./commands/estimate.js";
@@ -76,6 +77,7 @@ const register = [
   registerSubmit,
   registerWatch,
   registerCancel,
+  registerDelete,
   registerList,
   registerStats,
   registerFetch,

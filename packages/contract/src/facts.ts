@@ -1,6 +1,7 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import {
   BatchCancelledSchema,
+  BatchDeletedSchema,
   BatchFinishedSchema,
   BatchPlannedSchema,
   BatchRequeuedSchema,
@@ -20,6 +21,7 @@ export const facts = {
   "batch.submitted": BatchSubmittedSchema,
   "batch.planned": BatchPlannedSchema,
   "batch.cancelled": BatchCancelledSchema,
+  "batch.deleted": BatchDeletedSchema,
   "batch.finished": BatchFinishedSchema,
   "batch.resumed": BatchResumedSchema,
   "batch.requeued": BatchRequeuedSchema,

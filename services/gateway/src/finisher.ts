@@ -22,7 +22,8 @@ export class Finisher implements Running {
 
   /** To be called, any number of times, when a batch is complete and not said to be finished. */
   completed(batch: KnownBatch): void {
-    const key = `${batch.status.batchId} ${batch.run}`;
+    // By its trace a batch is told from one of the same id that was deleted.
+    const key = `${batch.status.batchId} ${batch.run} ${batch.traceparent}`;
     // Kept even when said: the fact needs a moment to come round.
     if (!this.#said.has(key)) this.#said.set(key, this.#finish(batch));
   }

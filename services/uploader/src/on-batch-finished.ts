@@ -11,6 +11,9 @@ interface Listing {
   came: Step;
 }
 
+/** What lists a batch's outputs beside them. */
+export const MANIFESTS = ["manifest.jsonl", "manifest.csv"] as const;
+
 /**
  * Writes `manifest.jsonl` and `manifest.csv` beside a finished batch's outputs: all its combinations, in its order,
  * whatever became of them. Those that were bound for other folders too are listed there, in `manifest-<batch id>.jsonl` and

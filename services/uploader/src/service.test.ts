@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { BatchSchema, CombinationSchema } from "@polyreel/contract";
+import { BatchSchema, CombinationSchema, STREAM } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart } from "@polyreel/media/join/parts.js";
@@ -164,4 +164,34 @@ it("writes the manifest of a batch that finished while no uploader ran", async (
   uploaders = [releasers.use(await startUploader(config))];
   await expect.poll(() => uploaders[0]?.idle()).toBe(true);
   expect(await manifest("later")).toMatchObject([{ id: "c0", status: "delivered" }]);
+});
+
+it("removes what came of a deleted batch, and its facts; nothing of others", async () => {
+  for (const [batchId, i] of [
+    ["b-kept", 1],
+    ["b-deleted", 2],
+    ["b-deleted", 3],
+  ] as const) {
+    await submit(batchId, "shared");
+    await render(batchId, i, "shared");
+  }
+  await submit("b-alone", "alone/here");
+  await render("b-alone", 4, "alone/here");
+  await Promise.all([ends("b-kept", 1), ends("b-deleted", 2), ends("b-alone", 1)]);
+  await platform.publisher.publish("batch.finished", { batchId: "b-alone", delivered: 1n }, { id: "1" });
+  const files = async (folder: string) => (await readdir(join(config.outputFolder, folder)).catch(() => [])).sort();
+  await expect.poll(() => files("alone/here")).toEqual(["4.mp4", "manifest.csv", "manifest.jsonl"]);
+
+  for (const batchId of ["b-deleted", "b-alone"])
+    await platform.publisher.publish("batch.deleted", { batchId }, { id: "1" });
+  const left = async (batchId: string) => {
+    const filter = { subjects_filter: `polyreel.*.*.${batchId}` };
+    return (await platform.stream.manager.streams.info(STREAM, filter)).state.subjects ?? {};
+  };
+  for (const batchId of ["b-deleted", "b-alone"]) {
+    await expect.poll(() => left(batchId)).toEqual({ [`polyreel.batch.deleted.${batchId}`]: 1 });
+  }
+  expect(await files("shared")).toEqual(["1.mp4"]);
+  expect(await files("alone")).toEqual([]);
+  expect(Object.keys(await left("b-kept"))).toHaveLength(3);
 });

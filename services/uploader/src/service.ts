@@ -9,6 +9,7 @@ import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { batchPlace } from "./manifest/batch-place.js";
 import { outcomesOfAll } from "./manifest/outcomes.js";
+import { onBatchDeleted } from "./on-batch-deleted.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
 import { PictureMaker } from "./pictures.js";
@@ -29,6 +30,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     const destination = new FolderDestination(config.outputFolder);
     releasers.use(startDeliveries(platform, destination, config.deliveriesAtOnce));
     const manifests = releasers.use(startManifests(platform, destination));
+    releasers.use(startDeletions(platform, destination));
     platform.log.info({ folder: destination.root }, "uploader ready");
     return { idle: () => manifests.idle(), failed: releasers.failed, close: () => releasers.close() };
   });
@@ -90,6 +92,21 @@ function startManifests(platform: Platform, destination: FolderDestination) {
         await onBatchFinished({ batchId, folder, outcomes }, destination, signal);
       },
       giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "has no manifest"),
+    },
+    platform,
+  );
+}
+
+function startDeletions(platform: Platform, destination: FolderDestination) {
+  const { stream, store, log } = platform;
+  return startStage(
+    {
+      name: "uploader-deletions",
+      fact: "batch.deleted",
+      over: "all-batches",
+      slots: 1,
+      handle: (told, { signal }) => onBatchDeleted(told, { stream, store, destination }, signal),
+      giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "its outputs are not removed"),
     },
     platform,
   );

@@ -118,6 +118,11 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
       case "batch.cancelled":
         this.#cancelled.add(batchId);
         return this.#end(batchId, life);
+      case "batch.deleted":
+        // Its id may be a new batch's: the same request, sent again.
+        this.#cancelled.delete(batchId);
+        this.#ended.delete(batchId);
+        return undefined;
       case "batch.finished":
         // Said before it was known that the batch had been resumed: it goes on.
         return life && Math.max(1, fact.run) < life.run ? undefined : this.#end(batchId, life);

@@ -235,6 +235,35 @@ describe("ListBatches", () => {
   });
 });
 
+describe("DeleteBatch", () => {
+  it("refuses a live batch; of one that has ended removes the parts that no other uses", async () => {
+    const own = "1".repeat(64);
+    const common = "2".repeat(64);
+    const batchId = await submit();
+    const other = await submit();
+    const { publisher, store } = gateway.platform;
+    const tenantStore = scopedStore(store, "default");
+    for (const hash of [own, common]) {
+      for (const suffix of ["", ".index"]) await tenantStore.write(`parts/clip/${hash}${suffix}`, new Uint8Array(3));
+      await publisher.publish("clip.ready", { batchId, hash }, { id: hash });
+    }
+    const { seq } = await publisher.publish("clip.ready", { batchId: other, hash: common }, { id: "common" });
+    expect(seq).toBeGreaterThan(0);
+    expect(await refusal(client.deleteBatch({ batchId }))).toMatchObject({
+      code: Code.FailedPrecondition,
+      failures: [{ remedy: "Cancel it first, or wait for its end." }],
+    });
+    await client.cancelBatch({ batchId });
+    const finished = async () => (await client.getBatch({ batchId })).batch?.finishedAt !== undefined;
+    await expect.poll(finished, PATIENT).toBe(true);
+    expect(await client.deleteBatch({ batchId })).toMatchObject({ removedParts: 1n });
+    expect(await tenantStore.stat(`parts/clip/${own}.index`)).toBeUndefined();
+    expect(await tenantStore.stat(`parts/clip/${common}`)).toBeDefined();
+    expect((await refusal(client.getBatch({ batchId }))).code).toBe(Code.NotFound);
+    expect((await refusal(client.deleteBatch({ batchId }))).code).toBe(Code.NotFound);
+  });
+});
+
 describe("WatchBatch", () => {
   it("goes on after the fact that was seen last, and ends at once for those who saw the end", async () => {
     const batchId = await submit();

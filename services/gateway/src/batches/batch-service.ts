@@ -3,6 +3,7 @@ import type { BatchService } from "@polyreel/contract";
 import { resumeBatch } from "../rework/resume-batch.js";
 import { deliveryOf, replayOf, retryOf } from "../rework/rework-calls.js";
 import { cancelBatch } from "./cancel-batch.js";
+import { deleteBatch } from "./delete-batch.js";
 import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
 import { getStats } from "./get-stats.js";
@@ -36,6 +37,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
     replayBatch: async (request, { signal }) => ({
       resumption: await resume(await replayOf(request, deps.stream), signal),
     }),
+    deleteBatch: (request) => deleteBatch(deps, request),
     rebuildReadModel: (_, { signal }) => rebuildReadModel(deps, signal),
     deliverCombinations: async (request, { signal }) => ({ resumption: await resume(deliveryOf(request), signal) }),
   };

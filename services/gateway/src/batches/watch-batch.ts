@@ -63,6 +63,7 @@ async function tellFacts(
   for await (const told of followFacts(deps.stream, { subject: batchSubjects(batchId), ...from })) {
     // Whoever is told of the end finds it in every other answer too.
     if (told.name === "batch.finished") await deps.model.reached(told.sequence).catch(() => {});
+    if (told.name === "batch.deleted") return mailbox.end();
     await mailbox.put(watchUpdate(told));
     if (told.name !== "batch.finished") continue;
     if (await isOver(deps.stream, batchId, Math.max(1, told.fact.run), from.signal)) return mailbox.end();

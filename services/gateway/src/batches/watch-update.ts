@@ -1,14 +1,17 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { Stage, type WatchBatchResponse, WatchBatchResponseSchema } from "@polyreel/contract";
+import { type FactName, Stage, type WatchBatchResponse, WatchBatchResponseSchema } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 
 type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["update"]>;
 
+/** Of a batch that is deleted nothing more is told. */
+export type WatchedName = Exclude<FactName, "batch.deleted">;
+
 /** A fact as those who watch a batch are told of it. */
-export const watchUpdate = (told: Told): WatchBatchResponse =>
+export const watchUpdate = (told: Told<WatchedName>): WatchBatchResponse =>
   create(WatchBatchResponseSchema, { sequence: BigInt(told.sequence), update: updateOf(told) });
 
-function updateOf(told: Told): Update {
+function updateOf(told: Told<WatchedName>): Update {
   switch (told.name) {
     case "batch.submitted":
       return { case: "batchSubmitted", value: told.fact };

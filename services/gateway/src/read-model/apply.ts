@@ -24,6 +24,8 @@ export function apply(records: BatchRecords, told: Told): void {
     case "batch.planned":
       batch.planned = told.fact;
       return;
+    case "batch.deleted":
+      return; // nothing is left to apply it to
     case "batch.cancelled":
       batch.cancelled = true;
       return;

@@ -12,7 +12,7 @@ import { openPglite } from "./sql/pglite/open-pglite.js";
 import { openPostgres } from "./sql/postgres/open-postgres.js";
 import { history } from "./testing/history.js";
 import { postgresPrograms, startPostgres } from "./testing/private-postgres.js";
-import { ended, submitted, told } from "./testing/told.js";
+import { combination, ended, submitted, told } from "./testing/told.js";
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
@@ -172,6 +172,31 @@ describe.each(kinds)("the read model in %s", (_, open) => {
     await ledger.forget();
     expect(await ledger.take([told("batch.finished", {}, 50)], 24)).toBeUndefined();
     expect(await ledger.batch("b1")).toBeUndefined();
+  });
+
+  it("forgets a deleted batch, and takes in another one of its id", async () => {
+    const only = async () => {
+      const parts: string[] = [];
+      for await (const { kind, hash } of ledger.partsOnlyOf("b1")) parts.push(`${kind} ${hash}`);
+      return parts;
+    };
+    const facts = history();
+    await ledger.take([...facts, told("clip.requested", { hash: "k1" }, 30, "b2")], 0);
+    expect((await only()).sort()).toEqual(["clip k0", "clip k1", "voice v1"]); // b2 is another tenant's
+    await ledger.take(
+      [told(...submitted("b3", "acme", 31), 31, "b3"), told("clip.ready", { hash: "k1" }, 32, "b3")],
+      30,
+    );
+    expect((await only()).sort()).toEqual(["clip k0", "voice v1"]);
+
+    const again = told(...submitted("b1", "acme", 41), 41);
+    await ledger.take([told("combination.planned", combination(0), 39), told("batch.deleted", {}, 40), again], 32);
+    expect(await ids()).toEqual([]);
+    expect(await ids({}, "b2")).toEqual(["c0"]);
+    expect((await ledger.batch("b1"))?.status.combinations).toMatchObject({ planned: 0n, delivered: 0n });
+    await ledger.take([told("batch.deleted", {}, 42)], 41);
+    expect(await ledger.batch("b1")).toBeUndefined();
+    expect((await ledger.batches(NEWEST_FIRST)).map(({ status }) => status.batchId)).toEqual(["b3", "b2"]);
   });
 
   it("forgets what another stream said", async () => {

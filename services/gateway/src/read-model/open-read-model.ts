@@ -44,6 +44,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       batches: (asked) => ledger.batches(asked),
       combination: (batchId, combinationId) => ledger.combination(batchId, combinationId),
       combinations: (batchId, asked) => ledger.combinations(batchId, asked),
+      partsOnlyOf: (batchId) => ledger.partsOnlyOf(batchId),
       stats: (asked) => ledger.stats(asked),
       close: () => releasers.close(),
     };

@@ -1,4 +1,5 @@
 import type { BatchState, BatchStatus, Chosen, CombinationState, CombinationStatus } from "@polyreel/contract";
+import type { PartKind } from "./batch-record.js";
 
 /** What is known of all batches, from the facts in the stream; wherever it is kept. */
 export interface ReadModel extends Known {
@@ -21,6 +22,8 @@ export interface Known {
   combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined>;
   /** A batch's combinations that are asked for, by ordinal. */
   combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]>;
+  /** Parts that a batch asked for, and no other batch of its tenant. */
+  partsOnlyOf(batchId: string): AsyncIterable<PartName>;
   stats(asked: StatsAsked): Promise<KnownStats>;
 }
 
@@ -47,6 +50,11 @@ export interface KnownCombination {
   /** Positions in the stream of the newest combination.planned and combination.rendered, which name its parts; 0: none. */
   readonly plannedSequence: number;
   readonly renderedSequence: number;
+}
+
+export interface PartName {
+  readonly kind: PartKind;
+  readonly hash: string;
 }
 
 /** Which batches, and how many at most. */

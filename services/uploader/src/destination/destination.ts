@@ -18,6 +18,10 @@ export interface Destination {
   deliver(layout: Layout, parts: PartStore, place: Place, signal: AbortSignal): Promise<string>;
   /** Writes a small file, piece by piece; gives its path below the destination's root. */
   write(pieces: Pieces, place: Place, signal: AbortSignal): Promise<string>;
+  /** Removes a file by the path that delivering gave; nothing happens where it is gone. */
+  remove(path: string): Promise<void>;
+  /** Removes files of these names from a folder, and the folder itself, where nothing else is left in it. */
+  removeRest(folder: string, names: readonly string[]): Promise<void>;
   /** Removes what processes that died left half made of a batch that has ended. */
   removeLeftovers(place: Pick<Place, "batchId" | "folder">): Promise<void>;
 }

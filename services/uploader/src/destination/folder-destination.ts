@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { open, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
 import { writeLayout } from "@polyreel/media/join/write.js";
 import { diskError } from "@polyreel/platform/store/disk-error.js";
@@ -37,6 +37,19 @@ export class FolderDestination implements Destination {
     for (const name of await readdir(path)) {
       if (name.startsWith(hiddenPrefix(batchId))) await rm(join(path, name), { force: true });
     }
+  }
+
+  async remove(path: string): Promise<void> {
+    const folder = await enterFolder(this.root, posix.dirname(path));
+    await rm(join(folder, plainName(posix.basename(path))), { force: true });
+  }
+
+  async removeRest(folder: string, names: readonly string[]): Promise<void> {
+    const path = await enterFolder(this.root, folder);
+    const left = await readdir(path);
+    if (!left.every((name) => names.includes(name))) return;
+    for (const name of left) await rm(join(path, name), { force: true });
+    if (folder !== ".") await rmdir(path).catch(() => {}); // somebody put something there in between
   }
 
   async #put({ batchId, folder, fileName }: Place, write: (path: string) => Promise<void>): Promise<void> {

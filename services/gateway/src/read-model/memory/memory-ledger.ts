@@ -1,6 +1,6 @@
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { apply } from "../apply.js";
-import { type BatchRecords, newBatchRecords } from "../batch-record.js";
+import { type BatchRecords, newBatchRecords, partKinds } from "../batch-record.js";
 import type { Ledger } from "../ledger.js";
 import type {
   BatchesAsked,
@@ -8,6 +8,7 @@ import type {
   KnownBatch,
   KnownCombination,
   KnownStats,
+  PartName,
   StatsAsked,
 } from "../read-model.js";
 import { hasChoices, isInState, isUnfinished, knownBatch, knownCombination } from "../status.js";
@@ -36,6 +37,12 @@ export class MemoryLedger implements Ledger {
   async take(facts: readonly Told[]): Promise<KnownBatch[]> {
     const touched = new Set<Kept>();
     for (const told of facts) {
+      if (told.name === "batch.deleted") {
+        const gone = this.#batches.get(told.batchId);
+        this.#batches.delete(told.batchId);
+        if (gone) touched.delete(gone);
+        continue;
+      }
       const kept = this.#batches.get(told.batchId) ?? this.#add(told.batchId);
       apply(kept.records, told);
       touched.add(kept);
@@ -83,6 +90,19 @@ export class MemoryLedger implements Ledger {
   async stats(asked: StatsAsked): Promise<KnownStats> {
     const all = [...this.#batches.values()].map(({ records }) => records);
     return statsOf(all, asked);
+  }
+
+  async *partsOnlyOf(batchId: string): AsyncGenerator<PartName> {
+    const own = this.#batches.get(batchId)?.records;
+    if (!own) return;
+    const others = [...this.#batches.values()].filter(
+      ({ records }) => records !== own && records.batch.submitted?.tenant === own.batch.submitted?.tenant,
+    );
+    for (const kind of partKinds) {
+      for (const hash of own.parts[kind].keys()) {
+        if (!others.some(({ records }) => records.parts[kind].has(hash))) yield { kind, hash };
+      }
+    }
   }
 
   async close(): Promise<void> {}

@@ -8,6 +8,7 @@ import type {
   KnownBatch,
   KnownCombination,
   KnownStats,
+  PartName,
   StatsAsked,
 } from "../read-model.js";
 import { knownBatch, knownCombination } from "../status.js";
@@ -15,21 +16,15 @@ import { ChoiceNumbers } from "./choice-numbers.js";
 import { findBatches } from "./find-batches.js";
 import { findCombinations } from "./find-combinations.js";
 import { anyOf, load } from "./load.js";
+import { partsOnlyOf } from "./parts-only-of.js";
 import { batchRecord, combinationRecord } from "./rows.js";
 import { save, type Touched } from "./save.js";
 import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
 import type { Tables } from "./tables.js";
 
-const TABLES: readonly (keyof Tables)[] = [
-  "checkpoint",
-  "batches",
-  "choices",
-  "combinations",
-  "parts",
-  "attempts",
-  "deliveries",
-];
+const OF_A_BATCH = ["choices", "combinations", "parts", "attempts", "deliveries"] as const;
+const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
 
 /**
  * The read model in SQL. Facts are taken in by reading what they are about, applying them as in memory, and writing what
@@ -68,7 +63,7 @@ export class SqlLedger implements Ledger {
       const fresh = facts.filter((told) => told.sequence > sequence);
       const last = fresh.at(-1);
       if (last) {
-        await save(db, await takeIn(db, fresh));
+        await save(db, await takeIn(db, await withoutDeleted(db, fresh)));
         await db.updateTable("checkpoint").set({ sequence: last.sequence }).execute();
       }
       return await unfinished(db, [...new Set(facts.map(({ batchId }) => batchId))]);
@@ -110,6 +105,10 @@ export class SqlLedger implements Ledger {
     return await findCombinations(this.db, batchId, asked, choices);
   }
 
+  partsOnlyOf(batchId: string): AsyncIterable<PartName> {
+    return partsOnlyOf(this.db, batchId);
+  }
+
   stats(asked: StatsAsked): Promise<KnownStats> {
     return stats(this.db, asked);
   }
@@ -121,6 +120,17 @@ async function lockCheckpoint(db: Transaction<Tables>) {
 
 async function empty(db: Transaction<Tables>): Promise<void> {
   await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
+}
+
+/** Lets deleted batches go; what is left is what was said of others, or of new ones of their ids. */
+async function withoutDeleted(db: Transaction<Tables>, facts: readonly Told[]): Promise<readonly Told[]> {
+  const deleted = new Map<string, number>();
+  for (const { name, batchId, sequence } of facts) if (name === "batch.deleted") deleted.set(batchId, sequence);
+  if (deleted.size === 0) return facts;
+  const ids = [...deleted.keys()];
+  await db.deleteFrom("batches").where("id", "=", anyOf(ids)).execute();
+  for (const table of OF_A_BATCH) await db.deleteFrom(table).where("batch_id", "=", anyOf(ids)).execute();
+  return facts.filter(({ batchId, sequence }) => sequence > (deleted.get(batchId) ?? 0));
 }
 
 async function takeIn(db: Transaction<Tables>, facts: readonly Told[]): Promise<Touched[]> {

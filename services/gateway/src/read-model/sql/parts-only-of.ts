@@ -1,0 +1,31 @@
+import { type Kysely, sql } from "kysely";
+import type { PartKind } from "../batch-record.js";
+import type { PartName } from "../read-model.js";
+import type { Tables } from "./tables.js";
+
+const PAGE = 1000;
+
+/** Parts that a batch asked for and no other one of its tenant, page by page. */
+export async function* partsOnlyOf(db: Kysely<Tables>, batchId: string): AsyncGenerator<PartName> {
+  for (let after = { kind: "", hash: "" }; ; ) {
+    const page = await db
+      .selectFrom("parts")
+      .select(["kind", "hash"])
+      .where("batch_id", "=", batchId)
+      .where(sql<boolean>`(kind, hash) > (${after.kind}, ${after.hash})`)
+      .where(
+        sql<boolean>`not exists (select 1 from parts as other
+          join batches as theirs on theirs.id = other.batch_id
+          join batches as ours on ours.id = parts.batch_id
+          where other.hash = parts.hash and other.batch_id <> parts.batch_id and theirs.tenant = ours.tenant)`,
+      )
+      .orderBy("kind")
+      .orderBy("hash")
+      .limit(PAGE)
+      .execute();
+    for (const { kind, hash } of page) yield { kind: kind as PartKind, hash };
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return;
+    after = last;
+  }
+}
