@@ -3,6 +3,7 @@ import { type Selection, Stage } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import type { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
+import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import type { FindingConfig } from "./config.js";
@@ -68,7 +69,9 @@ export async function planCombinations(
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
   const probeTurn = (turn: AbortSignal) => finding.probes.acquire(batchId, turn);
-  for (const voice of voices) await requestVoice(voice, { batchId, attempt }, blueprint, platform);
+  const asking = new Pipeline();
+  for (const voice of voices) await asking.add(requestVoice(voice, { batchId, attempt }, blueprint, platform));
+  await asking.end();
   const findingOut = Promise.all([
     learnSources(sources, knowledge, { ...finding, store, fetch, probeTurn, signal: until }),
     learnVoices(voices, knowledge, { stream, batchId, afterSequence, signal: until }),

@@ -1,5 +1,5 @@
-/** Steps that counting may take, each some ten microseconds: what would take more is drawn instead. */
-const STEPS = 60_000;
+/** Steps that counting may take, each some five microseconds: what would take more is drawn instead. */
+const STEPS = 150_000;
 const STEPS_A_TURN = 500;
 
 /** Thrown where counting is no shorter than making the combinations. */
