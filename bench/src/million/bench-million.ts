@@ -108,8 +108,11 @@ async function benchMillion(workshop: Workshop) {
 
 /** A batch is finished before its manifest is written. */
 async function manifestWritten({ out }: Pipeline, signal: AbortSignal): Promise<void> {
-  const isWritten = async () => (await readdir(out, { recursive: true })).some((name) => name.endsWith(".csv"));
-  while (!(await isWritten())) await sleep(LOOK_MS, undefined, { signal });
+  for (;;) {
+    const names = await readdir(out, { recursive: true }).catch(() => []);
+    if (names.some((name) => name.endsWith(".csv"))) return;
+    await sleep(LOOK_MS, undefined, { signal });
+  }
 }
 
 const processesOf = ({ services, nats }: Pipeline): Watched[] => [
