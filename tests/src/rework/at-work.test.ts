@@ -8,7 +8,7 @@ import { connectNats } from "@polyreel/platform/nats/connection.js";
 import { openStream } from "@polyreel/platform/nats/stream.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectWhole } from "../kill/whole.js";
-import { endOf, manifestOf, runBatch, submit } from "../testing/batches.js";
+import { endOf, manifestOf, runBatch, submit, watch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";
 import { programsOf } from "../testing/left-behind.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
@@ -25,9 +25,13 @@ afterAll(() => pipeline?.close());
 /** Takes a second or more to encode. */
 async function slowBatch(name: string, seconds: number) {
   const path = await makeFootage(pipeline.folder, `${name}.mp4`, { seconds, sound: false });
-  const choices = [footage(name, await put(pipeline, path))];
-  return { canvas: { width: 720, height: 1280 }, blocks: [video("hook", { sound: Sound.MUTED, choices })] };
+  return batchOf([footage(name, await put(pipeline, path))]);
 }
+
+const batchOf = (choices: ReturnType<typeof footage>[]) => ({
+  canvas: { width: 720, height: 1280 },
+  blocks: [video("hook", { sound: Sound.MUTED, choices })],
+});
 
 /** Waits until a clip of the batch is being encoded. */
 async function encoding(batchId: string, afterSequence = 0n): Promise<void> {
@@ -109,6 +113,26 @@ it("lets the making of a part go on that another live batch wants", async () => 
   await looking;
   expect([...new Set(later)]).toEqual(programs.map(({ pid }) => pid));
   await expectWhole(pipeline, ended);
+});
+
+it("delivers elsewhere what is done while the rest is still being made", async () => {
+  const made = (name: string, seconds: number) =>
+    makeFootage(pipeline.folder, `${name}.mp4`, { seconds, sound: false });
+  const quick = footage("quick", await put(pipeline, await made("quick", 0.2)));
+  const rest = footage("rest", await put(pipeline, await made("rest", 6)));
+  const batchId = await submit(pipeline, batchOf([quick, rest]));
+  const isDelivered = ({ update }: WatchBatchResponse) => update.case === "combinationDelivered";
+  await watch(pipeline, batchId, { withinSeconds: 60, until: isDelivered });
+  const destination = { kind: { case: "folder", value: { path: "early" } } } as const;
+  const run = await resumed(pipeline.batches.deliverCombinations({ batchId, destination }));
+  expect(run).toMatchObject({ run: 2, combinations: 1n, batch: { state: BatchState.RUNNING } });
+
+  const { told, status } = await endOf(pipeline, batchId, { withinSeconds: 60 });
+  expect(status).toMatchObject({ state: BatchState.FINISHED, combinations: { delivered: 2n, failed: 0n } });
+  const delivered = told.flatMap(({ update }) => (update.case === "combinationDelivered" ? update.value.path : []));
+  expect(delivered.sort()).toEqual([`${batchId}/quick.mp4`, `${batchId}/rest.mp4`, "early/quick.mp4"].sort());
+  const ends = told.flatMap(({ update }) => (update.case === "batchFinished" ? update.value.run : []));
+  expect(ends.at(-1)).toBe(2);
 });
 
 it("leaves nothing behind", () => expectNothingLeft(pipeline));
