@@ -8,10 +8,15 @@ export class TooEntangled extends Error {}
 /** Counts the steps of some work, which gives others a turn where `isTurn` says so. */
 export class Budget {
   #spent = 0;
+  #turn = 0;
 
   /** Whether others should get a turn. Throws TooEntangled. */
-  spend(): boolean {
-    if (++this.#spent > STEPS) throw new TooEntangled();
-    return this.#spent % STEPS_A_TURN === 0;
+  spend(steps = 1): boolean {
+    this.#spent += steps;
+    if (this.#spent > STEPS) throw new TooEntangled();
+    const turn = Math.floor(this.#spent / STEPS_A_TURN);
+    const isNew = turn > this.#turn;
+    this.#turn = turn;
+    return isNew;
   }
 }

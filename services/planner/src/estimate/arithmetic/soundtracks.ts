@@ -2,6 +2,9 @@ import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
 import type { Sum } from "../tally.js";
 import type { PictureState, Pictures } from "./pictures.js";
 
+/** Ends looked at between two turns. */
+const MET_A_TURN = 500;
+
 interface Member {
   readonly pictures: Pictures;
   readonly state: PictureState;
@@ -64,9 +67,11 @@ function* silentlyReached(members: readonly Member[]): Generator<void, Iterable<
 /** The distinct ways in which voices, sounds and the length go on after the same clips. */
 function* endsOf(whole: readonly Member[], isNothingHeard: boolean): Generator<void, Sum> {
   const distinct = new Map<string, number>();
+  let met = 0;
   for (const { pictures, state } of whole) {
     for (const { samples, events } of yield* pictures.ends(state)) {
       for (const heard of events()) {
+        if (++met % MET_A_TURN === 0) yield;
         if (heard !== "" || !isNothingHeard) distinct.set(`${samples} ${heard}`, samples / SAMPLE_RATE);
       }
     }

@@ -61,7 +61,7 @@ function* count(blueprint: Blueprint, { knowledge, encoders }: Context): Generat
   const totals = { seen: 0, planned: 0, seconds: 0 };
   const begun: Pictures[] = [];
   for (const part of partsOf(blueprint)) {
-    if (budget.spend()) yield;
+    if (budget.spend(choicesIn(part))) yield;
     totals.seen += part.combinations;
     countVoices(part, blueprint, knowledge, voices);
     if (!hasPicture(part, chooser, failures)) continue;
@@ -82,6 +82,8 @@ function* count(blueprint: Blueprint, { knowledge, encoders }: Context): Generat
   const distinct = yield* new Soundtracks().countFrom(members);
   return { ...totals, clips, sounds: new Map(), soundtracks: { distinct, uses }, voices, failures: failures.list };
 }
+
+const choicesIn = ({ positions }: Part): number => positions.reduce((sum, { length }) => sum + length, 0);
 
 /** Whether a canvas's background can be read; tells why not. */
 function hasPicture({ canvas }: Part, chooser: Chooser, failures: FailureList): boolean {
