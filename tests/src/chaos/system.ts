@@ -7,6 +7,7 @@ import { createLog } from "@polyreel/platform/log.js";
 import { connectNats } from "@polyreel/platform/nats/connection.js";
 import { type NatsServer, startNatsServer } from "@polyreel/platform/nats/server.js";
 import { type EventStream, openStream } from "@polyreel/platform/nats/stream.js";
+import { freePort } from "../testing/free-port.js";
 import { filesInTheMaking, processesOf, programsOf } from "../testing/left-behind.js";
 import { type Pipeline, type ServiceProcess, startPipeline } from "../testing/pipeline.js";
 import type { Kill, Victim } from "./draw-trial.js";
@@ -50,9 +51,9 @@ export class ChaosSystem implements AsyncDisposable {
     try {
       const facts = await mkdtemp(join(tmpdir(), "polyreel-facts-"));
       releasers.add(() => rm(facts, { recursive: true, force: true }));
-      const nats = await startNatsServer({ folder: facts });
+      const nats = await startNatsServer({ folder: facts, port: await freePort() });
       releasers.add(() => nats.close());
-      const env = { POLYREEL_ACK_WAIT_SECONDS: String(ACK_WAIT_SECONDS) };
+      const env = { POLYREEL_ACK_WAIT_SECONDS: String(ACK_WAIT_SECONDS), GATEWAY_PORT: String(await freePort()) };
       const pipeline = await startPipeline(env, { nats });
       const log = createLog("chaos", "silent");
       const connection = await connectNats({ url: nats.url, name: "chaos", log });

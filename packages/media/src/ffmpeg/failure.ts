@@ -94,9 +94,14 @@ export function programError(program: Program, args: readonly string[], ending: 
     return new PolyreelError("invalid", { reason, remedy: "Use another file, or a newer ffmpeg." }, { cause });
   }
   if (ending.signal === "SIGXFSZ") {
-    return new PolyreelError("exhausted", `${program} was stopped: it wrote more than it was allowed.`, { cause });
+    const reason = `${program} was stopped: it wrote more than it was allowed.`;
+    return new PolyreelError("exhausted", { reason, remedy: "Use a shorter or smaller source." }, { cause });
   }
-  if (ending.signal) return new PolyreelError("unavailable", `${program} was ended by ${ending.signal}.`, { cause });
+  if (ending.signal) {
+    const reason = `${program} was ended by ${ending.signal}.`;
+    const remedy = "Try again; if it repeats, see what ends it: a machine short of memory does.";
+    return new PolyreelError("unavailable", { reason, remedy }, { cause });
+  }
   const said = lastError(ending.stderr);
   return new PolyreelError(
     "internal",
