@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, it } from "vitest";
 import { runBatch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
