@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { lockFolder } from "@polyreel/platform/lock-folder.js";
 import { findPrograms } from "../embedded/programs.js";
 import { type EmbeddedOptions, startEmbedded } from "../embedded/start-embedded.js";
 import { exitCodes } from "../exit-codes.js";
@@ -6,7 +7,6 @@ import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
 import { ProblemsError } from "../problem.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { lockFolder } from "./lock-folder.js";
 
 export interface UpOptions {
   port: number;
@@ -21,7 +21,7 @@ export async function up({ port, host, out, store, logLevel }: UpOptions, termin
   const programs = await findPrograms();
   const { path: storeFolder } = await openFolder(store, "--store");
   const natsFolder = join(storeFolder, "nats");
-  const lock = await lockFolder(natsFolder);
+  const unlock = await lockFolder(natsFolder, (owner) => upAlready(owner, natsFolder));
   try {
     const folder = await openFolder(out, "--out");
     const natsProgram = programs["nats-server"];
@@ -42,8 +42,15 @@ export async function up({ port, host, out, store, logLevel }: UpOptions, termin
       await folder.removeIfUnused();
     }
   } finally {
-    await lock.release();
+    await unlock();
   }
+}
+
+/** Two servers over one folder would lose each other's facts. */
+function upAlready(owner: number, folder: string): ProblemsError {
+  const what = `Polyreel is up already over this store (process ${owner}).`;
+  const remedy = "Use it, end it, or give another folder with --store.";
+  return new ProblemsError([{ what, where: { file: folder }, remedy }], exitCodes.usage);
 }
 
 async function serve(options: EmbeddedOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {

@@ -21,6 +21,9 @@ export function isOwnerGone(name: string): boolean {
   return pid === process.pid ? token !== TOKEN : !isAlive(pid);
 }
 
+/** The process id in a mark; NaN where there is none. */
+export const pidOf = (mark: string): number => Number(MARKED.exec(mark)?.[2]);
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -1,4 +1,4 @@
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { framesOf } from "../gallery/look.js";
 
 /** Colours that stay apart through any encoding. */
 const COLOURS = {
@@ -23,28 +23,11 @@ export const quarters = (size: string): string =>
 /** The colours at some points of a video's frames, one list a frame. */
 export async function coloursAt(
   path: string,
-  { width, height }: { width: number; height: number },
+  size: { width: number; height: number },
   points: readonly (readonly [x: number, y: number])[],
 ): Promise<(Colour | string)[][]> {
-  const chunks: Buffer[] = [];
-  await runFfmpeg({
-    inputs: [{ file: path }],
-    outputs: [{ stdout: true, options: ["-an", "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo"] }],
-    onStdout: (chunk) => {
-      chunks.push(chunk);
-    },
-    signal: new AbortController().signal,
-    deadlineSeconds: 60,
-    maxOutputBytes: 1 << 28,
-  });
-  const pixels = Buffer.concat(chunks);
-  const frameBytes = width * height * 3;
-  return Array.from({ length: pixels.length / frameBytes }, (_, frame) =>
-    points.map(([x, y]) => {
-      const at = frame * frameBytes + (y * width + x) * 3;
-      return nameOf([...pixels.subarray(at, at + 3)]);
-    }),
-  );
+  const frames = await framesOf(path, size);
+  return frames.map((frame) => points.map(([x, y]) => nameOf(frame.pixel(x, y))));
 }
 
 /** The colour's name, or its numbers where it is none of ours. */

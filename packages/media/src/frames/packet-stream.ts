@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import type { ClipIndex } from "@polyreel/contract";
+import { parameterSets } from "../clip/parameter-sets.js";
 import type { PacketRun } from "./frame-places.js";
 
 const START_CODE = Buffer.from([0, 0, 0, 1]);
@@ -45,19 +46,4 @@ function withStartCodes(packet: Buffer): Buffer {
     at += 4 + length;
   }
   return packet;
-}
-
-/** SPS and PPS of an AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1). */
-function parameterSets(record: Buffer): Buffer[] {
-  const sets: Buffer[] = [];
-  let at = 5;
-  for (const mask of [0x1f, 0xff]) {
-    const count = record.readUInt8(at++) & mask;
-    for (let i = 0; i < count; i++) {
-      const length = record.readUInt16BE(at);
-      sets.push(record.subarray(at + 2, at + 2 + length));
-      at += 2 + length;
-    }
-  }
-  return sets;
 }

@@ -1,5 +1,6 @@
 import type { ClipIndex } from "@polyreel/contract";
 import { runFfmpeg } from "../../ffmpeg/run.js";
+import { parameterSets } from "../parameter-sets.js";
 
 /** A decoded picture, 8-bit 4:2:0. */
 export interface Picture {
@@ -59,19 +60,4 @@ export function annexB(payload: Buffer, { decoderConfig, sizes }: ClipIndex): Bu
   if (offset !== payload.length)
     throw new Error(`the index speaks of ${offset} bytes, the payload has ${payload.length}`);
   return Buffer.concat(out);
-}
-
-/** SPS and PPS of an AVCDecoderConfigurationRecord (ISO/IEC 14496-15, 5.3.3.1). */
-function parameterSets(record: Buffer): Buffer[] {
-  const sets: Buffer[] = [];
-  let at = 5;
-  for (const mask of [0x1f, 0xff]) {
-    const count = record.readUInt8(at++) & mask;
-    for (let i = 0; i < count; i++) {
-      const length = record.readUInt16BE(at);
-      sets.push(record.subarray(at + 2, at + 2 + length));
-      at += 2 + length;
-    }
-  }
-  return sets;
 }

@@ -1,17 +1,21 @@
 import { join } from "node:path";
+import { PolyreelError } from "@polyreel/platform/errors.js";
 import { composed } from "@polyreel/platform/lifecycle.js";
+import { lockFolder } from "@polyreel/platform/lock-folder.js";
 import { Kysely, PostgresDialect } from "kysely";
 import { migrate } from "../migrate.js";
 import { SqlLedger } from "../sql-ledger.js";
 import type { Tables } from "../tables.js";
-import { lockFolder } from "./lock-folder.js";
 import { PglitePool } from "./pglite-pool.js";
 import { PgliteThread } from "./pglite-thread.js";
 
-/** The read model in a folder of this machine, which no other process may have open. The first time takes seconds. */
+/**
+ * The read model in a folder of this machine. The first time takes seconds. No other process may have it open: PGlite itself
+ * lets a second one in, and what either writes is lost. Throws PolyreelError `precondition` where one has.
+ */
 export function openPglite(folder: string): Promise<SqlLedger> {
   return composed(async (releasers) => {
-    releasers.add(await lockFolder(folder));
+    releasers.add(await lockFolder(folder, (owner) => taken(owner, folder)));
     const pool = new PglitePool(new PgliteThread(join(folder, "pglite")));
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     releasers.add(() => db.destroy());
@@ -19,3 +23,9 @@ export function openPglite(folder: string): Promise<SqlLedger> {
     return new SqlLedger(db, () => releasers.close());
   });
 }
+
+const taken = (owner: number, folder: string): PolyreelError =>
+  new PolyreelError("precondition", {
+    reason: `The read model's database in ${folder} belongs to another process (${owner}).`,
+    remedy: "End that one, give another folder, or set DATABASE_URL to share a PostgreSQL database.",
+  });
