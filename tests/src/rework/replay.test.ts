@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -133,6 +133,22 @@ it("replays what was said in a time, from the plan where that is asked", async (
   const ended = await endOfRun(pipeline, batchId, some);
   expect(countsOf(ended.told)).toMatchObject({ combinationPlanned: 4, combinationDelivered: 4 });
   expect(ended.status.combinations).toMatchObject({ delivered: 8n, failed: 0n });
+});
+
+it("makes again what is lost, voice lines of lost soundtracks included", async () => {
+  const { batchId } = first;
+  const before = await contents(batchId);
+  // Processes that have them in memory would not miss them.
+  const { renderer, uploader } = pipeline.services;
+  await Promise.all([renderer.kill("SIGTERM"), uploader.kill("SIGTERM")]);
+  const parts = join(pipeline.store, "tenants", "default", "parts");
+  for (const kind of ["voice", "sound"]) await rm(join(parts, kind), { recursive: true });
+  pipeline.start("renderer");
+  pipeline.start("uploader");
+  const run = await resumed(pipeline.batches.replayBatch({ batchId }));
+  const ended = await endOfRun(pipeline, batchId, run);
+  expect(ended.status.combinations).toMatchObject({ delivered: 8n, failed: 0n });
+  expect(await contents(batchId)).toEqual(before);
 });
 
 it("refuses what makes no sense", async () => {

@@ -11,12 +11,14 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { factsSoFar, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
+import { readSpecification } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { removeWorkList, writeWorkList } from "@polyreel/platform/work-list.js";
 import type { BatchDeps } from "../batches/deps.js";
 import { knownBatch } from "../batches/known-batch.js";
 import { OneAtATime } from "../batches/one-at-a-time.js";
 import { assertRoom } from "../batches/room.js";
+import { streamBytes } from "../batches/stream-bytes.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
 
 /** Work on a batch that was accepted before. */
@@ -56,7 +58,6 @@ async function resume(deps: BatchDeps, request: ReworkRequest, signal: AbortSign
     if (before) return answer(deps, before.fact, before.sequence);
     const { status } = await knownBatch(deps.model, batchId, runs.at(-1)?.sequence);
     if (status.state === BatchState.CANCELLED) throw wasCancelled();
-    await assertRoom(deps.stream);
     const resumption = await begin(deps, request, submitted, runs);
     if (resumption) return resumption;
   }
@@ -66,9 +67,10 @@ async function resume(deps: BatchDeps, request: ReworkRequest, signal: AbortSign
 async function begin(
   deps: BatchDeps,
   { batchId, requestId, digest, rework, which, choosing }: ReworkRequest,
-  { tenant, priority }: BatchSubmitted,
+  submitted: BatchSubmitted,
   runs: readonly Resumed[],
 ): Promise<Resumption | undefined> {
+  const { tenant, priority } = submitted;
   const store = scopedStore(deps.store, tenant);
   const last = runs.at(-1);
   const listId = randomUUID();
@@ -82,6 +84,13 @@ async function begin(
   const list = await writeWorkList(store, { batchId, listId }, items());
   if (list.combinations === 0) {
     return create(ResumptionSchema, { batch: (await knownBatch(deps.model, batchId)).status });
+  }
+  try {
+    const batch = await readSpecification(store, submitted);
+    await assertRoom(deps.stream, streamBytes(batch, list.combinations));
+  } catch (error) {
+    await removeWorkList(store, { batchId, listId, pieces: list.pieces });
+    throw error;
   }
   const run = (last?.fact.run ?? 1) + 1;
   const combinations = BigInt(list.combinations);
