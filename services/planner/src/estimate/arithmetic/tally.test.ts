@@ -10,8 +10,6 @@ import { countedTally } from "./tally.js";
 const encoders = { clip: "c", sound: "s", text: "t" };
 const { signal } = new AbortController();
 const BATCHES = 250;
-/** A few seconds alone; other work may leave it a tenth of the machine. */
-const TIMEOUT_MS = 120_000;
 
 /** Random numbers that are the same at every run (mulberry32). */
 function random(seed: number): (below: number) => number {
@@ -94,66 +92,58 @@ const knowledge: Knowledge = {
 
 const sorted = (parts: ReadonlyMap<string, object>) => [...parts].sort(([a], [b]) => (a < b ? -1 : 1));
 
-it(
-  `counts by arithmetic what making all combinations counts, of ${BATCHES} random batches`,
-  async () => {
-    const met = { planned: 0, failed: 0, sounds: 0, clips: 0 };
-    for (let seed = 1; seed <= BATCHES; seed++) {
-      const plan = randomBlueprint(seed);
-      const made = await tallyOf(plan, selectionOf(plan.batch), { knowledge, encoders, signal });
-      const counted = await countedTally(plan, { knowledge, encoders, signal });
-      const about = `seed ${seed}: ${JSON.stringify(plan.batch.blocks, (_, value) => (typeof value === "bigint" ? Number(value) : value))}`;
-      expect([counted?.seen, counted?.planned], about).toEqual([made.seen, made.planned]);
-      expect(sorted(counted?.clips ?? new Map()), about).toEqual(sorted(made.clips));
-      expect(sorted(counted?.voices ?? new Map()), about).toEqual(sorted(made.voices));
-      expect(counted?.seconds, about).toBeCloseTo(made.seconds, 6);
-      const sounds = [...made.sounds.values()];
-      const sum = (of: (sound: { uses: number; seconds: number }) => number) =>
-        sounds.reduce((all, one) => all + of(one), 0);
-      expect(counted?.soundtracks?.distinct.count, about).toBe(sounds.length);
-      // Frames of two canvases may come to the same samples, but not to quite the same seconds.
-      expect(counted?.soundtracks?.distinct.seconds, about).toBeCloseTo(
-        sum(({ seconds }) => seconds),
-        3,
-      );
-      expect(counted?.soundtracks?.uses.count, about).toBe(sum(({ uses }) => uses));
-      expect(counted?.soundtracks?.uses.seconds, about).toBeCloseTo(
-        sum(({ uses, seconds }) => uses * seconds),
-        6,
-      );
-      met.planned += made.planned;
-      met.failed += made.seen - made.planned;
-      met.sounds += sounds.length;
-      met.clips += made.clips.size;
-    }
-    for (const count of Object.values(met)) expect(count).toBeGreaterThan(BATCHES);
-  },
-  TIMEOUT_MS,
-);
+it(`counts by arithmetic what making all combinations counts, of ${BATCHES} random batches`, async () => {
+  const met = { planned: 0, failed: 0, sounds: 0, clips: 0 };
+  for (let seed = 1; seed <= BATCHES; seed++) {
+    const plan = randomBlueprint(seed);
+    const made = await tallyOf(plan, selectionOf(plan.batch), { knowledge, encoders, signal });
+    const counted = await countedTally(plan, { knowledge, encoders, signal });
+    const about = `seed ${seed}: ${JSON.stringify(plan.batch.blocks, (_, value) => (typeof value === "bigint" ? Number(value) : value))}`;
+    expect([counted?.seen, counted?.planned], about).toEqual([made.seen, made.planned]);
+    expect(sorted(counted?.clips ?? new Map()), about).toEqual(sorted(made.clips));
+    expect(sorted(counted?.voices ?? new Map()), about).toEqual(sorted(made.voices));
+    expect(counted?.seconds, about).toBeCloseTo(made.seconds, 6);
+    const sounds = [...made.sounds.values()];
+    const sum = (of: (sound: { uses: number; seconds: number }) => number) =>
+      sounds.reduce((all, one) => all + of(one), 0);
+    expect(counted?.soundtracks?.distinct.count, about).toBe(sounds.length);
+    // Frames of two canvases may come to the same samples, but not to quite the same seconds.
+    expect(counted?.soundtracks?.distinct.seconds, about).toBeCloseTo(
+      sum(({ seconds }) => seconds),
+      3,
+    );
+    expect(counted?.soundtracks?.uses.count, about).toBe(sum(({ uses }) => uses));
+    expect(counted?.soundtracks?.uses.seconds, about).toBeCloseTo(
+      sum(({ uses, seconds }) => uses * seconds),
+      6,
+    );
+    met.planned += made.planned;
+    met.failed += made.seen - made.planned;
+    met.sounds += sounds.length;
+    met.clips += made.clips.size;
+  }
+  for (const count of Object.values(met)) expect(count).toBeGreaterThan(BATCHES);
+});
 
-it(
-  "leaves to making what it can't count in time, and what words make different",
-  async () => {
-    const many = Array.from({ length: 40 }, (_, i) => ({
-      label: `${i}`,
-      source: { sha256: A },
-      trim: { duration: `${(0.5 + i ** 2 / 1111).toFixed(3)}s` },
-    }));
-    const blocks = Array.from({ length: 6 }, (_, i) => ({ name: `v${i}`, video: { choices: many } }));
-    // Where an effect begins and where the picture ends are two sums of lengths, so states are as many as pairs of sums.
-    const effects = [1, 2, 3, 4, 5].map((i) => ({
-      name: `e${i}`,
-      audio: { at: `v${i}`, choices: [{ label: "m", source: { sha256: MUSIC } }] },
-    }));
-    const entangled = blueprint([...blocks, ...effects]);
-    expect(await countedTally(entangled, { knowledge, encoders, signal })).toBeUndefined();
-    const spoken = { name: "say", voice: { choices: [{ text: "one" }] } };
-    const captions = { name: "c", text: { choices: [{ label: "on", captions: "say" }] } };
-    const captioned = blueprint([...blocks.slice(0, 1), spoken, captions]);
-    expect(await countedTally(captioned, { knowledge, encoders, signal })).toBeUndefined();
-  },
-  TIMEOUT_MS,
-);
+it("leaves to making what it can't count in time, and what words make different", async () => {
+  const many = Array.from({ length: 40 }, (_, i) => ({
+    label: `${i}`,
+    source: { sha256: A },
+    trim: { duration: `${(0.5 + i ** 2 / 1111).toFixed(3)}s` },
+  }));
+  const blocks = Array.from({ length: 6 }, (_, i) => ({ name: `v${i}`, video: { choices: many } }));
+  // Where an effect begins and where the picture ends are two sums of lengths, so states are as many as pairs of sums.
+  const effects = [1, 2, 3, 4, 5].map((i) => ({
+    name: `e${i}`,
+    audio: { at: `v${i}`, choices: [{ label: "m", source: { sha256: MUSIC } }] },
+  }));
+  const entangled = blueprint([...blocks, ...effects]);
+  expect(await countedTally(entangled, { knowledge, encoders, signal })).toBeUndefined();
+  const spoken = { name: "say", voice: { choices: [{ text: "one" }] } };
+  const captions = { name: "c", text: { choices: [{ label: "on", captions: "say" }] } };
+  const captioned = blueprint([...blocks.slice(0, 1), spoken, captions]);
+  expect(await countedTally(captioned, { knowledge, encoders, signal })).toBeUndefined();
+});
 
 it("stops when nobody waits any more", async () => {
   const stop = new AbortController();
