@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { markOf } from "@polyreel/platform/process-mark.js";
@@ -18,6 +18,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const stream = { created: "stream", last: 10 };
 
 it("goes on where it was left, is one process's alone, and refuses a newer schema", async () => {
+  await mkdir(join(folder, "pglite.making")); // what one that was killed while it made the database leaves
+  await writeFile(join(folder, "pglite.making", "PG_VERSION"), "17\n");
   const first = await openPglite(folder);
   await first.begin(stream);
   await first.take([told(...submitted("b1", "acme", 1), 3)], 0);

@@ -1,3 +1,4 @@
+import { access, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { composed } from "@polyreel/platform/lifecycle.js";
@@ -16,13 +17,38 @@ import { PgliteThread } from "./pglite-thread.js";
 export function openPglite(folder: string): Promise<SqlLedger> {
   return composed(async (releasers) => {
     releasers.add(await lockFolder(folder, (owner) => taken(owner, folder)));
-    const pool = new PglitePool(new PgliteThread(join(folder, "pglite")));
+    const data = join(folder, "pglite");
+    await makeWhereMissing(data);
+    const pool = new PglitePool(new PgliteThread(data));
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     releasers.add(() => db.destroy());
     await migrate(db);
     return new SqlLedger(db, () => releasers.close());
   });
 }
+
+/**
+ * Makes a database, whole or not at all: one that is left half made can't be opened. Making it takes 400 MB more than having
+ * it open, which are given back only at the end of the thread.
+ */
+async function makeWhereMissing(data: string): Promise<void> {
+  if (await isThere(data)) return;
+  const making = `${data}.making`;
+  await rm(making, { recursive: true, force: true });
+  const thread = new PgliteThread(making);
+  try {
+    await thread.query("select 1", []);
+  } finally {
+    await thread.close();
+  }
+  await rename(making, data);
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const taken = (owner: number, folder: string): PolyreelError =>
   new PolyreelError("precondition", {
