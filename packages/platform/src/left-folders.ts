@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { isOwnerGone } from "./process-mark.js";
 
 /**
- * Removes folders named `<prefix><mark of a process>-...` whose process has died, after ending the programs that it left
+ * Removes folders and files named `<prefix><mark of a process>-...` whose process has died, after ending the programs that it left
  * at work in them. On Linux such programs die with us (see orphans.ts); elsewhere nothing else would end them.
  */
 export async function removeLeftFolders(parent: string, prefix: string): Promise<void> {

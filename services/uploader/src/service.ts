@@ -9,6 +9,7 @@ import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { batchPlace } from "./manifest/batch-place.js";
 import { outcomesOfAll } from "./manifest/outcomes.js";
+import { RowSpool } from "./manifest/spool.js";
 import { onBatchDeleted } from "./on-batch-deleted.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
@@ -29,6 +30,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     const platform = releasers.use(await openPlatform("polyreel-uploader", config));
     const destination = new FolderDestination(config.outputFolder);
     releasers.use(startDeliveries(platform, destination, config.deliveriesAtOnce));
+    await RowSpool.removeLeft();
     const manifests = releasers.use(startManifests(platform, destination));
     releasers.use(startDeletions(platform, destination));
     platform.log.info({ folder: destination.root }, "uploader ready");

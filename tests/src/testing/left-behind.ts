@@ -48,7 +48,7 @@ export async function filesInTheMaking(places: Places): Promise<string[]> {
 export async function strayFiles(places: Places): Promise<string[]> {
   const temporaries = await list(places.temporary);
   const kept = ({ parentPath, name }: (typeof temporaries)[number]) => {
-    const mark = /^polyreel-[a-z]+-(.*)$/.exec(name)?.[1];
+    const mark = /^polyreel-[a-z]+-([0-9a-f]{8}-\d+-[0-9a-f]{8}-.*)$/.exec(name)?.[1];
     return parentPath === places.temporary && mark !== undefined && !isOwnerGone(mark);
   };
   return [...pathsOf(temporaries.filter((entry) => !kept(entry))), ...(await filesBesideOutputs(places))].sort();

@@ -2,7 +2,12 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeLeftFolders } from "@polyreel/platform/left-folders.js";
+import { processMark } from "@polyreel/platform/process-mark.js";
 import type { Outcome, Row, Step } from "./row.js";
+
+/** Begins the names of its files, for as long as they have one. */
+const PREFIX = "polyreel-manifest-";
 
 /** Of one attempt, the furthest step counts: a delivered file is there, whatever else was said. */
 const RANK: Record<Step, number> = { planned: 0, failed: 1, delivered: 2 };
@@ -32,8 +37,13 @@ export class RowSpool implements AsyncDisposable {
     this.#file = file;
   }
 
+  /** Removes files of processes that were killed before they could take the name away. */
+  static removeLeft(): Promise<void> {
+    return removeLeftFolders(tmpdir(), PREFIX);
+  }
+
   static async open(): Promise<RowSpool> {
-    const path = join(tmpdir(), `polyreel-manifest-${randomUUID()}`);
+    const path = join(tmpdir(), `${PREFIX}${processMark}-${randomUUID()}`);
     const file = await open(path, "wx+", 0o600);
     await rm(path);
     return new RowSpool(file);
