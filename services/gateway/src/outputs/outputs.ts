@@ -17,6 +17,8 @@ import { renderedFact, renderedSequence } from "./find-rendered.js";
 const PAYLOAD_BYTES = 64 << 20;
 /** Layouts kept in memory: those of some thousand videos of a quarter of a minute. */
 const LAYOUT_BYTES = 32 << 20;
+/** An output that was rendered again is served as it was for so long at most. */
+const SEQUENCE_MS = 5000;
 /** What a segment takes in memory, about: an object, its numbers, a reference to its hash. */
 const SEGMENT_BYTES = 100;
 
@@ -53,6 +55,8 @@ export class Outputs {
     maxSize: LAYOUT_BYTES,
     sizeCalculation: ({ layout }) => layout.header.length + layout.segments.length * SEGMENT_BYTES,
   });
+  /** A player asks for many ranges, and the read model may be busy with a large batch: it is asked once in a while. */
+  readonly #sequences = new LRUCache<string, number>({ max: 10_000, ttl: SEQUENCE_MS });
 
   constructor(private readonly deps: Deps) {
     this.#tenants = new Tenants(deps.store, { cacheBytes: PAYLOAD_BYTES });
@@ -63,7 +67,7 @@ export class Outputs {
    * layout is not the certified one.
    */
   async find(batchId: string, combinationId: string): Promise<Output> {
-    const sequence = await renderedSequence(this.deps.model, batchId, combinationId);
+    const sequence = await this.#sequenceOf(batchId, combinationId);
     const known = this.#known.get(sequence) ?? (await this.#layOut(sequence));
     const { layout, tenant, fileName, sha256OfHashes, renderedAt } = known;
     const { parts } = this.#tenants.of(tenant);
@@ -82,6 +86,15 @@ export class Outputs {
         }
       },
     };
+  }
+
+  async #sequenceOf(batchId: string, combinationId: string): Promise<number> {
+    const name = `${batchId}/${combinationId}`;
+    const known = this.#sequences.get(name);
+    if (known !== undefined) return known;
+    const sequence = await renderedSequence(this.deps.model, batchId, combinationId);
+    this.#sequences.set(name, sequence);
+    return sequence;
   }
 
   async #layOut(sequence: number): Promise<Known> {

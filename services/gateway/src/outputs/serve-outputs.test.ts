@@ -9,6 +9,7 @@ import { BatchService, outputUrlPath } from "@polyreel/contract";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { MemoryLedger } from "../read-model/memory/memory-ledger.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { type ServedOutput, serveOutput } from "./testing/served-output.js";
 
@@ -93,6 +94,12 @@ describe("an output over HTTP", () => {
     const headers = { Range: range, ...(ifRange && { "If-Range": ifRange }) };
     const { status, headers: told, body } = await ask(output.url, { headers });
     expect([status, told.get("content-range"), body.length]).toEqual([200, null, size]);
+  });
+
+  it("asks the read model once for a player's many ranges", async () => {
+    const asked = vi.spyOn(MemoryLedger.prototype, "combination");
+    for (let start = 0; start < 5; start++) await ask(output.url, { headers: { Range: `bytes=${start}-` } });
+    expect(asked.mock.calls.length).toBeLessThan(5);
   });
 
   it("refuses ranges that it does not have, with its size", async () => {
