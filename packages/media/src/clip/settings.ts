@@ -24,7 +24,7 @@ export const REORDER_DELAY_FRAMES = 2;
 /**
  * x264's bytes depend on the number of its threads, so it follows from the recipe, not from the machine. Of short clips many
  * are encoded at a time, and one thread each costs least; a long one would keep everybody waiting. Never two threads: with them
- * x264 gives other bytes each time (docs/decisions/0012).
+ * x264 gives other bytes each time (docs/decisions/0013).
  */
 const LONG_CLIP_FRAMES = 900;
 export const encoderThreads = (frames: number): number => (frames > LONG_CLIP_FRAMES ? 4 : 1);
