@@ -12,7 +12,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RendererConfig
   const cores = availableParallelism();
   const values = readEnvironment(
     {
-      POLYREEL_ENCODES: count({ default: cores, desc: "clips encoded at the same time" }),
+      // One more than cores: a thread each, the last few of a batch would leave cores idle, and the first ones share them.
+      POLYREEL_ENCODES: count({ default: cores + 1, desc: "clips encoded at the same time" }),
       POLYREEL_MIXES: count({ default: cores, desc: "processes that encode soundtracks at the same time" }),
     },
     env,
