@@ -60,7 +60,7 @@ async function requestsTaken(batchId: string): Promise<number> {
 }
 
 it("stops a resumed run, for good; what was delivered and made before stays", async () => {
-  const batchOfOne = await slowBatch("again", 5);
+  const batchOfOne = await slowBatch("again", 15);
   const { batchId, combinations } = await runBatch(pipeline, batchOfOne);
   const path = join(pipeline.out, combinations[0]?.path ?? "");
   const hash = async () =>
@@ -91,9 +91,10 @@ it("stops a resumed run, for good; what was delivered and made before stays", as
 });
 
 it("lets the making of a part go on that another live batch wants", async () => {
-  const batch = await slowBatch("shared", 10);
-  const [first, second] = [await submit(pipeline, batch), await submit(pipeline, batch)];
+  const batch = await slowBatch("shared", 25);
+  const first = await submit(pipeline, batch);
   await encoding(first);
+  const second = await submit(pipeline, batch);
   await expect.poll(() => requestsTaken(second), { timeout: 10_000 }).toBe(1);
   await new Promise((resolve) => setTimeout(resolve, 1000)); // until it has joined those who wait for the part
   const programs = await programsOf(pipeline);
@@ -119,7 +120,7 @@ it("delivers elsewhere what is done while the rest is still being made", async (
   const made = (name: string, seconds: number) =>
     makeFootage(pipeline.folder, `${name}.mp4`, { seconds, sound: false });
   const quick = footage("quick", await put(pipeline, await made("quick", 0.2)));
-  const rest = footage("rest", await put(pipeline, await made("rest", 6)));
+  const rest = footage("rest", await put(pipeline, await made("rest", 25)));
   const batchId = await submit(pipeline, batchOf([quick, rest]));
   const isDelivered = ({ update }: WatchBatchResponse) => update.case === "combinationDelivered";
   await watch(pipeline, batchId, { withinSeconds: 60, until: isDelivered });
