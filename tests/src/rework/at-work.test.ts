@@ -120,7 +120,7 @@ it("delivers elsewhere what is done while the rest is still being made", async (
   const made = (name: string, seconds: number) =>
     makeFootage(pipeline.folder, `${name}.mp4`, { seconds, sound: false });
   const quick = footage("quick", await put(pipeline, await made("quick", 0.2)));
-  const rest = footage("rest", await put(pipeline, await made("rest", 25)));
+  const rest = footage("rest", await put(pipeline, await made("rest", 24)));
   const batchId = await submit(pipeline, batchOf([quick, rest]));
   const isDelivered = ({ update }: WatchBatchResponse) => update.case === "combinationDelivered";
   await watch(pipeline, batchId, { withinSeconds: 60, until: isDelivered });
