@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fromBinary } from "@bufbuild/protobuf";
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/transport-node";
-import { type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
+import { batchSubjects, type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
 import { lookAfterReader } from "./lost-reader.js";
 import "../protobuf-text.js";
 import type { EventStream } from "./stream.js";
@@ -158,6 +158,10 @@ export async function lastFact<N extends FactName>(
   const fact = stored && (decode(name, stored.data) as Fact<N> | undefined);
   return stored && fact ? { fact, sequence: stored.seq, traceparent: stored.header.get("traceparent") } : undefined;
 }
+
+/** Position in the stream of the newest fact of a batch, whatever it says; 0 where there is none. */
+export const lastPosition = async (stream: EventStream, batchId: string): Promise<number> =>
+  (await lastMessage(stream, batchSubjects(batchId)))?.seq ?? 0;
 
 const lastMessage = (stream: EventStream, subject: string) =>
   stream.manager.streams.getMessage(STREAM, { last_by_subj: subject });

@@ -10,7 +10,7 @@ import {
   type WhichCombinations,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { factsSoFar, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
+import { factsSoFar, lastFact, lastPosition, type Told } from "@polyreel/platform/nats/follow.js";
 import { readSpecification } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { removeWorkList, writeWorkList } from "@polyreel/platform/work-list.js";
@@ -56,7 +56,8 @@ async function resume(deps: BatchDeps, request: ReworkRequest, signal: AbortSign
     const before = runs.find(({ fact }) => requestId !== "" && fact.requestId === requestId);
     if (before && before.fact.requestSha256 !== digest) throw otherRequest(requestId);
     if (before) return answer(deps, before.fact, before.sequence);
-    const { status } = await knownBatch(deps.model, batchId, runs.at(-1)?.sequence);
+    // Who asks may have watched the stream, and know what the read model is yet to take in.
+    const { status } = await knownBatch(deps.model, batchId, await lastPosition(deps.stream, batchId));
     if (status.state === BatchState.CANCELLED) throw wasCancelled();
     const resumption = await begin(deps, request, submitted, runs);
     if (resumption) return resumption;
