@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
@@ -96,6 +96,7 @@ export async function manifestOf({ out }: Pick<Pipeline, "out">, folder: string)
   const path = join(out, folder, "manifest.jsonl");
   for (const until = Date.now() + 10_000; ; ) {
     try {
+      await access(join(out, folder, "manifest.csv")); // the last of them
       const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
       return lines.map((line) => JSON.parse(line));
     } catch (error) {

@@ -1,5 +1,6 @@
 import { type KV, Kvm } from "@nats-io/kv";
 import { nanos } from "@nats-io/transport-node";
+import { patiently } from "./patience.js";
 import type { EventStream } from "./stream.js";
 
 const BUCKET = "polyreel-leases";
@@ -14,9 +15,10 @@ export interface Leases {
 
 export async function openLeases(stream: EventStream): Promise<Leases> {
   const { connection, manager, replicas, ackWaitMs, beatMs } = stream;
-  const bucket = await new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1, replicas });
+  const bucket = await patiently(() => new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1, replicas }));
   // One that was there keeps its own time, and its own servers, otherwise.
-  await manager.streams.update(`KV_${BUCKET}`, { max_age: nanos(ackWaitMs), num_replicas: replicas });
+  const settings = { max_age: nanos(ackWaitMs), num_replicas: replicas };
+  await patiently(() => manager.streams.update(`KV_${BUCKET}`, settings));
   return {
     async tryHold(name, work) {
       if (!(await acquire(bucket, name))) return false;

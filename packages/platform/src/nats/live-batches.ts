@@ -3,6 +3,7 @@ import { Priority, STREAM } from "@polyreel/contract";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
 import { followMessages, type Told } from "./follow.js";
+import { patiently } from "./patience.js";
 import type { EventStream } from "./stream.js";
 
 interface LiveBatchEvents {
@@ -150,6 +151,6 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
 
 /** How many facts about batches the stream holds: whether there is a past to catch up with. */
 async function pendingBatchFacts(stream: EventStream): Promise<number> {
-  const info = await stream.manager.streams.info(STREAM, { subjects_filter: "polyreel.batch.*.*" });
+  const info = await patiently(() => stream.manager.streams.info(STREAM, { subjects_filter: "polyreel.batch.*.*" }));
   return Object.keys(info.state.subjects ?? {}).length;
 }

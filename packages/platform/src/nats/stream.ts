@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   DiscardPolicy,
-  JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
   jetstream,
@@ -9,11 +7,12 @@ import {
   RetentionPolicy,
   StorageType,
 } from "@nats-io/jetstream";
-import { type NatsConnection, nanos, TimeoutError } from "@nats-io/transport-node";
+import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
 import { Broker } from "./broker.js";
 import { Outbox } from "./outbox.js";
+import { codeOf, isNotYet, patiently } from "./patience.js";
 import { StreamWriter } from "./stream-writer.js";
 
 /** A repeated message id within this time is the same message. */
@@ -25,16 +24,10 @@ const STREAM_NOT_FOUND = 10059;
 const INSUFFICIENT_STORAGE = 10047;
 /** Of more replicas than a server without a cluster has. */
 const REPLICAS_WITHOUT_CLUSTER = 10074;
-/** Of a cluster that has no leader yet, or fewer servers there than replicas. */
-const NOT_YET = new Set([10005, 10008, 10009]);
-
 /** Work is taken over from a process that was not heard of for so long. */
 export const DEFAULT_ACK_WAIT_MS = 20_000;
 /** Who works says so that often in an ack wait: a beat or two may be lost. */
 const BEATS = 4;
-
-const PATIENCE_MS = 30_000;
-const ASK_AGAIN_MS = 500;
 
 /** The stream of facts, ready for use. */
 export interface EventStream {
@@ -96,22 +89,6 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
   };
 }
 
-/** Servers of a cluster that was just started answer with "not yet" for some seconds, or not at all. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (const until = Date.now() + PATIENCE_MS; ; ) {
-    try {
-      return await ask();
-    } catch (error) {
-      const notYet = NOT_YET.has(codeOf(error) ?? 0) || error instanceof TimeoutError;
-      if (!notYet || Date.now() >= until) throw error;
-      await sleep(ASK_AGAIN_MS);
-    }
-  }
-}
-
-const codeOf = (error: unknown): number | undefined =>
-  error instanceof JetStreamApiError ? error.apiError().err_code : undefined;
-
 function notOpened(cause: unknown, { maxBytes, replicas }: { maxBytes: number; replicas: number }): unknown {
   const unavailable = (reason: string, remedy: string) =>
     new PolyreelError("unavailable", { reason: `The event stream's server (NATS) ${reason}`, remedy }, { cause });
@@ -126,7 +103,7 @@ function notOpened(cause: unknown, { maxBytes, replicas }: { maxBytes: number; r
       "Lower POLYREEL_STREAM_MAX_BYTES, or let the server store more (max_file_store).",
     );
   }
-  if (code === REPLICAS_WITHOUT_CLUSTER || NOT_YET.has(code ?? 0)) {
+  if (code === REPLICAS_WITHOUT_CLUSTER || isNotYet(cause)) {
     return unavailable(
       `can't keep the stream on ${replicas} ${replicas === 1 ? "server" : "servers"}.`,
       "Set POLYREEL_STREAM_REPLICAS to 1, or start as many servers of its cluster.",

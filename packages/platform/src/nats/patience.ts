@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { JetStreamApiError } from "@nats-io/jetstream";
+import { TimeoutError } from "@nats-io/transport-node";
+
+/** Of a cluster that has no leader yet, or fewer servers there than replicas. */
+const NOT_YET = new Set([10005, 10008, 10009]);
+
+const PATIENCE_MS = 30_000;
+const ASK_AGAIN_MS = 500;
+
+/** The server's code of a refusal. */
+export const codeOf = (error: unknown): number | undefined =>
+  error instanceof JetStreamApiError ? error.apiError().err_code : undefined;
+
+/** Whether a server, or a cluster of them, may answer in a moment. */
+export const isNotYet = (error: unknown): boolean => NOT_YET.has(codeOf(error) ?? 0) || error instanceof TimeoutError;
+
+/**
+ * Asks again for half a minute while the answer is "not yet", or none: servers of a cluster that was just started agree on
+ * their leaders first. What is asked must be the same when it is done twice.
+ */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const until = Date.now() + PATIENCE_MS; ; ) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isNotYet(error) || Date.now() >= until) throw error;
+      await sleep(ASK_AGAIN_MS);
+    }
+  }
+}
