@@ -27,6 +27,13 @@ it("opens a stream, and reconciles its size when it is opened again", async () =
   expect((await manager.streams.info("POLYREEL")).config.max_bytes).toBe(2 << 20);
 });
 
+it("opens it for services that start at the same time", async () => {
+  const { url } = releasers.use(await startNatsServer());
+  const connections = await Promise.all(Array.from({ length: 8 }, () => connected(url)));
+  const opened = await Promise.all(connections.map((connection) => openStream(connection, { maxBytes: 1 << 20 })));
+  expect((await opened[0]?.manager.streams.info("POLYREEL"))?.config.max_bytes).toBe(1 << 20);
+});
+
 it("names the setting where the server has no room for the stream", async () => {
   const connection = await connected(releasers.use(await startNatsServer()).url);
   const opened = openStream(connection, { maxBytes: 1e16 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   DiscardPolicy,
   type JetStreamClient,
@@ -20,6 +21,9 @@ const DEDUPE_WINDOW_MS = 120_000;
 
 /** The server's refusals that mean something to us. */
 const STREAM_NOT_FOUND = 10059;
+/** Of a stream that another service is adding at this moment. */
+const ADDED_MEANWHILE = new Set([10058, 10065]);
+const ADDING_MS = 200;
 /** Of a stream that is larger than what the server may store. */
 const INSUFFICIENT_STORAGE = 10047;
 /** Of more replicas than a server without a cluster has. */
@@ -68,11 +72,21 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
     duplicate_window: nanos(DEDUPE_WINDOW_MS),
   };
   const fixed = { name: STREAM, retention: RetentionPolicy.Limits, storage: StorageType.File };
-  const declare = () =>
-    manager.streams.update(STREAM, changeable).catch((error: unknown) => {
+  const update = () => manager.streams.update(STREAM, changeable);
+  const declare = async () => {
+    try {
+      return await update();
+    } catch (error) {
       if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
-      return manager.streams.add({ ...fixed, ...changeable });
-    });
+    }
+    try {
+      return await manager.streams.add({ ...fixed, ...changeable });
+    } catch (error) {
+      if (!ADDED_MEANWHILE.has(codeOf(error) ?? 0)) throw error;
+      await sleep(ADDING_MS);
+      return await update();
+    }
+  };
   await patiently(declare).catch((error: unknown) => {
     throw notOpened(error, { maxBytes, replicas });
   });
