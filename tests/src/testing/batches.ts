@@ -94,7 +94,7 @@ export const failuresOf = (combinations: readonly CombinationStatus[]): Readonly
 /** A manifest's lines, when it is written: the uploader writes it after the batch is finished. */
 export async function manifestOf({ out }: Pick<Pipeline, "out">, folder: string): Promise<Record<string, unknown>[]> {
   const path = join(out, folder, "manifest.jsonl");
-  for (const until = Date.now() + 10_000; ; ) {
+  for (const until = Date.now() + 60_000; ; ) {
     try {
       await access(join(out, folder, "manifest.csv")); // the last of them
       const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
