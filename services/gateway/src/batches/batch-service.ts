@@ -31,7 +31,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
     listCombinations: (request) => listCombinations(deps.model, request),
     watchBatch: (request, { signal }) => watch(request, signal),
     readOutput: (request, { signal }) => read(request, signal),
-    estimateBatch: estimate,
+    estimateBatch: (request, { signal }) => estimate(request, signal),
     cancelBatch: async (request) => ({ batch: await cancel(request) }),
     retryBatch: async (request, { signal }) => ({ resumption: await resume(retryOf(request), signal) }),
     replayBatch: async (request, { signal }) => ({

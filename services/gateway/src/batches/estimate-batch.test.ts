@@ -8,7 +8,7 @@ it("tells that a batch is too large to be asked about, rather than that nobody a
   const connection = { info: { max_payload: 1000 } };
   const deps = { broker: { assertThere: () => {} }, stream: { connection } } as unknown as BatchDeps;
   const request = create(EstimateBatchRequestSchema, { batch: { name: "x".repeat(2000) } });
-  await expect(estimateBatch(deps)(request)).rejects.toMatchObject({
+  await expect(estimateBatch(deps)(request, new AbortController().signal)).rejects.toMatchObject({
     code: "exhausted",
     failure: { field: "batch", reason: expect.stringContaining("1000 at most") },
   });

@@ -8,13 +8,14 @@ import {
   normalizeBatch,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { ask } from "@polyreel/platform/nats/calls.js";
 import type { BatchDeps } from "./deps.js";
 
 const TIMEOUT_MS = 60_000;
 
-/** Asks whichever planner answers first what a batch would take. */
+/** Asks whichever planner answers first what a batch would take. A call that is given up stops the planner, too. */
 export function estimateBatch({ broker, stream }: BatchDeps) {
-  return async ({ batch, base }: EstimateBatchRequest): Promise<EstimateBatchResponse> => {
+  return async ({ batch, base }: EstimateBatchRequest, signal: AbortSignal): Promise<EstimateBatchResponse> => {
     if (!batch) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
     broker.assertThere();
     const request = create(EstimateBatchRequestSchema, {
@@ -23,20 +24,23 @@ export function estimateBatch({ broker, stream }: BatchDeps) {
     });
     const bytes = toBinary(EstimateBatchRequestSchema, request);
     assertFits(bytes.length, stream.connection.info?.max_payload);
-    const answer = await stream.connection
-      .request(ESTIMATE_SUBJECT, bytes, { timeout: TIMEOUT_MS })
-      .catch((error: unknown) => {
-        throw new PolyreelError(
-          "unavailable",
-          { reason: "No planner answers.", remedy: "Start the planner service, and call again." },
-          { cause: error },
-        );
-      });
-    const { result } = fromBinary(EstimateReplySchema, answer.data);
+    const answer = await ask(stream.connection, ESTIMATE_SUBJECT, bytes, { timeoutMs: TIMEOUT_MS, signal }).catch(
+      (error: unknown) => {
+        throw signal.aborted ? error : noAnswer(error);
+      },
+    );
+    const { result } = fromBinary(EstimateReplySchema, answer);
     if (result.case === "estimate") return result.value;
     throw new PolyreelError("invalid", result.value ?? { reason: "The batch can't be estimated." });
   };
 }
+
+const noAnswer = (cause: unknown): PolyreelError =>
+  new PolyreelError(
+    "unavailable",
+    { reason: "No planner answers.", remedy: "Start the planner service, and call again." },
+    { cause },
+  );
 
 /** A request that the broker refuses would look like a planner that does not answer. */
 function assertFits(sizeBytes: number, maxBytes = Number.POSITIVE_INFINITY): void {
