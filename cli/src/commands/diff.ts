@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withPlaceToLook } from "./batch-flags.js";
 import type { CommandContext } from "./context.js";
 
 interface DiffFlags {
@@ -8,13 +9,12 @@ interface DiffFlags {
 }
 
 export function registerDiff(program: Command, { config, terminal, exit }: CommandContext): void {
-  program
+  const command = program
     .command("diff")
     .description("tell what a changed batch makes beyond the one before; nothing is made")
     .argument("<old.yaml>", "the batch file before")
-    .argument("<new.yaml>", "the changed one")
-    .option("-s, --server <url>", "by what a server has; by what is here where left out")
-    .option("--store <folder>", "where sources and parts are kept", config.storeFolder)
+    .argument("<new.yaml>", "the changed one");
+  withPlaceToLook(command, config)
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
     .action(async (old: string, file: string, flags: DiffFlags) => {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { withBatchFile, withPlaceToLook, withSample } from "./batch-flags.js";
 import type { CommandContext } from "./context.js";
-import { parseCount } from "./count.js";
 
 interface EstimateFlags {
   server?: string;
@@ -11,13 +11,8 @@ interface EstimateFlags {
 }
 
 export function registerEstimate(program: Command, { config, terminal, exit }: CommandContext): void {
-  program
-    .command("estimate")
-    .description("tell what a batch would take and give; nothing is made")
-    .argument("<batch.yaml>", "the batch file")
-    .option("-s, --server <url>", "by what a server has; by what is here where left out")
-    .option("--store <folder>", "where sources and parts are kept", config.storeFolder)
-    .option("--sample <count>", "only so many of its combinations, drawn at random", parseCount)
+  const command = program.command("estimate").description("tell what a batch would take and give; nothing is made");
+  withSample(withPlaceToLook(withBatchFile(command), config))
     .option("--continue <batchId>", "what a server's sample of the same batch left out")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
@@ -30,6 +25,6 @@ export function registerEstimate(program: Command, { config, terminal, exit }: C
 const EXAMPLES = `
 Examples:
   polyreel estimate batch.yaml
-  polyreel estimate batch.yaml --json | jq .outputBytes
+  polyreel estimate batch.yaml --json | jq .predictedSeconds
   polyreel estimate batch.yaml --server http://render.example:8080
 `;

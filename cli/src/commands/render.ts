@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { withBatchFile, withSample, withStore } from "./batch-flags.js";
 import type { CommandContext } from "./context.js";
-import { parseCount } from "./count.js";
 
 interface RenderFlags {
   out: string;
@@ -11,13 +11,10 @@ interface RenderFlags {
 }
 
 export function registerRender(program: Command, { config, terminal, exit }: CommandContext): void {
-  program
-    .command("render")
-    .description("make every combination of a batch here and now")
-    .argument("<batch.yaml>", "the batch file")
-    .requiredOption("-o, --out <folder>", "where the videos go")
-    .option("--store <folder>", "where sources and parts are kept for the next time", config.storeFolder)
-    .option("--sample <count>", "only so many of its combinations, drawn at random", parseCount)
+  const command = withBatchFile(
+    program.command("render").description("make every combination of a batch here and now"),
+  ).requiredOption("-o, --out <folder>", "where the videos go");
+  withSample(withStore(command, config))
     .option("--json", "end with one JSON object on standard output")
     .option("-q, --quiet", "show no progress")
     .addHelpText("after", EXAMPLES)

@@ -1,7 +1,7 @@
 import type { Priority } from "@polyreel/contract";
 import type { Command } from "commander";
+import { withBatchFile, withSample } from "./batch-flags.js";
 import type { CommandContext } from "./context.js";
-import { parseCount } from "./count.js";
 import { parsePriority } from "./priority.js";
 
 interface SubmitFlags {
@@ -16,14 +16,11 @@ interface SubmitFlags {
 }
 
 export function registerSubmit(program: Command, { config, terminal, exit }: CommandContext): void {
-  program
-    .command("submit")
-    .description("send a batch, with its files, to a server")
-    .argument("<batch.yaml>", "the batch file")
+  const command = withBatchFile(program.command("submit").description("send a batch, with its files, to a server"))
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
     .option("-w, --watch", "stay until the batch has ended")
-    .option("--request-id <id>", "the same id again gets the first batch again (a new one each time)")
-    .option("--sample <count>", "only so many of its combinations, drawn at random", parseCount)
+    .option("--request-id <id>", "the same id again gets the first batch again (a new one each time)");
+  withSample(command)
     .option("--continue <batchId>", "the combinations that this sample of the same batch left out, beside its videos")
     .option("--priority <priority>", "low, normal or high: its share of the work beside other batches", parsePriority)
     .option("--json", "print one JSON object")

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { DEFAULT_PORT } from "../config.js";
+import { withStore } from "./batch-flags.js";
 import type { CommandContext } from "./context.js";
 import { parsePort } from "./port.js";
 
@@ -11,13 +12,13 @@ interface UpFlags {
 }
 
 export function registerUp(program: Command, { config, terminal, exit }: CommandContext): void {
-  program
+  const command = program
     .command("up")
     .description("run the whole of Polyreel on this machine, with its API, until Ctrl-C")
     .option("-p, --port <port>", "where the API listens (gRPC, Connect and gRPC-Web)", parsePort, DEFAULT_PORT)
     .option("--host <address>", "on which address; 0.0.0.0 lets other machines in", "127.0.0.1")
-    .option("-o, --out <folder>", "below which the videos go, a folder a batch", "videos")
-    .option("--store <folder>", "where sources and parts are kept", config.storeFolder)
+    .option("-o, --out <folder>", "below which the videos go, a folder a batch", "videos");
+  withStore(command, config)
     .addHelpText("after", EXAMPLES)
     .action(async (flags: UpFlags) => {
       const { up } = await import("../up/up.js");
