@@ -1,5 +1,6 @@
 import type { EstimateBatchResponse } from "@polyreel/contract";
-import { type Locate, partLines, row, unknownLines } from "../estimate/estimate-text.js";
+import { type Locate, partLines, unknownLines } from "../estimate/estimate-text.js";
+import { row } from "../estimate/row.js";
 import { counted, formatCount, formatSeconds } from "../terminal/numbers.js";
 import type { Choices, Comparison } from "./compare-batches.js";
 

@@ -21,7 +21,8 @@ export async function estimateCommand(options: EstimateOptions, terminal: Termin
   if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
   return interruptible(terminal, async (signal) => {
     const estimate = await withEstimator(options, (estimator) => estimator(batchFile, undefined, signal));
-    const [first = "", ...rest] = estimateLines(estimate, batchFile.locate);
+    const machine = options.server === undefined ? "this machine" : "the server";
+    const [first = "", ...rest] = estimateLines(estimate, batchFile.locate, machine);
     const text = [terminal.paintResult("bold", first), ...rest].join("\n");
     await terminal.print(`${options.json ? JSON.stringify(plainEstimate(estimate)) : text}\n`);
     return exitCodes.delivered;

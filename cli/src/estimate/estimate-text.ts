@@ -1,6 +1,8 @@
 import type { EstimateBatchResponse, PartEstimate } from "@polyreel/contract";
 import { formatWhere, type Where } from "../problem.js";
 import { counted, formatBytes, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
+import { basisLines, type Machine } from "./basis.js";
+import { row } from "./row.js";
 import { groupUnknowns, type Unknown } from "./unknowns.js";
 
 /** A batch of one combination saves nothing. */
@@ -9,31 +11,45 @@ const MOST_PLACES = 3;
 
 export type Locate = (place: { block: string; choice: string }) => Where;
 
-/** An estimate in lines for people. */
-export function estimateLines(estimate: EstimateBatchResponse, locate: Locate): string[] {
-  const { combinations, combinationSeconds, outputBytes, predictedSeconds, clipSeconds, saving } = estimate;
+/** An estimate in lines for people; `machine`: whose time it is. */
+export function estimateLines(estimate: EstimateBatchResponse, locate: Locate, machine: Machine): string[] {
+  const { combinations, combinationSeconds, outputBytes, writtenBytes, storeBytes, saving } = estimate;
+  const about = estimate.drawn > 0n ? "about " : "";
   const sharing = `${formatRatio(saving)} times less work than one by one, sound included`;
+  const isVirtual = writtenBytes === 0n && outputBytes > 0n;
   return [
     counted(combinations, "video"),
-    row("length", `${formatSeconds(combinationSeconds)} together`),
-    row("size", `about ${formatBytes(outputBytes)}`),
+    row("length", `${about}${formatSeconds(combinationSeconds)} together`),
+    row("size", `about ${formatBytes(outputBytes)}${isVirtual ? ", virtual: none of it is written" : ""}`),
+    row("store", storeBytes > 0n ? `about ${formatBytes(storeBytes)} more` : "nothing more"),
     ...partLines(estimate),
-    row("encoding", `${formatSeconds(clipSeconds)} of picture`),
+    row("encoding", `${about}${formatSeconds(estimate.clipSeconds)} of picture`),
     ...(saving >= WORTH_TELLING ? [row("sharing", sharing)] : []),
-    row("time", `about ${formatSeconds(predictedSeconds)}`),
+    row("time", timeOf(estimate)),
+    ...basisLines(estimate, machine),
     ...unknownLines(estimate, locate),
   ];
 }
 
-/** The distinct parts, kind by kind; kinds that a batch has none of are left out. */
-export const partLines = ({ clips, voices, soundtracks }: EstimateBatchResponse, there = "there already"): string[] =>
-  [["clips", clips] as const, ["voices", voices] as const, ["soundtracks", soundtracks] as const].flatMap(
-    ([name, parts]) => (parts?.distinct ? [row(name, describeParts(parts, there))] : []),
-  );
+function timeOf({ combinations, predictedSeconds, firstVideoSeconds, cores }: EstimateBatchResponse): string {
+  const all = `about ${formatSeconds(predictedSeconds)} on ${counted(cores, "core")}`;
+  const isWorthTelling = firstVideoSeconds > 0 && combinations > 1n;
+  return isWorthTelling ? `${all}, the first video after about ${formatSeconds(firstVideoSeconds)}` : all;
+}
 
-function describeParts({ distinct, there }: PartEstimate, known: string): string {
-  const also = there > 0n ? `, ${formatCount(there)} ${known}` : "";
-  return `${formatCount(distinct)} distinct: ${formatCount(distinct - there)} to make${also}`;
+/** The distinct parts, kind by kind; kinds that a batch has none of are left out. */
+export const partLines = (estimate: EstimateBatchResponse, there = "there already"): string[] => {
+  const { clips, voices, soundtracks } = estimate;
+  const kinds = [["clips", clips] as const, ["voices", voices] as const, ["soundtracks", soundtracks] as const];
+  return kinds.flatMap(([name, parts]) =>
+    parts?.distinct ? [row(name, describeParts(parts, estimate.drawn > 0n, there))] : [],
+  );
+};
+
+function describeParts({ distinct, there, about }: PartEstimate, isDrawn: boolean, known: string): string {
+  const number = (count: bigint, isAbout: boolean) => `${isAbout ? "about " : ""}${formatCount(count)}`;
+  const also = there > 0n ? `, ${number(there, about)} ${known}` : "";
+  return `${number(distinct, isDrawn)} distinct: ${number(distinct - there, about)} to make${also}`;
 }
 
 /** What the figures leave out or guess, and why. */
@@ -54,5 +70,3 @@ function describeUnknown({ reason, remedy, places }: Unknown, locate: Locate): s
     ...(remedy ? [`      remedy: ${remedy}`] : []),
   ];
 }
-
-export const row = (name: string, text: string): string => `  ${name.padEnd(13)}${text}`;

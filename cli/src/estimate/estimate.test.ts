@@ -47,7 +47,15 @@ it("is told where nothing was made yet, and nothing is stored by telling it", as
     [1, 0],
     [4, 0],
   ]);
-  expect(estimate).toMatchObject({ combinations: 8, combinationSeconds: 12, clipSeconds: 4.5 });
+  expect(estimate).toMatchObject({
+    combinations: 8,
+    combinationSeconds: 12,
+    clipSeconds: 4.5,
+    measuredCombinations: 0,
+  });
+  expect(estimate.notMeasured).toEqual(["clips", "voice lines", "soundtracks", "videos"]);
+  expect(estimate.writtenBytes).toBe(estimate.outputBytes);
+  expect(estimate.firstVideoSeconds).toBeLessThan(estimate.predictedSeconds);
   expect(estimate.unknown).toMatchObject([
     { block: "speaker", choice: "hi", reason: expect.stringContaining("not spoken yet") },
   ]);
@@ -56,9 +64,14 @@ it("is told where nothing was made yet, and nothing is stored by telling it", as
 
 it("is told in lines for people, with what is not known and where it is written", async () => {
   const said = await run("estimate", "gone.yaml");
-  expect(said).toMatch(/^8 videos\n {2}length {7}6\.0 s together\n {2}size {9}about \d+ kB\n/);
+  expect(said).toMatch(
+    /^8 videos\n {2}length {7}6\.0 s together\n {2}size {9}about \d+ kB\n {2}store {8}about \d\.\d MB more\n/,
+  );
   expect(said).toContain("\n  clips        3 distinct: 3 to make\n  voices       1 distinct: 1 to make\n");
-  expect(said).toMatch(/\n {2}time {9}about \d+\.\d s\nNot known yet:\n/);
+  expect(said).toMatch(/\n {2}time {9}about \d+\.\d s on \d+ cores?, the first video after about \d\.\d s\n/);
+  expect(said).toMatch(
+    /\n {2}from {9}not measured on this machine yet: clips, voice lines, soundtracks and videos; .*\nNot known yet:\n/,
+  );
   expect(said).toMatch(
     /\n {2}1 × "gone\.mp4": The file does not exist\.\n {6}where: gone\.yaml:4:53 {2}\(block "hook", choice "gone"\)\n {6}remedy: /,
   );
@@ -69,7 +82,15 @@ it("counts what a render made, and a diff only what is new", async () => {
   expect(combinations.delivered).toBe(8);
   const after = await json("estimate", "batch.yaml");
   expect(parts(after).map(([distinct, there]) => Number(distinct) - Number(there))).toEqual([0, 0, 0]);
-  expect(after).toMatchObject({ combinations: 8, clipSeconds: 0, unknown: [] });
+  expect(after).toMatchObject({ combinations: 8, clipSeconds: 0, storeBytes: 0, unknown: [] });
+  // What was made is what estimates go by from now on.
+  expect(after).toMatchObject({ notMeasured: [], encodeCoreSeconds: 0, drawn: 0 });
+  expect(after.measuredCombinations).toBeGreaterThanOrEqual(8);
+  const measured = ({ parts: kinds }: typeof after) => [kinds.clips, kinds.voices, kinds.soundtracks];
+  expect(measured(after).map((kind) => [kind.measured, kind.about])).toEqual([5, 1, 4].map((made) => [made, false]));
+  expect(await run("estimate", "batch.yaml")).toMatch(
+    /\n {2}store {8}nothing more\n(.*\n)* {2}from {9}5 clips, 1 voice line, 4 soundtracks and \d+ videos measured on this machine\n/,
+  );
 
   const files = await readdir(workshop.path("store"), { recursive: true });
   const diff = await json("diff", "batch.yaml", "other.yaml", "--store", "new");

@@ -1,4 +1,5 @@
 import type { EstimateBatchResponse, PartEstimate } from "@polyreel/contract";
+import { notMeasured } from "./basis.js";
 
 /** An estimate as a plain object, for JSON. */
 export function plainEstimate(estimate: EstimateBatchResponse): object {
@@ -9,13 +10,22 @@ export function plainEstimate(estimate: EstimateBatchResponse): object {
     combinationSeconds: estimate.combinationSeconds,
     clipSeconds: estimate.clipSeconds,
     outputBytes: Number(estimate.outputBytes),
+    writtenBytes: Number(estimate.writtenBytes),
+    storeBytes: Number(estimate.storeBytes),
+    encodeCoreSeconds: estimate.encodeCoreSeconds,
     predictedSeconds: estimate.predictedSeconds,
+    firstVideoSeconds: estimate.firstVideoSeconds,
+    cores: estimate.cores,
     saving: estimate.saving,
+    measuredCombinations: Number(estimate.measuredCombinations),
+    notMeasured: notMeasured(estimate),
+    drawn: Number(estimate.drawn),
     unknown: estimate.unknown.map(({ block, choice, reason, remedy }) => ({ block, choice, reason, remedy })),
   };
 }
 
 function plainParts(parts: PartEstimate | undefined): object {
-  const { distinct = 0n, there = 0n } = parts ?? {};
-  return { distinct: Number(distinct), there: Number(there), toMake: Number(distinct - there) };
+  const { distinct = 0n, there = 0n, measured = 0n, about = false } = parts ?? {};
+  const toMake = Number(distinct - there);
+  return { distinct: Number(distinct), there: Number(there), toMake, measured: Number(measured), about };
 }

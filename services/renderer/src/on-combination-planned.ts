@@ -3,6 +3,8 @@ import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
 import { tagsOf } from "@polyreel/media/join/tags.js";
+import { processCpu } from "@polyreel/media/measured/process-cpu.js";
+import { JOIN } from "@polyreel/media/measured/record.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
@@ -15,13 +17,26 @@ import type { Renderer } from "./service.js";
 type Planned = Told<"combination.planned">;
 
 /** Lays a combination out and certifies it, as soon as its parts are there. No byte of it is written. */
-export async function onCombinationPlanned({ fact, batchId }: Planned, work: Work, renderer: Renderer): Promise<void> {
-  const { combination, tenant, attempt, target, losses } = fact;
+export async function onCombinationPlanned(planned: Planned, work: Work, renderer: Renderer): Promise<void> {
+  const { combination, tenant } = planned.fact;
   if (!combination) throw new PolyreelError("internal", "A combination was planned without saying which.");
   const { parts } = renderer.tenants.of(tenant);
   work.span.setAttribute("polyreel.combination.id", combination.id);
-  await waitForParts(fact, combination, parts, work, renderer);
+  await waitForParts(planned.fact, combination, parts, work, renderer);
+  const joining = () => join(planned, combination, parts, work, renderer);
+  const { coreSeconds, made: bytes } = await processCpu.measure(joining);
+  renderer.notebook.note(JOIN, { coreSeconds, amount: 0, bytes });
+}
 
+/** Joins parts that are there, and tells it; gives the output's bytes. */
+async function join(
+  { fact, batchId }: Planned,
+  combination: Combination,
+  parts: PartStore,
+  work: Work,
+  renderer: Renderer,
+): Promise<number> {
+  const { tenant, attempt, target, losses } = fact;
   const indexOf = async <K extends "clip" | "sound">(kind: K, hash: string) =>
     (await readIndex(parts, kind, hash, work)) ?? lost({ batchId, kind, hash, attempt: attempt + 1 }, renderer);
   const clips: ClipPart[] = [];
@@ -35,6 +50,7 @@ export async function onCombinationPlanned({ fact, batchId }: Planned, work: Wor
     { batchId, tenant, attempt, losses, combination, certificate, ...(target && { target }) },
     { id: combination.id, attempt },
   );
+  return Number(certificate.sizeBytes);
 }
 
 /**

@@ -2,6 +2,7 @@ import { clone } from "@bufbuild/protobuf";
 import { type PartRequested, type SoundRecipe, SoundRecipeSchema, Stage } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { mixSound, type PcmInput } from "@polyreel/media/sound/mix.js";
+import { stretchOf } from "@polyreel/media/sound/stretch.js";
 import { requireSound } from "@polyreel/media/sound/timeline.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
@@ -9,7 +10,7 @@ import type { Work } from "@polyreel/platform/nats/stage.js";
 import { linkSpan } from "@polyreel/platform/telemetry/telemetry.js";
 import { namingSource } from "./failures.js";
 import type { Renderer } from "./service.js";
-import { decodeStretch, stretchOf } from "./source-sound.js";
+import { decodeStretch } from "./source-sound.js";
 
 /** Mixes and encodes a soundtrack, once. */
 export async function onSoundRequested(

@@ -27,6 +27,8 @@ export interface Renderer {
   readonly platform: Platform;
   readonly tenants: Tenants;
   readonly maker: PartMaker;
+  /** What joins took. */
+  readonly notebook: Pick<Notebook, "note">;
   readonly encoder: SoundEncoder;
   /** Holds back sources to decode where as many are decoded as may be. */
   readonly decoding: LimitFunction;
@@ -50,6 +52,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       platform,
       tenants: new Tenants(platform.store),
       maker,
+      notebook,
       encoder: new SoundEncoder({ processes: config.mixesAtOnce, tempDir: folder.path }),
       decoding: pLimit(config.mixesAtOnce),
       board,

@@ -1,4 +1,7 @@
-import { Stage } from "@polyreel/contract";
+import { type CombinationRendered, Stage } from "@polyreel/contract";
+import { Notebook } from "@polyreel/media/measured/notebook.js";
+import { processCpu } from "@polyreel/media/measured/process-cpu.js";
+import { deliveryClass } from "@polyreel/media/measured/record.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
@@ -29,7 +32,8 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-uploader", config));
     const destination = new FolderDestination(config.outputFolder);
-    releasers.use(startDeliveries(platform, destination, config.deliveriesAtOnce));
+    const notebook = releasers.use(new Notebook(platform.store, "uploader", platform.log));
+    releasers.use(startDeliveries(platform, destination, notebook, config.deliveriesAtOnce));
     await RowSpool.removeLeft();
     const manifests = releasers.use(startManifests(platform, destination));
     releasers.use(startDeletions(platform, destination));
@@ -38,10 +42,14 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
   });
 }
 
-function startDeliveries(platform: Platform, destination: FolderDestination, slots: number) {
+function startDeliveries(platform: Platform, destination: FolderDestination, notebook: Notebook, slots: number) {
   const { store, publisher, log } = platform;
   const tenants = new Tenants(store);
   const pictures = new PictureMaker();
+  const note = ({ target, certificate }: CombinationRendered, coreSeconds: number) => {
+    const bytes = target?.virtual ? 0 : Number(certificate?.sizeBytes ?? 0);
+    notebook.note(deliveryClass(target ?? { virtual: false }), { coreSeconds, amount: bytes / 1e6, bytes });
+  };
   return startStage(
     {
       name: "uploader",
@@ -54,16 +62,20 @@ function startDeliveries(platform: Platform, destination: FolderDestination, slo
         const { parts } = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
         const about = { signal, traceId: activeTraceId() };
-        const delivered = await onCombinationRendered(fact, { parts, destination, pictures }, about).catch(
-          async (error: unknown) => {
-            if (!(await renderAgain(fact, parts, publisher))) throw error;
-            log.warn({ err: error, batch: fact.batchId, attempt: fact.attempt }, "a part is lost; rendering again");
-          },
-        );
-        if (!delivered) return;
-        const { combinationId: id, attempt } = delivered;
-        leaveSlot();
-        await publisher.publish("combination.delivered", delivered, { id, attempt });
+        const { made: isDelivered, coreSeconds } = await processCpu.measure(async () => {
+          const delivered = await onCombinationRendered(fact, { parts, destination, pictures }, about).catch(
+            async (error: unknown) => {
+              if (!(await renderAgain(fact, parts, publisher))) throw error;
+              log.warn({ err: error, batch: fact.batchId, attempt: fact.attempt }, "a part is lost; rendering again");
+            },
+          );
+          if (!delivered) return false;
+          const { combinationId: id, attempt } = delivered;
+          leaveSlot();
+          await publisher.publish("combination.delivered", delivered, { id, attempt });
+          return true;
+        });
+        if (isDelivered) note(fact, coreSeconds);
       },
       giveUp: async (
         { fact: { batchId, attempt, combination, target } }: Told<"combination.rendered">,

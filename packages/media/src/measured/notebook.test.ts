@@ -6,7 +6,7 @@ import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { measuredKey, type Store } from "@polyreel/platform/store/store.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Notebook, readMeasured } from "./notebook.js";
-import { merged, ofKind, withPart } from "./record.js";
+import { deliveryClass, merged, ofKind, withPart } from "./record.js";
 
 const log = createLog("test", "silent");
 let folder: string;
@@ -30,11 +30,11 @@ it("adds what parts took to what is known, and can be read where nothing is", as
   const tts = new Notebook(store, "tts", log);
   tts.note("voice", part);
   await tts.close();
-  const twice = { parts: 2, coreSeconds: 4, amount: 20, bytes: 2000 };
+  const twice = { parts: 2, coreSeconds: 4, amount: 20, bytes: 2000, amountSquares: 200, amountSeconds: 40 };
   expect(await readMeasured(store, ["renderer", "tts"])).toEqual({
     sound: twice,
     "clip 10x10 still": twice,
-    voice: { parts: 1, ...part },
+    voice: { parts: 1, ...part, amountSquares: 100, amountSeconds: 20 },
   });
 });
 
@@ -51,6 +51,12 @@ it("takes a damaged record for none", async () => {
   }
 });
 
+it("reads records that were kept before amounts were told apart", async () => {
+  await store.write(measuredKey("old"), Buffer.from('{"sound":{"parts":4,"coreSeconds":8,"amount":40,"bytes":1000}}'));
+  const sums = { parts: 4, coreSeconds: 8, amount: 40, bytes: 1000, amountSquares: 400, amountSeconds: 80 };
+  expect(await readMeasured(store, ["old"])).toEqual({ sound: sums });
+});
+
 it("forgets little by little what parts took long ago", () => {
   let record = {};
   for (let i = 0; i < 1000; i++) record = withPart(record, "sound", { ...part, coreSeconds: 100 });
@@ -58,4 +64,10 @@ it("forgets little by little what parts took long ago", () => {
   const sums = ofKind(merged(record, record), "sound");
   expect(sums?.parts).toBe(200);
   expect((sums?.coreSeconds ?? 0) / (sums?.amount ?? 1)).toBeCloseTo(0.2, 0);
+});
+
+it("remembers more joins and deliveries than parts", () => {
+  let record = {};
+  for (let i = 0; i < 6000; i++) record = withPart(record, deliveryClass({ virtual: true }), part);
+  expect(record).toMatchObject({ "delivery virtual": { parts: 5000 } });
 });

@@ -2,7 +2,7 @@ import { toPolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
 import { measuredKey, type Store } from "@polyreel/platform/store/store.js";
-import { type MeasuredRecord, merged, parseRecord, type Sums, withPart } from "./record.js";
+import { type Measured, type MeasuredRecord, merged, parseRecord, withPart } from "./record.js";
 
 const WRITE_AFTER_MS = 2_000;
 
@@ -21,7 +21,7 @@ export class Notebook implements Running {
     private readonly log: Log,
   ) {}
 
-  note(name: string, part: Omit<Sums, "parts">): void {
+  note(name: string, part: Measured): void {
     this.#added = withPart(this.#added, name, part);
     this.#writing ??= setTimeout(() => this.#write(), WRITE_AFTER_MS).unref();
   }

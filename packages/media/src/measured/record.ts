@@ -1,21 +1,38 @@
 import type { Format, PartRequested } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 
-/** What parts of a class took altogether. */
-export interface Sums {
-  readonly parts: number;
+/** What one making took. */
+export interface Measured {
   readonly coreSeconds: number;
-  /** Of what they cost by: megapixels of clips, seconds of sound and speech. */
+  /** Of what it costs by: megapixels of a clip, seconds of sound and speech, megabytes of a delivery. */
   readonly amount: number;
   readonly bytes: number;
 }
 
-/** By class, such as "clip 1080x1920 footage", "sound" and "voice". */
+/** What those of a class took altogether. */
+export interface Sums extends Measured {
+  readonly parts: number;
+  /** Sums of the amounts' squares, and of amounts times core seconds: what a line through all of them rests on. */
+  readonly amountSquares: number;
+  readonly amountSeconds: number;
+}
+
+/** By class, such as "clip 1080x1920 footage", "sound", "voice", "join" and "delivery virtual". */
 export type MeasuredRecord = Readonly<Record<string, Sums>>;
 
 /** So many parts of a class are remembered; older ones count less and less, as machines and media change. */
 const REMEMBERED = 200;
+/** Joins and deliveries take a millisecond or so, and the last ones of a batch say little of all. */
+const REMEMBERED_COMBINATIONS = 5_000;
+const COMBINATIONS = new Set(["join", "delivery"]);
 const KINDS = ["clip", "sound", "voice"] as const;
+
+/** Laying a combination out and certifying it. */
+export const JOIN = "join";
+
+/** The class of a delivery: a virtual output is one of no byte. */
+export const deliveryClass = ({ virtual }: { virtual: boolean }): string =>
+  `delivery ${virtual ? "virtual" : "written"}`;
 
 /** The class of a clip: clips of one take about as long for each pixel, and as many bytes. */
 export function clipClass({ format, still }: { still: boolean; format?: Format | undefined }): string {
@@ -30,40 +47,49 @@ export function classOf({ recipe }: Pick<PartRequested, "recipe">): string {
 }
 
 /** With one more part. */
-export function withPart(record: MeasuredRecord, name: string, part: Omit<Sums, "parts">): MeasuredRecord {
-  return { ...record, [name]: forgetting(added(record[name], { parts: 1, ...part })) };
+export function withPart(record: MeasuredRecord, name: string, part: Measured): MeasuredRecord {
+  const { amount, coreSeconds } = part;
+  const its = { ...part, parts: 1, amountSquares: amount ** 2, amountSeconds: amount * coreSeconds };
+  return { ...record, [name]: forgetting(name, added(record[name], its)) };
 }
 
 /** Two records as one. */
 export function merged(one: MeasuredRecord, other: MeasuredRecord): MeasuredRecord {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  const both = (name: string) => forgetting(added(one[name], other[name]));
+  const both = (name: string) => forgetting(name, added(one[name], other[name]));
   return Object.fromEntries([...names].map((name) => [name, both(name)]));
 }
 
 /** All of a kind: what is known of parts of a class that was never made. */
 export function ofKind(record: MeasuredRecord, kind: (typeof KINDS)[number]): Sums | undefined {
-  const its = Object.entries(record).flatMap(([name, sums]) => (name.split(" ")[0] === kind ? [sums] : []));
+  const its = Object.entries(record).flatMap(([name, sums]) => (firstWord(name) === kind ? [sums] : []));
   return its.length > 0 ? its.reduce((all, sums) => added(all, sums)) : undefined;
 }
 
-const NONE: Sums = { parts: 0, coreSeconds: 0, amount: 0, bytes: 0 };
+const firstWord = (name: string): string => name.split(" ", 1)[0] ?? "";
+
+const NONE: Sums = { parts: 0, coreSeconds: 0, amount: 0, bytes: 0, amountSquares: 0, amountSeconds: 0 };
 
 const added = (one: Sums = NONE, other: Sums = NONE): Sums => ({
   parts: one.parts + other.parts,
   coreSeconds: one.coreSeconds + other.coreSeconds,
   amount: one.amount + other.amount,
   bytes: one.bytes + other.bytes,
+  amountSquares: one.amountSquares + other.amountSquares,
+  amountSeconds: one.amountSeconds + other.amountSeconds,
 });
 
-function forgetting(sums: Sums): Sums {
-  if (sums.parts <= REMEMBERED) return sums;
-  const share = REMEMBERED / sums.parts;
+function forgetting(name: string, sums: Sums): Sums {
+  const remembered = COMBINATIONS.has(firstWord(name)) ? REMEMBERED_COMBINATIONS : REMEMBERED;
+  if (sums.parts <= remembered) return sums;
+  const share = remembered / sums.parts;
   return {
-    parts: REMEMBERED,
+    parts: remembered,
     coreSeconds: sums.coreSeconds * share,
     amount: sums.amount * share,
     bytes: sums.bytes * share,
+    amountSquares: sums.amountSquares * share,
+    amountSeconds: sums.amountSeconds * share,
   };
 }
 
@@ -74,13 +100,20 @@ export function parseRecord(bytes: Uint8Array): MeasuredRecord {
   return Object.fromEntries(Object.entries(stored).map(([name, sums]) => [name, sumsOf(sums)]));
 }
 
+/** Records of before lines were drawn lack the last two sums: then as if all of a class had been alike. */
 function sumsOf(stored: unknown): Sums {
-  const numbers = ["parts", "coreSeconds", "amount", "bytes"].map(
-    (name) => (stored as Record<string, unknown>)?.[name],
-  );
-  if (!numbers.every((number) => typeof number === "number" && Number.isFinite(number) && number >= 0)) throw damaged();
-  const [parts = 0, coreSeconds = 0, amount = 0, bytes = 0] = numbers as number[];
-  return { parts, coreSeconds, amount, bytes };
+  const number = (name: keyof Sums, otherwise?: number): number => {
+    const value = (stored as Partial<Record<string, unknown>> | null)?.[name] ?? otherwise;
+    if (typeof value !== "number" || !Number.isFinite(value) || value < 0) throw damaged();
+    return value;
+  };
+  const [parts, coreSeconds, amount] = [number("parts"), number("coreSeconds"), number("amount")];
+  const each = amount / Math.max(parts, 1);
+  return {
+    ...{ parts, coreSeconds, amount, bytes: number("bytes") },
+    amountSquares: number("amountSquares", amount * each),
+    amountSeconds: number("amountSeconds", coreSeconds * each),
+  };
 }
 
 const damaged = (): PolyreelError => new PolyreelError("internal", "The record of what parts took is damaged.");

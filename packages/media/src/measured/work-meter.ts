@@ -8,7 +8,7 @@ export class WorkMeter {
   #running = 0;
   #lookedAt = 0;
 
-  /** `now`: in milliseconds. */
+  /** `now`: in milliseconds, of time or, with one core, of the CPU that is shared. */
   constructor(
     private readonly cores: number,
     private readonly now: () => number = () => performance.now(),

@@ -1,7 +1,7 @@
 import { SoundRole } from "@polyreel/contract";
-import { soundEvent } from "@polyreel/media/sound/testing/sounds.js";
 import { expect, it } from "vitest";
-import { stretchOf } from "./source-sound.js";
+import { stretchOf } from "./stretch.js";
+import { soundEvent } from "./testing/sounds.js";
 
 const { CLIP, BED, EFFECT } = SoundRole;
 const S = 48_000;

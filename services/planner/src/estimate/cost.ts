@@ -1,68 +1,99 @@
-import { type MeasuredRecord, ofKind, type Sums } from "@polyreel/media/measured/record.js";
+import { deliveryClass, JOIN, type MeasuredRecord, ofKind, type Sums } from "@polyreel/media/measured/record.js";
+import { costOn, type Line, lineThrough } from "./line.js";
 import type { PartTally } from "./tally.js";
 
-/** What making parts takes, in seconds of one core, and what they weigh. */
+/** What making parts and combinations takes, in seconds of one core, and what parts weigh. */
 export interface Costs {
   seconds(part: Priced): number;
   /** Where the part itself is not there to tell. */
   bytes(part: Priced): number;
+  /** Planning, joining, delivering and telling of so many, with the bytes that they have together. */
   combinations(count: number, bytes: number): number;
+  /** How many makings here the figures of such parts rest on; 0: none, those of another machine stand in. */
+  measured(names: Iterable<string>): number;
+  /** The same of combinations. */
+  readonly measuredCombinations: number;
 }
 
 export type Priced = Pick<PartTally, "name" | "seconds" | "megapixels">;
 
 /**
  * Before anything was measured: a 2-core x86 machine (2.x GHz, ffmpeg 5.1, libx264 veryfast at CRF 20) with real footage at
- * 1080x1920. Other machines differ by a factor of two or three either way; the proportions stay.
+ * 1080x1920. Other machines differ by a factor of two or three either way; the proportions stay. Clips cost by megapixels,
+ * sound and speech by seconds, deliveries by megabytes.
  */
-const SECONDS_A_MEGAPIXEL = 0.011;
-const SECONDS_A_CLIP = 0.25;
-const SECONDS_A_SOUNDTRACK = 0.1;
-const SECONDS_A_SECOND_OF_SOUND = 0.02;
-const SECONDS_A_LINE = 0.1;
-const SECONDS_A_SECOND_OF_SPEECH = 0.03;
+const ELSEWHERE = {
+  clip: { each: 0.25, perUnit: 0.011 },
+  sound: { each: 0.1, perUnit: 0.02 },
+  voice: { each: 0.1, perUnit: 0.03 },
+  join: { each: 0.0005, perUnit: 0 },
+  virtual: { each: 0.0002, perUnit: 0 },
+  written: { each: 0.001, perUnit: 0.00045 },
+} as const satisfies Record<string, Line>;
+
+/** Planner, nats-server and read model: no process has these alone, so nobody measures them. */
+const SECONDS_A_COMBINATION_TOLD = 0.0007;
 /** Bits of a pixel of a frame: real footage and flat graphics differ tenfold. */
 const BITS_A_PIXEL = 0.06;
 const SOUND_BYTES_A_SECOND = 20_000;
+/** Of PCM at 48 kHz, stereo, 32 bits, as decoded sound and speech are kept. */
+export const PCM_BYTES_A_SECOND = 384_000;
 
-/** Planning, messages, header, and copying the bytes. */
-const SECONDS_A_COMBINATION = 0.006;
-const SECONDS_A_GIGABYTE = 0.45;
 /** Of an MP4's header: tables of packets. */
 export const HEADER_BYTES = 1_500;
 export const HEADER_BYTES_A_SECOND = 500;
 
 /** Costs by what parts of the same class took before, else of the same kind, else as parts take elsewhere. */
-export function costsBy(measured: MeasuredRecord): Costs {
-  const known = ({ name }: Priced): Sums | undefined => {
-    const sums = measured[name] ?? ofKind(measured, kindOf(name));
-    return sums && sums.amount > 0 ? sums : undefined;
+export function costsBy(measured: MeasuredRecord, { virtual }: { virtual: boolean }): Costs {
+  const prices = new Map<string, Price>();
+  const priceOf = (name: string): Price => {
+    const price = prices.get(name) ?? priceBy(measured, name);
+    prices.set(name, price);
+    return price;
   };
+  const joins = measured[JOIN];
+  const deliveries = measured[deliveryClass({ virtual })];
+  const joining = lineThrough(joins, ELSEWHERE.join);
+  const delivering = lineThrough(deliveries, virtual ? ELSEWHERE.virtual : ELSEWHERE.written);
   return {
-    seconds: (part) => {
-      const sums = known(part);
-      return sums ? (sums.coreSeconds / sums.amount) * amountOf(part) : secondsElsewhere(part);
-    },
+    seconds: (part) => costOn(priceOf(part.name).line, amountOf(part)),
     bytes: (part) => {
-      const sums = known(part);
+      const { sums } = priceOf(part.name);
       return sums ? (sums.bytes / sums.amount) * amountOf(part) : bytesElsewhere(part);
     },
-    combinations: (count, bytes) => count * SECONDS_A_COMBINATION + (bytes / 1e9) * SECONDS_A_GIGABYTE,
+    combinations: (count, bytes) =>
+      count * SECONDS_A_COMBINATION_TOLD +
+      costOn(joining, 0, count) +
+      costOn(delivering, virtual ? 0 : bytes / 1e6, count),
+    measured: (names) => {
+      const parts = new Map([...names].map(priceOf).map(({ by, sums }) => [by, sums?.parts ?? 0]));
+      return Math.round([...parts.values()].reduce((sum, one) => sum + one, 0));
+    },
+    measuredCombinations: Math.round(Math.min(joins?.parts ?? 0, deliveries?.parts ?? 0)),
   };
 }
 
-const kindOf = (name: string) => {
-  if (name === "sound" || name === "voice") return name;
-  return "clip";
-};
+/** What parts of a class cost, and by which class or kind. */
+interface Price {
+  readonly by: string;
+  readonly sums: Sums | undefined;
+  readonly line: Line;
+}
+
+function priceBy(measured: MeasuredRecord, name: string): Price {
+  const kind = kindOf(name);
+  for (const [by, sums] of [[name, measured[name]] as const, [kind, ofKind(measured, kind)] as const]) {
+    if (sums && sums.amount > 0) return { by, sums, line: lineThrough(sums, ELSEWHERE[kind]) };
+  }
+  return { by: kind, sums: undefined, line: ELSEWHERE[kind] };
+}
+
+const kindOf = (name: string): "clip" | "sound" | "voice" => (name === "sound" || name === "voice" ? name : "clip");
 
 const amountOf = ({ name, seconds, megapixels }: Priced): number => (kindOf(name) === "clip" ? megapixels : seconds);
 
-function secondsElsewhere({ name, seconds, megapixels }: Priced): number {
-  if (name === "voice") return SECONDS_A_LINE + seconds * SECONDS_A_SECOND_OF_SPEECH;
-  if (name === "sound") return SECONDS_A_SOUNDTRACK + seconds * SECONDS_A_SECOND_OF_SOUND;
-  return SECONDS_A_CLIP + megapixels * SECONDS_A_MEGAPIXEL;
+function bytesElsewhere({ name, seconds, megapixels }: Priced): number {
+  if (name === "voice") return seconds * PCM_BYTES_A_SECOND;
+  if (name === "sound") return seconds * SOUND_BYTES_A_SECOND;
+  return (megapixels * 1e6 * BITS_A_PIXEL) / 8;
 }
-
-const bytesElsewhere = ({ name, seconds, megapixels }: Priced): number =>
-  kindOf(name) === "clip" ? (megapixels * 1e6 * BITS_A_PIXEL) / 8 : seconds * SOUND_BYTES_A_SECOND;

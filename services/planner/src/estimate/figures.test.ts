@@ -1,6 +1,7 @@
+import { withPart } from "@polyreel/media/measured/record.js";
 import { describe, expect, it } from "vitest";
 import { costsBy, HEADER_BYTES, HEADER_BYTES_A_SECOND } from "./cost.js";
-import { figuresOf } from "./figures.js";
+import { type Counted, figuresOf } from "./figures.js";
 import type { Tally } from "./tally.js";
 
 /** Two clips of 4 seconds and 100 megapixels, the first in all ten combinations, the other in five; one soundtrack. */
@@ -17,16 +18,14 @@ const tally: Tally = {
 
   failures: [],
 };
-const costs = costsBy({});
+const costs = costsBy({}, { virtual: false });
 const nothing = new Map<string, number>();
-const figures = (there: Partial<Parameters<typeof figuresOf>[0]["there"]> = {}, combinations = 10, cores = 1) =>
-  figuresOf({
-    combinations,
-    tally,
-    there: { clips: nothing, sounds: nothing, voices: nothing, ...there },
-    cores,
-    costs,
-  });
+const nowhere = { clips: nothing, sounds: nothing, voices: nothing };
+const base: Counted = {
+  ...{ combinations: 10, tally, there: nowhere, first: undefined, virtual: false, decodedBytes: 0, cores: 1, costs },
+};
+const figures = (there: Partial<Counted["there"]> = {}, rest: Partial<Counted> = {}) =>
+  figuresOf({ ...base, there: { ...nowhere, ...there }, ...rest });
 const aClip = { name: "clip 10x10 footage", seconds: 4, megapixels: 100 };
 const aSound = { name: "sound", seconds: 6, megapixels: 0 };
 const clip = costs.seconds(aClip);
@@ -49,7 +48,30 @@ describe("figuresOf", () => {
     expect(some.clipSeconds).toBe(4);
     expect(some.saving).toBe(all.saving);
     expect(all.predictedSeconds - some.predictedSeconds).toBeCloseTo(clip, 10);
-    expect(figures({}, 10, 4).predictedSeconds).toBeCloseTo(all.predictedSeconds / 4, 10);
+    expect(figures({}, { cores: 2 }).predictedSeconds).toBeCloseTo(all.predictedSeconds / 2, 10);
+    expect(all.encodeCoreSeconds - some.encodeCoreSeconds).toBeCloseTo(clip, 10);
+    expect(all.storeBytes - some.storeBytes).toBe(BigInt(Math.round(costs.bytes(aClip))));
+  });
+
+  it("takes a part to be made by one core, however many there are", () =>
+    expect(figures({}, { cores: 64 }).predictedSeconds).toBeCloseTo(clip, 10));
+
+  it("tells when the first video is there, by its own parts alone", () => {
+    const [a] = tally.clips;
+    const its = { ...tally, seen: 1, planned: 1, clips: new Map(a ? [a] : []), seconds: 4 };
+    const first = figures({}, { first: { tally: its, there: nowhere } }).firstVideoSeconds;
+    expect(first).toBeGreaterThan(clip + sound);
+    expect(first).toBeLessThan(clip + sound + 0.05);
+    expect(figures().firstVideoSeconds).toBe(0);
+  });
+
+  it("tells what is written, and what the store gets, apart", () => {
+    const { outputBytes, writtenBytes } = figures();
+    expect(writtenBytes).toBe(outputBytes);
+    const virtual = figures({}, { virtual: true, costs: costsBy({}, { virtual: true }), decodedBytes: 1000 });
+    expect([virtual.outputBytes, virtual.writtenBytes]).toEqual([outputBytes, 0n]);
+    expect(virtual.storeBytes).toBe(figures().storeBytes + 1000n);
+    expect(virtual.predictedSeconds).toBeLessThan(figures().predictedSeconds);
   });
 
   it("takes bytes from what is there, and the others from its pixels", () => {
@@ -66,15 +88,15 @@ describe("figuresOf", () => {
   });
 
   it("scales up where only some combinations were looked at", () => {
-    const { combinations, clips, combinationSeconds, outputBytes } = figures({}, 1000);
+    const { combinations, clips, combinationSeconds, outputBytes, drawn } = figures({}, { combinations: 1000 });
     expect([combinations, clips?.distinct, combinationSeconds]).toEqual([1000n, 2n, 6000]);
+    expect([drawn, clips?.about, figures().drawn, figures().clips?.about]).toEqual([10n, true, 0n, false]);
     expect(Number(outputBytes) / Number(figures().outputBytes)).toBeCloseTo(100, 3);
   });
 
   it("has figures where nothing can be planned", () => {
     const empty: Tally = { ...tally, planned: 0, clips: new Map(), sounds: new Map(), seconds: 0 };
-    const there = { clips: nothing, sounds: nothing, voices: nothing };
-    expect(figuresOf({ combinations: 10, tally: empty, there, cores: 2, costs })).toMatchObject({
+    expect(figures({}, { tally: empty })).toMatchObject({
       combinations: 10n,
       outputBytes: 0n,
       predictedSeconds: 0,
@@ -82,12 +104,40 @@ describe("figuresOf", () => {
     });
   });
 
-  it("goes by what parts of the class took before, else by those of the kind", () => {
-    const sums = { parts: 10, coreSeconds: 50, amount: 1000, bytes: 2_000_000 };
-    const learnt = costsBy({ "clip 10x10 footage": sums, "clip 20x20 still": { ...sums, coreSeconds: 150 } });
-    expect([learnt.seconds(aClip), learnt.bytes(aClip)]).toEqual([5, 200_000]);
-    expect(learnt.seconds({ ...aClip, name: "clip 20x20 still" })).toBe(15);
-    expect(learnt.seconds({ ...aClip, name: "clip 99x99 footage" })).toBe(10);
+  it("goes by what parts of the class took before, else by those of the kind, and tells by how many", () => {
+    const made = { coreSeconds: 5, amount: 100, bytes: 200_000 };
+    let record = {};
+    for (let i = 0; i < 10; i++) {
+      record = withPart(record, "clip 10x10 footage", made);
+      record = withPart(record, "clip 20x20 still", { ...made, coreSeconds: 15 });
+    }
+    const learnt = costsBy(record, { virtual: false });
+    expect(learnt.seconds(aClip)).toBeCloseTo(5, 9);
+    expect(learnt.bytes(aClip)).toBe(200_000);
+    expect(learnt.seconds({ ...aClip, name: "clip 20x20 still" })).toBeCloseTo(15, 9);
+    expect(learnt.seconds({ ...aClip, name: "clip 99x99 footage" })).toBeCloseTo(10, 9);
     expect(learnt.seconds(aSound)).toBe(sound);
+    const { clips, soundtracks, measuredCombinations } = figures({}, { costs: learnt });
+    expect([clips?.measured, soundtracks?.measured, measuredCombinations]).toEqual([10n, 0n, 0n]);
+    const both = new Set(["clip 10x10 footage", "clip 99x99 footage", "clip 98x98 footage"]);
+    expect(learnt.measured(both)).toBe(10 + 20);
+  });
+
+  it("learns joins and deliveries, the virtual ones apart from those that are written", () => {
+    const learnt = (virtual: boolean) => {
+      let record = {};
+      for (let i = 0; i < 20; i++) {
+        record = withPart(record, "join", { coreSeconds: 0.003, amount: 0, bytes: 1e6 });
+        record = withPart(record, "delivery virtual", { coreSeconds: 0.001, amount: 0, bytes: 0 });
+        const megabytes = 1 + (i % 4);
+        const took = 0.002 + 0.001 * megabytes;
+        record = withPart(record, "delivery written", { coreSeconds: took, amount: megabytes, bytes: megabytes * 1e6 });
+      }
+      return costsBy(record, { virtual });
+    };
+    const told = costs.combinations(1, 0) - 0.0005 - 0.001;
+    expect(learnt(true).combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.001), 9);
+    expect(learnt(false).combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.002) + 5000 * 0.001, 9);
+    expect(learnt(false).measuredCombinations).toBe(20);
   });
 });

@@ -1,43 +1,55 @@
 import { create } from "@bufbuild/protobuf";
 import { type EstimateBatchResponse, EstimateBatchResponseSchema } from "@polyreel/contract";
-import { type Costs, HEADER_BYTES, HEADER_BYTES_A_SECOND, type Priced } from "./cost.js";
-import { estimatedDistinct } from "./distinct.js";
-import type { PartTally, Sum, Tally } from "./tally.js";
-
-/** What is there of a kind of parts: by hash, the payload's bytes; 0 where another batch would make it. */
-export type There = ReadonlyMap<string, number>;
+import { type Costs, HEADER_BYTES, HEADER_BYTES_A_SECOND } from "./cost.js";
+import {
+  bytesOfUses,
+  clipBytes,
+  costOfSounds,
+  costOfUses,
+  countedKind,
+  type Kind,
+  kindOf,
+  soundOf,
+  type There,
+} from "./kind.js";
+import type { Tally } from "./tally.js";
 
 export interface Counted {
   /** All combinations that the batch makes; the tally may have seen only some of them. */
   readonly combinations: number;
   readonly tally: Tally;
-  readonly there: { readonly clips: There; readonly sounds: There; readonly voices: There };
+  readonly there: ThereByKind;
+  /** The same of the first combination that can be made; undefined: none can. */
+  readonly first: { readonly tally: Tally; readonly there: ThereByKind } | undefined;
+  /** Nothing of the outputs is written. */
+  readonly virtual: boolean;
+  /** Decoded sound that is not kept yet, and that soundtracks rest on. */
+  readonly decodedBytes: number;
   readonly cores: number;
   readonly costs: Costs;
 }
 
+export interface ThereByKind {
+  readonly clips: There;
+  readonly sounds: There;
+  readonly voices: There;
+}
+
 /** The figures of an estimate; pure. */
-export function figuresOf({ combinations, tally, there, cores, costs }: Counted): EstimateBatchResponse {
+export function figuresOf(counted: Counted): EstimateBatchResponse {
+  const { combinations, tally, there, first, virtual, decodedBytes, cores, costs } = counted;
   const share = combinations > 0 ? tally.seen / combinations : 1;
-  const clips = kindOf(tally.clips, there.clips, share, costs);
-  const sounds = tally.soundtracks
-    ? countedOf(tally.soundtracks.distinct, tally.sounds, there.sounds, costs)
-    : kindOf(tally.sounds, there.sounds, share, costs);
-  const voices = kindOf(tally.voices, there.voices, share, costs);
   const scale = tally.seen > 0 ? combinations / tally.seen : 0;
-  const planned = tally.planned * scale;
-  const soundBytes = tally.soundtracks
-    ? costs.bytes(soundOf(tally.soundtracks.uses.seconds))
-    : bytesOf(tally.sounds, there.sounds, costs.bytes);
-  const clipBytes = bytesOf(tally.clips, there.clips, bytesLike(tally.clips, there.clips) ?? costs.bytes);
-  const headerBytes = tally.planned * HEADER_BYTES + tally.seconds * HEADER_BYTES_A_SECOND;
-  const outputBytes = scale * (clipBytes + soundBytes + headerBytes);
-  const joining = costs.combinations(planned, outputBytes);
+  const kinds = kindsOf(tally, there, share, costs);
+  const { clips, sounds, voices } = kinds;
+  const outputBytes = scale * outputBytesOf(tally, there, costs);
+  const encoding = clips.missingCost + sounds.missingCost + voices.missingCost;
+  const delivering = costs.combinations(tally.planned * scale, outputBytes);
   // One by one, every combination encodes its own picture and sound; the joining is the same.
-  const usesCost = (parts: ReadonlyMap<string, PartTally>) =>
-    scale * sum(parts, (part) => part.uses * costs.seconds(part));
-  const soundUses = tally.soundtracks ? costOf(tally.soundtracks.uses, costs) : usesCost(tally.sounds);
-  const oneByOne = usesCost(tally.clips) + soundUses;
+  const soundUses = tally.soundtracks
+    ? costOfSounds(tally.soundtracks.uses, costs)
+    : scale * costOfUses(tally.sounds, costs);
+  const oneByOne = scale * costOfUses(tally.clips, costs) + soundUses;
   const shared = clips.cost + sounds.cost;
   return create(EstimateBatchResponseSchema, {
     combinations: BigInt(combinations),
@@ -46,64 +58,52 @@ export function figuresOf({ combinations, tally, there, cores, costs }: Counted)
     soundtracks: sounds.estimate,
     combinationSeconds: tally.seconds * scale,
     clipSeconds: clips.missingSeconds,
-    outputBytes: BigInt(Math.round(outputBytes)),
-    predictedSeconds: (clips.missingCost + sounds.missingCost + voices.missingCost + joining) / cores,
+    outputBytes: wholeBytes(outputBytes),
+    writtenBytes: virtual ? 0n : wholeBytes(outputBytes),
+    storeBytes: wholeBytes(clips.missingBytes + sounds.missingBytes + voices.missingBytes + decodedBytes),
+    encodeCoreSeconds: encoding,
+    predictedSeconds: wallSeconds(kinds, delivering, cores),
+    firstVideoSeconds: first ? firstVideoSeconds(first, counted) : 0,
     saving: shared > 0 ? oneByOne / shared : 1,
+    cores,
+    measuredCombinations: BigInt(costs.measuredCombinations),
+    drawn: BigInt(share < 1 ? tally.seen : 0),
   });
 }
 
-/** Sums over a kind's distinct parts; where only a share of the combinations was seen, scaled to as many as there seem to be. */
-function kindOf(parts: ReadonlyMap<string, PartTally>, there: There, share: number, costs: Costs) {
-  const distinct = Math.round(estimatedDistinct(parts.values(), share));
-  const scale = parts.size > 0 ? distinct / parts.size : 0;
-  const missing = [...parts].filter(([hash]) => !there.has(hash));
+type Kinds = Record<"clips" | "sounds" | "voices", Kind>;
+
+function kindsOf(tally: Tally, there: ThereByKind, share: number, costs: Costs): Kinds {
+  const { clips, sounds, voices, soundtracks } = tally;
+  const of = { share, costs, bytes: costs.bytes };
   return {
-    estimate: { distinct: BigInt(distinct), there: BigInt(Math.round((parts.size - missing.length) * scale)) },
-    cost: sum(parts, costs.seconds) * scale,
-    missingCost: sum(missing, costs.seconds) * scale,
-    missingSeconds: sum(missing, ({ seconds }) => seconds) * scale,
+    clips: kindOf(clips, { ...of, there: there.clips, bytes: clipBytes(clips, there.clips, costs) }),
+    sounds: soundtracks
+      ? countedKind(soundtracks.distinct, sounds, there.sounds, costs)
+      : kindOf(sounds, { ...of, there: there.sounds }),
+    voices: kindOf(voices, { ...of, there: there.voices }),
   };
 }
 
-/** Of soundtracks that were counted, of which a few are known: they tell how many of all are there. */
-function countedOf(distinct: Sum, few: ReadonlyMap<string, PartTally>, there: There, costs: Costs) {
-  const missing = few.size > 0 ? [...few.keys()].filter((hash) => !there.has(hash)).length / few.size : 1;
-  const cost = costOf(distinct, costs);
-  return {
-    estimate: { distinct: BigInt(distinct.count), there: BigInt(Math.round(distinct.count * (1 - missing))) },
-    cost,
-    missingCost: cost * missing,
-  };
+/** Of the combinations that were seen: their parts and headers. */
+function outputBytesOf({ clips, sounds, soundtracks, planned, seconds }: Tally, there: ThereByKind, costs: Costs) {
+  const soundBytes = soundtracks
+    ? costs.bytes(soundOf(soundtracks.uses.seconds))
+    : bytesOfUses(sounds, there.sounds, costs.bytes);
+  const headerBytes = planned * HEADER_BYTES + seconds * HEADER_BYTES_A_SECOND;
+  return bytesOfUses(clips, there.clips, clipBytes(clips, there.clips, costs)) + soundBytes + headerBytes;
 }
 
-/** Of soundtracks: what they cost grows with their length, so the mean tells of all. */
-const costOf = ({ count, seconds }: Sum, costs: Costs): number =>
-  count > 0 ? count * costs.seconds(soundOf(seconds / count)) : 0;
-
-const soundOf = (seconds: number): Priced => ({ name: "sound", seconds, megapixels: 0 });
-
-/** Bytes by those of the batch's own clips that are there; undefined where none is. */
-function bytesLike(clips: ReadonlyMap<string, PartTally>, there: There): ((part: Priced) => number) | undefined {
-  let bytes = 0;
-  let pixels = 0;
-  for (const [hash, { megapixels }] of clips) {
-    const its = there.get(hash);
-    if (!its) continue;
-    bytes += its;
-    pixels += megapixels;
-  }
-  return pixels > 0 ? ({ megapixels }) => (bytes / pixels) * megapixels : undefined;
+/** Everything shares the cores, but a part is made by one of them, and a soundtrack waits for the lines in it. */
+function wallSeconds({ clips, sounds, voices }: Kinds, delivering: number, cores: number): number {
+  const work = clips.missingCost + sounds.missingCost + voices.missingCost + delivering;
+  return Math.max(work / cores, clips.longestCost, voices.longestCost + sounds.longestCost);
 }
 
-/** Bytes that all uses of these parts come to: as they lie in the store, else as guessed. */
-function bytesOf(parts: ReadonlyMap<string, PartTally>, there: There, guess: (part: Priced) => number): number {
-  let bytes = 0;
-  for (const [hash, part] of parts) bytes += part.uses * (there.get(hash) || guess(part));
-  return bytes;
+/** Its parts come first. */
+function firstVideoSeconds({ tally, there }: NonNullable<Counted["first"]>, { costs, cores }: Counted): number {
+  const delivering = costs.combinations(1, outputBytesOf(tally, there, costs));
+  return wallSeconds(kindsOf(tally, there, 1, costs), delivering, cores);
 }
 
-function sum(parts: Iterable<readonly [string, PartTally]>, of: (part: PartTally) => number): number {
-  let total = 0;
-  for (const [, part] of parts) total += of(part);
-  return total;
-}
+const wholeBytes = (bytes: number): bigint => BigInt(Math.round(bytes));

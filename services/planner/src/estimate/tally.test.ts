@@ -8,7 +8,7 @@ import type { Knowledge } from "../plan/knowledge.js";
 import { selectionOf } from "../plan/selection.js";
 import { costsBy } from "./cost.js";
 import { figuresOf } from "./figures.js";
-import { tallyOf } from "./tally.js";
+import { firstTallyOf, tallyOf } from "./tally.js";
 
 const video = (name: string, count: number, from: number): MessageInitShape<typeof BlockSchema> => ({
   name,
@@ -55,7 +55,9 @@ describe("tallyOf", () => {
     const some = { ...batch, sample: create(SampleSchema, { count: 250n }) };
     const tally = await tallyOf(blueprintOf(some), selectionOf(some), { knowledge, encoders, signal: never });
     const there = { clips: new Map(), sounds: new Map(), voices: new Map() };
-    const figures = figuresOf({ combinations: 960, tally, there, cores: 1, costs: costsBy({}) });
+    const costs = costsBy({}, { virtual: false });
+    const rest = { first: undefined, virtual: false, decodedBytes: 0, cores: 1, costs };
+    const figures = figuresOf({ combinations: 960, tally, there, ...rest });
     expect([figures.clips?.distinct, figures.soundtracks?.distinct, figures.voices?.distinct]).toEqual([70n, 4n, 4n]);
     expect(figures.combinationSeconds).toBeCloseTo(960 * 4, 5);
   });
@@ -74,6 +76,21 @@ describe("tallyOf", () => {
     expect(tally).toMatchObject({ seen: 960, planned: 840 });
     expect(tally.clips.size).toBe((7 + 6) * 5);
     expect(tally.failures).toMatchObject([{ block: "a", choice: "3" }]);
+  });
+
+  it("finds the first combination that can be made", async () => {
+    const missing = new PolyreelError("invalid", "It is not there.");
+    const without = (choice: string): Knowledge => ({
+      ...knowledge,
+      speech: (need) => (need.origin.choice === choice ? missing : knowledge.speech(need)),
+    });
+    const first = (known: Knowledge) =>
+      firstTallyOf(blueprintOf(batch), selectionOf(batch), { knowledge: known, encoders, signal: never });
+    const of = (tally: Awaited<ReturnType<typeof first>>) => [tally?.clips.size, tally?.sounds.size, tally?.seconds];
+    expect(of(await first(knowledge))).toEqual([2, 1, 4]);
+    expect(of(await first(without("line 1")))).toEqual([2, 1, 4]);
+    const nothing: Knowledge = { ...knowledge, source: () => missing };
+    expect(await first(nothing)).toBeUndefined();
   });
 
   it("gives others a turn, and stops when nobody waits any more", async () => {

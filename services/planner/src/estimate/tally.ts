@@ -8,7 +8,7 @@ import { type Blueprint, needsOfPicked } from "../plan/blueprint.js";
 import type { ClipPart, Encoders } from "../plan/clips.js";
 import type { Knowledge } from "../plan/knowledge.js";
 import type { VoiceNeed } from "../plan/needs.js";
-import type { Selection } from "../plan/selection.js";
+import type { Selected, Selection } from "../plan/selection.js";
 import { FailureList } from "./failure-list.js";
 import { inTurns } from "./in-turns.js";
 
@@ -52,12 +52,31 @@ export async function tallyOf(
   context: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
 ): Promise<Tally> {
   await selection.prepare(context.signal);
-  return inTurns(tally(blueprint, selection, context), context.signal);
+  return inTurns(tally(blueprint, selection.combinations(), context), context.signal);
+}
+
+/** Combinations that are tried, where the first ones can't be made. */
+const FIRST_TRIED = 100;
+
+/** The first combination that can be made: undefined where none of the first hundred can. */
+export async function firstTallyOf(
+  blueprint: Blueprint,
+  selection: Selection,
+  context: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
+): Promise<Tally | undefined> {
+  await selection.prepare(context.signal);
+  let tried = 0;
+  for (const picked of selection.combinations()) {
+    if (++tried > FIRST_TRIED) return undefined;
+    const its = await inTurns(tally(blueprint, [picked], context), context.signal);
+    if (its.planned > 0) return its;
+  }
+  return undefined;
 }
 
 function* tally(
   blueprint: Blueprint,
-  selection: Selection,
+  combinations: Iterable<Selected>,
   { knowledge, encoders }: { knowledge: Knowledge; encoders: Encoders },
 ): Generator<void, Tally> {
   const clips = new Map<string, PartTally>();
@@ -66,7 +85,7 @@ function* tally(
   const failures = new FailureList();
   const totals = { seen: 0, planned: 0, seconds: 0 };
   const assembler = new Assembler(blueprint, knowledge, encoders);
-  for (const picked of selection.combinations()) {
+  for (const picked of combinations) {
     yield;
     totals.seen++;
     for (const need of needsOfPicked(blueprint, picked)) {

@@ -1,0 +1,44 @@
+import type { EstimateBatchResponse } from "@polyreel/contract";
+import { counted, formatCount } from "../terminal/numbers.js";
+import { row } from "./row.js";
+
+/** Whose times an estimate tells. */
+export type Machine = "this machine" | "the server";
+
+/** Something that costs time, and how often it was measured before. */
+interface Basis {
+  readonly singular: string;
+  readonly measured: bigint;
+}
+
+/** What an estimate rests on. */
+function basesOf({ clips, voices, soundtracks, combinations, measuredCombinations }: EstimateBatchResponse): Basis[] {
+  return [
+    ...(clips?.distinct ? [{ singular: "clip", measured: clips.measured }] : []),
+    ...(voices?.distinct ? [{ singular: "voice line", measured: voices.measured }] : []),
+    ...(soundtracks?.distinct ? [{ singular: "soundtrack", measured: soundtracks.measured }] : []),
+    ...(combinations > 0n ? [{ singular: "video", measured: measuredCombinations }] : []),
+  ];
+}
+
+/** What of it was never measured: figures of another machine stand in. In the plural, as people read it. */
+export const notMeasured = (estimate: EstimateBatchResponse): string[] =>
+  basesOf(estimate).flatMap(({ singular, measured }) => (measured === 0n ? [`${singular}s`] : []));
+
+/** What the figures rest on, in lines for people. */
+export function basisLines(estimate: EstimateBatchResponse, machine: Machine): string[] {
+  const measured = basesOf(estimate).filter((basis) => basis.measured > 0n);
+  const unmeasured = notMeasured(estimate);
+  const from = measured.map((basis) => counted(basis.measured, basis.singular));
+  const standIn = `not measured on ${machine} yet: ${listed(unmeasured)}; figures of another one stand in`;
+  const drawn = `${formatCount(estimate.drawn)} of the combinations, drawn at random, and scaled up to all`;
+  const lines = [
+    ...(from.length > 0 ? [`${listed(from)} measured on ${machine}`] : []),
+    ...(unmeasured.length > 0 ? [standIn] : []),
+    ...(estimate.drawn > 0n ? [drawn] : []),
+  ];
+  return lines.map((line, i) => row(i === 0 ? "from" : "", line));
+}
+
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;

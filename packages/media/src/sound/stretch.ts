@@ -1,0 +1,28 @@
+import { create } from "@bufbuild/protobuf";
+import { type PcmRecipe, PcmRecipeSchema, type SoundEvent, SoundRole } from "@polyreel/contract";
+import { recipeHash } from "../parts/recipe-hash.js";
+import { SAMPLE_RATE } from "./pcm.js";
+
+/** Stretches begin and end at whole minutes, so that timelines of different lengths share what was decoded. */
+const GRID = BigInt(60 * SAMPLE_RATE);
+
+/** A stretch of a source's sound, as it is decoded and kept. */
+export type SoundStretch = Pick<PcmRecipe, "sourceSha256" | "start" | "samples" | "fromFirstPicture">;
+
+/**
+ * The stretch of a source to decode for an event: what it uses and at least one sample more (which tells a sound that goes on
+ * from one that ends), out to whole minutes; never hours for seconds. What is looped is in it as a whole wherever it is short
+ * enough to return.
+ */
+export function stretchOf(
+  event: Pick<SoundEvent, "inputStart" | "samples" | "role">,
+  sourceSha256: string,
+): SoundStretch {
+  const start = (event.inputStart / GRID) * GRID;
+  const end = ((event.inputStart + event.samples) / GRID + 1n) * GRID;
+  return { sourceSha256, start, samples: end - start, fromFirstPicture: event.role === SoundRole.CLIP };
+}
+
+/** What addresses the decoded stretch; `decoder`: as `soundEncoder` tells it. */
+export const stretchHash = (stretch: SoundStretch, decoder: string): string =>
+  recipeHash("pcm", PcmRecipeSchema, create(PcmRecipeSchema, { ...stretch, decoder }));

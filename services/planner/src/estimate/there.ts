@@ -1,0 +1,45 @@
+import type { PartKind } from "@polyreel/media/parts/part-kind.js";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import pLimit from "p-limit";
+import type { ThereByKind } from "./figures.js";
+import type { There } from "./kind.js";
+import type { PartTally, Tally } from "./tally.js";
+
+const LOOKUPS_AT_ONCE = 32;
+
+interface Lookup {
+  readonly parts: PartStore;
+  readonly signal: AbortSignal;
+}
+
+/** Which of a tally's parts lie in the store already, or belong to the base. */
+export async function thereByKind(tally: Tally, base: Tally | undefined, lookup: Lookup): Promise<ThereByKind> {
+  const [clips, sounds, voices] = await Promise.all([
+    thereOf("clip", tally.clips.keys(), base?.clips, lookup),
+    thereOf("sound", tally.sounds.keys(), base?.sounds, lookup),
+    thereOf("voice", tally.voices.keys(), base?.voices, lookup),
+  ]);
+  return { clips, sounds, voices };
+}
+
+/** By hash, the bytes of those that the store has; 0 for those of the base. */
+export async function thereOf(
+  kind: PartKind,
+  wanted: Iterable<string>,
+  base: ReadonlyMap<string, PartTally> | undefined,
+  { parts, signal }: Lookup,
+): Promise<There> {
+  const there = new Map<string, number>();
+  const atOnce = pLimit(LOOKUPS_AT_ONCE);
+  await Promise.all(
+    [...wanted].map((hash) =>
+      atOnce(async () => {
+        signal.throwIfAborted();
+        const index = await parts.index(kind, hash);
+        if (index) there.set(hash, Number(index.payloadBytes));
+        else if (base?.has(hash)) there.set(hash, 0);
+      }),
+    ),
+  );
+  return there;
+}
