@@ -99,3 +99,20 @@ it("keeps tenants apart, and answers a known file to its description alone", asy
   const acme = scopedStore(gateway.platform.store, "acme");
   expect(await acme.read(sourceKey(sha256))).toEqual(bytes);
 });
+
+it("lets the gateway end at once when a client was answered and sends nothing more", async () => {
+  // Longer than this test may take.
+  const other = await runGateway({ graceSeconds: 600 });
+  try {
+    const to = createClient(SourceService, createGrpcTransport({ baseUrl: other.url }));
+    expect(await to.putSource(messages([description(), chunk()]))).toMatchObject({ known: false });
+    const waiting = async function* () {
+      yield description();
+      await new Promise(() => {});
+    };
+    expect(await to.putSource(waiting())).toMatchObject({ known: true, sha256 });
+    await other.closeGateway();
+  } finally {
+    await other.close();
+  }
+});

@@ -6,6 +6,7 @@ import type { Running } from "@polyreel/platform/lifecycle.js";
 import { looksLikeHttp2 } from "./preface.js";
 import { followSessions } from "./sessions.js";
 import { dropUnreadBody } from "./unread-body.js";
+import { endUnreadStream } from "./unread-stream.js";
 
 export type Handler = (
   request: http.IncomingMessage | http2.Http2ServerRequest,
@@ -53,7 +54,13 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
   });
   // The server never listens itself, and without this it never looks at its headers' timeout.
   h1.emit("listening");
-  const h2 = http2.createServer({ settings: { maxConcurrentStreams: options.maxConcurrentStreams } }, handler);
+  const h2 = http2.createServer(
+    { settings: { maxConcurrentStreams: options.maxConcurrentStreams } },
+    (request, response) => {
+      endUnreadStream(response.stream);
+      handler(request, response);
+    },
+  );
   const sessions = followSessions(h2, options.idleTimeoutMs);
 
   const sockets = new Set<Socket>();
