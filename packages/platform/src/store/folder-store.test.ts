@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -48,6 +48,35 @@ describe("openFolderStore", () => {
       code: "unavailable",
       failure: { reason: expect.stringContaining(folder), remedy: expect.stringContaining("another folder") },
     });
+    await close();
+  });
+
+  it("is away where its disk is, and neither empty nor filled there", async () => {
+    const { folder, store, close } = await open();
+    await store.write("parts/clip/a", Buffer.from("a"));
+    const elsewhere = `${folder}-elsewhere`;
+    const away = { code: "unavailable", failure: { reason: `The store in ${folder} is away.` } };
+    const listed = async () => {
+      for await (const _ of store.list("parts"));
+    };
+    await rename(folder, elsewhere);
+    // As a folder that is gone, and as one on which nothing is mounted.
+    for (const prepare of [async () => {}, () => mkdir(folder)]) {
+      await prepare();
+      await expect(store.stat("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.read("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.localPath("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.remove("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(listed()).rejects.toMatchObject(away);
+      await expect(store.write("parts/clip/b", Buffer.from("b"))).rejects.toMatchObject(away);
+    }
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+    await rename(elsewhere, folder);
+    expect((await store.read("parts/clip/a")).toString()).toBe("a");
+    await store.remove("parts/clip/a");
+    await store.remove("parts/clip/a"); // again does nothing
+    expect(await store.stat("parts/clip/a")).toBeUndefined();
     await close();
   });
 

@@ -43,14 +43,34 @@ export async function openFolderStore(root: string): Promise<Store> {
     return join(folder, path);
   };
 
+  /** A disk that is not mounted looks like an empty store, and must not be taken for one: nor be filled. */
+  async function assertThere(): Promise<void> {
+    const found = await stat(join(folder, TEMPORARY)).catch(ignoreAbsent);
+    if (found) return;
+    throw new PolyreelError("unavailable", {
+      reason: `The store in ${folder} is away.`,
+      remedy: "Mount its disk, or bring its folder back.",
+    });
+  }
+
+  /** For `catch`: undefined for what the store does not have. */
+  async function absent(error: unknown): Promise<undefined> {
+    ignoreAbsent(error);
+    await assertThere();
+  }
+
   /** `fill` makes the object at a temporary path; it then lies under the key that `fill` tells, or nothing does. */
   async function putAs(fill: (temporaryPath: string) => Promise<string>): Promise<void> {
     const temporaryPath = temporary.newPath();
     try {
       const path = pathOf(await fill(temporaryPath));
-      await mkdir(dirname(path), { recursive: true });
-      await rename(temporaryPath, path);
+      await rename(temporaryPath, path).catch(async (error: unknown) => {
+        await absent(error);
+        await mkdir(dirname(path), { recursive: true }); // the first of its kind
+        await rename(temporaryPath, path);
+      });
     } catch (error) {
+      if (ABSENT.has(systemCode(error) ?? "")) await assertThere();
       throw diskError(`write to the store in ${folder}`, error);
     } finally {
       // Still there after a failure, and after a rename onto a link to the same file, which does nothing.
@@ -130,12 +150,12 @@ export async function openFolderStore(root: string): Promise<Store> {
     },
 
     async remove(key) {
-      await rm(pathOf(key), { force: true });
+      await rm(pathOf(key)).catch(absent);
     },
 
     async *list(prefix) {
       const under = prefix === "" ? folder : pathOf(prefix);
-      for await (const path of filesUnder(under)) {
+      for await (const path of filesUnder(under, absent)) {
         const key = relative(folder, path).split(sep).join("/");
         if (isKey(key) && !key.startsWith(`${TEMPORARY}/`)) yield key;
       }
@@ -144,12 +164,12 @@ export async function openFolderStore(root: string): Promise<Store> {
 }
 
 /** Files below a folder, at any depth; none where there is no such folder. Folders are read one entry after the other. */
-async function* filesUnder(folder: string): AsyncGenerator<string> {
+async function* filesUnder(folder: string, absent: (error: unknown) => Promise<undefined>): AsyncGenerator<string> {
   const entries = await opendir(folder).catch(absent);
   if (!entries) return;
   for await (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* filesUnder(path);
+    if (entry.isDirectory()) yield* filesUnder(path, absent);
     else if (entry.isFile()) yield path;
   }
 }
@@ -180,7 +200,7 @@ async function flush(path: string): Promise<void> {
 /** No such file; a file where a folder should be; a folder, which holds keys but is none. */
 const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
 
-function absent(error: unknown): undefined {
+function ignoreAbsent(error: unknown): undefined {
   if (!ABSENT.has(systemCode(error) ?? "")) throw diskError("read from the store", error);
 }
 
