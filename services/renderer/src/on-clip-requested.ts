@@ -1,4 +1,4 @@
-import { type ClipRecipe, type Origin, type PartRequested, Stage } from "@polyreel/contract";
+import type { ClipRecipe, Origin, PartRequested } from "@polyreel/contract";
 import { type ClipSource, type EncodedClip, encodeClip } from "@polyreel/media/clip/encode.js";
 import { encodeTransition } from "@polyreel/media/clip/encode-transition.js";
 import type { Making } from "@polyreel/media/parts/part-maker.js";
@@ -13,7 +13,7 @@ import type { Renderer } from "./service.js";
 /** Encodes a clip, or the transition between two, once. */
 export async function onClipRequested({ fact }: Told<"clip.requested">, work: Work, renderer: Renderer): Promise<void> {
   const { store, parts } = renderer.tenants.of(fact.tenant);
-  await renderer.maker.answer(parts, fact, "clip", Stage.CLIP, work, async (making) => {
+  await renderer.maker.answer(parts, fact, "clip", work, async (making) => {
     const { payloadPath, index } = await encode(fact, store, making);
     return { payloadPath, index: { kind: { case: "clip", value: index } } };
   });

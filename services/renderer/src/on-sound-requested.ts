@@ -1,5 +1,5 @@
 import { clone } from "@bufbuild/protobuf";
-import { type PartRequested, type SoundRecipe, SoundRecipeSchema, Stage } from "@polyreel/contract";
+import { type PartRequested, type SoundRecipe, SoundRecipeSchema } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { mixSound, type PcmInput } from "@polyreel/media/sound/mix.js";
 import { stretchOf } from "@polyreel/media/sound/stretch.js";
@@ -23,7 +23,7 @@ export async function onSoundRequested(
   const recipe = clone(SoundRecipeSchema, fact.recipe.value);
   const { parts } = renderer.tenants.of(fact.tenant);
   if (fact.force || !(await parts.has("sound", fact.hash))) await ensureVoices(fact, recipe, parts, work, renderer);
-  await renderer.maker.answer(parts, fact, "sound", Stage.SOUND, work, async ({ signal, tempDir, onProgress }) => {
+  await renderer.maker.answer(parts, fact, "sound", work, async ({ signal, tempDir, onProgress }) => {
     const inputs: PcmInput[] = [];
     for (const [i, event] of recipe.events.entries()) {
       if (event.input.case === "voiceHash") {

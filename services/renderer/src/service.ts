@@ -66,6 +66,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       over: "live-batches",
       slots: config.encodesAtOnce,
       about: ({ hash }) => ({ stage: Stage.CLIP, id: hash }),
+      wanted: (fact) => maker.wanted(fact, "clip", Stage.CLIP),
       handle: (told, work) => onClipRequested(told, work, renderer),
       giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
         void (await publisher.publish("clip.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),
@@ -76,6 +77,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       over: "live-batches",
       slots: config.mixesAtOnce * SOUNDS_PER_PROCESS,
       about: ({ hash }) => ({ stage: Stage.SOUND, id: hash }),
+      wanted: (fact) => maker.wanted(fact, "sound", Stage.SOUND),
       handle: (told, work) => onSoundRequested(told, work, renderer),
       giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
         void (await publisher.publish("sound.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),

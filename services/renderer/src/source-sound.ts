@@ -19,25 +19,19 @@ export async function decodeStretch(
   const key = { tenant, kind: "pcm", hash } as const;
   // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
-  await maker.ensure(
-    parts,
-    key,
-    inSlot,
-    () => {},
-    async (making) => {
-      const source = await store.localPath(sourceKey(stretch.sourceSha256));
-      const { path, index } = await decoding(() =>
-        decodePcm(source, {
-          zeroAt: stretch.fromFirstPicture ? "video" : "audio",
-          startSeconds: Number(stretch.start) / SAMPLE_RATE,
-          maxSeconds: Number(stretch.samples) / SAMPLE_RATE,
-          signal: making.signal,
-          tempDir: making.tempDir,
-        }),
-      );
-      return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
-    },
-  );
+  await maker.ensure(parts, key, inSlot, async (making) => {
+    const source = await store.localPath(sourceKey(stretch.sourceSha256));
+    const { path, index } = await decoding(() =>
+      decodePcm(source, {
+        zeroAt: stretch.fromFirstPicture ? "video" : "audio",
+        startSeconds: Number(stretch.start) / SAMPLE_RATE,
+        maxSeconds: Number(stretch.samples) / SAMPLE_RATE,
+        signal: making.signal,
+        tempDir: making.tempDir,
+      }),
+    );
+    return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
+  });
   const index = await parts.pcm("pcm", hash);
   if (!index) throw new PolyreelError("unavailable", "Decoded sound is missing from the store.");
   return { ...(await parts.file("pcm", hash)), index };

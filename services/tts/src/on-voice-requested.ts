@@ -1,4 +1,3 @@
-import { Stage } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
@@ -16,7 +15,7 @@ export async function onVoiceRequested(
   const { parts } = tenants.of(fact.tenant);
   const [origin] = fact.origins;
   await maker
-    .answer(parts, fact, "voice", Stage.VOICE, work, (making) => speakLine(line, engines, making))
+    .answer(parts, fact, "voice", work, (making) => speakLine(line, engines, making))
     .catch((error: unknown) => {
       throw error instanceof PolyreelError
         ? error.at({ block: origin?.block ?? "", choice: origin?.choice ?? "" })

@@ -8,7 +8,7 @@ import type { Work } from "@polyreel/platform/nats/stage.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { openWorkFolder } from "@polyreel/platform/work-folder.js";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { PartMaker } from "./part-maker.js";
+import { type Making, PartMaker } from "./part-maker.js";
 import { PartStore } from "./part-store.js";
 
 const request = create(PartRequestedSchema, { batchId: "b1", tenant: "default", attempt: 1, hash: "0".repeat(64) });
@@ -30,6 +30,7 @@ let heldElsewhere: boolean;
 let outside: number;
 let said: unknown[];
 let noted: unknown[];
+let progress: unknown[];
 let maker: PartMaker;
 let parts: PartStore;
 beforeEach(async () => {
@@ -37,7 +38,11 @@ beforeEach(async () => {
   made = 0;
   said = [];
   noted = [];
-  const publisher = { publish: async (...fact: unknown[]) => said.push(fact), progress: () => {} };
+  progress = [];
+  const publisher = {
+    publish: async (...fact: unknown[]) => said.push(fact),
+    progress: (one: { batchId: string; fraction: number }) => progress.push([one.batchId, one.fraction]),
+  };
   const workFolder = await openWorkFolder("maker-test", folder);
   heldElsewhere = false;
   outside = 0;
@@ -61,7 +66,7 @@ const speak = async ({ tempDir }: { tempDir: string }) => {
   return { payloadPath, index: { kind: { case: "pcm", value } } } as const;
 };
 const answer = (batchId: string, make = speak) =>
-  maker.answer(parts, create(PartRequestedSchema, { ...request, batchId }), "voice", Stage.VOICE, work, make);
+  maker.answer(parts, create(PartRequestedSchema, { ...request, batchId }), "voice", work, make);
 
 it("says how long a voice line is and when its words are spoken, also when it was there already", async () => {
   await answer("b1");
@@ -76,6 +81,35 @@ it("says once that a part is new, however many want it at the same time", async 
   expect(made).toBe(1);
   expect(said.map((fact) => (fact as [string, PartReady])[1].reused)).toEqual([false, true, true]);
   expect(outside).toBe(2);
+});
+
+it("goes on for a batch that waits for a slot when the one it was begun for is cancelled, and tells both how far it is", async () => {
+  const of = (batchId: string) => create(PartRequestedSchema, { ...request, batchId });
+  const cancel = new AbortController();
+  let goOn = () => {};
+  const slowly = async (making: Making) => {
+    making.onProgress(0.25);
+    await new Promise<void>((resolve) => (goOn = resolve));
+    making.signal.throwIfAborted();
+    return speak(making);
+  };
+  await using _first = maker.wanted(of("b1"), "voice", Stage.VOICE);
+  await using _second = maker.wanted(of("b2"), "voice", Stage.VOICE);
+  const first = maker.answer(parts, of("b1"), "voice", { ...work, signal: cancel.signal }, slowly);
+  await expect
+    .poll(() => progress)
+    .toEqual([
+      ["b1", 0.25],
+      ["b2", 0.25],
+    ]);
+  cancel.abort(new Error("cancelled"));
+  await expect(first).rejects.toThrow("cancelled");
+  const second = answer("b2"); // it has its slot now
+  await expect.poll(() => outside).toBe(1);
+  goOn();
+  await second;
+  expect(made).toBe(1);
+  expect(said).toMatchObject([["voice.ready", { batchId: "b2", reused: false }, {}]]);
 });
 
 it("waits outside its slot while another process makes a part, and makes it itself when that one gives up", async () => {
@@ -110,7 +144,7 @@ it("says that a part is not new that somebody else has made meanwhile", async ()
 });
 
 it("notes what making a part took, and nothing of one that was there", async () => {
-  await maker.answer(parts, request, "voice", Stage.VOICE, work, speak);
-  await maker.answer(parts, request, "voice", Stage.VOICE, work, speak);
+  await maker.answer(parts, request, "voice", work, speak);
+  await maker.answer(parts, request, "voice", work, speak);
   expect(noted).toEqual([["", { coreSeconds: expect.any(Number), amount: 1 / 48_000, bytes: 8 }]]);
 });

@@ -13,7 +13,7 @@ import { WorkMeter } from "../measured/work-meter.js";
 import { SAMPLE_RATE } from "../sound/pcm.js";
 import type { PartKind } from "./part-kind.js";
 import type { PartIndexInit, PartStore } from "./part-store.js";
-import { SharedWork } from "./shared-work.js";
+import { type OnProgress, SharedWork } from "./shared-work.js";
 
 /** What making a part gives: its payload, as a file in the folder it was given, and what describes it. */
 export interface MadePart {
@@ -24,8 +24,7 @@ export interface MadePart {
 export interface Making {
   readonly signal: AbortSignal;
   readonly tempDir: string;
-  /** 0 to 1. */
-  readonly onProgress: (fraction: number) => void;
+  readonly onProgress: OnProgress;
 }
 
 const PROGRESS_EVERY_MS = 250;
@@ -45,24 +44,36 @@ export class PartMaker {
   ) {}
 
   /**
+   * Says that a request wants its part, until this is disposed of: also while it waits for a slot. As long as anyone does,
+   * the making goes on, whoever began it; and the batch is told how far it is.
+   */
+  wanted({ batchId, tenant, hash, force }: PartRequested, kind: PartKind, stage: Stage): AsyncDisposable {
+    let toldAt = 0;
+    return this.#shared.want(sharedKey({ tenant, kind, hash, force }), (fraction) => {
+      if (fraction < 1 && Date.now() - toldAt < PROGRESS_EVERY_MS) return;
+      toldAt = Date.now();
+      this.publisher.progress({ batchId, stage, id: hash, fraction });
+    });
+  }
+
+  /**
    * Whether the part was in the store already, or made for somebody else: who wanted it first is told that it is new.
    * `force`: it is made anew whether the store has it or not. While others make it, it is waited for outside the slot.
    */
   async ensure(
     parts: PartStore,
-    key: { tenant: string; kind: PartKind; hash: string; force?: boolean },
+    key: PartKey,
     { signal, outsideSlot }: Pick<Work, "signal" | "outsideSlot">,
-    onProgress: (fraction: number) => void,
     make: (making: Making) => Promise<MadePart>,
   ): Promise<boolean> {
-    const { tenant, kind, hash, force = false } = key;
-    const name = `${tenant}.${kind}.${hash}`;
-    const shared = force ? `${name}.anew` : name;
+    const { kind, hash, force = false } = key;
+    const name = leaseName(key);
+    const shared = sharedKey(key);
     const done = async () => !force && (await parts.has(kind, hash));
     for (;;) {
       if (await done()) return true;
       const underWay = this.#shared.join(shared, signal);
-      const making = (wanted: AbortSignal) =>
+      const making = (wanted: AbortSignal, onProgress: OnProgress) =>
         this.#make(name, done, async (tempDir) => {
           const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
           const described = { ...index, traceparent: traceparent() };
@@ -96,35 +107,29 @@ export class PartMaker {
 
   /** Resolves when the process that makes it has done so, or gave up or died: then it is for others to make. */
   async #madeElsewhere(name: string, done: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
-    while (!(await done()) && !(await this.leases.isFree(name))) {
+    const isFree = () => this.leases.isFree(name).catch(() => false); // the broker is away: it will be back
+    while (!(await done()) && !(await isFree())) {
       await sleep(ASK_AGAIN_MS, undefined, { signal });
     }
   }
 
-  /** Answers a request for a part: makes it if need be, tells its progress, and says that it is ready. */
+  /** Answers a request for a part: makes it if need be, and says that it is ready. How far it is, `wanted` tells. */
   async answer(
     parts: PartStore,
     request: PartRequested,
     kind: Exclude<PartKind, "pcm">,
-    stage: Stage,
     work: Work,
     make: (making: Making) => Promise<MadePart>,
   ): Promise<void> {
     const { batchId, tenant, attempt, hash, force } = request;
     const { span } = work;
-    let toldAt = 0;
-    const tell = (fraction: number) => {
-      if (fraction < 1 && Date.now() - toldAt < PROGRESS_EVERY_MS) return;
-      toldAt = Date.now();
-      this.publisher.progress({ batchId, stage, id: hash, fraction });
-    };
     const measured = async (making: Making) => {
       const { made, coreSeconds } = await this.#meter.measure(() => make(making));
       const { size } = await stat(made.payloadPath);
       this.notebook.note(classOf(request), { coreSeconds, amount: amountOf(made.index), bytes: size });
       return made;
     };
-    const reused = await this.ensure(parts, { tenant, kind, hash, force }, work, tell, measured);
+    const reused = await this.ensure(parts, { tenant, kind, hash, force }, work, measured);
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
     const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
     const spoken = { speechSamples: speech?.samples ?? 0n, words: speech?.words ?? [] };
@@ -132,6 +137,18 @@ export class PartMaker {
     await this.publisher.publish(`${kind}.ready`, ready, { id: hash, attempt });
   }
 }
+
+interface PartKey {
+  readonly tenant: string;
+  readonly kind: PartKind;
+  readonly hash: string;
+  readonly force?: boolean;
+}
+
+const leaseName = ({ tenant, kind, hash }: PartKey): string => `${tenant}.${kind}.${hash}`;
+
+/** Who is content with a part that is there does not wait for one that is made anew. */
+const sharedKey = (key: PartKey): string => (key.force ? `${leaseName(key)}.anew` : leaseName(key));
 
 /** What the cost of a part grows with: megapixels of all frames of a clip, seconds of sound. */
 function amountOf({ kind }: PartIndexInit): number {

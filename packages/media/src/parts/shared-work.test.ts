@@ -35,6 +35,65 @@ describe("SharedWork", () => {
     expect(stopped?.aborted).toBe(true);
   });
 
+  it("goes on for those who have yet to come for it", async () => {
+    const shared = new SharedWork<string>();
+    const first = new AbortController();
+    let finish = (_: string) => {};
+    const work = () => new Promise<string>((resolve) => (finish = resolve));
+    await using _wish = shared.want("k"); // before it is begun
+    const doing = shared.do("k", first.signal, work);
+    first.abort("first left");
+    await expect(doing).rejects.toBe("first left");
+    const joined = shared.join("k", never);
+    finish("done");
+    expect(await joined).toBe("done");
+  });
+
+  it("has ended what nobody wants any more when the last wish is gone", async () => {
+    const shared = new SharedWork<string>();
+    const first = new AbortController();
+    let ended = false;
+    const work = (signal: AbortSignal) =>
+      new Promise<string>((_, reject) => {
+        signal.addEventListener("abort", () => {
+          setTimeout(() => {
+            ended = true;
+            reject(signal.reason);
+          }, 20);
+        });
+      });
+    const wish = shared.want("k");
+    const doing = shared.do("k", first.signal, work);
+    first.abort("first left");
+    await expect(doing).rejects.toBe("first left");
+    expect(ended).toBe(false);
+    await wish[Symbol.asyncDispose]();
+    expect(ended).toBe(true);
+    expect(shared.join("k", never)).toBeUndefined();
+  });
+
+  it("tells how far it is to all who want it, at once to those who come later", async () => {
+    const shared = new SharedWork<void>();
+    const heard: string[] = [];
+    let tell = (_: number) => {};
+    let finish = () => {};
+    const work = (_: AbortSignal, onProgress: (fraction: number) => void) => {
+      tell = onProgress;
+      return new Promise<void>((resolve) => (finish = resolve));
+    };
+    await using _first = shared.want("k", (fraction) => heard.push(`first ${fraction}`));
+    const doing = shared.do("k", never, work);
+    tell(0.1);
+    await using _second = shared.want("k", (fraction) => heard.push(`second ${fraction}`));
+    await shared.want("k", (fraction) => heard.push(`third ${fraction}`))[Symbol.asyncDispose]();
+    tell(0.5);
+    expect(heard).toEqual(["first 0.1", "second 0.1", "third 0.1", "first 0.5", "second 0.5"]);
+    finish();
+    await doing;
+    tell(0.9); // of what has ended nothing is told
+    expect(heard).toHaveLength(5);
+  });
+
   it("tells a failure to all, and tries anew next time", async () => {
     const shared = new SharedWork<number>();
     const fail = () => Promise.reject(new Error("no"));

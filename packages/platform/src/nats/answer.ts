@@ -106,6 +106,7 @@ async function work<N extends FactName>(
       remedy: "Look in the service's log for this trace; leave out this choice.",
     });
   }
+  await using _wanted = options.wanted?.(told.fact);
   const weight = batches.weightOf(told.batchId);
   let release = await slots.acquire(told.batchId, signal, weight);
   const outsideSlot = async <T>(wait: () => Promise<T>): Promise<T> => {

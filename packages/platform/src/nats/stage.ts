@@ -38,6 +38,8 @@ export interface StageOptions<N extends FactName> {
   readonly slots: number;
   /** Messages of one consumer that this process holds at most, at work or waiting. Twice the slots where left out. */
   readonly held?: number;
+  /** Says that the work is wanted: from before there is a slot for it until it has ended, however that was. */
+  readonly wanted?: (fact: Told<N>["fact"]) => AsyncDisposable;
   /** Does the work. Must be idempotent: a message may come again. */
   readonly handle: (told: Told<N>, work: Work) => Promise<void>;
   /** What it is about, for those who watch: when it is tried again is told of that. */
