@@ -1,24 +1,36 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { BatchState } from "@polyreel/contract";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
-import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { lastFact, lastPosition } from "@polyreel/platform/nats/follow.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import { letGo } from "./let-go.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 
 const RETRY_MS = { first: 500, most: 30_000 };
 
+interface FinisherDeps {
+  readonly stream: EventStream;
+  readonly publisher: Publisher;
+  readonly telemetry: Telemetry;
+  readonly log: Log;
+  /** What is known of a batch, the fact at that position included. */
+  readonly known: (batchId: string, sequence: number) => Promise<KnownBatch>;
+}
+
 /**
  * Says that a batch is finished: when every combination is delivered or failed, or it was cancelled. The stream takes that
- * fact once a run, so that any number of gateways may say it. Tries until the stream has it.
+ * fact once a run, so that any number of gateways may say it. Tries until the stream has it. A cancelled batch is finished
+ * when nobody works on it any more: a video may just have been delivered.
  */
 export class Finisher implements Running {
   readonly #said = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
 
-  constructor(private readonly deps: { stream: EventStream; publisher: Publisher; telemetry: Telemetry; log: Log }) {}
+  constructor(private readonly deps: FinisherDeps) {}
 
   /** To be called, any number of times, when a batch is complete and not said to be finished. */
   completed(batch: KnownBatch): void {
@@ -49,10 +61,13 @@ export class Finisher implements Running {
     }
   }
 
-  async #say({ status, traceparent, run }: KnownBatch): Promise<void> {
-    const { batchId, combinations } = status;
+  async #say(complete: KnownBatch): Promise<void> {
+    const { traceparent, run } = complete;
+    const { batchId, state } = complete.status;
     const before = await lastFact(this.deps.stream, "batch.finished", batchId);
     if (before && Math.max(1, before.fact.run) >= run) return;
+    const { status } = state === BatchState.CANCELLED ? await this.#letGo(batchId) : complete;
+    const { combinations } = status;
     await this.deps.telemetry.span("finish batch", { parent: traceparent || null }, () =>
       this.deps.publisher.publishAfter(
         "batch.finished",
@@ -66,5 +81,11 @@ export class Finisher implements Running {
         { last: before?.sequence ?? 0, id: String(run) },
       ),
     );
+  }
+
+  async #letGo(batchId: string): Promise<KnownBatch> {
+    const { stream, known } = this.deps;
+    await letGo(stream, batchId, this.#stop.signal);
+    return known(batchId, await lastPosition(stream, batchId));
   }
 }

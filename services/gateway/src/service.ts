@@ -1,5 +1,6 @@
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { openPlatform } from "@polyreel/platform/service.js";
+import { knownBatch } from "./batches/known-batch.js";
 import type { GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
 import { openReadModel } from "./read-model/open-read-model.js";
@@ -24,7 +25,8 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { stream, log } = platform;
     const { broker } = stream;
     const serving = new Serving();
-    const finisher = releasers.use(new Finisher(platform));
+    const known = (batchId: string, sequence: number): Promise<KnownBatch> => knownBatch(model, batchId, sequence);
+    const finisher = releasers.use(new Finisher({ ...platform, known }));
     const completed = (batch: KnownBatch) => finisher.completed(batch);
     const model = releasers.use(await openReadModel(config, { stream, log, completed }));
 

@@ -76,6 +76,19 @@ it("stays cancelled", async () => {
   expect(batches.ids).not.toContain("stopped");
 });
 
+it("is not cancelled where it had ended before, and may be resumed", async () => {
+  const batches = releasers.use(await LiveBatches.follow(stream, log));
+  await publisher.publishOnce("batch.submitted", { batchId: "late" });
+  await said("finished", "late");
+  await said("cancelled", "late");
+  await said("resumed", "late", 2);
+  await expect.poll(() => batches.ids).toContain("late");
+  await said("cancelled", "late", 2);
+  await expect.poll(() => batches.ids).not.toContain("late");
+  const later = releasers.use(await LiveBatches.follow(stream, log));
+  expect([later.ids.includes("late"), later.hasEnded("late")]).toEqual([false, true]);
+});
+
 it("gives a stage what was said since a batch was resumed, once, also to one that starts later", async () => {
   const batches = releasers.use(await LiveBatches.follow(stream, log));
   const done: string[] = [];

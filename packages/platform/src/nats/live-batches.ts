@@ -117,7 +117,7 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
         if (life) life.run = fact.run;
         return undefined;
       case "batch.cancelled":
-        this.#cancelled.add(batchId);
+        if (life) this.#cancelled.add(batchId); // else it came too late: the batch had ended
         return this.#end(batchId, life);
       case "batch.deleted":
         // Its id may be a new batch's: the same request, sent again.

@@ -1,17 +1,32 @@
+import { randomUUID } from "node:crypto";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { BatchState, type BatchStatus, type CancelBatchRequest } from "@polyreel/contract";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
+import type { KnownBatch } from "../read-model/read-model.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 
-/** Says that a batch is cancelled, once; of one that has ended already, nothing is said. */
+/**
+ * Says that a batch is cancelled; of one that has ended already, nothing is said. It may end at the same moment: then what
+ * the stream holds first is its end, for everybody, and the answer tells which it was. Where it was resumed meanwhile, it is
+ * said again.
+ */
 export function cancelBatch(deps: BatchDeps): (request: CancelBatchRequest) => Promise<BatchStatus> {
   return async ({ batchId }) => {
-    const { status, finishedSequence } = await knownBatch(deps.model, batchId);
-    if (status.state === BatchState.CANCELLED || finishedSequence !== undefined) return status;
-    deps.broker.assertThere();
-    const ack = await deps.publisher.publishOnce("batch.cancelled", { batchId, time: timestampNow() });
-    const sequence = ack?.seq ?? (await lastFact(deps.stream, "batch.cancelled", batchId))?.sequence;
-    return (await knownBatch(deps.model, batchId, sequence)).status;
+    let known = await knownBatch(deps.model, batchId);
+    while (!isOver(known)) {
+      deps.broker.assertThere();
+      const before = await lastFact(deps.stream, "batch.cancelled", batchId);
+      const last = before?.sequence ?? 0;
+      known = await knownBatch(deps.model, batchId, last); // it may be what another gateway has just said
+      if (isOver(known)) break;
+      const fact = { batchId, time: timestampNow() };
+      const said = await deps.publisher.publishAfter("batch.cancelled", fact, { last, id: randomUUID() });
+      known = await knownBatch(deps.model, batchId, said?.seq);
+    }
+    return known.status;
   };
 }
+
+const isOver = ({ status, finishedSequence }: KnownBatch): boolean =>
+  status.state === BatchState.CANCELLED || finishedSequence !== undefined;

@@ -9,7 +9,7 @@ import {
   WatchBatchResponseSchema,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { followFacts, lastFact } from "@polyreel/platform/nats/follow.js";
+import { followFacts, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
 import { listen } from "@polyreel/platform/nats/listen.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { BatchDeps } from "./deps.js";
@@ -64,10 +64,17 @@ async function tellFacts(
     // Whoever is told of the end finds it in every other answer too.
     if (told.name === "batch.finished") await deps.model.reached(told.sequence).catch(() => {});
     if (told.name === "batch.deleted") return mailbox.end();
+    if (told.name === "batch.cancelled" && !(await isCancelled(deps, told))) continue;
     await mailbox.put(watchUpdate(told));
     if (told.name !== "batch.finished") continue;
     if (await isOver(deps.stream, batchId, Math.max(1, told.fact.run), from.signal)) return mailbox.end();
   }
+}
+
+/** What cancelled a batch that had ended already came too late, and is told to nobody. */
+async function isCancelled({ model }: BatchDeps, { batchId, sequence }: Told): Promise<boolean> {
+  const known = await knownBatch(model, batchId, sequence).catch(() => undefined);
+  return !known || known.cancelledSequence === sequence;
 }
 
 /** Whether the end of a run is the end of the batch: it may have been resumed since. Asked until the stream answers. */

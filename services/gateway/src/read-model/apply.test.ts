@@ -201,6 +201,10 @@ describe("the state", () => {
     ["FINISHED", [submitted, planned, finished, told("batch.resumed", { run: 2 }), told("batch.finished", { run: 2 })]],
     ["CANCELLED", [submitted, cancelled]],
     ["CANCELLED", [submitted, planned, cancelled, finished]],
+    ["FINISHED", [submitted, planned, finished, cancelled]],
+    ["RUNNING", [submitted, planned, finished, cancelled, told("batch.resumed", { run: 2 })]],
+    ["CANCELLED", [submitted, planned, finished, cancelled, told("batch.resumed", { run: 2 }), cancelled]],
+    ["CANCELLED", [submitted, planned, told("batch.resumed", { run: 2 }), finished, cancelled]],
   ])("%s", (state, facts) => {
     expect(BatchState[batchStatus(after(...facts).batch).state]).toBe(state);
   });

@@ -4,6 +4,7 @@ import type { Told } from "@polyreel/platform/nats/follow.js";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
 import type { BatchRecords, PartKind } from "./batch-record.js";
+import { isFinished } from "./status.js";
 import { traceIdOf } from "./trace-id.js";
 
 /** Attempts and runs count from 1; a fact that names none is of the first. */
@@ -11,7 +12,8 @@ const attemptOf = (attempt: number): number => Math.max(1, attempt);
 
 /**
  * Takes a fact into what is known of its batch. The result depends only on which facts were taken in: the same fact twice
- * changes nothing, and the order doesn't matter. No clock, no I/O.
+ * changes nothing, and the order doesn't matter, but for one: of its end and its being cancelled the first one in the stream
+ * counts. No clock, no I/O.
  */
 export function apply(records: BatchRecords, told: Told): void {
   const { batch } = records;
@@ -27,7 +29,9 @@ export function apply(records: BatchRecords, told: Told): void {
     case "batch.deleted":
       return; // nothing is left to apply it to
     case "batch.cancelled":
+      if (batch.cancelled || isFinished(batch)) return;
       batch.cancelled = true;
+      batch.cancelledSequence = sequence;
       return;
     case "batch.resumed":
       batch.run = Math.max(batch.run, told.fact.run);

@@ -82,6 +82,8 @@ export interface BatchRecord {
   submitted: BatchSubmitted | undefined;
   planned: BatchPlanned | undefined;
   cancelled: boolean;
+  /** Position of what cancelled it: what else was said of that kind came too late. */
+  cancelledSequence: number | undefined;
   /** The newest run that was resumed; 1: the submission. */
   run: number;
   /** Resumed runs of which all is said again. */
@@ -119,6 +121,7 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   submitted: undefined,
   planned: undefined,
   cancelled: false,
+  cancelledSequence: undefined,
   run: 1,
   requeuedRuns: new Set(),
   finishedRun: 0,

@@ -38,6 +38,8 @@ export interface KnownBatch {
   readonly run: number;
   /** Nothing more can come of it: all is delivered or failed as planned and as resumed, or it was cancelled. */
   readonly complete: boolean;
+  /** Position of what cancelled it in the stream. */
+  readonly cancelledSequence: number | undefined;
   /** Position of batch.finished in the stream, while it is: nothing follows it for those who watch. */
   readonly finishedSequence: number | undefined;
 }

@@ -24,6 +24,7 @@ export const knownBatch = (batch: BatchRecord): KnownBatch => ({
   traceparent: batch.traceparent,
   run: batch.run,
   complete: isComplete(batch),
+  cancelledSequence: batch.cancelledSequence,
   finishedSequence: isFinished(batch) ? batch.finishedSequence : undefined,
 });
 

@@ -25,7 +25,7 @@ import type { BatchesTable, CombinationsTable, PartsTable } from "./tables.js";
 export const steps: readonly CombinationStep[] = ["planned", "rendered", "failed", "delivered"];
 export const partStates: readonly PartState[] = ["requested", "failed", "reused", "made"];
 
-interface Tally extends Pick<BatchRecord, "parts" | "combinations" | "run" | "finishedRun"> {
+interface Tally extends Pick<BatchRecord, "parts" | "combinations" | "run" | "finishedRun" | "cancelledSequence"> {
   readonly requeuedRuns: readonly number[];
 }
 
@@ -61,11 +61,12 @@ export const batchRow = (batch: BatchRecord): object => ({
   tally: tallyOf(batch),
 });
 
-const tallyOf = ({ parts, combinations, run, finishedRun, requeuedRuns }: BatchRecord): Tally => ({
+const tallyOf = ({ parts, combinations, run, finishedRun, cancelledSequence, requeuedRuns }: BatchRecord): Tally => ({
   parts,
   combinations,
   run,
   finishedRun,
+  cancelledSequence,
   requeuedRuns: [...requeuedRuns].sort((a, b) => a - b),
 });
 

@@ -1,0 +1,138 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { BatchService, BatchState, STREAM, type WatchBatchResponse } from "@polyreel/contract";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startGateway } from "../service.js";
+import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
+import { sampleBatch } from "../testing/sample-batch.js";
+
+const TRIALS = 60;
+const SEED = 4242;
+/** The last delivery and the cancelling come within so long of each other. */
+const APART_MS = 12;
+/** For machines that are busy with other tests. */
+const PATIENT = { timeout: 20_000 };
+
+const releasers = new Releasers();
+const clientOf = (url: string) => createClient(BatchService, createGrpcTransport({ baseUrl: url }));
+let gateway: RunningGateway;
+let clients: ReturnType<typeof clientOf>[];
+beforeAll(async () => {
+  gateway = releasers.use(await runGateway());
+  const other = releasers.use(await startGateway(gateway.config));
+  clients = [clientOf(gateway.url), clientOf(`http://127.0.0.1:${other.port}`)];
+});
+afterAll(() => releasers.close());
+
+const client = (i: number) => clients[i % clients.length] as ReturnType<typeof clientOf>;
+
+/** From 0 to 1, the same ones for the same seed. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+}
+
+async function watched(batchId: string, i: number): Promise<WatchBatchResponse[]> {
+  const told: WatchBatchResponse[] = [];
+  for await (const one of client(i).watchBatch({ batchId }, { timeoutMs: 60_000 })) told.push(one);
+  return told;
+}
+
+const casesOf = (told: readonly WatchBatchResponse[]) => told.map(({ update }) => update.case);
+
+/** What everybody says of a batch that has ended, which must be the same. */
+async function stateOf(batchId: string): Promise<BatchState> {
+  const answers = await Promise.all(
+    clients.flatMap((one) => [
+      one.getBatch({ batchId }).then(({ batch }) => batch),
+      one.listBatches({ pageSize: 1000 }).then(({ batches }) => batches.find((batch) => batch.batchId === batchId)),
+    ]),
+  );
+  const [first] = answers;
+  for (const answer of answers) expect(answer).toEqual(first);
+  return first?.state ?? BatchState.UNSPECIFIED;
+}
+
+async function endsSaid(batchId: string): Promise<number | undefined> {
+  const subject = `polyreel.batch.finished.${batchId}`;
+  const { state } = await gateway.platform.stream.manager.streams.info(STREAM, { subjects_filter: subject });
+  return state.subjects?.[subject];
+}
+
+const deliver = (batchId: string) =>
+  gateway.platform.publisher.publish(
+    "combination.delivered",
+    { batchId, combinationId: "c", path: "c.mp4", attempt: 1 },
+    { id: "c" },
+  );
+
+it("ends once, and the same for everybody, when it is cancelled while its last delivery is on its way", async () => {
+  const { publisher, stream, batches: live } = gateway.platform;
+  const random = randomFrom(SEED);
+  const outcomes = new Map<string, BatchState>();
+  for (let i = 0; i < TRIALS; i++) {
+    const { batch } = await client(i).submitBatch({ batch: sampleBatch() });
+    const batchId = batch?.batchId ?? "";
+    await publisher.publish("batch.planned", { batchId, combinations: 1n }, { id: "plan" });
+    const watching = [watched(batchId, 0), watched(batchId, 1)];
+    const [before, after] = [random() * APART_MS, random() * APART_MS];
+    const cancel = async (by: number) => (await client(by).cancelBatch({ batchId })).batch?.state;
+    const cancelling = delay(before).then(() =>
+      Promise.all(random() < 0.3 ? [cancel(i), cancel(i + 1)] : [cancel(i + 1)]),
+    );
+    await Promise.all([cancelling, delay(after).then(() => deliver(batchId))]);
+    const told = await Promise.all(watching);
+    const state = await stateOf(batchId);
+    outcomes.set(batchId, state);
+    expect([BatchState.CANCELLED, BatchState.FINISHED]).toContain(state);
+    // Whoever cancelled was told how it ended, and it stays so.
+    expect(new Set(await cancelling)).toEqual(new Set([state]));
+    expect((await client(i).cancelBatch({ batchId })).batch?.state).toBe(state);
+    expect(await endsSaid(batchId)).toBe(1);
+    for (const cases of told.map(casesOf)) {
+      expect(cases.at(-1)).toBe("batchFinished");
+      expect(cases.filter((one) => one === "batchFinished")).toHaveLength(1);
+      expect(cases.filter((one) => one === "batchCancelled")).toHaveLength(state === BatchState.CANCELLED ? 1 : 0);
+    }
+  }
+  const reached = [...outcomes.values()];
+  expect(reached).toContain(BatchState.FINISHED);
+  expect(reached).toContain(BatchState.CANCELLED);
+
+  for await (const _ of client(0).rebuildReadModel({}));
+  for (const [batchId, state] of outcomes) expect(await stateOf(batchId), batchId).toBe(state);
+  await expect.poll(() => live.ids, PATIENT).toEqual([]);
+  const later = releasers.use(await LiveBatches.follow(stream, gateway.platform.log));
+  expect(later.ids).toEqual([]);
+}, 120_000);
+
+it("has ended as it did where the cancelling was said too late, and can be cancelled in its next run", async () => {
+  const { publisher } = gateway.platform;
+  const { batch } = await client(0).submitBatch({ batch: sampleBatch() });
+  const batchId = batch?.batchId ?? "";
+  await publisher.publish("batch.planned", { batchId, combinations: 1n }, { id: "plan" });
+  await deliver(batchId);
+  const end = (await watched(batchId, 0)).at(-1)?.sequence ?? 0n;
+  // By a gateway that had not heard of the end yet.
+  const { seq } = await publisher.publish("batch.cancelled", { batchId }, { id: "late" });
+  await publisher.publish("batch.resumed", { batchId, run: 2, attempt: 2, combinations: 1n }, { id: "2" });
+  await expect.poll(() => stateOf(batchId), PATIENT).toBe(BatchState.RUNNING);
+  const watching = watched(batchId, 1);
+
+  expect((await client(1).cancelBatch({ batchId })).batch?.state).toBe(BatchState.CANCELLED);
+  const told = await watching;
+  expect(casesOf(told.filter(({ sequence }) => sequence > end))).toEqual([
+    "batchResumed",
+    "batchCancelled",
+    "batchFinished",
+  ]);
+  expect(told.some(({ sequence }) => sequence === BigInt(seq))).toBe(false);
+  expect(await stateOf(batchId)).toBe(BatchState.CANCELLED);
+  expect(await endsSaid(batchId)).toBe(2);
+});
