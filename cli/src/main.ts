@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { registerCancel } from "./commands/cancel.js";
+import { registerCleanUp } from "./commands/cleanup.js";
 import { registerCompletion } from "./commands/completion.js";
 import type { CommandContext } from "./commands/context.js";
 import { registerDelete } from "./commands/delete.js";
@@ -78,6 +79,7 @@ const register = [
   registerWatch,
   registerCancel,
   registerDelete,
+  registerCleanUp,
   registerList,
   registerStats,
   registerFetch,

@@ -1,4 +1,4 @@
-import { counted } from "../terminal/numbers.js";
+import { counted, formatBytes } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { call } from "./call.js";
 import { connectTo } from "./connection.js";
@@ -10,8 +10,9 @@ export async function deleteBatch(
 ): Promise<void> {
   const connection = connectTo(server);
   try {
-    const { removedParts } = await call(connection, connection.batches.deleteBatch({ batchId }));
-    await terminal.print(`${batchId} is deleted, with ${counted(removedParts, "part")} that no other batch uses\n`);
+    const deleted = await call(connection, connection.batches.deleteBatch({ batchId }));
+    const parts = `${counted(deleted.removedParts, "part")} (${formatBytes(deleted.removedPartBytes)})`;
+    await terminal.print(`${batchId} is deleted, with ${parts} that no other batch uses\n`);
   } finally {
     connection.close();
   }

@@ -10,23 +10,27 @@ import type { Store } from "@polyreel/platform/store/store.js";
  */
 export function viewOfStore(folder: string, files: ReadonlyMap<string, string>): Store {
   const pathOf = (key: string) => files.get(key) ?? join(folder, checkedKey(key));
-  const sizeOf = async (key: string) => {
+  const statOf = async (key: string) => {
     const found = await stat(pathOf(key)).catch(absent);
-    return found?.isFile() ? { sizeBytes: found.size } : undefined;
+    return found?.isFile() ? { sizeBytes: found.size, usedAt: found.mtime } : undefined;
   };
   return {
-    stat: sizeOf,
+    stat: statOf,
     read: async (key) => (await readFile(pathOf(key)).catch(absent)) ?? missing(key),
-    localPath: async (key) => ((await sizeOf(key)) ? pathOf(key) : missing(key)),
+    localPath: async (key) => ((await statOf(key)) ? pathOf(key) : missing(key)),
     write: refused,
     writeStream: refused,
     writeHashed: refused,
     writeFile: refused,
-    list: (prefix) => {
-      throw new PolyreelError("internal", `${prefix} was to be listed in a store that is only looked up in.`);
-    },
+    touch: refused,
+    list: unlisted,
+    segments: unlisted,
     remove: async () => {}, // of damaged parts: they count as missing, and stay
   };
+}
+
+function unlisted(prefix: string): never {
+  throw new PolyreelError("internal", `${prefix} was to be listed in a store that is only looked up in.`);
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {

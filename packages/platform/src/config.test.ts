@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { amount, count, readCommonConfig, readEnvironment } from "./config.js";
+import { amount, bytes, count, readCommonConfig, readEnvironment, span } from "./config.js";
 import { PolyreelError } from "./errors.js";
 
 const specs = {
   SLOTS: count({ default: 2, desc: "slots at a time" }),
   SECONDS: amount({ default: 1.5, desc: "seconds to wait" }),
+  AGE: span({ default: 1000, desc: "how old" }),
+  SIZE: bytes({ default: 1000, desc: "how large" }),
 };
 const refused = (env: NodeJS.ProcessEnv): string => {
   try {
@@ -27,6 +29,15 @@ describe("readEnvironment", () => {
 
   it.each(["0", "-1", "2x", "NaN", "Infinity"])("refuses %s seconds", (value) => {
     expect(refused({ SECONDS: value })).toContain("SECONDS (seconds to wait)");
+  });
+
+  it("reads spans of time and amounts of bytes, without an end where they are empty", () => {
+    expect(readEnvironment(specs, {})).toMatchObject({ AGE: 1000, SIZE: 1000 });
+    expect(readEnvironment(specs, { AGE: "2h", SIZE: "5GB" })).toMatchObject({ AGE: 7_200_000, SIZE: 5e9 });
+    const endless = { AGE: Number.POSITIVE_INFINITY, SIZE: Number.POSITIVE_INFINITY };
+    expect(readEnvironment(specs, { AGE: "", SIZE: "" })).toMatchObject(endless);
+    expect(refused({ AGE: "30" })).toContain("AGE (how old)");
+    expect(refused({ SIZE: "much" })).toContain("SIZE (how large)");
   });
 
   it("names every variable that is wrong", () => {

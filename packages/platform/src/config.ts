@@ -10,6 +10,7 @@ import {
 } from "envalid";
 import { PolyreelError } from "./errors.js";
 import { DEFAULT_ACK_WAIT_MS } from "./nats/stream.js";
+import { parseBytes, parseSpan } from "./quantities.js";
 import type { TelemetryConfig } from "./telemetry/exporter.js";
 
 type Specs = Record<string, ValidatorSpec<unknown>>;
@@ -48,6 +49,20 @@ export const amount = makeValidator<number>((text) => {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new EnvError(`"${text}" is no number above 0`);
+});
+
+/** A span of time, in milliseconds; infinite where it is empty. */
+export const span = makeValidator<number>((text) => {
+  const ms = text === "" ? Number.POSITIVE_INFINITY : parseSpan(text);
+  if (ms !== undefined) return ms;
+  throw new EnvError(`"${text}" is no span of time; write it as in 30d, 12h or 90m`);
+});
+
+/** An amount of bytes; infinite where it is empty. */
+export const bytes = makeValidator<number>((text) => {
+  const amount = text === "" ? Number.POSITIVE_INFINITY : parseBytes(text);
+  if (amount !== undefined) return amount;
+  throw new EnvError(`"${text}" is no amount of bytes; write it as in 50GB, 10GiB or 1000000`);
 });
 
 /** What every service reads. */

@@ -1,6 +1,15 @@
-import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
+import {
+  amount,
+  bytes,
+  type CommonConfig,
+  count,
+  readCommonConfig,
+  readEnvironment,
+  span,
+} from "@polyreel/platform/config.js";
 import { EnvError, makeValidator, num, str } from "envalid";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
+import type { RetentionConfig } from "./retention/cleaner.js";
 
 /** Where the gateway listens when nothing is said. */
 const DEFAULT_GATEWAY_PORT = 8080;
@@ -21,6 +30,7 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly maxConcurrentStreams: number;
   /** How long running calls may go on while the gateway ends. */
   readonly graceSeconds: number;
+  readonly retention: RetentionConfig;
 }
 
 /** What is not said by the environment: limits for one gateway, generous for people and tight for mistakes. */
@@ -36,6 +46,12 @@ export const gatewayDefaults = {
   maxConnections: 1000,
   maxConcurrentStreams: 256,
   graceSeconds: 10,
+  retention: {
+    olderThanMs: Number.POSITIVE_INFINITY,
+    maxBytes: Number.POSITIVE_INFINITY,
+    decodedMaxBytes: 10 * 1024 ** 3,
+    everyMs: 15 * 60_000,
+  },
 } as const satisfies Omit<GatewayConfig, keyof CommonConfig>;
 
 const port = makeValidator<number>((text) => {
@@ -50,6 +66,7 @@ const databaseUrl = makeValidator<string>((text) => {
 });
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
+  const { retention } = gatewayDefaults;
   const values = readEnvironment(
     {
       GATEWAY_HOST: str({ default: gatewayDefaults.host, desc: "address to listen on; 0.0.0.0 for all" }),
@@ -64,6 +81,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       GATEWAY_MAX_CONCURRENT_STREAMS: count({
         default: gatewayDefaults.maxConcurrentStreams,
         desc: "calls at the same time over one HTTP/2 connection",
+      }),
+      POLYREEL_RETENTION: span({ default: retention.olderThanMs, desc: "how long batches are kept after their end" }),
+      POLYREEL_RETENTION_MAX_BYTES: bytes({ default: retention.maxBytes, desc: "what delivered videos may take" }),
+      POLYREEL_RETENTION_EVERY_SECONDS: amount({
+        default: retention.everyMs / 1000,
+        desc: "seconds between two clean-ups",
+      }),
+      POLYREEL_DECODED_MAX_BYTES: bytes({
+        default: retention.decodedMaxBytes,
+        desc: "what decoded sound of sources may take in the store",
       }),
       GATEWAY_GRACE_SECONDS: num({ default: gatewayDefaults.graceSeconds, desc: "time for running calls at the end" }),
     },
@@ -82,5 +109,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     maxConnections: values.GATEWAY_MAX_CONNECTIONS,
     maxConcurrentStreams: values.GATEWAY_MAX_CONCURRENT_STREAMS,
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
+    retention: {
+      olderThanMs: values.POLYREEL_RETENTION,
+      maxBytes: values.POLYREEL_RETENTION_MAX_BYTES,
+      everyMs: values.POLYREEL_RETENTION_EVERY_SECONDS * 1000,
+      decodedMaxBytes: values.POLYREEL_DECODED_MAX_BYTES,
+    },
   };
 }

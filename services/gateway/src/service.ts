@@ -1,10 +1,13 @@
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
+import { openLeases } from "@polyreel/platform/nats/lease.js";
 import { openPlatform } from "@polyreel/platform/service.js";
 import { knownBatch } from "./batches/known-batch.js";
 import type { GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
+import { Cleaner } from "./retention/cleaner.js";
+import { CleanUpSchedule } from "./retention/schedule.js";
 import { createApi } from "./server/api.js";
 import { Serving } from "./server/health.js";
 import { openPort } from "./server/one-port.js";
@@ -30,8 +33,13 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const completed = (batch: KnownBatch) => finisher.completed(batch);
     const model = releasers.use(await openReadModel(config, { stream, log, completed }));
 
+    const { store, publisher } = platform;
+    const leases = await openLeases(stream);
+    const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log }, config.retention);
+    releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
+
     const draining = new AbortController();
-    const handler = createApi({ ...platform, broker, model, serving, draining: draining.signal }, config);
+    const handler = createApi({ ...platform, broker, model, serving, cleaner, draining: draining.signal }, config);
     const { host, port, close } = await openPort(handler, {
       ...config,
       headersTimeoutMs: HEADERS_TIMEOUT_MS,

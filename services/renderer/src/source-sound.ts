@@ -1,4 +1,5 @@
 import { soundEncoder } from "@polyreel/media/ffmpeg/build.js";
+import { indexKey } from "@polyreel/media/parts/part-kind.js";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import type { PcmInput } from "@polyreel/media/sound/mix.js";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
@@ -7,7 +8,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { sourceKey } from "@polyreel/platform/store/store.js";
 import type { Renderer } from "./service.js";
 
-/** Decodes a stretch of a source's sound, once; what was decoded stays in the store. */
+/** Decodes a stretch of a source's sound, once; what was decoded stays in the store while it is used. */
 export async function decodeStretch(
   stretch: SoundStretch,
   tenant: string,
@@ -17,6 +18,8 @@ export async function decodeStretch(
   const { store, parts } = tenants.of(tenant);
   const hash = stretchHash(stretch, await soundEncoder());
   const key = { tenant, kind: "pcm", hash } as const;
+  // What was used least recently is removed where there is too much of it: so this comes before it is looked for.
+  await store.touch(indexKey("pcm", hash));
   // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {

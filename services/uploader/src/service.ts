@@ -4,7 +4,7 @@ import { processCpu } from "@polyreel/media/measured/process-cpu.js";
 import { deliveryClass } from "@polyreel/media/measured/record.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import { lastFact, type Told } from "@polyreel/platform/nats/follow.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
@@ -12,6 +12,7 @@ import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { batchPlace } from "./manifest/batch-place.js";
 import { outcomesOfAll } from "./manifest/outcomes.js";
+import { removeListings } from "./manifest/remove-listings.js";
 import { RowSpool } from "./manifest/spool.js";
 import { onBatchDeleted } from "./on-batch-deleted.js";
 import { onBatchFinished } from "./on-batch-finished.js";
@@ -100,10 +101,14 @@ function startManifests(platform: Platform, destination: FolderDestination) {
       fact: "batch.finished",
       over: "all-batches",
       slots: 1,
-      handle: async ({ batchId }, { signal }) => {
+      handle: async ({ batchId, sequence }, { signal }) => {
+        const isDeleted = async () => ((await lastFact(stream, "batch.deleted", batchId))?.sequence ?? 0) > sequence;
+        if (await isDeleted()) return;
         const { folder, batchIds } = await batchPlace(batchId, stream, store);
         const outcomes = outcomesOfAll(stream, { folder, batchIds }, signal);
-        await onBatchFinished({ batchId, folder, outcomes }, destination, signal);
+        const folders = await onBatchFinished({ batchId, folder, outcomes }, destination, signal);
+        // Meanwhile: who removed its outputs may not have met these.
+        if (await isDeleted()) await removeListings({ batchId, folders }, destination);
       },
       giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "has no manifest"),
     },

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { systemCode } from "@polyreel/platform/store/disk-error.js";
 
 /** Of all sound inside Polyreel: 48 kHz, stereo, 32-bit float little endian, interleaved. A sample is one of each channel. */
 export const SAMPLE_RATE = 48_000;
@@ -25,7 +26,8 @@ export class PcmFile implements AsyncDisposable {
   }
 
   /**
-   * Throws PolyreelError `internal` where the file does not hold exactly `samples`.
+   * Throws PolyreelError `internal` where the file does not hold exactly `samples`, `unavailable` where it is gone. One that
+   * is open is read to its end, also when it is removed meanwhile.
    *
    * @param bytes what is in the file, where it is in memory already: then the file is not opened
    */
@@ -34,7 +36,7 @@ export class PcmFile implements AsyncDisposable {
       checkSize(bytes.length, samples);
       return new PcmFile(samples, undefined, valuesIn(bytes));
     }
-    const file = await open(path, "r");
+    const file = await open(path, "r").catch(removedMeanwhile);
     try {
       checkSize((await file.stat()).size, samples);
     } catch (error) {
@@ -72,6 +74,13 @@ export class PcmFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.file?.close();
   }
+}
+
+/** Decoded sound that was long not used may be removed at any time: it is decoded again. */
+function removedMeanwhile(error: unknown): never {
+  if (systemCode(error) !== "ENOENT") throw error;
+  const reason = "A decoded sound was removed before it was read.";
+  throw new PolyreelError("unavailable", { reason, remedy: "It is decoded again." }, { cause: error });
 }
 
 function checkSize(size: number, samples: number): void {

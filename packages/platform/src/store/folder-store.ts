@@ -6,11 +6,13 @@ import {
   mkdir,
   open,
   opendir,
+  readdir,
   readFile,
   realpath,
   rename,
   rm,
   stat,
+  utimes,
   writeFile,
 } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
@@ -98,7 +100,7 @@ export async function openFolderStore(root: string): Promise<Store> {
   return {
     async stat(key) {
       const found = await stat(pathOf(key)).catch(absent);
-      return found?.isFile() ? { sizeBytes: found.size } : undefined;
+      return found?.isFile() ? { sizeBytes: found.size, usedAt: found.mtime } : undefined;
     },
 
     async read(key) {
@@ -153,12 +155,22 @@ export async function openFolderStore(root: string): Promise<Store> {
       await rm(pathOf(key)).catch(absent);
     },
 
+    async touch(key) {
+      const now = new Date();
+      await utimes(pathOf(key), now, now).catch(absent);
+    },
+
     async *list(prefix) {
       const under = prefix === "" ? folder : pathOf(prefix);
       for await (const path of filesUnder(under, absent)) {
         const key = relative(folder, path).split(sep).join("/");
         if (isKey(key) && !key.startsWith(`${TEMPORARY}/`)) yield key;
       }
+    },
+
+    async segments(prefix) {
+      const names = (await readdir(prefix === "" ? folder : pathOf(prefix)).catch(absent)) ?? [];
+      return names.filter((name) => isKey(name) && (prefix !== "" || name !== TEMPORARY));
     },
   };
 }

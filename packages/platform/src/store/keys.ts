@@ -1,4 +1,5 @@
 import { PolyreelError } from "../errors.js";
+import { TENANTS } from "./store.js";
 
 /** Segments of letters, digits, `.`, `_` and `-`, none beginning with a dot: on no file system does such a path climb. */
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
@@ -19,14 +20,16 @@ export function checkedKey(key: string): string {
 
 const TENANT = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
+export const isTenant = (name: string): boolean => TENANT.test(name);
+
 /** What a tenant's keys begin with. Throws PolyreelError `invalid` for what is no tenant's name. */
 export function tenantPrefix(tenant: string): string {
-  if (!TENANT.test(tenant)) {
+  if (!isTenant(tenant)) {
     throw new PolyreelError("invalid", {
       field: "tenant",
       reason: `${JSON.stringify(tenant.slice(0, 80))} is not a tenant's name.`,
       remedy: "Use up to 63 lower-case letters, digits and '-', with no '-' at either end.",
     });
   }
-  return `tenants/${tenant}/`;
+  return `${TENANTS}/${tenant}/`;
 }

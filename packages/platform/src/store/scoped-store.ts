@@ -5,6 +5,7 @@ import type { Store } from "./store.js";
 export function scopedStore(store: Store, tenant: string): Store {
   const prefix = tenantPrefix(tenant);
   const scoped = (key: string) => prefix + checkedKey(key);
+  const allUnder = (under: string) => (under === "" ? prefix.slice(0, -1) : scoped(under));
   return {
     stat: async (key) => store.stat(scoped(key)),
     read: async (key) => store.read(scoped(key)),
@@ -14,9 +15,10 @@ export function scopedStore(store: Store, tenant: string): Store {
     writeFile: async (key, path, options) => store.writeFile(scoped(key), path, options),
     localPath: async (key) => store.localPath(scoped(key)),
     remove: async (key) => store.remove(scoped(key)),
+    touch: async (key) => store.touch(scoped(key)),
     async *list(under) {
-      const all = under === "" ? prefix.slice(0, -1) : scoped(under);
-      for await (const key of store.list(all)) yield key.slice(prefix.length);
+      for await (const key of store.list(allUnder(under))) yield key.slice(prefix.length);
     },
+    segments: async (under) => store.segments(allUnder(under)),
   };
 }

@@ -6,8 +6,8 @@ import type { Readable } from "node:stream";
  * being removed: keys are hashes or written once; `measured/<service>` alone is written again and again. Every write is atomic: a key is there whole or not at all.
  */
 export interface Store {
-  /** Size in bytes, or undefined where the key does not exist. */
-  stat(key: string): Promise<{ sizeBytes: number } | undefined>;
+  /** Undefined where the key does not exist. */
+  stat(key: string): Promise<Found | undefined>;
   /** The whole object. Throws PolyreelError `not_found`. */
   read(key: string): Promise<Buffer>;
   /** Writes a small object. */
@@ -38,18 +38,34 @@ export interface Store {
   /** A local file with the object's bytes, for programs that read files. Throws PolyreelError `not_found`. */
   localPath(key: string): Promise<string>;
   remove(key: string): Promise<void>;
+  /** Notes that it is used now, where it exists. */
+  touch(key: string): Promise<void>;
   /** Keys under a prefix of whole segments (all, where it is empty), in no order. Some that come or go meanwhile may be told or not. */
   list(prefix: string): AsyncIterable<string>;
+  /** The next segments of keys under such a prefix, each once, in no order: of `tenants`, say, the tenants' names. */
+  segments(prefix: string): Promise<string[]>;
 }
 
+/** An object of the store. */
+export interface Found {
+  readonly sizeBytes: number;
+  /** When it was written, or touched since. */
+  readonly usedAt: Date;
+}
+
+/** Below it each tenant has its own. */
+export const TENANTS = "tenants";
 export const SOURCES = "sources";
 export const sourceKey = (sha256: string): string => `${SOURCES}/${sha256}`;
+export const PLANS = "plans";
+/** What all keys of a batch's own begin with: its specification, what came of its URLs, its lists of work. */
+export const planPrefix = (batchId: string): string => `${PLANS}/${batchId}-`;
 /** A batch's specification. Its hash is part of the key: of two gateways that get different ones, one is accepted. */
-export const planKey = (batchId: string, specSha256: string): string => `plans/${batchId}-${specSha256.slice(0, 16)}`;
+export const planKey = (batchId: string, specSha256: string): string => planPrefix(batchId) + specSha256.slice(0, 16);
 /** What a batch got from a URL, by the SHA-256 of that URL. */
-export const fetchedKey = (batchId: string, urlSha256: string): string => `plans/${batchId}-url-${urlSha256}`;
+export const fetchedKey = (batchId: string, urlSha256: string): string => `${planPrefix(batchId)}url-${urlSha256}`;
 /** A piece of the list of what a resumed run of a batch works on. */
 export const workListKey = (batchId: string, listId: string, piece: number): string =>
-  `plans/${batchId}-run-${listId}-${piece}`;
+  `${planPrefix(batchId)}run-${listId}-${piece}`;
 /** What the parts that a service made took. Of all tenants. */
 export const measuredKey = (service: string): string => `measured/${service}`;

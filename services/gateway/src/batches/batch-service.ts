@@ -1,5 +1,6 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import type { BatchService } from "@polyreel/contract";
+import { cleanUpCall } from "../retention/clean-up-call.js";
 import { resumeBatch } from "../rework/resume-batch.js";
 import { deliveryOf, replayOf, retryOf } from "../rework/rework-calls.js";
 import { cancelBatch } from "./cancel-batch.js";
@@ -37,7 +38,11 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
     replayBatch: async (request, { signal }) => ({
       resumption: await resume(await replayOf(request, deps.stream), signal),
     }),
-    deleteBatch: (request) => deleteBatch(deps, request),
+    deleteBatch: async ({ batchId }) => {
+      const { count, bytes } = await deleteBatch(deps, batchId);
+      return { removedParts: BigInt(count), removedPartBytes: BigInt(bytes) };
+    },
+    cleanUp: (request, { signal }) => cleanUpCall(deps, request, signal),
     rebuildReadModel: (_, { signal }) => rebuildReadModel(deps, signal),
     deliverCombinations: async (request, { signal }) => ({ resumption: await resume(deliveryOf(request), signal) }),
   };

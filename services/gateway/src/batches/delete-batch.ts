@@ -1,40 +1,37 @@
-import { create } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
-import { type DeleteBatchRequest, type DeleteBatchResponse, DeleteBatchResponseSchema } from "@polyreel/contract";
-import { indexKey, payloadKey } from "@polyreel/media/parts/part-kind.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { isLive } from "../read-model/status.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
+import { type Removed, removeParts } from "./own-parts.js";
+
+export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broker" | "publisher">;
 
 /**
- * Removes a batch that has ended. Its parts go before the fact says so: whoever dies in between, the batch is still there to
- * be deleted; a part that somebody begins to use meanwhile is missed and made again.
+ * Removes a batch that has ended, and tells which parts went with it. They go before the fact says so: whoever dies in between,
+ * the batch is still there to be deleted; a part that somebody begins to use meanwhile is missed and made again. Uploaders do
+ * the rest: its outputs, its specification, its facts.
  */
 export async function deleteBatch(
-  { model, store, stream, broker, publisher }: BatchDeps,
-  { batchId }: DeleteBatchRequest,
-): Promise<DeleteBatchResponse> {
+  { model, store, stream, broker, publisher }: DeletionDeps,
+  batchId: string,
+): Promise<Removed> {
   broker.assertThere();
   const { status, finishedSequence } = await knownBatch(model, batchId);
   if (isLive(status.state)) throw stillLive(batchId);
   if (finishedSequence === undefined) throw stillEnding();
+  const [continuing] = await model.continuing(batchId);
+  if (continuing !== undefined) throw continued(batchId, continuing);
 
-  const tenantStore = scopedStore(store, status.tenant);
-  let removed = 0n;
-  for await (const { kind, hash } of model.partsOnlyOf(batchId)) {
-    await tenantStore.remove(indexKey(kind, hash)); // from then on it does not exist
-    await tenantStore.remove(payloadKey(kind, hash));
-    removed++;
-  }
+  const removed = await removeParts(model.partsOnlyOf(batchId), scopedStore(store, status.tenant));
   const before = await lastFact(stream, "batch.deleted", batchId); // of an earlier batch of this id
   const fact = { batchId, time: timestampNow() };
   const last = before?.sequence ?? 0;
   const said = await publisher.publishAfter("batch.deleted", fact, { last, id: String(finishedSequence) });
   if (said) await model.reached(said.seq);
-  return create(DeleteBatchResponseSchema, { removedParts: removed });
+  return removed;
 }
 
 const stillLive = (batchId: string): PolyreelError =>
@@ -46,3 +43,11 @@ const stillLive = (batchId: string): PolyreelError =>
 
 const stillEnding = (): PolyreelError =>
   new PolyreelError("unavailable", { reason: "The batch is just ending.", remedy: "Try again in a moment." });
+
+/** Which combinations a batch leaves out, and where they go, is known from the one that it continues. */
+const continued = (batchId: string, by: string): PolyreelError =>
+  new PolyreelError("precondition", {
+    field: "batch_id",
+    reason: `Batch ${by} continues batch ${batchId}, and can't be worked again without it.`,
+    remedy: `Delete ${by} first.`,
+  });

@@ -4,6 +4,7 @@ import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Store } from "@polyreel/platform/store/store.js";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
+import type { Cleaner } from "../retention/cleaner.js";
 
 /** What the calls about batches work with. */
 export interface BatchDeps {
@@ -13,6 +14,7 @@ export interface BatchDeps {
   readonly broker: Broker;
   readonly model: ReadModel;
   readonly outputs: Outputs;
+  readonly cleaner: Cleaner;
   /** Aborts when the gateway is ending: watching calls end, so that their clients go on elsewhere. */
   readonly draining: AbortSignal;
 }

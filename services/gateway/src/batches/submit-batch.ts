@@ -52,12 +52,15 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
   const { batch, batchId, requestId } = submission;
   const bytes = toBinary(BatchSchema, batch);
   const specSha256 = createHash("sha256").update(bytes).digest("hex");
-  await deps.model.reached(0);
+  const before = await lastFact(deps.stream, "batch.submitted", batchId);
+  await deps.model.reached(before?.sequence ?? 0);
   const known = await deps.model.batch(batchId);
   if (known) {
     assertSame(known.specSha256, specSha256, requestId);
     return 0;
   }
+  // Its specification goes before its facts do: until then, that would be the new one's.
+  if (before) throw beingDeleted();
   const store = scopedStore(deps.store, batch.tenant);
   const combinations = await countCombinations(deps, store, submission);
   await assertRoom(deps.stream, streamBytes(batch, combinations));
@@ -71,6 +74,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
     combinations: BigInt(combinations),
     priority: batch.priority,
     time: timestampNow(),
+    continues: batch.continues,
   });
   if (ack) return ack.seq;
   const first = await lastFact(deps.stream, "batch.submitted", batchId); // another gateway was faster
@@ -92,6 +96,13 @@ async function countCombinations(
   if (failures[0]) throw new PolyreelError("invalid", failures[0]);
   return combinations;
 }
+
+const beingDeleted = (): PolyreelError =>
+  new PolyreelError("unavailable", {
+    field: "request_id",
+    reason: "The batch that was accepted under this request id is just being deleted.",
+    remedy: "Try again in a moment, or use a new request id.",
+  });
 
 function assertSame(accepted: string, asked: string, requestId: string): void {
   if (accepted === asked) return;

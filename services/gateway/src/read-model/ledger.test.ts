@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { BatchState, CombinationState } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { createLog } from "@polyreel/platform/log.js";
@@ -175,9 +176,9 @@ describe.each(kinds)("the read model in %s", (_, open) => {
   });
 
   it("forgets a deleted batch, and takes in another one of its id", async () => {
-    const only = async () => {
+    const only = async (...besides: string[]) => {
       const parts: string[] = [];
-      for await (const { kind, hash } of ledger.partsOnlyOf("b1")) parts.push(`${kind} ${hash}`);
+      for await (const { kind, hash } of ledger.partsOnlyOf("b1", besides)) parts.push(`${kind} ${hash}`);
       return parts;
     };
     const facts = history();
@@ -188,6 +189,7 @@ describe.each(kinds)("the read model in %s", (_, open) => {
       30,
     );
     expect((await only()).sort()).toEqual(["clip k0", "voice v1"]);
+    expect((await only("b3")).sort()).toEqual(["clip k0", "clip k1", "voice v1"]);
 
     const again = told(...submitted("b1", "acme", 41), 41);
     await ledger.take([told("combination.planned", combination(0), 39), told("batch.deleted", {}, 40), again], 32);
@@ -197,6 +199,39 @@ describe.each(kinds)("the read model in %s", (_, open) => {
     await ledger.take([told("batch.deleted", {}, 42)], 41);
     expect(await ledger.batch("b1")).toBeUndefined();
     expect((await ledger.batches(NEWEST_FIRST)).map(({ status }) => status.batchId)).toEqual(["b3", "b2"]);
+  });
+
+  it("tells which batches ended when, what they continue, and what they have written", async () => {
+    const [name, fact] = submitted("b3", "acme", 40);
+    const delivered = (ordinal: number, attempt: number, path: string, sizeBytes: bigint, sequence: number) =>
+      told("combination.delivered", { ...ended(ordinal, attempt), path, certificate: { sizeBytes } }, sequence);
+    const facts = [
+      told(name, { ...fact, continues: "b1" }, 40, "b3"),
+      told("batch.finished", { time: timestampFromDate(new Date(99_000)) }, 41),
+      told("batch.cancelled", {}, 42, "b3"),
+      delivered(0, 2, "a.mp4", 9n, 43), // after 7 bytes there
+      delivered(0, 3, "b.mp4", 5n, 44),
+    ];
+    await ledger.take(history(), 0);
+    await ledger.take(facts, history().length);
+    const byId = async (tenant: string) =>
+      (await ledger.keptBatches(tenant)).sort((a, b) => (a.batchId < b.batchId ? -1 : 1));
+    const [b1, b3] = await byId("acme");
+    expect(b1).toEqual({ batchId: "b1", tenant: "acme", name: "of acme", endedAt: new Date(99_000), continues: "" });
+    expect(b3).toEqual({ batchId: "b3", tenant: "acme", name: "of acme", endedAt: undefined, continues: "b1" });
+    expect((await byId("")).map(({ batchId }) => batchId)).toEqual(["b1", "b2", "b3"]);
+    expect([await ledger.continuing("b1"), await ledger.continuing("b2"), await ledger.continuing("")]).toEqual([
+      ["b3"],
+      [],
+      [],
+    ]);
+    const bytes = await ledger.deliveredBytes(["b1", "b3", "b9"]);
+    expect([bytes.get("b1"), bytes.get("b3") ?? 0, bytes.get("b9") ?? 0]).toEqual([14, 0, 0]);
+
+    await ledger.take([told("batch.resumed", { run: 2 }, 45)], 44);
+    expect((await byId("acme")).map(({ endedAt }) => endedAt)).toEqual([undefined, undefined]);
+    await ledger.take([told("batch.finished", { run: 2, time: timestampFromDate(new Date(100_000)) }, 46)], 45);
+    expect((await byId("acme"))[0]?.endedAt).toEqual(new Date(100_000));
   });
 
   it("forgets what another stream said", async () => {

@@ -44,7 +44,10 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       batches: (asked) => ledger.batches(asked),
       combination: (batchId, combinationId) => ledger.combination(batchId, combinationId),
       combinations: (batchId, asked) => ledger.combinations(batchId, asked),
-      partsOnlyOf: (batchId) => ledger.partsOnlyOf(batchId),
+      partsOnlyOf: (batchId, besides) => ledger.partsOnlyOf(batchId, besides),
+      keptBatches: (tenant) => ledger.keptBatches(tenant),
+      continuing: (batchId) => ledger.continuing(batchId),
+      deliveredBytes: (batchIds) => ledger.deliveredBytes(batchIds),
       stats: (asked) => ledger.stats(asked),
       close: () => releasers.close(),
     };

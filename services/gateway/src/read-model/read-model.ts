@@ -22,8 +22,17 @@ export interface Known {
   combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined>;
   /** A batch's combinations that are asked for, by ordinal. */
   combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]>;
-  /** Parts that a batch asked for, and no other batch of its tenant. */
-  partsOnlyOf(batchId: string): AsyncIterable<PartName>;
+  /** Parts that a batch asked for, and no other batch of its tenant, those left aside that are in `besides`. */
+  partsOnlyOf(batchId: string, besides?: readonly string[]): AsyncIterable<PartName>;
+  /** All batches that were submitted, of a tenant, or of all where it is empty; in no order. */
+  keptBatches(tenant: string): Promise<KeptBatch[]>;
+  /** Ids of the batches that continue this one. */
+  continuing(batchId: string): Promise<string[]>;
+  /**
+   * Bytes of the videos that each of these batches has written; what was written to one place several times counts once, as
+   * the largest. Those that have written nothing may be left out.
+   */
+  deliveredBytes(batchIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   stats(asked: StatsAsked): Promise<KnownStats>;
 }
 
@@ -52,6 +61,17 @@ export interface KnownCombination {
   /** Positions in the stream of the newest combination.planned and combination.rendered, which name its parts; 0: none. */
   readonly plannedSequence: number;
   readonly renderedSequence: number;
+}
+
+/** What tells whether a batch may go. */
+export interface KeptBatch {
+  readonly batchId: string;
+  readonly tenant: string;
+  readonly name: string;
+  /** When its end was said; undefined where more can come of it. */
+  readonly endedAt: Date | undefined;
+  /** The batch that it continues; empty: none. */
+  readonly continues: string;
 }
 
 export interface PartName {

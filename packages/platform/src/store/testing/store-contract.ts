@@ -40,13 +40,13 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
     it("gives back what was written", async () => {
       await store.write("parts/clip/a.index", Buffer.from("index"));
       expect(await store.read("parts/clip/a.index")).toEqual(Buffer.from("index"));
-      expect(await store.stat("parts/clip/a.index")).toEqual({ sizeBytes: 5 });
+      expect(await store.stat("parts/clip/a.index")).toMatchObject({ sizeBytes: 5 });
       expect(await readFile(await store.localPath("parts/clip/a.index"), "utf8")).toBe("index");
     });
 
     it("keeps an empty object apart from a missing one", async () => {
       await store.write("plans/empty", Buffer.alloc(0));
-      expect(await store.stat("plans/empty")).toEqual({ sizeBytes: 0 });
+      expect(await store.stat("plans/empty")).toMatchObject({ sizeBytes: 0 });
       expect(await store.read("plans/empty")).toHaveLength(0);
     });
 
@@ -77,6 +77,29 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       expect(await listed("sources")).toEqual([]);
     });
 
+    it("tells the next segments of keys", async () => {
+      for (const key of ["tenants/acme/plans/a", "tenants/acme/sources/b", "tenants/other/plans/a", "measured/c"]) {
+        await store.write(key, Buffer.from("x"));
+      }
+      expect((await store.segments("tenants")).sort()).toEqual(["acme", "other"]);
+      expect((await store.segments("")).sort()).toEqual(["measured", "tenants"]);
+      expect(await store.segments("parts")).toEqual([]);
+      expect(await store.segments("measured/c")).toEqual([]);
+    });
+
+    it("tells when something was used last", async () => {
+      await store.write("parts/pcm/a", Buffer.from("a"));
+      const written = (await store.stat("parts/pcm/a"))?.usedAt.getTime() ?? 0;
+      await expect
+        .poll(async () => {
+          await store.touch("parts/pcm/a");
+          return (await store.stat("parts/pcm/a"))?.usedAt.getTime();
+        })
+        .toBeGreaterThan(written);
+      await store.touch("parts/pcm/none");
+      expect(await store.stat("parts/pcm/none")).toBeUndefined();
+    });
+
     it("removes, also what is not there", async () => {
       await store.write("plans/a", Buffer.from("a"));
       await store.remove("plans/a");
@@ -96,6 +119,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         await expect(store.stat(key)).rejects.toMatchObject({ code: "invalid" });
         await expect(store.localPath(key)).rejects.toMatchObject({ code: "invalid" });
         await expect(store.remove(key)).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.touch(key)).rejects.toMatchObject({ code: "invalid" });
       },
     );
 

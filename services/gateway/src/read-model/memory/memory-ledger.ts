@@ -1,17 +1,25 @@
+import type { BatchSubmitted } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { apply } from "../apply.js";
-import { type BatchRecords, newBatchRecords, partKinds } from "../batch-record.js";
+import {
+  type BatchRecord,
+  type BatchRecords,
+  type DeliveryRecord,
+  newBatchRecords,
+  partKinds,
+} from "../batch-record.js";
 import type { Ledger } from "../ledger.js";
 import type {
   BatchesAsked,
   CombinationsAsked,
+  KeptBatch,
   KnownBatch,
   KnownCombination,
   KnownStats,
   PartName,
   StatsAsked,
 } from "../read-model.js";
-import { hasChoices, isInState, isUnfinished, knownBatch, knownCombination } from "../status.js";
+import { hasChoices, isFinished, isInState, isUnfinished, knownBatch, knownCombination } from "../status.js";
 import { isAskedFor, newestFirst } from "./batch-order.js";
 import { Ordinals } from "./ordinals.js";
 import { statsOf } from "./stats-of.js";
@@ -88,15 +96,31 @@ export class MemoryLedger implements Ledger {
   }
 
   async stats(asked: StatsAsked): Promise<KnownStats> {
-    const all = [...this.#batches.values()].map(({ records }) => records);
-    return statsOf(all, asked);
+    return statsOf(this.#all(), asked);
   }
 
-  async *partsOnlyOf(batchId: string): AsyncGenerator<PartName> {
+  async keptBatches(tenant: string): Promise<KeptBatch[]> {
+    return this.#all().flatMap(({ batch }) =>
+      batch.submitted && (tenant === "" || batch.submitted.tenant === tenant) ? keptBatch(batch, batch.submitted) : [],
+    );
+  }
+
+  async continuing(batchId: string): Promise<string[]> {
+    const continues = ({ batch }: BatchRecords) => batchId !== "" && batch.submitted?.continues === batchId;
+    return this.#all().flatMap((records) => (continues(records) ? records.batch.id : []));
+  }
+
+  async deliveredBytes(batchIds: readonly string[]): Promise<Map<string, number>> {
+    return new Map(batchIds.map((id) => [id, bytesOf(this.#batches.get(id)?.records.deliveries.values() ?? [])]));
+  }
+
+  async *partsOnlyOf(batchId: string, besides: readonly string[] = []): AsyncGenerator<PartName> {
     const own = this.#batches.get(batchId)?.records;
     if (!own) return;
+    const aside = new Set([batchId, ...besides]);
+    const tenant = own.batch.submitted?.tenant;
     const others = [...this.#batches.values()].filter(
-      ({ records }) => records !== own && records.batch.submitted?.tenant === own.batch.submitted?.tenant,
+      ({ records: { batch } }) => !aside.has(batch.id) && batch.submitted?.tenant === tenant,
     );
     for (const kind of partKinds) {
       for (const hash of own.parts[kind].keys()) {
@@ -107,12 +131,31 @@ export class MemoryLedger implements Ledger {
 
   async close(): Promise<void> {}
 
+  #all(): BatchRecords[] {
+    return [...this.#batches.values()].map(({ records }) => records);
+  }
+
   #add(batchId: string): Kept {
     const records = newBatchRecords(batchId);
     const kept = { records, ordinals: new Ordinals(records.combinations) };
     this.#batches.set(batchId, kept);
     return kept;
   }
+}
+
+const keptBatch = (batch: BatchRecord, { tenant, name, continues }: BatchSubmitted): KeptBatch => ({
+  batchId: batch.id,
+  tenant,
+  name,
+  endedAt: isFinished(batch) ? batch.finishedAt : undefined,
+  continues,
+});
+
+/** What lies at one path counts once. */
+function bytesOf(deliveries: Iterable<DeliveryRecord>): number {
+  const atPath = new Map<string, number>();
+  for (const { path, sizeBytes } of deliveries) atPath.set(path, Math.max(sizeBytes, atPath.get(path) ?? 0));
+  return [...atPath.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 const unfinished = (all: Iterable<Kept>): KnownBatch[] =>

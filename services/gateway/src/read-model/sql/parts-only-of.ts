@@ -5,8 +5,12 @@ import type { Tables } from "./tables.js";
 
 const PAGE = 1000;
 
-/** Parts that a batch asked for and no other one of its tenant, page by page. */
-export async function* partsOnlyOf(db: Kysely<Tables>, batchId: string): AsyncGenerator<PartName> {
+/** Parts that a batch asked for and no other one of its tenant, but for those in `besides`, page by page. */
+export async function* partsOnlyOf(
+  db: Kysely<Tables>,
+  batchId: string,
+  besides: readonly string[] = [],
+): AsyncGenerator<PartName> {
   for (let after = { kind: "", hash: "" }; ; ) {
     const page = await db
       .selectFrom("parts")
@@ -17,7 +21,8 @@ export async function* partsOnlyOf(db: Kysely<Tables>, batchId: string): AsyncGe
         sql<boolean>`not exists (select 1 from parts as other
           join batches as theirs on theirs.id = other.batch_id
           join batches as ours on ours.id = parts.batch_id
-          where other.hash = parts.hash and other.batch_id <> parts.batch_id and theirs.tenant = ours.tenant)`,
+          where other.hash = parts.hash and other.batch_id <> parts.batch_id and theirs.tenant = ours.tenant
+            and other.batch_id <> all(${[...besides]}::text[]))`,
       )
       .orderBy("kind")
       .orderBy("hash")

@@ -56,6 +56,7 @@ export const batchRow = (batch: BatchRecord): object => ({
   finished_at: batch.finishedAt ?? null,
   finished_sequence: batch.finishedSequence ?? null,
   traceparent: batch.traceparent,
+  continues: batch.submitted?.continues ?? "",
   submitted: batch.submitted ? base64(toBinary(BatchSubmittedSchema, batch.submitted)) : null,
   planned: batch.planned ? base64(toBinary(BatchPlannedSchema, batch.planned)) : null,
   tally: tallyOf(batch),

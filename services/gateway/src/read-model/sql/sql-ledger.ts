@@ -5,6 +5,7 @@ import type { Ledger, StreamPosition } from "../ledger.js";
 import type {
   BatchesAsked,
   CombinationsAsked,
+  KeptBatch,
   KnownBatch,
   KnownCombination,
   KnownStats,
@@ -15,6 +16,7 @@ import { knownBatch, knownCombination } from "../status.js";
 import { ChoiceNumbers } from "./choice-numbers.js";
 import { findBatches } from "./find-batches.js";
 import { findCombinations } from "./find-combinations.js";
+import { continuing, deliveredBytes, keptBatches } from "./kept-batches.js";
 import { anyOf, load } from "./load.js";
 import { partsOnlyOf } from "./parts-only-of.js";
 import { batchRecord, combinationRecord } from "./rows.js";
@@ -105,8 +107,20 @@ export class SqlLedger implements Ledger {
     return await findCombinations(this.db, batchId, asked, choices);
   }
 
-  partsOnlyOf(batchId: string): AsyncIterable<PartName> {
-    return partsOnlyOf(this.db, batchId);
+  partsOnlyOf(batchId: string, besides: readonly string[] = []): AsyncIterable<PartName> {
+    return partsOnlyOf(this.db, batchId, besides);
+  }
+
+  keptBatches(tenant: string): Promise<KeptBatch[]> {
+    return keptBatches(this.db, tenant);
+  }
+
+  continuing(batchId: string): Promise<string[]> {
+    return continuing(this.db, batchId);
+  }
+
+  deliveredBytes(batchIds: readonly string[]): Promise<Map<string, number>> {
+    return deliveredBytes(this.db, batchIds);
   }
 
   stats(asked: StatsAsked): Promise<KnownStats> {

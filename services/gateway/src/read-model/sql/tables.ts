@@ -34,6 +34,8 @@ export interface BatchesTable {
   finished_at: Date | null;
   finished_sequence: number | null;
   traceparent: string;
+  /** Id of the batch that it continues; empty: none. */
+  continues: string;
   /** polyreel.v1.BatchSubmitted and BatchPlanned. */
   submitted: Uint8Array | null;
   planned: Uint8Array | null;

@@ -34,6 +34,7 @@ export const upserts = {
       finished_at: "timestamptz",
       finished_sequence: "bigint",
       traceparent: "text",
+      continues: "text",
       submitted: "bytea",
       planned: "bytea",
       tally: "jsonb",

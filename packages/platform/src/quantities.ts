@@ -1,0 +1,34 @@
+/** Spans of time and amounts of bytes as people write them in flags and variables. */
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+/** A thousand years: a date that long ago is still one. */
+const MAX_SPAN_MS = 365_000 * 86_400_000;
+
+/** A span of time in milliseconds: "30d", "2w", "12h", "90m", "45s". Undefined: it is none. */
+export function parseSpan(text: string): number | undefined {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text.trim()) ?? [];
+  const ms = Math.round(Number(amount) * (UNIT_MS[unit] ?? Number.NaN));
+  return ms <= MAX_SPAN_MS ? ms : undefined;
+}
+
+/** By their names; a thousand each where nothing else is said, as disks are sold. */
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** How many bytes: "50GB", "1.5 TB", "10GiB", or just a number. Undefined: it is none. */
+export function parseBytes(text: string): number | undefined {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?) ?([A-Za-z]*)$/.exec(text.trim()) ?? [];
+  const bytes = Math.round(Number(amount) * (UNITS[unit] ?? Number.NaN));
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}

@@ -1,0 +1,40 @@
+import { indexKey, payloadKey } from "@polyreel/media/parts/part-kind.js";
+import type { Store } from "@polyreel/platform/store/store.js";
+import type { PartName } from "../read-model/read-model.js";
+
+/** Objects of the store that were removed, or would be. */
+export interface Removed {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Removes parts from a tenant's store, as far as they are there. */
+export async function removeParts(parts: AsyncIterable<PartName>, store: Store): Promise<Removed> {
+  return forEachFound(parts, store, async ({ kind, hash }) => {
+    await store.remove(indexKey(kind, hash)); // first: from then on it does not exist
+    await store.remove(payloadKey(kind, hash));
+  });
+}
+
+/** What removing them would give. */
+export const measureParts = (parts: AsyncIterable<PartName>, store: Store): Promise<Removed> =>
+  forEachFound(parts, store, async () => {});
+
+async function forEachFound(
+  parts: AsyncIterable<PartName>,
+  store: Store,
+  work: (part: PartName) => Promise<void>,
+): Promise<Removed> {
+  let [count, bytes] = [0, 0];
+  for await (const part of parts) {
+    const [payload, index] = await Promise.all([
+      store.stat(payloadKey(part.kind, part.hash)),
+      store.stat(indexKey(part.kind, part.hash)),
+    ]);
+    if (!payload && !index) continue; // it failed, or was removed before
+    await work(part);
+    count++;
+    bytes += (payload?.sizeBytes ?? 0) + (index?.sizeBytes ?? 0);
+  }
+  return { count, bytes };
+}

@@ -1,0 +1,47 @@
+import { type Kysely, sql } from "kysely";
+import type { KeptBatch } from "../read-model.js";
+import { anyOf } from "./load.js";
+import type { Tables } from "./tables.js";
+
+/** All batches of a tenant, or of all tenants, with what tells whether they may go. */
+export async function keptBatches(db: Kysely<Tables>, tenant: string): Promise<KeptBatch[]> {
+  const rows = await db
+    .selectFrom("batches")
+    .select(["id", "tenant", "name", "continues", "finished_at"])
+    // A batch that was resumed keeps the time of its former end.
+    .select(sql<boolean>`(tally->>'finishedRun')::integer >= (tally->>'run')::integer`.as("ended"))
+    .where("submitted_at", "is not", null)
+    .$if(tenant !== "", (query) => query.where("tenant", "=", tenant))
+    .execute();
+  return rows.map(({ id, ended, finished_at, ...row }) => ({
+    ...row,
+    batchId: id,
+    endedAt: ended ? (finished_at ?? undefined) : undefined,
+  }));
+}
+
+/** Ids of the batches that continue one. */
+export async function continuing(db: Kysely<Tables>, batchId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("batches")
+    .select("id")
+    .where("continues", "=", batchId)
+    .where("continues", "<>", "") // what the index holds
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Bytes of the videos that batches have written; what lies at one path counts once. */
+export async function deliveredBytes(db: Kysely<Tables>, batchIds: readonly string[]): Promise<Map<string, number>> {
+  const atPath = db
+    .selectFrom("deliveries")
+    .select(["batch_id", sql<number>`max(size_bytes)`.as("bytes")])
+    .where("batch_id", "=", anyOf(batchIds))
+    .groupBy(["batch_id", "path"]);
+  const rows = await db
+    .selectFrom(atPath.as("at_path"))
+    .select(["batch_id", sql<number>`sum(bytes)::bigint`.as("bytes")])
+    .groupBy("batch_id")
+    .execute();
+  return new Map(rows.map(({ batch_id, bytes }) => [batch_id, Number(bytes)]));
+}

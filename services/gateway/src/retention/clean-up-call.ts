@@ -1,0 +1,58 @@
+import { create } from "@bufbuild/protobuf";
+import { durationMs, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import {
+  type CleanedBatch,
+  CleanedBatchSchema,
+  CleanUpReason,
+  type CleanUpRequest,
+  type CleanUpResponse,
+  CleanUpResponseSchema,
+} from "@polyreel/contract";
+import type { Removed } from "../batches/own-parts.js";
+import { type Cleaned, type Cleaner, cleanUpUnderWay } from "./cleaner.js";
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Cleans up as a client asks for it; where it says neither age nor size, as the gateway does by itself. */
+export async function cleanUpCall(
+  { cleaner }: { readonly cleaner: Cleaner },
+  { olderThan, maxBytes, dryRun, tenant }: CleanUpRequest,
+  signal: AbortSignal,
+): Promise<CleanUpResponse> {
+  const limits =
+    olderThan === undefined && maxBytes === undefined
+      ? cleaner.config
+      : {
+          olderThanMs: olderThan ? durationMs(olderThan) : NEVER,
+          maxBytes: maxBytes === undefined ? NEVER : Number(maxBytes),
+        };
+  const report = await cleaner.tryCleanUp({ ...limits, tenant, dryRun }, signal);
+  if (!report) throw cleanUpUnderWay();
+  const { batches, decodedSounds } = report;
+  return create(CleanUpResponseSchema, {
+    batches: batches.map(told),
+    parts: objects(totalOf(batches.map(({ parts }) => parts))),
+    decodedSounds: objects(decodedSounds),
+  });
+}
+
+export const totalOf = (all: readonly Removed[]): Removed => ({
+  count: all.reduce((sum, { count }) => sum + count, 0),
+  bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+});
+
+const REASONS = { age: CleanUpReason.AGE, size: CleanUpReason.SIZE } as const;
+
+const told = ({ batch, reason, parts, failure }: Cleaned): CleanedBatch =>
+  create(CleanedBatchSchema, {
+    batchId: batch.batchId,
+    tenant: batch.tenant,
+    name: batch.name,
+    ...(batch.endedAt && { endedAt: timestampFromDate(batch.endedAt) }),
+    bytes: BigInt(batch.bytes),
+    reason: REASONS[reason],
+    parts: objects(parts),
+    ...(failure && { failure }),
+  });
+
+const objects = ({ count, bytes }: Removed) => ({ count: BigInt(count), bytes: BigInt(bytes) });

@@ -1,0 +1,251 @@
+import { randomUUID } from "node:crypto";
+import { utimes } from "node:fs/promises";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import {
+  type BatchSchema,
+  BatchService,
+  CleanUpReason,
+  type CleanUpResponse,
+  FailureSchema,
+  factSubject,
+  STREAM,
+} from "@polyreel/contract";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { openLeases } from "@polyreel/platform/nats/lease.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { gatewayDefaults } from "../config.js";
+import { startGateway } from "../service.js";
+import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
+import { sampleBatch } from "../testing/sample-batch.js";
+
+/** For machines that are busy with other tests. */
+const PATIENT = { timeout: 20_000 };
+const DAY_MS = 86_400_000;
+
+const releasers = new Releasers();
+let gateway: RunningGateway;
+let client: Client<typeof BatchService>;
+/** Each test has one of its own. */
+let tenant: string;
+
+beforeAll(async () => {
+  gateway = releasers.use(await runGateway());
+  client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+});
+beforeEach(() => {
+  tenant = `t${randomUUID()}`;
+});
+afterAll(() => releasers.close());
+
+const submit = async (batch: MessageInitShape<typeof BatchSchema> = {}) =>
+  (await client.submitBatch({ batch: sampleBatch({ tenant, ...batch }) })).batch?.batchId ?? "";
+
+/** Until the gateway knows of it. */
+async function known(batchId: string): Promise<void> {
+  await expect.poll(async () => (await client.getBatch({ batchId })).batch?.finishedAt, PATIENT).toBeDefined();
+}
+
+/** A batch that ended some days ago, and has written so many bytes. */
+async function ended(daysAgo: number, bytes = 0, batch: MessageInitShape<typeof BatchSchema> = {}): Promise<string> {
+  const batchId = await submit(batch);
+  if (bytes > 0) await write(batchId, 0, bytes);
+  await end(batchId, daysAgo);
+  return batchId;
+}
+
+async function end(batchId: string, daysAgo: number): Promise<void> {
+  const time = timestampFromDate(new Date(Date.now() - daysAgo * DAY_MS));
+  await gateway.platform.publisher.publish("batch.finished", { batchId, time }, { id: "1" });
+  await known(batchId);
+}
+
+const write = (batchId: string, ordinal: number, bytes: number, attempt = 1) =>
+  gateway.platform.publisher.publish(
+    "combination.delivered",
+    {
+      ...{
+        batchId,
+        attempt,
+        combinationId: `c${ordinal}`,
+        ordinal: BigInt(ordinal),
+        path: `${batchId}/${ordinal}.mp4`,
+      },
+      certificate: { sizeBytes: BigInt(bytes) },
+    },
+    { id: `c${ordinal}`, attempt },
+  );
+
+/** Puts a part of 100 bytes and an index of 10 into the store, which batches use. */
+async function part(digit: string, ...batchIds: string[]): Promise<string> {
+  const hash = digit.repeat(64);
+  const store = scopedStore(gateway.platform.store, tenant);
+  await store.write(`parts/clip/${hash}`, new Uint8Array(100));
+  await store.write(`parts/clip/${hash}.index`, new Uint8Array(10));
+  for (const batchId of batchIds) {
+    await gateway.platform.publisher.publish("clip.ready", { batchId, hash }, { id: hash });
+  }
+  return hash;
+}
+
+async function stored(): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of scopedStore(gateway.platform.store, tenant).list("")) keys.push(key);
+  return keys.sort();
+}
+
+const batches = async () => (await client.listBatches({ tenant })).batches.map(({ batchId }) => batchId).sort();
+const ids = ({ batches }: CleanUpResponse) => batches.map(({ batchId }) => batchId);
+const olderThan = (days: number) => ({ seconds: BigInt(days * 86_400), nanos: 0 });
+
+async function refusal(call: Promise<unknown>) {
+  const error = await call.then(
+    () => expect.fail("the call was not refused"),
+    (thrown: unknown) => ConnectError.from(thrown),
+  );
+  return { code: error.code, failures: error.findDetails(FailureSchema) };
+}
+
+describe("CleanUp", () => {
+  it("removes what ended long ago with the parts that nothing else uses; a dry run tells the same and changes nothing", async () => {
+    const [old, older, young] = [await ended(40, 500), await ended(50, 300), await ended(10, 100)];
+    const own = await part("1", old);
+    const ofBoth = await part("2", old, older);
+    const common = await part("3", older, young);
+    const last = await gateway.platform.publisher.publish("clip.ready", { batchId: young, hash: own }, { id: "sync" });
+    expect(last.seq).toBeGreaterThan(0);
+    const before = { stored: await stored(), batches: await batches() };
+
+    const asked = { tenant, olderThan: olderThan(30) };
+    // The gateway may be yet to take in what was just said.
+    await expect.poll(async () => (await client.cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
+    const told = await client.cleanUp({ ...asked, dryRun: true });
+    expect(told.batches).toMatchObject([
+      { batchId: older, bytes: 300n, reason: CleanUpReason.AGE, parts: { count: 0n, bytes: 0n } },
+      { batchId: old, bytes: 500n, reason: CleanUpReason.AGE, parts: { count: 1n, bytes: 110n } },
+    ]);
+    const endedAt = told.batches[0]?.endedAt;
+    expect(endedAt && Math.round((Date.now() - timestampDate(endedAt).getTime()) / DAY_MS)).toBe(50);
+    expect({ stored: await stored(), batches: await batches() }).toEqual(before);
+
+    expect(await client.cleanUp(asked)).toEqual(told);
+    expect(await batches()).toEqual([young]);
+    const left = await stored();
+    expect(left).not.toContain(`parts/clip/${ofBoth}`);
+    expect(left).not.toContain(`parts/clip/${ofBoth}.index`);
+    for (const hash of [own, common]) expect(left).toContain(`parts/clip/${hash}.index`);
+    expect(await client.cleanUp(asked)).toMatchObject({ batches: [], parts: { count: 0n } });
+  });
+
+  it("makes room: the oldest end first, counting what lies at one path once", async () => {
+    const [first, second, third] = [await ended(3, 100), await ended(2, 100), await ended(1, 100)];
+    await write(first, 0, 80, 2); // delivered again, to the same path
+    await write(first, 1, 50);
+    const live = await submit();
+    await write(live, 0, 1000);
+    const wouldGo = (maxBytes: bigint) => client.cleanUp({ tenant, maxBytes, dryRun: true });
+    await expect
+      .poll(async () => (await wouldGo(0n)).batches.map(({ bytes }) => bytes), PATIENT)
+      .toEqual([150n, 100n, 100n]);
+    expect(ids(await wouldGo(1350n))).toEqual([]);
+    expect(ids(await wouldGo(1349n))).toEqual([first]);
+    expect(ids(await wouldGo(1199n))).toEqual([first, second]);
+    expect(await client.cleanUp({ tenant, maxBytes: 1150n })).toMatchObject({
+      batches: [
+        { batchId: first, reason: CleanUpReason.SIZE },
+        { batchId: second, reason: CleanUpReason.SIZE },
+      ],
+    });
+    expect(await batches()).toEqual([live, third].sort());
+  });
+
+  it("keeps what is at work, or not over, or continued by what stays", async () => {
+    const live = await submit();
+    const sample = await ended(50, 100, { sample: { count: 1n } });
+    const whole = await submit({ continues: sample });
+    const gone = await ended(40);
+    expect(ids(await client.cleanUp({ tenant, olderThan: olderThan(0), maxBytes: 0n }))).toEqual([gone]);
+    expect(await refusal(client.deleteBatch({ batchId: sample }))).toMatchObject({
+      code: Code.FailedPrecondition,
+      failures: [{ reason: `Batch ${whole} continues batch ${sample}, and can't be worked again without it.` }],
+    });
+    await end(whole, 20);
+    expect(ids(await client.cleanUp({ tenant, olderThan: olderThan(30) }))).toEqual([]);
+    expect((await refusal(client.deleteBatch({ batchId: sample }))).code).toBe(Code.FailedPrecondition);
+    expect(ids(await client.cleanUp({ tenant, olderThan: olderThan(10) }))).toEqual([whole, sample]);
+    expect(await batches()).toEqual([live]);
+  });
+
+  it("keeps a batch that is worked again", async () => {
+    const batchId = await ended(50, 100);
+    const { publisher } = gateway.platform;
+    await publisher.publish("batch.resumed", { batchId, run: 2, attempt: 2, combinations: 1n }, { id: "2" });
+    await expect.poll(async () => (await client.getBatch({ batchId })).batch?.finishedAt, PATIENT).toBeUndefined();
+    expect(ids(await client.cleanUp({ tenant, olderThan: olderThan(1), maxBytes: 0n }))).toEqual([]);
+  });
+
+  it("does what the gateway is configured for where nothing is said, which is nothing here", async () => {
+    const batchId = await ended(5000, 10 ** 12);
+    expect(ids(await client.cleanUp({ tenant }))).toEqual([]);
+    expect(await batches()).toEqual([batchId]);
+    expect((await refusal(client.cleanUp({ olderThan: { seconds: -1n } }))).code).toBe(Code.InvalidArgument);
+  });
+
+  it("is refused while another one is under way, but for a dry run", async () => {
+    const leases = await openLeases(gateway.platform.stream);
+    await leases.tryHold("clean-up", async () => {
+      expect(await refusal(client.cleanUp({ tenant }))).toMatchObject({
+        code: Code.Unavailable,
+        failures: [{ reason: "Another clean-up is under way." }],
+      });
+      await client.cleanUp({ tenant, dryRun: true });
+    });
+    await client.cleanUp({ tenant });
+  });
+});
+
+describe("a gateway with a retention", () => {
+  const settings = { ...gatewayDefaults.retention, olderThanMs: 30 * DAY_MS, everyMs: 100 };
+  const timesDeleted = async (batchId: string) => {
+    const subject = factSubject("batch.deleted", batchId);
+    const { state } = await gateway.platform.stream.manager.streams.info(STREAM, { subjects_filter: subject });
+    return state.subjects?.[subject] ?? 0;
+  };
+
+  it("cleans up when it starts and ever after, once for any number of gateways", async () => {
+    const [old, young] = [await ended(40), await ended(10)];
+    expect(await batches()).toEqual([old, young].sort());
+    for (let i = 0; i < 2; i++) releasers.use(await startGateway({ ...gateway.config, retention: settings }));
+    await expect.poll(batches, PATIENT).toEqual([young]);
+    const later = await submit();
+    const time = timestampFromDate(new Date(Date.now() - 40 * DAY_MS));
+    await gateway.platform.publisher.publish("batch.finished", { batchId: later, time }, { id: "1" });
+    await expect.poll(() => timesDeleted(later), PATIENT).toBe(1);
+    await expect.poll(batches, PATIENT).toEqual([young]);
+    expect([await timesDeleted(old), await timesDeleted(later)]).toEqual([1, 1]);
+  });
+
+  it("bounds the decoded sound in its store", async () => {
+    const store = scopedStore(gateway.platform.store, tenant);
+    const long = new Date(Date.now() - DAY_MS);
+    for (const name of ["a", "b"]) {
+      for (const [suffix, bytes] of [
+        ["", 100],
+        [".index", 10],
+      ] as const) {
+        await store.write(`parts/pcm/${name}${suffix}`, new Uint8Array(bytes));
+        if (name === "a") await utimes(await store.localPath(`parts/pcm/${name}${suffix}`), long, long);
+      }
+    }
+    const retention = { ...settings, decodedMaxBytes: 50 };
+    const bounded = await startGateway({ ...gateway.config, retention });
+    try {
+      await expect.poll(stored, PATIENT).toEqual(["parts/pcm/b", "parts/pcm/b.index"]);
+    } finally {
+      await bounded.close();
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { boundDecodedSounds } from "@polyreel/media/parts/decoded-sounds.js";
+import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
+import type { Log } from "@polyreel/platform/log.js";
+import type { Leases } from "@polyreel/platform/nats/lease.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { type DeletionDeps, deleteBatch } from "../batches/delete-batch.js";
+import { measureParts, type Removed } from "../batches/own-parts.js";
+import { type Candidate, type Selected, selectBatches } from "./select-batches.js";
+
+/** What a gateway keeps. */
+export interface RetentionConfig {
+  /** Batches that ended longer ago go; may be infinite. */
+  readonly olderThanMs: number;
+  /** What delivered videos may take together, in bytes; may be infinite. */
+  readonly maxBytes: number;
+  /** What decoded sound of sources may take in the store, in bytes; may be infinite. */
+  readonly decodedMaxBytes: number;
+  /** Between two clean-ups. */
+  readonly everyMs: number;
+}
+
+export interface CleanUp extends Pick<RetentionConfig, "olderThanMs" | "maxBytes"> {
+  /** Only its batches; those of all tenants where it is empty. */
+  readonly tenant: string;
+  /** Only tells what would go. */
+  readonly dryRun: boolean;
+}
+
+/** A batch that went, or would go; with `failure`, one that could not. */
+export interface Cleaned extends Selected {
+  /** That no other batch uses, but for those that went before. */
+  readonly parts: Removed;
+  readonly failure?: PolyreelError["failure"];
+}
+
+export interface CleanUpReport {
+  readonly batches: readonly Cleaned[];
+  readonly decodedSounds: Removed;
+}
+
+type Deps = DeletionDeps & { readonly leases: Leases; readonly log: Log };
+
+/** Held by who cleans up, of all gateways. */
+const LEASE = "clean-up";
+
+/** Removes what need not be kept any more: one at a time, of all gateways over one event stream. */
+export class Cleaner {
+  constructor(
+    private readonly deps: Deps,
+    readonly config: RetentionConfig,
+  ) {}
+
+  /** Undefined where another clean-up is under way; one that only tells what would go minds none. */
+  async tryCleanUp(asked: CleanUp, signal: AbortSignal): Promise<CleanUpReport | undefined> {
+    this.deps.broker.assertThere();
+    if (asked.dryRun) return this.#cleanUp(asked, signal);
+    let report: CleanUpReport | undefined;
+    await this.deps.leases.tryHold(LEASE, async () => {
+      report = await this.#cleanUp(asked, signal);
+    });
+    return report;
+  }
+
+  async #cleanUp(asked: CleanUp, signal: AbortSignal): Promise<CleanUpReport> {
+    const { store, model } = this.deps;
+    await model.reached(0);
+    const now = new Date();
+    const batches: Cleaned[] = [];
+    for (const selected of await this.#select(asked, now)) {
+      signal.throwIfAborted();
+      const gone = batches.flatMap(({ batch, failure }) => (failure ? [] : [batch.batchId]));
+      const cleaned = await this.#remove(selected, gone, asked.dryRun);
+      if (cleaned) batches.push(cleaned);
+    }
+    const options = { now, dryRun: asked.dryRun, signal };
+    const decodedSounds = await boundDecodedSounds(store, this.config.decodedMaxBytes, options);
+    return { batches, decodedSounds };
+  }
+
+  async #select({ olderThanMs, maxBytes, tenant }: CleanUp, now: Date): Promise<Selected[]> {
+    const { model } = this.deps;
+    const endedBefore = new Date(Math.max(0, now.getTime() - olderThanMs));
+    const kept = await model.keptBatches(tenant);
+    // By age alone, only those that go need to be measured.
+    const counted = kept.filter(({ endedAt }) => Number.isFinite(maxBytes) || (endedAt && endedAt < endedBefore));
+    const bytes = await model.deliveredBytes(counted.map(({ batchId }) => batchId));
+    const candidates = kept.map((batch): Candidate => ({ ...batch, bytes: bytes.get(batch.batchId) ?? 0 }));
+    return selectBatches(candidates, { endedBefore, maxBytes });
+  }
+
+  /** Undefined where somebody else has removed it. One that can't be removed does not keep the others. */
+  async #remove(selected: Selected, gone: readonly string[], dryRun: boolean): Promise<Cleaned | undefined> {
+    const { model, store, log } = this.deps;
+    const { batchId, tenant } = selected.batch;
+    try {
+      const parts = dryRun
+        ? await measureParts(model.partsOnlyOf(batchId, gone), scopedStore(store, tenant))
+        : await deleteBatch(this.deps, batchId);
+      return { ...selected, parts };
+    } catch (error) {
+      const { code, failure } = toPolyreelError(error);
+      if (code === "not_found") return undefined;
+      log.warn({ err: error, batch: batchId }, "a batch could not be cleaned up");
+      return { ...selected, parts: { count: 0, bytes: 0 }, failure };
+    }
+  }
+}
+
+export const cleanUpUnderWay = (): PolyreelError =>
+  new PolyreelError("unavailable", {
+    reason: "Another clean-up is under way.",
+    remedy: "Try again in a moment; a dry run can be made at any time.",
+  });

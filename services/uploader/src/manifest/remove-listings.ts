@@ -1,0 +1,18 @@
+import { posix } from "node:path";
+import type { Destination } from "../destination/destination.js";
+import { listingNames, MANIFESTS } from "./names.js";
+
+/**
+ * Removes what lists a deleted batch's outputs in these folders, and what uploaders that died left half made of it. A folder
+ * goes when nothing but a manifest is left in it; where there is more, the manifest may be another batch's.
+ */
+export async function removeListings(
+  { batchId, folders }: { batchId: string; folders: Iterable<string> },
+  destination: Destination,
+): Promise<void> {
+  for (const folder of folders) {
+    await destination.removeLeftovers({ batchId, folder });
+    for (const name of listingNames(batchId)) await destination.remove(posix.join(folder, name));
+    await destination.removeRest(folder, MANIFESTS);
+  }
+}
