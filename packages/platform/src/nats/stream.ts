@@ -17,7 +17,7 @@ import { codeOf, isNotYet, patiently } from "./patience.js";
 import { StreamWriter } from "./stream-writer.js";
 
 /** A repeated message id within this time is the same message. */
-const DEDUPE_WINDOW_MS = 120_000;
+export const DEDUPE_WINDOW_MS = 120_000;
 
 /** The server's refusals that mean something to us. */
 const STREAM_NOT_FOUND = 10059;

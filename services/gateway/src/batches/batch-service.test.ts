@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
+import { timestampFromDate, timestampNow } from "@bufbuild/protobuf/wkt";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
   BatchSchema,
   BatchService,
   BatchState,
+  batchSubjects,
   CombinationState,
   FailureSchema,
   factSubject,
@@ -261,6 +263,29 @@ describe("DeleteBatch", () => {
     expect(await tenantStore.stat(`parts/clip/${common}`)).toBeDefined();
     expect((await refusal(client.getBatch({ batchId }))).code).toBe(Code.NotFound);
     expect((await refusal(client.deleteBatch({ batchId }))).code).toBe(Code.NotFound);
+  });
+});
+
+describe("a request whose batch was deleted", () => {
+  it("is accepted again when nothing is left of that, and the stream has forgotten its message ids", async () => {
+    const { stream, publisher } = gateway.platform;
+    const requestId = randomUUID();
+    const batchId = await submit(requestId);
+    await client.cancelBatch({ batchId });
+    const finished = async () => (await client.getBatch({ batchId })).batch?.finishedAt !== undefined;
+    await expect.poll(finished, PATIENT).toBe(true);
+    await client.deleteBatch({ batchId });
+    const refused = { code: Code.Unavailable, failures: [{ field: "request_id" }] };
+    expect(await refusal(submit(requestId))).toMatchObject(refused);
+    await stream.manager.streams.purge(STREAM, { filter: batchSubjects(batchId) }); // as an uploader does
+    await publisher.publish("batch.deleted", { batchId, time: timestampNow() }, { id: "now" });
+    expect(await refusal(submit(requestId))).toMatchObject(refused);
+    // As if minutes had passed.
+    await stream.manager.streams.update(STREAM, { duplicate_window: 100e6 });
+    const minutesAgo = timestampFromDate(new Date(Date.now() - 3 * 60_000));
+    await publisher.publish("batch.deleted", { batchId, time: minutesAgo }, { id: "ago" });
+    await expect.poll(() => submit(requestId).catch(() => undefined), PATIENT).toBe(batchId);
+    expect((await client.getBatch({ batchId })).batch?.state).toBe(BatchState.PLANNING);
   });
 });
 

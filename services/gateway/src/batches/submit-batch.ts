@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { toBinary } from "@bufbuild/protobuf";
-import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { timestampDate, timestampNow } from "@bufbuild/protobuf/wkt";
 import { type Batch, BatchSchema, type BatchStatus, normalizeBatch, type SubmitBatchRequest } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { DEDUPE_WINDOW_MS, type EventStream } from "@polyreel/platform/nats/stream.js";
 import { earlierBatches } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { planKey, type Store } from "@polyreel/platform/store/store.js";
@@ -14,6 +15,9 @@ import { knownBatch } from "./known-batch.js";
 import { OneAtATime } from "./one-at-a-time.js";
 import { assertRoom } from "./room.js";
 import { streamBytes } from "./stream-bytes.js";
+
+/** Of gateways on different machines. */
+const CLOCKS_DIFFER_MS = 30_000;
 
 export interface BatchLimits {
   /** Combinations that one batch may have. */
@@ -52,15 +56,15 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
   const { batch, batchId, requestId } = submission;
   const bytes = toBinary(BatchSchema, batch);
   const specSha256 = createHash("sha256").update(bytes).digest("hex");
-  const before = await lastFact(deps.stream, "batch.submitted", batchId);
-  await deps.model.reached(before?.sequence ?? 0);
+  const before = (await lastFact(deps.stream, "batch.submitted", batchId))?.sequence ?? 0;
+  await deps.model.reached(before);
   const known = await deps.model.batch(batchId);
   if (known) {
     assertSame(known.specSha256, specSha256, requestId);
     return 0;
   }
   // Its specification goes before its facts do: until then, that would be the new one's.
-  if (before) throw beingDeleted();
+  if (before > 0 || (await wasJustDeleted(batchId, deps.stream))) throw justDeleted();
   const store = scopedStore(deps.store, batch.tenant);
   const combinations = await countCombinations(deps, store, submission);
   await assertRoom(deps.stream, streamBytes(batch, combinations));
@@ -97,11 +101,18 @@ async function countCombinations(
   return combinations;
 }
 
-const beingDeleted = (): PolyreelError =>
+/** Facts of a batch that was deleted lately have the message ids of those of another one of its id: the stream would drop them. */
+async function wasJustDeleted(batchId: string, stream: EventStream): Promise<boolean> {
+  const deleted = await lastFact(stream, "batch.deleted", batchId);
+  if (!deleted?.fact.time) return false;
+  return Date.now() - timestampDate(deleted.fact.time).getTime() < DEDUPE_WINDOW_MS + CLOCKS_DIFFER_MS;
+}
+
+const justDeleted = (): PolyreelError =>
   new PolyreelError("unavailable", {
     field: "request_id",
-    reason: "The batch that was accepted under this request id is just being deleted.",
-    remedy: "Try again in a moment, or use a new request id.",
+    reason: "The batch that was accepted under this request id was deleted just now.",
+    remedy: "Use a new request id, or try again in a few minutes.",
   });
 
 function assertSame(accepted: string, asked: string, requestId: string): void {

@@ -1,0 +1,134 @@
+import { readdir, readFile, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { CleanUpReason, STREAM } from "@polyreel/contract";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { endOfRun, resumed } from "./rework/runs.js";
+import { type Ended, manifestOf, runBatch } from "./testing/batches.js";
+import { audio, bed, footage, video } from "./testing/blocks.js";
+import { expectNothingLeft } from "./testing/leftovers.js";
+import { makeBed, makeFootage, put } from "./testing/media.js";
+import { partTimes } from "./testing/parts.js";
+import { type Pipeline, startPipeline } from "./testing/pipeline.js";
+
+/** For machines that are busy with other tests. */
+const PATIENT = { timeout: 20_000 };
+const HOUR_SECONDS = 3600;
+
+let pipeline: Pipeline;
+let shared: string;
+let own: string;
+let chord: string;
+beforeAll(async () => {
+  pipeline = await startPipeline({ POLYREEL_DECODED_MAX_BYTES: "0" });
+  const { folder } = pipeline;
+  const film = async (name: string, hertz: number) =>
+    put(pipeline, await makeFootage(folder, name, { seconds: 0.4, size: "160x90", hertz }));
+  shared = await film("shared.mp4", 440);
+  own = await film("own.mp4", 550);
+  chord = await put(pipeline, await makeBed(folder, "chord.wav"));
+});
+afterAll(() => pipeline?.close());
+
+const hook = (label: string, sha256: string) => footage(label, sha256);
+const music = () => audio("music", { choices: [bed("chord", chord)] });
+const contents = async (folder: string) => {
+  const names = (await readdir(join(pipeline.out, folder))).filter((name) => name.endsWith(".mp4")).sort();
+  return Promise.all(names.map(async (name) => [name, await readFile(join(pipeline.out, folder, name))] as const));
+};
+const inStore = (folder: string) => readdir(join(pipeline.store, "tenants", "default", folder)).catch(() => []);
+const bytesOf = ({ combinations }: Ended) =>
+  combinations.reduce((sum, { certificate }) => sum + (certificate?.sizeBytes ?? 0n), 0n);
+
+/** How many facts the stream holds of a batch, by subject. */
+async function factsOf(batchId: string): Promise<Record<string, number>> {
+  const connection = await connect({ servers: pipeline.nats.url });
+  try {
+    const manager = await jetstreamManager(connection);
+    const { state } = await manager.streams.info(STREAM, { subjects_filter: `polyreel.*.*.${batchId}` });
+    return state.subjects ?? {};
+  } finally {
+    await connection.close();
+  }
+}
+
+it("removes a batch with all that came of it; another one that uses its parts is delivered again as it was", async () => {
+  const old = await runBatch(pipeline, {
+    blocks: [video("hook", { choices: [hook("shared", shared), hook("own", own)] }), music()],
+  });
+  const kept = await runBatch(pipeline, {
+    blocks: [video("hook", { choices: [hook("shared", shared)] }), music()],
+  });
+  await Promise.all([manifestOf(pipeline, old.batchId), manifestOf(pipeline, kept.batchId)]);
+  const before = await contents(kept.batchId);
+  const parts = await partTimes(pipeline);
+
+  const asked = { maxBytes: bytesOf(old) + bytesOf(kept) - 1n };
+  const told = await pipeline.batches.cleanUp({ ...asked, dryRun: true });
+  expect(told.batches).toMatchObject([{ batchId: old.batchId, reason: CleanUpReason.SIZE, bytes: bytesOf(old) }]);
+  expect(told.parts?.count).toBe(2n); // a clip and a soundtrack
+  expect(await partTimes(pipeline)).toEqual(parts);
+  expect(await pipeline.batches.cleanUp(asked)).toEqual(told);
+  await expect.poll(() => readdir(pipeline.out), PATIENT).toEqual([kept.batchId]);
+  await expect.poll(() => factsOf(old.batchId), PATIENT).toEqual({ [`polyreel.batch.deleted.${old.batchId}`]: 1 });
+  const plans = await inStore("plans");
+  expect(plans.map((name) => name.split("-")[0])).toEqual([kept.batchId]);
+  const left = await partTimes(pipeline);
+  expect(left.size).toBe(parts.size - 2);
+  for (const [key, time] of left) expect(time, key).toBe(parts.get(key));
+
+  const destination = { kind: { case: "folder", value: { path: "again" } } } as const;
+  const { batchId } = kept;
+  const run = await resumed(pipeline.batches.deliverCombinations({ batchId, destination }));
+  const again = await endOfRun(pipeline, batchId, run);
+  expect(again.status.combinations).toMatchObject({ delivered: 1n, failed: 0n });
+  expect(await contents("again")).toEqual(before);
+  expect(await partTimes(pipeline)).toEqual(left);
+
+  // And all of it goes with the batch: also from the folder where it went later, with its listing there.
+  await expect.poll(async () => (await readdir(join(pipeline.out, "again"))).length, PATIENT).toBe(3);
+  expect(await pipeline.batches.deleteBatch({ batchId })).toMatchObject({ removedParts: 2n });
+  await expect.poll(() => readdir(pipeline.out), PATIENT).toEqual([]);
+  expect([...(await partTimes(pipeline)).keys()].filter((key) => !key.startsWith("pcm/"))).toEqual([]);
+});
+
+it("removes the listing of a virtual batch, although no output of it lies anywhere", async () => {
+  const batch = {
+    blocks: [video("hook", { choices: [hook("shared", shared)] })],
+    outputs: [{ virtual: true }],
+  };
+  const { batchId } = await runBatch(pipeline, batch);
+  await manifestOf(pipeline, batchId);
+  await pipeline.batches.deleteBatch({ batchId });
+  await expect.poll(() => readdir(pipeline.out), PATIENT).toEqual([]);
+  await expect.poll(() => inStore("plans"), PATIENT).toEqual([]);
+});
+
+it("removes decoded sound that was not used lately; what is wanted is decoded again, to the same bytes", async () => {
+  const { batchId } = await runBatch(pipeline, {
+    blocks: [video("hook", { choices: [hook("own", own)] }), music()],
+  });
+  const before = await contents(batchId);
+  const decoded = await inStore("parts/pcm");
+  expect(decoded.length).toBeGreaterThan(0);
+  const free = { maxBytes: 10n ** 15n };
+  // Just now used: stays, although the bound is 0.
+  expect((await pipeline.batches.cleanUp(free)).decodedSounds).toMatchObject({ count: 0n });
+  const hourAgo = Date.now() / 1000 - HOUR_SECONDS;
+  for (const name of decoded) {
+    const path = join(pipeline.store, "tenants", "default", "parts", "pcm", name);
+    await utimes(path, hourAgo, hourAgo);
+  }
+  const { decodedSounds } = await pipeline.batches.cleanUp(free);
+  expect(decodedSounds?.count).toBe(BigInt(decoded.length / 2));
+  expect(await inStore("parts/pcm")).toEqual([]);
+
+  const run = await resumed(pipeline.batches.replayBatch({ batchId, force: true }));
+  const again = await endOfRun(pipeline, batchId, run);
+  expect(again.status.combinations).toMatchObject({ delivered: 1n, failed: 0n });
+  expect(await contents(batchId)).toEqual(before);
+  expect((await inStore("parts/pcm")).length).toBeGreaterThan(0);
+});
+
+it("leaves nothing behind", () => expectNothingLeft(pipeline));
