@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,7 +24,6 @@ export interface Running {
 
 /** A folder of its own for a test, in which the real command runs, with temporary files of its own that can be counted. */
 export class Workshop {
-  readonly #mark = randomUUID();
   readonly #started = new Set<ChildProcess>();
 
   private constructor(readonly folder: string) {}
@@ -65,7 +63,6 @@ export class Workshop {
       env: {
         ...process.env,
         POLYREEL_STORE: this.path("store"),
-        POLYREEL_TEST_MARK: this.#mark,
         TMPDIR: this.path("tmp"),
         ...env,
       },
@@ -101,13 +98,16 @@ export class Workshop {
     return this.start(args, env).ended;
   }
 
-  /** Processes that were started here, at any depth, and are still there. Linux tells; elsewhere nothing is known. */
+  /**
+   * Processes that were started here, at any depth, and are still there: programs are told no more of the environment than
+   * where their temporary files go. Linux tells; elsewhere nothing is known.
+   */
   async processesLeft(): Promise<string[]> {
     const left: string[] = [];
     for (const pid of await readdir("/proc").catch(() => [])) {
       if (!/^\d+$/.test(pid)) continue;
       const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
-      if (!environment.includes(this.#mark)) continue;
+      if (!environment.split("\0").includes(`TMPDIR=${this.path("tmp")}`)) continue;
       left.push((await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")).replaceAll("\0", " "));
     }
     return left;

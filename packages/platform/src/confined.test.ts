@@ -26,6 +26,15 @@ describe.runIf(process.platform === "linux")("confinedArguments", () => {
     await expect(run([...dd, "bs=512M"], { fileBytes: MIB, memoryBytes: 64 * MIB })).rejects.toThrow(/memory/);
   });
 
+  it("lets no program gain rights by one that others own", async () => {
+    expect(await run(["grep", "NoNewPrivs", "/proc/self/status"], { fileBytes: MIB })).toBe("NoNewPrivs:\t1\n");
+  });
+
+  it("ends a program that takes more of the processor than it may", async () => {
+    const endless = run(["sh", "-c", "while :; do :; done"], { fileBytes: MIB, processorSeconds: 1 });
+    await expect(endless).rejects.toMatchObject({ signal: "SIGXCPU" });
+  });
+
   it("ends a program whose file grows beyond its bound", async () => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-confined-"));
     try {

@@ -29,10 +29,11 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
 
 /**
  * Command line that starts `path` so that the kernel kills it when we die: util-linux's setpriv where it is there (it sets
- * the parent-death signal, then becomes the program, keeping its process id), else the program as it is.
+ * the parent-death signal, then becomes the program, keeping its process id), else the program as it is. `more`: what setpriv
+ * is to see to besides.
  */
-export async function guardArguments(path: string): Promise<string[]> {
-  return (await hasSetpriv()) ? ["setpriv", "--pdeathsig", "KILL", "--", path] : [path];
+export async function guardArguments(path: string, more: readonly string[] = []): Promise<string[]> {
+  return (await hasSetpriv()) ? ["setpriv", "--pdeathsig", "KILL", ...more, "--", path] : [path];
 }
 
 let setpriv: Promise<boolean> | undefined;

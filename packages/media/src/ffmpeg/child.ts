@@ -1,4 +1,5 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
+import { childEnvironment } from "@polyreel/platform/child-environment.js";
 import { confinedArguments } from "@polyreel/platform/confined.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { holdUntilEnd } from "@polyreel/platform/orphans.js";
@@ -41,8 +42,9 @@ export interface Child {
 const STDERR_LINES = 200;
 
 /**
- * Starts a program as the leader of its own process group, confined in memory and in what its files hold. stdin is `pipe` or closed, stdout and descriptor 3 (for
- * progress) are pipes that the caller must read. Throws PolyreelError `unavailable` where the program is missing.
+ * Starts a program as the leader of its own process group, confined in memory and in what its files hold, and told nothing
+ * of our environment that it does not need. stdin is `pipe` or closed, stdout and descriptor 3 (for progress) are pipes that
+ * the caller must read. Throws PolyreelError `unavailable` where the program is missing.
  */
 export async function startChild(
   program: Program,
@@ -60,6 +62,7 @@ export async function startChild(
       [...guard, ...args],
       {
         detached: true,
+        env: childEnvironment(),
         stdio: [options.stdin ? "pipe" : "ignore", "pipe", "pipe", "pipe"],
         windowsHide: true,
         stdoutLines: STDERR_LINES,

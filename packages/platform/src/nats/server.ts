@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { childEnvironment } from "../child-environment.js";
 import { PolyreelError } from "../errors.js";
 import { removeLeftFolders } from "../left-folders.js";
 import type { Running } from "../lifecycle.js";
@@ -36,7 +37,7 @@ export async function startNatsServer(
   // Its own process group: Ctrl-C reaches us alone, and we end it last. It does not outlive us, however we die: the next
   // one to open its folder would find it in use.
   const [program = "", ...rest] = [...(await guardArguments(options.program ?? "nats-server")), ...args];
-  const child = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"], detached: true });
+  const child = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"], detached: true, env: childEnvironment() });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-4000);

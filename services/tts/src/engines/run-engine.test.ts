@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { runEngine } from "./run-engine.js";
 
 const { signal } = new AbortController();
@@ -40,6 +40,17 @@ it.runIf(process.platform === "linux")("ends a program that writes without end",
     await expect(running).rejects.toMatchObject({ code: "exhausted" });
   } finally {
     await rm(folder, { recursive: true });
+  }
+});
+
+it("tells a program nothing of our environment that it does not need", async () => {
+  vi.stubEnv("DATABASE_URL", "postgres://polyreel:secret@host/db");
+  try {
+    const told = await runEngine({ program: "env", args: [], signal });
+    expect(told).toContain("PATH=");
+    expect(told).not.toContain("secret");
+  } finally {
+    vi.unstubAllEnvs();
   }
 });
 
