@@ -1,6 +1,7 @@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import type { Log } from "../log.js";
+import { natsServers } from "./servers.js";
 
 export type { NatsConnection };
 
@@ -9,6 +10,7 @@ const PING_MS = 10_000;
 /**
  * Connects to the event stream's servers. Once connected it reconnects for ever: services wait and resume. While
  * connecting for the first time it retries until `patienceSeconds` are over, then throws PolyreelError `unavailable`.
+ * `url`: as NATS_URL has it (see `natsServers`); what is malformed throws `invalid`.
  */
 export async function connectNats(options: {
   url: string;
@@ -17,12 +19,12 @@ export async function connectNats(options: {
   patienceSeconds?: number;
 }): Promise<NatsConnection> {
   const { url, name, log, patienceSeconds = 30 } = options;
-  const servers = url.split(",").map((server) => server.trim());
+  const servers = natsServers(url);
   const until = Date.now() + patienceSeconds * 1000;
   for (;;) {
     try {
       const connection = await connect({
-        servers,
+        ...servers,
         name,
         maxReconnectAttempts: -1,
         reconnectTimeWait: 500,
