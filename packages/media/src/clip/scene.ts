@@ -2,7 +2,7 @@ import type { ClipRecipe } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
 import type { VideoProbe } from "../probe/parse.js";
-import { MAX_PIXELS, probe, stillInputOptions } from "../probe/probe.js";
+import { probe, stillInputOptions } from "../probe/probe.js";
 import { requireStill, requireVideo } from "../probe/require.js";
 import { clipFilters, type GraphPlace } from "./filters.js";
 import { type ClipFormat, framesToSeconds } from "./format.js";
@@ -63,7 +63,7 @@ const decoderOf = ({ decoder }: VideoProbe): string[] => (decoder === undefined 
 
 async function mediaInput(path: string, threads: number, options: readonly string[] = []): Promise<FfmpegInput> {
   // reinit_filter 0: where a recording changes its size midway, the scaler follows; a new graph would begin to count again.
-  const ours = ["-threads", String(threads), "-max_pixels", String(MAX_PIXELS), "-reinit_filter", "0"];
+  const ours = ["-threads", String(threads), "-reinit_filter", "0"];
   return { media: path, options: [...ours, ...options, ...(await stillInputOptions(path))] };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ffmpegArguments, fileUrl } from "./arguments.js";
+import { ffmpegArguments, fileUrl, MAX_PIXELS } from "./arguments.js";
 
 const after = (args: string[], flag: string) => args[args.indexOf(flag) + 1];
 
@@ -28,6 +28,13 @@ describe("ffmpegArguments", () => {
     for (const opensOthers of ["hls", "dash", "concat", "image2", "concatf", "lavfi", "rtsp", "sdp", "imf"]) {
       expect(demuxers).not.toContain(opensOthers);
     }
+    const decoders = after(args, "-codec_whitelist")?.split(",") ?? [];
+    expect(decoders).toContain("h264");
+    for (const drawsOrDrives of ["librsvg", "h264_v4l2m2m", "h264_cuvid", "zmbv", "rscc", "libzvbi"]) {
+      expect(decoders).not.toContain(drawsOrDrives);
+    }
+    expect(Number(after(args, "-max_pixels"))).toBe(MAX_PIXELS);
+    expect(Number(after(args, "-max_streams"))).toBe(64);
     expect(args.indexOf("-format_whitelist")).toBeLessThan(args.indexOf("-i"));
   });
 

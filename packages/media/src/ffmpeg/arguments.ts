@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { DECODERS, DEMUXERS } from "./accepted.js";
 
 /** What ffmpeg reads. `options` stand before the input and hold for it alone. */
 export type FfmpegInput =
@@ -26,27 +27,22 @@ export interface FfmpegCommandLine {
   logLevel?: "warning" | "info";
 }
 
-/**
- * Containers that media from outside may have. No playlists and nothing that opens other files (hls, dash, concat, image2
- * with its patterns, ...): as "video" they could read local files and reach inner hosts. Pictures go by the *_pipe
- * demuxers, which read just the one file.
- */
-const DEMUXERS = [
-  "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,flv,asf,ogg,ivf,mxf,gxf,dv,nut,rm,wtv",
-  "mp3,aac,flac,wav,w64,aiff,caf,ac3,eac3,amr,ape,wv,tta,au,mpc,mpc8,dts",
-  "gif,apng,jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe",
-].join(",");
-
 /** Files and pipes only, whatever the media refers to. */
 const PROTOCOLS = "file,pipe,fd";
 
 /** Films have a few; ffmpeg itself would go on to 1000, each with its decoder. */
 const MAX_STREAMS = 64;
 
+/**
+ * Pictures with more pixels than this are refused, cover pictures of sounds too: a small file can ask for gigabytes of
+ * memory.
+ */
+export const MAX_PIXELS = 200e6;
+
 /** Options of an input from outside, for ffmpeg and ffprobe. */
 export const untrusted: readonly string[] = [
-  ...["-protocol_whitelist", PROTOCOLS, "-format_whitelist", DEMUXERS],
-  ...["-max_streams", String(MAX_STREAMS)],
+  ...["-protocol_whitelist", PROTOCOLS, "-format_whitelist", DEMUXERS, "-codec_whitelist", DECODERS],
+  ...["-max_streams", String(MAX_STREAMS), "-max_pixels", String(MAX_PIXELS)],
 ];
 
 /** A local path so that no part of it is read as a protocol or an option. */

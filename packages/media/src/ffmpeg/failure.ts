@@ -50,6 +50,12 @@ const KNOWN: readonly { said: RegExp; code: ErrorCode; reason: string; remedy: s
     remedy: "Fetch or record it again.",
   },
   {
+    said: /Codec \(.*\) not on whitelist/,
+    code: "invalid",
+    reason: "The file has a picture or sound in a codec that is not accepted.",
+    remedy: "Convert it to H.264, VP9, AAC or another common codec first.",
+  },
+  {
     said: /Format not on whitelist|Protocol '.*' not on whitelist/,
     code: "invalid",
     reason: "The file is of a format that is not accepted.",

@@ -87,6 +87,41 @@ describe("probe", () => {
     }
   });
 
+  it.each<[string, string[], string[]]>([
+    ["an old card's codec as picture", [picture], ["-c:v", "asv1"]],
+    ["a recorder's codec as picture", [picture], ["-c:v", "zmbv"]],
+    [
+      "a codec that nobody has as sound",
+      [picture, sound],
+      ["-c:v", "libx264", "-c:a", "g723_1", "-ar", "8000", "-ac", "1", "-b:a", "6300"],
+    ],
+  ])("refuses %s", async (_what, lavfi, options) => {
+    await make("foreign.mkv", lavfi, options);
+    await expect(probed("foreign.mkv")).rejects.toMatchObject({
+      code: "invalid",
+      failure: { reason: "The file has a picture or sound in a codec that is not accepted." },
+    });
+  });
+
+  it("takes the subtitles and attachments that films bring along", async () => {
+    await writeFile(at("words.srt"), "1\n00:00:00,000 --> 00:00:01,000\nHello\n");
+    for (const [name, codec] of [
+      ["subtitled.mp4", "mov_text"],
+      ["subtitled.mkv", "ass"],
+      ["subtitled.webm", "webvtt"],
+    ] as const) {
+      const webm = name.endsWith("webm");
+      await runFfmpeg({
+        inputs: [{ file: at(webm ? "both.webm" : "both.mp4") }, { file: at("words.srt") }],
+        outputs: [{ file: at(name), options: ["-map", "0", "-map", "1", "-c", "copy", "-c:s", codec] }],
+        signal,
+        deadlineSeconds: 30,
+        maxOutputBytes: 1e7,
+      });
+      expect((await probed(name)).video?.width).toBe(64);
+    }
+  });
+
   it("stops when nobody wants it any more", async () => {
     await expect(probe(at("both.mp4"), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "cancelled" });
   });

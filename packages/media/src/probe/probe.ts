@@ -1,12 +1,10 @@
 import { open } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { fileUrl, untrusted } from "../ffmpeg/arguments.js";
+import { fileUrl, MAX_PIXELS, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 import { type FfprobeJson, type PacketEnds, type Probe, parseProbe, withoutDuration } from "./parse.js";
 import { SNIFFED_BYTES, type Sniffed, sniff } from "./sniff.js";
 
-/** Pictures with more pixels than this are refused: a small file can ask for gigabytes of memory. */
-export const MAX_PIXELS = 200e6;
 /** A scan of packets reads the file; this is for the largest. */
 const SCAN_DEADLINE_SECONDS = 120;
 /** Where the file tells its length, this much before its end is where the last packets are looked for. */
@@ -74,11 +72,10 @@ async function ask(input: string[], sniffed: Sniffed, signal: AbortSignal): Prom
   const gif = sniffed.kind === "gif" ? ["-count_packets"] : [];
   // Of everything else the first packet is asked for: it tells whether the media is encrypted.
   const other = still.length + gif.length === 0 ? ["-show_packets", "-read_intervals", "%+#1"] : [];
-  const limits = ["-max_pixels", String(MAX_PIXELS)];
   const shown = ["-show_format", "-show_streams", "-of", "json"];
   try {
     const json: FfprobeJson = JSON.parse(
-      await runFfprobe([...limits, ...still, ...gif, ...other, ...shown, ...input], { signal }),
+      await runFfprobe([...still, ...gif, ...other, ...shown, ...input], { signal }),
     );
     if (sniffed.kind === "still" && !json.frames?.length) throw damagedPicture();
     return json;
