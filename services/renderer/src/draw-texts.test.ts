@@ -6,6 +6,7 @@ import { ClipRecipeSchema } from "@polyreel/contract";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { drawTexts } from "./draw-texts.js";
 
+const { signal } = new AbortController();
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "draw-texts-"));
@@ -15,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const style = { size: 0.1, color: "#ffffffff", maxWidth: 0.9, align: "center", safeArea: 0.06, weight: 700 };
 const format = { width: 180, height: 320, rateNumerator: 25, rateDenominator: 1 };
 const draw = (recipe: Omit<MessageInitShape<typeof ClipRecipeSchema>, "$typeName">, fonts = noFonts) =>
-  drawTexts(create(ClipRecipeSchema, { format, frames: 50, ...recipe }), folder, fonts);
+  drawTexts(create(ClipRecipeSchema, { format, frames: 50, ...recipe }), { folder, signal }, fonts);
 const noFonts = async (sha256: string): Promise<string> => {
   throw new Error(`No font was asked for, but ${sha256}.`);
 };

@@ -45,11 +45,11 @@ async function sourceOf(
   store: Store,
   origin: Origin | undefined,
   textOrigins: readonly Origin[],
-  { tempDir }: Making,
+  { tempDir, signal }: Making,
 ): Promise<ClipSource> {
   const pathOf = (sha256: string) => store.localPath(sourceKey(sha256));
   const sourcePath = await pathOf(recipe.sourceSha256).catch(namingSource(origin));
-  const overlays = await drawTexts(recipe, tempDir, pathOf).catch(namingText(textOrigins));
+  const overlays = await drawTexts(recipe, { folder: tempDir, signal }, pathOf).catch(namingText(textOrigins));
   return {
     sourcePath,
     overlays,

@@ -3,23 +3,60 @@
  * high as the font size, nothing else has a glyph.
  */
 export function makeFont(family: string, characters: string, weight = 400): Buffer {
-  const codes = [...new Set(characters)].map((character) => character.codePointAt(0) ?? 0).sort((a, b) => a - b);
-  const glyphs = codes.length + 1;
+  const codes = codesOf(characters);
   const square = squareGlyph();
-  const tables: [string, Buffer][] = [
+  // Glyph 0 is empty, all others are the one square.
+  return fontOf({ family, codes, weight, glyphs: [0, ...codes.map(() => 0), square.length], outlines: square });
+}
+
+/** Of the font below: as many steps as 2 to that power for each letter. */
+const BOMB_DEPTH = 40;
+
+/**
+ * A font of two kilobytes that keeps who draws with it busy for years: each letter is put together of twice the next glyph,
+ * that one of twice the next, and so on, down to an empty one. TrueType bounds how deep this goes, and not how much it is.
+ */
+export function makeFontBomb(family: string, characters: string): Buffer {
+  const codes = codesOf(characters);
+  const twice = (glyph: number) =>
+    Buffer.concat([
+      words(-1, 0, 0, EM, EM),
+      words(MORE_FOLLOW | ARGUMENTS_ARE_PLACES, glyph, 0),
+      words(ARGUMENTS_ARE_PLACES, glyph, 0),
+    ]);
+  const below = codes.length + 1;
+  const outlines = [
+    ...codes.map(() => twice(below)),
+    ...Array.from({ length: BOMB_DEPTH }, (_, i) => twice(below + i + 1)),
+  ];
+  const ends = outlines.map((_, i) => (i + 1) * twice(0).length);
+  const glyphs = [0, 0, ...ends, ends.at(-1) ?? 0];
+  return fontOf({ family, codes, weight: 400, glyphs, outlines: Buffer.concat(outlines) });
+}
+
+/** Flags of a component (OpenType, glyf table). */
+const ARGUMENTS_ARE_PLACES = 0x0002;
+const MORE_FOLLOW = 0x0020;
+
+const codesOf = (characters: string): number[] =>
+  [...new Set(characters)].map((character) => character.codePointAt(0) ?? 0).sort((a, b) => a - b);
+
+/** `glyphs`: where in `outlines` each of them begins, the first without an outline, and where the last one ends. */
+function fontOf(font: { family: string; codes: number[]; weight: number; glyphs: number[]; outlines: Buffer }): Buffer {
+  const { family, codes, weight, glyphs, outlines } = font;
+  const count = glyphs.length - 1;
+  return assemble([
     ["OS/2", os2(weight)],
     ["cmap", characterMap(codes)],
-    ["glyf", square],
+    ["glyf", outlines],
     ["head", head()],
-    ["hhea", hhea(glyphs)],
-    ["hmtx", words(...Array.from({ length: glyphs }, () => [EM, 0]).flat())],
-    // Glyph 0 is empty, all others are the one square (offsets are halved).
-    ["loca", Buffer.concat([words(0), ...codes.map(() => words(0)), words(square.length / 2)])],
-    ["maxp", maxp(glyphs)],
+    ["hhea", hhea(count)],
+    ["hmtx", words(...Array.from({ length: count }, () => [EM, 0]).flat())],
+    ["loca", words(...glyphs.map((offset) => offset / 2))], // offsets are halved
+    ["maxp", maxp(count)],
     ["name", names(family)],
     ["post", post()],
-  ];
-  return assemble(tables);
+  ]);
 }
 
 const EM = 1000;
@@ -84,6 +121,7 @@ function maxp(glyphs: number): Buffer {
   const table = Buffer.alloc(32);
   words(1, 0, glyphs, 4, 1).copy(table);
   words(2).copy(table, 14);
+  words(2, 2 * BOMB_DEPTH).copy(table, 28); // components, and how deep they lie in each other
   return table;
 }
 

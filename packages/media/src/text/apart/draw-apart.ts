@@ -1,0 +1,85 @@
+import { createRequire } from "node:module";
+import { toJson } from "@bufbuild/protobuf";
+import { type TextOverlay, TextOverlaySchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type RunEnding, runConfined } from "@polyreel/platform/run-confined.js";
+import type { TextScene } from "../render-texts.js";
+import type { DrawnText, Job, Told } from "./job.js";
+
+/** As built: a program can't run the sources that tests do. */
+const PROGRAM = createRequire(import.meta.url).resolve("@polyreel/media/text/apart/main.js");
+
+/** A start and a text take half a second; a machine twenty times slower than today's would pass. */
+const START_PROCESSOR_SECONDS = 10;
+/** Of a word of captions, which is a picture of its own: some hundredths of a second. */
+const WORD_PROCESSOR_SECONDS = 1;
+/** A machine may have much else to do. */
+const DEADLINE_SECONDS = 1800;
+const STALL_SECONDS = 120;
+/** Of a picture: the largest canvas, not compressed. */
+const FILE_BYTES = 128 << 20;
+const PRINTED_CHARACTERS = 64 << 20;
+
+const REMEDY = "Use another font, or save it anew with a font editor.";
+
+/**
+ * Draws texts that are set in somebody's font files, as `writeTexts` does, in a program of its own: fonts hold programs, and
+ * tables that lead readers in circles. What they do there they do to nobody else, within the bounds of `runConfined` and of
+ * the processor's time. Throws PolyreelError as `renderTexts`, and `invalid` for a font that takes too long or crashes it.
+ */
+export async function drawApart(
+  texts: readonly TextOverlay[],
+  { canvas, stretch, fontPath }: TextScene,
+  { folder, signal }: { folder: string; signal: AbortSignal },
+): Promise<DrawnText[]> {
+  const hashes = [...new Set(texts.flatMap(({ fontSha256 }) => (fontSha256 ? [fontSha256] : [])))];
+  const fonts = Object.fromEntries(
+    await Promise.all(hashes.map(async (hash) => [hash, await fontPath(hash)] as const)),
+  );
+  const { width, height } = canvas;
+  const json = texts.map((one) => toJson(TextOverlaySchema, one));
+  const job: Job = { texts: json, canvas: { width, height }, stretch, fonts, folder };
+  const words = texts.reduce((sum, one) => sum + one.words.length, 0);
+  const ending = await runConfined({
+    program: process.execPath,
+    args: [PROGRAM],
+    stdin: JSON.stringify(job),
+    signal,
+    deadlineSeconds: DEADLINE_SECONDS,
+    stallSeconds: STALL_SECONDS,
+    remedies: { late: REMEDY, stalled: REMEDY },
+    bounds: { fileBytes: FILE_BYTES, processorSeconds: START_PROCESSOR_SECONDS + words * WORD_PROCESSOR_SECONDS },
+    maxPrintedCharacters: PRINTED_CHARACTERS,
+    tooMuch: () => new PolyreelError("internal", "The program that draws texts prints without end."),
+  });
+  if (ending.code !== 0) throw brokenBy(texts, ending);
+  return ending.printed.split("\n").filter(Boolean).map(drawnOf);
+}
+
+function drawnOf(line: string): DrawnText {
+  const told = JSON.parse(line) as Told;
+  if ("drawn" in told) return told.drawn;
+  const { code, ...failure } = told.failed;
+  throw new PolyreelError(code, failure);
+}
+
+/** Of several fonts the first one is named: which one it was nobody can tell any more. */
+function brokenBy(texts: readonly TextOverlay[], { code, signal, said }: RunEnding): PolyreelError {
+  const cause = new Error(`The program that draws texts ended by ${signal ?? `code ${code}`}\n${said}`);
+  const somebody = signal === "SIGTERM" || signal === "SIGKILL" || signal === "SIGINT";
+  if (somebody) {
+    const remedy = "Try again; if it repeats, see what ends it: a machine short of memory does.";
+    return new PolyreelError(
+      "unavailable",
+      { reason: `The program that draws texts was ended by ${signal}.`, remedy },
+      { cause },
+    );
+  }
+  const first = texts.findIndex(({ fontSha256 }) => fontSha256 !== "");
+  const what =
+    signal === "SIGXCPU"
+      ? "takes too long to draw with"
+      : "can't be drawn with: that crashes, or takes too much memory";
+  const reason = `The font file ${texts[first]?.fontSha256.slice(0, 12)}… ${what}.`;
+  return new PolyreelError("invalid", { field: `texts[${first}]`, reason, remedy: REMEDY }, { cause });
+}

@@ -1,0 +1,21 @@
+import { text } from "node:stream/consumers";
+import { fromJson } from "@bufbuild/protobuf";
+import { TextOverlaySchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { writeTexts } from "../write-texts.js";
+import type { Job, Told } from "./job.js";
+
+// The program that draws apart: whatever a font file does to it is done to nobody else.
+
+const print = (told: Told) => process.stdout.write(`${JSON.stringify(told)}\n`);
+
+const { texts, canvas, stretch, fonts, folder } = JSON.parse(await text(process.stdin)) as Job;
+const overlays = texts.map((one) => fromJson(TextOverlaySchema, one));
+const scene = { canvas, stretch, fontPath: async (sha256: string) => fonts[sha256] ?? "" };
+try {
+  for await (const drawn of writeTexts(overlays, scene, folder)) print({ drawn });
+} catch (error) {
+  if (!(error instanceof PolyreelError)) throw error;
+  const { field, reason, remedy } = error.failure;
+  print({ failed: { code: error.code, field, reason, remedy } });
+}

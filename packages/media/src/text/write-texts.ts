@@ -1,0 +1,19 @@
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TextOverlay } from "@polyreel/contract";
+import type { DrawnText } from "./apart/job.js";
+import { renderTexts, type TextScene } from "./render-texts.js";
+
+/** Draws texts as `renderTexts` does, into files of a folder that others may draw into as well. */
+export async function* writeTexts(
+  texts: readonly TextOverlay[],
+  scene: TextScene,
+  folder: string,
+): AsyncGenerator<DrawnText> {
+  for await (const { png, ...picture } of renderTexts(texts, scene)) {
+    const path = join(folder, `text-${randomUUID()}.png`);
+    await writeFile(path, png);
+    yield { path, ...picture };
+  }
+}
