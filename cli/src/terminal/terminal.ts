@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { CliConfig } from "../config.js";
 import { PinnedLines } from "./pinned-lines.js";
+import { visible } from "./visible.js";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -34,21 +35,23 @@ export function openTerminal(config: CliConfig): Terminal {
   });
   stderr.on("error", () => {});
   const pinned = new PinnedLines((text) => void stderr.write(text));
+  const coloured = (stream: NodeJS.WriteStream) => Boolean(stream.isTTY) && config.colors && !config.dumbTerminal;
   const painter = (stream: NodeJS.WriteStream) => {
-    const colors = Boolean(stream.isTTY) && config.colors && !config.dumbTerminal;
-    return (style: Style, text: string) => (colors ? styleText(style, text) : text);
+    const colours = coloured(stream);
+    return (style: Style, text: string) => (colours ? styleText(style, text) : text);
   };
+  const shown = (stream: NodeJS.WriteStream, text: string) => visible(text, { colours: coloured(stream) });
   return {
     print: (text) =>
       new Promise((done) => {
         if (gone) done();
-        else stdout.write(text, () => done());
+        else stdout.write(shown(stdout, text), () => done());
       }),
     get unread() {
       return gone;
     },
-    note: (text) => pinned.above(text),
-    pin: (lines) => pinned.draw(lines),
+    note: (text) => pinned.above(shown(stderr, text)),
+    pin: (lines) => pinned.draw(lines.map((line) => shown(stderr, line))),
     unpin: () => pinned.release(),
     paint: painter(stderr),
     paintResult: painter(stdout),
