@@ -13,7 +13,7 @@ const NOWHERE = "127.0.0.1:1";
 /** What a service says, on both of its outputs, until `enough`, or its end. */
 async function saidBy(service: string, env: NodeJS.ProcessEnv, enough: RegExp): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-secrets-"));
-  const main = fileURLToPath(new URL(`../../services/${service}/dist/main.js`, import.meta.url));
+  const main = fileURLToPath(new URL(`../../../services/${service}/dist/main.js`, import.meta.url));
   const places = { POLYREEL_STORE: join(folder, "store"), GATEWAY_PORT: "0", LOG_LEVEL: "trace" };
   const child = spawn(process.execPath, [main], { env: { PATH: process.env.PATH, ...places, ...env } });
   const end = setTimeout(() => child.kill("SIGKILL"), 60_000);

@@ -1,0 +1,199 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { postgresPrograms, startPostgres } from "@polyreel/gateway/read-model/testing/private-postgres.js";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { startNatsServer } from "@polyreel/platform/nats/server.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Ended, endOf, manifestOf } from "../testing/batches.js";
+import { processesOf } from "../testing/left-behind.js";
+import { makeBed, makeFootage } from "../testing/media.js";
+import { type Pipeline, startPipeline } from "../testing/pipeline.js";
+import { SECRETS, secretsIn } from "./markers.js";
+import { STRICT, startStreamWitness, withPassword } from "./stream-witness.js";
+import { installTellingPrograms } from "./told-programs.js";
+import { startSignedServer, startTraceServer } from "./web.js";
+
+// A whole run whose every secret is a marker; then everything that came out of it anywhere is searched for them.
+
+const run = promisify(execFile);
+const POLYREEL = fileURLToPath(new URL("../../../cli/bin/polyreel.mjs", import.meta.url));
+const releasers = new Releasers();
+
+let folder: string;
+let pipeline: Pipeline;
+let ended: Ended;
+let databaseUrl: string | undefined;
+let programs: string | undefined;
+let witness: Awaited<ReturnType<typeof startStreamWitness>>;
+let traces: Awaited<ReturnType<typeof startTraceServer>>;
+let telling: Awaited<ReturnType<typeof installTellingPrograms>>;
+let commandLines: string;
+let batchFile: string;
+let submitted: string;
+
+const polyreel = async (...args: string[]): Promise<string> => {
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    POLYREEL_SERVER: pipeline.url,
+    POLYREEL_STORE: join(folder, "mine"),
+  };
+  // Combinations that fail are told by the exit code.
+  const { stdout, stderr } = await run(process.execPath, [POLYREEL, ...args], { env }).catch((error) => error);
+  return `${stdout}${stderr}`;
+};
+
+/** A batch in which some of everything goes well and some doesn't. */
+const batchOf = (address: (path: string) => string) => `
+name: secrets
+canvas: {width: 96, height: 96}
+blocks:
+  - name: hook
+    video: {choices: [${["/whole.mp4", "/moved-whole.mp4", "/gone.mp4", "/noise.mp4"].map((path) => `{source: "${address(path)}"}`)}]}
+  - name: words
+    text: {over: [hook], choices: [{text: Half price}]}
+  - name: speaker
+    voice: {at: hook, overrun: trim, choices: [{text: Hello}]}
+  - name: music
+    audio: {choices: [{source: "${address("/bed.wav")}"}]}
+`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-secrets-"));
+  releasers.add(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "nats.conf"), STRICT);
+  const nats = releasers.use(await startNatsServer({ cluster: ["-c", join(folder, "nats.conf")] }));
+  witness = releasers.use(await startStreamWitness(nats.url));
+  programs = await postgresPrograms();
+  const postgres = programs === undefined ? undefined : releasers.use(await startPostgres(programs));
+  databaseUrl = (await postgres?.database())?.replace("polyreel@", `polyreel:${SECRETS.database}@`);
+  traces = releasers.use(await startTraceServer());
+  telling = releasers.use(await installTellingPrograms(folder));
+  await writeFile(join(folder, "noise.mp4"), "\0\0\0\x18ftypisomnoise and nothing else".repeat(9));
+  const web = releasers.use(
+    await startSignedServer({
+      "/whole.mp4": await makeFootage(folder, "whole.mp4"),
+      "/noise.mp4": join(folder, "noise.mp4"),
+      "/bed.wav": await makeBed(folder, "bed.wav"),
+    }),
+  );
+  pipeline = releasers.use(
+    await startPipeline(
+      {
+        PATH: telling.path,
+        NATS_URL: withPassword(nats.url),
+        ...(databaseUrl && { DATABASE_URL: databaseUrl }),
+        OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+        OTEL_EXPORTER_OTLP_HEADERS: `authorization=${SECRETS.traces}`,
+        AWS_SECRET_ACCESS_KEY: SECRETS.cloud,
+        POLYREEL_FETCH_ALLOW: "127.0.0.1",
+        LOG_LEVEL: "trace",
+      },
+      { nats },
+    ),
+  );
+  batchFile = join(folder, "batch.yaml");
+  await writeFile(batchFile, batchOf(web.address));
+  submitted = await polyreel("submit", batchFile, "--json");
+  const { batchId } = JSON.parse(submitted) as { batchId: string };
+  ended = await endOf(pipeline, batchId, { withinSeconds: 90 });
+  await manifestOf(pipeline, batchId);
+  commandLines = await commandLinesOf(pipeline);
+}, 180_000);
+afterAll(() => releasers.close());
+
+/** What `ps` shows of services that run. */
+async function commandLinesOf(of: Pipeline): Promise<string> {
+  const processes = await processesOf(of);
+  const lines = processes.map(({ pid }) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
+  return (await Promise.all(lines)).join("\n");
+}
+
+/** Files under a folder, by their paths. */
+async function filesUnder(path: string): Promise<Map<string, Buffer>> {
+  const entries = (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const paths = entries.map(({ parentPath, name }) => join(parentPath, name));
+  return new Map(await Promise.all(paths.map(async (one) => [one, await readFile(one)] as const)));
+}
+
+const plain = (value: unknown): string =>
+  JSON.stringify(value, (_, part) => (typeof part === "bigint" ? part.toString() : part));
+
+it("goes as it should: some is delivered, some fails", () => {
+  expect(ended.status.combinations).toMatchObject({ total: 4n, delivered: 2n, failed: 2n });
+});
+
+describe("no secret is told", () => {
+  it("by a log", () => {
+    const logs = plain(Object.values(pipeline.services).map(({ log }) => log));
+    expect(logs).toContain("planned");
+    expect(secretsIn(logs)).toEqual([]);
+  });
+
+  it("by an event, in the stream, beside it, or on the way", async () => {
+    const kept = await witness.kept();
+    expect(kept.includes("gone.mp4")).toBe(true);
+    expect(secretsIn(kept)).toEqual([]);
+    expect(witness.heard().includes("polyreel-progress.")).toBe(true);
+    expect(secretsIn(witness.heard())).toEqual([]);
+  });
+
+  it("to programs, nor in what the system shows of processes", () => {
+    const notes = telling.notes();
+    expect(new Set(notes.match(/^ran .*/gm))).toEqual(
+      new Set(["ran ffmpeg", "ran ffprobe", "ran flite", "ran espeak-ng"]),
+    );
+    expect(notes).toContain(`\nTMPDIR=${pipeline.temporary}\n`);
+    expect(secretsIn(notes)).toEqual([]);
+    expect(commandLines).toContain("planner");
+    expect(secretsIn(commandLines)).toEqual([]);
+  });
+
+  it("by an answer", async () => {
+    const { batchId } = ended;
+    const answers = [ended, await pipeline.batches.listBatches({}), await pipeline.batches.getStats({})];
+    expect(plain(answers)).toContain("gone.mp4");
+    expect(secretsIn(plain(answers))).toEqual([]);
+    const said = await Promise.all([
+      polyreel("list", batchId),
+      polyreel("list", batchId, "--json"),
+      polyreel("list", batchId, "--csv"),
+      polyreel("watch", batchId, "--json"),
+      polyreel("estimate", batchFile, "--json", "--server", pipeline.url),
+      polyreel("diff", batchFile, batchFile, "--json", "--server", pipeline.url),
+    ]);
+    expect(said.filter((text) => text.length < 40)).toEqual([]);
+    expect([submitted, ...said].flatMap(secretsIn)).toEqual([]);
+  });
+
+  it("by what is delivered", async () => {
+    const files = await filesUnder(pipeline.out);
+    expect([...files.keys()].filter((path) => /\.(mp4|csv|jsonl)$/.test(path))).toHaveLength(4);
+    expect([...files].flatMap(([path, bytes]) => [...secretsIn(path), ...secretsIn(bytes)])).toEqual([]);
+  });
+
+  it("by the read model", async (context) => {
+    if (programs === undefined || databaseUrl === undefined) return context.skip();
+    const { stdout } = await run(join(programs, "pg_dump"), ["--inserts", databaseUrl]);
+    expect(stdout).toContain("moved-whole");
+    expect(secretsIn(stdout)).toEqual([]);
+  });
+
+  it("by the store, but in the specification, which says what is to be fetched", async () => {
+    const files = [...(await filesUnder(pipeline.store))];
+    const told = files.flatMap(([path, bytes]) => secretsIn(bytes).map((secret) => ({ path, secret })));
+    const specification = expect.stringMatching(new RegExp(`/plans/${ended.batchId}-[0-9a-f]{16}$`));
+    expect(told).toEqual([{ path: specification, secret: "signature" }]);
+  });
+
+  it("by a trace", async () => {
+    await pipeline.stop(); // all is sent then
+    expect(traces.headers[0]?.authorization).toBe(SECRETS.traces);
+    expect(traces.bodies().includes("fetch source")).toBe(true);
+    expect(secretsIn(traces.bodies())).toEqual([]);
+  });
+});
