@@ -19,17 +19,21 @@ const OPTIONS = {
 /** More than a client takes in before it asks for more. */
 const BODY = Buffer.alloc(1 << 20, "answer");
 
-it("ends a call that is answered while its client could still send, with the whole answer and its trailers", async () => {
+it.each([
+  ["could still send", "the first of many"],
+  ["has sent more than is read", BODY],
+])("ends a call that is answered while its client %s, with the whole answer and its trailers", async (_, sent) => {
   port = await openPort((request, response) => {
     // Where nothing was read at all, Node.js ends the call itself.
-    request.once("data", () => {
+    request.once("readable", () => {
+      request.read(5);
       response.addTrailers({ "grpc-status": "0" });
       response.end(BODY);
     });
   }, OPTIONS);
   const session = http2.connect(`http://127.0.0.1:${port.port}`);
   const call = session.request({ ":path": "/", ":method": "POST" });
-  call.write("the first of many");
+  call.write(sent);
   const trailers = once(call, "trailers");
   const closed = once(call, "close");
   const answer: Buffer[] = [];

@@ -11,8 +11,12 @@ const LOOK_MS = 10;
 export function endUnreadStream(stream: ServerHttp2Stream): void {
   const look = () => {
     if (stream.destroyed || stream.closed) return;
-    if (stream.state.localClose) stream.close(constants.NGHTTP2_NO_ERROR);
-    else setTimeout(look, LOOK_MS).unref();
+    if (!stream.state.localClose) {
+      setTimeout(look, LOOK_MS).unref();
+      return;
+    }
+    stream.close(constants.NGHTTP2_NO_ERROR);
+    stream.destroy(); // else it waits for somebody to read what has come meanwhile
   };
   stream.once("finish", () => setImmediate(look));
 }
