@@ -9,12 +9,13 @@ import type { ClipPart } from "@polyreel/media/join/parts.js";
 import { tagsOf } from "@polyreel/media/join/tags.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { encodeClip } from "@polyreel/media/testing/encode-parts.js";
+import { writeKeptPaths } from "@polyreel/platform/kept-paths.js";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { followFacts } from "@polyreel/platform/nats/follow.js";
 import { startNatsServer } from "@polyreel/platform/nats/server.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { planKey } from "@polyreel/platform/store/store.js";
+import { PLANS, planKey } from "@polyreel/platform/store/store.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { UploaderConfig } from "./config.js";
 import { startUploader, type Uploader } from "./service.js";
@@ -105,6 +106,23 @@ const manifest = async (folder: string) =>
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
+const files = async (folder: string) => (await readdir(join(config.outputFolder, folder)).catch(() => [])).sort();
+
+async function factsLeft(batchId: string): Promise<Record<string, number>> {
+  const filter = { subjects_filter: `polyreel.*.*.${batchId}` };
+  return (await platform.stream.manager.streams.info(STREAM, filter)).state.subjects ?? {};
+}
+
+/** Until all of a deleted batch is gone, but for the fact that says so. */
+const untilForgotten = (batchId: string) =>
+  expect.poll(() => factsLeft(batchId)).toEqual({ [`polyreel.batch.deleted.${batchId}`]: 1 });
+
+async function plans(): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const key of scopedStore(platform.store, TENANT).list(PLANS)) keys.push(key);
+  return keys;
+}
+
 it("delivers what is rendered, each once, and lists it in the batch's order when that is finished", async () => {
   await submit("whole", "spring/sale");
   await Promise.all([4, 2, 0, 3, 1].map((i) => render("whole", i, "spring/sale")));
@@ -179,19 +197,39 @@ it("removes what came of a deleted batch, and its facts; nothing of others", asy
   await render("b-alone", 4, "alone/here");
   await Promise.all([ends("b-kept", 1), ends("b-deleted", 2), ends("b-alone", 1)]);
   await platform.publisher.publish("batch.finished", { batchId: "b-alone", delivered: 1n }, { id: "1" });
-  const files = async (folder: string) => (await readdir(join(config.outputFolder, folder)).catch(() => [])).sort();
   await expect.poll(() => files("alone/here")).toEqual(["4.mp4", "manifest.csv", "manifest.jsonl"]);
 
   for (const batchId of ["b-deleted", "b-alone"])
-    await platform.publisher.publish("batch.deleted", { batchId }, { id: "1" });
-  const left = async (batchId: string) => {
-    const filter = { subjects_filter: `polyreel.*.*.${batchId}` };
-    return (await platform.stream.manager.streams.info(STREAM, filter)).state.subjects ?? {};
-  };
-  for (const batchId of ["b-deleted", "b-alone"]) {
-    await expect.poll(() => left(batchId)).toEqual({ [`polyreel.batch.deleted.${batchId}`]: 1 });
-  }
+    await platform.publisher.publish("batch.deleted", { batchId, tenant: TENANT }, { id: "1" });
+  for (const batchId of ["b-deleted", "b-alone"]) await untilForgotten(batchId);
   expect(await files("shared")).toEqual(["1.mp4"]);
   expect(await files("alone")).toEqual([]);
-  expect(Object.keys(await left("b-kept"))).toHaveLength(3);
+  expect(Object.keys(await factsLeft("b-kept"))).toHaveLength(3);
+  expect(await plans()).not.toContain(planKey("b-deleted", SPEC));
+  expect(await plans()).toContain(planKey("b-kept", SPEC));
+});
+
+it("leaves what another batch has written to the same path", async () => {
+  for (const batchId of ["nightly-1", "nightly-2"]) {
+    await submit(batchId, "latest");
+    for (const i of [5, 6]) if (batchId === "nightly-1" || i === 5) await render(batchId, i, "latest");
+  }
+  await Promise.all([ends("nightly-1", 2), ends("nightly-2", 1)]);
+  // As the gateway does that deletes it.
+  await writeKeptPaths(scopedStore(platform.store, TENANT), "nightly-1", ["latest/5.mp4"]);
+  await platform.publisher.publish("batch.deleted", { batchId: "nightly-1", tenant: TENANT }, { id: "1" });
+  await untilForgotten("nightly-1");
+  expect(await files("latest")).toEqual(["5.mp4"]);
+  await expect.poll(async () => (await plans()).filter((key) => key.includes("nightly-1"))).toEqual([]);
+});
+
+it("leaves no manifest of a batch that is deleted while it is written", async () => {
+  await submit("soon", "soon");
+  await render("soon", 1, "soon");
+  await ends("soon", 1);
+  await platform.publisher.publish("batch.finished", { batchId: "soon", delivered: 1n }, { id: "1" });
+  await platform.publisher.publish("batch.deleted", { batchId: "soon", tenant: TENANT }, { id: "1" });
+  await untilForgotten("soon");
+  await expect.poll(async () => (await Promise.all(uploaders.map((one) => one.idle()))).every(Boolean)).toBe(true);
+  expect(await files("soon")).toEqual([]);
 });

@@ -66,6 +66,20 @@ it("is not ended by a fact that did not know of the newest run", async () => {
   expect(batches.sinceOf("raced")).toBe(0);
 });
 
+it("ends with its deletion, also where it was resumed at that very moment", async () => {
+  const batches = releasers.use(await LiveBatches.follow(stream, log));
+  await publisher.publishOnce("batch.submitted", { batchId: "deleted" });
+  await said("finished", "deleted");
+  await said("resumed", "deleted", 2);
+  await expect.poll(() => batches.sinceOf("deleted")).toBeGreaterThan(0);
+  const { aborted } = batches.signalOf("deleted");
+  expect(aborted).toBe(false);
+  await publisher.publish("batch.deleted", { batchId: "deleted" }, { id: "1" });
+  await expect.poll(() => batches.ids).not.toContain("deleted");
+  expect(batches.signalOf("deleted").aborted).toBe(true);
+  expect(batches.hasEnded("deleted")).toBe(false);
+});
+
 it("stays cancelled", async () => {
   const batches = releasers.use(await LiveBatches.follow(stream, log));
   await publisher.publishOnce("batch.submitted", { batchId: "stopped" });

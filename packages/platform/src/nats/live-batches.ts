@@ -119,11 +119,14 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
       case "batch.cancelled":
         if (life) this.#cancelled.add(batchId); // else it came too late: the batch had ended
         return this.#end(batchId, life);
-      case "batch.deleted":
+      case "batch.deleted": {
+        // It had ended, but may have been resumed at that very moment.
+        const change = this.#end(batchId, life);
         // Its id may be a new batch's: the same request, sent again.
         this.#cancelled.delete(batchId);
         this.#ended.delete(batchId);
-        return undefined;
+        return change;
+      }
       case "batch.finished":
         // Said before it was known that the batch had been resumed: it goes on.
         return life && Math.max(1, fact.run) < life.run ? undefined : this.#end(batchId, life);

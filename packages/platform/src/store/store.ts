@@ -64,6 +64,8 @@ export const planPrefix = (batchId: string): string => `${PLANS}/${batchId}-`;
 export const planKey = (batchId: string, specSha256: string): string => planPrefix(batchId) + specSha256.slice(0, 16);
 /** What a batch got from a URL, by the SHA-256 of that URL. */
 export const fetchedKey = (batchId: string, urlSha256: string): string => `${planPrefix(batchId)}url-${urlSha256}`;
+/** Paths of videos that stay when the batch is deleted: others have written there, too. */
+export const keptPathsKey = (batchId: string): string => `${planPrefix(batchId)}kept`;
 /** A piece of the list of what a resumed run of a batch works on. */
 export const workListKey = (batchId: string, listId: string, piece: number): string =>
   `${planPrefix(batchId)}run-${listId}-${piece}`;

@@ -1,5 +1,6 @@
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { writeKeptPaths } from "@polyreel/platform/kept-paths.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { isLive } from "../read-model/status.js";
@@ -12,7 +13,7 @@ export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broke
 /**
  * Removes a batch that has ended, and tells which parts went with it. They go before the fact says so: whoever dies in between,
  * the batch is still there to be deleted; a part that somebody begins to use meanwhile is missed and made again. Uploaders do
- * the rest: its outputs, its specification, its facts.
+ * the rest: its outputs, but for those that another batch has written to the same path, its specification, its facts.
  */
 export async function deleteBatch(
   { model, store, stream, broker, publisher }: DeletionDeps,
@@ -25,9 +26,11 @@ export async function deleteBatch(
   const [continuing] = await model.continuing(batchId);
   if (continuing !== undefined) throw continued(batchId, continuing);
 
-  const removed = await removeParts(model.partsOnlyOf(batchId), scopedStore(store, status.tenant));
+  const tenantStore = scopedStore(store, status.tenant);
+  await writeKeptPaths(tenantStore, batchId, await model.sharedPaths(batchId));
+  const removed = await removeParts(model.partsOnlyOf(batchId), tenantStore);
   const before = await lastFact(stream, "batch.deleted", batchId); // of an earlier batch of this id
-  const fact = { batchId, time: timestampNow() };
+  const fact = { batchId, tenant: status.tenant, time: timestampNow() };
   const last = before?.sequence ?? 0;
   const said = await publisher.publishAfter("batch.deleted", fact, { last, id: String(finishedSequence) });
   if (said) await model.reached(said.seq);

@@ -228,9 +228,17 @@ describe.each(kinds)("the read model in %s", (_, open) => {
     const bytes = await ledger.deliveredBytes(["b1", "b3", "b9"]);
     expect([bytes.get("b1"), bytes.get("b3") ?? 0, bytes.get("b9") ?? 0]).toEqual([14, 0, 0]);
 
-    await ledger.take([told("batch.resumed", { run: 2 }, 45)], 44);
+    expect(await ledger.sharedPaths("b1")).toEqual([]);
+    const elsewhere = ["b.mp4", "z.mp4"].map((path, i) =>
+      told("combination.delivered", { ...ended(i), path }, 45 + i, "b2"),
+    );
+    await ledger.take(elsewhere, 44);
+    expect(await ledger.sharedPaths("b1")).toEqual(["b.mp4"]);
+    expect(await ledger.sharedPaths("b3")).toEqual([]);
+
+    await ledger.take([told("batch.resumed", { run: 2 }, 47)], 46);
     expect((await byId("acme")).map(({ endedAt }) => endedAt)).toEqual([undefined, undefined]);
-    await ledger.take([told("batch.finished", { run: 2, time: timestampFromDate(new Date(100_000)) }, 46)], 45);
+    await ledger.take([told("batch.finished", { run: 2, time: timestampFromDate(new Date(100_000)) }, 48)], 47);
     expect((await byId("acme"))[0]?.endedAt).toEqual(new Date(100_000));
   });
 

@@ -48,6 +48,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       keptBatches: (tenant) => ledger.keptBatches(tenant),
       continuing: (batchId) => ledger.continuing(batchId),
       deliveredBytes: (batchIds) => ledger.deliveredBytes(batchIds),
+      sharedPaths: (batchId) => ledger.sharedPaths(batchId),
       stats: (asked) => ledger.stats(asked),
       close: () => releasers.close(),
     };

@@ -33,6 +33,8 @@ export interface Known {
    * the largest. Those that have written nothing may be left out.
    */
   deliveredBytes(batchIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Paths below the destination's root where both this batch and another one have written a video. */
+  sharedPaths(batchId: string): Promise<string[]>;
   stats(asked: StatsAsked): Promise<KnownStats>;
 }
 

@@ -13,6 +13,7 @@ import {
   factSubject,
   STREAM,
 } from "@polyreel/contract";
+import { readKeptPaths } from "@polyreel/platform/kept-paths.js";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { openLeases } from "@polyreel/platform/nats/lease.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
@@ -63,17 +64,16 @@ async function end(batchId: string, daysAgo: number): Promise<void> {
   await known(batchId);
 }
 
-const write = (batchId: string, ordinal: number, bytes: number, attempt = 1) =>
+const write = (
+  batchId: string,
+  ordinal: number,
+  bytes: number,
+  { attempt = 1, path = `${batchId}/${ordinal}.mp4` } = {},
+) =>
   gateway.platform.publisher.publish(
     "combination.delivered",
     {
-      ...{
-        batchId,
-        attempt,
-        combinationId: `c${ordinal}`,
-        ordinal: BigInt(ordinal),
-        path: `${batchId}/${ordinal}.mp4`,
-      },
+      ...{ batchId, attempt, combinationId: `c${ordinal}`, ordinal: BigInt(ordinal), path },
       certificate: { sizeBytes: BigInt(bytes) },
     },
     { id: `c${ordinal}`, attempt },
@@ -142,7 +142,7 @@ describe("CleanUp", () => {
 
   it("makes room: the oldest end first, counting what lies at one path once", async () => {
     const [first, second, third] = [await ended(3, 100), await ended(2, 100), await ended(1, 100)];
-    await write(first, 0, 80, 2); // delivered again, to the same path
+    await write(first, 0, 80, { attempt: 2 }); // delivered again, to the same path
     await write(first, 1, 50);
     const live = await submit();
     await write(live, 0, 1000);
@@ -185,6 +185,36 @@ describe("CleanUp", () => {
     await publisher.publish("batch.resumed", { batchId, run: 2, attempt: 2, combinations: 1n }, { id: "2" });
     await expect.poll(async () => (await client.getBatch({ batchId })).batch?.finishedAt, PATIENT).toBeUndefined();
     expect(ids(await client.cleanUp({ tenant, olderThan: olderThan(1), maxBytes: 0n }))).toEqual([]);
+  });
+
+  it("tells what could not be removed, and goes on with the others", async () => {
+    const [first, second] = [await ended(50, 100), await ended(40, 100)];
+    const hash = await part("4", first);
+    const store = scopedStore(gateway.platform.store, tenant);
+    // A folder where the index should be: nothing that a store removes.
+    await store.remove(`parts/clip/${hash}.index`);
+    await store.write(`parts/clip/${hash}.index/file`, new Uint8Array(1));
+    const asked = { tenant, olderThan: olderThan(30) };
+    await expect.poll(async () => (await client.cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
+    const { batches: cleaned, parts } = await client.cleanUp(asked);
+    expect(cleaned.map(({ batchId, failure }) => [batchId, failure !== undefined])).toEqual([
+      [first, true],
+      [second, false],
+    ]);
+    expect(parts).toMatchObject({ count: 0n });
+    expect(await batches()).toEqual([first]);
+  });
+
+  it("tells uploaders to leave what another batch has written to the same path", async () => {
+    const path = "latest/video.mp4";
+    const [old, young] = [await submit(), await submit()];
+    for (const batchId of [old, young]) await write(batchId, 0, 100, { path });
+    await write(old, 1, 100);
+    await end(old, 50);
+    await end(young, 10);
+    await client.cleanUp({ tenant, olderThan: olderThan(30) });
+    const store = scopedStore(gateway.platform.store, tenant);
+    expect(await readKeptPaths(store, old)).toEqual(new Set([path]));
   });
 
   it("does what the gateway is configured for where nothing is said, which is nothing here", async () => {

@@ -114,6 +114,15 @@ export class MemoryLedger implements Ledger {
     return new Map(batchIds.map((id) => [id, bytesOf(this.#batches.get(id)?.records.deliveries.values() ?? [])]));
   }
 
+  async sharedPaths(batchId: string): Promise<string[]> {
+    const own = this.#batches.get(batchId)?.records;
+    const paths = new Set([...(own?.deliveries.values() ?? [])].map(({ path }) => path));
+    if (paths.size === 0) return [];
+    const others = this.#all().filter((records) => records !== own);
+    const written = others.flatMap(({ deliveries }) => [...deliveries.values()].map(({ path }) => path));
+    return [...new Set(written.filter((path) => paths.has(path)))];
+  }
+
   async *partsOnlyOf(batchId: string, besides: readonly string[] = []): AsyncGenerator<PartName> {
     const own = this.#batches.get(batchId)?.records;
     if (!own) return;

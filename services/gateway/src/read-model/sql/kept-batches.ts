@@ -31,6 +31,19 @@ export async function continuing(db: Kysely<Tables>, batchId: string): Promise<s
   return rows.map(({ id }) => id);
 }
 
+/** Paths where both a batch and another one have written a video. */
+export async function sharedPaths(db: Kysely<Tables>, batchId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom("deliveries as own")
+    .innerJoin("deliveries as other", "other.path", "own.path")
+    .select("own.path")
+    .distinct()
+    .where("own.batch_id", "=", batchId)
+    .where("other.batch_id", "<>", batchId)
+    .execute();
+  return rows.map(({ path }) => path);
+}
+
 /** Bytes of the videos that batches have written; what lies at one path counts once. */
 export async function deliveredBytes(db: Kysely<Tables>, batchIds: readonly string[]): Promise<Map<string, number>> {
   const atPath = db

@@ -2,11 +2,13 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { type Kysely, type Migration, Migrator } from "kysely";
 import { readModel } from "./migrations/0001-read-model.js";
 import { continuedBatches } from "./migrations/0002-continued-batches.js";
+import { sharedPaths } from "./migrations/0003-shared-paths.js";
 
 /** In order; what is released stays as it is. */
 const MIGRATIONS: Record<string, Migration> = {
   "0001-read-model": readModel,
   "0002-continued-batches": continuedBatches,
+  "0003-shared-paths": sharedPaths,
 };
 
 /**

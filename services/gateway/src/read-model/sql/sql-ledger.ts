@@ -16,7 +16,7 @@ import { knownBatch, knownCombination } from "../status.js";
 import { ChoiceNumbers } from "./choice-numbers.js";
 import { findBatches } from "./find-batches.js";
 import { findCombinations } from "./find-combinations.js";
-import { continuing, deliveredBytes, keptBatches } from "./kept-batches.js";
+import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
 import { anyOf, load } from "./load.js";
 import { partsOnlyOf } from "./parts-only-of.js";
 import { batchRecord, combinationRecord } from "./rows.js";
@@ -121,6 +121,10 @@ export class SqlLedger implements Ledger {
 
   deliveredBytes(batchIds: readonly string[]): Promise<Map<string, number>> {
     return deliveredBytes(this.db, batchIds);
+  }
+
+  sharedPaths(batchId: string): Promise<string[]> {
+    return sharedPaths(this.db, batchId);
   }
 
   stats(asked: StatsAsked): Promise<KnownStats> {
