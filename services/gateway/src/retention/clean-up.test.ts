@@ -112,11 +112,8 @@ async function refusal(call: Promise<unknown>) {
 describe("CleanUp", () => {
   it("removes what ended long ago with the parts that nothing else uses; a dry run tells the same and changes nothing", async () => {
     const [old, older, young] = [await ended(40, 500), await ended(50, 300), await ended(10, 100)];
-    const own = await part("1", old);
-    const ofBoth = await part("2", old, older);
-    const common = await part("3", older, young);
-    const last = await gateway.platform.publisher.publish("clip.ready", { batchId: young, hash: own }, { id: "sync" });
-    expect(last.seq).toBeGreaterThan(0);
+    const common = await Promise.all([part("1", young, old), part("2", young, older)]);
+    const ofBoth = await part("3", old, older);
     const before = { stored: await stored(), batches: await batches() };
 
     const asked = { tenant, olderThan: olderThan(30) };
@@ -136,16 +133,16 @@ describe("CleanUp", () => {
     const left = await stored();
     expect(left).not.toContain(`parts/clip/${ofBoth}`);
     expect(left).not.toContain(`parts/clip/${ofBoth}.index`);
-    for (const hash of [own, common]) expect(left).toContain(`parts/clip/${hash}.index`);
+    for (const hash of common) expect(left).toContain(`parts/clip/${hash}.index`);
     expect(await client.cleanUp(asked)).toMatchObject({ batches: [], parts: { count: 0n } });
   });
 
   it("makes room: the oldest end first, counting what lies at one path once", async () => {
     const [first, second, third] = [await ended(3, 100), await ended(2, 100), await ended(1, 100)];
-    await write(first, 0, 80, { attempt: 2 }); // delivered again, to the same path
-    await write(first, 1, 50);
     const live = await submit();
     await write(live, 0, 1000);
+    await write(first, 0, 80, { attempt: 2 }); // delivered again, to the same path
+    await write(first, 1, 50);
     const wouldGo = (maxBytes: bigint) => client.cleanUp({ tenant, maxBytes, dryRun: true });
     await expect
       .poll(async () => (await wouldGo(0n)).batches.map(({ bytes }) => bytes), PATIENT)

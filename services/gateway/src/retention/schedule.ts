@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
-import type { Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import type { Span, Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
 import { totalOf } from "./clean-up-call.js";
 import type { Cleaner } from "./cleaner.js";
 
@@ -47,13 +47,13 @@ export class CleanUpSchedule implements Running {
   async #once(signal: AbortSignal): Promise<void> {
     const { telemetry, log } = this.deps;
     try {
-      await telemetry.span("clean up", { parent: null }, () => this.#cleanUp(signal));
+      await telemetry.span("clean up", { parent: null }, (span) => this.#cleanUp(span, signal));
     } catch (error) {
       if (!signal.aborted) log.warn({ err: error }, "could not clean up; it is tried again the next time");
     }
   }
 
-  async #cleanUp(signal: AbortSignal): Promise<void> {
+  async #cleanUp(span: Span, signal: AbortSignal): Promise<void> {
     const { cleaner, log } = this.deps;
     const report = await cleaner.tryCleanUp({ ...cleaner.config, tenant: "", dryRun: false }, signal);
     if (!report) return;
@@ -61,6 +61,7 @@ export class CleanUpSchedule implements Running {
     const parts = totalOf(batches.map((one) => one.parts));
     const failed = batches.filter(({ failure }) => failure).length;
     const told = { batches: batches.length - failed, failed, parts, decodedSounds };
+    span.setAttributes({ "polyreel.cleaned.batches": told.batches, "polyreel.cleaned.failed": failed });
     if (batches.length > 0 || decodedSounds.count > 0) log.info(told, "cleaned up");
   }
 }
