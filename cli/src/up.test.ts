@@ -77,6 +77,13 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
   await expect.poll(async () => (await written()).sort()).toEqual(["manifest.csv", "manifest.jsonl"]);
 
   expect((await workshop.run(["list", batchId, "--choice", "v=a"], env)).stdout).toBe(`${id}  delivered  ${url}\n`);
+  const sorted = async (order: string) => (await workshop.run(["list", batchId, "--sort", order], env)).stdout;
+  expect(await sorted("state,duration:desc")).toMatch(/\/a\.mp4\n.*\/short\.mp4\n$/);
+  expect(await sorted("duration")).toMatch(/\/short\.mp4\n.*\/a\.mp4\n$/);
+  expect(await workshop.run(["list", batchId, "--sort", "weight"], env)).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('error: There is no sorting by "weight".'),
+  });
   expect((await workshop.run(["open", batchId, id], env)).stdout).toBe(`${server}/outputs/${batchId}/${id}\n`);
   const nobody = await workshop.run(["open", batchId, "nobody"], env);
   expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("error: There is no video at ") });

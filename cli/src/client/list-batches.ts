@@ -9,20 +9,21 @@ export interface ListBatchesOptions {
   server: string;
   tenant?: string | undefined;
   states: BatchState[];
+  sort?: string | undefined;
   json?: boolean | undefined;
 }
 
 const PAGE_SIZE = 500;
 
-/** Prints a server's batches, the newest first, a line each. */
+/** Prints a server's batches, the newest first or as sorted, a line each. */
 export async function listBatches(
-  { server, tenant = "", states, json }: ListBatchesOptions,
+  { server, tenant = "", states, sort = "", json }: ListBatchesOptions,
   terminal: Terminal,
 ): Promise<void> {
   const connection = connectTo(server);
   try {
     let none = true;
-    for await (const batch of batchesOf(connection, { tenant, states })) {
+    for await (const batch of batchesOf(connection, { tenant, states, orderBy: sort })) {
       if (terminal.unread) return;
       none = false;
       await terminal.print(json ? `${JSON.stringify(plain(batch))}\n` : textLine(batch));
@@ -35,7 +36,7 @@ export async function listBatches(
 
 async function* batchesOf(
   connection: Connection,
-  asked: { tenant: string; states: BatchState[] },
+  asked: { tenant: string; states: BatchState[]; orderBy: string },
 ): AsyncGenerator<BatchStatus> {
   let pageToken = "";
   do {

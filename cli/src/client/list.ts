@@ -1,3 +1,4 @@
+import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { CombinationState, type CombinationStatus } from "@polyreel/contract";
 import { type FilterFlags, STATE_NAMES } from "../commands/filter.js";
 import { choicesByBlock } from "../report/choices.js";
@@ -9,18 +10,19 @@ import { connectTo } from "./connection.js";
 export interface ListOptions extends FilterFlags {
   batchId: string;
   server: string;
+  sort?: string | undefined;
   json?: boolean | undefined;
   csv?: boolean | undefined;
 }
 
 /** Prints a batch's combinations as they come, a line each: memory does not grow with their number. */
 export async function list(
-  { batchId, server, choice, state, json, csv }: ListOptions,
+  { batchId, server, choice, state, sort = "", json, csv }: ListOptions,
   terminal: Terminal,
 ): Promise<void> {
   const connection = connectTo(server);
   try {
-    const asked = { batchId, choices: choice, state: state ?? CombinationState.UNSPECIFIED };
+    const asked = { batchId, choices: choice, state: state ?? CombinationState.UNSPECIFIED, orderBy: sort };
     let first = true;
     for await (const one of combinationsOf(connection, asked)) {
       if (terminal.unread) return;
@@ -43,7 +45,7 @@ const stateName = (state: CombinationState): string =>
   Object.entries(STATE_NAMES).find(([, value]) => value === state)?.[0] ?? "unknown";
 
 function plain(one: CombinationStatus, url: string): object {
-  const { id, state, path, picturePaths, metadata, certificate, failure, traceId } = one;
+  const { id, state, path, picturePaths, metadata, certificate, failure, endedAt, traceId } = one;
   return {
     id,
     state: stateName(state),
@@ -56,6 +58,7 @@ function plain(one: CombinationStatus, url: string): object {
     ...(failure && {
       failure: { block: failure.block, choice: failure.choice, reason: failure.reason, remedy: failure.remedy },
     }),
+    ...(endedAt && { endedAt: timestampDate(endedAt).toISOString() }),
     ...(traceId && { traceId }),
   };
 }

@@ -5,11 +5,13 @@ import { ProblemsError } from "../problem.js";
 import { BATCH_STATE_NAMES, parseBatchState } from "./batch-states.js";
 import type { CommandContext } from "./context.js";
 import { type FilterFlags, parseState, STATE_NAMES, withChoices } from "./filter.js";
+import { sortOption } from "./sort.js";
 
 interface ListFlags extends Omit<FilterFlags, "state"> {
   server: string;
   tenant?: string;
   state?: string;
+  sort?: string;
   json?: true;
   csv?: true;
 }
@@ -17,7 +19,7 @@ interface ListFlags extends Omit<FilterFlags, "state"> {
 export function registerList(program: Command, { config, terminal }: CommandContext): void {
   const command = program
     .command("list")
-    .description("list batches, the newest first; or a batch's combinations and how far they came")
+    .description("list batches, the newest first, or a batch's combinations and how far they came; or sorted otherwise")
     .argument("[batchId]", "whose combinations: as submit printed it")
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
     .option("--tenant <name>", "of batches: only this tenant's")
@@ -26,7 +28,8 @@ export function registerList(program: Command, { config, terminal }: CommandCont
         ...Object.keys(STATE_NAMES),
         ...Object.keys(BATCH_STATE_NAMES),
       ]),
-    );
+    )
+    .addOption(sortOption());
   withChoices(command)
     .option("--json", "one JSON object a line")
     .addOption(new Option("--csv", "of combinations: comma-separated values with a header").conflicts("json"))
@@ -67,9 +70,10 @@ const ofCombinations = (): ProblemsError =>
 const EXAMPLES = `
 Examples:
   polyreel list
-  polyreel list --state running
+  polyreel list --state running --sort name
   polyreel list b4k2x7q
-  polyreel list b4k2x7q --state failed
+  polyreel list b4k2x7q --state failed --sort ended_at:desc
+  polyreel list b4k2x7q --sort size:desc | head   the largest first
   polyreel list b4k2x7q --choice hook=flower --choice hook=friday --csv > some.csv
   polyreel list b4k2x7q --json | jq -r .url      where players find them, written or virtual
 `;

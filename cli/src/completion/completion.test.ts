@@ -51,6 +51,7 @@ describe.runIf(there("bash"))("bash", () => {
     ["folders behind a sign", ["polyreel", "up", "--out", "=", "v"], ["videos"]],
     ["any file", ["polyreel", "open", "f"], ["film.mp4"]],
     ["an enum's values", ["polyreel", "list", "--state", "p"], ["planned", "planning"]],
+    ["what lists are sorted by", ["polyreel", "list", "--sort", "s"], ["size", "state", "submitted_at"]],
     ["shells", ["polyreel", "completion", "z"], ["zsh"]],
     ["commands to have explained", ["polyreel", "help", "wa"], ["watch"]],
     ["nothing for what can't be known", ["polyreel", "watch", ""], []],

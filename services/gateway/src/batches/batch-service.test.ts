@@ -8,7 +8,6 @@ import {
   BatchService,
   BatchState,
   batchSubjects,
-  CombinationState,
   FailureSchema,
   factSubject,
   normalizeBatch,
@@ -166,73 +165,6 @@ describe("CancelBatch", () => {
     expect(await refusal(client[call]({ batchId: "bnope" }))).toMatchObject({
       code: Code.NotFound,
       failures: [{ reason: 'There is no batch "bnope".' }],
-    });
-  });
-});
-
-describe("ListCombinations", () => {
-  it("gives all pages in order, and those of one state", async () => {
-    const batchId = await submit();
-    const { publisher } = gateway.platform;
-    for (const ordinal of [3, 0, 4, 1, 2]) {
-      const combination = {
-        id: `c${ordinal}`,
-        ordinal: BigInt(ordinal),
-        choices: [{ block: "hook", choice: "friday" }],
-      };
-      await publisher.publish("combination.planned", { batchId, attempt: 1, combination }, { id: combination.id });
-    }
-    await deliver(batchId, 1);
-    const last = await deliver(batchId, 3);
-    await expect
-      .poll(async () => (await client.getBatch({ batchId })).batch?.combinations?.delivered, PATIENT)
-      .toBe(2n);
-    expect(last.seq).toBeGreaterThan(0);
-
-    const pages: string[][] = [];
-    for (let pageToken = "", more = true; more; more = pageToken !== "") {
-      const page = await client.listCombinations({ batchId, pageSize: 2, pageToken });
-      pages.push(page.combinations.map(({ id }) => id));
-      pageToken = page.nextPageToken;
-    }
-    expect(pages).toEqual([["c0", "c1"], ["c2", "c3"], ["c4"]]);
-    const { combinations } = await client.listCombinations({ batchId, state: CombinationState.DELIVERED });
-    expect(combinations).toMatchObject([
-      { id: "c1", path: "1.mp4", choices: [{ block: "hook", choice: "friday" }] },
-      { id: "c3", path: "3.mp4" },
-    ]);
-    expect(await refusal(client.listCombinations({ batchId, pageToken: "zzz" }))).toMatchObject({
-      code: Code.InvalidArgument,
-      failures: [{ field: "page_token" }],
-    });
-  });
-});
-
-describe("ListBatches", () => {
-  it("gives all pages, the newest first, while more come", async () => {
-    const tenant = "pages";
-    const submitted: string[] = [];
-    const submitOne = async () => {
-      const { batch } = await client.submitBatch({ batch: sampleBatch({ tenant }), requestId: randomUUID() });
-      submitted.push(batch?.batchId ?? "");
-    };
-    for (let i = 0; i < 5; i++) await submitOne();
-    const expected = [...submitted].reverse();
-
-    const pages: string[][] = [];
-    for (let pageToken = "", more = true; more; more = pageToken !== "") {
-      const page = await client.listBatches({ tenant, pageSize: 2, pageToken });
-      pages.push(page.batches.map(({ batchId }) => batchId));
-      pageToken = page.nextPageToken;
-      if (pages.length === 1) await submitOne();
-    }
-    expect(pages).toEqual([expected.slice(0, 2), expected.slice(2, 4), expected.slice(4)]);
-    const oldest = await client.listBatches({ tenant, oldestFirst: true, states: [BatchState.PLANNING], pageSize: 1 });
-    expect(oldest.batches.map(({ batchId }) => batchId)).toEqual([submitted[0]]);
-    expect((await client.listBatches({ tenant, states: [BatchState.FINISHED] })).batches).toEqual([]);
-    expect(await refusal(client.listBatches({ pageToken: "c3" }))).toMatchObject({
-      code: Code.InvalidArgument,
-      failures: [{ field: "page_token" }],
     });
   });
 });

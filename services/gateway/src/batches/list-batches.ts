@@ -1,38 +1,46 @@
 import { create } from "@bufbuild/protobuf";
-import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { type ListBatchesRequest, type ListBatchesResponse, ListBatchesResponseSchema } from "@polyreel/contract";
-import type { BatchPosition, KnownBatch, ReadModel } from "../read-model/read-model.js";
-import { foreignToken } from "./page-token.js";
+import { type BatchOrder, type BatchPosition, batchKeys, NEWEST_FIRST, positionOf } from "../read-model/batch-order.js";
+import type { ReadModel } from "../read-model/read-model.js";
+import { parseOrderBy, wrongOrder } from "./order-by.js";
+import { foreignToken, type Place, pageToken, readPageToken } from "./page-token.js";
 
 const DEFAULT_PAGE_SIZE = 100;
 
-/**
- * A page of batches, by the time of their submission. A page's token is where the last batch of the page before stands, so
- * that pages neither repeat nor leave out a batch while others come, end, or are deleted.
- */
+/** A page of batches. */
 export async function listBatches(
   model: ReadModel,
-  { tenant, states, oldestFirst, pageToken, ...request }: ListBatchesRequest,
+  { tenant, states, ...request }: ListBatchesRequest,
 ): Promise<ListBatchesResponse> {
-  const after = pageToken === "" ? undefined : readToken(pageToken);
+  const order = orderOf(request);
+  const query = ["batches", tenant, [...states].sort(), order.key, order.direction];
+  const place = readPageToken(request.pageToken, query);
+  const after = place && positionAt(place, order);
   await model.reached(0);
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
-  const found = await model.batches({ tenant, states, oldestFirst, after, limit: pageSize + 1 });
-  const page = found.slice(0, pageSize);
+  const found = await model.batches({ tenant, states, order, after, limit: pageSize + 1 });
+  const page = found.slice(0, pageSize).map(({ status }) => status);
   const last = found.length > pageSize ? page.at(-1) : undefined;
   return create(ListBatchesResponseSchema, {
-    batches: page.map(({ status }) => status),
-    ...(last && { nextPageToken: tokenOf(last) }),
+    batches: page,
+    ...(last && { nextPageToken: pageToken(query, placeOf(positionOf(last, order))) }),
   });
 }
 
-function tokenOf({ status }: KnownBatch): string {
-  const milliseconds = status.submittedAt ? timestampDate(status.submittedAt).getTime() : 0;
-  return `b${milliseconds}-${status.batchId}`;
+function orderOf({ orderBy, oldestFirst }: Pick<ListBatchesRequest, "orderBy" | "oldestFirst">): BatchOrder {
+  const [first, second] = parseOrderBy(orderBy, batchKeys);
+  if (!first) return oldestFirst ? { ...NEWEST_FIRST, direction: "asc" } : NEWEST_FIRST;
+  if (oldestFirst) {
+    throw wrongOrder("oldest_first and order_by both say how batches are sorted.", "Leave oldest_first out.");
+  }
+  if (second) throw wrongOrder("Batches are sorted by one field.", `Say "${first.field}" alone: equals follow by id.`);
+  return { key: first.field, direction: first.direction };
 }
 
-function readToken(token: string): BatchPosition {
-  const [, milliseconds, batchId] = /^b(\d{1,15})-(.+)$/.exec(token) ?? [];
-  if (milliseconds === undefined || batchId === undefined) throw foreignToken();
-  return { submittedAt: new Date(Number(milliseconds)), batchId };
+const placeOf = ({ value, batchId }: BatchPosition): Place => [value ?? null, batchId];
+
+function positionAt([value = null, batchId, ...more]: Place, { key }: BatchOrder): BatchPosition {
+  const isValue = value === null ? key === "finished_at" : typeof value === (key === "name" ? "string" : "number");
+  if (!isValue || typeof batchId !== "string" || more.length > 0) throw foreignToken();
+  return { value: value ?? undefined, batchId };
 }

@@ -1,36 +1,46 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  CombinationState,
   type ListCombinationsRequest,
   type ListCombinationsResponse,
   ListCombinationsResponseSchema,
 } from "@polyreel/contract";
+import { type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import type { ReadModel } from "../read-model/read-model.js";
+import { combinationOrderOf } from "./combination-order-by.js";
 import { knownBatch } from "./known-batch.js";
-import { foreignToken } from "./page-token.js";
+import { foreignToken, type Place, pageToken, readPageToken } from "./page-token.js";
 
 const DEFAULT_PAGE_SIZE = 100;
 
-/**
- * A page of a batch's combinations, by ordinal. A page's token is the ordinal it begins at, so that pages neither repeat
- * nor leave out a combination while more of them become known or change their state.
- */
+/** A page of a batch's combinations. */
 export async function listCombinations(
   model: ReadModel,
-  { batchId, state, choices, pageToken, ...request }: ListCombinationsRequest,
+  { batchId, state, choices, orderBy, ...request }: ListCombinationsRequest,
 ): Promise<ListCombinationsResponse> {
+  const order = combinationOrderOf(orderBy);
+  const wanted = choices.map(({ block, choice }) => JSON.stringify([block, choice])).sort();
+  const query = ["combinations", batchId, state, wanted, order.state ?? "", order.key, order.direction];
+  const place = readPageToken(request.pageToken, query);
+  const after = place && positionAt(place);
   await knownBatch(model, batchId);
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
-  const found = await model.combinations(batchId, { state, choices, from: startOf(pageToken), limit: pageSize + 1 });
-  const next = found[pageSize];
+  const found = await model.combinations(batchId, { state, choices, order, after, limit: pageSize + 1 });
+  const page = found.slice(0, pageSize).map(({ status }) => status);
+  const last = found.length > pageSize ? page.at(-1) : undefined;
   return create(ListCombinationsResponseSchema, {
-    combinations: found.slice(0, pageSize).map(({ status }) => status),
-    ...(next && { nextPageToken: `c${next.status.ordinal}` }),
+    combinations: page,
+    ...(last && { nextPageToken: pageToken(query, placeOf(positionOf(last, order))) }),
   });
 }
 
-function startOf(pageToken: string): number {
-  if (pageToken === "") return 0;
-  const [, ordinal] = /^c(\d{1,15})$/.exec(pageToken) ?? [];
-  if (ordinal !== undefined) return Number(ordinal);
-  throw foreignToken();
+const placeOf = ({ state, value, ordinal }: CombinationPosition): Place => [state, value ?? null, ordinal];
+
+function positionAt([state, value, ordinal, ...more]: Place): CombinationPosition {
+  const isNumber = typeof value === "number" || value === null;
+  if (!isState(state) || !isNumber || !Number.isSafeInteger(ordinal) || more.length > 0) throw foreignToken();
+  return { state, value: value ?? undefined, ordinal: Number(ordinal) };
 }
+
+const isState = (state: unknown): state is CombinationState =>
+  typeof state === "number" && CombinationState[state] !== undefined;

@@ -1,9 +1,46 @@
+import { createHash } from "node:crypto";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 
-/** Of a page token that the call did not give. */
+/** Where a page ended: what the list is sorted by there, and what tells equals apart. */
+export type Place = readonly (string | number | null)[];
+
+/**
+ * A page's token: where it ended, not how many came before, so that pages neither repeat nor leave out what stays as it is
+ * while others come, change or go; and of which query it is.
+ */
+export const pageToken = (query: unknown, place: Place): string =>
+  Buffer.from(JSON.stringify([queryMark(query), ...place])).toString("base64url");
+
+/**
+ * Where the page before ended; undefined without a token. Throws PolyreelError `invalid` for what is no token, and for one
+ * of another query.
+ */
+export function readPageToken(token: string, query: unknown): Place | undefined {
+  if (token === "") return undefined;
+  const [mark, ...place] = parsed(token);
+  if (mark !== queryMark(query)) {
+    throw wrong(
+      "This page token belongs to another list: the filter or the order differs.",
+      "Ask with the same filter and order as for the page before, or from the beginning, without a token.",
+    );
+  }
+  return place;
+}
+
+/** That a place holds what the call wrote there; tokens are not signed. */
 export const foreignToken = (): PolyreelError =>
-  new PolyreelError("invalid", {
-    field: "page_token",
-    reason: "That is no page token of this call.",
-    remedy: "Give next_page_token of the page before, as it was.",
-  });
+  wrong("That is no page token of this call.", "Give next_page_token of the page before, as it was.");
+
+function parsed(token: string): Place {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(token, "base64url").toString());
+    if (Array.isArray(read) && typeof read[0] === "string") return read;
+  } catch {}
+  throw foreignToken();
+}
+
+const queryMark = (query: unknown): string =>
+  createHash("sha256").update(JSON.stringify(query)).digest("base64url").slice(0, 11);
+
+const wrong = (reason: string, remedy: string): PolyreelError =>
+  new PolyreelError("invalid", { field: "page_token", reason, remedy });

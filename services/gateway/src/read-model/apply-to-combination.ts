@@ -7,6 +7,7 @@ import {
   type CombinationStep,
   type EarlierAttempt,
 } from "./batch-record.js";
+import { quarterOf } from "./quarters.js";
 
 /** How far a combination came in one attempt. Delivered beats failed: the file is there. */
 export const STEP_RANK: Record<CombinationStep, number> = { planned: 0, rendered: 1, failed: 2, delivered: 3 };
@@ -34,8 +35,14 @@ export interface Said {
 
 /** The newest attempt counts, and of it the furthest step: whatever the order the facts come in, and however often. */
 export function applyToCombination(records: BatchRecords, said: Said): void {
-  const counts = records.batch.combinations;
   const record = records.combinations.get(said.id) ?? add(records, said);
+  countEnd(records, record, -1);
+  change(records, record, said);
+  countEnd(records, record, 1);
+}
+
+function change(records: BatchRecords, record: CombinationRecord, said: Said): void {
+  const counts = records.batch.combinations;
   if (said.step === "planned") record.plannedSequence = Math.max(record.plannedSequence, said.sequence);
   if (said.step === "rendered") {
     if (record.renderedSequence === 0) counts.laidOut++;
@@ -109,6 +116,16 @@ function remember({ deliveries }: BatchRecords, said: Said, path: string): void 
   const { id: combinationId, attempt, picturePaths = [], certificate, time } = said;
   const sizeBytes = Number(certificate?.sizeBytes ?? 0n);
   if (!deliveries.has(key)) deliveries.set(key, { combinationId, attempt, path, picturePaths, sizeBytes, time });
+}
+
+/** A quarter of an hour that nothing ended in after all is let go, so that the result does not depend on the order. */
+function countEnd({ ended }: BatchRecords, { step, times }: CombinationRecord, by: 1 | -1): void {
+  if (!times.ended || (step !== "delivered" && step !== "failed")) return;
+  const quarter = quarterOf(times.ended);
+  const count = ended.get(quarter) ?? { delivered: 0, failed: 0 };
+  count[step] += by;
+  if (count.delivered === 0 && count.failed === 0) ended.delete(quarter);
+  else ended.set(quarter, count);
 }
 
 const endOf = ({ step, time }: Said): Date | undefined =>

@@ -1,4 +1,5 @@
 import type { BatchPlanned, BatchSubmitted, Certificate, Chosen, Failure } from "@polyreel/contract";
+import type { Ended } from "./quarters.js";
 
 export type PartKind = "voice" | "clip" | "sound";
 export type PartState = "requested" | "failed" | "reused" | "made";
@@ -101,7 +102,7 @@ export interface BatchRecord {
 
 /**
  * A batch with its combinations and parts: all of them, or at least those that the facts to be taken in are about. What
- * is earlier and delivered is only added to.
+ * is earlier, delivered and ended is only added to.
  */
 export interface BatchRecords {
   readonly batch: BatchRecord;
@@ -109,6 +110,8 @@ export interface BatchRecords {
   readonly parts: Record<PartKind, Map<string, PartRecord>>;
   readonly earlier: Map<string, EarlierAttempt>;
   readonly deliveries: Map<string, DeliveryRecord>;
+  /** How many ended in which quarter of an hour; where only some are at hand, what that changed. */
+  readonly ended: Map<number, Ended>;
   /** One object for each choice, shared by all combinations that take it. */
   readonly chosen: Map<string, Chosen>;
 }
@@ -141,6 +144,7 @@ export const withoutDetails = (batch: BatchRecord): BatchRecords => ({
   parts: { voice: new Map(), clip: new Map(), sound: new Map() },
   earlier: new Map(),
   deliveries: new Map(),
+  ended: new Map(),
   chosen: new Map(),
 });
 

@@ -1,54 +1,32 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { BatchState, CombinationState } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { createLog } from "@polyreel/platform/log.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { NEWEST_FIRST as ORDER } from "./batch-order.js";
+import { BY_ORDINAL } from "./combination-order.js";
 import type { Ledger } from "./ledger.js";
 import { MemoryLedger } from "./memory/memory-ledger.js";
 import type { CombinationsAsked } from "./read-model.js";
-import { openPglite } from "./sql/pglite/open-pglite.js";
-import { openPostgres } from "./sql/postgres/open-postgres.js";
 import { history } from "./testing/history.js";
-import { postgresPrograms, startPostgres } from "./testing/private-postgres.js";
+import { ledgers } from "./testing/ledgers.js";
 import { combination, ended, submitted, told } from "./testing/told.js";
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
-const programs = await postgresPrograms();
-
-/** Opens the one that all tests of a kind use: each begins with another stream, which makes it forget everything. */
-const kinds: [name: string, open: (() => Promise<Ledger>) | undefined][] = [
-  ["memory", async () => new MemoryLedger()],
-  [
-    "PGlite",
-    async () => {
-      const folder = await mkdtemp(join(tmpdir(), "polyreel-pglite-"));
-      releasers.add(() => rm(folder, { recursive: true, force: true }));
-      return releasers.use(await openPglite(folder));
-    },
-  ],
-  [
-    "PostgreSQL",
-    programs
-      ? async () => {
-          const server = releasers.use(await startPostgres(programs));
-          return releasers.use(await openPostgres(await server.database(), createLog("test", "silent")));
-        }
-      : undefined,
-  ],
-];
-
-const ALL: CombinationsAsked = { state: CombinationState.UNSPECIFIED, choices: [], from: 0, limit: 100 };
-const NEWEST_FIRST = { tenant: "", states: [], oldestFirst: false, after: undefined, limit: 10 };
+const ALL: CombinationsAsked = {
+  state: CombinationState.UNSPECIFIED,
+  choices: [],
+  order: BY_ORDINAL,
+  after: undefined,
+  limit: 100,
+};
+const NEWEST_FIRST = { tenant: "", states: [], order: ORDER, after: undefined, limit: 10 };
 const DAY = { tenant: "", dayBegan: new Date(0) };
 
 let streams = 0;
 
-describe.each(kinds)("the read model in %s", (_, open) => {
+describe.each(ledgers(releasers))("the read model in %s", (_, open) => {
   let ledger: Ledger;
   beforeAll(async () => {
     if (open) ledger = await open();
@@ -102,42 +80,6 @@ describe.each(kinds)("the read model in %s", (_, open) => {
     expect(await everything()).toEqual(atOnce);
   });
 
-  it("pages combinations by ordinal, state and choices", async () => {
-    await ledger.take(history(), 0);
-    expect(await ids()).toEqual(["c0", "c1", "c2", "c3"]);
-    expect(await ids({ from: 1, limit: 2 })).toEqual(["c1", "c2"]);
-    expect(await ids({ state: CombinationState.DELIVERED, from: 1 })).toEqual(["c1", "c2"]);
-    expect(await ids({ state: CombinationState.FAILED })).toEqual(["c3"]);
-    expect(await ids({ choices: [{ block: "hook", choice: "flower" }] })).toEqual(["c1", "c3"]);
-    const choices = [
-      { block: "hook", choice: "flower" },
-      { block: "hook", choice: "friday" },
-      { block: "headline", choice: "h1" },
-    ];
-    expect(await ids({ choices })).toEqual(["c2", "c3"]);
-    expect(await ids({ choices: [{ block: "hook", choice: "nope" }] })).toEqual([]);
-    expect(await ids({}, "b2")).toEqual(["c0"]);
-  });
-
-  it("pages batches by time and id, of a tenant, in a state", async () => {
-    const facts = ["b3", "b1", "b2", "b0"].map((id, i) =>
-      told(...submitted(id, i % 2 ? "acme" : "other", id === "b0" ? 5 : 7), i + 1, id),
-    );
-    await ledger.take(
-      [...facts, told("batch.cancelled", {}, 5, "b2"), told("combination.failed", ended(0), 6, "b9")],
-      0,
-    );
-    const found = async (asked: Partial<Parameters<Ledger["batches"]>[0]>) =>
-      (await ledger.batches({ ...NEWEST_FIRST, ...asked })).map(({ status }) => status.batchId);
-    expect(await found({})).toEqual(["b3", "b2", "b1", "b0"]);
-    expect(await found({ oldestFirst: true, limit: 3 })).toEqual(["b0", "b1", "b2"]);
-    const after = { submittedAt: new Date(7000), batchId: "b2" };
-    expect(await found({ after })).toEqual(["b1", "b0"]);
-    expect(await found({ after, oldestFirst: true })).toEqual(["b3"]);
-    expect(await found({ tenant: "acme" })).toEqual(["b1", "b0"]);
-    expect(await found({ states: [BatchState.CANCELLED, BatchState.FINISHED] })).toEqual(["b2"]);
-  });
-
   it("counts and measures all together", async () => {
     await ledger.take(history(), 0);
     const stats = await ledger.stats(DAY);
@@ -155,7 +97,13 @@ describe.each(kinds)("the read model in %s", (_, open) => {
       joining: { count: 2, p50: 2, p95: 3 },
       delivery: { count: 3, p50: 1, p95: 1 },
     });
+    // A day that begins within a quarter of an hour, and one that begins with one that is over.
     expect((await ledger.stats({ ...DAY, dayBegan: new Date(20_500) })).today).toEqual({ delivered: 1, failed: 1 });
+    expect((await ledger.stats({ ...DAY, dayBegan: new Date(900_000) })).today).toEqual({ delivered: 0, failed: 0 });
+    const later = told("combination.delivered", { ...ended(3, 2), path: "d.mp4" }, 2000);
+    await ledger.take([later], history().length); // what had failed ends again, half an hour later
+    expect((await ledger.stats(DAY)).today).toEqual({ delivered: 4, failed: 0 });
+    expect((await ledger.stats({ ...DAY, dayBegan: new Date(900_000) })).today).toEqual({ delivered: 1, failed: 0 });
     expect((await ledger.stats({ ...DAY, tenant: "other" })).combinations).toMatchObject({ planned: 1, delivered: 0 });
   });
 

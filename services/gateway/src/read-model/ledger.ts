@@ -15,7 +15,8 @@ export interface Ledger extends Known, Running {
   /** Position of the last fact of this stream that it knows. Forgets everything where it knows another stream's. */
   begin(stream: StreamPosition): Promise<number>;
   /**
-   * Takes facts in, in the stream's order, all or none; those that it knows change nothing. `after` is the position of the
+   * Takes facts in, in the stream's order, those at the end later where that takes long, a fact all or not at all; those
+   * that it knows change nothing. `after` is the position of the
    * last one before them. Gives the batches among theirs that are complete and not said to be finished; undefined where it
    * does not know what came before, because somebody let it forget: then it is to be begun again.
    */

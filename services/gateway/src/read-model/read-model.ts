@@ -1,5 +1,7 @@
 import type { BatchState, BatchStatus, Chosen, CombinationState, CombinationStatus } from "@polyreel/contract";
+import type { BatchOrder, BatchPosition } from "./batch-order.js";
 import type { PartKind } from "./batch-record.js";
+import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
 
 /** What is known of all batches, from the facts in the stream; wherever it is kept. */
 export interface ReadModel extends Known {
@@ -17,10 +19,10 @@ export interface ReadModel extends Known {
 export interface Known {
   /** A batch that was submitted. */
   batch(batchId: string): Promise<KnownBatch | undefined>;
-  /** Batches that were submitted, the newest first. */
+  /** Batches that were submitted, and are asked for. */
   batches(asked: BatchesAsked): Promise<KnownBatch[]>;
   combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined>;
-  /** A batch's combinations that are asked for, by ordinal. */
+  /** A batch's combinations that are asked for. */
   combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]>;
   /** Parts that a batch asked for, and no other batch of its tenant, those left aside that are in `besides`. */
   partsOnlyOf(batchId: string, besides?: readonly string[]): AsyncIterable<PartName>;
@@ -87,17 +89,10 @@ export interface BatchesAsked {
   readonly tenant: string;
   /** Those in one of these states; empty for any. */
   readonly states: readonly BatchState[];
-  /** The oldest first instead. */
-  readonly oldestFirst: boolean;
+  readonly order: BatchOrder;
   /** Only those that come after this one. */
   readonly after: BatchPosition | undefined;
   readonly limit: number;
-}
-
-/** Where a batch stands among all: batches may be submitted at the same time. */
-export interface BatchPosition {
-  readonly submittedAt: Date;
-  readonly batchId: string;
 }
 
 /** Which combinations, and how many at most. */
@@ -106,8 +101,9 @@ export interface CombinationsAsked {
   readonly state: CombinationState;
   /** Those with these choices: of one block any of them, of different blocks all. */
   readonly choices: readonly Pick<Chosen, "block" | "choice">[];
-  /** From this ordinal on. */
-  readonly from: number;
+  readonly order: CombinationOrder;
+  /** Only those that come after this one. */
+  readonly after: CombinationPosition | undefined;
   readonly limit: number;
 }
 
@@ -133,7 +129,7 @@ export interface KnownStats {
 }
 
 /** Percentiles are taken of so many that ended last. */
-export const NEWEST = 10_000;
+export const NEWEST = 1000;
 
 /** In seconds; undefined where nothing was measured yet. */
 export interface Percentiles {

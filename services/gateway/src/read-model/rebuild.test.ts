@@ -43,11 +43,21 @@ it("fills the tables with the same content as before", async () => {
   const finished = async () => (await ledger.batch("b1"))?.finishedSequence !== undefined;
   await expect.poll(finished, { timeout: 60_000 }).toBe(true);
 
-  const tables = ["checkpoint", "batches", "choices", "combinations", "parts", "attempts", "deliveries"] as const;
+  const tables = [
+    "checkpoint",
+    "batches",
+    "choices",
+    "combinations",
+    "parts",
+    "attempts",
+    "deliveries",
+    "takers",
+    "ends",
+  ] as const;
   const content = async () =>
     Promise.all(tables.map(async (table) => (await db.selectFrom(table).selectAll().execute()).map(sortable).sort()));
   const before = await content();
-  expect(before.map((rows) => rows.length)).toEqual([1, 2, 6, 5, 3, 1, 2]);
+  expect(before.map((rows) => rows.length)).toEqual([1, 2, 6, 5, 3, 1, 2, 9, 1]);
   await projection.rebuild(AbortSignal.timeout(30_000));
   expect(await content()).toEqual(before);
 });

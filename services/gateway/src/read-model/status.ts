@@ -111,7 +111,8 @@ export const STATES: Record<CombinationStep, CombinationState> = {
 
 /** What clients are told of a combination. */
 export function combinationStatus(record: CombinationRecord): CombinationStatus {
-  const { id, ordinal, choices, step, path, urlPath, picturePaths, metadata, certificate, failure, traceId } = record;
+  const { id, ordinal, choices, step, times, path, urlPath, picturePaths, metadata, certificate, failure, traceId } =
+    record;
   return create(CombinationStatusSchema, {
     id,
     ordinal: BigInt(ordinal),
@@ -124,6 +125,7 @@ export function combinationStatus(record: CombinationRecord): CombinationStatus 
     ...(certificate && { certificate }),
     ...(failure && { failure }),
     traceId,
+    ...(times.ended && { endedAt: timestampFromDate(times.ended) }),
   });
 }
 

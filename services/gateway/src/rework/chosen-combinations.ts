@@ -1,5 +1,6 @@
 import { type Chosen, CombinationState, type WhichCombinations } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { BY_ORDINAL, type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
 
 /** Which of the combinations that were named are meant. */
@@ -31,15 +32,16 @@ export async function* chosenCombinations(
     yield* await named(model, batchId, combinationIds, choices, choosing);
     return;
   }
-  for (let from = 0; ; ) {
-    const page = await model.combinations(batchId, { state: choosing.state, choices, from, limit: PAGE });
+  const asked = { state: choosing.state, choices, order: BY_ORDINAL, limit: PAGE };
+  for (let after: CombinationPosition | undefined; ; ) {
+    const page = await model.combinations(batchId, { ...asked, after });
     for (const combination of page) {
       const sequence = choosing.sequenceOf(combination);
       if (sequence !== undefined) yield { combination, sequence };
     }
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;
-    from = Number(last.status.ordinal) + 1;
+    after = positionOf(last.status, BY_ORDINAL);
   }
 }
 

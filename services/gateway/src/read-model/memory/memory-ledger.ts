@@ -4,6 +4,7 @@ import { apply } from "../apply.js";
 import {
   type BatchRecord,
   type BatchRecords,
+  type CombinationRecord,
   type DeliveryRecord,
   newBatchRecords,
   partKinds,
@@ -20,13 +21,15 @@ import type {
   StatsAsked,
 } from "../read-model.js";
 import { hasChoices, isFinished, isInState, isUnfinished, knownBatch, knownCombination } from "../status.js";
-import { isAskedFor, newestFirst } from "./batch-order.js";
 import { Ordinals } from "./ordinals.js";
+import { pageOf } from "./page-of-batches.js";
+import { SortedView } from "./sorted-view.js";
 import { statsOf } from "./stats-of.js";
 
 interface Kept {
   readonly records: BatchRecords;
   readonly ordinals: Ordinals;
+  readonly sorted: SortedView;
 }
 
 /** The read model in memory: there at once, and gone with the process; the stream tells it all again. */
@@ -53,6 +56,7 @@ export class MemoryLedger implements Ledger {
       }
       const kept = this.#batches.get(told.batchId) ?? this.#add(told.batchId);
       apply(kept.records, told);
+      kept.sorted.outdate();
       touched.add(kept);
     }
     return unfinished(touched);
@@ -68,14 +72,10 @@ export class MemoryLedger implements Ledger {
   }
 
   async batches(asked: BatchesAsked): Promise<KnownBatch[]> {
-    const found = [...this.#batches.values()].flatMap(({ records: { batch } }) =>
+    const all = [...this.#batches.values()].flatMap(({ records: { batch } }) =>
       batch.submitted ? knownBatch(batch) : [],
     );
-    const order = asked.oldestFirst ? (a: KnownBatch, b: KnownBatch) => newestFirst(b, a) : newestFirst;
-    return found
-      .sort(order)
-      .filter((batch) => isAskedFor(batch, asked))
-      .slice(0, asked.limit);
+    return pageOf(all, asked);
   }
 
   async combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined> {
@@ -87,7 +87,7 @@ export class MemoryLedger implements Ledger {
     const kept = this.#batches.get(batchId);
     const found: KnownCombination[] = [];
     if (!kept || asked.limit === 0) return found;
-    for (const record of kept.ordinals.from(asked.from)) {
+    for (const record of inOrder(kept, asked)) {
       if (isInState(record, asked.state) && hasChoices(record, asked.choices)) {
         if (found.push(knownCombination(record)) === asked.limit) break;
       }
@@ -146,7 +146,8 @@ export class MemoryLedger implements Ledger {
 
   #add(batchId: string): Kept {
     const records = newBatchRecords(batchId);
-    const kept = { records, ordinals: new Ordinals(records.combinations) };
+    const { combinations } = records;
+    const kept = { records, ordinals: new Ordinals(combinations), sorted: new SortedView(combinations) };
     this.#batches.set(batchId, kept);
     return kept;
   }
@@ -165,6 +166,11 @@ function bytesOf(deliveries: Iterable<DeliveryRecord>): number {
   const atPath = new Map<string, number>();
   for (const { path, sizeBytes } of deliveries) atPath.set(path, Math.max(sizeBytes, atPath.get(path) ?? 0));
   return [...atPath.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function inOrder({ ordinals, sorted }: Kept, { order, after }: CombinationsAsked): Iterable<CombinationRecord> {
+  const byOrdinal = order.key === "ordinal" && order.state === undefined;
+  return byOrdinal ? ordinals.after(after?.ordinal, order.direction) : sorted.after(order, after);
 }
 
 const unfinished = (all: Iterable<Kept>): KnownBatch[] =>

@@ -1,24 +1,32 @@
 import type { CombinationRecord } from "../batch-record.js";
+import type { Direction } from "../order.js";
 
-/** A batch's combinations in its order. They become known in any order: what is new is sorted in when it is asked for. */
+/** A batch's combinations in its order. They become known in any order: what is new is put in its place when it is asked for. */
 export class Ordinals {
   readonly #inOrder: (CombinationRecord | undefined)[] = [];
+  readonly #known: Iterator<CombinationRecord>;
   #taken = 0;
 
-  constructor(private readonly combinations: ReadonlyMap<string, CombinationRecord>) {}
+  constructor(private readonly combinations: ReadonlyMap<string, CombinationRecord>) {
+    this.#known = combinations.values();
+  }
 
-  /** Those from an ordinal on. */
-  *from(ordinal: number): Generator<CombinationRecord> {
+  /** Those behind an ordinal. */
+  *after(ordinal: number | undefined, direction: Direction): Generator<CombinationRecord> {
     this.#takeNew();
-    for (let i = ordinal; i < this.#inOrder.length; i++) {
+    const step = direction === "asc" ? 1 : -1;
+    const before = direction === "asc" ? -1 : this.#inOrder.length;
+    for (let i = (ordinal ?? before) + step; i >= 0 && i < this.#inOrder.length; i += step) {
       const record = this.#inOrder[i];
       if (record) yield record;
     }
   }
 
+  /** An iterator of a map goes on to what was added since, unless it has come to an end: so it is not asked beyond. */
   #takeNew(): void {
-    if (this.#taken === this.combinations.size) return;
-    for (const record of this.combinations.values()) this.#inOrder[record.ordinal] = record;
-    this.#taken = this.combinations.size;
+    for (; this.#taken < this.combinations.size; this.#taken++) {
+      const { value } = this.#known.next();
+      if (value) this.#inOrder[value.ordinal] = value;
+    }
   }
 }

@@ -1,6 +1,13 @@
 import type { BatchState } from "@polyreel/contract";
-import { type BatchRecord, type BatchRecords, type CombinationStep, partKinds } from "../batch-record.js";
+import {
+  type BatchRecord,
+  type BatchRecords,
+  type CombinationRecord,
+  type CombinationStep,
+  partKinds,
+} from "../batch-record.js";
 import { percentiles } from "../percentiles.js";
+import { type Ended, firstQuarterFrom, quarterOfNewest } from "../quarters.js";
 import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
 import { encodingSeconds, spansOf } from "../spans.js";
 import { isLive, stateOf } from "../status.js";
@@ -11,9 +18,15 @@ export function statsOf(all: Iterable<BatchRecords>, { tenant, dayBegan }: Stats
   const batches = asked.map(({ batch }) => batch);
   const live = batches.filter((batch) => isLive(stateOf(batch)));
   const parts = asked.flatMap((records) => partKinds.flatMap((kind) => [...records.parts[kind].values()]));
-  const ended = asked.flatMap(({ combinations }) => [...combinations.values()].filter(({ times }) => times.ended));
-  const today = ended.filter(({ times }) => times.ended && times.ended >= dayBegan);
-  const spans = newest(ended, ({ times }) => times.ended).map(({ times }) => spansOf(times));
+  const ends = asked.flatMap(({ ended }) => [...ended]);
+  const since = quarterOfNewest(ends, NEWEST);
+  const lately = endedSince(asked, new Date(since));
+  const spans = newest(lately, ({ times }) => times.ended).map(({ times }) => spansOf(times));
+  const whole = firstQuarterFrom(dayBegan);
+  const before = whole > dayBegan.getTime() ? endedSince(asked, dayBegan, new Date(whole)) : [];
+  const today = (step: keyof Ended) =>
+    ends.reduce((total, [quarter, ended]) => total + (quarter >= whole ? ended[step] : 0), 0) +
+    before.filter((one) => one.step === step).length;
   return {
     batches: countByState(batches),
     combinations: {
@@ -22,10 +35,7 @@ export function statsOf(all: Iterable<BatchRecords>, { tenant, dayBegan }: Stats
       delivered: sum(batches, inStep("delivered")),
       failed: sum(batches, inStep("failed")),
     },
-    today: {
-      delivered: today.filter(({ step }) => step === "delivered").length,
-      failed: today.filter(({ step }) => step === "failed").length,
-    },
+    today: { delivered: today("delivered"), failed: today("failed") },
     queued: {
       voices: sum(live, (batch) => batch.parts.voice.requested),
       clips: sum(live, (batch) => batch.parts.clip.requested),
@@ -39,6 +49,12 @@ export function statsOf(all: Iterable<BatchRecords>, { tenant, dayBegan }: Stats
     delivery: percentiles(spans.map(({ delivery }) => delivery)),
   };
 }
+
+/** Combinations that ended since a time, and before another. */
+const endedSince = (all: readonly BatchRecords[], since: Date, before?: Date): CombinationRecord[] =>
+  all.flatMap(({ combinations }) =>
+    [...combinations.values()].filter(({ times: { ended } }) => ended && ended >= since && (!before || ended < before)),
+  );
 
 const inStep = (step: CombinationStep) => (batch: BatchRecord) => batch.combinations.inStep[step];
 

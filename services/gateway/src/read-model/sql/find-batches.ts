@@ -1,28 +1,52 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
+import type { BatchKey } from "../batch-order.js";
 import type { BatchesAsked, KnownBatch } from "../read-model.js";
 import { knownBatch } from "../status.js";
-import { batchRecord } from "./rows.js";
+import { batchRecord, plain } from "./rows.js";
 import type { Tables } from "./tables.js";
 
-/** Batches by the time of their submission, from a position on: an index leads to a page, however many there are. */
-export async function findBatches(
+/** How the tables have what is sorted by; names by their bytes, whatever the database's language is. */
+const COLUMNS: Record<BatchKey, RawBuilder<unknown>> = {
+  submitted_at: sql`submitted_at`,
+  finished_at: sql`shown_finished_at`,
+  name: sql`name collate "C"`,
+};
+
+/** A page of batches: an index leads to it, however many there are. What is not finished comes last. */
+export async function findBatches(db: Kysely<Tables>, asked: BatchesAsked): Promise<KnownBatch[]> {
+  const { order, after, limit } = asked;
+  const found = after && after.value === undefined ? [] : await page(db, asked, true);
+  if (order.key !== "finished_at" || found.length >= limit) return found;
+  const behind = after?.value === undefined ? after : undefined;
+  return [...found, ...(await page(db, { ...asked, after: behind, limit: limit - found.length }, false))];
+}
+
+/** Of those that have a value to be sorted by, or of those that have none. */
+async function page(
   db: Kysely<Tables>,
-  { tenant, states, oldestFirst, after, limit }: BatchesAsked,
+  { tenant, states, order, after, limit }: BatchesAsked,
+  isValued: boolean,
 ): Promise<KnownBatch[]> {
-  const direction = oldestFirst ? "asc" : "desc";
-  const beyond = sql.raw(oldestFirst ? ">" : "<");
+  const beyond = sql.raw(order.direction === "asc" ? ">" : "<");
+  const column = COLUMNS[order.key];
+  const behind = after && (isValued ? sql`(${column}, id)` : sql`(id)`);
+  const place = after && (isValued ? sql`(${valueIn(after.value)}, ${after.batchId})` : sql`(${after.batchId})`);
   const rows = await db
     .selectFrom("batches")
     .selectAll()
     .where("submitted_at", "is not", null)
+    .where(isValued ? sql<boolean>`${column} is not null` : sql<boolean>`${column} is null`)
     .$if(tenant !== "", (query) => query.where("tenant", "=", tenant))
     .$if(states.length > 0, (query) => query.where("state", "in", [...states]))
-    .$if(after !== undefined, (query) =>
-      query.where(sql<boolean>`(submitted_at, id) ${beyond} (${after?.submittedAt}::timestamptz, ${after?.batchId})`),
-    )
-    .orderBy("submitted_at", direction)
-    .orderBy("id", direction)
+    .$if(after !== undefined, (query) => query.where(sql<boolean>`${behind} ${beyond} ${place}`))
+    .$if(isValued, (query) => query.orderBy(column, order.direction))
+    .orderBy("id", order.direction)
     .limit(limit)
     .execute();
   return rows.map((row) => knownBatch(batchRecord(row)));
 }
+
+const valueIn = (value: number | string = ""): RawBuilder<unknown> =>
+  typeof value === "number"
+    ? sql`${new Date(value).toISOString()}::timestamptz`
+    : sql`${plain(value)}::text collate "C"`;

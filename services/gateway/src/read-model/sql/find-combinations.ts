@@ -1,37 +1,98 @@
-import { CombinationState } from "@polyreel/contract";
-import { type Kysely, sql } from "kysely";
+import type { Kysely, Selectable } from "kysely";
+import { comparePositions, positionOf } from "../combination-order.js";
 import type { CombinationsAsked, KnownCombination } from "../read-model.js";
-import { knownCombination, STATES } from "../status.js";
+import { knownCombination } from "../status.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
-import { combinationRecord, steps } from "./rows.js";
-import type { Tables } from "./tables.js";
+import { readScans, stepOf } from "./read-scans.js";
+import { combinationRecord } from "./rows.js";
+import { markOfStep, steps } from "./steps.js";
+import type { CombinationsTable, Tables } from "./tables.js";
+import { takersOf } from "./takers.js";
 
-/** A batch's combinations by ordinal, from one on: an index leads to a page, however many there are. */
+type Row = Selectable<CombinationsTable>;
+type Blocks = readonly (readonly number[])[];
+
+/** So many rows are looked through in a few milliseconds. */
+const FEW = 5000;
+
+/** A page of a batch's combinations: indexes or bitmaps lead to it, however many there are. */
 export async function findCombinations(
   db: Kysely<Tables>,
   batchId: string,
-  { state, choices, from, limit }: CombinationsAsked,
+  asked: CombinationsAsked,
   numbers: ChoiceNumbers,
+  few = FEW,
 ): Promise<KnownCombination[]> {
-  let query = db.selectFrom("combinations").selectAll().where("batch_id", "=", batchId).where("ordinal", ">=", from);
-  if (state !== CombinationState.UNSPECIFIED) {
-    query = query.where(
-      "step",
-      "=",
-      steps.findIndex((step) => STATES[step] === state),
-    );
-  }
-  for (const wanted of byBlock(choices)) {
-    const known = wanted.flatMap((chosen) => numbers.find(chosen) ?? []);
-    if (known.length === 0) return [];
-    query = query.where(sql<boolean>`choices && ${known}::integer[]`);
-  }
-  const rows = await query.orderBy("ordinal").limit(limit).execute();
-  return rows.map((row) => knownCombination(combinationRecord(row, (number) => numbers.chosen(number))));
+  const blocks = numbersByBlock(asked.choices, numbers);
+  if (blocks.some((choices) => choices.length === 0)) return [];
+  const rows =
+    blocks.length > 0 ? await withChoices(db, batchId, asked, blocks, few) : await readScans(db, batchId, asked);
+  const compare = comparePositions(asked.order);
+  return rows
+    .map((row) => knownCombination(combinationRecord(row, (number) => numbers.chosen(number))))
+    .map((known) => ({ known, position: positionOf(known.status, asked.order) }))
+    .sort((a, b) => compare(a.position, b.position))
+    .slice(0, asked.limit)
+    .map(({ known }) => known);
 }
 
-function byBlock(choices: CombinationsAsked["choices"]) {
-  const blocks = new Map<string, CombinationsAsked["choices"][number][]>();
-  for (const chosen of choices) blocks.set(chosen.block, [...(blocks.get(chosen.block) ?? []), chosen]);
-  return blocks.values();
+/** Of the blocks that are asked for, the choices that any combination is known to take. */
+function numbersByBlock(choices: CombinationsAsked["choices"], numbers: ChoiceNumbers): Blocks {
+  const blocks = new Map<string, number[]>();
+  for (const chosen of choices) {
+    const number = numbers.find(chosen);
+    blocks.set(chosen.block, [...(blocks.get(chosen.block) ?? []), ...(number === undefined ? [] : [number])]);
+  }
+  return [...blocks.values()];
+}
+
+/**
+ * The bitmaps tell who takes the choices, and is in the state: piece by piece in the batch's order; in another one all of them
+ * at once, where they are few. Where they are many, a way through all combinations soon comes to some.
+ */
+async function withChoices(
+  db: Kysely<Tables>,
+  batchId: string,
+  asked: CombinationsAsked,
+  blocks: Blocks,
+  few: number,
+): Promise<Row[]> {
+  const { state, order, after, limit } = asked;
+  const step = steps[stepOf(state)];
+  const sets = step ? [...blocks, [markOfStep(step)]] : blocks;
+  if (order.key === "ordinal" && (step || !order.state)) {
+    const rows: Row[] = [];
+    const takers = takersOf(db, batchId, sets, { from: after?.ordinal, direction: order.direction });
+    for await (const ordinals of inGrowingPieces(takers, limit + 1, few)) {
+      rows.push(...(await readScans(db, batchId, asked, { ordinals })));
+      if (rows.length >= limit) break;
+    }
+    return rows;
+  }
+  const all: number[] = [];
+  for await (const ordinals of takersOf(db, batchId, sets, { from: undefined, direction: "asc" })) {
+    if (all.length + ordinals.length > few) return readScans(db, batchId, asked, { blocks });
+    all.push(...ordinals);
+  }
+  return readScans(db, batchId, asked, { ordinals: all });
+}
+
+/** Each twice as large as the one before: what has changed since the bitmaps were read may leave too few. */
+async function* inGrowingPieces(
+  source: AsyncIterable<readonly number[]>,
+  first: number,
+  most: number,
+): AsyncGenerator<number[]> {
+  let piece: number[] = [];
+  let size = first;
+  for await (const numbers of source) {
+    for (const number of numbers) {
+      piece.push(number);
+      if (piece.length < size) continue;
+      yield piece;
+      piece = [];
+      size = Math.min(size * 2, most);
+    }
+  }
+  if (piece.length > 0) yield piece;
 }

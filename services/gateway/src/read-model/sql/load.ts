@@ -1,9 +1,10 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import { type BatchRecords, newBatchRecord, type PartKind, partKinds, withoutDetails } from "../batch-record.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
+import { lookUp } from "./look-up.js";
 import { batchRecord, combinationRecord, partRecord } from "./rows.js";
 import type { Subjects } from "./subjects.js";
-import type { Tables } from "./tables.js";
+import type { CombinationsTable, PartsTable, Tables } from "./tables.js";
 
 /** What is known of a batch, with those of its combinations and parts that facts are about. */
 export async function load(
@@ -28,12 +29,8 @@ async function loadCombinations(
   choices: ChoiceNumbers,
 ): Promise<void> {
   if (ids.length === 0) return;
-  const rows = await db
-    .selectFrom("combinations")
-    .selectAll()
-    .where("batch_id", "=", batch.id)
-    .where("id", "=", anyOf(ids))
-    .execute();
+  const keys = { id: { type: "text", values: ids } } as const;
+  const { rows } = await lookUp<Selectable<CombinationsTable>>("combinations", batch.id, keys).execute(db);
   for (const row of rows)
     combinations.set(
       row.id,
@@ -48,13 +45,8 @@ async function loadParts(
   hashes: readonly string[],
 ): Promise<void> {
   if (hashes.length === 0) return;
-  const rows = await db
-    .selectFrom("parts")
-    .select(["hash", "state", "requested_at", "ended_at"])
-    .where("batch_id", "=", batch.id)
-    .where("kind", "=", kind)
-    .where("hash", "=", anyOf(hashes))
-    .execute();
+  const keys = { hash: { type: "text", values: hashes } } as const;
+  const { rows } = await lookUp<Selectable<PartsTable>>("parts", batch.id, keys, sql`kind = ${kind}`).execute(db);
   for (const row of rows) parts[kind].set(row.hash, partRecord(row));
 }
 

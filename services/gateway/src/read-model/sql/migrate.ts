@@ -3,12 +3,14 @@ import { type Kysely, type Migration, Migrator } from "kysely";
 import { readModel } from "./migrations/0001-read-model.js";
 import { continuedBatches } from "./migrations/0002-continued-batches.js";
 import { sharedPaths } from "./migrations/0003-shared-paths.js";
+import { listing } from "./migrations/0004-listing.js";
 
 /** In order; what is released stays as it is. */
 const MIGRATIONS: Record<string, Migration> = {
   "0001-read-model": readModel,
   "0002-continued-batches": continuedBatches,
   "0003-shared-paths": sharedPaths,
+  "0004-listing": listing,
 };
 
 /**

@@ -11,18 +11,17 @@ import type { Selectable } from "kysely";
 import type {
   BatchRecord,
   CombinationRecord,
-  CombinationStep,
   DeliveryRecord,
   EarlierAttempt,
   PartKind,
   PartRecord,
   PartState,
 } from "../batch-record.js";
-import { isUnfinished, stateOf } from "../status.js";
+import { isFinished, isUnfinished, stateOf } from "../status.js";
+import { steps } from "./steps.js";
 import type { BatchesTable, CombinationsTable, PartsTable } from "./tables.js";
 
 /** What the tables' numbers stand for. Only ever added to. */
-export const steps: readonly CombinationStep[] = ["planned", "rendered", "failed", "delivered"];
 export const partStates: readonly PartState[] = ["requested", "failed", "reused", "made"];
 
 interface Tally extends Pick<BatchRecord, "parts" | "combinations" | "run" | "finishedRun" | "cancelledSequence"> {
@@ -55,6 +54,7 @@ export const batchRow = (batch: BatchRecord): object => ({
   cancelled: batch.cancelled,
   finished_at: batch.finishedAt ?? null,
   finished_sequence: batch.finishedSequence ?? null,
+  shown_finished_at: isFinished(batch) ? (batch.finishedAt ?? null) : null,
   traceparent: batch.traceparent,
   continues: batch.submitted?.continues ?? "",
   submitted: batch.submitted ? base64(toBinary(BatchSubmittedSchema, batch.submitted)) : null,
@@ -130,6 +130,8 @@ export function combinationRow(batchId: string, record: CombinationRecord, choic
     ready_at: times.ready,
     rendered_at: times.rendered,
     ended_at: times.ended,
+    duration_seconds: record.step === "delivered" ? (certificate?.videoSeconds ?? 0) : undefined,
+    size_bytes: record.step === "delivered" ? Number(certificate?.sizeBytes ?? 0n) : undefined,
     details: base64(toBinary(CombinationStatusSchema, details)),
   };
 }
@@ -171,4 +173,4 @@ export const deliveryRow = (batchId: string, one: DeliveryRecord): object => ({
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
 /** PostgreSQL's text holds every character but this one. */
-const plain = (text: string): string => text.replaceAll("\0", "");
+export const plain = (text: string): string => text.replaceAll("\0", "");

@@ -1,9 +1,11 @@
 import type { Kysely } from "kysely";
-import { type BatchRecords, partKinds } from "../batch-record.js";
+import { type BatchRecords, type CombinationRecord, type CombinationStep, partKinds } from "../batch-record.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
 import { attemptRow, batchRow, combinationRow, deliveryRow, partRow } from "./rows.js";
+import { markOfStep } from "./steps.js";
 import type { Subjects } from "./subjects.js";
 import type { Tables } from "./tables.js";
+import { type Bit, writeBits } from "./takers.js";
 import { upsert, upserts } from "./upsert.js";
 
 /** A batch that facts were taken into, and what they were about. */
@@ -11,20 +13,23 @@ export interface Touched {
   readonly records: BatchRecords;
   readonly subjects: Subjects;
   readonly choices: ChoiceNumbers;
+  /** The combinations that were known before, and how far they had come. */
+  readonly known: ReadonlyMap<string, CombinationStep>;
 }
 
-/** Writes what was loaded and changed: a statement a table, for any number of batches. */
+/** Writes what was loaded and changed: a statement a table, for any number of batches, but for what batches number. */
 export async function save(db: Kysely<Tables>, all: readonly Touched[]): Promise<void> {
-  const combinations = all.flatMap(({ records, choices }) =>
-    [...records.combinations.values()].map((record) =>
-      combinationRow(
-        records.batch.id,
-        record,
-        record.choices.map((chosen) => choices.take(chosen)),
-      ),
-    ),
-  );
-  for (const { choices } of all) await choices.save(db);
+  const combinations: object[] = [];
+  for (const { records, choices, known } of all) {
+    const bits: Bit[] = [];
+    for (const record of records.combinations.values()) {
+      const numbers = record.choices.map((chosen) => choices.take(chosen));
+      combinations.push(combinationRow(records.batch.id, record, numbers));
+      bits.push(...bitsOf(record, numbers, known.get(record.id)));
+    }
+    await choices.save(db);
+    await writeBits(db, records.batch.id, bits);
+  }
   await upsert(
     db,
     upserts.batches,
@@ -44,6 +49,30 @@ export async function save(db: Kysely<Tables>, all: readonly Touched[]): Promise
       [...deliveries.values()].map((one) => deliveryRow(batch.id, one)),
     ),
   );
+  await upsert(
+    db,
+    upserts.ends,
+    all.flatMap(({ records: { batch, ended } }) =>
+      [...ended].map(([quarter, { delivered, failed }]) => ({
+        batch_id: batch.id,
+        quarter: new Date(quarter),
+        delivered,
+        failed,
+      })),
+    ),
+  );
+  if (
+    all.some(({ records }) => [...records.ended.values()].some(({ delivered, failed }) => delivered < 0 || failed < 0))
+  )
+    await db.deleteFrom("ends").where("delivered", "=", 0).where("failed", "=", 0).execute();
+}
+
+/** What a combination's facts change in the bitmaps: its choices when it is new, its state when that is another one. */
+function bitsOf({ ordinal, step }: CombinationRecord, choices: readonly number[], before?: CombinationStep): Bit[] {
+  if (before === step) return [];
+  const isNow = { ordinal, mark: markOfStep(step), is: true };
+  if (before) return [{ ordinal, mark: markOfStep(before), is: false }, isNow];
+  return [...choices.map((mark) => ({ ordinal, mark, is: true })), isNow];
 }
 
 function partRows({ records: { batch, parts }, subjects }: Touched): object[] {

@@ -18,6 +18,7 @@ import { findBatches } from "./find-batches.js";
 import { findCombinations } from "./find-combinations.js";
 import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
 import { anyOf, load } from "./load.js";
+import type { Pace } from "./pace.js";
 import { partsOnlyOf } from "./parts-only-of.js";
 import { batchRecord, combinationRecord } from "./rows.js";
 import { save, type Touched } from "./save.js";
@@ -25,7 +26,7 @@ import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
 import type { Tables } from "./tables.js";
 
-const OF_A_BATCH = ["choices", "combinations", "parts", "attempts", "deliveries"] as const;
+const OF_A_BATCH = ["choices", "combinations", "parts", "attempts", "deliveries", "takers", "ends"] as const;
 const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
 
 /**
@@ -35,11 +36,16 @@ const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyo
  */
 export class SqlLedger implements Ledger {
   #stream = "";
+  readonly #reading: Kysely<Tables>;
 
   constructor(
     private readonly db: Kysely<Tables>,
     readonly close: () => Promise<void>,
-  ) {}
+    /** Where readers and writers wait for each other: another way to the same database, and how long they may. */
+    private readonly shared?: { readonly reading: Kysely<Tables>; readonly pace: Pace },
+  ) {
+    this.#reading = shared?.reading ?? db;
+  }
 
   begin({ created, last }: StreamPosition): Promise<number> {
     this.#stream = created;
@@ -57,7 +63,23 @@ export class SqlLedger implements Ledger {
     return this.db.transaction().execute(empty);
   }
 
-  take(facts: readonly Told[], after: number): Promise<KnownBatch[] | undefined> {
+  async take(facts: readonly Told[], after: number): Promise<KnownBatch[] | undefined> {
+    if (!this.shared) return await this.#takeAtOnce(facts, after);
+    const complete = new Map<string, KnownBatch>();
+    let before = after;
+    let isKnown = true;
+    await this.shared.pace.each(facts, async (piece) => {
+      const found = await this.#takeAtOnce(piece, before);
+      isKnown = found !== undefined;
+      before = piece.at(-1)?.sequence ?? before;
+      for (const { batchId } of piece) complete.delete(batchId);
+      for (const batch of found ?? []) complete.set(batch.status.batchId, batch);
+      return isKnown;
+    });
+    return isKnown ? [...complete.values()] : undefined;
+  }
+
+  #takeAtOnce(facts: readonly Told[], after: number): Promise<KnownBatch[] | undefined> {
     return this.db.transaction().execute(async (db) => {
       const checkpoint = await lockCheckpoint(db);
       if (!checkpoint || checkpoint.stream !== this.#stream || checkpoint.sequence < after) return undefined;
@@ -73,11 +95,11 @@ export class SqlLedger implements Ledger {
   }
 
   completed(): Promise<KnownBatch[]> {
-    return unfinished(this.db);
+    return unfinished(this.#reading);
   }
 
   async batch(batchId: string): Promise<KnownBatch | undefined> {
-    const row = await this.db
+    const row = await this.#reading
       .selectFrom("batches")
       .selectAll()
       .where("id", "=", batchId)
@@ -87,48 +109,48 @@ export class SqlLedger implements Ledger {
   }
 
   batches(asked: BatchesAsked): Promise<KnownBatch[]> {
-    return findBatches(this.db, asked);
+    return findBatches(this.#reading, asked);
   }
 
   async combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined> {
-    const row = await this.db
+    const row = await this.#reading
       .selectFrom("combinations")
       .selectAll()
       .where("batch_id", "=", batchId)
       .where("id", "=", combinationId)
       .executeTakeFirst();
     if (!row) return undefined;
-    const choices = await knownChoices(this.db, batchId);
+    const choices = await knownChoices(this.#reading, batchId);
     return knownCombination(combinationRecord(row, (number) => choices.chosen(number)));
   }
 
   async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
-    const choices = await knownChoices(this.db, batchId);
-    return await findCombinations(this.db, batchId, asked, choices);
+    const choices = await knownChoices(this.#reading, batchId);
+    return await findCombinations(this.#reading, batchId, asked, choices);
   }
 
   partsOnlyOf(batchId: string, besides: readonly string[] = []): AsyncIterable<PartName> {
-    return partsOnlyOf(this.db, batchId, besides);
+    return partsOnlyOf(this.#reading, batchId, besides);
   }
 
   keptBatches(tenant: string): Promise<KeptBatch[]> {
-    return keptBatches(this.db, tenant);
+    return keptBatches(this.#reading, tenant);
   }
 
   continuing(batchId: string): Promise<string[]> {
-    return continuing(this.db, batchId);
+    return continuing(this.#reading, batchId);
   }
 
   deliveredBytes(batchIds: readonly string[]): Promise<Map<string, number>> {
-    return deliveredBytes(this.db, batchIds);
+    return deliveredBytes(this.#reading, batchIds);
   }
 
   sharedPaths(batchId: string): Promise<string[]> {
-    return sharedPaths(this.db, batchId);
+    return sharedPaths(this.#reading, batchId);
   }
 
   stats(asked: StatsAsked): Promise<KnownStats> {
-    return stats(this.db, asked);
+    return stats(this.#reading, asked);
   }
 }
 
@@ -155,7 +177,9 @@ async function takeIn(db: Transaction<Tables>, facts: readonly Told[]): Promise<
   const all = new Map<string, Touched>();
   for (const [batchId, subjects] of subjectsOf(facts)) {
     const choices = await knownChoices(db, batchId);
-    all.set(batchId, { records: await load(db, batchId, subjects, choices), subjects, choices });
+    const records = await load(db, batchId, subjects, choices);
+    const known = new Map([...records.combinations.values()].map(({ id, step }) => [id, step] as const));
+    all.set(batchId, { records, subjects, choices, known });
   }
   for (const told of facts) {
     const touched = all.get(told.batchId);

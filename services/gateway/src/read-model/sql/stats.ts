@@ -1,15 +1,17 @@
 import { BatchState } from "@polyreel/contract";
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import { percentiles } from "../percentiles.js";
+import { type Ended, firstQuarterFrom, quarterOf, quarterOfNewest } from "../quarters.js";
 import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
 import { encodingSeconds, spansOf } from "../spans.js";
 import { isLive } from "../status.js";
-import { partRecord, steps } from "./rows.js";
-import type { Tables } from "./tables.js";
+import { partRecord } from "./rows.js";
+import { steps } from "./steps.js";
+import type { CombinationsTable, Tables } from "./tables.js";
 
 const LIVE = [BatchState.PLANNING, BatchState.RUNNING].filter(isLive);
 
-/** What all batches together are like: counts from the batches' tallies, times from what ended last. */
+/** What all batches together are like: counts that were kept as facts came, times of what ended last. */
 export async function stats(db: Kysely<Tables>, { tenant, dayBegan }: StatsAsked): Promise<KnownStats> {
   const [tallies, today, spans, encoding] = await Promise.all([
     tally(db, tenant),
@@ -26,7 +28,6 @@ export async function stats(db: Kysely<Tables>, { tenant, dayBegan }: StatsAsked
     delivery: percentiles(spans.map(({ delivery }) => delivery)),
   };
 }
-
 async function tally(db: Kysely<Tables>, tenant: string) {
   const inStep = (step: string) =>
     sql<number>`sum((tally #>> ${`{combinations,inStep,${step}}`}::text[])::bigint)::float8`;
@@ -62,27 +63,36 @@ async function tally(db: Kysely<Tables>, tenant: string) {
   };
 }
 
+/** Days begin with a quarter of an hour; what ended before the first whole one since then is counted one by one. */
 async function endedSince(db: Kysely<Tables>, tenant: string, since: Date) {
-  const rows = await db
-    .selectFrom("combinations")
-    .select(["step", sql<number>`count(*)::float8`.as("count")])
-    .where("ended_at", ">=", since)
-    .where(({ eb, selectFrom }) => eb("batch_id", "in", selectFrom("batches").select("id").where(submittedBy(tenant))))
-    .groupBy("step")
-    .execute();
-  const count = (step: "delivered" | "failed") => rows.find((row) => steps[row.step] === step)?.count ?? 0;
-  return { delivered: count("delivered"), failed: count("failed") };
+  const whole = new Date(firstQuarterFrom(since));
+  const counts = [
+    await sql<Ended>`select coalesce(sum(delivered), 0)::float8 as delivered, coalesce(sum(failed), 0)::float8 as failed
+      from ends where quarter >= ${whole}::timestamptz and batch_id in (${batchesOf(tenant)})`.execute(db),
+  ];
+  if (whole > since) {
+    const began = new Date(quarterOf(since));
+    counts.push(
+      await sql<Ended>`select count(*) filter (where step = ${steps.indexOf("delivered")}::smallint)::float8 as delivered,
+          count(*) filter (where step = ${steps.indexOf("failed")}::smallint)::float8 as failed
+        from (${activeSince(tenant, began)}) as active join combinations using (batch_id, step)
+        where ended_at >= ${since}::timestamptz and ended_at < ${whole}::timestamptz`.execute(db),
+    );
+  }
+  const sum = (of: keyof Ended) => counts.reduce((total, { rows }) => total + (rows[0]?.[of] ?? 0), 0);
+  return { delivered: sum("delivered"), failed: sum("failed") };
 }
 
+/** Of what ended last: looked for in those batches only in which something did. */
 async function newestSpans(db: Kysely<Tables>, tenant: string) {
-  const rows = await db
-    .selectFrom("combinations")
-    .select(["planned_at", "ready_at", "rendered_at", "ended_at"])
-    .where("ended_at", "is not", null)
-    .where(({ eb, selectFrom }) => eb("batch_id", "in", selectFrom("batches").select("id").where(submittedBy(tenant))))
-    .orderBy("ended_at", "desc")
-    .limit(NEWEST)
-    .execute();
+  const since = await sinceNewest(db, tenant);
+  if (!since) return [];
+  const { rows } = await sql<Times>`select planned_at, ready_at, rendered_at, ended_at
+    from (${activeSince(tenant, since)}) as active cross join lateral (
+      select planned_at, ready_at, rendered_at, ended_at from combinations
+      where batch_id = active.batch_id and step = active.step and ended_at >= ${since}::timestamptz
+      order by ended_at desc limit ${NEWEST}
+    ) as newest order by ended_at desc limit ${NEWEST}`.execute(db);
   return rows.map((row) =>
     spansOf({
       planned: row.planned_at ?? undefined,
@@ -93,19 +103,44 @@ async function newestSpans(db: Kysely<Tables>, tenant: string) {
   );
 }
 
+type Times = Pick<Selectable<CombinationsTable>, "planned_at" | "ready_at" | "rendered_at" | "ended_at">;
+
+/** The quarter of an hour since which enough ended, of the newest. */
+async function sinceNewest(db: Kysely<Tables>, tenant: string): Promise<Date | undefined> {
+  const { rows } = await sql<Ended & { quarter: Date }>`select quarter, sum(delivered)::float8 as delivered,
+      sum(failed)::float8 as failed
+    from ends where batch_id in (${batchesOf(tenant)})
+    group by quarter order by quarter desc limit ${NEWEST}`.execute(db);
+  if (rows.length === 0) return undefined;
+  return new Date(
+    quarterOfNewest(
+      rows.map(({ quarter, ...ended }) => [quarter.getTime(), ended]),
+      NEWEST,
+    ),
+  );
+}
+
 async function newestParts(db: Kysely<Tables>, tenant: string): Promise<(number | undefined)[]> {
   const rows = await db
     .selectFrom("parts")
     .select(["state", "requested_at", "ended_at"])
     .where("ended_at", "is not", null)
-    .where(({ eb, selectFrom }) => eb("batch_id", "in", selectFrom("batches").select("id").where(submittedBy(tenant))))
+    .where(sql<boolean>`batch_id in (${batchesOf(tenant)})`)
     .orderBy("ended_at", "desc")
     .limit(NEWEST)
     .execute();
   return rows.map((row) => encodingSeconds(partRecord(row)));
 }
 
-const submittedBy = (tenant: string) =>
+/** Batches in which combinations ended since a quarter of an hour, with the steps that ended ones are in. */
+const activeSince = (tenant: string, quarter: Date) => sql`select batch_id, step
+  from (select distinct batch_id from ends
+    where quarter >= ${quarter}::timestamptz and batch_id in (${batchesOf(tenant)})) as batch
+  cross join unnest(${ENDED}::smallint[]) as step`;
+
+const ENDED = [steps.indexOf("delivered"), steps.indexOf("failed")];
+
+const batchesOf = (tenant: string) =>
   tenant === ""
-    ? sql<boolean>`submitted_at is not null`
-    : sql<boolean>`submitted_at is not null and tenant = ${tenant}`;
+    ? sql`select id from batches where submitted_at is not null`
+    : sql`select id from batches where submitted_at is not null and tenant = ${tenant}`;

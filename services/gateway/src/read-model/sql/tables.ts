@@ -9,6 +9,8 @@ export interface Tables {
   parts: PartsTable;
   attempts: AttemptsTable;
   deliveries: DeliveriesTable;
+  takers: TakersTable;
+  ends: EndsTable;
 }
 
 /** One row: how far the other tables know the stream. It changes in the same transaction as they do. */
@@ -33,6 +35,8 @@ export interface BatchesTable {
   cancelled: boolean;
   finished_at: Date | null;
   finished_sequence: number | null;
+  /** When it was finished; null while it is not, also where it was before it was resumed. */
+  shown_finished_at: Date | null;
   traceparent: string;
   /** Id of the batch that it continues; empty: none. */
   continues: string;
@@ -67,6 +71,9 @@ export interface CombinationsTable {
   ready_at: Date | null;
   rendered_at: Date | null;
   ended_at: Date | null;
+  /** Of what is delivered; null otherwise. */
+  duration_seconds: number | null;
+  size_bytes: number | null;
   /** polyreel.v1.CombinationStatus, but for what the other columns say. */
   details: Uint8Array;
 }
@@ -102,4 +109,22 @@ export interface DeliveriesTable {
   picture_paths: string[];
   size_bytes: number;
   delivered_at: Date;
+}
+
+/** Which combinations take a choice, or are in a state: a bitmap for each page of ordinals in which any does. */
+export interface TakersTable {
+  batch_id: string;
+  /** The choice's number; below 0: a state's. */
+  mark: number;
+  page: number;
+  /** The page's first ordinal is the lowest bit of the first byte. */
+  ordinals: Uint8Array;
+}
+
+/** How many combinations ended in which quarter of an hour. */
+export interface EndsTable {
+  batch_id: string;
+  quarter: Date;
+  delivered: number;
+  failed: number;
 }

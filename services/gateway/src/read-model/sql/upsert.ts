@@ -14,6 +14,8 @@ interface Upsert {
   readonly key: readonly string[];
   /** Which of two rows of the same key stays; the new one where nothing is said. */
   readonly newIf?: string;
+  /** The numbers of a row are added to those of the one that is there. */
+  readonly adds?: true;
 }
 
 const columns = (types: Record<string, string>): Column[] =>
@@ -33,6 +35,7 @@ export const upserts = {
       cancelled: "boolean",
       finished_at: "timestamptz",
       finished_sequence: "bigint",
+      shown_finished_at: "timestamptz",
       traceparent: "text",
       continues: "text",
       submitted: "bytea",
@@ -61,6 +64,8 @@ export const upserts = {
       ready_at: "timestamptz",
       rendered_at: "timestamptz",
       ended_at: "timestamptz",
+      duration_seconds: "float8",
+      size_bytes: "bigint",
       details: "bytea",
     }),
   },
@@ -103,6 +108,17 @@ export const upserts = {
     }),
     newIf: "false",
   },
+  takers: {
+    table: "takers",
+    key: ["batch_id", "mark", "page"],
+    columns: columns({ batch_id: "text", mark: "integer", page: "integer", ordinals: "bytea" }),
+  },
+  ends: {
+    table: "ends",
+    key: ["batch_id", "quarter"],
+    columns: columns({ batch_id: "text", quarter: "timestamptz", delivered: "bigint", failed: "bigint" }),
+    adds: true,
+  },
 } as const satisfies Partial<Record<keyof Tables, Upsert>>;
 
 /** Writes rows; of the same key there is one afterwards. */
@@ -110,11 +126,13 @@ export async function upsert(db: Kysely<Tables>, into: Upsert, rows: readonly ob
   if (rows.length > 0) await statement(into, JSON.stringify(rows)).execute(db);
 }
 
-function statement({ table, columns: all, key, newIf }: Upsert, rows: string): RawBuilder<unknown> {
+function statement({ table, columns: all, key, newIf, adds }: Upsert, rows: string): RawBuilder<unknown> {
   const names = all.map(({ name }) => name);
   const asJson = all.map(({ name, type }) => `${name} ${type === "bytea" ? "text" : type}`);
   const values = all.map(({ name, type }) => (type === "bytea" ? `decode(${name}, 'base64')` : name));
-  const changes = names.filter((name) => !key.includes(name)).map((name) => `${name} = excluded.${name}`);
+  const changes = names
+    .filter((name) => !key.includes(name))
+    .map((name) => `${name} = ${adds ? `${table}.${name} + ` : ""}excluded.${name}`);
   return sql`${sql.raw(`insert into ${table} (${names.join(", ")})
     select ${values.join(", ")} from json_to_recordset(`)}${rows}${sql.raw(`::text::json) as row (${asJson.join(", ")})
     on conflict (${key.join(", ")}) do update set ${changes.join(", ")}${newIf ? ` where ${newIf}` : ""}`)}`;

@@ -5,10 +5,14 @@ import { composed } from "@polyreel/platform/lifecycle.js";
 import { lockFolder } from "@polyreel/platform/lock-folder.js";
 import { Kysely, PostgresDialect } from "kysely";
 import { migrate } from "../migrate.js";
+import { Pace } from "../pace.js";
 import { SqlLedger } from "../sql-ledger.js";
 import type { Tables } from "../tables.js";
 import { PglitePool } from "./pglite-pool.js";
 import { PgliteThread } from "./pglite-thread.js";
+
+/** There is one connection: those who read wait for what is being written. */
+const LONGEST_WRITE_MS = 50;
 
 /**
  * The read model in a folder of this machine. The first time takes seconds. No other process may have it open: PGlite itself
@@ -23,7 +27,9 @@ export function openPglite(folder: string): Promise<SqlLedger> {
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     releasers.add(() => db.destroy());
     await migrate(db);
-    return new SqlLedger(db, () => releasers.close());
+    const reading = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pool.forReading() }) });
+    const close = () => releasers.close();
+    return new SqlLedger(db, close, { reading, pace: new Pace(LONGEST_WRITE_MS) });
   });
 }
 

@@ -1,19 +1,28 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import type { PgliteThread } from "./pglite-thread.js";
+import { Turns } from "./turns.js";
 
-/** PGlite as a pool of connections to PostgreSQL: there is one, and whoever wants it next waits. */
+/**
+ * PGlite as a pool of connections to PostgreSQL: there is one, and whoever wants it next waits; those who only read are let
+ * in first.
+ */
 export class PglitePool implements PostgresPool {
-  #free: Promise<void> = Promise.resolve();
+  readonly #turns: Turns;
 
-  constructor(private readonly thread: PgliteThread) {}
+  constructor(
+    private readonly thread: PgliteThread,
+    private readonly as: { readonly urgent: boolean; readonly turns: Turns } = { urgent: false, turns: new Turns() },
+  ) {
+    this.#turns = as.turns;
+  }
+
+  /** The same connection, for those who only read. */
+  forReading(): PglitePool {
+    return new PglitePool(this.thread, { urgent: true, turns: this.#turns });
+  }
 
   async connect(): Promise<PostgresPoolClient> {
-    const before = this.#free;
-    let release = () => {};
-    this.#free = new Promise((resolve) => {
-      release = resolve;
-    });
-    await before;
+    const release = await this.#turns.take(this.as);
     return { query: (text: unknown, params?: unknown) => this.#query(text, params), release } as PostgresPoolClient;
   }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
+import { SETTINGS } from "../settings.js";
 import type { Answer, Request } from "./messages.js";
 
 // Runs PGlite in a thread of its own: a statement keeps the thread busy until it is done, and the first start several
@@ -8,12 +9,18 @@ const port = parentPort;
 if (!port) throw new Error("This is to be run as a worker thread.");
 
 const { folder } = workerData as { folder: string };
-const opening = PGlite.create(folder);
+const opening = open();
 
 port.on("message", async ({ id, ...request }: Request) => {
   port.postMessage({ id, ...(await answer(request).catch(failure)) } satisfies Answer);
   if (request.close) port.close();
 });
+
+async function open(): Promise<PGlite> {
+  const db = await PGlite.create(folder);
+  for (const [name, value] of Object.entries(SETTINGS)) await db.query(`set ${name} = ${value}`);
+  return db;
+}
 
 async function answer(request: Omit<Request, "id">): Promise<Omit<Answer, "id">> {
   const db = await opening;

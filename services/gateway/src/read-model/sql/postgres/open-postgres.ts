@@ -4,11 +4,15 @@ import type { Log } from "@polyreel/platform/log.js";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { migrate } from "../migrate.js";
+import { SETTINGS } from "../settings.js";
 import { SqlLedger } from "../sql-ledger.js";
 import type { Tables } from "../tables.js";
 
 const CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A crash of the server may lose what was written last, and the checkpoint with it: the stream tells it again. */
+const DURABILITY = { synchronous_commit: "off" };
 
 /** Of bigint, which pg gives as text: what is counted here stays far below 2^53. */
 const BIGINT = 20;
@@ -20,8 +24,9 @@ export function openPostgres(url: string, log: Log): Promise<SqlLedger> {
       connectionString: url,
       max: CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      // A crash of the server may lose what was written last, and the checkpoint with it: the stream tells it again.
-      options: "-c synchronous_commit=off",
+      options: Object.entries({ ...SETTINGS, ...DURABILITY })
+        .map(([name, value]) => `-c ${name}=${value}`)
+        .join(" "),
       types: { getTypeParser: (type, format) => (type === BIGINT ? Number : pg.types.getTypeParser(type, format)) },
     });
     pool.on("error", (error) => log.warn({ err: error }, "a connection to the database was lost"));

@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { BatchService, BatchState, CombinationState, FailureSchema } from "@polyreel/contract";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
+import { sampleBatch } from "../testing/sample-batch.js";
+
+/** For machines that are busy with other tests. */
+const PATIENT = { timeout: 20_000 };
+
+let gateway: RunningGateway;
+let client: Client<typeof BatchService>;
+beforeAll(async () => {
+  gateway = await runGateway();
+  client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+});
+afterAll(() => gateway.close());
+
+const submit = async (name: string, tenant = "default") =>
+  (await client.submitBatch({ batch: sampleBatch({ name, tenant }), requestId: randomUUID() })).batch?.batchId ?? "";
+
+async function refusal(call: Promise<unknown>) {
+  const error = await call.then(
+    () => expect.fail("the call was not refused"),
+    (thrown: unknown) => ConnectError.from(thrown),
+  );
+  return { code: error.code, failures: error.findDetails(FailureSchema) };
+}
+
+const ANOTHER_LIST = {
+  code: Code.InvalidArgument,
+  failures: [
+    { field: "page_token", reason: "This page token belongs to another list: the filter or the order differs." },
+  ],
+};
+
+describe("ListCombinations", () => {
+  let batchId: string;
+  beforeAll(async () => {
+    batchId = await submit("sample");
+    const { publisher } = gateway.platform;
+    for (const n of [3, 0, 4, 1, 2]) {
+      const choices = [{ block: "hook", choice: "friday" }];
+      const combination = { id: `c${n}`, ordinal: BigInt(n), choices };
+      await publisher.publish("combination.planned", { batchId, attempt: 1, combination }, { id: combination.id });
+    }
+    for (const n of [1, 3, 2]) {
+      const certificate = { sizeBytes: BigInt(1000 + n), videoSeconds: 2 };
+      await publisher.publish(
+        "combination.delivered",
+        { batchId, combinationId: `c${n}`, ordinal: BigInt(n), path: `${n}.mp4`, attempt: 1, certificate },
+        { id: `c${n}` },
+      );
+    }
+    const delivered = async () => (await client.getBatch({ batchId })).batch?.combinations?.delivered;
+    await vi.waitFor(async () => expect(await delivered()).toBe(3n), PATIENT);
+  });
+
+  async function pages(asked: { orderBy?: string }) {
+    const all: string[][] = [];
+    for (let pageToken = "", more = true; more; more = pageToken !== "") {
+      const page = await client.listCombinations({ batchId, pageSize: 2, ...asked, pageToken });
+      all.push(page.combinations.map(({ id }) => id));
+      pageToken = page.nextPageToken;
+    }
+    return all;
+  }
+
+  it("gives all pages in the batch's order or another one, and those of one state", async () => {
+    expect(await pages({})).toEqual([["c0", "c1"], ["c2", "c3"], ["c4"]]);
+    expect(await pages({ orderBy: "size desc" })).toEqual([["c3", "c2"], ["c1", "c4"], ["c0"]]);
+    expect(await pages({ orderBy: "state desc, size" })).toEqual([["c1", "c2"], ["c3", "c0"], ["c4"]]);
+    expect(await pages({ orderBy: "ended_at" })).toEqual([["c1", "c3"], ["c2", "c0"], ["c4"]]);
+    const { combinations } = await client.listCombinations({ batchId, state: CombinationState.DELIVERED });
+    expect(combinations).toMatchObject([
+      { id: "c1", path: "1.mp4", choices: [{ block: "hook", choice: "friday" }], endedAt: expect.anything() },
+      { id: "c2" },
+      { id: "c3", path: "3.mp4" },
+    ]);
+  });
+
+  it("refuses tokens of other lists, and what is none", async () => {
+    const { nextPageToken: pageToken } = await client.listCombinations({ batchId, pageSize: 2, orderBy: "size desc" });
+    expect((await client.listCombinations({ batchId, orderBy: "size  desc", pageToken })).combinations).toHaveLength(3);
+    for (const other of [
+      { batchId, pageToken },
+      { batchId, pageToken, orderBy: "size" },
+      { batchId, pageToken, orderBy: "size desc", state: CombinationState.DELIVERED },
+      { batchId, pageToken, orderBy: "size desc", choices: [{ block: "hook", choice: "friday" }] },
+      { batchId: await submit("another"), pageToken, orderBy: "size desc" },
+    ]) {
+      expect(await refusal(client.listCombinations(other))).toMatchObject(ANOTHER_LIST);
+    }
+    const forged = JSON.parse(Buffer.from(pageToken, "base64url").toString()) as unknown[];
+    for (const token of [
+      "zzz",
+      "c3",
+      ...[[], ["x"], [forged[0]], [forged[0], 99, 1, 1], [...forged, 1]].map(encoded),
+    ]) {
+      const refused = await refusal(client.listCombinations({ batchId, orderBy: "size desc", pageToken: token }));
+      expect(refused, token).toMatchObject({ code: Code.InvalidArgument, failures: [{ field: "page_token" }] });
+    }
+  });
+
+  it("names the field that it can't sort by, and those that it can", async () => {
+    expect(await refusal(client.listCombinations({ batchId, orderBy: "weight" }))).toMatchObject({
+      code: Code.InvalidArgument,
+      failures: [{ field: "order_by", remedy: "Fields are state, ordinal, ended_at, duration, size." }],
+    });
+  });
+});
+
+const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+describe("ListBatches", () => {
+  it("gives all pages, the newest first, while more come", async () => {
+    const tenant = "pages";
+    const submitted: string[] = [];
+    for (let i = 0; i < 5; i++) submitted.push(await submit(`batch ${i % 3}`, tenant));
+    const expected = [...submitted].reverse();
+
+    const pages: string[][] = [];
+    for (let pageToken = "", more = true; more; more = pageToken !== "") {
+      const page = await client.listBatches({ tenant, pageSize: 2, pageToken });
+      pages.push(page.batches.map(({ batchId }) => batchId));
+      pageToken = page.nextPageToken;
+      if (pages.length === 1) submitted.push(await submit("later", tenant));
+    }
+    expect(pages).toEqual([expected.slice(0, 2), expected.slice(2, 4), expected.slice(4)]);
+    const oldest = await client.listBatches({ tenant, oldestFirst: true, states: [BatchState.PLANNING], pageSize: 1 });
+    expect(oldest.batches.map(({ batchId }) => batchId)).toEqual([submitted[0]]);
+    expect((await client.listBatches({ tenant, states: [BatchState.FINISHED] })).batches).toEqual([]);
+    const { batches } = await client.listBatches({ tenant, orderBy: "name desc", pageSize: 3 });
+    expect(batches.map(({ name }) => name)).toEqual(["later", "batch 2", "batch 1"]);
+  });
+
+  it("refuses tokens of other lists, and orders that it has not", async () => {
+    await submit("one");
+    await submit("two");
+    const { nextPageToken: pageToken } = await client.listBatches({ pageSize: 1 });
+    expect((await client.listBatches({ pageToken, orderBy: "submitted_at desc" })).batches).not.toEqual([]);
+    for (const other of [{ oldestFirst: true }, { orderBy: "name" }, { tenant: "default" }]) {
+      expect(await refusal(client.listBatches({ pageToken, ...other }))).toMatchObject(ANOTHER_LIST);
+    }
+    for (const [asked, reason] of [
+      [{ orderBy: "size" }, 'There is no sorting by "size".'],
+      [{ orderBy: "name, submitted_at" }, "Batches are sorted by one field."],
+      [{ orderBy: "name", oldestFirst: true }, "oldest_first and order_by both say how batches are sorted."],
+    ] as const) {
+      const refused = await refusal(client.listBatches(asked));
+      expect(refused).toMatchObject({ code: Code.InvalidArgument, failures: [{ field: "order_by", reason }] });
+    }
+  });
+});

@@ -1,0 +1,191 @@
+import { BatchState, CombinationState, type CombinationStatus } from "@polyreel/contract";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type BatchOrder, type BatchPosition, positionOf as batchPosition, NEWEST_FIRST } from "./batch-order.js";
+import {
+  BY_ORDINAL,
+  type CombinationOrder,
+  type CombinationPosition,
+  combinationKeys,
+  positionOf,
+} from "./combination-order.js";
+import type { Ledger } from "./ledger.js";
+import type { BatchesAsked, CombinationsAsked } from "./read-model.js";
+import { ledgers } from "./testing/ledgers.js";
+import { sortable } from "./testing/sortable.js";
+import { combination, ended, submitted, told } from "./testing/told.js";
+
+const releasers = new Releasers();
+afterAll(() => releasers.close());
+
+const COUNT = 205;
+const ALL = { state: CombinationState.UNSPECIFIED, choices: [], order: BY_ORDINAL, after: undefined };
+const { DELIVERED, FAILED, PLANNED, RENDERED } = CombinationState;
+let streams = 0;
+
+describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => {
+  let ledger: Ledger;
+  beforeAll(async () => {
+    if (open) ledger = await open();
+  });
+  beforeEach(async (context) => {
+    if (!ledger) return context.skip();
+    expect(await ledger.begin({ created: `stream ${++streams}`, last: 100_000 })).toBe(0);
+  });
+
+  /** All pages, one after the other; `between` them. */
+  async function pages(asked: Partial<CombinationsAsked>, limit = 40, between?: () => Promise<unknown>) {
+    const all: CombinationStatus[] = [];
+    for (let after: CombinationPosition | undefined; ; ) {
+      const page = await ledger.combinations("b1", { ...ALL, ...asked, after, limit });
+      all.push(...page.map(({ status }) => status));
+      const last = page.at(-1);
+      if (!last || page.length < limit) return all;
+      after = positionOf(last.status, asked.order ?? BY_ORDINAL);
+      await between?.();
+    }
+  }
+  const ids = (all: readonly CombinationStatus[]) => all.map(({ id }) => id);
+
+  const orders = combinationKeys.flatMap((key) =>
+    (["asc", "desc"] as const).flatMap((direction) =>
+      ([undefined, "asc", "desc"] as const).map((state): CombinationOrder => ({ state, key, direction })),
+    ),
+  );
+  const filters: [name: string, asked: Partial<CombinationsAsked>][] = [
+    ["all", {}],
+    ["one state", { state: DELIVERED }],
+    ["a state without an end", { state: RENDERED }],
+    ["one choice", { choices: [{ block: "digit", choice: "3" }] }],
+    [
+      "choices of two blocks",
+      {
+        choices: [
+          { block: "digit", choice: "3" },
+          { block: "digit", choice: "8" },
+          { block: "half", choice: "second" },
+        ],
+      },
+    ],
+    ["a state and a choice", { state: FAILED, choices: [{ block: "half", choice: "first" }] }],
+    ["a rare choice", { choices: [{ block: "rare", choice: "only" }] }],
+    [
+      "choices that are never taken together",
+      {
+        choices: [
+          { block: "rare", choice: "only" },
+          { block: "half", choice: "first" },
+        ],
+      },
+    ],
+    ["an unknown choice", { choices: [{ block: "digit", choice: "11" }] }],
+  ];
+
+  it("sorts and filters as plain sorting and filtering would, whatever the pages", async () => {
+    await ledger.take(sortable(COUNT), 0);
+    const whole = await pages({});
+    expect(whole).toHaveLength(COUNT);
+    expect(ids(whole)).toEqual(Array.from({ length: COUNT }, (_, n) => `c${n}`));
+    for (const [name, asked] of filters) {
+      const wanted = whole.filter((one) => isWanted(one, asked));
+      for (const order of orders) {
+        const expected = [...wanted].sort(plainly(order));
+        expect(ids(await pages({ ...asked, order })), `${name} by ${JSON.stringify(order)}`).toEqual(ids(expected));
+      }
+    }
+  });
+
+  it("neither repeats nor leaves out what stays as it is while others come and change", async () => {
+    const facts = sortable(COUNT);
+    await ledger.take(facts.slice(0, 300), 0);
+    const before = await pages({});
+    for (const order of orders.filter(({ state }) => state !== "asc")) {
+      await ledger.begin({ created: `stream ${++streams}`, last: 100_000 });
+      await ledger.take(facts.slice(0, 300), 0);
+      let taken = 300;
+      const seen = await pages({ order }, 20, async () => {
+        await ledger.take(facts.slice(taken, taken + 20), taken);
+        taken += 20;
+      });
+      const after = new Map((await pages({})).map((one) => [one.id, one.state]));
+      const unchanged = before.filter(({ id, state }) => after.get(id) === state);
+      const times = new Map<string, number>();
+      for (const { id } of seen) times.set(id, (times.get(id) ?? 0) + 1);
+      expect(
+        unchanged.filter(({ id }) => times.get(id) !== 1),
+        JSON.stringify(order),
+      ).toEqual([]);
+    }
+  });
+
+  it("gives no page of another batch, of none, and of an empty one", async () => {
+    await ledger.take([...sortable(5), told("combination.planned", combination(0), 50, "b2")], 0);
+    expect(await ledger.combinations("b3", { ...ALL, limit: 10 })).toEqual([]);
+    const choices = [{ block: "digit", choice: "1" }];
+    expect(await ledger.combinations("b2", { ...ALL, choices, limit: 10 })).toEqual([]);
+  });
+
+  it("pages batches in any order, of a tenant, in a state", async () => {
+    const facts = ["b3", "b1", "b2", "b0"].map((id, i) =>
+      told(...submitted(id, i % 2 ? "acme" : "other", id === "b0" ? 5 : 7), i + 1, id),
+    );
+    const more = [
+      told("batch.cancelled", {}, 5, "b2"),
+      told("combination.failed", ended(0), 6, "b9"),
+      told("batch.finished", {}, 7, "b1"),
+      told("batch.finished", {}, 8, "b0"),
+    ];
+    await ledger.take([...facts, ...more], 0);
+    const found = async (asked: Partial<BatchesAsked>, limit = 1) => {
+      const all: string[] = [];
+      for (let after: BatchPosition | undefined; ; ) {
+        const page = await ledger.batches({ tenant: "", states: [], order: NEWEST_FIRST, after, limit, ...asked });
+        all.push(...page.map(({ status }) => status.batchId));
+        const last = page.at(-1);
+        if (!last || page.length < limit) return all;
+        after = batchPosition(last.status, asked.order ?? NEWEST_FIRST);
+      }
+    };
+    const by = (key: BatchOrder["key"], direction: BatchOrder["direction"]) => ({ order: { key, direction } });
+    for (const limit of [1, 2, 3, 10]) {
+      expect(await found({}, limit)).toEqual(["b3", "b2", "b1", "b0"]);
+      expect(await found(by("submitted_at", "asc"), limit)).toEqual(["b0", "b1", "b2", "b3"]);
+      expect(await found(by("finished_at", "asc"), limit)).toEqual(["b1", "b0", "b2", "b3"]);
+      expect(await found(by("finished_at", "desc"), limit)).toEqual(["b0", "b1", "b3", "b2"]);
+      expect(await found(by("name", "asc"), limit)).toEqual(["b0", "b1", "b2", "b3"]);
+      expect(await found(by("name", "desc"), limit)).toEqual(["b3", "b2", "b1", "b0"]);
+      expect(await found({ tenant: "acme" }, limit)).toEqual(["b1", "b0"]);
+      expect(await found({ states: [BatchState.CANCELLED] }, limit)).toEqual(["b2"]);
+    }
+    await ledger.take([told("batch.resumed", { run: 2 }, 9, "b0")], 8);
+    expect(await found(by("finished_at", "desc"))).toEqual(["b1", "b3", "b2", "b0"]);
+  });
+});
+
+function isWanted({ state, choices }: CombinationStatus, asked: Partial<CombinationsAsked>): boolean {
+  if (asked.state && state !== asked.state) return false;
+  const wanted = asked.choices ?? [];
+  return [...new Set(wanted.map(({ block }) => block))].every((block) =>
+    choices.some(
+      (one) => one.block === block && wanted.some((want) => want.block === block && want.choice === one.choice),
+    ),
+  );
+}
+
+/** What an order means, said once more and plainly. */
+const plainly = (order: CombinationOrder) => (a: CombinationStatus, b: CombinationStatus) => {
+  const sign = order.direction === "asc" ? 1 : -1;
+  if (order.state && a.state !== b.state) {
+    const rank = [PLANNED, RENDERED, DELIVERED, FAILED];
+    return (rank.indexOf(a.state) - rank.indexOf(b.state)) * (order.state === "asc" ? 1 : -1);
+  }
+  const [left, right] = [valueIn(a, order.key), valueIn(b, order.key)];
+  if (Number.isNaN(left) !== Number.isNaN(right)) return Number.isNaN(left) ? 1 : -1;
+  return sign * (Number.isNaN(left) || left === right ? Number(a.ordinal - b.ordinal) : left - right);
+};
+
+function valueIn({ state, endedAt, certificate }: CombinationStatus, key: CombinationOrder["key"]): number {
+  if (key === "ended_at") return Number(endedAt?.seconds ?? Number.NaN);
+  if (key === "ordinal" || state !== DELIVERED) return Number.NaN;
+  return (key === "duration" ? certificate?.videoSeconds : Number(certificate?.sizeBytes)) ?? Number.NaN;
+}

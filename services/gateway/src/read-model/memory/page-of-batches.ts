@@ -1,0 +1,18 @@
+import { comparePositions, positionOf } from "../batch-order.js";
+import type { BatchesAsked, KnownBatch } from "../read-model.js";
+
+/** Those of all batches that are asked for. */
+export function pageOf(
+  all: readonly KnownBatch[],
+  { tenant, states, order, after, limit }: BatchesAsked,
+): KnownBatch[] {
+  const compare = comparePositions(order);
+  return all
+    .filter(({ status }) => tenant === "" || status.tenant === tenant)
+    .filter(({ status }) => states.length === 0 || states.includes(status.state))
+    .map((batch) => ({ batch, position: positionOf(batch.status, order) }))
+    .filter(({ position }) => !after || compare(position, after) > 0)
+    .sort((a, b) => compare(a.position, b.position))
+    .slice(0, limit)
+    .map(({ batch }) => batch);
+}

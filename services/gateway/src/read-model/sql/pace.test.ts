@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { Pace } from "./pace.js";
+
+it("makes pieces as large as the time allows, and goes on where it was left", async () => {
+  let clock = 0;
+  let msAnItem = 0.1;
+  const pace = new Pace(50, () => clock);
+  const sizes = async (count: number) => {
+    const items = Array.from({ length: count }, (_, i) => i);
+    const pieces: (readonly number[])[] = [];
+    await pace.each(items, async (piece) => {
+      pieces.push(piece);
+      clock += piece.length * msAnItem;
+      return true;
+    });
+    expect(pieces.flat()).toEqual(items);
+    return pieces.map(({ length }) => length);
+  };
+  expect(await sizes(1000)).toEqual([100, 200, 400, 300]);
+  msAnItem = 5;
+  expect(await sizes(1000)).toEqual([500, 100, 100, 100, 100, 100]);
+  msAnItem = 0.1;
+  expect(await sizes(10)).toEqual([10]);
+});
+
+it("stops when it is told to", async () => {
+  const seen: number[] = [];
+  await new Pace(50, () => 0).each(
+    Array.from({ length: 1000 }, (_, i) => i),
+    async (piece) => {
+      seen.push(piece.length);
+      return seen.length < 2;
+    },
+  );
+  expect(seen).toHaveLength(2);
+});

@@ -1,0 +1,31 @@
+/** So many that are urgent go one after the other while others wait, too. */
+const URGENT_IN_A_ROW = 8;
+
+/** One at a time. Of those who wait, the urgent go first, though not for ever; else whoever came first. */
+export class Turns {
+  readonly #urgent: (() => void)[] = [];
+  readonly #others: (() => void)[] = [];
+  #taken = false;
+  #inARow = 0;
+
+  /** Resolves when it is this one's turn, with what ends it. */
+  async take({ urgent }: { urgent: boolean }): Promise<() => void> {
+    if (this.#taken) await new Promise<void>((resolve) => (urgent ? this.#urgent : this.#others).push(resolve));
+    this.#taken = true;
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      this.#next();
+    };
+  }
+
+  #next(): void {
+    const isEnough = this.#inARow >= URGENT_IN_A_ROW && this.#others.length > 0;
+    const isUrgent = this.#urgent.length > 0 && !isEnough;
+    this.#inARow = isUrgent && this.#others.length > 0 ? this.#inARow + 1 : 0;
+    const next = isUrgent ? this.#urgent.shift() : this.#others.shift();
+    this.#taken = next !== undefined;
+    next?.();
+  }
+}

@@ -1,0 +1,99 @@
+import { type Kysely, sql } from "kysely";
+import type { Direction } from "../order.js";
+import { ordinalsIn, PAGE, PAGE_BYTES, write } from "./bitmap.js";
+import { lookUp } from "./look-up.js";
+import type { Tables } from "./tables.js";
+import { upsert, upserts } from "./upsert.js";
+
+/** Whether a combination bears a mark: takes the choice of this number, or is in a state. */
+export interface Bit {
+  readonly ordinal: number;
+  readonly mark: number;
+  readonly is: boolean;
+}
+
+interface Bitmap {
+  readonly mark: number;
+  readonly page: number;
+  readonly ordinals: Uint8Array;
+}
+
+/**
+ * Writes into the bitmaps of a batch. A mark's bitmap is a row for each 4096 ordinals, written once for all facts of them that
+ * are taken in together: so it costs much less than an index that names each combination under each of its choices.
+ */
+export async function writeBits(db: Kysely<Tables>, batchId: string, bits: readonly Bit[]): Promise<void> {
+  if (bits.length === 0) return;
+  const bitmaps = new Map<string, Bitmap>();
+  for (const { ordinal, mark } of bits) {
+    const page = Math.floor(ordinal / PAGE);
+    const key = keyOf(mark, page);
+    if (!bitmaps.has(key)) bitmaps.set(key, { mark, page, ordinals: new Uint8Array(PAGE_BYTES) });
+  }
+  const wanted = [...bitmaps.values()];
+  const { rows } = await lookUp<Bitmap>("takers", batchId, {
+    mark: { type: "integer", values: wanted.map(({ mark }) => mark) },
+    page: { type: "integer", values: wanted.map(({ page }) => page) },
+  }).execute(db);
+  for (const { mark, page, ordinals } of rows) bitmaps.get(keyOf(mark, page))?.ordinals.set(ordinals);
+  for (const { ordinal, mark, is } of bits) {
+    const bitmap = bitmaps.get(keyOf(mark, Math.floor(ordinal / PAGE)));
+    if (bitmap) write(bitmap.ordinals, ordinal % PAGE, is);
+  }
+  const changed = wanted.map(({ mark, page, ordinals }) => ({
+    batch_id: batchId,
+    mark,
+    page,
+    ordinals: Buffer.from(ordinals).toString("base64"),
+  }));
+  await upsert(db, upserts.takers, changed);
+  for (const { mark, page, ordinals } of wanted) if (ordinals.every((byte) => byte === 0)) await drop(mark, page);
+
+  /** Nothing is left in it: so the tables do not tell whether facts came together or one by one. */
+  async function drop(mark: number, page: number): Promise<void> {
+    const rows = db.deleteFrom("takers").where("batch_id", "=", batchId).where("mark", "=", mark);
+    await rows.where("page", "=", page).execute();
+  }
+}
+
+const keyOf = (mark: number, page: number): string => `${mark} ${page}`;
+
+/** Pages read at first; and bitmaps at most in one go, unless there are more in so many pages. */
+const FIRST_PAGES = 8;
+const MOST_BITMAPS = 4096;
+
+/**
+ * Ordinals of the combinations that bear one mark of each set, from one on, in pieces: exact, however rare they are, and
+ * wherever they lie.
+ */
+export async function* takersOf(
+  db: Kysely<Tables>,
+  batchId: string,
+  sets: readonly (readonly number[])[],
+  { from, direction }: { from: number | undefined; direction: Direction },
+): AsyncGenerator<number[]> {
+  const marks = [...new Set(sets.flat())];
+  const beyond = sql.raw(direction === "asc" ? ">=" : "<=");
+  let page = from === undefined ? undefined : Math.floor(from / PAGE);
+  for (let limit = marks.length * FIRST_PAGES; ; limit = Math.max(limit, Math.min(limit * 8, MOST_BITMAPS))) {
+    const rows = await db
+      .selectFrom("takers")
+      .select(["mark", "page", "ordinals"])
+      .where("batch_id", "=", batchId)
+      .where("mark", "=", sql<number>`any(${marks}::integer[])`)
+      .$if(page !== undefined, (query) => query.where(sql<boolean>`page ${beyond} ${page}`))
+      .orderBy("page", direction)
+      .limit(limit)
+      .execute();
+    const last = rows.at(-1);
+    if (!last) return;
+    const isAll = rows.length < limit;
+    const whole = isAll ? rows : rows.filter((row) => row.page !== last.page); // the last page may go on
+    const found = ordinalsIn(whole, sets, direction);
+    const isBeyond = (ordinal: number) =>
+      from === undefined || (direction === "asc" ? ordinal >= from : ordinal <= from);
+    yield found.filter(isBeyond);
+    if (isAll) return;
+    page = last.page;
+  }
+}

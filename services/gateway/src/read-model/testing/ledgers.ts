@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Releasers } from "@polyreel/platform/lifecycle.js";
+import { createLog } from "@polyreel/platform/log.js";
+import type { Ledger } from "../ledger.js";
+import { MemoryLedger } from "../memory/memory-ledger.js";
+import { openPglite } from "../sql/pglite/open-pglite.js";
+import { openPostgres } from "../sql/postgres/open-postgres.js";
+import { postgresPrograms, startPostgres } from "./private-postgres.js";
+
+const programs = await postgresPrograms();
+
+export const isPostgresThere = programs !== undefined;
+
+/** Of a new database on a server of its own. */
+export async function postgresUrl(releasers: Releasers): Promise<string> {
+  if (!programs) throw new Error("PostgreSQL is not installed.");
+  const server = releasers.use(await startPostgres(programs));
+  return await server.database();
+}
+
+/**
+ * Every home of the read model. One of a kind is opened for all of a file's tests: each of them begins with another stream,
+ * which makes it forget everything. `open` is undefined where the system lacks what it needs.
+ */
+export const ledgers = (releasers: Releasers): [name: string, open: (() => Promise<Ledger>) | undefined][] => [
+  ["memory", async () => new MemoryLedger()],
+  [
+    "PGlite",
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "polyreel-pglite-"));
+      releasers.add(() => rm(folder, { recursive: true, force: true }));
+      return releasers.use(await openPglite(folder));
+    },
+  ],
+  [
+    "PostgreSQL",
+    isPostgresThere
+      ? async () => releasers.use(await openPostgres(await postgresUrl(releasers), createLog("test", "silent")))
+      : undefined,
+  ],
+];

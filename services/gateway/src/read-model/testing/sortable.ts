@@ -1,0 +1,38 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { ChosenSchema } from "@polyreel/contract";
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import { submitted, told } from "./told.js";
+
+/** So many ordinals apart, so that a few combinations spread over several bitmaps. */
+const APART = 61;
+
+/**
+ * Facts of a batch of combinations in all states, in no order, with many equals among their ends, lengths and sizes. Blocks:
+ * "digit" of ten choices, the slowest of them "half" of two, and "rare", of which the last one takes a choice of its own.
+ */
+export function sortable(count: number): Told[] {
+  const facts: Told[] = [told(...submitted("b1", "acme", 1), 1)];
+  const say = (...[name, init]: [Parameters<typeof told>[0], object]) =>
+    facts.push(told(name, init as never, facts.length + 1));
+  for (let i = 0; i < count; i++) {
+    const n = (i * 7) % count; // a permutation, where count is not divisible by 7
+    const choices = choicesOf(n, count);
+    const id = `c${n}`;
+    const ordinal = BigInt(n * APART);
+    const certificate = { videoSeconds: 1.1 + (n % 3), sizeBytes: BigInt(1000 - (n % 7)) };
+    say("combination.planned", { attempt: 1, combination: { id, ordinal, choices } });
+    if (n % 4 === 1) say("combination.rendered", { attempt: 1, combination: { id, ordinal, choices }, certificate });
+    if (n % 4 === 2) say("combination.failed", { attempt: 1, combinationId: id, ordinal, choices });
+    if (n % 4 === 3) {
+      say("combination.delivered", { attempt: 1, combinationId: id, ordinal, choices, path: `${n}.mp4`, certificate });
+    }
+  }
+  // Some ended at the same time.
+  return facts.map((one) => ({ ...one, time: new Date(Math.floor(one.sequence / 5) * 5000) }));
+}
+
+const choicesOf = (n: number, count: number): MessageInitShape<typeof ChosenSchema>[] => [
+  { block: "half", choice: n < count / 2 ? "first" : "second" },
+  { block: "digit", choice: String(n % 10) },
+  { block: "rare", choice: n === count - 1 ? "only" : "common" },
+];
