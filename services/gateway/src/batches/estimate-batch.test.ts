@@ -1,6 +1,13 @@
-import { create } from "@bufbuild/protobuf";
-import { EstimateBatchRequestSchema } from "@polyreel/contract";
+import { once } from "node:events";
+import { create, fromBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { BatchService, ESTIMATE_SUBJECT, EstimateBatchRequestSchema } from "@polyreel/contract";
+import { createLog } from "@polyreel/platform/log.js";
+import { answerCalls } from "@polyreel/platform/nats/calls.js";
 import { expect, it } from "vitest";
+import { runGateway } from "../testing/running-gateway.js";
+import { sampleBatch } from "../testing/sample-batch.js";
 import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
 
@@ -12,4 +19,40 @@ it("tells that a batch is too large to be asked about, rather than that nobody a
     code: "exhausted",
     failure: { field: "batch", reason: expect.stringContaining("1000 at most") },
   });
+});
+
+it("stops the planner when the client gives up, or its deadline is over", async () => {
+  const gateway = await runGateway();
+  const { connection } = gateway.platform.stream;
+  const log = createLog("test", "silent");
+  const asked: { name: string; stopped: Promise<unknown> }[] = [];
+  const client = new AbortController();
+  const planner = answerCalls(
+    { connection, log },
+    { subject: ESTIMATE_SUBJECT, queue: "planner" },
+    async (bytes, signal) => {
+      const name = fromBinary(EstimateBatchRequestSchema, bytes).batch?.name ?? "";
+      const stopped = once(signal, "abort");
+      asked.push({ name, stopped });
+      if (name === "left") client.abort();
+      await stopped;
+      throw signal.reason;
+    },
+  );
+  await connection.flush();
+  try {
+    const { estimateBatch: call } = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+    const code = (error: unknown) => ConnectError.from(error).code;
+    const left = await call({ batch: sampleBatch({ name: "left" }) }, { signal: client.signal }).catch(code);
+    expect(left).toBe(Code.Canceled);
+    await asked[0]?.stopped;
+    // Long enough to reach the planner also where the machine is busy.
+    const late = await call({ batch: sampleBatch({ name: "late" }) }, { timeoutMs: 2_000 }).catch(code);
+    expect(late).toBe(Code.DeadlineExceeded);
+    await asked[1]?.stopped;
+    expect(asked.map(({ name }) => name)).toEqual(["left", "late"]);
+  } finally {
+    await planner.close();
+    await gateway.close();
+  }
 });
