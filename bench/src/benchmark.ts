@@ -1,7 +1,7 @@
 import type { Workshop } from "./workshop.js";
 
-/** What of a figure is asked for. */
-export type Goal = { readonly atMost: number } | { readonly atLeast: number };
+/** What of a figure is asked for; `within`: of what was foretold over what came, so much more or less than 1. */
+export type Goal = { readonly atMost: number } | { readonly atLeast: number } | { readonly within: number };
 
 export interface FigureAbout {
   /** Figures with a goal are results; the others are context, true of the machine and the hour. */
@@ -27,8 +27,10 @@ export interface Benchmark {
 /** There is no room for a benchmark here and now; the others go on. */
 export class LeftOut extends Error {}
 
-export const reached = (value: number, goal: Goal): boolean =>
-  "atMost" in goal ? value <= goal.atMost : value >= goal.atLeast;
+export function reached(value: number, goal: Goal): boolean {
+  if ("within" in goal) return Math.abs(value - 1) <= goal.within;
+  return "atMost" in goal ? value <= goal.atMost : value >= goal.atLeast;
+}
 
 /** Runs it, and holds it to the figures that it declares: one that nobody explains, or that silently goes missing, is a mistake. */
 export async function measured({ title, figures, run }: Benchmark, workshop: Workshop) {

@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LeftOut } from "./benchmark.js";
 import type { OpenPipeline } from "./pipeline/open-pipeline.js";
+import type { Foretelling } from "./plan/foretelling.js";
 import type { Scale } from "./scale.js";
 
 /** What one benchmark works with. */
 export interface Workshop {
   readonly scale: Scale;
   readonly signal: AbortSignal;
+  /** Of the whole run: what one benchmark learns, the next ones know. */
+  readonly foretelling: Foretelling;
   /** A new empty folder, gone with the workshop. */
   folder(name: string): Promise<string>;
   /** All services, with nothing made yet that a benchmark may look for; quick runs have one for all, without variables. */
@@ -21,11 +24,12 @@ export interface Workshop {
 /** Full disks slow down what is written to them, and others need room too. */
 const SPARE_MEGABYTES = 2_000;
 
-export async function openWorkshop(
-  scale: Scale,
-  signal: AbortSignal,
-  pipeline: Workshop["pipeline"],
-): Promise<Workshop & AsyncDisposable> {
+export async function openWorkshop({
+  scale,
+  signal,
+  pipeline,
+  foretelling,
+}: Pick<Workshop, "scale" | "signal" | "pipeline" | "foretelling">): Promise<Workshop & AsyncDisposable> {
   // Each child and each stream of several clips at a time listens to it; ten are not a leak.
   setMaxListeners(0, signal);
   const root = await mkdtemp(join(tmpdir(), "polyreel-bench-"));
@@ -33,6 +37,7 @@ export async function openWorkshop(
     scale,
     signal,
     pipeline,
+    foretelling,
     folder: async (name) => {
       const path = join(root, name);
       await mkdir(path);

@@ -5,13 +5,13 @@ import { put } from "@polyreel/tests/testing/media.js";
 import { type Pipeline, startPipeline } from "@polyreel/tests/testing/pipeline.js";
 import { streamSize } from "@polyreel/tests/testing/stream-size.js";
 import type { Benchmark, FigureAbout } from "../benchmark.js";
+import { folderBytes } from "../measure/folder-size.js";
 import { median } from "../measure/measure.js";
 import type { Watched } from "../measure/processes.js";
 import { makeBed, makeFootage } from "../media/footage.js";
 import { batchOf } from "../pipeline/batch.js";
 import { followBatch, growth, peak, slowestTenth } from "../pipeline/follow-batch.js";
 import type { Workshop } from "../workshop.js";
-import { folderBytes } from "./folder-size.js";
 import { type Played, playSome } from "./play-some.js";
 
 const PROCESSES = { gateway: "Gateway", planner: "Planner", renderer: "Renderer", uploader: "Uploader", nats: "Nats" };

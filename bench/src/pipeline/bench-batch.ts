@@ -5,10 +5,10 @@ import type { Benchmark } from "../benchmark.js";
 import { measure } from "../measure/measure.js";
 import { clipRecipe } from "../media/clips.js";
 import type { Workshop } from "../workshop.js";
-import { type Grid, makeGrid } from "./grid.js";
+import { foretoldGrid, runForetold } from "./foretold-batches.js";
+import type { Grid } from "./grid.js";
 import { memoryFigures, peaks } from "./memory.js";
 import { besideOneByOne } from "./one-by-one.js";
-import { runAlone } from "./services.js";
 
 export const batchOf27: Benchmark = {
   title: "a batch of 27",
@@ -32,12 +32,12 @@ export const batchOf27: Benchmark = {
  */
 async function benchBatch(workshop: Workshop) {
   const { scale, signal } = workshop;
-  const { sample, ...shape } = scale.batch;
-  const grid = await makeGrid("batch-of-27", shape, workshop);
+  const { sample, clipSeconds } = scale.batch;
+  const grid = await foretoldGrid(27, workshop);
   const { ours, insteadSeconds, sampled, ratio } = await besideOneByOne(grid, { sample, signal }, () =>
-    runAlone(grid, workshop),
+    runForetold(27, grid, workshop),
   );
-  const itsClips = await encodeFirstClips(grid, shape.clipSeconds, signal);
+  const itsClips = await encodeFirstClips(grid, clipSeconds, signal);
   return {
     endToEnd27: ratio,
     firstVideo: ours.firstSeconds / itsClips.wallSeconds,

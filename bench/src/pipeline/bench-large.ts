@@ -1,21 +1,18 @@
 import type { Benchmark } from "../benchmark.js";
 import type { Workshop } from "../workshop.js";
-import { combinationsOf, makeGrid } from "./grid.js";
+import { FORETOLD, foretoldGrid, runForetold } from "./foretold-batches.js";
+import { combinationsOf } from "./grid.js";
 import { memoryFigures, peaks } from "./memory.js";
 import { besideOneByOne } from "./one-by-one.js";
-import { runAlone } from "./services.js";
 
-export const batchOf1000: Benchmark = largeBatch("1000", { blocks: 3, virtual: false, goal: 70 });
-/** Virtual: written, they would be some 150 GB. */
-export const batchOf10000: Benchmark = largeBatch("10000", { blocks: 4, virtual: true, goal: 400 });
+export const batchOf1000: Benchmark = largeBatch(1000, { goal: 70 });
+export const batchOf10000: Benchmark = largeBatch(10000, { goal: 400 });
 
-/** `blocks` of ten choices each, beside encoding every combination from its sources one after the other. */
-function largeBatch(
-  count: string,
-  { blocks, virtual, goal }: { blocks: number; virtual: boolean; goal: number },
-): Benchmark {
+/** Blocks of ten choices each, beside encoding every combination from its sources one after the other. */
+function largeBatch(count: 1000 | 10000, { goal }: { goal: number }): Benchmark {
   const name = `endToEnd${count}`;
-  const videos = Number(count).toLocaleString("en");
+  const videos = count.toLocaleString("en");
+  const { virtual } = FORETOLD[count];
   return {
     title: `a batch of ${videos}`,
     long: true,
@@ -33,12 +30,12 @@ function largeBatch(
       ...memoryFigures(name),
     },
     run: async (workshop: Workshop) => {
-      const { sample, ...shape } = workshop.scale.large;
-      const grid = await makeGrid(name, { ...shape, blocks }, workshop);
+      const { sample } = workshop.scale.large;
+      const grid = await foretoldGrid(count, workshop);
       const { signal } = workshop;
       const { ours, ...instead } = await besideOneByOne(grid, { sample, signal }, async (megabytes) => {
         if (!virtual) await workshop.requireDisk(combinationsOf(grid) * megabytes);
-        return runAlone(grid, workshop, { virtual });
+        return runForetold(count, grid, workshop);
       });
       return {
         [name]: instead.ratio,

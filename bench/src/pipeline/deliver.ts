@@ -4,6 +4,8 @@ import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 
 export interface Delivery {
   readonly delivered: number;
+  /** Of all videos, also of those that are not written. */
+  readonly outputBytes: number;
   /** From the submission to the first delivered video, as one who watches the batch hears of it. */
   readonly firstSeconds: number;
   /** From the submission to the end of the batch. */
@@ -20,10 +22,13 @@ export async function deliver(
   const seconds = () => (performance.now() - began) / 1000;
   const { batch: accepted } = await batches.submitBatch({ batch }, { signal });
   let delivered = 0;
+  let outputBytes = 0;
   let firstSeconds = NaN;
   for await (const { update } of batches.watchBatch({ batchId: accepted?.batchId ?? "" }, { signal })) {
     if (update.case === "combinationFailed") throw new Error(update.value.failure?.reason ?? "A combination failed.");
-    if (update.case === "combinationDelivered" && ++delivered === 1) firstSeconds = seconds();
+    if (update.case !== "combinationDelivered") continue;
+    if (++delivered === 1) firstSeconds = seconds();
+    outputBytes += Number(update.value.certificate?.sizeBytes ?? 0);
   }
-  return { delivered, firstSeconds, wallSeconds: seconds() };
+  return { delivered, outputBytes, firstSeconds, wallSeconds: seconds() };
 }

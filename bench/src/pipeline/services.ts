@@ -15,23 +15,24 @@ export interface BatchRun extends Delivery {
 export interface Services extends AsyncDisposable {
   /** How long they took to start. */
   readonly startSeconds: number;
-  /** Runs a grid's batch from its submission to its end. */
-  run(grid: Grid, options?: { virtual?: boolean }): Promise<BatchRun>;
+  /** Runs a grid's batch from its submission to its end. `foretold`: under this name, it is estimated before. */
+  run(grid: Grid, options?: { virtual?: boolean; foretold?: string }): Promise<BatchRun>;
+  /** Runs one of which so many parts are new, and measures what they take. */
+  learn(grid: Grid, making: { parts: number }): Promise<void>;
 }
 
-export async function startServices({ pipeline: open, signal }: Workshop): Promise<Services> {
+export async function startServices({ pipeline: open, signal, foretelling, requireDisk }: Workshop): Promise<Services> {
   const began = performance.now();
   const pipeline = await open();
   const processes: Watched[] = [
     ...Object.values(pipeline.services).map(({ name, child }) => ({ name, pid: child.pid ?? 0 })),
     { name: "nats", pid: pipeline.nats.pid },
   ];
-  return {
-    startSeconds: (performance.now() - began) / 1000,
-    run: async (grid, { virtual = false } = {}) => {
-      const { size, keepSound } = grid;
-      const blocks = await putAll(pipeline, grid);
-      const batch = batchOf({ size, blocks, bedSha256: await put(pipeline, grid.bed), virtual, keepSound });
+  const run: Services["run"] = async (grid, { virtual = false, foretold } = {}) => {
+    const { size, keepSound } = grid;
+    const blocks = await putAll(pipeline, grid);
+    const batch = batchOf({ size, blocks, bedSha256: await put(pipeline, grid.bed), virtual, keepSound });
+    const make = async () => {
       const before = usages(processes);
       const delivery = await deliver(pipeline, batch, signal);
       const used = sinceThen(usages(processes), before);
@@ -40,19 +41,19 @@ export async function startServices({ pipeline: open, signal }: Workshop): Promi
         throw new Error(`${delivery.delivered} of ${combinations} videos were delivered.`);
       }
       return { ...delivery, usages: used };
-    },
+    };
+    if (foretold === undefined) return make();
+    return foretelling.compare(foretold, { batch, pipeline, signal }, async ({ writtenBytes }) => {
+      await requireDisk(Number(writtenBytes) / 1e6);
+      return make();
+    });
+  };
+  return {
+    startSeconds: (performance.now() - began) / 1000,
+    run,
+    learn: (grid, { parts }) => foretelling.learn(pipeline, parts, () => run(grid)),
     [Symbol.asyncDispose]: () => pipeline[Symbol.asyncDispose](),
   };
-}
-
-/** Starts services for one batch, and ends them: by then nothing of it lies on the disk. */
-export async function runAlone(
-  grid: Grid,
-  workshop: Workshop,
-  options: { virtual?: boolean } = {},
-): Promise<BatchRun & Pick<Services, "startSeconds">> {
-  await using services = await startServices(workshop);
-  return { startSeconds: services.startSeconds, ...(await services.run(grid, options)) };
 }
 
 /** Puts the sources of a grid. */

@@ -1,4 +1,4 @@
-import { type FigureAbout, reached } from "../benchmark.js";
+import { type FigureAbout, type Goal, reached } from "../benchmark.js";
 import { BENCHMARKS } from "../benchmarks.js";
 
 export type Report = Readonly<Record<string, number | string | boolean>>;
@@ -26,10 +26,15 @@ export function tableOf(report: Report): string {
 }
 
 function line(name: string, value: number, { goal, unit, about }: FigureAbout): string {
-  const asked = goal && ("atMost" in goal ? `<= ${written(goal.atMost)}` : `>= ${written(goal.atLeast)}`);
+  const asked = goal && askedBy(goal);
   const met = goal && (reached(value, goal) ? "yes" : "no");
   const columns = [name.padEnd(27), `${written(value)} ${unit}`.trimEnd().padStart(13)];
   return [...columns, (asked ?? "").padStart(9), (met ?? "").padEnd(3), about].join("  ");
+}
+
+function askedBy(goal: Goal): string {
+  if ("within" in goal) return `1 ± ${written(goal.within)}`;
+  return "atMost" in goal ? `<= ${written(goal.atMost)}` : `>= ${written(goal.atLeast)}`;
 }
 
 /** Three digits are more than such measurements are worth. */
