@@ -8,10 +8,11 @@ import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { measuredKey } from "@polyreel/platform/store/store.js";
 import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 import { folderBytes } from "../measure/folder-size.js";
+import type { Usage } from "../measure/processes.js";
 
 /** What was foretold of a batch, as shares of what it then took. */
 export interface Foretold {
-  /** Core seconds of making its parts, as the services measure them that make them. */
+  /** CPU of making its parts, which is that of the programs that do. */
   readonly encode: number;
   /** Bytes that the store got. */
   readonly storeBytes: number;
@@ -21,13 +22,16 @@ export interface Foretold {
   readonly wallSeconds: number;
 }
 
-/** What a batch took, as one who submits it sees it. */
+/** What a batch took. */
 interface Taken {
+  readonly usages: Readonly<Record<string, Pick<Usage, "childrenCpuSeconds">>>;
   readonly wallSeconds: number;
   readonly outputBytes: number;
 }
 
 const SERVICES = ["renderer", "tts", "uploader"];
+/** Of them, those whose programs make parts. */
+const MAKERS = ["renderer", "tts"];
 /** Services write what they measured within two seconds. */
 const LOOK_EVERY_MS = 100;
 const PATIENCE_MS = 20_000;
@@ -67,12 +71,12 @@ export class Foretelling {
     make: (estimate: EstimateBatchResponse) => Promise<T>,
   ): Promise<T> {
     await this.#teach(pipeline);
-    const before = { record: await recordOf(pipeline, SERVICES), bytes: await storeBytes(pipeline) };
+    const before = { parts: partsIn(await recordOf(pipeline, SERVICES)), bytes: await storeBytes(pipeline) };
     const estimate = await pipeline.batches.estimateBatch({ batch }, { signal });
     const taken = await make(estimate);
-    const after = await this.#remember(pipeline, partsIn(before.record) + partsToMake(estimate));
+    await this.#remember(pipeline, before.parts + partsToMake(estimate));
     this.#foretold.set(name, {
-      encode: estimate.encodeCoreSeconds / (coreSecondsIn(after) - coreSecondsIn(before.record)),
+      encode: estimate.encodeCoreSeconds / programSeconds(taken),
       storeBytes: Number(estimate.storeBytes) / ((await storeBytes(pipeline)) - before.bytes),
       outputBytes: Number(estimate.outputBytes) / taken.outputBytes,
       wallSeconds: estimate.predictedSeconds / taken.wallSeconds,
@@ -89,17 +93,16 @@ export class Foretelling {
     }
   }
 
-  /** What services have measured as soon as it is of so many parts. */
-  async #remember(pipeline: Pipeline, parts: number): Promise<MeasuredRecord> {
+  /** Remembers what services have measured as soon as it is of so many parts. */
+  async #remember(pipeline: Pipeline, parts: number): Promise<void> {
     const until = Date.now() + PATIENCE_MS;
-    let record = await recordOf(pipeline, SERVICES);
-    while (partsIn(record) < parts) {
-      if (Date.now() > until) throw new Error(`${partsIn(record)} of ${parts} parts were measured.`);
+    for (;;) {
+      const measured = partsIn(await recordOf(pipeline, SERVICES));
+      if (measured >= parts) break;
+      if (Date.now() > until) throw new Error(`${measured} of ${parts} parts were measured.`);
       await sleep(LOOK_EVERY_MS);
-      record = await recordOf(pipeline, SERVICES);
     }
     for (const service of SERVICES) this.#learnt.set(service, await recordOf(pipeline, [service]));
-    return record;
   }
 }
 
@@ -113,11 +116,9 @@ const partsToMake = ({ clips, soundtracks, voices }: EstimateBatchResponse): num
   return toMake(clips) + toMake(soundtracks) + toMake(voices);
 };
 
-/** Of clips, soundtracks and voice lines; joins and deliveries make no part. */
-const sumsOfParts = (record: MeasuredRecord) =>
-  Object.entries(record).flatMap(([name, sums]) => (/^(clip|sound|voice)/.test(name) ? [sums] : []));
+const programSeconds = ({ usages }: Taken): number =>
+  MAKERS.reduce((sum, name) => sum + (usages[name]?.childrenCpuSeconds ?? NaN), 0);
 
-const partsIn = (record: MeasuredRecord): number => sumsOfParts(record).reduce((sum, { parts }) => sum + parts, 0);
-
-const coreSecondsIn = (record: MeasuredRecord): number =>
-  sumsOfParts(record).reduce((sum, { coreSeconds }) => sum + coreSeconds, 0);
+/** Clips, soundtracks and voice lines; joins and deliveries make no part. */
+const partsIn = (record: MeasuredRecord): number =>
+  Object.entries(record).reduce((sum, [name, { parts }]) => sum + (/^(clip|sound|voice)/.test(name) ? parts : 0), 0);

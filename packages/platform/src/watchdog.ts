@@ -88,6 +88,14 @@ export class Watchdog implements Disposable {
   }
 }
 
+const TICKS_A_SECOND = 100;
+
+/** Seconds of CPU that a process has used, all its threads together; undefined where that can't be told, or it is gone. */
+export function processorSeconds(pid: number): number | undefined {
+  const ticks = processorTicks(pid);
+  return ticks === undefined ? undefined : ticks / TICKS_A_SECOND;
+}
+
 /** How much of the processor a process has used (proc(5): utime and stime); undefined where that can't be told. */
 function processorTicks(pid: number): number | undefined {
   try {

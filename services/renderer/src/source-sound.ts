@@ -1,4 +1,5 @@
 import { soundEncoder } from "@polyreel/media/ffmpeg/build.js";
+import { chargingProcess } from "@polyreel/media/measured/charge.js";
 import { indexKey } from "@polyreel/media/parts/part-kind.js";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import type { PcmInput } from "@polyreel/media/sound/mix.js";
@@ -24,15 +25,15 @@ export async function decodeStretch(
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {
     const source = await store.localPath(sourceKey(stretch.sourceSha256));
-    const { path, index } = await decoding(() =>
+    const decode = () =>
       decodePcm(source, {
         zeroAt: stretch.fromFirstPicture ? "video" : "audio",
         startSeconds: Number(stretch.start) / SAMPLE_RATE,
         maxSeconds: Number(stretch.samples) / SAMPLE_RATE,
         signal: making.signal,
         tempDir: making.tempDir,
-      }),
-    );
+      });
+    const { path, index } = await decoding(() => chargingProcess(decode));
     return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
   });
   const index = await parts.pcm("pcm", hash);

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { cancelled, Watchdog } from "@polyreel/platform/watchdog.js";
+import { cancelled, processorSeconds, Watchdog } from "@polyreel/platform/watchdog.js";
+import { charge } from "../measured/charge.js";
 import { type Child, type Ending, type Program, startChild } from "./child.js";
 import { lostItsEnd, programError } from "./failure.js";
 
@@ -22,7 +23,10 @@ const REMEDIES = {
   stalled: "The source may be damaged: check that it plays through.",
 };
 
-/** Lives with one child: feeds it, reads it, stops it at the first cause to, and waits until it is gone. */
+/**
+ * Lives with one child: feeds it, reads it, stops it at the first cause to, and waits until it is gone. Charges its CPU, as it
+ * was when it last said something: ffmpeg says that it has ended, and ffprobe all it has to say, just before they do.
+ */
 export async function supervise(program: Program, args: readonly string[], watch: Supervision): Promise<Ending> {
   if (watch.signal.aborted) throw cancelled(watch.signal);
   const { stdin, maxFileBytes, onProgressText, onStdout } = watch;
@@ -33,12 +37,18 @@ export async function supervise(program: Program, args: readonly string[], watch
   if (dog.stopped.aborted) letGo();
   else dog.stopped.addEventListener("abort", letGo, { once: true });
   const fail = (error: unknown) => dog.stop(error);
+  let cpuSeconds = 0;
+  const look = () => {
+    cpuSeconds = processorSeconds(child.pid) ?? cpuSeconds;
+  };
   try {
     const reading = readAll(child.process.stdout, async (chunk) => {
       dog.moved();
+      if (!onProgressText) look();
       await onStdout(chunk);
     }).catch(fail);
     const listening = readAll(child.process.stdio[3] as Readable | null, (chunk) => {
+      look();
       if (onProgressText?.(chunk.toString("latin1"))) dog.moved();
     }).catch(fail);
     feed(child, stdin).catch(fail);
@@ -48,6 +58,7 @@ export async function supervise(program: Program, args: readonly string[], watch
     if (ending.exitCode !== 0 || lostItsEnd(ending)) throw programError(program, args, ending);
     return ending;
   } finally {
+    charge(cpuSeconds);
     child.process.stdin?.destroy(); // and with it whatever still feeds it
   }
 }

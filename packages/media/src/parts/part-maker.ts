@@ -7,6 +7,7 @@ import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { traceparent } from "@polyreel/platform/telemetry/telemetry.js";
 import type { WorkFolder } from "@polyreel/platform/work-folder.js";
+import { charging } from "../measured/charge.js";
 import type { Notebook } from "../measured/notebook.js";
 import { classOf } from "../measured/record.js";
 import { WorkMeter } from "../measured/work-meter.js";
@@ -124,7 +125,12 @@ export class PartMaker {
     const { batchId, tenant, attempt, hash, force } = request;
     const { span } = work;
     const measured = async (making: Making) => {
-      const { made, coreSeconds } = await this.#meter.measure(() => make(making));
+      const {
+        made: { made, cpuSeconds },
+        coreSeconds: shared,
+      } = await this.#meter.measure(() => charging(() => make(making)));
+      // What it was charged with is its own; where nothing tells that, it had its share of the time.
+      const coreSeconds = cpuSeconds > 0 ? cpuSeconds : shared;
       const { size } = await stat(made.payloadPath);
       this.notebook.note(classOf(request), { coreSeconds, amount: amountOf(made.index), bytes: size });
       return made;

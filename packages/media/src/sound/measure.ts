@@ -1,6 +1,7 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
+import { chargingProcess } from "../measured/charge.js";
 import { AAC_DELAY } from "./aac.js";
 import { type AacPackets, PACKET_SAMPLES } from "./adts.js";
 import { HeardMeter, type Measured } from "./heard-meter.js";
@@ -42,7 +43,7 @@ export async function measureSounds(
     const measured: Measured[] = [];
     let start = 0;
     for (const sound of sounds) {
-      measured.push(await measureHeard(file, start + AAC_DELAY, sound.samples, signal));
+      measured.push(await chargingProcess(() => measureHeard(file, start + AAC_DELAY, sound.samples, signal)));
       start += sound.aac.packets.length * PACKET_SAMPLES;
     }
     return measured;

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cancelled } from "@polyreel/platform/watchdog.js";
 import pLimit from "p-limit";
+import { type Charge, chargingAll, chargingProcess, whoIsCharged } from "../measured/charge.js";
 import { type Encoding, encodeAac } from "./aac.js";
 import type { AacPackets } from "./adts.js";
 import type { Measured } from "./heard-meter.js";
@@ -46,6 +47,7 @@ interface EncodeOptions {
 /** One that waits for a process, or is encoded by one. */
 interface Member {
   readonly encoding: Encoding;
+  readonly charges: readonly Charge[];
   readonly onProgress: ((fraction: number) => void) | undefined;
   readonly resolve: (encoded: Encoded) => void;
   readonly reject: (error: unknown) => void;
@@ -78,7 +80,7 @@ export class SoundEncoder {
     const pcm = long ? { pieces: bytesOf(pieces()) } : { path };
     const encoding = { pcm, samples, adtsPath: `${path}.aac` };
     try {
-      if (!long) await this.#mixing(() => writePcm(pieces(), path, signal));
+      if (!long) await this.#mixing(() => chargingProcess(() => writePcm(pieces(), path, signal)));
       if (signal.aborted) throw cancelled(signal);
     } catch (error) {
       await removeFiles(encoding);
@@ -91,7 +93,7 @@ export class SoundEncoder {
     let leave = () => {};
     try {
       return await new Promise<Encoded>((resolve, reject) => {
-        const member: Member = { encoding, onProgress, resolve, reject };
+        const member: Member = { encoding, charges: whoIsCharged(), onProgress, resolve, reject };
         leave = () => this.#leave(member, signal);
         signal.addEventListener("abort", leave, { once: true });
         this.#waiting.push(member);
@@ -137,7 +139,9 @@ export class SoundEncoder {
   async #encodeAll(members: readonly Member[]): Promise<void> {
     const group = { members: new Set(members), stop: new AbortController() };
     for (const member of members) member.group = group;
-    const outcome = await encodeTogether(members, group.stop.signal).catch((error: unknown) => ({ error }));
+    const charges = members.flatMap((member) => member.charges);
+    const encoding = chargingAll(charges, () => encodeTogether(members, group.stop.signal));
+    const outcome = await encoding.catch((error: unknown) => ({ error }));
     if ("error" in outcome && members.length > 1 && !group.stop.signal.aborted) {
       for (const member of group.members) await this.#encodeAll([member]);
     }
