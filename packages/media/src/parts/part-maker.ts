@@ -129,8 +129,9 @@ export class PartMaker {
         made: { made, cpuSeconds },
         coreSeconds: shared,
       } = await this.#meter.measure(() => charging(() => make(making)));
-      // What it was charged with is its own; where nothing tells that, it had its share of the time.
-      const coreSeconds = cpuSeconds > 0 ? cpuSeconds : shared;
+      // What it was charged with is its own. Speech engines charge nothing, and some systems don't tell: then it had its share
+      // of the time.
+      const coreSeconds = kind !== "voice" && cpuSeconds > 0 ? cpuSeconds : shared;
       const { size } = await stat(made.payloadPath);
       this.notebook.note(classOf(request), { coreSeconds, amount: amountOf(made.index), bytes: size });
       return made;
