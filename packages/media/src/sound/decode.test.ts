@@ -120,6 +120,21 @@ it("fills gaps with silence", async () => {
   expect(levelDb(values, 0.55, 0.95)).toBeGreaterThan(-30);
 });
 
+it.each([
+  ["of minutes is silence", 100, 48_000 * 102],
+  ["of hours, of a small file that would take all memory, is refused", 36_000, undefined],
+])("a gap %s", async (_what, seconds, samples) => {
+  const later = `sine=f=440:d=2:r=48000,asetpts=PTS+gt(T\\,1)*${seconds}/TB`;
+  const decoding = decode(await makeFile(inFolder("gap.mka"), [later], ["-c:a", "pcm_s16le"]));
+  if (samples === undefined) {
+    await expect(decoding).rejects.toMatchObject({
+      code: "invalid",
+      failure: { reason: expect.stringContaining("gap of more than 30 minutes") },
+    });
+  } else expect(Math.abs((await decoding).samples - samples)).toBeLessThan(2400);
+  expect((await readdir(folder)).filter((file) => file.endsWith(".pcm"))).toEqual([]);
+});
+
 it("takes what is no number for silence", async () => {
   const wave = Buffer.alloc(44 + 4 * 48000);
   const values = new Float32Array(48000).fill(0.25);

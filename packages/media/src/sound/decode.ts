@@ -27,6 +27,11 @@ export interface DecodeOptions {
 }
 
 const MAX_SECONDS = 4 * 3600;
+/**
+ * Gaps are filled in memory, 0.4 MB a second. Recordings of calls are silent for minutes; where time stamps jump by hours,
+ * they are damaged, or a small file is to take all the memory there is.
+ */
+const MAX_GAP_SECONDS = 1800;
 /** Enough for hours of sound, which decodes hundreds of times faster than it plays. */
 const DEADLINE_SECONDS = 1800;
 
@@ -48,7 +53,7 @@ export async function decodePcm(
   const whole = new WholeSamples();
   try {
     await using file = await open(path, "wx");
-    await runFfmpeg({
+    const { stderr } = await runFfmpeg({
       // copyts: the file's own time, the same that the first picture is told in.
       inputs: [{ media: sourcePath, options: ["-copyts", "-vn", "-sn", "-dn"] }],
       filterComplex: `[0:a:0]${decodeFilter(zero, startSeconds)}[pcm]`,
@@ -64,6 +69,7 @@ export async function decodePcm(
       signal,
       deadlineSeconds: DEADLINE_SECONDS,
     });
+    if (GAP_TOLD.test(stderr)) throw tornApart();
     if (samples === 0 && startSeconds === 0) throw soundless();
   } catch (error) {
     await rm(path, { force: true });
@@ -76,6 +82,8 @@ export async function decodePcm(
 function decodeFilter(zero: number | "STARTT", startSeconds: number): string {
   return [
     `asetpts=PTS-${zero}/TB`,
+    // All that comes after too long a gap is left out, and the gap told: a number, at the level of errors, once.
+    `aselect='if(ld(0),0,if(gt(${SINCE},${MAX_GAP_SECONDS}),0*(st(0,1)+print(${SINCE},${ERROR_LEVEL})),1))'`,
     // Fills gaps, and pads or drops at the start so that the first sample is at time 0 (from 0.1 ms on). What is 40 ms
     // out of place counts as a gap: less is the rounding of containers' time stamps.
     `aresample=${SAMPLE_RATE}:async=1:first_pts=0:min_comp=0.0001:min_hard_comp=0.04`,
@@ -87,6 +95,18 @@ function decodeFilter(zero: number | "STARTT", startSeconds: number): string {
     "aformat=sample_fmts=flt:channel_layouts=stereo",
   ].join(",");
 }
+
+/** Seconds since the frame before, or since the beginning. */
+const SINCE = "t-if(isnan(prev_selected_t),0,prev_selected_t)";
+/** AV_LOG_ERROR. */
+const ERROR_LEVEL = 16;
+const GAP_TOLD = /\[error\] \d+\.\d+$/m;
+
+const tornApart = (): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: `The file's sound has a gap of more than ${MAX_GAP_SECONDS / 60} minutes: its time stamps jump.`,
+    remedy: "Convert it to WAV or M4A first, or cut it where the gap is.",
+  });
 
 /** Where ffmpeg gives up in a way that is known nowhere, it is the media: there is nothing else in this command. */
 function mediaFault(error: unknown): unknown {

@@ -107,6 +107,22 @@ it.each<[string, () => unknown, string, string, RegExp]>([
     "a",
     /^"a\.mp4": .* 2678400\.00 s long/,
   ],
+  [
+    "a trim to a week of it",
+    () =>
+      first(
+        [
+          {
+            name: "hook",
+            video: { choices: [{ ...source(A, "a.mp4"), trim: { duration: "604800s" } }] },
+          },
+        ],
+        know(1, { [A]: footage(31 * 86_400) }),
+      ),
+    "hook",
+    "a",
+    /^"a\.mp4": .* 604800\.00 s long; a clip can be 24 hours/,
+  ],
 ])("tells block and choice of %s", (_name, run, block, choice, reason) => {
   expect(failureOf(run)).toMatchObject({ block, choice, reason: expect.stringMatching(reason) });
 });

@@ -39,10 +39,12 @@ export function videoStretch(choice: VideoChoice, probe: Probe, format: Format):
     });
   }
   if (!trim?.duration) {
-    if (durationSeconds - startSeconds > MAX_SECONDS) throw absurdlyLong(durationSeconds);
+    if (durationSeconds - startSeconds > MAX_SECONDS) throw absurdlyLong(durationSeconds - startSeconds);
     return { still: false, startSeconds, frames: atLeastOne(available) };
   }
-  const frames = atLeastOne(secondsToFrames(secondsOf(trim.duration), format));
+  const seconds = secondsOf(trim.duration);
+  if (seconds > MAX_SECONDS) throw absurdlyLong(seconds);
+  const frames = atLeastOne(secondsToFrames(seconds, format));
   if (frames > available + ROUNDING_FRAMES) {
     throw new PolyreelError("invalid", {
       field: "trim.duration",
@@ -55,7 +57,7 @@ export function videoStretch(choice: VideoChoice, probe: Probe, format: Format):
 
 const absurdlyLong = (durationSeconds: number): PolyreelError =>
   new PolyreelError("invalid", {
-    reason: `The footage says that it is ${inSeconds(durationSeconds)} long; a clip can be ${MAX_SECONDS / 3600} hours long at most.`,
+    reason: `The stretch that is asked for is ${inSeconds(durationSeconds)} long; a clip can be ${MAX_SECONDS / 3600} hours long at most.`,
     remedy: "Trim it. If it is shorter in truth, its header is damaged: export it again.",
   });
 
