@@ -19,7 +19,7 @@ export const bombs = (): Trap[] => [
 ];
 
 /** Of one grey; `whole`: all of its lines are there, else only the beginning. */
-function png(width: number, height: number, whole: boolean): Buffer {
+export function png(width: number, height: number, whole: boolean): Buffer {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);

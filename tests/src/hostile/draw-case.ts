@@ -39,5 +39,6 @@ export function drawCase(
 function usualUse({ name }: Trap, random: Random): Use {
   if (random.chance(0.2)) return random.pick(USES);
   if (/\.(png|bmp|gif|jpg|tiff|svg)$/.test(name)) return "still";
-  return /\.(wav|pls|asx)$/.test(name) ? "bed" : "footage";
+  if (name.endsWith(".ttf")) return "font";
+  return /\.(wav|pls|asx|mka|mp3)$/.test(name) ? "bed" : "footage";
 }

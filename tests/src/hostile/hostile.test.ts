@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { runHostile } from "./run-hostile.js";
 
 /** All traps, and some spoilt files. */
-const COUNT = 50;
+const COUNT = 64;
 const SEED = 1;
 /** What is allowed to unpack, 200 million pixels, takes some of it. */
 const MOST_PROGRAM_MB = 4096;

@@ -76,7 +76,40 @@ const boxNumber: Mutation = (bytes, random) => {
   return { bytes, how: `${value} at ${offset} of its ${box.name}` };
 };
 
-const MUTATIONS = [flipBits, editHeader, truncate, fill, repeat, extremeNumber, boxNumber, boxNumber] as const;
+/** Of AVI, WAV, ASF and others from where numbers begin with their small end. */
+const littleNumber: Mutation = (bytes, random) => {
+  if (bytes.length < 8) return undefined;
+  const at = random.whole(0, Math.min(bytes.length - 4, random.chance(0.5) ? HEADER_BYTES : bytes.length - 4));
+  const value = random.pick(EXTREMES);
+  bytes.writeUInt32LE(value, at);
+  return { bytes, how: `${value}, its small end first, at ${at}` };
+};
+
+/** What stands before times, and how far before: of MP4 (a table's first entries), Matroska (a cluster's), Ogg (a page's). */
+const TIMES = [
+  { marker: Buffer.from("stts"), after: 12 },
+  { marker: Buffer.from("ctts"), after: 12 },
+  { marker: Buffer.from("elst"), after: 12 },
+  { marker: Buffer.from("tfdt"), after: 8 },
+  { marker: Buffer.from("1f43b675", "hex"), after: 10 },
+  { marker: Buffer.from("OggS"), after: 6 },
+] as const;
+
+/** Pictures and sounds that come hours later, or before those before them. */
+const timeLeap: Mutation = (bytes, random) => {
+  const found = random.shuffled(TIMES).map((one) => ({ ...one, at: bytes.indexOf(one.marker) }));
+  const place = found.find(({ at, after }) => at >= 0 && at + after + 8 < bytes.length);
+  if (!place) return undefined;
+  const at = place.at + place.after + 4 * random.whole(0, 1);
+  const value = random.pick([...EXTREMES, 1e6, 1e8, 1e9] as const);
+  bytes.writeUInt32BE(value, at);
+  return { bytes, how: `time ${value} at ${at}` };
+};
+
+const MUTATIONS = [
+  ...[flipBits, editHeader, truncate, fill, repeat, extremeNumber, littleNumber],
+  ...[boxNumber, boxNumber, timeLeap],
+] as const;
 
 /** A file changed in one to three ways; the given bytes stay as they are. */
 export function mutate(original: Uint8Array, random: Random): Mutant {

@@ -11,6 +11,7 @@ import { type Pipeline, type ServiceName, startPipeline } from "../testing/pipel
 import { drawCase, type HostileCase } from "./draw-case.js";
 import { judge } from "./judge.js";
 import { makeSpecimens } from "./specimens.js";
+import { streams } from "./streams.js";
 import { allTraps } from "./traps.js";
 import { startWitness, type Witness } from "./witness.js";
 
@@ -57,7 +58,7 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
     witness = await startWitness(pipeline);
     const good = await put(pipeline, await makeFootage(pipeline.folder, "good.mp4", { seconds: 0.4, size: "64x64" }));
     const specimens = await makeSpecimens(pipeline.folder, REAL_MEDIA);
-    const traps = allTraps(witness.bait);
+    const traps = [...allTraps(witness.bait), ...(await streams(pipeline.folder))];
     const random = new Random(seed);
     for (let done = 0; done < count; ) {
       signal.throwIfAborted();

@@ -8,5 +8,5 @@ export interface Trap {
   readonly bytes: Buffer;
 }
 
-/** All of them: files that refer to others, that claim or unpack to absurd sizes, that nest without end. */
+/** All that take no making: files that refer to others, that claim or unpack to absurd sizes, that nest without end. */
 export const allTraps = (bait: Bait): Trap[] => [...playlists(bait), ...bombs(), ...nestings()];
