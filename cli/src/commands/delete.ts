@@ -15,7 +15,8 @@ export function registerDelete(program: Command, { config, terminal }: CommandCo
 }
 
 const EXAMPLES = `
-Sources stay, and so does what other batches use. A batch that is still at work is cancelled first.
+Sources stay, and so does what other batches use. A batch that is still at work is cancelled first; one that another batch
+continues can be deleted after that. For many at once, and old ones, see polyreel cleanup.
 
 Examples:
   polyreel delete b4k2x7q

@@ -79,6 +79,7 @@ export class Cleaner {
 
   async #select({ olderThanMs, maxBytes, tenant }: CleanUp, now: Date): Promise<Selected[]> {
     const { model } = this.deps;
+    if (!Number.isFinite(olderThanMs) && !Number.isFinite(maxBytes)) return [];
     const endedBefore = new Date(Math.max(0, now.getTime() - olderThanMs));
     const kept = await model.keptBatches(tenant);
     // By age alone, only those that go need to be measured.
