@@ -1,4 +1,5 @@
 import { type CombinationRendered, Stage } from "@polyreel/contract";
+import { charging } from "@polyreel/media/measured/charge.js";
 import { Notebook } from "@polyreel/media/measured/notebook.js";
 import { processCpu } from "@polyreel/media/measured/process-cpu.js";
 import { deliveryClass } from "@polyreel/media/measured/record.js";
@@ -48,8 +49,9 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
   const tenants = new Tenants(store);
   const pictures = new PictureMaker();
   const note = ({ target, certificate }: CombinationRendered, coreSeconds: number) => {
-    const bytes = target?.virtual ? 0 : Number(certificate?.sizeBytes ?? 0);
-    notebook.note(deliveryClass(target ?? { virtual: false }), { coreSeconds, amount: bytes / 1e6, bytes });
+    const kind = target?.virtual ? "virtual" : target?.pictures.length ? "pictured" : "written";
+    const bytes = kind === "virtual" ? 0 : Number(certificate?.sizeBytes ?? 0);
+    notebook.note(deliveryClass(kind), { coreSeconds, amount: bytes / 1e6, bytes });
   };
   return startStage(
     {
@@ -63,7 +65,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
         const { parts } = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
         const about = { signal, traceId: activeTraceId() };
-        const { made: isDelivered, coreSeconds } = await processCpu.measure(async () => {
+        const delivering = async () => {
           const delivered = await onCombinationRendered(fact, { parts, destination, pictures }, about).catch(
             async (error: unknown) => {
               if (!(await renderAgain(fact, parts, publisher))) throw error;
@@ -75,8 +77,10 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
           leaveSlot();
           await publisher.publish("combination.delivered", delivered, { id, attempt });
           return true;
-        });
-        if (isDelivered) note(fact, coreSeconds);
+        };
+        // Programs, which take the frames of pictures, are charged; the rest is the process's own.
+        const { made, cpuSeconds } = await charging(() => processCpu.measure(delivering));
+        if (made.made) note(fact, made.coreSeconds + cpuSeconds);
       },
       giveUp: async (
         { fact: { batchId, attempt, combination, target } }: Told<"combination.rendered">,

@@ -68,6 +68,6 @@ it("forgets little by little what parts took long ago", () => {
 
 it("remembers more joins and deliveries than parts", () => {
   let record = {};
-  for (let i = 0; i < 6000; i++) record = withPart(record, deliveryClass({ virtual: true }), part);
+  for (let i = 0; i < 6000; i++) record = withPart(record, deliveryClass("virtual"), part);
   expect(record).toMatchObject({ "delivery virtual": { parts: 5000 } });
 });

@@ -30,9 +30,10 @@ const KINDS = ["clip", "sound", "voice"] as const;
 /** Laying a combination out and certifying it. */
 export const JOIN = "join";
 
-/** The class of a delivery: a virtual output is one of no byte. */
-export const deliveryClass = ({ virtual }: { virtual: boolean }): string =>
-  `delivery ${virtual ? "virtual" : "written"}`;
+/** What delivering costs by: no byte, the video, or the video and pictures beside it. */
+export type DeliveryKind = "virtual" | "written" | "pictured";
+
+export const deliveryClass = (kind: DeliveryKind): string => `delivery ${kind}`;
 
 /** The class of a clip: clips of one take about as long for each pixel, and as many bytes. */
 export function clipClass({ format, still }: { still: boolean; format?: Format | undefined }): string {

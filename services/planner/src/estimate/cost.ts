@@ -1,4 +1,11 @@
-import { deliveryClass, JOIN, type MeasuredRecord, ofKind, type Sums } from "@polyreel/media/measured/record.js";
+import {
+  type DeliveryKind,
+  deliveryClass,
+  JOIN,
+  type MeasuredRecord,
+  ofKind,
+  type Sums,
+} from "@polyreel/media/measured/record.js";
 import { costOn, type Line, lineThrough } from "./line.js";
 import type { PartTally } from "./tally.js";
 
@@ -29,6 +36,7 @@ const ELSEWHERE = {
   join: { each: 0.0005, perUnit: 0 },
   virtual: { each: 0.0002, perUnit: 0 },
   written: { each: 0.001, perUnit: 0.00045 },
+  pictured: { each: 0.03, perUnit: 0.00045 },
 } as const satisfies Record<string, Line>;
 
 /** Planner, nats-server and read model: no process has these alone, so nobody measures them. */
@@ -44,7 +52,7 @@ export const HEADER_BYTES = 1_500;
 export const HEADER_BYTES_A_SECOND = 500;
 
 /** Costs by what parts of the same class took before, else of the same kind, else as parts take elsewhere. */
-export function costsBy(measured: MeasuredRecord, { virtual }: { virtual: boolean }): Costs {
+export function costsBy(measured: MeasuredRecord, delivery: DeliveryKind): Costs {
   const prices = new Map<string, Price>();
   const priceOf = (name: string): Price => {
     const price = prices.get(name) ?? priceBy(measured, name);
@@ -52,9 +60,9 @@ export function costsBy(measured: MeasuredRecord, { virtual }: { virtual: boolea
     return price;
   };
   const joins = measured[JOIN];
-  const deliveries = measured[deliveryClass({ virtual })];
+  const deliveries = measured[deliveryClass(delivery)];
   const joining = lineThrough(joins, ELSEWHERE.join);
-  const delivering = lineThrough(deliveries, virtual ? ELSEWHERE.virtual : ELSEWHERE.written);
+  const delivering = lineThrough(deliveries, ELSEWHERE[delivery]);
   return {
     seconds: (part) => costOn(priceOf(part.name).line, amountOf(part)),
     bytes: (part) => {
@@ -64,7 +72,7 @@ export function costsBy(measured: MeasuredRecord, { virtual }: { virtual: boolea
     combinations: (count, bytes) =>
       count * SECONDS_A_COMBINATION_TOLD +
       costOn(joining, 0, count) +
-      costOn(delivering, virtual ? 0 : bytes / 1e6, count),
+      costOn(delivering, delivery === "virtual" ? 0 : bytes / 1e6, count),
     measured: (names) => {
       const parts = new Map([...names].map(priceOf).map(({ by, sums }) => [by, sums?.parts ?? 0]));
       return Math.round([...parts.values()].reduce((sum, one) => sum + one, 0));

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
-import type { EstimateBatchRequest, EstimateBatchResponse } from "@polyreel/contract";
+import type { Batch, EstimateBatchRequest, EstimateBatchResponse } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import { readMeasured } from "@polyreel/media/measured/notebook.js";
+import type { DeliveryKind } from "@polyreel/media/measured/record.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
@@ -36,18 +37,23 @@ export async function estimate(
     parts: new PartStore(store),
     encoders: { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE },
   };
-  const virtual = batch.outputs.some((output) => output.virtual);
-  const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), { virtual });
+  const delivery = deliveryOf(batch);
+  const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), delivery);
   const { combinations, tally, first, unknown, blueprint, knowledge } = await countParts(batch, context);
   const based = base && (await countParts(base, context)).tally;
   const there = await thereByKind(tally, based, context);
   const figures = figuresOf({
-    ...{ combinations, tally, there, virtual, costs, cores: availableParallelism() },
+    ...{ combinations, tally, there, delivery, costs, cores: availableParallelism() },
     first: first && { tally: first, there: await thereByKind(first, based, context) },
     decodedBytes: await missingDecodedBytes({ tally, there, blueprint, knowledge }, context),
   });
   figures.unknown = unknown.slice(0, MAX_UNKNOWN);
   return figures;
+}
+
+function deliveryOf({ outputs }: Batch): DeliveryKind {
+  if (outputs.some(({ virtual }) => virtual)) return "virtual";
+  return outputs.some(({ poster, contactSheet }) => poster || contactSheet) ? "pictured" : "written";
 }
 
 /** Of sound that is to be decoded; none where every soundtrack is there. */

@@ -1,4 +1,4 @@
-import { withPart } from "@polyreel/media/measured/record.js";
+import { type DeliveryKind, withPart } from "@polyreel/media/measured/record.js";
 import { describe, expect, it } from "vitest";
 import { costsBy, HEADER_BYTES, HEADER_BYTES_A_SECOND } from "./cost.js";
 import { type Counted, figuresOf } from "./figures.js";
@@ -18,11 +18,20 @@ const tally: Tally = {
 
   failures: [],
 };
-const costs = costsBy({}, { virtual: false });
+const costs = costsBy({}, "written");
 const nothing = new Map<string, number>();
 const nowhere = { clips: nothing, sounds: nothing, voices: nothing };
 const base: Counted = {
-  ...{ combinations: 10, tally, there: nowhere, first: undefined, virtual: false, decodedBytes: 0, cores: 1, costs },
+  ...{
+    combinations: 10,
+    tally,
+    there: nowhere,
+    first: undefined,
+    delivery: "written",
+    decodedBytes: 0,
+    cores: 1,
+    costs,
+  },
 };
 const figures = (there: Partial<Counted["there"]> = {}, rest: Partial<Counted> = {}) =>
   figuresOf({ ...base, there: { ...nowhere, ...there }, ...rest });
@@ -68,7 +77,7 @@ describe("figuresOf", () => {
   it("tells what is written, and what the store gets, apart", () => {
     const { outputBytes, writtenBytes } = figures();
     expect(writtenBytes).toBe(outputBytes);
-    const virtual = figures({}, { virtual: true, costs: costsBy({}, { virtual: true }), decodedBytes: 1000 });
+    const virtual = figures({}, { delivery: "virtual", costs: costsBy({}, "virtual"), decodedBytes: 1000 });
     expect([virtual.outputBytes, virtual.writtenBytes]).toEqual([outputBytes, 0n]);
     expect(virtual.storeBytes).toBe(figures().storeBytes + 1000n);
     expect(virtual.predictedSeconds).toBeLessThan(figures().predictedSeconds);
@@ -111,7 +120,7 @@ describe("figuresOf", () => {
       record = withPart(record, "clip 10x10 footage", made);
       record = withPart(record, "clip 20x20 still", { ...made, coreSeconds: 15 });
     }
-    const learnt = costsBy(record, { virtual: false });
+    const learnt = costsBy(record, "written");
     expect(learnt.seconds(aClip)).toBeCloseTo(5, 9);
     expect(learnt.bytes(aClip)).toBe(200_000);
     expect(learnt.seconds({ ...aClip, name: "clip 20x20 still" })).toBeCloseTo(15, 9);
@@ -124,7 +133,7 @@ describe("figuresOf", () => {
   });
 
   it("learns joins and deliveries, the virtual ones apart from those that are written", () => {
-    const learnt = (virtual: boolean) => {
+    const learnt = (delivery: DeliveryKind) => {
       let record = {};
       for (let i = 0; i < 20; i++) {
         record = withPart(record, "join", { coreSeconds: 0.003, amount: 0, bytes: 1e6 });
@@ -133,11 +142,11 @@ describe("figuresOf", () => {
         const took = 0.002 + 0.001 * megabytes;
         record = withPart(record, "delivery written", { coreSeconds: took, amount: megabytes, bytes: megabytes * 1e6 });
       }
-      return costsBy(record, { virtual });
+      return costsBy(record, delivery);
     };
     const told = costs.combinations(1, 0) - 0.0005 - 0.001;
-    expect(learnt(true).combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.001), 9);
-    expect(learnt(false).combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.002) + 5000 * 0.001, 9);
-    expect(learnt(false).measuredCombinations).toBe(20);
+    expect(learnt("virtual").combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.001), 9);
+    expect(learnt("written").combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.002) + 5000 * 0.001, 9);
+    expect(learnt("written").measuredCombinations).toBe(20);
   });
 });

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type EstimateBatchResponse, EstimateBatchResponseSchema } from "@polyreel/contract";
+import type { DeliveryKind } from "@polyreel/media/measured/record.js";
 import { type Costs, HEADER_BYTES, HEADER_BYTES_A_SECOND } from "./cost.js";
 import {
   bytesOfUses,
@@ -21,8 +22,7 @@ export interface Counted {
   readonly there: ThereByKind;
   /** The same of the first combination that can be made; undefined: none can. */
   readonly first: { readonly tally: Tally; readonly there: ThereByKind } | undefined;
-  /** Nothing of the outputs is written. */
-  readonly virtual: boolean;
+  readonly delivery: DeliveryKind;
   /** Decoded sound that is not kept yet, and that soundtracks rest on. */
   readonly decodedBytes: number;
   readonly cores: number;
@@ -37,7 +37,7 @@ export interface ThereByKind {
 
 /** The figures of an estimate; pure. */
 export function figuresOf(counted: Counted): EstimateBatchResponse {
-  const { combinations, tally, there, first, virtual, decodedBytes, cores, costs } = counted;
+  const { combinations, tally, there, first, delivery, decodedBytes, cores, costs } = counted;
   const share = combinations > 0 ? tally.seen / combinations : 1;
   const scale = tally.seen > 0 ? combinations / tally.seen : 0;
   const kinds = kindsOf(tally, there, share, costs);
@@ -59,7 +59,7 @@ export function figuresOf(counted: Counted): EstimateBatchResponse {
     combinationSeconds: tally.seconds * scale,
     clipSeconds: clips.missingSeconds,
     outputBytes: wholeBytes(outputBytes),
-    writtenBytes: virtual ? 0n : wholeBytes(outputBytes),
+    writtenBytes: delivery === "virtual" ? 0n : wholeBytes(outputBytes),
     storeBytes: wholeBytes(clips.missingBytes + sounds.missingBytes + voices.missingBytes + decodedBytes),
     encodeCoreSeconds: encoding,
     predictedSeconds: wallSeconds(kinds, delivering, cores),

@@ -55,8 +55,8 @@ describe("tallyOf", () => {
     const some = { ...batch, sample: create(SampleSchema, { count: 250n }) };
     const tally = await tallyOf(blueprintOf(some), selectionOf(some), { knowledge, encoders, signal: never });
     const there = { clips: new Map(), sounds: new Map(), voices: new Map() };
-    const costs = costsBy({}, { virtual: false });
-    const rest = { first: undefined, virtual: false, decodedBytes: 0, cores: 1, costs };
+    const costs = costsBy({}, "written");
+    const rest = { first: undefined, delivery: "written", decodedBytes: 0, cores: 1, costs } as const;
     const figures = figuresOf({ combinations: 960, tally, there, ...rest });
     expect([figures.clips?.distinct, figures.soundtracks?.distinct, figures.voices?.distinct]).toEqual([70n, 4n, 4n]);
     expect(figures.combinationSeconds).toBeCloseTo(960 * 4, 5);

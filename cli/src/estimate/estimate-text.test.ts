@@ -1,0 +1,67 @@
+import { create } from "@bufbuild/protobuf";
+import { EstimateBatchResponseSchema } from "@polyreel/contract";
+import { describe, expect, it } from "vitest";
+import { estimateLines } from "./estimate-text.js";
+import { plainEstimate } from "./plain-estimate.js";
+
+const estimate = (overrides: Record<string, unknown> = {}) =>
+  create(EstimateBatchResponseSchema, {
+    combinations: 1000n,
+    clips: { distinct: 30n, there: 10n, measured: 132n },
+    soundtracks: { distinct: 1000n, there: 800n, measured: 14n, about: true },
+    combinationSeconds: 15_000,
+    clipSeconds: 100,
+    outputBytes: 14_000_000_000n,
+    writtenBytes: 14_000_000_000n,
+    storeBytes: 30_000_000n,
+    encodeCoreSeconds: 60,
+    predictedSeconds: 40,
+    firstVideoSeconds: 6,
+    cores: 2,
+    saving: 90,
+    measuredCombinations: 4000n,
+    ...overrides,
+  });
+const lines = (...overrides: Parameters<typeof estimate>) =>
+  estimateLines(estimate(...overrides), () => ({}), "this machine");
+
+describe("estimateLines", () => {
+  it("tells what is written, what the store gets, when the first video is there, and from what that is known", () =>
+    expect(lines()).toEqual([
+      "1,000 videos",
+      "  length       4:10 h together",
+      "  size         about 14 GB",
+      "  store        about 30 MB more",
+      "  clips        30 distinct: 20 to make, 10 there already",
+      "  soundtracks  1,000 distinct: about 200 to make, about 800 there already",
+      "  encoding     1:40 min of picture",
+      "  sharing      90 times less work than one by one, sound included",
+      "  time         about 40 s on 2 cores, the first video after about 6.0 s",
+      "  from         132 clips, 14 soundtracks and 4,000 videos measured on this machine",
+    ]));
+
+  it("says that virtual outputs are not written, and that nothing is to be made", () => {
+    const said = lines({ writtenBytes: 0n, storeBytes: 0n });
+    expect(said).toContain("  size         about 14 GB, virtual: none of it is written");
+    expect(said).toContain("  store        nothing more");
+  });
+
+  it("names what was never measured", () => {
+    const some = { clips: { distinct: 30n }, measuredCombinations: 0n };
+    expect(lines(some).slice(-2)).toEqual([
+      "  from         14 soundtracks measured on this machine",
+      "               not measured on this machine yet: clips and videos; figures of another one stand in",
+    ]);
+    expect(plainEstimate(estimate(some))).toMatchObject({ notMeasured: ["clips", "videos"] });
+    expect(estimateLines(estimate(some), () => ({}), "the server").at(-1)).toContain("not measured on the server yet");
+  });
+
+  it("marks what is drawn instead of counted", () => {
+    const drawn = lines({ drawn: 250n, clips: { distinct: 30n, there: 10n, measured: 132n, about: true } });
+    expect(drawn).toContain("  length       about 4:10 h together");
+    expect(drawn).toContain("  clips        about 30 distinct: about 20 to make, about 10 there already");
+    expect(drawn).toContain("  encoding     about 1:40 min of picture");
+    expect(drawn.at(-1)).toBe("               250 of the combinations, drawn at random, and scaled up to all");
+    expect(plainEstimate(estimate({ drawn: 250n }))).toMatchObject({ drawn: 250 });
+  });
+});
