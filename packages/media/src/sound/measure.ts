@@ -5,7 +5,7 @@ import { chargingProcess } from "../measured/charge.js";
 import { AAC_DELAY } from "./aac.js";
 import { type AacPackets, PACKET_SAMPLES } from "./adts.js";
 import { HeardMeter, type Measured } from "./heard-meter.js";
-import { BYTES_PER_SAMPLE, PCM_FORMAT, pcmValues, SAMPLE_RATE } from "./pcm.js";
+import { BYTES_PER_SAMPLE, PCM_FORMAT, SAMPLE_RATE, valuesIn } from "./pcm.js";
 
 /** A soundtrack, so many samples of which are heard. */
 export interface EncodedSound {
@@ -63,7 +63,8 @@ async function measureHeard(file: FileHandle, start: number, samples: number, si
     const { bytesRead } = await file.read(second, 0, Math.min(second.length, end - position), position);
     const whole = bytesRead - (bytesRead % BYTES_PER_SAMPLE);
     if (whole === 0) throw new PolyreelError("internal", "A decoded soundtrack became shorter while it was read.");
-    meter.push(pcmValues(second.subarray(0, whole)));
+    // What is no number would be no loudness either, which is no loudness that was foretold.
+    meter.push(valuesIn(second.subarray(0, whole)));
     position += whole;
   }
   return meter.finish();

@@ -91,7 +91,7 @@ function checkSize(size: number, samples: number): void {
 }
 
 /** Bytes of whole samples as values, in place where memory allows. */
-function valuesIn(bytes: Uint8Array): Float32Array {
+export function valuesIn(bytes: Uint8Array): Float32Array {
   const aligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / Float32Array.BYTES_PER_ELEMENT);
 }

@@ -12,7 +12,7 @@ import { pcmBytes, SAMPLE_RATE } from "./pcm.js";
 import { writePcm } from "./write-pcm.js";
 
 /** Soundtracks of one process. Starting it, and the one that decodes, takes 100 ms of CPU: as much as encoding 15 s of sound. */
-const MOST_TOGETHER = 12;
+const MOST_TOGETHER = 24;
 /** So many soundtracks at a time keep a process busy: while it encodes some, as many others are mixed. */
 export const SOUNDS_PER_PROCESS = 2 * MOST_TOGETHER;
 /** A longer one is encoded alone, as it is mixed: its PCM would take much of the disk while it waits, and others would wait for it. */
