@@ -190,6 +190,15 @@ describe.each(ledgers(releasers))("the read model in %s", (_, open) => {
     expect((await byId("acme"))[0]?.endedAt).toEqual(new Date(100_000));
   });
 
+  it("knows nothing by names that no database holds, and does not fail", async () => {
+    await ledger.take(history(), 0);
+    expect(await ledger.batch("b\0")).toBeUndefined();
+    expect(await ledger.combination("b1", "\0")).toBeUndefined();
+    expect(await ledger.batches({ ...NEWEST_FIRST, tenant: "no\0body" })).toEqual([]);
+    const after = { value: undefined, batchId: "\0" };
+    expect(await ledger.batches({ ...NEWEST_FIRST, after })).toEqual(expect.any(Array));
+  });
+
   it("forgets what another stream said", async () => {
     await ledger.take(history(), 0);
     expect(await ledger.begin({ created: "another", last: 100 })).toBe(0);

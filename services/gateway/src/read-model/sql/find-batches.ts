@@ -30,13 +30,14 @@ async function page(
   const beyond = sql.raw(order.direction === "asc" ? ">" : "<");
   const column = COLUMNS[order.key];
   const behind = after && (isValued ? sql`(${column}, id)` : sql`(id)`);
-  const place = after && (isValued ? sql`(${valueIn(after.value)}, ${after.batchId})` : sql`(${after.batchId})`);
+  const place =
+    after && (isValued ? sql`(${valueIn(after.value)}, ${plain(after.batchId)})` : sql`(${plain(after.batchId)})`);
   const rows = await db
     .selectFrom("batches")
     .selectAll()
     .where("submitted_at", "is not", null)
     .where(isValued ? sql<boolean>`${column} is not null` : sql<boolean>`${column} is null`)
-    .$if(tenant !== "", (query) => query.where("tenant", "=", tenant))
+    .$if(tenant !== "", (query) => query.where("tenant", "=", plain(tenant)))
     .$if(states.length > 0, (query) => query.where("state", "in", [...states]))
     .$if(after !== undefined, (query) => query.where(sql<boolean>`${behind} ${beyond} ${place}`))
     .$if(isValued, (query) => query.orderBy(column, order.direction))

@@ -174,3 +174,6 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base6
 
 /** PostgreSQL's text holds every character but this one. */
 export const plain = (text: string): string => text.replaceAll("\0", "");
+
+/** Whether it is text that the database could hold: asked for any other, it fails. */
+export const isStorable = (text: string): boolean => plain(text) === text;

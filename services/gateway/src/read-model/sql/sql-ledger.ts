@@ -20,7 +20,7 @@ import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-bat
 import { anyOf, load } from "./load.js";
 import type { Pace } from "./pace.js";
 import { partsOnlyOf } from "./parts-only-of.js";
-import { batchRecord, combinationRecord } from "./rows.js";
+import { batchRecord, combinationRecord, isStorable } from "./rows.js";
 import { save, type Touched } from "./save.js";
 import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
@@ -99,6 +99,7 @@ export class SqlLedger implements Ledger {
   }
 
   async batch(batchId: string): Promise<KnownBatch | undefined> {
+    if (!isStorable(batchId)) return undefined;
     const row = await this.#reading
       .selectFrom("batches")
       .selectAll()
@@ -113,6 +114,7 @@ export class SqlLedger implements Ledger {
   }
 
   async combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined> {
+    if (!isStorable(batchId + combinationId)) return undefined;
     const row = await this.#reading
       .selectFrom("combinations")
       .selectAll()
