@@ -132,6 +132,19 @@ describe("a batch is refused, with field, block, choice, reason and remedy, for"
   });
 });
 
+it.each(["*", ">", "b.*", "../../etc", "a\0b", "b ", "$JS.API.INFO"])("knows no batch %j", async (batchId) => {
+  for (const method of ["GetBatch", "ListCombinations", "CancelBatch", "RetryBatch", "DeleteBatch"]) {
+    const response = await fetch(`${gateway.url}/polyreel.v1.BatchService/${method}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ batchId }),
+    });
+    expect([method, response.status]).toEqual([method, 404]);
+  }
+  const output = await fetch(`${gateway.url}/outputs/${encodeURIComponent(batchId)}/a`);
+  expect(output.status).toBe(404);
+});
+
 it("accepts nothing of what it refused", async () => {
   const { state } = await gateway.platform.stream.manager.streams.info("POLYREEL");
   expect(state.messages).toBe(0);

@@ -47,17 +47,20 @@ const polyreel = async (...args: string[]): Promise<string> => {
   return `${stdout}${stderr}`;
 };
 
+/** Words that would mean something in a command, a filter or a path. */
+const NAMES = { batch: "$(reboot)", label: "la'bel:[0:v];%{pts}", text: "-y 50%:x=1;[a]", line: "-o Hello" } as const;
+
 /** A batch in which some of everything goes well and some doesn't. */
 const batchOf = (address: (path: string) => string) => `
-name: secrets
+name: "${NAMES.batch}"
 canvas: {width: 96, height: 96}
 blocks:
   - name: hook
     video: {choices: [${["/whole.mp4", "/moved-whole.mp4", "/gone.mp4", "/noise.mp4"].map((path) => `{source: "${address(path)}"}`)}]}
   - name: words
-    text: {over: [hook], choices: [{text: Half price}]}
+    text: {over: [hook], choices: [{label: "${NAMES.label}", text: "${NAMES.text}"}]}
   - name: speaker
-    voice: {at: hook, overrun: trim, choices: [{text: Hello}]}
+    voice: {at: hook, overrun: trim, choices: [{text: "${NAMES.line}"}]}
   - name: music
     audio: {choices: [{source: "${address("/bed.wav")}"}]}
 `;
@@ -142,13 +145,14 @@ describe("no secret is told", () => {
     expect(secretsIn(witness.heard())).toEqual([]);
   });
 
-  it("to programs, nor in what the system shows of processes", () => {
+  it("to programs, nor in what the system shows of processes; names and texts aren't either", () => {
     const notes = telling.notes();
     expect(new Set(notes.match(/^ran .*/gm))).toEqual(
       new Set(["ran ffmpeg", "ran ffprobe", "ran flite", "ran espeak-ng"]),
     );
     expect(notes).toContain(`\nTMPDIR=${pipeline.temporary}\n`);
     expect(secretsIn(notes)).toEqual([]);
+    expect(Object.values(NAMES).filter((name) => notes.includes(name))).toEqual([]);
     expect(commandLines).toContain("planner");
     expect(secretsIn(commandLines)).toEqual([]);
   });

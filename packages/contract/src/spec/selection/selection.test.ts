@@ -47,6 +47,11 @@ describe("selectionOf", () => {
       ["tall a", "tall b", "square a", "square b"],
     ],
     ["what a rule leaves", batchOf([ab, xyz], { where: ["one != 'a' || two == 'y'"] }), ["a y", "b x", "b y", "b z"]],
+    [
+      "what a regular expression leaves, however it is written: in linear time",
+      batchOf([block("one", [`${"a".repeat(200)}!`, "aa"])], { where: ["one.matches('^(a+)+$')"] }),
+      ["aa"],
+    ],
     ["what all rules leave", batchOf([ab, xyz], { where: ["one == 'b'", "two in ['x', 'z']"] }), ["b x", "b z"]],
     [
       "by canvas",
