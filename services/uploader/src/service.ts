@@ -78,8 +78,11 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
           await publisher.publish("combination.delivered", delivered, { id, attempt });
           return true;
         };
-        // Programs, which take the frames of pictures, are charged; the rest is the process's own.
-        const { made, cpuSeconds } = await charging(() => processCpu.measure(delivering));
+        const measured = () => processCpu.measure(delivering);
+        // Pictures are charged the programs that take their frames. Being charged costs each delivery some of its CPU.
+        const { made, cpuSeconds } = fact.target?.pictures.length
+          ? await charging(measured)
+          : { made: await measured(), cpuSeconds: 0 };
         if (made.made) note(fact, made.coreSeconds + cpuSeconds);
       },
       giveUp: async (

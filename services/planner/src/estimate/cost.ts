@@ -36,7 +36,7 @@ const ELSEWHERE = {
   join: { each: 0.0005, perUnit: 0 },
   virtual: { each: 0.0002, perUnit: 0 },
   written: { each: 0.001, perUnit: 0.00045 },
-  pictured: { each: 0.03, perUnit: 0.00045 },
+  pictured: { each: 0.3, perUnit: 0.00045 },
 } as const satisfies Record<string, Line>;
 
 /** Planner, nats-server and read model: no process has these alone, so nobody measures them. */

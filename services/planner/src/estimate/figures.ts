@@ -94,10 +94,14 @@ function outputBytesOf({ clips, sounds, soundtracks, planned, seconds }: Tally, 
   return bytesOfUses(clips, there.clips, clipBytes(clips, there.clips, costs)) + soundBytes + headerBytes;
 }
 
-/** Everything shares the cores, but a part is made by one of them, and a soundtrack waits for the lines in it. */
+/**
+ * Everything shares the cores, but one core makes a part, and a soundtrack waits for the lines in it: at the end cores are left
+ * without work, for as long as the longest part takes at most (Graham, "Bounds for Certain Multiprocessing Anomalies", 1966).
+ */
 function wallSeconds({ clips, sounds, voices }: Kinds, delivering: number, cores: number): number {
   const work = clips.missingCost + sounds.missingCost + voices.missingCost + delivering;
-  return Math.max(work / cores, clips.longestCost, voices.longestCost + sounds.longestCost);
+  const longest = Math.max(clips.longestCost, voices.longestCost + sounds.longestCost);
+  return work / cores + longest * (1 - 1 / cores);
 }
 
 /** Its parts come first. */
