@@ -9,7 +9,7 @@ import { type Ended, manifestOf, runBatch } from "./testing/batches.js";
 import { audio, bed, footage, video } from "./testing/blocks.js";
 import { expectNothingLeft } from "./testing/leftovers.js";
 import { makeBed, makeFootage, put } from "./testing/media.js";
-import { partTimes } from "./testing/parts.js";
+import { partFiles } from "./testing/parts.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 
 /** For machines that are busy with other tests. */
@@ -62,19 +62,19 @@ it("removes a batch with all that came of it; another one that uses its parts is
   });
   await Promise.all([manifestOf(pipeline, old.batchId), manifestOf(pipeline, kept.batchId)]);
   const before = await contents(kept.batchId);
-  const parts = await partTimes(pipeline);
+  const parts = await partFiles(pipeline);
 
   const asked = { maxBytes: bytesOf(old) + bytesOf(kept) - 1n };
   const told = await pipeline.batches.cleanUp({ ...asked, dryRun: true });
   expect(told.batches).toMatchObject([{ batchId: old.batchId, reason: CleanUpReason.SIZE, bytes: bytesOf(old) }]);
   expect(told.parts?.count).toBe(2n); // a clip and a soundtrack
-  expect(await partTimes(pipeline)).toEqual(parts);
+  expect(await partFiles(pipeline)).toEqual(parts);
   expect(await pipeline.batches.cleanUp(asked)).toEqual(told);
   await expect.poll(() => readdir(pipeline.out), PATIENT).toEqual([kept.batchId]);
   await expect.poll(() => factsOf(old.batchId), PATIENT).toEqual({ [`polyreel.batch.deleted.${old.batchId}`]: 1 });
   const plans = await inStore("plans");
   expect(plans.map((name) => name.split("-")[0])).toEqual([kept.batchId]);
-  const left = await partTimes(pipeline);
+  const left = await partFiles(pipeline);
   expect(left.size).toBe(parts.size - 2);
   for (const [key, time] of left) expect(time, key).toBe(parts.get(key));
 
@@ -84,13 +84,13 @@ it("removes a batch with all that came of it; another one that uses its parts is
   const again = await endOfRun(pipeline, batchId, run);
   expect(again.status.combinations).toMatchObject({ delivered: 1n, failed: 0n });
   expect(await contents("again")).toEqual(before);
-  expect(await partTimes(pipeline)).toEqual(left);
+  expect(await partFiles(pipeline)).toEqual(left);
 
   // And all of it goes with the batch: also from the folder where it went later, with its listing there.
   await expect.poll(async () => (await readdir(join(pipeline.out, "again"))).length, PATIENT).toBe(3);
   expect(await pipeline.batches.deleteBatch({ batchId })).toMatchObject({ removedParts: 2n });
   await expect.poll(() => readdir(pipeline.out), PATIENT).toEqual([]);
-  expect([...(await partTimes(pipeline)).keys()].filter((key) => !key.startsWith("pcm/"))).toEqual([]);
+  expect([...(await partFiles(pipeline)).keys()].filter((key) => !key.startsWith("pcm/"))).toEqual([]);
 });
 
 it("removes the listing of a virtual batch, although no output of it lies anywhere", async () => {

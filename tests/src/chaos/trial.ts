@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Batch, BatchState, batchSubjects } from "@polyreel/contract";
 import { followFacts, type Told } from "@polyreel/platform/nats/follow.js";
-import { partTimes } from "../testing/parts.js";
+import { partFiles } from "../testing/parts.js";
 import { auditBatch, type BatchAudit, deliveriesOf, partsMadeAgain } from "./audit.js";
 import { auditFiles } from "./audit-files.js";
 import type { ChaosBatch, Kill, Trial } from "./draw-trial.js";
@@ -95,7 +95,7 @@ async function submitUntilAccepted({ pipeline }: ChaosSystem, batch: Batch): Pro
   }
 }
 
-/** Kills while the batches are worked on; `finished` gets the parts that were finished by then, and when. */
+/** Kills while the batches are worked on; `finished` gets the parts that were finished by then, as files. */
 async function killAlong(
   system: ChaosSystem,
   kills: readonly Kill[],
@@ -107,7 +107,7 @@ async function killAlong(
   for (const kill of kills) {
     await hearUntil(system, start + kill.after * (end - start));
     await delay(kill.delayMs);
-    for (const [key, time] of await partTimes(system.pipeline)) if (!finished.has(key)) finished.set(key, time);
+    for (const [key, file] of await partFiles(system.pipeline)) if (!finished.has(key)) finished.set(key, file);
     killed += await system.kill(kill);
   }
   return killed;
@@ -144,6 +144,6 @@ async function factsOf({ stream }: ChaosSystem, batchId: string): Promise<Told[]
 
 /** Parts that were finished before a kill, and were written again after it. */
 async function rewrittenParts({ pipeline }: ChaosSystem, finished: ReadonlyMap<string, number>): Promise<number> {
-  const now = await partTimes(pipeline);
-  return [...finished].filter(([key, time]) => now.get(key) !== time).length;
+  const now = await partFiles(pipeline);
+  return [...finished].filter(([key, file]) => now.get(key) !== file).length;
 }

@@ -7,7 +7,7 @@ import { audio, bed, footage, video } from "../testing/blocks.js";
 import { programsOf } from "../testing/left-behind.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeBed, makeFootage, put } from "../testing/media.js";
-import { partTimes } from "../testing/parts.js";
+import { partFiles } from "../testing/parts.js";
 import { type Pipeline, type ServiceProcess, startPipeline } from "../testing/pipeline.js";
 import { encodingAfter, expectWhole } from "./whole.js";
 
@@ -51,7 +51,7 @@ it("ends whole when the renderer is killed at work and started again", async () 
   const batchId = await submit(pipeline, batch);
   await watch(pipeline, batchId, { withinSeconds: 60, until: encodingAfter(2) });
   expect((await programsOf(pipeline)).map(({ command }) => command)).toContainEqual(expect.stringMatching(/ffmpeg$/));
-  const finished = await partTimes(pipeline);
+  const finished = await partFiles(pipeline);
   expect(finished.size).toBeGreaterThanOrEqual(2);
 
   await renderer.kill("SIGKILL");
@@ -64,7 +64,7 @@ it("ends whole when the renderer is killed at work and started again", async () 
   await expectWhole(pipeline, ended);
   expect(ended.combinations).toHaveLength(16);
   expect(await workFolderOf(killed)).toBeUndefined();
-  const after = await partTimes(pipeline);
+  const after = await partFiles(pipeline);
   for (const [key, time] of finished) expect(after.get(key), key).toBe(time);
 });
 

@@ -10,7 +10,7 @@ import { type Ended, runBatch } from "../testing/batches.js";
 import { audio, bed, footage, video, voice } from "../testing/blocks.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeBed, makeFootage, put } from "../testing/media.js";
-import { partTimes } from "../testing/parts.js";
+import { partFiles } from "../testing/parts.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { countsOf, endOfRun, idsOf, resumed } from "./runs.js";
 
@@ -53,7 +53,7 @@ const contents = async (folder: string) => {
 it("delivers chosen ones again, there and elsewhere, with nothing made and nothing else touched", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
-  const parts = await partTimes(pipeline);
+  const parts = await partFiles(pipeline);
   const [chosen, other] = first.combinations;
   const path = join(pipeline.out, chosen?.path ?? "");
   await writeFile(path, "somebody wrote over it");
@@ -93,13 +93,13 @@ it("delivers chosen ones again, there and elsewhere, with nothing made and nothi
     combinations: 4n,
   });
   expect(await stat(join(pipeline.out, moved[0]?.path ?? ""))).toEqual(times);
-  expect(await partTimes(pipeline)).toEqual(parts);
+  expect(await partFiles(pipeline)).toEqual(parts);
 });
 
 it("replays from planned with the parts there are, or makes them anew, to the same bytes", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
-  const parts = await partTimes(pipeline);
+  const parts = await partFiles(pipeline);
   const destination = { kind: { case: "folder", value: { path: batchId } } } as const;
   const plain = await resumed(pipeline.batches.replayBatch({ batchId, destination }));
   const again = await endOfRun(pipeline, batchId, plain);
@@ -116,7 +116,7 @@ it("replays from planned with the parts there are, or makes them anew, to the sa
   expect([...made.values()]).toEqual([...made].map(() => 1));
   const { clips: c, soundtracks: s, voices: v } = first.status;
   expect(BigInt(made.size)).toBe((c?.distinct ?? 0n) + (s?.distinct ?? 0n) + (v?.distinct ?? 0n));
-  expect([...(await partTimes(pipeline)).keys()].sort()).toEqual([...parts.keys()].sort());
+  expect([...(await partFiles(pipeline)).keys()].sort()).toEqual([...parts.keys()].sort());
   expect(await contents(batchId)).toEqual(before);
 });
 

@@ -9,15 +9,15 @@ import type { Pipeline } from "./pipeline.js";
 export const partsOf = async ({ store }: Pick<Pipeline, "store">): Promise<PartStore> =>
   new Tenants(await openFolderStore(store)).of("default").parts;
 
-/** When each part in the store was written, by its key. */
-export async function partTimes({ store }: Pick<Pipeline, "store">): Promise<Map<string, number>> {
+/** Which file each part in the store is, by its key: another one where it was written again, the same where it was used. */
+export async function partFiles({ store }: Pick<Pipeline, "store">): Promise<Map<string, number>> {
   const parts = join(store, "tenants", "default", "parts");
-  const times = new Map<string, number>();
+  const files = new Map<string, number>();
   for (const kind of await readdir(parts).catch(() => [])) {
     for (const name of await readdir(join(parts, kind))) {
-      const { mtimeMs } = await stat(join(parts, kind, name));
-      if (name.endsWith(".index")) times.set(`${kind}/${name}`, mtimeMs);
+      const { ino } = await stat(join(parts, kind, name));
+      if (name.endsWith(".index")) files.set(`${kind}/${name}`, ino);
     }
   }
-  return times;
+  return files;
 }
