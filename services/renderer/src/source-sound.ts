@@ -1,6 +1,6 @@
 import { soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import { chargingProcess } from "@polyreel/media/measured/charge.js";
-import { indexKey } from "@polyreel/media/parts/part-kind.js";
+import { payloadKey } from "@polyreel/media/parts/part-kind.js";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import type { PcmInput } from "@polyreel/media/sound/mix.js";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
@@ -19,8 +19,9 @@ export async function decodeStretch(
   const { store, parts } = tenants.of(tenant);
   const hash = stretchHash(stretch, await soundEncoder());
   const key = { tenant, kind: "pcm", hash } as const;
-  // What was used least recently is removed where there is too much of it: so this comes before it is looked for.
-  await store.touch(indexKey("pcm", hash));
+  // What was used least recently is removed where there is too much of it: so this comes before it is looked for. The index
+  // keeps the time when it was made.
+  await store.touch(payloadKey("pcm", hash));
   // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {
