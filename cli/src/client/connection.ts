@@ -29,8 +29,12 @@ export function connectTo(url: string): Connection {
 
 function checkUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return url.replace(/\/+$/, "");
   const remedy = "Give it as in http://127.0.0.1:8080.";
+  if (parsed && (parsed.username || parsed.password)) {
+    // Not repeated, and not taken: nobody reads it, and every message would show it.
+    throw new ProblemsError([{ what: "The server's address has a user or password in it.", remedy }], exitCodes.usage);
+  }
+  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return url.replace(/\/+$/, "");
   throw new ProblemsError(
     [{ what: `${JSON.stringify(url)} is not the address of a server.`, remedy }],
     exitCodes.usage,
