@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
-import { STREAM } from "@polyreel/contract";
+import { STREAM, Stage } from "@polyreel/contract";
 import { createLog } from "@polyreel/platform/log.js";
 import { connectNats } from "@polyreel/platform/nats/connection.js";
 import { openStream } from "@polyreel/platform/nats/stream.js";
@@ -137,6 +137,13 @@ it("delivers what URLs bring, and says of each that brings nothing which it is, 
   expect(delivered.map(({ choices }) => choices.map(({ choice }) => choice))).toEqual(
     ["whole", "busy", "moved", "again"].flatMap((hook) => ["none", "chord"].map((music) => [hook, music])),
   );
+
+  // Of what may pass is told which try it was, and when the next one is.
+  const again = ended.told.flatMap(({ update: { case: name, value } }) =>
+    name === "progress" && value.tryingAgain ? [{ stage: value.stage, id: value.id, ...value.tryingAgain }] : [],
+  );
+  const stalled = again.find(({ id, tried }) => id.endsWith("/stops.mp4") && tried === 2);
+  expect(stalled).toMatchObject({ stage: Stage.PLAN, tries: 3, nextAt: expect.anything() });
 
   const times = (path: string) => asked.filter((one) => one === path).length;
   expect(times("/whole.mp4"), "once for both choices, once for the redirect").toBe(2);

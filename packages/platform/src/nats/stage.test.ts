@@ -1,3 +1,4 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { AckPolicy } from "@nats-io/jetstream";
 import { Priority, type Progress, ProgressSchema, progressSubject, Stage } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -97,21 +98,31 @@ describe("startStage", () => {
     const heard: Progress[] = [];
     const hearNothing = listen(stream.connection, progressSubject("shaky"), ProgressSchema, (one) => heard.push(one));
     const told: string[] = [];
+    const begun: number[] = [];
     const stage = start({
       name: "shaky",
       about: ({ hash }) => ({ stage: Stage.CLIP, id: hash }),
       handle: async ({ batchId }) => {
-        if (batchId === "shaky") throw new PolyreelError("unavailable", "It is away.");
+        if (batchId !== "shaky") return;
+        begun.push(Date.now());
+        throw new PolyreelError("unavailable", "It is away.");
       },
       giveUp: async (_, { failure }) => void told.push(failure.reason),
     });
     await expect.poll(() => told, { timeout: 20_000 }).toEqual(["It is away; tried 5 times."]);
+    await expect.poll(() => stage.idle()).toBe(true); // its message is gone
     await stage.close();
     hearNothing();
     expect(heard.map(({ stage, id, tryingAgain: again }) => [stage, id, again?.tried, again?.tries])).toEqual(
       [1, 2, 3, 4].map((tried) => [Stage.CLIP, "s", tried, 5]),
     );
     expect(heard.every(({ tryingAgain: again }) => again?.reason === "It is away.")).toBe(true);
+    // Each try comes when it was said to, after a delay that grows; the spread is of at most half of it.
+    const nextAt = heard.map(({ tryingAgain: again }) => (again?.nextAt ? timestampMs(again.nextAt) : 0));
+    for (const [i, at] of nextAt.entries()) {
+      expect(begun[i + 1]).toBeGreaterThanOrEqual(at);
+      expect(at - (begun[i] ?? 0)).toBeGreaterThanOrEqual(250 * 2 ** i);
+    }
   });
 
   it("tells a failure that can't pass once, and drops the message", async () => {

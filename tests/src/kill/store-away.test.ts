@@ -1,0 +1,93 @@
+import { mkdir, rename, rmdir } from "node:fs/promises";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { Overrun, Stage, type WatchBatchResponse } from "@polyreel/contract";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { endOf, runBatch, submit, watch } from "../testing/batches.js";
+import { footage, video, voice } from "../testing/blocks.js";
+import { expectNothingLeft } from "../testing/leftovers.js";
+import { makeFootage, put } from "../testing/media.js";
+import { type Pipeline, type ServiceName, startPipeline } from "../testing/pipeline.js";
+import { expectWhole } from "./whole.js";
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await startPipeline();
+});
+afterAll(() => pipeline?.close());
+
+/** As a disk that is unmounted: an empty folder is left. Gives what mounts it again. */
+async function unmountStore(): Promise<() => Promise<void>> {
+  const elsewhere = `${pipeline.store}-elsewhere`;
+  await rename(pipeline.store, elsewhere);
+  await mkdir(pipeline.store);
+  return async () => {
+    await rmdir(pipeline.store); // nothing was written there
+    await rename(elsewhere, pipeline.store);
+  };
+}
+
+/** Of each length there is another one. */
+async function batchOf(milliseconds: number) {
+  const seconds = milliseconds / 1000;
+  const path = await makeFootage(pipeline.folder, `${milliseconds}.mp4`, { seconds, size: "160x90", sound: false });
+  return {
+    blocks: [
+      video("hook", { choices: [footage("hook", await put(pipeline, path))] }),
+      voice("say", { overrun: Overrun.TRIM, choices: [{ text: `Line ${milliseconds}` }] }),
+    ],
+  };
+}
+
+type Told = (told: WatchBatchResponse) => boolean;
+
+const isRequested =
+  (wanted: Stage): Told =>
+  ({ update }) =>
+    update.case === "part" && update.value.stage === wanted && update.value.event.case === "requested";
+
+const triesAgain =
+  (stage: Stage): Told =>
+  ({ update: { case: name, value } }) =>
+    name === "progress" && value.stage === stage && /The store in .* is away/.test(value.tryingAgain?.reason ?? "");
+
+/** Each service, when there is work for it, and as what it is told that it tries again. */
+const SERVICES: [ServiceName, Told, Stage][] = [
+  ["planner", ({ update }) => update.case === "batchSubmitted", Stage.PLAN],
+  ["tts", isRequested(Stage.VOICE), Stage.VOICE],
+  ["renderer", isRequested(Stage.CLIP), Stage.CLIP],
+  ["uploader", ({ update }) => update.case === "combinationRendered", Stage.DELIVERY],
+];
+
+it.each(SERVICES)(
+  "is waited for by the %s, which says so, and goes on when it is back",
+  async (name, hasWork, stage) => {
+    const { child } = pipeline.services[name];
+    const batch = await batchOf(400 + 100 * SERVICES.findIndex(([one]) => one === name));
+    child.kill("SIGSTOP"); // until the store is away
+    const batchId = await submit(pipeline, batch);
+    await watch(pipeline, batchId, { withinSeconds: 60, until: hasWork });
+    const mountStore = await unmountStore();
+    const waiting = watch(pipeline, batchId, { withinSeconds: 60, until: triesAgain(stage) });
+    child.kill("SIGCONT");
+    await waiting.finally(mountStore);
+    await expectWhole(pipeline, await endOf(pipeline, batchId, { withinSeconds: 60 }));
+  },
+);
+
+it("has batches and sources refused while it is away, and taken when it is back", async () => {
+  const batch = await batchOf(1000);
+  const other = await makeFootage(pipeline.folder, "other.mp4", { seconds: 0.3, size: "160x90", sound: false });
+  const codeOf = (call: Promise<unknown>) =>
+    call.then(
+      () => "taken",
+      (error: unknown) => ConnectError.from(error).code,
+    );
+  const mountStore = await unmountStore();
+  const refused = [await codeOf(submit(pipeline, batch)), await codeOf(put(pipeline, other))];
+  await mountStore();
+  expect(refused).toEqual([Code.Unavailable, Code.Unavailable]);
+  expect(await codeOf(put(pipeline, other))).toBe("taken");
+  await expectWhole(pipeline, await runBatch(pipeline, batch));
+});
+
+it("leaves nothing behind", () => expectNothingLeft(pipeline));
