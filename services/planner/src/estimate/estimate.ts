@@ -41,10 +41,9 @@ export async function estimate(
   const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), delivery);
   const { combinations, tally, first, unknown, blueprint, knowledge } = await countParts(batch, context);
   const based = base && (await countParts(base, context)).tally;
-  const there = await thereByKind(tally, based, context);
+  const there = await thereByKind(first ? [tally, first] : [tally], based, context);
   const figures = figuresOf({
-    ...{ combinations, tally, there, delivery, costs, cores: availableParallelism() },
-    first: first && { tally: first, there: await thereByKind(first, based, context) },
+    ...{ combinations, tally, first, there, delivery, costs, cores: availableParallelism() },
     decodedBytes: await missingDecodedBytes({ tally, there, blueprint, knowledge }, context),
   });
   figures.unknown = unknown.slice(0, MAX_UNKNOWN);
@@ -66,7 +65,7 @@ async function missingDecodedBytes(
   }: Pick<CountedParts, "tally" | "blueprint" | "knowledge"> & { there: ThereByKind },
   { parts, encoders, signal }: CountingContext,
 ): Promise<number> {
-  if (there.sounds.size === tally.sounds.size) return 0;
+  if ([...tally.sounds.keys()].every((hash) => there.sounds.has(hash))) return 0;
   const about = { decoder: encoders.sound, meanSeconds: tally.seconds / Math.max(1, tally.planned) };
   const decoded = await inTurns(decodedSound(blueprint, knowledge, about), signal);
   const known = await thereOf("pcm", decoded.keys(), undefined, { parts, signal });

@@ -19,9 +19,10 @@ export interface Counted {
   /** All combinations that the batch makes; the tally may have seen only some of them. */
   readonly combinations: number;
   readonly tally: Tally;
+  /** The first combination that can be made; undefined: none can. */
+  readonly first: Tally | undefined;
+  /** Of both. */
   readonly there: ThereByKind;
-  /** The same of the first combination that can be made; undefined: none can. */
-  readonly first: { readonly tally: Tally; readonly there: ThereByKind } | undefined;
   readonly delivery: DeliveryKind;
   /** Decoded sound that is not kept yet, and that soundtracks rest on. */
   readonly decodedBytes: number;
@@ -105,9 +106,9 @@ function wallSeconds({ clips, sounds, voices }: Kinds, delivering: number, cores
 }
 
 /** Its parts come first. */
-function firstVideoSeconds({ tally, there }: NonNullable<Counted["first"]>, { costs, cores }: Counted): number {
-  const delivering = costs.combinations(1, outputBytesOf(tally, there, costs));
-  return wallSeconds(kindsOf(tally, there, 1, costs), delivering, cores);
+function firstVideoSeconds(first: Tally, { there, costs, cores }: Counted): number {
+  const delivering = costs.combinations(1, outputBytesOf(first, there, costs));
+  return wallSeconds(kindsOf(first, there, 1, costs), delivering, cores);
 }
 
 const wholeBytes = (bytes: number): bigint => BigInt(Math.round(bytes));

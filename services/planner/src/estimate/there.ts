@@ -12,12 +12,33 @@ interface Lookup {
   readonly signal: AbortSignal;
 }
 
-/** Which of a tally's parts lie in the store already, or belong to the base. */
-export async function thereByKind(tally: Tally, base: Tally | undefined, lookup: Lookup): Promise<ThereByKind> {
+/** Which parts of some tallies lie in the store already, or belong to the base. */
+export async function thereByKind(
+  tallies: readonly Tally[],
+  base: Tally | undefined,
+  lookup: Lookup,
+): Promise<ThereByKind> {
+  const keys = (of: (tally: Tally) => ReadonlyMap<string, PartTally>) =>
+    new Set(tallies.flatMap((tally) => [...of(tally).keys()]));
   const [clips, sounds, voices] = await Promise.all([
-    thereOf("clip", tally.clips.keys(), base?.clips, lookup),
-    thereOf("sound", tally.sounds.keys(), base?.sounds, lookup),
-    thereOf("voice", tally.voices.keys(), base?.voices, lookup),
+    thereOf(
+      "clip",
+      keys(({ clips }) => clips),
+      base?.clips,
+      lookup,
+    ),
+    thereOf(
+      "sound",
+      keys(({ sounds }) => sounds),
+      base?.sounds,
+      lookup,
+    ),
+    thereOf(
+      "voice",
+      keys(({ voices }) => voices),
+      base?.voices,
+      lookup,
+    ),
   ]);
   return { clips, sounds, voices };
 }
