@@ -62,9 +62,11 @@ export async function countParts(
       earlier,
     );
   const limit = counted ? SOUNDTRACKS_LOOKED_UP : maxPlanned;
-  const made = await tallyOf(blueprint, combinations > limit ? some(limit) : selection, context);
+  const looked = combinations > limit ? some(limit) : selection;
+  const made = await tallyOf(blueprint, looked, context);
   const tally = counted ? { ...counted, sounds: made.sounds } : made;
-  const first = await firstTallyOf(blueprint, selection, context);
+  // Which of a sample comes first is only known when all of it is drawn: that of the smaller one is much the same.
+  const first = await firstTallyOf(blueprint, batch.sample ? looked : selection, context);
   const told = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
   const others = tally.failures.filter(({ block, choice }) => !told.has(JSON.stringify([block, choice])));
   return { combinations, tally, first, unknown: [...knowledge.unknown, ...others], blueprint, knowledge };
