@@ -26,7 +26,7 @@ const DAY = { tenant: "", dayBegan: new Date(0) };
 
 let streams = 0;
 
-describe.each(ledgers(releasers))("the read model in %s", (_, open) => {
+describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
   let ledger: Ledger;
   beforeAll(async () => {
     if (open) ledger = await open();
@@ -121,6 +121,21 @@ describe.each(ledgers(releasers))("the read model in %s", (_, open) => {
     await ledger.forget();
     expect(await ledger.take([told("batch.finished", {}, 50)], 24)).toBeUndefined();
     expect(await ledger.batch("b1")).toBeUndefined();
+  });
+
+  it("lets those who read in between pieces of what is written", async (context) => {
+    if (name !== "PGlite") return context.skip(); // where there is one connection
+    await ledger.take([told(...submitted("b1", "acme", 1), 1)], 0);
+    await ledger.batch("b1"); // somebody reads, so that little is written at once
+    const went: string[] = [];
+    const facts = Array.from({ length: 1000 }, (_, i) => told("combination.planned", combination(i), i + 2));
+    const taking = ledger.take(facts, 1).then(() => went.push("all taken"));
+    const page = await ledger.combinations("b1", { ...ALL, limit: 1000 });
+    went.push("page read");
+    await taking;
+    expect(went).toEqual(["page read", "all taken"]);
+    expect(page.length).toBeLessThan(facts.length);
+    expect(await ledger.combinations("b1", { ...ALL, limit: 1000 })).toHaveLength(facts.length);
   });
 
   it("forgets a deleted batch, and takes in another one of its id", async () => {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Store } from "../store.js";
+import { describeLocalFiles, localFile } from "./local-files-contract.js";
 
 /** A store under test; `leftovers` counts what lies anywhere in it but under keys. */
 export interface OpenedStore {
@@ -30,12 +31,6 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       await rm(folder, { recursive: true });
       expect(leftovers).toBe(0);
     });
-
-    async function localFile(bytes: Uint8Array): Promise<string> {
-      const path = join(folder, "file");
-      await writeFile(path, bytes);
-      return path;
-    }
 
     it("gives back what was written", async () => {
       await store.write("parts/clip/a.index", Buffer.from("index"));
@@ -112,7 +107,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       async (key) => {
         await expect(store.write(key, Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
         await expect(store.writeStream(key, chunks("a"))).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.writeFile(key, await localFile(Buffer.from("a")))).rejects.toMatchObject({
+        await expect(store.writeFile(key, await localFile(folder, Buffer.from("a")))).rejects.toMatchObject({
           code: "invalid",
         });
         await expect(store.read(key)).rejects.toMatchObject({ code: "invalid" });
@@ -266,54 +261,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       });
     });
 
-    describe("local files", () => {
-      it("takes one in and leaves it", async () => {
-        const path = await localFile(Buffer.from("footage"));
-        await store.writeFile("sources/a", path);
-        expect((await store.read("sources/a")).toString()).toBe("footage");
-        expect(await readFile(path, "utf8")).toBe("footage");
-      });
-
-      it("takes one in again", async () => {
-        const path = await localFile(Buffer.from("footage"));
-        await store.writeFile("sources/a", path);
-        await store.writeFile("sources/a", path);
-        expect((await store.read("sources/a")).toString()).toBe("footage");
-      });
-
-      it("survives the file's removal", async () => {
-        const path = await localFile(Buffer.from("footage"));
-        await store.writeFile("sources/a", path);
-        await rm(path);
-        expect((await store.read("sources/a")).toString()).toBe("footage");
-      });
-
-      it("takes one over", async () => {
-        const path = await localFile(Buffer.from("part"));
-        await store.writeFile("parts/clip/a", path, { move: true });
-        expect((await store.read("parts/clip/a")).toString()).toBe("part");
-        await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
-      });
-
-      it("takes in the file that a symbolic link names", async () => {
-        await localFile(Buffer.from("footage"));
-        await symlink("file", join(folder, "link"));
-        await store.writeFile("sources/a", join(folder, "link"));
-        await store.writeFile("sources/b", join(folder, "link"), { move: true });
-        await rm(join(folder, "file"));
-        expect((await store.read("sources/a")).toString()).toBe("footage");
-        expect((await store.read("sources/b")).toString()).toBe("footage");
-        await expect(stat(join(folder, "link"))).rejects.toMatchObject({ code: "ENOENT" });
-      });
-
-      it("keeps nothing of what is no file", async () => {
-        await expect(store.writeFile("sources/a", folder)).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.writeFile("sources/a", join(folder, "none"))).rejects.toMatchObject({
-          code: "not_found",
-        });
-        expect(await store.stat("sources/a")).toBeUndefined();
-      });
-    });
+    describeLocalFiles(() => ({ store, folder }));
   });
 }
 

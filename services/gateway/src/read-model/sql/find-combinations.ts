@@ -27,6 +27,8 @@ export async function findCombinations(
   if (blocks.some((choices) => choices.length === 0)) return [];
   const rows =
     blocks.length > 0 ? await withChoices(db, batchId, asked, blocks, few) : await readScans(db, batchId, asked);
+  // Facts may have told of new choices since they were read.
+  if (rows.some(({ choices }) => choices.some((number) => !numbers.has(number)))) await numbers.load(db);
   const compare = comparePositions(asked.order);
   return rows
     .map((row) => knownCombination(combinationRecord(row, (number) => numbers.chosen(number))))

@@ -4,7 +4,12 @@ import { Pace } from "./pace.js";
 it("makes pieces as large as the time allows, and goes on where it was left", async () => {
   let clock = 0;
   let msAnItem = 0.1;
-  const pace = new Pace(50, () => clock);
+  let isAwaited = true;
+  const pace = new Pace(
+    50,
+    () => isAwaited,
+    () => clock,
+  );
   const sizes = async (count: number) => {
     const items = Array.from({ length: count }, (_, i) => i);
     const pieces: (readonly number[])[] = [];
@@ -16,16 +21,18 @@ it("makes pieces as large as the time allows, and goes on where it was left", as
     expect(pieces.flat()).toEqual(items);
     return pieces.map(({ length }) => length);
   };
-  expect(await sizes(1000)).toEqual([100, 200, 400, 300]);
+  expect(await sizes(1000)).toEqual([200, 400, 400]);
   msAnItem = 5;
-  expect(await sizes(1000)).toEqual([500, 100, 100, 100, 100, 100]);
+  expect(await sizes(1000)).toEqual([500, 200, 200, 100]);
   msAnItem = 0.1;
   expect(await sizes(10)).toEqual([10]);
+  isAwaited = false;
+  expect(await sizes(1000)).toEqual([1000]);
 });
 
 it("stops when it is told to", async () => {
   const seen: number[] = [];
-  await new Pace(50, () => 0).each(
+  await new Pace(50, () => true).each(
     Array.from({ length: 1000 }, (_, i) => i),
     async (piece) => {
       seen.push(piece.length);

@@ -1,19 +1,20 @@
 /** Nothing smaller: what each transaction costs besides would outweigh what it takes in. */
-const LEAST = 100;
+const LEAST = 200;
 
-/** Divides work, so that no piece takes longer than wished for: others wait that long. It learns from those before. */
+/** Divides work while others wait, so that no piece takes longer than wished for. It learns from those before. */
 export class Pace {
   #size = LEAST;
 
   constructor(
     private readonly wishedMs: number,
+    private readonly isAwaited: () => boolean,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** Does the work piece by piece, until one says that it is enough. */
   async each<T>(items: readonly T[], work: (piece: readonly T[]) => Promise<boolean>): Promise<void> {
     for (let at = 0; at < items.length; ) {
-      const piece = items.slice(at, at + this.#size);
+      const piece = items.slice(at, this.isAwaited() ? at + this.#size : undefined);
       const began = this.now();
       if (!(await work(piece))) return;
       this.#learn(piece.length, this.now() - began);

@@ -24,7 +24,7 @@ interface Bitmap {
  */
 export async function writeBits(db: Kysely<Tables>, batchId: string, bits: readonly Bit[]): Promise<void> {
   if (bits.length === 0) return;
-  const bitmaps = new Map<string, Bitmap>();
+  const bitmaps = new Map<number, Bitmap>();
   for (const { ordinal, mark } of bits) {
     const page = Math.floor(ordinal / PAGE);
     const key = keyOf(mark, page);
@@ -56,7 +56,8 @@ export async function writeBits(db: Kysely<Tables>, batchId: string, bits: reado
   }
 }
 
-const keyOf = (mark: number, page: number): string => `${mark} ${page}`;
+/** A number, as this is asked several times for each combination: there are far fewer marks than that. */
+const keyOf = (mark: number, page: number): number => page * 2 ** 24 + mark;
 
 /** Pages read at first; and bitmaps at most in one go, unless there are more in so many pages. */
 const FIRST_PAGES = 8;

@@ -11,8 +11,12 @@ import type { Tables } from "../tables.js";
 import { PglitePool } from "./pglite-pool.js";
 import { PgliteThread } from "./pglite-thread.js";
 
-/** There is one connection: those who read wait for what is being written. */
+/**
+ * There is one connection: those who read wait for what is being written. While there are any, little is written at once,
+ * though that costs more.
+ */
 const LONGEST_WRITE_MS = 50;
+const READERS_STAY_MS = 5000;
 
 /**
  * The read model in a folder of this machine. The first time takes seconds. No other process may have it open: PGlite itself
@@ -28,8 +32,9 @@ export function openPglite(folder: string): Promise<SqlLedger> {
     releasers.add(() => db.destroy());
     await migrate(db);
     const reading = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pool.forReading() }) });
+    const pace = new Pace(LONGEST_WRITE_MS, () => pool.wasRead(READERS_STAY_MS));
     const close = () => releasers.close();
-    return new SqlLedger(db, close, { reading, pace: new Pace(LONGEST_WRITE_MS) });
+    return new SqlLedger(db, close, { reading, pace });
   });
 }
 

@@ -21,6 +21,11 @@ export class PglitePool implements PostgresPool {
     return new PglitePool(this.thread, { urgent: true, turns: this.#turns });
   }
 
+  /** Whether anybody read in the last so many milliseconds. */
+  wasRead(withinMs: number): boolean {
+    return this.#turns.wasUrgent(withinMs);
+  }
+
   async connect(): Promise<PostgresPoolClient> {
     const release = await this.#turns.take(this.as);
     return { query: (text: unknown, params?: unknown) => this.#query(text, params), release } as PostgresPoolClient;

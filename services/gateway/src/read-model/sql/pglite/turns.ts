@@ -7,6 +7,12 @@ export class Turns {
   readonly #others: (() => void)[] = [];
   #taken = false;
   #inARow = 0;
+  #lastUrgent = Number.NEGATIVE_INFINITY;
+
+  /** Whether there was anything urgent in the last so many milliseconds. */
+  wasUrgent(withinMs: number): boolean {
+    return this.#urgent.length > 0 || performance.now() - this.#lastUrgent < withinMs;
+  }
 
   /** Resolves when it is this one's turn, with what ends it. */
   async take({ urgent }: { urgent: boolean }): Promise<() => void> {
@@ -16,6 +22,7 @@ export class Turns {
     return () => {
       if (ended) return;
       ended = true;
+      if (urgent) this.#lastUrgent = performance.now();
       this.#next();
     };
   }

@@ -1,0 +1,69 @@
+import { readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Store } from "../store.js";
+
+/** A file in a folder, to be taken in by a store. */
+export async function localFile(folder: string, bytes: Uint8Array): Promise<string> {
+  const path = join(folder, "file");
+  await writeFile(path, bytes);
+  return path;
+}
+
+/** What every store does with files of this machine. `opened`: the store of the test that runs, and a folder of its own. */
+export function describeLocalFiles(opened: () => { store: Store; folder: string }): void {
+  describe("local files", () => {
+    it("takes one in and leaves it", async () => {
+      const { store, folder } = opened();
+      const path = await localFile(folder, Buffer.from("footage"));
+      await store.writeFile("sources/a", path);
+      expect((await store.read("sources/a")).toString()).toBe("footage");
+      expect(await readFile(path, "utf8")).toBe("footage");
+    });
+
+    it("takes one in again", async () => {
+      const { store, folder } = opened();
+      const path = await localFile(folder, Buffer.from("footage"));
+      await store.writeFile("sources/a", path);
+      await store.writeFile("sources/a", path);
+      expect((await store.read("sources/a")).toString()).toBe("footage");
+    });
+
+    it("survives the file's removal", async () => {
+      const { store, folder } = opened();
+      const path = await localFile(folder, Buffer.from("footage"));
+      await store.writeFile("sources/a", path);
+      await rm(path);
+      expect((await store.read("sources/a")).toString()).toBe("footage");
+    });
+
+    it("takes one over", async () => {
+      const { store, folder } = opened();
+      const path = await localFile(folder, Buffer.from("part"));
+      await store.writeFile("parts/clip/a", path, { move: true });
+      expect((await store.read("parts/clip/a")).toString()).toBe("part");
+      await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
+    });
+
+    it("takes in the file that a symbolic link names", async () => {
+      const { store, folder } = opened();
+      await localFile(folder, Buffer.from("footage"));
+      await symlink("file", join(folder, "link"));
+      await store.writeFile("sources/a", join(folder, "link"));
+      await store.writeFile("sources/b", join(folder, "link"), { move: true });
+      await rm(join(folder, "file"));
+      expect((await store.read("sources/a")).toString()).toBe("footage");
+      expect((await store.read("sources/b")).toString()).toBe("footage");
+      await expect(stat(join(folder, "link"))).rejects.toMatchObject({ code: "ENOENT" });
+    });
+
+    it("keeps nothing of what is no file", async () => {
+      const { store, folder } = opened();
+      await expect(store.writeFile("sources/a", folder)).rejects.toMatchObject({ code: "invalid" });
+      await expect(store.writeFile("sources/a", join(folder, "none"))).rejects.toMatchObject({
+        code: "not_found",
+      });
+      expect(await store.stat("sources/a")).toBeUndefined();
+    });
+  });
+}

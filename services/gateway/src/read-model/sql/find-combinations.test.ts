@@ -1,0 +1,138 @@
+import { CombinationState } from "@polyreel/contract";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BY_ORDINAL, type CombinationKey, positionOf } from "../combination-order.js";
+import type { CombinationsAsked } from "../read-model.js";
+import { isPostgresThere, postgresUrl } from "../testing/ledgers.js";
+import { sortable } from "../testing/sortable.js";
+import { ChoiceNumbers } from "./choice-numbers.js";
+import { findCombinations } from "./find-combinations.js";
+import { migrate } from "./migrate.js";
+import { SETTINGS } from "./settings.js";
+import { SqlLedger } from "./sql-ledger.js";
+import type { Tables } from "./tables.js";
+
+const COUNT = 6000;
+const LIMIT = 10;
+/** What is more than this is many: so that both roads are gone. */
+const FEW = 700;
+
+/** Rows that a database passes over for a page of ten; of many, a page is found after some that do not fit. */
+const MOST_ROWS = 120;
+
+const releasers = new Releasers();
+afterAll(() => releasers.close());
+
+describe.runIf(isPostgresThere)("a page, however many combinations there are", () => {
+  let pool: pg.Pool;
+  let db: Kysely<Tables>;
+  let asked: { sql: string; parameters: readonly unknown[] }[] = [];
+  beforeAll(async () => {
+    const connectionString = await postgresUrl(releasers);
+    const options = Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value}`);
+    const { getTypeParser } = pg.types;
+    const types = {
+      getTypeParser: (type: number) => (type === 20 ? Number : getTypeParser(type)),
+    } as pg.CustomTypesConfig;
+    pool = new pg.Pool({ connectionString, options: options.join(" "), types });
+    db = new Kysely<Tables>({
+      dialect: new PostgresDialect({ pool }),
+      log: ({ query: { sql, parameters } }) => {
+        asked.push({ sql, parameters });
+      },
+    });
+    releasers.add(() => db.destroy());
+    await migrate(db);
+    const ledger = new SqlLedger(db, async () => {});
+    await ledger.begin({ created: "stream", last: COUNT * 2 });
+    await ledger.take(sortable(COUNT), 0);
+  });
+
+  const find = async (one: Partial<CombinationsAsked>) => {
+    const numbers = new ChoiceNumbers("b1");
+    await numbers.load(db);
+    const all = { state: CombinationState.UNSPECIFIED, choices: [], order: BY_ORDINAL, after: undefined, limit: LIMIT };
+    asked = [];
+    const found = await findCombinations(db, "b1", { ...all, ...one }, numbers, FEW);
+    return found.map(({ status }) => status);
+  };
+
+  /** Rows of combinations that the statements of the last page went through, as PostgreSQL counts them. */
+  const rowsPassed = async () => {
+    let rows = 0;
+    for (const { sql, parameters } of asked) {
+      const explained = await pool.query(`explain (analyze, format json) ${sql}`, [...parameters]);
+      rows += rowsIn((explained.rows[0] as { "QUERY PLAN": { Plan: Plan }[] })["QUERY PLAN"][0]?.Plan);
+    }
+    return rows;
+  };
+
+  const keys: CombinationKey[] = ["ordinal", "ended_at", "duration", "size"];
+  const orders = keys.flatMap((key) =>
+    (["asc", "desc"] as const).flatMap((direction) =>
+      ([undefined, "desc"] as const).map((state) => ({ state, key, direction })),
+    ),
+  );
+
+  // Nothing was counted in the new table by `analyze`: as while a batch fills it.
+  it.each(orders)("is found by few rows in the order of %j", async (order) => {
+    const first = await find({ order });
+    expect(first).toHaveLength(LIMIT);
+    expect(await rowsPassed()).toBeLessThan(MOST_ROWS);
+    const last = first.at(-1);
+    const next = await find({ order, after: last && positionOf(last, order) });
+    expect(await rowsPassed()).toBeLessThan(MOST_ROWS);
+    expect(new Set([...first, ...next].map(({ id }) => id)).size).toBe(2 * LIMIT);
+  });
+
+  const digit = (choice: string) => ({ block: "digit", choice });
+  const half = (choice: string) => ({ block: "half", choice });
+  const only = { block: "rare", choice: "only" };
+  it.each<[string, Partial<CombinationsAsked>, ids: string[]]>([
+    ["one that is the last of all", { choices: [only] }, ["c5999"]],
+    ["one, backwards", { choices: [only], order: { ...BY_ORDINAL, direction: "desc" } }, ["c5999"]],
+    ["one of a state", { choices: [only], state: CombinationState.DELIVERED }, ["c5999"]],
+    ["one of another state", { choices: [only], state: CombinationState.FAILED }, []],
+    ["one by size", { choices: [only], order: { ...BY_ORDINAL, key: "size" } }, ["c5999"]],
+    ["choices that are never taken together", { choices: [only, half("first")] }, []],
+    ["a half that begins late", { choices: [half("second"), digit("1")], limit: 2 }, ["c3001", "c3011"]],
+    [
+      "many in a state that none of them is in",
+      { choices: [digit("1")], state: CombinationState.RENDERED, limit: 2 },
+      ["c1", "c21"],
+    ],
+    ["many by another order", { choices: [half("first")], order: { ...BY_ORDINAL, key: "size" }, limit: 1 }, ["c27"]],
+  ])("is found by few rows of rare choices: %s", async (_, one, ids) => {
+    expect((await find(one)).map(({ id }) => id)).toEqual(ids);
+    expect(await rowsPassed()).toBeLessThan(MOST_ROWS);
+  });
+
+  it("looks through the few of a choice in another order", async () => {
+    const found = await find({ choices: [digit("3")], order: { ...BY_ORDINAL, key: "size", direction: "desc" } });
+    expect(found).toHaveLength(LIMIT);
+    expect(await rowsPassed()).toBeLessThan(2 * FEW);
+  });
+
+  it("is none where nothing is known of a choice", async () => {
+    expect(await find({ choices: [digit("11")] })).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+});
+
+interface Plan {
+  "Relation Name"?: string;
+  "Actual Rows": number;
+  "Actual Loops": number;
+  "Rows Removed by Filter"?: number;
+  Plans?: Plan[];
+}
+
+/** Each scan of a table: what it gave and what it left out, each time it ran. */
+function rowsIn(plan: Plan | undefined): number {
+  if (!plan) return 0;
+  const { "Actual Rows": rows, "Actual Loops": loops, "Rows Removed by Filter": removed = 0 } = plan;
+  const own = plan["Relation Name"] === "combinations" ? (rows + removed) * loops : 0;
+  return (plan.Plans ?? []).reduce((sum, one) => sum + rowsIn(one), own);
+}

@@ -1,0 +1,56 @@
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { createLog } from "@polyreel/platform/log.js";
+import { Kysely, PostgresDialect, sql } from "kysely";
+import pg from "pg";
+import { afterAll, expect, it } from "vitest";
+import { isPostgresThere, postgresUrl } from "../../testing/ledgers.js";
+import { sortable } from "../../testing/sortable.js";
+import { told } from "../../testing/told.js";
+import { migrate } from "../migrate.js";
+import { openPostgres } from "../postgres/open-postgres.js";
+import type { Tables } from "../tables.js";
+
+const releasers = new Releasers();
+afterAll(() => releasers.close());
+
+/** As 0003 left the tables. */
+const BACK = [
+  "drop table takers",
+  "drop table ends",
+  "alter table combinations drop column duration_seconds, drop column size_bytes",
+  "alter table batches drop column shown_finished_at",
+  "drop index batches_of_tenant",
+  "drop index batches_by_name",
+  "drop index combinations_by_step_and_end",
+  "create index combinations_by_end on combinations (ended_at) where ended_at is not null",
+  "delete from kysely_migration where name = '0004-listing'",
+];
+
+it.runIf(isPostgresThere)("gives the tables of before what they would hold now", async () => {
+  const url = await postgresUrl(releasers);
+  const ledger = releasers.use(await openPostgres(url, createLog("test", "silent")));
+  await ledger.begin({ created: "stream", last: 10_000 });
+  const facts = sortable(205);
+  await ledger.take([...facts, told("batch.finished", {}, facts.length + 1)], 0);
+
+  const types = { getTypeParser: (type: number) => (type === 20 ? Number : pg.types.getTypeParser(type)) };
+  const pool = new pg.Pool({ connectionString: url, types: types as pg.CustomTypesConfig });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  releasers.add(() => db.destroy());
+  const content = async () => ({
+    takers: await db.selectFrom("takers").selectAll().orderBy("mark").orderBy("page").execute(),
+    ends: await db.selectFrom("ends").selectAll().orderBy("quarter").execute(),
+    batches: await db.selectFrom("batches").select(["id", "shown_finished_at"]).execute(),
+    combinations: await db
+      .selectFrom("combinations")
+      .select(["id", "duration_seconds", "size_bytes"])
+      .orderBy("id")
+      .execute(),
+  });
+  const before = await content();
+  expect(before.batches).toEqual([{ id: "b1", shown_finished_at: expect.any(Date) }]);
+  expect(before.takers.length).toBeGreaterThan(20);
+  for (const statement of BACK) await sql.raw(statement).execute(db);
+  await migrate(db);
+  expect(await content()).toEqual(before);
+});
