@@ -1,12 +1,13 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { BatchState, Overrun, Stage } from "@polyreel/contract";
+import { basename, join } from "node:path";
+import { BatchState, Overrun, Stage, type WatchBatchResponse } from "@polyreel/contract";
 import { decodedFrames } from "@polyreel/media/testing/read-back.js";
 import { createLog } from "@polyreel/platform/log.js";
 import { connectNats } from "@polyreel/platform/nats/connection.js";
 import { openStream } from "@polyreel/platform/nats/stream.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { combinationsOf, labels, manifestOf, runBatch, submit, watch } from "../testing/batches.js";
+import { Random } from "../property/random.js";
+import { combinationsOf, endOf, labels, manifestOf, runBatch, submit, watch } from "../testing/batches.js";
 import { audio, bed, footage, video, voice } from "../testing/blocks.js";
 import { programsOf } from "../testing/left-behind.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
@@ -83,6 +84,40 @@ it("stops a batch that is cancelled while it is encoded; what is delivered stays
     ["slow", false],
   ]);
   expect(await programsOf(pipeline)).toEqual([]);
+});
+
+it("ends the same for everybody when it is cancelled among its last deliveries", async () => {
+  const random = new Random(4242);
+  const trims = [100, 133, 166].map((ms) => ({ trim: { duration: { nanos: ms * 1_000_000 } } }));
+  const choices = trims.map((trim, i) => footage(`${i}`, quick, trim));
+  const batch = { blocks: [video("hook", { choices }), video("body", { choices })] };
+  await expectWhole(pipeline, await runBatch(pipeline, batch)); // what follows has its parts, and is delivered in no time
+  for (let trial = 0; trial < 10; trial++) {
+    const batchId = await submit(pipeline, batch);
+    let wanted = random.whole(1, 9);
+    const until = ({ update }: WatchBatchResponse) => update.case === "combinationDelivered" && --wanted <= 0;
+    await watch(pipeline, batchId, { withinSeconds: 60, until });
+    await new Promise((resolve) => setTimeout(resolve, random.whole(0, 10)));
+    const { batch: answer } = await pipeline.batches.cancelBatch({ batchId });
+
+    const { told, status, combinations } = await endOf(pipeline, batchId, { withinSeconds: 60 });
+    const { batches } = await pipeline.batches.listBatches({ pageSize: 1000 });
+    expect(status).toEqual(batches.find((one) => one.batchId === batchId));
+    expect(status.state).toBe(answer?.state);
+    const cases = told.map(({ update }) => update.case);
+    expect(cases.filter((one) => one === "batchFinished")).toHaveLength(1);
+    expect(cases.includes("batchCancelled")).toBe(status.state === BatchState.CANCELLED);
+    // What was delivered is there, told and listed; nothing else is.
+    const names = combinations.flatMap(({ path }) => (path ? [basename(path)] : [])).sort();
+    expect(told.at(-1)?.update.value).toMatchObject({ delivered: BigInt(names.length) });
+    expect(status.combinations?.delivered).toBe(BigInt(names.length));
+    expect(cases.filter((one) => one === "combinationDelivered")).toHaveLength(names.length);
+    const rows = await manifestOf(pipeline, batchId);
+    const listed = rows.flatMap(({ status: became, file }) => (became === "delivered" ? [String(file)] : []));
+    expect(listed.sort()).toEqual(names);
+    const files = (await readdir(join(pipeline.out, batchId))).filter((name) => !name.startsWith("manifest"));
+    expect(files.sort()).toEqual(names);
+  }
 });
 
 it("makes no part of the same batch again, and is the same batch under the same request id", async () => {
