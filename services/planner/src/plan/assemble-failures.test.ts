@@ -105,7 +105,7 @@ it.each<[string, () => unknown, string, string, RegExp]>([
     () => first([hook], know(1, { [A]: footage(31 * 86_400) })),
     "hook",
     "a",
-    /^"a\.mp4": .* 2678400\.00 s long/,
+    /^"a\.mp4": The footage says that it is 2678400\.00 s long; a clip can be 24 hours/,
   ],
   [
     "a trim to a week of it",
@@ -121,7 +121,7 @@ it.each<[string, () => unknown, string, string, RegExp]>([
       ),
     "hook",
     "a",
-    /^"a\.mp4": .* 604800\.00 s long; a clip can be 24 hours/,
+    /^"a\.mp4": The trim asks for 604800\.00 s; a clip can be 24 hours/,
   ],
 ])("tells block and choice of %s", (_name, run, block, choice, reason) => {
   expect(failureOf(run)).toMatchObject({ block, choice, reason: expect.stringMatching(reason) });

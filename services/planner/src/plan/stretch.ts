@@ -39,11 +39,12 @@ export function videoStretch(choice: VideoChoice, probe: Probe, format: Format):
     });
   }
   if (!trim?.duration) {
-    if (durationSeconds - startSeconds > MAX_SECONDS) throw absurdlyLong(durationSeconds - startSeconds);
+    if (durationSeconds - startSeconds > MAX_SECONDS)
+      throw absurdlyLong(`The footage says that it is ${inSeconds(durationSeconds)} long`);
     return { still: false, startSeconds, frames: atLeastOne(available) };
   }
   const seconds = secondsOf(trim.duration);
-  if (seconds > MAX_SECONDS) throw absurdlyLong(seconds);
+  if (seconds > MAX_SECONDS) throw absurdlyLong(`The trim asks for ${inSeconds(seconds)}`);
   const frames = atLeastOne(secondsToFrames(seconds, format));
   if (frames > available + ROUNDING_FRAMES) {
     throw new PolyreelError("invalid", {
@@ -55,9 +56,9 @@ export function videoStretch(choice: VideoChoice, probe: Probe, format: Format):
   return { still: false, startSeconds, frames: Math.min(frames, atLeastOne(available)) };
 }
 
-const absurdlyLong = (durationSeconds: number): PolyreelError =>
+const absurdlyLong = (what: string): PolyreelError =>
   new PolyreelError("invalid", {
-    reason: `The stretch that is asked for is ${inSeconds(durationSeconds)} long; a clip can be ${MAX_SECONDS / 3600} hours long at most.`,
+    reason: `${what}; a clip can be ${MAX_SECONDS / 3600} hours long at most.`,
     remedy: "Trim it. If it is shorter in truth, its header is damaged: export it again.",
   });
 
