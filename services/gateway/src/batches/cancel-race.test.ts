@@ -38,6 +38,16 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+/** Submits a batch of one combination, planned, which every gateway knows of. */
+async function submitted(i: number): Promise<string> {
+  const { batch } = await client(i).submitBatch({ batch: sampleBatch() });
+  const batchId = batch?.batchId ?? "";
+  await gateway.platform.publisher.publish("batch.planned", { batchId, combinations: 1n }, { id: "plan" });
+  const states = () => Promise.all(clients.map(async (one) => (await one.getBatch({ batchId })).batch?.state));
+  await expect.poll(states, { ...PATIENT, interval: 5 }).toEqual(clients.map(() => BatchState.RUNNING));
+  return batchId;
+}
+
 async function watched(batchId: string, i: number): Promise<WatchBatchResponse[]> {
   const told: WatchBatchResponse[] = [];
   for await (const one of client(i).watchBatch({ batchId }, { timeoutMs: 60_000 })) told.push(one);
@@ -73,13 +83,11 @@ const deliver = (batchId: string) =>
   );
 
 it("ends once, and the same for everybody, when it is cancelled while its last delivery is on its way", async () => {
-  const { publisher, stream, batches: live } = gateway.platform;
+  const { stream, batches: live } = gateway.platform;
   const random = randomFrom(SEED);
   const outcomes = new Map<string, BatchState>();
   for (let i = 0; i < TRIALS; i++) {
-    const { batch } = await client(i).submitBatch({ batch: sampleBatch() });
-    const batchId = batch?.batchId ?? "";
-    await publisher.publish("batch.planned", { batchId, combinations: 1n }, { id: "plan" });
+    const batchId = await submitted(i);
     const watching = [watched(batchId, 0), watched(batchId, 1)];
     const [before, after] = [random() * APART_MS, random() * APART_MS];
     const cancel = async (by: number) => (await client(by).cancelBatch({ batchId })).batch?.state;
@@ -114,9 +122,7 @@ it("ends once, and the same for everybody, when it is cancelled while its last d
 
 it("has ended as it did where the cancelling was said too late, and can be cancelled in its next run", async () => {
   const { publisher } = gateway.platform;
-  const { batch } = await client(0).submitBatch({ batch: sampleBatch() });
-  const batchId = batch?.batchId ?? "";
-  await publisher.publish("batch.planned", { batchId, combinations: 1n }, { id: "plan" });
+  const batchId = await submitted(0);
   await deliver(batchId);
   const end = (await watched(batchId, 0)).at(-1)?.sequence ?? 0n;
   // By a gateway that had not heard of the end yet.
@@ -135,4 +141,25 @@ it("has ended as it did where the cancelling was said too late, and can be cance
   expect(told.some(({ sequence }) => sequence === BigInt(seq))).toBe(false);
   expect(await stateOf(batchId)).toBe(BatchState.CANCELLED);
   expect(await endsSaid(batchId)).toBe(2);
+});
+
+it("is finished when the services have let go of it, with what they had just delivered", async () => {
+  const { stream } = gateway.platform;
+  const batchId = await submitted(0);
+  const durable = `uploader-${batchId}`;
+  const consumer = { durable_name: durable, ack_policy: "explicit" as const };
+  await stream.manager.consumers.add(STREAM, {
+    ...consumer,
+    filter_subject: `polyreel.combination.rendered.${batchId}`,
+  });
+  const watching = watched(batchId, 0);
+
+  expect((await client(1).cancelBatch({ batchId })).batch?.state).toBe(BatchState.CANCELLED);
+  await delay(300); // a delivery that had gone too far to be stopped
+  await deliver(batchId);
+  await stream.manager.consumers.delete(STREAM, durable);
+  const told = await watching;
+  expect(casesOf(told).slice(-3)).toEqual(["batchCancelled", "combinationDelivered", "batchFinished"]);
+  expect(told.at(-1)?.update.value).toMatchObject({ delivered: 1n });
+  expect((await client(0).getBatch({ batchId })).batch?.combinations).toMatchObject({ delivered: 1n });
 });
