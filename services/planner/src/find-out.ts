@@ -66,11 +66,13 @@ const PROBE_DELAY_MS = 500;
  */
 async function probeSource(sha256: string, store: Store, signal: AbortSignal): Promise<Probe> {
   signal.throwIfAborted();
-  const path = await store.localPath(sourceKey(sha256));
+  const key = sourceKey(sha256);
+  const path = await store.localPath(key);
   for (let attempt = 1; ; attempt++) {
     try {
       return await probe(path, { signal });
     } catch (error) {
+      await store.localPath(key); // where the store's disk went away meanwhile, that is told, and the source is not blamed
       if (!(error instanceof PolyreelError) || !error.retryable) throw error;
       if (error.code === "exhausted" || attempt >= PROBE_TRIES) {
         const { reason, remedy } = error.failure;

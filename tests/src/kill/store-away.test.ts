@@ -2,7 +2,7 @@ import { mkdir, rename, rmdir } from "node:fs/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Overrun, Stage, type WatchBatchResponse } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { endOf, runBatch, submit, watch } from "../testing/batches.js";
+import { endOf, failuresOf, runBatch, submit, watch } from "../testing/batches.js";
 import { footage, video, voice } from "../testing/blocks.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeFootage, put } from "../testing/media.js";
@@ -70,7 +70,9 @@ it.each(SERVICES)(
     const waiting = watch(pipeline, batchId, { withinSeconds: 60, until: triesAgain(stage) });
     child.kill("SIGCONT");
     await waiting.finally(mountStore);
-    await expectWhole(pipeline, await endOf(pipeline, batchId, { withinSeconds: 60 }));
+    const ended = await endOf(pipeline, batchId, { withinSeconds: 60 });
+    expect(failuresOf(ended.combinations)).toEqual(new Map());
+    await expectWhole(pipeline, ended);
   },
 );
 
