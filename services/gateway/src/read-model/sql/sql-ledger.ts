@@ -127,8 +127,10 @@ export class SqlLedger implements Ledger {
   }
 
   async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
-    const choices = await knownChoices(this.#reading, batchId);
-    return await findCombinations(this.#reading, batchId, asked, choices);
+    return await this.#inOneGo(async (db) => {
+      const choices = await knownChoices(db, batchId);
+      return await findCombinations(db, batchId, asked, choices);
+    });
   }
 
   partsOnlyOf(batchId: string, besides: readonly string[] = []): AsyncIterable<PartName> {
@@ -152,7 +154,12 @@ export class SqlLedger implements Ledger {
   }
 
   stats(asked: StatsAsked): Promise<KnownStats> {
-    return stats(this.#reading, asked);
+    return this.#inOneGo((db) => stats(db, asked));
+  }
+
+  /** Several statements that wait together, not each, where readers have to. */
+  #inOneGo<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return this.shared ? this.shared.reading.connection().execute(work) : work(this.db);
   }
 }
 
