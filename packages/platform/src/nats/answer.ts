@@ -5,7 +5,7 @@ import { PolyreelError, toPolyreelError } from "../errors.js";
 import { SpanKind } from "../telemetry/telemetry.js";
 import type { Endings } from "./endings.js";
 import type { FairSlots } from "./fair-slots.js";
-import { factAt, readFact, type Told } from "./follow.js";
+import { factAt, lastFact, readFact, type Told } from "./follow.js";
 import { afterTries, MAX_LOST, MAX_TRIES, outcomeOf } from "./outcome.js";
 import type { StageDeps, StageOptions, Work } from "./stage.js";
 import type { EventStream } from "./stream.js";
@@ -128,13 +128,24 @@ async function handOver<N extends FactName>({ message, key, tries }: Taken<N>, d
   message.nak(HAND_OVER_MS);
 }
 
+/**
+ * Whether its batch was deleted after it was said: then nobody wants it any more. Asked for again, it would be removed until
+ * then, and nats-server 2.9.10 would count it as pending for ever.
+ */
+const isDeleted = (stream: EventStream, { batchId, sequence }: Pick<Told, "batchId" | "sequence">): Promise<boolean> =>
+  lastFact(stream, "batch.deleted", batchId).then(
+    (deleted) => deleted !== undefined && deleted.sequence > sequence,
+    () => false, // cannot be asked now
+  );
+
 /** The one place that turns a failure into an answer to the broker. */
 async function answerFailure<N extends FactName>(
   { message, told, tries, key }: Taken<N>,
   error: PolyreelError,
   options: StageOptions<N>,
-  { log, telemetry, publisher, tries: triesLog }: AnswerDeps,
+  { stream, log, telemetry, publisher, tries: triesLog }: AnswerDeps,
 ): Promise<void> {
+  if (await isDeleted(stream, told)) return message.term();
   const failed = tries.failed + 1;
   const outcome = outcomeOf(error, failed, Math.random());
   const about = { err: error, fact: options.fact, batch: told.batchId, tries: failed };
