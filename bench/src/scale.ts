@@ -1,8 +1,13 @@
 /** How large everything is. Quick runs exercise every measurement; their figures mean nothing. */
 export interface Scale {
   readonly quick: boolean;
-  /** A combination that is joined, and the same re-encoded. */
-  readonly join: { readonly size: Size; readonly clipSeconds: number; readonly rounds: number };
+  /** `joining`: a combination that is joined, and the same re-encoded; `before` joins come first, unmeasured. */
+  readonly join: {
+    readonly size: Size;
+    readonly clipSeconds: number;
+    readonly before: number;
+    readonly rounds: number;
+  };
   /** `soundtracks`: mixed at a time. */
   readonly sound: { readonly seconds: number; readonly soundtracks: number; readonly rounds: number };
   /** `atOnceRounds`: of many clips at a time. */
@@ -50,7 +55,7 @@ export const FRAME_RATE = 30;
 
 export const FULL: Scale = {
   quick: false,
-  join: { size: { width: 720, height: 1280 }, clipSeconds: 4.5, rounds: 300 },
+  join: { size: { width: 720, height: 1280 }, clipSeconds: 4.5, before: 700, rounds: 300 },
   sound: { seconds: 15, soundtracks: 32, rounds: 3 },
   clip: { size: { width: 1080, height: 1920 }, seconds: 5, rounds: 5, atOnceRounds: 2 },
   batch: { size: { width: 1080, height: 1920 }, blocks: 3, choices: 3, clipSeconds: 5, sample: 2 },
@@ -65,7 +70,7 @@ export const FULL: Scale = {
 
 export const QUICK: Scale = {
   quick: true,
-  join: { size: { width: 180, height: 320 }, clipSeconds: 1, rounds: 5 },
+  join: { size: { width: 180, height: 320 }, clipSeconds: 1, before: 0, rounds: 5 },
   sound: { seconds: 2, soundtracks: 2, rounds: 1 },
   clip: { size: { width: 180, height: 320 }, seconds: 1, rounds: 1, atOnceRounds: 1 },
   batch: { size: { width: 90, height: 160 }, blocks: 3, choices: 3, clipSeconds: 0.5, sample: 1 },
