@@ -135,6 +135,19 @@ it.each([
   expect((await readdir(folder)).filter((file) => file.endsWith(".pcm"))).toEqual([]);
 });
 
+it("refuses sound that would never end, as its format changes again and again", async () => {
+  const sounds = [1, 2].map((channels) =>
+    makeFile(inFolder(`${channels}.ts`), ["sine=f=440:d=2:r=48000"], ["-c:a", "mp2", "-ac", String(channels)]),
+  );
+  const both = Buffer.concat(await Promise.all((await Promise.all(sounds)).map((path) => readFile(path))));
+  const changing = inFolder("changing.ts");
+  await writeFile(changing, Buffer.concat(Array(10).fill(both)));
+  await expect(decode(changing, { maxSeconds: 3 })).rejects.toMatchObject({
+    code: "invalid",
+    failure: { reason: expect.stringContaining("changes its format") },
+  });
+});
+
 it("takes what is no number for silence", async () => {
   const wave = Buffer.alloc(44 + 4 * 48000);
   const values = new Float32Array(48000).fill(0.25);

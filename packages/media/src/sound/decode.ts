@@ -50,6 +50,7 @@ export async function decodePcm(
   const path = join(tempDir, `${randomUUID()}.pcm`);
   const meter = new LoudnessMeter();
   let samples = 0;
+  const mostSamples = Math.ceil(maxSeconds * SAMPLE_RATE);
   const whole = new WholeSamples();
   try {
     await using file = await open(path, "wx");
@@ -63,9 +64,10 @@ export async function decodePcm(
         if (values.length === 0) return;
         meter.push(values);
         samples += values.length / CHANNELS;
+        if (samples > mostSamples) throw neverEnding();
         await file.writeFile(pcmBytes(values));
       },
-      maxOutputBytes: Math.ceil((maxSeconds + 1) * SAMPLE_RATE) * BYTES_PER_SAMPLE,
+      maxOutputBytes: (mostSamples + SAMPLE_RATE) * BYTES_PER_SAMPLE,
       signal,
       deadlineSeconds: DEADLINE_SECONDS,
     });
@@ -106,6 +108,13 @@ const tornApart = (): PolyreelError =>
   new PolyreelError("invalid", {
     reason: `The file's sound has a gap of more than ${MAX_GAP_SECONDS / 60} minutes: its time stamps jump.`,
     remedy: "Convert it to WAV or M4A first, or cut it where the gap is.",
+  });
+
+/** Where a sound changes its format midway, ffmpeg begins its filters anew, which count time from 0 again. */
+const neverEnding = (): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: "The file's sound changes its format again and again, and never ends.",
+    remedy: "Convert it to WAV or M4A first.",
   });
 
 /** Where ffmpeg gives up in a way that is known nowhere, it is the media: there is nothing else in this command. */
