@@ -1,7 +1,4 @@
 import { Sound, Stage, type WatchBatchResponse } from "@polyreel/contract";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats } from "@polyreel/platform/nats/connection.js";
-import { openStream } from "@polyreel/platform/nats/stream.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { endOf, submit, watch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";
@@ -9,6 +6,7 @@ import { programsOf } from "../testing/left-behind.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
+import { requestsTaken } from "../testing/requests-taken.js";
 import { expectWhole } from "./whole.js";
 
 let pipeline: Pipeline;
@@ -30,18 +28,6 @@ async function slowBatch(seconds: number) {
 const isEncoding = ({ update }: WatchBatchResponse) =>
   update.case === "progress" && update.value.stage === Stage.CLIP && update.value.fraction > 0;
 const encoding = (batchId: string) => watch(pipeline, batchId, { withinSeconds: 60, until: isEncoding });
-
-/** How many of a batch's requests for clips renderers have taken, and not answered. */
-async function requestsTaken(batchId: string): Promise<number> {
-  const connection = await connectNats({ url: pipeline.nats.url, name: "test", log: createLog("test", "silent") });
-  try {
-    const { manager } = await openStream(connection, { maxBytes: 10 * 1024 ** 3 });
-    const consumer = await manager.consumers.info("POLYREEL", `renderer-clip-${batchId}`).catch(() => undefined);
-    return consumer?.num_ack_pending ?? 0;
-  } finally {
-    await connection.close();
-  }
-}
 
 const pids = async () => (await programsOf(pipeline)).map(({ pid }) => pid);
 
@@ -97,7 +83,7 @@ it("is taken over by another renderer that waits for it, when the batch that it 
   // Stopped for a moment, so that it is the other one that takes the request.
   renderer.child.kill("SIGSTOP");
   const batchId = await submit(pipeline, batch);
-  await expect.poll(() => requestsTaken(batchId), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => requestsTaken(pipeline, batchId), { timeout: 10_000 }).toBe(1);
   renderer.child.kill("SIGCONT");
   await new Promise((resolve) => setTimeout(resolve, 1000)); // until it has found the part in the making, and waits
   expect(await pids()).toEqual(programs);

@@ -3,9 +3,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectError } from "@connectrpc/connect";
 import { BatchState, Sound, Stage, type WatchBatchResponse } from "@polyreel/contract";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats } from "@polyreel/platform/nats/connection.js";
-import { openStream } from "@polyreel/platform/nats/stream.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectWhole } from "../kill/whole.js";
 import { endOf, manifestOf, runBatch, submit, watch } from "../testing/batches.js";
@@ -14,6 +11,7 @@ import { programsOf } from "../testing/left-behind.js";
 import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
+import { requestsTaken } from "../testing/requests-taken.js";
 import { resumed } from "./runs.js";
 
 let pipeline: Pipeline;
@@ -45,18 +43,6 @@ async function encoding(batchId: string, afterSequence = 0n): Promise<void> {
     return;
   }
   throw new Error("It ended before anything was seen of it.");
-}
-
-/** How many of a batch's requests for clips a renderer has taken. */
-async function requestsTaken(batchId: string): Promise<number> {
-  const connection = await connectNats({ url: pipeline.nats.url, name: "test", log: createLog("test", "silent") });
-  try {
-    const { manager } = await openStream(connection, { maxBytes: 10 * 1024 ** 3 });
-    const consumer = await manager.consumers.info("POLYREEL", `renderer-clip-${batchId}`).catch(() => undefined);
-    return consumer?.num_ack_pending ?? 0;
-  } finally {
-    await connection.close();
-  }
 }
 
 it("stops a resumed run, for good; what was delivered and made before stays", async () => {
@@ -95,7 +81,7 @@ it("lets the making of a part go on that another live batch wants", async () => 
   const first = await submit(pipeline, batch);
   await encoding(first);
   const second = await submit(pipeline, batch);
-  await expect.poll(() => requestsTaken(second), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => requestsTaken(pipeline, second), { timeout: 10_000 }).toBe(1);
   await new Promise((resolve) => setTimeout(resolve, 1000)); // until it has joined those who wait for the part
   const programs = await programsOf(pipeline);
   expect(programs).toHaveLength(1);

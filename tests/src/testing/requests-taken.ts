@@ -1,0 +1,17 @@
+import { STREAM } from "@polyreel/contract";
+import { createLog } from "@polyreel/platform/log.js";
+import { connectNats } from "@polyreel/platform/nats/connection.js";
+import { openStream } from "@polyreel/platform/nats/stream.js";
+import type { Pipeline } from "./pipeline.js";
+
+/** How many of a batch's requests for clips renderers have taken, and not answered. */
+export async function requestsTaken({ nats }: Pick<Pipeline, "nats">, batchId: string): Promise<number> {
+  const connection = await connectNats({ url: nats.url, name: "test", log: createLog("test", "silent") });
+  try {
+    const { manager } = await openStream(connection, { maxBytes: 10 * 1024 ** 3 });
+    const consumer = await manager.consumers.info(STREAM, `renderer-clip-${batchId}`).catch(() => undefined);
+    return consumer?.num_ack_pending ?? 0;
+  } finally {
+    await connection.close();
+  }
+}
