@@ -152,9 +152,6 @@ function energyOf(values: Float32Array, from: number, to: number): number {
 
 function peakOf(values: Float32Array): number {
   let peak = 0;
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i] as number);
-    if (size > peak) peak = size;
-  }
+  for (let i = 0; i < values.length; i++) peak = Math.max(peak, Math.abs(values[i] as number));
   return peak;
 }
