@@ -5,6 +5,7 @@ import { type Failure, FailureSchema } from "@polyreel/contract";
  * Whose fault an error is, and with it what follows:
  * - `invalid`: the request or its media; trying again gives the same. The combination fails.
  * - `not_found`: what was asked for does not exist.
+ * - `precondition`: something here is not as it must be (a program, a state); trying again gives the same.
  * - `conflict`: something else is there already.
  * - `exhausted`: a limit is reached; later it may work.
  * - `unavailable`: something outside (store, broker, engine, network) is away; tried again with growing delay.

@@ -1,6 +1,7 @@
 import type { ClipRecipe, Origin, PartRequested } from "@polyreel/contract";
 import { type ClipSource, type EncodedClip, encodeClip } from "@polyreel/media/clip/encode.js";
 import { encodeTransition } from "@polyreel/media/clip/encode-transition.js";
+import { clipEncoder } from "@polyreel/media/ffmpeg/build.js";
 import type { Making } from "@polyreel/media/parts/part-maker.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
@@ -8,6 +9,7 @@ import type { Work } from "@polyreel/platform/nats/stage.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import { drawTexts } from "./draw-texts.js";
 import { namingSource, namingText } from "./failures.js";
+import { requireBuild } from "./require-build.js";
 import type { Renderer } from "./service.js";
 
 /** Encodes a clip, or the transition between two, once. */
@@ -26,12 +28,14 @@ async function encode(
 ): Promise<EncodedClip> {
   const [first, second] = origins;
   if (recipe.case === "clip") {
+    requireBuild(recipe.value.encoder, await clipEncoder());
     const source = await sourceOf(recipe.value, store, first, textOrigins, making);
     return encodeClip(recipe.value, { ...source, ...making }).catch(namingSource(first));
   }
   if (recipe.case !== "transition" || !recipe.value.from || !recipe.value.to) {
     throw new PolyreelError("internal", "A clip was requested without its recipe.");
   }
+  requireBuild(recipe.value.from.encoder, await clipEncoder());
   const texts = recipe.value.from.texts.length;
   const from = await sourceOf(recipe.value.from, store, first, textOrigins.slice(0, texts), making);
   const to = await sourceOf(recipe.value.to, store, second, textOrigins.slice(texts), making);

@@ -1,5 +1,6 @@
 import { clone } from "@bufbuild/protobuf";
 import { type PartRequested, type SoundRecipe, SoundRecipeSchema } from "@polyreel/contract";
+import { soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { mixSound, type PcmInput } from "@polyreel/media/sound/mix.js";
 import { stretchOf } from "@polyreel/media/sound/stretch.js";
@@ -9,6 +10,7 @@ import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { linkSpan } from "@polyreel/platform/telemetry/telemetry.js";
 import { namingSource } from "./failures.js";
+import { requireBuild } from "./require-build.js";
 import type { Renderer } from "./service.js";
 import { decodeStretch } from "./source-sound.js";
 
@@ -24,6 +26,7 @@ export async function onSoundRequested(
   const { parts } = renderer.tenants.of(fact.tenant);
   if (fact.force || !(await parts.has("sound", fact.hash))) await ensureVoices(fact, recipe, parts, work, renderer);
   await renderer.maker.answer(parts, fact, "sound", work, async ({ signal, tempDir, onProgress }) => {
+    requireBuild(recipe.encoder, await soundEncoder());
     const inputs: PcmInput[] = [];
     for (const [i, event] of recipe.events.entries()) {
       if (event.input.case === "voiceHash") {

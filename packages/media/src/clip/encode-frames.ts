@@ -5,6 +5,7 @@ import type { ClipIndex } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
+import { requireCanvasConfiguration } from "./canvas-configuration.js";
 import { clipIndex } from "./clip-index.js";
 import { type ClipFormat, framesToSeconds } from "./format.js";
 import { readPackets } from "./read-packets.js";
@@ -62,6 +63,7 @@ export async function encodeFrames(
     const { packets, decoderConfig } = await readPackets(mp4Path, payloadPath, signal);
     await requireAll(packets.length, folder);
     const index = clipIndex(format, frames, packets, decoderConfig);
+    await requireCanvasConfiguration(format, decoderConfig, tempDir);
     onProgress?.(1);
     return { payloadPath, index };
   } catch (error) {

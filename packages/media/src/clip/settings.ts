@@ -41,15 +41,16 @@ export function encoderOptions(format: ClipFormat, frames: number): string[] {
     `bframes=${B_FRAMES}`,
     "b-adapt=0",
     "force-cfr=1", // one step of time, whatever timestamps round to
+    // One declared colour, chroma on the left. As x264's own parameters, which it reads last: ffmpeg's options are
+    // overridden by what frames declare from some version on (7.1 takes a JPEG's chroma location, 5.1 and 9.0 don't).
+    ...["range=tv", "colorprim=bt709", "transfer=bt709", "colormatrix=bt709", "chromaloc=0"],
   ];
   return [
     ...["-map", "[clip]", "-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"],
     ...["-frames:v", String(frames)],
     ...["-c:v", "libx264", "-preset", PRESET, "-crf", String(CRF), "-profile:v", "high", "-pix_fmt", "yuv420p"],
     ...["-threads", String(encoderThreads(frames)), "-x264-params", x264.join(":")],
-    // One declared colour. A JPEG and a 10-bit source differ from others in just where their chroma lies.
     ...["-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"],
-    ...["-chroma_sample_location", "left"],
     // No dates, no names of programs: the same recipe gives the same bytes.
     ...["-fflags", "+bitexact", "-flags:v", "+bitexact"],
     ...["-video_track_timescale", String(timeBase(format).timescale), "-f", "mp4"],
