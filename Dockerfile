@@ -13,6 +13,7 @@ FROM node:24-bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ffmpeg espeak-ng flite fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+      fonts-dejavu-core \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app/package.json ./

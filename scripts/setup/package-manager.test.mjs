@@ -19,6 +19,7 @@ describe("packagesFor", () => {
         "fonts-noto-core",
         "fonts-noto-cjk",
         "fonts-noto-color-emoji",
+        "fonts-dejavu-core",
       ],
       unpackaged: [],
     });

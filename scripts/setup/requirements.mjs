@@ -54,6 +54,17 @@ export const runtimeRequirements = [
     },
     elsewhere: "https://fonts.google.com/noto",
   },
+  {
+    name: "DejaVu fonts",
+    purpose: "are the other families that examples name",
+    fonts: [/^DejaVuSans\./, /^DejaVuSansMono\./, /^DejaVuSerif\./],
+    packages: {
+      "apt-get": ["fonts-dejavu-core"],
+      dnf: ["dejavu-sans-fonts", "dejavu-sans-mono-fonts", "dejavu-serif-fonts"],
+      apk: ["font-dejavu"],
+    },
+    elsewhere: "https://dejavu-fonts.github.io",
+  },
 ];
 
 /** @type {Requirement[]} What some tests need besides; without them these tests are skipped. */
@@ -64,6 +75,13 @@ export const testRequirements = [
     programs: ["pocketsphinx_continuous"],
     packages: { "apt-get": ["pocketsphinx", "pocketsphinx-en-us"] },
     elsewhere: "https://github.com/cmusphinx/pocketsphinx",
+  },
+  {
+    name: "pip",
+    purpose: "fetches the newest ffmpeg, which tests run beside the system's",
+    programs: ["python3", "pip3"],
+    packages: { "apt-get": ["python3-pip"], dnf: ["python3-pip"], apk: ["py3-pip"], brew: ["python3"] },
+    elsewhere: "https://pip.pypa.io",
   },
   {
     name: "PostgreSQL",

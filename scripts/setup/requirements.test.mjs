@@ -8,17 +8,24 @@ const has =
     programs.includes(name);
 
 describe("missingOf", () => {
-  const fonts = ["NotoSans-Regular.ttf", "NotoSansCJK-Regular.ttc", "NotoColorEmoji.ttf"];
+  const dejavu = ["DejaVuSans.ttf", "DejaVuSansMono.ttf", "DejaVuSerif.ttf"];
+  const fonts = ["NotoSans-Regular.ttf", "NotoSansCJK-Regular.ttc", "NotoColorEmoji.ttf", ...dejavu];
   const programs = ["ffmpeg", "ffprobe", "nats-server", "espeak-ng", "flite"];
 
   it.each([
     ["nothing", programs, fonts, []],
-    ["everything", [], [], ["ffmpeg", "nats-server", "espeak-ng", "flite", "Noto fonts"]],
+    ["everything", [], [], ["ffmpeg", "nats-server", "espeak-ng", "flite", "Noto fonts", "DejaVu fonts"]],
     ["an ffmpeg without its ffprobe", programs.filter((name) => name !== "ffprobe"), fonts, ["ffmpeg"]],
-    ["emoji", programs, fonts.slice(0, 2), ["Noto fonts"]],
-    ["Chinese, Japanese and Korean", programs, ["NotoSans-Regular.ttf", "NotoColorEmoji.ttf"], ["Noto fonts"]],
+    ["emoji", programs, fonts.filter((name) => name !== "NotoColorEmoji.ttf"), ["Noto fonts"]],
+    ["Chinese, Japanese and Korean", programs, fonts.filter((name) => !/CJK/.test(name)), ["Noto fonts"]],
+    ["a serif", programs, fonts.filter((name) => name !== "DejaVuSerif.ttf"), ["DejaVu fonts"]],
     ["no fonts where the system has its own", programs, undefined, []],
-    ["no fonts under Fedora's names", programs, ["NotoSans[wght].ttf", "NotoSansCJK-VF.ttc", "Noto-COLRv1.ttf"], []],
+    [
+      "no fonts under Fedora's names",
+      programs,
+      ["NotoSans[wght].ttf", "NotoSansCJK-VF.ttc", "Noto-COLRv1.ttf", ...dejavu],
+      [],
+    ],
     [
       "a text font where only the symbols' is there",
       programs,
@@ -31,7 +38,8 @@ describe("missingOf", () => {
 
   it("takes any browser", () => {
     const found = (...list) => names(missingOf(testRequirements, { hasProgram: has(...list), fontFiles: [] }));
-    expect(found("pocketsphinx_continuous", "postgres", "google-chrome")).toEqual([]);
-    expect(found("pocketsphinx_continuous", "pg_ctlcluster")).toEqual(["chromium"]);
+    const others = ["pocketsphinx_continuous", "python3", "pip3"];
+    expect(found(...others, "postgres", "google-chrome")).toEqual([]);
+    expect(found(...others, "pg_ctlcluster")).toEqual(["chromium"]);
   });
 });

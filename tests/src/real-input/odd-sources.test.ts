@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
@@ -21,8 +22,8 @@ interface OddSource {
   /** A lavfi picture of four quarters, and how it becomes a file. */
   readonly picture: string;
   readonly options?: readonly string[];
-  /** A second step: copied with these options, not encoded again. */
-  readonly copied?: readonly string[];
+  /** Shown turned clockwise by so many degrees. */
+  readonly turned?: 90 | 180;
   /** Its tone, and how that is stored. */
   readonly tone?: { readonly lavfi?: string; readonly options: readonly string[] };
   readonly still?: boolean;
@@ -41,14 +42,14 @@ const SOURCES: Record<string, OddSource> = {
   "turned.mp4": {
     picture: quarters("160x90"),
     options: H264,
-    copied: ["-metadata:s:v", "rotate=90"],
+    turned: 90,
     shape: [90, 160],
-    colours: ["green", "white", "red", "blue"],
+    colours: ["blue", "red", "white", "green"],
   },
   "upside-down.mov": {
     picture: quarters("160x90"),
     options: H264,
-    copied: ["-metadata:s:v", "rotate=180"],
+    turned: 180,
     shape: [160, 90],
     colours: ["white", "blue", "green", "red"],
   },
@@ -140,6 +141,19 @@ const SOURCES: Record<string, OddSource> = {
 
 const bounds = { signal: new AbortController().signal, deadlineSeconds: 60, maxOutputBytes: 1 << 26 };
 
+/**
+ * Declares in an MP4 file that its first track is shown turned clockwise, as phones do: in the matrix of its tkhd box
+ * (ISO/IEC 14496-12, 8.3.2). ffmpeg's options for that differ from version to version.
+ */
+function turnPicture(file: Buffer, turned: 90 | 180): Buffer {
+  const matrix = file.indexOf("tkhd") + 4 + 40;
+  const [width, height] = [file.readUInt32BE(matrix + 36), file.readUInt32BE(matrix + 40)];
+  const one = 1 << 16;
+  const values = turned === 90 ? [0, one, 0, -one, 0, 0, height, 0] : [-one, 0, 0, 0, -one, 0, width, height];
+  for (const [i, value] of values.entries()) file.writeInt32BE(value, matrix + 4 * i);
+  return file;
+}
+
 describe("odd sources", () => {
   let pipeline: Pipeline;
   let parts: PartStore;
@@ -156,21 +170,14 @@ describe("odd sources", () => {
   });
   afterAll(() => pipeline?.close());
 
-  async function make(name: string, { picture, options = [], copied, tone }: OddSource): Promise<string> {
+  async function make(name: string, { picture, options = [], turned, tone }: OddSource): Promise<string> {
     const path = join(pipeline.folder, name);
-    const first = copied ? join(pipeline.folder, `first-${name}`) : path;
     await runFfmpeg({
       ...bounds,
       inputs: [{ lavfi: picture }, ...(tone ? [{ lavfi: tone.lavfi ?? TONE }] : [])],
-      outputs: [{ file: first, options: [...options, ...(tone?.options ?? [])] }],
+      outputs: [{ file: path, options: [...options, ...(tone?.options ?? [])] }],
     });
-    if (copied) {
-      await runFfmpeg({
-        ...bounds,
-        inputs: [{ file: first }],
-        outputs: [{ file: path, options: ["-c", "copy", ...copied] }],
-      });
-    }
+    if (turned) await writeFile(path, turnPicture(await readFile(path), turned));
     return path;
   }
 

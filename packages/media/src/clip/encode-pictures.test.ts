@@ -91,8 +91,10 @@ describe("pictures", () => {
   it("made for HDR screens keep their white", async () => {
     // White of 203 cd/m2 is 58 % of PQ's signal; taken as it stands it would be a grey of luma 143.
     const white = "color=white:size=40x40:rate=30:duration=1,format=yuv420p10le,lutyuv=y=572:u=512:v=512";
+    // On the frames: from 7.1 on these count, and not options.
+    const tagged = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc";
     const tags = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"];
-    const path = await bench.source("hdr.mp4", white, ["-c:v", "libx264", ...tags]);
+    const path = await bench.source("hdr.mp4", `${white},${tagged}`, ["-c:v", "libx264", ...tags]);
     const [luma = 0, ...chroma] = at((await bench.clip(path)).pictures[0]);
     expect(luma).toBeGreaterThan(180);
     near([128, ...chroma], [128, ...GREY]);

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { PcmIndexSchema, SoundRole } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
+import { openSpeech } from "../testing/speech.js";
 import { effectLoudness, levelGainDb } from "./level.js";
 import { LoudnessMeter } from "./loudness-meter.js";
 import { LoudnessProfile } from "./loudness-profile.js";
@@ -54,10 +55,12 @@ describe("the loudness of an effect", () => {
 
   it("lets its loudest 100 ms be about as loud as those of speech at -16", async () => {
     const text = "Half price today, and free delivery for everybody who orders before noon.";
+    await using speech = await openSpeech();
     const over = await Promise.all(
       ["rms", "slt", "awb"].map(async (voice) => {
-        const speech = profileOf(await ffmpegValues([{ lavfi: `flite=text='${text}':voice=${voice}` }], "[0:a]anull"));
-        return speech.loudest(0, speech.samples) - speech.integrated(0, speech.samples);
+        const lavfi = await speech.speak(text, voice);
+        const profile = profileOf(await ffmpegValues([{ lavfi }], "[0:a]anull"));
+        return profile.loudest(0, profile.samples) - profile.integrated(0, profile.samples);
       }),
     );
     expect(Math.min(...over)).toBeGreaterThan(3);

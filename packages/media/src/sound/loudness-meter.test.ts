@@ -1,10 +1,15 @@
 import { create } from "@bufbuild/protobuf";
 import { PcmIndexSchema } from "@polyreel/contract";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { openSpeech } from "../testing/speech.js";
 import { integratedLoudness, powerOfLufs } from "./loudness.js";
 import { LoudnessMeter } from "./loudness-meter.js";
 import { LoudnessProfile } from "./loudness-profile.js";
 import { ebur128, ffmpegValues, silence, sine, valuesOf } from "./testing/sounds.js";
+
+const speech = await openSpeech();
+afterAll(() => speech[Symbol.asyncDispose]());
+const fox = await speech.speak("The quick brown fox jumps over the lazy dog.");
 
 function hopsOf(values: Float32Array, pieceValues = 9600): number[] {
   const meter = new LoudnessMeter();
@@ -19,7 +24,7 @@ describe("loudness", () => {
   });
 
   it.each([
-    ["speech", "flite=text='The quick brown fox jumps over the lazy dog.':voice=rms,aformat=channel_layouts=stereo"],
+    ["speech", `${fox},aformat=channel_layouts=stereo`],
     ["noise that comes and goes", "anoisesrc=c=pink:d=6:seed=3,volume='if(lt(mod(t,2),1),1,0.05)':eval=frame"],
     ["bass, which counts less", "sine=f=50:d=3"],
   ])("of %s is what ffmpeg's ebur128 measures", async (_, lavfi) => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fromBinary, fromJsonString, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { type SoundIndex, SoundIndexSchema, type SoundRecipe, SoundRole } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSpeech } from "../testing/speech.js";
 import { decodePcm } from "./decode.js";
 import { mixSound, type PcmInput } from "./mix.js";
 import { SoundEncoder } from "./sound-encoder.js";
@@ -34,7 +35,8 @@ let noise: PcmInput;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-mix-"));
   encoder = new SoundEncoder({ processes: 2, tempDir: folder });
-  speech = await decode("speech.wav", "flite=text='Half price today, and free delivery.':voice=rms");
+  await using spoken = await openSpeech();
+  speech = await decode("speech.wav", await spoken.speak("Half price today, and free delivery."));
   noise = await decode("noise.wav", "anoisesrc=c=pink:d=2:seed=5:a=0.2");
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -1,6 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { openSpeech } from "../testing/speech.js";
 import { ebur128, ffmpegValues, silence, sine, valuesOf } from "./testing/sounds.js";
 import { TruePeakMeter } from "./true-peak.js";
+
+const speech = await openSpeech();
+afterAll(() => speech[Symbol.asyncDispose]());
+const fox = await speech.speak("The quick brown fox jumps over the lazy dog.");
 
 function peakOf(values: Float32Array, pieceValues = 9600): number {
   const meter = new TruePeakMeter();
@@ -10,7 +15,7 @@ function peakOf(values: Float32Array, pieceValues = 9600): number {
 
 describe("true peak", () => {
   it.each([
-    ["speech", "flite=text='The quick brown fox jumps over the lazy dog.':voice=rms,aformat=channel_layouts=stereo"],
+    ["speech", `${fox},aformat=channel_layouts=stereo`],
     ["music and noise", "aevalsrc='0.4*sin(2*PI*220*t)+0.3*sin(2*PI*3520*t)*random(0)|0.5*sin(2*PI*331*t)':d=5"],
     ["noise", "anoisesrc=c=pink:d=6:seed=3:a=0.4,aformat=channel_layouts=stereo"],
     ["a clipped tone", "sine=f=997:d=3,volume=20,aformat=sample_fmts=s16,aformat=channel_layouts=stereo"],

