@@ -89,7 +89,8 @@ describe("runFfmpeg", () => {
       await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
     })();
     const input: FfmpegInput = { stdin: true, options: ["-f", "f32le"] };
-    const run = runFfmpeg({ ...bounds, ...endless, inputs: [input], stdin: silence, stallSeconds: 0.5 });
+    const outputs = [{ stdout: true as const, options: ["-f", "f32le"] }];
+    const run = runFfmpeg({ ...bounds, inputs: [input], outputs, stdin: silence, stallSeconds: 0.5 });
     expect((await failureOf(run)).message).toMatch(/no progress for/);
   });
 
@@ -135,7 +136,8 @@ describe("runFfmpeg", () => {
       await writeFile(join(folder, name), text);
       const error = await failureOf(runFfmpeg({ ...bounds, ...endless, inputs: [{ media: join(folder, name) }] }));
       expect(error.code).toBe("invalid");
-      expect(error.message).toMatch(/not accepted|not media/);
+      // Newer versions take it for an MP4, by its name, once the playlist's demuxer is refused.
+      expect(error.message).toMatch(/not accepted|not media|its index is missing/);
     }
   });
 
