@@ -36,7 +36,7 @@ export async function ensureBuilt() {
 
 /** Programs and fonts. Throws SetupError where one that Polyreel runs with is missing and may not be installed. */
 export async function ensureSystem({ tests = false } = {}) {
-  await ensure(runtimeRequirements);
+  await ensureRequirements(runtimeRequirements);
   if (!ffmpegHasX264()) {
     throw new SetupError(
       `This ffmpeg has no libx264, which encodes H.264. Install ${runtimeRequirements[0].elsewhere}.`,
@@ -45,7 +45,7 @@ export async function ensureSystem({ tests = false } = {}) {
   if (!tests) return;
   for (const requirement of testRequirements) {
     // One by one: a package that a system does not have must not keep the others away.
-    await ensure([requirement]).catch((error) => {
+    await ensureRequirements([requirement]).catch((error) => {
       if (!(error instanceof SetupError)) throw error;
       console.log(`${error.message}\nGoing on without ${requirement.name}: the tests that need it are skipped.\n`);
     });
@@ -56,7 +56,8 @@ export async function ensureSystem({ tests = false } = {}) {
   });
 }
 
-async function ensure(requirements) {
+/** Installs what is missing of some requirements. Throws SetupError where it may not, or can't. */
+export async function ensureRequirements(requirements) {
   const missing = missingOf(requirements, { hasProgram, fontFiles: fontFiles() });
   if (missing.length === 0) return;
   const manager = findManager(hasProgram);

@@ -100,6 +100,24 @@ export const testRequirements = [
   },
 ];
 
+/** @type {Requirement[]} What making other systems needs. */
+export const systemsRequirements = [
+  {
+    name: "mmdebstrap",
+    purpose: "makes a minimal Debian in a folder",
+    programs: ["mmdebstrap"],
+    packages: { "apt-get": ["mmdebstrap"] },
+    elsewhere: "https://gitlab.mister-muffin.de/josch/mmdebstrap (Debian and Ubuntu have it)",
+  },
+  {
+    name: "util-linux",
+    purpose: "runs programs in name spaces of their own",
+    programs: ["unshare"],
+    packages: { "apt-get": ["util-linux"] },
+    elsewhere: "https://github.com/util-linux/util-linux",
+  },
+];
+
 /**
  * Which of the requirements are not met.
  *

@@ -46,9 +46,9 @@ export async function runQuietly(title, [program, ...args], extraEnvironment = {
   }
 }
 
-/** Runs a program on this terminal; resolves to its exit code. @param {string[]} command @returns {Promise<number>} */
-export async function runShown([program, ...args]) {
-  const child = start(program, args, "inherit");
+/** Runs a program on this terminal; resolves to its exit code. @param {string[]} command @param {Record<string, string>} [extraEnvironment] @returns {Promise<number>} */
+export async function runShown([program, ...args], extraEnvironment = {}) {
+  const child = start(program, args, "inherit", extraEnvironment);
   // Ctrl-C reaches the whole group by itself; a signal to this process alone is passed on, and the child's end awaited.
   const pass = (signal) => child.kill(signal);
   const wait = () => {};
