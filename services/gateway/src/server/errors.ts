@@ -28,10 +28,15 @@ const DETAILS_BYTES = 4096;
  */
 export function toConnectError(error: unknown, signal?: AbortSignal): ConnectError {
   if (error instanceof ConnectError) return error;
+  if (isCallerGone(error)) return new ConnectError("The caller went away amid its request.", Code.Canceled);
   const known = toPolyreelError(error);
   if (known.code === "cancelled" && signal?.reason instanceof ConnectError) return signal.reason;
   return withFailures(STATUS[known.code], [known.failure], [], known);
 }
+
+/** What Node.js ends the body of an HTTP/1.1 request with whose connection was closed before its end. */
+const isCallerGone = (error: unknown): boolean =>
+  error instanceof Error && error.message === "aborted" && (error as NodeJS.ErrnoException).code === "ECONNRESET";
 
 const OUR_FAULT: ReadonlySet<Code> = new Set([Code.Unknown, Code.Internal, Code.DataLoss]);
 
