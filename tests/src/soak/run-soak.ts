@@ -1,0 +1,158 @@
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { PgliteThread } from "@polyreel/gateway/read-model/sql/pglite/pglite-thread.js";
+import { Random } from "../property/random.js";
+import { makeBed, makeFootage, put } from "../testing/media.js";
+import { startUp, type Up } from "../testing/up.js";
+import { deleteEnded, type Media, runSmallBatch, type SmallBatch } from "./small-batch.js";
+import { takeSample } from "./take-sample.js";
+import { type Sample, type Trend, table, trendsOf } from "./verdict.js";
+
+export interface SoakReport {
+  readonly batches: number;
+  readonly finished: number;
+  readonly cancelled: number;
+  readonly deleted: number;
+  readonly samples: readonly Sample[];
+  readonly trends: readonly Trend[];
+}
+
+export interface SoakOptions {
+  readonly batches: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+}
+
+/** Batches at the same time. */
+const CONCURRENCY = 6;
+/** Samples are taken so often, each after a pause: a third of them needs some. Fewer where there are few batches. */
+const SAMPLES = 30;
+const BATCHES_A_SAMPLE = 5;
+/** Batches that are left in place: those before them are deleted. Fewer where there are few batches. */
+const KEPT = 20;
+const SETTLED_MS = 30_000;
+
+/** Small batches through one `polyreel up`; what it holds must not grow. */
+export async function runSoak(options: SoakOptions): Promise<{ report: SoakReport; problems: string[] }> {
+  const { batches, seed, signal, print } = options;
+  const module = fileURLToPath(new URL("../../dist/soak/collect-garbage.js", import.meta.url));
+  const memoryFile = join(tmpdir(), `polyreel-soak-${process.pid}.json`);
+  const node = ["--expose-gc", "--import", `file://${module}?file=${encodeURIComponent(memoryFile)}`];
+  const up = await startUp({ node });
+  const problems: string[] = [];
+  try {
+    const media = await makeMedia(up);
+    const random = new Random(seed);
+    const ended: SmallBatch[] = [];
+    const samples: Sample[] = [];
+    const round = Math.max(BATCHES_A_SAMPLE, Math.ceil(batches / SAMPLES));
+    const kept = Math.min(KEPT, Math.ceil(batches / 4));
+    let deleted = 0;
+    for (let done = 0; done < batches; ) {
+      signal.throwIfAborted();
+      const size = Math.min(round, batches - done);
+      const drawn = Array.from({ length: size }, (_, i) => ({
+        index: done + i,
+        random: new Random(random.whole(0, 2 ** 31)),
+      }));
+      ended.push(...(await inParallel(drawn, (one) => runSmallBatch(up, media, one, problems))));
+      done += size;
+      const old = ended.filter(({ gone }) => !gone).slice(0, -kept);
+      await inParallel(old, (one) => deleteEnded(up, one, problems));
+      deleted = ended.filter(({ gone }) => gone).length;
+      await settled(up, ended);
+      if (up.hasEnded) throw new Error(`polyreel up ended by itself after ${done} batches: ${up.log.join("\n")}`);
+      samples.push(await takeSample(up, done, memoryFile));
+      print(
+        table(samples.slice(-1))
+          .slice(samples.length > 1 ? 1 : 0)
+          .join("\n"),
+      );
+    }
+    const trends = trendsOf(samples);
+    for (const { what, second, last, flat } of trends) {
+      print(`${flat ? "flat " : "GROWS"}  ${what}: ${second} in the second third, ${last} in the last`);
+      if (!flat) problems.push(`${what} grows: ${second} in the second third, ${last} in the last.`);
+    }
+    problems.push(...(await leftAfterDeletion(up, ended)));
+    const outcome = (what: SmallBatch["outcome"]) => ended.filter((one) => one.outcome === what).length;
+    const counts = { batches, finished: outcome("finished"), cancelled: outcome("cancelled"), deleted };
+    return { report: { ...counts, samples, trends }, problems };
+  } finally {
+    await up.close();
+  }
+}
+
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const workOn = async () => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await work(items[at] as T);
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, workOn));
+  return results;
+}
+
+/** Waits until the folders of deleted batches are gone: that is done after the call has returned. */
+async function settled({ out }: Up, ended: readonly SmallBatch[]): Promise<void> {
+  const gone = new Set(ended.filter((one) => one.gone).map(({ batchId }) => batchId));
+  for (const until = Date.now() + SETTLED_MS; Date.now() < until; await delay(100)) {
+    if (!(await readdir(out)).some((name) => gone.has(name))) return;
+  }
+}
+
+/** Deletes what is left and ends it; then nothing of any batch may be anywhere. */
+async function leftAfterDeletion(up: Up, ended: readonly SmallBatch[]): Promise<string[]> {
+  const problems: string[] = [];
+  await inParallel(
+    ended.filter(({ gone }) => !gone),
+    (one) => deleteEnded(up, one, problems),
+  );
+  await settled(up, ended);
+  const folders = await readdir(up.out).catch(() => []);
+  if (folders.length > 0)
+    problems.push(`${folders.length} entries are left in the output folder: ${folders.slice(0, 3)}`);
+  const code = await up.stop();
+  if (code !== 0) problems.push(`polyreel up ended with exit code ${code}: ${up.log.slice(-5).join("\n")}`);
+  for (const [name, rows] of await rowsOf(join(up.store, "database", "pglite"))) {
+    if (rows > 0) problems.push(`${rows} rows are left in the table ${name}.`);
+  }
+  const left = await readdir(up.temporary, { recursive: true });
+  if (left.length > 0) problems.push(`${left.length} temporary files are left: ${left.slice(0, 5).join(", ")}`);
+  return problems;
+}
+
+/** How many rows each table of a read model has, but for those that say where it stands. */
+async function rowsOf(folder: string): Promise<[string, number][]> {
+  const thread = new PgliteThread(folder);
+  try {
+    const { rows: tables } = await thread.query(
+      "select tablename from pg_tables where schemaname = 'public' and tablename not in ('checkpoint') and tablename not like 'kysely%'",
+      [],
+    );
+    const counts: [string, number][] = [];
+    for (const { tablename } of tables as { tablename: string }[]) {
+      const { rows } = await thread.query(`select count(*)::int as count from "${tablename}"`, []);
+      counts.push([tablename, (rows as { count: number }[])[0]?.count ?? 0]);
+    }
+    return counts;
+  } finally {
+    await thread.close();
+  }
+}
+
+async function makeMedia(up: Up): Promise<Media> {
+  const film = async (name: string, hertz: number) =>
+    put(up, await makeFootage(up.folder, name, { seconds: 0.3, size: "64x64", hertz }));
+  return {
+    films: [await film("a.mp4", 440), await film("b.mp4", 550), await film("c.mp4", 660)],
+    beds: [await put(up, await makeBed(up.folder, "m.wav", 0.3))],
+  };
+}
