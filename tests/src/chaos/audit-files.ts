@@ -8,7 +8,7 @@ import type { Deliveries } from "./audit.js";
 const DECODED = 2;
 
 /** Every delivered file is there and as large as certified, some decode; no other video lies beside them. */
-export async function auditFiles({ out }: Pick<Pipeline, "out">, deliveries: Deliveries) {
+export async function auditFiles({ out }: Pick<Pipeline, "out">, batchId: string, deliveries: Deliveries) {
   const problems: string[] = [];
   let decoded = 0;
   for (const [path, { sizeBytes, frames }] of deliveries) {
@@ -20,8 +20,8 @@ export async function auditFiles({ out }: Pick<Pipeline, "out">, deliveries: Del
     }
   }
   let extra = 0;
-  for (const folder of new Set([...deliveries.keys()].map((path) => dirname(path)))) {
-    const names = (await readdir(join(out, folder))).filter((name) => name.endsWith(".mp4"));
+  for (const folder of new Set([batchId, ...[...deliveries.keys()].map((path) => dirname(path))])) {
+    const names = (await readdir(join(out, folder)).catch((): string[] => [])).filter((name) => name.endsWith(".mp4"));
     extra += names.filter((name) => !deliveries.has(join(folder, name))).length;
   }
   return { problems, extra };

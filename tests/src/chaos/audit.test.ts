@@ -37,6 +37,15 @@ it.each([
   expect(audit.lost + audit.duplicated + audit.problems.length).toBeGreaterThan(0);
 });
 
+it("takes a cancelled batch that ends amid its work, and a retried one that ends twice", () => {
+  const retried = [delivered("a"), failed("c"), delivered("b"), end, said("batch.resumed"), failed("c"), end];
+  expect(auditBatch(batch, retried)).toEqual(RIGHT);
+  expect(auditBatch(batch, [...retried, end]).problems).toHaveLength(1);
+  const cancelled = [delivered("a"), said("batch.cancelled")];
+  expect(auditBatch(batch, cancelled)).toMatchObject({ delivered: 1, lost: 0, problems: [] });
+  expect(auditBatch(batch, [...cancelled, delivered("a")])).toMatchObject({ duplicated: 2 });
+});
+
 it("counts parts that were made again, over all batches", () => {
   const ready = (hash: string, reused: boolean) => said("clip.ready", { hash, reused });
   expect(partsMadeAgain([ready("1", false), ready("1", true), ready("2", false)])).toBe(0);

@@ -27,11 +27,13 @@ export function deliveriesOf(facts: readonly Told[]): Deliveries {
   return found;
 }
 
-/** Compares what a batch's facts say with what was accepted. Pure. */
+/** Compares what a batch's facts say with what was accepted. A retried batch ends twice, a cancelled one not whole. Pure. */
 export function auditBatch(
   { combinations, unmakeable }: Pick<ChaosBatch, "combinations" | "unmakeable">,
   facts: readonly Told[],
 ): BatchAudit {
+  const resumed = facts.filter(({ name }) => name === "batch.resumed").length;
+  const isCancelled = facts.some(({ name }) => name === "batch.cancelled");
   const delivered = new Map<string, string[]>();
   const failed = new Map<string, string>();
   const problems: string[] = [];
@@ -44,7 +46,9 @@ export function auditBatch(
     }
     if (name === "combination.failed") failed.set(keyOf(fact.choices), fact.failure?.reason ?? "");
   }
-  if (finished !== 1) problems.push(`It was said ${finished} times to be finished.`);
+  if (finished > 1 + resumed || (finished < 1 + resumed && !isCancelled)) {
+    problems.push(`batch.finished was published ${finished} times, in ${1 + resumed} runs.`);
+  }
   const paths = [...delivered.values()].flat();
   const known = new Set(combinations);
   const ended = [...new Set([...delivered.keys(), ...failed.keys()])];
@@ -58,7 +62,7 @@ export function auditBatch(
     accepted: combinations.length,
     delivered: delivered.size,
     failed: [...failed.keys()].filter((key) => !delivered.has(key)).length,
-    lost: combinations.filter((key) => !delivered.has(key) && !failed.has(key)).length,
+    lost: isCancelled ? 0 : combinations.filter((key) => !delivered.has(key) && !failed.has(key)).length,
     duplicated: paths.length - new Set(delivered.keys()).size + (paths.length - new Set(paths).size),
     problems,
   };

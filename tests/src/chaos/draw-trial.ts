@@ -17,19 +17,31 @@ export interface Kill {
   readonly victims: readonly Victim[];
   /** They are away for so long, in milliseconds. */
   readonly downMs: number;
+  /** They are stopped and continued (SIGSTOP, SIGCONT) instead, while the trial goes on. */
+  readonly stops?: boolean;
 }
+
+/** What its client does with a batch, besides waiting for its end. */
+export type Fate = "run" | "cancel" | "cancel and delete" | "retry" | "delete";
 
 export interface ChaosBatch {
   readonly batch: Batch;
   /** Which combinations it has, and of these which fail because they can't be made, by the labels of their choices. */
   readonly combinations: readonly string[];
   readonly unmakeable: ReadonlySet<string>;
+  readonly fate: Fate;
+  /** When it is cancelled: at such a part of what the trial is expected to publish, 0 to 1. */
+  readonly cancelAfter: number;
 }
 
 export interface Trial {
   readonly seed: number;
   readonly batches: readonly ChaosBatch[];
   readonly kills: readonly Kill[];
+  /** While ended batches are retried and deleted. */
+  readonly lateKills: readonly Kill[];
+  /** At the end, all that has ended is cleaned up. */
+  readonly cleansUp: boolean;
 }
 
 const SERVICES = ["gateway", "planner", "tts", "renderer", "other renderer", "uploader"] as const;
@@ -37,6 +49,8 @@ const SERVICES = ["gateway", "planner", "tts", "renderer", "other renderer", "up
 const COMBINATIONS = { least: 2, most: 30 };
 const MOST_BATCHES = 3;
 const MOST_KILLS = 3;
+/** Rare, for each takes its time: longer than acks, leases and connections wait. */
+const STOPS = { part: 0.08, most: 3, ms: 40_000 };
 
 /** A trial's batches and kills: the same for the same seed. */
 export function drawTrial(seed: number, media: Media): Trial {
@@ -44,7 +58,29 @@ export function drawTrial(seed: number, media: Media): Trial {
   const looks = drawLooks(random, seed);
   const batches = Array.from({ length: random.whole(1, MOST_BATCHES) }, () => drawChaosBatch(random, media, looks));
   const kills = Array.from({ length: random.whole(1, MOST_KILLS) }, () => drawKill(random));
-  return { seed, batches, kills: kills.sort((a, b) => a.after - b.after) };
+  if (random.chance(STOPS.part)) {
+    for (let i = random.whole(1, STOPS.most); i > 0; i--) kills.push(drawStop(random));
+  }
+  return {
+    seed,
+    batches,
+    kills: kills.sort((a, b) => a.after - b.after),
+    lateKills: random.chance(0.5) ? [drawKill(random)] : [],
+    cleansUp: random.chance(0.15),
+  };
+}
+
+const drawStop = (random: Random): Kill => ({
+  ...{ after: random.next(), delayMs: random.whole(0, 100), downMs: STOPS.ms, stops: true },
+  victims: [random.pick(SERVICES)],
+});
+
+function drawFate(random: Random): Fate {
+  const kind = random.next();
+  if (kind < 0.5) return "run";
+  if (kind < 0.65) return "cancel";
+  if (kind < 0.8) return "cancel and delete";
+  return kind < 0.9 ? "retry" : "delete";
 }
 
 function drawKill(random: Random): Kill {
@@ -85,6 +121,8 @@ function drawChaosBatch(random: Random, media: Media, looks: Looks): ChaosBatch 
       batch,
       combinations: model.map(keyOf),
       unmakeable: new Set(model.filter((one) => !canBeMade(one)).map(keyOf)),
+      fate: drawFate(random),
+      cancelAfter: random.next(),
     };
   }
 }

@@ -1,23 +1,24 @@
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { runHarness } from "../testing/run-harness.js";
 import { runChaos } from "./run-chaos.js";
 
-const { values } = parseArgs({
-  options: {
-    trials: { type: "string", default: "10" },
-    seed: { type: "string", default: "1" },
-    json: { type: "boolean", default: false },
-  },
-});
-const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(`Ended by ${name}.`)));
+const USAGE = `npm run chaos -- [options]
 
-const began = performance.now();
-// Standard output is for the result where it is to be read by a program.
-const tell = values.json ? console.error : console.log;
+Runs random batches while services, nats-server and ffmpeg are killed, and services are stopped for 40 s and continued;
+cancels, retries, deletes and cleans up batches meanwhile, and submits deleted request ids again. After each trial it audits:
+nothing lost or delivered twice, finished parts made once, no process, file, consumer, or fact of a deleted batch left.
+Logs of trials with findings are kept in tests/out/chaos.
+
+  --trials N  trials to run (default 200)
+  --seed N    draws the first trial; each next one's seed is one more (default 1)
+  --json      print the report as one line of JSON on standard output
+  --help      print this text
+
+Exit code: 0 nothing found, 1 findings, 2 wrong arguments.`;
+
 const logFolder = fileURLToPath(new URL("../../out/chaos", import.meta.url));
-const numbers = { trials: Number(values.trials), seed: Number(values.seed) };
-const { report, problems } = await runChaos({ ...numbers, logFolder, signal: stop.signal, tell });
-tell(`${((performance.now() - began) / 1000).toFixed(0)} s`);
-console.log(values.json ? JSON.stringify(report) : report);
-process.exitCode = problems.length > 0 ? 1 : 0;
+await runHarness({
+  usage: USAGE,
+  numbers: { trials: 200, seed: 1 },
+  run: (numbers, { signal, print }) => runChaos({ ...numbers, logFolder, signal, tell: print }),
+});

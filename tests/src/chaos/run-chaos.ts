@@ -57,7 +57,18 @@ export async function runChaos(options: ChaosOptions): Promise<{ report: ChaosRe
 }
 
 const NOTHING: Tally = {
-  ...{ kills: 0, accepted: 0, delivered: 0, failed: 0, lost: 0 },
+  ...{
+    kills: 0,
+    stops: 0,
+    cancels: 0,
+    retries: 0,
+    deletes: 0,
+    resubmissions: 0,
+    accepted: 0,
+    delivered: 0,
+    failed: 0,
+    lost: 0,
+  },
   ...{ duplicated: 0, partsRedone: 0, orphans: 0, strayFiles: 0 },
 };
 const COUNTS = Object.keys(NOTHING) as (keyof Tally)[];
@@ -72,9 +83,10 @@ const plus = (report: ChaosReport, result: Tally): ChaosReport => ({
 const isBad = (result: TrialResult): boolean => result.problems.length > 0 || BAD.some((key) => result[key] > 0);
 
 function describe({ seed, batches, kills }: Trial, result: TrialResult): string {
-  const victims = kills.map(({ victims }) => victims.join("+")).join(", ");
+  const victims = kills.map(({ victims, stops }) => `${victims.join("+")}${stops ? " (stopped)" : ""}`).join(", ");
+  const fates = batches.map(({ fate }) => fate).filter((fate) => fate !== "run");
   const counts = `${result.delivered} delivered, ${result.failed} failed of ${result.accepted}`;
-  const about = `${batches.length} batches, killed ${victims}: ${counts}, ${result.seconds.toFixed(1)} s`;
+  const about = `${[`${batches.length} batches`, ...fates].join(", ")}, killed ${victims}: ${counts}, ${result.seconds.toFixed(1)} s`;
   return `${isBad(result) ? "WRONG" : "right"}  seed ${seed}: ${about}`;
 }
 

@@ -11,6 +11,7 @@ import { freePort } from "../testing/free-port.js";
 import { filesInTheMaking, processesOf, programsOf } from "../testing/left-behind.js";
 import { type Pipeline, type ServiceProcess, startPipeline } from "../testing/pipeline.js";
 import type { Kill, Victim } from "./draw-trial.js";
+import { Resubmissions } from "./resubmissions.js";
 
 type Service = Exclude<Victim, "nats" | "program">;
 
@@ -26,6 +27,7 @@ export class ChaosSystem implements AsyncDisposable {
   readonly #ended: ServiceProcess[] = [];
   #nats: NatsServer;
   #heard = 0;
+  readonly resubmissions = new Resubmissions();
 
   private constructor(
     private readonly releasers: Releasers,
@@ -92,7 +94,7 @@ export class ChaosSystem implements AsyncDisposable {
     const program = victims.includes("program") ? await this.#someProgram() : undefined;
     const nats = victims.includes("nats");
     if (nats) process.kill(this.#nats.pid, "SIGKILL");
-    if (program !== undefined) killIfThere(program);
+    if (program !== undefined) signalIfThere(program, "SIGKILL");
     await Promise.all(services.map((name) => this.#running.get(name)?.kill("SIGKILL")));
     await delay(downMs);
     if (nats) {
@@ -106,6 +108,15 @@ export class ChaosSystem implements AsyncDisposable {
       this.#running.set(name, this.pipeline.start(name === "other renderer" ? "renderer" : name));
     }
     return services.length + Number(nats) + Number(program !== undefined);
+  }
+
+  /** Stops services, and lets them go on after a while; tells how many. One that is killed meanwhile stays dead. */
+  async pause({ victims, downMs }: Kill): Promise<number> {
+    const pids = victims.flatMap((one) => this.#running.get(one as Service)?.child.pid ?? []);
+    for (const pid of pids) signalIfThere(pid, "SIGSTOP");
+    await delay(downMs);
+    for (const pid of pids) signalIfThere(pid, "SIGCONT");
+    return pids.length;
   }
 
   async #someProgram(): Promise<number | undefined> {
@@ -140,9 +151,9 @@ export class ChaosSystem implements AsyncDisposable {
   }
 }
 
-function killIfThere(pid: number): void {
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it has just ended
   }

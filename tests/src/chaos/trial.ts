@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { Code, ConnectError } from "@connectrpc/connect";
-import { type Batch, BatchState, batchSubjects } from "@polyreel/contract";
+import { batchSubjects } from "@polyreel/contract";
 import { followFacts, type Told } from "@polyreel/platform/nats/follow.js";
 import { partFiles } from "../testing/parts.js";
 import { auditBatch, type BatchAudit, deliveriesOf, partsMadeAgain } from "./audit.js";
+import { auditDeleted } from "./audit-deleted.js";
 import { auditFiles } from "./audit-files.js";
+import { cancel, cleanUp, remove, retry, submitUntilAccepted, waitForEnds } from "./calls.js";
 import type { ChaosBatch, Kill, Trial } from "./draw-trial.js";
 import type { ChaosSystem } from "./system.js";
 import { whatIsLeft } from "./what-is-left.js";
@@ -13,6 +14,14 @@ import { whatIsLeft } from "./what-is-left.js";
 /** What the last line of `--json` sums up. */
 export interface Tally {
   readonly kills: number;
+  /** Services stopped for a while and continued. */
+  readonly stops: number;
+  readonly cancels: number;
+  readonly retries: number;
+  /** Batches deleted, by calls and by clean-ups. */
+  readonly deletes: number;
+  /** Of these, submitted again under their request id. */
+  readonly resubmissions: number;
   readonly accepted: number;
   readonly delivered: number;
   readonly failed: number;
@@ -28,49 +37,85 @@ export interface TrialResult extends Tally {
   readonly seconds: number;
 }
 
-/** Time for batches to end after the last kill; on an idle machine they take a few seconds. */
-const END_MS = 120_000;
 /** Where nothing is said for so long, a kill waits no longer. */
 const QUIET_MS = 1_500;
 
-/** Runs a trial: submits its batches, kills meanwhile, waits for their end, and audits. */
-export async function runTrial(system: ChaosSystem, { batches, kills }: Trial): Promise<TrialResult> {
+/** A batch as it was submitted. */
+interface Submitted {
+  readonly id: string;
+  readonly requestId: string;
+  readonly drawn: ChaosBatch;
+}
+
+/**
+ * Runs a trial: submits its batches, and those of deleted request ids that are due, does with them what their clients do,
+ * kills meanwhile, waits for their end, and audits.
+ */
+export async function runTrial(system: ChaosSystem, trial: Trial): Promise<TrialResult> {
   const began = performance.now();
   const before = system.heard;
   const finished = new Map<string, number>();
-  const submitting = Promise.all(batches.map(({ batch }) => submitUntilAccepted(system, batch)));
-  const killing = killAlong(system, kills, before + expectedFacts(batches), finished);
-  const [ids, killed] = await Promise.all([submitting, killing]);
+  const again = system.resubmissions.take();
+  const wanted = [...trial.batches.map((drawn) => ({ drawn, requestId: randomUUID() as string })), ...again];
+  const end = before + expectedFacts(wanted.map(({ drawn }) => drawn));
+  const living = Promise.all(
+    wanted.map(async ({ drawn, requestId }): Promise<Submitted> => {
+      const id = await submitUntilAccepted(system, drawn.batch, requestId);
+      if (drawn.fate === "cancel" || drawn.fate === "cancel and delete") {
+        await hearUntil(system, before + drawn.cancelAfter * (end - before));
+        await cancel(system, id);
+      }
+      if (drawn.fate === "cancel and delete") await remove(system, id);
+      return { id, requestId, drawn };
+    }),
+  );
+  const killing = killAlong(system, trial.kills, end, finished);
+  const [submitted, killed] = await Promise.all([living, killing]);
+  const [deletedEarly, kept] = divide(submitted, ({ drawn }) => drawn.fate === "cancel and delete");
 
   const problems: string[] = [];
-  const unfinished = await waitForEnds(system, ids);
-  for (const id of unfinished) problems.push(`Batch ${id} did not end.`);
+  const ids = kept.map(({ id }) => id);
+  problems.push(...(await waitForEnds(system, ids)).map((id) => `Batch ${id} did not end.`));
+  const retried = kept.filter(({ drawn }) => drawn.fate === "retry");
+  const lateKilling = killAlong(system, trial.lateKills, system.heard, finished);
+  await Promise.all(retried.map(({ id }) => retry(system, id)));
+  problems.push(...(await waitForEnds(system, ids)).map((id) => `Batch ${id} did not end after its retry.`));
+  const killedLate = await lateKilling;
 
   const audits: BatchAudit[] = [];
   const facts: Told[] = [];
   let stray = 0;
-  for (const [i, id] of ids.entries()) {
+  for (const { id, drawn } of kept) {
     const said = await factsOf(system, id);
     facts.push(...said);
-    const audit = auditBatch(batches[i] as ChaosBatch, said);
+    const audit = auditBatch(drawn, said);
     audits.push(audit);
-    const files = await auditFiles(system.pipeline, deliveriesOf(said));
+    const files = await auditFiles(system.pipeline, id, deliveriesOf(said));
     stray += files.extra;
     problems.push(...[...audit.problems, ...files.problems].map((problem) => `${id}: ${problem}`));
   }
-  const redone = await rewrittenParts(system, finished);
-  const left = await whatIsLeft(system, new Set(ids));
+  // Parts of a batch that was deleted meanwhile are made again by others that use them.
+  const redone = deletedEarly.length > 0 ? 0 : Math.max(partsMadeAgain(facts), await rewrittenParts(system, finished));
+  const deletedLate = await removeEnded(system, trial, kept);
+  system.resubmissions.add([...deletedEarly, ...deletedLate]);
+  problems.push(...(await auditDeleted(system, system.resubmissions.deletedIds)));
+  const left = await whatIsLeft(system, new Set(submitted.map(({ id }) => id)));
   problems.push(...system.fallen.map((name) => `The ${name} ended by itself.`), ...left.words);
   const sum = (key: "accepted" | "delivered" | "failed" | "lost" | "duplicated") =>
     audits.reduce((total, audit) => total + audit[key], 0);
   return {
-    kills: killed,
+    kills: killed + killedLate,
+    cancels: submitted.filter(({ drawn }) => drawn.fate.startsWith("cancel")).length,
+    deletes: deletedEarly.length + deletedLate.length,
+    retries: retried.length,
+    resubmissions: again.length,
+    stops: trial.kills.filter(({ stops }) => stops).length,
     accepted: sum("accepted"),
     delivered: sum("delivered"),
     failed: sum("failed"),
     lost: sum("lost"),
     duplicated: sum("duplicated"),
-    partsRedone: Math.max(partsMadeAgain(facts), redone),
+    partsRedone: redone,
     orphans: left.orphans,
     strayFiles: left.files + stray,
     problems,
@@ -78,22 +123,24 @@ export async function runTrial(system: ChaosSystem, { batches, kills }: Trial): 
   };
 }
 
+function divide<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+/** Deletes those that are to be, or cleans up all, while the trial's late kills happen again. */
+async function removeEnded(system: ChaosSystem, trial: Trial, kept: readonly Submitted[]): Promise<Submitted[]> {
+  const deleted = trial.cleansUp ? [...kept] : kept.filter(({ drawn }) => drawn.fate === "delete");
+  if (deleted.length === 0) return [];
+  const killing = killAlong(system, trial.lateKills, system.heard, new Map());
+  if (trial.cleansUp) await cleanUp(system);
+  else await Promise.all(deleted.map(({ id }) => remove(system, id)));
+  await killing;
+  return deleted;
+}
+
 /** Each combination is planned, rendered and delivered; the parts' facts come first. A guess is enough. */
 const expectedFacts = (batches: readonly ChaosBatch[]): number =>
   batches.reduce((sum, { combinations }) => sum + 10 + 3 * combinations.length, 0);
-
-/** Submits as clients do: under the same request id until it is answered. */
-async function submitUntilAccepted({ pipeline }: ChaosSystem, batch: Batch): Promise<string> {
-  const requestId = randomUUID();
-  for (const until = Date.now() + END_MS; ; await delay(50)) {
-    try {
-      const answer = await pipeline.batches.submitBatch({ batch, requestId }, { timeoutMs: 10_000 });
-      if (answer.batch) return answer.batch.batchId;
-    } catch (error) {
-      if (Date.now() > until || ConnectError.from(error).code === Code.InvalidArgument) throw error;
-    }
-  }
-}
 
 /** Kills while the batches are worked on; `finished` gets the parts that were finished by then, as files. */
 async function killAlong(
@@ -103,13 +150,16 @@ async function killAlong(
   finished: Map<string, number>,
 ): Promise<number> {
   let killed = 0;
+  const stopping: Promise<number>[] = [];
   const start = system.heard;
   for (const kill of kills) {
     await hearUntil(system, start + kill.after * (end - start));
     await delay(kill.delayMs);
     for (const [key, file] of await partFiles(system.pipeline)) if (!finished.has(key)) finished.set(key, file);
-    killed += await system.kill(kill);
+    if (kill.stops) stopping.push(system.pause(kill));
+    else killed += await system.kill(kill);
   }
+  await Promise.all(stopping);
   return killed;
 }
 
@@ -118,18 +168,6 @@ async function hearUntil(system: ChaosSystem, wanted: number): Promise<void> {
     if (system.heard > heard) [heard, since] = [system.heard, Date.now()];
     else if (Date.now() - since > QUIET_MS) return;
   }
-}
-
-/** Ids of the batches that did not end in time. */
-async function waitForEnds({ pipeline }: ChaosSystem, ids: readonly string[]): Promise<string[]> {
-  const open = new Set(ids);
-  for (const until = Date.now() + END_MS; open.size > 0 && Date.now() < until; await delay(50)) {
-    for (const batchId of open) {
-      const answer = await pipeline.batches.getBatch({ batchId }, { timeoutMs: 5_000 }).catch(() => undefined);
-      if (answer?.batch?.state === BatchState.FINISHED) open.delete(batchId);
-    }
-  }
-  return [...open];
 }
 
 async function factsOf({ stream }: ChaosSystem, batchId: string): Promise<Told[]> {

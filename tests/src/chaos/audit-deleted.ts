@@ -1,0 +1,40 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { STREAM } from "@polyreel/contract";
+import type { ChaosSystem } from "./system.js";
+
+/** Outputs and facts go after the call has returned. */
+const GONE_MS = 30_000;
+
+/** What is left of deleted batches after a while: facts, files, specifications, an answer. */
+export async function auditDeleted(system: ChaosSystem, ids: readonly string[]): Promise<string[]> {
+  const problems: string[] = [];
+  const until = Date.now() + GONE_MS;
+  for (const id of ids) {
+    let left = await leftOf(system, id);
+    for (; left.length > 0 && Date.now() < until; await delay(100)) left = await leftOf(system, id);
+    problems.push(...left.map((problem) => `Batch ${id} was deleted: ${problem}`));
+  }
+  return problems;
+}
+
+async function leftOf({ pipeline, stream }: ChaosSystem, id: string): Promise<string[]> {
+  const problems: string[] = [];
+  const { state } = await stream.manager.streams.info(STREAM, { subjects_filter: `polyreel.*.*.${id}` });
+  const mark = `polyreel.batch.deleted.${id}`;
+  for (const [subject, count] of Object.entries(state.subjects ?? {})) {
+    if (subject !== mark || count !== 1) problems.push(`there are ${count} facts of ${subject}.`);
+  }
+  const answer = await pipeline.batches.getBatch({ batchId: id }, { timeoutMs: 5000 }).then(
+    ({ batch }) => `GetBatch answers ${batch?.state}`,
+    (error: unknown) => (ConnectError.from(error).code === Code.NotFound ? "" : ConnectError.from(error).message),
+  );
+  if (answer) problems.push(`${answer}.`);
+  const outputs = await readdir(join(pipeline.out, id)).catch((): string[] => []);
+  if (outputs.length > 0) problems.push(`${outputs.length} files are in its folder, as ${outputs[0]}.`);
+  const plans = await readdir(join(pipeline.store, "tenants", "default", "plans")).catch((): string[] => []);
+  for (const name of plans) if (name.startsWith(`${id}-`)) problems.push(`the store has its ${name}.`);
+  return problems;
+}

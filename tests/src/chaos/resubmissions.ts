@@ -1,0 +1,32 @@
+import { DEDUPE_WINDOW_MS } from "@polyreel/platform/nats/stream.js";
+import type { ChaosBatch } from "./draw-trial.js";
+
+/** A deleted request id is refused for so long: the stream would drop facts that look like earlier ones. */
+const REFUSED_MS = DEDUPE_WINDOW_MS + 35_000;
+
+interface Deleted {
+  readonly id: string;
+  readonly requestId: string;
+  readonly drawn: ChaosBatch;
+}
+
+/** Deleted batches, each submitted again under its request id when that is accepted again. */
+export class Resubmissions {
+  #deleted: (Deleted & { dueMs: number })[] = [];
+
+  add(batches: readonly Deleted[]): void {
+    this.#deleted.push(...batches.map((one) => ({ ...one, dueMs: Date.now() + REFUSED_MS })));
+  }
+
+  /** Those that are due, each once; they must start from nothing, and are left to run. */
+  take(): { requestId: string; drawn: ChaosBatch }[] {
+    const due = this.#deleted.filter(({ dueMs }) => dueMs <= Date.now());
+    this.#deleted = this.#deleted.filter((one) => !due.includes(one));
+    return due.map(({ requestId, drawn }) => ({ requestId, drawn: { ...drawn, fate: "run" as const } }));
+  }
+
+  /** Of batches that must still be gone. */
+  get deletedIds(): string[] {
+    return this.#deleted.map(({ id }) => id);
+  }
+}
