@@ -24,6 +24,8 @@ it("delivers all that was accepted, once, or tells its failure, whatever is kill
   expect(problems, told.join("\n")).toEqual([]);
   expect(report).toMatchObject({ trials: TRIALS, lost: 0, duplicated: 0, partsRedone: 0, orphans: 0, strayFiles: 0 });
   expect(report.kills).toBeGreaterThanOrEqual(TRIALS);
-  expect(report.delivered + report.failed).toBe(report.accepted);
+  // Of cancelled batches the rest is neither: the audit looks at each batch for what is lost.
+  expect(report.delivered + report.failed).toBeLessThanOrEqual(report.accepted);
+  expect(Math.min(report.cancels, report.deletes)).toBeGreaterThan(0);
   await rm(logFolder, { recursive: true }); // kept where something went wrong
 });

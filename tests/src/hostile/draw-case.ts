@@ -37,8 +37,9 @@ export function drawCase(
 }
 
 function usualUse({ name }: Trap, random: Random): Use {
+  if (/\.film\.gif$/.test(name)) return "footage";
   if (random.chance(0.2)) return random.pick(USES);
   if (/\.(png|bmp|gif|jpg|tiff|svg)$/.test(name)) return "still";
-  if (name.endsWith(".ttf")) return "font";
+  if (/\.(ttf|otf)$/.test(name)) return "font";
   return /\.(wav|pls|asx|mka|mp3)$/.test(name) ? "bed" : "footage";
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { runHostile } from "./run-hostile.js";
 
 /** All traps, and some spoilt files. */
-const COUNT = 64;
+const COUNT = 90;
 const SEED = 1;
 /** What is allowed to unpack, 200 million pixels, takes some of it. */
 const MOST_PROGRAM_MB = 4096;
@@ -10,7 +10,7 @@ const MOST_SERVICE_MB = 1024;
 
 it("makes a right video of a hostile file, or refuses it clearly, within bounds", { timeout: 600_000 }, async () => {
   const { signal } = new AbortController();
-  const { report, problems } = await runHostile({ count: COUNT, seed: SEED, signal, tell: () => {} });
+  const { report, problems } = await runHostile({ count: COUNT, seed: SEED, attacks: false, signal, tell: () => {} });
   expect(problems).toEqual([]);
   expect(report).toMatchObject({ count: COUNT, wrong: 0, crashes: 0, hangs: 0, innerFetches: 0, fileReads: 0 });
   expect(report.delivered).toBeGreaterThan(0);

@@ -1,22 +1,23 @@
-import { parseArgs } from "node:util";
+import { runHarness } from "../testing/run-harness.js";
 import { runHostile } from "./run-hostile.js";
 
-const { values } = parseArgs({
-  options: {
-    count: { type: "string", default: "50" },
-    seed: { type: "string", default: "1" },
-    json: { type: "boolean", default: false },
-  },
-});
-const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(new Error(`Ended by ${name}.`)));
+const USAGE = `npm run hostile -- [options]
 
-const began = performance.now();
-// Standard output is for the result where it is to be read by a program.
-const tell = values.json ? console.error : console.log;
-const numbers = { count: Number(values.count), seed: Number(values.seed) };
-const { report, problems } = await runHostile({ ...numbers, signal: stop.signal, tell });
-for (const problem of problems) console.error(problem);
-tell(`${((performance.now() - began) / 1000).toFixed(0)} s`);
-console.log(values.json ? JSON.stringify(report) : report);
-process.exitCode = problems.length > 0 ? 1 : 0;
+Sends hostile input through a running system: damaged and made-up videos, pictures, sounds and fonts, requests that cost
+much, addresses that lead inside, sources overwritten while they are used. Each must give a right video or a clear refusal,
+within bounds of time and memory, while others are served.
+
+  --count N    files (default 1000); every made-up one once, then damaged ones
+  --seed N     draws the files (default 1)
+  --attacks N  1: costly requests, command lines and overwritten sources too, each once (default); 0: files alone
+  --attack N   of these, only the one of this number
+  --json       print the report as one line of JSON on standard output
+  --help       print this text
+
+Exit code: 0 nothing found, 1 findings, 2 wrong arguments.`;
+
+await runHarness({
+  usage: USAGE,
+  numbers: { count: 1000, seed: 1, attacks: 1, attack: undefined },
+  run: (numbers, { signal, print }) => runHostile({ ...numbers, attacks: numbers.attacks > 0, signal, tell: print }),
+});

@@ -106,9 +106,34 @@ const timeLeap: Mutation = (bytes, random) => {
   return { bytes, how: `time ${value} at ${at}` };
 };
 
+/** 1.0, "OTTO", "true". */
+const FONT_MAGIC: ReadonlySet<number> = new Set([0x00010000, 0x4f54544f, 0x74727565]);
+const TABLE_RECORD_BYTES = 16;
+/** Fonts' numbers: counts, offsets, versions. */
+const TABLE_HEAD_BYTES = 64;
+
+/** Of a font (TrueType, OpenType): a table's place or length, or a number at its beginning. */
+const fontTable: Mutation = (bytes, random) => {
+  const isFont = bytes.length > 12 + TABLE_RECORD_BYTES && FONT_MAGIC.has(bytes.readUInt32BE(0));
+  if (!isFont) return undefined;
+  const record = 12 + TABLE_RECORD_BYTES * random.whole(0, bytes.readUInt16BE(4) - 1);
+  if (record + TABLE_RECORD_BYTES > bytes.length) return undefined;
+  const tag = bytes.toString("latin1", record, record + 4);
+  const value = random.pick(EXTREMES);
+  if (random.chance(0.3)) {
+    const at = random.pick([8, 12] as const);
+    bytes.writeUInt32BE(value, record + at);
+    return { bytes, how: `${value} as the ${at === 8 ? "place" : "length"} of its ${JSON.stringify(tag)}` };
+  }
+  const at = bytes.readUInt32BE(record + 8) + 2 * random.whole(0, TABLE_HEAD_BYTES / 2);
+  if (at + 2 > bytes.length) return undefined;
+  bytes.writeUInt16BE(value & 0xffff, at);
+  return { bytes, how: `${value & 0xffff} at ${at}, in its ${JSON.stringify(tag)}` };
+};
+
 const MUTATIONS = [
   ...[flipBits, editHeader, truncate, fill, repeat, extremeNumber, littleNumber],
-  ...[boxNumber, boxNumber, timeLeap],
+  ...[boxNumber, boxNumber, timeLeap, fontTable, fontTable],
 ] as const;
 
 /** A file changed in one to three ways; the given bytes stay as they are. */

@@ -10,6 +10,7 @@ import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, type ServiceName, startPipeline } from "../testing/pipeline.js";
 import { drawCase, type HostileCase } from "./draw-case.js";
 import { judge } from "./judge.js";
+import { runAttacks } from "./run-attacks.js";
 import { makeSpecimens } from "./specimens.js";
 import { streams } from "./streams.js";
 import { allTraps } from "./traps.js";
@@ -18,6 +19,9 @@ import { startWitness, type Witness } from "./witness.js";
 /** What the last line of `--json` sums up. */
 export interface HostileReport {
   readonly count: number;
+  /** Requests and command lines made to cost much, and how many things were wrong with their answers. */
+  readonly attacks: number;
+  readonly attackFindings: number;
   readonly delivered: number;
   readonly refused: number;
   /** Neither a right video nor a clear error. */
@@ -35,6 +39,10 @@ export interface HostileReport {
 export interface HostileOptions {
   readonly count: number;
   readonly seed: number;
+  /** Whether requests and command lines are sent too, each once. */
+  readonly attacks: boolean;
+  /** The number of the only one to send. */
+  readonly attack?: number | undefined;
   readonly signal: AbortSignal;
   readonly tell: (line: string) => void;
 }
@@ -60,6 +68,11 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
     const specimens = await makeSpecimens(pipeline.folder, REAL_MEDIA);
     const traps = [...allTraps(witness.bait), ...(await streams(pipeline.folder))];
     const random = new Random(seed);
+    const attackContext = { pipeline, good, baitUrl: witness.bait.url };
+    const attacked = options.attacks
+      ? await runAttacks(attackContext, { only: options.attack, signal, print: tell })
+      : { attacks: 0, problems: [] };
+    problems.push(...attacked.problems);
     for (let done = 0; done < count; ) {
       signal.throwIfAborted();
       const size = Math.min(CASES_OF_A_ROUND, count - done);
@@ -85,9 +98,10 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
     const { connections: innerFetches, peaks } = witness;
     if (fileReads > 0) problems.push("A file that a source names was read.");
     if (innerFetches > 0) problems.push(`An address that a source names was asked ${innerFetches} times.`);
+    const attackCounts = { attacks: attacked.attacks, attackFindings: attacked.problems.length };
     const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
     const memory = { peakProgramMb: megabytes(peaks.program), peakServiceMb: megabytes(peaks.service) };
-    return { report: { count, ...sums, innerFetches, fileReads, ...memory }, problems };
+    return { report: { count, ...attackCounts, ...sums, innerFetches, fileReads, ...memory }, problems };
   } finally {
     await witness?.close();
     await pipeline.close();

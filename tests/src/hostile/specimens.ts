@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
 import { makeFont } from "@polyreel/media/text/testing/make-font.js";
@@ -54,6 +54,23 @@ const BEDS: Readonly<Record<string, readonly string[]>> = {
 
 const REAL_USES: Readonly<Record<string, Use>> = { mp4: "footage", webm: "footage", jpg: "still", mp3: "bed" };
 
+const SYSTEM_FONTS = "/usr/share/fonts";
+
+/** One real font of each kind that is installed, the smallest. */
+async function systemFonts(): Promise<Specimen[]> {
+  const entries = await readdir(SYSTEM_FONTS, { recursive: true, withFileTypes: true }).catch((): never[] => []);
+  const found: Specimen[] = [];
+  for (const kind of [".ttf", ".otf"]) {
+    const paths = entries
+      .filter(({ name }) => name.endsWith(kind))
+      .map(({ parentPath, name }) => join(parentPath, name));
+    const sizes = await Promise.all(paths.map(async (path) => ({ path, size: (await stat(path)).size })));
+    const [smallest] = sizes.filter(({ size }) => size > 10_000).sort((a, b) => a.size - b.size);
+    if (smallest) found.push({ name: `system${kind}`, use: "font", bytes: await readFile(smallest.path) });
+  }
+  return found;
+}
+
 /** Makes specimens in `folder`, and reads the real recordings where there are any. */
 export async function makeSpecimens(folder: string, real: string | undefined): Promise<Specimen[]> {
   const made = async (use: Use, name: string, inputs: string[], options: readonly string[]): Promise<Specimen> => {
@@ -67,7 +84,10 @@ export async function makeSpecimens(folder: string, real: string | undefined): P
     });
     return { name, use, bytes: await readFile(file) };
   };
-  const specimens: Specimen[] = [{ name: "squares.ttf", use: "font", bytes: makeFont("Squares", "HoaxNow ") }];
+  const specimens: Specimen[] = [
+    { name: "squares.ttf", use: "font", bytes: makeFont("Squares", "HoaxNow ") },
+    ...(await systemFonts()),
+  ];
   for (const [name, options] of Object.entries(FILMS)) {
     specimens.push(await made("footage", name, options.includes("-an") ? [PICTURE] : [PICTURE, SOUND], options));
   }

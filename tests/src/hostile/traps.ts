@@ -1,4 +1,6 @@
 import { bombs } from "./bombs.js";
+import { films } from "./films.js";
+import { fonts } from "./fonts.js";
 import { nestings } from "./nestings.js";
 import { type Bait, playlists } from "./playlists.js";
 
@@ -9,4 +11,4 @@ export interface Trap {
 }
 
 /** All that take no making: files that refer to others, that claim or unpack to absurd sizes, that nest without end. */
-export const allTraps = (bait: Bait): Trap[] => [...playlists(bait), ...bombs(), ...nestings()];
+export const allTraps = (bait: Bait): Trap[] => [...playlists(bait), ...bombs(), ...nestings(), ...fonts(), ...films()];

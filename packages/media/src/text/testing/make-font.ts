@@ -16,7 +16,19 @@ const BOMB_DEPTH = 40;
  * A font of two kilobytes that keeps who draws with it busy for years: each letter is put together of twice the next glyph,
  * that one of twice the next, and so on, down to an empty one. TrueType bounds how deep this goes, and not how much it is.
  */
-export function makeFontBomb(family: string, characters: string): Buffer {
+export const makeFontBomb = (family: string, characters: string): Buffer =>
+  compositeFont(family, characters, BOMB_DEPTH, (glyph) => glyph + 1);
+
+/** A font whose letters are put together of each other: the glyph below them is made of itself. */
+export const makeCyclicFont = (family: string, characters: string): Buffer =>
+  compositeFont(family, characters, 1, (glyph) => glyph);
+
+/** A font whose letters lie `depth` glyphs deep, and each of them is twice the next one. */
+export const makeDeepFont = (family: string, characters: string, depth: number): Buffer =>
+  compositeFont(family, characters, depth, (glyph) => glyph + 1);
+
+/** Letters of twice the first of `depth` glyphs below, each of which is twice the one that `next` names; the last is empty. */
+function compositeFont(family: string, characters: string, depth: number, next: (glyph: number) => number): Buffer {
   const codes = codesOf(characters);
   const twice = (glyph: number) =>
     Buffer.concat([
@@ -27,7 +39,7 @@ export function makeFontBomb(family: string, characters: string): Buffer {
   const below = codes.length + 1;
   const outlines = [
     ...codes.map(() => twice(below)),
-    ...Array.from({ length: BOMB_DEPTH }, (_, i) => twice(below + i + 1)),
+    ...Array.from({ length: depth }, (_, i) => twice(next(below + i))),
   ];
   const ends = outlines.map((_, i) => (i + 1) * twice(0).length);
   const glyphs = [0, 0, ...ends, ends.at(-1) ?? 0];

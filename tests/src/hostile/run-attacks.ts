@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { startCanary } from "../testing/canary.js";
+import type { Pipeline, ServiceName } from "../testing/pipeline.js";
+import { commandLine } from "./command-line.js";
+import { ANSWER_MS, type Attack, type AttackContext, requests } from "./requests.js";
+
+/** Each request is answered within this much of the gateway's processor time, and others are served meanwhile. */
+const CPU_SECONDS = 2.5;
+const OTHERS_MS = 2500;
+/** What has not been answered by then hangs: the service is killed and started again. */
+const HANG_MS = 2 * ANSWER_MS + 10_000;
+/** Time for services to have done with a cancelled batch. */
+const IDLE_MS = 15_000;
+const TICKS_A_SECOND = 100;
+
+/** Runs all attacks, one after the other, or the one of a number alone; gives what is wrong, in words. */
+export async function runAttacks(
+  context: AttackContext,
+  { only, signal, print }: { only: number | undefined; signal: AbortSignal; print: (line: string) => void },
+) {
+  const all = [...requests(), ...commandLine()].map((attack, i) => ({ ...attack, number: i + 1 }));
+  const attacks = all.filter(({ number }) => only === undefined || number === only);
+  const problems: string[] = [];
+  for (const attack of attacks) {
+    signal.throwIfAborted();
+    const found = await runAttack(attack, context);
+    const name = `attack ${attack.number}, ${attack.name}`;
+    print(`${found.length > 0 ? "WRONG" : "right"}  ${name}${found.map((one) => `: ${one}`).join("")}`);
+    problems.push(...found.map((one) => `${name}: ${one}`));
+  }
+  return { attacks: attacks.length, problems };
+}
+
+async function runAttack({ run }: Attack, context: AttackContext): Promise<string[]> {
+  const { pipeline } = context;
+  const problems: string[] = [];
+  const canary = startCanary(pipeline.url, OTHERS_MS, () => {});
+  const before = await cpuSeconds(pipeline, "gateway");
+  const began = performance.now();
+  const running = run(context).catch((error: unknown) => String(error));
+  const hangs = delay(HANG_MS, "hangs" as const, { ref: false });
+  const outcome = await Promise.race([running, hangs]);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  if (outcome) problems.push(outcome === "hangs" ? `no answer in ${seconds} s` : outcome);
+  const cpu = (await cpuSeconds(pipeline, "gateway")) - before;
+  if (cpu > CPU_SECONDS) problems.push(`${cpu.toFixed(1)} s of the gateway's processor time`);
+  const waited = Math.max(canary.latencies().max, Number.isFinite(canary.waitingMs) ? canary.waitingMs : 0);
+  if (waited > OTHERS_MS) problems.push(`others waited ${(waited / 1000).toFixed(1)} s`);
+  problems.push(...(await calmed(pipeline)));
+  await canary.close();
+  return problems;
+}
+
+/** Waits until services have nothing to do; those that go on are killed and started again, as are those that ended. */
+async function calmed(pipeline: Pipeline): Promise<string[]> {
+  const problems: string[] = [];
+  for (const name of Object.keys(pipeline.services) as ServiceName[]) {
+    const { child } = pipeline.services[name];
+    const isDown = () => child.exitCode !== null || child.signalCode !== null;
+    if (isDown()) problems.push(`the ${name} ended by itself`);
+    else if (await isIdle(pipeline, name)) continue;
+    else {
+      problems.push(`the ${name} still works ${IDLE_MS / 1000} s later`);
+      await pipeline.services[name].kill("SIGKILL");
+    }
+    pipeline.services[name] = pipeline.start(name);
+    if (name === "gateway") await pipeline.services[name].logged(/^listening/);
+  }
+  return problems;
+}
+
+/** Whether it comes to rest: it is not found running, or waiting for a processor, ten times in half a second. */
+async function isIdle(pipeline: Pipeline, name: ServiceName): Promise<boolean> {
+  for (const until = Date.now() + IDLE_MS; Date.now() < until; ) {
+    let running = 0;
+    for (let i = 0; i < 10; i++) {
+      await delay(50);
+      if ((await statOf(pipeline, name))[0] === "R") running++;
+    }
+    if (running < 3) return true;
+  }
+  return false;
+}
+
+/** User and system time of a service so far. */
+async function cpuSeconds(pipeline: Pipeline, name: ServiceName): Promise<number> {
+  const fields = await statOf(pipeline, name);
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_A_SECOND;
+}
+
+/** Its line in /proc from the state on, a field each; empty where there is none (macOS). */
+async function statOf({ services }: Pipeline, name: ServiceName): Promise<string[]> {
+  const text = await readFile(`/proc/${services[name].child.pid}/stat`, "utf8").catch(() => "");
+  return text === "" ? [] : text.slice(text.lastIndexOf(")") + 2).split(" ");
+}
