@@ -27,6 +27,8 @@ export class ChaosSystem implements AsyncDisposable {
   readonly #ended: ServiceProcess[] = [];
   #nats: NatsServer;
   #heard = 0;
+  /** Services that had ended by themselves before they were to be killed. */
+  readonly #fell: string[] = [];
   readonly resubmissions = new Resubmissions();
 
   private constructor(
@@ -93,6 +95,7 @@ export class ChaosSystem implements AsyncDisposable {
     const services = victims.filter((one): one is Service => one !== "nats" && one !== "program");
     const program = victims.includes("program") ? await this.#someProgram() : undefined;
     const nats = victims.includes("nats");
+    this.#fell.push(...services.filter((name) => hasEnded(this.#running.get(name))));
     if (nats) process.kill(this.#nats.pid, "SIGKILL");
     if (program !== undefined) signalIfThere(program, "SIGKILL");
     await Promise.all(services.map((name) => this.#running.get(name)?.kill("SIGKILL")));
@@ -129,17 +132,23 @@ export class ChaosSystem implements AsyncDisposable {
 
   /** Services that ended by themselves since they were started. */
   get fallen(): string[] {
-    const hasEnded = ([, { child }]: [Service, ServiceProcess]) => child.exitCode !== null || child.signalCode !== null;
-    return [...this.#running].filter(hasEnded).map(([name]) => name);
+    return [...this.#fell, ...[...this.#running].filter(([, service]) => hasEnded(service)).map(([name]) => name)];
   }
 
   /** Ends all services as a system would; tells what is left of them. */
   async end(): Promise<{ problems: string[]; orphans: number; strayFiles: number }> {
-    const unclean = (await this.pipeline.stop()).filter((code) => code !== 0).length;
+    const running = [...this.#running].filter(([, service]) => !hasEnded(service));
+    await this.pipeline.stop();
+    // One that was just started again may be ended before it listens for signals.
+    const hasBegun = ({ child, log }: ServiceProcess) => child.signalCode !== "SIGTERM" || log.length > 0;
+    const unclean = running.filter(([, service]) => service.child.exitCode !== 0 && hasBegun(service));
     const processes = await processesOf(this.pipeline);
     const files = await filesInTheMaking(this.pipeline);
     const problems = [
-      ...(unclean > 0 ? [`${unclean} services did not end cleanly.`] : []),
+      ...unclean.map(([name, { child, log }]) => {
+        const last = JSON.stringify(log.slice(-2)).slice(0, 1000);
+        return `The ${name} ended with ${child.exitCode ?? child.signalCode}, not 0, at the end: ${last}`;
+      }),
       ...processes.map(({ pid, command }) => `${command} (${pid}) still ran after the end.`),
       ...files.map((path) => `${path} was left after the end.`),
     ];
@@ -150,6 +159,9 @@ export class ChaosSystem implements AsyncDisposable {
     await this.releasers.close();
   }
 }
+
+const hasEnded = (service: ServiceProcess | undefined): boolean =>
+  service !== undefined && (service.child.exitCode !== null || service.child.signalCode !== null);
 
 function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {

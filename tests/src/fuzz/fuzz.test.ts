@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { runFuzz } from "./run-fuzz.js";
 
-const COUNT = 300;
+const COUNT = 200;
 /** Its calls have been through all protocols and methods by then. */
 const SEED = 3;
 
-it("answers random and damaged calls of every method clearly, and others meanwhile", { timeout: 300_000 }, async () => {
+it("answers random and damaged calls of every method clearly, and others meanwhile", { timeout: 600_000 }, async () => {
   const { signal } = new AbortController();
   const { report, problems } = await runFuzz({ count: COUNT, seed: SEED, signal, print: () => {} });
   // How long the harmless call takes is measured by `npm run fuzz`: the machine is busy with other tests here.

@@ -31,7 +31,7 @@ export interface SoakOptions {
 const CONCURRENCY = 6;
 /** Samples are taken so often, each after a pause: a third of them needs some. Fewer where there are few batches. */
 const SAMPLES = 30;
-const BATCHES_A_SAMPLE = 5;
+const BATCHES_A_SAMPLE = 4;
 /** Batches that are left in place: those before them are deleted. Fewer where there are few batches. */
 const KEPT = 20;
 const SETTLED_MS = 30_000;

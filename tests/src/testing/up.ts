@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { BatchService, SourceService } from "@polyreel/contract";
+import { guardArguments } from "@polyreel/platform/orphans.js";
 
 export const POLYREEL = fileURLToPath(new URL("../../../cli/bin/polyreel.mjs", import.meta.url));
 
@@ -18,8 +19,10 @@ export async function startUp({ node = [] as readonly string[] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-up-"));
   const [store, out, temporary] = ["store", "out", "tmp"].map((name) => join(folder, name)) as [string, string, string];
   await mkdir(temporary);
-  const args = [...node, POLYREEL, "up", "--port", "0", "--out", out, "--store", store];
-  const child = spawn(process.execPath, args, {
+  // A test run that is killed must not leave it running.
+  const [program = "", ...before] = await guardArguments(process.execPath);
+  const args = [...before, ...node, POLYREEL, "up", "--port", "0", "--out", out, "--store", store];
+  const child = spawn(program, args, {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: temporary, LOG_LEVEL: "warn" },
