@@ -43,10 +43,17 @@ export class Sender {
     }
   }
 
-  #sendHttp1({ verb, path, headers, body, cutAfter }: FuzzCall): Promise<RawAnswer | "cut"> {
+  /** `again`: over a connection of its own. A kept one may be closed by the server just when it is used. */
+  #sendHttp1(call: FuzzCall, again = false): Promise<RawAnswer | "cut"> {
+    const { verb, path, headers, body, cutAfter } = call;
     return new Promise((resolve, reject) => {
       const length = { "content-length": String(body.length) };
-      const options = { method: verb, agent: this.#agent, headers: { ...headers, ...length }, timeout: ANSWER_MS };
+      const options = {
+        method: verb,
+        agent: again ? false : this.#agent,
+        headers: { ...headers, ...length },
+        timeout: ANSWER_MS,
+      };
       const request = http.request(new URL(this.url), { ...options, path }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -58,7 +65,10 @@ export class Sender {
       });
       const late = setTimeout(() => request.destroy(noAnswer()), ANSWER_MS);
       request.once("close", () => clearTimeout(late));
-      request.once("error", reject);
+      request.once("error", (error: NodeJS.ErrnoException) => {
+        if (again || !request.reusedSocket || error.code !== "ECONNRESET") reject(error);
+        else this.#sendHttp1(call, true).then(resolve, reject);
+      });
       if (cutAfter === undefined) request.end(body);
       else {
         request.write(body.subarray(0, cutAfter));

@@ -164,7 +164,7 @@ async function endlessWatch({ pipeline, good }: AttackContext): Promise<string |
   const batch = create(BatchSchema, { canvas: CANVAS, blocks: [video("v", { choices: [footage("a", good)] })] });
   const { batch: status } = await pipeline.batches.submitBatch({ batch }, CALL);
   const batchId = status?.batchId ?? "";
-  await pipeline.batches.cancelBatch({ batchId }, CALL);
+  for await (const _ of pipeline.batches.watchBatch({ batchId }, { timeoutMs: 3 * ANSWER_MS })) void _;
   try {
     const watching = pipeline.batches.watchBatch({ batchId, afterSequence: 2n ** 62n }, { timeoutMs: ANSWER_MS / 2 });
     for await (const _ of watching) void _;
@@ -226,7 +226,10 @@ export const requests = (): Attack[] => [
   })),
   ...Object.entries(JSON_CHOICES).map(([name, choice]) => ({
     name,
-    run: (context: AttackContext) => sendJson(context, "SubmitBatch", jsonBatch(context.good, choice)),
+    run: async (context: AttackContext) => {
+      const body = jsonBatch(context.good, choice);
+      return (await sendJson(context, "EstimateBatch", body)) ?? (await sendJson(context, "SubmitBatch", body));
+    },
   })),
   { name: "__proto__ as a metadata key", run: protoKey },
   { name: "200,000 keys of metadata", run: (context) => sendJson(context, "SubmitBatch", manyKeys(context.good)) },
