@@ -1,6 +1,7 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
 import { type Colour, contrasting, cssColour } from "./colour.js";
-import { type CanvasLibrary, fontOf, type TextFont } from "./fonts.js";
+import { drawLine } from "./draw-line.js";
+import type { CanvasLibrary, TextFont } from "./fonts.js";
 import type { TextStyle } from "./style.js";
 import { LINE_HEIGHT } from "./text-block.js";
 import type { TextLayout } from "./text-layout.js";
@@ -48,7 +49,6 @@ function drawBox(context: SKRSContext2D, { box, image }: TextLayout, colour: Col
 function drawLetters(context: SKRSContext2D, layout: TextLayout, look: Look, font: TextFont): void {
   context.save();
   context.translate(-layout.image.x, -layout.image.y);
-  context.font = fontOf(font, layout.fontSize);
   context.lineJoin = "round";
   if (look.outline) {
     // A line lies half inside the letter.
@@ -62,21 +62,10 @@ function drawLetters(context: SKRSContext2D, layout: TextLayout, look: Look, fon
   }
   const outlined = look.outline ? look.outline.width > 0 : !look.box && !look.shadow;
   // All outlines before all letters: the outline of a line must not lie over the line above it.
-  if (outlined) eachLine(layout, context, (line, x, baseline) => context.strokeText(line, x, baseline));
+  const sized = { font, fontSize: layout.fontSize };
+  if (outlined) for (const line of layout.lines) drawLine(context, line, sized, "strokeText");
   context.shadowColor = "transparent";
   context.fillStyle = cssColour(look.colour);
-  eachLine(layout, context, (line, x, baseline) => context.fillText(line, x, baseline));
+  for (const line of layout.lines) drawLine(context, line, sized, "fillText");
   context.restore();
-}
-
-function eachLine(
-  { lines }: TextLayout,
-  context: SKRSContext2D,
-  draw: (line: string, x: number, baseline: number) => void,
-): void {
-  for (const { text, direction, x, baseline } of lines) {
-    context.direction = direction;
-    context.textAlign = direction === "rtl" ? "right" : "left";
-    draw(text, x, baseline);
-  }
 }

@@ -31,6 +31,20 @@ const STACK = [...FAMILIES.map((family) => `"${family}"`), "sans-serif"].join(",
 export const fontOf = ({ family, weight }: TextFont, sizePixels: number): string =>
   `${weight} ${sizePixels}px ${family === undefined ? "" : `"${family}", `}${STACK}`;
 
+/** Of the systems that Polyreel runs on, in colour. */
+const EMOJI_FAMILIES = ["Noto Color Emoji", "Apple Color Emoji", "Segoe UI Emoji"];
+
+const EMOJI_STACK = EMOJI_FAMILIES.map((family) => `"${family}"`).join(", ");
+
+/**
+ * A font for emoji. Emoji fonts come first, because others have some emoji too, but as outlines and none that are joined;
+ * unless the family is itself an emoji font.
+ */
+export const emojiFontOf = (font: TextFont, sizePixels: number): string =>
+  /emoji/i.test(font.family ?? "")
+    ? fontOf(font, sizePixels)
+    : `${font.weight} ${sizePixels}px ${EMOJI_STACK}, ${font.family === undefined ? "" : `"${font.family}", `}${STACK}`;
+
 /** The drawing library; loading it takes 0.2 s, for it looks through all installed fonts, so it is loaded when first used. */
 export async function loadCanvas(): Promise<CanvasLibrary> {
   const canvas = await import("@napi-rs/canvas");

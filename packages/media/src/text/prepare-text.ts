@@ -1,8 +1,9 @@
 import type { TextOverlay } from "@polyreel/contract";
 import { breakLines } from "./break-lines.js";
 import { type CaptionState, type Captions, captionStates } from "./captions.js";
+import { measureLine } from "./draw-line.js";
 import { fontFromFile, withFont } from "./font-file.js";
-import { type CanvasLibrary, fontOf, type TextFont } from "./fonts.js";
+import type { CanvasLibrary, TextFont } from "./fonts.js";
 import { installedFamily } from "./installed-family.js";
 import { refuseMissingGlyphs } from "./missing-glyphs.js";
 import { realWeight } from "./real-weight.js";
@@ -39,10 +40,7 @@ export async function prepareText(
   const style = textStyle(overlay);
   const font = await fontFor(overlay, style, fontPath, library);
   const ruler = library.createCanvas(1, 1).getContext("2d");
-  const measure: MeasureAt = (fontSize, line) => {
-    ruler.font = fontOf(font, fontSize);
-    return ruler.measureText(line).width;
-  };
+  const measure: MeasureAt = (fontSize, line) => measureLine(ruler, line, { font, fontSize });
   const { phrases, states } = withFont(font, library, () => phrasesOf(overlay, style, canvas, measure));
   refuseMissingGlyphs(phrases.join(" "), font, library);
   return { overlay, style, font, phrases, measure, ...(states && { states }) };

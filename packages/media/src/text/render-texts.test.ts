@@ -50,6 +50,18 @@ describe("draws", () => {
     expect(found.filter(({ red, green, blue }) => red > 180 && green < 90 && blue < 90).length).toBeGreaterThan(50);
   });
 
+  test.each(["⭐", "⚡"])("%s, an emoji by default, in its own colours", async (text) => {
+    const found = await pixels(text, { color: "#0000ffff", boxColor: "#00000000" });
+    expect(found.filter(({ red, green, blue }) => red > 180 && green > 100 && blue < 120).length).toBeGreaterThan(200);
+    expect(found.filter(isBlue)).toEqual([]);
+  });
+
+  test.each(["🏳️‍🌈", "❤️‍🔥"])("%s as one emoji", async (text) => {
+    const one = bounds((await pixels("😀", { boxColor: "#00000000" })).filter(({ alpha }) => alpha > 100));
+    const found = bounds((await pixels(text, { boxColor: "#00000000" })).filter(({ alpha }) => alpha > 100));
+    expect(found.right - found.left).toBeLessThan(1.2 * (one.right - one.left));
+  });
+
   test("Arabic letters joined: a word is one piece, narrower than its letters apart", async () => {
     const word = bounds((await pixels("سلسلة")).filter(isWhite));
     const apart = bounds((await pixels("س\u200cل\u200cس\u200cل\u200cة")).filter(isWhite));
