@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SoundRole } from "@polyreel/contract";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import { mixSound } from "@polyreel/media/sound/mix.js";
+import { pcmValues } from "@polyreel/media/sound/pcm.js";
 import { SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
 import { makeFile, playSound, soundEvent, soundRecipe } from "@polyreel/media/sound/testing/sounds.js";
 import { RECOGNISER, recogniseSpeech, wordErrorRate, words } from "@polyreel/media/testing/recognise-speech.js";
@@ -27,6 +28,17 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-recognised-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+it.skipIf(!RECOGNISER)("amounts and fractions are understood as they are meant", async () => {
+  const tempDir = join(folder, "amounts");
+  await mkdir(tempDir);
+  const text = "Everything is ½ price. Last year it was £500, now it is $20 million & more.";
+  const { path } = await engines.speak({ voice: "rms", text, rate: 1, pitch: 0, signal, tempDir });
+  const { path: pcm } = await decodePcm(path, { zeroAt: "audio", signal, tempDir });
+  const heard = (await recogniseSpeech(pcmValues(await readFile(pcm)))).join(" ");
+  for (const part of ["everything is half", "five hundred pounds", "twenty million dollars and"])
+    expect(heard).toContain(part);
+});
 
 describe.skipIf(!RECOGNISER)("a voice over a ducked bed is understood", () => {
   it("in English", async () => {

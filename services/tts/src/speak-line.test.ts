@@ -25,13 +25,14 @@ it("tells a line's length, words and loudness", async () => {
   expect((await stat(payloadPath)).size).toBe(Number(samples) * 8);
   expect(Number(samples) / 48000).toBeGreaterThan(0.7);
   expect(Number(samples) / 48000).toBeLessThan(2);
-  expect(words.map(({ text }) => text)).toEqual(["hello", "there"]);
+  expect(words.map(({ text }) => text)).toEqual(["Hello", "there"]);
   expect(Math.max(...loudnessLufs)).toBeGreaterThan(-30);
 });
 
 it.each([
   ["zzzz", "Hello", 'The voice "zzzz" is not installed.'],
-  ["rms", "Привет", 'The voice "rms" speaks English only and cannot say "Привет".'],
+  ["rms", "Привет", 'The voice "rms" (en-US) cannot read "Привет".'],
+  ["ja", "今日は良い天気です", 'The voice "ja" (ja) cannot read "今日 良 天気".'],
   ["rms", "😀", 'The voice "rms" has no sound for this text.'],
   ["rms", " ... ", "There is nothing to say in this text."],
 ])("voice %s cannot say %j", async (voice, text, reason) => {

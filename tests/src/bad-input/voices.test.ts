@@ -23,7 +23,8 @@ const BAD: BadChoices = {
     nobody: /^The voice "nobody" is not installed/,
     mistyped: /^The voice "rmz" is not installed/,
     signs: /^There is nothing to say in this text/,
-    foreign: /^The voice "rms" speaks English only and cannot say "Добрый день"/,
+    foreign: /^The voice "rms" \(en-US\) cannot read "Добрый день"/,
+    kanji: /^The voice "ja" \(ja\) cannot read "今日"/,
     long: /^The voice speaks for [\d.]+ s from 0\.25 s on, [\d.]+ s longer than the picture, which ends at 2\.00 s/,
   },
 };
@@ -38,14 +39,17 @@ it("delivers what can be spoken, and says of each other line why it can't", asyn
       { label: "mistyped", text: "Yes", voice: "rmz" },
       { label: "signs", text: "?!" },
       { label: "foreign", text: "Добрый день", voice: "rms" },
+      { label: "kanji", text: "今日は", voice: "ja" },
       { label: "long", text: LONG },
     ],
   });
   const ended = await runBatch(pipeline, { blocks: [hook, speaker] });
   await expectVerdict(pipeline, ended, BAD);
-  expect(ended.status.voices).toMatchObject({ distinct: 6n, made: 2n, failed: 4n });
+  expect(ended.status.voices).toMatchObject({ distinct: 7n, made: 2n, failed: 5n });
   const [mistyped] = ended.combinations.filter((one) => labels(one) === "hook/mistyped");
   expect(mistyped?.failure?.remedy).toMatch(/^Did you mean rms/);
+  const [foreign] = ended.combinations.filter((one) => labels(one) === "hook/foreign");
+  expect(foreign?.failure?.remedy).toMatch(/^Choose a voice that can: ru\b/);
 });
 
 it("trims or extends where a voice is longer than the picture and may be", async () => {

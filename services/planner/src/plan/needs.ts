@@ -11,6 +11,7 @@ import {
   VoiceRecipeSchema,
 } from "@polyreel/contract";
 import { recipeHash } from "@polyreel/media/parts/recipe-hash.js";
+import { READING } from "@polyreel/media/speech/reading.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { fileNameOf } from "../fetch/shown-url.js";
 import { secondsOf } from "./stretch.js";
@@ -107,7 +108,7 @@ function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
     .filter(({ text }) => text.trim() !== "")
     .map(({ text, voice, rate, pitch, pauseSeconds }) => {
       // The voice's own speed is said by leaving it out, so that it has one recipe.
-      const recipe = create(VoiceRecipeSchema, { voice, text, rate: rate === 1 ? 0 : rate, pitch });
+      const recipe = create(VoiceRecipeSchema, { voice, text, rate: rate === 1 ? 0 : rate, pitch, reading: READING });
       return { kind: "voice", hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, pauseSeconds, origin };
     });
 }

@@ -7,12 +7,16 @@ import type { SpeechEngine } from "./speech-engine.js";
 
 const { signal } = new AbortController();
 
+const LANGUAGES: Record<string, string> = { ru: "ru", bg: "bg" };
+
 function engine(name: string, ...voices: string[]): SpeechEngine & { spoken: string[] } {
   const spoken: string[] = [];
   return {
     name,
     spoken,
-    voices: async () => voices.map((voice) => create(VoiceSchema, { name: voice, engine: name, language: "en-US" })),
+    voices: async () =>
+      voices.map((voice) => create(VoiceSchema, { name: voice, engine: name, language: LANGUAGES[voice] ?? "en-US" })),
+    unreadable: async (voice, text) => (voice === "ru" || !text.includes("мир") ? [] : ["мир"]),
     reach: (voice) => ({ rate: [0.5, 4], pitch: voice === "rms" ? [0, 0] : [-7, 9] }),
     speak: async ({ voice, text }) => {
       spoken.push(`${voice}: ${text}`);
@@ -67,6 +71,20 @@ describe("engines", () => {
         reason,
         remedy: `Change ${field}, or leave it out${able && `, or choose a voice that can: ${able}`}.`,
       },
+    });
+  });
+
+  it("refuse a text that the voice cannot read, and name those that can", async () => {
+    await expect(new Engines([engine("a", "rms", "bg", "ru")]).speak(request("rms", "мир"))).rejects.toMatchObject({
+      code: "invalid",
+      failure: {
+        field: "voice",
+        reason: 'The voice "rms" (en-US) cannot read "мир".',
+        remedy: "Choose a voice that can: ru.",
+      },
+    });
+    await expect(new Engines([engine("a", "rms", "bg")]).speak(request("rms", "мир"))).rejects.toMatchObject({
+      failure: { remedy: expect.stringContaining("No installed voice can.") },
     });
   });
 

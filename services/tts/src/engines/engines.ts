@@ -3,6 +3,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
 import { outOfReach } from "./reach.js";
+import { cannotRead, readersOf } from "./readers.js";
 import type { SpeakRequest, Speech, SpeechEngine } from "./speech-engine.js";
 
 /** The engines there are, the preferred first. */
@@ -46,6 +47,13 @@ export class Engines {
     }));
     const error = outOfReach(request, voice, engine.reach(voice.name), others);
     if (error) throw error;
+    const words = await engine.unreadable(voice.name, request.text, request.signal);
+    if (words.length > 0) {
+      const readers = await readersOf(request.text, await this.voices(), (name, other) =>
+        this.#engineOf(other).unreadable(name, request.text, request.signal),
+      );
+      throw cannotRead(voice, words, readers);
+    }
     return engine.speak({ ...request, voice: voice.name });
   }
 

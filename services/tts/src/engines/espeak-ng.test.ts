@@ -50,6 +50,25 @@ it("speaks other scripts, and takes text as text, whatever it looks like", async
   expect(await spokenBytes("en-us", "[[a]] [[a]] [[a]] one")).toBeGreaterThan(await spokenBytes("en-us", "a one"));
 });
 
+it.each([
+  ["ja", "今日は良い天気です", "今日 良 天気"],
+  ["ja", "こんにちは、iPhone 15", ""],
+  ["ru", "Привет, 你好", "你好"],
+  ["ru", "Привет, iPhone", ""],
+  ["en-us", "Привет мир", "Привет мир"],
+  ["en-us", "नमस्ते", ""], // by the rules of Hindi
+  ["en-us", "Café Größe ½ α → 😀", ""],
+  ["de", "日本 und das Software Update", "日本"],
+  ["ar", "שלום", "שלום"],
+  ["he", "שלום", ""],
+  ["hi", "नमस्ते Hello", ""],
+  ["ko", "한국 漢字", "漢字"],
+  ["yue", "你好", ""],
+  ["el", "Καλημέρα", ""],
+])("voice %s, asked for %j, cannot read %j", async (voice, text, words) => {
+  expect((await espeakNg.unreadable(voice, text, signal)).join(" ")).toBe(words);
+});
+
 const speak = async (rate: number, pitch: number) => {
   const text = "She walked along the river until the morning light appeared.";
   return (await espeakNg.speak({ voice: "en-us", text, rate, pitch, signal, tempDir })).path;

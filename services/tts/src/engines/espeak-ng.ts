@@ -2,6 +2,10 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type Voice, VoiceSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { spokenText } from "../text/pieces.js";
+import { scriptsOf, wordsByScript } from "../text/scripts.js";
+import { spokenPieces } from "../text/spoken-pieces.js";
+import { isRead } from "./espeak-reading.js";
 import { runEngine } from "./run-engine.js";
 import type { SpeechEngine } from "./speech-engine.js";
 
@@ -43,14 +47,28 @@ export const espeakNg: SpeechEngine = {
 
   reach: () => ({ rate: [SLOWEST_RATE / OWN_RATE, 4], pitch: [-7, 9] }),
 
+  async unreadable(voice, text, signal) {
+    const language = languageTag(voice);
+    const own = scriptsOf(language);
+    const unread: string[] = [];
+    for (const [script, words] of wordsByScript(spoken(text, voice))) {
+      const args = ["-v", voice, "-q", "-x", "-b", "1", "--stdin"];
+      const phonemes = await runEngine({ program: PROGRAM, args, stdin: words.join(" "), signal });
+      if (!isRead(phonemes, language, own.includes(script))) unread.push(...words);
+    }
+    return unread;
+  },
+
   async speak({ voice, text, rate, pitch, signal, tempDir }) {
     const path = join(tempDir, "espeak-ng.wav");
     // -b 1: the text is UTF-8. --stdin: all of it at once, so that sentences are not broken at line ends.
     const args = ["-v", voice, ...manner(rate, pitch), "-b", "1", "--stdin", "-w", path];
-    await runEngine({ program: PROGRAM, args, stdin: plainText(text), signal });
+    await runEngine({ program: PROGRAM, args, stdin: plainText(spoken(text, voice)), signal });
     return { path, words: [] };
   },
 };
+
+const spoken = (text: string, voice: string): string => spokenText(spokenPieces(text, languageTag(voice)));
 
 const manner = (rate: number, pitch: number): string[] => [
   ...(rate === 1 ? [] : ["-s", String(Math.round(OWN_RATE * rate))]),

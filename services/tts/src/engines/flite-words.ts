@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type SpokenWord, SpokenWordSchema } from "@polyreel/contract";
+import { align } from "./align.js";
 
 /** A phone and when it ends, in seconds from the start of its utterance. */
 export interface PhoneTime {
@@ -59,7 +60,7 @@ export function wordTimes(
   let first = 0;
   utterances.forEach((words, i) => {
     const phones = spoken[i] ?? [];
-    const owners = align(alone.slice(first, first + words.length), phones);
+    const owners = wordsOfPhones(alone.slice(first, first + words.length), phones);
     for (const [word, text] of words.entries()) {
       const from = owners.indexOf(word);
       const to = owners.lastIndexOf(word);
@@ -76,35 +77,17 @@ export function wordTimes(
 const startOf = (phones: readonly PhoneTime[], position: number): number => phones[position - 1]?.endSeconds ?? 0;
 
 /**
- * Which word each spoken phone belongs to (undefined: a pause). Phones of words differ a little in a sentence ("the", "a",
- * consonants that melt together), so the two sequences are aligned at the least edit distance (Needleman and Wunsch).
+ * Which word each spoken phone belongs to (undefined: a pause): phones of words differ a little in a sentence ("the", "a",
+ * consonants that melt together).
  */
-function align(words: readonly (readonly string[])[], spoken: readonly PhoneTime[]): (number | undefined)[] {
-  const expected = words.flatMap((phones, word) => phones.map((phone) => ({ phone, word })));
-  const heard = [...spoken.keys()].filter((position) => spoken[position]?.phone !== PAUSE);
-  const width = heard.length + 1;
-  const cost = new Uint32Array((expected.length + 1) * width);
-  const at = (row: number, column: number): number => cost[row * width + column] as number;
-  const step = (row: number, column: number): number =>
-    expected[row - 1]?.phone === spoken[heard[column - 1] as number]?.phone ? 0 : 1;
-  for (let row = 0; row <= expected.length; row++) {
-    for (let column = 0; column < width; column++) {
-      cost[row * width + column] =
-        row === 0 || column === 0
-          ? row + column
-          : Math.min(at(row - 1, column - 1) + step(row, column), at(row - 1, column) + 1, at(row, column - 1) + 1);
-    }
-  }
+function wordsOfPhones(words: readonly (readonly string[])[], spoken: readonly PhoneTime[]): (number | undefined)[] {
+  const expected = words.flatMap((phones, owner) => phones.map((item) => ({ item, owner })));
+  const sounding = [...spoken.keys()].filter((position) => spoken[position]?.phone !== PAUSE);
   const owners: (number | undefined)[] = new Array(spoken.length).fill(undefined);
-  for (let row = expected.length, column = heard.length; row > 0 && column > 0; ) {
-    const here = at(row, column);
-    if (here === at(row - 1, column) + 1) {
-      row--;
-      continue;
-    }
-    owners[heard[column - 1] as number] = expected[row - 1]?.word;
-    if (here === at(row - 1, column - 1) + step(row, column)) row--;
-    column--;
-  }
+  const found = align(
+    expected,
+    sounding.map((position) => spoken[position]?.phone ?? ""),
+  );
+  for (const [i, position] of sounding.entries()) owners[position] = found[i];
   return owners;
 }

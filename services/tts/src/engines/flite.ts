@@ -3,13 +3,17 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type SpokenWord, type Voice, VoiceSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { englishText } from "./english-text.js";
+import { type Piece, spokenText } from "../text/pieces.js";
+import { spokenPieces } from "../text/spoken-pieces.js";
+import { asciiText, unsayableWords } from "./english-text.js";
 import { parsePhones, parsePhoneTimes, parseWords, wordTimes } from "./flite-words.js";
 import { runEngine } from "./run-engine.js";
 import type { Reach, SpeechEngine } from "./speech-engine.js";
 import { wavSeconds } from "./wav.js";
+import { writtenWords } from "./written-words.js";
 
 const PROGRAM = "flite";
+const LANGUAGE = "en-US";
 
 /**
  * What is known of the voices flite comes with, the best understood first (by a speech recogniser's word error rate on one
@@ -43,15 +47,19 @@ export const flite: SpeechEngine = {
     }
   },
 
+  unreadable: async (_voice, text) => unsayableWords(spokenText(spokenPieces(text, LANGUAGE))),
+
   reach: (voice) => ({ rate: RATES, pitch: voice === FIXED_PITCH ? [0, 0] : PITCHES }),
 
   async speak({ voice, text, rate, pitch, signal, tempDir }) {
     const textPath = join(tempDir, "flite.txt");
     const path = join(tempDir, "flite.wav");
-    await writeFile(textPath, lastLine(englishText(text, voice)));
+    const pieces = spokenPieces(text, LANGUAGE).map((piece) => ({ ...piece, spoken: asciiText(piece.spoken) }));
+    await writeFile(textPath, lastLine(spokenText(pieces)));
     const args = ["-voice", voice, ...manner(voice, rate, pitch), "-psdur", "-f", textPath, "-o", path];
     const printed = await runEngine({ program: PROGRAM, args, signal });
-    return { path, words: await timesOf(printed, path, textPath, tempDir, signal) };
+    const words = await timesOf(printed, path, textPath, tempDir, signal);
+    return { path, words: writtenWords(pieces, await readingsOf(pieces, tempDir, signal), words) };
   },
 };
 
@@ -75,9 +83,17 @@ function manner(voice: string, rate: number, pitch: number): string[] {
 /** flite loses a last word of one letter ("vitamin C") where no line end follows. */
 const lastLine = (text: string): string => `${text}\n`;
 
+/** The quickest voice; words and phones are the same for all of flite's voices. */
+async function print(what: "-pw" | "-ps", path: string, signal: AbortSignal): Promise<string> {
+  return await runEngine({ program: PROGRAM, args: ["-voice", "kal", what, "-f", path, "-o", "none"], signal });
+}
+
+/** flite prints a line for each paragraph. */
+const paragraphs = (texts: readonly string[]): string => lastLine(texts.join("\n\n"));
+
 /**
  * flite prints phones with their times, and words without. Which phones are a word's follows from what each word sounds like
- * alone: asked for with kal, the quickest voice, as words and phones are the same for all of its English voices.
+ * alone.
  */
 async function timesOf(
   printed: string,
@@ -86,11 +102,25 @@ async function timesOf(
   tempDir: string,
   signal: AbortSignal,
 ): Promise<SpokenWord[]> {
-  const print = (what: string, path: string) =>
-    runEngine({ program: PROGRAM, args: ["-voice", "kal", what, "-f", path, "-o", "none"], signal });
-  const words = parseWords(await print("-pw", textPath));
+  const words = parseWords(await print("-pw", textPath, signal));
   const listPath = join(tempDir, "flite-words.txt");
-  await writeFile(listPath, lastLine(words.flat().join("\n\n")));
-  const phones = parsePhones(await print("-ps", listPath));
+  await writeFile(listPath, paragraphs(words.flat()));
+  const phones = parsePhones(await print("-ps", listPath, signal));
   return wordTimes(words, phones, parsePhoneTimes(printed), wavSeconds(await readFile(wavPath)));
+}
+
+/** The words that each piece is read as, alone. */
+async function readingsOf(pieces: readonly Piece[], tempDir: string, signal: AbortSignal): Promise<string[][]> {
+  // Neither marks alone nor the ends of sentences: they would be lines too few or too many.
+  const texts = pieces.map(({ spoken }) => spoken.replace(/\s+/g, " ").replace(/[.!?]+(?=\W*$)/, ""));
+  const sounding = [...texts.keys()].filter((i) => /[a-z0-9]/i.test(texts[i] ?? ""));
+  const listPath = join(tempDir, "flite-pieces.txt");
+  await writeFile(listPath, paragraphs(sounding.map((i) => texts[i] ?? "")));
+  const lines = parseWords(await print("-pw", listPath, signal));
+  const plain = (i: number) => (texts[i] ?? "").toLowerCase().match(/[a-z0-9']+/g) ?? [];
+  const readings = pieces.map((): string[] => []);
+  for (const [line, i] of sounding.entries()) {
+    readings[i] = lines.length === sounding.length ? (lines[line] ?? []) : plain(i);
+  }
+  return readings;
 }

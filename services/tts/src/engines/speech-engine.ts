@@ -39,6 +39,8 @@ export interface SpeechEngine {
   voices(signal: AbortSignal): Promise<Voice[]>;
   /** How far a voice that it lists can be changed. */
   reach(voice: string): Reach;
-  /** Throws PolyreelError `invalid` where the voice cannot say this text. */
+  /** The words of a text that a voice would leave out or spell by their letters; none: it reads the text. */
+  unreadable(voice: string, text: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Speaks a text that the voice can read. */
   speak(request: SpeakRequest): Promise<Speech>;
 }
