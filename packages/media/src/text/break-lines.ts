@@ -21,6 +21,10 @@ export function breakLines(text: string, maxWidth: number, measure: Measure): Li
   });
 }
 
+/** Width of the widest piece that lines don't end in. */
+export const widestPiece = (text: string, measure: Measure): number =>
+  Math.max(0, ...paragraphs(text).flatMap((paragraph) => pieces(paragraph).map((piece) => measure(piece.trimEnd()))));
+
 function paragraphs(text: string): string[] {
   const lines = text.normalize("NFC").split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/);
   const cleaned = lines.map((line) => line.replace(/\t/g, " ").replace(CONTROLS, "").trim());

@@ -28,15 +28,32 @@ const rounded = (words: ReturnType<typeof spoken>) =>
 
 describe("a phrase ends", () => {
   test.each<[string, (string | number)[], string[]]>([
-    ["after six words", "a b c d e f g h".split(" "), ["a b c d e f", "g h"]],
+    ["after six words at most, parted evenly", "a b c d e f g h".split(" "), ["a b c d", "e f g h"]],
+    ["never with one last word", "aa bb cc dd ee ff gg".split(" "), ["aa bb cc dd", "ee ff gg"]],
     ["at a pause of more than 0.6 s", ["one", "two", 0.65, "three"], ["one two", "three"]],
     ["not at a shorter one", ["one", "two", 0.55, "three"], ["one two three"]],
     [
-      "with a sentence of three words",
-      ["That", "is", "it.", "Really?", "Yes,", "“really.”"],
-      ["That is it.", "Really? Yes, “really.”"],
+      "with its sentence",
+      "That is it. Really? Yes, “really.”".split(" "),
+      ["That is it.", "Really?", "Yes, “really.”"],
     ],
-    ["not with a shorter one", ["Stop!", "Look", "here"], ["Stop! Look here"]],
+    ["not with a title", "Ask Dr. Smith of St. James.".split(" "), ["Ask Dr. Smith of St. James."]],
+    ["not with initials", "J. R. Ewing of U.S. fame".split(" "), ["J. R. Ewing of U.S. fame"]],
+    ["at 5 p.m., where a sentence does", "Open to 5 p.m. Come in!".split(" "), ["Open to 5 p.m.", "Come in!"]],
+    ["not with what is abbreviated", "It is approx. five cm. long".split(" "), ["It is approx. five cm. long"]],
+    ["in small letters, too", "buy it now. it is new.".split(" "), ["buy it now.", "it is new."]],
+    ["not with a month before its day", "Only until Nov. 30, not more.".split(" "), ["Only until Nov. 30, not more."]],
+    [
+      "with clauses, not with an abbreviation",
+      "½ price for everything in the shop ⭐, until Nov. 30, and not one day longer!".split(" "),
+      ["½ price for everything in", "the shop ⭐, until Nov. 30,", "and not one day longer!"],
+    ],
+    ["not in a price", "Pay $1.50 today.".split(" "), ["Pay $1.50 today."]],
+    [
+      "with a clause, where that is nearly as even",
+      "If you buy it now, we send another for free".split(" "),
+      ["If you buy it now,", "we send another for free"],
+    ],
     ["of nothing: none", ["", "  "], []],
   ])("%s", (_when, parts, expected) => {
     expect(phrases(spoken(0, ...parts))).toEqual(expected);
@@ -62,9 +79,9 @@ test("a word stays until the phrase is over: 0.4 s after its last word, or when 
     [0, "one two", 1.3, 1.9],
     [1, "three", 2.3, 2.9],
   ]);
-  expect(rounded(spoken(0, ..."a b c d e f g".split(" "))).slice(-2)).toEqual([
-    [0, "a b c d e f", 1.5, 1.8],
-    [1, "g", 1.8, 2.4],
+  expect(rounded(spoken(0, ..."a b ccc. d".split(" "))).slice(-2)).toEqual([
+    [0, "a b ccc.", 0.6, 0.9],
+    [1, "d", 0.9, 1.5],
   ]);
 });
 

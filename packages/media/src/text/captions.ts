@@ -1,6 +1,4 @@
-import type { SpokenWord } from "@polyreel/contract";
-
-type Word = Pick<SpokenWord, "text" | "startSeconds" | "endSeconds">;
+import { phrasesOf, type Word } from "./phrases.js";
 
 /** What is to be seen from one time to another: the first words of a phrase. */
 export interface CaptionState {
@@ -20,22 +18,15 @@ export interface Captions {
   states: CaptionState[];
 }
 
-/** More at once are not read while one listens. */
-const MOST_WORDS = 6;
-/** A speaker's pause that ends a phrase. */
-const PAUSE_SECONDS = 0.6;
 /** How long a phrase stays after its last word. */
 const STAYS_SECONDS = 0.4;
-/** The end of a sentence ends a phrase, unless that would make it a flash. */
-const FEWEST_WORDS = 3;
-const SENTENCE_END = /[.!?…。！？؟।]["'”’»)\]]*$/u;
 
 /**
  * Words as they are spoken: in phrases that `fits` takes (two lines, say), each word shown from when it begins, a phrase up
  * to shortly after its last word or to the next phrase.
  */
 export function captionStates(words: readonly Word[], fits: (phrase: string) => boolean): Captions {
-  const groups = grouped(words, fits);
+  const groups = phrasesOf(words, (phrase) => fits(joined(phrase)));
   const states = groups.flatMap((group, phrase) => {
     const next = groups[phrase + 1]?.[0]?.startSeconds ?? Number.POSITIVE_INFINITY;
     return group.flatMap((word, i): CaptionState[] => {
@@ -54,24 +45,6 @@ export const statesWithin = (
   states: readonly CaptionState[],
   { fromSeconds, toSeconds }: { fromSeconds: number; toSeconds: number },
 ): CaptionState[] => states.filter((state) => state.fromSeconds < toSeconds && state.toSeconds > fromSeconds);
-
-function grouped(words: readonly Word[], fits: (phrase: string) => boolean): Word[][] {
-  const groups: Word[][] = [];
-  const spoken = words.filter(({ text }) => text.trim() !== "").toSorted((a, b) => a.startSeconds - b.startSeconds);
-  for (const word of spoken) {
-    const current = groups.at(-1);
-    if (!current || endsBefore(current, word) || !fits(joined([...current, word]))) groups.push([word]);
-    else current.push(word);
-  }
-  return groups;
-}
-
-function endsBefore(group: readonly Word[], word: Word): boolean {
-  const last = group.at(-1);
-  if (!last || group.length >= MOST_WORDS) return true;
-  if (word.startSeconds - last.endSeconds > PAUSE_SECONDS) return true;
-  return group.length >= FEWEST_WORDS && SENTENCE_END.test(last.text.trim());
-}
 
 /** Scripts that have no spaces between words. */
 const UNSPACED =

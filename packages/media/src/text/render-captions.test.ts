@@ -40,3 +40,14 @@ test("phrases have at most two lines", async () => {
   expect(pictures).toHaveLength(12);
   expect(Math.max(...heights.map(({ top, bottom }) => bottom - top))).toBeLessThan(2.7 * 36);
 });
+
+test("lines of a phrase are about as long as each other", async () => {
+  const pictures = await draw([overlay("", { words: said("we deliver everything for a"), align: "left" })]);
+  const letters = (await pixelsOf(pictures.at(-1))).filter(isWhite);
+  const { top, bottom } = bounds(letters);
+  expect(bottom - top).toBeGreaterThan(36);
+  const middle = (top + bottom) / 2;
+  const first = bounds(letters.filter(({ y }) => y < middle));
+  const second = bounds(letters.filter(({ y }) => y > middle));
+  expect(second.right - second.left).toBeGreaterThan(0.6 * (first.right - first.left));
+});

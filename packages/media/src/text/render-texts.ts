@@ -1,5 +1,7 @@
 import type { TextOverlay } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { balanceLines } from "./balance-lines.js";
+import { breakLines } from "./break-lines.js";
 import { statesWithin } from "./captions.js";
 import { drawText } from "./draw-text.js";
 import { withFont } from "./font-file.js";
@@ -67,8 +69,8 @@ const namingText = (i: number) => (error: unknown) => {
 /** Each text with the layouts of its phrases. */
 function place(texts: readonly PreparedText[], { canvas }: TextScene, library: CanvasLibrary) {
   const placed: Placed<TextBlocks>[] = placeTexts(
-    texts.map(({ style, font, phrases, measure }) => {
-      const fitted = fitBlocks(phrases, style, canvas, measure);
+    texts.map(({ style, font, phrases, states, measure }) => {
+      const fitted = fitBlocks(phrases, style, canvas, measure, states ? balanceLines : breakLines);
       return { ...style, block: (maxHeight) => withFont(font, library, () => fitted(maxHeight)) };
     }),
     canvas,

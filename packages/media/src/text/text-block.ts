@@ -1,4 +1,4 @@
-import { breakLines, type Line } from "./break-lines.js";
+import { breakLines, type Line, type Measure } from "./break-lines.js";
 import type { TextStyle } from "./style.js";
 
 /** A text in lines, in pixels, not yet anywhere on the canvas. */
@@ -30,6 +30,9 @@ export const LINE_HEIGHT = 1.3;
 const LEADING = 0.25;
 const SMALLEST_FONT = 4;
 
+/** How a text becomes lines: `breakLines` or `balanceLines`. */
+export type LineBreaking = (text: string, maxWidth: number, measure: Measure) => Line[];
+
 /** The font size that gives lines of the style's height. */
 export const wantedFontSize = ({ size }: TextStyle, canvas: { width: number; height: number }): number =>
   Math.max((size * Math.min(canvas.width, canvas.height)) / LINE_HEIGHT, SMALLEST_FONT);
@@ -47,12 +50,14 @@ export function fitBlocks(
   style: TextStyle,
   canvas: { width: number; height: number },
   measure: MeasureAt,
+  breaking: LineBreaking = breakLines,
 ): (maxHeight: number) => TextBlocks {
   const wanted = wantedFontSize(style, canvas);
   const steps = Math.ceil(Math.log(SMALLEST_FONT / wanted) / Math.log(STEP));
   const tried = new Map<number, TextBlocks & { tooWide: boolean }>();
   const attempt = (step: number) => {
-    const blocks = tried.get(step) ?? layOut(texts, style, canvas, measure, wanted * STEP ** step);
+    const blocks =
+      tried.get(step) ?? layOut(texts, style, canvas, { measure, breaking, fontSize: wanted * STEP ** step });
     tried.set(step, blocks);
     return blocks;
   };
@@ -73,13 +78,12 @@ function layOut(
   texts: readonly string[],
   style: TextStyle,
   canvas: { width: number },
-  measure: MeasureAt,
-  fontSize: number,
+  { measure, breaking, fontSize }: { measure: MeasureAt; breaking: LineBreaking; fontSize: number },
 ): TextBlocks & { tooWide: boolean } {
   const inset = insetOf(style, fontSize);
   const maxWidth = lineWidth(style, canvas, fontSize);
   const blocks = texts.map((text): TextBlock => {
-    const broken = breakLines(text, maxWidth, (line) => measure(fontSize, line));
+    const broken = breaking(text, maxWidth, (line) => measure(fontSize, line));
     const lines = broken.map((line) => ({ ...line, width: measure(fontSize, line.text) }));
     const textWidth = Math.max(0, ...lines.map(({ width }) => width));
     const height = lines.length * LINE_HEIGHT * fontSize + 2 * inset.y;

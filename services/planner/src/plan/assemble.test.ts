@@ -1,4 +1,4 @@
-import { SoundRole } from "@polyreel/contract";
+import { type ClipRecipe, SoundRole } from "@polyreel/contract";
 import { tagsOf } from "@polyreel/media/join/tags.js";
 import { describe, expect, it } from "vitest";
 import type { Assembly } from "./assemble.js";
@@ -148,12 +148,38 @@ describe("assemble", () => {
     const captions = { name: "captions", text: { choices: [{ label: "on", captions: "speaker" }, { label: "off" }] } };
     const assembly = first([hook, body, speaker(), captions]);
     const [over] = clipOf(assembly, 1).texts;
+    // In whole frames, of a thirtieth of a second.
     expect(over?.words.map(({ text, startSeconds }) => [text, startSeconds])).toEqual([
-      ["Hello", 0.35],
-      ["there", 0.85],
+      ["Hello", 0.366667],
+      ["there", 0.866667],
     ]);
     // Over the clip before, the words are still to come.
-    expect(clipOf(assembly, 0).texts[0]?.words[0]?.startSeconds).toBe(2.35);
+    expect(clipOf(assembly, 0).texts[0]?.words[0]?.startSeconds).toBe(2.366667);
+  });
+
+  it("shows the same captions on both sides of a transition, at the same frames", () => {
+    const video = { ...hook.video, transition: { kind: "TRANSITION_KIND_CROSSFADE", duration: "0.5s" } };
+    const captions = { name: "captions", text: { choices: [{ label: "on", captions: "speaker" }] } };
+    // Eight seconds before the second clip and on: of what is spoken around each clip alone, phrases would differ.
+    const lines = {
+      choices: [{ text: "Hello", next: [1, 2, 3, 4, 5, 6].map((i) => ({ text: `${i}`, pause: "1.03s" })) }],
+    };
+    const speech = speaker({ at: "hook", overrun: "OVERRUN_EXTEND", ...lines });
+    const assembly = first([{ ...hook, video }, hook2(), speech, captions]);
+    const between = assembly.clips.find(({ recipe }) => recipe.case === "transition")?.recipe.value;
+    if (between?.$typeName !== "polyreel.v1.TransitionRecipe") throw new Error("It is another part.");
+    const frames = (side: ClipRecipe | undefined) =>
+      side?.texts[0]?.words.map(({ text, startSeconds, endSeconds }) => [
+        text,
+        ...[startSeconds, endSeconds].map((seconds) => Math.round(seconds * 30 * 1000) / 1000 - side.framesBefore),
+      ]);
+    expect(frames(between.from)).toHaveLength(14);
+    expect(frames(between.to)?.map(([text]) => text)).toEqual(frames(between.from)?.map(([text]) => text));
+    for (const [i, [, start, end]] of (frames(between.to) ?? []).entries()) {
+      const [, fromStart, fromEnd] = frames(between.from)?.[i] ?? [];
+      expect([start, end]).toEqual([fromStart, fromEnd]);
+      expect(Number.isInteger(start)).toBe(true);
+    }
   });
 
   it("leaves out a video block whose choice is empty", () => {

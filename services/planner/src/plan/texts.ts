@@ -12,7 +12,7 @@ import {
   type TextOverlay,
   TextOverlaySchema,
 } from "@polyreel/contract";
-import { framesToSeconds } from "@polyreel/media/clip/format.js";
+import { framesToSeconds, secondsToFrames } from "@polyreel/media/clip/format.js";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
 import type { Blueprint } from "./blueprint.js";
 import type { Picked } from "./identity.js";
@@ -21,7 +21,7 @@ import { secondsOf } from "./stretch.js";
 import type { ClipSpan, SpokenSpan } from "./timeline.js";
 import { estimatedWords } from "./word-times.js";
 
-/** Words this long before and after a clip go into its recipe, so that a phrase over a cut goes on. */
+/** A clip has captions if words are spoken in it or so shortly before or after that their phrase may be seen in it. */
 const AROUND_SECONDS = 5;
 
 const POSITIONS: Partial<Record<Position, string>> = {
@@ -114,25 +114,31 @@ function overlayOf(style: TextBlock, content: { text: string; words: SpokenWord[
   });
 }
 
-/** A voice block's words with times from the clip's beginning, as far as they are heard around it. */
+/**
+ * A voice block's words with times from the clip's beginning; none where none is heard around it. It is all of them, in whole
+ * frames of the timeline: two clips that a transition joins part them into the same phrases, and change them at once.
+ */
 function captionWords(block: string, span: ClipSpan, format: Format, spoken: readonly SpokenSpan[]): SpokenWord[] {
-  const clipStart = framesToSeconds(span.start, format);
-  const clipSeconds = framesToSeconds(span.frames, format);
-  return spoken
+  const fromClip = (seconds: number) =>
+    toMicroseconds(framesToSeconds(secondsToFrames(seconds, format) - span.start, format));
+  const all = spoken
     .filter((one) => one.block === block)
     .flatMap(({ line, start }) => {
-      const from = start / SAMPLE_RATE - clipStart;
+      const from = start / SAMPLE_RATE;
       const words = line.words.length > 0 ? line.words : estimatedWords(line.text, line.samples / SAMPLE_RATE);
       return words.map(({ text, startSeconds, endSeconds }) =>
         create(SpokenWordSchema, {
           text,
-          startSeconds: toMilliseconds(from + startSeconds),
-          endSeconds: toMilliseconds(from + endSeconds),
+          startSeconds: fromClip(from + startSeconds),
+          endSeconds: fromClip(from + endSeconds),
         }),
       );
-    })
-    .filter((word) => word.endSeconds > -AROUND_SECONDS && word.startSeconds < clipSeconds + AROUND_SECONDS);
+    });
+  const clipSeconds = framesToSeconds(span.frames, format);
+  const isAround = ({ startSeconds, endSeconds }: SpokenWord) =>
+    endSeconds > -AROUND_SECONDS && startSeconds < clipSeconds + AROUND_SECONDS;
+  return all.some(isAround) ? all : [];
 }
 
-/** Times go into recipes: what differs by less than a millisecond is the same picture. */
-const toMilliseconds = (seconds: number): number => Math.round(seconds * 1000) / 1000;
+/** Times go into recipes: thirds of a second have no end. */
+const toMicroseconds = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;

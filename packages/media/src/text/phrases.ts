@@ -1,0 +1,87 @@
+import type { SpokenWord } from "@polyreel/contract";
+
+export type Word = Pick<SpokenWord, "text" | "startSeconds" | "endSeconds">;
+
+/** More at once are not read while one listens. */
+const MOST_WORDS = 6;
+/** A speaker's pause that ends a phrase is longer; a little more than whole frames last, however times are rounded. */
+const PAUSE_SECONDS = 0.601;
+
+const SENTENCE_END = /[.!?…。！？؟।]["'”’»)\]」』]*$/u;
+/** Marks that part a sentence. */
+const CLAUSE_END = /[,;:–—،、，；：]["'”’»)\]」』]*$/u;
+/** Their stop ends no sentence: a name or a number follows. */
+const TITLES = /^["'“‘(]*(?:Dr|Mr|Mrs|Ms|Prof|St|Mt|Gov|Sen|Rep|Capt|Lt|vs|No|approx|Hr|Fr|Nr|Sr|Sra|Mme|M)\.$/u;
+/** Their stop ends no sentence if a number follows. */
+const BEFORE_NUMBERS = /^(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Okt|Dez|No|Fig|Vol|Ch|pp?)\.$/iu;
+/** Their stop ends no sentence if a small letter follows. */
+const ABBREVIATIONS =
+  /^["'“‘(]*(?:etc|incl|excl|min|max|ca|usw|bzw|est|dept|Inc|Ltd|Co|Corp|Jr|Ave|Rd|\p{L}m|kg|lb|oz)\.$/u;
+/** "J.", "U.S.", "e.g."; but the day ends at "5 p.m.". */
+const INITIALS = /^["'“‘(]*(?:\p{L}\.)+$/u;
+const TIME_OF_DAY = /^[ap]\.m\.$/i;
+
+/** A phrase is best as long as a short line; in letters. */
+const BEST_LENGTH = 24;
+/** What it costs to part a sentence elsewhere than at a clause's end, and behind an abbreviation, in squares of letters. */
+const PARTS_CLAUSE = 200;
+const PARTS_ABBREVIATION = 600;
+
+/** Words in phrases, in order of time: a phrase ends with its sentence and at pauses; longer sentences are parted evenly. */
+export function phrasesOf(words: readonly Word[], fits: (words: readonly Word[]) => boolean): Word[][] {
+  const spoken = words.filter(({ text }) => text.trim() !== "").toSorted((a, b) => a.startSeconds - b.startSeconds);
+  const sentences: Word[][] = [];
+  for (const word of spoken) {
+    const current = sentences.at(-1);
+    const last = current?.at(-1);
+    if (!current || !last || endsBefore(last, word)) sentences.push([word]);
+    else current.push(word);
+  }
+  return sentences.flatMap((sentence) => parted(sentence, fits));
+}
+
+function endsBefore(last: Word, { text, startSeconds }: Word): boolean {
+  if (startSeconds - last.endSeconds > PAUSE_SECONDS) return true;
+  const written = last.text.trim();
+  if (!SENTENCE_END.test(written)) return false;
+  if (!written.endsWith(".")) return true;
+  if (TITLES.test(written)) return false;
+  if (BEFORE_NUMBERS.test(written) && /^\p{N}/u.test(text.trim())) return false;
+  if (ABBREVIATIONS.test(written) && /^\p{Ll}/u.test(text.trim())) return false;
+  return !INITIALS.test(written) || TIME_OF_DAY.test(written);
+}
+
+/** The best way to part the first words of a sentence: where its last phrase begins. */
+interface Parting {
+  cost: number;
+  from: number;
+}
+
+/** Phrases that fit, of lengths as equal as they can be, ending with clauses where that costs little. */
+function parted(sentence: readonly Word[], fits: (words: readonly Word[]) => boolean): Word[][] {
+  const best: Parting[] = [{ cost: 0, from: 0 }];
+  for (let end = 1; end <= sentence.length; end++) {
+    for (let from = end - 1; from >= Math.max(0, end - MOST_WORDS); from--) {
+      const phrase = sentence.slice(from, end);
+      if (phrase.length > 1 && !fits(phrase)) break;
+      const cost = (best[from]?.cost ?? 0) + costOf(phrase) + (end < sentence.length ? costAfter(phrase) : 0);
+      if (cost < (best[end]?.cost ?? Number.POSITIVE_INFINITY)) best[end] = { cost, from };
+    }
+  }
+  const phrases: Word[][] = [];
+  for (let end = sentence.length; end > 0; ) {
+    const from = best[end]?.from ?? 0;
+    phrases.unshift(sentence.slice(from, end));
+    end = from;
+  }
+  return phrases;
+}
+
+const costOf = (phrase: readonly Word[]): number =>
+  (phrase.reduce((sum, { text }) => sum + [...text.trim()].length + 1, -1) - BEST_LENGTH) ** 2;
+
+function costAfter(phrase: readonly Word[]): number {
+  const last = phrase.at(-1)?.text.trim() ?? "";
+  if (CLAUSE_END.test(last)) return 0;
+  return last.endsWith(".") ? PARTS_ABBREVIATION : PARTS_CLAUSE;
+}
