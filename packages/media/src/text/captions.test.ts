@@ -37,6 +37,11 @@ describe("a phrase ends", () => {
       "That is it. Really? Yes, “really.”".split(" "),
       ["That is it.", "Really?", "Yes, “really.”"],
     ],
+    [
+      "with its sentence and the emoji behind",
+      ["Great!\u00a0🎉", "Is", "it?", "No.", "Yes."],
+      ["Great!\u00a0🎉", "Is it?", "No.", "Yes."],
+    ],
     ["not with a title", "Ask Dr. Smith of St. James.".split(" "), ["Ask Dr. Smith of St. James."]],
     ["not with initials", "J. R. Ewing of U.S. fame".split(" "), ["J. R. Ewing of U.S. fame"]],
     ["at 5 p.m., where a sentence does", "Open to 5 p.m. Come in!".split(" "), ["Open to 5 p.m.", "Come in!"]],

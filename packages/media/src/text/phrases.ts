@@ -11,12 +11,13 @@ const SENTENCE_END = /[.!?…。！？؟।]["'”’»)\]」』]*$/u;
 /** Marks that part a sentence. */
 const CLAUSE_END = /[,;:–—،、，；：]["'”’»)\]」』]*$/u;
 /** Their stop ends no sentence: a name or a number follows. */
-const TITLES = /^["'“‘(]*(?:Dr|Mr|Mrs|Ms|Prof|St|Mt|Gov|Sen|Rep|Capt|Lt|vs|No|approx|Hr|Fr|Nr|Sr|Sra|Mme|M)\.$/u;
+const TITLES = /^["'“‘(]*(?:Dr|Mr|Mrs|Ms|Prof|St|Mt|Gov|Sen|Rep|Capt|Lt|vs|Hr|Fr|Nr|Sr|Sra|Mme)\.$/u;
 /** Their stop ends no sentence if a number follows. */
-const BEFORE_NUMBERS = /^(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Okt|Dez|No|Fig|Vol|Ch|pp?)\.$/iu;
+const BEFORE_NUMBERS = /^(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Okt|Dez|No|approx|Fig|Vol|Ch|pp?)\.$/iu;
 /** Their stop ends no sentence if a small letter follows. */
 const ABBREVIATIONS =
-  /^["'“‘(]*(?:etc|incl|excl|min|max|ca|usw|bzw|est|dept|Inc|Ltd|Co|Corp|Jr|Ave|Rd|\p{L}m|kg|lb|oz)\.$/u;
+  /^["'“‘(]*(?:etc|approx|incl|excl|min|max|ca|usw|bzw|est|dept|Inc|Ltd|Co|Corp|Jr|Ave|Rd|\p{L}m|kg|lb|oz)\.$/u;
+const EMOJI_BEHIND = /(?:\s|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\ufe0f|\u200d)+$/u;
 /** "J.", "U.S.", "e.g."; but the day ends at "5 p.m.". */
 const INITIALS = /^["'“‘(]*(?:\p{L}\.)+$/u;
 const TIME_OF_DAY = /^[ap]\.m\.$/i;
@@ -42,7 +43,7 @@ export function phrasesOf(words: readonly Word[], fits: (words: readonly Word[])
 
 function endsBefore(last: Word, { text, startSeconds }: Word): boolean {
   if (startSeconds - last.endSeconds > PAUSE_SECONDS) return true;
-  const written = last.text.trim();
+  const written = withoutEmoji(last.text);
   if (!SENTENCE_END.test(written)) return false;
   if (!written.endsWith(".")) return true;
   if (TITLES.test(written)) return false;
@@ -50,6 +51,9 @@ function endsBefore(last: Word, { text, startSeconds }: Word): boolean {
   if (ABBREVIATIONS.test(written) && /^\p{Ll}/u.test(text.trim())) return false;
   return !INITIALS.test(written) || TIME_OF_DAY.test(written);
 }
+
+/** A word without the emoji that follow its last mark. */
+const withoutEmoji = (word: string): string => word.replace(EMOJI_BEHIND, "");
 
 /** The best way to part the first words of a sentence: where its last phrase begins. */
 interface Parting {
@@ -81,7 +85,7 @@ const costOf = (phrase: readonly Word[]): number =>
   (phrase.reduce((sum, { text }) => sum + [...text.trim()].length + 1, -1) - BEST_LENGTH) ** 2;
 
 function costAfter(phrase: readonly Word[]): number {
-  const last = phrase.at(-1)?.text.trim() ?? "";
+  const last = withoutEmoji(phrase.at(-1)?.text ?? "");
   if (CLAUSE_END.test(last)) return 0;
   return last.endsWith(".") ? PARTS_ABBREVIATION : PARTS_CLAUSE;
 }
