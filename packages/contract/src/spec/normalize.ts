@@ -27,6 +27,7 @@ import { labelOf } from "./labels.js";
 /** Whose a batch is when it names nobody. */
 export const DEFAULT_TENANT = "default";
 
+const LOUDNESS_LUFS = -16;
 const STILL_SECONDS = 3;
 const TRANSITION_SECONDS = 0.5;
 const PAUSE_SECONDS = 0.3;
@@ -42,6 +43,7 @@ export function normalizeBatch(batch: Batch): Batch {
   const full = clone(BatchSchema, batch);
   full.tenant ||= DEFAULT_TENANT;
   full.priority ||= Priority.NORMAL;
+  full.loudnessLufs ||= LOUDNESS_LUFS;
   if (full.canvases.length === 0) full.canvas ??= create(CanvasSchema);
   for (const one of full.canvas ? [full.canvas, ...full.canvases] : full.canvases) canvas(one);
   if (full.outputs.length === 0) full.outputs = [create(OutputSchema)];

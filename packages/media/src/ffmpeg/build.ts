@@ -7,12 +7,12 @@ import { supervise } from "./supervise.js";
  * before are then left alone and never joined with new ones.
  */
 const CLIP_SETTINGS = "h264-3";
-const SOUND_SETTINGS = "aac-3";
+const SOUND_SETTINGS = "aac-4";
 
 /** `encoder` of a clip's recipe, such as "h264-3/ffmpeg 5.1.9/x264 164". */
 export const clipEncoder = async (): Promise<string> => `${CLIP_SETTINGS}/${await ffmpegBuild()}`;
 
-/** `encoder` of a soundtrack's recipe, such as "aac-3/ffmpeg 5.1.9". The sound's encoder is ffmpeg's own. */
+/** `encoder` of a soundtrack's recipe, such as "aac-4/ffmpeg 5.1.9". The sound's encoder is ffmpeg's own. */
 export const soundEncoder = async (): Promise<string> => `${SOUND_SETTINGS}/${await ffmpegVersion()}`;
 
 let version: Promise<string> | undefined;

@@ -2,7 +2,7 @@ import { SoundRole } from "@polyreel/contract";
 import { BLOCK_HOPS, HOP_SAMPLES } from "./loudness.js";
 import type { LoudnessProfile } from "./loudness-profile.js";
 
-/** Speech, clip sound and effects stand here; beds are relative to it. */
+/** Speech, clip sound and effects are mixed at this loudness; beds are relative to it. The whole is mastered afterwards. */
 export const TARGET_LUFS = -16;
 
 /** What listeners get must not go over this: players that resample would clip it. */

@@ -11,6 +11,7 @@ import { MAX_TRUE_PEAK_DBTP } from "./level.js";
 import { Limiter } from "./limiter.js";
 import { amplitudeOfDb, integratedLoudness, powerOfLufs } from "./loudness.js";
 import { LoudnessMeter } from "./loudness-meter.js";
+import { correctedGainDb, masterGainDb, raised } from "./mastering.js";
 import { mixTracks } from "./mixer.js";
 import { CHANNELS, PcmFile, SAMPLE_RATE } from "./pcm.js";
 import { type LoudnessRange, predictedRange, predictPowers, scalePowers } from "./predicted-loudness.js";
@@ -37,12 +38,15 @@ export interface MixOptions {
 /** Limited here first. AAC adds about 0.6 dB to peaks: a limit of -1 decodes at -0.4. */
 const FIRST_LIMIT_DB = -2;
 const MAX_TRIES = 4;
+/** So often a mix may be made to come nearer to its target: what the limiter takes can't be had by more gain. */
+const MAX_CORRECTIONS = 2;
 /** AAC at this rate leaves out what lies above 17 kHz: of white noise 1.7 LU, of speech and music nothing. */
 const MAX_CODEC_LOSS_LU = 3;
 
 /**
  * Makes a soundtrack: mixes, limits, encodes once, decodes the result and measures it. Inputs stand in the order of the
- * recipe's events. Where the decoded true peak is over -1 dBTP, it is made again with a lower limit.
+ * recipe's events. Where the decoded true peak is over -1 dBTP, it is made again with a lower limit; where it is not as loud as
+ * the recipe's target, once more with another gain.
  *
  * Throws PolyreelError `invalid` for a voice or a bed without sound, `internal` where the result is not as loud as its
  * inputs foretell.
@@ -60,8 +64,14 @@ export async function mixSound(
   await using files = await openInputs(inputs);
   const steady = { ...options, ...(options.onProgress && { onProgress: neverFalling(options.onProgress) }) };
   let limitDb = FIRST_LIMIT_DB;
+  let gainDb = masterGainDb(tracks, recipe);
   for (let tries = 1; ; tries++) {
-    const made = await makeOnce(tracks, files.list, samples, amplitudeOfDb(limitDb), steady);
+    const made = await makeOnce(raised(tracks, gainDb), files.list, samples, amplitudeOfDb(limitDb), steady);
+    const corrected = correctedGainDb(gainDb, made.measured.loudnessLufs, tracks, recipe);
+    if (corrected !== gainDb && tries < MAX_CORRECTIONS) {
+      gainDb = corrected;
+      continue;
+    }
     const over = made.measured.truePeakDbtp - MAX_TRUE_PEAK_DBTP;
     if (over > 0 && tries < MAX_TRIES) {
       limitDb -= over + 0.2;

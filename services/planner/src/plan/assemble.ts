@@ -49,7 +49,10 @@ export class Assembler {
     const { videos, timeline } = this.#lay(picked);
     const clips = this.clipsOf(picked, videos, timeline);
     const combination = identify(this.blueprint, picked);
-    const sound = timeline.events.length > 0 ? new SoundPart(timeline, this.encoders.sound) : undefined;
+    const sound =
+      timeline.events.length > 0
+        ? new SoundPart(timeline, this.encoders.sound, this.blueprint.batch.loudnessLufs)
+        : undefined;
     for (const { use } of clips) combination.clips.push(use);
     combination.soundHash = sound?.hash ?? "";
     combination.fileName = `${this.blueprint.naming(picked, combination.id)}.mp4`;

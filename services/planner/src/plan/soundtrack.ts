@@ -12,8 +12,9 @@ export class SoundPart {
   constructor(
     private readonly timeline: Pick<Timeline, "samples" | "events">,
     private readonly encoder: string,
+    private readonly targetLufs: number,
   ) {
-    this.hash = hash("sha256", `sound\n${canonicalJson(timeline, encoder)}`);
+    this.hash = hash("sha256", `sound\n${canonicalJson(timeline, encoder, targetLufs)}`);
   }
 
   get recipe(): { readonly case: "sound"; readonly value: SoundRecipe } {
@@ -22,6 +23,7 @@ export class SoundPart {
       samples: BigInt(samples),
       events: events.map(({ heard, place }) => heard.event(place)),
       encoder: this.encoder,
+      targetLufs: this.targetLufs,
     });
     return { case: "sound", value };
   }
@@ -32,8 +34,13 @@ export class SoundPart {
   }
 }
 
-function canonicalJson({ samples, events }: Pick<Timeline, "samples" | "events">, encoder: string): string {
+function canonicalJson(
+  { samples, events }: Pick<Timeline, "samples" | "events">,
+  encoder: string,
+  targetLufs: number,
+): string {
   let list = "";
   for (const { heard, place } of events) list += list === "" ? heard.json(place) : `,${heard.json(place)}`;
-  return `{"encoder":${JSON.stringify(encoder)},"events":[${list}],"samples":"${samples}"}`;
+  const target = targetLufs === 0 ? "" : `,"targetLufs":${targetLufs}`;
+  return `{"encoder":${JSON.stringify(encoder)},"events":[${list}],"samples":"${samples}"${target}}`;
 }
