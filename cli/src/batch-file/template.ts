@@ -73,8 +73,8 @@ blocks:
   # Music lies under the whole video.
   - name: music
     audio:
-      gainDb: -14         # relative to speech
-      duck: true          # lowered while a voice speaks
+      gainDb: -4          # relative to speech
+      duck: true          # 12 dB lower while a voice speaks
       loop: true          # repeated until the video ends
       choices:
         - source: media/guitar.mp3

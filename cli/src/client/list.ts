@@ -2,7 +2,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { CombinationState, type CombinationStatus } from "@polyreel/contract";
 import { type FilterFlags, STATE_NAMES } from "../commands/filter.js";
 import { choicesByBlock } from "../report/choices.js";
-import { plainCertificate } from "../report/plain-certificate.js";
+import { plainCertificate, plainWarning } from "../report/plain-certificate.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { combinationsOf } from "./combinations.js";
 import { connectTo } from "./connection.js";
@@ -55,6 +55,7 @@ function plain(one: CombinationStatus, url: string): object {
     ...(url && { url }),
     ...(picturePaths.length > 0 && { pictures: picturePaths }),
     ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
+    ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(plainWarning) }),
     ...(failure && {
       failure: { block: failure.block, choice: failure.choice, reason: failure.reason, remedy: failure.remedy },
     }),

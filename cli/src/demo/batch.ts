@@ -43,7 +43,7 @@ ${voices.map((voice) => `        - {label: ${voice}, voice: ${voice}, text: "Eve
 
   - name: music
     audio:
-      gainDb: -8
+      gainDb: -4
       duck: true
       loop: true
       choices:

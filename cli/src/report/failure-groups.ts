@@ -1,4 +1,4 @@
-import { CombinationState, type Failure } from "@polyreel/contract";
+import { CombinationState, type Failure, type Warning } from "@polyreel/contract";
 import type { FinishedBatch } from "../client/finished-batch.js";
 
 /** Combinations that failed for one reason. */
@@ -16,6 +16,30 @@ export async function groupFailures(batch: FinishedBatch): Promise<FailureGroup[
     const group = groups.get(key) ?? { failure, combinations: 0 };
     group.combinations++;
     groups.set(key, group);
+  }
+  return [...groups.values()].sort((one, other) => other.combinations - one.combinations);
+}
+
+/** Videos that one warning is about. */
+export interface WarningGroup {
+  warning: Warning;
+  combinations: number;
+}
+
+/** Batches with more videos are looked through in their manifest. */
+const MAX_LOOKED_THROUGH = 10_000n;
+
+/** What videos use otherwise than it was given, the most frequent first; nothing of larger batches. */
+export async function groupWarnings(batch: FinishedBatch): Promise<WarningGroup[]> {
+  const groups = new Map<string, WarningGroup>();
+  if ((batch.status.combinations?.delivered ?? 0n) > MAX_LOOKED_THROUGH) return [];
+  for await (const { certificate } of batch.combinations(CombinationState.DELIVERED)) {
+    for (const warning of certificate?.warnings ?? []) {
+      const key = JSON.stringify([warning.block, warning.choice, warning.reason]);
+      const group = groups.get(key) ?? { warning, combinations: 0 };
+      group.combinations++;
+      groups.set(key, group);
+    }
   }
   return [...groups.values()].sort((one, other) => other.combinations - one.combinations);
 }

@@ -3,7 +3,7 @@ import { CombinationState, type CombinationStatus, type PartCounts } from "@poly
 import type { FinishedBatch } from "../client/finished-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { choicesByBlock } from "./choices.js";
-import { plainCertificate } from "./plain-certificate.js";
+import { plainCertificate, plainWarning } from "./plain-certificate.js";
 import { batchSeconds } from "./saving.js";
 
 /** Where a batch's outputs are. */
@@ -62,6 +62,7 @@ function describeOutput(one: CombinationStatus, { folder, server }: OutputPlace)
     ...(server && one.urlPath && { url: server + one.urlPath }),
     durationSeconds: one.certificate?.videoSeconds ?? 0,
     certificate: one.certificate ? plainCertificate(one.certificate) : null,
+    warnings: (one.certificate?.warnings ?? []).map(plainWarning),
   };
 }
 

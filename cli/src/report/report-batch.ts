@@ -3,7 +3,7 @@ import type { BatchFile } from "../batch-file/read.js";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import { exitCodes } from "../exit-codes.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { groupFailures } from "./failure-groups.js";
+import { groupFailures, groupWarnings } from "./failure-groups.js";
 import { printJson } from "./json.js";
 import { summarize } from "./summary.js";
 
@@ -24,9 +24,10 @@ export async function reportBatch(batch: FinishedBatch, options: ReportOptions, 
     await printJson(batch, { folder, server }, terminal);
   } else {
     const failures = await groupFailures(batch);
+    const warnings = await groupWarnings(batch);
     const virtual = await virtualUrl(batch, server);
     const locate = batchFile?.locate;
-    const summary = { status, failures, folder, virtual, ...(locate ? { locate } : {}) };
+    const summary = { status, failures, warnings, folder, virtual, ...(locate ? { locate } : {}) };
     const [first = "", ...rest] = summarize(summary);
     await terminal.print([terminal.paintResult("bold", first), ...rest, ""].join("\n"));
   }

@@ -1,7 +1,7 @@
 import { BatchState, type BatchStatus, type PartCounts } from "@polyreel/contract";
 import { formatWhere, type Where } from "../problem.js";
 import { counted, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
-import type { FailureGroup } from "./failure-groups.js";
+import type { FailureGroup, WarningGroup } from "./failure-groups.js";
 import { batchSeconds, saving } from "./saving.js";
 
 /** A batch of one combination saves nothing. */
@@ -10,6 +10,7 @@ const WORTH_TELLING = 1.05;
 export interface Summary {
   status: BatchStatus;
   failures: readonly FailureGroup[];
+  warnings?: readonly WarningGroup[];
   /** Where outputs lie, as it is shown. */
   folder: string | undefined;
   /** Where the first virtual output is served; empty where nobody serves it any more, undefined where none is virtual. */
@@ -19,7 +20,7 @@ export interface Summary {
 }
 
 /** What became of a batch, in lines for people. */
-export function summarize({ status, failures, folder, virtual, locate }: Summary): string[] {
+export function summarize({ status, failures, warnings = [], folder, virtual, locate }: Summary): string[] {
   const { delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
   const cancelled = status.state === BatchState.CANCELLED;
   const written = folder && delivered > 0n ? ` in ${folder}` : "";
@@ -33,6 +34,8 @@ export function summarize({ status, failures, folder, virtual, locate }: Summary
     ...virtualLines(status, virtual),
     ...(failed > 0n ? ["", `${counted(failed, "combination")} failed:`] : []),
     ...failures.flatMap((group) => describeGroup(group, locate)),
+    ...(warnings.length > 0 ? ["", "Delivered, but:"] : []),
+    ...warnings.flatMap((group) => describeWarning(group, locate)),
   ];
 }
 
@@ -59,6 +62,12 @@ function virtualLines({ batchId }: BatchStatus, url: string | undefined): string
         "  virtual     nothing is written, and nobody serves them now: `polyreel up` and `polyreel submit` keep a server",
       ]
     : [`  first       ${url}`, `  all         polyreel list ${batchId}`];
+}
+
+function describeWarning({ warning, combinations }: WarningGroup, locate: Summary["locate"]): string[] {
+  const { block, choice, reason } = warning;
+  const where = formatWhere({ ...(block ? locate?.({ block, choice }) : {}), block, choice });
+  return [`  ${formatCount(combinations)} × ${reason}`, ...(where ? [`      where: ${where}`] : [])];
 }
 
 function describeGroup({ failure, combinations }: FailureGroup, locate: Summary["locate"]): string[] {

@@ -1,4 +1,5 @@
-import type { Combination } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import { type Combination, WarningSchema } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
@@ -44,6 +45,8 @@ async function join(
   const { soundHash: hash } = combination;
   const sound: SoundPart | undefined = hash ? { hash, index: await indexOf("sound", hash) } : undefined;
   const certificate = certify(clips, sound, layOut(clips, sound, tagsOf(combination)));
+  const ofSound = (sound?.index.warnings ?? []).map((reason) => create(WarningSchema, { reason }));
+  certificate.warnings.push(...combination.warnings, ...ofSound);
   work.leaveSlot();
   await renderer.platform.publisher.publish(
     "combination.rendered",

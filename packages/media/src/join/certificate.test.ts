@@ -22,7 +22,7 @@ const clip = (change: Partial<ClipIndex> = {}) => ({
 
 const SAMPLES = 12 * 1600;
 
-const sound = (change: Partial<SoundIndex> = {}) => ({
+const sound = (change: Partial<Omit<SoundIndex, "$typeName" | "$unknown">> = {}) => ({
   hash: "5".repeat(64),
   index: create(SoundIndexSchema, {
     sampleRate: 48_000,

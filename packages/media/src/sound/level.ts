@@ -9,7 +9,7 @@ export const TARGET_LUFS = -16;
 export const MAX_TRUE_PEAK_DBTP = -1;
 
 /** Below this a sound counts as silence, and is left alone: raising it would only raise its noise. */
-const SILENCE_LUFS = -60;
+export const SILENCE_LUFS = -60;
 
 /**
  * How far a sound may be raised, in dB. Footage meant to be quiet (a room, wind) must not become a roar; speech and music

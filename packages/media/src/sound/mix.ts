@@ -16,6 +16,7 @@ import { mixTracks } from "./mixer.js";
 import { CHANNELS, PcmFile, SAMPLE_RATE } from "./pcm.js";
 import { type LoudnessRange, predictedRange, predictPowers, scalePowers } from "./predicted-loudness.js";
 import type { SoundEncoder } from "./sound-encoder.js";
+import { soundWarnings } from "./sound-warnings.js";
 import { type Track, tracksOf } from "./timeline.js";
 
 /** A decoded input of a soundtrack. */
@@ -78,7 +79,9 @@ export async function mixSound(
       continue;
     }
     if (over > 0) throw new PolyreelError("internal", `A soundtrack peaks at ${made.measured.truePeakDbtp} dBTP.`);
-    return { payloadPath: await writePayload(made.aac, options.tempDir), index: indexOf(made, samples) };
+    const index = indexOf(made, samples);
+    index.warnings.push(...soundWarnings(tracks, recipe));
+    return { payloadPath: await writePayload(made.aac, options.tempDir), index };
   }
 }
 

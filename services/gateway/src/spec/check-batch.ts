@@ -9,6 +9,7 @@ import {
   selectionMistakes,
   videoBlockNames,
 } from "@polyreel/contract";
+import { checkAudio } from "./check-audio.js";
 import { checkCanvases } from "./check-canvases.js";
 import { checkChoices } from "./check-choices.js";
 import { checkNaming } from "./check-naming.js";
@@ -31,6 +32,7 @@ export function checkBatch(batch: Batch): Failure[] {
     ...blocks.flatMap((block, index) => [
       ...checkName(block.name, index, blocks),
       ...checkPlaces(block, `blocks[${index}]`, blocks),
+      ...checkAudio(block, `blocks[${index}]`, blocks),
       ...checkText(block, `blocks[${index}]`, blocks),
       ...checkChoices(block, `blocks[${index}]`),
     ]),

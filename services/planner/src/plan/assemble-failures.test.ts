@@ -32,6 +32,17 @@ it.each<[string, () => unknown, string, string, RegExp]>([
     /after the picture has ended/,
   ],
   [
+    "a recording that is too long",
+    () =>
+      first([
+        hook,
+        { name: "bang", audio: { at: "hook", overrun: "OVERRUN_FAIL", choices: [source(MUSIC, "m.mp3")] } },
+      ]),
+    "bang",
+    "m",
+    /^The sound lasts for 20\.00 s from 0\.00 s on, 18\.00 s longer/,
+  ],
+  [
     "a voice that is too long",
     () => first([hook, body, speaker()], know(3 * 48_000)),
     "speaker",

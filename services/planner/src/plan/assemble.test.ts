@@ -125,6 +125,25 @@ describe("assemble", () => {
     ]);
   });
 
+  it.each([
+    ["an effect without a word about it: cut, with a warning", { at: "hook" }, 2, /18\.00 s longer than the picture/],
+    ["an effect that may be cut", { at: "hook", overrun: "OVERRUN_TRIM" }, 2, undefined],
+    ["a recording that extends the picture", { at: "hook", overrun: "OVERRUN_EXTEND" }, 20, undefined],
+    ["a recording that begins later, and extends it", { overrun: "OVERRUN_EXTEND", offset: "5s" }, 15, undefined],
+    ["music", {}, 2, undefined],
+    ["repeated music", { loop: true }, 2, undefined],
+  ])("lays a sound longer than the picture: %s", (_, audio, seconds, warning) => {
+    const { combination, frames, sound } = first([
+      { name: "hook", video: { choices: [source(A, "a.mp4")] } },
+      { name: "bang", audio: { ...audio, choices: [source(MUSIC, "m.mp3")] } },
+    ]);
+    expect(frames).toBe(seconds * 30);
+    expect(sound?.recipe.value.samples).toBe(BigInt(seconds * 48_000));
+    expect(combination.warnings.map(({ block, choice, reason }) => [block, choice, reason])).toEqual(
+      warning ? [["bang", "m", expect.stringMatching(warning)]] : [],
+    );
+  });
+
   it("speaks lines one after the other, and begins effects with their block", () => {
     const lines = {
       choices: [{ label: "two", text: "One", next: [{ text: "Two", pause: "0.5s" }] }],

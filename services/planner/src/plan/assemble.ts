@@ -1,4 +1,5 @@
-import type { Combination, Transition } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import { type Combination, type Transition, WarningSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Blueprint } from "./blueprint.js";
 import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
@@ -9,6 +10,7 @@ import { Memo } from "./memo.js";
 import { SoundPart } from "./soundtrack.js";
 import { TextsOver } from "./texts.js";
 import { type PlacedSound, type PlacedVoice, type Timeline, timelineOf } from "./timeline.js";
+import { cutOff } from "./timeline-mistakes.js";
 
 /** A combination with the parts it is joined from. */
 export interface Assembly {
@@ -55,6 +57,9 @@ export class Assembler {
         : undefined;
     for (const { use } of clips) combination.clips.push(use);
     combination.soundHash = sound?.hash ?? "";
+    for (const { sound: cut, samples } of timeline.cut) {
+      combination.warnings.push(create(WarningSchema, cutOff(cut, samples)));
+    }
     combination.fileName = `${this.blueprint.naming(picked, combination.id)}.mp4`;
     return { combination, clips, sound, frames: timeline.frames };
   }

@@ -161,7 +161,7 @@ function sound(
   if (block.kind.case !== "audio" || !need || need.kind === "voice") return undefined;
   const { sha256, probe } = probed(knowledge, need);
   const { durationSeconds } = requireAudio(probe);
-  const { gainDb, duck, loop, at, delay, offset, fadeIn, fadeOut } = block.kind.value;
+  const { gainDb, duck, loop, at, delay, offset, fadeIn, fadeOut, overrun } = block.kind.value;
   const offsetSeconds = secondsOf(offset);
   if (offsetSeconds > 0 && offsetSeconds >= durationSeconds) throw beyondTheEnd(offsetSeconds, durationSeconds);
   const event = {
@@ -174,6 +174,8 @@ function sound(
     ...chosen(block, position),
     at: at ? orderOf(at) : undefined,
     delaySeconds: secondsOf(delay),
+    samples: loop ? undefined : Math.round((durationSeconds - offsetSeconds) * SAMPLE_RATE),
+    overrun,
     fadeInSeconds: secondsOf(fadeIn),
     fadeOutSeconds: secondsOf(fadeOut),
     sound: new Heard(event, need.origin),

@@ -1,4 +1,5 @@
-import type { Chosen } from "@polyreel/contract";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Chosen, WarningSchema } from "@polyreel/contract";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { inSeconds } from "./stretch.js";
@@ -17,15 +18,32 @@ export function tooShort({ block, choice, frames }: PlacedClip, taken: number): 
   });
 }
 
-export function tooLong({ block, choice }: Whose, start: number, speechEnd: number, end: number): PolyreelError {
+/** A voice or another sound that is heard from `start` to `soundEnd`, where the picture ends at `end`; in samples. */
+export function tooLong(
+  what: "voice" | "sound",
+  { block, choice }: Whose,
+  start: number,
+  soundEnd: number,
+  end: number,
+): PolyreelError {
+  const heard = what === "voice" ? "The voice speaks" : "The sound lasts";
   return new PolyreelError("invalid", {
     block,
     choice,
-    reason: `The voice speaks for ${seconds(speechEnd - start)} from ${seconds(start)} on, ${seconds(speechEnd - end)} longer than the picture, which ends at ${seconds(end)}.`,
+    reason: `${heard} for ${seconds(soundEnd - start)} from ${seconds(start)} on, ${seconds(soundEnd - end)} longer than the picture, which ends at ${seconds(end)}.`,
     remedy:
-      "Shorten the text, or say overrun: TRIM (the voice ends with the picture) or EXTEND (the last frame is held).",
+      what === "voice"
+        ? "Shorten the text, or say overrun: TRIM (the voice ends with the picture) or EXTEND (the last frame is held)."
+        : "Use a shorter sound, or say overrun: TRIM (it ends with the picture) or EXTEND (the last frame is held).",
   });
 }
+
+/** An effect that ends with the picture, by so many samples too early. */
+export const cutOff = ({ block, choice }: Whose, samples: number): MessageInitShape<typeof WarningSchema> => ({
+  block,
+  choice,
+  reason: `The sound is ${seconds(samples)} longer than the picture, and was cut. overrun says what should happen instead.`,
+});
 
 export function startsAfterTheEnd(what: string, { block, choice }: Whose, start: number, end: number): PolyreelError {
   return new PolyreelError("invalid", {

@@ -45,6 +45,9 @@ export interface PlacedSound {
   /** An effect begins with the video block of this order, plus the delay; a bed lies under everything. */
   readonly at: number | undefined;
   readonly delaySeconds: number;
+  /** How long it is; undefined where it is repeated until the picture ends. */
+  readonly samples: number | undefined;
+  readonly overrun: Overrun;
   readonly fadeInSeconds: number;
   readonly fadeOutSeconds: number;
   readonly sound: Heard;
@@ -74,6 +77,8 @@ export interface Timeline {
   readonly spans: readonly ClipSpan[];
   readonly spoken: readonly SpokenSpan[];
   readonly events: readonly { readonly heard: Heard; readonly place: Place }[];
+  /** Effects that end with the picture before their own end, though the batch does not ask for that. */
+  readonly cut: readonly { readonly sound: PlacedSound; readonly samples: number }[];
 }
 
 /**
@@ -93,11 +98,13 @@ export function timelineOf(
     framesToSamples(startOf(order, clips, spans, pictureFrames), format) + Math.round(seconds * SAMPLE_RATE);
 
   const spoken = voices.map((voice) => linesOf(voice, samplesAt(voice.at, voice.offsetSeconds)));
+  const starts = sounds.map(({ at, delaySeconds }) => (at === undefined ? 0 : samplesAt(at, delaySeconds)));
   let frames = pictureFrames;
   for (const [i, { overrun }] of voices.entries()) {
     if (overrun !== Overrun.EXTEND) continue;
     frames = Math.max(frames, secondsToFramesUp(endOf(spoken[i] ?? []) / SAMPLE_RATE, format));
   }
+  for (const [i, sound] of sounds.entries()) frames = Math.max(frames, framesHeldFor(sound, starts[i] ?? 0, format));
   const samples = framesToSamples(frames, format);
   const events: Timeline["events"][number][] = [];
   for (const [i, clip] of clips.entries()) {
@@ -105,11 +112,14 @@ export function timelineOf(
     if (clip.sound && span) events.push({ heard: clip.sound, place: placeOf(span, format) });
   }
   for (const [i, voice] of voices.entries()) events.push(...voiceEvents(voice, spoken[i] ?? [], samples));
-  for (const sound of sounds) {
-    const start = sound.at === undefined ? 0 : samplesAt(sound.at, sound.delaySeconds);
+  const cut: Timeline["cut"][number][] = [];
+  for (const [i, sound] of sounds.entries()) {
+    const start = starts[i] ?? 0;
     events.push(soundEvent(sound, start, samples));
+    const over = overrunOf(sound, start, samples);
+    if (over > 0 && sound.at !== undefined && sound.overrun === Overrun.UNSPECIFIED) cut.push({ sound, samples: over });
   }
-  return { frames, holdFrames: frames - pictureFrames, samples, spans, spoken: spoken.flat(), events };
+  return { frames, holdFrames: frames - pictureFrames, samples, spans, spoken: spoken.flat(), events, cut };
 }
 
 function spansOf(clips: readonly PlacedClip[]): ClipSpan[] {
@@ -162,7 +172,8 @@ export function voiceEvents(
   end: number,
 ): Timeline["events"][number][] {
   const speechEnd = endOf(lines);
-  if (speechEnd > end && voice.overrun !== Overrun.TRIM) throw tooLong(voice, lines[0]?.start ?? 0, speechEnd, end);
+  if (speechEnd > end && voice.overrun !== Overrun.TRIM)
+    throw tooLong("voice", voice, lines[0]?.start ?? 0, speechEnd, end);
   if (lines[0] && lines[0].start >= end) throw startsAfterTheEnd("voice", voice, lines[0].start, end);
   return lines
     .filter(({ start }) => start < end)
@@ -172,9 +183,27 @@ export function voiceEvents(
     }));
 }
 
+/** How many frames a picture must have for a sound that extends it; 0 for others. */
+export function framesHeldFor({ overrun, samples }: PlacedSound, start: number, format: Format): number {
+  if (overrun !== Overrun.EXTEND || samples === undefined) return 0;
+  return secondsToFramesUp((start + samples) / SAMPLE_RATE, format);
+}
+
+/** A recording's last samples are silence that its encoder added: so much over the end counts as nothing. */
+const UNHEARD_SAMPLES = 0.05 * SAMPLE_RATE;
+
+/** How much longer a sound is than a picture that ends at `end`, in samples; 0 where it is not. */
+function overrunOf({ samples }: PlacedSound, start: number, end: number): number {
+  const over = samples === undefined ? 0 : start + samples - end;
+  return over > UNHEARD_SAMPLES ? over : 0;
+}
+
 /** What is heard of a bed or an effect from `start` on, in a picture that ends at `end`, in samples. */
 export function soundEvent(sound: PlacedSound, start: number, end: number): Timeline["events"][number] {
   if (start >= end) throw startsAfterTheEnd("sound", sound, start, end);
+  if (sound.overrun === Overrun.FAIL && overrunOf(sound, start, end) > 0) {
+    throw tooLong("sound", sound, start, start + (sound.samples ?? 0), end);
+  }
   const place = {
     start,
     samples: end - start,

@@ -22,7 +22,11 @@ export const csvHeader = (blocks: readonly string[], metadata: readonly string[]
     "failure.choice",
     "failure.reason",
     "failure.remedy",
+    "warnings",
   ]);
+
+const warningText = ({ block, choice, reason }: NonNullable<Row["warnings"]>[number]): string =>
+  [block, choice].filter(Boolean).join("/") + (block ? `: ${reason}` : reason);
 
 /** A row in the columns of `csvHeader`; what it does not have is empty. */
 export function csvLine(row: Row, blocks: readonly string[], metadata: readonly string[] = []): string {
@@ -41,6 +45,7 @@ export function csvLine(row: Row, blocks: readonly string[], metadata: readonly 
     failure?.choice,
     failure?.reason,
     failure?.remedy,
+    row.warnings?.map(warningText).join(" "),
   ]);
 }
 

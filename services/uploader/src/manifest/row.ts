@@ -1,5 +1,12 @@
 import { posix } from "node:path";
-import type { Certificate, Chosen, Combination, CombinationDelivered, CombinationFailed } from "@polyreel/contract";
+import type {
+  Certificate,
+  Chosen,
+  Combination,
+  CombinationDelivered,
+  CombinationFailed,
+  Warning,
+} from "@polyreel/contract";
 
 /** How far a combination came: planned only where the batch was cancelled before more became of it. */
 export type Step = "planned" | "failed" | "delivered";
@@ -20,6 +27,8 @@ export interface Row {
   readonly pictures?: readonly string[];
   readonly durationSeconds?: number;
   readonly certificate?: PlainCertificate;
+  /** What it uses otherwise than it was given, and is no failure. */
+  readonly warnings?: readonly { readonly block?: string; readonly choice?: string; readonly reason: string }[];
   readonly failure?: {
     readonly block?: string;
     readonly choice?: string;
@@ -56,7 +65,7 @@ export const CERTIFICATE_FIELDS = [
   "truePeakDbtp",
   "predictedMinLufs",
   "predictedMaxLufs",
-] as const satisfies readonly (keyof Certificate)[];
+] as const satisfies readonly Exclude<keyof Certificate, "warnings">[];
 export type CertificateField = (typeof CERTIFICATE_FIELDS)[number];
 
 export function deliveredRow(fact: CombinationDelivered): Row {
@@ -69,9 +78,16 @@ export function deliveredRow(fact: CombinationDelivered): Row {
     ...(path ? { file: posix.basename(path) } : { urlPath }),
     ...(picturePaths.length > 0 && { pictures: picturePaths.map((picture) => posix.basename(picture)) }),
     ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
+    ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(plainWarning) }),
     ...(traceId && { traceId }),
   };
 }
+
+const plainWarning = ({ block, choice, reason }: Warning) => ({
+  ...(block && { block }),
+  ...(choice && { choice }),
+  reason,
+});
 
 export function failedRow({ combinationId, choices, failure, traceId }: CombinationFailed): Row {
   const { block, choice, reason = "It failed.", remedy } = failure ?? {};

@@ -2,7 +2,7 @@ import { type Format, Overrun } from "@polyreel/contract";
 import { framesToSamples, secondsToFramesUp } from "@polyreel/media/clip/format.js";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { endOf, linesOf, type PlacedSound, soundEvent, voiceEvents } from "../../plan/timeline.js";
+import { endOf, framesHeldFor, linesOf, type PlacedSound, soundEvent, voiceEvents } from "../../plan/timeline.js";
 import type { Budget } from "./budget.js";
 import type { Option } from "./scope.js";
 
@@ -35,10 +35,13 @@ export function* endsOf(
     const sounds = some.map(({ resolved }) => (resolved.kind === "sound" ? resolved.sound : undefined));
     return sounds.some(Boolean) ? [sounds] : [];
   });
+  // What holds the picture decides its length, as voices do; all else is heard in whatever length there is.
+  const holding = soundBlocks.filter((some) => some.some((sound) => sound?.overrun === Overrun.EXTEND));
+  const others = soundBlocks.filter((some) => !holding.includes(some));
   const samplesAt = (order: number, seconds: number) =>
     framesToSamples(picture.startOf(order), format) + Math.round(seconds * SAMPLE_RATE);
   const ends: End[] = [];
-  for (const voices of product(voiceBlocks)) {
+  for (const [voices, holders] of pairs(voiceBlocks, holding)) {
     if (budget.spend()) yield;
     const spoken = voices.flatMap((voice) =>
       voice ? [{ voice, lines: linesOf(voice, samplesAt(voice.at, voice.offsetSeconds)) }] : [],
@@ -46,7 +49,8 @@ export function* endsOf(
     const held = spoken.map(({ voice, lines }) =>
       voice.overrun === Overrun.EXTEND ? secondsToFramesUp(endOf(lines) / SAMPLE_RATE, format) : 0,
     );
-    const frames = Math.max(picture.frames, ...held);
+    const heldForSounds = holders.map((sound) => (sound ? framesHeldFor(sound, startOf(sound, samplesAt), format) : 0));
+    const frames = Math.max(picture.frames, ...held, ...heldForSounds);
     const samples = framesToSamples(frames, format);
     const speech = possible(failed, () =>
       spoken
@@ -54,7 +58,7 @@ export function* endsOf(
         .map(({ heard, place }) => heard.json(place)),
     );
     if (!speech) continue;
-    const sounds = soundBlocks.map((some) =>
+    const sounds = [...holders.map((sound) => [sound]), ...others].map((some) =>
       some.flatMap((sound) => possible(failed, () => [sound ? soundText(sound, samplesAt, samples) : ""]) ?? []),
     );
     const count = sounds.reduce((all, { length }) => all * length, 1);
@@ -81,9 +85,16 @@ function eventsOf(speech: readonly string[], sounds: readonly (readonly string[]
 }
 
 function soundText(sound: PlacedSound, samplesAt: (order: number, seconds: number) => number, end: number): string {
-  const start = sound.at === undefined ? 0 : samplesAt(sound.at, sound.delaySeconds);
-  const { heard, place } = soundEvent(sound, start, end);
+  const { heard, place } = soundEvent(sound, startOf(sound, samplesAt), end);
   return heard.json(place);
+}
+
+const startOf = ({ at, delaySeconds }: PlacedSound, samplesAt: (order: number, seconds: number) => number): number =>
+  at === undefined ? 0 : samplesAt(at, delaySeconds);
+
+/** Every way to take one of each of the first, together with every way to take one of each of the second. */
+function* pairs<A, B>(first: readonly (readonly A[])[], second: readonly (readonly B[])[]): Generator<[A[], B[]]> {
+  for (const one of product(first)) for (const other of product(second)) yield [one, other];
 }
 
 /** What it gives; undefined where that can't be made. */
