@@ -12,7 +12,7 @@ const ANSWER_MS = 10_000;
 
 /** Opens a folder, file or web address as a double click would; says where it is where there is nothing to open it with. */
 export async function openPath(given: string, terminal: Terminal): Promise<void> {
-  if (/^https?:\/\//.test(given)) return openUrl(given, terminal);
+  if (/^https?:\/\//i.test(given)) return openUrl(given, terminal);
   const path = resolve(given);
   if (!(await stat(path).catch(() => undefined))) {
     throw notThere(`There is no ${JSON.stringify(given)}.`, "Give the folder that --out named.");

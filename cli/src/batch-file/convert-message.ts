@@ -136,6 +136,6 @@ function namePlace(desc: DescMessage, node: YAMLMap, place: Place): Place {
 }
 
 /** What follows the path of an address may be a signature: it is shown nowhere. */
-const withoutQuery = (name: string): string => name.replace(/^(https?:\/\/[^?#]*)[?#].*$/s, "$1");
+const withoutQuery = (name: string): string => name.replace(/^(https?:\/\/[^?#]*)[?#].*$/is, "$1");
 
 const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);

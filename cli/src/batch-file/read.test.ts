@@ -106,6 +106,14 @@ describe("a batch file", () => {
     expect(sources.map(({ path }) => path)).toEqual(["https.mp4"]);
   });
 
+  it.each(["HTTP://a.example/b.mp4", "Https://a.example/b.mp4"])("takes the scheme of %s in either case", (address) => {
+    const { batch, sources } = batchOf(`blocks: [{name: v, video: {choices: [{source: "${address}"}]}}]`);
+    const { kind } = batch.blocks[0] ?? {};
+    const media = kind?.case === "video" ? kind.value.choices[0]?.media : undefined;
+    expect(media?.value).toMatchObject({ location: { case: "url", value: address } });
+    expect(sources).toEqual([]);
+  });
+
   it("hands out the very messages that are in the batch, to be filled in", () => {
     const { batch, sources } = batchOf(whole);
     for (const { message } of sources) message.location = { case: "unreadable", value: "gone" };

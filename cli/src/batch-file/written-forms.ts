@@ -7,7 +7,8 @@ import { describeNode } from "./describe-node.js";
 import { parseDuration } from "./duration.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
 
-const URL_FORM = /^https?:\/\//;
+/** Schemes are written in either case. */
+const URL_FORM = /^https?:\/\//i;
 
 type WrittenForm = (node: Scalar, place: Place, reading: Reading) => ReflectMessage | undefined;
 

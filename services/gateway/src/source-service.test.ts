@@ -23,6 +23,7 @@ type Message = MessageInitShape<typeof PutSourceRequestSchema>;
 
 const bytes = Buffer.from("footage");
 const sha256 = createHash("sha256").update(bytes).digest("hex");
+const EMPTY = createHash("sha256").digest("hex");
 const description = (fields: object = {}): Message => ({ part: { case: "description", value: { sha256, ...fields } } });
 const chunk = (value: Uint8Array = bytes): Message => ({ part: { case: "chunk", value } });
 
@@ -43,19 +44,37 @@ async function stored(): Promise<string[]> {
 
 it.each<[string, Message[], Code, { field?: string; reason: RegExp }]>([
   ["bytes of another hash", [description(), chunk(Buffer.from("x"))], Code.InvalidArgument, { reason: /SHA-256/ }],
-  ["no bytes at all", [description()], Code.InvalidArgument, { reason: /SHA-256/ }],
-  ["more bytes than described", [description({ sizeBytes: 3n }), chunk()], Code.InvalidArgument, { reason: /3 bytes/ }],
+  ["no bytes at all", [description()], Code.InvalidArgument, { reason: /empty/ }],
+  ["an empty file, announced as such", [description({ sha256: EMPTY })], Code.InvalidArgument, { reason: /empty/ }],
+  [
+    "no bytes of some announced",
+    [description({ sizeBytes: 7n })],
+    Code.InvalidArgument,
+    { reason: /0 of the 7 bytes/ },
+  ],
+  [
+    "more bytes than announced",
+    [description({ sizeBytes: 3n }), chunk()],
+    Code.InvalidArgument,
+    { field: "description.size_bytes", reason: /More bytes were sent than the 3 / },
+  ],
+  [
+    "fewer bytes than announced",
+    [description({ sizeBytes: 9n }), chunk()],
+    Code.InvalidArgument,
+    { field: "description.size_bytes", reason: /ended after 7 of the 9 bytes/ },
+  ],
   [
     "more bytes than allowed",
     [description(), ...Array.from({ length: 4 }, () => chunk(Buffer.alloc(1_000_000)))],
-    Code.InvalidArgument,
-    { reason: /3000000 bytes/ },
+    Code.ResourceExhausted,
+    { reason: /limit is 3,000,000/ },
   ],
   [
     "a description of more than allowed",
     [description({ sizeBytes: 3_000_001n })],
     Code.ResourceExhausted,
-    { field: "description.size_bytes", reason: /3,000,001 bytes; the limit is 3,000,000/ },
+    { field: "description.size_bytes", reason: /3,000,001 bytes or more; the limit is 3,000,000/ },
   ],
   ["a chunk first", [chunk()], Code.InvalidArgument, { field: "part", reason: /first message/ }],
   ["two descriptions", [description(), description()], Code.InvalidArgument, { field: "part", reason: /second/ }],

@@ -4,8 +4,12 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 
+interface Limits {
+  readonly maxSourceBytes: number;
+}
+
 /** polyreel.v1.SourceService: puts files into the store, in bounded memory, whole or not at all. */
-export function sourceService(store: Store, limits: { maxSourceBytes: number }): ServiceImpl<typeof SourceService> {
+export function sourceService(store: Store, limits: Limits): ServiceImpl<typeof SourceService> {
   return {
     async putSource(requests, { signal }) {
       const messages = requests[Symbol.asyncIterator]();
@@ -14,32 +18,53 @@ export function sourceService(store: Store, limits: { maxSourceBytes: number }):
         throw outOfOrder("The first message is no description.");
       const description = first.value.part.value;
       const { sha256 } = description;
-      const maxBytes = allowedBytes(description, limits.maxSourceBytes);
+      if (description.sizeBytes > BigInt(limits.maxSourceBytes)) throw tooLarge(description.sizeBytes, limits);
       const key = sourceKey(sha256);
       const sources = scopedStore(store, description.tenant || DEFAULT_TENANT);
       if (await sources.stat(key)) return { sha256, known: true };
-      await sources.writeStream(key, chunks(messages), { sha256, maxBytes, signal });
+      await sources.writeStream(key, chunks(messages, description, limits), { sha256, signal });
       return { sha256, known: false };
     },
   };
 }
 
-/** As many bytes as the description says, where it says so; never more than the limit. */
-function allowedBytes({ sizeBytes }: SourceDescription, maxSourceBytes: number): number {
-  if (sizeBytes <= BigInt(maxSourceBytes)) return sizeBytes > 0n ? Number(sizeBytes) : maxSourceBytes;
-  throw new PolyreelError("exhausted", {
-    field: "description.size_bytes",
-    reason: `The file has ${sizeBytes.toLocaleString("en-US")} bytes; the limit is ${maxSourceBytes.toLocaleString("en-US")}.`,
-    remedy: "Give a smaller file, or raise GATEWAY_MAX_SOURCE_BYTES.",
-  });
-}
-
-async function* chunks(messages: AsyncIterator<PutSourceRequest>): AsyncGenerator<Uint8Array> {
+/** The file's bytes: as many as were announced, at least one, never more than the limit. Throws PolyreelError. */
+async function* chunks(
+  messages: AsyncIterator<PutSourceRequest>,
+  { sizeBytes: announced }: SourceDescription,
+  limits: Limits,
+): AsyncGenerator<Uint8Array> {
+  let received = 0n;
   for (let next = await messages.next(); !next.done; next = await messages.next()) {
     if (next.value.part.case !== "chunk") throw outOfOrder("A second description came where a chunk was expected.");
+    received += BigInt(next.value.part.value.byteLength);
+    if (announced > 0n && received > announced) {
+      throw wrongSize(`More bytes were sent than the ${grouped(announced)} that the description announces.`);
+    }
+    if (received > BigInt(limits.maxSourceBytes)) throw tooLarge(received, limits);
     yield next.value.part.value;
   }
+  if (received < announced) {
+    throw wrongSize(`The file ended after ${grouped(received)} of the ${grouped(announced)} bytes announced.`);
+  }
+  if (received === 0n) throw wrongSize("The file is empty.");
 }
+
+const grouped = (bytes: number | bigint): string => bytes.toLocaleString("en-US");
+
+const tooLarge = (bytes: bigint, { maxSourceBytes }: Limits): PolyreelError =>
+  new PolyreelError("exhausted", {
+    field: "description.size_bytes",
+    reason: `The file has ${grouped(bytes)} bytes or more; the limit is ${grouped(maxSourceBytes)}.`,
+    remedy: "Give a smaller file, or raise GATEWAY_MAX_SOURCE_BYTES.",
+  });
+
+const wrongSize = (reason: string): PolyreelError =>
+  new PolyreelError("invalid", {
+    field: "description.size_bytes",
+    reason,
+    remedy: "Send the whole file with its size, and leave it unchanged meanwhile.",
+  });
 
 const outOfOrder = (reason: string) =>
   new PolyreelError("invalid", { field: "part", reason, remedy: "Send the description first, then the file's bytes." });
