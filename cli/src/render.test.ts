@@ -1,4 +1,5 @@
-import { access, readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { access, copyFile, readFile, writeFile } from "node:fs/promises";
 import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Workshop } from "./testing/workshop.js";
@@ -28,6 +29,36 @@ blocks:
 `;
 
 describe("polyreel render", () => {
+  it("keeps to the bytes that were put: a file written over, or a store that was damaged, makes no wrong video", async () => {
+    const clips =
+      "name: put\ncanvas: {width: 180, height: 320, frameRate: 30}\nblocks: [{name: v, video: {choices: [{source: put.mp4}]}}]\n";
+    await workshop.write("put.yaml", clips);
+    const render = async (out: string) => {
+      const run = await workshop.run(["render", "put.yaml", "--out", out, "--store", "put-store", "--json"]);
+      const result = JSON.parse(run.stdout);
+      return { ...run, made: result.parts.clips.made, video: await readFile(result.outputs[0].file) };
+    };
+    await copyFile(workshop.path("a.mp4"), workshop.path("put.mp4"));
+    const first = await render("put1");
+    // In place, as `cat` and `ffmpeg -y` write: the same file with other bytes.
+    await writeFile(workshop.path("put.mp4"), await readFile(workshop.path("b.mp4")));
+    const other = await render("put2");
+    expect(other.video.equals(first.video)).toBe(false);
+    await writeFile(workshop.path("put.mp4"), await readFile(workshop.path("a.mp4")));
+    const again = await render("put3");
+    expect(again.made).toBe(0);
+    expect(again.video.equals(first.video)).toBe(true);
+    // A damaged source, and the clip that may have been made from it.
+    const sha256 = createHash("sha256")
+      .update(await readFile(workshop.path("a.mp4")))
+      .digest("hex");
+    await writeFile(workshop.path(`put-store/tenants/default/sources/${sha256}`), "damaged");
+    const mended = await render("put4");
+    expect(mended.stderr).toMatch(/Source [0-9a-f]{16} in the store was not the file that was put; .* 3 parts/); // clip, decoded sound, soundtrack
+    expect(mended.made).toBe(1);
+    expect(mended.video.equals(first.video)).toBe(true);
+  });
+
   it("makes every combination, and no part again the second time", async () => {
     await workshop.write("batch.yaml", batch("{source: a.mp4}, {source: b.mp4}"));
     const first = await workshop.run(["render", "batch.yaml", "--out", "out", "--json", "--quiet"]);

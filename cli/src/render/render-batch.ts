@@ -10,6 +10,7 @@ import { submitBatch } from "../client/submit.js";
 import { showToEnd } from "../client/watch.js";
 import { type Embedded, startEmbedded } from "../embedded/start-embedded.js";
 import { bindSources } from "../sources/bind-sources.js";
+import { noteRemoved } from "../sources/note-removed.js";
 import { putLocally } from "../sources/put-local.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -42,7 +43,7 @@ export async function renderBatch<T>(
   const embedded = await startEmbedded({ ...options, host: "127.0.0.1", port: 0 });
   const connection = connectTo(embedded.url);
   try {
-    await bind(embedded, batchFile, signal);
+    await bind(embedded, batchFile, terminal, signal);
     const batchId = await submitBatch(connection, batchFile, randomUUID(), signal);
     try {
       const finished = await showToEnd(connection, batchId, { quiet }, terminal, signal);
@@ -58,9 +59,9 @@ export async function renderBatch<T>(
   }
 }
 
-function bind({ store }: Embedded, batchFile: BatchFile, signal: AbortSignal): Promise<void> {
+function bind({ store }: Embedded, batchFile: BatchFile, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const scoped = scopedStore(store, batchFile.batch.tenant || DEFAULT_TENANT);
-  return bindSources(batchFile, putLocally(scoped), signal);
+  return bindSources(batchFile, putLocally(scoped, noteRemoved(terminal)), signal);
 }
 
 /** Videos go right into the folder that was named, unless the batch says another below it. */

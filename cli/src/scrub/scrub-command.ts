@@ -1,6 +1,8 @@
 import { removeDamaged, type Scrubbed, scrub } from "@polyreel/media/parts/scrub.js";
+import { type PartName, partsFrom } from "@polyreel/media/sources/remove-source.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import type { Store } from "@polyreel/platform/store/store.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
 import { counted, formatBytes } from "../terminal/numbers.js";
@@ -21,7 +23,7 @@ const SHORT_HASH = 16;
 export async function scrubStore(options: ScrubOptions, terminal: Terminal): Promise<number> {
   const store = scopedStore(await openFolderStore(options.store), options.tenant);
   return interruptible(terminal, async (signal) => {
-    const damaged: Scrubbed[] = [];
+    const damaged: (Scrubbed & { parts: readonly PartName[] })[] = [];
     let checked = 0;
     let bytes = 0;
     let shownAt = Date.now();
@@ -30,9 +32,9 @@ export async function scrubStore(options: ScrubOptions, terminal: Terminal): Pro
         checked++;
         bytes += one.sizeBytes;
         if (one.damage) {
-          damaged.push(one);
-          if (!options.dryRun) await removeDamaged(store, one);
-          if (!options.quiet) terminal.note(`${terminal.paint("red", described(one))}\n`);
+          const parts = options.dryRun ? await goingWith(store, one, signal) : await removeDamaged(store, one, signal);
+          damaged.push({ ...one, parts });
+          if (!options.quiet) terminal.note(`${terminal.paint("red", described(one, parts.length))}\n`);
         }
         if (!terminal.live || options.quiet || Date.now() - shownAt < SHOW_EVERY_MS) continue;
         shownAt = Date.now();
@@ -43,7 +45,12 @@ export async function scrubStore(options: ScrubOptions, terminal: Terminal): Pro
       terminal.unpin();
     }
     if (options.json) {
-      const told = damaged.map(({ what, hash, damage }) => ({ what, hash, damage }));
+      const told = damaged.map(({ what, hash, damage, parts }) => ({
+        what,
+        hash,
+        damage,
+        ...(what === "source" && { parts }),
+      }));
       await terminal.print(`${JSON.stringify({ checked, bytes, damaged: told, removed: !options.dryRun })}\n`);
     } else {
       const found = damaged.length === 0 ? "nothing is damaged" : `${damaged.length} damaged`;
@@ -54,4 +61,9 @@ export async function scrubStore(options: ScrubOptions, terminal: Terminal): Pro
   });
 }
 
-const described = ({ what, hash, damage }: Scrubbed): string => `${what} ${hash.slice(0, SHORT_HASH)}: ${damage}`;
+/** Parts that would go with a damaged source. */
+const goingWith = async (store: Store, { what, hash }: Scrubbed, signal: AbortSignal): Promise<PartName[]> =>
+  what === "source" ? partsFrom(store, hash, signal) : [];
+
+const described = ({ what, hash, damage }: Scrubbed, parts: number): string =>
+  `${what} ${hash.slice(0, SHORT_HASH)}: ${damage}${parts > 0 ? `; ${counted(parts, "part")} made from it` : ""}`;

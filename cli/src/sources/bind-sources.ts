@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Source } from "@polyreel/contract";
 import type { BatchFile } from "../batch-file/read.js";
@@ -7,6 +8,10 @@ import { type Fingerprint, fingerprint } from "./fingerprint.js";
 /** Makes a file's bytes known to where the batch is made. Called once a file. */
 export type PutSource = (file: Fingerprint, signal: AbortSignal) => Promise<void>;
 
+type Found = Fingerprint | { readonly unreadable: string };
+
+/** How often a file is read that is written to meanwhile. */
+const READS = 3;
 /** Files are read by the disk and hashed by the CPU: two at a time keep both busy. */
 const AT_ONCE = 2;
 
@@ -24,15 +29,37 @@ export async function bindSources(batchFile: BatchFile, put: PutSource, signal: 
   const files = uses.entries();
   const work = async () => {
     for (const [path, sameFile] of files) {
-      const found = await fingerprint(path, signal);
-      if ("sha256" in found) await put(found, signal);
+      const found = await putWhole(path, put, signal);
       for (const use of sameFile) use.message.location = locationOf(found, use);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
 
-function locationOf(found: Fingerprint | { unreadable: string }, { path }: SourceUse): Source["location"] {
+/**
+ * Hashes a file and puts it. Whoever puts it hashes what it puts: where that is something else, the file was written to in
+ * between, and both are done again.
+ */
+async function putWhole(path: string, put: PutSource, signal: AbortSignal): Promise<Found> {
+  for (let read = 0; read < READS; read++) {
+    const found = await fingerprint(path, signal);
+    if (!("sha256" in found)) return found;
+    try {
+      await put(found, signal);
+      return found;
+    } catch (error) {
+      if (signal.aborted || (await isUnchanged(found))) throw error;
+    }
+  }
+  return { unreadable: "The file keeps changing while it is read." };
+}
+
+async function isUnchanged({ path, sizeBytes, mtimeMs }: Fingerprint): Promise<boolean> {
+  const now = await stat(path).catch(() => undefined);
+  return now?.size === sizeBytes && now.mtimeMs === mtimeMs;
+}
+
+function locationOf(found: Found, { path }: SourceUse): Source["location"] {
   if ("sha256" in found) return { case: "sha256", value: found.sha256 };
   // The contract's limit; what tells files apart is at the end.
   return { case: "unreadable", value: `${JSON.stringify(path.slice(-500))}: ${found.unreadable}` };

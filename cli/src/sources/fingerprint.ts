@@ -8,6 +8,8 @@ export interface Fingerprint {
   /** 64 hexadecimal digits. */
   sha256: string;
   sizeBytes: number;
+  /** When it was written to last, before it was hashed. */
+  mtimeMs: number;
 }
 
 /** Reads a file and hashes it, or says why it can't be a source. */
@@ -18,7 +20,7 @@ export async function fingerprint(path: string, signal: AbortSignal): Promise<Fi
     // A pipe or a device may never end.
     if (!found.isFile()) return { unreadable: "This is not a regular file." };
     if (found.size === 0) return { unreadable: "The file is empty." };
-    return { path, ...(await hashFile(path, signal)) };
+    return { path, mtimeMs: found.mtimeMs, ...(await hashFile(path, signal)) };
   } catch (error) {
     signal.throwIfAborted();
     return { unreadable: unreadable(error as NodeJS.ErrnoException) };

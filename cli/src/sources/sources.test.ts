@@ -46,7 +46,11 @@ describe("the sources of a batch", () => {
     await writeFile(join(folder, "good.mp4"), "bytes");
     await mkdir(join(folder, "folder.mp4"));
     const batch = batchOf("gone.mp4", "good.mp4/x.mp4", "empty.mp4", "folder.mp4", "/dev/zero", "good.mp4");
-    await bindSources(batch, putLocally(store), signal);
+    await bindSources(
+      batch,
+      putLocally(store, () => {}),
+      signal,
+    );
     expect(locations(batch).map(({ value }) => value)).toEqual([
       '"gone.mp4": The file does not exist.',
       '"good.mp4/x.mp4": The file does not exist.',
@@ -58,21 +62,59 @@ describe("the sources of a batch", () => {
     expect((await store.read(sourceKey(sha256("bytes")))).toString()).toBe("bytes");
   });
 
-  it("are right in the store even after a linked file was written over in place", async () => {
+  it("are right in the store even after the file was written over in place", async () => {
     const file = join(folder, "a.mp4");
     const copy = join(folder, "b.mp4");
     await writeFile(file, "first");
     await copyFile(file, copy);
-    await bindSources(batchOf("a.mp4"), putLocally(store), signal);
-    await writeFile(file, "other"); // the store's object of "first" is a link to it
-    await bindSources(batchOf("a.mp4", "b.mp4"), putLocally(store), signal);
+    await bindSources(
+      batchOf("a.mp4"),
+      putLocally(store, () => {}),
+      signal,
+    );
+    await writeFile(file, "other");
+    expect((await store.read(sourceKey(sha256("first")))).toString()).toBe("first");
+    await bindSources(
+      batchOf("a.mp4", "b.mp4"),
+      putLocally(store, () => {}),
+      signal,
+    );
     for (const text of ["first", "other"]) {
       expect((await readFile(await store.localPath(sourceKey(sha256(text))))).toString()).toBe(text);
     }
   });
 
+  it("are those that were put where a file is written to between being hashed and copied", async () => {
+    const file = join(folder, "a.mp4");
+    await writeFile(file, "first");
+    const put = putLocally(store, () => {});
+    /** Writes to the file after it was hashed, so many times. */
+    const changing = (times: number): typeof put => {
+      let left = times;
+      return async (found, wanted) => {
+        if (left-- > 0) await writeFile(file, `other bytes ${left}`);
+        return put(found, wanted);
+      };
+    };
+    const once = batchOf("a.mp4");
+    await bindSources(once, changing(1), signal);
+    expect(locations(once)).toEqual([{ case: "sha256", value: sha256("other bytes 0") }]);
+    expect((await store.read(sourceKey(sha256("other bytes 0")))).toString()).toBe("other bytes 0");
+    expect(await store.stat(sourceKey(sha256("first")))).toBeUndefined();
+    await writeFile(file, "never put");
+    const always = batchOf("a.mp4");
+    await bindSources(always, changing(100), signal);
+    expect(locations(always)).toEqual([{ case: "unreadable", value: expect.stringContaining("keeps changing") }]);
+  });
+
   it("stop being read when nobody waits any more", async () => {
     await writeFile(join(folder, "a.mp4"), "bytes");
-    await expect(bindSources(batchOf("a.mp4"), putLocally(store), AbortSignal.abort())).rejects.toThrow();
+    await expect(
+      bindSources(
+        batchOf("a.mp4"),
+        putLocally(store, () => {}),
+        AbortSignal.abort(),
+      ),
+    ).rejects.toThrow();
   });
 });

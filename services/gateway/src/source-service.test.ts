@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
@@ -117,6 +117,20 @@ it("keeps tenants apart, and answers a known file to its description alone", asy
   expect(await put([description(), chunk()])).toMatchObject({ known: false });
   const acme = scopedStore(gateway.platform.store, "acme");
   expect(await acme.read(sourceKey(sha256))).toEqual(bytes);
+});
+
+it("does not call a file known whose bytes in the store are others, and has it put again", async () => {
+  const rotten = scopedStore(gateway.platform.store, "rotten");
+  await rotten.write(sourceKey(sha256), Buffer.from("rotten!"));
+  const about = description({ tenant: "rotten" });
+  expect(await put([about, chunk()])).toMatchObject({ known: false });
+  expect(await rotten.read(sourceKey(sha256))).toEqual(bytes);
+  expect(await put([about])).toMatchObject({ known: true });
+  await writeFile(await rotten.localPath(sourceKey(sha256)), "rotten!");
+  expect(await put([about, chunk()])).toMatchObject({ known: false });
+  expect(await rotten.read(sourceKey(sha256))).toEqual(bytes);
+  const wrong = put([description({ tenant: "rotten", sizeBytes: 8n })]);
+  await expect(wrong).rejects.toThrow(/7 bytes, not the 8 announced/);
 });
 
 it("lets the gateway end at once when a client was answered and sends nothing more", async () => {

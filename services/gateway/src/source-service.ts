@@ -1,15 +1,22 @@
 import type { ServiceImpl } from "@connectrpc/connect";
 import { DEFAULT_TENANT, type PutSourceRequest, type SourceDescription, type SourceService } from "@polyreel/contract";
+import { Sources, warnRemoved } from "@polyreel/media/sources/sources.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Log } from "@polyreel/platform/log.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+
+interface Deps {
+  readonly store: Store;
+  readonly log: Log;
+}
 
 interface Limits {
   readonly maxSourceBytes: number;
 }
 
 /** polyreel.v1.SourceService: puts files into the store, in bounded memory, whole or not at all. */
-export function sourceService(store: Store, limits: Limits): ServiceImpl<typeof SourceService> {
+export function sourceService({ store, log }: Deps, limits: Limits): ServiceImpl<typeof SourceService> {
   return {
     async putSource(requests, { signal }) {
       const messages = requests[Symbol.asyncIterator]();
@@ -20,12 +27,26 @@ export function sourceService(store: Store, limits: Limits): ServiceImpl<typeof 
       const { sha256 } = description;
       if (description.sizeBytes > BigInt(limits.maxSourceBytes)) throw tooLarge(description.sizeBytes, limits);
       const key = sourceKey(sha256);
-      const sources = scopedStore(store, description.tenant || DEFAULT_TENANT);
-      if (await sources.stat(key)) return { sha256, known: true };
-      await sources.writeStream(key, chunks(messages, description, limits), { sha256, signal });
+      const tenantStore = scopedStore(store, description.tenant || DEFAULT_TENANT);
+      const sources = new Sources(tenantStore, warnRemoved(log));
+      if (await sources.has(sha256, signal)) {
+        await assertAnnounced(description, tenantStore);
+        return { sha256, known: true };
+      }
+      await tenantStore.writeStream(key, chunks(messages, description, limits), { sha256, signal });
+      await sources.wasWritten(sha256);
       return { sha256, known: false };
     },
   };
+}
+
+/** A file of these bytes has one size. */
+async function assertAnnounced({ sha256, sizeBytes: announced }: SourceDescription, store: Store): Promise<void> {
+  const known = await store.stat(sourceKey(sha256));
+  if (announced === 0n || !known || BigInt(known.sizeBytes) === announced) return;
+  throw wrongSize(
+    `The file of this hash has ${grouped(known.sizeBytes)} bytes, not the ${grouped(announced)} announced.`,
+  );
 }
 
 /** The file's bytes: as many as were announced, at least one, never more than the limit. Throws PolyreelError. */

@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { create } from "@bufbuild/protobuf";
 import { OriginSchema } from "@polyreel/contract";
+import { Sources } from "@polyreel/media/sources/sources.js";
 import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
 import type { Store } from "@polyreel/platform/store/store.js";
 import { expect, it } from "vitest";
@@ -23,7 +24,7 @@ it("waits for the turns of many sources without a listener of the batch's signal
     Array.from({ length: 50 }, (_, i) => need(i)),
     new GrowingKnowledge(),
     {
-      store: hanging,
+      sources: new Sources(hanging, () => {}),
       fetch: async () => "",
       fetchesAtOnce: 8,
       probeTurn: (signal) => slots.acquire("b", signal),

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Probe } from "@polyreel/media/probe/parse.js";
 import { probe } from "@polyreel/media/probe/probe.js";
+import type { Sources } from "@polyreel/media/sources/sources.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { followFacts } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import pLimit from "p-limit";
 import type { GrowingKnowledge, KnownSource } from "./plan/knowledge.js";
 import type { SourceNeed, VoiceNeed } from "./plan/needs.js";
 
 export interface SourceFinding {
-  readonly store: Store;
+  readonly sources: Sources;
   /** Brings what a URL gives into the store; tells its SHA-256. */
   readonly fetch: (url: string) => Promise<string>;
   readonly fetchesAtOnce: number;
@@ -26,7 +26,7 @@ export interface SourceFinding {
 export async function learnSources(
   needs: readonly SourceNeed[],
   knowledge: GrowingKnowledge,
-  { store, fetch, fetchesAtOnce, probeTurn, signal }: SourceFinding,
+  { sources, fetch, fetchesAtOnce, probeTurn, signal }: SourceFinding,
 ): Promise<void> {
   const fetching = pLimit(fetchesAtOnce);
   // A URL may be footage here and a font there, and several URLs may give the same bytes.
@@ -35,13 +35,13 @@ export async function learnSources(
     // A signal of its own: thousands of sources in line would be as many listeners of the batch's.
     const own = AbortSignal.any([signal]);
     const release = await probeTurn(own);
-    return probeSource(sha256, store, own).finally(release);
+    return probeSource(sha256, sources, own).finally(release);
   });
   const find = async (need: SourceNeed): Promise<KnownSource> => {
     signal.throwIfAborted();
     const sha256 = need.kind === "url" ? await fetchOnce(need.url) : need.sha256;
     if (need.use === "media") return { sha256, probe: await probeOnce(sha256) };
-    if (!(await store.stat(sourceKey(sha256)))) throw notStored();
+    if (!(await sources.has(sha256, signal))) throw notStored();
     return { sha256 };
   };
   await Promise.all(needs.map(async (need) => knowledge.learn(need, await find(need).catch(whatIsWrong))));
@@ -64,15 +64,16 @@ const PROBE_DELAY_MS = 500;
  * A probe that is killed, or fails in a way not heard of yet, is tried again; one that takes too long or too much is not.
  * Then it is this source's fault: one bad source must not fail a whole batch.
  */
-async function probeSource(sha256: string, store: Store, signal: AbortSignal): Promise<Probe> {
+async function probeSource(sha256: string, sources: Sources, signal: AbortSignal): Promise<Probe> {
   signal.throwIfAborted();
-  const key = sourceKey(sha256);
-  const path = await store.localPath(key);
   for (let attempt = 1; ; attempt++) {
+    // Where the store's disk went away meanwhile, that is told, and the source is not blamed.
+    const source = await sources.open(sha256, signal);
     try {
-      return await probe(path, { signal });
+      const found = await probe(source.path, { signal });
+      await source.assertUnchanged();
+      return found;
     } catch (error) {
-      await store.localPath(key); // where the store's disk went away meanwhile, that is told, and the source is not blamed
       if (!(error instanceof PolyreelError) || !error.retryable) throw error;
       if (error.code === "exhausted" || attempt >= PROBE_TRIES) {
         const { reason, remedy } = error.failure;

@@ -1,6 +1,7 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type Selection, Stage } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
+import { Sources, warnRemoved } from "@polyreel/media/sources/sources.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import type { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
@@ -54,7 +55,8 @@ export async function planCombinations(
   const needs = only ? needsOfThese(blueprint, chosen.combinations()) : needsInOrder(blueprint);
   const total = only ? countOf(chosen.combinations()) : await selection.count(signal);
   const voices = needs.filter((need) => need.kind === "voice");
-  const sources = needs.filter((need) => need.kind === "source" || need.kind === "url");
+  const media = needs.filter((need) => need.kind === "source" || need.kind === "url");
+  const sources = new Sources(store, warnRemoved(platform.log));
 
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);
@@ -65,7 +67,8 @@ export async function planCombinations(
       const tryingAgain = { tried, tries, nextAt: timestampFromMs(Math.round(Date.now() + inMs)), reason };
       publisher.progress({ batchId, stage: Stage.PLAN, id: shownUrl(url), tryingAgain });
     };
-    const options = { ...finding, limits: finding.fetchLimits, batchId, attempt, store, signal: until, onTryAgain };
+    const limits = finding.fetchLimits;
+    const options = { ...finding, limits, batchId, attempt, store, sources, signal: until, onTryAgain };
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
   const probeTurn = (turn: AbortSignal) => finding.probes.acquire(batchId, turn);
@@ -73,7 +76,7 @@ export async function planCombinations(
   for (const voice of voices) await asking.add(requestVoice(voice, { batchId, attempt }, blueprint, platform));
   await asking.end();
   const findingOut = Promise.all([
-    learnSources(sources, knowledge, { ...finding, store, fetch, probeTurn, signal: until }),
+    learnSources(media, knowledge, { ...finding, sources, fetch, probeTurn, signal: until }),
     learnVoices(voices, knowledge, { stream, batchId, afterSequence, signal: until }),
   ]).catch((error: unknown) => failed.abort(error));
 

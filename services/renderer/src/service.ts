@@ -3,6 +3,7 @@ import { Notebook } from "@polyreel/media/measured/notebook.js";
 import { PartMaker } from "@polyreel/media/parts/part-maker.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
+import { warnRemoved } from "@polyreel/media/sources/sources.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { openLeases } from "@polyreel/platform/nats/lease.js";
 import { type StageOptions, startStage } from "@polyreel/platform/nats/stage.js";
@@ -50,7 +51,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const remade = releasers.use(new RemadeParts(platform.stream, platform.batches, (hash) => board.wake(hash)));
     const renderer: Renderer = {
       platform,
-      tenants: new Tenants(platform.store),
+      tenants: new Tenants(platform.store, { onRemoved: warnRemoved(platform.log) }),
       maker,
       notebook,
       encoder: new SoundEncoder({ processes: config.mixesAtOnce, tempDir: folder.path }),

@@ -6,7 +6,6 @@ import type { PcmInput } from "@polyreel/media/sound/mix.js";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
 import { type SoundStretch, stretchHash } from "@polyreel/media/sound/stretch.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { sourceKey } from "@polyreel/platform/store/store.js";
 import type { Renderer } from "./service.js";
 
 /** Decodes a stretch of a source's sound, once; what was decoded stays in the store while it is used. */
@@ -16,18 +15,18 @@ export async function decodeStretch(
   signal: AbortSignal,
   { tenants, maker, decoding }: Renderer,
 ): Promise<PcmInput> {
-  const { store, parts } = tenants.of(tenant);
+  const { store, parts, sources } = tenants.of(tenant);
   const hash = stretchHash(stretch, await soundEncoder());
-  const key = { tenant, kind: "pcm", hash } as const;
+  const key = { tenant, kind: "pcm", hash, sources: [stretch.sourceSha256] } as const;
   // What was used least recently is removed where there is too much of it: so this comes before it is looked for. The index
   // keeps the time when it was made.
   await store.touch(payloadKey("pcm", hash));
   // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {
-    const source = await store.localPath(sourceKey(stretch.sourceSha256));
+    const source = await sources.open(stretch.sourceSha256, making.signal);
     const decode = () =>
-      decodePcm(source, {
+      decodePcm(source.path, {
         zeroAt: stretch.fromFirstPicture ? "video" : "audio",
         startSeconds: Number(stretch.start) / SAMPLE_RATE,
         maxSeconds: Number(stretch.samples) / SAMPLE_RATE,
@@ -35,6 +34,7 @@ export async function decodeStretch(
         tempDir: making.tempDir,
       });
     const { path, index } = await decoding(() => chargingProcess(decode));
+    await source.assertUnchanged();
     return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
   });
   const index = await parts.pcm("pcm", hash);

@@ -12,6 +12,7 @@ import type { Notebook } from "../measured/notebook.js";
 import { classOf } from "../measured/record.js";
 import { WorkMeter } from "../measured/work-meter.js";
 import { SAMPLE_RATE } from "../sound/pcm.js";
+import { sourcesOf } from "../sources/sources-of.js";
 import type { PartKind } from "./part-kind.js";
 import type { PartIndexInit, PartStore } from "./part-store.js";
 import { type OnProgress, SharedWork } from "./shared-work.js";
@@ -77,7 +78,7 @@ export class PartMaker {
       const making = (wanted: AbortSignal, onProgress: OnProgress) =>
         this.#make(name, done, async (tempDir) => {
           const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
-          const described = { ...index, traceparent: traceparent() };
+          const described = { ...index, traceparent: traceparent(), sources: { sha256: [...key.sources] } };
           const options = { signal: wanted, replace: force };
           return (await parts.put(kind, hash, { path: payloadPath }, described, options)).reused;
         });
@@ -136,7 +137,8 @@ export class PartMaker {
       this.notebook.note(classOf(request), { coreSeconds, amount: amountOf(made.index), bytes: size });
       return made;
     };
-    const reused = await this.ensure(parts, { tenant, kind, hash, force }, work, measured);
+    const sources = sourcesOf(request);
+    const reused = await this.ensure(parts, { tenant, kind, hash, force, sources }, work, measured);
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
     const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
     const spoken = { speechSamples: speech?.samples ?? 0n, words: speech?.words ?? [] };
@@ -150,12 +152,14 @@ interface PartKey {
   readonly kind: PartKind;
   readonly hash: string;
   readonly force?: boolean;
+  /** Hashes of what it is made from. */
+  readonly sources: readonly string[];
 }
 
-const leaseName = ({ tenant, kind, hash }: PartKey): string => `${tenant}.${kind}.${hash}`;
+const leaseName = ({ tenant, kind, hash }: Omit<PartKey, "sources">): string => `${tenant}.${kind}.${hash}`;
 
 /** Who is content with a part that is there does not wait for one that is made anew. */
-const sharedKey = (key: PartKey): string => (key.force ? `${leaseName(key)}.anew` : leaseName(key));
+const sharedKey = (key: Omit<PartKey, "sources">): string => (key.force ? `${leaseName(key)}.anew` : leaseName(key));
 
 /** What the cost of a part grows with: megapixels of all frames of a clip, seconds of sound. */
 function amountOf({ kind }: PartIndexInit): number {

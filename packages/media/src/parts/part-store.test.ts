@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import type { Store } from "@polyreel/platform/store/store.js";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { removeSource } from "../sources/remove-source.js";
 import { indexKey, payloadKey } from "./part-kind.js";
 import { PartStore } from "./part-store.js";
 
@@ -129,4 +130,17 @@ test.each(["", "../../etc/passwd", HASH.toUpperCase().slice(1), `${HASH}/..`])("
 test("a range outside the payload is a mistake of ours", async () => {
   await parts.put("sound", HASH, PAYLOAD, SOUND);
   await expect(parts.read("sound", HASH, 5, 13)).rejects.toMatchObject({ code: "internal" });
+});
+
+test("forgets what another process removed for its source was damaged", async () => {
+  const remover = await openFolderStore(folder);
+  const reader = new PartStore(store);
+  await parts.put("sound", HASH, PAYLOAD, SOUND);
+  expect((await reader.read("sound", HASH, 0, 3)).toString()).toBe("abc");
+  await removeSource(remover, "f".repeat(64), { isStill: async () => true, signal: new AbortController().signal });
+  await new PartStore(remover).put("sound", HASH, Buffer.from("ABCDEFGHIJKL"), SOUND);
+  await expect.poll(async () => (await reader.read("sound", HASH, 0, 3)).toString()).toBe("ABC");
+  expect((await reader.index("sound", HASH))?.payloadSha256).toBe(
+    (await new PartStore(remover).index("sound", HASH))?.payloadSha256,
+  );
 });

@@ -7,6 +7,7 @@ import { LRUCache } from "lru-cache";
 import { describedBytes } from "./described-bytes.js";
 import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
 import { digestBytes, digestFile } from "./payload-digest.js";
+import { Removals } from "./removals.js";
 
 /** What `put` is told of a part; the payload's size and hash it finds out itself. */
 export type PartIndexInit = Omit<
@@ -43,6 +44,7 @@ const MIB = 1 << 20;
  */
 export class PartStore {
   readonly #store: Store;
+  readonly #removals: Removals;
   readonly #indexes: LRUCache<string, PartIndex>;
   readonly #payloads: LRUCache<string, Payload, { kind: PartKind; hash: string }>;
   readonly #cachedPayloadBytes: number;
@@ -50,6 +52,7 @@ export class PartStore {
   constructor(store: Store, options: PartStoreOptions = {}) {
     const cacheBytes = options.cacheBytes ?? 256 * MIB;
     this.#store = store;
+    this.#removals = new Removals(store);
     this.#cachedPayloadBytes = Math.min(options.cachedPayloadBytes ?? 32 * MIB, cacheBytes);
     this.#indexes = new LRUCache({ maxSize: options.cachedIndexBytes ?? 32 * MIB });
     this.#payloads = new LRUCache({
@@ -76,6 +79,7 @@ export class PartStore {
 
   /** The part's index, or undefined where the part does not exist. The same object again while it is cached. */
   async index(kind: PartKind, hash: string): Promise<PartIndex | undefined> {
+    await this.#forgetRemoved();
     const key = indexKey(kind, hash);
     const cached = this.#indexes.get(key);
     if (cached) return cached;
@@ -179,7 +183,15 @@ export class PartStore {
     throw await this.#lost(kind, hash);
   }
 
+  /** What other processes removed for its bytes were wrong must not be served from memory. */
+  async #forgetRemoved(): Promise<void> {
+    if (!(await this.#removals.since())) return;
+    this.#indexes.clear();
+    this.#payloads.clear();
+  }
+
   async #payload(kind: PartKind, hash: string): Promise<Payload> {
+    await this.#forgetRemoved();
     const key = payloadKey(kind, hash);
     const known = this.#payloads.get(key);
     if (known) return known;

@@ -9,7 +9,8 @@ import { indexKey, payloadKey } from "./part-kind.js";
 import { PartStore } from "./part-store.js";
 import { removeDamaged, type Scrubbed, scrub } from "./scrub.js";
 
-const SOUND = { kind: { case: "sound" as const, value: { sizes: [3, 4, 5], samples: 2048n } } };
+const NO_SOURCES = { sha256: [] as string[] };
+const SOUND = { kind: { case: "sound" as const, value: { sizes: [3, 4, 5], samples: 2048n } }, sources: NO_SOURCES };
 const PAYLOAD = Buffer.from("abcdefghijkl");
 const HASHES = ["a", "b", "c", "d"].map((letter) => letter.repeat(64));
 const [rotten = "", gone = "", garbled = "", right = ""] = HASHES;
@@ -46,6 +47,17 @@ it("finds nothing wrong in a store that is right", async () => {
   expect(all.filter(({ damage }) => damage)).toEqual([]);
 });
 
+it("removes what was made from a damaged source with it", async () => {
+  const made = "e".repeat(64);
+  await new PartStore(store).put("sound", made, PAYLOAD, { ...SOUND, sources: { sha256: [source("two")] } });
+  await flip(sourceKey(source("two")));
+  const [damaged] = (await scrubbed()).filter(({ damage }) => damage);
+  if (!damaged) throw new Error("The source was not found damaged.");
+  const parts = await removeDamaged(store, damaged, new AbortController().signal);
+  expect(parts.map(({ hash }) => hash)).toEqual([made]);
+  expect(await new PartStore(store).has("sound", made)).toBe(false);
+});
+
 it("tells what is damaged, and removes just that", async () => {
   await flip(payloadKey("sound", rotten));
   await store.remove(payloadKey("sound", gone));
@@ -58,7 +70,7 @@ it("tells what is damaged, and removes just that", async () => {
     [garbled]: "its index can't be read",
     [source("two")]: "its bytes are not those that were put",
   });
-  for (const one of damaged) await removeDamaged(store, one);
+  for (const one of damaged) await removeDamaged(store, one, new AbortController().signal);
   expect((await scrubbed()).map(({ hash, damage }) => [hash, damage]).sort()).toEqual(
     [
       [right, undefined],

@@ -1,6 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { PartIndexSchema } from "@polyreel/contract";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import { type PartName, removeSource } from "../sources/remove-source.js";
 import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
 import { digestFile } from "./payload-digest.js";
 
@@ -31,11 +32,22 @@ export async function* scrub(store: Store, signal: AbortSignal): AsyncGenerator<
   }
 }
 
-/** Removes what is damaged: a part is made again when it is wanted, a source can be put again. */
-export async function removeDamaged(store: Store, { what, hash }: Scrubbed): Promise<void> {
-  if (what === "source") return store.remove(sourceKey(hash));
+/**
+ * Removes what is damaged: a part is made again when it is wanted, a source can be put again. Gives the parts that went with a
+ * source, for they were, or may have been, made from its damaged bytes.
+ */
+export async function removeDamaged(
+  store: Store,
+  { what, hash }: Scrubbed,
+  signal: AbortSignal,
+): Promise<readonly PartName[]> {
+  if (what === "source") {
+    const isStill = async () => (await scrubSource(store, hash, signal))?.damage !== undefined;
+    return (await removeSource(store, hash, { isStill, signal })).parts;
+  }
   await store.remove(indexKey(what, hash)); // first: from then on the part does not exist
   await store.remove(payloadKey(what, hash));
+  return [];
 }
 
 function* whole(scrubbed: Scrubbed | undefined): Generator<Scrubbed> {

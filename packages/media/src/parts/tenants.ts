@@ -1,21 +1,30 @@
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import type { Store } from "@polyreel/platform/store/store.js";
+import type { RemovedSource } from "../sources/remove-source.js";
+import { Sources } from "../sources/sources.js";
 import { PartStore, type PartStoreOptions } from "./part-store.js";
 
-/** Each tenant's sources and parts. */
+interface Tenant {
+  readonly store: Store;
+  readonly parts: PartStore;
+  readonly sources: Sources;
+}
+
+/** Each tenant's sources and parts. `onRemoved` is told of sources found damaged. */
 export class Tenants {
-  readonly #opened = new Map<string, { store: Store; parts: PartStore }>();
+  readonly #opened = new Map<string, Tenant>();
 
   constructor(
     private readonly store: Store,
-    private readonly options: PartStoreOptions = {},
+    private readonly options: PartStoreOptions & { onRemoved?: (removed: RemovedSource) => void } = {},
   ) {}
 
-  of(tenant: string): { readonly store: Store; readonly parts: PartStore } {
+  of(tenant: string): Tenant {
     let opened = this.#opened.get(tenant);
     if (!opened) {
       const store = scopedStore(this.store, tenant);
-      opened = { store, parts: new PartStore(store, this.options) };
+      const { onRemoved = () => {}, ...options } = this.options;
+      opened = { store, parts: new PartStore(store, options), sources: new Sources(store, onRemoved) };
       this.#opened.set(tenant, opened);
     }
     return opened;

@@ -87,15 +87,6 @@ describe("openFolderStore", () => {
     await close();
   });
 
-  it("links a local file instead of copying it", async () => {
-    const { folder, store, close } = await open();
-    const path = join(folder, "footage.mp4");
-    await writeFile(path, "footage");
-    await store.writeFile("sources/a", path);
-    expect((await stat(await store.localPath("sources/a"))).ino).toBe((await stat(path)).ino);
-    await close();
-  });
-
   it("copies a file, or moves it, from another file system", async (context) => {
     const { folder, store, close } = await open();
     const elsewhere = await mkdtemp("/dev/shm/polyreel-").catch(() => undefined);

@@ -1,14 +1,12 @@
-import { constants } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import {
   copyFile,
-  link,
   lstat,
   mkdir,
   open,
   opendir,
   readdir,
   readFile,
-  realpath,
   rename,
   rm,
   stat,
@@ -26,6 +24,7 @@ import { openTemporaryFolder } from "./temporary-folder.js";
 
 /** Where files in the making lie. */
 const TEMPORARY = "tmp";
+const READ_BYTES = 1 << 20;
 
 /**
  * A store in a local folder: one file a key. Objects are written under `tmp/` in the same folder, hence the same file
@@ -97,6 +96,21 @@ export async function openFolderStore(root: string): Promise<Store> {
     return sha256;
   }
 
+  /**
+   * A copy, never a link: whoever may write the file would change the store's object with it. What is hashed is the copy.
+   */
+  async function copyIn(from: string, to: string, { signal, ...expected }: { sha256?: string; signal?: AbortSignal }) {
+    const metered = meter(expected);
+    if (!(await clone(from, to))) {
+      await pour(metered, createReadStream(from, { highWaterMark: READ_BYTES }), to, signal);
+      return;
+    }
+    const cloned = metered.pass(abortable(createReadStream(to, { highWaterMark: READ_BYTES }), signal));
+    for await (const _ of cloned);
+    metered.finish();
+    await flush(to);
+  }
+
   return {
     async stat(key) {
       const found = await stat(pathOf(key)).catch(absent);
@@ -134,14 +148,15 @@ export async function openFolderStore(root: string): Promise<Store> {
       return { sha256, sizeBytes: metered.sizeBytes };
     },
 
-    async writeFile(key, path, { move = false } = {}) {
+    async writeFile(key, path, options = {}) {
+      const move = "move" in options;
       await put(key, async (temporaryPath) => {
-        // The file itself, for a hard link of a symbolic link would be a symbolic link.
-        const file = (await realpath(path).catch(absent)) ?? missing(path, "There is no file");
-        if (!(await lstat(file)).isFile()) throw new PolyreelError("invalid", `${path} is not a file.`);
-        await (move && (await lstat(path)).isFile()
-          ? moveOrCopy(file, temporaryPath)
-          : linkOrCopy(file, temporaryPath));
+        const found = (await stat(path).catch(absent)) ?? missing(path, "There is no file");
+        // A pipe or a device may never end.
+        if (!found.isFile()) throw new PolyreelError("invalid", `${path} is not a file.`);
+        // Of a symbolic link, the name would move.
+        if (move && (await lstat(path)).isFile()) return moveOrCopy(path, temporaryPath);
+        await copyIn(path, temporaryPath, move ? {} : options);
       });
       if (move) await rm(path, { force: true });
     },
@@ -186,22 +201,28 @@ async function* filesUnder(folder: string, absent: (error: unknown) => Promise<u
   }
 }
 
-/** File systems that cannot link or move a file there, or may not: another device, no links at all, somebody else's file. */
-const COPIED_INSTEAD = new Set(["EXDEV", "EPERM", "EACCES", "ENOTSUP", "EMLINK", "ENOSYS"]);
+/** File systems that cannot move a file there, or may not. */
+const COPIED_INSTEAD = new Set(["EXDEV", "EPERM", "EACCES"]);
 
 async function moveOrCopy(from: string, to: string): Promise<void> {
   await flush(from);
-  await rename(from, to).catch((error: unknown) => copyInstead(error, from, to));
+  await rename(from, to).catch(async (error: unknown) => {
+    if (!COPIED_INSTEAD.has(systemCode(error) ?? "")) throw error;
+    // FICLONE: shares the blocks where the file system can; copies otherwise.
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await flush(to);
+  });
 }
 
-const linkOrCopy = (from: string, to: string): Promise<void> =>
-  link(from, to).catch((error: unknown) => copyInstead(error, from, to));
-
-async function copyInstead(error: unknown, from: string, to: string): Promise<void> {
-  if (!COPIED_INSTEAD.has(systemCode(error) ?? "")) throw error;
-  // FICLONE: shares the blocks where the file system can; copies otherwise.
-  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  await flush(to);
+/** Shares the file's blocks, copied when either is written to; false, and nothing is there, where the file system can't. */
+async function clone(from: string, to: string): Promise<boolean> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    await rm(to, { force: true }); // whatever was in the way, reading it and writing it will name
+    return false;
+  }
 }
 
 async function flush(path: string): Promise<void> {

@@ -31,10 +31,14 @@ export interface Store {
     options?: { maxBytes?: number; signal?: AbortSignal },
   ): Promise<{ sha256: string; sizeBytes: number }>;
   /**
-   * Takes in a local file that nobody changes any more. `move`: the file is ours and is gone afterwards; otherwise it is
-   * linked where the file system can, else copied.
+   * Takes in a local file. `move`: it is ours, nobody changes it any more, and it is gone afterwards; otherwise the store gets
+   * bytes of its own, which do not change with the file. `sha256` is that of the copy's bytes, as for `writeStream`.
    */
-  writeFile(key: string, path: string, options?: { move?: boolean }): Promise<void>;
+  writeFile(
+    key: string,
+    path: string,
+    options?: { move: true } | { sha256?: string; signal?: AbortSignal },
+  ): Promise<void>;
   /** A local file with the object's bytes, for programs that read files. Throws PolyreelError `not_found`. */
   localPath(key: string): Promise<string>;
   remove(key: string): Promise<void>;
@@ -57,6 +61,8 @@ export interface Found {
 export const TENANTS = "tenants";
 export const SOURCES = "sources";
 export const sourceKey = (sha256: string): string => `${SOURCES}/${sha256}`;
+/** Which file a source was when its bytes were last compared with its hash. */
+export const verifiedKey = (sha256: string): string => `${sourceKey(sha256)}.verified`;
 export const PLANS = "plans";
 /** What all keys of a batch's own begin with: its specification, what came of its URLs, its lists of work. */
 export const planPrefix = (batchId: string): string => `${PLANS}/${batchId}-`;

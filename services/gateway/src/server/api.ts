@@ -32,7 +32,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const outputs = new Outputs(deps);
   const routes = (router: ConnectRouter) => {
     router.service(BatchService, batchService({ ...deps, outputs }, config));
-    router.service(SourceService, sourceService(deps.store, config));
+    router.service(SourceService, sourceService(deps, config));
     router.service(VoiceService, voiceService(deps.stream.connection, deps.broker));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);

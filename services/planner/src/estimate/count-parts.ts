@@ -7,7 +7,7 @@ import type { Encoders } from "../plan/clips.js";
 import type { Knowledge } from "../plan/knowledge.js";
 import { selectionOf } from "../plan/selection.js";
 import { countedTally } from "./arithmetic/tally.js";
-import { knownNow } from "./known-now.js";
+import { knownNow, type OpenStored } from "./known-now.js";
 import type { Probes } from "./probes.js";
 import { firstTallyOf, type Tally, tallyOf } from "./tally.js";
 
@@ -26,6 +26,7 @@ export interface CountingContext {
   /** The batches that one continues, the oldest first, normalised. */
   readonly earlier: (batch: Batch, store: Store) => Promise<readonly Batch[]>;
   readonly probesOf: Probes;
+  readonly openSource?: OpenStored;
   readonly signal: AbortSignal;
   /** Combinations made for an estimate; of more that can't be counted, as many as this are drawn. */
   readonly maxPlanned?: number;
@@ -45,13 +46,22 @@ export interface CountedParts {
 /** Counts them by arithmetic, or makes all combinations where they are few; else some of them, drawn at random. */
 export async function countParts(
   batch: Batch,
-  { earlier: earlierOf, store, parts, probesOf, encoders, signal, maxPlanned = MAX_PLANNED }: CountingContext,
+  {
+    earlier: earlierOf,
+    store,
+    parts,
+    probesOf,
+    openSource,
+    encoders,
+    signal,
+    maxPlanned = MAX_PLANNED,
+  }: CountingContext,
 ): Promise<CountedParts> {
   const earlier = await earlierOf(batch, store);
   const selection = selectionOf(batch, earlier);
   const combinations = await selection.count(signal);
   const blueprint = blueprintOf(batch);
-  const knowledge = await knownNow(needsInOrder(blueprint), { store, parts, probesOf, signal });
+  const knowledge = await knownNow(needsInOrder(blueprint), { store, parts, probesOf, openSource, signal });
   const context = { knowledge, encoders, signal };
   const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0;
   const counted = isWhole && combinations > MADE ? await countedTally(blueprint, context) : undefined;

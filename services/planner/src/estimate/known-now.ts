@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Failure, FailureSchema, type Origin } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import type { OpenSource } from "@polyreel/media/sources/sources.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import pLimit from "p-limit";
@@ -19,10 +20,27 @@ export interface KnownNow extends Knowledge {
   readonly unknown: readonly Failure[];
 }
 
+/** Opens a stored source. */
+export type OpenStored = (store: Store, sha256: string, signal: AbortSignal) => Promise<OpenSource>;
+
+interface Known {
+  readonly store: Store;
+  readonly parts: PartStore;
+  readonly probesOf: Probes;
+  /** Without checking its bytes, where left out: for files that were hashed just before. */
+  readonly openSource?: OpenStored | undefined;
+  readonly signal: AbortSignal;
+}
+
+const unchecked: OpenStored = async (store, sha256) => ({
+  path: await store.localPath(sourceKey(sha256)),
+  assertUnchanged: async () => {},
+});
+
 /** Probes the sources that are stored, and looks up the lines that were spoken already. */
 export async function knownNow(
   needs: readonly Need[],
-  { store, parts, probesOf, signal }: { store: Store; parts: PartStore; probesOf: Probes; signal: AbortSignal },
+  { store, parts, probesOf, openSource = unchecked, signal }: Known,
 ): Promise<KnownNow> {
   const sources = new Map<string, KnownSource | PolyreelError>();
   const speeches = new Map<string, KnownSpeech>();
@@ -37,7 +55,7 @@ export async function knownNow(
           speeches.set(needKey(need), spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need));
           if (!spoken) unknown.push(notSpoken(need.origin));
         } else {
-          const source = await storedSource(need, { store, probesOf, signal });
+          const source = await storedSource(need, { store, probesOf, openSource, signal });
           sources.set(needKey(need), source);
           if (source instanceof PolyreelError) unknown.push(at(need.origin, source.failure));
         }
@@ -53,12 +71,13 @@ export async function knownNow(
 
 async function storedSource(
   need: SourceNeed,
-  { store, probesOf, signal }: { store: Store; probesOf: Probes; signal: AbortSignal },
+  { store, probesOf, openSource, signal }: Omit<Known, "parts"> & { openSource: OpenStored },
 ): Promise<KnownSource | PolyreelError> {
   if (need.kind === "url") return notFetched();
   try {
-    const path = await store.localPath(sourceKey(need.sha256));
-    return { sha256: need.sha256, ...(need.use === "media" && { probe: await probesOf(need.sha256, path, signal) }) };
+    const source = await openSource(store, need.sha256, signal);
+    if (need.use !== "media") return { sha256: need.sha256 };
+    return { sha256: need.sha256, probe: await probesOf(need.sha256, source, signal) };
   } catch (thrown) {
     const error = toPolyreelError(thrown);
     if (error.code === "not_found") return notStored();

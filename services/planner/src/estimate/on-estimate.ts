@@ -5,6 +5,7 @@ import {
   EstimateBatchRequestSchema,
   EstimateReplySchema,
 } from "@polyreel/contract";
+import { Sources, warnRemoved } from "@polyreel/media/sources/sources.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import { answerCalls } from "@polyreel/platform/nats/calls.js";
@@ -12,6 +13,7 @@ import type { Platform } from "@polyreel/platform/service.js";
 import { earlierBatches } from "@polyreel/platform/specification.js";
 import pLimit from "p-limit";
 import { type EstimateDeps, estimate } from "./estimate.js";
+import type { OpenStored } from "./known-now.js";
 import { rememberedProbes } from "./probes.js";
 
 /** Estimates at a time: they plan in earnest, and batches come first. */
@@ -23,12 +25,13 @@ const DEADLINE_MS = 55_000;
 export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce }: { probesAtOnce: number }): Running {
   const atOnce = pLimit(AT_ONCE);
   const probesOf = rememberedProbes(probesAtOnce);
+  const openSource: OpenStored = (scoped, sha256, signal) => new Sources(scoped, warnRemoved(log)).open(sha256, signal);
   const earlier: EstimateDeps["earlier"] = async (batch, scoped) =>
     (await earlierBatches(batch, { stream, store: scoped })).map((one) => one.batch);
 
   const answer = async (request: Uint8Array, wanted: AbortSignal): Promise<Uint8Array> => {
     const signal = AbortSignal.any([wanted, AbortSignal.timeout(DEADLINE_MS)]);
-    const result = await atOnce(() => estimate(read(request), { store, earlier, probesOf, signal })).then(
+    const result = await atOnce(() => estimate(read(request), { store, earlier, probesOf, openSource, signal })).then(
       (value) => ({ case: "estimate", value }) as const,
       (thrown: unknown) => ({ case: "failure", value: failureOf(thrown, signal) }) as const,
     );

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Sources } from "@polyreel/media/sources/sources.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -37,6 +38,7 @@ const once = (batchId: string, { path = "/a?key=1", attempt = 1 } = {}) =>
     batchId,
     attempt,
     store,
+    sources: new Sources(store, () => {}),
     signal: new AbortController().signal,
     limits: DEFAULT_LIMITS,
     admission: admissionOf("127.0.0.1"),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { Sources } from "@polyreel/media/sources/sources.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { fetchedKey, type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import { fetchedKey, type Store } from "@polyreel/platform/store/store.js";
 import { type FetchOptions, fetchSource } from "./fetch-source.js";
 
 /** What became of a URL. A failure counts for its attempt alone. */
@@ -14,7 +15,7 @@ type Outcome =
  */
 export async function fetchOnce(
   url: string,
-  { batchId, attempt, ...options }: FetchOptions & { batchId: string; attempt: number },
+  { batchId, attempt, sources, ...options }: FetchOptions & { batchId: string; attempt: number; sources: Sources },
 ): Promise<string> {
   const { store } = options;
   const key = fetchedKey(batchId, createHash("sha256").update(url).digest("hex"));
@@ -22,10 +23,11 @@ export async function fetchOnce(
   if (earlier) {
     if ("attempt" in earlier) {
       if (earlier.attempt === attempt) throw new PolyreelError("invalid", earlier);
-    } else if (await store.stat(sourceKey(earlier.sha256))) return earlier.sha256;
+    } else if (await sources.has(earlier.sha256, options.signal)) return earlier.sha256;
   }
   try {
     const { sha256 } = await fetchSource(url, options);
+    await sources.wasWritten(sha256);
     await writeOutcome(key, { sha256 }, store);
     return sha256;
   } catch (error) {

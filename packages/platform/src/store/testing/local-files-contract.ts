@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -27,6 +28,32 @@ export function describeLocalFiles(opened: () => { store: Store; folder: string 
       await store.writeFile("sources/a", path);
       await store.writeFile("sources/a", path);
       expect((await store.read("sources/a")).toString()).toBe("footage");
+    });
+
+    it("has bytes of its own, which do not change when the file is written over in place", async () => {
+      const { store, folder } = opened();
+      const path = await localFile(folder, Buffer.from("footage"));
+      await store.writeFile("sources/a", path);
+      await writeFile(path, "written over");
+      expect((await store.read("sources/a")).toString()).toBe("footage");
+    });
+
+    it("keeps nothing where what it copied has another hash", async () => {
+      const { store, folder } = opened();
+      const path = await localFile(folder, Buffer.from("footage"));
+      const sha256 = createHash("sha256").update("footage").digest("hex");
+      await store.writeFile("sources/a", path, { sha256 });
+      await writeFile(path, "written over");
+      await expect(store.writeFile("sources/b", path, { sha256 })).rejects.toMatchObject({ code: "invalid" });
+      expect(await store.stat("sources/b")).toBeUndefined();
+    });
+
+    it("stops copying when it is cancelled", async () => {
+      const { store, folder } = opened();
+      const path = await localFile(folder, Buffer.from("footage"));
+      const signal = AbortSignal.abort();
+      await expect(store.writeFile("sources/a", path, { signal })).rejects.toMatchObject({ name: "AbortError" });
+      expect(await store.stat("sources/a")).toBeUndefined();
     });
 
     it("survives the file's removal", async () => {
