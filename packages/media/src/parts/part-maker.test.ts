@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type PartReady, PartRequestedSchema, PcmIndexSchema, Stage } from "@polyreel/contract";
+import type { Lease } from "@polyreel/platform/nats/lease.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
@@ -47,8 +48,8 @@ beforeEach(async () => {
   heldElsewhere = false;
   outside = 0;
   const leases = {
-    tryHold: async (_name: string, make: () => Promise<void>) => {
-      if (!heldElsewhere) await make();
+    tryHold: async (_name: string, make: (lease: Lease) => Promise<void>) => {
+      if (!heldElsewhere) await make({ assertHeld: async () => {} });
       return !heldElsewhere;
     },
     isFree: async () => !heldElsewhere,

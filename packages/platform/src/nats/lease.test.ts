@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Releasers } from "../lifecycle.js";
 import { createLog } from "../log.js";
+import { ScriptProcess } from "../testing/script-process.js";
 import { connectNats } from "./connection.js";
-import { type Leases, openLeases } from "./lease.js";
+import { type Lease, type Leases, openLeases } from "./lease.js";
 import { startNatsServer } from "./server.js";
 import { openStream } from "./stream.js";
 
 const releasers = new Releasers();
 let ours: Leases;
 let theirs: Leases;
+let url: string;
 
 beforeAll(async () => {
-  const { url } = releasers.use(await startNatsServer());
+  ({ url } = releasers.use(await startNatsServer()));
   const open = async () => {
     const connection = await connectNats({ url, name: "test", log: createLog("test", "silent") });
     releasers.add(() => connection.drain());
@@ -37,4 +39,51 @@ it("is held by one, renewed while it works, and free when it has ended, however 
   const ran: string[] = [];
   expect(await theirs.tryHold("part", async () => void ran.push("theirs"))).toBe(true);
   expect(ran).toEqual(["theirs"]);
+});
+
+/** A process that holds the lease "stopped", and works when a line is written to it; prints what it does. */
+const holding = (url: string) => `
+  import { connectNats } from "@polyreel/platform/nats/connection.js";
+  import { openLeases } from "@polyreel/platform/nats/lease.js";
+  import { openStream } from "@polyreel/platform/nats/stream.js";
+  import { createLog } from "@polyreel/platform/log.js";
+  const connection = await connectNats({ url: "${url}", name: "test", log: createLog("test", "silent") });
+  const leases = await openLeases(await openStream(connection, { maxBytes: 1 << 20, ackWaitMs: 1_000 }));
+  await leases.tryHold("stopped", async (lease) => {
+    await lease.assertHeld();
+    console.log("held");
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+    await lease.assertHeld().then(() => console.log("still held"), (error) => console.log(error.code));
+  });
+  console.log("ended");
+  await connection.drain();
+`;
+
+it("is not taken back, renewed or freed by a holder that was stopped for longer than it lasts", async () => {
+  await using holder = ScriptProcess.start(holding(url));
+  expect(await holder.line()).toBe("held");
+  holder.child.kill("SIGSTOP");
+  let end = () => {};
+  let next: Lease | undefined;
+  let working: Promise<boolean> = Promise.resolve(false);
+  const began = async () => {
+    working = ours.tryHold("stopped", (lease) => {
+      next = lease;
+      return new Promise((resolve) => (end = resolve));
+    });
+    await Promise.race([working, new Promise((resolve) => setTimeout(resolve, 100))]);
+    return next !== undefined;
+  };
+  await expect.poll(began, { timeout: 20_000 }).toBe(true);
+  holder.child.kill("SIGCONT");
+  await new Promise((resolve) => setTimeout(resolve, 1_500)); // it renews what it takes for its own
+  await next?.assertHeld();
+  holder.child.stdin?.write("go on\n");
+  expect(await holder.line()).toBe("unavailable");
+  expect(await holder.line()).toBe("ended");
+  await next?.assertHeld();
+  expect(await theirs.isFree("stopped")).toBe(false);
+  end();
+  expect(await working).toBe(true);
+  expect(await theirs.isFree("stopped")).toBe(true);
 });

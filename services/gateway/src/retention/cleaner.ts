@@ -53,25 +53,28 @@ export class Cleaner {
   /** Undefined where another clean-up is under way; one that only tells what would go minds none. */
   async tryCleanUp(asked: CleanUp, signal: AbortSignal): Promise<CleanUpReport | undefined> {
     this.deps.broker.assertThere();
-    if (asked.dryRun) return this.#cleanUp(asked, signal);
+    if (asked.dryRun) return this.#cleanUp(asked, signal, async () => {});
     let report: CleanUpReport | undefined;
-    await this.deps.leases.tryHold(LEASE, async () => {
-      report = await this.#cleanUp(asked, signal);
+    await this.deps.leases.tryHold(LEASE, async (lease) => {
+      report = await this.#cleanUp(asked, signal, () => lease.assertHeld());
     });
     return report;
   }
 
-  async #cleanUp(asked: CleanUp, signal: AbortSignal): Promise<CleanUpReport> {
+  /** `assertHeld`: throws where another one has begun meanwhile. */
+  async #cleanUp(asked: CleanUp, signal: AbortSignal, assertHeld: () => Promise<void>): Promise<CleanUpReport> {
     const { store, model } = this.deps;
     await model.reached(0);
     const now = new Date();
     const batches: Cleaned[] = [];
     for (const selected of await this.#select(asked, now)) {
       signal.throwIfAborted();
+      await assertHeld();
       const gone = batches.flatMap(({ batch, failure }) => (failure ? [] : [batch.batchId]));
       const cleaned = await this.#remove(selected, gone, asked.dryRun);
       if (cleaned) batches.push(cleaned);
     }
+    await assertHeld();
     const options = { now, dryRun: asked.dryRun, signal };
     const decodedSounds = await boundDecodedSounds(store, this.config.decodedMaxBytes, options);
     return { batches, decodedSounds };
