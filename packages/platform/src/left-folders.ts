@@ -2,18 +2,20 @@ import { execFile } from "node:child_process";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { isOwnerGone } from "./process-mark.js";
+import { whereAbandoned } from "./abandoned.js";
 
 /**
- * Removes folders and files named `<prefix><mark of a process>-...` whose process has died, after ending the programs that it left
+ * Removes folders named `<prefix><mark of a process>-...` (see own-folder.ts) whose process has died, after ending the programs that it left
  * at work in them. On Linux such programs die with us (see orphans.ts); elsewhere nothing else would end them.
  */
 export async function removeLeftFolders(parent: string, prefix: string): Promise<void> {
   for (const entry of await readdir(parent)) {
-    if (!entry.startsWith(prefix) || !isOwnerGone(entry.slice(prefix.length))) continue;
+    if (!entry.startsWith(prefix)) continue;
     const folder = join(parent, entry);
-    await endProgramsIn(folder);
-    await rm(folder, { recursive: true, force: true });
+    await whereAbandoned(folder, entry.slice(prefix.length), async () => {
+      await endProgramsIn(folder);
+      await rm(folder, { recursive: true, force: true });
+    });
   }
 }
 

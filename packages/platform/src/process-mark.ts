@@ -1,34 +1,43 @@
 import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** Process ids mean something on their own machine only; containers that share a folder differ in their host names. */
-const MACHINE = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
-/** Tells this process from one before it with the same id: in a container started again that is so each time. */
+/** Of what is not locked: nobody but its age tells whether its owner is alive. */
+const UNLOCKED = "0".repeat(8);
+
+/**
+ * One running kernel, whose locks tell whether a process is alive: containers on it have the same, whatever they call
+ * themselves; another machine, or this one after it was started again, has another.
+ */
+const KERNEL = createHash("sha256").update(bootId()).digest("hex").slice(0, 8);
+/** This process's among all. */
 const TOKEN = randomBytes(4).toString("hex");
 
-/** Begins the names of what others must remove when the process is gone. */
-export const markOf = (pid: number, token: string): string => `${MACHINE}-${pid}-${token}`;
-/** This process's own. */
-export const processMark = markOf(process.pid, TOKEN);
+/** Begins the names of what others must remove when its owner is gone. The process id is for people to read. */
+export const markOf = ({ kernel = KERNEL, pid = process.pid, token = TOKEN } = {}): string =>
+  `${kernel}-${pid}-${token}`;
+/** This process's own, of a folder that it holds locked. */
+export const processMark = markOf();
+/** The same of a folder that can't be locked. */
+export const unlockedMark = markOf({ kernel: UNLOCKED });
 
 const MARKED = /^([0-9a-f]{8})-(\d+)-([0-9a-f]{8})(?:-|$)/;
 
-/** Whether a name bears the mark of a process of this machine that has ended. What bears none, or another machine's, is left. */
-export function isOwnerGone(name: string): boolean {
-  const [, machine, id, token] = MARKED.exec(name) ?? [];
-  if (machine !== MACHINE) return false;
-  const pid = Number(id);
-  return pid === process.pid ? token !== TOKEN : !isAlive(pid);
+/**
+ * Whose a name is: this process's; that of one that holds a lock which can be tried here; of one that can only be judged by age;
+ * or nobody's, where it has no mark.
+ */
+export function ownerOf(name: string): "ours" | "lockable" | "elsewhere" | undefined {
+  const [, kernel, , token] = MARKED.exec(name) ?? [];
+  if (kernel === undefined) return undefined;
+  if (token === TOKEN) return "ours";
+  return kernel === KERNEL ? "lockable" : "elsewhere";
 }
 
-/** The process id in a mark; NaN where there is none. */
-export const pidOf = (mark: string): number => Number(MARKED.exec(mark)?.[2]);
-
-function isAlive(pid: number): boolean {
+function bootId(): string {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
+  } catch {
+    return hostname(); // no Linux: no containers that share a name
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeLeftFolders } from "./left-folders.js";
-import { processMark } from "./process-mark.js";
+import { makeOwnFolder } from "./own-folder.js";
 
 /** A process's folder for files in the making. */
 export interface WorkFolder {
@@ -18,7 +18,7 @@ export async function openWorkFolder(name: string, parent = tmpdir()): Promise<W
   const prefix = `polyreel-${name}-`;
   await mkdir(parent, { recursive: true });
   await removeLeftFolders(parent, prefix);
-  const root = await mkdtemp(join(parent, `${prefix}${processMark}-`));
+  const { path: root, close } = await makeOwnFolder(parent, prefix);
   return {
     path: root,
     async use(work) {
@@ -29,6 +29,6 @@ export async function openWorkFolder(name: string, parent = tmpdir()): Promise<W
         await rm(folder, { recursive: true, force: true });
       }
     },
-    close: () => rm(root, { recursive: true, force: true }),
+    close,
   };
 }

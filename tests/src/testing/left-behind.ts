@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isOwnerGone } from "@polyreel/platform/process-mark.js";
+import { whereAbandoned } from "@polyreel/platform/abandoned.js";
 import type { Pipeline } from "./pipeline.js";
 
 export interface WorkerProcess {
@@ -47,14 +47,22 @@ export async function filesInTheMaking(places: Places): Promise<string[]> {
 /** The same while services run: the empty folders that running ones keep for their work are none. */
 export async function strayFiles(places: Places): Promise<string[]> {
   const temporaries = await list(places.temporary);
-  const kept = ({ parentPath, name }: (typeof temporaries)[number]) => {
+  const isKept = async ({ parentPath, name }: (typeof temporaries)[number]) => {
     const mark = /^polyreel-[a-z]+-([0-9a-f]{8}-\d+-[0-9a-f]{8}-.*)$/.exec(name)?.[1];
-    return parentPath === places.temporary && mark !== undefined && !isOwnerGone(mark);
+    if (parentPath !== places.temporary || mark === undefined) return false;
+    let isAlive = true;
+    await whereAbandoned(join(parentPath, name), mark, async () => {
+      isAlive = false;
+    });
+    return isAlive;
   };
-  return [...pathsOf(temporaries.filter((entry) => !kept(entry))), ...(await filesBesideOutputs(places))].sort();
+  const kept = await Promise.all(temporaries.map(isKept));
+  const stray = temporaries.filter((_, i) => !kept[i]);
+  return [...pathsOf(stray), ...(await filesBesideOutputs(places))].sort();
 }
 
 async function filesBesideOutputs({ store, out }: Places): Promise<string[]> {
   const hidden = (await list(out)).filter(({ name }) => name.startsWith("."));
-  return [...pathsOf(await list(join(store, "tmp"))), ...pathsOf(hidden)];
+  const inTheMaking = (await list(join(store, "tmp"))).filter((entry) => !entry.isDirectory());
+  return [...pathsOf(inTheMaking), ...pathsOf(hidden)];
 }

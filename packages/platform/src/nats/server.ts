@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { childEnvironment } from "../child-environment.js";
@@ -7,7 +7,7 @@ import { PolyreelError } from "../errors.js";
 import { removeLeftFolders } from "../left-folders.js";
 import type { Running } from "../lifecycle.js";
 import { guardArguments } from "../orphans.js";
-import { processMark } from "../process-mark.js";
+import { makeOwnFolder } from "../own-folder.js";
 
 const START_MS = 10_000;
 const END_MS = 5_000;
@@ -31,7 +31,8 @@ export async function startNatsServer(
   options: { folder?: string; port?: number; program?: string; cluster?: readonly string[] } = {},
 ): Promise<NatsServer> {
   await removeLeftFolders(tmpdir(), SCRATCH);
-  const scratch = await mkdtemp(join(tmpdir(), `${SCRATCH}${processMark}-`));
+  const own = await makeOwnFolder(tmpdir(), SCRATCH);
+  const scratch = own.path;
   const place = ["-a", "127.0.0.1", "-p", String(options.port ?? -1), "--ports_file_dir", scratch];
   const args = [...place, ...(options.cluster ?? []), "-js", "-sd", options.folder ?? scratch];
   // Its own process group: Ctrl-C reaches us alone, and we end it last. It does not outlive us, however we die: the next
@@ -51,7 +52,7 @@ export async function startNatsServer(
     const firmly = setTimeout(() => child.kill("SIGKILL"), END_MS);
     if (child.pid !== undefined) await ended;
     clearTimeout(firmly);
-    await rm(scratch, { recursive: true, force: true });
+    await own.close();
   };
   try {
     const failed = new Promise<never>((_, reject) => {

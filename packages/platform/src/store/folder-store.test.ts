@@ -1,10 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { markOf } from "../process-mark.js";
+import { canSeparatePids, OTHER_PIDS } from "../testing/pid-namespace.js";
+import { ScriptProcess } from "../testing/script-process.js";
 import { openFolderStore } from "./folder-store.js";
+import { filesIn } from "./testing/files-in.js";
 import { describeStore } from "./testing/store-contract.js";
 
 async function open(root?: string) {
@@ -12,7 +14,7 @@ async function open(root?: string) {
   return {
     folder,
     store: await openFolderStore(folder),
-    leftovers: async () => (await readdir(join(folder, "tmp"))).length,
+    leftovers: () => filesIn(join(folder, "tmp")),
     close: () => rm(folder, { recursive: true }),
   };
 }
@@ -32,12 +34,45 @@ describe("openFolderStore", () => {
   it("removes what was left by a process that is gone, or a day ago, and nothing else", async () => {
     const { folder, close } = await open();
     const [old, young] = [join(folder, "tmp", "old"), join(folder, "tmp", "young")];
-    const orphaned = join(folder, "tmp", `${markOf(spawnSync(process.execPath, ["-e", ""]).pid, "00000000")}-a`);
-    for (const path of [old, young, orphaned]) await writeFile(path, "half");
+    const orphaned = join(folder, "tmp", `${markOf({ token: "00000000" })}-a`);
+    await mkdir(orphaned);
+    for (const path of [old, young, join(orphaned, "a")]) await writeFile(path, "half");
     const dayAgo = Date.now() / 1000 - 25 * 3600;
     await utimes(old, dayAgo, dayAgo);
     await openFolderStore(folder);
     expect(await readdir(join(folder, "tmp"))).toEqual(["young"]);
+    await close();
+  });
+
+  it.each([
+    ["another process", []],
+    ["a process of another pid namespace", OTHER_PIDS],
+  ])("leaves what %s is writing, and removes it when that was killed", async (_, under) => {
+    if (under.length > 0 && !canSeparatePids()) return;
+    const { folder, leftovers, close } = await open();
+    const writing = ScriptProcess.start(
+      `
+        import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+        const store = await openFolderStore(${JSON.stringify(folder)});
+        await store.writeStream("plans/a", (async function* () {
+          yield Buffer.from("half");
+          process.stdin.resume();
+          for await (const _ of process.stdin) yield Buffer.from("whole");
+        })());
+        console.log("written");
+      `,
+      { under },
+    );
+    await expect.poll(leftovers, { timeout: 10_000 }).toBe(1);
+    await openFolderStore(folder);
+    expect(await leftovers()).toBe(1);
+    await writing.kill();
+    await expect
+      .poll(async () => {
+        await openFolderStore(folder);
+        return leftovers();
+      })
+      .toBe(0);
     await close();
   });
 
@@ -116,7 +151,7 @@ describe("openFolderStore", () => {
     const { folder, store, close } = await open();
     await writeFile(join(folder, "plans"), "");
     await expect(store.write("plans/a", Buffer.from("a"))).rejects.toMatchObject({ code: "unavailable" });
-    expect(await readdir(join(folder, "tmp"))).toEqual([]);
+    expect(await filesIn(join(folder, "tmp"))).toBe(0);
     await close();
   });
 });

@@ -62,8 +62,9 @@ export async function openFolderStore(root: string): Promise<Store> {
 
   /** `fill` makes the object at a temporary path; it then lies under the key that `fill` tells, or nothing does. */
   async function putAs(fill: (temporaryPath: string) => Promise<string>): Promise<void> {
-    const temporaryPath = temporary.newPath();
+    let temporaryPath = "";
     try {
+      temporaryPath = await temporary.newPath();
       const path = pathOf(await fill(temporaryPath));
       await rename(temporaryPath, path).catch(async (error: unknown) => {
         await absent(error);
@@ -75,7 +76,7 @@ export async function openFolderStore(root: string): Promise<Store> {
       throw diskError(`write to the store in ${folder}`, error);
     } finally {
       // Still there after a failure, and after a rename onto a link to the same file, which does nothing.
-      await rm(temporaryPath, { force: true });
+      if (temporaryPath !== "") await rm(temporaryPath, { force: true });
     }
   }
 

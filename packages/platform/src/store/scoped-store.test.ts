@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openFolderStore } from "./folder-store.js";
 import { scopedStore } from "./scoped-store.js";
+import { filesIn } from "./testing/files-in.js";
 import { describeStore } from "./testing/store-contract.js";
 
 async function open() {
@@ -12,7 +13,7 @@ async function open() {
   return {
     whole,
     store: scopedStore(whole, "acme"),
-    leftovers: async () => (await readdir(join(folder, "tmp"))).length,
+    leftovers: () => filesIn(join(folder, "tmp")),
     close: () => rm(folder, { recursive: true }),
   };
 }

@@ -1,20 +1,37 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { access, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isOwnerGone, processMark } from "../process-mark.js";
+import { isOld, whereAbandoned } from "../abandoned.js";
+import { makeOwnFolder, type OwnFolder } from "../own-folder.js";
+import { ownerOf } from "../process-mark.js";
 
-/** Nothing is in the making for that long: what is older was left by a process of a machine that is no more. */
-const LEFTOVER_AGE_MS = 24 * 3600 * 1000;
+/** This process's, by the folder that they lie in: several stores may be open over one. */
+const own = new Map<string, Promise<OwnFolder>>();
 
 /** A folder for files in the making. Opening it removes what processes that were killed left there. */
-export async function openTemporaryFolder(folder: string): Promise<{ newPath(): string }> {
+export async function openTemporaryFolder(folder: string): Promise<{ newPath(): Promise<string> }> {
   await mkdir(folder, { recursive: true });
-  const oldest = Date.now() - LEFTOVER_AGE_MS;
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
-    // Another process may be sweeping too.
-    const found = await stat(path).catch(() => undefined);
-    if (found && (found.mtimeMs < oldest || isOwnerGone(name))) await rm(path, { recursive: true, force: true });
+    const remove = () => rm(path, { recursive: true, force: true });
+    if (ownerOf(name)) await whereAbandoned(path, name, remove);
+    else if (await isOld(path)) await remove();
   }
-  return { newPath: () => join(folder, `${processMark}-${randomUUID()}`) };
+  return { newPath: async () => join((await ownFolder(folder)).path, randomUUID()) };
+}
+
+/** Made when it is needed first, and again where it is gone: with its store, or swept by a machine that took it for old. */
+async function ownFolder(folder: string): Promise<OwnFolder> {
+  const known = own.get(folder);
+  const isThere =
+    known &&
+    (await known
+      .then(({ path }) => access(path))
+      .then(
+        () => true,
+        () => false,
+      ));
+  if (known && isThere) return known;
+  if (own.get(folder) === known) own.set(folder, makeOwnFolder(folder, ""));
+  return own.get(folder) ?? makeOwnFolder(folder, "");
 }

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { type FileHandle, open, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeLeftFolders } from "@polyreel/platform/left-folders.js";
-import { processMark } from "@polyreel/platform/process-mark.js";
 import type { Outcome, Row, Step } from "./row.js";
 
 /** Begins the names of its files, for as long as they have one. */
@@ -37,15 +35,17 @@ export class RowSpool implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** Removes files of processes that were killed before they could take the name away. */
-  static removeLeft(): Promise<void> {
-    return removeLeftFolders(tmpdir(), PREFIX);
+  /** Removes files of processes that were killed before they could take the name away; to lose it harms nobody. */
+  static async removeLeft(): Promise<void> {
+    for (const name of await readdir(tmpdir())) {
+      if (name.startsWith(PREFIX)) await rm(join(tmpdir(), name), { force: true });
+    }
   }
 
   static async open(): Promise<RowSpool> {
-    const path = join(tmpdir(), `${PREFIX}${processMark}-${randomUUID()}`);
+    const path = join(tmpdir(), `${PREFIX}${randomUUID()}`);
     const file = await open(path, "wx+", 0o600);
-    await rm(path);
+    await rm(path, { force: true });
     return new RowSpool(file);
   }
 

@@ -165,12 +165,12 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         async function* hanging() {
           try {
             yield Buffer.from("some");
+            setTimeout(() => cancel.abort(), 20);
             await delay(60_000, undefined, { signal: cancel.signal });
           } finally {
             released = true;
           }
         }
-        setTimeout(() => cancel.abort(), 20);
         await expect(store.writeStream("sources/a", hanging(), { signal: cancel.signal })).rejects.toMatchObject({
           name: "AbortError",
         });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import type { Store } from "@polyreel/platform/store/store.js";
+import { filesIn } from "@polyreel/platform/store/testing/files-in.js";
 import { afterEach, beforeEach, expect } from "vitest";
 import { admissionOf } from "../admission.js";
 import { type FetchedSource, type FetchOptions, fetchSource } from "../fetch-source.js";
@@ -33,9 +34,9 @@ export function useFetching() {
     store = await openFolderStore(folder);
   });
   afterEach(async () => {
-    const leftovers = await readdir(join(folder, "tmp"));
+    const leftovers = await filesIn(join(folder, "tmp"));
     await rm(folder, { recursive: true });
-    expect(leftovers).toEqual([]);
+    expect(leftovers).toBe(0);
   });
 
   const fetched = (url: string, options: Partial<FetchOptions> = {}): Promise<FetchedSource> => {

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { markOf } from "@polyreel/platform/process-mark.js";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { submitted, told } from "../../testing/told.js";
@@ -26,7 +25,7 @@ it("goes on where it was left, is one process's alone, and refuses a newer schem
   await expect(openPglite(folder)).rejects.toThrow(`belongs to another process (${process.pid})`);
   await first.close();
 
-  await writeFile(join(folder, "owner"), markOf(2 ** 22 + 1, "00000000")); // what a process that was killed leaves
+  await writeFile(join(folder, "lock"), String(process.ppid)); // what a process that was killed leaves
   const second = await openPglite(folder);
   expect(await second.begin(stream)).toBe(3);
   expect(await second.batch("b1")).toMatchObject({ status: { tenant: "acme" } });
