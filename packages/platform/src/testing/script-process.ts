@@ -9,6 +9,8 @@ const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 export class ScriptProcess implements AsyncDisposable {
   #lines: string[] = [];
   #said = "";
+  #closed = false;
+  #wake = () => {};
   readonly #ended: Promise<unknown>;
 
   private constructor(readonly child: ChildProcess) {
@@ -17,6 +19,11 @@ export class ScriptProcess implements AsyncDisposable {
       const lines = (this.#said + chunk.toString()).split("\n");
       this.#said = lines.pop() ?? "";
       this.#lines.push(...lines);
+      this.#wake();
+    });
+    child.once("close", () => {
+      this.#closed = true;
+      this.#wake();
     });
   }
 
@@ -34,10 +41,10 @@ export class ScriptProcess implements AsyncDisposable {
 
   /** The next line that it prints; undefined where it ends before. */
   async line(): Promise<string | undefined> {
-    while (this.#lines.length === 0) {
-      const ended = this.child.exitCode !== null || this.child.signalCode !== null;
-      if (ended) return undefined;
-      await Promise.race([once(this.child.stdout ?? this.child, "data"), once(this.child, "close")]);
+    while (this.#lines.length === 0 && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
     return this.#lines.shift();
   }
