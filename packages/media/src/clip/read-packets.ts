@@ -1,13 +1,14 @@
-import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type FileHandle, open } from "node:fs/promises";
+import { cancelled } from "@polyreel/platform/watchdog.js";
 import { EncodedPacketSink, FilePathSource, Input, MP4 } from "mediabunny";
 import type { EncodedPacket } from "./clip-index.js";
 
+/** One write for many packets. */
+const BUFFERED_BYTES = 256 << 10;
+
 /**
- * Copies the video packets of an MP4 file, in decoding order and back to back, into another file. Gives what the index needs
- * to know of them, and the AVCDecoderConfigurationRecord.
+ * Copies the video packets of an MP4 file, in decoding order and back to back, into a new file. Returns what the index needs
+ * to know of them, and the AVCDecoderConfigurationRecord. Throws PolyreelError `cancelled`, or the file system's error.
  */
 export async function readPackets(
   mp4Path: string,
@@ -18,21 +19,35 @@ export async function readPackets(
   const track = await input.getPrimaryVideoTrack();
   const description = (await track?.getDecoderConfig())?.description;
   if (!track || !description) return { packets: [], decoderConfig: new Uint8Array() };
-  const packets: EncodedPacket[] = [];
-  const payload = createWriteStream(payloadPath, { signal });
-  try {
-    for await (const { data, timestamp, type } of new EncodedPacketSink(track).packets()) {
-      packets.push({ sizeBytes: data.length, presentationSeconds: timestamp, keyFrame: type === "key" });
-      if (!payload.write(data)) await once(payload, "drain", { signal });
-    }
-    payload.end();
-    await finished(payload);
-  } catch (error) {
-    payload.destroy();
-    if (signal.aborted) throw new PolyreelError("cancelled", "It was cancelled.", { cause: error });
-    throw error;
-  }
+  if (signal.aborted) throw cancelled(signal);
+  // A file handle, not a stream: a stream can emit an error while nothing listens, and create its file after it was removed.
+  await using payload = await open(payloadPath, "wx");
+  const packets = await copyPackets(new EncodedPacketSink(track), payload, signal);
   return { packets, decoderConfig: bytesOf(description) };
+}
+
+async function copyPackets(
+  source: EncodedPacketSink,
+  target: FileHandle,
+  signal: AbortSignal,
+): Promise<EncodedPacket[]> {
+  const packets: EncodedPacket[] = [];
+  let buffered: Uint8Array[] = [];
+  let bufferedBytes = 0;
+  const flush = async () => {
+    await target.writeFile(Buffer.concat(buffered));
+    buffered = [];
+    bufferedBytes = 0;
+  };
+  for await (const { data, timestamp, type } of source.packets()) {
+    if (signal.aborted) throw cancelled(signal);
+    packets.push({ sizeBytes: data.length, presentationSeconds: timestamp, keyFrame: type === "key" });
+    buffered.push(data);
+    bufferedBytes += data.length;
+    if (bufferedBytes >= BUFFERED_BYTES) await flush();
+  }
+  await flush();
+  return packets;
 }
 
 const bytesOf = (buffer: ArrayBuffer | ArrayBufferView | SharedArrayBuffer): Uint8Array =>
