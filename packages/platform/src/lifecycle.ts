@@ -1,5 +1,6 @@
 import { toPolyreelError } from "./errors.js";
 import { createLog } from "./log.js";
+import { watchStrayErrors } from "./stray-errors.js";
 
 /** Something that was started and can be ended. `close` is called once; it resolves when nothing is left behind. */
 export interface Running {
@@ -62,14 +63,27 @@ export async function composed<T>(start: (releasers: Releasers) => Promise<T>): 
 const FORCE_AFTER_MS = 30_000;
 
 /**
- * A service as a process: starts it, ends it on SIGTERM or SIGINT (a second signal, or 30 s, force it) or when it can't go on,
- * and exits with 0 after a clean end that was asked for, 1 otherwise.
+ * A service as a process: starts it, ends it on SIGTERM or SIGINT (a second signal, or 30 s, force it), when it can't go on,
+ * or after an error that nothing handled, and exits with 0 after a clean end that was asked for, 1 otherwise.
  */
 export async function runProcess(service: string, start: () => Promise<Running>): Promise<void> {
   const log = createLog(service, "info");
+  // Whoever read the log has gone away: the work goes on unread.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   let running: Running;
+  let escaped: Error | undefined;
+  const stray = new Promise<Error>((resolve) => {
+    watchStrayErrors(({ error, from, inWork }) => {
+      log.fatal(
+        { err: error, ...from, inWork },
+        "an error that nothing handled; ending, what is in work is given back",
+      );
+      escaped ??= error;
+      resolve(escaped);
+    });
+  });
   try {
-    running = await start();
+    running = await Promise.race([start(), stray.then((error) => Promise.reject(error))]);
   } catch (error) {
     const { failure } = toPolyreelError(error);
     log.fatal({ err: error, remedy: failure.remedy || undefined }, `could not start: ${failure.reason}`);
@@ -79,9 +93,9 @@ export async function runProcess(service: string, start: () => Promise<Running>)
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);
   });
-  const cause = await Promise.race(running.failed ? [signalled, running.failed] : [signalled]);
-  if (cause instanceof Error) log.fatal({ err: cause }, "can't go on; ending");
-  else log.info({ signal: cause }, "ending");
+  const cause = await Promise.race([signalled, stray, ...(running.failed ? [running.failed] : [])]);
+  if (!(cause instanceof Error)) log.info({ signal: cause }, "ending");
+  else if (cause !== escaped) log.fatal({ err: cause }, "can't go on; ending");
   const force = () => process.exit(1);
   process.once("SIGTERM", force);
   process.once("SIGINT", force);

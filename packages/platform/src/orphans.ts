@@ -18,12 +18,15 @@ export function holdUntilEnd(pid: number, ended: Promise<unknown>): void {
   ended.then(forget, forget);
 }
 
+/** No such group; or (macOS) nothing of it is left but a leader that nobody has waited for yet. */
+const GONE = new Set(["ESRCH", "EPERM"]);
+
 /** Sends a signal to a whole process group; a group that is gone already is no error. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (!GONE.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 

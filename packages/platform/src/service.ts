@@ -33,7 +33,16 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
     const batches = releasers.use(await LiveBatches.follow(stream, log));
     const publisher = createPublisher(stream);
     const close = () => releasers.close();
-    return { stream, publisher, batches, store, telemetry, log, failed: closedForGood(connection), close };
+    return {
+      stream,
+      publisher,
+      batches,
+      store,
+      telemetry,
+      log,
+      failed: Promise.race([closedForGood(connection), releasers.failed]),
+      close,
+    };
   });
 }
 

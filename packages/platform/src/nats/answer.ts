@@ -3,6 +3,7 @@ import type { JsMsg } from "@nats-io/jetstream";
 import type { FactName } from "@polyreel/contract";
 import { PolyreelError, toPolyreelError } from "../errors.js";
 import { SpanKind } from "../telemetry/telemetry.js";
+import { workOn } from "../work-in-progress.js";
 import type { Endings } from "./endings.js";
 import type { FairSlots } from "./fair-slots.js";
 import { factAt, lastFact, readFact, type Told } from "./follow.js";
@@ -64,7 +65,8 @@ export async function answer<N extends FactName>(
     await telemetry.span(
       `process polyreel.${options.fact}`,
       { kind: SpanKind.CONSUMER, parent: told.traceparent, attributes },
-      (span) => work(taken, options, deps, { signal, log, span }),
+      (span) =>
+        workOn({ stage: options.name, batch: told.batchId }, () => work(taken, options, deps, { signal, log, span })),
     );
     stream.outbox.add(() => message.ack());
   } catch (thrown) {

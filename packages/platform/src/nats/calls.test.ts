@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createLog } from "../log.js";
 import { answerCalls, ask } from "./calls.js";
 import { connectNats, type NatsConnection } from "./connection.js";
+import { sendIfOpen } from "./send-if-open.js";
 import { type NatsServer, startNatsServer } from "./server.js";
 
 const log = createLog("test", "silent");
@@ -80,4 +81,12 @@ it("tells that nobody answers", async () => {
   await expect(ask(caller, "polyreel-nobody", Buffer.from("?"), { timeoutMs, signal: never })).rejects.toThrow(
     /no responders/i,
   );
+});
+
+it("sends nothing where its connection is closed when the caller gives up, and throws nothing", async () => {
+  const connection = await connectNats({ url: nats.url, name: "test", log });
+  await connection.close();
+  expect(() => connection.publish(subject)).toThrow();
+  expect(() => sendIfOpen(() => connection.publish(subject))).not.toThrow();
+  expect(() => sendIfOpen(() => expect.fail("another error"))).toThrow("another error");
 });

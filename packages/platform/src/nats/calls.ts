@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { headers, type Msg, type NatsConnection } from "@nats-io/transport-node";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
+import { sendIfOpen } from "./send-if-open.js";
 
 /** Names the call in its request: what is said of it later goes by that. */
 const CALL_HEADER = "Polyreel-Call";
@@ -27,7 +28,7 @@ export async function ask(
   return new Promise((resolve, reject) => {
     const giveUp = () => {
       reject(signal.reason);
-      if (!connection.isClosed()) connection.publish(givenUpSubject(subject), call);
+      sendIfOpen(() => connection.publish(givenUpSubject(subject), call));
     };
     signal.addEventListener("abort", giveUp, { once: true });
     answer.then(({ data }) => resolve(data), reject).finally(() => signal.removeEventListener("abort", giveUp));

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { Priority, STREAM } from "@polyreel/contract";
+import { toPolyreelError } from "../errors.js";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
 import { followMessages, type Told } from "./follow.js";
@@ -39,6 +40,10 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   readonly #cancelled = new Set<string>();
   readonly #stop = new AbortController();
   #following: Promise<void> = Promise.resolve();
+  #fail: (error: Error) => void = () => {};
+  readonly failed = new Promise<Error>((resolve) => {
+    this.#fail = resolve;
+  });
 
   private constructor() {
     super();
@@ -52,6 +57,8 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
       batches.#following = batches.#follow(stream, caughtUp).catch((error: unknown) => {
         reject(error);
         log.error({ err: error }, "lost track of the live batches");
+        // Deaf to every new batch and every cancel, it must not look alive.
+        batches.#fail(toPolyreelError(error));
       });
     });
     return batches;

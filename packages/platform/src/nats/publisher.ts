@@ -4,6 +4,7 @@ import { type FactName, factSubject, facts, type Progress, ProgressSchema, progr
 import { PolyreelError } from "../errors.js";
 import "../protobuf-text.js";
 import { traceparent } from "../telemetry/telemetry.js";
+import { sendIfOpen } from "./send-if-open.js";
 import type { EventStream } from "./stream.js";
 import { RefusedError, type Written } from "./stream-writer.js";
 
@@ -66,11 +67,10 @@ export function createPublisher(stream: EventStream): Publisher {
       send(name, fact, `${fact.batchId}.${attempt}.${name}.${id}`).catch(refuse),
     publishOnce: (name, fact) => sendAfter(name, fact, `${fact.batchId}.${name}`, 0),
     publishAfter: (name, fact, { last, id }) => sendAfter(name, fact, `${fact.batchId}.${name}.${id}`, last),
-    progress: (progress) =>
-      stream.connection.publish(
-        progressSubject(progress.batchId),
-        toBinary(ProgressSchema, create(ProgressSchema, progress)),
-      ),
+    progress: (progress) => {
+      const payload = toBinary(ProgressSchema, create(ProgressSchema, progress));
+      sendIfOpen(() => stream.connection.publish(progressSubject(progress.batchId), payload));
+    },
   };
 }
 

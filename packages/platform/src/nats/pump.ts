@@ -81,6 +81,17 @@ export class Pump {
     }
   }
 
+  async #takeAndRelease(message: JsMsg): Promise<void> {
+    try {
+      await this.take(message);
+    } catch (error) {
+      // Not answered, it is handed out again after the ack wait.
+      this.log.error({ err: error, consumer: this.consumer.durable }, "a message was not answered");
+    } finally {
+      this.#held.remove(message);
+    }
+  }
+
   async #open(): Promise<Consumer> {
     const { durable, subject, from = 0 } = this.consumer;
     const config = {
@@ -107,7 +118,7 @@ export class Pump {
     try {
       for await (const message of messages) {
         this.#held.add(message);
-        void this.take(message).finally(() => this.#held.remove(message));
+        void this.#takeAndRelease(message);
       }
     } finally {
       signal.removeEventListener("abort", stop);

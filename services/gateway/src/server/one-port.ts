@@ -101,7 +101,8 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
 
 function listen(server: net.Server, { host, port }: PortOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
+    // Kept on: a connection that could not be accepted (too many open files) is an error too, and nobody else listens.
+    server.on("error", (error: NodeJS.ErrnoException) =>
       reject(
         new PolyreelError(
           "unavailable",

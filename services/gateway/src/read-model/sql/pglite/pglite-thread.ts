@@ -16,6 +16,7 @@ export class PgliteThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #last = 0;
+  #ended: Error | undefined;
 
   constructor(folder: string) {
     this.#worker = new Worker(WORKER, { workerData: { folder } });
@@ -43,12 +44,14 @@ export class PgliteThread {
   #ask(request: Omit<Request, "id">): Promise<NonNullable<Answer["result"]>> {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended); // a thread that is gone answers nothing
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, ...request } satisfies Request);
     });
   }
 
   #end(error: Error): void {
+    this.#ended ??= error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
