@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { access, copyFile, readFile, writeFile } from "node:fs/promises";
+import { access, copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Workshop } from "./testing/workshop.js";
@@ -9,6 +9,10 @@ let workshop: Workshop;
 beforeAll(async () => {
   workshop = await Workshop.open();
   await Promise.all([workshop.film("a.mp4", 1), workshop.film("b.mp4", 1, 440), workshop.film("long.mp4", 20)]);
+  await workshop.write(
+    "long.yaml",
+    "canvas: {width: 1080, height: 1920}\nblocks: [{name: v, video: {choices: [{source: long.mp4}]}}]\n",
+  );
 });
 afterAll(() => workshop.close());
 
@@ -110,10 +114,6 @@ describe("polyreel render", () => {
   });
 
   it("starts encoding soon", async () => {
-    await workshop.write(
-      "long.yaml",
-      "canvas: {width: 1080, height: 1920}\nblocks: [{name: v, video: {choices: [{source: long.mp4}]}}]\n",
-    );
     const running = workshop.start(["render", "long.yaml", "--out", "long", "--store", "store-long"]);
     const began = performance.now();
     await until(async () => (await workshop.processesLeft()).some((process) => /ffmpeg .*libx264/.test(process)));
@@ -124,6 +124,48 @@ describe("polyreel render", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: "" });
     expect(stderr).toContain("Stopped; what was delivered stays.\n");
     await expect(access(workshop.path("long/long.mp4"))).rejects.toThrow();
+  });
+
+  it("ends at once on a second Ctrl-C, and leaves no file in the making", async () => {
+    const running = workshop.start(["render", "long.yaml", "--out", "hurried", "--store", "store-hurried"]);
+    await until(async () => (await workshop.pidOf(/ffmpeg .*libx264/)) !== undefined);
+    running.child.kill("SIGINT");
+    await running.said(/Stopping/);
+    running.child.kill("SIGINT");
+    expect((await running.ended).exitCode).toBe(130);
+    await until(async () => (await workshop.processesLeft()).length === 0); // killed, and gone in a moment
+    expect(await workshop.temporaryFiles()).toEqual([]);
+    expect(await readdir(workshop.path("store-hurried/tmp"))).toEqual([]);
+  });
+
+  it("goes on where its nats-server is killed, and says so", { timeout: 240_000 }, async () => {
+    const names = Array.from(
+      { length: 12 },
+      (_, i) => `{label: c${i}, source: long.mp4, trim: {start: ${i}s, duration: 2s}}`,
+    );
+    await workshop.write("many.yaml", batch(names.join(", ")));
+    const running = workshop.start(["render", "many.yaml", "--out", "many", "--json", "--store", "store-many"]);
+    for (let kills = 0; kills < 2; kills++) {
+      await until(async () => (await workshop.pidOf(/ffmpeg .*libx264/)) !== undefined);
+      const pid = (await workshop.pidOf(/nats-server/)) ?? expect.fail("no nats-server");
+      process.kill(pid, "SIGKILL");
+      await running.said(new RegExp(`(nats-server runs again[^]*){${kills + 1}}`));
+    }
+    const { exitCode, stdout, stderr } = await running.ended;
+    expect(stderr).toContain("nats-server ended (signal SIGKILL); starting it again, the work waits\n");
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout).combinations).toEqual({ planned: 48, delivered: 48, failed: 0 });
+  });
+
+  it("can be stopped, soon, while its nats-server is away", async () => {
+    const running = workshop.start(["render", "long.yaml", "--out", "away", "--store", "store-away"]);
+    await until(async () => (await workshop.pidOf(/ffmpeg .*libx264/)) !== undefined);
+    process.kill((await workshop.pidOf(/nats-server/)) ?? expect.fail("no nats-server"), "SIGKILL");
+    await running.said(/nats-server ended/);
+    const began = performance.now();
+    running.child.kill("SIGINT");
+    expect((await running.ended).exitCode).toBe(130);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it("can be stopped while it starts, and leaves no folder that it made", async () => {

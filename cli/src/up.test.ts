@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { connectTo } from "./client/connection.js";
 import { Workshop } from "./testing/workshop.js";
 
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
@@ -129,6 +130,74 @@ it("watching can be stopped, and the batch goes on", async () => {
   expect((await workshop.run(["cancel", batchId], env)).stdout).toBe(`${batchId} is cancelled: 0 videos delivered\n`);
   up.child.kill("SIGINT");
   expect((await up.ended).exitCode).toBe(0);
+});
+
+it("a server lives through batches that are cancelled at any moment", { timeout: 240_000 }, async () => {
+  await workshop.film("moments.mp4", 12);
+  const up = workshop.start(["up", "--port", "0", "--out", "cancelled", "--store", "cancelled-store"]);
+  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+  const connection = connectTo(env.POLYREEL_SERVER);
+  try {
+    for (let round = 0; round < 3; round++) {
+      const choice = (i: number) =>
+        `{label: c${i}, source: moments.mp4, trim: {start: ${i * 250 + round}ms, duration: 200ms}}`;
+      const choices = Array.from({ length: 40 }, (_, i) => choice(i)).join(", ");
+      await workshop.write(
+        `round${round}.yaml`,
+        `canvas: {width: 180, height: 320}\nblocks: [{name: v, video: {choices: [${choices}]}}]\n`,
+      );
+      const { stdout } = await workshop.run(["submit", `round${round}.yaml`, "--request-id", `r${round}`], env);
+      const batchId = stdout.trim();
+      // Others are in every phase of being made when one more is ready.
+      let ready = 0;
+      for await (const { update } of connection.batches.watchBatch({ batchId })) {
+        if (update.case === "part" && ++ready > round) break;
+      }
+      await connection.batches.cancelBatch({ batchId });
+    }
+    const { batches } = await connection.batches.listBatches({});
+    expect(batches).toHaveLength(3);
+  } finally {
+    connection.close();
+  }
+  up.child.kill("SIGINT");
+  const { exitCode, stderr } = await up.ended;
+  expect(stderr).not.toContain("error");
+  expect(exitCode).toBe(0);
+  expect(await readdir(workshop.path("cancelled-store/tmp"))).toEqual([]);
+  expect(await workshop.temporaryFiles()).toEqual([]);
+});
+
+it("a server that meets an error which nothing handles names its batches, ends in order, and goes on when it is started again", {
+  timeout: 240_000,
+}, async () => {
+  await workshop.write(
+    "stray.mjs",
+    'process.on("SIGUSR2", () => setImmediate(() => { throw new Error("escaped"); }));\n',
+  );
+  await workshop.film("work.mp4", 4);
+  await workshop.write(
+    "work.yaml",
+    "canvas: {width: 720, height: 1280}\nblocks: [{name: v, video: {choices: [{source: work.mp4}]}}]\n",
+  );
+  const args = ["up", "--port", "0", "--out", "strays", "--store", "strays-store"];
+  const first = workshop.start(args, { NODE_OPTIONS: `--import=${workshop.path("stray.mjs")}` });
+  const server = await first.said(ADDRESS);
+  const batchId = (await workshop.run(["submit", "work.yaml", "--server", server])).stdout.trim();
+  await expect.poll(() => workshop.pidOf(/ffmpeg .*libx264/), { timeout: 30_000 }).toBeDefined();
+  first.child.kill("SIGUSR2");
+  const { exitCode, stderr } = await first.ended;
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(
+    `error: Something went wrong inside Polyreel: escaped. In work: ${batchId}; what is made stays made.\n  remedy: Start`,
+  );
+  expect(await workshop.processesLeft()).toEqual([]);
+  expect(await workshop.temporaryFiles()).toEqual([]);
+  const second = workshop.start(args);
+  const watched = await workshop.run(["watch", batchId, "--json", "-q", "--server", await second.said(ADDRESS)]);
+  expect(JSON.parse(watched.stdout)).toMatchObject({ combinations: { delivered: 1, failed: 0 } });
+  second.child.kill("SIGINT");
+  expect((await second.ended).exitCode).toBe(0);
 });
 
 it("a server that comes back still knows its batches", async () => {

@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
-import { startNatsServer } from "@polyreel/platform/nats/server.js";
+import { keepNatsServer, type ServerEvent } from "@polyreel/platform/nats/keep-server.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import type { Store } from "@polyreel/platform/store/store.js";
 import { wholeEnvironment } from "../config.js";
@@ -20,6 +21,10 @@ export interface EmbeddedOptions {
   /** 0: a free one. */
   port: number;
   logLevel: string;
+  /** Gives up the start. */
+  signal: AbortSignal;
+  /** The event stream's server ended, or was started again. */
+  onServerEvent?: (event: ServerEvent) => void;
 }
 
 /** All of Polyreel in this process. */
@@ -27,27 +32,48 @@ export interface Embedded extends Running {
   /** Of the API. */
   readonly url: string;
   readonly store: Store;
+  /** Resolves when one of its parts cannot go on. */
+  readonly failed: Promise<Error>;
   /** Waits until what follows a batch's end (its manifest) is done too. */
   settled(signal: AbortSignal): Promise<void>;
 }
 
 const SETTLED_MS = 30_000;
 const LOOK_MS = 20;
+/** A start that is given up has this long to come to its end, and then ends in order. */
+const ABANDONED_MS = 2_000;
+/** Services have this long to end by themselves when the event stream is gone for good. */
+const GIVEN_UP_MS = 3_000;
 const MAX_STREAM_BYTES = 10 * 1024 ** 3;
 
 /** Starts a private nats-server and the five services, as they run by themselves: only their configuration is ours. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const releasers = new Releasers();
+  let fail: (error: Error) => void = () => {};
+  const failed = new Promise<Error>((resolve) => {
+    fail = resolve;
+  });
   const loading = loadServices();
   loading.catch(() => {}); // told below, unless the server's failure comes first
   try {
-    const { natsFolder } = options;
+    const { natsFolder, natsProgram, onServerEvent } = options;
     const nats = releasers.use(
-      await startNatsServer({ program: options.natsProgram, ...(natsFolder ? { folder: natsFolder } : {}) }),
+      await keepNatsServer({
+        program: natsProgram,
+        folder: natsFolder,
+        ...(onServerEvent && { onEvent: onServerEvent }),
+      }),
     );
     const env = await environment(options, nats.url);
     const store = await openFolderStore(options.storeFolder);
-    const { gateway, uploader } = await startAll(await loading, env, releasers);
+    const services = new Set<Running>();
+    releasers.add(() => Promise.race([closeTogether(services), givenUp(nats.failed)]));
+    const starting = startAll(await loading, env, (service) => {
+      services.add(service);
+      void service.failed?.then(fail);
+    });
+    starting.catch(() => {}); // the first cause may be another one
+    const { gateway, uploader } = await Promise.race([starting, rejection(nats.failed), abandoned(options.signal)]);
     return {
       url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${gateway.port}`,
       store,
@@ -56,12 +82,24 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
           await sleep(LOOK_MS, undefined, { signal });
         }
       },
+      failed: Promise.race([releasers.failed, failed]),
       close: () => releasers.close(),
     };
   } catch (error) {
     await releasers.close();
     throw error;
   }
+}
+
+const rejection = async (failed: Promise<Error>): Promise<never> => {
+  throw await failed;
+};
+
+/** Rejects some time after the signal aborts: a start that is under way is short, unless it waits for something. */
+async function abandoned(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, "abort");
+  await sleep(ABANDONED_MS, undefined, { ref: false });
+  throw signal.reason;
 }
 
 /** What the services read, over what the environment says otherwise (their limits, and where traces go). */
@@ -84,9 +122,26 @@ async function environment(options: EmbeddedOptions, natsUrl: string): Promise<N
   };
 }
 
-/** Starts the services at the same time. Where one does not start, `releasers` still ends those that did. */
-async function startAll(services: Services, env: NodeJS.ProcessEnv, releasers: Releasers) {
-  const started = async <T extends Running>(starting: Promise<T>): Promise<T> => releasers.use(await starting);
+/** Resolves some time after the event stream has failed: without it services wait in vain to give their work back. */
+async function givenUp(failed: Promise<Error>): Promise<void> {
+  await failed;
+  await sleep(GIVEN_UP_MS);
+}
+
+/** Ends services, which do not depend on each other, at the same time. */
+async function closeTogether(services: ReadonlySet<Running>): Promise<void> {
+  const ended = await Promise.allSettled([...services].map((service) => service.close()));
+  const errors = ended.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  if (errors.length > 0) throw new AggregateError(errors, "Not every service could be ended.");
+}
+
+/** Starts the services at the same time. `onStarted` gets each that did, also where another does not start. */
+async function startAll(services: Services, env: NodeJS.ProcessEnv, onStarted: (service: Running) => void) {
+  const started = async <T extends Running>(starting: Promise<T>): Promise<T> => {
+    const service = await starting;
+    onStarted(service);
+    return service;
+  };
   const gateway = started(services.startGateway(env));
   const uploader = started(services.startUploader(env));
   const others = [services.startPlanner(env), services.startTts(env), services.startRenderer(env)].map(started);

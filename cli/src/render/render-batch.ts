@@ -2,12 +2,14 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type Batch, DEFAULT_TENANT, DestinationSchema, OutputSchema } from "@polyreel/contract";
+import type { ServerEvent } from "@polyreel/platform/nats/keep-server.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import type { BatchFile } from "../batch-file/read.js";
 import { type Connection, connectTo } from "../client/connection.js";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import { submitBatch } from "../client/submit.js";
 import { showToEnd } from "../client/watch.js";
+import { serverEventLine } from "../embedded/server-event-line.js";
 import { type Embedded, startEmbedded } from "../embedded/start-embedded.js";
 import { bindSources } from "../sources/bind-sources.js";
 import { noteRemoved } from "../sources/note-removed.js";
@@ -35,13 +37,17 @@ const LOOK_MS = 20;
 export async function renderBatch<T>(
   options: RenderOptions,
   terminal: Terminal,
-  signal: AbortSignal,
+  interrupt: AbortSignal,
   use: (finished: FinishedBatch) => Promise<T>,
 ): Promise<T> {
   const { batchFile, quiet } = options;
   deliverInto(batchFile.batch);
-  const embedded = await startEmbedded({ ...options, host: "127.0.0.1", port: 0 });
+  const onServerEvent = (event: ServerEvent) => terminal.note(`${serverEventLine(event)}\n`);
+  const embedded = await startEmbedded({ ...options, host: "127.0.0.1", port: 0, signal: interrupt, onServerEvent });
   const connection = connectTo(embedded.url);
+  const failure = new AbortController();
+  void embedded.failed.then((error) => failure.abort(error));
+  const signal = AbortSignal.any([interrupt, failure.signal]);
   try {
     await bind(embedded, batchFile, terminal, signal);
     const batchId = await submitBatch(connection, batchFile, randomUUID(), signal);
@@ -50,9 +56,12 @@ export async function renderBatch<T>(
       await embedded.settled(signal);
       return await use(finished);
     } catch (error) {
-      await cancel(connection, batchId, embedded);
+      // Without its event stream nobody could be reached.
+      if (!failure.signal.aborted) await cancel(connection, batchId, embedded);
       throw error;
     }
+  } catch (error) {
+    throw failure.signal.aborted ? failure.signal.reason : error;
   } finally {
     connection.close();
     await embedded.close();

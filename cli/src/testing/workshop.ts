@@ -103,12 +103,22 @@ export class Workshop {
    * where their temporary files go. Linux tells; elsewhere nothing is known.
    */
   async processesLeft(): Promise<string[]> {
-    const left: string[] = [];
+    return (await this.#processes()).map(({ command }) => command);
+  }
+
+  /** Process id of the first of them whose command line matches. */
+  async pidOf(command: RegExp): Promise<number | undefined> {
+    return (await this.#processes()).find((one) => command.test(one.command))?.pid;
+  }
+
+  async #processes(): Promise<{ pid: number; command: string }[]> {
+    const left: { pid: number; command: string }[] = [];
     for (const pid of await readdir("/proc").catch(() => [])) {
       if (!/^\d+$/.test(pid)) continue;
       const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
       if (!environment.split("\0").includes(`TMPDIR=${this.path("tmp")}`)) continue;
-      left.push((await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")).replaceAll("\0", " "));
+      const command = (await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")).replaceAll("\0", " ");
+      left.push({ pid: Number(pid), command });
     }
     return left;
   }

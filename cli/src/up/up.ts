@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { lockFolder } from "@polyreel/platform/lock-folder.js";
+import type { ServerEvent } from "@polyreel/platform/nats/keep-server.js";
 import { findPrograms } from "../embedded/programs.js";
+import { serverEventLine } from "../embedded/server-event-line.js";
 import { type EmbeddedOptions, startEmbedded } from "../embedded/start-embedded.js";
 import { exitCodes } from "../exit-codes.js";
 import { openFolder } from "../folder.js";
@@ -53,15 +55,21 @@ function upAlready(owner: number, folder: string): ProblemsError {
   return new ProblemsError([{ what, where: { file: folder }, remedy }], exitCodes.usage);
 }
 
-async function serve(options: EmbeddedOptions, terminal: Terminal, signal: AbortSignal): Promise<number> {
+async function serve(
+  options: Omit<EmbeddedOptions, "signal">,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
   const { host, port, outFolder } = options;
-  const embedded = await startEmbedded(options).catch((error: unknown) => {
+  const onServerEvent = (event: ServerEvent) => terminal.note(`${serverEventLine(event)}\n`);
+  const embedded = await startEmbedded({ ...options, signal, onServerEvent }).catch((error: unknown) => {
     throw isPortTaken(error) ? portTaken(host, port) : error;
   });
   try {
     await terminal.print(`${embedded.url}\n`);
     terminal.note(`Polyreel is up; videos go to ${outFolder}, virtual ones are served. Ctrl-C ends it.\n`);
-    await aborted(signal);
+    const failure = await Promise.race([aborted(signal), embedded.failed]);
+    if (failure) throw failure;
     return exitCodes.delivered;
   } finally {
     await embedded.close();

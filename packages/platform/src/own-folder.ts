@@ -2,6 +2,8 @@ import { rmSync } from "node:fs";
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { PolyreelError } from "./errors.js";
+// Its exit listener comes first: a child that still writes would fill a folder while it is removed.
+import "./orphans.js";
 import { type KernelLock, tryLock } from "./kernel-lock.js";
 import { processMark, unlockedMark } from "./process-mark.js";
 
@@ -14,8 +16,15 @@ export interface OwnFolder {
 const TRIES = 10;
 const open = new Set<string>();
 
+// Also where this process exits at once, in the middle of its work (a second Ctrl-C).
 process.on("exit", () => {
-  for (const path of open) rmSync(path, { recursive: true, force: true });
+  for (const path of open) {
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    } catch {
+      // The next start removes what a process that is gone has left.
+    }
+  }
 });
 
 /** Makes one, named `<prefix><mark>-...`. It is locked, where the system and the file system can. */

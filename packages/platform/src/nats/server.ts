@@ -6,8 +6,8 @@ import { childEnvironment } from "../child-environment.js";
 import { PolyreelError } from "../errors.js";
 import { removeLeftFolders } from "../left-folders.js";
 import type { Running } from "../lifecycle.js";
-import { guardArguments } from "../orphans.js";
-import { makeOwnFolder } from "../own-folder.js";
+import { guardArguments, holdUntilEnd } from "../orphans.js";
+import { makeOwnFolder, type OwnFolder } from "../own-folder.js";
 
 const START_MS = 10_000;
 const END_MS = 5_000;
@@ -20,18 +20,29 @@ const SCRATCH = "polyreel-nats-";
 export interface NatsServer extends Running {
   readonly url: string;
   readonly pid: number;
+  /** Resolves, with how it ended, when it has ended: by itself, or because it was closed. */
+  readonly ended: Promise<string>;
+}
+
+export interface NatsServerOptions {
+  /** Where its data lies; a temporary folder, removed at the end, where left out. */
+  readonly folder?: string;
+  /** One of its own choice where left out. */
+  readonly port?: number;
+  readonly program?: string;
+  /** Its arguments as one of several. */
+  readonly cluster?: readonly string[];
+  /** Gives up starting it. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * A private nats-server with JetStream as a child: on loopback, on `port` (one of its own choice where left out), its data
- * in `folder` (a temporary one, removed at the end, where left out); `cluster` are its arguments as one of several. Throws PolyreelError `unavailable` where it is not
- * installed.
+ * A private nats-server with JetStream as a child, on loopback. Throws PolyreelError `unavailable` where it is not installed
+ * or does not start, and the signal's reason.
  */
-export async function startNatsServer(
-  options: { folder?: string; port?: number; program?: string; cluster?: readonly string[] } = {},
-): Promise<NatsServer> {
-  await removeLeftFolders(tmpdir(), SCRATCH);
-  const own = await makeOwnFolder(tmpdir(), SCRATCH);
+export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
+  options.signal?.throwIfAborted();
+  const own = await openNatsFolder();
   const scratch = own.path;
   const place = ["-a", "127.0.0.1", "-p", String(options.port ?? -1), "--ports_file_dir", scratch];
   const args = [...place, ...(options.cluster ?? []), "-js", "-sd", options.folder ?? scratch];
@@ -43,11 +54,11 @@ export async function startNatsServer(
   child.stderr.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-4000);
   });
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const killWithUs = () => child.kill("SIGKILL");
-  process.once("exit", killWithUs);
+  const ended = new Promise<string>((resolve) => {
+    child.once("close", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}: ${said.trim()}`));
+  });
+  if (child.pid !== undefined) holdUntilEnd(child.pid, ended);
   const close = async () => {
-    process.off("exit", killWithUs);
     child.kill("SIGTERM");
     const firmly = setTimeout(() => child.kill("SIGKILL"), END_MS);
     if (child.pid !== undefined) await ended;
@@ -56,23 +67,30 @@ export async function startNatsServer(
   };
   try {
     const failed = new Promise<never>((_, reject) => {
-      child.once("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, error.code === "ENOENT")));
+      child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, error.code === "ENOENT")));
       child.once("exit", (code) => {
         reject(notStarted(new Error(`exit code ${code}: ${said}`), code === NO_SUCH_PROGRAM));
       });
     });
     failed.catch(() => {}); // it ends one day, and that is no failure then
-    const url = await Promise.race([portOf(scratch), failed]);
-    return { url, pid: child.pid ?? 0, close };
+    const url = await Promise.race([portOf(scratch, options.signal), failed]);
+    return { url, pid: child.pid ?? 0, ended, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** A temporary folder for a server's own files. Also removes those that processes left behind when they died. */
+export async function openNatsFolder(): Promise<OwnFolder> {
+  await removeLeftFolders(tmpdir(), SCRATCH);
+  return makeOwnFolder(tmpdir(), SCRATCH);
+}
+
 /** The server writes its ports into a file as soon as it listens. */
-async function portOf(folder: string): Promise<string> {
+async function portOf(folder: string, signal?: AbortSignal): Promise<string> {
   for (const until = Date.now() + START_MS; Date.now() < until; ) {
+    signal?.throwIfAborted();
     const name = (await readdir(folder)).find((file) => file.endsWith(".ports"));
     if (name) {
       try {

@@ -1,0 +1,8 @@
+import type { ServerEvent } from "@polyreel/platform/nats/keep-server.js";
+import { formatSeconds } from "../terminal/numbers.js";
+
+/** What people are shown when the event stream's server ends under them, and when it is back. */
+export function serverEventLine(event: ServerEvent): string {
+  if (event.kind === "ended") return `nats-server ended (${event.how}); starting it again, the work waits`;
+  return `nats-server runs again, after ${formatSeconds(event.afterMs / 1000)}; the work goes on`;
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { PolyreelError } from "../errors.js";
+import type { Running } from "../lifecycle.js";
+import { type NatsServer, openNatsFolder, startNatsServer } from "./server.js";
+
+/** A server that keeps ending is not started for ever: so many times in so long. */
+const MAX_RESTARTS = 5;
+const WINDOW_MS = 60_000;
+/** Before the first restart in a window, and twice as long before each one after it. */
+const FIRST_DELAY_MS = 100;
+
+/** What happened to a server that should be running. */
+export type ServerEvent =
+  | { readonly kind: "ended"; readonly how: string }
+  | { readonly kind: "restarted"; readonly afterMs: number };
+
+export interface KeepOptions {
+  /** Where its data lies; a temporary folder, removed at the end, where left out. */
+  readonly folder?: string | undefined;
+  readonly program?: string;
+  readonly onEvent?: (event: ServerEvent) => void;
+}
+
+/** A nats-server that is started again when it ends. */
+export interface KeptNatsServer extends Running {
+  /** The same after every restart: clients reconnect by themselves. */
+  readonly url: string;
+  /** Of the process that runs now, or ran last. */
+  readonly pid: number;
+  /** Resolves when it ended too often, or cannot be started again. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Starts a private nats-server, and starts it again over the same data and on the same port whenever it ends by itself
+ * (killed by the system for its memory, say). Throws as `startNatsServer`.
+ */
+export async function keepNatsServer({ folder, program, onEvent = () => {} }: KeepOptions): Promise<KeptNatsServer> {
+  const temporary = folder === undefined ? await openNatsFolder() : undefined;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const start = (port?: number) =>
+    startNatsServer({
+      folder: folder ?? (temporary?.path as string),
+      ...(program !== undefined && { program }),
+      ...(port !== undefined && { port }),
+      signal,
+    });
+  let server: NatsServer;
+  try {
+    server = await start();
+  } catch (error) {
+    await temporary?.close();
+    throw error;
+  }
+  const { url } = server;
+  const port = Number(new URL(url.includes("://") ? url : `nats://${url}`).port);
+
+  /** Starts it again, unless it was started too often. The last failed start is the cause of giving up. */
+  const restart = async (how: string, starts: number[]): Promise<void> => {
+    const endedAt = performance.now();
+    for (let cause: unknown = new Error(how); ; ) {
+      const recent = starts.filter((at) => performance.now() - at < WINDOW_MS);
+      if (recent.length >= MAX_RESTARTS) throw endedTooOften(recent.length, how, cause);
+      starts.push(performance.now());
+      await sleep(FIRST_DELAY_MS * 2 ** recent.length, undefined, { signal });
+      try {
+        server = await start(port);
+        onEvent({ kind: "restarted", afterMs: performance.now() - endedAt });
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        cause = error;
+      }
+    }
+  };
+  const keep = async (): Promise<void> => {
+    for (const starts: number[] = []; ; ) {
+      const how = await server.ended;
+      if (signal.aborted) return;
+      onEvent({ kind: "ended", how });
+      await server.close(); // removes what it left
+      await restart(how, starts);
+    }
+  };
+  const keeping = keep();
+  const failed = new Promise<Error>((resolve) => {
+    keeping.catch((error: Error) => signal.aborted || resolve(error));
+  });
+  return {
+    url,
+    get pid() {
+      return server.pid;
+    },
+    failed,
+    async close() {
+      stop.abort();
+      await server.close();
+      await keeping.catch(() => {});
+      await server.close(); // one that was just started
+      await temporary?.close();
+    },
+  };
+}
+
+const endedTooOften = (restarts: number, how: string, cause: unknown): PolyreelError =>
+  new PolyreelError(
+    "unavailable",
+    {
+      reason: `nats-server keeps ending: it was started again ${restarts} times in a minute (last: ${how}).`,
+      remedy: "Look for what ends it (too little memory, a full disk), then start Polyreel again: its data is kept.",
+    },
+    { cause },
+  );
