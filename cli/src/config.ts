@@ -13,6 +13,8 @@ export interface CliConfig {
   dumbTerminal: boolean;
   /** Level of the services' log where they run inside the command. */
   logLevel: string;
+  /** npm (npx, npm run) started the command. */
+  startedByNpm: boolean;
 }
 
 /** All of the environment, for what runs inside the command and reads it by a configuration of its own. */
@@ -30,5 +32,6 @@ export function readCliConfig(env: NodeJS.ProcessEnv = wholeEnvironment()): CliC
     colors: !env.NO_COLOR,
     dumbTerminal: env.TERM === "dumb",
     logLevel: env.LOG_LEVEL || "silent",
+    startedByNpm: Boolean(env.npm_command),
   };
 }

@@ -23,6 +23,7 @@ import { registerUp } from "./commands/up.js";
 import { registerVoices } from "./commands/voices.js";
 import { registerWatch } from "./commands/watch.js";
 import { readCliConfig } from "./config.js";
+import { endWithNpm } from "./end-with-npm.js";
 import { exitCodes } from "./exit-codes.js";
 import { formatProblem } from "./problem.js";
 import { toProblems } from "./refusal.js";
@@ -33,6 +34,7 @@ import { readVersion } from "./version.js";
 // and a render's first encode is not far.
 const config = readCliConfig();
 const terminal = openTerminal(config);
+if (config.startedByNpm) endWithNpm();
 let exitCode: number = exitCodes.delivered;
 const context: CommandContext = {
   config,
