@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { STREAM } from "@polyreel/contract";
+import { consumerNames } from "@polyreel/platform/nats/consumer-names.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 
 const LOOK_MS = 50;
@@ -19,7 +19,7 @@ export async function letGo(stream: EventStream, batchId: string, signal: AbortS
 
 /** They are named `<stage>-<batch id>`, and for a resumed run `-<position>` after that. */
 async function hasConsumers(stream: EventStream, batchId: string): Promise<boolean> {
-  for await (const { name } of stream.manager.consumers.list(STREAM)) {
+  for await (const name of consumerNames(stream)) {
     if (`${name}-`.includes(`-${batchId}-`)) return true;
   }
   return false;

@@ -5,6 +5,7 @@ import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
 import type { Span, Telemetry } from "../telemetry/telemetry.js";
 import { answer } from "./answer.js";
+import { consumerNames } from "./consumer-names.js";
 import { Endings } from "./endings.js";
 import { FairSlots } from "./fair-slots.js";
 import type { Told } from "./follow.js";
@@ -130,7 +131,7 @@ function batchConsumer(
 /** Deletes the stage's consumers of batches that ended while none of its processes ran: nobody else would. */
 async function removeEnded(stage: string, { stream, batches, log }: StageDeps): Promise<void> {
   try {
-    for await (const { name } of stream.manager.consumers.list(STREAM)) {
+    for await (const name of consumerNames(stream)) {
       const [, batchId = "", since = "0"] = /^(.+?)(?:-(\d+))?$/.exec(name.slice(stage.length + 1)) ?? [];
       if (name.startsWith(`${stage}-`) && isOver(batches, batchId, Number(since))) {
         await stream.manager.consumers.delete(STREAM, name).catch(() => {}); // another process was first
