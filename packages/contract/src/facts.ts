@@ -2,6 +2,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import {
   BatchCancelledSchema,
   BatchDeletedSchema,
+  BatchDeletingSchema,
   BatchFinishedSchema,
   BatchPlannedSchema,
   BatchRequeuedSchema,
@@ -21,6 +22,7 @@ export const facts = {
   "batch.submitted": BatchSubmittedSchema,
   "batch.planned": BatchPlannedSchema,
   "batch.cancelled": BatchCancelledSchema,
+  "batch.deleting": BatchDeletingSchema,
   "batch.deleted": BatchDeletedSchema,
   "batch.finished": BatchFinishedSchema,
   "batch.resumed": BatchResumedSchema,

@@ -9,6 +9,7 @@ import {
   type ValidatorSpec,
 } from "envalid";
 import { PolyreelError } from "./errors.js";
+import { DEFAULT_OUTAGE_WAIT_MS } from "./nats/outcome.js";
 import { DEFAULT_ACK_WAIT_MS } from "./nats/stream.js";
 import { parseBytes, parseSpan } from "./quantities.js";
 import type { TelemetryConfig } from "./telemetry/exporter.js";
@@ -74,6 +75,10 @@ export const commonVariables = {
     default: DEFAULT_ACK_WAIT_MS / 1000,
     desc: "seconds after which others take over what a process that died was at",
   }),
+  POLYREEL_OUTAGE_WAIT: span({
+    default: DEFAULT_OUTAGE_WAIT_MS,
+    desc: "how long work waits for a disk or server that is away before it fails, like 10m",
+  }),
   POLYREEL_STREAM_REPLICAS: count({ default: 1, desc: "servers of a cluster that each hold the event stream" }),
   LOG_STREAM: str({ choices: ["stdout", "stderr"], default: "stdout", desc: "where the log goes" }),
   LOG_LEVEL: str({
@@ -88,6 +93,7 @@ export interface CommonConfig {
   readonly storeFolder: string;
   readonly streamMaxBytes: number;
   readonly ackWaitMs: number;
+  readonly outageWaitMs: number;
   readonly streamReplicas: number;
   readonly logLevel: string;
   readonly logStream: "stdout" | "stderr";
@@ -102,6 +108,7 @@ export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
     storeFolder: values.POLYREEL_STORE,
     streamMaxBytes: values.POLYREEL_STREAM_MAX_BYTES,
     ackWaitMs: values.POLYREEL_ACK_WAIT_SECONDS * 1000,
+    outageWaitMs: values.POLYREEL_OUTAGE_WAIT,
     streamReplicas: values.POLYREEL_STREAM_REPLICAS,
     logLevel: values.LOG_LEVEL,
     logStream: values.LOG_STREAM === "stderr" ? "stderr" : "stdout",

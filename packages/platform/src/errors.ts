@@ -11,6 +11,8 @@ import { type Failure, FailureSchema } from "@polyreel/contract";
  * - `unavailable`: something outside (store, broker, engine, network) is away; tried again with growing delay.
  * - `cancelled`: somebody no longer wants it.
  * - `internal`: our own mistake. Tried again a few times, then told.
+ *
+ * Apart from the code, `outage` tells what comes back by itself: it is waited for, for minutes, not counted in tries.
  */
 export type ErrorCode =
   | "invalid"
@@ -27,19 +29,29 @@ const RETRIED: ReadonlySet<ErrorCode> = new Set(["exhausted", "unavailable", "in
 /** What people are told: `reason` is required; block, choice and field where they are known. */
 export type FailureInit = MessageInitShape<typeof FailureSchema> & { reason: string };
 
+export interface PolyreelErrorOptions extends ErrorOptions {
+  /**
+   * Whether something outside is away that comes back by itself: a disk, a network, a server. True for `unavailable` unless
+   * stated otherwise: a program that is not installed does not come back within minutes.
+   */
+  readonly outage?: boolean;
+}
+
 /** The one error class. `failure` is public; `cause` is for the log only. */
 export class PolyreelError extends Error {
   override readonly name = "PolyreelError";
   readonly failure: Failure;
+  readonly outage: boolean;
 
   constructor(
     readonly code: ErrorCode,
     failure: FailureInit | string,
-    options?: ErrorOptions,
+    options?: PolyreelErrorOptions,
   ) {
     const init = typeof failure === "string" ? { reason: failure } : failure;
     super(init.reason, options);
     this.failure = create(FailureSchema, init);
+    this.outage = options?.outage ?? code === "unavailable";
   }
 
   /** Whether trying again can help. */
@@ -59,7 +71,7 @@ export class PolyreelError extends Error {
         reason,
         remedy,
       },
-      { cause: this.cause ?? this },
+      { cause: this.cause ?? this, outage: this.outage },
     );
   }
 }

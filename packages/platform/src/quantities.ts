@@ -11,6 +11,10 @@ export function parseSpan(text: string): number | undefined {
   return ms <= MAX_SPAN_MS ? ms : undefined;
 }
 
+/** A span of time for people: whole seconds below two minutes, minutes above. */
+export const formatSpan = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+
 /** By their names; a thousand each where nothing else is said, as disks are sold. */
 const UNITS: Readonly<Record<string, number>> = {
   "": 1,

@@ -28,10 +28,10 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
     const store = await openFolderStore(config.storeFolder);
     const connection = await connectNats({ url: config.natsUrl, name: service, log });
     releasers.add(() => closeConnection(connection));
-    const { streamMaxBytes: maxBytes, streamReplicas: replicas, ackWaitMs } = config;
-    const stream = await openStream(connection, { maxBytes, replicas, ackWaitMs });
+    const { streamMaxBytes: maxBytes, streamReplicas: replicas, ackWaitMs, outageWaitMs } = config;
+    const stream = await openStream(connection, { maxBytes, replicas, ackWaitMs, outageWaitMs });
     const batches = releasers.use(await LiveBatches.follow(stream, log));
-    const publisher = createPublisher(stream);
+    const publisher = createPublisher(stream, batches);
     const close = () => releasers.close();
     return {
       stream,

@@ -34,8 +34,8 @@ export class Finisher implements Running {
 
   /** To be called, any number of times, when a batch is complete and not said to be finished. */
   completed(batch: KnownBatch): void {
-    // By its trace a batch is told from one of the same id that was deleted.
-    const key = `${batch.status.batchId} ${batch.run} ${batch.traceparent}`;
+    // By its generation a batch is told from one of the same id that was deleted.
+    const key = `${batch.status.batchId} ${batch.generation || batch.traceparent} ${batch.run}`;
     // Kept even when said: the fact needs a moment to come round.
     if (!this.#said.has(key)) this.#said.set(key, this.#finish(batch));
   }
@@ -62,10 +62,11 @@ export class Finisher implements Running {
   }
 
   async #say(complete: KnownBatch): Promise<void> {
-    const { traceparent, run } = complete;
+    const { traceparent, run, generation } = complete;
     const { batchId, state } = complete.status;
     const before = await lastFact(this.deps.stream, "batch.finished", batchId);
-    if (before && Math.max(1, before.fact.run) >= run) return;
+    const isOwn = before && (before.generation === 0 || before.generation === generation);
+    if (isOwn && Math.max(1, before.fact.run) >= run) return;
     const { status } = state === BatchState.CANCELLED ? await this.#letGo(batchId) : complete;
     const { combinations } = status;
     await this.deps.telemetry.span("finish batch", { parent: traceparent || null }, () =>
@@ -78,7 +79,7 @@ export class Finisher implements Running {
           failed: combinations?.failed ?? 0n,
           time: timestampNow(),
         },
-        { last: before?.sequence ?? 0, id: String(run) },
+        { last: before?.sequence ?? 0, id: String(run), generation },
       ),
     );
   }

@@ -2,6 +2,7 @@ import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { openLeases } from "@polyreel/platform/nats/lease.js";
 import { openPlatform } from "@polyreel/platform/service.js";
 import { knownBatch } from "./batches/known-batch.js";
+import { WaitingWork } from "./batches/waiting-work.js";
 import type { GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
 import { openReadModel } from "./read-model/open-read-model.js";
@@ -38,8 +39,12 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const cleaner = new Cleaner({ model, store, stream, broker, publisher, leases, log }, config.retention);
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
+    const waiting = releasers.use(new WaitingWork(stream));
     const draining = new AbortController();
-    const handler = createApi({ ...platform, broker, model, serving, cleaner, draining: draining.signal }, config);
+    const handler = createApi(
+      { ...platform, broker, model, serving, cleaner, waiting, draining: draining.signal },
+      config,
+    );
     const { host, port, close } = await openPort(handler, {
       ...config,
       headersTimeoutMs: HEADERS_TIMEOUT_MS,

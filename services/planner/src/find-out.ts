@@ -4,6 +4,7 @@ import { probe } from "@polyreel/media/probe/probe.js";
 import type { Sources } from "@polyreel/media/sources/sources.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { followFacts } from "@polyreel/platform/nats/follow.js";
+import { workedGeneration } from "@polyreel/platform/nats/generation.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import pLimit from "p-limit";
 import type { GrowingKnowledge, KnownSource } from "./plan/knowledge.js";
@@ -115,6 +116,7 @@ export async function learnVoices(
   if (open.size === 0) return;
   for await (const told of followFacts(stream, { subject: `polyreel.voice.*.${batchId}`, afterSequence, signal })) {
     if (told.name !== "voice.ready" && told.name !== "voice.failed") continue;
+    if (told.generation > 0 && told.generation < workedGeneration(batchId)) continue; // of an earlier batch of this id
     const need = open.get(told.fact.hash);
     if (!need) continue;
     if (told.name === "voice.ready") {

@@ -28,6 +28,6 @@ export const namingText =
     throw new PolyreelError(
       error.code,
       { block: origin.block, choice: origin.choice, reason, remedy },
-      { cause: error },
+      { cause: error, outage: error.outage },
     );
   };

@@ -102,7 +102,7 @@ function inThisPlace(error: unknown, hash: string, clips: Combination["clips"]):
   if (!clips.some((clip) => clip.block === error.failure.block)) return error;
   const { block, choice } = place;
   const { reason, remedy } = error.failure;
-  return new PolyreelError(error.code, { block, choice, reason, remedy }, { cause: error });
+  return new PolyreelError(error.code, { block, choice, reason, remedy }, { cause: error, outage: error.outage });
 }
 
 async function readIndex<K extends "clip" | "sound">(parts: PartStore, kind: K, hash: string, { span }: Work) {
@@ -115,7 +115,7 @@ async function readIndex<K extends "clip" | "sound">(parts: PartStore, kind: K, 
 /** A part that was there a moment ago, or whose index was damaged: it is made again, and then waited for. */
 async function lost(part: AwaitedPart, { requests }: Renderer): Promise<never> {
   await requests.again(part);
-  throw new PolyreelError("unavailable", `A ${part.kind} is missing from the store.`);
+  throw new PolyreelError("unavailable", `A ${part.kind} is missing from the store.`, { outage: false });
 }
 
 /** Says that a combination fails. */

@@ -33,7 +33,7 @@ export async function onSoundRequested(
         const hash = event.input.value;
         const index = await parts.index("voice", hash);
         if (index?.kind.case !== "pcm")
-          throw new PolyreelError("unavailable", "A voice line is missing from the store.");
+          throw new PolyreelError("unavailable", "A voice line is missing from the store.", { outage: false });
         linkSpan(work.span, [index.traceparent]);
         inputs.push({ ...(await parts.file("voice", hash)), index: index.kind.value });
       } else if (event.input.case === "sourceSha256") {

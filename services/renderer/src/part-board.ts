@@ -86,6 +86,7 @@ export class PartBoard implements Running {
       signal: this.#stop.signal,
     })) {
       if (told.name !== "voice.failed" && told.name !== "clip.failed" && told.name !== "sound.failed") continue;
+      if (this.batches.isStale(told)) continue;
       if (this.batches.hasEnded(told.batchId)) continue; // one not heard of yet is live: this reader may be ahead
       const failures = this.#failed.get(told.batchId) ?? new Map<string, FailedPart>();
       this.#failed.set(told.batchId, failures);

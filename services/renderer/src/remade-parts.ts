@@ -44,7 +44,9 @@ export class RemadeParts implements Running {
   async #follow(batchId: string, kind: AwaitedPart["kind"], after: number, made: Set<string>): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, this.batches.signalOf(batchId)]);
     const subject = `polyreel.${kind}.ready.${batchId}`;
-    for await (const { name, fact } of followFacts(this.stream, { subject, afterSequence: after, signal })) {
+    for await (const told of followFacts(this.stream, { subject, afterSequence: after, signal })) {
+      const { name, fact } = told;
+      if (this.batches.isStale(told)) continue;
       if (name !== "voice.ready" && name !== "clip.ready" && name !== "sound.ready") continue;
       made.add(fact.hash);
       this.heard(fact.hash);

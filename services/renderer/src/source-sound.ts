@@ -38,6 +38,6 @@ export async function decodeStretch(
     return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
   });
   const index = await parts.pcm("pcm", hash);
-  if (!index) throw new PolyreelError("unavailable", "Decoded sound is missing from the store.");
+  if (!index) throw new PolyreelError("unavailable", "Decoded sound is missing from the store.", { outage: false });
   return { ...(await parts.file("pcm", hash)), index };
 }

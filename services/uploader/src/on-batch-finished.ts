@@ -63,8 +63,8 @@ async function writeManifest(
   destination: Destination,
   signal: AbortSignal,
 ): Promise<void> {
-  await destination.write(inPieces(jsonLines(spool)), { ...place, fileName: jsonl }, signal);
-  await destination.write(inPieces(csvLines(spool, [...metadata].sort())), { ...place, fileName: csv }, signal);
+  await destination.write(inPieces(jsonLines(spool)), { ...place, fileName: jsonl }, { signal });
+  await destination.write(inPieces(csvLines(spool, [...metadata].sort())), { ...place, fileName: csv }, { signal });
 }
 
 async function* jsonLines(spool: RowSpool): AsyncGenerator<string> {

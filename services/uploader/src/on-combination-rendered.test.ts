@@ -52,12 +52,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const deliver = (fact: CombinationRendered, parts = new PartStore(store)) =>
-  onCombinationRendered(
+const deliver = async (fact: CombinationRendered, parts = new PartStore(store)) => {
+  const { fact: delivered } = await onCombinationRendered(
     fact,
     { parts, destination: new FolderDestination(out), pictures: new PictureMaker() },
     { signal: new AbortController().signal, traceId: "0af7" },
   );
+  return delivered;
+};
 
 const changed = (change: (fact: CombinationRendered) => void): CombinationRendered => {
   const fact = clone(CombinationRenderedSchema, rendered);

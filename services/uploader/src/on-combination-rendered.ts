@@ -14,13 +14,19 @@ import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
 import { tagsOf } from "@polyreel/media/join/tags.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Destination } from "./destination/destination.js";
+import type { Destination, Put, Putting } from "./destination/destination.js";
 import type { PictureMaker } from "./pictures.js";
 
 interface Deps {
   readonly parts: PartStore;
   readonly destination: Destination;
   readonly pictures: PictureMaker;
+}
+
+/** What was delivered, and whether the folder is another one than before: earlier deliveries may be gone with that. */
+export interface Delivered {
+  readonly fact: CombinationDelivered;
+  readonly inNewFolder: boolean;
 }
 
 interface Certified {
@@ -38,12 +44,14 @@ interface Certified {
 export async function onCombinationRendered(
   { batchId, attempt, combination, target, certificate }: CombinationRendered,
   deps: Deps,
-  { signal, traceId }: { signal: AbortSignal; traceId: string },
-): Promise<CombinationDelivered> {
+  { traceId, ...putting }: Putting & { traceId: string },
+): Promise<Delivered> {
   if (!combination || !target || !certificate) {
     throw new PolyreelError("internal", "A rendered combination lacks its target or its certificate.");
   }
-  return create(CombinationDeliveredSchema, {
+  const certified = { batchId, combination, target, certificate };
+  const { inNewFolder, ...written } = target.virtual ? NOTHING_WRITTEN : await write(certified, deps, putting);
+  const fact = create(CombinationDeliveredSchema, {
     batchId,
     attempt,
     combinationId: combination.id,
@@ -53,29 +61,34 @@ export async function onCombinationRendered(
     certificate,
     traceId,
     metadata: combination.metadata,
-    ...(target.virtual ? {} : await write({ batchId, combination, target, certificate }, deps, signal)),
+    ...written,
   });
+  return { fact, inNewFolder };
 }
+
+const NOTHING_WRITTEN = { inNewFolder: false };
 
 /** Writes the video, and the pictures beside it; gives where they lie. */
 async function write(
   { batchId, combination, target, certificate }: Certified,
   { parts, destination, pictures }: Deps,
-  signal: AbortSignal,
-): Promise<{ path: string; picturePaths: string[] }> {
+  putting: Putting,
+): Promise<{ path: string; picturePaths: string[]; inNewFolder: boolean }> {
   const [clips, sound] = await Promise.all([clipsOf(combination, parts), soundOf(combination, parts)]);
   const layout = layOut(clips, sound, tagsOf(combination));
   verify(layout, certificate);
   const place = { batchId, folder: target.folder, fileName: combination.fileName };
-  const picturePaths: string[] = [];
+  const puts: Put[] = [];
   // Pictures first: who sees the video finds them beside it.
   for (const wanted of target.pictures) {
-    const jpeg = await pictures.make(wanted, clips, parts, signal);
+    const jpeg = await pictures.make(wanted, clips, parts, putting.signal);
     const fileName = combination.fileName.replace(/\.mp4$/, "") + wanted.suffix;
-    picturePaths.push(await destination.write([jpeg], { ...place, fileName }, signal));
+    puts.push(await destination.write([jpeg], { ...place, fileName }, putting));
   }
-  const path = await destination.deliver(layout, parts, place, signal);
-  return { path, picturePaths };
+  const picturePaths = puts.map(({ path }) => path);
+  const video = await destination.deliver(layout, parts, place, putting);
+  puts.push(video);
+  return { path: video.path, picturePaths, inNewFolder: puts.some((put) => put.inNewFolder) };
 }
 
 const clipsOf = ({ clips }: Combination, parts: PartStore): Promise<ClipPart[]> =>
@@ -86,10 +99,8 @@ async function soundOf({ soundHash: hash }: Combination, parts: PartStore): Prom
 }
 
 function lost(part: string): never {
-  throw new PolyreelError("unavailable", {
-    reason: `A ${part} of this output is no longer in the store.`,
-    remedy: "Render the combination again.",
-  });
+  const reason = `A ${part} of this output is no longer in the store.`;
+  throw new PolyreelError("unavailable", { reason, remedy: "Render the combination again." }, { outage: false });
 }
 
 function verify({ header, sizeBytes }: Layout, certificate: Certificate): void {

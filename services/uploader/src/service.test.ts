@@ -36,6 +36,7 @@ beforeAll(async () => {
     storeFolder: join(folder, "store"),
     streamMaxBytes: 64 << 20,
     ackWaitMs: 20_000,
+    outageWaitMs: 600_000,
     streamReplicas: 1,
     logLevel: "silent",
     logStream: "stdout",
@@ -200,7 +201,7 @@ it("removes what came of a deleted batch, and its facts; nothing of others", asy
   await expect.poll(() => files("alone/here")).toEqual(["4.mp4", "manifest.csv", "manifest.jsonl"]);
 
   for (const batchId of ["b-deleted", "b-alone"])
-    await platform.publisher.publish("batch.deleted", { batchId, tenant: TENANT }, { id: "1" });
+    await platform.publisher.publish("batch.deleting", { batchId, tenant: TENANT }, { id: "1" });
   for (const batchId of ["b-deleted", "b-alone"]) await untilForgotten(batchId);
   expect(await files("shared")).toEqual(["1.mp4"]);
   expect(await files("alone")).toEqual([]);
@@ -217,7 +218,7 @@ it("leaves what another batch has written to the same path", async () => {
   await Promise.all([ends("nightly-1", 2), ends("nightly-2", 1)]);
   // As the gateway does that deletes it.
   await writeKeptPaths(scopedStore(platform.store, TENANT), "nightly-1", ["latest/5.mp4"]);
-  await platform.publisher.publish("batch.deleted", { batchId: "nightly-1", tenant: TENANT }, { id: "1" });
+  await platform.publisher.publish("batch.deleting", { batchId: "nightly-1", tenant: TENANT }, { id: "1" });
   await untilForgotten("nightly-1");
   expect(await files("latest")).toEqual(["5.mp4"]);
   await expect.poll(async () => (await plans()).filter((key) => key.includes("nightly-1"))).toEqual([]);
@@ -231,7 +232,7 @@ it.each(Array.from({ length: 10 }, (_, i) => `soon-${i}`))(
     await render(soon, 1, soon);
     await ends(soon, 1);
     await platform.publisher.publish("batch.finished", { batchId: soon, delivered: 1n }, { id: "1" });
-    await platform.publisher.publish("batch.deleted", { batchId: soon, tenant: TENANT }, { id: "1" });
+    await platform.publisher.publish("batch.deleting", { batchId: soon, tenant: TENANT }, { id: "1" });
     await untilForgotten(soon);
     await expect.poll(async () => (await Promise.all(uploaders.map((one) => one.idle()))).every(Boolean)).toBe(true);
     expect(await files(soon)).toEqual([]);

@@ -1,9 +1,11 @@
-import { type CombinationRendered, Stage } from "@polyreel/contract";
+import { posix } from "node:path";
+import { type CombinationRendered, type FactName, Stage } from "@polyreel/contract";
 import { charging } from "@polyreel/media/measured/charge.js";
 import { Notebook } from "@polyreel/media/measured/notebook.js";
 import { processCpu } from "@polyreel/media/measured/process-cpu.js";
 import { deliveryClass } from "@polyreel/media/measured/record.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { lastFact, type Told } from "@polyreel/platform/nats/follow.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
@@ -11,14 +13,17 @@ import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
 import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
+import { Fence } from "./fence.js";
 import { batchPlace } from "./manifest/batch-place.js";
 import { outcomesOfAll } from "./manifest/outcomes.js";
 import { removeListings } from "./manifest/remove-listings.js";
 import { RowSpool } from "./manifest/spool.js";
 import { onBatchDeleted } from "./on-batch-deleted.js";
+import { onBatchDeleting } from "./on-batch-deleting.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
 import { PictureMaker } from "./pictures.js";
+import { redeliverLost } from "./redeliver-lost.js";
 import { renderAgain } from "./render-again.js";
 
 /** Deliveries of one batch that are taken ahead: of virtual ones hundreds are done before the next could be asked for. */
@@ -39,19 +44,25 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     await RowSpool.removeLeft();
     const manifests = releasers.use(startManifests(platform, destination));
     releasers.use(startDeletions(platform, destination));
+    releasers.use(startForgetting(platform));
     platform.log.info({ folder: destination.root }, "uploader ready");
     return { idle: () => manifests.idle(), failed: releasers.failed, close: () => releasers.close() };
   });
 }
 
 function startDeliveries(platform: Platform, destination: FolderDestination, notebook: Notebook, slots: number) {
-  const { store, publisher, log } = platform;
+  const { store, stream, publisher, log } = platform;
   const tenants = new Tenants(store);
   const pictures = new PictureMaker();
   const note = ({ target, certificate }: CombinationRendered, coreSeconds: number) => {
     const kind = target?.virtual ? "virtual" : target?.pictures.length ? "pictured" : "written";
     const bytes = kind === "virtual" ? 0 : Number(certificate?.sizeBytes ?? 0);
     notebook.note(deliveryClass(kind), { coreSeconds, amount: bytes / 1e6, bytes });
+  };
+  const redeliver = async (batchId: string, folder: string, signal: AbortSignal) => {
+    const count = await redeliverLost({ batchId, folder }, { stream, publisher, destination }, signal);
+    if (count > 0)
+      log.warn({ batch: batchId, folder, count }, "deliveries are gone with their folder; delivering again");
   };
   return startStage(
     {
@@ -61,10 +72,11 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
       slots,
       held: Math.max(HELD, slots * 2),
       about: ({ combination }) => ({ stage: Stage.DELIVERY, id: combination?.id ?? "" }),
-      handle: async ({ fact }, { signal, span, leaveSlot }) => {
+      handle: async ({ fact, batchId, generation }, { signal, span, leaveSlot }) => {
         const { parts } = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
-        const about = { signal, traceId: activeTraceId() };
+        const fence = new Fence(stream, { batchId, generation });
+        const about = { signal, fence: () => fence.pass(), traceId: activeTraceId() };
         const delivering = async () => {
           const delivered = await onCombinationRendered(fact, { parts, destination, pictures }, about).catch(
             async (error: unknown) => {
@@ -73,9 +85,11 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
             },
           );
           if (!delivered) return false;
-          const { combinationId: id, attempt } = delivered;
+          const { combinationId: id, attempt, path } = delivered.fact;
+          if (delivered.inNewFolder) await redeliver(batchId, posix.dirname(path), signal);
+          if (path && !(await destination.has(path))) throw vanished(path);
           leaveSlot();
-          await publisher.publish("combination.delivered", delivered, { id, attempt });
+          await publisher.publish("combination.delivered", delivered.fact, { id, attempt });
           return true;
         };
         const measured = () => processCpu.measure(delivering);
@@ -100,6 +114,12 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
   );
 }
 
+const vanished = (path: string): PolyreelError =>
+  new PolyreelError("unavailable", {
+    reason: `${path} was removed from the output folder as soon as it was there.`,
+    remedy: "Let what removes it wait until the batch is finished.",
+  });
+
 function startManifests(platform: Platform, destination: FolderDestination) {
   const { stream, store, log } = platform;
   return startStage(
@@ -108,8 +128,13 @@ function startManifests(platform: Platform, destination: FolderDestination) {
       fact: "batch.finished",
       over: "all-batches",
       slots: 1,
-      handle: async ({ batchId, sequence }, { signal }) => {
-        const isDeleted = async () => ((await lastFact(stream, "batch.deleted", batchId))?.sequence ?? 0) > sequence;
+      handle: async ({ batchId, sequence, generation }, { signal }) => {
+        const lastOf = async (name: FactName) => (await lastFact(stream, name, batchId))?.sequence ?? 0;
+        const isDeleted = async () =>
+          (await lastOf("batch.deleting")) > sequence ||
+          (await lastOf("batch.deleted")) > sequence ||
+          // Published by a process that was stopped until its batch was deleted.
+          (generation > 0 && (await lastOf("batch.submitted")) !== generation);
         if (await isDeleted()) return;
         const { folder, batchIds } = await batchPlace(batchId, stream, store);
         const outcomes = outcomesOfAll(stream, { folder, batchIds }, signal);
@@ -124,15 +149,32 @@ function startManifests(platform: Platform, destination: FolderDestination) {
 }
 
 function startDeletions(platform: Platform, destination: FolderDestination) {
-  const { stream, store, log } = platform;
+  const { stream, store, publisher } = platform;
+  return startStage(
+    {
+      name: "uploader-removals",
+      fact: "batch.deleting",
+      over: "all-batches",
+      slots: 1,
+      about: () => ({ stage: Stage.DELETION, id: "" }),
+      untilDone: true,
+      handle: (told, { signal }) => onBatchDeleting(told, { stream, store, destination, publisher }, signal),
+      giveUp: async () => {},
+    },
+    platform,
+  );
+}
+
+function startForgetting(platform: Platform) {
   return startStage(
     {
       name: "uploader-deletions",
       fact: "batch.deleted",
       over: "all-batches",
       slots: 1,
-      handle: (told, { signal }) => onBatchDeleted(told, { stream, store, destination }, signal),
-      giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "its outputs are not removed"),
+      untilDone: true,
+      handle: (told) => onBatchDeleted(told, platform.stream),
+      giveUp: async () => {},
     },
     platform,
   );

@@ -55,7 +55,8 @@ async function readVersion(): Promise<string> {
 /** "ffmpeg 5.1.9-0+deb12u1" from what `ffmpeg -version` says. */
 export function parseVersion(said: string): string {
   const version = /^ffmpeg version (\S+)/.exec(said)?.[1];
-  if (!version) throw new PolyreelError("unavailable", "ffmpeg does not tell its version: is it really ffmpeg?");
+  if (!version)
+    throw new PolyreelError("unavailable", "ffmpeg does not tell its version: is it really ffmpeg?", { outage: false });
   return `ffmpeg ${version}`;
 }
 
@@ -87,7 +88,7 @@ function withoutX264(error: unknown): never {
         reason: "This ffmpeg has no libx264.",
         remedy: "Install an ffmpeg built with libx264, or set FFMPEG_PATH to one.",
       },
-      { cause: error },
+      { cause: error, outage: false },
     );
   }
   throw error;

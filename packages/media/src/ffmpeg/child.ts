@@ -103,6 +103,6 @@ function missing(program: Program, cause: Error | null): PolyreelError {
       reason: `${program} is not installed (or not on PATH).`,
       remedy: `Install it (Debian and Ubuntu: apt install ffmpeg; macOS: brew install ffmpeg), or set ${program.toUpperCase()}_PATH to where it lies.`,
     },
-    { cause },
+    { cause, outage: false },
   );
 }

@@ -23,10 +23,11 @@ export const lostItsEnd = ({ stderr }: Ending): boolean =>
   /\[(error|fatal)\].*(No space left on device|Disk quota exceeded)/.test(stderr);
 
 /** What ffmpeg says, whose fault it is, and what people are told. The first that fits counts. */
-const KNOWN: readonly { said: RegExp; code: ErrorCode; reason: string; remedy: string }[] = [
+const KNOWN: readonly { said: RegExp; code: ErrorCode; outage?: true; reason: string; remedy: string }[] = [
   {
     said: /No space left on device|Disk quota exceeded/,
     code: "exhausted",
+    outage: true,
     reason: "The disk is full.",
     remedy: "Make room where Polyreel keeps its temporary files.",
   },
@@ -94,7 +95,10 @@ const CRASHES: ReadonlySet<NodeJS.Signals> = new Set(["SIGSEGV", "SIGABRT", "SIG
 export function programError(program: Program, args: readonly string[], ending: Ending): PolyreelError {
   const cause = new ProgramFailure(program, args, ending);
   const known = KNOWN.find(({ said }) => said.test(ending.stderr));
-  if (known) return new PolyreelError(known.code, { reason: known.reason, remedy: known.remedy }, { cause });
+  if (known) {
+    const { code, outage = false, reason, remedy } = known;
+    return new PolyreelError(code, { reason, remedy }, { cause, outage });
+  }
   if (ending.signal && CRASHES.has(ending.signal)) {
     const reason = `${program} crashes on this file (${ending.signal}): it is damaged, or made to do harm.`;
     return new PolyreelError("invalid", { reason, remedy: "Use another file, or a newer ffmpeg." }, { cause });
@@ -106,7 +110,7 @@ export function programError(program: Program, args: readonly string[], ending: 
   if (ending.signal) {
     const reason = `${program} was ended by ${ending.signal}.`;
     const remedy = "Try again; if it repeats, see what ends it: a machine short of memory does.";
-    return new PolyreelError("unavailable", { reason, remedy }, { cause });
+    return new PolyreelError("unavailable", { reason, remedy }, { cause, outage: false });
   }
   const said = lastError(ending.stderr);
   return new PolyreelError(

@@ -217,10 +217,9 @@ export class PartStore {
   /** Removes what is left of a damaged part, and gives the error to throw. */
   async #lost(kind: PartKind, hash: string): Promise<PolyreelError> {
     await this.#drop(kind, hash);
-    return new PolyreelError("unavailable", {
-      reason: `A ${kind} is missing from the store or damaged.`,
-      remedy: "It is made again; if this repeats, check the disk that the store lies on.",
-    });
+    const reason = `A ${kind} is missing from the store or damaged.`;
+    const remedy = "It is made again; if this repeats, check the disk that the store lies on.";
+    return new PolyreelError("unavailable", { reason, remedy }, { outage: false });
   }
 
   async #drop(kind: PartKind, hash: string): Promise<void> {

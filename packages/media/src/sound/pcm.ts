@@ -80,7 +80,7 @@ export class PcmFile implements AsyncDisposable {
 function removedMeanwhile(error: unknown): never {
   if (systemCode(error) !== "ENOENT") throw error;
   const reason = "A decoded sound was removed before it was read.";
-  throw new PolyreelError("unavailable", { reason, remedy: "It is decoded again." }, { cause: error });
+  throw new PolyreelError("unavailable", { reason, remedy: "It is decoded again." }, { cause: error, outage: false });
 }
 
 function checkSize(size: number, samples: number): void {

@@ -49,7 +49,11 @@ export const emojiFontOf = (font: TextFont, sizePixels: number): string =>
 export async function loadCanvas(): Promise<CanvasLibrary> {
   const canvas = await import("@napi-rs/canvas");
   if (canvas.GlobalFonts.families.length > 0) return canvas;
-  throw new PolyreelError("unavailable", { reason: "No fonts are installed: texts can't be drawn.", remedy: INSTALL });
+  throw new PolyreelError(
+    "unavailable",
+    { reason: "No fonts are installed: texts can't be drawn.", remedy: INSTALL },
+    { outage: false },
+  );
 }
 
 export const INSTALL =

@@ -7,7 +7,8 @@ import { workOn } from "../work-in-progress.js";
 import type { Endings } from "./endings.js";
 import type { FairSlots } from "./fair-slots.js";
 import { factAt, lastFact, readFact, type Told } from "./follow.js";
-import { afterTries, MAX_LOST, MAX_TRIES, outcomeOf } from "./outcome.js";
+import { inGeneration } from "./generation.js";
+import { afterTries, MAX_LOST, MAX_TRIES, outcomeOf, type RetryPolicy } from "./outcome.js";
 import type { StageDeps, StageOptions, Work } from "./stage.js";
 import type { EventStream } from "./stream.js";
 import { NO_TRIES, type Tries, type TriesLog } from "./tries.js";
@@ -50,7 +51,8 @@ export async function answer<N extends FactName>(
     log.warn({ err: error, sequence: message.seq }, "could not read a message again; trying again");
     return message.nak(ASK_AGAIN_MS);
   }
-  if (!taken) return message.term();
+  // What is no fact, or belongs to a batch that was deleted, is nobody's work.
+  if (!taken || batches.isStale(taken.told)) return message.term();
   const { told } = taken;
   const batchSignal = options.over === "live-batches" ? batches.signalOf(told.batchId) : undefined;
   const signal = batchSignal ? endings.with(batchSignal) : endings.shutdown;
@@ -66,7 +68,9 @@ export async function answer<N extends FactName>(
       `process polyreel.${options.fact}`,
       { kind: SpanKind.CONSUMER, parent: told.traceparent, attributes },
       (span) =>
-        workOn({ stage: options.name, batch: told.batchId }, () => work(taken, options, deps, { signal, log, span })),
+        workOn({ stage: options.name, batch: told.batchId }, () =>
+          inGeneration(told, () => work(taken, options, deps, { signal, log, span })),
+        ),
     );
     stream.outbox.add(() => message.ack());
   } catch (thrown) {
@@ -102,7 +106,7 @@ async function work<N extends FactName>(
   { slots, batches }: AnswerDeps,
   { signal, log, span }: Pick<Work, "signal" | "log" | "span">,
 ): Promise<void> {
-  if (tries.lost >= MAX_LOST) {
+  if (tries.lost >= MAX_LOST && !options.untilDone) {
     throw new PolyreelError("invalid", {
       reason: `It was begun ${tries.lost} times, and each time the service died.`,
       remedy: "Look in the service's log for this trace; leave out this choice.",
@@ -131,14 +135,27 @@ async function handOver<N extends FactName>({ message, key, tries }: Taken<N>, d
 }
 
 /**
- * Whether its batch was deleted after it was said: then nobody wants it any more. Asked for again, it would be removed until
- * then, and nats-server 2.9.10 would count it as pending for ever.
+ * Whether its batch was deleted after it was published, or is about to be: then nobody wants it any more. Asked for again, it
+ * would be removed until then, and nats-server 2.9.10 would count it as pending for ever.
  */
-const isDeleted = (stream: EventStream, { batchId, sequence }: Pick<Told, "batchId" | "sequence">): Promise<boolean> =>
-  lastFact(stream, "batch.deleted", batchId).then(
-    (deleted) => deleted !== undefined && deleted.sequence > sequence,
-    () => false, // cannot be asked now
-  );
+async function isDeleted(
+  stream: EventStream,
+  { batchId, sequence }: Pick<Told, "batchId" | "sequence">,
+): Promise<boolean> {
+  try {
+    const facts = [await lastFact(stream, "batch.deleting", batchId), await lastFact(stream, "batch.deleted", batchId)];
+    return facts.some((fact) => fact !== undefined && fact.sequence > sequence);
+  } catch {
+    return false; // cannot be asked now
+  }
+}
+
+/** For those who watch: when it is given up, or after how many tries. Neither where that never happens. */
+function endOfTries(error: PolyreelError, failingSince: number, { outageWaitMs, untilDone }: RetryPolicy) {
+  if (untilDone) return {};
+  if (!error.outage) return { tries: MAX_TRIES };
+  return Number.isFinite(outageWaitMs) ? { until: timestampFromMs(failingSince + outageWaitMs) } : {};
+}
 
 /** The one place that turns a failure into an answer to the broker. */
 async function answerFailure<N extends FactName>(
@@ -148,15 +165,19 @@ async function answerFailure<N extends FactName>(
   { stream, log, telemetry, publisher, tries: triesLog }: AnswerDeps,
 ): Promise<void> {
   if (await isDeleted(stream, told)) return message.term();
+  const now = Date.now();
   const failed = tries.failed + 1;
-  const outcome = outcomeOf(error, failed, Math.random());
+  const failingSince = tries.failingSince || now;
+  const attempts = { failed, waitedMs: Math.max(0, now - failingSince) };
+  const policy = { outageWaitMs: stream.outageWaitMs, untilDone: options.untilDone };
+  const outcome = outcomeOf(error, attempts, policy, Math.random());
   const about = { err: error, fact: options.fact, batch: told.batchId, tries: failed };
   if (outcome.kind === "retry") {
     log.warn({ ...about, delayMs: outcome.delayMs }, "failed; trying again");
-    await triesLog.keep(key, { ...tries, failed }).catch(() => {}); // then it is tried once more than it should be
+    await triesLog.keep(key, { ...tries, failed, failingSince }).catch(() => {}); // then it is tried once more than it should be
     if (options.about) {
-      const next = { tried: failed, tries: MAX_TRIES, nextAt: timestampFromMs(Date.now() + outcome.delayMs) };
-      const tryingAgain = { ...next, reason: error.failure.reason };
+      const next = { tried: failed, nextAt: timestampFromMs(now + outcome.delayMs) };
+      const tryingAgain = { ...next, ...endOfTries(error, failingSince, policy), reason: error.failure.reason };
       publisher.progress({ batchId: told.batchId, ...options.about(told.fact), tryingAgain });
     }
     return message.nak(outcome.delayMs);
@@ -164,7 +185,7 @@ async function answerFailure<N extends FactName>(
   log.warn(about, "failed for good");
   try {
     await telemetry.span(`give up polyreel.${options.fact}`, { parent: told.traceparent }, () =>
-      options.giveUp(told, afterTries(error, failed)),
+      inGeneration(told, () => options.giveUp(told, afterTries(error, attempts))),
     );
     message.term();
   } catch (thrown) {

@@ -3,6 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/transport-node";
 import { batchSubjects, type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
+import { GENERATION_HEADER } from "./generation.js";
 import { lookAfterReader } from "./lost-reader.js";
 import "../protobuf-text.js";
 import type { EventStream } from "./stream.js";
@@ -20,6 +21,8 @@ export type Told<N extends FactName = FactName> = {
     readonly pending: number;
     /** W3C traceparent of the span it was said in; empty where there was none. */
     readonly traceparent: string;
+    /** Position of the `batch.submitted` that it follows from, of that fact its own; 0: the fact does not name it. */
+    readonly generation: number;
   };
 }[N];
 
@@ -59,8 +62,12 @@ function told(
     time,
     pending,
     traceparent: headers?.get("traceparent") ?? "",
+    generation: generationOf(parsed.name, sequence, headers),
   } as Told;
 }
+
+const generationOf = (name: FactName, sequence: number, headers: MsgHdrs | undefined): number =>
+  name === "batch.submitted" ? sequence : Number(headers?.get(GENERATION_HEADER)) || 0;
 
 /** What is not a fact's message is none: it must not hold up those behind it. */
 function decode(name: FactName, data: Uint8Array): Fact | undefined {
@@ -153,10 +160,12 @@ export async function lastFact<N extends FactName>(
   stream: EventStream,
   name: N,
   batchId: string,
-): Promise<{ fact: Fact<N>; sequence: number; traceparent: string } | undefined> {
+): Promise<{ fact: Fact<N>; sequence: number; traceparent: string; generation: number } | undefined> {
   const stored = await lastMessage(stream, factSubject(name, batchId));
   const fact = stored && (decode(name, stored.data) as Fact<N> | undefined);
-  return stored && fact ? { fact, sequence: stored.seq, traceparent: stored.header.get("traceparent") } : undefined;
+  if (!stored || !fact) return undefined;
+  const generation = generationOf(name, stored.seq, stored.header);
+  return { fact, sequence: stored.seq, traceparent: stored.header.get("traceparent"), generation };
 }
 
 /** Position in the stream of the newest fact of a batch, whatever it says; 0 where there is none. */
@@ -166,7 +175,10 @@ export const lastPosition = async (stream: EventStream, batchId: string): Promis
 const lastMessage = (stream: EventStream, subject: string) =>
   stream.manager.streams.getMessage(STREAM, { last_by_subj: subject });
 
-/** Facts of one name that the stream holds now of a batch, in order, from `afterSequence` on; those said later are left out. */
+/**
+ * Facts of one name that the stream holds now of a batch, in order, from `afterSequence` on; those said later are left out,
+ * and those of another generation than the one that was submitted last.
+ */
 export async function* factsSoFar<N extends FactName>(
   stream: EventStream,
   name: N,
@@ -176,8 +188,10 @@ export async function* factsSoFar<N extends FactName>(
   const subject = factSubject(name, batchId);
   const last = await lastMessage(stream, subject);
   if (!last || last.seq <= afterSequence) return;
+  const current = (await lastMessage(stream, factSubject("batch.submitted", batchId)))?.seq ?? 0;
   for await (const told of followMessages(stream, { subject, afterSequence, signal })) {
-    if (told.name) yield told as Told<N>;
+    const isOther = told.name && current > 0 && told.generation > 0 && told.generation !== current;
+    if (told.name && !isOther) yield told as Told<N>;
     if (told.sequence >= last.seq) return;
   }
   signal.throwIfAborted();

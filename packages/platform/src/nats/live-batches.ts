@@ -4,6 +4,7 @@ import { toPolyreelError } from "../errors.js";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
 import { followMessages, type Told } from "./follow.js";
+import type { Generation } from "./generation.js";
 import { patiently } from "./patience.js";
 import type { EventStream } from "./stream.js";
 
@@ -37,7 +38,10 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   readonly #live = new Map<string, Life>();
   /** When their last life began. */
   readonly #ended = new Map<string, number>();
-  readonly #cancelled = new Set<string>();
+  /** Those that no run can be resumed of: cancelled, or being deleted. */
+  readonly #closed = new Set<string>();
+  /** Position of the newest submission of each, or of its deletion: facts of an earlier generation count no more. */
+  readonly #generations = new Map<string, { readonly since: number; readonly deleted: boolean }>();
   readonly #stop = new AbortController();
   #following: Promise<void> = Promise.resolve();
   #fail: (error: Error) => void = () => {};
@@ -94,6 +98,20 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     return this.#live.get(batchId)?.since ?? this.#ended.get(batchId);
   }
 
+  /** Position of the batch's submission; 0 for one that is not known, or deleted. */
+  generationOf(batchId: string): number {
+    const known = this.#generations.get(batchId);
+    return known && !known.deleted ? known.since : 0;
+  }
+
+  /**
+   * Whether a fact belongs to an earlier batch of this id, which was deleted: published by a process that was stopped
+   * meanwhile. One that this process is yet to learn of is not.
+   */
+  isStale({ batchId, generation }: Generation): boolean {
+    return generation > 0 && generation < (this.#generations.get(batchId)?.since ?? 0);
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#following;
@@ -114,24 +132,34 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   }
 
   /** What a fact changes: the batch is live now, or has ended. */
-  #take({ name, batchId, fact, sequence }: Told): "live" | "ended" | undefined {
+  #take(told: Told): "live" | "ended" | undefined {
+    if (this.isStale(told)) return undefined;
+    const { name, batchId, fact, sequence } = told;
     const life = this.#live.get(batchId);
     switch (name) {
-      case "batch.submitted":
-        return life || this.#ended.has(batchId) ? undefined : this.#begin(batchId, fact.priority, 0, 1);
+      case "batch.submitted": {
+        if (life || this.#ended.has(batchId)) return undefined;
+        // After a deletion its consumers begin here: what lies before is of the batch that was deleted.
+        const since = this.#generations.has(batchId) ? sequence : 0;
+        this.#generations.set(batchId, { since: sequence, deleted: false });
+        return this.#begin(batchId, fact.priority, since, 1);
+      }
       case "batch.resumed":
-        if (!life && !this.#cancelled.has(batchId)) return this.#begin(batchId, fact.priority, sequence, fact.run);
+        if (!life && !this.#closed.has(batchId)) return this.#begin(batchId, fact.priority, sequence, fact.run);
         if (life) life.run = fact.run;
         return undefined;
       case "batch.cancelled":
-        if (life) this.#cancelled.add(batchId); // else it came too late: the batch had ended
+        if (life) this.#closed.add(batchId); // else it came too late: the batch had ended
         return this.#end(batchId, life);
+      case "batch.deleting":
+        this.#closed.add(batchId);
+        return this.#end(batchId, life); // it had ended, but may have been resumed at that very moment
       case "batch.deleted": {
-        // It had ended, but may have been resumed at that very moment.
         const change = this.#end(batchId, life);
         // Its id may be a new batch's: the same request, sent again.
-        this.#cancelled.delete(batchId);
+        this.#closed.delete(batchId);
         this.#ended.delete(batchId);
+        this.#generations.set(batchId, { since: sequence, deleted: true });
         return change;
       }
       case "batch.finished":

@@ -4,6 +4,7 @@ import { type FactName, factSubject, facts, type Progress, ProgressSchema, progr
 import { PolyreelError } from "../errors.js";
 import "../protobuf-text.js";
 import { traceparent } from "../telemetry/telemetry.js";
+import { GENERATION_HEADER, workedGeneration } from "./generation.js";
 import { sendIfOpen } from "./send-if-open.js";
 import type { EventStream } from "./stream.js";
 import { RefusedError, type Written } from "./stream-writer.js";
@@ -19,10 +20,21 @@ const STREAM_FULL = 10077;
 export type FactInit<N extends FactName> = MessageInitShape<(typeof facts)[N]> & { batchId: string };
 
 export interface PublishOptions {
-  /** What the fact is about, for the message id `<batch>.<attempt>.<noun>.<event>.<id>`: said again, it is dropped. */
+  /**
+   * What the fact is about, for the message id `<batch>.<generation>.<attempt>.<noun>.<event>.<id>`: the stream drops a
+   * repeat.
+   */
   readonly id: string;
   /** From 1. */
   readonly attempt?: number;
+  /** Of the batch: where left out or 0, that of the fact being worked, else the one this process knows. */
+  readonly generation?: number;
+}
+
+/** What is known of batches' generations. */
+export interface Generations {
+  /** Position of the batch's submission; 0: not known. */
+  generationOf(batchId: string): number;
 }
 
 /** Says facts, in their batches' subjects, with the active trace. */
@@ -30,43 +42,60 @@ export interface Publisher {
   /** Resolves when the stream holds it. Throws PolyreelError `unavailable`, or `exhausted` when the stream is full. */
   publish<N extends FactName>(name: N, fact: FactInit<N>, options: PublishOptions): Promise<Written>;
   /** Says a fact only if none of that name was ever said of that batch; undefined where one was. */
-  publishOnce<N extends FactName>(name: N, fact: FactInit<N>): Promise<Written | undefined>;
+  publishOnce<N extends FactName>(
+    name: N,
+    fact: FactInit<N>,
+    options?: Pick<PublishOptions, "generation">,
+  ): Promise<Written | undefined>;
   /**
    * Says a fact only if the last of that name said of that batch lies at `last` in the stream (0: there was none); undefined
-   * where it does not. `id`: for the message id `<batch>.<noun>.<event>.<id>`.
+   * where it does not. `id`: for the message id `<batch>.<generation>.<noun>.<event>.<id>`.
    */
   publishAfter<N extends FactName>(
     name: N,
     fact: FactInit<N>,
-    options: { last: number; id: string },
+    options: Omit<PublishOptions, "attempt"> & { last: number },
   ): Promise<Written | undefined>;
   /** Tells progress, outside the stream: it may be lost. */
   progress(progress: MessageInitShape<typeof ProgressSchema> & Pick<Progress, "batchId">): void;
 }
 
-export function createPublisher(stream: EventStream): Publisher {
-  /** `last`: position of the last message of that subject, where that matters. */
-  const send = async <N extends FactName>(name: N, fact: FactInit<N>, id: string, last?: number): Promise<Written> => {
+export function createPublisher(stream: EventStream, generations?: Generations): Publisher {
+  /** `id`: of the message, within the batch's generation. `last`: position of the last message of that subject. */
+  const send = async <N extends FactName>(
+    name: N,
+    fact: FactInit<N>,
+    { id, last, generation: given }: { id: string; last?: number; generation?: number | undefined },
+  ): Promise<Written> => {
     const schema = facts[name];
     const payload = toBinary(schema, create(schema, fact as MessageInitShape<typeof schema>));
     const carried = headers();
     carried.set("Polyreel-Type", schema.typeName);
     const parent = traceparent();
     if (parent) carried.set("traceparent", parent);
-    carried.set(MESSAGE_ID, id);
+    const { batchId } = fact;
+    const begins = name === "batch.submitted"; // its own position is the generation
+    const generation = begins ? 0 : given || workedGeneration(batchId) || (generations?.generationOf(batchId) ?? 0);
+    if (generation > 0) carried.set(GENERATION_HEADER, String(generation));
+    carried.set(MESSAGE_ID, `${batchId}.${generation}.${id}`);
     if (last !== undefined) carried.set(EXPECTED_LAST, String(last));
     return stream.writer.write(factSubject(name, fact.batchId), payload, carried);
   };
-  const sendAfter = <N extends FactName>(name: N, fact: FactInit<N>, id: string, last: number) =>
-    send(name, fact, id, last).then(
+  const sendAfter = <N extends FactName>(
+    name: N,
+    fact: FactInit<N>,
+    to: { id: string; last: number; generation?: number | undefined },
+  ) =>
+    send(name, fact, to).then(
       (written) => (written.duplicate ? undefined : written),
       (error) => (codeOf(error) === WRONG_LAST_SEQUENCE ? undefined : refuse(error)),
     );
   return {
-    publish: (name, fact, { id, attempt = 1 }) =>
-      send(name, fact, `${fact.batchId}.${attempt}.${name}.${id}`).catch(refuse),
-    publishOnce: (name, fact) => sendAfter(name, fact, `${fact.batchId}.${name}`, 0),
-    publishAfter: (name, fact, { last, id }) => sendAfter(name, fact, `${fact.batchId}.${name}.${id}`, last),
+    publish: (name, fact, { id, attempt = 1, generation }) =>
+      send(name, fact, { id: `${attempt}.${name}.${id}`, generation }).catch(refuse),
+    publishOnce: (name, fact, { generation } = {}) => sendAfter(name, fact, { id: name, last: 0, generation }),
+    publishAfter: (name, fact, { last, id, generation }) =>
+      sendAfter(name, fact, { id: `${name}.${id}`, last, generation }),
     progress: (progress) => {
       const payload = toBinary(ProgressSchema, create(ProgressSchema, progress));
       sendIfOpen(() => stream.connection.publish(progressSubject(progress.batchId), payload));
@@ -81,7 +110,7 @@ function refuse(error: unknown): never {
     throw new PolyreelError(
       "exhausted",
       { reason: "The event stream is full.", remedy: "Remove finished batches, or raise its size." },
-      { cause: error },
+      { cause: error, outage: true },
     );
   }
   throw new PolyreelError(

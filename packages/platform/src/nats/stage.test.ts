@@ -1,12 +1,13 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { AckPolicy } from "@nats-io/jetstream";
-import { Priority, type Progress, ProgressSchema, progressSubject, Stage } from "@polyreel/contract";
+import { Priority, type Progress, ProgressSchema, progressSubject, STREAM, Stage } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { PolyreelError } from "../errors.js";
 import { Releasers } from "../lifecycle.js";
 import { createLog } from "../log.js";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.js";
 import { connectNats } from "./connection.js";
+import type { Told } from "./follow.js";
 import { listen } from "./listen.js";
 import { LiveBatches } from "./live-batches.js";
 import { createPublisher, type Publisher } from "./publisher.js";
@@ -27,9 +28,9 @@ beforeAll(async () => {
   const connection = await connectNats({ url: server.url, name: "test", log });
   releasers.add(() => connection.drain());
   stream = await openStream(connection, { maxBytes: 64 * 1024 ** 2 });
-  publisher = createPublisher(stream);
   telemetry = releasers.use(await createTelemetry("test", {}));
   batches = releasers.use(await LiveBatches.follow(stream, log));
+  publisher = createPublisher(stream, batches);
 });
 afterAll(() => releasers.close());
 
@@ -105,7 +106,7 @@ describe("startStage", () => {
       handle: async ({ batchId }) => {
         if (batchId !== "shaky") return;
         begun.push(Date.now());
-        throw new PolyreelError("unavailable", "It is away.");
+        throw new PolyreelError("internal", "It is away.");
       },
       giveUp: async (_, { failure }) => void told.push(failure.reason),
     });
@@ -123,6 +124,92 @@ describe("startStage", () => {
       expect(begun[i + 1]).toBeGreaterThanOrEqual(at);
       expect(at - (begun[i] ?? 0)).toBeGreaterThanOrEqual(250 * 2 ** i);
     }
+  });
+
+  it("waits for an outage as long as configured, holds no slot meanwhile, and then fails what waited", async () => {
+    await submit("waits");
+    for (const hash of ["away", "back", "other"]) await request("waits", hash);
+    const heard: Progress[] = [];
+    const hearNothing = listen(stream.connection, progressSubject("waits"), ProgressSchema, (one) => heard.push(one));
+    const tries = new Map<string, number>();
+    const done: string[] = [];
+    const failed: string[] = [];
+    const brief = { stream: { ...stream, outageWaitMs: 6_000 }, publisher, batches, telemetry, log };
+    const stage = startStage<Requested>(
+      {
+        name: "waits",
+        fact: "clip.requested",
+        over: "live-batches",
+        slots: 1,
+        about: ({ hash }) => ({ stage: Stage.CLIP, id: hash }),
+        handle: async ({ batchId, fact: { hash } }) => {
+          if (batchId !== "waits") return;
+          tries.set(hash, (tries.get(hash) ?? 0) + 1);
+          const isAway = hash === "away" || (hash === "back" && tries.get(hash) === 1);
+          if (isAway) throw new PolyreelError("unavailable", "It is away.");
+          done.push(hash);
+        },
+        giveUp: async (_, { failure }) => void failed.push(failure.reason),
+      },
+      brief,
+    );
+    await expect.poll(() => [...done].sort(), { timeout: 5_000 }).toEqual(["back", "other"]);
+    expect(failed).toEqual([]);
+    await expect.poll(() => failed, { timeout: 20_000 }).toHaveLength(1);
+    expect(failed[0]).toMatch(/^It is away; tried \d+ times in \d+ s\.$/);
+    hearNothing();
+    await stage.close();
+    const waits = heard.flatMap(({ id, tryingAgain }) => (id === "away" && tryingAgain ? [tryingAgain] : []));
+    const [first] = waits;
+    expect(waits.every(({ tries, until }) => tries === 0 && until?.seconds === first?.until?.seconds)).toBe(true);
+    const until = first?.until ? timestampMs(first.until) : 0;
+    for (const { nextAt } of waits) expect(nextAt && timestampMs(nextAt)).toBeLessThanOrEqual(until);
+  });
+
+  it("works a task until it is done, whatever keeps it", async () => {
+    await submit("task");
+    await request("task", "t");
+    let tries = 0;
+    const stage = startStage<Requested>(
+      {
+        name: "task",
+        fact: "clip.requested",
+        over: "live-batches",
+        slots: 1,
+        untilDone: true,
+        handle: async ({ batchId }) => {
+          if (batchId === "task" && ++tries < 4) throw new PolyreelError("invalid", "A folder lies there.");
+        },
+        giveUp: () => expect.fail("given up"),
+      },
+      { stream: { ...stream, outageWaitMs: 1 }, publisher, batches, telemetry, log },
+    );
+    await expect.poll(() => tries, { timeout: 15_000 }).toBe(4);
+    await expect.poll(() => stage.idle()).toBe(true);
+    await stage.close();
+  });
+
+  it("takes nothing that a stopped process publishes of a batch that was deleted meanwhile", async () => {
+    const first = await submit("reborn");
+    await publisher.publish("batch.deleted", { batchId: "reborn" }, { id: "1" });
+    const stale = { generation: first?.seq ?? 0, attempt: 1 };
+    await publisher.publish("clip.requested", { batchId: "reborn", hash: "before" }, { id: "before", ...stale });
+    await stream.manager.streams.purge(STREAM, { filter: "polyreel.batch.submitted.reborn" });
+    const { seq } =
+      (await publisher.publishAfter("batch.submitted", { batchId: "reborn" }, { last: 0, id: "2" })) ?? {};
+    await expect.poll(() => batches.generationOf("reborn")).toBe(seq);
+    await publisher.publish("clip.requested", { batchId: "reborn", hash: "x" }, { id: "x", ...stale });
+    await request("reborn", "x"); // the same message id but for the generation
+    await publisher.publish("batch.cancelled", { batchId: "reborn" }, { id: "1", ...stale });
+    const done: Told<Requested>[] = [];
+    const stage = start({ name: "reborn", handle: async (told) => void done.push(told) });
+    const ofIt = () =>
+      done.filter(({ batchId }) => batchId === "reborn").map(({ fact, generation }) => [fact.hash, generation]);
+    await expect.poll(ofIt).toEqual([["x", seq]]);
+    await expect.poll(() => stage.idle()).toBe(true);
+    expect(ofIt()).toHaveLength(1);
+    expect(batches.signalOf("reborn").aborted).toBe(false);
+    await stage.close();
   });
 
   it("tells a failure that can't pass once, and drops the message", async () => {
@@ -197,7 +284,7 @@ describe("startStage", () => {
     await stream.manager.consumers.add("POLYREEL", { ...consumer, ack_policy: AckPolicy.Explicit });
     const others = await stream.client.consumers.get("POLYREEL", durable);
     (await others.next({ expires: 2_000 }))?.nak();
-    await new TriesLog(stream).keep(`${durable}.${seq}`, { failed: 0, lost: 20 });
+    await new TriesLog(stream).keep(`${durable}.${seq}`, { failed: 0, failingSince: 0, lost: 20 });
     const told: string[] = [];
     const begun: string[] = [];
     const stage = start({

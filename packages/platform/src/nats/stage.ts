@@ -45,6 +45,8 @@ export interface StageOptions<N extends FactName> {
   readonly handle: (told: Told<N>, work: Work) => Promise<void>;
   /** What it is about, for those who watch: when it is tried again is told of that. */
   readonly about?: (fact: Told<N>["fact"]) => { readonly stage: Progress["stage"]; readonly id: string };
+  /** It is a task that is worked until it is done, however often it fails: `giveUp` is never called. */
+  readonly untilDone?: boolean;
   /** Says that it failed for good. */
   readonly giveUp: (told: Told<N>, error: PolyreelError) => Promise<void>;
 }

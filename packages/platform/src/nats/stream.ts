@@ -13,6 +13,7 @@ import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
 import { Broker } from "./broker.js";
 import { Outbox } from "./outbox.js";
+import { DEFAULT_OUTAGE_WAIT_MS } from "./outcome.js";
 import { codeOf, isNotYet, patiently } from "./patience.js";
 import { StreamWriter } from "./stream-writer.js";
 
@@ -44,6 +45,8 @@ export interface EventStream {
   readonly ackWaitMs: number;
   /** Between two signs of life. */
   readonly beatMs: number;
+  /** How long work waits for something outside that is away, before it fails. */
+  readonly outageWaitMs: number;
   /** Servers that each hold what is kept. */
   readonly replicas: number;
 }
@@ -51,6 +54,7 @@ export interface EventStream {
 export interface StreamOptions {
   readonly maxBytes: number;
   readonly ackWaitMs?: number;
+  readonly outageWaitMs?: number;
   /** Servers of a cluster that each hold the stream. One where nothing is said. */
   readonly replicas?: number;
 }
@@ -63,6 +67,7 @@ export interface StreamOptions {
  */
 export async function openStream(connection: NatsConnection, options: StreamOptions): Promise<EventStream> {
   const { maxBytes, ackWaitMs = DEFAULT_ACK_WAIT_MS, replicas = 1 } = options;
+  const { outageWaitMs = DEFAULT_OUTAGE_WAIT_MS } = options;
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const changeable = {
     subjects: [STREAM_SUBJECTS],
@@ -90,7 +95,7 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
   await patiently(declare).catch((error: unknown) => {
     throw notOpened(error, { maxBytes, replicas });
   });
-  const settings = { replicas, ackWaitMs, beatMs: ackWaitMs / BEATS };
+  const settings = { replicas, ackWaitMs, beatMs: ackWaitMs / BEATS, outageWaitMs };
   const outbox = new Outbox();
   return {
     connection,

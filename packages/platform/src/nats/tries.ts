@@ -8,11 +8,13 @@ const KEPT_MS = 24 * 60 * 60_000;
 export interface Tries {
   /** It was worked, and failed in a way that can pass. */
   readonly failed: number;
+  /** When it first did, in milliseconds since 1970; 0: it never did. */
+  readonly failingSince: number;
   /** It was begun, and never heard of again: the process died. */
   readonly lost: number;
 }
 
-export const NO_TRIES: Tries = { failed: 0, lost: 0 };
+export const NO_TRIES: Tries = { failed: 0, failingSince: 0, lost: 0 };
 
 /**
  * How messages have fared, by consumer and position in the stream. The broker counts how often it handed a message out,

@@ -1,6 +1,19 @@
 import { type ErrorCode, PolyreelError } from "../errors.js";
 
-const KNOWN: Readonly<Record<string, { code: ErrorCode; reason: string; remedy: string }>> = {
+interface DiskFault {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+const AWAY: DiskFault = {
+  code: "unavailable",
+  reason: "its disk is away",
+  remedy: "Bring the disk back: see that it is mounted and answers.",
+};
+
+/** All of these may pass, and are waited for, but for `conflict` and `invalid`: those need somebody to act. */
+const KNOWN: Readonly<Record<string, DiskFault>> = {
   ENOSPC: { code: "exhausted", reason: "the disk is full", remedy: "Free some space there, or choose another folder." },
   EDQUOT: {
     code: "exhausted",
@@ -28,18 +41,33 @@ const KNOWN: Readonly<Record<string, { code: ErrorCode; reason: string; remedy: 
     reason: "the file system is read-only",
     remedy: "Mount it writable, or choose another folder.",
   },
-  ENOTDIR: {
+  ENOENT: {
     code: "unavailable",
+    reason: "the folder is gone",
+    remedy: "Make the folder again, or mount its disk.",
+  },
+  ENOTDIR: {
+    code: "conflict",
     reason: "a part of that path is a file, not a folder",
     remedy: "Remove that file, or choose another folder.",
   },
   EEXIST: {
-    code: "unavailable",
+    code: "conflict",
     reason: "something else lies there",
     remedy: "Remove it, or choose another folder.",
   },
-  EISDIR: { code: "unavailable", reason: "a folder lies there", remedy: "Remove that folder, or choose another name." },
+  EISDIR: { code: "conflict", reason: "a folder lies there", remedy: "Remove that folder, or choose another name." },
+  ELOOP: { code: "conflict", reason: "symbolic links lead in a circle", remedy: "Remove one of these links." },
+  ENAMETOOLONG: {
+    code: "invalid",
+    reason: "the path is longer than the file system takes",
+    remedy: "Choose a shorter naming or folder.",
+  },
   EIO: { code: "unavailable", reason: "the disk reports an error", remedy: "Check the disk." },
+  EBUSY: { code: "unavailable", reason: "it is in use", remedy: "End the program that uses it." },
+  ...Object.fromEntries(
+    ["ENODEV", "ENXIO", "ESTALE", "ENOTCONN", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH"].map((code) => [code, AWAY]),
+  ),
 };
 
 /** The `code` of a system error ("ENOENT"), where it is one. */
@@ -52,11 +80,12 @@ export const systemCode = (error: unknown): string | undefined =>
  */
 export function diskError(action: string, error: unknown): unknown {
   if (error instanceof PolyreelError) return error;
-  const known = KNOWN[systemCode(error) ?? ""];
+  // Node raises some itself, before the system would: ERR_FS_EISDIR.
+  const known = KNOWN[systemCode(error)?.replace(/^ERR_FS_/, "") ?? ""];
   if (!known) return error;
   return new PolyreelError(
     known.code,
     { reason: `Cannot ${action}: ${known.reason}.`, remedy: known.remedy },
-    { cause: error },
+    { cause: error, outage: known.code !== "conflict" && known.code !== "invalid" },
   );
 }

@@ -80,7 +80,7 @@ describe("openFolderStore", () => {
     const { folder, close } = await open();
     await writeFile(join(folder, "file"), "");
     await expect(openFolderStore(join(folder, "file"))).rejects.toMatchObject({
-      code: "unavailable",
+      code: "conflict",
       failure: { reason: expect.stringContaining(folder), remedy: expect.stringContaining("another folder") },
     });
     await close();
@@ -150,7 +150,7 @@ describe("openFolderStore", () => {
   it("says when a file stands where a key needs a folder", async () => {
     const { folder, store, close } = await open();
     await writeFile(join(folder, "plans"), "");
-    await expect(store.write("plans/a", Buffer.from("a"))).rejects.toMatchObject({ code: "unavailable" });
+    await expect(store.write("plans/a", Buffer.from("a"))).rejects.toMatchObject({ code: "conflict" });
     expect(await filesIn(join(folder, "tmp"))).toBe(0);
     await close();
   });

@@ -26,8 +26,11 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
   const resume = resumeBatch(deps);
   return {
     submitBatch: async (request, { signal }) => ({ batch: await submit(request, signal) }),
-    getBatch: async ({ batchId }) => ({ batch: (await knownBatch(deps.model, batchId)).status }),
-    listBatches: (request) => listBatches(deps.model, request),
+    getBatch: async ({ batchId }) => ({ batch: deps.waiting.shown((await knownBatch(deps.model, batchId)).status) }),
+    listBatches: async (request) => {
+      const { batches, nextPageToken } = await listBatches(deps.model, request);
+      return { batches: batches.map((batch) => deps.waiting.shown(batch)), nextPageToken };
+    },
     getStats: (request) => getStats(deps.model, request),
     listCombinations: (request) => listCombinations(deps.model, request),
     watchBatch: (request, { signal }) => watch(request, signal),

@@ -21,7 +21,11 @@ export function cancelBatch(deps: BatchDeps): (request: CancelBatchRequest) => P
       known = await knownBatch(deps.model, batchId, last); // it may be what another gateway has just said
       if (isOver(known)) break;
       const fact = { batchId, time: timestampNow() };
-      const said = await deps.publisher.publishAfter("batch.cancelled", fact, { last, id: randomUUID() });
+      const said = await deps.publisher.publishAfter("batch.cancelled", fact, {
+        last,
+        id: randomUUID(),
+        generation: known.generation,
+      });
       known = await knownBatch(deps.model, batchId, said?.seq);
     }
     return known.status;
@@ -29,4 +33,4 @@ export function cancelBatch(deps: BatchDeps): (request: CancelBatchRequest) => P
 }
 
 const isOver = ({ status, finishedSequence }: KnownBatch): boolean =>
-  status.state === BatchState.CANCELLED || finishedSequence !== undefined;
+  status.state === BatchState.CANCELLED || status.state === BatchState.DELETING || finishedSequence !== undefined;

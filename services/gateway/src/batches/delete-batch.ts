@@ -1,4 +1,5 @@
 import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { BatchState } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { writeKeptPaths } from "@polyreel/platform/kept-paths.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
@@ -11,16 +12,18 @@ import { type Removed, removeParts } from "./own-parts.js";
 export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broker" | "publisher">;
 
 /**
- * Removes a batch that has ended, and tells which parts went with it. They go before the fact says so: whoever dies in between,
- * the batch is still there to be deleted; a part that somebody begins to use meanwhile is missed and made again. Uploaders do
- * the rest: its outputs, but for those that another batch has written to the same path, its specification, its facts.
+ * Removes the parts that only this batch uses, and publishes that it is to be deleted. The parts go first: after a crash in
+ * between, the batch is still there to be deleted; a part that somebody begins to use meanwhile is missed and made again.
+ * Uploaders do the rest, and the batch stays visible until they have: its outputs, but for those that another batch has
+ * written to the same path, its specification, its facts. Deleting it again changes nothing.
  */
 export async function deleteBatch(
   { model, store, stream, broker, publisher }: DeletionDeps,
   batchId: string,
 ): Promise<Removed> {
   broker.assertThere();
-  const { status, finishedSequence } = await knownBatch(model, batchId);
+  const { status, finishedSequence, generation } = await knownBatch(model, batchId);
+  if (status.state === BatchState.DELETING) return { count: 0, bytes: 0 };
   if (isLive(status.state)) throw stillLive(batchId);
   if (finishedSequence === undefined) throw stillEnding();
   const [continuing] = await model.continuing(batchId);
@@ -29,10 +32,14 @@ export async function deleteBatch(
   const tenantStore = scopedStore(store, status.tenant);
   await writeKeptPaths(tenantStore, batchId, await model.sharedPaths(batchId));
   const removed = await removeParts(model.partsOnlyOf(batchId), tenantStore);
-  const before = await lastFact(stream, "batch.deleted", batchId); // of an earlier batch of this id
+  const before = await lastFact(stream, "batch.deleting", batchId); // of an earlier batch of this id
   const fact = { batchId, tenant: status.tenant, time: timestampNow() };
   const last = before?.sequence ?? 0;
-  const said = await publisher.publishAfter("batch.deleted", fact, { last, id: String(finishedSequence) });
+  const said = await publisher.publishAfter("batch.deleting", fact, {
+    last,
+    id: String(finishedSequence),
+    generation,
+  });
   if (said) await model.reached(said.seq);
   return removed;
 }

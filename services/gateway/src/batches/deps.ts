@@ -5,6 +5,7 @@ import type { Store } from "@polyreel/platform/store/store.js";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
+import type { WaitingWork } from "./waiting-work.js";
 
 /** What the calls about batches work with. */
 export interface BatchDeps {
@@ -15,6 +16,7 @@ export interface BatchDeps {
   readonly model: ReadModel;
   readonly outputs: Outputs;
   readonly cleaner: Cleaner;
+  readonly waiting: WaitingWork;
   /** Aborts when the gateway is ending: watching calls end, so that their clients go on elsewhere. */
   readonly draining: AbortSignal;
 }

@@ -25,6 +25,7 @@ export async function getStats(
       running: inState(BatchState.RUNNING),
       finished: inState(BatchState.FINISHED),
       cancelled: inState(BatchState.CANCELLED),
+      deleting: inState(BatchState.DELETING),
     },
     combinations: whole(combinations),
     today: whole(today),

@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
 import { toBinary } from "@bufbuild/protobuf";
-import { timestampDate, timestampNow } from "@bufbuild/protobuf/wkt";
-import { type Batch, BatchSchema, type BatchStatus, normalizeBatch, type SubmitBatchRequest } from "@polyreel/contract";
+import { timestampNow } from "@bufbuild/protobuf/wkt";
+import {
+  type Batch,
+  BatchSchema,
+  BatchState,
+  type BatchStatus,
+  normalizeBatch,
+  type SubmitBatchRequest,
+} from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
-import { DEDUPE_WINDOW_MS, type EventStream } from "@polyreel/platform/nats/stream.js";
 import { earlierBatches } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { planKey, type Store } from "@polyreel/platform/store/store.js";
@@ -15,9 +21,6 @@ import { knownBatch } from "./known-batch.js";
 import { OneAtATime } from "./one-at-a-time.js";
 import { assertRoom } from "./room.js";
 import { streamBytes } from "./stream-bytes.js";
-
-/** Of gateways on different machines. */
-const CLOCKS_DIFFER_MS = 30_000;
 
 export interface BatchLimits {
   /** Combinations that one batch may have. */
@@ -32,8 +35,8 @@ interface Submission extends BatchLimits {
 }
 
 /**
- * Accepts a batch once. The stream itself guarantees it: batch.submitted is taken only as the first of its subject, which
- * the request id decides. The specification lies in the store before the fact says so.
+ * Accepts a batch once. The stream itself guarantees it: it takes batch.submitted only where none is in it but that of a
+ * batch of this request id that was deleted. The specification lies in the store before the fact is published.
  */
 export function submitBatch(
   deps: BatchDeps,
@@ -60,16 +63,17 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
   await deps.model.reached(before);
   const known = await deps.model.batch(batchId);
   if (known) {
+    if (known.status.state === BatchState.DELETING) throw beingDeleted();
     assertSame(known.specSha256, specSha256, requestId);
     return 0;
   }
-  // Its specification goes before its facts do: until then, that would be the new one's.
-  if (before > 0 || (await wasJustDeleted(batchId, deps.stream))) throw justDeleted();
+  // Of an earlier batch of this id nothing is left but facts that are removed up to this one, which comes after them.
+  const deleted = await lastFact(deps.stream, "batch.deleted", batchId);
   const store = scopedStore(deps.store, batch.tenant);
   const combinations = await countCombinations(deps, store, submission);
   await assertRoom(deps.stream, streamBytes(batch, combinations));
   await store.write(planKey(batchId, specSha256), bytes);
-  const ack = await deps.publisher.publishOnce("batch.submitted", {
+  const fact = {
     batchId,
     tenant: batch.tenant,
     requestId,
@@ -79,18 +83,23 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
     priority: batch.priority,
     time: timestampNow(),
     continues: batch.continues,
-  });
+  };
+  const id = String(deleted?.sequence ?? 0);
+  const ack = await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });
   if (ack) return ack.seq;
-  const first = await lastFact(deps.stream, "batch.submitted", batchId); // another gateway was faster
-  if (first) assertSame(first.fact.specSha256, specSha256, requestId);
-  return first?.sequence ?? 0;
+  const first = await lastFact(deps.stream, "batch.submitted", batchId);
+  if (!first) return accept(deps, submission); // the earlier batch's were removed just now
+  assertSame(first.fact.specSha256, specSha256, requestId); // another gateway was faster
+  return first.sequence;
 }
 
 async function countCombinations(
-  { stream }: BatchDeps,
+  { stream, model }: BatchDeps,
   store: Store,
   { batch, maxCombinations, signal }: Submission,
 ): Promise<number> {
+  const continued = batch.continues === "" ? undefined : await model.batch(batch.continues);
+  if (continued?.status.state === BatchState.DELETING) throw continuesDeleted(batch.continues);
   const earlier = await earlierBatches(batch, { stream, store });
   const { combinations, failures } = await checkCount(
     batch,
@@ -101,18 +110,18 @@ async function countCombinations(
   return combinations;
 }
 
-/** Facts of a batch that was deleted lately have the message ids of those of another one of its id: the stream would drop them. */
-async function wasJustDeleted(batchId: string, stream: EventStream): Promise<boolean> {
-  const deleted = await lastFact(stream, "batch.deleted", batchId);
-  if (!deleted?.fact.time) return false;
-  return Date.now() - timestampDate(deleted.fact.time).getTime() < DEDUPE_WINDOW_MS + CLOCKS_DIFFER_MS;
-}
-
-const justDeleted = (): PolyreelError =>
+const beingDeleted = (): PolyreelError =>
   new PolyreelError("unavailable", {
     field: "request_id",
-    reason: "The batch that was accepted under this request id was deleted just now.",
-    remedy: "Use a new request id, or try again in a few minutes.",
+    reason: "The batch that was accepted under this request id is being deleted.",
+    remedy: "Try again when GetBatch no longer finds it, or use a new request id.",
+  });
+
+const continuesDeleted = (batchId: string): PolyreelError =>
+  new PolyreelError("invalid", {
+    field: "continues",
+    reason: `Batch ${JSON.stringify(batchId)} is being deleted, and cannot be continued.`,
+    remedy: "Leave continues out: parts that are the same are used again anyway.",
   });
 
 function assertSame(accepted: string, asked: string, requestId: string): void {

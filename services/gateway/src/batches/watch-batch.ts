@@ -10,6 +10,7 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { followFacts, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
+import type { Generation } from "@polyreel/platform/nats/generation.js";
 import { listen } from "@polyreel/platform/nats/listen.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { BatchDeps } from "./deps.js";
@@ -30,7 +31,8 @@ export function watchBatch(deps: BatchDeps) {
   return async function* (request: WatchBatchRequest, call: AbortSignal): AsyncGenerator<WatchBatchResponse> {
     const { batchId } = request;
     const afterSequence = Number(request.afterSequence);
-    const { finishedSequence = Number.POSITIVE_INFINITY, run } = await knownBatch(deps.model, batchId);
+    const known = await knownBatch(deps.model, batchId);
+    const { finishedSequence = Number.POSITIVE_INFINITY, run, generation } = known;
     // Whoever has seen the end is not kept waiting for more.
     if (finishedSequence <= afterSequence && (await isOver(deps.stream, batchId, run, call))) return;
 
@@ -42,7 +44,7 @@ export function watchBatch(deps: BatchDeps) {
     if (gone.aborted) giveUp();
 
     const forgetProgress = tellProgress(deps.stream, batchId, mailbox);
-    const telling = tellFacts(deps, { batchId, afterSequence, signal: stop.signal }, mailbox);
+    const telling = tellFacts(deps, { batchId, generation, afterSequence, signal: stop.signal }, mailbox);
     try {
       yield* mailbox;
     } finally {
@@ -57,13 +59,14 @@ export function watchBatch(deps: BatchDeps) {
 
 async function tellFacts(
   deps: BatchDeps,
-  { batchId, ...from }: { batchId: string; afterSequence: number; signal: AbortSignal },
+  { batchId, generation, ...from }: Generation & { afterSequence: number; signal: AbortSignal },
   mailbox: Mailbox<WatchBatchResponse>,
 ): Promise<void> {
   for await (const told of followFacts(deps.stream, { subject: batchSubjects(batchId), ...from })) {
+    if (told.generation > 0 && told.generation < generation) continue; // of an earlier batch of this id
     // Whoever is told of the end finds it in every other answer too.
     if (told.name === "batch.finished") await deps.model.reached(told.sequence).catch(() => {});
-    if (told.name === "batch.deleted") return mailbox.end();
+    if (told.name === "batch.deleting" || told.name === "batch.deleted") return mailbox.end();
     if (told.name === "batch.cancelled" && !(await isCancelled(deps, told))) continue;
     await mailbox.put(watchUpdate(told));
     if (told.name !== "batch.finished") continue;

@@ -4,8 +4,8 @@ import type { Told } from "@polyreel/platform/nats/follow.js";
 
 type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["update"]>;
 
-/** Of a batch that is deleted nothing more is told. */
-export type WatchedName = Exclude<FactName, "batch.deleted">;
+/** Of a batch that is being deleted nothing more is told. */
+export type WatchedName = Exclude<FactName, "batch.deleting" | "batch.deleted">;
 
 /** A fact as those who watch a batch are told of it. */
 export const watchUpdate = (told: Told<WatchedName>): WatchBatchResponse =>

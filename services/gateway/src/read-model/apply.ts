@@ -3,12 +3,22 @@ import type { Combination } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
-import type { BatchRecords, PartKind } from "./batch-record.js";
+import type { BatchRecord, BatchRecords, PartKind } from "./batch-record.js";
 import { isFinished } from "./status.js";
 import { traceIdOf } from "./trace-id.js";
 
 /** Attempts and runs count from 1; a fact that names none is of the first. */
 const attemptOf = (attempt: number): number => Math.max(1, attempt);
+
+/**
+ * Whether a fact, in the stream's order, belongs to the batch that is known by its id now. A process that was stopped over a
+ * deletion publishes facts of the batch that was deleted afterwards, also after its request was sent again.
+ */
+export function belongsTo(batch: Pick<BatchRecord, "submitted" | "generation"> | undefined, told: Told): boolean {
+  if (told.name === "batch.submitted" || told.generation === 0) return true;
+  if (!batch?.submitted) return false;
+  return batch.generation === undefined || batch.generation === told.generation;
+}
 
 /**
  * Takes a fact into what is known of its batch. The result depends only on which facts were taken in: the same fact twice
@@ -21,10 +31,14 @@ export function apply(records: BatchRecords, told: Told): void {
   switch (told.name) {
     case "batch.submitted":
       batch.submitted = told.fact;
+      batch.generation = sequence;
       batch.traceparent = told.traceparent;
       return;
     case "batch.planned":
       batch.planned = told.fact;
+      return;
+    case "batch.deleting":
+      batch.deleting = true;
       return;
     case "batch.deleted":
       return; // nothing is left to apply it to

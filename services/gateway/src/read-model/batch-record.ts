@@ -81,10 +81,14 @@ export interface CombinationTally {
 export interface BatchRecord {
   readonly id: string;
   submitted: BatchSubmitted | undefined;
+  /** Position of its submission: facts of another generation are an earlier batch's of this id. */
+  generation: number | undefined;
   planned: BatchPlanned | undefined;
   cancelled: boolean;
   /** Position of what cancelled it: what else was said of that kind came too late. */
   cancelledSequence: number | undefined;
+  /** It is to be removed with all that came of it. */
+  deleting: boolean;
   /** The newest run that was resumed; 1: the submission. */
   run: number;
   /** Resumed runs of which all is said again. */
@@ -122,9 +126,11 @@ export const attemptKey = (combinationId: string, attempt: number): string => `$
 export const newBatchRecord = (id: string): BatchRecord => ({
   id,
   submitted: undefined,
+  generation: undefined,
   planned: undefined,
   cancelled: false,
   cancelledSequence: undefined,
+  deleting: false,
   run: 1,
   requeuedRuns: new Set(),
   finishedRun: 0,

@@ -164,6 +164,70 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect((await ledger.batches(NEWEST_FIRST)).map(({ status }) => status.batchId)).toEqual(["b3", "b2"]);
   });
 
+  it("takes in nothing of a deleted batch that is published late, before or after its request is sent again", async () => {
+    const late = (sequence: number) => [
+      told("batch.planned", { combinations: 9n }, sequence, "b9", 50),
+      told("combination.planned", combination(0), sequence + 1, "b9", 50),
+      told("combination.failed", { ...ended(0), failure: { reason: "late" } }, sequence + 2, "b9", 50),
+      told("batch.deleting", {}, sequence + 3, "b9", 50),
+      told("batch.deleted", {}, sequence + 4, "b9", 50),
+    ];
+    const of = async () => {
+      const batch = await ledger.batch("b9");
+      return batch && [batch.generation, batch.status.state, Number(batch.status.combinations?.total)];
+    };
+    await ledger.take([told(...submitted("b9", "acme", 50), 50, "b9", 50)], 0);
+    await ledger.take([told("batch.deleted", {}, 51, "b9", 50)], 50);
+    await ledger.take(late(60), 51);
+    expect(await of()).toBeUndefined();
+    await ledger.take([told(...submitted("b9", "acme", 70), 70, "b9", 70), ...late(71)], 64);
+    await ledger.take(late(80), 75);
+    expect(await of()).toEqual([70, BatchState.PLANNING, 0]);
+    expect(await ids({}, "b9")).toEqual([]);
+    // All in one go.
+    const again = [
+      told("batch.deleted", {}, 90, "b9", 70),
+      ...late(91),
+      told(...submitted("b9", "acme", 96), 96, "b9", 96),
+      ...late(97),
+      told("combination.planned", combination(1), 102, "b9", 96),
+    ];
+    await ledger.take(again, 84);
+    expect(await of()).toEqual([96, BatchState.PLANNING, 0]);
+    expect(await ids({}, "b9")).toEqual(["c1"]);
+  });
+
+  it("keeps a batch that is being deleted visible, and counts it as gone for the others", async () => {
+    await ledger.take(history(), 0);
+    const [, fact] = submitted("b3", "acme", 40);
+    const path = { ...ended(0), path: "a.mp4" };
+    const facts = [
+      told("batch.submitted", { ...fact, continues: "b1" }, 40, "b3"),
+      told("clip.requested", { hash: "k1" }, 41, "b3"),
+      told("combination.delivered", path, 42, "b3"),
+      told("combination.delivered", { ...path, attempt: 2 }, 43),
+    ];
+    await ledger.take(facts, history().length);
+    const others = async () => {
+      const parts: string[] = [];
+      for await (const { hash } of ledger.partsOnlyOf("b1")) parts.push(hash);
+      const kept = (await ledger.keptBatches("acme")).map(({ batchId }) => batchId).sort();
+      return {
+        parts: parts.includes("k1"),
+        paths: await ledger.sharedPaths("b1"),
+        by: await ledger.continuing("b1"),
+        kept,
+      };
+    };
+    expect(await others()).toEqual({ parts: false, paths: ["a.mp4"], by: ["b3"], kept: ["b1", "b3"] });
+    await ledger.take([told("batch.deleting", {}, 50, "b3")], 43);
+    expect(await others()).toEqual({ parts: true, paths: [], by: [], kept: ["b1"] });
+    expect((await ledger.batch("b3"))?.status.state).toBe(BatchState.DELETING);
+    const deleting = { ...NEWEST_FIRST, states: [BatchState.DELETING] };
+    expect((await ledger.batches(deleting)).map(({ status }) => status.batchId)).toEqual(["b3"]);
+    expect((await ledger.completed()).map(({ status }) => status.batchId)).not.toContain("b3");
+  });
+
   it("tells which batches ended when, what they continue, and what they have written", async () => {
     const [name, fact] = submitted("b3", "acme", 40);
     const delivered = (ordinal: number, attempt: number, path: string, sizeBytes: bigint, sequence: number) =>

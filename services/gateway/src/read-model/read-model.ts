@@ -24,18 +24,18 @@ export interface Known {
   combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined>;
   /** A batch's combinations that are asked for. */
   combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]>;
-  /** Parts that a batch asked for, and no other batch of its tenant, those left aside that are in `besides`. */
+  /** Parts that a batch asked for, and no other batch of its tenant that stays, those left aside that are in `besides`. */
   partsOnlyOf(batchId: string, besides?: readonly string[]): AsyncIterable<PartName>;
-  /** All batches that were submitted, of a tenant, or of all where it is empty; in no order. */
+  /** All batches that were submitted and are not being deleted, of a tenant, or of all where it is empty; in no order. */
   keptBatches(tenant: string): Promise<KeptBatch[]>;
-  /** Ids of the batches that continue this one. */
+  /** Ids of the batches that continue this one, and stay. */
   continuing(batchId: string): Promise<string[]>;
   /**
    * Bytes of the videos that each of these batches has written; what was written to one place several times counts once, as
    * the largest. Those that have written nothing may be left out.
    */
   deliveredBytes(batchIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Paths below the destination's root where both this batch and another one have written a video. */
+  /** Paths below the destination's root where both this batch and another one that stays have written a video. */
   sharedPaths(batchId: string): Promise<string[]>;
   stats(asked: StatsAsked): Promise<KnownStats>;
 }
@@ -49,6 +49,8 @@ export interface KnownBatch {
   readonly traceparent: string;
   /** The newest run that was resumed, from 1. */
   readonly run: number;
+  /** Position of its submission in the stream; 0: not known. */
+  readonly generation: number;
   /** Nothing more can come of it: all is delivered or failed as planned and as resumed, or it was cancelled. */
   readonly complete: boolean;
   /** Position of what cancelled it in the stream. */

@@ -23,6 +23,7 @@ export const knownBatch = (batch: BatchRecord): KnownBatch => ({
   specSha256: batch.submitted?.specSha256 ?? "",
   traceparent: batch.traceparent,
   run: batch.run,
+  generation: batch.generation ?? 0,
   complete: isComplete(batch),
   cancelledSequence: batch.cancelledSequence,
   finishedSequence: isFinished(batch) ? batch.finishedSequence : undefined,
@@ -79,13 +80,14 @@ export const isFinished = ({ run, finishedRun }: BatchRecord): boolean => finish
 
 /** Whether it is complete, and not said to be finished yet. */
 export const isUnfinished = (batch: BatchRecord): boolean =>
-  batch.submitted !== undefined && !isFinished(batch) && isComplete(batch);
+  batch.submitted !== undefined && !batch.deleting && !isFinished(batch) && isComplete(batch);
 
 /** Whether more can come of it. */
 export const isLive = (state: BatchState): boolean => state === BatchState.PLANNING || state === BatchState.RUNNING;
 
 export function stateOf(batch: BatchRecord): BatchState {
-  const { cancelled, planned } = batch;
+  const { cancelled, planned, deleting } = batch;
+  if (deleting) return BatchState.DELETING;
   if (cancelled) return BatchState.CANCELLED;
   if (isFinished(batch)) return BatchState.FINISHED;
   return planned ? BatchState.RUNNING : BatchState.PLANNING;

@@ -57,9 +57,10 @@ async function resume(deps: BatchDeps, request: ReworkRequest, signal: AbortSign
     if (before && before.fact.requestSha256 !== digest) throw otherRequest(requestId);
     if (before) return answer(deps, before.fact, before.sequence);
     // Who asks may have watched the stream, and know what the read model is yet to take in.
-    const { status } = await knownBatch(deps.model, batchId, await lastPosition(deps.stream, batchId));
+    const { status, generation } = await knownBatch(deps.model, batchId, await lastPosition(deps.stream, batchId));
     if (status.state === BatchState.CANCELLED) throw wasCancelled();
-    const resumption = await begin(deps, request, submitted, runs);
+    if (status.state === BatchState.DELETING) throw isBeingDeleted();
+    const resumption = await begin(deps, request, submitted, runs, generation);
     if (resumption) return resumption;
   }
 }
@@ -70,6 +71,7 @@ async function begin(
   { batchId, requestId, digest, rework, which, choosing }: ReworkRequest,
   submitted: BatchSubmitted,
   runs: readonly Resumed[],
+  generation: number,
 ): Promise<Resumption | undefined> {
   const { tenant, priority } = submitted;
   const store = scopedStore(deps.store, tenant);
@@ -98,7 +100,11 @@ async function begin(
   const named = { batchId, listId, pieces: list.pieces };
   const asked = { requestId, requestSha256: digest, rework };
   const fact = { ...named, ...asked, tenant, priority, run, attempt: attempt + 1, combinations, time: timestampNow() };
-  const ack = await deps.publisher.publishAfter("batch.resumed", fact, { last: last?.sequence ?? 0, id: listId });
+  const ack = await deps.publisher.publishAfter("batch.resumed", fact, {
+    last: last?.sequence ?? 0,
+    id: listId,
+    generation,
+  });
   if (ack) return answer(deps, { batchId, run, combinations }, ack.seq);
   await removeWorkList(store, named);
   return undefined;
@@ -135,6 +141,13 @@ const wasCancelled = (): PolyreelError =>
     field: "batch_id",
     reason: "The batch was cancelled, which is final.",
     remedy: "Submit it again: what it made is used again.",
+  });
+
+const isBeingDeleted = (): PolyreelError =>
+  new PolyreelError("precondition", {
+    field: "batch_id",
+    reason: "The batch is being deleted.",
+    remedy: "Submit it again when it is gone.",
   });
 
 const otherRequest = (requestId: string): PolyreelError =>

@@ -29,6 +29,7 @@ export async function runGateway(overrides: Partial<GatewayConfig> = {}): Promis
     storeFolder: join(folder, "store"),
     streamMaxBytes: 64 * 1024 ** 2,
     ackWaitMs: 20_000,
+    outageWaitMs: 600_000,
     streamReplicas: 1,
     logLevel: "silent",
     logStream: "stdout",

@@ -86,11 +86,15 @@ export class Engines {
     const byName = new Map<string, Voice>();
     for (const voice of lists.flat()) if (!byName.has(voice.name)) byName.set(voice.name, voice);
     if (byName.size === 0) {
-      throw new PolyreelError("unavailable", {
-        reason: "No speech engine is installed.",
-        remedy:
-          "Install flite or espeak-ng (Debian and Ubuntu: apt install flite espeak-ng; macOS: brew install espeak-ng).",
-      });
+      throw new PolyreelError(
+        "unavailable",
+        {
+          reason: "No speech engine is installed.",
+          remedy:
+            "Install flite or espeak-ng (Debian and Ubuntu: apt install flite espeak-ng; macOS: brew install espeak-ng).",
+        },
+        { outage: false },
+      );
     }
     return [...byName.values()];
   }

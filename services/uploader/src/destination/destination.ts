@@ -10,14 +10,31 @@ export interface Place {
   readonly fileName: string;
 }
 
+/** How a file is put there. */
+export interface Putting {
+  readonly signal: AbortSignal;
+  /** Throws where it is not wanted any more; asked just before and just after the file becomes visible. */
+  readonly fence?: () => Promise<void>;
+}
+
+/** A file that was put somewhere. */
+export interface Put {
+  /** Below the destination's root. */
+  readonly path: string;
+  /** The folder is another one than that of the batch's files before, or was made now: those files may be gone. */
+  readonly inNewFolder: boolean;
+}
+
 export type Pieces = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 /** Somewhere outputs are delivered to. Every file is there whole or not at all; the same file again replaces itself. */
 export interface Destination {
-  /** Makes a layout real; gives the file's path below the destination's root. */
-  deliver(layout: Layout, parts: PartStore, place: Place, signal: AbortSignal): Promise<string>;
-  /** Writes a small file, piece by piece; gives its path below the destination's root. */
-  write(pieces: Pieces, place: Place, signal: AbortSignal): Promise<string>;
+  /** Makes a layout real. */
+  deliver(layout: Layout, parts: PartStore, place: Place, putting: Putting): Promise<Put>;
+  /** Writes a small file, piece by piece. */
+  write(pieces: Pieces, place: Place, putting: Putting): Promise<Put>;
+  /** Whether there is a file at the path that delivering gave. */
+  has(path: string): Promise<boolean>;
   /** Removes a file by the path that delivering gave; nothing happens where it is gone. */
   remove(path: string): Promise<void>;
   /** Removes files of these names from a folder, and the folder itself, where nothing else is left in it. */

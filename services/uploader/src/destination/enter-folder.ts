@@ -4,11 +4,45 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { systemCode } from "@polyreel/platform/store/disk-error.js";
 import { isPlainName } from "./plain-name.js";
 
+/** A folder that is there. */
+export interface Entered {
+  /** Its real path. */
+  readonly path: string;
+  /** It was missing, or a folder above it was. */
+  readonly made: boolean;
+}
+
 /**
- * The real path of a folder below `root`, made where it is missing, one level after the other so that nothing is made
- * outside either. Symbolic links are followed within the root. Throws PolyreelError `invalid` for a folder that leaves it.
+ * A folder below `root`, made where it is missing, one level after the other so that nothing is made outside either. Symbolic
+ * links are followed within the root. Throws PolyreelError `invalid` for a folder that leaves it.
  */
-export async function enterFolder(root: string, folder: string): Promise<string> {
+export const enterFolder = (root: string, folder: string): Promise<Entered> => enter(root, folder, realpathMade);
+
+/** The same, but nothing is made: undefined where it is missing. Throws `unavailable` where the root itself is. */
+export async function findFolder(root: string, folder: string): Promise<string | undefined> {
+  const existing = async (path: string): Promise<Entered> => ({ path: await realpath(path), made: false });
+  try {
+    return (await enter(root, folder, existing)).path;
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT" && systemCode(error) !== "ENOTDIR") throw error;
+  }
+  await realpath(root).catch((cause: unknown) => {
+    if (systemCode(cause) !== "ENOENT") throw cause;
+    throw new PolyreelError(
+      "unavailable",
+      {
+        reason: `The output folder ${root} is away.`,
+        remedy: "Mount its disk; where the folder is gone for good, make an empty one in its place.",
+      },
+      { cause },
+    );
+  });
+  return undefined;
+}
+
+type EnterStep = (path: string, options?: { recursive?: boolean }) => Promise<Entered>;
+
+async function enter(root: string, folder: string, step: EnterStep): Promise<Entered> {
   const segments = folder === "." ? [] : folder.split("/");
   if (!segments.every(isPlainName)) {
     throw new PolyreelError("invalid", {
@@ -16,29 +50,31 @@ export async function enterFolder(root: string, folder: string): Promise<string>
       remedy: 'Name a folder like "spring/sale", or "." for the output folder itself.',
     });
   }
-  const top = await realpathMade(root, { recursive: true });
-  let path = top;
+  const top = await step(root, { recursive: true });
+  let { path, made } = top;
   for (const segment of segments) {
-    path = await realpathMade(join(path, segment));
-    if (path !== top && !path.startsWith(top.endsWith(sep) ? top : top + sep)) {
+    const next = await step(join(path, segment));
+    path = next.path;
+    made ||= next.made;
+    if (path !== top.path && !path.startsWith(top.path.endsWith(sep) ? top.path : top.path + sep)) {
       throw new PolyreelError("invalid", {
         reason: `The folder ${JSON.stringify(folder)} lies outside the output folder.`,
         remedy: "Remove the symbolic link that leads there, or choose another folder.",
       });
     }
   }
-  return path;
+  return { path, made };
 }
 
-/** The real path of a folder, which is there but for the first time: then it is made. */
-async function realpathMade(path: string, options: { recursive?: boolean } = {}): Promise<string> {
+/** A folder that is there but for the first time: then it is made. */
+async function realpathMade(path: string, options: { recursive?: boolean } = {}): Promise<Entered> {
   try {
-    return await realpath(path);
+    return { path: await realpath(path), made: false };
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }
   await mkdir(path, options).catch((error: unknown) => {
     if (systemCode(error) !== "EEXIST") throw error; // somebody was faster
   });
-  return realpath(path);
+  return { path: await realpath(path), made: true };
 }

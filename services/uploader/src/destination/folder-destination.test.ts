@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PolyreelError } from "@polyreel/platform/errors.js";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FolderDestination } from "./folder-destination.js";
 
@@ -12,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const never = new AbortController().signal;
+const never = { signal: new AbortController().signal };
 async function* text(...pieces: string[]) {
   yield* pieces;
 }
@@ -56,7 +57,7 @@ it("leaves nothing of a file that was cancelled", async () => {
     cancel.abort();
     yield "more";
   }
-  const written = new FolderDestination(root).write(cancelled(), place("."), cancel.signal);
+  const written = new FolderDestination(root).write(cancelled(), place("."), { signal: cancel.signal });
   await expect(written).rejects.toMatchObject({ name: "AbortError" });
   expect(await readdir(root)).toEqual([]);
 });
@@ -101,7 +102,8 @@ it("follows links that stay within, and a root that is a link", async () => {
 it("says when a file stands where the folder should be", async () => {
   await writeFile(root, "");
   await expect(new FolderDestination(root).write(text("x"), place("."), never)).rejects.toMatchObject({
-    code: "unavailable",
+    code: "conflict",
+    outage: false,
     failure: { reason: expect.stringContaining(root), remedy: expect.stringContaining("another folder") },
   });
 });
@@ -109,7 +111,8 @@ it("says when a file stands where the folder should be", async () => {
 it("says when a folder has the file's name", async () => {
   await mkdir(join(root, "a.txt"), { recursive: true });
   await expect(new FolderDestination(root).write(text("x"), place("."), never)).rejects.toMatchObject({
-    code: "unavailable",
+    code: "conflict",
+    outage: false,
     failure: { reason: expect.stringContaining("a folder lies there") },
   });
   expect(await readdir(root)).toEqual(["a.txt"]);
@@ -142,4 +145,46 @@ it("removes what a batch's dead uploaders left, and nothing else", async () => {
   const left = (await readdir(root)).sort();
   expect(left).toHaveLength(3);
   expect(left).toEqual([".b1", expect.stringMatching(/^\.b12-/), "a.txt"]);
+});
+
+it("tells when a batch's folder is another one than before", async () => {
+  const destination = new FolderDestination(root);
+  const puts = [];
+  puts.push(await destination.write(text("x"), place("a/b"), never)); // made
+  puts.push(await destination.write(text("x"), place("a/b"), never));
+  await rm(join(root, "a"), { recursive: true });
+  puts.push(await destination.write(text("x"), place("a/b"), never)); // made again
+  await rename(join(root, "a"), join(root, "aside"));
+  await mkdir(join(root, "a", "b"), { recursive: true });
+  puts.push(await destination.write(text("x"), place("a/b"), never)); // somebody made it again
+  puts.push(await destination.write(text("x"), place("a/b"), never));
+  expect(puts.map(({ inNewFolder }) => inNewFolder)).toEqual([true, false, true, true, false]);
+  expect(await destination.has("a/b/a.txt")).toBe(true);
+  expect(await destination.has("a/c/a.txt")).toBe(false);
+});
+
+it("makes nothing visible that its fence refuses, and takes back what it refuses just after", async () => {
+  const destination = new FolderDestination(root);
+  const refused = () => Promise.reject(new PolyreelError("not_found", "deleted"));
+  await expect(destination.write(text("x"), place("."), { ...never, fence: refused })).rejects.toThrow("deleted");
+  expect(await readdir(root)).toEqual([]);
+  let passes = 0;
+  const late = () => (++passes > 1 ? refused() : Promise.resolve());
+  await expect(destination.write(text("x"), place("."), { ...never, fence: late })).rejects.toThrow("deleted");
+  expect(await readdir(root)).toEqual([]);
+});
+
+it("removes in words: a folder in a file's place, and no output folder at all", async () => {
+  const destination = new FolderDestination(root);
+  await expect(destination.remove("a/b.mp4")).rejects.toMatchObject({
+    code: "unavailable",
+    failure: { reason: `The output folder ${root} is away.` },
+  });
+  await mkdir(join(root, "a", "b.mp4"), { recursive: true });
+  await expect(destination.remove("a/b.mp4")).rejects.toMatchObject({
+    code: "conflict",
+    failure: { reason: `Cannot remove ${join(root, "a/b.mp4")}: a folder lies there.` },
+  });
+  await destination.remove("c/b.mp4");
+  expect(await readdir(root)).toEqual(["a"]);
 });

@@ -72,7 +72,7 @@ function brokenBy(texts: readonly TextOverlay[], { code, signal, said }: RunEndi
     return new PolyreelError(
       "unavailable",
       { reason: `The program that draws texts was ended by ${signal}.`, remedy },
-      { cause },
+      { cause, outage: false },
     );
   }
   const first = texts.findIndex(({ fontSha256 }) => fontSha256 !== "");

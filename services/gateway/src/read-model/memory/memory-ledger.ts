@@ -1,6 +1,6 @@
 import type { BatchSubmitted } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
-import { apply } from "../apply.js";
+import { apply, belongsTo } from "../apply.js";
 import {
   type BatchRecord,
   type BatchRecords,
@@ -48,6 +48,7 @@ export class MemoryLedger implements Ledger {
   async take(facts: readonly Told[]): Promise<KnownBatch[]> {
     const touched = new Set<Kept>();
     for (const told of facts) {
+      if (!belongsTo(this.#batches.get(told.batchId)?.records.batch, told)) continue;
       if (told.name === "batch.deleted") {
         const gone = this.#batches.get(told.batchId);
         this.#batches.delete(told.batchId);
@@ -101,12 +102,15 @@ export class MemoryLedger implements Ledger {
 
   async keptBatches(tenant: string): Promise<KeptBatch[]> {
     return this.#all().flatMap(({ batch }) =>
-      batch.submitted && (tenant === "" || batch.submitted.tenant === tenant) ? keptBatch(batch, batch.submitted) : [],
+      batch.submitted && !batch.deleting && (tenant === "" || batch.submitted.tenant === tenant)
+        ? keptBatch(batch, batch.submitted)
+        : [],
     );
   }
 
   async continuing(batchId: string): Promise<string[]> {
-    const continues = ({ batch }: BatchRecords) => batchId !== "" && batch.submitted?.continues === batchId;
+    const continues = ({ batch }: BatchRecords) =>
+      batchId !== "" && !batch.deleting && batch.submitted?.continues === batchId;
     return this.#all().flatMap((records) => (continues(records) ? records.batch.id : []));
   }
 
@@ -118,7 +122,7 @@ export class MemoryLedger implements Ledger {
     const own = this.#batches.get(batchId)?.records;
     const paths = new Set([...(own?.deliveries.values() ?? [])].map(({ path }) => path));
     if (paths.size === 0) return [];
-    const others = this.#all().filter((records) => records !== own);
+    const others = this.#all().filter((records) => records !== own && !records.batch.deleting);
     const written = others.flatMap(({ deliveries }) => [...deliveries.values()].map(({ path }) => path));
     return [...new Set(written.filter((path) => paths.has(path)))];
   }
@@ -129,7 +133,7 @@ export class MemoryLedger implements Ledger {
     const aside = new Set([batchId, ...besides]);
     const tenant = own.batch.submitted?.tenant;
     const others = [...this.#batches.values()].filter(
-      ({ records: { batch } }) => !aside.has(batch.id) && batch.submitted?.tenant === tenant,
+      ({ records: { batch } }) => !aside.has(batch.id) && !batch.deleting && batch.submitted?.tenant === tenant,
     );
     for (const kind of partKinds) {
       for (const hash of own.parts[kind].keys()) {

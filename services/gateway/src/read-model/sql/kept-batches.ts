@@ -1,3 +1,4 @@
+import { BatchState } from "@polyreel/contract";
 import { type Kysely, sql } from "kysely";
 import type { KeptBatch } from "../read-model.js";
 import { anyOf } from "./load.js";
@@ -11,6 +12,7 @@ export async function keptBatches(db: Kysely<Tables>, tenant: string): Promise<K
     // A batch that was resumed keeps the time of its former end.
     .select(sql<boolean>`(tally->>'finishedRun')::integer >= (tally->>'run')::integer`.as("ended"))
     .where("submitted_at", "is not", null)
+    .where("state", "<>", BatchState.DELETING)
     .$if(tenant !== "", (query) => query.where("tenant", "=", tenant))
     .execute();
   return rows.map(({ id, ended, finished_at, ...row }) => ({
@@ -27,6 +29,7 @@ export async function continuing(db: Kysely<Tables>, batchId: string): Promise<s
     .select("id")
     .where("continues", "=", batchId)
     .where("continues", "<>", "") // what the index holds
+    .where("state", "<>", BatchState.DELETING)
     .execute();
   return rows.map(({ id }) => id);
 }
@@ -36,10 +39,12 @@ export async function sharedPaths(db: Kysely<Tables>, batchId: string): Promise<
   const rows = await db
     .selectFrom("deliveries as own")
     .innerJoin("deliveries as other", "other.path", "own.path")
+    .innerJoin("batches as theirs", "theirs.id", "other.batch_id")
     .select("own.path")
     .distinct()
     .where("own.batch_id", "=", batchId)
     .where("other.batch_id", "<>", batchId)
+    .where("theirs.state", "<>", BatchState.DELETING)
     .execute();
   return rows.map(({ path }) => path);
 }

@@ -1,3 +1,4 @@
+import { BatchState } from "@polyreel/contract";
 import { type Kysely, sql } from "kysely";
 import type { PartKind } from "../batch-record.js";
 import type { PartName } from "../read-model.js";
@@ -22,6 +23,7 @@ export async function* partsOnlyOf(
           join batches as theirs on theirs.id = other.batch_id
           join batches as ours on ours.id = parts.batch_id
           where other.hash = parts.hash and other.batch_id <> parts.batch_id and theirs.tenant = ours.tenant
+            and theirs.state <> ${BatchState.DELETING}
             and other.batch_id <> all(${[...besides]}::text[]))`,
       )
       .orderBy("kind")

@@ -24,12 +24,16 @@ import type { BatchesTable, CombinationsTable, PartsTable } from "./tables.js";
 /** What the tables' numbers stand for. Only ever added to. */
 export const partStates: readonly PartState[] = ["requested", "failed", "reused", "made"];
 
-interface Tally extends Pick<BatchRecord, "parts" | "combinations" | "run" | "finishedRun" | "cancelledSequence"> {
+interface Tally
+  extends Pick<
+    BatchRecord,
+    "parts" | "combinations" | "run" | "finishedRun" | "cancelledSequence" | "generation" | "deleting"
+  > {
   readonly requeuedRuns: readonly number[];
 }
 
 export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
-  const { requeuedRuns, ...tally } = row.tally as Tally;
+  const { requeuedRuns, generation, deleting = false, ...tally } = row.tally as Tally;
   return {
     id: row.id,
     submitted: row.submitted ? fromBinary(BatchSubmittedSchema, row.submitted) : undefined,
@@ -39,6 +43,8 @@ export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
     finishedSequence: row.finished_sequence ?? undefined,
     traceparent: row.traceparent,
     requeuedRuns: new Set(requeuedRuns),
+    generation, // rows of earlier releases have none
+    deleting,
     ...tally,
   };
 }
@@ -62,13 +68,15 @@ export const batchRow = (batch: BatchRecord): object => ({
   tally: tallyOf(batch),
 });
 
-const tallyOf = ({ parts, combinations, run, finishedRun, cancelledSequence, requeuedRuns }: BatchRecord): Tally => ({
-  parts,
-  combinations,
-  run,
-  finishedRun,
-  cancelledSequence,
-  requeuedRuns: [...requeuedRuns].sort((a, b) => a - b),
+const tallyOf = (batch: BatchRecord): Tally => ({
+  parts: batch.parts,
+  combinations: batch.combinations,
+  run: batch.run,
+  finishedRun: batch.finishedRun,
+  cancelledSequence: batch.cancelledSequence,
+  generation: batch.generation,
+  deleting: batch.deleting,
+  requeuedRuns: [...batch.requeuedRuns].sort((a, b) => a - b),
 });
 
 const submittedAt = ({ time }: NonNullable<BatchRecord["submitted"]>): Date =>

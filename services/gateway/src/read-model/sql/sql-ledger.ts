@@ -1,6 +1,7 @@
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { type Kysely, sql, type Transaction } from "kysely";
-import { apply } from "../apply.js";
+import { apply, belongsTo } from "../apply.js";
+import { newBatchRecord } from "../batch-record.js";
 import type { Ledger, StreamPosition } from "../ledger.js";
 import type {
   BatchesAsked,
@@ -173,13 +174,26 @@ async function empty(db: Transaction<Tables>): Promise<void> {
 
 /** Lets deleted batches go; what is left is what was said of others, or of new ones of their ids. */
 async function withoutDeleted(db: Transaction<Tables>, facts: readonly Told[]): Promise<readonly Told[]> {
+  const ids = [...new Set(facts.flatMap(({ name, batchId }) => (name === "batch.deleted" ? [batchId] : [])))];
+  if (ids.length === 0) return facts;
+  const rows = await db.selectFrom("batches").selectAll().where("id", "=", anyOf(ids)).execute();
+  const known = new Map(rows.map((row) => [row.id, batchRecord(row)] as const));
   const deleted = new Map<string, number>();
-  for (const { name, batchId, sequence } of facts) if (name === "batch.deleted") deleted.set(batchId, sequence);
-  if (deleted.size === 0) return facts;
-  const ids = [...deleted.keys()];
-  await db.deleteFrom("batches").where("id", "=", anyOf(ids)).execute();
-  for (const table of OF_A_BATCH) await db.deleteFrom(table).where("batch_id", "=", anyOf(ids)).execute();
-  return facts.filter(({ batchId, sequence }) => sequence > (deleted.get(batchId) ?? 0));
+  for (const told of facts.filter(({ batchId }) => ids.includes(batchId))) {
+    const batch = known.get(told.batchId) ?? newBatchRecord(told.batchId);
+    if (told.name === "batch.submitted") {
+      known.set(told.batchId, { ...batch, submitted: told.fact, generation: told.sequence });
+    } else if (told.name === "batch.deleted" && belongsTo(known.get(told.batchId), told)) {
+      known.delete(told.batchId);
+      deleted.set(told.batchId, told.sequence);
+    }
+  }
+  const gone = [...deleted.keys()];
+  await db.deleteFrom("batches").where("id", "=", anyOf(gone)).execute();
+  for (const table of OF_A_BATCH) await db.deleteFrom(table).where("batch_id", "=", anyOf(gone)).execute();
+  return facts.filter(
+    ({ name, batchId, sequence }) => name !== "batch.deleted" && sequence > (deleted.get(batchId) ?? 0),
+  );
 }
 
 async function takeIn(db: Transaction<Tables>, facts: readonly Told[]): Promise<Touched[]> {
@@ -190,11 +204,14 @@ async function takeIn(db: Transaction<Tables>, facts: readonly Told[]): Promise<
     const known = new Map([...records.combinations.values()].map(({ id, step }) => [id, step] as const));
     all.set(batchId, { records, subjects, choices, known });
   }
+  const changed = new Set<Touched>();
   for (const told of facts) {
     const touched = all.get(told.batchId);
-    if (touched) apply(touched.records, told);
+    if (!touched || !belongsTo(touched.records.batch, told)) continue;
+    apply(touched.records, told);
+    changed.add(touched);
   }
-  return [...all.values()];
+  return [...changed];
 }
 
 async function knownChoices(db: Kysely<Tables>, batchId: string): Promise<ChoiceNumbers> {

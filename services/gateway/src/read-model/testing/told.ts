@@ -11,11 +11,12 @@ export function told<N extends FactName>(
   init: MessageInitShape<(typeof facts)[N]>,
   sequence = 1,
   batchId = "b1",
+  generation = 0,
 ): Told {
   const traceparent = `00-${TRACE}-b7ad6b7169203331-01`;
   const fact = create<DescMessage>(facts[name], init);
   const time = new Date(sequence * 1000);
-  return { name, batchId, fact, sequence, time, pending: 0, traceparent } as unknown as Told;
+  return { name, batchId, fact, sequence, time, pending: 0, traceparent, generation } as unknown as Told;
 }
 
 export const combination = (ordinal: number, attempt = 1) => ({

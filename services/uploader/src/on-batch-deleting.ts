@@ -1,0 +1,73 @@
+import { posix } from "node:path";
+import { timestampNow } from "@bufbuild/protobuf/wkt";
+import { toPolyreelError } from "@polyreel/platform/errors.js";
+import { readKeptPaths } from "@polyreel/platform/kept-paths.js";
+import { factsSoFar, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
+import type { Publisher } from "@polyreel/platform/nats/publisher.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { keptPathsKey, PLANS, planPrefix, type Store } from "@polyreel/platform/store/store.js";
+import type { Destination } from "./destination/destination.js";
+import { Fence } from "./fence.js";
+import { type BatchPlace, batchPlace } from "./manifest/batch-place.js";
+import { removeListings } from "./manifest/remove-listings.js";
+
+interface Deps {
+  readonly stream: EventStream;
+  readonly store: Store;
+  readonly destination: Destination;
+  readonly publisher: Publisher;
+}
+
+/**
+ * Removes a batch's outputs, by the facts that told of them, but for those that are other batches', too; then its
+ * specification and what else the store has of its own; and publishes that it is deleted. Whatever stops it in between, the
+ * facts are still there, and what is needed to do it again.
+ */
+export async function onBatchDeleting(
+  { batchId, sequence, generation, fact: { tenant } }: Told<"batch.deleting">,
+  { stream, store, destination, publisher }: Deps,
+  signal: AbortSignal,
+): Promise<void> {
+  const deleted = await lastFact(stream, "batch.deleted", batchId);
+  if (deleted && deleted.sequence > sequence) return;
+  const submitted = (await lastFact(stream, "batch.submitted", batchId))?.sequence ?? 0;
+  // Published by a process that was stopped until the batch was deleted and its request sent again.
+  if (generation > 0 && submitted > generation) return;
+  const fence = new Fence(stream, { batchId, generation }, { whileDeleting: true });
+  const own = scopedStore(store, tenant);
+  const kept = await readKeptPaths(own, batchId);
+  const place = await placeOf(batchId, stream, store);
+  const folders = new Set<string>(place ? [place.folder] : []);
+  for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
+    if (!fact.path) continue; // virtual
+    folders.add(posix.dirname(fact.path));
+    if (kept.has(fact.path)) continue;
+    for (const path of [fact.path, ...fact.picturePaths]) {
+      await fence.pass();
+      await destination.remove(path);
+    }
+  }
+  await fence.pass();
+  await removeListings({ batchId, folders }, destination);
+  for await (const key of own.list(PLANS)) {
+    if (!key.startsWith(planPrefix(batchId)) || key === keptPathsKey(batchId)) continue;
+    await fence.pass();
+    await own.remove(key);
+  }
+  await own.remove(keptPathsKey(batchId));
+  const last = deleted?.sequence ?? 0;
+  const gone = { batchId, tenant, time: timestampNow() };
+  await publisher.publishAfter("batch.deleted", gone, { last, id: String(sequence), generation });
+}
+
+/** Undefined where what tells it was removed before. */
+async function placeOf(batchId: string, stream: EventStream, store: Store): Promise<BatchPlace | undefined> {
+  try {
+    return await batchPlace(batchId, stream, store);
+  } catch (error) {
+    const { code } = toPolyreelError(error);
+    if (code === "not_found" || code === "invalid") return undefined;
+    throw error;
+  }
+}
