@@ -11,7 +11,7 @@ import { write } from "./damage.js";
 let pipeline: Pipeline;
 let blocks: ReturnType<typeof video>[];
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  pipeline = await startPipeline({ POLYREEL_OUTAGE_WAIT: "5s" });
   const path = await makeFootage(pipeline.folder, "hook.mp4", { sound: false });
   blocks = [
     video("hook", { choices: [footage("hook", await put(pipeline, path))] }),

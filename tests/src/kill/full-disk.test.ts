@@ -36,7 +36,7 @@ describe.skipIf(!(await mayMount()))("a full disk", () => {
     const disk = releasers.use(await openSmallDisk(16));
     const folder = join(disk.folder, "data");
     await mkdir(folder);
-    const pipeline = releasers.use(await startPipeline({ [variable]: folder }));
+    const pipeline = releasers.use(await startPipeline({ [variable]: folder, POLYREEL_OUTAGE_WAIT: "8s" }));
     const batch = await batchOf(pipeline);
     await disk.fillBut(SPARE_BYTES);
     const { combinations } = await runBatch(pipeline, batch);
