@@ -70,8 +70,8 @@ it("delete, cleanup and rebuild leave what others use, and what is known", async
     parts: { count: 2 },
     decodedSounds: { count: 0, bytes: 0 },
   });
-  expect((await run("list", "--json")).stdout).toBe("");
-  await expect.poll(() => files("videos"), PATIENT).toEqual([]);
+  await expect.poll(async () => (await run("list", "--json")).stdout, PATIENT).toBe("");
+  expect(await files("videos")).toEqual([]);
   expect(await files("store/tenants/default/parts/clip")).toEqual([]);
   await expect.poll(() => files("store/tenants/default/plans"), PATIENT).toEqual([]);
 

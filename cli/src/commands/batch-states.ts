@@ -7,6 +7,7 @@ export const BATCH_STATE_NAMES = {
   running: BatchState.RUNNING,
   finished: BatchState.FINISHED,
   cancelled: BatchState.CANCELLED,
+  deleting: BatchState.DELETING,
 } as const;
 
 export const nameOfState = (state: BatchState): string =>

@@ -123,5 +123,11 @@ it("says what is tried again, how often it was tried, and when it will be", () =
   expect(line(10)).toBe("trying again: 2, next in 2.0 s (tried 2 of 5): The store is away.");
   expect(line(28)).toBe("trying again: in 2.0 s (tried 4 of 5): The store is away.");
   expect(line(31)).toBeUndefined();
+  const away = again("d", 7, 40, "The file system is read-only.");
+  const waiting = { ...away.value.tryingAgain, tries: 0, until: timestampFromMs(630_000) };
+  const outage = tallyOf({ ...away, value: { ...away.value, tryingAgain: waiting } });
+  expect(tryingAgainLine(outage.triedAgain.values(), 30_000)).toBe(
+    "waiting: in 10 s (tried 7 times, fails in 10:00 min): The file system is read-only.",
+  );
   expect(viewStages(tallyOf(...running, again("b", 1, 3)))).toEqual(viewStages(tallyOf(...running)));
 });

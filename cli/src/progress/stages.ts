@@ -25,7 +25,11 @@ export function viewStages(tally: Tally): StageView[] {
     ...parts("voices", tally.voices),
     ...parts("clips", tally.clips),
     ...parts("soundtracks", tally.soundtracks),
-    { ...count("delivered", Math.min(delivered + failed, combinations), combinations), done: delivered, failed },
+    {
+      ...count("delivered", Math.min(delivered + failed, combinations), combinations),
+      done: Math.min(delivered, combinations),
+      failed,
+    },
   ];
 }
 
