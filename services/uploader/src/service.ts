@@ -13,7 +13,7 @@ import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
 import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
-import { Fence } from "./fence.js";
+import { Fences } from "./fence.js";
 import { batchPlace } from "./manifest/batch-place.js";
 import { outcomesOfAll } from "./manifest/outcomes.js";
 import { removeListings } from "./manifest/remove-listings.js";
@@ -51,7 +51,8 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
 }
 
 function startDeliveries(platform: Platform, destination: FolderDestination, notebook: Notebook, slots: number) {
-  const { store, stream, publisher, log } = platform;
+  const { store, stream, batches, publisher, log } = platform;
+  const fences = new Fences(stream, batches);
   const tenants = new Tenants(store);
   const pictures = new PictureMaker();
   const note = ({ target, certificate }: CombinationRendered, coreSeconds: number) => {
@@ -75,7 +76,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
       handle: async ({ fact, batchId, generation }, { signal, span, leaveSlot }) => {
         const { parts } = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
-        const fence = new Fence(stream, { batchId, generation });
+        const fence = fences.of({ batchId, generation });
         const about = { signal, fence: () => fence.pass(), traceId: activeTraceId() };
         const delivering = async () => {
           const delivered = await onCombinationRendered(fact, { parts, destination, pictures }, about).catch(

@@ -13,7 +13,7 @@ export interface Place {
 /** How a file is put there. */
 export interface Putting {
   readonly signal: AbortSignal;
-  /** Throws where it is not wanted any more; asked just before and just after the file becomes visible. */
+  /** Throws where it is not wanted any more; asked at first, and just before and after the file becomes visible. */
   readonly fence?: () => Promise<void>;
 }
 

@@ -75,6 +75,7 @@ export class FolderDestination implements Destination {
     const { batchId, folder, fileName } = place;
     const name = plainName(fileName);
     return this.#about(`write ${name} to ${join(this.root, folder)}`, async () => {
+      await fence?.();
       const { path, made } = await enterFolder(this.root, folder);
       const isOther = await this.#isOther(place, path);
       const hidden = join(path, `${hiddenPrefix(batchId)}${randomUUID()}`);
@@ -85,6 +86,7 @@ export class FolderDestination implements Destination {
         await rename(hidden, visible);
       } catch (error) {
         await rm(hidden, { force: true }).catch(() => {}); // the first error counts
+        if (made && folder !== ".") await rmdir(path).catch(() => {}); // where others have put something there, it stays
         throw error;
       }
       await fence?.().catch(async (error: unknown) => {
