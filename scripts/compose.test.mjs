@@ -32,6 +32,13 @@ describe("docker-compose.yml", () => {
     expect(compose.services.postgres.ports).toBeUndefined();
   });
 
+  it("says that the gateway asks nobody who they are, and lets it answer to names of this machine only", () => {
+    const { GATEWAY_HOST, POLYREEL_AUTH, GATEWAY_ALLOWED_HOSTS } = compose.services.gateway.environment;
+    expect(GATEWAY_HOST).toBe("0.0.0.0");
+    expect(POLYREEL_AUTH).toBe("none");
+    expect(GATEWAY_ALLOWED_HOSTS).toContain("gateway");
+  });
+
   it("declares the volumes it mounts", () => {
     const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) =>
       volumes.map((one) => one.split(":")[0]),

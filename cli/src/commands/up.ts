@@ -16,7 +16,7 @@ export function registerUp(program: Command, { config, terminal, exit }: Command
     .command("up")
     .description("run the whole of Polyreel on this machine, with its API, until Ctrl-C")
     .option("-p, --port <port>", "where the API listens (gRPC, Connect and gRPC-Web)", parsePort, DEFAULT_PORT)
-    .option("--host <address>", "on which address; 0.0.0.0 lets other machines in", "127.0.0.1")
+    .option("--host <address>", "on which address; one that other machines reach needs POLYREEL_AUTH=none", "127.0.0.1")
     .option("-o, --out <folder>", "below which the videos go, a folder a batch", "videos");
   withStore(command, config)
     .addHelpText("after", EXAMPLES)

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import {
   amount,
   bytes,
@@ -7,9 +8,11 @@ import {
   readEnvironment,
   span,
 } from "@polyreel/platform/config.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
 import { EnvError, makeValidator, num, str } from "envalid";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
+import { hostName, isLoopback } from "./server/allowed-hosts.js";
 
 /** Where the gateway listens when nothing is said. */
 const DEFAULT_GATEWAY_PORT = 8080;
@@ -18,6 +21,10 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+  /** Who is asked who they are: `none` says in so many words that nobody is, which only this machine gets away with. */
+  readonly auth: "local" | "none";
+  /** Names that requests may use for the gateway, besides the loopback's. */
+  readonly allowedHosts: readonly string[];
   /** Origins whose pages may call from a browser, besides the gateway's own. */
   readonly allowedOrigins: readonly string[];
   /** Of one message; PutSource sends a file in many. */
@@ -26,6 +33,10 @@ export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   /** Combinations of one batch. */
   readonly maxCombinations: number;
   readonly maxConnections: number;
+  /** Of one client's address; infinite for no bound. */
+  readonly maxConnectionsPerAddress: number;
+  /** How long a client may send nothing of a request that is not whole, or read nothing of its answer. */
+  readonly stallSeconds: number;
   /** Calls at the same time over one HTTP/2 connection. */
   readonly maxConcurrentStreams: number;
   /** How long running calls may go on while the gateway ends. */
@@ -39,11 +50,15 @@ export const gatewayDefaults = {
   port: DEFAULT_GATEWAY_PORT,
   databaseUrl: "",
   databaseFolder: "",
+  auth: "local",
+  allowedHosts: [],
   allowedOrigins: [],
   maxMessageBytes: 4 * 1024 ** 2,
   maxSourceBytes: 100 * 1024 ** 3,
   maxCombinations: 1_000_000,
   maxConnections: 1000,
+  maxConnectionsPerAddress: 250,
+  stallSeconds: 30,
   maxConcurrentStreams: 256,
   graceSeconds: 10,
   retention: {
@@ -65,6 +80,49 @@ const databaseUrl = makeValidator<string>((text) => {
   throw new EnvError("not a URL of PostgreSQL, as in postgres://user:password@host:5432/database");
 });
 
+/** Origins as browsers send them: what is written otherwise would match none, and nobody would know why. */
+const origins = makeValidator<readonly string[]>((text) => list(text).map(origin));
+
+function origin(text: string): string {
+  if (text === "*") throw new EnvError("* would let every web page submit and delete; name the origins that may call");
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.origin === text) return text;
+  const meant = url && /^https?:$/.test(url.protocol) && !url.username ? url.origin : "https://studio.example";
+  throw new EnvError(`"${text}" is not an origin; write it as in ${meant}`);
+}
+
+const hosts = makeValidator<readonly string[]>((text) => list(text).map(host));
+
+function host(text: string): string {
+  const name = hostName(text);
+  const bracketed = isIPv6(text) ? `[${text}]` : text;
+  if (hostName(bracketed) !== undefined && !/:\d+$/.test(bracketed) && !text.includes("*")) {
+    return hostName(bracketed) ?? "";
+  }
+  throw new EnvError(
+    `"${text}" is not a host's name; write it without scheme, port and path, as in ${name ?? "studio.example"}`,
+  );
+}
+
+/** What is separated by commas. */
+const list = (text: string): string[] => text.split(",").flatMap((one) => one.trim() || []);
+
+/** How many: 0 for no bound. */
+const countOrNone = makeValidator<number>((text) => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value === 0 ? Number.POSITIVE_INFINITY : value;
+  throw new EnvError(`"${text}" is no whole number from 0`);
+});
+
+/** Throws PolyreelError `invalid` where other machines could reach a gateway that asks nobody who they are. */
+export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth">): void {
+  if (auth === "none" || isLoopback(host)) return;
+  throw new PolyreelError("invalid", {
+    reason: `The gateway would listen on ${host || "all addresses"}, where other machines reach it, and asks nobody who they are.`,
+    remedy: "Set POLYREEL_AUTH=none if that is meant (something else guards it), or listen on 127.0.0.1.",
+  });
+}
+
 export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig {
   const { retention } = gatewayDefaults;
   const values = readEnvironment(
@@ -73,11 +131,28 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       GATEWAY_PORT: port({ default: gatewayDefaults.port, desc: "port to listen on; 0 for any that is free" }),
       DATABASE_URL: databaseUrl({ default: "", desc: "PostgreSQL database of the read model" }),
       GATEWAY_DATABASE: str({ default: "", desc: "folder of the read model, where DATABASE_URL is not set" }),
-      GATEWAY_ALLOWED_ORIGINS: str({ default: "", desc: "origins of web pages that may call, separated by commas" }),
+      POLYREEL_AUTH: str({
+        choices: ["local", "none"],
+        default: gatewayDefaults.auth,
+        desc: "local: only this machine may reach the gateway; none: others may, and nobody is asked who they are",
+      }),
+      GATEWAY_ALLOWED_HOSTS: hosts({ default: [], desc: "names that requests may use, separated by commas" }),
+      GATEWAY_ALLOWED_ORIGINS: origins({
+        default: [],
+        desc: "origins of web pages that may call, separated by commas",
+      }),
       GATEWAY_MAX_MESSAGE_BYTES: count({ default: gatewayDefaults.maxMessageBytes, desc: "size of one message" }),
       GATEWAY_MAX_SOURCE_BYTES: count({ default: gatewayDefaults.maxSourceBytes, desc: "size of one source file" }),
       GATEWAY_MAX_COMBINATIONS: count({ default: gatewayDefaults.maxCombinations, desc: "combinations of one batch" }),
       GATEWAY_MAX_CONNECTIONS: count({ default: gatewayDefaults.maxConnections, desc: "open connections" }),
+      GATEWAY_MAX_CONNECTIONS_PER_ADDRESS: countOrNone({
+        default: gatewayDefaults.maxConnectionsPerAddress,
+        desc: "open connections of one client's address; 0 for no bound, as behind a proxy",
+      }),
+      GATEWAY_STALL_SECONDS: amount({
+        default: gatewayDefaults.stallSeconds,
+        desc: "seconds after which a client that sends or reads nothing is ended",
+      }),
       GATEWAY_MAX_CONCURRENT_STREAMS: count({
         default: gatewayDefaults.maxConcurrentStreams,
         desc: "calls at the same time over one HTTP/2 connection",
@@ -102,11 +177,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
     port: values.GATEWAY_PORT,
     databaseUrl: values.DATABASE_URL,
     databaseFolder: values.GATEWAY_DATABASE,
-    allowedOrigins: values.GATEWAY_ALLOWED_ORIGINS.split(",").flatMap((origin) => origin.trim() || []),
+    auth: values.POLYREEL_AUTH === "none" ? "none" : "local",
+    allowedHosts: values.GATEWAY_ALLOWED_HOSTS,
+    allowedOrigins: values.GATEWAY_ALLOWED_ORIGINS,
     maxMessageBytes: values.GATEWAY_MAX_MESSAGE_BYTES,
     maxSourceBytes: values.GATEWAY_MAX_SOURCE_BYTES,
     maxCombinations: values.GATEWAY_MAX_COMBINATIONS,
     maxConnections: values.GATEWAY_MAX_CONNECTIONS,
+    maxConnectionsPerAddress: values.GATEWAY_MAX_CONNECTIONS_PER_ADDRESS,
+    stallSeconds: values.GATEWAY_STALL_SECONDS,
     maxConcurrentStreams: values.GATEWAY_MAX_CONCURRENT_STREAMS,
     graceSeconds: values.GATEWAY_GRACE_SECONDS,
     retention: {

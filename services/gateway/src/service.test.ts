@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import http from "node:http";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -208,22 +209,83 @@ describe("a gateway without its event stream", () => {
   });
 });
 
+describe("a gateway that other machines could reach", () => {
+  it.each(["0.0.0.0", "::", "192.0.2.7"])(
+    "does not start on %s unless nobody is to be asked who they are",
+    async (host) => {
+      const config = readConfig({ POLYREEL_STORE: "/nowhere", GATEWAY_HOST: host });
+      await expect(startGateway(config)).rejects.toMatchObject({
+        code: "invalid",
+        failure: { reason: expect.stringContaining(host), remedy: expect.stringContaining("POLYREEL_AUTH=none") },
+      });
+    },
+  );
+
+  it("starts where POLYREEL_AUTH=none says so, and then answers to all names unless it is given some", async () => {
+    const { auth } = readConfig({ POLYREEL_STORE: "/s", POLYREEL_AUTH: "none" });
+    const open = releasers.use(await runGateway({ host: "0.0.0.0", auth }));
+    const named = releasers.use(await runGateway({ host: "0.0.0.0", auth, allowedHosts: ["studio.example"] }));
+    const statusOf = async (port: number, host: string) => {
+      const call = http.get({ host: "127.0.0.1", port, path: "/", headers: { host }, agent: false });
+      const [response] = (await once(call, "response")) as [http.IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await statusOf(open.port, "any.example")).toBe(404);
+    expect(await statusOf(named.port, "studio.example:80")).toBe(404);
+    expect(await statusOf(named.port, "any.example")).toBe(403);
+  });
+});
+
 describe("readConfig", () => {
+  const read = (env: NodeJS.ProcessEnv) => () => readConfig({ POLYREEL_STORE: "/s", ...env });
+
   it("names the variables that are wrong", () => {
-    const read = () => readConfig({ POLYREEL_STORE: "/s", GATEWAY_PORT: "99999", GATEWAY_MAX_COMBINATIONS: "many" });
-    expect(read).toThrow(PolyreelError);
-    expect(read).toThrow(/GATEWAY_PORT.*99999.*GATEWAY_MAX_COMBINATIONS/);
+    const wrong = read({ GATEWAY_PORT: "99999", GATEWAY_MAX_COMBINATIONS: "many" });
+    expect(wrong).toThrow(PolyreelError);
+    expect(wrong).toThrow(/GATEWAY_PORT.*99999.*GATEWAY_MAX_COMBINATIONS/);
   });
 
-  it("has defaults, and splits origins", () => {
+  it.each([
+    ["*", /every web page/],
+    ["https://a.example/", /"https:\/\/a\.example\/" is not an origin; write it as in https:\/\/a\.example/],
+    ["https://A.example:443", /as in https:\/\/a\.example/],
+    ["https://a.example/studio", /as in https:\/\/a\.example/],
+    ["a.example", /is not an origin/],
+    ["null", /is not an origin/],
+    ["https://a.example, https://b.example/", /b\.example\//],
+  ])("refuses %s as an origin", (value, message) => {
+    expect(read({ GATEWAY_ALLOWED_ORIGINS: value })).toThrow(message);
+  });
+
+  it.each(["http://a.example", "a.example:80", "a.example/x", "*.example", "a b"])("refuses %s as a host", (value) => {
+    expect(read({ GATEWAY_ALLOWED_HOSTS: value })).toThrow(/GATEWAY_ALLOWED_HOSTS.*is not a host's name/);
+  });
+
+  it("knows no other word for who is asked", () => {
+    expect(read({ POLYREEL_AUTH: "yes" })).toThrow(/POLYREEL_AUTH/);
+  });
+
+  it("has defaults, splits lists, and takes 0 for no bound of a client", () => {
+    expect(readConfig({ POLYREEL_STORE: "/s" })).toMatchObject({
+      auth: "local",
+      allowedHosts: [],
+      allowedOrigins: [],
+      maxConnectionsPerAddress: 250,
+      stallSeconds: 30,
+    });
     const config = readConfig({
       POLYREEL_STORE: "/s",
       GATEWAY_ALLOWED_ORIGINS: "https://a.example, https://b.example",
+      GATEWAY_ALLOWED_HOSTS: "Studio.example, ::1, 10.0.0.5",
+      GATEWAY_MAX_CONNECTIONS_PER_ADDRESS: "0",
     });
     expect(config).toMatchObject({
       host: "127.0.0.1",
       port: 8080,
       allowedOrigins: ["https://a.example", "https://b.example"],
+      allowedHosts: ["studio.example", "[::1]", "10.0.0.5"],
+      maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
       maxMessageBytes: 4_194_304,
     });
   });

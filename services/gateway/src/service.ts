@@ -3,7 +3,7 @@ import { openLeases } from "@polyreel/platform/nats/lease.js";
 import { openPlatform } from "@polyreel/platform/service.js";
 import { knownBatch } from "./batches/known-batch.js";
 import { WaitingWork } from "./batches/waiting-work.js";
-import type { GatewayConfig } from "./config.js";
+import { assertGuarded, type GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
 import { openReadModel } from "./read-model/open-read-model.js";
 import type { KnownBatch } from "./read-model/read-model.js";
@@ -14,6 +14,7 @@ import { Serving } from "./server/health.js";
 import { openPort } from "./server/one-port.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;
+const FIRST_CALL_TIMEOUT_MS = 60_000;
 const IDLE_TIMEOUT_MS = 10 * 60_000;
 
 export interface Gateway extends Running {
@@ -25,6 +26,7 @@ export interface Gateway extends Running {
 /** The gateway: clients' calls, the read model behind their answers, and the word that a batch is finished. */
 export function startGateway(config: GatewayConfig): Promise<Gateway> {
   return composed(async (releasers) => {
+    assertGuarded(config);
     const platform = releasers.use(await openPlatform("polyreel-gateway", config));
     const { stream, log } = platform;
     const { broker } = stream;
@@ -48,7 +50,9 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { host, port, close } = await openPort(handler, {
       ...config,
       headersTimeoutMs: HEADERS_TIMEOUT_MS,
+      firstCallTimeoutMs: FIRST_CALL_TIMEOUT_MS,
       idleTimeoutMs: IDLE_TIMEOUT_MS,
+      stallTimeoutMs: config.stallSeconds * 1000,
       graceMs: config.graceSeconds * 1000,
     });
     releasers.add(close);

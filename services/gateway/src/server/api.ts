@@ -13,6 +13,7 @@ import { isAboutOutput, serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
 import { voiceService } from "../voice-service.js";
 import { withCors } from "./cors.js";
+import { withGuard } from "./guard.js";
 import { health, type Serving } from "./health.js";
 import { logCalls } from "./log-calls.js";
 import type { Handler } from "./one-port.js";
@@ -24,7 +25,10 @@ const API = [BatchService, SourceService, VoiceService].map((service) => service
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> & Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving };
-type ApiConfig = Pick<GatewayConfig, "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations">;
+type ApiConfig = Pick<
+  GatewayConfig,
+  "host" | "allowedHosts" | "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations"
+>;
 
 /** All services and the outputs behind one handler, for HTTP/1.1 and HTTP/2. */
 export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
@@ -46,10 +50,8 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   });
   const calls = orBadRequest(handler);
   const files = serveOutputs(outputs, log);
-  return withCors(
-    (request, response) => (isAboutOutput(request) ? files : calls)(request, response),
-    config.allowedOrigins,
-  );
+  const routed: Handler = (request, response) => (isAboutOutput(request) ? files : calls)(request, response);
+  return withGuard(withCors(routed, config.allowedOrigins), config);
 }
 
 /** Requests whose host or path is no URL make the adapter throw before any call begins. */

@@ -93,13 +93,13 @@ describe("JSON written by hand", () => {
 
 describe("requests that are no calls", () => {
   it.each<[string, string, number]>([
-    ["an unknown path", "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", 404],
+    ["an unknown path", "GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n", 404],
     ["no host", "POST /polyreel.v1.BatchService/GetBatch HTTP/1.0\r\n\r\n", 400],
     ["a host that is none", "POST /polyreel.v1.BatchService/GetBatch HTTP/1.1\r\nHost: a b\r\n\r\n", 400],
-    ["another method", "PUT /polyreel.v1.BatchService/GetBatch HTTP/1.1\r\nHost: x\r\n\r\n", 405],
+    ["another method", "PUT /polyreel.v1.BatchService/GetBatch HTTP/1.1\r\nHost: localhost\r\n\r\n", 405],
     [
       "another type",
-      "POST /polyreel.v1.BatchService/GetBatch HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n\r\n",
+      "POST /polyreel.v1.BatchService/GetBatch HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n\r\n",
       415,
     ],
     ["no HTTP", "hello\r\n\r\n", 400],

@@ -13,8 +13,11 @@ const OPTIONS: PortOptions = {
   host: "127.0.0.1",
   port: 0,
   maxConnections: 100,
+  maxConnectionsPerAddress: 100,
+  stallTimeoutMs: 60_000,
   maxConcurrentStreams: 3,
   headersTimeoutMs: 300,
+  firstCallTimeoutMs: 60_000,
   idleTimeoutMs: 60_000,
   graceMs: 500,
 };

@@ -1,8 +1,10 @@
 import http from "node:http";
 import http2 from "node:http2";
-import net, { type AddressInfo, type Socket } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
+import { type Connection, type ConnectionLimits, Connections } from "./connections.js";
+import { OpenCall } from "./open-call.js";
 import { looksLikeHttp2 } from "./preface.js";
 import { followSessions } from "./sessions.js";
 import { dropUnreadBody } from "./unread-body.js";
@@ -13,16 +15,17 @@ export type Handler = (
   response: http.ServerResponse | http2.Http2ServerResponse,
 ) => void;
 
-export interface PortOptions {
+export interface PortOptions extends ConnectionLimits {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
-  readonly maxConnections: number;
   /** Of one HTTP/2 connection. */
   readonly maxConcurrentStreams: number;
   /** Within this time a connection must show what it speaks, and an HTTP/1.1 request its headers. */
   readonly headersTimeoutMs: number;
-  /** An HTTP/2 connection without a call is ended after this time; clients come back by themselves. */
+  /** An HTTP/2 connection that has made no call yet is ended after this time. */
+  readonly firstCallTimeoutMs: number;
+  /** One that makes no more calls, after this time; clients come back by themselves. */
   readonly idleTimeoutMs: number;
   /** How long calls may go on after `close`, before their connections are cut. */
   readonly graceMs: number;
@@ -35,11 +38,14 @@ export interface OnePort extends Running {
 
 /**
  * One plaintext port for gRPC (HTTP/2 with prior knowledge) and for Connect, gRPC-Web and pages (HTTP/1.1 too): the first
- * bytes of a connection say which server gets it. `close` takes no new connection, lets running calls end, and cuts what
+ * bytes of a connection say which server gets it. Silent clients are ended after a time, and sooner where others need their
+ * room. `close` takes no new connection, lets running calls end, and cuts what
  * is left after the grace time. Throws PolyreelError `unavailable` where the port can't be had.
  */
 export async function openPort(handler: Handler, options: PortOptions): Promise<OnePort> {
   let closing = false;
+  /** By what their calls name: the socket, or the HTTP/2 session over it. */
+  const of = new WeakMap<object, Connection>();
   const limits = {
     headersTimeout: options.headersTimeoutMs,
     connectionsCheckingInterval: options.headersTimeoutMs, // how often it looks at the line above
@@ -50,6 +56,7 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
     if (closing) response.setHeader("Connection", "close");
     response.once("close", () => closing && setImmediate(() => h1.closeIdleConnections()));
     dropUnreadBody(request, response, options.headersTimeoutMs);
+    follow(of.get(request.socket), request, response);
     handler(request, response);
   });
   // The server never listens itself, and without this it never looks at its headers' timeout.
@@ -58,27 +65,26 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
     { settings: { maxConcurrentStreams: options.maxConcurrentStreams } },
     (request, response) => {
       endUnreadStream(response.stream);
+      const { session } = response.stream;
+      follow(session && of.get(session), request, response);
       handler(request, response);
     },
   );
-  const sessions = followSessions(h2, options.idleTimeoutMs);
+  const sessions = followSessions(h2, options);
 
-  const sockets = new Set<Socket>();
-  const unknown = new Set<Socket>();
+  const connections = new Connections(options);
   const server = net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
-    sockets.add(socket);
-    unknown.add(socket);
-    socket.once("close", () => {
-      sockets.delete(socket);
-      unknown.delete(socket);
-    });
     socket.on("error", () => {}); // a client that went away; its calls are told by their own ends
+    const connection = connections.admit(socket);
+    if (!connection) return;
     looksLikeHttp2(socket, options.headersTimeoutMs, (isHttp2) => {
-      unknown.delete(socket);
+      connection.isOpened = true;
+      of.set(socket, connection);
+      // The session has no way back to its socket; it is made while the server takes the connection.
+      if (isHttp2) h2.once("session", (session) => of.set(session, connection));
       (isHttp2 ? h2 : h1).emit("connection", socket);
     });
   });
-  server.maxConnections = options.maxConnections;
   await listen(server, options);
 
   return {
@@ -87,16 +93,27 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
     async close() {
       closing = true;
       const ended = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of unknown) socket.destroy();
+      for (const { isOpened, socket } of connections) if (!isOpened) socket.destroy();
       h1.close(() => {}); // complains that it never listened; ends its timer and idle connections
       sessions.close();
       const cut = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
+        for (const { socket } of connections) socket.destroy();
       }, options.graceMs);
       await ended;
       clearTimeout(cut);
+      connections.close();
     },
   };
+}
+
+function follow(
+  connection: Connection | undefined,
+  request: Parameters<Handler>[0],
+  response: Parameters<Handler>[1],
+): void {
+  const call = new OpenCall(request, response);
+  connection?.begin(call);
+  response.once("close", () => connection?.end(call));
 }
 
 function listen(server: net.Server, { host, port }: PortOptions): Promise<void> {

@@ -1,31 +1,39 @@
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 
-/** Ends HTTP/2 connections: those without a call after a time, and all of them, gently, on `close`. */
-export function followSessions(server: Http2Server, idleTimeoutMs: number): { close(): void } {
-  const calls = new Map<ServerHttp2Session, number>();
+export interface SessionTimeouts {
+  /** Until the first call of a connection. */
+  readonly firstCallTimeoutMs: number;
+  /** Without a call, after the last one. */
+  readonly idleTimeoutMs: number;
+}
+
+/** Ends HTTP/2 connections: those without a call after a time, pings or not, and all of them, gently, on `close`. */
+export function followSessions(server: Http2Server, timeouts: SessionTimeouts): { close(): void } {
+  const sessions = new Map<ServerHttp2Session, { calls: number; timer: NodeJS.Timeout }>();
   let closing = false;
   server.on("session", (session) => {
-    calls.set(session, 0);
-    session.once("close", () => calls.delete(session));
+    const endAfter = (ms: number) => setTimeout(() => session.close(), ms).unref();
+    const known = { calls: 0, timer: endAfter(timeouts.firstCallTimeoutMs) };
+    sessions.set(session, known);
+    session.on("stream", (stream) => {
+      known.calls++;
+      clearTimeout(known.timer);
+      stream.once("close", () => {
+        if (--known.calls === 0 && sessions.has(session)) known.timer = endAfter(timeouts.idleTimeoutMs);
+      });
+    });
+    session.once("close", () => {
+      clearTimeout(known.timer);
+      sessions.delete(session);
+    });
     session.on("error", () => {}); // a client that broke the protocol or went away
-    session.setTimeout(idleTimeoutMs, () => {
-      if (calls.get(session) === 0) session.close();
-    });
     if (closing) session.close();
-  });
-  server.on("stream", (stream) => {
-    const session = stream.session as ServerHttp2Session;
-    calls.set(session, (calls.get(session) ?? 0) + 1);
-    stream.once("close", () => {
-      const open = calls.get(session);
-      if (open !== undefined) calls.set(session, open - 1);
-    });
   });
   return {
     // GOAWAY: running calls end, new ones go to another connection.
     close() {
       closing = true;
-      for (const session of calls.keys()) session.close();
+      for (const session of sessions.keys()) session.close();
     },
   };
 }

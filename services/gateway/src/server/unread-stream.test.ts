@@ -10,8 +10,11 @@ const OPTIONS = {
   host: "127.0.0.1",
   port: 0,
   maxConnections: 100,
+  maxConnectionsPerAddress: 100,
+  stallTimeoutMs: 60_000,
   maxConcurrentStreams: 3,
   headersTimeoutMs: 60_000,
+  firstCallTimeoutMs: 600_000,
   idleTimeoutMs: 600_000,
   graceMs: 600_000,
 };

@@ -1,0 +1,130 @@
+import type { Socket } from "node:net";
+import { clientAddress } from "./client-address.js";
+import type { OpenCall } from "./open-call.js";
+
+export interface ConnectionLimits {
+  readonly maxConnections: number;
+  /** Of one client's address; infinite behind a proxy, whose address all clients have. */
+  readonly maxConnectionsPerAddress: number;
+  /** How long a client may send nothing of a request that is not whole, or read nothing of its answer. */
+  readonly stallTimeoutMs: number;
+}
+
+const LOOK_MS = 1000;
+/** A call whose client was heard of within this time makes no room for others. */
+const FRESH_MS = 1000;
+
+/** One connection, and the calls over it. */
+export class Connection {
+  /** What it speaks is known. */
+  isOpened = false;
+  readonly #calls = new Set<OpenCall>();
+  #withoutCallSince = Date.now();
+  #endedAt: number | undefined;
+
+  constructor(
+    readonly socket: Socket,
+    readonly address: string,
+  ) {}
+
+  begin(call: OpenCall): void {
+    this.#calls.add(call);
+  }
+
+  end(call: OpenCall): void {
+    this.#calls.delete(call);
+    this.#withoutCallSince = Date.now();
+  }
+
+  /** Since when it does nothing but wait for its client; undefined where it does something, or did a moment ago. */
+  quietSince(now: number): number | undefined {
+    if (this.#calls.size === 0) return this.#withoutCallSince;
+    let latest = 0;
+    for (const { waitsSince = now } of this.#calls) latest = Math.max(latest, waitsSince);
+    return now - latest >= FRESH_MS ? latest : undefined;
+  }
+
+  check(now: number, stallTimeoutMs: number): void {
+    for (const call of this.#calls) call.check(now, stallTimeoutMs);
+    // Ended on our side: a client that does not end its own would keep it.
+    if (this.socket.writableEnded) this.#endedAt ??= now;
+    if (this.#endedAt !== undefined && now - this.#endedAt >= stallTimeoutMs) this.socket.destroy();
+  }
+}
+
+/**
+ * All connections. Where there are too many, altogether or of one client, the one that has been quiet for longest makes room:
+ * one without a call, or whose calls all wait for their client. So however many are held open in silence, whoever comes to
+ * make a call finds room.
+ */
+export class Connections {
+  readonly #byAddress = new Map<string, Set<Connection>>();
+  readonly #timer: NodeJS.Timeout;
+  #count = 0;
+
+  constructor(private readonly limits: ConnectionLimits) {
+    const look = Math.min(LOOK_MS, limits.stallTimeoutMs / 2);
+    this.#timer = setInterval(() => this.#check(), look).unref();
+  }
+
+  /** Takes a connection in, for as long as it is open; undefined (and it is cut) where nothing makes room for it. */
+  admit(socket: Socket): Connection | undefined {
+    const address = clientAddress(socket.remoteAddress);
+    if (address === undefined || !this.#makeRoom(address)) {
+      socket.destroy();
+      return undefined;
+    }
+    const connection = new Connection(socket, address);
+    const own = this.#byAddress.get(address) ?? new Set();
+    this.#byAddress.set(address, own.add(connection));
+    this.#count++;
+    socket.once("close", () => this.#forget(connection));
+    return connection;
+  }
+
+  *[Symbol.iterator](): Generator<Connection> {
+    for (const own of this.#byAddress.values()) yield* own;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #check(): void {
+    const now = Date.now();
+    for (const connection of this) connection.check(now, this.limits.stallTimeoutMs);
+  }
+
+  #makeRoom(address: string): boolean {
+    const { maxConnections, maxConnectionsPerAddress } = this.limits;
+    const own = this.#byAddress.get(address);
+    if (own && own.size >= maxConnectionsPerAddress && !this.#evictFrom(own)) return false;
+    if (this.#count < maxConnections) return true;
+    // Those who hold most give way first.
+    const clients = [...this.#byAddress.values()].sort((one, other) => other.size - one.size);
+    return clients.some((connections) => this.#evictFrom(connections));
+  }
+
+  #evictFrom(connections: ReadonlySet<Connection>): boolean {
+    const now = Date.now();
+    let quietest: Connection | undefined;
+    let since = Number.POSITIVE_INFINITY;
+    for (const connection of connections) {
+      const quietSince = connection.quietSince(now);
+      if (quietSince === undefined || quietSince >= since) continue;
+      quietest = connection;
+      since = quietSince;
+    }
+    if (!quietest) return false;
+    this.#forget(quietest);
+    quietest.socket.destroy();
+    return true;
+  }
+
+  #forget(connection: Connection): void {
+    const own = this.#byAddress.get(connection.address);
+    if (!own?.delete(connection)) return;
+    this.#count--;
+    if (own.size === 0) this.#byAddress.delete(connection.address);
+  }
+}

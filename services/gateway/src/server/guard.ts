@@ -1,0 +1,65 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { type HostConfig, hostName, isAllowedHost } from "./allowed-hosts.js";
+import type { Handler } from "./one-port.js";
+import { refuseRequest } from "./refuse-request.js";
+
+type Request = Parameters<Handler>[0];
+
+export interface GuardConfig extends HostConfig {
+  /** Origins whose pages may call, besides the gateway's own. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/** Methods that change nothing. */
+const READING = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Keeps web pages from using the gateway through their readers' browsers: requests by a name that is not the gateway's are
+ * refused, and of pages of foreign origins all that could change something. Browsers enforce CORS only after such a request
+ * was carried out.
+ */
+export function withGuard(handler: Handler, config: GuardConfig): Handler {
+  return (request, response) => {
+    const refusal = refusalOf(request, config);
+    if (refusal) refuseRequest(request, response, refusal);
+    else handler(request, response);
+  };
+}
+
+function refusalOf(request: Request, config: GuardConfig): ConnectError | undefined {
+  const authorities = authoritiesOf(request);
+  const names = authorities.map(hostName);
+  if (names.length === 0 || names.includes(undefined)) {
+    return new ConnectError("The request names no host, or one that is none.", Code.InvalidArgument);
+  }
+  const foreign = names.find((name) => name !== undefined && !isAllowedHost(name, config));
+  if (foreign !== undefined) {
+    return new ConnectError(
+      `The gateway does not answer to the name "${foreign}". Add it to GATEWAY_ALLOWED_HOSTS if it is the gateway's.`,
+      Code.PermissionDenied,
+    );
+  }
+  const { origin } = request.headers;
+  if (origin === undefined || READING.has(request.method ?? "") || config.allowedOrigins.includes(origin)) {
+    return undefined;
+  }
+  if (authorities.some((authority) => isOwnOrigin(origin, authority))) return undefined;
+  return new ConnectError(
+    `Pages of ${JSON.stringify(origin)} may not call the gateway. Add the origin to GATEWAY_ALLOWED_ORIGINS if they may.`,
+    Code.PermissionDenied,
+  );
+}
+
+/** Everything by which a request names the server: Host, `:authority`, the target of a proxy's request. */
+function authoritiesOf({ headers, url = "" }: Request): string[] {
+  const target = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
+  return [headers.host, headers[":authority"], target].filter((one): one is string => typeof one === "string");
+}
+
+/** Whether a page comes from the gateway itself. A proxy may have taken TLS off: the scheme is the origin's. */
+function isOwnOrigin(origin: string, authority: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host } = new URL(origin);
+  const own = `${protocol}//${authority}`;
+  return host !== "" && URL.canParse(own) && new URL(own).host === host;
+}

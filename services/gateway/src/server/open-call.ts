@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/** Less than this within the time a silent client has counts as silence: a byte now and then would hold a call for ever. */
+const LEAST_BYTES = 1024;
+
+/**
+ * One call, and who it waits for. A body counts as silent only while the server waits for its bytes, so that a slow disk is
+ * not blamed on the client; an answer counts as unread while none of what is buffered leaves.
+ */
+export class OpenCall {
+  /** Since when the reader of the body waits for its next bytes. */
+  #askedAt: number | undefined;
+  /** What it waited for the bytes before them, and how many these were, since there were enough of them. */
+  #waitedMs = 0;
+  #bytes = 0;
+  #giveUp: ((error: Error) => void) | undefined;
+  #unread: { readonly bytes: number; readonly since: number } | undefined;
+
+  constructor(
+    private readonly request: IncomingMessage | Http2ServerRequest,
+    private readonly response: ServerResponse | Http2ServerResponse,
+  ) {
+    const chunks: () => AsyncIterator<Buffer> = request[Symbol.asyncIterator].bind(request);
+    request[Symbol.asyncIterator] = () => this.#timed(chunks());
+  }
+
+  /** Since when the client is to do the next step; undefined while that is up to the server. */
+  get waitsSince(): number | undefined {
+    return this.#askedAt ?? this.#unread?.since;
+  }
+
+  /** Ends the call where its client has been silent, or has read nothing, for longer than `timeoutMs`. */
+  check(now: number, timeoutMs: number): void {
+    if (this.#askedAt !== undefined && this.#waitedMs + now - this.#askedAt >= timeoutMs) {
+      const seconds = Math.ceil(timeoutMs / 1000);
+      this.#giveUp?.(
+        new ConnectError(
+          `The request stopped before its end: next to nothing came for ${seconds} s.`,
+          Code.DeadlineExceeded,
+        ),
+      );
+    }
+    const bytes = "stream" in this.response ? this.response.stream.writableLength : this.response.writableLength;
+    if (bytes === 0) this.#unread = undefined;
+    else if (this.#unread?.bytes !== bytes) this.#unread = { bytes, since: now };
+    else if (now - this.#unread.since >= timeoutMs) this.#cut();
+  }
+
+  #cut(): void {
+    if ("stream" in this.response) {
+      this.response.stream.close(constants.NGHTTP2_CANCEL);
+      this.response.stream.destroy();
+    } else {
+      this.request.socket.destroy();
+    }
+  }
+
+  async *#timed(chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+    let isOver = false;
+    try {
+      for (;;) {
+        isOver = true; // also where this throws: what is asked then would never be answered
+        const next = await this.#next(chunks);
+        if (next.done) return;
+        isOver = false;
+        yield next.value;
+      }
+    } finally {
+      if (!isOver) await chunks.return?.();
+    }
+  }
+
+  /** Not a race: one with a promise that lasts would keep something for each chunk of an upload. */
+  #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
+    return new Promise((resolve, reject) => {
+      const askedAt = Date.now();
+      const heard = (size: number) => {
+        this.#askedAt = undefined;
+        this.#bytes += size;
+        this.#waitedMs += Date.now() - askedAt;
+        if (this.#bytes < LEAST_BYTES) return;
+        this.#bytes = 0;
+        this.#waitedMs = 0;
+      };
+      const fail = (error: unknown) => {
+        heard(0);
+        reject(error);
+      };
+      this.#askedAt = askedAt;
+      this.#giveUp = fail;
+      chunks.next().then((next) => {
+        heard(next.done ? 0 : next.value.length);
+        resolve(next);
+      }, fail);
+    });
+  }
+}

@@ -1,0 +1,299 @@
+import { once } from "node:events";
+import http from "node:http";
+import http2 from "node:http2";
+import net from "node:net";
+import type { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { BatchService } from "@polyreel/contract";
+import { afterEach, describe, expect, it } from "vitest";
+import { runGateway } from "../testing/running-gateway.js";
+import { sampleBatch } from "../testing/sample-batch.js";
+import { type Handler, type OnePort, openPort, type PortOptions } from "./one-port.js";
+
+/** For machines that are busy with other tests. */
+const PATIENT = { timeout: 20_000 };
+
+const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+const EMPTY_SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+const UNARY = "/polyreel.v1.BatchService/GetBatch";
+const UPLOAD = "/polyreel.v1.SourceService/PutSource";
+
+const left: { destroy(): void }[] = [];
+let port: OnePort | undefined;
+afterEach(async () => {
+  for (const one of left.splice(0)) one.destroy();
+  await port?.close();
+  port = undefined;
+});
+
+async function open(handler: Handler, options: Partial<PortOptions> = {}): Promise<number> {
+  port = await openPort(handler, {
+    host: "127.0.0.1",
+    port: 0,
+    maxConnections: 100,
+    maxConnectionsPerAddress: 100,
+    stallTimeoutMs: 60_000,
+    maxConcurrentStreams: 100,
+    headersTimeoutMs: 60_000,
+    firstCallTimeoutMs: 60_000,
+    idleTimeoutMs: 60_000,
+    graceMs: 500,
+    ...options,
+  });
+  return port.port;
+}
+
+/** The port's end waits for all connections that it still has; its grace time would be a minute. */
+async function nothingIsLeft(): Promise<void> {
+  const began = Date.now();
+  await port?.close();
+  port = undefined;
+  expect(Date.now() - began).toBeLessThan(5000);
+}
+
+function connect(to: number, localAddress = "127.0.0.1"): net.Socket {
+  // Half open: a client that does not end its own side when the server has ended its.
+  const socket = net.connect({ port: to, host: "127.0.0.1", localAddress, allowHalfOpen: true });
+  socket.on("error", () => {});
+  left.push(socket);
+  return socket;
+}
+
+function session(to: number): http2.ClientHttp2Session {
+  const opened = http2.connect(`http://127.0.0.1:${to}`, { createConnection: () => connect(to) });
+  opened.on("error", () => {});
+  left.push(opened);
+  return opened;
+}
+
+function call2(over: http2.ClientHttp2Session, path: string, contentType: string): http2.ClientHttp2Stream {
+  const stream = over.request({ ":method": "POST", ":path": path, "content-type": contentType });
+  stream.on("error", () => {});
+  return stream;
+}
+
+type Silent = (to: number, from: string) => net.Socket;
+
+const overSession = (to: number, from: string, path: string, body = ""): net.Socket => {
+  const socket = connect(to, from);
+  const opened = http2.connect(`http://127.0.0.1:${to}`, { createConnection: () => socket });
+  opened.on("error", () => {});
+  const call = call2(opened, path, "application/grpc");
+  if (body) call.write(body);
+  return socket;
+};
+
+const writing = (to: number, from: string, text: Buffer | string): net.Socket => {
+  const socket = connect(to, from);
+  socket.write(text);
+  return socket;
+};
+
+/** Clients that begin something and leave it there: a call, */
+const CALLS: Silent[] = [
+  (to, from) =>
+    writing(
+      to,
+      from,
+      `POST ${UNARY} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+    ),
+  (to, from) => overSession(to, from, UNARY, "\0"),
+  (to, from) => overSession(to, from, UPLOAD),
+];
+/** or not even that. */
+const CONNECTIONS: Silent[] = [
+  (to, from) => connect(to, from),
+  (to, from) => writing(to, from, PREFACE.subarray(0, 10)),
+  (to, from) => writing(to, from, `POST ${UNARY} HTTP/1.1\r\nHost: loc`),
+  (to, from) => writing(to, from, Buffer.concat([PREFACE, EMPTY_SETTINGS])),
+];
+
+describe("a gateway that is held to silent connections", () => {
+  it.each([
+    ["1,000 calls from other addresses", CALLS, (i: number) => `127.0.0.${2 + (i % 8)}`],
+    ["1,000 calls from the address of others who call", CALLS, () => "127.0.0.1"],
+    ["1,000 connections from other addresses", CONNECTIONS, (i: number) => `127.0.0.${2 + (i % 8)}`],
+    ["1,000 connections from the address of others who call", CONNECTIONS, () => "127.0.0.1"],
+  ])("answers within a second: %s", async (_, kinds, from) => {
+    const gateway = await runGateway();
+    try {
+      const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+      const { batch } = await client.submitBatch({ batch: sampleBatch() });
+      const batchId = batch?.batchId ?? "";
+      const watching = client.watchBatch({ batchId })[Symbol.asyncIterator]();
+      await watching.next();
+
+      const settled: Promise<unknown>[] = [];
+      for (let i = 0; i < 1000; i++) {
+        const socket = kinds[i % kinds.length]?.(gateway.port, from(i));
+        if (socket)
+          settled.push(
+            Promise.race(["connect", "close"].map((event) => new Promise((resolve) => socket.once(event, resolve)))),
+          );
+      }
+      await Promise.all(settled);
+      await sleep(1000);
+      const over2 = async () => {
+        const began = Date.now();
+        const fresh = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+        await fresh.getBatch({ batchId }, { timeoutMs: 3000 });
+        return Date.now() - began;
+      };
+      const over1 = async () => {
+        const began = Date.now();
+        const call = http.get({ host: "127.0.0.1", port: gateway.port, path: "/", agent: false, timeout: 3000 });
+        const [answer] = (await once(call, "response")) as [http.IncomingMessage];
+        answer.resume();
+        return Date.now() - began;
+      };
+      // On a machine that is busy with other tests the first answer may take longer. Nothing is timed out so soon.
+      await expect.poll(over2, { timeout: 8000 }).toBeLessThan(1000);
+      await expect.poll(over1, { timeout: 8000 }).toBeLessThan(1000);
+      // A quiet watch is no silent client: it waits for the server.
+      await client.cancelBatch({ batchId });
+      expect(await watching.next()).toMatchObject({ value: { update: { case: "batchCancelled" } } });
+    } finally {
+      for (const one of left.splice(0)) one.destroy();
+      await gateway.close();
+    }
+  });
+});
+
+/** Reads bodies to their end, and answers. */
+const reading: Handler = (request, response) => {
+  void (async () => {
+    try {
+      for await (const _ of request);
+      response.writeHead(200);
+      response.end("read");
+    } catch {
+      response.writeHead(504);
+      response.end("stopped");
+    }
+  })();
+};
+
+describe("a silent client", () => {
+  it("is answered and cut while its body stops, over HTTP/1.1", async () => {
+    const to = await open(reading, { stallTimeoutMs: 200, headersTimeoutMs: 300, graceMs: 60_000 });
+    const socket = connect(to);
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc");
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString()).toContain("504");
+    await once(socket, "end");
+    await nothingIsLeft();
+  });
+
+  it("is answered while its body stops, over HTTP/2, and other calls of the connection go on", async () => {
+    const to = await open(reading, { stallTimeoutMs: 200 });
+    const over = session(to);
+    const stopped = call2(over, "/", "text/plain");
+    stopped.write("abc");
+    const [headers] = (await once(stopped, "response")) as [http2.IncomingHttpHeaders];
+    expect(headers[":status"]).toBe(504);
+    const whole = call2(over, "/", "text/plain");
+    whole.end("abc");
+    expect((await once(whole, "response"))[0]).toMatchObject({ ":status": 200 });
+  });
+
+  it("is not let go on by a byte now and then", async () => {
+    const to = await open(reading, { stallTimeoutMs: 300 });
+    const trickling = call2(session(to), "/", "text/plain");
+    const timer = setInterval(() => trickling.write("."), 50);
+    const [headers] = (await once(trickling, "response")) as [http2.IncomingHttpHeaders];
+    clearInterval(timer);
+    expect(headers[":status"]).toBe(504);
+  });
+
+  it("is not blamed for a server that takes its time", async () => {
+    const slow: Handler = (request, response) => {
+      void (async () => {
+        for await (const _ of request) await sleep(600);
+        response.writeHead(200);
+        response.end("read");
+      })();
+    };
+    const to = await open(slow, { stallTimeoutMs: 300 });
+    const call = call2(session(to), "/", "text/plain");
+    call.end("abc");
+    expect((await once(call, "response"))[0]).toMatchObject({ ":status": 200 });
+  });
+
+  it("is cut where it does not read its answer, over either protocol", async () => {
+    const answered: { destroyed: boolean }[] = [];
+    const large: Handler = (_, response) => {
+      const client: Writable = response;
+      response.writeHead(200);
+      client.write(Buffer.alloc(32 << 20));
+      answered.push("stream" in response ? response.stream : response);
+    };
+    const to = await open(large, { stallTimeoutMs: 300 });
+    connect(to).write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    session(to)
+      .request({ ":path": "/" })
+      .on("error", () => {}); // nobody reads it
+    await expect.poll(() => answered.map(({ destroyed }) => destroyed), PATIENT).toEqual([true, true]);
+  });
+
+  it("may wait for an answer as long as that takes", async () => {
+    const late: Handler = (request, response) => {
+      void (async () => {
+        for await (const _ of request);
+        response.writeHead(200);
+        await sleep(1000);
+        response.end("late");
+      })();
+    };
+    const to = await open(late, { stallTimeoutMs: 200 });
+    const call = call2(session(to), "/", "text/plain");
+    call.end("abc");
+    let body = "";
+    for await (const chunk of call) body += chunk;
+    expect(body).toBe("late");
+  });
+
+  it("is ended where it makes no call, pings or not, also where it keeps its own side open", async () => {
+    const to = await open(reading, { firstCallTimeoutMs: 300, stallTimeoutMs: 300, graceMs: 60_000 });
+    const silent = connect(to);
+    silent.write(Buffer.concat([PREFACE, EMPTY_SETTINGS]));
+    const pinging = connect(to);
+    const ping = Buffer.from([0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    pinging.write(Buffer.concat([PREFACE, EMPTY_SETTINGS]));
+    const timer = setInterval(() => pinging.write(ping), 50);
+    await Promise.all(
+      [silent, pinging].map((socket) => new Promise((resolve) => socket.resume().once("end", resolve))),
+    );
+    clearInterval(timer);
+    await nothingIsLeft();
+  });
+});
+
+describe("a client's share", () => {
+  const busy: Handler = (_, response) => {
+    const client: Writable = response;
+    response.writeHead(200);
+    client.write("more to come");
+  };
+  const get = (to: number, localAddress: string): Promise<"answered" | "refused"> =>
+    new Promise((resolve) => {
+      const request = http.get({ host: "127.0.0.1", port: to, localAddress, agent: false });
+      left.push(request);
+      request.once("response", () => resolve("answered"));
+      request.once("error", () => resolve("refused"));
+    });
+
+  it("bounds connections that are in use, and leaves the rest to others", async () => {
+    const to = await open(busy, { maxConnections: 5, maxConnectionsPerAddress: 3 });
+    for (let i = 0; i < 3; i++) expect(await get(to, "127.0.0.2")).toBe("answered");
+    expect(await get(to, "127.0.0.2")).toBe("refused");
+    expect(await get(to, "127.0.0.3")).toBe("answered");
+  });
+
+  it("may be without a bound", async () => {
+    const to = await open(busy, { maxConnections: 5, maxConnectionsPerAddress: Number.POSITIVE_INFINITY });
+    for (let i = 0; i < 5; i++) expect(await get(to, "127.0.0.2")).toBe("answered");
+    expect(await get(to, "127.0.0.2")).toBe("refused");
+  });
+});
