@@ -16,12 +16,15 @@ import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
 import { afterEach, describe, expect, it } from "vitest";
 import { readConfig } from "./config.js";
+import { postgresPrograms, startPostgres } from "./read-model/testing/private-postgres.js";
 import { startGateway } from "./service.js";
 import { runGateway } from "./testing/running-gateway.js";
 import { sampleBatch } from "./testing/sample-batch.js";
 
 /** For machines that are busy with other tests. */
 const PATIENT = { timeout: 20_000 };
+
+const programs = await postgresPrograms();
 
 let releasers = new Releasers();
 afterEach(async () => {
@@ -234,6 +237,55 @@ describe("a gateway that other machines could reach", () => {
     expect(await statusOf(open.port, "any.example")).toBe(404);
     expect(await statusOf(named.port, "studio.example:80")).toBe(404);
     expect(await statusOf(named.port, "any.example")).toBe(403);
+  });
+});
+
+describe.skipIf(!programs)("a gateway without its PostgreSQL", () => {
+  it("refuses at once and names it, says so in its health, and goes on when it is back", async () => {
+    const postgres = releasers.use(await startPostgres(programs ?? ""));
+    const gateway = releasers.use(await runGateway({ databaseUrl: await postgres.database() }));
+    const client = batchesAt(gateway.url);
+    const health = async () => (await healthAt(gateway.url).check({})).status;
+    const { batch } = await client.submitBatch({ batch: sampleBatch() });
+    const batchId = batch?.batchId ?? "";
+    const calls = [
+      () => client.getBatch({ batchId }),
+      () => client.listBatches({}),
+      () => client.getStats({}),
+      () => client.listCombinations({ batchId }),
+      () => client.submitBatch({ batch: sampleBatch() }),
+      () => client.cancelBatch({ batchId }),
+      () => client.deleteBatch({ batchId }),
+    ];
+    const refusals = () =>
+      Promise.all(
+        calls.map((call) =>
+          call().then(
+            () => "answered",
+            (error: unknown) => `${Code[ConnectError.from(error).code]} ${ConnectError.from(error).rawMessage}`,
+          ),
+        ),
+      );
+
+    for (let round = 0; round < 2; round++) {
+      // Also calls under way are refused in these words.
+      const asking = Promise.all(Array.from({ length: 20 }, refusals));
+      await postgres.stop();
+      for (const answer of (await asking).flat())
+        expect(answer).toMatch(/^answered|^Unavailable .*PostgreSQL|NotFound/);
+      await expect.poll(health, PATIENT).toBe(Status.NOT_SERVING);
+      const began = Date.now();
+      for (const answer of await refusals()) expect(answer).toMatch(/^Unavailable .*PostgreSQL/);
+      const output = await fetch(`${gateway.url}/outputs/${batchId}/c`);
+      expect(output.status).toBe(503);
+      expect(await output.text()).toContain("PostgreSQL");
+      expect(Date.now() - began).toBeLessThan(3000);
+
+      await postgres.start();
+      await expect.poll(health, PATIENT).toBe(Status.SERVING);
+      const { batch: next } = await client.submitBatch({ batch: sampleBatch({ name: `round ${round}` }) });
+      expect((await client.listBatches({})).batches.map((one) => one.batchId)).toContain(next?.batchId);
+    }
   });
 });
 

@@ -58,8 +58,12 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     releasers.add(close);
     releasers.add(() => draining.abort());
 
-    const updateServing = () => serving.set(broker.there && model.ready && !draining.signal.aborted);
+    const updateServing = () => {
+      const isDatabaseThere = model.presence?.there ?? true;
+      serving.set(broker.there && isDatabaseThere && model.ready && !draining.signal.aborted);
+    };
     broker.on("change", updateServing);
+    model.presence?.on("change", updateServing);
     draining.signal.addEventListener("abort", updateServing);
     void model.caughtUp.then(updateServing);
     log.info({ host, port }, `listening on http://${host}:${port} (gRPC, Connect, gRPC-Web)`);

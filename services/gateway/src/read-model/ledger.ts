@@ -1,5 +1,6 @@
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Presence } from "./presence.js";
 import type { Known, KnownBatch } from "./read-model.js";
 
 /** A stream, and how far it goes. */
@@ -12,6 +13,8 @@ export interface StreamPosition {
 
 /** Where the read model is kept: facts go in, answers come out. */
 export interface Ledger extends Known, Running {
+  /** Of what keeps it, where that can be away. */
+  readonly presence?: Presence | undefined;
   /** Position of the last fact of this stream that it knows. Forgets everything where it knows another stream's. */
   begin(stream: StreamPosition): Promise<number>;
   /**

@@ -4,6 +4,7 @@ import type { Log } from "@polyreel/platform/log.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Ledger } from "./ledger.js";
 import { MemoryLedger } from "./memory/memory-ledger.js";
+import type { Presence } from "./presence.js";
 import { Projection } from "./projection.js";
 import type { KnownBatch, ReadModel } from "./read-model.js";
 
@@ -14,6 +15,8 @@ export interface ReadModelConfig {
 }
 
 export interface RunningReadModel extends ReadModel, Running {
+  /** Of its database, where that can be away. */
+  readonly presence: Presence | undefined;
   /** Resolves when it is ready. */
   readonly caughtUp: Promise<void>;
 }
@@ -35,7 +38,14 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
         return projection.ready;
       },
       caughtUp: projection.caughtUp,
-      reached: (sequence) => projection.reached(sequence),
+      presence: ledger.presence,
+      async reached(sequence) {
+        ledger.presence?.assertThere();
+        await projection.reached(sequence).catch((error: unknown) => {
+          ledger.presence?.assertThere(); // it went away meanwhile, which says more
+          throw error;
+        });
+      },
       rebuild: (signal) => projection.rebuild(signal),
       get progress() {
         return projection.progress;

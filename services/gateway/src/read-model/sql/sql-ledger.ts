@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { apply, belongsTo } from "../apply.js";
 import { newBatchRecord } from "../batch-record.js";
 import type { Ledger, StreamPosition } from "../ledger.js";
+import type { Presence } from "../presence.js";
 import type {
   BatchesAsked,
   CombinationsAsked,
@@ -30,6 +31,13 @@ import type { Tables } from "./tables.js";
 const OF_A_BATCH = ["choices", "combinations", "parts", "attempts", "deliveries", "takers", "ends"] as const;
 const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
 
+export interface SqlLedgerOptions {
+  /** Where readers and writers wait for each other: another way to the same database, and how long they may. */
+  readonly shared?: { readonly reading: Kysely<Tables>; readonly pace: Pace };
+  /** Of a database that can be away. */
+  readonly presence?: Presence;
+}
+
 /**
  * The read model in SQL. Facts are taken in by reading what they are about, applying them as in memory, and writing what
  * they changed, together with the checkpoint, in one transaction. Any number of gateways may do so over one database: the
@@ -38,13 +46,16 @@ const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyo
 export class SqlLedger implements Ledger {
   #stream = "";
   readonly #reading: Kysely<Tables>;
+  private readonly shared: SqlLedgerOptions["shared"];
+  readonly presence: Presence | undefined;
 
   constructor(
     private readonly db: Kysely<Tables>,
     readonly close: () => Promise<void>,
-    /** Where readers and writers wait for each other: another way to the same database, and how long they may. */
-    private readonly shared?: { readonly reading: Kysely<Tables>; readonly pace: Pace },
+    { shared, presence }: SqlLedgerOptions = {},
   ) {
+    this.shared = shared;
+    this.presence = presence;
     this.#reading = shared?.reading ?? db;
   }
 

@@ -15,6 +15,10 @@ const run = promisify(execFile);
 export interface PrivatePostgres extends Running {
   /** Of a new, empty database. */
   database(): Promise<string>;
+  /** Ends the server, as an administrator would; its data stays. */
+  stop(): Promise<void>;
+  /** Starts it again. */
+  start(): Promise<void>;
 }
 
 /** Where the system has PostgreSQL's programs, the newest first; undefined where it is not installed. */
@@ -52,21 +56,27 @@ export function startPostgres(programs: string): Promise<PrivatePostgres> {
     await run(join(programs, "initdb"), initdb, { ...as, cwd: folder });
     const port = await freePort();
     const settings = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${folder}`];
-    const server = spawn(join(programs, "postgres"), ["-D", data, "-p", String(port), ...settings], {
-      ...as,
-      cwd: folder,
-      stdio: "ignore",
-    });
-    releasers.add(() => end(server));
     const url = (database: string) => `postgres://polyreel@127.0.0.1:${port}/${database}`;
-    await untilItAnswers(url("postgres"), server);
+    let server: ChildProcess | undefined;
+    const start = async () => {
+      server = spawn(join(programs, "postgres"), ["-D", data, "-p", String(port), ...settings], {
+        ...as,
+        cwd: folder,
+        stdio: "ignore",
+      });
+      await untilItAnswers(url("postgres"), server);
+    };
+    releasers.add(() => server && end(server, "SIGQUIT")); // at once: nothing of it is kept
+    await start();
     let made = 0;
     const database = async () => {
       const name = `test${++made}`;
       await query(url("postgres"), `create database ${name}`);
       return url(name);
     };
-    return { database, close: () => releasers.close() };
+    // Fast shutdown: clients are sent away.
+    const stop = async () => server && (await end(server, "SIGINT"));
+    return { database, start, stop, close: () => releasers.close() };
   });
 }
 
@@ -91,10 +101,10 @@ async function query(url: string, sql: string): Promise<void> {
   }
 }
 
-async function end(server: ChildProcess): Promise<void> {
+async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const exited = once(server, "exit");
-  server.kill("SIGQUIT"); // at once: nothing of it is kept
+  server.kill(signal);
   await exited;
 }
 

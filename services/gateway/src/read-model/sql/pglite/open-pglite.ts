@@ -34,7 +34,7 @@ export function openPglite(folder: string): Promise<SqlLedger> {
     const reading = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pool.forReading() }) });
     const pace = new Pace(LONGEST_WRITE_MS, () => pool.wasRead(READERS_STAY_MS));
     const close = () => releasers.close();
-    return new SqlLedger(db, close, { reading, pace });
+    return new SqlLedger(db, close, { shared: { reading, pace } });
   });
 }
 

@@ -7,6 +7,7 @@ import { migrate } from "../migrate.js";
 import { SETTINGS } from "../settings.js";
 import { SqlLedger } from "../sql-ledger.js";
 import type { Tables } from "../tables.js";
+import { WatchedPool } from "./watched-pool.js";
 
 const CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -20,26 +21,31 @@ const BIGINT = 20;
 /** The read model in a PostgreSQL database, which any number of gateways may share. */
 export function openPostgres(url: string, log: Log): Promise<SqlLedger> {
   return composed(async (releasers) => {
-    const pool = new pg.Pool({
+    const config = {
       connectionString: url,
       max: CONNECTIONS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       options: Object.entries({ ...SETTINGS, ...DURABILITY })
         .map(([name, value]) => `-c ${name}=${value}`)
         .join(" "),
-      types: { getTypeParser: (type, format) => (type === BIGINT ? Number : pg.types.getTypeParser(type, format)) },
-    });
-    pool.on("error", (error) => log.warn({ err: error }, "a connection to the database was lost"));
+      types: {
+        getTypeParser: ((type: number, format: never) =>
+          type === BIGINT ? Number : pg.types.getTypeParser(type, format)) as typeof pg.types.getTypeParser,
+      },
+    };
+    const pool = new WatchedPool(config, log);
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     releasers.add(() => db.destroy());
     await migrate(db).catch((error: unknown) => {
-      throw error instanceof PolyreelError ? error : notOpened(error);
+      throw error instanceof PolyreelError && error.code !== "unavailable" ? error : notOpened(error);
     });
-    return new SqlLedger(db, () => releasers.close());
+    pool.watch();
+    return new SqlLedger(db, () => releasers.close(), { presence: pool });
   });
 }
 
-function notOpened(cause: unknown): PolyreelError {
+function notOpened(error: unknown): PolyreelError {
+  const cause = error instanceof PolyreelError ? error.cause : error;
   const what = cause instanceof Error ? cause.message || cause.name : String(cause);
   const reason = `The read model's database could not be opened: ${what}.`;
   return new PolyreelError(

@@ -1,0 +1,121 @@
+import { EventEmitter } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Log } from "@polyreel/platform/log.js";
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
+import pg from "pg";
+import type { Presence } from "../../presence.js";
+
+const RETRY_MS = 500;
+const PING_MS = 5_000;
+
+/** Classes of SQLSTATE that say something of the server, not of the statement: it is ending, or has no more to give. */
+const SERVERS_STATE = /^(08|53|57P)/;
+
+/**
+ * pg's pool, for Kysely: what goes wrong because the database is away is a PolyreelError `unavailable`, thrown at once while
+ * that is known. Whether it is there is seen by a connection of its own, which ends when the server does, and by asking it
+ * now and then.
+ */
+export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> implements PostgresPool, Presence {
+  readonly #pool: pg.Pool;
+  readonly #stop = new AbortController();
+  #there = true;
+  #watching: Promise<void> | undefined;
+
+  constructor(
+    private readonly config: pg.PoolConfig,
+    private readonly log: Log,
+  ) {
+    super();
+    this.#pool = new pg.Pool(config);
+    // Each connection that is lost says so, in use or not, and nobody listening would end the process.
+    this.#pool.on("connect", (client) => client.on("error", () => {}));
+    this.#pool.on("error", () => {});
+  }
+
+  get there(): boolean {
+    return this.#there;
+  }
+
+  assertThere(): void {
+    if (!this.#there) throw away();
+  }
+
+  /** To be called when it was opened: before, a database that does not answer is a mistake of the configuration. */
+  watch(): void {
+    this.#watching ??= this.#watch();
+  }
+
+  async connect(): Promise<PostgresPoolClient> {
+    this.assertThere();
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw away(error);
+    });
+    const query = (text: unknown, params?: unknown): Promise<PostgresQueryResult<unknown>> =>
+      (client.query(String(text), params as unknown[] | undefined) as Promise<PostgresQueryResult<unknown>>).catch(
+        (error: unknown) => {
+          throw isOfStatement(error) ? error : away(error);
+        },
+      );
+    return { query, release: () => client.release() } as PostgresPoolClient;
+  }
+
+  async end(): Promise<void> {
+    this.#stop.abort();
+    await this.#watching;
+    await this.#pool.end();
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const client = new pg.Client({ ...this.config, query_timeout: PING_MS });
+      client.on("error", () => {}); // as for those of the pool
+      try {
+        await client.connect();
+        await this.#ping(client);
+      } catch (error) {
+        if (this.#there) this.log.warn({ err: error }, "the database (PostgreSQL) went away");
+        this.#set(false);
+      } finally {
+        void client.end().catch(() => {});
+      }
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Until the connection ends, or does not answer. */
+  async #ping(client: pg.Client): Promise<void> {
+    const { signal } = this.#stop;
+    const ended = new AbortController();
+    client.once("end", () => ended.abort());
+    while (!signal.aborted) {
+      await client.query("select 1");
+      if (!this.#there) this.log.info("the database (PostgreSQL) is back");
+      this.#set(true);
+      const pause = AbortSignal.any([signal, ended.signal]);
+      await sleep(PING_MS, undefined, { signal: pause }).catch(() => {});
+    }
+  }
+
+  #set(there: boolean): void {
+    if (there === this.#there) return;
+    this.#there = there;
+    this.emit("change", there);
+  }
+}
+
+/** Whether the database is there, and took a statement amiss. */
+const isOfStatement = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && !SERVERS_STATE.test(error.code ?? "");
+
+const away = (cause?: unknown): PolyreelError =>
+  new PolyreelError(
+    "unavailable",
+    {
+      reason: "The gateway's database (PostgreSQL) is away.",
+      remedy: "Try again when it is back; the gateway then goes on by itself.",
+    },
+    { cause },
+  );
