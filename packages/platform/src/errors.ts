@@ -6,6 +6,7 @@ import { type Failure, FailureSchema } from "@polyreel/contract";
  * - `invalid`: the request or its media; trying again gives the same. The combination fails.
  * - `not_found`: what was asked for does not exist.
  * - `precondition`: something here is not as it must be (a program, a state); trying again gives the same.
+ * - `out_of_range`: what was asked for lies beyond the end of what exists.
  * - `conflict`: something else is there already.
  * - `exhausted`: a limit is reached; later it may work.
  * - `unavailable`: something outside (store, broker, engine, network) is away; tried again with growing delay.
@@ -18,6 +19,7 @@ export type ErrorCode =
   | "invalid"
   | "not_found"
   | "precondition"
+  | "out_of_range"
   | "conflict"
   | "exhausted"
   | "unavailable"

@@ -309,6 +309,24 @@ describe("WatchBatch", () => {
     expect(await watch(all.at(-1)?.sequence ?? 0n)).toEqual([]);
   });
 
+  it("refuses a position that the stream has not reached, and takes its last one", async () => {
+    const batchId = await submit();
+    const { state } = await gateway.platform.stream.manager.streams.info(STREAM);
+    const watch = (afterSequence: number) =>
+      client
+        .watchBatch({ batchId, afterSequence: BigInt(afterSequence) })
+        [Symbol.asyncIterator]()
+        .next();
+    expect(await refusal(watch(state.last_seq + 1))).toMatchObject({
+      code: Code.OutOfRange,
+      failures: [{ field: "after_sequence", reason: expect.stringContaining(String(state.last_seq)) }],
+    });
+    const next = watch(state.last_seq);
+    await planned(batchId, 1);
+    expect(await next).toMatchObject({ value: { update: { case: "batchPlanned" } } });
+    await deliver(batchId, 0);
+  });
+
   it("tells progress in between, outside the sequence", async () => {
     const batchId = await submit();
     const controller = new AbortController();

@@ -4,6 +4,7 @@ import {
   batchSubjects,
   ProgressSchema,
   progressSubject,
+  STREAM,
   type WatchBatchRequest,
   type WatchBatchResponse,
   WatchBatchResponseSchema,
@@ -36,6 +37,8 @@ export function watchBatch(deps: BatchDeps) {
     // Whoever has seen the end is not kept waiting for more.
     if (finishedSequence <= afterSequence && (await isOver(deps.stream, batchId, run, call))) return;
 
+    if (afterSequence > 0) await assertWithin(deps.stream, afterSequence);
+
     const stop = new AbortController();
     const mailbox = new Mailbox<WatchBatchResponse>(LIMITS);
     const giveUp = () => mailbox.end(deps.draining.aborted ? ending() : call.reason);
@@ -55,6 +58,26 @@ export function watchBatch(deps: BatchDeps) {
       await telling;
     }
   };
+}
+
+/** A position that the stream has not reached would be waited for: facts before it are passed over, the batch's end too. */
+async function assertWithin({ manager }: EventStream, afterSequence: number): Promise<void> {
+  const { last_seq } = await manager.streams.info(STREAM).then(
+    ({ state }) => state,
+    (error: unknown) => {
+      throw new PolyreelError(
+        "unavailable",
+        { reason: "The event stream (NATS) did not answer.", remedy: "Try again in a moment." },
+        { cause: error },
+      );
+    },
+  );
+  if (afterSequence <= last_seq) return;
+  throw new PolyreelError("out_of_range", {
+    field: "after_sequence",
+    reason: `The event stream ends at ${last_seq}; there is no fact ${afterSequence} to go on after.`,
+    remedy: "Give the sequence of the last fact you saw, or 0 to see all. A stream that was lost counts from 1 again.",
+  });
 }
 
 async function tellFacts(

@@ -9,6 +9,7 @@ const STATUS: Record<ErrorCode, Code> = {
   invalid: Code.InvalidArgument,
   not_found: Code.NotFound,
   precondition: Code.FailedPrecondition,
+  out_of_range: Code.OutOfRange,
   conflict: Code.AlreadyExists,
   exhausted: Code.ResourceExhausted,
   unavailable: Code.Unavailable,
