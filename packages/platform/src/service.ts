@@ -24,7 +24,7 @@ export interface Platform extends Running {
 export function openPlatform(service: string, config: CommonConfig): Promise<Platform> {
   return composed(async (releasers) => {
     const log = createLog(service, config.logLevel, process[config.logStream]);
-    const telemetry = releasers.use(await createTelemetry(service, config.telemetry));
+    const telemetry = releasers.use(await createTelemetry(service, config.telemetry, log));
     const store = await openFolderStore(config.storeFolder);
     const connection = await connectNats({ url: config.natsUrl, name: service, log });
     releasers.add(() => closeConnection(connection));

@@ -4,6 +4,7 @@ import { ListVoicesResponseSchema, VOICES_SUBJECT, type VoiceService } from "@po
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Broker } from "@polyreel/platform/nats/broker.js";
 import type { NatsConnection } from "@polyreel/platform/nats/connection.js";
+import { refusedRightIn, rightRefused } from "@polyreel/platform/nats/rights.js";
 
 const TIMEOUT_MS = 2000;
 
@@ -13,6 +14,8 @@ export function voiceService(connection: NatsConnection, broker: Broker): Servic
     async listVoices() {
       broker.assertThere();
       const answer = await connection.request(VOICES_SUBJECT, undefined, { timeout: TIMEOUT_MS }).catch((error) => {
+        const right = refusedRightIn(error);
+        if (right) throw rightRefused(right, error);
         throw new PolyreelError(
           "unavailable",
           { reason: "No speech service answers.", remedy: "Start the tts service, and call again." },

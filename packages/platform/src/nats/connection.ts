@@ -1,6 +1,7 @@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import type { Log } from "../log.js";
+import { logRefusedRights } from "./rights.js";
 import { natsServers } from "./servers.js";
 
 export type { NatsConnection };
@@ -36,6 +37,7 @@ export async function connectNats(options: {
         noAsyncTraces: true,
       });
       void logStatus(connection, log);
+      logRefusedRights(connection, log);
       return connection;
     } catch (error) {
       if (Date.now() >= until) {

@@ -106,6 +106,7 @@ export function createPublisher(stream: EventStream, generations?: Generations):
 const codeOf = (error: unknown): number | undefined => (error instanceof RefusedError ? error.code : undefined);
 
 function refuse(error: unknown): never {
+  if (error instanceof PolyreelError) throw error; // a right that the server refuses
   if (codeOf(error) === STREAM_FULL) {
     throw new PolyreelError(
       "exhausted",

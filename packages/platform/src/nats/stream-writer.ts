@@ -1,6 +1,7 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import type { Outbox } from "./outbox.js";
+import { type RefusedRight, rightRefused, watchRights } from "./rights.js";
 
 /** What the stream answers to a message that it holds now. */
 export interface Written {
@@ -21,6 +22,7 @@ export class RefusedError extends Error {
 }
 
 interface Awaited {
+  readonly subject: string;
   readonly resolve: (written: Written) => void;
   readonly reject: (error: Error) => void;
   readonly until: number;
@@ -40,6 +42,8 @@ export class StreamWriter {
   readonly #awaited = new Map<string, Awaited>();
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Why no answer can come, where the server refused them to us. */
+  #deaf: PolyreelError | undefined;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -50,6 +54,7 @@ export class StreamWriter {
         if (!error) this.#hear(message);
       },
     });
+    void watchRights(connection, (right) => this.#refuse(right));
     void connection.closed().then(() => this.#giveUp(Number.POSITIVE_INFINITY));
   }
 
@@ -57,7 +62,7 @@ export class StreamWriter {
   write(subject: string, payload: Uint8Array, headers: MsgHdrs): Promise<Written> {
     return new Promise((resolve, reject) => {
       const token = (this.#count++).toString(36);
-      this.#awaited.set(token, { resolve, reject, until: Date.now() + PATIENCE_MS });
+      this.#awaited.set(token, { subject, resolve, reject, until: Date.now() + PATIENCE_MS });
       this.#timer ??= setInterval(() => this.#giveUp(Date.now()), LOOK_MS).unref();
       this.outbox.add(() => {
         try {
@@ -82,12 +87,23 @@ export class StreamWriter {
     }
   }
 
+  /** The server says of a message only that it may not be sent; without the right to hear its answers, of none. */
+  #refuse(right: RefusedRight): void {
+    const isOurs = right.operation === "subscription" && right.subject === `${this.#inbox}.*`;
+    if (isOurs) this.#deaf = rightRefused(right);
+    for (const [token, { subject, reject }] of this.#awaited) {
+      if (!isOurs && (right.operation !== "publish" || right.subject !== subject)) continue;
+      this.#awaited.delete(token);
+      reject(rightRefused(right));
+    }
+  }
+
   /** Those that wait longest come first. */
   #giveUp(now: number): void {
     for (const [token, { until, reject }] of this.#awaited) {
       if (until > now) return;
       this.#awaited.delete(token);
-      reject(new Error("The stream did not answer in time."));
+      reject(this.#deaf ?? new Error("The stream did not answer in time."));
     }
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -15,6 +15,7 @@ import { Broker } from "./broker.js";
 import { Outbox } from "./outbox.js";
 import { DEFAULT_OUTAGE_WAIT_MS } from "./outcome.js";
 import { codeOf, isNotYet, patiently } from "./patience.js";
+import { type RefusedRight, refusedRightIn, rightRefused, watchRights } from "./rights.js";
 import { StreamWriter } from "./stream-writer.js";
 
 /** A repeated message id within this time is the same message. */
@@ -68,6 +69,11 @@ export interface StreamOptions {
 export async function openStream(connection: NatsConnection, options: StreamOptions): Promise<EventStream> {
   const { maxBytes, ackWaitMs = DEFAULT_ACK_WAIT_MS, replicas = 1 } = options;
   const { outageWaitMs = DEFAULT_OUTAGE_WAIT_MS } = options;
+  // What answers are to come by may be refused too: then nothing but a timeout tells.
+  let refused: RefusedRight | undefined;
+  void watchRights(connection, (right) => {
+    refused ??= right;
+  });
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const changeable = {
     subjects: [STREAM_SUBJECTS],
@@ -93,7 +99,8 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
     }
   };
   await patiently(declare).catch((error: unknown) => {
-    throw notOpened(error, { maxBytes, replicas });
+    const right = refusedRightIn(error) ?? refused;
+    throw right ? rightRefused(right, error) : notOpened(error, { maxBytes, replicas });
   });
   const settings = { replicas, ackWaitMs, beatMs: ackWaitMs / BEATS, outageWaitMs };
   const outbox = new Outbox();

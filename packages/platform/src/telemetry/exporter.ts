@@ -18,11 +18,24 @@ export async function createExporter(env: TelemetryConfig): Promise<SpanExporter
   if (wanted === "console") return new (await import("@opentelemetry/sdk-trace-base")).ConsoleSpanExporter();
   if (wanted !== "otlp") throw unknown("OTEL_TRACES_EXPORTER", wanted, "otlp, console or none");
   const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL || "http/protobuf";
+  for (const name of ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"]) {
+    checkEndpoint(name, env[name], protocol);
+  }
   if (protocol === "http/protobuf") {
     return new (await import("@opentelemetry/exporter-trace-otlp-proto")).OTLPTraceExporter();
   }
   if (protocol === "grpc") return new (await import("@opentelemetry/exporter-trace-otlp-grpc")).OTLPTraceExporter();
   throw unknown("OTEL_EXPORTER_OTLP_PROTOCOL", protocol, "http/protobuf or grpc");
+}
+
+/** It is not repeated: there may be a key in it. gRPC's exporter takes a host and a port alone too. */
+function checkEndpoint(name: string, value: string | undefined, protocol: string): void {
+  if (!value || (protocol === "grpc" && /^[\w.-]+:\d+$/.test(value))) return;
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return;
+  throw new PolyreelError("invalid", {
+    reason: `${name} is not a URL of http or https.`,
+    remedy: "Write it as in http://collector:4318 (http/protobuf) or http://collector:4317 (grpc), or leave it out.",
+  });
 }
 
 const unknown = (name: string, value: string, known: string) =>

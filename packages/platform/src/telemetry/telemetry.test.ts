@@ -1,4 +1,10 @@
+import { once } from "node:events";
+import net from "node:net";
+import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
+import { InMemorySpanExporter } from "@opentelemetry/sdk-trace-base";
 import { beforeAll, describe, expect, it } from "vitest";
+import { createLog } from "../log.js";
+import { reportOutages } from "./report-outages.js";
 import { activeTraceId, createTelemetry, type Telemetry, traceparent } from "./telemetry.js";
 
 describe("tracing that nobody exports", () => {
@@ -31,5 +37,51 @@ describe("tracing that nobody exports", () => {
 
   it("hands on what the work throws", async () => {
     await expect(telemetry.span("fails", {}, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+  });
+});
+
+describe("tracing to a collector", () => {
+  it.each(["collector:4318", "not a url", "ftp://collector", "/v1/traces"])(
+    "refuses %s as its endpoint",
+    async (endpoint) => {
+      for (const name of ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]) {
+        await expect(createTelemetry("test", { [name]: endpoint })).rejects.toMatchObject({
+          code: "invalid",
+          failure: { reason: `${name} is not a URL of http or https.` },
+        });
+      }
+    },
+  );
+
+  it("warns once when it is away, and says when it is back", async () => {
+    const away = { code: ExportResultCode.FAILED, error: new Error("connect ECONNREFUSED") };
+    const results: ExportResult[] = [away, away, { code: ExportResultCode.SUCCESS }, away];
+    const lines: { level: string; message: string }[] = [];
+    const log = createLog("test", "info", { write: (line: string) => void lines.push(JSON.parse(line)) });
+    const exporter = new InMemorySpanExporter();
+    exporter.export = (_, done) => done(results.shift() ?? away);
+    const reporting = reportOutages(exporter, log);
+    while (results.length > 0) await new Promise((resolve) => reporting.export([], resolve));
+    expect(lines.map(({ level }) => level)).toEqual(["warn", "info", "warn"]);
+  });
+
+  it("warns of one that nobody answers at, and ends cleanly", async () => {
+    const server = net.createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as net.AddressInfo;
+    server.close();
+    await once(server, "close");
+    const lines: string[] = [];
+    const log = createLog("test", "info", { write: (line: string) => void lines.push(line) });
+    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${port}`; // the exporter reads it itself
+    try {
+      const telemetry = await createTelemetry("test", { ...process.env }, log);
+      await telemetry.span("nobody sees it", {}, async () => {});
+      await telemetry.close();
+    } finally {
+      delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+    }
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain("traces can't be exported");
   });
 });

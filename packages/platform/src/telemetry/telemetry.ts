@@ -20,7 +20,9 @@ import { detectResources, envDetector, resourceFromAttributes } from "@opentelem
 import { BasicTracerProvider, BatchSpanProcessor, RandomIdGenerator } from "@opentelemetry/sdk-trace-base";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import { toPolyreelError } from "../errors.js";
+import type { Log } from "../log.js";
 import { createExporter, type TelemetryConfig } from "./exporter.js";
+import { reportOutages } from "./report-outages.js";
 
 export type { Attributes, Context, Link, Span };
 export { SpanKind };
@@ -70,9 +72,9 @@ export function linkSpan(span: Span, parents: readonly string[]): void {
  * Tracing for a service as the standard OTEL_* variables say. Spans get ids, so that logs and manifests can name traces,
  * also where nothing is exported: that is the case unless OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
  * or OTEL_TRACES_EXPORTER is set. The provider is assembled by hand: half the start time of the whole SDK, and one
- * provider a service where several share a process.
+ * provider a service where several share a process. `log` has a warning when a collector goes away.
  */
-export async function createTelemetry(service: string, env: TelemetryConfig): Promise<Telemetry> {
+export async function createTelemetry(service: string, env: TelemetryConfig, log?: Log): Promise<Telemetry> {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagator);
   const exporter = await createExporter(env);
@@ -82,12 +84,13 @@ export async function createTelemetry(service: string, env: TelemetryConfig): Pr
     resource: resourceFromAttributes({ "service.namespace": "polyreel" })
       .merge(fromEnvironment)
       .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: service })),
-    spanProcessors: [new BatchSpanProcessor(exporter)],
+    spanProcessors: [new BatchSpanProcessor(log ? reportOutages(exporter, log) : exporter)],
   });
   const tracer = provider.getTracer("polyreel");
   return {
     span: (name, options, work) => runInSpan(tracer, name, options, work),
-    close: () => provider.shutdown(),
+    // Spans that a dead collector does not take are reported, and no reason to end otherwise than cleanly.
+    close: () => provider.shutdown().catch(() => {}),
   };
 }
 

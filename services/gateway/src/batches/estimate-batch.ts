@@ -9,6 +9,7 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { ask } from "@polyreel/platform/nats/calls.js";
+import { refusedRightIn, rightRefused } from "@polyreel/platform/nats/rights.js";
 import type { BatchDeps } from "./deps.js";
 
 const TIMEOUT_MS = 60_000;
@@ -26,6 +27,8 @@ export function estimateBatch({ broker, stream }: BatchDeps) {
     assertFits(bytes.length, stream.connection.info?.max_payload);
     const answer = await ask(stream.connection, ESTIMATE_SUBJECT, bytes, { timeoutMs: TIMEOUT_MS, signal }).catch(
       (error: unknown) => {
+        const right = refusedRightIn(error);
+        if (right) throw rightRefused(right, error);
         throw signal.aborted ? error : noAnswer(error);
       },
     );
