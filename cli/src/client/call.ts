@@ -16,7 +16,20 @@ export async function call<T>(connection: Connection, request: Promise<T>, batch
 }
 
 /** The server is not there, for now. */
-export const isAway = (error: unknown): boolean => error instanceof ConnectError && error.code === Code.Unavailable;
+export const isAway = (error: unknown): boolean =>
+  error instanceof ConnectError && (error.code === Code.Unavailable || isCutOff(error));
+
+/**
+ * Whether the connection, or the call's part of it, ended before an answer: what a server answers has headers, what we end
+ * ourselves has its reason as cause.
+ */
+function isCutOff({ code, metadata, cause }: ConnectError): boolean {
+  if (!metadata.keys().next().done) return false;
+  if (cause === undefined) return code === Code.Canceled;
+  return (
+    code !== Code.Unavailable && cause instanceof Error && typeof (cause as NodeJS.ErrnoException).code === "string"
+  );
+}
 
 const USAGE = new Set([
   Code.InvalidArgument,
@@ -40,6 +53,12 @@ function refused(error: ConnectError, url: string, batchFile: BatchFile | undefi
 }
 
 function bare(error: ConnectError, url: string): Problem {
+  if (isCutOff(error)) {
+    return {
+      what: `The server at ${url} closed the connection before it had answered.`,
+      remedy: "Look in its log for the reason, and run the command again: files that it has are not sent again.",
+    };
+  }
   if (error.code === Code.Unavailable) {
     return {
       what: `No Polyreel server answers at ${url}.`,
