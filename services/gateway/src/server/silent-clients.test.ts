@@ -161,6 +161,54 @@ describe("a gateway that is held to silent connections", () => {
   });
 });
 
+describe("a gateway whose clients fall silent", () => {
+  it("ends their calls in words, over each protocol, and lets a quiet watch live", async () => {
+    const gateway = await runGateway({ stallSeconds: 1 });
+    try {
+      const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+      const { batch } = await client.submitBatch({ batch: sampleBatch() });
+      const batchId = batch?.batchId ?? "";
+      const watching = client.watchBatch({ batchId })[Symbol.asyncIterator]();
+      await watching.next();
+      const next = watching.next();
+      const began = Date.now();
+
+      const grpc = async (path: string, body: string) => {
+        const call = call2(session(gateway.port), path, "application/grpc");
+        if (body) call.write(body);
+        call.resume();
+        const headers = once(call, "response").then(([received]) => received as http2.IncomingHttpHeaders);
+        const trailers = once(call, "trailers").then(([received]) => received as http2.IncomingHttpHeaders);
+        const { "grpc-status": status, "grpc-message": message } = await Promise.race([
+          trailers,
+          headers.then((received) => (received["grpc-status"] ? received : trailers)),
+        ]);
+        return { status, message: decodeURIComponent(String(message)) };
+      };
+      const connect1 = async () => {
+        const socket = connect(gateway.port);
+        socket.write(
+          `POST ${UNARY} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+        );
+        return String((await once(socket, "data"))[0]);
+      };
+      const [unary, upload, json] = await Promise.all([grpc(UNARY, "\0"), grpc(UPLOAD, ""), connect1()]);
+      for (const refused of [unary, upload]) {
+        expect(refused).toMatchObject({ status: "4", message: expect.stringContaining("stopped before its end") });
+      }
+      expect(json).toMatch(/^HTTP\/1\.1 504/);
+      expect(json).toContain("stopped before its end");
+
+      await sleep(Math.max(0, 4000 - (Date.now() - began)));
+      await client.cancelBatch({ batchId });
+      expect(await next).toMatchObject({ value: { update: { case: "batchCancelled" } } });
+    } finally {
+      for (const one of left.splice(0)) one.destroy();
+      await gateway.close();
+    }
+  });
+});
+
 /** Reads bodies to their end, and answers. */
 const reading: Handler = (request, response) => {
   void (async () => {
