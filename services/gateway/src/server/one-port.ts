@@ -81,8 +81,10 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
       connection.isOpened = true;
       of.set(socket, connection);
       // The session has no way back to its socket; it is made while the server takes the connection.
-      if (isHttp2) h2.once("session", (session) => of.set(session, connection));
+      const remember = (session: object) => void of.set(session, connection);
+      h2.once("session", remember);
       (isHttp2 ? h2 : h1).emit("connection", socket);
+      h2.off("session", remember);
     });
   });
   await listen(server, options);
