@@ -4,6 +4,22 @@ import { distance } from "fastest-levenshtein";
 export const nearest = (name: string, known: Iterable<string>): string | undefined => nearNames(name, known, 1)[0];
 
 /**
+ * Suggestions for one request or file, which compare a bounded number of names altogether: a hundred milliseconds of work.
+ * After that nothing is suggested any more.
+ */
+export class Suggestions {
+  #comparisons = 0;
+
+  nearest(name: string, known: readonly string[]): string | undefined {
+    if (this.#comparisons + known.length > MOST_COMPARISONS) return undefined;
+    this.#comparisons += known.length;
+    return nearest(name, known);
+  }
+}
+
+const MOST_COMPARISONS = 50_000;
+
+/**
  * Up to `most` known names that `name` may have been meant to be, the nearest first: those that hold it ("hebrew" for "Noto
  * Sans Hebrew"), and those that few edits lead to. Case, spaces and punctuation make no difference.
  */

@@ -3,7 +3,7 @@ const SHOWN = 60;
 
 /** A name or text of the request, quoted for a message. */
 export function quote(text: string): string {
-  const characters = [...text];
+  const characters = [...text.slice(0, 4 * SHOWN)]; // some are two units long
   return JSON.stringify(characters.length > SHOWN ? `${characters.slice(0, SHOWN - 1).join("")}…` : text);
 }
 

@@ -1,10 +1,9 @@
-import type { Batch, Block } from "../../gen/polyreel/v1/batch_pb.js";
-import { type Choice, choicesOf } from "../choices.js";
+import type { Block } from "../../gen/polyreel/v1/batch_pb.js";
 import type { Mistake } from "../mistake.js";
-import { nearest } from "../nearest.js";
 import { quote, quoteAll } from "../quote.js";
 import { isTest, type PathStep, pathOf, textOf } from "./rule-paths.js";
 import type { Expr, RuleSyntax } from "./rule-syntax.js";
+import type { Vocabulary, Words } from "./vocabulary.js";
 
 /** What a rule speaks of. */
 export interface RuleNames {
@@ -23,8 +22,8 @@ const TYPES = new Set(["bool", "bytes", "double", "dyn", "int", "list", "map", "
  * Finds the blocks that a rule depends on, and the names and labels in it that are not in the batch. Directs `has()` to the
  * metadata as it was given, so that it tells what a choice has, while `meta.block.key` is empty where it has not.
  */
-export function namesIn(rule: RuleSyntax, batch: Batch): RuleNames {
-  const finder = new NameFinder(rule, batch);
+export function namesIn(rule: RuleSyntax, vocabulary: Vocabulary): RuleNames {
+  const finder = new NameFinder(rule, vocabulary);
   finder.visit(rule.expr, new Set());
   return finder;
 }
@@ -33,14 +32,11 @@ class NameFinder implements RuleNames {
   readonly blocks = new Set<number>();
   readonly mistakes: Mistake[] = [];
   canvas = false;
-  readonly #byName: ReadonlyMap<string, { readonly block: Block; readonly index: number }>;
 
   constructor(
     private readonly rule: RuleSyntax,
-    private readonly batch: Batch,
-  ) {
-    this.#byName = new Map(batch.blocks.map((block, index) => [block.name, { block, index }]));
-  }
+    private readonly vocabulary: Vocabulary,
+  ) {}
 
   /** `local`: names that the rule's own comprehensions bind. */
   visit(expr: Expr | undefined, local: ReadonlySet<string>): void {
@@ -86,34 +82,34 @@ class NameFinder implements RuleNames {
     if (name === "canvas") {
       this.canvas = true;
     } else if (inMap && !second) {
-      for (const index of this.batch.blocks.keys()) this.blocks.add(index);
+      for (const index of this.vocabulary.blocks.keys()) this.blocks.add(index);
     } else if (inMap && second) {
       const block = this.#block(second.name, second.node);
       if (name === "meta" && isTest(expr)) directToGiven(expr);
       else if (name === "meta" && third && block) this.#metadata(third, block);
-    } else if (!TYPES.has(name) || this.#byName.has(name)) {
+    } else if (!TYPES.has(name) || this.vocabulary.block(name)) {
       this.#block(name, expr.id);
     }
   }
 
   #block(name: string, node: bigint): Block | undefined {
-    const found = this.#byName.get(name);
+    const found = this.vocabulary.block(name);
     if (found) this.blocks.add(found.index);
     else this.#unknown(node, name);
     return found?.block;
   }
 
   #unknown(node: bigint, name: string): void {
-    const known = [...this.#byName.keys()].filter((one) => one !== "");
-    const near = nearest(name, known);
+    const known = this.vocabulary.blockNames;
+    const near = this.vocabulary.nearest(name, known);
     const reason = `speaks of ${quote(name)}, and there is no block of that name`;
     const remedy = `${near ? `Did you mean ${quote(near)}? ` : ""}Known are ${quoteAll(known)}, canvas, and meta.<block>.<key>.`;
     this.mistakes.push(this.rule.mistake(node, reason, remedy));
   }
 
   #metadata({ node, name }: PathStep, block: Block): void {
-    const keys = [...new Set(choicesOf(block).flatMap(({ metadata }) => Object.keys(metadata)))];
-    if (keys.includes(name)) return;
+    const { list: keys, set } = this.vocabulary.metadataKeys(block);
+    if (set.has(name)) return;
     const reason = `asks for ${quote(name)} of block ${quote(block.name)}, and none of its choices has metadata of that name`;
     const remedy = keys.length > 0 ? `Known are ${quoteAll(keys)}.` : "Give its choices metadata.";
     this.mistakes.push({ ...this.rule.mistake(node, reason, remedy), block: block.name });
@@ -127,12 +123,12 @@ class NameFinder implements RuleNames {
       if (!labels || !to) continue;
       for (const literal of to.exprKind.case === "listExpr" ? to.exprKind.value.elements : [to]) {
         const text = textOf(literal);
-        if (text === undefined || labels.known.includes(text)) continue;
-        const near = nearest(text, labels.known);
+        if (text === undefined || labels.known.set.has(text)) continue;
+        const near = this.vocabulary.nearest(text, labels.known.list);
         const mistake = this.rule.mistake(
           literal.id,
           `compares ${labels.subject} with ${quote(text)}, a label that none has`,
-          `${near ? `Did you mean ${quote(near)}? ` : ""}The labels are ${quoteAll(labels.known)}.`,
+          `${near ? `Did you mean ${quote(near)}? ` : ""}The labels are ${quoteAll(labels.known.list)}.`,
         );
         this.mistakes.push({ ...mistake, block: labels.block });
       }
@@ -142,18 +138,16 @@ class NameFinder implements RuleNames {
   #labelsOf(
     expr: Expr | undefined,
     local: ReadonlySet<string>,
-  ): { subject: string; block: string; known: string[] } | undefined {
+  ): { subject: string; block: string; known: Words } | undefined {
     const path = expr && pathOf(expr);
     const [root, second, third] = path?.map(({ name }) => name) ?? [];
     if (root === undefined || local.has(root)) return undefined;
-    const canvases =
-      this.batch.canvases.length > 0 ? this.batch.canvases : this.batch.canvas ? [this.batch.canvas] : [];
-    if (root === "canvas") return { subject: "the canvas", block: "", known: canvases.map(({ label }) => label) };
+    if (root === "canvas") return { subject: "the canvas", block: "", known: this.vocabulary.canvasLabels };
     const name =
       root === "choice" ? (third === undefined ? second : undefined) : second === undefined ? root : undefined;
-    const block = name === undefined ? undefined : this.#byName.get(name)?.block;
+    const block = name === undefined ? undefined : this.vocabulary.block(name)?.block;
     if (!block || root === "meta") return undefined;
-    const known = (choicesOf(block) as readonly Choice[]).map(({ label }) => label);
+    const known = this.vocabulary.labels(block);
     return { subject: `block ${quote(block.name)}`, block: block.name, known };
   }
 }

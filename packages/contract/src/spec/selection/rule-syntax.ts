@@ -15,9 +15,16 @@ export interface RuleSyntax {
   mistake(node: bigint | undefined, reason: string, remedy: string): Mistake;
 }
 
+/** As the contract has it. A batch that breaks it is looked at too, and parsing takes time. */
+const MAX_CHARACTERS = 2000;
+
 /** Parses rule number `index` of a batch; a mistake where it can't be. */
 export function parseRule(text: string, index: number): RuleSyntax | Mistake {
   const field = `where[${index}]`;
+  if (text.length > MAX_CHARACTERS) {
+    const reason = `The rule ${quote(text.slice(0, 100))} has ${text.length} characters, where ${MAX_CHARACTERS} are allowed.`;
+    return { field, reason, remedy: "Split it into several rules: all of them must be true." };
+  }
   try {
     const { expr, sourceInfo } = parse(text);
     return {
@@ -62,6 +69,7 @@ function syntaxError(error: unknown): { message: string; offset: number; reserve
     location?: { start?: { offset?: number } };
   };
   const offset = location?.start?.offset ?? 0;
+  if (error instanceof RangeError) return { message: "it is nested too deeply", offset, reserved: false };
   if (rawMessage?.includes("reserved")) return { message: "it uses a reserved word", offset, reserved: true };
   if (found === undefined) return { message: rawMessage ?? "it is no expression", offset, reserved: false };
   return { message: found === "" ? "it ends too early" : `${quote(found)} is out of place`, offset, reserved: false };

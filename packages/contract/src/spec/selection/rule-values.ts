@@ -16,12 +16,11 @@ export function valuesOf(
   const given = new Map<string, ReadonlyMap<string, string>>();
   const described = blocks.map((block) => {
     const choices = choicesOf(block);
-    const empty = choices.flatMap(({ metadata }) => Object.keys(metadata)).map((key) => [key, ""] as const);
-    return choices.map(({ label, metadata }) => ({
-      label,
-      given: new Map(Object.entries(metadata)),
-      meta: new Map([...empty, ...Object.entries(metadata)]),
-    }));
+    const keys = new Set(choices.flatMap(({ metadata }) => Object.keys(metadata)));
+    return choices.map(({ label, metadata }) => {
+      const given = new Map(Object.entries(metadata));
+      return { label, given, meta: new FilledMetadata(keys, given) };
+    });
   });
   return (digits) => {
     for (const position of own) {
@@ -39,4 +38,42 @@ export function valuesOf(
     values.canvas = (several ? canvases[digits[0] ?? 0] : canvas)?.label ?? "";
     return Object.assign(values, { choice, meta, [GIVEN_METADATA]: given });
   };
+}
+
+/** A choice's metadata, with the empty text for all other keys of its block; these are kept once for the block. */
+class FilledMetadata extends Map<string, string> {
+  constructor(
+    private readonly all: ReadonlySet<string>,
+    private readonly given: ReadonlyMap<string, string>,
+  ) {
+    super();
+  }
+
+  override get size(): number {
+    return this.all.size;
+  }
+
+  override get(key: string): string | undefined {
+    return this.given.get(key) ?? (this.all.has(key) ? "" : undefined);
+  }
+
+  override has(key: string): boolean {
+    return this.all.has(key);
+  }
+
+  override keys(): MapIterator<string> {
+    return this.all.keys();
+  }
+
+  override *values(): MapIterator<string> {
+    for (const key of this.all) yield this.given.get(key) ?? "";
+  }
+
+  override *entries(): MapIterator<[string, string]> {
+    for (const key of this.all) yield [key, this.given.get(key) ?? ""];
+  }
+
+  override [Symbol.iterator](): MapIterator<[string, string]> {
+    return this.entries();
+  }
 }

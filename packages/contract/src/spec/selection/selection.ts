@@ -3,6 +3,7 @@ import { type Mistake, SpecError } from "../mistake.js";
 import { type Dimension, dimensionsOf, linkMistakes } from "./dimensions.js";
 import { type Draw, drawnCount, drawOf } from "./draw.js";
 import { rulesOf } from "./rule.js";
+import { RuleMeter } from "./rule-meter.js";
 import { type Space, spaceOf } from "./space.js";
 import { locate, walk } from "./walk.js";
 import { type Wave, type Waves, walkWave, waveOf } from "./waves.js";
@@ -43,19 +44,20 @@ export const selectionMistakes = (batch: Batch): Mistake[] => [
 
 /**
  * The selection of a normalised batch. `earlier`: the samples that it continues, the oldest first, each normalised too;
- * what they made is left out. Throws SpecError where links or rules are wrong.
+ * what they made is left out. `meter`: of several selections that may cost no more than one. Throws SpecError where links or
+ * rules are wrong.
  */
-export function selectionOf(batch: Batch, earlier: readonly Batch[] = []): Selection {
+export function selectionOf(batch: Batch, earlier: readonly Batch[] = [], meter = new RuleMeter()): Selection {
   const unequal = linkMistakes(batch);
   const dimensions = dimensionsOf(batch);
-  const { rules, mistakes } = rulesOf(batch, dimensions);
+  const { rules, mistakes } = rulesOf(batch, dimensions, meter);
   const [first, ...others] = [...unequal, ...mistakes];
   if (first) throw new SpecError([first, ...others]);
 
   let space: Space | undefined;
   let draw: Draw | undefined;
   function* spaceWork(): Work<Space> {
-    space ??= yield* spaceOf(dimensions, rules);
+    space ??= yield* spaceOf(dimensions, rules, meter);
     return space;
   }
   function* drawWork(): Work<Draw> {

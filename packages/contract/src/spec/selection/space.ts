@@ -28,24 +28,34 @@ export const combinationsOf = ({ before, digits }: SpaceNode): number => before?
 const MAX_TRIED = 2_000_000;
 const MAX_NODES = 200_000;
 const STEPS_A_TURN = 250;
+/** What rules may cost between two turns, as their meter counts it: a few milliseconds. */
+const RULE_STEPS_A_TURN = 10_000;
 
 /**
  * Builds the space dimension by dimension. A node stands for a set of digits in those dimensions that rules still to be
  * asked depend on; a rule is asked once its last dimension is reached. So the work grows with how far rules reach, not with
  * the number of combinations. Throws SpecError where it grows out of bounds, and where a rule can't be worked out.
  */
-export function* spaceOf(dimensions: readonly Dimension[], rules: readonly Rule[]): Work<Space> {
+export function* spaceOf(
+  dimensions: readonly Dimension[],
+  rules: readonly Rule[],
+  meter: { readonly spent: number },
+): Work<Space> {
   const layers = layersOf(dimensions, rules);
   const digits = new Array<number>(dimensions.length).fill(0);
   const reached: Draft[][] = [[{ kept: [], digits: [], next: [], node: undefined }]];
   let tried = 0;
+  let metered = meter.spent;
 
   for (const [level, layer] of layers.entries()) {
     const next = new Map<string, Draft>();
     for (const draft of reached[level] ?? []) {
       for (const [i, position] of layer.before.entries()) digits[position] = draft.kept[i] ?? 0;
       for (let digit = 0; digit < layer.size; digit++) {
-        if (++tried % STEPS_A_TURN === 0) yield;
+        if (++tried % STEPS_A_TURN === 0 || meter.spent - metered > RULE_STEPS_A_TURN) {
+          metered = meter.spent;
+          yield;
+        }
         if (tried > MAX_TRIED || next.size > MAX_NODES) throw tooEntangled();
         digits[level] = digit;
         if (!layer.rules.every((rule) => rule.allows(digits))) continue;
