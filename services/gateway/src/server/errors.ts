@@ -67,7 +67,8 @@ function withFailures(
   let room = DETAILS_BYTES;
   for (const failure of failures) {
     room -= toBinary(FailureSchema, failure).length;
-    if (room >= 0) error.details.push({ desc: FailureSchema, value: failure });
+    if (room < 0) break;
+    error.details.push({ desc: FailureSchema, value: failure });
   }
   const [value, desc] = violationsToProto([...violations]);
   room -= toBinary(desc, value).length;

@@ -6,6 +6,7 @@ import {
   FailureSchema,
   type Mistake,
   quote,
+  Suggestions,
   selectionMistakes,
   videoBlockNames,
 } from "@polyreel/contract";
@@ -25,21 +26,31 @@ const RESERVED = new Set(["id", "batch", "canvas"]);
  * at once.
  */
 export function checkBatch(batch: Batch): Failure[] {
-  const { blocks } = batch;
-  const mistakes = [
-    ...checkPicture(blocks),
-    ...checkCanvases(batch),
-    ...blocks.flatMap((block, index) => [
-      ...checkName(block.name, index, blocks),
-      ...checkPlaces(block, `blocks[${index}]`, blocks),
-      ...checkAudio(block, `blocks[${index}]`, blocks),
-      ...checkText(block, `blocks[${index}]`, blocks),
-      ...checkChoices(block, `blocks[${index}]`),
-    ]),
-    ...selectionMistakes(batch),
-    ...checkNaming(batch),
-  ];
+  const mistakes: Mistake[] = [];
+  for (const found of mistakesByPart(batch)) {
+    mistakes.push(...found.slice(0, MAX_MISTAKES));
+    if (mistakes.length >= MAX_MISTAKES) break;
+  }
   return mistakes.map((mistake) => create(FailureSchema, mistake));
+}
+
+/** Of so many nobody reads the others, and finding them takes time. */
+const MAX_MISTAKES = 1000;
+
+function* mistakesByPart(batch: Batch): Generator<Mistake[]> {
+  const { blocks } = batch;
+  const suggestions = new Suggestions();
+  yield checkPicture(blocks);
+  yield checkCanvases(batch);
+  for (const [index, block] of blocks.entries()) {
+    yield checkName(block.name, index, blocks);
+    yield checkPlaces(block, `blocks[${index}]`, blocks, suggestions);
+    yield checkAudio(block, `blocks[${index}]`, blocks);
+    yield checkText(block, `blocks[${index}]`, blocks, suggestions);
+    yield checkChoices(block, `blocks[${index}]`);
+  }
+  yield selectionMistakes(batch);
+  yield checkNaming(batch);
 }
 
 function checkPicture(blocks: readonly Block[]): Mistake[] {

@@ -1,10 +1,13 @@
 import { type Batch, type Block, choicesOf, type Mistake, nearest, quote } from "@polyreel/contract";
 
+const MAX_CHARACTERS = 500;
+
 /**
  * Whether the file names' template can be filled: every `{placeholder}` is a block's name, a block's metadata as
  * `{block.key}`, `{canvas}`, `{id}` or `{batch}`.
  */
 export function checkNaming({ naming, blocks }: Batch): Mistake[] {
+  if (naming.length > MAX_CHARACTERS) return []; // the schema refuses it
   const known = [...new Set([...blocks.map((block) => block.name), "canvas", "id", "batch"])].filter(
     (name) => name !== "",
   );

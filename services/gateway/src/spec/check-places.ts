@@ -1,15 +1,16 @@
 import type { Duration } from "@bufbuild/protobuf/wkt";
-import { type Block, type Mistake, nearest, quote, quoteAll, videoBlockNames } from "@polyreel/contract";
+import { type Block, type Mistake, quote, quoteAll, type Suggestions, videoBlockNames } from "@polyreel/contract";
 
 /**
  * Whether the video blocks that a text lies over, or a voice or a sound effect starts at, are there. `at` is the block's own
  * path.
  */
-export function checkPlaces(block: Block, at: string, blocks: readonly Block[]): Mistake[] {
+export function checkPlaces(block: Block, at: string, blocks: readonly Block[], suggestions: Suggestions): Mistake[] {
   const { name, kind } = block;
+  const missing = (subject: string, named: string) => missingBlock(subject, named, blocks, suggestions);
   if (kind.case === "text") {
     return kind.value.over.flatMap((over, index) =>
-      missing(`Text block ${quote(name)} lies over`, over, blocks).map((mistake) => ({
+      missing(`Text block ${quote(name)} lies over`, over).map((mistake) => ({
         ...mistake,
         block: name,
         field: `${at}.text.over[${index}]`,
@@ -18,14 +19,14 @@ export function checkPlaces(block: Block, at: string, blocks: readonly Block[]):
   }
   // Where the batch has no video block at all, that is told, and no more.
   if (kind.case === "voice" && kind.value.at) {
-    return missing(`Voice block ${quote(name)} starts at`, kind.value.at, blocks).map((mistake) => ({
+    return missing(`Voice block ${quote(name)} starts at`, kind.value.at).map((mistake) => ({
       ...mistake,
       block: name,
       field: `${at}.voice.at`,
     }));
   }
   if (kind.case === "audio" && kind.value.at) {
-    return missing(`Audio block ${quote(name)} starts at`, kind.value.at, blocks).map((mistake) => ({
+    return missing(`Audio block ${quote(name)} starts at`, kind.value.at).map((mistake) => ({
       ...mistake,
       block: name,
       field: `${at}.audio.at`,
@@ -47,19 +48,24 @@ export function checkPlaces(block: Block, at: string, blocks: readonly Block[]):
 const isPositive = (duration: Duration | undefined): boolean =>
   duration !== undefined && (duration.seconds > 0n || duration.nanos > 0);
 
-function missing(subject: string, named: string, blocks: readonly Block[]): Pick<Mistake, "reason" | "remedy">[] {
+function missingBlock(
+  subject: string,
+  named: string,
+  blocks: readonly Block[],
+  suggestions: Suggestions,
+): Pick<Mistake, "reason" | "remedy">[] {
   const videos = videoBlockNames(blocks);
   if (videos.includes(named)) return [];
   const other = blocks.find((block) => block.name === named && named !== "");
   const reason = other
     ? `${subject} ${quote(named)}, which is ${article(other.kind.case)} block.`
     : `${subject} ${quote(named)}, and there is no block of that name.`;
-  return [{ reason, remedy: remedy(named, videos) }];
+  return [{ reason, remedy: remedy(named, videos, suggestions) }];
 }
 
-function remedy(named: string, videos: readonly string[]): string {
+function remedy(named: string, videos: readonly string[], suggestions: Suggestions): string {
   if (videos.length === 0) return "Add the video block, or leave the name out.";
-  const near = nearest(named, videos);
+  const near = suggestions.nearest(named, videos);
   const meant = near ? `Did you mean ${quote(near)}? ` : "";
   const be = videos.length === 1 ? "The video block is" : "The video blocks are";
   return `${meant}${be} ${quoteAll(videos)}.`;

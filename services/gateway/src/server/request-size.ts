@@ -1,0 +1,107 @@
+import {
+  type DescField,
+  type DescMessage,
+  getOption,
+  type Message,
+  type MessageShape,
+  ScalarType,
+} from "@bufbuild/protobuf";
+import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import type { Mistake } from "@polyreel/contract";
+import { field as fieldRules } from "@polyreel/contract/buf/validate/validate_pb.js";
+
+/** Entries of all lists and maps of a request together: choices, further lines, metadata. A second of work to check. */
+export const MAX_ENTRIES = 150_000;
+
+/** What is found in one pass over a request, before anything is done with it that takes longer. */
+export interface RequestSize {
+  /** Entries of all lists and maps, as many as were counted. */
+  readonly entries: number;
+  readonly mistakes: readonly Mistake[];
+}
+
+/**
+ * Counts a request's entries, and finds texts that have no UTF-8. Lists that are longer than the schema allows are cut to
+ * one entry too many: the request is refused all the same, and nobody looks at the rest.
+ */
+export function measureRequest<D extends DescMessage>(schema: D, message: MessageShape<D>): RequestSize {
+  const measure = new Measure();
+  measure.message(reflect(schema, message), "");
+  const { entries, mistakes } = measure;
+  if (entries <= MAX_ENTRIES) return { entries, mistakes };
+  const tooMany = {
+    field: "",
+    reason: `The request has more than ${MAX_ENTRIES.toLocaleString("en-US")} choices, lines and metadata values.`,
+    remedy: "Split the batch.",
+  };
+  return { entries, mistakes: [tooMany] };
+}
+
+const MAX_MISTAKES = 100;
+
+class Measure {
+  entries = 0;
+  readonly mistakes: Mistake[] = [];
+
+  message(message: ReflectMessage, path: string): void {
+    for (const field of message.fields) {
+      if (this.entries > MAX_ENTRIES) return;
+      if (message.isSet(field)) this.#field(message, field, path === "" ? field.jsonName : `${path}.${field.jsonName}`);
+    }
+  }
+
+  #field(message: ReflectMessage, field: DescField, path: string): void {
+    if (field.fieldKind === "list") this.#list(message, field, path);
+    else if (field.fieldKind === "map") this.#map(message, field, path);
+    else if (field.fieldKind === "message") this.message(message.get(field), path);
+    else if (field.fieldKind === "scalar" && field.scalar === ScalarType.STRING) this.#text(message.get(field), path);
+  }
+
+  #list(message: ReflectMessage, field: DescField & { fieldKind: "list" }, path: string): void {
+    const list = (message.message as Message & Record<string, unknown[]>)[field.localName] ?? [];
+    const most = mostItems(field);
+    if (list.length > most) list.length = most + 1;
+    this.entries += list.length;
+    if (this.entries > MAX_ENTRIES) return;
+    if (field.listKind === "message") {
+      let index = 0;
+      for (const one of message.get(field)) this.message(one as ReflectMessage, `${path}[${index++}]`);
+    } else if (field.listKind === "scalar" && field.scalar === ScalarType.STRING) {
+      for (const [index, text] of list.entries()) this.#text(text, `${path}[${index}]`);
+    }
+  }
+
+  #map(message: ReflectMessage, field: DescField & { fieldKind: "map" }, path: string): void {
+    const map = (message.message as Message & Record<string, Record<string, unknown>>)[field.localName] ?? {};
+    for (const key of Object.keys(map)) {
+      if (++this.entries > MAX_ENTRIES) return;
+      this.#text(key, path);
+      if (field.mapKind === "scalar") this.#text(map[key], `${path}[${JSON.stringify(key)}]`);
+    }
+  }
+
+  #text(text: unknown, path: string): void {
+    if (typeof text !== "string" || !LONE_SURROGATE.test(text) || this.mistakes.length >= MAX_MISTAKES) return;
+    this.mistakes.push({
+      field: path,
+      reason: `The text has half of a character (\\u${surrogateOf(text)}), which cannot be stored.`,
+      remedy: "Write the character whole, or leave it out.",
+    });
+  }
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+const surrogateOf = (text: string): string => (LONE_SURROGATE.exec(text)?.[0].charCodeAt(0) ?? 0).toString(16);
+
+const most = new Map<DescField, number>();
+
+/** How many entries the schema allows a list. */
+function mostItems(field: DescField): number {
+  const known = most.get(field);
+  if (known !== undefined) return known;
+  const rules = getOption(field, fieldRules).type;
+  const items = rules.case === "repeated" && rules.value.maxItems > 0n ? Number(rules.value.maxItems) : Infinity;
+  most.set(field, items);
+  return items;
+}
