@@ -4,6 +4,9 @@ import { isMap, isScalar, type Node } from "yaml";
 import { describeNode } from "./describe-node.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
 
+/** As the contract has it. Others are refused here, for a message drops "__proto__" before anything can check it. */
+const KEY = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
+
 type MapField = DescField & { fieldKind: "map" };
 
 /** Free keys with texts as values, filled in place. Numbers and truth values are taken as they are written: `sku: 0047`. */
@@ -25,8 +28,13 @@ export function convertMap(
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? (key.source ?? String(key.value)) : "";
       const at = { ...place, field: `${place.field}.${name}` };
-      if (name !== "" && isScalar(value)) map.set(name, value.source ?? String(value.value ?? ""));
-      else
+      if (!KEY.test(name)) {
+        const remedy = "Begin with a letter and go on with letters, digits and _, up to 63 in all.";
+        reading.refuse(key as Node, at, `${JSON.stringify(name)} can't be a key of ${nameOf(place)}.`, remedy);
+      } else if (isScalar(value)) {
+        const text = reading.wellFormed(value.source ?? String(value.value ?? ""), value, at);
+        if (text !== undefined) map.set(name, text);
+      } else
         reading.refuse(
           (value ?? key) as Node,
           at,

@@ -5,7 +5,6 @@ import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml
 import { convertMap } from "./convert-map.js";
 import { convertEnum, convertScalar } from "./convert-scalar.js";
 import { describeNode } from "./describe-node.js";
-import { didYouMean } from "./did-you-mean.js";
 import { isEmpty, nameOf, type Place, type Reading } from "./reading.js";
 import { writtenForms } from "./written-forms.js";
 
@@ -62,7 +61,7 @@ function findField(desc: DescMessage, pair: Pair, place: Place, reading: Reading
   const field = desc.fields.find((one) => one.jsonName === name || one.name === name);
   if (field) return field;
   const names = desc.fields.map((one) => one.jsonName);
-  const remedy = didYouMean(name, names) ?? `Fields here: ${names.join(", ")}.`;
+  const remedy = reading.didYouMean(name, names) ?? `Fields here: ${names.join(", ")}.`;
   const at = { ...place, field: join(place.field, name) };
   reading.refuse(key, at, `Unknown field ${JSON.stringify(name)}.`, remedy);
   return undefined;

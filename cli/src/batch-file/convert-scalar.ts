@@ -1,13 +1,13 @@
 import { type DescEnum, ScalarType } from "@bufbuild/protobuf";
 import { isScalar, type Node, type Scalar } from "yaml";
 import { describeNode } from "./describe-node.js";
-import { didYouMean } from "./did-you-mean.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
 
 /** A text, number or boolean; anything of another type is refused, never converted. */
 export function convertScalar(type: ScalarType, given: Node, place: Place, reading: Reading): unknown {
   return reading.follow(given, place, (node) => {
     const value = isScalar(node) ? readScalar(type, node) : undefined;
+    if (typeof value === "string") return reading.wellFormed(value, node, place);
     if (value !== undefined) return value;
     const quote =
       type === ScalarType.STRING && isScalar(node)
@@ -29,7 +29,7 @@ export function convertEnum(desc: DescEnum, given: Node, place: Place, reading: 
     const names = desc.values
       .filter((one) => one.number !== 0)
       .map((one) => one.name.slice(prefix.length).toLowerCase());
-    const remedy = (written && didYouMean(written, names)) || `Write ${listed(names)}.`;
+    const remedy = (written && reading.didYouMean(written, names)) || `Write ${listed(names)}.`;
     reading.refuse(node, place, `${nameOf(place)} can't be ${describeNode(node)}.`, remedy);
     return undefined;
   });

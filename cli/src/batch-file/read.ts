@@ -1,4 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { type Batch, BatchSchema } from "@polyreel/contract";
 import { exitCodes } from "../exit-codes.js";
 import { type Problem, ProblemsError, type Where } from "../problem.js";
@@ -52,10 +53,20 @@ export function parseBatchFile(path: string, text: string): { batchFile?: BatchF
 
 async function readBytes(path: string): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES)
-      throw refusal(path, `The batch file is too large: ${size} bytes, where ${MAX_BYTES} are allowed.`);
-    return await readFile(path);
+    // Without O_NONBLOCK opening a pipe waits for its writer.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const status = await file.stat();
+    if (status.isDirectory())
+      throw refusal(path, "This is a folder, not a batch file.", "Give the path of a YAML file.");
+    if (!status.isFile()) {
+      throw refusal(path, "This is a device or pipe, not a file.", "Write the batch to a file, and give its path.");
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of file.createReadStream({ end: MAX_BYTES })) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    if (bytes.length <= MAX_BYTES) return bytes;
+    const size = Math.max(status.size, bytes.length);
+    throw refusal(path, `The batch file is too large: ${size} bytes, where ${MAX_BYTES} are allowed.`);
   } catch (error) {
     if (error instanceof ProblemsError) throw error;
     throw unreadable(path, error as NodeJS.ErrnoException);
@@ -66,8 +77,6 @@ function unreadable(path: string, error: NodeJS.ErrnoException): ProblemsError {
   switch (error.code) {
     case "ENOENT":
       return refusal(path, "The batch file does not exist.", "Check the path, or write one with `polyreel init`.");
-    case "EISDIR":
-      return refusal(path, "This is a folder, not a batch file.", "Give the path of a YAML file.");
     default:
       return refusal(
         path,

@@ -1,4 +1,4 @@
-import type { Source } from "@polyreel/contract";
+import { type Source, Suggestions } from "@polyreel/contract";
 import { isAlias, isScalar, type Node } from "yaml";
 import type { Problem } from "../problem.js";
 import type { YamlText } from "./yaml-text.js";
@@ -28,17 +28,36 @@ export interface SourceUse {
 /** An alias costs a few bytes and can stand for a whole file of values: so many of them are read, no more. */
 const MAX_ALIASED_VALUES = 100_000;
 
+/** Of so many nobody reads the others. */
+const MAX_PROBLEMS = 1000;
+
 /** What is gathered while a file is turned into a batch. */
 export class Reading {
   readonly problems: Problem[] = [];
   readonly sources: SourceUse[] = [];
+  readonly #suggestions = new Suggestions();
   #aliasDepth = 0;
   #aliasedValues = 0;
 
   constructor(readonly yaml: YamlText) {}
 
-  /** Notes a problem with a value. */
+  /** `Did you mean "x"?`, or undefined where none of the names is near. */
+  didYouMean(name: string, names: readonly string[]): string | undefined {
+    const near = this.#suggestions.nearest(name, names);
+    return near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
+  }
+
+  /** A text as it is; undefined, and a problem, where it has half of a character, which nothing can store. */
+  wellFormed(text: string, node: Node, place: Place): string | undefined {
+    if (!/\p{Surrogate}/u.test(text)) return text;
+    const what = `${nameOf(place)} has half of a character (an escape such as \\ud83d without its other half).`;
+    this.refuse(node, place, what, "Write the character itself, or leave it out.");
+    return undefined;
+  }
+
+  /** Notes a problem with a value: the first ones of very many. */
   refuse(node: Node, place: Place, what: string, remedy?: string): void {
+    if (this.problems.length >= MAX_PROBLEMS) return;
     this.problems.push({ what, where: { ...this.yaml.position(node), ...place }, ...(remedy ? { remedy } : {}) });
   }
 

@@ -1,5 +1,17 @@
-import { type Alias, type Document, isAlias, isNode, LineCounter, type Node, parseDocument, visit } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml";
 import type { Problem, Where } from "../problem.js";
+import { findExcess } from "./yaml-size.js";
 
 /** A parsed YAML file whose nodes still know where they stand. */
 export interface YamlText {
@@ -15,17 +27,27 @@ export interface YamlText {
 /** Reads YAML (of which JSON is a part) with all its errors at once. */
 export function parseYamlText(file: string, text: string): { yaml: YamlText; problems: Problem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2" });
   const positionAt = (offset: number): Where => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  const problems = [...document.errors, ...document.warnings].map((error) => ({
+  const excess = findExcess(text);
+  if (excess) {
+    const { offset, ...problem } = excess;
+    return {
+      yaml: nothing(file),
+      problems: [{ ...problem, where: { file, ...(offset > 0 ? at(text, offset) : {}) } }],
+    };
+  }
+  // Its own check for keys that are written twice takes the square of their number.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2", uniqueKeys: false });
+  const { anchored, repeated } = lookThrough(document);
+  const errors = [...document.errors, ...document.warnings, ...repeated].slice(0, MAX_ERRORS);
+  const problems = errors.map((error) => ({
     what: `This is not valid YAML: ${lowerFirst(error.message)}.`,
     where: positionAt(error.pos[0]),
     remedy: REMEDIES[error.code] ?? "Check indentation, quotes and brackets around this place.",
   }));
-  const anchored = resolveAliases(document);
   const yaml: YamlText = {
     file,
     root: document.contents,
@@ -43,21 +65,51 @@ const REMEDIES: Readonly<Record<string, string>> = {
   MULTILINE_IMPLICIT_KEY: "Put quotes around the text, or check for a missing colon.",
 };
 
-/** What each alias stands for, found in one pass: an anchor may be set again, and counts from there on. */
-function resolveAliases(document: Document): Map<Alias, Node> {
+/** Of so many nobody reads the others. */
+const MAX_ERRORS = 1000;
+
+const nothing = (file: string): YamlText => ({
+  file,
+  root: null,
+  position: () => ({ file }),
+  resolve: () => undefined,
+});
+
+function at(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
+}
+
+/**
+ * In one pass: what each alias stands for, where an anchor may be set again, and counts from there on; and the keys that
+ * are written twice.
+ */
+function lookThrough(document: Document) {
   const anchors = new Map<string, Node>();
-  const aliases = new Map<Alias, Node>();
+  const anchored = new Map<Alias, Node>();
+  const repeated: { code: "DUPLICATE_KEY"; message: string; pos: [number, number] }[] = [];
   visit(document, {
     Node: (_key, node) => {
+      if (isMap(node)) {
+        const seen = new Set<unknown>();
+        for (const { key } of node.items) {
+          if (!isScalar(key)) continue;
+          const [from = 0, to = 0] = key.range ?? [];
+          if (seen.has(key.value)) repeated.push({ code: "DUPLICATE_KEY", message: REPEATED_KEY, pos: [from, to] });
+          seen.add(key.value);
+        }
+      }
       if (isAlias(node)) {
         const target = anchors.get(node.source);
-        if (target) aliases.set(node, target);
+        if (target) anchored.set(node, target);
       } else if (isNode(node) && "anchor" in node && node.anchor) {
         anchors.set(node.anchor, node);
       }
     },
   });
-  return aliases;
+  return { anchored, repeated };
 }
+
+const REPEATED_KEY = "Map keys must be unique";
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,0 +1,31 @@
+import { Lexer } from "yaml";
+
+/** Words and marks of a file: some 400 MB while it is read, and more than fits into one request. */
+const MAX_LEXEMES = 1_000_000;
+/** A batch has less than ten; the parser is recursive. */
+const MAX_DEPTH = 100;
+
+/** What is too much about a text, before anything is made of it; undefined for all that people write. */
+export function findExcess(text: string): { offset: number; what: string; remedy: string } | undefined {
+  let offset = 0;
+  let lexemes = 0;
+  let brackets = 0;
+  let dashes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (++lexemes > MAX_LEXEMES) {
+      const what = `The batch file has more than ${MAX_LEXEMES.toLocaleString("en-US")} words and marks.`;
+      return { offset: 0, what, remedy: "Split the batch." };
+    }
+    const mark = lexeme[0];
+    if (mark === "[" || mark === "{") brackets++;
+    else if (mark === "]" || mark === "}") brackets--;
+    else if (mark === "-" && lexeme.length === 1) dashes++;
+    else if (mark === "\n" || mark === "\r") dashes = 0;
+    if (brackets > MAX_DEPTH || dashes > MAX_DEPTH) {
+      const what = `Lists and fields are nested more than ${MAX_DEPTH} deep here.`;
+      return { offset, what, remedy: "Check the brackets and dashes around this place." };
+    }
+    offset += lexeme.length;
+  }
+  return undefined;
+}
