@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { fileUrl, MAX_PIXELS, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
+import { assertDecodable } from "./decoding-work.js";
 import { type FfprobeJson, type PacketEnds, type Probe, parseProbe, withoutDuration } from "./parse.js";
 import { SNIFFED_BYTES, type Sniffed, sniff } from "./sniff.js";
 
@@ -22,6 +23,7 @@ export async function probe(path: string, { signal }: { signal: AbortSignal }): 
   const unknown = withoutDuration(json);
   const ends = unknown.length > 0 ? await packetEnds(input, json, signal) : undefined;
   const found = parseProbe(json, ends);
+  assertDecodable(found, json);
   const { video } = found;
   if (video && video.width * video.height > MAX_PIXELS) {
     throw new PolyreelError("invalid", {
