@@ -2,8 +2,8 @@ import { parse } from "@bufbuild/cel";
 import { RANGE, TICK } from "./metered-functions.js";
 import type { Expr } from "./rule-syntax.js";
 
-/** Finding the overload of a function takes longer than reading a name. */
-const CALL_STEPS = 3;
+/** Names, texts and lists that are read in one step. Functions are charged as they are called: most of a long rule never is. */
+const NODES_A_STEP = 4;
 
 type Call = Extract<Expr["exprKind"], { case: "callExpr" }>["value"];
 
@@ -24,7 +24,7 @@ export interface MeteredExpression {
 export function meteredExpression(expr: Expr): MeteredExpression | undefined {
   const stepsOfTick = new Map<number, number>();
   let isMetered = true;
-  /** Meters a node and all below it; what it takes outside of further macros' rounds. */
+  /** Meters a node and all below it; how many there are outside of further macros' rounds. */
   const visit = (node: Expr | undefined): number => {
     if (!node) return 0;
     const { exprKind } = node;
@@ -32,7 +32,7 @@ export function meteredExpression(expr: Expr): MeteredExpression | undefined {
       case "selectExpr":
         return 1 + visit(exprKind.value.operand);
       case "callExpr":
-        return CALL_STEPS + visit(exprKind.value.target) + sum(exprKind.value.args);
+        return 1 + visit(exprKind.value.target) + sum(exprKind.value.args);
       case "listExpr":
         return 1 + sum(exprKind.value.elements);
       case "structExpr": {
@@ -47,7 +47,7 @@ export function meteredExpression(expr: Expr): MeteredExpression | undefined {
         const loop = exprKind.value;
         const outside = 1 + visit(loop.iterRange) + visit(loop.accuInit) + visit(loop.result);
         const inside = 1 + visit(loop.loopCondition) + visit(loop.loopStep);
-        stepsOfTick.set(Number(node.id), inside);
+        stepsOfTick.set(Number(node.id), 1 + inside / NODES_A_STEP);
         if (loop.iterRange) loop.iterRange = call(node.id, RANGE, [loop.iterRange]);
         if (loop.loopCondition) {
           loop.loopCondition = call(node.id, "_&&_", [call(node.id, TICK, []), loop.loopCondition]);
@@ -59,7 +59,7 @@ export function meteredExpression(expr: Expr): MeteredExpression | undefined {
     }
   };
   const sum = (nodes: readonly (Expr | undefined)[]) => nodes.reduce((total, node) => total + visit(node), 0);
-  const steps = visit(expr);
+  const steps = 1 + visit(expr) / NODES_A_STEP;
   return isMetered ? { expr, steps, stepsOfTick } : undefined;
 }
 

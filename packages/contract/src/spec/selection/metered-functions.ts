@@ -32,7 +32,7 @@ export function meteredEnvironment(meter: RuleMeter, stepsOfTick: ReadonlyMap<nu
     if (!group) return undefined;
     return calling(group, (id, target, args) => {
       const all = target === undefined ? args : [target, ...args];
-      meter.charge(stepsOf(meter, name, all));
+      meter.charge(CALL_STEPS + stepsOf(meter, name, all));
       if (name === "_+_" && isCelList(args[0]) && isCelList(args[1])) return concatenated(args[0], args[1]);
       return group.call(id, target, args);
     });
@@ -45,6 +45,8 @@ const SAMPLE = STANDARD.funcs.find("size") as Group;
 
 const calling = (group: Group, call: Call): Group => Object.create(group, { call: { value: call } });
 
+/** Finding the overload of a function, and calling it. */
+const CALL_STEPS = 2;
 const CHARACTERS_A_STEP = 16;
 /** Elements that are copied in one step. */
 const COPIED_A_STEP = 8;

@@ -95,7 +95,7 @@ function question(
   }
   const evaluate = plan(meteredEnvironment(meter, metered.stepsOfTick), metered.expr);
   const values = valuesOf(batch, dimensions, own);
-  const steps = metered.steps + own.length;
+  const steps = metered.steps + own.length / 4;
   return (digits) => {
     meter.begin(steps);
     const value = withoutStacks(() => evaluate(values(digits)));
