@@ -52,7 +52,7 @@ export function rulesOf(
       ? [syntax]
       : compile(syntax, { batch, vocabulary, dimensions, meter }, rules, onAsked);
     mistakes.push(...found);
-    if (meter.isEmpty || mistakes.length > MAX_MISTAKES) break;
+    if (meter.wasExceeded || mistakes.length > MAX_MISTAKES) break;
   }
   return { rules, mistakes };
 }
