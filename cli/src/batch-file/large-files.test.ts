@@ -42,22 +42,27 @@ describe("a batch file that is too much is refused in bounded time:", () => {
   });
 });
 
-describe("a path that is no file is refused:", () => {
+describe("of what can be opened, a batch file is read and no more:", () => {
   const problemOf = (path: string) =>
     readBatchFile(path).then(
       () => "it was read",
       (error: unknown) => (error instanceof ProblemsError ? error.problems[0]?.what : String(error)),
     );
 
-  it.each(["/dev/zero", "/dev/null"])("%s", async (path) => {
-    expect(await problemOf(path)).toBe("This is a device or pipe, not a file.");
+  it.each([
+    ["/dev/zero", "The batch file is too large: it goes on, where 33554432 bytes are allowed."],
+    ["/dev/null", "The batch file is empty."],
+  ])("%s", async (path, problem) => {
+    expect(await problemOf(path)).toBe(problem);
   });
 
-  it("a pipe without a writer, a folder", async () => {
+  it("a folder, a file of 33 MiB; a pipe is read", async () => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-"));
     try {
       await promisify(execFile)("mkfifo", [join(folder, "pipe")]);
-      expect(await problemOf(join(folder, "pipe"))).toBe("This is a device or pipe, not a file.");
+      const written = writeFile(join(folder, "pipe"), "nothing: known\n"); // as in `render <(command)`
+      expect(await problemOf(join(folder, "pipe"))).toBe('Unknown field "nothing".');
+      await written;
       expect(await problemOf(folder)).toBe("This is a folder, not a batch file.");
       await writeFile(join(folder, "large.yaml"), Buffer.alloc(33 * 1024 * 1024, 32));
       expect(await problemOf(join(folder, "large.yaml"))).toMatch(/too large: 34603008 bytes/);

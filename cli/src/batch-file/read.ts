@@ -1,4 +1,3 @@
-import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { type Batch, BatchSchema } from "@polyreel/contract";
 import { exitCodes } from "../exit-codes.js";
@@ -53,20 +52,16 @@ export function parseBatchFile(path: string, text: string): { batchFile?: BatchF
 
 async function readBytes(path: string): Promise<Buffer> {
   try {
-    // Without O_NONBLOCK opening a pipe waits for its writer.
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    await using file = await open(path);
     const status = await file.stat();
     if (status.isDirectory())
       throw refusal(path, "This is a folder, not a batch file.", "Give the path of a YAML file.");
-    if (!status.isFile()) {
-      throw refusal(path, "This is a device or pipe, not a file.", "Write the batch to a file, and give its path.");
-    }
     const chunks: Buffer[] = [];
     for await (const chunk of file.createReadStream({ end: MAX_BYTES })) chunks.push(chunk);
     const bytes = Buffer.concat(chunks);
     if (bytes.length <= MAX_BYTES) return bytes;
-    const size = Math.max(status.size, bytes.length);
-    throw refusal(path, `The batch file is too large: ${size} bytes, where ${MAX_BYTES} are allowed.`);
+    const size = status.isFile() ? `${status.size} bytes` : "it goes on"; // a pipe, or a device as /dev/zero
+    throw refusal(path, `The batch file is too large: ${size}, where ${MAX_BYTES} bytes are allowed.`);
   } catch (error) {
     if (error instanceof ProblemsError) throw error;
     throw unreadable(path, error as NodeJS.ErrnoException);

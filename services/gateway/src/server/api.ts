@@ -5,6 +5,7 @@ import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
 import type { Platform } from "@polyreel/platform/service.js";
+import "./keep-proto-keys.js";
 import { batchService } from "../batches/batch-service.js";
 import type { BatchDeps } from "../batches/deps.js";
 import type { GatewayConfig } from "../config.js";

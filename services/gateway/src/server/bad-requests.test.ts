@@ -2,7 +2,7 @@ import net from "node:net";
 import { create, toBinary, toJson } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchSchema, BatchService, FailureSchema, SubmitBatchRequestSchema } from "@polyreel/contract";
+import { BatchSchema, BatchService, BlockSchema, FailureSchema, SubmitBatchRequestSchema } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch, textBlock, videoBlock } from "../testing/sample-batch.js";
@@ -46,6 +46,16 @@ describe.each<[string, (url: string) => Transport]>([
     expect(
       (await refusalOf(createClient(BatchService, createTransport(gateway.url)).getBatch({ batchId: "b" }))).code,
     ).toBe(Code.NotFound);
+  });
+
+  it("refuses __proto__ as a key of metadata, and does not lose it", async () => {
+    const block = create(BlockSchema, videoBlock("hook", ["a"]));
+    if (block.kind.case !== "video") expect.fail("no video block");
+    for (const choice of block.kind.value.choices) choice.metadata = Object.fromEntries([["__proto__", "x"]]);
+    const call = createClient(BatchService, createTransport(gateway.url)).submitBatch({ batch: { blocks: [block] } });
+    const error = await refusalOf(call);
+    expect(error.code).toBe(Code.InvalidArgument);
+    expect(error.rawMessage).toContain("metadata");
   });
 
   it("keeps the details of many failures within what clients take", async () => {
