@@ -17,7 +17,6 @@ afterAll(() => pipeline?.close());
 const BAD: BadChoices = {
   hook: {
     missing: /^"missing\.mp4": The source is not in the store/,
-    empty: /^"empty\.mp4": The file is empty/,
     words: /^"words\.mp4": The file is text, not media/,
     page: /^"page\.mp4": The file is a web page/,
     noise: /^"noise\.mp4": The file is not media that ffmpeg can read/,
@@ -56,7 +55,6 @@ it("delivers what needs no bad source, and says of each other combination which 
         choices: [
           footage("good", await stored(whole)),
           footage("missing", unknownHash("missing")),
-          footage("empty", await stored(write(folder, "empty.mp4", ""))),
           footage("words", await stored(write(folder, "words.mp4", "These are words, not pictures.\n"))),
           footage("page", await stored(write(folder, "page.mp4", "<!doctype html><title>404</title>"))),
           footage("noise", await stored(write(folder, "noise.mp4", Buffer.alloc(5000, "q\0\x01zz")))),
