@@ -15,8 +15,10 @@ export async function partFiles({ store }: Pick<Pipeline, "store">): Promise<Map
   const files = new Map<string, number>();
   for (const kind of await readdir(parts).catch(() => [])) {
     for (const name of await readdir(join(parts, kind))) {
-      const { ino } = await stat(join(parts, kind, name));
-      if (name.endsWith(".index")) files.set(`${kind}/${name}`, ino);
+      if (!name.endsWith(".index")) continue;
+      // A clean-up may remove it meanwhile.
+      const file = await stat(join(parts, kind, name)).catch(() => undefined);
+      if (file) files.set(`${kind}/${name}`, file.ino);
     }
   }
   return files;
