@@ -38,7 +38,7 @@ export async function localEstimator(storeFolder: string): Promise<Estimator> {
     const deps = {
       store: viewOfStore(storeFolder, files),
       earlier: nothingEarlier,
-      probesOf: rememberedProbes(availableParallelism()),
+      probesOf: rememberedProbes(availableParallelism(), { keep: false }),
       signal,
     };
     return estimate(create(EstimateBatchRequestSchema, request), deps).catch((error: unknown) => {

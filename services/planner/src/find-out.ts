@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Probe } from "@polyreel/media/probe/parse.js";
-import { probe } from "@polyreel/media/probe/probe.js";
 import type { Sources } from "@polyreel/media/sources/sources.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { followFacts } from "@polyreel/platform/nats/follow.js";
@@ -71,9 +70,7 @@ async function probeSource(sha256: string, sources: Sources, signal: AbortSignal
     // Where the store's disk went away meanwhile, that is told, and the source is not blamed.
     const source = await sources.open(sha256, signal);
     try {
-      const found = await probe(source.path, { signal });
-      await source.assertUnchanged();
-      return found;
+      return await sources.probe(sha256, source, signal);
     } catch (error) {
       if (!(error instanceof PolyreelError) || !error.retryable) throw error;
       if (error.code === "exhausted" || attempt >= PROBE_TRIES) {

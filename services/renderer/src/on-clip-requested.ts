@@ -3,6 +3,7 @@ import { type ClipSource, type EncodedClip, encodeClip } from "@polyreel/media/c
 import { encodeTransition } from "@polyreel/media/clip/encode-transition.js";
 import { clipEncoder } from "@polyreel/media/ffmpeg/build.js";
 import type { Making } from "@polyreel/media/parts/part-maker.js";
+import type { Probe } from "@polyreel/media/probe/parse.js";
 import type { OpenSource } from "@polyreel/media/sources/sources.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
@@ -17,10 +18,11 @@ export async function onClipRequested({ fact }: Told<"clip.requested">, work: Wo
   const { sources, parts } = renderer.tenants.of(fact.tenant);
   await renderer.maker.answer(parts, fact, "clip", work, async (making) => {
     const opened: OpenSource[] = [];
-    const open = async (sha256: string): Promise<string> => {
+    const open: Open = async (sha256, probed = false) => {
       const source = await sources.open(sha256, making.signal);
       opened.push(source);
-      return source.path;
+      const { path } = source;
+      return { path, probe: probed ? await sources.probe(sha256, source, making.signal) : undefined };
     };
     const { payloadPath, index } = await encode(fact, open, making);
     for (const source of opened) await source.assertUnchanged();
@@ -28,8 +30,8 @@ export async function onClipRequested({ fact }: Told<"clip.requested">, work: Wo
   });
 }
 
-/** Gives the file of a source. */
-type Open = (sha256: string) => Promise<string>;
+/** Gives the file of a source, and what it is where that is asked for. */
+type Open = (sha256: string, probed?: boolean) => Promise<{ path: string; probe: Probe | undefined }>;
 
 async function encode(
   { recipe, origins, textOrigins }: PartRequested,
@@ -61,11 +63,13 @@ async function sourceOf(
   textOrigins: readonly Origin[],
   { tempDir, signal }: Making,
 ): Promise<ClipSource> {
-  const sourcePath = await open(recipe.sourceSha256).catch(namingSource(origin));
-  const overlays = await drawTexts(recipe, { folder: tempDir, signal }, open).catch(namingText(textOrigins));
+  const { path: sourcePath, probe: sourceProbe } = await open(recipe.sourceSha256, true).catch(namingSource(origin));
+  const pathOf = async (sha256: string) => (await open(sha256)).path;
+  const overlays = await drawTexts(recipe, { folder: tempDir, signal }, pathOf).catch(namingText(textOrigins));
   return {
     sourcePath,
+    sourceProbe,
     overlays,
-    ...(recipe.backgroundSha256 && { backgroundPath: await open(recipe.backgroundSha256) }),
+    ...(recipe.backgroundSha256 && { backgroundPath: await pathOf(recipe.backgroundSha256) }),
   };
 }

@@ -25,8 +25,11 @@ export async function decodeStretch(
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {
     const source = await sources.open(stretch.sourceSha256, making.signal);
+    const probe = await sources.probe(stretch.sourceSha256, source, making.signal);
     const decode = () =>
       decodePcm(source.path, {
+        probe,
+        track: stretch.track + 1,
         zeroAt: stretch.fromFirstPicture ? "video" : "audio",
         startSeconds: Number(stretch.start) / SAMPLE_RATE,
         maxSeconds: Number(stretch.samples) / SAMPLE_RATE,

@@ -29,24 +29,31 @@ export function backgroundChains(
   { from, to, name }: { from: string; to: string; name: (what: string) => string },
 ): string[] {
   if (!blurred) return ground({ colour, still }, canvas, { from, to, name });
-  const small = { width: eighth(canvas.width), height: eighth(canvas.height) };
-  const placement = place(blurred.picture, small, "cover");
+  const canvasSmall = small(canvas);
+  const placement = place(blurred.picture, canvasSmall, "cover");
   const { scaled: size, x, y } = placement;
   const covering = [...roughlyCut(placement), `scale=w=${size.width}:h=${size.height}:${SCALER}`, "setsar=1"];
-  const cropped = `crop=w=${small.width}:h=${small.height}:x=${-x}:y=${-y}`;
-  const finish = [...blur(small), `scale=w=${canvas.width}:h=${canvas.height}:${SCALER}`, "setsar=1"].join(",");
+  const cropped = `crop=w=${canvasSmall.width}:h=${canvasSmall.height}:x=${-x}:y=${-y}`;
+  const finish = blurredUp(canvasSmall, canvas);
   if (!blurred.alpha) return [`${from}${[...covering, cropped].join(",")},${finish}${to}`];
   const [copy, corner, under, over] = [name("copy"), name("corner"), name("under"), name("over")];
   return [
     `${from}split${copy}${corner}`,
     `${copy}${[...covering, cropped].join(",")}${over}`,
-    ...ground({ colour, still }, small, { from: corner, to: under, name }),
+    ...ground({ colour, still }, canvasSmall, { from: corner, to: under, name }),
     `${under}${over}overlay=format=yuv420,${finish}${to}`,
   ];
 }
 
+/** What a blur is made at, before `blurredUp`. */
+export const small = (canvas: Size): Size => ({ width: eighth(canvas.width), height: eighth(canvas.height) });
+
+/** Blurs a small picture and enlarges it to the canvas. */
+export const blurredUp = (size: Size, canvas: Size): string =>
+  [...blur(size), `scale=w=${canvas.width}:h=${canvas.height}:${SCALER}`, "setsar=1"].join(",");
+
 /** A colour (one corner of each frame, painted over and enlarged), and the still over it. */
-function ground(
+export function ground(
   { colour, still }: Pick<Background, "colour"> & { still: Background["still"] | undefined },
   size: Size,
   { from, to, name }: { from: string; to: string; name: (what: string) => string },

@@ -10,6 +10,7 @@ import { clipIndex } from "./clip-index.js";
 import { type ClipFormat, framesToSeconds } from "./format.js";
 import { readPackets } from "./read-packets.js";
 import { encoderOptions, encoderThreads } from "./settings.js";
+import { changesShape } from "./shape-watch.js";
 
 export interface EncodeWork {
   signal: AbortSignal;
@@ -28,8 +29,11 @@ export interface EncodedClip {
 export interface FramesToEncode {
   format: ClipFormat;
   frames: number;
-  /** What gives [clip]; its files may lie in the folder, which is gone afterwards. */
-  graph: (folder: string) => Promise<{ inputs: readonly FfmpegInput[]; filters: string }>;
+  /**
+   * What gives [clip]; its files may lie in the folder, which is gone afterwards. `changing`: pictures of another shape than
+   * their header states were met.
+   */
+  graph: (folder: string, changing: boolean) => Promise<{ inputs: readonly FfmpegInput[]; filters: string }>;
   /** Throws what is to be told where the graph gave fewer frames. */
   requireAll: (encoded: number, folder: string) => void | Promise<void>;
   /** May throw what tells better why ffmpeg could not make anything of its inputs. */
@@ -46,17 +50,32 @@ export async function encodeFrames(
   const mp4Path = join(folder, "clip.mp4");
   const seconds = framesToSeconds(frames, format);
   try {
-    const { inputs, filters } = await graph(folder);
-    await runFfmpeg({
-      inputs,
-      filterComplex: filters,
-      filterThreads: encoderThreads(frames),
-      outputs: [{ file: mp4Path, options: encoderOptions(format, frames) }],
-      ...bounds(format, frames),
-      signal,
-      // What comes after the encoding takes its time too.
-      onProgress: (outTime) => onProgress?.(Math.min(0.99, outTime / seconds)),
-    }).catch(async (error: unknown) => {
+    const run = async (own: string, changing: boolean) => {
+      const { inputs, filters } = await graph(own, changing);
+      return runFfmpeg({
+        inputs,
+        filterComplex: filters,
+        filterThreads: encoderThreads(frames),
+        outputs: [{ file: mp4Path, options: encoderOptions(format, frames) }],
+        ...bounds(format, frames),
+        signal,
+        onMessage: (line) => {
+          changes ||= changesShape(line);
+        },
+        // What comes after the encoding takes its time too.
+        onProgress: (outTime) => {
+          furthest = Math.max(furthest, Math.min(0.99, outTime / seconds));
+          onProgress?.(furthest);
+        },
+      });
+    };
+    let furthest = 0;
+    let changes = false;
+    const encode = async () => {
+      await run(folder, false);
+      if (changes) await run(await mkdtemp(join(folder, "changing-")), true);
+    };
+    await encode().catch(async (error: unknown) => {
       if (error instanceof PolyreelError && error.code === "invalid") await explain?.(folder);
       throw error;
     });

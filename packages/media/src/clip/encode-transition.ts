@@ -3,9 +3,10 @@ import { join } from "node:path";
 import type { ClipRecipe, TransitionRecipe } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
+import { probe } from "../probe/probe.js";
 import { bounds, type EncodedClip, type EncodeWork, encodeFrames } from "./encode-frames.js";
 import type { ClipFormat } from "./format.js";
-import { type ClipSource, formatOfRecipe, openScene, requireAllFrames, type Scene } from "./scene.js";
+import { type ClipSource, formatOfRecipe, needsOwnClock, openScene, requireAllFrames, type Scene } from "./scene.js";
 import { encoderThreads } from "./settings.js";
 import { totalFrames } from "./timing-filters.js";
 import { transitionFilters } from "./transition-filters.js";
@@ -28,24 +29,35 @@ export async function encodeTransition(recipe: TransitionRecipe, work: Transitio
   const { clips, format, frames } = bothClips(recipe);
   const { signal, blaming = () => rethrow } = work;
   const threads = encoderThreads(frames);
-  const open = async (side: Side, folder: string, firstInput: number): Promise<Scene> => {
+  const probed = async (side: Side): Promise<ClipSource> => {
+    const source = work[side];
+    return { ...source, sourceProbe: source.sourceProbe ?? (await probe(source.sourcePath, { signal })) };
+  };
+  const sources = {
+    from: await probed("from").catch(blaming("from")),
+    to: await probed("to").catch(blaming("to")),
+  };
+  const ownClock = [sources.from, sources.to].some(({ sourceProbe }) => sourceProbe && needsOwnClock(sourceProbe));
+  type Manner = { firstInput: number; changing: boolean; ownClock: boolean };
+  const open = async (side: Side, folder: string, { firstInput, changing, ownClock }: Manner): Promise<Scene> => {
     const own = join(folder, side);
     await mkdir(own, { recursive: true });
     const at = { firstInput, prefix: `${side}_`, output: `[${side}]` };
-    return openScene(clips[side], work[side], { folder: own, threads, signal, at }).catch(blaming(side));
+    const making = { folder: own, threads, signal, at, ownClock, changing };
+    return openScene(clips[side], sources[side], making).catch(blaming(side));
   };
   // Which one ended early, or can't be decoded? Each is asked alone.
   const requireBoth = async (folder: string) => {
     for (const side of SIDES) {
-      const scene = await open(side, join(folder, "alone"), 0);
+      const scene = await open(side, join(folder, "alone"), { firstInput: 0, changing: false, ownClock: false });
       const count = async () =>
         requireAllFrames(clips[side], await countFrames(scene, side, { format, frames, signal }));
       await count().catch(blaming(side));
     }
   };
-  const graph = async (folder: string): Promise<Scene> => {
-    const from = await open("from", folder, 0);
-    const to = await open("to", folder, from.inputs.length);
+  const graph = async (folder: string, changing: boolean): Promise<Scene> => {
+    const from = await open("from", folder, { firstInput: 0, changing, ownClock });
+    const to = await open("to", folder, { firstInput: from.inputs.length, changing, ownClock });
     const blend = transitionFilters(recipe, format, frames);
     return { inputs: [...from.inputs, ...to.inputs], filters: [from.filters, to.filters, blend].join(";") };
   };

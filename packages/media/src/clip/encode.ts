@@ -19,6 +19,7 @@ export async function encodeClip(recipe: ClipRecipe, work: ClipWork): Promise<En
   const format = formatOfRecipe(recipe);
   const frames = totalFrames(recipe);
   const { signal } = work;
-  const graph = (folder: string) => openScene(recipe, work, { folder, threads: encoderThreads(frames), signal });
+  const threads = encoderThreads(frames);
+  const graph = (folder: string, changing: boolean) => openScene(recipe, work, { folder, threads, signal, changing });
   return encodeFrames({ format, frames, graph, requireAll: (made) => requireAllFrames(recipe, made) }, work);
 }

@@ -39,7 +39,7 @@ const TIMED =
 describe("clipFilters", () => {
   it("times, scales, cuts off and declares a covering video", () => {
     expect(graph()).toEqual([
-      `[0:V:0]${TIMED},scale=w=1280:h=960:${SCALER}:${COLOUR},format=yuv420p,setsar=1[picture]`,
+      `[0:V:0]${TIMED},scale=w='1280+0*if(gt(abs(iw*sar/ih-1.333333),0.026667),print(iw*sar/ih,24))':eval=frame:h=960:${SCALER}:${COLOUR},format=yuv420p,setsar=1[picture]`,
       "[picture]crop=w=540:h=960:x=370:y=0[laid0]",
       `[laid0]tpad=stop=2:stop_mode=clone,trim=end_frame=60,setpts=N,setsar=1,${DECLARED}[clip]`,
     ]);

@@ -1,6 +1,8 @@
 import type { ClipRecipe } from "@polyreel/contract";
 import type { VideoProbe } from "../probe/parse.js";
+import { movedParts } from "../probe/restarts.js";
 import { type Background, backgroundChains } from "./background-filters.js";
+import { changingLayers } from "./changing-filters.js";
 import type { ClipFormat } from "./format.js";
 import { type Placement, place } from "./geometry.js";
 import { evenDown } from "./overlay.js";
@@ -21,6 +23,10 @@ export interface ClipGraph {
   recipe: Pick<ClipRecipe, Said> & { format: ClipFormat };
   picture: VideoProbe;
   seek: Seek;
+  /** Where the source's time stamps start anew: see restarts.ts. */
+  restarts?: readonly number[] | undefined;
+  /** The picture's shape changes midway. */
+  changing?: boolean | undefined;
   /** A still behind the picture. */
   still?: VideoProbe | undefined;
   /** Pictures over it, the first one lowest, from the first frame to the last. */
@@ -78,12 +84,18 @@ interface Labels {
 
 /** The source's pictures on the canvas, over the background where they leave something of it open: to [laid0]. */
 function layers(graph: ClipGraph, { source, stillLabel, name }: Labels): string[] {
-  const { recipe, picture, seek } = graph;
+  const { recipe, picture } = graph;
   const { format, fit } = recipe;
   const placement = place(picture, format, fit === "blur" ? "contain" : fit);
   const zoom = isMoving(graph) ? zoomOf(placement, format) : undefined;
   const moved = zoom ? [...repeated(format, recipe), ...zoomed(zoom, recipe.zoom, recipe)] : [];
-  const start = picture.still ? ["null"] : [...deinterlaced(picture), ...onTheBeat(format, recipe.frames, seek)];
+  if (graph.changing && !picture.still) {
+    const first = `${source}${moving(graph).join(",")}${name("moving")}`;
+    const background = { colour: recipe.background, still: graph.still && { picture: graph.still, label: stillLabel } };
+    const placing = { picture, fit, canvas: format, background };
+    return [first, ...changingLayers(placing, { source: name("moving"), to: name("laid0"), name })];
+  }
+  const start = picture.still ? ["null"] : moving(graph);
   const first = `${source}${[...start, ...scaled(zoom?.supply.placement ?? placement, picture)].join(",")}${name("picture")}`;
   if (!leavesOpen(placement, graph))
     return [first, `${name("picture")}${covering(graph, placement, zoom, moved)}${name("laid0")}`];
@@ -107,6 +119,12 @@ function layers(graph: ClipGraph, { source, stillLabel, name }: Labels): string[
     `${name("background")}${name(zoom ? "moved" : "above")}overlay=x=${x}:y=${y}:format=yuv420${name("laid0")}`,
   ];
 }
+
+const moving = ({ recipe: { format, frames }, picture, seek, restarts }: ClipGraph): string[] => [
+  ...(restarts ? [movedParts("setpts", restarts)] : []),
+  ...deinterlaced(picture),
+  ...onTheBeat(format, frames, seek),
+];
 
 const isMoving = ({ recipe, picture }: ClipGraph): boolean =>
   recipe.zoom !== "" && picture.still && totalFrames(recipe) > 1;

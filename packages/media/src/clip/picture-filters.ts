@@ -1,5 +1,6 @@
 import type { VideoProbe } from "../probe/parse.js";
 import type { Placement } from "./geometry.js";
+import { watchedWidth } from "./shape-watch.js";
 
 /** bitexact: the same pixels on every kind of processor. */
 export const SCALER = "flags=bicubic+accurate_rnd+full_chroma_inp+bitexact";
@@ -7,8 +8,11 @@ export const SCALER = "flags=bicubic+accurate_rnd+full_chroma_inp+bitexact";
 export const COLOUR = "out_color_matrix=bt709:out_range=tv";
 export const DECLARED = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709:field_mode=prog";
 
-export const deinterlaced = ({ pixels }: VideoProbe): string[] =>
-  pixels?.interlaced ? ["bwdif=mode=send_frame:deint=all"] : [];
+/** Where the stream says nothing, pictures that are marked one by one are: others pass as they are. */
+export function deinterlaced({ pixels }: VideoProbe): string[] {
+  if (pixels?.interlaced) return ["bwdif=mode=send_frame:deint=all"];
+  return pixels?.interlacedPictures ? ["bwdif=mode=send_frame:deint=interlaced"] : [];
+}
 
 /** What must go of a picture of an extreme shape before it is scaled. */
 export const roughlyCut = ({ precut }: Placement): string[] =>
@@ -16,14 +20,18 @@ export const roughlyCut = ({ precut }: Placement): string[] =>
 
 /** A picture at its placement's size, in the canvas's colour, with its transparency where it has some. */
 export function scaled(placement: Placement, picture: VideoProbe): string[] {
-  const { pixels } = picture;
   const { width, height } = placement.scaled;
-  // What says nothing of its matrix is taken as television has it: by its size.
-  const matrix = pixels?.matrixStated === false && !pixels.hdr ? `:in_color_matrix=${unstatedMatrix(picture)}` : "";
-  const layout = pixels?.alpha ? "yuva420p" : "yuv420p";
-  const ours = `scale=w=${width}:h=${height}:${SCALER}${matrix}:${COLOUR}`;
-  return [...roughlyCut(placement), ...toneMapped(placement, picture), ours, `format=${layout}`, "setsar=1"];
+  // Behind other filters that are set up once it is too late to see what comes in.
+  const watched = !picture.still && !placement.precut && !picture.pixels?.hdr;
+  const ours = `scale=${watched ? watchedWidth(width, picture) : `w=${width}`}:h=${height}:${SCALER}${inputMatrix(picture)}:${COLOUR}`;
+  return [...roughlyCut(placement), ...toneMapped(placement, picture), ours, `format=${layoutOf(picture)}`, "setsar=1"];
 }
+
+const layoutOf = ({ pixels }: VideoProbe): string => (pixels?.alpha ? "yuva420p" : "yuv420p");
+
+/** What says nothing of its matrix is taken as television has it: by its size. */
+export const inputMatrix = (picture: VideoProbe): string =>
+  picture.pixels?.matrixStated === false && !picture.pixels.hdr ? `:in_color_matrix=${unstatedMatrix(picture)}` : "";
 
 /**
  * HDR to the brightness and colours of ordinary screens; without it such pictures look grey. Scaled down first: it is done in

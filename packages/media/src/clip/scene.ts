@@ -1,7 +1,7 @@
 import type { ClipRecipe } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
-import type { VideoProbe } from "../probe/parse.js";
+import type { Probe, VideoProbe } from "../probe/parse.js";
 import { probe, stillInputOptions } from "../probe/probe.js";
 import { requireStill, requireVideo } from "../probe/require.js";
 import { clipFilters, type GraphPlace } from "./filters.js";
@@ -16,6 +16,9 @@ export interface ClipSource {
   sourcePath: string;
   /** The picture of `backgroundSha256`. */
   backgroundPath?: string | undefined;
+  /** What both are, where that is known: otherwise they are probed. */
+  sourceProbe?: Probe | undefined;
+  backgroundProbe?: Probe | undefined;
   /** Over the picture, the first one lowest; positions on the canvas. */
   overlays?: readonly OverlayImage[] | undefined;
 }
@@ -31,26 +34,32 @@ interface Making {
   folder: string;
   threads: number;
   signal: AbortSignal;
+  /** Another source of the same command needs time stamps as they are in the files. */
+  ownClock?: boolean;
+  /** Pictures of another shape than the header states were met. */
+  changing?: boolean;
   at?: Pick<GraphPlace, "firstInput" | "prefix" | "output">;
 }
 
 /** Looks at the sources of a recipe, and writes the graph that makes its frames of them. */
 export async function openScene(
   recipe: ClipRecipe,
-  { sourcePath, backgroundPath, overlays = [] }: ClipSource,
-  { folder, threads, signal, at }: Making,
+  { sourcePath, sourceProbe, backgroundPath, backgroundProbe, overlays = [] }: ClipSource,
+  { folder, threads, signal, at, ownClock, changing }: Making,
 ): Promise<Scene> {
   const format = formatOfRecipe(recipe);
-  const source = await probe(sourcePath, { signal });
+  const source = sourceProbe ?? (await probe(sourcePath, { signal }));
   const picture = recipe.still ? requireStill(source) : requireVideo(source);
-  const seek = seekTo(Number(recipe.startMicroseconds) / 1e6, source);
+  const { restarts } = source;
+  const seek = seekTo(Number(recipe.startMicroseconds) / 1e6, source, ownClock);
   const timed = { ...recipe, format };
   const { still, films } = await overlayInputs(overlays, timed, { folder, signal });
-  const behind = backgroundPath === undefined ? undefined : await openBackground(backgroundPath, signal);
-  const graph = { recipe: timed, picture, seek, still: behind, overlays: still, films };
+  const behind =
+    backgroundPath === undefined ? undefined : await openBackground(backgroundPath, backgroundProbe, signal);
+  const graph = { recipe: timed, picture, seek, restarts, changing, still: behind, overlays: still, films };
   return {
     inputs: [
-      await mediaInput(sourcePath, threads, [...decoderOf(picture), ...seek.inputOptions]),
+      await mediaInput(sourcePath, threads, [...decoderOf(picture), ...seek.inputOptions, ...clockOf(source)]),
       ...(backgroundPath === undefined ? [] : [await mediaInput(backgroundPath, threads)]),
       ...still.map(stillOverlayInput),
       ...films.map(({ input }) => input),
@@ -61,15 +70,20 @@ export async function openScene(
 
 const decoderOf = ({ decoder }: VideoProbe): string[] => (decoder === undefined ? [] : ["-c:V:0", decoder]);
 
+/** Whether a source's time stamps must be as they are in the file, which holds for all sources of a command. */
+export const needsOwnClock = ({ restarts }: Probe): boolean => restarts !== undefined;
+
+const clockOf = (source: Probe): string[] => (needsOwnClock(source) ? ["-copyts"] : []);
+
 async function mediaInput(path: string, threads: number, options: readonly string[] = []): Promise<FfmpegInput> {
   // reinit_filter 0: where a recording changes its size midway, the scaler follows; a new graph would begin to count again.
   const ours = ["-threads", String(threads), "-reinit_filter", "0"];
   return { media: path, options: [...ours, ...options, ...(await stillInputOptions(path))] };
 }
 
-async function openBackground(path: string, signal: AbortSignal): Promise<VideoProbe> {
+async function openBackground(path: string, known: Probe | undefined, signal: AbortSignal): Promise<VideoProbe> {
   try {
-    return requireStill(await probe(path, { signal }));
+    return requireStill(known ?? (await probe(path, { signal })));
   } catch (error) {
     if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
     throw error.at({ field: "background" });

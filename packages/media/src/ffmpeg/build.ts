@@ -27,7 +27,8 @@ export function ffmpegBuild(): Promise<string> {
   return build;
 }
 
-function ffmpegVersion(): Promise<string> {
+/** Such as "ffmpeg 5.1.9"; asked for once. */
+export function ffmpegVersion(): Promise<string> {
   version ??= readVersion().catch((error) => {
     version = undefined;
     throw error;

@@ -15,6 +15,18 @@ describe("programError", () => {
       "invalid",
       /more streams/,
     ],
+    [
+      "a codec that nobody knows",
+      "[warning] Could not find codec parameters for stream 0 (Video: none (zzzz / 0x7A7A7A7A), none, 1 kb/s): unknown codec",
+      "invalid",
+      /cannot decode/,
+    ],
+    [
+      "damage to what it knows",
+      "[warning] Could not find codec parameters for stream 0 (Video: h264 (avc1 / 0x31637661), none, 1 kb/s): unspecified size",
+      "invalid",
+      /damaged/,
+    ],
     ["a playlist", "[error] Format not on whitelist 'mov'", "invalid", /format that is not accepted/],
     ["what it does not know", "[error] Conversion failed!", "internal", /Conversion failed!/],
   ])("tells whose fault is %s", (_what, stderr, code, reason) => {

@@ -69,6 +69,13 @@ const KNOWN: readonly { said: RegExp; code: ErrorCode; outage?: true; reason: st
     remedy: "Install a full build (Debian and Ubuntu: apt install ffmpeg), or set FFMPEG_PATH to one.",
   },
   {
+    // ffmpeg knows the codec, and found nothing that it could decode.
+    said: /could not find codec parameters for stream \d+ \((Video|Audio): (?!none|unknown)/i,
+    code: "invalid",
+    reason: "The file is damaged: its pictures or its sound cannot be decoded.",
+    remedy: "Check that it plays, and fetch or export it again.",
+  },
+  {
     said: /Decoder .* not found|Unknown decoder|could not find codec parameters|no decoder found/i,
     code: "invalid",
     reason: "The file uses a codec that this ffmpeg cannot decode.",

@@ -13,6 +13,8 @@ export interface FfmpegRun extends FfmpegCommandLine {
   stdin?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** Gets what an output `{stdout: true}` writes; ffmpeg waits while it works. */
   onStdout?: (chunk: Buffer) => void | Promise<void>;
+  /** Gets every line that it writes to stderr, with its level. */
+  onMessage?: (line: string) => void;
   /** How much of the (first) output is written, in seconds; never falls. */
   onProgress?: (outTimeSeconds: number) => void;
 }
@@ -50,6 +52,7 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegStats> {
     stallSeconds,
     maxFileBytes: maxOutputBytes + FILE_SLACK_BYTES,
     stdin: run.stdin,
+    onMessage: run.onMessage,
     onStdout: async (chunk) => {
       stdoutBytes += chunk.length;
       if (stdoutBytes > maxOutputBytes) throw tooLarge(maxOutputBytes);
@@ -67,10 +70,17 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegStats> {
   return { wallSeconds: (performance.now() - started) / 1000, outTimeSeconds, frames, stderr: ending.stderr };
 }
 
+export interface FfprobeRun {
+  signal: AbortSignal;
+  deadlineSeconds?: number;
+  /** Gets what it writes, piece by piece, however much that is. */
+  onStdout?: (chunk: Buffer) => void;
+}
+
 /** Runs ffprobe (arguments without the program's name) and gives what it writes to stdout, at most 64 MB. */
 export async function runFfprobe(
   args: readonly string[],
-  { signal, deadlineSeconds = 60 }: { signal: AbortSignal; deadlineSeconds?: number },
+  { signal, deadlineSeconds = 60, onStdout }: FfprobeRun,
 ): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -80,6 +90,7 @@ export async function runFfprobe(
     stallSeconds: PROBE_STALL_SECONDS,
     maxFileBytes: 0, // it writes none
     onStdout: (chunk) => {
+      if (onStdout) return onStdout(chunk);
       bytes += chunk.length;
       if (bytes > 64 << 20) throw tooLarge(64 << 20);
       chunks.push(chunk);

@@ -4,6 +4,7 @@ import { cancelled, processorSeconds, Watchdog } from "@polyreel/platform/watchd
 import { charge } from "../measured/charge.js";
 import { type Child, type Ending, type Program, startChild } from "./child.js";
 import { lostItsEnd, programError } from "./failure.js";
+import { LineReader } from "./line-reader.js";
 
 /** What a program may take, and where its bytes come from and go to. */
 export interface Supervision {
@@ -14,6 +15,8 @@ export interface Supervision {
   maxFileBytes: number;
   stdin?: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined;
   onStdout: (chunk: Buffer) => void | Promise<void>;
+  /** Gets every line that it writes to stderr, of which the ending has only the last ones. */
+  onMessage?: ((line: string) => void) | undefined;
   /** Tells whether something moved. Without it, use of the processor is taken for progress. */
   onProgressText?: (text: string) => boolean;
 }
@@ -37,6 +40,11 @@ export async function supervise(program: Program, args: readonly string[], watch
   if (dog.stopped.aborted) letGo();
   else dog.stopped.addEventListener("abort", letGo, { once: true });
   const fail = (error: unknown) => dog.stop(error);
+  const { onMessage } = watch;
+  if (onMessage) {
+    const lines = new LineReader(onMessage);
+    child.process.stderr?.on("data", (chunk: Buffer) => lines.push(Buffer.from(chunk)));
+  }
   let cpuSeconds = 0;
   const look = () => {
     cpuSeconds = processorSeconds(child.pid) ?? cpuSeconds;

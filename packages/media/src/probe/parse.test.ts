@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type FfprobeJson, parseProbe, withoutDuration } from "./parse.js";
+import { type FfprobeJson, type Findings, parseProbe } from "./parse.js";
 
 const video = { index: 0, codec_type: "video", codec_name: "h264", width: 640, height: 480, avg_frame_rate: "30/1" };
 const audio = { index: 1, codec_type: "audio", codec_name: "aac", channels: 2, sample_rate: "44100" };
@@ -82,7 +82,7 @@ describe("duration", () => {
     ["where the packets end, whatever a tag says", { start_time: "0.5", tags: { DURATION: "00:01:02.5" } }, 3],
   ])("is %s", (_what, more, expected) => {
     const json = { format: { ...format, duration: "3.5" }, streams: [{ ...video, ...more }] };
-    expect(parseProbe(json, new Map([[0, 3.5]])).video?.durationSeconds).toBe(expected);
+    expect(parseProbe(json, scanned(3.5)).video?.durationSeconds).toBe(expected);
   });
 
   it("is Matroska's tag, which tells the end, where the packets were not found", () => {
@@ -95,7 +95,7 @@ describe("duration", () => {
       format: { format_name: "matroska,webm", start_time: "0.0", duration: length },
       streams: [{ ...video, start_time: "0.5" }],
     });
-    const seconds = (length: string) => parseProbe(json(length), new Map([[0, 3.5]])).video?.durationSeconds;
+    const seconds = (length: string) => parseProbe(json(length), scanned(3.5)).video?.durationSeconds;
     expect([seconds("4.2"), seconds("10")]).toEqual([3, 9.5]);
   });
 
@@ -105,8 +105,35 @@ describe("duration", () => {
     expect(parseProbe({ ...json, format: {} }).video?.durationSeconds).toBe(0);
   });
 
-  it("is asked of the packets where the streams don't say", () => {
-    expect(withoutDuration({ format, streams: [{ ...video, duration: "1" }, audio] })).toEqual([1]);
-    expect(withoutDuration({ format: { format_name: "png_pipe" }, streams: [video] })).toEqual([]);
+  it.each([
+    ["where the packets end, where a header says much more", "9", 3],
+    ["where the packets end, where a header says less", "2", 3],
+    ["as the header says, where that is rounding", "3.03", 3.03],
+  ])("is %s", (_what, duration, expected) => {
+    const json = { format: { format_name: "mov,mp4" }, streams: [{ ...video, duration, start_time: "0.5" }] };
+    expect(parseProbe(json, scanned(3.5)).video?.durationSeconds).toBe(expected);
+  });
+
+  it("is what the header says of a file that breaks off", () => {
+    const json = { format: { format_name: "mov,mp4" }, streams: [{ ...video, duration: "9", start_time: "0.5" }] };
+    expect(parseProbe(json, { ...scanned(3.5), breaksOff: "content" }).video?.durationSeconds).toBe(9);
   });
 });
+
+describe("sound", () => {
+  const tracks = (...defaults: number[]) =>
+    defaults.map((is, index) => ({ ...audio, index, disposition: { default: is }, tags: { language: `l${index}` } }));
+
+  it.each([
+    ["the first track, where none is marked", tracks(0, 0), 0],
+    ["the first one marked default", tracks(0, 1, 1), 1],
+  ])("is %s", (_what, streams, track) => {
+    const found = parseProbe({ format, streams });
+    expect([found.audio?.track, found.audio?.language]).toEqual([track, `l${track}`]);
+    expect(found.tracks?.map(({ language }) => language)).toEqual(streams.map(({ tags }) => tags.language));
+  });
+});
+
+function scanned(endSeconds: number): Findings {
+  return { scan: new Map([[0, { parts: [{ startSeconds: 0, endSeconds }], untimed: false }]]) };
+}

@@ -1,4 +1,8 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { BreaksOff } from "./breaks-off.js";
+import { movedSeconds, restartOffsets } from "./restarts.js";
+import type { PictureSample } from "./sample-pictures.js";
+import type { PacketScan } from "./scan-packets.js";
 
 /** What a source is. */
 export interface Probe {
@@ -9,8 +13,12 @@ export interface Probe {
   durationSeconds: number;
   /** The first stream with pictures. Cover pictures of sound files are not counted. */
   video?: VideoProbe;
-  /** The first stream with sound. */
+  /** The sound track that players play: the first one marked default, else the first. */
   audio?: AudioProbe;
+  /** Where there are several: all sound tracks, in the file's order. */
+  tracks?: readonly AudioProbe[];
+  /** Where time stamps start anew: by how many seconds each further part is moved (see restarts.ts). */
+  restarts?: readonly number[];
 }
 
 export interface VideoProbe {
@@ -24,6 +32,8 @@ export interface VideoProbe {
   frameRate: number;
   /** Time of the first picture on the file's clock. */
   startSeconds: number;
+  /** Time of the first picture as it is decoded, on the file's clock: containers round or omit start times, and edit lists cut. */
+  firstPictureSeconds?: number;
   /** From the first picture's start to the last one's end. 0 for stills. */
   durationSeconds: number;
   still: boolean;
@@ -38,6 +48,8 @@ export interface PixelProbe {
   alpha: boolean;
   /** Lines of two moments are woven into one picture. */
   interlaced: boolean;
+  /** Only some pictures are marked so, or only the pictures are: the stream itself is not. */
+  interlacedPictures?: true;
   /** The file says how its colours were made from red, green and blue. */
   matrixStated: boolean;
   /** Brightness is stored for HDR screens (PQ or HLG). */
@@ -45,12 +57,18 @@ export interface PixelProbe {
 }
 
 export interface AudioProbe {
+  /** Position among the file's sound tracks, from 0. */
+  track?: number;
+  language?: string;
+  title?: string;
   codec: string;
   channels: number;
   sampleRate: number;
   /** Time of the first sample on the file's clock. */
   startSeconds: number;
   durationSeconds: number;
+  /** Where the container has it: the track's length to the sample. What is decoded beyond it is padding of the encoder. */
+  exactSeconds?: number;
 }
 
 /** ffprobe's -of json -show_format -show_streams, as far as it is read here. Numbers come as text. */
@@ -63,10 +81,11 @@ export interface FfprobeJson {
   packets?: { side_data_list?: SideData[] }[];
 }
 
-interface FfprobeStream {
+export interface FfprobeStream {
   index: number;
   codec_type?: string;
   codec_name?: string;
+  codec_tag_string?: string;
   width?: number;
   height?: number;
   sample_aspect_ratio?: string;
@@ -81,7 +100,7 @@ interface FfprobeStream {
   nb_read_packets?: string;
   channels?: number;
   sample_rate?: string;
-  disposition?: { attached_pic?: number };
+  disposition?: { attached_pic?: number; default?: number };
   tags?: Record<string, string>;
   side_data_list?: SideData[];
 }
@@ -92,13 +111,18 @@ interface SideData {
   rotation?: number;
 }
 
-/** When the last packet of each stream ends, by stream index. */
-export type PacketEnds = ReadonlyMap<number, number>;
+/** What packets and pictures show of a file, where they were looked at. */
+export interface Findings {
+  scan?: PacketScan;
+  pictures?: PictureSample;
+  /** The file ends before what it is made of does; undefined where its container does not show that. */
+  breaksOff?: BreaksOff | undefined;
+}
 
-/** A probe from what ffprobe says, and where it had to be asked, from where the packets end. Throws `invalid`. */
-export function parseProbe(json: FfprobeJson, packetEnds: PacketEnds = new Map()): Probe {
-  const { video, audio } = chosenStreams(json);
-  if (!video && !audio) {
+/** A probe from what ffprobe reports of the header, corrected by what packets and pictures show. Throws `invalid`. */
+export function parseProbe(json: FfprobeJson, findings: Findings = {}): Probe {
+  const { video, audios } = chosenStreams(json);
+  if (!video && audios.length === 0) {
     throw new PolyreelError("invalid", {
       reason: "The file has neither pictures nor sound.",
       remedy: "Use a video, sound or picture file.",
@@ -112,27 +136,46 @@ export function parseProbe(json: FfprobeJson, packetEnds: PacketEnds = new Map()
   }
   const container = json.format?.format_name ?? "";
   const probe: Probe = { container, sizeBytes: Number(json.format?.size ?? 0), durationSeconds: 0 };
-  if (video) probe.video = videoProbe(video, json, packetEnds);
-  if (audio) probe.audio = audioProbe(audio, json, packetEnds);
+  if (video) probe.video = videoProbe(video, json, findings);
+  const tracks = audios.map(({ stream, track }) => audioProbe(stream, track, json, findings));
+  const chosen =
+    tracks[
+      Math.max(
+        0,
+        audios.findIndex(({ stream }) => stream.disposition?.default === 1),
+      )
+    ];
+  if (chosen) probe.audio = chosen;
+  if (tracks.length > 1) probe.tracks = tracks;
+  const restarts = restartsOf(json, findings);
+  if (restarts.length > 0) probe.restarts = restarts;
   probe.durationSeconds = Math.max(probe.video?.durationSeconds ?? 0, probe.audio?.durationSeconds ?? 0);
   return probe;
 }
 
-/** Streams that say nothing of their length, so that their packets must be asked. */
-export function withoutDuration(json: FfprobeJson): number[] {
-  const { video, audio } = chosenStreams(json);
-  if (isStill(json, video)) return [];
-  return [video, audio].flatMap((stream) => (stream && statedDuration(stream) === undefined ? [stream.index] : []));
+function restartsOf(json: FfprobeJson, { scan }: Findings): number[] {
+  const { video, audios } = chosenStreams(json);
+  const played = [...(video ? [video] : []), ...audios.map(({ stream }) => stream)];
+  return restartOffsets(played.map(({ index }) => scan?.get(index)?.parts ?? []));
 }
+
+/** Whether packets and pictures have more to show than the header. */
+export const isMoving = (json: FfprobeJson): boolean => !isStill(json, chosenStreams(json).video);
+
+/** The stream that pictures are taken from. */
+export const pictureStream = (json: FfprobeJson): FfprobeStream | undefined => chosenStreams(json).video;
 
 function chosenStreams({ streams = [] }: FfprobeJson) {
   return {
     video: streams.find((s) => s.codec_type === "video" && s.disposition?.attached_pic !== 1 && s.width && s.height),
-    audio: streams.find((s) => s.codec_type === "audio" && s.channels),
+    audios: streams
+      .filter((s) => s.codec_type === "audio")
+      .map((stream, track) => ({ stream, track }))
+      .filter(({ stream }) => stream.channels),
   };
 }
 
-function videoProbe(stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds): VideoProbe {
+function videoProbe(stream: FfprobeStream, json: FfprobeJson, findings: Findings): VideoProbe {
   const still = isStill(json, stream);
   const rotationDegrees = rotation(stream.side_data_list) ?? rotation(json.frames?.[0]?.side_data_list) ?? 0;
   const aspect = ratio(stream.sample_aspect_ratio) ?? 1;
@@ -145,13 +188,30 @@ function videoProbe(stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds):
     height,
     rotationDegrees,
     frameRate: still ? 0 : (ratio(stream.avg_frame_rate) ?? ratio(stream.r_frame_rate) ?? 0),
-    startSeconds: still ? 0 : (seconds(stream.start_time) ?? 0),
-    durationSeconds: still ? 0 : duration(stream, json, ends),
+    ...(still ? { startSeconds: 0, durationSeconds: 0 } : pictureTimes(stream, json, findings)),
     still,
     ...(decoder && { decoder }),
-    pixels: { ...pixelProbe(stream), ...(decoder && { alpha: true }) },
+    pixels: { ...pixelProbe(stream), ...(decoder && { alpha: true }), ...markedPictures(stream, findings) },
   };
 }
+
+/** Where packets don't say when their pictures are shown (AVI), the pictures themselves do. */
+function pictureTimes(stream: FfprobeStream, json: FfprobeJson, findings: Findings) {
+  const { firstSeconds, shown } = findings.pictures ?? {};
+  const times = {
+    startSeconds: shown?.startSeconds ?? seconds(stream.start_time) ?? 0,
+    durationSeconds: duration(stream, json, findings),
+    ...(firstSeconds !== undefined && { firstPictureSeconds: firstSeconds }),
+  };
+  if (!shown || isCutOff(json, findings)) return times;
+  const shownSeconds = shown.endSeconds - shown.startSeconds;
+  return Math.abs(shownSeconds - times.durationSeconds) > ROUNDING_SECONDS
+    ? { ...times, durationSeconds: shownSeconds }
+    : times;
+}
+
+const markedPictures = (stream: FfprobeStream, { pictures }: Findings): Pick<PixelProbe, "interlacedPictures"> =>
+  pictures?.interlaced && !isInterlaced(stream) ? { interlacedPictures: true } : {};
 
 const ALPHA_DECODERS: Partial<Record<string, string>> = { vp8: "libvpx", vp9: "libvpx-vp9" };
 
@@ -159,45 +219,94 @@ const ALPHA_DECODERS: Partial<Record<string, string>> = { vp8: "libvpx", vp9: "l
 const alphaDecoder = ({ codec_name = "", tags }: FfprobeStream): string | undefined =>
   tags?.alpha_mode === "1" ? ALPHA_DECODERS[codec_name] : undefined;
 
-const pixelProbe = ({ pix_fmt = "", field_order, color_space, color_transfer = "" }: FfprobeStream): PixelProbe => ({
-  alpha: /^(yuva|gbrap|rgba|bgra|argb|abgr|ya\d|pal8)/.test(pix_fmt),
-  interlaced: /^(tt|bb|tb|bt)$/.test(field_order ?? ""),
-  matrixStated: color_space !== undefined && color_space !== "unknown",
-  hdr: color_transfer === "smpte2084" || color_transfer === "arib-std-b67",
-});
+const isInterlaced = ({ field_order }: FfprobeStream): boolean => /^(tt|bb|tb|bt)$/.test(field_order ?? "");
 
-const audioProbe = (stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds): AudioProbe => ({
-  codec: stream.codec_name ?? "unknown",
-  channels: stream.channels ?? 0,
-  sampleRate: Number(stream.sample_rate ?? 0),
-  startSeconds: seconds(stream.start_time) ?? 0,
-  durationSeconds: duration(stream, json, ends),
-});
+const pixelProbe = (stream: FfprobeStream): PixelProbe => {
+  const { pix_fmt = "", color_space, color_transfer = "" } = stream;
+  return {
+    alpha: /^(yuva|gbrap|rgba|bgra|argb|abgr|ya\d|pal8)/.test(pix_fmt),
+    interlaced: isInterlaced(stream),
+    matrixStated: color_space !== undefined && color_space !== "unknown",
+    hdr: color_transfer === "smpte2084" || color_transfer === "arib-std-b67",
+  };
+};
+
+function audioProbe(stream: FfprobeStream, track: number, json: FfprobeJson, findings: Findings): AudioProbe {
+  const { language, title } = stream.tags ?? {};
+  const durationSeconds = duration(stream, json, findings);
+  const exact = /^mov/.test(json.format?.format_name ?? "") ? exactSeconds(stream, findings) : undefined;
+  return {
+    track,
+    ...(language && language !== "und" && { language }),
+    ...(title && { title }),
+    codec: stream.codec_name ?? "unknown",
+    channels: stream.channels ?? 0,
+    sampleRate: Number(stream.sample_rate ?? 0),
+    startSeconds: seconds(stream.start_time) ?? 0,
+    durationSeconds,
+    ...(exact !== undefined && { exactSeconds: exact }),
+  };
+}
+
+/** MP4 has the length of its last packet and of its edits: where the two agree, up to a packet, that is where sound ends. */
+function exactSeconds(stream: FfprobeStream, { scan }: Findings): number | undefined {
+  const part = scan?.get(stream.index)?.parts.at(-1);
+  const stated = statedDuration(stream);
+  if (!part || stated === undefined) return undefined;
+  const found = part.endSeconds - (seconds(stream.start_time) ?? 0);
+  return Math.abs(found - stated) < PACKET_SECONDS ? Math.min(found, stated) : undefined;
+}
+
+/** No packet of sound lasts longer. */
+const PACKET_SECONDS = 0.2;
 
 /** Pictures come by a *_pipe demuxer; of what may move, what has just one packet is a still. */
 const isStill = (json: FfprobeJson, video: FfprobeStream | undefined): boolean =>
   video !== undefined &&
   (/_pipe$/.test(json.format?.format_name ?? "") || (json.packets === undefined && video.nb_read_packets === "1"));
 
-/** What the stream says, else where its packets end, else what Matroska's tag says, else the whole file's. */
-function duration(stream: FfprobeStream, json: FfprobeJson, ends: PacketEnds): number {
+/**
+ * From where the stream starts to where its packets end. What the header states counts where both agree, where packets were
+ * not looked at, and where the file breaks off: who uses what is missing gets a failure, not less than was asked for.
+ */
+function duration(stream: FfprobeStream, json: FfprobeJson, findings: Findings): number {
   const start = seconds(stream.start_time) ?? 0;
   const fileEnd = (seconds(json.format?.duration) ?? 0) + (seconds(json.format?.start_time) ?? 0);
-  const end = isCutOff(json, fileEnd, ends) ? fileEnd : (ends.get(stream.index) ?? taggedEnd(stream) ?? fileEnd);
-  return statedDuration(stream) ?? Math.max(0, end - start);
+  const stated = statedDuration(stream);
+  const parts = findings.scan?.get(stream.index)?.parts ?? [];
+  const [only] = parts;
+  if (!only || isCutOff(json, findings)) {
+    const end = (only ? undefined : taggedEnd(stream)) ?? fileEnd;
+    return stated ?? Math.max(0, end - start);
+  }
+  const found =
+    parts.length > 1 ? movedSeconds(parts, restartsOf(json, findings)) : Math.max(0, only.endSeconds - start);
+  return stated !== undefined && Math.abs(stated - found) <= ROUNDING_SECONDS ? stated : found;
 }
 
-/** Beyond all rounding, and the last packet of streams that have few (subtitles). */
+/** Headers and packets round in different ways. Two frames of 60 a second: so much is filled up at the end of a clip. */
+const ROUNDING_SECONDS = 0.034;
+
+/** Where it is not known that the file breaks off: beyond all rounding, and the last packet of streams that have few (subtitles). */
 const CUT_OFF_SECONDS = 1;
 
-/**
- * Matroska says first how long it is: one whose packets all end well before was not fetched to its end. It is taken at its
- * word, so that whoever uses what is missing hears of it.
- */
-const isCutOff = ({ format }: FfprobeJson, fileEnd: number, ends: PacketEnds): boolean =>
-  /^matroska/.test(format?.format_name ?? "") &&
-  ends.size > 0 &&
-  fileEnd - Math.max(...ends.values()) > CUT_OFF_SECONDS;
+/** A length is stated well beyond the last packet, and the file breaks off or its container does not show whether it does. */
+function isCutOff({ format, streams = [] }: FfprobeJson, { scan, breaksOff }: Findings): boolean {
+  const container = format?.format_name ?? "";
+  const ends = [...(scan?.values() ?? [])].flatMap(({ parts }) => parts.map(({ endSeconds }) => endSeconds));
+  if (ends.length === 0) return false;
+  if (!(breaksOff ?? STATES_LENGTH_FIRST.test(container))) return false;
+  const statedEnds = streams.flatMap((stream) => {
+    const stated = statedDuration(stream);
+    return stated === undefined ? [] : [stated + (seconds(stream.start_time) ?? 0)];
+  });
+  const fileEnd = (seconds(format?.duration) ?? 0) + (seconds(format?.start_time) ?? 0);
+  const end = Math.max(fileEnd, ...statedEnds);
+  return end - Math.max(...ends) > (breaksOff ? ROUNDING_SECONDS : CUT_OFF_SECONDS);
+}
+
+/** Containers whose first bytes have the length, whatever became of the last ones. */
+const STATES_LENGTH_FIRST = /^(matroska|flv)/;
 
 function statedDuration(stream: FfprobeStream): number | undefined {
   const stated = seconds(stream.duration);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runFfmpeg } from "../ffmpeg/run.js";
-import { parsePacketEnds, probe } from "./probe.js";
+import { probe } from "./probe.js";
 import { requireAudio, requireStill, requireVideo } from "./require.js";
 
 const signal = new AbortController().signal;
@@ -148,6 +148,30 @@ describe("what cannot be used", () => {
     });
   });
 
+  it("an MP4 that is damaged is called damaged, whatever ffmpeg gives up on", async () => {
+    const whole = await readFile(at("both.mp4"));
+    const overwritten = (box: string, offset: number, bytes: number[]) => {
+      const copy = Buffer.from(whole);
+      copy.set(bytes, copy.indexOf(box) + offset);
+      return copy;
+    };
+    const cases: [Buffer, RegExp][] = [
+      [whole.subarray(0, -1000), /incomplete/],
+      [overwritten("stsz", 12, [0x7f, 0xff, 0xff, 0xff]), /damaged: the tables/],
+      [overwritten("stts", 8, [0xff, 0xff, 0xff, 0xff]), /damaged: the tables/],
+      [overwritten("stco", 12, [0, 0xff, 0xff, 0xff]), /damaged: no picture/],
+      [overwritten("stsd", 16, [0xff, 0xff, 0xff, 0xff]), /damaged: it has no name of a codec/],
+      [overwritten("avcC", 4, [0, 0, 0, 0, 0, 0]), /damaged: no picture/],
+    ];
+    for (const [bytes, reason] of cases) {
+      await writeFile(at("damaged.mp4"), bytes);
+      await expect(probed("damaged.mp4")).rejects.toMatchObject({
+        code: "invalid",
+        failure: { reason: expect.stringMatching(reason) },
+      });
+    }
+  });
+
   it("a missing file is not found", async () => {
     await expect(probed("nowhere")).rejects.toMatchObject({ code: "not_found" });
   });
@@ -162,12 +186,4 @@ describe("what cannot be used", () => {
     expect(() => requireStill(both)).toThrow("The file is a video, not a still picture.");
     expect(() => requireAudio(still)).toThrow("The file has no sound.");
   });
-});
-
-it("reads where packets end, durations unknown included", () => {
-  const ends = parsePacketEnds("0,1.0,0.5\n1,2.0,N/A\n0,0.9,0.1\n0,N/A,1\n\n", new Map([[1, 0.04]]));
-  expect([...ends]).toEqual([
-    [0, 1.5],
-    [1, 2.04],
-  ]);
 });

@@ -2,27 +2,27 @@ import { open } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { fileUrl, MAX_PIXELS, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
+import { breaksOff } from "./breaks-off.js";
+import { damagedMovie, refuseUndecodable } from "./damaged-movie.js";
 import { assertDecodable } from "./decoding-work.js";
-import { type FfprobeJson, type PacketEnds, type Probe, parseProbe, withoutDuration } from "./parse.js";
+import { type FfprobeJson, type Findings, isMoving, type Probe, parseProbe, pictureStream } from "./parse.js";
+import { samplePictures } from "./sample-pictures.js";
+import { scanPackets } from "./scan-packets.js";
 import { SNIFFED_BYTES, type Sniffed, sniff } from "./sniff.js";
 
-/** A scan of packets reads the file; this is for the largest. */
-const SCAN_DEADLINE_SECONDS = 120;
-/** Where the file tells its length, this much before its end is where the last packets are looked for. */
-const TAIL_SECONDS = 10;
-
 /**
- * What a media file is. Throws PolyreelError `invalid` with what is wrong with the file and what to do, `unavailable` where
+ * What a media file is: what its header states, corrected by what all its packets and a few of its pictures show. Reads the
+ * whole file, so it is done once for each source (see source-probe.ts). Throws PolyreelError `invalid` with what is wrong with the file and what to do, `unavailable` where
  * ffprobe is missing.
  */
 export async function probe(path: string, { signal }: { signal: AbortSignal }): Promise<Probe> {
   const sniffed = await sniffFile(path);
   refuse(sniffed);
-  const input = [...untrusted, ...inputFormat(sniffed), "-i", fileUrl(path)];
-  const json = await ask(input, sniffed, signal);
-  const unknown = withoutDuration(json);
-  const ends = unknown.length > 0 ? await packetEnds(input, json, signal) : undefined;
-  const found = parseProbe(json, ends);
+  const json = await ask(path, sniffed, signal);
+  assertDecodable(parseProbe(json), json); // what can't be used is not looked at further
+  const findings = isMoving(json) ? await findingsOf(path, json, signal) : {};
+  refuseUndecodable(json, findings);
+  const found = parseProbe(json, findings);
   assertDecodable(found, json);
   const { video } = found;
   if (video && video.width * video.height > MAX_PIXELS) {
@@ -67,7 +67,8 @@ function refuse(sniffed: Sniffed): void {
   }
 }
 
-async function ask(input: string[], sniffed: Sniffed, signal: AbortSignal): Promise<FfprobeJson> {
+async function ask(path: string, sniffed: Sniffed, signal: AbortSignal): Promise<FfprobeJson> {
+  const input = [...untrusted, ...inputFormat(sniffed), "-i", fileUrl(path)];
   // Of a still the picture is decoded: EXIF's orientation stands there, and one that breaks off is found now.
   const decode = ["-err_detect", "explode", "-show_frames", "-read_intervals", "%+#1"];
   const still = sniffed.kind === "still" ? decode : [];
@@ -82,7 +83,7 @@ async function ask(input: string[], sniffed: Sniffed, signal: AbortSignal): Prom
     if (sniffed.kind === "still" && !json.frames?.length) throw damagedPicture();
     return json;
   } catch (error) {
-    throw betterTold(error, sniffed);
+    throw (await damagedMovie(error, path)) ?? betterTold(error, sniffed);
   }
 }
 
@@ -118,33 +119,20 @@ function betterTold(error: unknown, { kind }: Sniffed): unknown {
   return error.code === "internal" ? new PolyreelError("invalid", UNREADABLE, { cause: error }) : error;
 }
 
-/** When each stream's last packet ends: near the end where the file's length is known, else by reading all of it. */
-async function packetEnds(input: string[], json: FfprobeJson, signal: AbortSignal): Promise<PacketEnds> {
-  const length = Number(json.format?.duration);
-  const tail = length > TAIL_SECONDS ? ["-read_intervals", `${length - TAIL_SECONDS}%`] : [];
-  const shown = ["-show_entries", "packet=stream_index,pts_time,duration_time", "-of", "csv=p=0"];
-  const options = { signal, deadlineSeconds: SCAN_DEADLINE_SECONDS };
-  return parsePacketEnds(await runFfprobe([...tail, ...shown, ...input], options), frameSeconds(json));
-}
-
-/** How long a picture of each stream lasts where its packets don't say. */
-function frameSeconds({ streams = [] }: FfprobeJson): Map<number, number> {
-  return new Map(
-    streams.map(({ index, avg_frame_rate = "0/0" }) => {
-      const [numerator = 0, denominator = 0] = avg_frame_rate.split("/").map(Number);
-      return [index, numerator > 0 ? denominator / numerator : 0];
-    }),
-  );
-}
-
-/** Reads lines of "stream,pts,duration" (csv of ffprobe), where a time may be "N/A". */
-export function parsePacketEnds(csv: string, packetSeconds: ReadonlyMap<number, number>): PacketEnds {
-  const ends = new Map<number, number>();
-  for (const line of csv.split("\n")) {
-    const [stream, pts, duration] = line.split(",").map(Number);
-    if (stream === undefined || pts === undefined || Number.isNaN(stream) || Number.isNaN(pts)) continue;
-    const length = duration === undefined || Number.isNaN(duration) ? (packetSeconds.get(stream) ?? 0) : duration;
-    ends.set(stream, Math.max(ends.get(stream) ?? Number.NEGATIVE_INFINITY, pts + length));
-  }
-  return ends;
+/** What packets and pictures of moving media show. */
+async function findingsOf(path: string, json: FfprobeJson, signal: AbortSignal): Promise<Findings> {
+  const { streams = [], format } = json;
+  const container = format?.format_name ?? "";
+  const scan = await scanPackets(path, { streams, container }, signal);
+  const findings: Findings = { breaksOff: await breaksOff(path, container) };
+  if (scan) findings.scan = scan;
+  const picture = pictureStream(json);
+  if (!picture) return findings;
+  const { video } = parseProbe(json, findings);
+  const times = {
+    durationSeconds: video?.durationSeconds ?? 0,
+    frameSeconds: video?.frameRate ? 1 / video.frameRate : 0,
+    untimed: scan?.get(picture.index)?.untimed ?? false,
+  };
+  return { ...findings, pictures: await samplePictures(path, times, signal) };
 }

@@ -41,13 +41,35 @@ export function requireStill({ video }: Probe): VideoProbe {
   return video;
 }
 
-/** The sound of a source. Throws PolyreelError `invalid` where it has none. */
-export function requireAudio({ audio }: Probe): AudioProbe {
+/** The sound that players play of a source. Throws PolyreelError `invalid` where it has none. */
+export const requireAudio = (source: Probe): AudioProbe => soundTrack(source, 0);
+
+/**
+ * A sound track of a source by its number, from 1; 0: the one that players play. Throws PolyreelError `invalid` where there is
+ * no sound, or no such track.
+ */
+export function soundTrack({ audio, tracks }: Probe, number: number): AudioProbe {
   if (!audio) {
     throw new PolyreelError("invalid", {
       reason: "The file has no sound.",
       remedy: "Use a file with an audio stream.",
     });
   }
-  return audio;
+  if (number === 0) return audio;
+  const all = tracks ?? [audio];
+  const track = all.find((one) => (one.track ?? 0) === number - 1);
+  if (!track) {
+    throw new PolyreelError("invalid", {
+      field: "track",
+      reason: `The file has no sound track ${number}: it has ${all.map(described).join(", ")}.`,
+      remedy: "Choose one of these by its number, or leave `track` out for the one that players play.",
+    });
+  }
+  return track;
+}
+
+/** `1 ("Commentary", deu, 2 channels)`. */
+function described({ track = 0, title, language, channels }: AudioProbe): string {
+  const about = [title && JSON.stringify(title), language, channels === 1 ? "mono" : `${channels} channels`];
+  return `${track + 1} (${about.filter(Boolean).join(", ")})`;
 }

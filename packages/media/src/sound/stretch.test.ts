@@ -24,5 +24,6 @@ it.each([
     start: BigInt((start ?? 0) * S),
     samples: BigInt((length ?? 0) * S),
     fromFirstPicture: role === CLIP,
+    track: 0,
   });
 });

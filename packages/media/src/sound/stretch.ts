@@ -7,7 +7,7 @@ import { SAMPLE_RATE } from "./pcm.js";
 const GRID = BigInt(60 * SAMPLE_RATE);
 
 /** A stretch of a source's sound, as it is decoded and kept. */
-export type SoundStretch = Pick<PcmRecipe, "sourceSha256" | "start" | "samples" | "fromFirstPicture">;
+export type SoundStretch = Pick<PcmRecipe, "sourceSha256" | "start" | "samples" | "fromFirstPicture" | "track">;
 
 /**
  * The stretch of a source to decode for an event: what it uses and at least one sample more (which tells a sound that goes on
@@ -15,12 +15,18 @@ export type SoundStretch = Pick<PcmRecipe, "sourceSha256" | "start" | "samples" 
  * enough to return.
  */
 export function stretchOf(
-  event: Pick<SoundEvent, "inputStart" | "samples" | "role">,
+  event: Pick<SoundEvent, "inputStart" | "samples" | "role" | "track">,
   sourceSha256: string,
 ): SoundStretch {
   const start = (event.inputStart / GRID) * GRID;
   const end = ((event.inputStart + event.samples) / GRID + 1n) * GRID;
-  return { sourceSha256, start, samples: end - start, fromFirstPicture: event.role === SoundRole.CLIP };
+  return {
+    sourceSha256,
+    start,
+    samples: end - start,
+    fromFirstPicture: event.role === SoundRole.CLIP,
+    track: event.track,
+  };
 }
 
 /** What addresses the decoded stretch; `decoder`: as `soundEncoder` tells it. */

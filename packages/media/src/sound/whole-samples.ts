@@ -1,13 +1,18 @@
-import { BYTES_PER_SAMPLE, pcmValues } from "./pcm.js";
+import { CHANNELS, pcmValues } from "./pcm.js";
 
 /** PCM that comes in chunks which end anywhere, as values of whole samples. */
 export class WholeSamples {
   #partial: Buffer = Buffer.alloc(0);
+  readonly #sampleBytes: number;
+
+  constructor(channels = CHANNELS) {
+    this.#sampleBytes = channels * Float32Array.BYTES_PER_ELEMENT;
+  }
 
   /** Interleaved values of the samples that are whole by now; may be none. */
   push(chunk: Buffer): Float32Array {
     const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
-    const whole = bytes.length - (bytes.length % BYTES_PER_SAMPLE);
+    const whole = bytes.length - (bytes.length % this.#sampleBytes);
     this.#partial = bytes.subarray(whole);
     return pcmValues(bytes.subarray(0, whole));
   }

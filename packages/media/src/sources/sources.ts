@@ -4,6 +4,8 @@ import type { Log } from "@polyreel/platform/log.js";
 import { type Store, sourceKey, verifiedKey } from "@polyreel/platform/store/store.js";
 import { digestFile } from "../parts/payload-digest.js";
 import { SharedWork } from "../parts/shared-work.js";
+import type { Probe } from "../probe/parse.js";
+import { sourceProbe } from "../probe/source-probe.js";
 import { type RemovedSource, removeSource } from "./remove-source.js";
 
 /** A source's file, whose bytes are those of its hash. */
@@ -61,6 +63,11 @@ export class Sources {
         throw new PolyreelError("unavailable", "A source was replaced in the store while it was read.");
       },
     };
+  }
+
+  /** What an opened source is: probed once, and kept beside it. Throws as `probe` does. */
+  probe(sha256: string, source: OpenSource, signal: AbortSignal): Promise<Probe> {
+    return sourceProbe(sha256, { store: this.store, source }, { signal });
   }
 
   /** To be called by who has just written it, hashing what was written: it need not be hashed again. */

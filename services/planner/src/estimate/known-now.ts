@@ -77,7 +77,7 @@ async function storedSource(
   try {
     const source = await openSource(store, need.sha256, signal);
     if (need.use !== "media") return { sha256: need.sha256 };
-    return { sha256: need.sha256, probe: await probesOf(need.sha256, source, signal) };
+    return { sha256: need.sha256, probe: await probesOf(need.sha256, { store, source }, signal) };
   } catch (thrown) {
     const error = toPolyreelError(thrown);
     if (error.code === "not_found") return notStored();

@@ -24,7 +24,7 @@ const DEADLINE_MS = 55_000;
 /** Answers what batches would take; of several planners one answers, and stops when nobody waits for it any more. */
 export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce }: { probesAtOnce: number }): Running {
   const atOnce = pLimit(AT_ONCE);
-  const probesOf = rememberedProbes(probesAtOnce);
+  const probesOf = rememberedProbes(probesAtOnce, { keep: true });
   const openSource: OpenStored = (scoped, sha256, signal) => new Sources(scoped, warnRemoved(log)).open(sha256, signal);
   const earlier: EstimateDeps["earlier"] = async (batch, scoped) =>
     (await earlierBatches(batch, { stream, store: scoped })).map((one) => one.batch);

@@ -1,11 +1,16 @@
 import type { Probe } from "@polyreel/media/probe/parse.js";
-import { probe } from "@polyreel/media/probe/probe.js";
+import { sourceProbe } from "@polyreel/media/probe/source-probe.js";
 import type { OpenSource } from "@polyreel/media/sources/sources.js";
+import type { Store } from "@polyreel/platform/store/store.js";
 import pLimit from "p-limit";
 import { Memo } from "../plan/memo.js";
 
-/** What a source is, by the SHA-256 of its bytes. */
-export type Probes = (sha256: string, source: OpenSource, signal: AbortSignal) => Promise<Probe>;
+/** What a source in a store is, by the SHA-256 of its bytes. */
+export type Probes = (
+  sha256: string,
+  where: { readonly store: Store; readonly source: OpenSource },
+  signal: AbortSignal,
+) => Promise<Probe>;
 
 /** Sources of one generation of the memo. */
 const KEPT = 10_000;
@@ -13,18 +18,19 @@ const KEPT = 10_000;
 /**
  * Probes sources, so many at a time, and remembers what they are, as the same bytes are always the same: starting ffprobe
  * takes longer than counting ten million combinations. Failures are not remembered.
+ *
+ * @param keep whether stores may be written to
  */
-export function rememberedProbes(atOnce: number): Probes {
+export function rememberedProbes(atOnce: number, { keep }: { keep: boolean }): Probes {
   const limit = pLimit(atOnce);
   const known = new Memo<Probe>(KEPT);
-  return async (sha256, source, signal) => {
+  return async (sha256, { store, source }, signal) => {
     const remembered = known.find(sha256);
     if (remembered) return remembered;
     const found = await limit(() => {
       signal.throwIfAborted();
-      return probe(source.path, { signal });
+      return sourceProbe(sha256, { store, source }, { signal, keep });
     });
-    await source.assertUnchanged();
     return known.get(sha256, () => found);
   };
 }

@@ -1,7 +1,7 @@
 import { type Block, type Chosen, Sound, SoundRole, type VideoChoice, videoBlockNames } from "@polyreel/contract";
 import { secondsToFrames } from "@polyreel/media/clip/format.js";
 import type { Probe } from "@polyreel/media/probe/parse.js";
-import { requireAudio, requireStill } from "@polyreel/media/probe/require.js";
+import { requireStill, soundTrack } from "@polyreel/media/probe/require.js";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Blueprint, Stage } from "./blueprint.js";
@@ -109,13 +109,15 @@ function video(
   if (!choice) return undefined;
   const { sha256, probe } = probed(knowledge, need);
   const stretch = videoStretch(choice, probe, format);
-  const heard = (choice.sound || block.kind.value.sound) !== Sound.MUTED && probe.audio && !stretch.still;
+  const wanted = (choice.sound || block.kind.value.sound) !== Sound.MUTED && !stretch.still;
+  const heard = wanted && (probe.audio || choice.track > 0) ? soundTrack(probe, choice.track) : undefined;
   const { transition } = block.kind.value;
   const event = () => ({
     input: { case: "sourceSha256" as const, value: sha256 },
     role: SoundRole.CLIP,
     inputStart: samplesOf(stretch.startSeconds),
     gainDb: choice.gainDb,
+    track: heard?.track ?? 0,
   });
   const placed: PlacedClip = {
     block: block.name,
@@ -160,7 +162,7 @@ function sound(
 ): Resolved | undefined {
   if (block.kind.case !== "audio" || !need || need.kind === "voice") return undefined;
   const { sha256, probe } = probed(knowledge, need);
-  const { durationSeconds } = requireAudio(probe);
+  const { durationSeconds, track = 0 } = soundTrack(probe, block.kind.value.choices[position]?.track ?? 0);
   const { gainDb, duck, loop, at, delay, offset, fadeIn, fadeOut, overrun } = block.kind.value;
   const offsetSeconds = secondsOf(offset);
   if (offsetSeconds > 0 && offsetSeconds >= durationSeconds) throw beyondTheEnd(offsetSeconds, durationSeconds);
@@ -168,7 +170,7 @@ function sound(
     input: { case: "sourceSha256" as const, value: sha256 },
     role: at ? SoundRole.EFFECT : SoundRole.BED,
     inputStart: samplesOf(offsetSeconds),
-    ...{ gainDb, duck, loop },
+    ...{ gainDb, duck, loop, track },
   };
   const placed: PlacedSound = {
     ...chosen(block, position),

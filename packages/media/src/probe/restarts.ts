@@ -1,0 +1,49 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { FALL_SECONDS, LEAP_SECONDS, type StreamPart } from "./scan-packets.js";
+
+/** A filter's expression grows with them. */
+const MAX_RESTARTS = 100;
+
+/**
+ * Of streams whose time stamps start anew (two recordings put into one file): by how many seconds those of each further part
+ * are moved, so that each begins where the part before ends in all of its streams. Picture and sound of a part stay together.
+ * Empty where all time stamps go on. Throws PolyreelError `invalid` where the streams do not start anew together.
+ */
+export function restartOffsets(streams: readonly (readonly StreamPart[])[]): number[] {
+  const used = streams.filter((parts) => parts.length > 0);
+  const count = Math.max(1, ...used.map((parts) => parts.length));
+  if (count === 1) return [];
+  if (count > MAX_RESTARTS || used.some((parts) => parts.length !== count)) throw apart(used);
+  const offsets: number[] = [];
+  for (let i = 1; i < count; i++) {
+    const end = Math.max(...used.map((parts) => parts[i - 1]?.endSeconds ?? 0)) + (offsets[i - 2] ?? 0);
+    offsets.push(end - Math.min(...used.map((parts) => parts[i]?.startSeconds ?? 0)));
+  }
+  return offsets;
+}
+
+/** How long a stream is with its parts so moved, from its first start to its last end. */
+export function movedSeconds(parts: readonly StreamPart[], offsets: readonly number[]): number {
+  const ends = parts.map(({ endSeconds }, i) => endSeconds + (offsets[i - 1] ?? 0));
+  return Math.max(0, ...ends) - (parts[0]?.startSeconds ?? 0);
+}
+
+/** `setpts` or `asetpts`: frames of the file's own time (-copyts), each part moved by its offset. */
+export function movedParts(filter: "setpts" | "asetpts", offsets: readonly number[]): string {
+  const anew = `lt(T,PREV_INT-${FALL_SECONDS})+gt(T,PREV_INT+${LEAP_SECONDS})`;
+  return `${filter}='0*st(0,ld(0)+${anew})+PTS+(${offsetOf("ld(0)", offsets)})/TB'`;
+}
+
+/** The offset of the part with the number `part`; 0 is the first. */
+const offsetOf = (part: string, offsets: readonly number[]): string =>
+  [0, ...offsets].reduceRight((rest, offset, i) => `if(eq(${part},${i}),${offset.toFixed(6)},${rest})`, "0");
+
+function apart(streams: readonly (readonly StreamPart[])[]): PolyreelError {
+  const ends = streams.flatMap((parts) =>
+    parts.length > 1 ? [(parts[0]?.endSeconds ?? 0) - (parts[0]?.startSeconds ?? 0)] : [],
+  );
+  return new PolyreelError("invalid", {
+    reason: `The file's time stamps start anew after ${Math.min(...ends).toFixed(2)} s, and not in picture and sound alike.`,
+    remedy: "Give the recordings that were put together one by one, or convert the file to MP4 first.",
+  });
+}

@@ -1,0 +1,78 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { fileUrl, untrusted } from "../ffmpeg/arguments.js";
+import { runFfprobe } from "../ffmpeg/run.js";
+
+/** What a few decoded pictures of a file show. On the file's clock, in seconds. */
+export interface PictureSample {
+  /** When the first one is shown; undefined where none could be decoded. */
+  firstSeconds?: number;
+  /** Some of the first, or of those in the middle, are marked as interlaced. */
+  interlaced: boolean;
+  /** Where packets don't say it: from the first to the end of the last. */
+  shown?: { startSeconds: number; endSeconds: number };
+}
+
+/** A recording that was cut anywhere (a piece of a broadcast) may begin this long before its first key frame. */
+const PACKETS_TO_KEY_FRAME = 1000;
+/** Enough for decoders that hold pictures back; so many at the beginning, and in the middle, behind titles of another kind. */
+const PACKETS = 24;
+/** The last picture is looked for from here before the end: no key frame is further apart in files of that kind. */
+const TAIL_SECONDS = 12;
+
+interface Picture {
+  best_effort_timestamp_time?: string;
+  interlaced_frame?: number;
+}
+
+/**
+ * Decodes a few pictures at the beginning and in the middle, and those at the end where `untimed`: packets don't say when
+ * pictures are shown.
+ */
+export async function samplePictures(
+  path: string,
+  { durationSeconds, frameSeconds, untimed }: { durationSeconds: number; frameSeconds: number; untimed: boolean },
+  signal: AbortSignal,
+): Promise<PictureSample> {
+  const decode = async (intervals: string): Promise<readonly Picture[]> => {
+    const shown = ["-show_entries", "frame=best_effort_timestamp_time,interlaced_frame", "-of", "json"];
+    // V: video that is no attached picture.
+    const json = await runFfprobe(
+      [...shown, "-select_streams", "V:0", "-read_intervals", intervals, ...untrusted, fileUrl(path)],
+      { signal },
+    ).catch(nothing);
+    return (JSON.parse(json) as { frames?: Picture[] }).frames ?? [];
+  };
+  const first = firstOf(await decode("%+#1")) ?? firstOf(await decode(`%+#${PACKETS_TO_KEY_FRAME}`));
+  const middle = durationSeconds > 2 ? `,${(durationSeconds / 2).toFixed(3)}%+#${PACKETS}` : "";
+  const some = await decode(`%+#${PACKETS}${middle}`);
+  const sample: PictureSample = {
+    ...(first !== undefined && { firstSeconds: first }),
+    interlaced: some.some(({ interlaced_frame }) => interlaced_frame === 1),
+  };
+  const startSeconds = firstOf(some);
+  if (!untimed || startSeconds === undefined) return sample;
+  const end = endOf(await decode(`${Math.max(0, durationSeconds - TAIL_SECONDS).toFixed(3)}%`), frameSeconds);
+  return end === undefined ? sample : { ...sample, shown: { startSeconds, endSeconds: end } };
+}
+
+/** A damaged picture is no reason to refuse the file here: encoding tells what is wrong with it. */
+function nothing(error: unknown): string {
+  if (error instanceof PolyreelError && (error.code === "cancelled" || error.code === "unavailable")) throw error;
+  return "{}";
+}
+
+const timeOf = ({ best_effort_timestamp_time }: Picture): number | undefined => {
+  const seconds = Number(best_effort_timestamp_time);
+  return Number.isFinite(seconds) ? seconds : undefined;
+};
+
+const firstOf = ([picture]: readonly Picture[]): number | undefined => picture && timeOf(picture);
+
+/** Pictures that a decoder gives out at its end have no time; each lasts as long as those before. */
+function endOf(pictures: readonly Picture[], frameSeconds: number): number | undefined {
+  const end = pictures.reduce<number | undefined>((before, picture) => {
+    const start = timeOf(picture) ?? before;
+    return start === undefined ? undefined : start + frameSeconds;
+  }, undefined);
+  return end;
+}
