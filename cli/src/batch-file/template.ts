@@ -36,6 +36,7 @@ blocks:
         - label: friday   # names the choice in file names and reports; the file's name where it is left out
           source: media/friday.mp4
           trim: {start: 0s, duration: 3s}
+          # track: 2      # of several sound tracks; the one marked default where it is left out
         - label: flower
           source: media/flower.mp4
           trim: {last: 3s}

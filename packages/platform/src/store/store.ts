@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 /**
  * Where sources, parts and specifications lie. Keys are paths of safe characters: `sources/<sha256>`,
- * `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`. What lies under a key never changes, but for
+ * `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`. What lies under a key never changes, but for
  * being removed: keys are hashes or written once; `measured/<service>` alone is written again and again. Every write is atomic: a key is there whole or not at all.
  */
 export interface Store {

@@ -11,6 +11,7 @@ import {
   clipOf,
   failureOf,
   first,
+  footage,
   headline,
   hook,
   hook2,
@@ -54,6 +55,30 @@ describe("assemble", () => {
     expect(first([fetched, body]).clips.map(({ hash }) => hash)).toEqual(
       first([hook, body]).clips.map(({ hash }) => hash),
     );
+  });
+
+  it("takes the sound track that is chosen, else the one that players play", () => {
+    const sound = (track: number) => ({
+      codec: "aac",
+      channels: 2,
+      sampleRate: 48000,
+      startSeconds: 0,
+      durationSeconds: 2,
+      track,
+    });
+    const tracks = [sound(0), { ...sound(1), language: "deu" }];
+    const two = know(48_000, { [A]: { ...footage(2), audio: sound(1), tracks } });
+    const trackOf = (choice: object, knowledge = two) =>
+      soundOf(first([{ name: "hook", video: { choices: [{ ...source(A, "a.mp4"), ...choice }] } }], knowledge))
+        ?.events[0]?.track;
+    expect([trackOf({}), trackOf({ track: 1 }), trackOf({ track: 2 }), trackOf({}, know())]).toEqual([1, 0, 1, 0]);
+    expect(failureOf(() => trackOf({ track: 3 }))).toMatchObject({
+      block: "hook",
+      field: "track",
+      reason: '"a.mp4": The file has no sound track 3: it has 1 (2 channels), 2 (deu, 2 channels).',
+    });
+    const music = { name: "music", audio: { choices: [{ ...source(A, "m.mkv"), track: 1 }] } };
+    expect(soundOf(first([body, music], two))?.events[0]?.track).toBe(0);
   });
 
   it("has no soundtrack where nothing is heard", () => {
