@@ -4,6 +4,8 @@ import { breaksOff } from "./breaks-off.js";
 import { type FfprobeJson, type Findings, pictureStream } from "./parse.js";
 
 const MOVIE = "mov";
+/** What failure.ts has better words for. */
+const BETTER_KNOWN = /moov atom not found|max_streams|whitelist/;
 
 /**
  * What is wrong with an MP4 or MOV that ffprobe gave up on. undefined for other files, and where the end was not ffprobe's own.
@@ -12,7 +14,7 @@ const MOVIE = "mov";
 export async function damagedMovie(error: unknown, path: string): Promise<PolyreelError | undefined> {
   if (!(error instanceof PolyreelError) || !(error.cause instanceof ProgramFailure)) return undefined;
   const { stderr, signal } = error.cause.ending;
-  if (signal || !/\[mov,mp4.*error reading header/.test(stderr) || /moov atom not found/.test(stderr)) return undefined;
+  if (signal || !/\[mov,mp4.*error reading header/.test(stderr) || BETTER_KNOWN.test(stderr)) return undefined;
   if (await breaksOff(path, MOVIE)) {
     return incomplete(error);
   }

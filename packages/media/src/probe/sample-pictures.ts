@@ -57,7 +57,7 @@ export async function samplePictures(
 
 /** A damaged picture is no reason to refuse the file here: encoding tells what is wrong with it. */
 function nothing(error: unknown): string {
-  if (error instanceof PolyreelError && (error.code === "cancelled" || error.code === "unavailable")) throw error;
+  if (!(error instanceof PolyreelError) || (error.code !== "invalid" && error.code !== "internal")) throw error;
   return "{}";
 }
 
