@@ -49,6 +49,21 @@ describe("pictures", () => {
     near(at(first, 48, 140), BLACK);
   });
 
+  it("of photos have square pixels, whatever their density is for printing", async () => {
+    const path = await bench.source("density.jpg", "color=white:size=80x80,format=yuvj444p", ["-frames:v", "1"]);
+    const jpeg = await readFile(path);
+    const density = jpeg.indexOf("JFIF\0") + 7;
+    jpeg[density] = 1; // dots per inch
+    jpeg.writeUInt16BE(300, density + 1);
+    jpeg.writeUInt16BE(72, density + 3);
+    await writeFile(path, jpeg);
+    const [first] = (await bench.clip(path, { still: true })).pictures;
+    // 96x96 on 96x160: 32 pixels above and below.
+    near(at(first, 48, 28), BLACK);
+    near(at(first, 48, 36), WHITE);
+    near(at(first, 2, 80), WHITE);
+  });
+
   it("with pixels that are not square get their shape", async () => {
     const path = await bench.source("sar.mp4", "color=white:size=40x80:rate=30:duration=1,setsar=2", [
       "-pix_fmt",

@@ -1,4 +1,5 @@
-import type { VideoProbe } from "../probe/parse.js";
+import type { PixelProbe, VideoProbe } from "../probe/parse.js";
+import { inOurGamut } from "./gamut-filters.js";
 import type { Placement } from "./geometry.js";
 import { watchedWidth } from "./shape-watch.js";
 
@@ -21,10 +22,22 @@ export const roughlyCut = ({ precut }: Placement): string[] =>
 /** A picture at its placement's size, in the canvas's colour, with its transparency where it has some. */
 export function scaled(placement: Placement, picture: VideoProbe): string[] {
   const { width, height } = placement.scaled;
+  const { pixels } = picture;
   // Behind other filters that are set up once it is too late to see what comes in.
-  const watched = !picture.still && !placement.precut && !picture.pixels?.hdr;
-  const ours = `scale=${watched ? watchedWidth(width, picture) : `w=${width}`}:h=${height}:${SCALER}${inputMatrix(picture)}:${COLOUR}`;
-  return [...roughlyCut(placement), ...toneMapped(placement, picture), ours, `format=${layoutOf(picture)}`, "setsar=1"];
+  const watched = !picture.still && !placement.precut && !pixels?.hdr;
+  const sizes = `h=${height}:${SCALER}`;
+  const first = `scale=${watched ? watchedWidth(width, picture) : `w=${width}`}:${sizes}${inputMatrix(picture)}`;
+  // Scaled down first, as HDR is.
+  const ours = pixels?.gamut
+    ? [first, ...inOurGamut(pixels.gamut, pixels.alpha), `scale=w=${width}:${sizes}:${COLOUR}`]
+    : [`${first}:${COLOUR}`];
+  return [
+    ...roughlyCut(placement),
+    ...toneMapped(placement, picture),
+    ...ours,
+    `format=${layoutOf(picture)}`,
+    "setsar=1",
+  ];
 }
 
 const layoutOf = ({ pixels }: VideoProbe): string => (pixels?.alpha ? "yuva420p" : "yuv420p");
@@ -41,10 +54,19 @@ const toneMapped = ({ scaled: { width, height } }: Placement, { pixels }: VideoP
   pixels?.hdr
     ? [
         `scale=w=${width}:h=${height}:${SCALER}`,
+        ...assumedOfHdr(pixels),
         "zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=bt709",
         "tonemap=tonemap=mobius:desat=0,zscale=transfer=bt709:matrix=bt709:range=tv,format=yuv420p10le",
       ]
     : [];
+
+/** HDR of which only the brightness is tagged is BT.2020's otherwise (ITU-R BT.2100): zscale must have all three. */
+function assumedOfHdr({ matrixStated, primariesUnstated }: PixelProbe): string[] {
+  const primaries = primariesUnstated ? ["color_primaries=bt2020"] : [];
+  const matrix = matrixStated ? [] : ["colorspace=bt2020nc"];
+  const assumed = [...primaries, ...matrix];
+  return assumed.length > 0 ? [`setparams=${assumed.join(":")}`] : [];
+}
 
 const unstatedMatrix = ({ width, height }: { width: number; height: number }): string =>
   Math.max(width, height) >= 1280 || Math.min(width, height) >= 720 ? "bt709" : "bt601";

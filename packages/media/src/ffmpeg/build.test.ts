@@ -3,7 +3,7 @@ import { clipEncoder, ffmpegBuild, parseVersion, soundEncoder } from "./build.js
 
 it("names settings, ffmpeg's version and libx264's build", async () => {
   expect(await ffmpegBuild()).toMatch(/^ffmpeg \S*\d\S*\/x264 \d+$/);
-  expect(await clipEncoder()).toBe(`h264-4/${await ffmpegBuild()}`);
+  expect(await clipEncoder()).toBe(`h264-5/${await ffmpegBuild()}`);
   expect(await soundEncoder()).toBe(`aac-5/${(await ffmpegBuild()).split("/")[0]}`);
 });
 

@@ -6,10 +6,10 @@ import { supervise } from "./supervise.js";
  * Versions of our settings. Raise one when the same recipe would give other bytes than before: parts made by the settings
  * before are then left alone and never joined with new ones.
  */
-const CLIP_SETTINGS = "h264-4";
+const CLIP_SETTINGS = "h264-5";
 const SOUND_SETTINGS = "aac-5";
 
-/** `encoder` of a clip's recipe, such as "h264-4/ffmpeg 5.1.9/x264 164". */
+/** `encoder` of a clip's recipe, such as "h264-5/ffmpeg 5.1.9/x264 164". */
 export const clipEncoder = async (): Promise<string> => `${CLIP_SETTINGS}/${await ffmpegBuild()}`;
 
 /** `encoder` of a soundtrack's recipe, such as "aac-5/ffmpeg 5.1.9". The sound's encoder is ffmpeg's own. */

@@ -24,10 +24,11 @@ describe("picture", () => {
     });
   });
 
-  it("of a still is turned by what its first frame says", () => {
+  it("of a still is turned by what its first frame says, with square pixels", () => {
     const json: FfprobeJson = {
       format: { format_name: "jpeg_pipe", size: "5" },
-      streams: [{ ...video, avg_frame_rate: "25/1", duration: "0.04" }],
+      // Its density is for printing.
+      streams: [{ ...video, avg_frame_rate: "25/1", duration: "0.04", sample_aspect_ratio: "72:300" }],
       frames: [{ side_data_list: matrix(-90) }],
     };
     expect(parseProbe(json)).toEqual({
@@ -53,8 +54,12 @@ describe("picture", () => {
     [{ pix_fmt: "pal8" }, { alpha: true }],
     [{ pix_fmt: "yuv420p", codec_name: "vp9", tags: { alpha_mode: "1" } }, { alpha: true }],
     [
-      { pix_fmt: "yuv420p10le", color_transfer: "arib-std-b67", color_space: "bt2020nc" },
+      { color_transfer: "arib-std-b67", color_space: "bt2020nc", color_primaries: "bt2020" },
       { hdr: true, matrixStated: true },
+    ],
+    [
+      { color_transfer: "smpte2084", color_space: "reserved" },
+      { hdr: true, primariesUnstated: true as const },
     ],
     [{ pix_fmt: "yuv420p", field_order: "tt", color_space: "unknown" }, { interlaced: true }],
     [{ pix_fmt: "yuv420p", field_order: "progressive", color_space: "bt709" }, { matrixStated: true }],

@@ -1,5 +1,7 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Gamut } from "../colour/gamut.js";
 import type { BreaksOff } from "./breaks-off.js";
+import { colourProbe } from "./colour-probe.js";
 import { movedSeconds, restartOffsets } from "./restarts.js";
 import type { PictureSample } from "./sample-pictures.js";
 import type { PacketScan } from "./scan-packets.js";
@@ -54,6 +56,10 @@ export interface PixelProbe {
   matrixStated: boolean;
   /** Brightness is stored for HDR screens (PQ or HLG). */
   hdr: boolean;
+  /** Of HDR: the file does not say what red, green and blue its colours are made of. */
+  primariesUnstated?: true;
+  /** Its colours are of other primaries than ours, by its tags or its profile. */
+  gamut?: Gamut;
 }
 
 export interface AudioProbe {
@@ -92,6 +98,7 @@ export interface FfprobeStream {
   pix_fmt?: string;
   field_order?: string;
   color_space?: string;
+  color_primaries?: string;
   color_transfer?: string;
   avg_frame_rate?: string;
   r_frame_rate?: string;
@@ -178,7 +185,8 @@ function chosenStreams({ streams = [] }: FfprobeJson) {
 function videoProbe(stream: FfprobeStream, json: FfprobeJson, findings: Findings): VideoProbe {
   const still = isStill(json, stream);
   const rotationDegrees = rotation(stream.side_data_list) ?? rotation(json.frames?.[0]?.side_data_list) ?? 0;
-  const aspect = ratio(stream.sample_aspect_ratio) ?? 1;
+  // Densities of stills are for printing: these have square pixels, as browsers show them.
+  const aspect = still ? 1 : (ratio(stream.sample_aspect_ratio) ?? 1);
   const size = [Math.max(1, Math.round((stream.width ?? 0) * aspect)), stream.height ?? 0] as const;
   const decoder = alphaDecoder(stream);
   const [width, height] = rotationDegrees % 180 === 0 ? size : [size[1], size[0]];
@@ -221,15 +229,11 @@ const alphaDecoder = ({ codec_name = "", tags }: FfprobeStream): string | undefi
 
 const isInterlaced = ({ field_order }: FfprobeStream): boolean => /^(tt|bb|tb|bt)$/.test(field_order ?? "");
 
-const pixelProbe = (stream: FfprobeStream): PixelProbe => {
-  const { pix_fmt = "", color_space, color_transfer = "" } = stream;
-  return {
-    alpha: /^(yuva|gbrap|rgba|bgra|argb|abgr|ya\d|pal8)/.test(pix_fmt),
-    interlaced: isInterlaced(stream),
-    matrixStated: color_space !== undefined && color_space !== "unknown",
-    hdr: color_transfer === "smpte2084" || color_transfer === "arib-std-b67",
-  };
-};
+const pixelProbe = (stream: FfprobeStream): PixelProbe => ({
+  alpha: /^(yuva|gbrap|rgba|bgra|argb|abgr|ya\d|pal8)/.test(stream.pix_fmt ?? ""),
+  interlaced: isInterlaced(stream),
+  ...colourProbe(stream),
+});
 
 function audioProbe(stream: FfprobeStream, track: number, json: FfprobeJson, findings: Findings): AudioProbe {
   const { language, title } = stream.tags ?? {};

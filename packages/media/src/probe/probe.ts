@@ -1,11 +1,21 @@
 import { open } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { embeddedProfile } from "../colour/embedded-profile.js";
+import { gamutOfProfile } from "../colour/icc-profile.js";
 import { fileUrl, MAX_PIXELS, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 import { breaksOff } from "./breaks-off.js";
 import { damagedMovie, refuseUndecodable } from "./damaged-movie.js";
 import { assertDecodable } from "./decoding-work.js";
-import { type FfprobeJson, type Findings, isMoving, type Probe, parseProbe, pictureStream } from "./parse.js";
+import {
+  type FfprobeJson,
+  type Findings,
+  isMoving,
+  type Probe,
+  parseProbe,
+  pictureStream,
+  type VideoProbe,
+} from "./parse.js";
 import { samplePictures } from "./sample-pictures.js";
 import { scanPackets } from "./scan-packets.js";
 import { SNIFFED_BYTES, type Sniffed, sniff } from "./sniff.js";
@@ -25,6 +35,7 @@ export async function probe(path: string, { signal }: { signal: AbortSignal }): 
   const found = parseProbe(json, findings);
   assertDecodable(found, json);
   const { video } = found;
+  if (video?.still) await withProfile(video, path);
   if (video && video.width * video.height > MAX_PIXELS) {
     throw new PolyreelError("invalid", {
       reason: `The picture has ${video.width}x${video.height} pixels, more than the ${MAX_PIXELS / 1e6} million allowed.`,
@@ -40,6 +51,15 @@ export async function stillInputOptions(path: string): Promise<string[]> {
 }
 
 const inputFormat = (sniffed: Sniffed): string[] => (sniffed.kind === "still" ? ["-f", sniffed.demuxer] : []);
+
+/** The profile in a still counts, not what is tagged beside it. */
+async function withProfile({ pixels }: VideoProbe, path: string): Promise<void> {
+  const profile = await embeddedProfile(path);
+  if (!profile || !pixels || pixels.hdr) return;
+  const gamut = gamutOfProfile(profile);
+  if (gamut) pixels.gamut = gamut;
+  else delete pixels.gamut;
+}
 
 async function sniffFile(path: string): Promise<Sniffed> {
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {

@@ -6,7 +6,7 @@ import type { Probe } from "./parse.js";
 import { probe } from "./probe.js";
 
 /** Raise it when a probe of the same bytes by the same ffmpeg says something else, or has another shape. */
-const PROBE_VERSION = 1;
+const PROBE_VERSION = 2;
 
 /**
  * What a source in the store is. It is probed once, by whoever needs it first: what was found lies in the store beside it, by

@@ -1,0 +1,22 @@
+import { taggedGamut } from "../colour/gamut.js";
+import type { PixelProbe } from "./parse.js";
+
+/** What ffprobe says of a stream's colours. */
+interface ColourTags {
+  color_space?: string;
+  color_primaries?: string;
+  color_transfer?: string;
+}
+
+/** Of a picture's tags: what it takes to show its colours as BT.709's. */
+export function colourProbe({ color_space, color_primaries, color_transfer = "" }: ColourTags): ColourProbe {
+  const hdr = color_transfer === "smpte2084" || color_transfer === "arib-std-b67";
+  const matrixStated = isStated(color_space);
+  if (hdr) return { matrixStated, hdr, ...(!isStated(color_primaries) && { primariesUnstated: true }) };
+  const gamut = taggedGamut(color_primaries, color_transfer);
+  return { matrixStated, hdr, ...(gamut && { gamut }) };
+}
+
+type ColourProbe = Pick<PixelProbe, "matrixStated" | "hdr" | "primariesUnstated" | "gamut">;
+
+const isStated = (tag: string | undefined): boolean => tag !== undefined && !/^(unknown|reserved)$/.test(tag);
