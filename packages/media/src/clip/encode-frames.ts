@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ClipIndex } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
+import { mediaFault } from "../ffmpeg/media-fault.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { requireCanvasConfiguration } from "./canvas-configuration.js";
 import { clipIndex } from "./clip-index.js";
@@ -75,7 +76,8 @@ export async function encodeFrames(
       await run(folder, false);
       if (changes) await run(await mkdtemp(join(folder, "changing-")), true);
     };
-    await encode().catch(async (error: unknown) => {
+    await encode().catch(async (cause: unknown) => {
+      const error = mediaFault(cause, UNUSABLE);
       if (error instanceof PolyreelError && error.code === "invalid") await explain?.(folder);
       throw error;
     });
@@ -92,6 +94,12 @@ export async function encodeFrames(
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** Whatever it is: the same would come of it at every attempt. */
+const UNUSABLE = {
+  reason: "ffmpeg gives up on the file's pictures.",
+  remedy: "Convert it first: a video to H.264 in MP4, a still to PNG. The service's log has what ffmpeg reported.",
+};
 
 /** A machine a hundred times slower than today's would pass; pixels a second, and a start for long sources. */
 const SLOWEST_PIXELS_PER_SECOND = 600_000;

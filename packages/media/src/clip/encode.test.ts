@@ -59,7 +59,15 @@ describe("what goes wrong", () => {
     await writeFile(text, "no video at all\n");
     const still = await bench.source("still.png", "color=red:size=32x32", ["-frames:v", "1"]);
     const long = { frames: 2000, format: formatOf({ width: 1080, height: 1920, frameRate: 30 }), still: true };
+    // A matrix of HDR's that zscale has no way from: it fails after the probe, and would fail again.
+    const tags = "h264_metadata=colour_primaries=9:transfer_characteristics=16:matrix_coefficients=11";
+    const unusable = await bench.source(
+      "unusable.mp4",
+      "color=gray:size=96x160:rate=30:duration=1,format=yuv420p10le",
+      [...["-c:v", "libx264", "-bsf:v", tags]],
+    );
     const cases: [() => Promise<unknown>, string, RegExp][] = [
+      [() => bench.clip(unusable), "invalid", /^ffmpeg gives up on the file's pictures/],
       [
         () => bench.clip(bench.at("cut.mp4"), { frames: 90 }),
         "invalid",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type PcmIndex, PcmIndexSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { ProgramFailure } from "../ffmpeg/failure.js";
+import { mediaFault } from "../ffmpeg/media-fault.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import type { AudioProbe, Probe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
@@ -99,7 +99,7 @@ export async function decodePcm(
     return { path, index: create(PcmIndexSchema, { samples: BigInt(samples), loudnessLufs }) };
   } catch (error) {
     await rm(path, { force: true });
-    throw mediaFault(error);
+    throw mediaFault(error, UNDECODABLE);
   }
 }
 
@@ -203,20 +203,10 @@ function ifNeverEnding(error: unknown): undefined {
   if (!(error instanceof NeverEnding)) throw error;
 }
 
-/** Where ffmpeg gives up in a way that is known nowhere, it is the media: there is nothing else in this command. */
-function mediaFault(error: unknown): unknown {
-  if (!(error instanceof PolyreelError) || !(error.cause instanceof ProgramFailure) || error.code !== "internal") {
-    return error;
-  }
-  return new PolyreelError(
-    "invalid",
-    {
-      reason: "The file's sound cannot be decoded.",
-      remedy: "Check that it plays, or convert it to WAV or M4A first.",
-    },
-    { cause: error.cause },
-  );
-}
+const UNDECODABLE = {
+  reason: "The file's sound cannot be decoded.",
+  remedy: "Check that it plays, or convert it to WAV or M4A first.",
+};
 
 const soundless = (): PolyreelError =>
   new PolyreelError("invalid", {
