@@ -12,7 +12,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund \
 FROM node:24-bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      ffmpeg espeak-ng flite fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+      ffmpeg libheif-examples espeak-ng flite fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
       fonts-dejavu-core \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app

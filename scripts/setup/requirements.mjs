@@ -70,6 +70,18 @@ export const runtimeRequirements = [
 /** @type {Requirement[]} What some tests need besides; without them these tests are skipped. */
 export const testRequirements = [
   {
+    name: "libheif's programs",
+    purpose: "read pictures of phones (HEIC), and AVIF with transparency; Polyreel refuses those without it",
+    programs: ["heif-enc"],
+    packages: {
+      "apt-get": ["libheif-examples"],
+      dnf: ["libheif-tools"],
+      apk: ["libheif-tools"],
+      brew: ["libheif"],
+    },
+    elsewhere: "https://github.com/strukturag/libheif",
+  },
+  {
     name: "pocketsphinx",
     purpose: "recognises the voices in finished videos",
     programs: ["pocketsphinx_continuous"],

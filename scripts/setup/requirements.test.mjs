@@ -38,7 +38,7 @@ describe("missingOf", () => {
 
   it("takes any browser", () => {
     const found = (...list) => names(missingOf(testRequirements, { hasProgram: has(...list), fontFiles: [] }));
-    const others = ["pocketsphinx_continuous", "python3", "pip3"];
+    const others = ["heif-enc", "pocketsphinx_continuous", "python3", "pip3"];
     expect(found(...others, "postgres", "google-chrome")).toEqual([]);
     expect(found(...others, "pg_ctlcluster")).toEqual(["chromium"]);
   });

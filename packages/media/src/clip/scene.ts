@@ -1,6 +1,7 @@
 import type { ClipRecipe } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
+import { readableStill } from "../heif/readable-still.js";
 import type { Probe, VideoProbe } from "../probe/parse.js";
 import { probe, stillInputOptions } from "../probe/probe.js";
 import { requireStill, requireVideo } from "../probe/require.js";
@@ -49,6 +50,7 @@ export async function openScene(
 ): Promise<Scene> {
   const format = formatOfRecipe(recipe);
   const source = sourceProbe ?? (await probe(sourcePath, { signal }));
+  const readable = recipe.still ? await readableStill(sourcePath, { folder, signal }) : sourcePath;
   const picture = recipe.still ? requireStill(source) : requireVideo(source);
   const { restarts } = source;
   const seek = seekTo(Number(recipe.startMicroseconds) / 1e6, source, ownClock);
@@ -59,8 +61,10 @@ export async function openScene(
   const graph = { recipe: timed, picture, seek, restarts, changing, still: behind, overlays: still, films };
   return {
     inputs: [
-      await mediaInput(sourcePath, threads, [...decoderOf(picture), ...seek.inputOptions, ...clockOf(source)]),
-      ...(backgroundPath === undefined ? [] : [await mediaInput(backgroundPath, threads)]),
+      await mediaInput(readable, threads, [...decoderOf(picture), ...seek.inputOptions, ...clockOf(source)]),
+      ...(backgroundPath === undefined
+        ? []
+        : [await mediaInput(await readableStill(backgroundPath, { folder, signal }), threads)]),
       ...still.map(stillOverlayInput),
       ...films.map(({ input }) => input),
     ],

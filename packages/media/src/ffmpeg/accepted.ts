@@ -8,7 +8,7 @@
 export const DEMUXERS = [
   "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,flv,asf,ogg,ivf,mxf,gxf,dv,nut,rm,wtv",
   "mp3,aac,flac,wav,w64,aiff,caf,ac3,eac3,amr,ape,wv,tta,au,mpc,mpc8,dts",
-  "gif,apng,jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe",
+  "gif,apng,webp_anim,jpeg_pipe,png_pipe,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe",
 ].join(",");
 
 const PICTURES = [
@@ -20,7 +20,7 @@ const PICTURES = [
   "msmpeg4,msmpeg4v1,msmpeg4v2,h263,h263p,h263i,flv,vp6,vp6a,vp6f,vp3,wmv1,wmv2,wmv3,vc1,svq1,svq3,rv10,rv20,rv30,rv40",
   "cinepak,msvideo1,msrle,indeo5,snow",
   // of stills and animations
-  "gif,apng,bmp,tiff,webp,libjxl,libjxl_anim",
+  "gif,apng,bmp,tiff,webp,webp_anim,libjxl,libjxl_anim",
 ];
 
 const SOUNDS = [

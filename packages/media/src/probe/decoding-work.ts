@@ -2,14 +2,14 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { FfprobeJson, Probe } from "./parse.js";
 
 /** ffmpeg's names of the containers. */
-const ANIMATIONS = new Set(["gif", "apng"]);
+const ANIMATIONS = new Set(["gif", "apng", "webp_anim"]);
 /** Pixels of all pictures of an animation together: about a minute of decoding. 1920x1080 for five minutes is half of it. */
 const MAX_PIXELS_DECODED = 20e9;
 /** What a picture takes however small it is, in pixels. */
 const PIXELS_OF_A_PICTURE = 100_000;
 
 /**
- * Refuses animations (GIF, APNG) that take minutes to decode. Their pictures cost nothing in the file, can't be skipped, and
+ * Refuses animations (GIF, APNG, WebP) that take minutes to decode. Their pictures cost nothing in the file, can't be skipped, and
  * each fills the whole canvas: some kilobytes may be hundreds of pictures of 200 million pixels, or hundreds of thousands of
  * small ones. Throws PolyreelError `invalid`.
  */

@@ -1,24 +1,18 @@
-import { open } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { embeddedProfile } from "../colour/embedded-profile.js";
-import { gamutOfProfile } from "../colour/icc-profile.js";
 import { fileUrl, MAX_PIXELS, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
+import { withReadableStill } from "../heif/readable-still.js";
 import { breaksOff } from "./breaks-off.js";
 import { damagedMovie, refuseUndecodable } from "./damaged-movie.js";
 import { assertDecodable } from "./decoding-work.js";
-import {
-  type FfprobeJson,
-  type Findings,
-  isMoving,
-  type Probe,
-  parseProbe,
-  pictureStream,
-  type VideoProbe,
-} from "./parse.js";
+import { type FfprobeJson, type Findings, isMoving, type Probe, parseProbe, pictureStream } from "./parse.js";
 import { samplePictures } from "./sample-pictures.js";
 import { scanPackets } from "./scan-packets.js";
-import { SNIFFED_BYTES, type Sniffed, sniff } from "./sniff.js";
+import type { Sniffed } from "./sniff.js";
+import { sniffFile } from "./sniff-file.js";
+import { stillGamut } from "./still-gamut.js";
+import { refuseUnread, refuseUnreadable, unreadable } from "./unreadable-format.js";
 
 /**
  * What a media file is: what its header states, corrected by what all its packets and a few of its pictures show. Reads the
@@ -28,14 +22,30 @@ import { SNIFFED_BYTES, type Sniffed, sniff } from "./sniff.js";
 export async function probe(path: string, { signal }: { signal: AbortSignal }): Promise<Probe> {
   const sniffed = await sniffFile(path);
   refuse(sniffed);
+  // The file itself has its colours' description, and its size.
+  return withReadableStill(path, signal, async (readable) => {
+    const found = await probeReadable(readable, signal);
+    const { video } = found;
+    if (video?.still && video.pixels && !video.pixels.hdr) {
+      const { gamut, ...pixels } = video.pixels;
+      const own = await stillGamut(path, sniffed, gamut);
+      video.pixels = { ...pixels, ...(own && { gamut: own }) };
+    }
+    return readable === path ? found : { ...found, sizeBytes: (await stat(path)).size };
+  });
+}
+
+async function probeReadable(path: string, signal: AbortSignal): Promise<Probe> {
+  const sniffed = await sniffFile(path);
+  refuseUnreadable(sniffed);
   const json = await ask(path, sniffed, signal);
+  refuseUnread(sniffed, json);
   assertDecodable(parseProbe(json), json); // what can't be used is not looked at further
   const findings = isMoving(json) ? await findingsOf(path, json, signal) : {};
   refuseUndecodable(json, findings);
   const found = parseProbe(json, findings);
   assertDecodable(found, json);
   const { video } = found;
-  if (video?.still) await withProfile(video, path);
   if (video && video.width * video.height > MAX_PIXELS) {
     throw new PolyreelError("invalid", {
       reason: `The picture has ${video.width}x${video.height} pixels, more than the ${MAX_PIXELS / 1e6} million allowed.`,
@@ -52,28 +62,6 @@ export async function stillInputOptions(path: string): Promise<string[]> {
 
 const inputFormat = (sniffed: Sniffed): string[] => (sniffed.kind === "still" ? ["-f", sniffed.demuxer] : []);
 
-/** The profile in a still counts, not what is tagged beside it. */
-async function withProfile({ pixels }: VideoProbe, path: string): Promise<void> {
-  const profile = await embeddedProfile(path);
-  if (!profile || !pixels || pixels.hdr) return;
-  const gamut = gamutOfProfile(profile);
-  if (gamut) pixels.gamut = gamut;
-  else delete pixels.gamut;
-}
-
-async function sniffFile(path: string): Promise<Sniffed> {
-  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT") throw new PolyreelError("not_found", "The file does not exist.", { cause });
-    throw new PolyreelError("unavailable", `The file cannot be opened (${cause.code}).`, { cause });
-  });
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0);
-    return sniff(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
-}
-
 /** What can be told better than ffprobe tells it. Text is left to it: subtitles and raw formats may look like text. */
 function refuse(sniffed: Sniffed): void {
   if (sniffed.kind === "empty") {
@@ -87,12 +75,15 @@ function refuse(sniffed: Sniffed): void {
   }
 }
 
+/** Of these, what has just one packet is a still. */
+const COUNTED: ReadonlySet<Sniffed["kind"]> = new Set(["gif", "heif", "animatedWebp"]);
+
 async function ask(path: string, sniffed: Sniffed, signal: AbortSignal): Promise<FfprobeJson> {
   const input = [...untrusted, ...inputFormat(sniffed), "-i", fileUrl(path)];
   // Of a still the picture is decoded: EXIF's orientation stands there, and one that breaks off is found now.
   const decode = ["-err_detect", "explode", "-show_frames", "-read_intervals", "%+#1"];
   const still = sniffed.kind === "still" ? decode : [];
-  const gif = sniffed.kind === "gif" ? ["-count_packets"] : [];
+  const gif = COUNTED.has(sniffed.kind) ? ["-count_packets"] : [];
   // Of everything else the first packet is asked for: it tells whether the media is encrypted.
   const other = still.length + gif.length === 0 ? ["-show_packets", "-read_intervals", "%+#1"] : [];
   const shown = ["-show_format", "-show_streams", "-of", "json"];
@@ -103,7 +94,7 @@ async function ask(path: string, sniffed: Sniffed, signal: AbortSignal): Promise
     if (sniffed.kind === "still" && !json.frames?.length) throw damagedPicture();
     return json;
   } catch (error) {
-    throw (await damagedMovie(error, path)) ?? betterTold(error, sniffed);
+    throw unreadable(error, sniffed) ?? (await damagedMovie(error, path)) ?? betterTold(error, sniffed);
   }
 }
 

@@ -20,6 +20,17 @@ it.each([
   ["words", "just words, gr\xc3\xbc\xc3\x9fe", { kind: "text" }],
   ["words cut within a character", "gr\xc3", { kind: "text" }],
   ["MP4", "\0\0\0\x20ftypisom", { kind: "unknown" }],
+  [
+    "a phone's picture, of tiles",
+    "\0\0\0\x1cftypheic\0\0\0\0mif1heicmiaf....infegrid",
+    { kind: "heif", format: "HEIC", needsLibheif: true },
+  ],
+  ["AVIF", "\0\0\0\x1cftypavif\0\0\0\0mif1avifmiaf", { kind: "heif", format: "AVIF", needsLibheif: false }],
+  ["AVIF by its second brand", "\0\0\0\x18ftypmif1\0\0\0\0avif", { kind: "heif", format: "AVIF", needsLibheif: false }],
+  ["HEIF of no known codec", "\0\0\0\x14ftypmif1\0\0\0\0", { kind: "heif", format: "HEIF", needsLibheif: false }],
+  ["animated AVIF", "\0\0\0\x1cftypavis\0\0\0\0avifavis", { kind: "unknown" }],
+  ["animated WebP", "RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0", { kind: "animatedWebp" }],
+  ["WebP with a profile", "RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x20\0\0\0", { kind: "still", demuxer: "webp_pipe" }],
   ["MP3", "ID3\x04\0\0\0\0\0\0", { kind: "unknown" }],
 ])("knows %s", (_what, head, expected) => {
   expect(sniff(bytes(head))).toEqual(expected);

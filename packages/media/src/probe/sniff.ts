@@ -1,3 +1,5 @@
+import type { HeifFormat } from "../heif/decode-heif.js";
+
 /** What the first bytes of a file tell before ffprobe is asked. */
 export type Sniffed =
   | { kind: "empty" }
@@ -5,6 +7,9 @@ export type Sniffed =
   | { kind: "still"; demuxer: string }
   /** May be a still or an animation. */
   | { kind: "gif" }
+  /** `needsLibheif`: ffmpeg would show a piece of it, or turned, or without its transparency. */
+  | { kind: "heif"; format: HeifFormat; needsLibheif: boolean }
+  | { kind: "animatedWebp" }
   | { kind: "html" | "svg" | "playlist" | "text" }
   | { kind: "unknown" };
 
@@ -28,9 +33,25 @@ export function sniff(head: Uint8Array): Sniffed {
   if (text.startsWith("BM") && "\x0c\x28\x40\x6c\x7c".includes(text[14] ?? "-")) {
     return { kind: "still", demuxer: "bmp_pipe" };
   }
+  if (text.startsWith("ftyp", 4)) return movie(text);
+  // A flag of the extended header.
+  if (text.startsWith("WEBPVP8X", 8) && ((head[20] ?? 0) & 2) !== 0) return { kind: "animatedWebp" };
   const still = MAGIC.find(({ at, bytes }) => text.startsWith(bytes, at));
   if (still) return { kind: "still", demuxer: still.demuxer };
   return { kind: isText(head) ? textKind(text) : "unknown" };
+}
+
+/**
+ * MP4 and the formats made after it. Of stills (ISO/IEC 23008-12) the first brand tells what the file is for, the others what
+ * its picture is coded in; sequences are read as videos.
+ */
+function movie(text: string): Sniffed {
+  const brands = text.slice(8, Math.min(200, text.charCodeAt(2) * 256 + text.charCodeAt(3)));
+  if (!/^(mif1|heic|heix|heim|heis|avif)/.test(brands)) return { kind: "unknown" };
+  const format = /hei[cxms]/.test(brands) ? "HEIC" : brands.includes("avif") ? "AVIF" : "HEIF";
+  // Pictures of tiles, turned ones, and those with a second picture for their transparency.
+  const needsLibheif = /grid|iovl|irot|imir|:auxid:1|auxiliary:alpha/.test(text);
+  return { kind: "heif", format, needsLibheif };
 }
 
 /** An animated PNG tells so (acTL) before its first picture (IDAT). */

@@ -55,6 +55,7 @@ export function buildProfile(colorants: readonly [Row, Row, Row], curve: Buffer)
   header.write("\x04\x30", 8, "latin1");
   header.write("mntrRGB XYZ ", 12, "latin1");
   header.write("acsp", 36, "latin1");
+  Buffer.concat([0.9642, 1, 0.8249].map(fixed)).copy(header, 68); // D50
   return Buffer.concat([header, u32(tags.length), ...index, ...tags.map(({ bytes }) => bytes)]);
 }
 

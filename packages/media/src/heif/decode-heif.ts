@@ -1,0 +1,98 @@
+import { open, readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { crc32 } from "node:zlib";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type RunEnding, runConfined } from "@polyreel/platform/run-confined.js";
+
+/** libheif's decoder: as it is called from 1.18 on, and before. */
+const PROGRAMS = ["heif-dec", "heif-convert"];
+/** Fifty megapixels take ten seconds; a machine ten times slower than today's would pass. */
+const PROCESSOR_SECONDS = 120;
+const DEADLINE_SECONDS = 900;
+const STALL_SECONDS = 60;
+/** More than the pixels that are accepted have, not compressed. */
+const FILE_BYTES = 2 ** 31;
+const PRINTED_CHARACTERS = 1 << 20;
+
+/** What HEIF comes as. */
+export type HeifFormat = "HEIC" | "AVIF" | "HEIF";
+
+/** What to export a picture as that can't be read here. */
+export const EXPORT = "Export it as JPEG or PNG (iPhones: Settings, Camera, Formats, Most Compatible)";
+
+/**
+ * Makes a PNG of a HEIC or AVIF still by libheif's program, confined as all programs are that read what others give: upright,
+ * with its transparency and its ICC profile. Gives its path in `folder`, or undefined where the program is not installed.
+ * Throws PolyreelError `invalid` for what it can't decode.
+ */
+export async function decodeHeif(
+  path: string,
+  format: HeifFormat,
+  { folder, signal }: { folder: string; signal: AbortSignal },
+): Promise<string | undefined> {
+  for (const program of PROGRAMS) {
+    const ending = await runConfined({
+      program,
+      args: [resolve(path), join(resolve(folder), "picture.png")],
+      signal,
+      deadlineSeconds: DEADLINE_SECONDS,
+      stallSeconds: STALL_SECONDS,
+      remedies: { late: `${EXPORT}.`, stalled: `${EXPORT}.` },
+      bounds: { fileBytes: FILE_BYTES, processorSeconds: PROCESSOR_SECONDS },
+      maxPrintedCharacters: PRINTED_CHARACTERS,
+      tooMuch: () => new PolyreelError("internal", `${program} prints without end.`),
+    });
+    if (ending.missing) continue;
+    // Of several pictures each is a file with a number.
+    const written = (await readdir(folder)).filter((name) => /^picture(-\d+)?\.png$/.test(name)).sort();
+    const [first] = written;
+    if (ending.code !== 0 || first === undefined) throw undecodable(program, format, ending);
+    const png = join(folder, first);
+    // It ends as if all were well where libpng refuses what it is to write, such as a damaged profile.
+    if (!(await withoutExif(png))) throw undecodable(program, format, ending);
+    return png;
+  }
+  return undefined;
+}
+
+/**
+ * The picture is upright by now: EXIF's orientation, which newer ffmpegs heed in PNG too, would turn it once more. Gives
+ * whether there is a picture.
+ */
+async function withoutExif(png: string): Promise<boolean> {
+  const file = await open(png, "r+");
+  try {
+    const head = Buffer.alloc(8);
+    for (let at = 8; ; at += 12 + head.readUInt32BE(0)) {
+      const { bytesRead } = await file.read(head, 0, 8, at);
+      const kind = head.toString("latin1", 4);
+      if (bytesRead < 8 || kind === "IDAT") return kind === "IDAT";
+      if (kind !== "eXIf") continue;
+      const chunk = Buffer.alloc(4 + head.readUInt32BE(0));
+      await file.read(chunk, 0, chunk.length, at + 4);
+      chunk.write("exIf", 0, "latin1"); // one that nobody knows
+      const sum = Buffer.alloc(4);
+      sum.writeUInt32BE(crc32(chunk));
+      await file.write(Buffer.concat([chunk, sum]), 0, chunk.length + 4, at + 4);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function undecodable(program: string, format: HeifFormat, { code, signal, said, printed }: RunEnding): PolyreelError {
+  const cause = new Error(`${program} ended by ${signal ?? `code ${code}`}\n${said}\n${printed.slice(-1000)}`);
+  if (/No space left on device/.test(said)) {
+    return new PolyreelError(
+      "exhausted",
+      { reason: "The disk is full.", remedy: "Make room for temporary files." },
+      { cause },
+    );
+  }
+  if (signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGINT") {
+    const remedy = "Try again; if it repeats, see what ends it: a machine short of memory does.";
+    return new PolyreelError("unavailable", { reason: `${program} was ended by ${signal}.`, remedy }, { cause });
+  }
+  const reason = `The ${format} picture cannot be decoded: it is damaged, or of a kind that this libheif does not read.`;
+  return new PolyreelError("invalid", { reason, remedy: `${EXPORT}.` }, { cause });
+}
