@@ -96,6 +96,12 @@ describe("videos are shown by their tags", () => {
     expectPatch(await bench.clip(await source(`${primaries}.mp4`, primaries, transfer, matrix), { frames: 3 }));
   });
 
+  it("HD in VP8 without tags as browsers show it: as BT.709's", async () => {
+    const hd =
+      "color=0x20a030:size=720x1280:rate=10:duration=0.5,format=gbrp,scale=out_color_matrix=bt709,format=yuv420p";
+    expectPatch(await bench.clip(await bench.source("hd.webm", hd, ["-c:v", "libvpx", "-b:v", "2M"]), { frames: 3 }));
+  });
+
   it("HDR of which only the transfer is tagged as BT.2020's", async () => {
     const hdr = async (name: string, transfer: string, also: string[]) => {
       const yuv = "format=yuv420p10le,lutyuv=y=420:u=470:v=430,setparams=color_primaries=unknown:colorspace=unknown";
