@@ -22,9 +22,11 @@ export async function auditDeleted(system: ChaosSystem, ids: readonly string[]):
 
 async function leftOf({ pipeline, stream }: ChaosSystem, id: string): Promise<string[]> {
   const problems: string[] = [];
-  const { state } = await stream.manager.streams.info(STREAM, { subjects_filter: `polyreel.*.*.${id}` });
+  const filter = { subjects_filter: `polyreel.*.*.${id}` };
+  const info = await stream.manager.streams.info(STREAM, filter).catch(() => undefined);
+  if (!info) return ["the event stream does not answer."]; // it was killed a moment ago
   const mark = `polyreel.batch.deleted.${id}`;
-  for (const [subject, count] of Object.entries(state.subjects ?? {})) {
+  for (const [subject, count] of Object.entries(info.state.subjects ?? {})) {
     if (subject !== mark || count !== 1) problems.push(`there are ${count} facts of ${subject}.`);
   }
   const answer = await pipeline.batches.getBatch({ batchId: id }, { timeoutMs: 5000 }).then(

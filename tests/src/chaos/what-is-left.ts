@@ -12,7 +12,7 @@ export async function whatIsLeft(system: ChaosSystem, ids: ReadonlySet<string>) 
     const services = system.servicePids;
     const orphans = (await processesOf(system.pipeline)).filter(({ pid }) => !services.has(pid));
     const files = await strayFiles(system.pipeline);
-    const consumers = await consumersOf(system, ids);
+    const consumers = await consumersOf(system, ids).catch(() => ["?: the event stream does not answer"]);
     if (orphans.length + files.length + consumers.length === 0 || Date.now() > until) {
       const words = [
         ...orphans.map(({ pid, command }) => `${command} (${pid}) still runs.`),
