@@ -1,8 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeLeftFolders } from "@polyreel/platform/left-folders.js";
+import { makeOwnFolder } from "@polyreel/platform/own-folder.js";
 import { sniffFile } from "../probe/sniff-file.js";
-import { decodeHeif } from "./decode-heif.js";
+import { decodeHeif, type HeifFormat } from "./decode-heif.js";
+
+/** Begins the names of folders of stills outside of any work. */
+const SCRATCH = "polyreel-still-";
 
 /**
  * A file of a still that ffmpeg reads well, as a PNG in `folder` for HEIC, and for AVIF of more than one picture, where
@@ -12,10 +17,10 @@ export async function readableStill(
   path: string,
   { folder, signal }: { folder: string; signal: AbortSignal },
 ): Promise<string> {
-  const sniffed = await sniffFile(path);
-  if (sniffed.kind !== "heif" || (sniffed.format === "AVIF" && !sniffed.needsLibheif)) return path;
+  const format = await formatForLibheif(path);
+  if (!format) return path;
   const own = await mkdtemp(join(folder, "heif-"));
-  return (await decodeHeif(path, sniffed.format, { folder: own, signal })) ?? path;
+  return (await decodeHeif(path, format, { folder: own, signal })) ?? path;
 }
 
 /** Does something with a readable still, and removes what was made for it. */
@@ -24,10 +29,19 @@ export async function withReadableStill<T>(
   signal: AbortSignal,
   use: (readable: string) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "polyreel-still-"));
+  const format = await formatForLibheif(path);
+  if (!format) return use(path);
+  await removeLeftFolders(tmpdir(), SCRATCH);
+  const own = await makeOwnFolder(tmpdir(), SCRATCH);
   try {
-    return await use(await readableStill(path, { folder, signal }));
+    return await use((await decodeHeif(path, format, { folder: own.path, signal })) ?? path);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await own.close();
   }
+}
+
+async function formatForLibheif(path: string): Promise<HeifFormat | undefined> {
+  const sniffed = await sniffFile(path);
+  if (sniffed.kind !== "heif" || (sniffed.format === "AVIF" && !sniffed.needsLibheif)) return undefined;
+  return sniffed.format;
 }
