@@ -39,6 +39,7 @@ export async function runSmallBatch(
   try {
     const cancels = random.chance(0.2);
     const watching = random.chance(0.6) ? watch(up, batchId, random.chance(0.3)) : undefined;
+    watching?.catch(() => {}); // its error is thrown where it is awaited
     if (random.chance(0.3)) await up.batches.listBatches({ pageSize: random.whole(1, 30) });
     if (cancels) {
       await delay(random.whole(0, 400));
