@@ -11,6 +11,7 @@ import { Cleaner } from "./retention/cleaner.js";
 import { CleanUpSchedule } from "./retention/schedule.js";
 import { createApi } from "./server/api.js";
 import { Serving } from "./server/health.js";
+import { CheckThread } from "./server/large-requests/check-thread.js";
 import { openPort } from "./server/one-port.js";
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -42,9 +43,10 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     releasers.use(new CleanUpSchedule({ ...platform, cleaner, caughtUp: model.caughtUp }));
 
     const waiting = releasers.use(new WaitingWork(stream));
+    const checkThread = releasers.use(new CheckThread());
     const draining = new AbortController();
     const handler = createApi(
-      { ...platform, broker, model, serving, cleaner, waiting, draining: draining.signal },
+      { ...platform, broker, model, serving, cleaner, waiting, checkThread, draining: draining.signal },
       config,
     );
     const { host, port, close } = await openPort(handler, {

@@ -9,26 +9,44 @@ export const nearest = (name: string, known: Iterable<string>): string | undefin
  */
 export class Suggestions {
   #comparisons = 0;
+  readonly #folded = new WeakMap<readonly string[], readonly Folded[]>();
 
   nearest(name: string, known: readonly string[]): string | undefined {
-    if (this.#comparisons + known.length > MOST_COMPARISONS) return undefined;
-    this.#comparisons += known.length;
-    return nearest(name, known);
+    const comparisons = known.length * Math.ceil(Math.min(name.length, LONGEST) / CHEAP_LENGTH);
+    if (this.#comparisons + comparisons > MOST_COMPARISONS) return undefined;
+    this.#comparisons += comparisons;
+    const folded = this.#folded.get(known) ?? foldAll(known);
+    this.#folded.set(known, folded);
+    return nearFolded(name, folded, 1)[0];
   }
 }
 
 const MOST_COMPARISONS = 50_000;
+/** Longer names take several times as long to compare: one word of bits per so many characters. */
+const CHEAP_LENGTH = 32;
 
 /**
  * Up to `most` known names that `name` may have been meant to be, the nearest first: those that hold it ("hebrew" for "Noto
  * Sans Hebrew"), and those that few edits lead to. Case, spaces and punctuation make no difference.
  */
-export function nearNames(name: string, known: Iterable<string>, most: number): string[] {
+export const nearNames = (name: string, known: Iterable<string>, most: number): string[] =>
+  nearFolded(name, foldAll(known), most);
+
+/** A name, and what it is compared by. */
+interface Folded {
+  readonly candidate: string;
+  readonly folded: string;
+}
+
+const foldAll = (known: Iterable<string>): Folded[] =>
+  Array.from(known, (candidate) => ({ candidate, folded: fold(candidate) }));
+
+function nearFolded(name: string, known: readonly Folded[], most: number): string[] {
   const wanted = fold(name);
   if (wanted === "") return [];
   const furthest = furthestFrom(wanted);
-  return [...known]
-    .map((candidate) => ({ candidate, edits: editsBetween(wanted, fold(candidate)) }))
+  return known
+    .map(({ candidate, folded }) => ({ candidate, edits: editsBetween(wanted, folded) }))
     .filter(({ edits }) => edits <= furthest)
     .sort((a, b) => a.edits - b.edits)
     .slice(0, most)

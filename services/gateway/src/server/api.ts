@@ -16,6 +16,8 @@ import { voiceService } from "../voice-service.js";
 import { withCors } from "./cors.js";
 import { withGuard } from "./guard.js";
 import { health, type Serving } from "./health.js";
+import { LargeRequests } from "./large-requests/check-large-requests.js";
+import type { CheckThread } from "./large-requests/check-thread.js";
 import { logCalls } from "./log-calls.js";
 import type { Handler } from "./one-port.js";
 import { reflection } from "./reflection.js";
@@ -25,7 +27,8 @@ import { createRequestCheck, validateRequests } from "./validate.js";
 const API = [BatchService, SourceService, VoiceService].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
-type ApiDeps = Omit<BatchDeps, "outputs"> & Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving };
+type ApiDeps = Omit<BatchDeps, "outputs"> &
+  Pick<Platform, "telemetry" | "log"> & { readonly serving: Serving; readonly checkThread: CheckThread };
 type ApiConfig = Pick<
   GatewayConfig,
   "host" | "allowedHosts" | "allowedOrigins" | "maxMessageBytes" | "maxSourceBytes" | "maxCombinations"
@@ -42,14 +45,16 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };
+  const largeRequests = new LargeRequests(deps.checkThread, log, config.maxMessageBytes);
   const handler = connectNodeAdapter({
     routes,
+    contextValues: (request) => largeRequests.contextValues(request),
     interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck())],
     readMaxBytes: config.maxMessageBytes,
     // A field that nobody knows is a mistake of whoever wrote the JSON by hand.
     jsonOptions: { ignoreUnknownFields: false },
   });
-  const calls = orBadRequest(handler);
+  const calls = orBadRequest(largeRequests.handle(handler));
   const files = serveOutputs(outputs, log);
   const routed: Handler = (request, response) => (isAboutOutput(request) ? files : calls)(request, response);
   return withGuard(withCors(routed, config.allowedOrigins), config);
