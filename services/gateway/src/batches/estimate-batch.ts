@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   ESTIMATE_SUBJECT,
@@ -23,6 +24,7 @@ export function estimateBatch({ broker, stream }: BatchDeps) {
       batch: normalizeBatch(batch),
       ...(base && { base: normalizeBatch(base) }),
     });
+    await turn(); // a large batch takes some 100 ms at each step
     const bytes = toBinary(EstimateBatchRequestSchema, request);
     assertFits(bytes.length, stream.connection.info?.max_payload);
     const answer = await ask(stream.connection, ESTIMATE_SUBJECT, bytes, { timeoutMs: TIMEOUT_MS, signal }).catch(
