@@ -146,7 +146,8 @@ it("delivers nothing of a damaged part", async () => {
   await store.write(`parts/sound/${hash}`, damaged);
   const fact = changed(({ target }) => Object.assign(target ?? {}, { folder: "damaged" }));
   await expect(deliver(fact)).rejects.toMatchObject({ code: "unavailable" });
-  expect(await readdir(join(out, "damaged"))).toEqual([]);
+  // Also not the folder that it made for it.
+  await expect(stat(join(out, "damaged"))).rejects.toMatchObject({ code: "ENOENT" });
   await store.write(`parts/sound/${hash}`, payload);
   await store.write(`parts/sound/${hash}.index`, index);
 });
