@@ -36,6 +36,15 @@ test("gives back what was put, to another process too", async () => {
   }
 });
 
+test("gives the process that put it the index that others read, to the bit", async () => {
+  const loudness = [-16.123456789, Number.NEGATIVE_INFINITY];
+  const pcm = { kind: { case: "pcm" as const, value: { samples: 2n, loudnessLufs: loudness } } };
+  const { index } = await parts.put("pcm", HASH, Buffer.alloc(16), pcm);
+  const elsewhere = await new PartStore(store).index("pcm", HASH);
+  expect(index).toEqual(elsewhere);
+  expect(await parts.index("pcm", HASH)).toEqual(elsewhere);
+});
+
 test("takes in a file by moving it", async () => {
   const path = join(folder, "encoded");
   await writeFile(path, PAYLOAD);

@@ -149,8 +149,10 @@ export class PartStore {
     const stored = toBinary(PartIndexSchema, index);
     await this.#store.write(indexKey(kind, hash), stored);
     this.#payloads.delete(key);
-    this.#indexes.set(indexKey(kind, hash), index, { size: stored.length + 64 });
-    return { index, reused: false };
+    // As other processes read it: loudness is stored as float32, and what is mixed from it must be the same everywhere.
+    const read = fromBinary(PartIndexSchema, stored);
+    this.#indexes.set(indexKey(kind, hash), read, { size: stored.length + 64 });
+    return { index: read, reused: false };
   }
 
   #write(key: string, payload: { path: string } | Uint8Array): Promise<void> {
