@@ -55,7 +55,7 @@ export class PartsAnew {
     const failure = { reason: "What a part was made from is no longer in the event stream.", remedy: SUBMIT };
     for (const hash of kind === "voice" ? [] : open) {
       await pipeline.add(
-        publisher.publish(`${kind}.failed`, { batchId, attempt, hash, failure }, { id: hash, attempt }),
+        publisher.publish(`${kind}.failed`, { batchId, attempt, hash, failure }, { id: `${hash}.anew`, attempt }),
       );
     }
     await pipeline.end();

@@ -14,9 +14,10 @@ import { requireBuild } from "./require-build.js";
 import type { Renderer } from "./service.js";
 
 /** Encodes a clip, or the transition between two, once. */
-export async function onClipRequested({ fact }: Told<"clip.requested">, work: Work, renderer: Renderer): Promise<void> {
+export async function onClipRequested(told: Told<"clip.requested">, work: Work, renderer: Renderer): Promise<void> {
+  const { fact } = told;
   const { sources, parts } = renderer.tenants.of(fact.tenant);
-  await renderer.maker.answer(parts, fact, "clip", work, async (making) => {
+  await renderer.maker.answer(parts, told, "clip", work, async (making) => {
     const opened: OpenSource[] = [];
     const open: Open = async (sha256, probed = false) => {
       const source = await sources.open(sha256, making.signal);

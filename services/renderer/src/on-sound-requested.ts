@@ -15,17 +15,14 @@ import type { Renderer } from "./service.js";
 import { decodeStretch } from "./source-sound.js";
 
 /** Mixes and encodes a soundtrack, once. */
-export async function onSoundRequested(
-  { fact }: Told<"sound.requested">,
-  work: Work,
-  renderer: Renderer,
-): Promise<void> {
+export async function onSoundRequested(told: Told<"sound.requested">, work: Work, renderer: Renderer): Promise<void> {
+  const { fact } = told;
   if (fact.recipe.case !== "sound")
     throw new PolyreelError("internal", "A soundtrack was requested without its recipe.");
   const recipe = clone(SoundRecipeSchema, fact.recipe.value);
   const { parts } = renderer.tenants.of(fact.tenant);
   if (fact.force || !(await parts.has("sound", fact.hash))) await ensureVoices(fact, recipe, parts, work, renderer);
-  await renderer.maker.answer(parts, fact, "sound", work, async ({ signal, tempDir, onProgress }) => {
+  await renderer.maker.answer(parts, told, "sound", work, async ({ signal, tempDir, onProgress }) => {
     requireBuild(recipe.encoder, await soundEncoder());
     const inputs: PcmInput[] = [];
     for (const [i, event] of recipe.events.entries()) {

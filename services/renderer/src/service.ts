@@ -69,8 +69,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       about: ({ hash }) => ({ stage: Stage.CLIP, id: hash }),
       wanted: (fact) => maker.wanted(fact, "clip", Stage.CLIP),
       handle: (told, work) => onClipRequested(told, work, renderer),
-      giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
-        void (await publisher.publish("clip.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),
+      giveUp: (told, error) => maker.fail(told, "clip", error),
     };
     const sounds: StageOptions<"sound.requested"> = {
       name: "renderer-sound",
@@ -80,8 +79,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       about: ({ hash }) => ({ stage: Stage.SOUND, id: hash }),
       wanted: (fact) => maker.wanted(fact, "sound", Stage.SOUND),
       handle: (told, work) => onSoundRequested(told, work, renderer),
-      giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
-        void (await publisher.publish("sound.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),
+      giveUp: (told, error) => maker.fail(told, "sound", error),
     };
     const combinations: StageOptions<"combination.planned"> = {
       name: "renderer-combination",

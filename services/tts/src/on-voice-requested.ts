@@ -6,16 +6,17 @@ import { speakLine } from "./speak-line.js";
 
 /** Speaks a line, once. */
 export async function onVoiceRequested(
-  { fact }: Told<"voice.requested">,
+  told: Told<"voice.requested">,
   work: Work,
   { engines, tenants, maker }: Speaker,
 ): Promise<void> {
+  const { fact } = told;
   if (fact.recipe.case !== "voice") throw new PolyreelError("internal", "A voice was requested without its recipe.");
   const line = fact.recipe.value;
   const { parts } = tenants.of(fact.tenant);
   const [origin] = fact.origins;
   await maker
-    .answer(parts, fact, "voice", work, (making) => speakLine(line, engines, making))
+    .answer(parts, told, "voice", work, (making) => speakLine(line, engines, making))
     .catch((error: unknown) => {
       throw error instanceof PolyreelError
         ? error.at({ block: origin?.block ?? "", choice: origin?.choice ?? "" })

@@ -42,8 +42,7 @@ export function startTts(config: TtsConfig): Promise<Running> {
           about: ({ hash }) => ({ stage: Stage.VOICE, id: hash }),
           wanted: (fact) => speaker.maker.wanted(fact, "voice", Stage.VOICE),
           handle: (told, work) => onVoiceRequested(told, work, speaker),
-          giveUp: async ({ fact: { batchId, attempt, hash } }, { failure }) =>
-            void (await publisher.publish("voice.failed", { batchId, attempt, hash, failure }, { id: hash, attempt })),
+          giveUp: (told, error) => speaker.maker.fail(told, "voice", error),
         },
         platform,
       ),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type PartReady, PartRequestedSchema, PcmIndexSchema, Stage } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Lease } from "@polyreel/platform/nats/lease.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
@@ -66,8 +67,8 @@ const speak = async ({ tempDir }: { tempDir: string }) => {
   const value = create(PcmIndexSchema, { samples: 1n, words });
   return { payloadPath, index: { kind: { case: "pcm", value } } } as const;
 };
-const answer = (batchId: string, make = speak) =>
-  maker.answer(parts, create(PartRequestedSchema, { ...request, batchId }), "voice", work, make);
+const answer = (batchId: string, make = speak, sequence = 7) =>
+  maker.answer(parts, { fact: create(PartRequestedSchema, { ...request, batchId }), sequence }, "voice", work, make);
 
 it("says how long a voice line is and when its words are spoken, also when it was there already", async () => {
   await answer("b1");
@@ -75,6 +76,15 @@ it("says how long a voice line is and when its words are spoken, also when it wa
   for (const [i, reused] of [false, true].entries()) {
     expect(said[i]).toMatchObject(["voice.ready", { reused, speechSamples: 1n, words }, { attempt: 1 }]);
   }
+});
+
+it("answers each request of one attempt, and a request that is redelivered the same", async () => {
+  for (const sequence of [7, 7, 8]) await answer("b1", speak, sequence);
+  const ids = said.map((fact) => (fact as [string, PartReady, { id: string }])[2].id);
+  expect(ids[1]).toBe(ids[0]);
+  expect(ids[2]).not.toBe(ids[0]);
+  await maker.fail({ fact: request, sequence: 9 }, "voice", new PolyreelError("internal", "It broke."));
+  expect(said[3]).toMatchObject(["voice.failed", { hash: request.hash }, { id: expect.stringContaining("9") }]);
 });
 
 it("says once that a part is new, however many want it at the same time", async () => {
@@ -96,7 +106,13 @@ it("goes on for a batch that waits for a slot when the one it was begun for is c
   };
   await using _first = maker.wanted(of("b1"), "voice", Stage.VOICE);
   await using _second = maker.wanted(of("b2"), "voice", Stage.VOICE);
-  const first = maker.answer(parts, of("b1"), "voice", { ...work, signal: cancel.signal }, slowly);
+  const first = maker.answer(
+    parts,
+    { fact: of("b1"), sequence: 7 },
+    "voice",
+    { ...work, signal: cancel.signal },
+    slowly,
+  );
   await expect
     .poll(() => progress)
     .toEqual([
@@ -145,7 +161,7 @@ it("says that a part is not new that somebody else has made meanwhile", async ()
 });
 
 it("notes what making a part took, and nothing of one that was there", async () => {
-  await maker.answer(parts, request, "voice", work, speak);
-  await maker.answer(parts, request, "voice", work, speak);
+  await answer("b1");
+  await answer("b1");
   expect(noted).toEqual([["", { coreSeconds: expect.any(Number), amount: 1 / 48_000, bytes: 8 }]]);
 });

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartRequested, Stage } from "@polyreel/contract";
+import type { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Leases } from "@polyreel/platform/nats/lease.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
@@ -118,7 +119,7 @@ export class PartMaker {
   /** Answers a request for a part: makes it if need be, and says that it is ready. How far it is, `wanted` tells. */
   async answer(
     parts: PartStore,
-    request: PartRequested,
+    { fact: request, sequence }: Request,
     kind: Exclude<PartKind, "pcm">,
     work: Work,
     make: (making: Making) => Promise<MadePart>,
@@ -143,9 +144,28 @@ export class PartMaker {
     const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
     const spoken = { speechSamples: speech?.samples ?? 0n, words: speech?.words ?? [] };
     const ready = { batchId, attempt, hash, reused, ...spoken };
-    await this.publisher.publish(`${kind}.ready`, ready, { id: hash, attempt });
+    await this.publisher.publish(`${kind}.ready`, ready, { id: answerId(hash, sequence), attempt });
+  }
+
+  /** Answers a request for a part that can't be made. */
+  async fail({ fact, sequence }: Request, kind: Exclude<PartKind, "pcm">, { failure }: PolyreelError): Promise<void> {
+    const { batchId, attempt, hash } = fact;
+    const failed = { batchId, attempt, hash, failure };
+    await this.publisher.publish(`${kind}.failed`, failed, { id: answerId(hash, sequence), attempt });
   }
 }
+
+/** A request for a part, and its position in the stream. */
+interface Request {
+  readonly fact: PartRequested;
+  readonly sequence: number;
+}
+
+/**
+ * For the message id of an answer to a request. Its position is part of it: one attempt may ask for a part again that was
+ * lost, and whoever waits for that must not miss its answer for an earlier one.
+ */
+const answerId = (hash: string, sequence: number): string => `${hash}.${sequence}`;
 
 interface PartKey {
   readonly tenant: string;
