@@ -224,6 +224,16 @@ it("leaves what another batch has written to the same path", async () => {
   await expect.poll(async () => (await plans()).filter((key) => key.includes("nightly-1"))).toEqual([]);
 });
 
+it("forgets a batch whose deletion was published by an uploader that died right after", async () => {
+  await submit("orphaned", "orphaned");
+  await render("orphaned", 1, "orphaned");
+  await ends("orphaned", 1);
+  await Promise.all(uploaders.map((one) => one.close()));
+  await platform.publisher.publish("batch.deleted", { batchId: "orphaned", tenant: TENANT }, { id: "1" });
+  uploaders = [releasers.use(await startUploader(config))]; // knows of the deletion before it gets to work it
+  await untilForgotten("orphaned");
+});
+
 // Which of both comes first differs: of ten, some manifests lose their files while they are written.
 it.each(Array.from({ length: 10 }, (_, i) => `soon-${i}`))(
   "leaves no manifest of a batch that is deleted while it is written: %s",

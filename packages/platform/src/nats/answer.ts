@@ -51,8 +51,9 @@ export async function answer<N extends FactName>(
     log.warn({ err: error, sequence: message.seq }, "could not read a message again; trying again");
     return message.nak(ASK_AGAIN_MS);
   }
-  // What is no fact, or belongs to a batch that was deleted, is nobody's work.
-  if (!taken || batches.isStale(taken.told)) return message.term();
+  // What is no fact, or work on a batch that was deleted, is nobody's. Stages over all batches are there after the end of
+  // one, its deletion included: they find out by themselves.
+  if (!taken || (options.over === "live-batches" && batches.isStale(taken.told))) return message.term();
   const { told } = taken;
   const batchSignal = options.over === "live-batches" ? batches.signalOf(told.batchId) : undefined;
   const signal = batchSignal ? endings.with(batchSignal) : endings.shutdown;
