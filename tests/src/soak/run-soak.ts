@@ -116,6 +116,8 @@ async function leftAfterDeletion(up: Up, ended: readonly SmallBatch[]): Promise<
     (one) => deleteEnded(up, one, problems),
   );
   await settled(up, ended);
+  const listed = await stillListed(up);
+  if (listed > 0) problems.push(`${listed} deleted batches are still listed.`);
   const folders = await readdir(up.out).catch(() => []);
   if (folders.length > 0)
     problems.push(`${folders.length} entries are left in the output folder: ${folders.slice(0, 3)}`);
@@ -127,6 +129,14 @@ async function leftAfterDeletion(up: Up, ended: readonly SmallBatch[]): Promise<
   const left = await readdir(up.temporary, { recursive: true });
   if (left.length > 0) problems.push(`${left.length} temporary files are left: ${left.slice(0, 5).join(", ")}`);
   return problems;
+}
+
+/** How many batches are listed after a while: a deletion is over when its fact has reached the read model. */
+async function stillListed({ batches }: Up): Promise<number> {
+  for (const until = Date.now() + SETTLED_MS; ; await delay(100)) {
+    const { batches: listed } = await batches.listBatches({ pageSize: 100 });
+    if (listed.length === 0 || Date.now() > until) return listed.length;
+  }
 }
 
 /** How many rows each table of a read model has, but for those that say where it stands. */
