@@ -1,7 +1,8 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { ProgramFailure } from "../ffmpeg/failure.js";
 import { breaksOff } from "./breaks-off.js";
-import { type FfprobeJson, type Findings, pictureStream } from "./parse.js";
+import type { FfprobeJson } from "./ffprobe-json.js";
+import { type Findings, pictureStream } from "./parse.js";
 
 const MOVIE = "mov";
 /** What failure.ts has better words for. */

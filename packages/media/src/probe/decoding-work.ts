@@ -1,5 +1,6 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { FfprobeJson, Probe } from "./parse.js";
+import type { FfprobeJson } from "./ffprobe-json.js";
+import type { Probe } from "./parse.js";
 
 /** ffmpeg's names of the containers. */
 const ANIMATIONS = new Set(["gif", "apng", "webp_anim"]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type FfprobeJson, type Findings, parseProbe } from "./parse.js";
+import type { FfprobeJson } from "./ffprobe-json.js";
+import { type Findings, parseProbe } from "./parse.js";
 
 const video = { index: 0, codec_type: "video", codec_name: "h264", width: 640, height: 480, avg_frame_rate: "30/1" };
 const audio = { index: 1, codec_type: "audio", codec_name: "aac", channels: 2, sample_rate: "44100" };

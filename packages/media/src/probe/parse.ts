@@ -2,6 +2,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Gamut } from "../colour/gamut.js";
 import type { BreaksOff } from "./breaks-off.js";
 import { colourProbe } from "./colour-probe.js";
+import type { FfprobeJson, FfprobeStream, SideData } from "./ffprobe-json.js";
 import { movedSeconds, restartOffsets } from "./restarts.js";
 import type { PictureSample } from "./sample-pictures.js";
 import type { PacketScan } from "./scan-packets.js";
@@ -75,47 +76,6 @@ export interface AudioProbe {
   durationSeconds: number;
   /** Where the container has it: the track's length to the sample. What is decoded beyond it is padding of the encoder. */
   exactSeconds?: number;
-}
-
-/** ffprobe's -of json -show_format -show_streams, as far as it is read here. Numbers come as text. */
-export interface FfprobeJson {
-  format?: { format_name?: string; duration?: string; start_time?: string; size?: string };
-  streams?: FfprobeStream[];
-  /** Of stills: the first picture, as EXIF's orientation stands there. */
-  frames?: { side_data_list?: SideData[] }[];
-  /** Of everything else: the first packet. */
-  packets?: { side_data_list?: SideData[] }[];
-}
-
-export interface FfprobeStream {
-  index: number;
-  codec_type?: string;
-  codec_name?: string;
-  codec_tag_string?: string;
-  width?: number;
-  height?: number;
-  sample_aspect_ratio?: string;
-  pix_fmt?: string;
-  field_order?: string;
-  color_space?: string;
-  color_primaries?: string;
-  color_transfer?: string;
-  avg_frame_rate?: string;
-  r_frame_rate?: string;
-  start_time?: string;
-  duration?: string;
-  nb_read_packets?: string;
-  channels?: number;
-  sample_rate?: string;
-  disposition?: { attached_pic?: number; default?: number };
-  tags?: Record<string, string>;
-  side_data_list?: SideData[];
-}
-
-interface SideData {
-  side_data_type?: string;
-  displaymatrix?: string;
-  rotation?: number;
 }
 
 /** What packets and pictures show of a file, where they were looked at. */

@@ -1,6 +1,6 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { EXPORT } from "../heif/decode-heif.js";
-import type { FfprobeJson } from "./parse.js";
+import type { FfprobeJson } from "./ffprobe-json.js";
 import type { Sniffed } from "./sniff.js";
 
 const LIBHEIF = "or install libheif's heif-dec or heif-convert (Debian and Ubuntu: apt install libheif-examples)";

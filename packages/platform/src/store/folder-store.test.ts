@@ -125,7 +125,8 @@ describe("openFolderStore", () => {
   it("copies a file, or moves it, from another file system", async (context) => {
     const { folder, store, close } = await open();
     const elsewhere = await mkdtemp("/dev/shm/polyreel-").catch(() => undefined);
-    if (!elsewhere || (await stat(elsewhere)).dev === (await stat(folder)).dev) return context.skip("there is no second file system");
+    if (!elsewhere || (await stat(elsewhere)).dev === (await stat(folder)).dev)
+      return context.skip("there is no second file system");
     await writeFile(join(elsewhere, "kept"), "kept");
     await writeFile(join(elsewhere, "moved"), "moved");
     await store.writeFile("sources/kept", join(elsewhere, "kept"));
