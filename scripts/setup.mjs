@@ -9,7 +9,7 @@ import { ensureWheel, newestFfmpeg } from "./setup/python-wheels.mjs";
 import { missingOf, runtimeRequirements, testRequirements } from "./setup/requirements.mjs";
 import { runQuietly, SetupError } from "./setup/run.mjs";
 import { removeStaleOutput } from "./setup/stale-output.mjs";
-import { ffmpegHasX264, fontFiles, hasProgram, rights } from "./setup/system.mjs";
+import { ffmpegHasX264, fontFiles, hasProgram, outputOf, rights } from "./setup/system.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -58,7 +58,7 @@ export async function ensureSystem({ tests = false } = {}) {
 
 /** Installs what is missing of some requirements. Throws SetupError where it may not, or can't. */
 export async function ensureRequirements(requirements) {
-  const missing = missingOf(requirements, { hasProgram, fontFiles: fontFiles() });
+  const missing = missingOf(requirements, { hasProgram, fontFiles: fontFiles(), outputOf });
   if (missing.length === 0) return;
   const manager = findManager(hasProgram);
   const { packages, unpackaged } = packagesFor(missing, manager);
@@ -66,7 +66,7 @@ export async function ensureRequirements(requirements) {
   const commands = packages.length > 0 ? installCommands(manager, packages, { isRoot, mayBecomeRoot }) : undefined;
   if (commands?.refresh) await refreshOnce(commands.refresh);
   if (commands) await runQuietly(`Installing ${packages.join(", ")}`, commands.install);
-  const still = missingOf(requirements, { hasProgram, fontFiles: fontFiles() });
+  const still = missingOf(requirements, { hasProgram, fontFiles: fontFiles(), outputOf });
   if (still.length === 0) return;
   throw new SetupError(
     [

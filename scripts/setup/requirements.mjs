@@ -9,6 +9,7 @@
  * @property {string[]} [programs] All of them are needed.
  * @property {string[]} [alternatives] One of them is needed.
  * @property {RegExp[]} [fonts] A font file of each of these names is needed, on Linux only: other systems have theirs.
+ * @property {{command: string[], text: RegExp}} [prints] The command must print such text.
  * @property {Partial<Record<Manager, string[]>>} packages
  * @property {string} elsewhere
  */
@@ -82,6 +83,14 @@ export const testRequirements = [
     elsewhere: "https://github.com/strukturag/libheif",
   },
   {
+    name: "libheif's encoders",
+    purpose: "make pictures of phones for tests",
+    prints: { command: ["heif-enc", "--list-encoders"], text: /x265[\s\S]*aom/ },
+    // Debian has them apart from 13 on.
+    packages: { "apt-get": ["libheif-plugin-x265", "libheif-plugin-aomenc"] },
+    elsewhere: "https://github.com/strukturag/libheif",
+  },
+  {
     name: "pocketsphinx",
     purpose: "recognises the voices in finished videos",
     programs: ["pocketsphinx_continuous"],
@@ -134,12 +143,14 @@ export const systemsRequirements = [
  * Which of the requirements are not met.
  *
  * @param {Requirement[]} requirements
- * @param {{hasProgram(name: string): boolean, fontFiles: string[] | undefined}} system `fontFiles`: names of the font
- *   files found, undefined where the system has fonts of its own.
+ * @param {{hasProgram(name: string): boolean, fontFiles: string[] | undefined, outputOf?(command: string[]): string}} system
+ *   `fontFiles`: names of the font files found, undefined where the system has fonts of its own. `outputOf`: what a command
+ *   prints.
  */
-export function missingOf(requirements, { hasProgram, fontFiles }) {
-  const met = ({ programs = [], alternatives, fonts = [] }) =>
+export function missingOf(requirements, { hasProgram, fontFiles, outputOf = () => "" }) {
+  const met = ({ programs = [], alternatives, fonts = [], prints }) =>
     programs.every(hasProgram) &&
+    (prints === undefined || prints.text.test(outputOf(prints.command))) &&
     (alternatives?.some(hasProgram) ?? true) &&
     (fontFiles === undefined || fonts.every((font) => fontFiles.some((file) => font.test(file))));
   return requirements.filter((requirement) => !met(requirement));

@@ -55,8 +55,10 @@ export function rights() {
   return { isRoot, mayBecomeRoot };
 }
 
-/** Whether ffmpeg can encode H.264, which builds without libx264 can't. */
-export function ffmpegHasX264() {
-  const { stdout } = spawnSync("ffmpeg", ["-hide_banner", "-encoders"], { encoding: "utf8", env: environment() });
-  return /\blibx264\b/.test(stdout ?? "");
+/** What a command prints; nothing where it can't be started. @param {string[]} command @returns {string} */
+export function outputOf([program, ...args]) {
+  return spawnSync(program, args, { encoding: "utf8", env: environment() }).stdout ?? "";
 }
+
+/** Whether ffmpeg can encode H.264, which builds without libx264 can't. */
+export const ffmpegHasX264 = () => /\blibx264\b/.test(outputOf(["ffmpeg", "-hide_banner", "-encoders"]));

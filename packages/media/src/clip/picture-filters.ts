@@ -42,9 +42,15 @@ export function scaled(placement: Placement, picture: VideoProbe): string[] {
 
 const layoutOf = ({ pixels }: VideoProbe): string => (pixels?.alpha ? "yuva420p" : "yuv420p");
 
-/** What says nothing of its matrix is taken as television has it: by its size. */
-export const inputMatrix = (picture: VideoProbe): string =>
-  picture.pixels?.matrixStated === false && !picture.pixels.hdr ? `:in_color_matrix=${unstatedMatrix(picture)}` : "";
+/**
+ * What says nothing of its matrix is taken as television has it: by its size. Of VP8 what the container states is passed on:
+ * from some version on ffmpeg marks its pictures as BT.601's, and takes that over the container (docs/decisions/0029).
+ */
+export const inputMatrix = (picture: VideoProbe): string => {
+  const { pixels, codec } = picture;
+  if (!pixels || pixels.hdr || (pixels.matrixStated && codec !== "vp8")) return "";
+  return `:in_color_matrix=${pixels.matrix ?? unstatedMatrix(picture)}`;
+};
 
 /**
  * HDR to the brightness and colours of ordinary screens; without it such pictures look grey. Scaled down first: it is done in

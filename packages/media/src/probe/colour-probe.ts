@@ -14,9 +14,13 @@ export function colourProbe({ color_space, color_primaries, color_transfer = "" 
   const matrixStated = isStated(color_space);
   if (hdr) return { matrixStated, hdr, ...(!isStated(color_primaries) && { primariesUnstated: true }) };
   const gamut = taggedGamut(color_primaries, color_transfer);
-  return { matrixStated, hdr, ...(gamut && { gamut }) };
+  const matrix = MATRICES[color_space ?? ""];
+  return { matrixStated, hdr, ...(matrix && { matrix }), ...(gamut && { gamut }) };
 }
 
-type ColourProbe = Pick<PixelProbe, "matrixStated" | "hdr" | "primariesUnstated" | "gamut">;
+/** By ffprobe's names. */
+const MATRICES: Partial<Record<string, "bt709" | "bt601">> = { bt709: "bt709", smpte170m: "bt601", bt470bg: "bt601" };
+
+type ColourProbe = Pick<PixelProbe, "matrixStated" | "matrix" | "hdr" | "primariesUnstated" | "gamut">;
 
 const isStated = (tag: string | undefined): boolean => tag !== undefined && !/^(unknown|reserved)$/.test(tag);

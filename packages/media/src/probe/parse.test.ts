@@ -63,7 +63,10 @@ describe("picture", () => {
       { hdr: true, primariesUnstated: true as const },
     ],
     [{ pix_fmt: "yuv420p", field_order: "tt", color_space: "unknown" }, { interlaced: true }],
-    [{ pix_fmt: "yuv420p", field_order: "progressive", color_space: "bt709" }, { matrixStated: true }],
+    [
+      { pix_fmt: "yuv420p", field_order: "progressive", color_space: "bt709" },
+      { matrixStated: true, matrix: "bt709" },
+    ],
   ])("with %j takes %j", (more, pixels) => {
     const plain = { alpha: false, interlaced: false, matrixStated: false, hdr: false };
     expect(parseProbe({ format, streams: [{ ...video, ...more }] }).video?.pixels).toEqual({ ...plain, ...pixels });

@@ -55,6 +55,8 @@ export interface PixelProbe {
   interlacedPictures?: true;
   /** The file says how its colours were made from red, green and blue. */
   matrixStated: boolean;
+  /** Which it is, where it is one of ordinary screens. */
+  matrix?: "bt709" | "bt601";
   /** Brightness is stored for HDR screens (PQ or HLG). */
   hdr: boolean;
   /** Of HDR: the file does not say what red, green and blue its colours are made of. */
