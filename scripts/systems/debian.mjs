@@ -42,8 +42,9 @@ export const runInDebian = (root, command) =>
     ...["/usr/bin/env", "--ignore-environment", `--chdir=${PROJECT}`, ...environment(), ...command],
   ]);
 
+/** The shell stays as the name space's first process: it takes in the end of programs whose parents are gone. */
 const ENTER =
-  'root=$1; shift; mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && exec chroot "$root" "$@"';
+  'root=$1; shift; mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && { chroot "$root" "$@" & wait $!; }';
 
 /** The environment of programs there: how to reach package indexes, and nothing else of this machine. */
 function environment() {

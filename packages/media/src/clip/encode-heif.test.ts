@@ -12,7 +12,7 @@ import { pixel } from "./testing/decode-clip.js";
 const run = promisify(execFile);
 const { signal } = new AbortController();
 const encoder = await run("heif-enc", ["--list-encoders"]).then(
-  ({ stdout }) => /x265[\s\S]*aom/.test(stdout),
+  ({ stdout }) => /x265[\s\S]*aom|aom[\s\S]*x265/.test(stdout),
   () => false,
 );
 if (!encoder) console.warn("heif-enc has no encoders for HEIC and AVIF: the tests that need them are skipped.");
