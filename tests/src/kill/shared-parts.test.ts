@@ -12,6 +12,8 @@ import { expectWhole } from "./whole.js";
 let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await startPipeline({ POLYREEL_ENCODES: "1" });
+  // A canvas's first clip has a program of its own besides: the canvas's configuration is encoded once.
+  await endOf(pipeline, await submit(pipeline, await slowBatch(1)), { withinSeconds: 60 });
 });
 afterAll(() => pipeline?.close());
 
