@@ -3,8 +3,8 @@ import { STREAM } from "@polyreel/contract";
 import { processesOf, strayFiles } from "../testing/left-behind.js";
 import type { ChaosSystem } from "./system.js";
 
-/** Time for it to go: a busy machine takes a while to start services again. */
-const LEFT_MS = 60_000;
+/** Time for it to go. */
+const LEFT_MS = 20_000;
 
 /** Processes, files and consumers that don't go by themselves in a while. */
 export async function whatIsLeft(system: ChaosSystem, ids: ReadonlySet<string>) {
