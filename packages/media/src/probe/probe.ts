@@ -41,6 +41,8 @@ async function probeReadable(path: string, signal: AbortSignal): Promise<Probe> 
   refuseUnreadable(sniffed);
   const json = await ask(path, sniffed, signal);
   refuseUnread(sniffed, json);
+  // Tables that are not all there may name no picture at all: the break is reported first.
+  refuseUndecodable(json, { breaksOff: await breaksOff(path, json.format?.format_name ?? "") });
   assertDecodable(parseProbe(json), json); // what can't be used is not looked at further
   const findings = isMoving(json) ? await findingsOf(path, json, signal) : {};
   refuseUndecodable(json, findings);
