@@ -98,6 +98,15 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     return this.#live.get(batchId)?.since ?? this.#ended.get(batchId);
   }
 
+  /** Whether the life of a batch that began at `since` has ended. One that began later than what is known here has not. */
+  isOver(batchId: string, since: number): boolean {
+    const generation = this.#generations.get(batchId);
+    if (generation?.deleted) return since <= generation.since;
+    const last = this.sinceOf(batchId);
+    if (last === undefined) return false;
+    return this.hasEnded(batchId) ? since <= last : since < last;
+  }
+
   /** Position of the batch's submission; 0 for one that is not known, or deleted. */
   generationOf(batchId: string): number {
     const known = this.#generations.get(batchId);

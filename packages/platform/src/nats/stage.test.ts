@@ -1,6 +1,14 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { AckPolicy } from "@nats-io/jetstream";
-import { Priority, type Progress, ProgressSchema, progressSubject, STREAM, Stage } from "@polyreel/contract";
+import {
+  batchSubjects,
+  Priority,
+  type Progress,
+  ProgressSchema,
+  progressSubject,
+  STREAM,
+  Stage,
+} from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { PolyreelError } from "../errors.js";
 import { Releasers } from "../lifecycle.js";
@@ -38,10 +46,11 @@ type Requested = "clip.requested";
 const submit = (batchId: string, priority = Priority.UNSPECIFIED) =>
   publisher.publishOnce("batch.submitted", { batchId, priority });
 const request = (batchId: string, hash: string) => publisher.publish("clip.requested", { batchId, hash }, { id: hash });
-const start = (options: Partial<StageOptions<Requested>> & Pick<StageOptions<Requested>, "name" | "handle">) =>
+type Options = Partial<StageOptions<Requested>> & Pick<StageOptions<Requested>, "name" | "handle">;
+const start = (options: Options, live = batches) =>
   startStage<Requested>(
     { fact: "clip.requested", over: "live-batches", slots: 1, giveUp: async () => {}, ...options },
-    { stream, publisher, batches, telemetry, log },
+    { stream, publisher, batches: live, telemetry, log },
   );
 
 describe("startStage", () => {
@@ -372,5 +381,25 @@ describe("startStage", () => {
     const next = start({ name: "away", handle: async () => {} });
     await expect.poll(names).not.toContain("away-missed");
     await next.close();
+  });
+
+  it("removes the consumer of a batch that was deleted while no process of the stage ran", async () => {
+    await submit("purged");
+    const names = async () => (await stream.manager.consumers.list("POLYREEL").next()).map((info) => info.name);
+    const first = start({ name: "left", handle: async () => {} });
+    await expect.poll(names).toContain("left-purged");
+    await first.close();
+    const { seq } = await publisher.publish("batch.deleted", { batchId: "purged" }, { id: "1" });
+    await stream.manager.streams.purge(STREAM, { filter: batchSubjects("purged"), seq });
+    // A process that is started now learns of the deletion alone.
+    const later = await LiveBatches.follow(stream, log);
+    expect(later.sinceOf("purged")).toBeUndefined();
+    // As of a server that has just been started.
+    const noAnswer = vi.spyOn(stream.manager.consumers, "delete").mockRejectedValueOnce(new Error("timeout"));
+    const stage = start({ name: "left", handle: async () => {} }, later);
+    await expect.poll(names).not.toContain("left-purged");
+    noAnswer.mockRestore();
+    await stage.close();
+    await later.close();
   });
 });

@@ -1,5 +1,5 @@
 import type { JsMsg } from "@nats-io/jetstream";
-import { type FactName, factSubject, type Progress, STREAM } from "@polyreel/contract";
+import { type FactName, factSubject, type Progress } from "@polyreel/contract";
 import type { PolyreelError } from "../errors.js";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
@@ -94,6 +94,7 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
     await removeConsumer(stream, durable, shutdown.signal);
   };
 
+  const sweep = new AbortController();
   let sweeping = Promise.resolve();
   if (options.over === "all-batches") {
     open("*", { durable: options.name, subject: factSubject(options.fact, "*") });
@@ -101,13 +102,14 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
     batches.on("live", openBatch);
     batches.on("ended", endBatch);
     for (const batchId of batches.ids) openBatch(batchId);
-    sweeping = removeEnded(options.name, deps);
+    sweeping = removeEnded(options.name, deps, sweep.signal);
   }
   return {
     idle: async () => (await Promise.all([...pumps.values()].map((pump) => pump.idle()))).every(Boolean),
     close: async () => {
       batches.off("live", openBatch);
       batches.off("ended", endBatch);
+      sweep.abort();
       await Promise.all([sweeping, ...[...pumps.values()].map((pump) => pump.stop())]);
       shutdown.abort(new DOMException("The service is ending.", "AbortError"));
       await Promise.all([...ending, ...[...pumps.values()].map((pump) => pump.close())]);
@@ -131,22 +133,15 @@ function batchConsumer(
 }
 
 /** Deletes the stage's consumers of batches that ended while none of its processes ran: nobody else would. */
-async function removeEnded(stage: string, { stream, batches, log }: StageDeps): Promise<void> {
+async function removeEnded(stage: string, { stream, batches, log }: StageDeps, signal: AbortSignal): Promise<void> {
   try {
     for await (const name of consumerNames(stream)) {
       const [, batchId = "", since = "0"] = /^(.+?)(?:-(\d+))?$/.exec(name.slice(stage.length + 1)) ?? [];
-      if (name.startsWith(`${stage}-`) && isOver(batches, batchId, Number(since))) {
-        await stream.manager.consumers.delete(STREAM, name).catch(() => {}); // another process was first
+      if (name.startsWith(`${stage}-`) && batches.isOver(batchId, Number(since))) {
+        await removeConsumer(stream, name, signal);
       }
     }
   } catch (error) {
     log.warn({ err: error, stage }, "could not look for consumers of ended batches; the next start will");
   }
-}
-
-/** Whether the life of a batch that began at `since` has ended. One that began later than what is known here has not. */
-function isOver(batches: LiveBatches, batchId: string, since: number): boolean {
-  const last = batches.sinceOf(batchId);
-  if (last === undefined) return false;
-  return batches.hasEnded(batchId) ? since <= last : since < last;
 }
