@@ -13,6 +13,7 @@ import { Outputs } from "../outputs/outputs.js";
 import { isAboutOutput, serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
 import { voiceService } from "../voice-service.js";
+import { COMPRESSIONS } from "./compressions.js";
 import { withCors } from "./cors.js";
 import { withGuard } from "./guard.js";
 import { health, type Serving } from "./health.js";
@@ -50,6 +51,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     routes,
     contextValues: (request) => largeRequests.contextValues(request),
     interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck())],
+    acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,
     // A field that nobody knows is a mistake of whoever wrote the JSON by hand.
     jsonOptions: { ignoreUnknownFields: false },

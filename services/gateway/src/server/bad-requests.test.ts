@@ -1,4 +1,5 @@
 import net from "node:net";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { create, toBinary, toJson } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
@@ -56,6 +57,19 @@ describe.each<[string, (url: string) => Transport]>([
     const error = await refusalOf(call);
     expect(error.code).toBe(Code.InvalidArgument);
     expect(error.rawMessage).toContain("metadata");
+  });
+
+  it("refuses times that no calendar has", async () => {
+    const client = createClient(BatchService, createTransport(gateway.url));
+    for (const since of [
+      { seconds: 1n << 62n, nanos: 0 },
+      { seconds: -(1n << 40n), nanos: 0 },
+      { seconds: 0n, nanos: -1 },
+    ]) {
+      const error = await refusalOf(client.replayBatch({ batchId: "b", since }));
+      expect(error.code).toBe(Code.InvalidArgument);
+      expect(error.findDetails(FailureSchema)).toMatchObject([{ field: "since" }]);
+    }
   });
 
   it("keeps the details of many failures within what clients take", async () => {
@@ -139,6 +153,18 @@ describe("pages of other origins", () => {
     expect(called.headers.get("access-control-allow-origin")).toBe(PAGE);
     expect(called.headers.get("access-control-expose-headers")?.toLowerCase()).toContain("grpc-status");
   });
+
+  it.each(["br", "gzip"])(
+    "takes a body that is cut off in its compression for the caller's fault (%s)",
+    async (encoding) => {
+      const json = Buffer.from(JSON.stringify({ batchId: "b".repeat(100) }));
+      const whole = encoding === "br" ? brotliCompressSync(json) : gzipSync(json);
+      const body = whole.subarray(0, whole.length - 5);
+      const headers = { "content-type": "application/json", "content-encoding": encoding };
+      const response = await fetch(url("GetBatch"), { method: "POST", body, headers });
+      expect([response.status, await response.json()]).toMatchObject([400, { code: "invalid_argument" }]);
+    },
+  );
 
   it("may not where they are not", async () => {
     const preflight = await fetch(url("GetBatch"), {

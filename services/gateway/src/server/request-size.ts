@@ -2,11 +2,13 @@ import {
   type DescField,
   type DescMessage,
   getOption,
+  isMessage,
   type Message,
   type MessageShape,
   ScalarType,
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import type { Mistake } from "@polyreel/contract";
 import { field as fieldRules } from "@polyreel/contract/buf/validate/validate_pb.js";
 
@@ -21,7 +23,7 @@ export interface RequestSize {
 }
 
 /**
- * Counts a request's entries, and finds texts that have no UTF-8. Lists that are longer than the schema allows are cut to
+ * Counts a request's entries, and finds texts that have no UTF-8 and times that are none. Lists that are longer than the schema allows are cut to
  * one entry too many: the request is refused all the same, and nobody looks at the rest.
  */
 export function measureRequest<D extends DescMessage>(schema: D, message: MessageShape<D>): RequestSize {
@@ -38,6 +40,9 @@ export function measureRequest<D extends DescMessage>(schema: D, message: Messag
 }
 
 const MAX_MISTAKES = 100;
+// The bounds of google.protobuf.Timestamp.
+const FIRST_SECOND = BigInt(Date.parse("0001-01-01T00:00:00Z") / 1000);
+const LAST_SECOND = BigInt(Date.parse("9999-12-31T23:59:59Z") / 1000);
 
 class Measure {
   entries = 0;
@@ -53,8 +58,23 @@ class Measure {
   #field(message: ReflectMessage, field: DescField, path: string): void {
     if (field.fieldKind === "list") this.#list(message, field, path);
     else if (field.fieldKind === "map") this.#map(message, field, path);
-    else if (field.fieldKind === "message") this.message(message.get(field), path);
+    else if (field.fieldKind === "message") this.#nested(message.get(field), path);
     else if (field.fieldKind === "scalar" && field.scalar === ScalarType.STRING) this.#text(message.get(field), path);
+  }
+
+  #nested(message: ReflectMessage, path: string): void {
+    if (isMessage(message.message, TimestampSchema)) this.#time(message.message, path);
+    else this.message(message, path);
+  }
+
+  #time({ seconds, nanos }: Timestamp, path: string): void {
+    if (seconds >= FIRST_SECOND && seconds <= LAST_SECOND && nanos >= 0 && nanos < 1e9) return;
+    if (this.mistakes.length >= MAX_MISTAKES) return;
+    this.mistakes.push({
+      field: path,
+      reason: "The time is not between the years 1 and 9999.",
+      remedy: "Write it as 2026-01-31T12:00:00Z.",
+    });
   }
 
   #list(message: ReflectMessage, field: DescField & { fieldKind: "list" }, path: string): void {

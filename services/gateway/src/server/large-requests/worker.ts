@@ -2,15 +2,14 @@ import { parentPort } from "node:worker_threads";
 import { type DescMessage, fromBinary, fromJsonString, type JsonValue, type MessageShape } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
-import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 import { EstimateBatchRequestSchema, SubmitBatchRequestSchema } from "@polyreel/contract";
 import "../keep-proto-keys.js";
+import { COMPRESSIONS } from "../compressions.js";
 import { invalidArgument } from "../errors.js";
 import { createRequestCheck } from "../validate.js";
 import type { RawRequest, Verdict } from "./messages.js";
 
 const SCHEMAS = { SubmitBatch: SubmitBatchRequestSchema, EstimateBatch: EstimateBatchRequestSchema };
-const COMPRESSIONS = [compressionGzip, compressionBrotli];
 
 const check = createRequestCheck();
 

@@ -1,0 +1,15 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { Compression } from "@connectrpc/connect/protocol";
+import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
+
+/** How a request's messages may be compressed. What can't be decompressed is the caller's fault, also where it is cut off. */
+export const COMPRESSIONS: readonly Compression[] = [compressionGzip, compressionBrotli].map((compression) => ({
+  ...compression,
+  decompress: (bytes, maxBytes) =>
+    compression.decompress(bytes, maxBytes).catch((error: unknown) => {
+      const { code, rawMessage, cause } = ConnectError.from(error);
+      if (code !== Code.Internal) throw error;
+      const reason = `The message is not compressed as it says (${compression.name}): ${rawMessage}.`;
+      throw new ConnectError(reason, Code.InvalidArgument, undefined, undefined, cause);
+    }),
+}));
