@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PolyreelError } from "./errors.js";
 // Its exit listener comes first: a child that still writes would fill a folder while it is removed.
@@ -32,9 +32,10 @@ export async function makeOwnFolder(parent: string, prefix: string): Promise<Own
   for (let left = TRIES; left > 0; left--) {
     const path = await mkdtemp(join(parent, `${prefix}${processMark}-`));
     try {
-      // Whoever sweeps just now may have found it before it was locked.
+      // Whoever sweeps just now may have found it before it was locked; it may die before it has removed it.
       const lock = await tryLock(path, { folder: true }).catch(ignoreGone);
       if (lock) return opened(path, lock);
+      await rmdir(path).catch(ignoreGone);
     } catch (error) {
       if (!isUnlockable(error)) throw error;
       const unlocked = path.replace(processMark, unlockedMark);

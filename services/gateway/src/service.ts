@@ -29,13 +29,13 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
   return composed(async (releasers) => {
     assertGuarded(config);
     const platform = releasers.use(await openPlatform("polyreel-gateway", config));
-    const { stream, log } = platform;
+    const { stream, batches, log } = platform;
     const { broker } = stream;
     const serving = new Serving();
     const known = (batchId: string, sequence: number): Promise<KnownBatch> => knownBatch(model, batchId, sequence);
     const finisher = releasers.use(new Finisher({ ...platform, known }));
     const completed = (batch: KnownBatch) => finisher.completed(batch);
-    const model = releasers.use(await openReadModel(config, { stream, log, completed }));
+    const model = releasers.use(await openReadModel(config, { stream, batches, log, completed }));
 
     const { store, publisher } = platform;
     const leases = await openLeases(stream);

@@ -49,12 +49,17 @@ export async function remove({ pipeline }: ChaosSystem, batchId: string): Promis
   await untilAnswered(() => pipeline.batches.deleteBatch({ batchId }, CALL), isGone);
 }
 
-/** Deletes whatever has ended. */
+/** Deletes whatever has ended, again where the answer names batches that an outage kept. */
 export async function cleanUp({ pipeline }: ChaosSystem): Promise<void> {
-  await untilAnswered(
-    () => pipeline.batches.cleanUp({ olderThan: durationOf(0) }, { timeoutMs: 60_000 }),
-    () => false,
-  );
+  for (const until = Date.now() + END_MS; ; await delay(50)) {
+    const report = await untilAnswered(
+      () => pipeline.batches.cleanUp({ olderThan: durationOf(0) }, { timeoutMs: 60_000 }),
+      () => false,
+    );
+    const kept = report?.batches.filter(({ failure }) => failure) ?? [];
+    if (kept.length === 0) return;
+    if (Date.now() > until) throw new Error(`${kept[0]?.batchId} was not cleaned up: ${kept[0]?.failure?.reason}`);
+  }
 }
 
 /** Ids of the batches that did not end in time. */

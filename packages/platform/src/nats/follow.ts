@@ -6,6 +6,7 @@ import { batchSubjects, type Fact, type FactName, factSubject, facts, parseSubje
 import { GENERATION_HEADER } from "./generation.js";
 import { lookAfterReader } from "./lost-reader.js";
 import "../protobuf-text.js";
+import { askOnce } from "./patience.js";
 import type { EventStream } from "./stream.js";
 
 /** A fact as it lies in the stream. */
@@ -40,7 +41,7 @@ export function readFact(message: JsMsg): Told | undefined {
 
 /** The fact at a position of the stream; undefined where it was removed. */
 export async function factAt(stream: EventStream, sequence: number): Promise<Told | undefined> {
-  const stored = await stream.manager.streams.getMessage(STREAM, { seq: sequence });
+  const stored = await askOnce(() => stream.manager.streams.getMessage(STREAM, { seq: sequence }));
   return stored ? told(stored.subject, stored.data, stored.header, stored.seq, stored.time, 0) : undefined;
 }
 
@@ -173,7 +174,7 @@ export const lastPosition = async (stream: EventStream, batchId: string): Promis
   (await lastMessage(stream, batchSubjects(batchId)))?.seq ?? 0;
 
 const lastMessage = (stream: EventStream, subject: string) =>
-  stream.manager.streams.getMessage(STREAM, { last_by_subj: subject });
+  askOnce(() => stream.manager.streams.getMessage(STREAM, { last_by_subj: subject }));
 
 /**
  * Facts of one name that the stream holds now of a batch, in order, from `afterSequence` on; those said later are left out,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { TimeoutError } from "@nats-io/transport-node";
+import { PolyreelError } from "../errors.js";
 
 /** Of a cluster that has no leader yet, or fewer servers there than replicas. */
 const NOT_YET = new Set([10005, 10008, 10009]);
@@ -27,5 +28,19 @@ export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
       if (!isNotYet(error) || Date.now() >= until) throw error;
       await sleep(ASK_AGAIN_MS);
     }
+  }
+}
+
+/** Asks once. Throws PolyreelError `unavailable` where the answer is "not yet", or none. */
+export async function askOnce<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isNotYet(error)) throw error;
+    throw new PolyreelError(
+      "unavailable",
+      { reason: "The event stream did not answer.", remedy: "Try again when NATS is back." },
+      { cause: error },
+    );
   }
 }

@@ -1,6 +1,7 @@
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import { composed } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
+import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Ledger } from "./ledger.js";
 import { MemoryLedger } from "./memory/memory-ledger.js";
@@ -23,6 +24,7 @@ export interface RunningReadModel extends ReadModel, Running {
 
 interface Deps {
   readonly stream: EventStream;
+  readonly batches: LiveBatches;
   readonly log: Log;
   /** Called with batches that are complete, and not said to be finished yet. */
   readonly completed: (batch: KnownBatch) => void;

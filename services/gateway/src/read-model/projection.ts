@@ -4,8 +4,10 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
 import { followFacts, type Told } from "@polyreel/platform/nats/follow.js";
+import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { inChunks } from "./chunks.js";
+import { LateFacts } from "./late-facts.js";
 import type { Ledger, StreamPosition } from "./ledger.js";
 import type { KnownBatch } from "./read-model.js";
 
@@ -23,6 +25,7 @@ interface FollowDeps {
   readonly stream: EventStream;
   readonly ledger: Ledger;
   readonly log: Log;
+  readonly batches: Pick<LiveBatches, "isStale">;
   /** Called with batches that are complete, and not said to be finished yet; after the past is known. */
   readonly completed: (batch: KnownBatch) => void;
 }
@@ -45,7 +48,10 @@ export class Projection implements Running {
   /** The stream's last fact at start; unknown until it has answered. */
   #past: number | undefined;
 
+  readonly #lateFacts: LateFacts;
+
   constructor(private readonly deps: FollowDeps) {
+    this.#lateFacts = new LateFacts(deps);
     this.#following = this.#follow();
   }
 
@@ -121,6 +127,7 @@ export class Projection implements Running {
       const completed = await this.#untilItWorks(() => ledger.take(facts, after), signal);
       if (!completed) return;
       after = facts.at(-1)?.sequence ?? after;
+      await this.#lateFacts.remove(facts);
       if (this.ready) for (const batch of completed) this.deps.completed(batch);
       await this.#advance(positionAfter(facts, begun.past), signal);
       if (facts.length < CHUNK && this.#waiting.size === 0) {

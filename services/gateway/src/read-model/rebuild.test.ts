@@ -28,6 +28,7 @@ it("fills the tables with the same content as before", async () => {
   const projection = releasers.use(
     new Projection({
       stream: platform.stream,
+      batches: platform.batches,
       ledger,
       log: createLog("test", "silent"),
       completed: () => {},

@@ -1,0 +1,39 @@
+import { STREAM } from "@polyreel/contract";
+import type { Log } from "@polyreel/platform/log.js";
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+
+interface Deps {
+  readonly stream: Pick<EventStream, "manager">;
+  /** Knows the deletions before this process began. */
+  readonly batches: Pick<LiveBatches, "isStale">;
+  readonly log: Log;
+}
+
+/**
+ * Facts that a process publishes of a batch that was deleted while it was stopped. Nobody counts them, but the deletion has
+ * purged the stream already: they would stay for good. Whoever reads every fact removes them.
+ */
+export class LateFacts {
+  /** Positions of the deletions seen since. */
+  readonly #deleted = new Map<string, number>();
+
+  constructor(private readonly deps: Deps) {}
+
+  /** Removes those among `facts`, which come in the stream's order. Never throws: a failure leaves a fact that nobody counts. */
+  async remove(facts: readonly Told[]): Promise<void> {
+    const { stream, batches, log } = this.deps;
+    for (const told of facts) {
+      const { name, batchId, generation, sequence } = told;
+      const deletedAt = this.#deleted.get(batchId) ?? 0;
+      if (generation > 0 && (generation < deletedAt || (name !== "batch.deleted" && batches.isStale(told)))) {
+        await stream.manager.streams.deleteMessage(STREAM, sequence, false).catch((error: unknown) => {
+          log.debug({ err: error, batch: batchId, sequence }, "a fact of a deleted batch is gone already");
+        });
+      } else if (name === "batch.deleted") {
+        this.#deleted.set(batchId, sequence);
+      }
+    }
+  }
+}
