@@ -148,6 +148,19 @@ describe("what cannot be used", () => {
     });
   });
 
+  it("an MP4 of one track is called incomplete wherever its tables break off", async () => {
+    await make("picture.mp4", [picture]);
+    const whole = await readFile(at("picture.mp4"));
+    const tables = whole.indexOf("moov") - 4;
+    for (let end = tables + 200; end < whole.length; end += 100) {
+      await writeFile(at("bad.mp4"), whole.subarray(0, end));
+      await expect(probed("bad.mp4"), `${end} of ${whole.length} bytes`).rejects.toMatchObject({
+        code: "invalid",
+        message: expect.stringMatching(/incomplete/),
+      });
+    }
+  });
+
   it("an MP4 that is damaged is called damaged, whatever ffmpeg gives up on", async () => {
     const whole = await readFile(at("both.mp4"));
     const overwritten = (box: string, offset: number, bytes: number[]) => {
