@@ -43,6 +43,8 @@ export interface HostileOptions {
   readonly attacks: boolean;
   /** The number of the only one to send. */
   readonly attack?: number | undefined;
+  /** Attacks may take this many times as much time; 1 where left out. */
+  readonly slack?: number;
   readonly signal: AbortSignal;
   readonly tell: (line: string) => void;
 }
@@ -70,7 +72,7 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
     const random = new Random(seed);
     const attackContext = { pipeline, good, baitUrl: witness.bait.url };
     const attacked = options.attacks
-      ? await runAttacks(attackContext, { only: options.attack, signal, print: tell })
+      ? await runAttacks(attackContext, { only: options.attack, slack: options.slack ?? 1, signal, print: tell })
       : { attacks: 0, problems: [] };
     problems.push(...attacked.problems);
     for (let done = 0; done < count; ) {
