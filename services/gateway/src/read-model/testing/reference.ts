@@ -1,0 +1,109 @@
+import { BatchState } from "@polyreel/contract";
+
+/** A fact of a batch, as far as its completion is concerned. `position`: in the stream, from 1. */
+export type Event = { readonly position: number; readonly generation: number } & Content;
+type Content =
+  | { readonly kind: "submitted"; readonly total: number }
+  | { readonly kind: "planned"; readonly total: number }
+  | { readonly kind: "combination"; readonly id: number; readonly attempt: number; readonly step: Step }
+  | { readonly kind: "part"; readonly id: number; readonly state: PartStep }
+  | { readonly kind: "resumed"; readonly run: number }
+  | { readonly kind: "requeued"; readonly run: number }
+  | { readonly kind: "finished"; readonly run: number }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "deleting" }
+  | { readonly kind: "deleted" };
+export type Step = "planned" | "rendered" | "delivered" | "failed";
+export type PartStep = "requested" | "failed" | "reused" | "made";
+
+/** What must be known of a batch. */
+export interface Expected {
+  readonly state: BatchState;
+  readonly total: number;
+  readonly planned: number;
+  readonly rendered: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly parts: Record<Exclude<PartStep, "requested">, number>;
+  readonly run: number;
+  readonly complete: boolean;
+  readonly finished: boolean;
+}
+
+const PARTS_BEST_FIRST = ["made", "reused", "failed"] as const;
+
+/**
+ * The reference of completion: looks through all facts of a batch anew for each answer, with no counter kept. Undefined where
+ * there is no such batch.
+ */
+export function expected(history: readonly Event[]): Expected | undefined {
+  const facts = currentFacts(history);
+  const of = <K extends Event["kind"]>(kind: K) =>
+    facts.filter((fact): fact is Extract<Event, { readonly kind: K }> => fact.kind === kind);
+  const [submitted] = of("submitted");
+  if (!submitted) return undefined;
+  const planned = of("planned").at(-1);
+  const runs = (kind: "resumed" | "requeued" | "finished", before = Number.POSITIVE_INFINITY) =>
+    of(kind).flatMap(({ run, position }) => (position < before ? [run] : []));
+  const runAt = (position?: number) => Math.max(1, ...runs("resumed", position));
+  const isFinishedAt = (position?: number) => Math.max(0, ...runs("finished", position)) >= runAt(position);
+
+  const combinations = byId(of("combination"));
+  const ends = combinations.map((steps) => {
+    const newest = Math.max(...steps.map(({ attempt }) => attempt));
+    const seen = new Set(steps.filter(({ attempt }) => attempt === newest).map(({ step }) => step));
+    return seen.has("delivered") ? "delivered" : seen.has("failed") ? "failed" : "open";
+  });
+  const parts = byId(of("part")).map((states) =>
+    PARTS_BEST_FIRST.find((best) => states.some(({ state }) => state === best)),
+  );
+
+  const count = <T>(all: readonly T[], wanted: T) => all.filter((one) => one === wanted).length;
+  // A cancel that comes after the end is none.
+  const cancelled = of("cancelled").some(({ position }) => !isFinishedAt(position));
+  const finished = isFinishedAt();
+  const delivered = count(ends, "delivered");
+  const failed = count(ends, "failed");
+  const isAllThere = planned !== undefined && new Set(runs("requeued")).size >= runAt() - 1;
+  return {
+    state:
+      of("deleting").length > 0
+        ? BatchState.DELETING
+        : cancelled
+          ? BatchState.CANCELLED
+          : finished
+            ? BatchState.FINISHED
+            : planned
+              ? BatchState.RUNNING
+              : BatchState.PLANNING,
+    total: (planned ?? submitted).total,
+    planned: combinations.length,
+    rendered: combinations.filter((steps) => steps.some(({ step }) => step === "rendered")).length,
+    delivered,
+    failed,
+    parts: { made: count(parts, "made"), reused: count(parts, "reused"), failed: count(parts, "failed") },
+    run: runAt(),
+    complete:
+      cancelled || (isAllThere && delivered + failed >= planned.total && parts.every((state) => state !== undefined)),
+    finished,
+  };
+}
+
+const byId = <T extends { readonly id: number }>(all: readonly T[]): T[][] =>
+  [...new Set(all.map(({ id }) => id))].map((id) => all.filter((one) => one.id === id));
+
+/** Those of the batch that has the id now: since it was submitted last, and published for that. */
+function currentFacts(history: readonly Event[]): readonly Event[] {
+  let current: Event[] = [];
+  let generation = 0;
+  for (const event of history) {
+    if (event.kind === "submitted") {
+      generation = event.position;
+      current = [event];
+    } else if (event.generation === generation) {
+      if (event.kind === "deleted") [current, generation] = [[], 0];
+      else current.push(event);
+    }
+  }
+  return current;
+}
