@@ -39,8 +39,10 @@ export async function onBatchDeleting(
   const kept = await readKeptPaths(own, batchId);
   const place = await placeOf(batchId, stream, store);
   const folders = new Set<string>(place ? [place.folder] : []);
+  let hasDelivered = false;
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
     if (!fact.path) continue; // virtual
+    hasDelivered = true;
     folders.add(posix.dirname(fact.path));
     if (kept.has(fact.path)) continue;
     for (const path of [fact.path, ...fact.picturePaths]) {
@@ -49,7 +51,8 @@ export async function onBatchDeleting(
     }
   }
   await fence.pass();
-  await removeListings({ batchId, folders }, destination);
+  // The first delivery makes the output folder: of a batch without one, an absent folder has nothing to wait for.
+  if (hasDelivered || (await destination.isThere())) await removeListings({ batchId, folders }, destination);
   for await (const key of own.list(PLANS)) {
     if (!key.startsWith(planPrefix(batchId)) || key === keptPathsKey(batchId)) continue;
     await fence.pass();

@@ -248,3 +248,14 @@ it.each(Array.from({ length: 10 }, (_, i) => `soon-${i}`))(
     expect(await files(soon)).toEqual([]);
   },
 );
+
+it("deletes a batch that delivered nothing before the output folder was ever made", async () => {
+  await Promise.all(uploaders.map((one) => one.close()));
+  uploaders = [
+    releasers.use(await startUploader({ ...config, outputFolder: join(config.outputFolder, "never/made") })),
+  ];
+  await submit("cancelled-early", "early");
+  await platform.publisher.publish("batch.cancelled", { batchId: "cancelled-early" }, { id: "1" });
+  await platform.publisher.publish("batch.deleting", { batchId: "cancelled-early", tenant: TENANT }, { id: "1" });
+  await untilForgotten("cancelled-early");
+});

@@ -1,6 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { whereAbandoned } from "@polyreel/platform/abandoned.js";
 import type { Pipeline } from "./pipeline.js";
 
 export interface WorkerProcess {
@@ -44,21 +43,21 @@ export async function filesInTheMaking(places: Places): Promise<string[]> {
   return [...pathsOf(await list(places.temporary)), ...(await filesBesideOutputs(places))].sort();
 }
 
-/** The same while services run: the empty folders that running ones keep for their work are none. */
+/** The same while services run: the folders that running ones keep for their work are none. */
 export async function strayFiles(places: Places): Promise<string[]> {
   const temporaries = await list(places.temporary);
-  const isKept = async ({ parentPath, name }: (typeof temporaries)[number]) => {
-    const mark = /^polyreel-[a-z]+-([0-9a-f]{8}-\d+-[0-9a-f]{8}-.*)$/.exec(name)?.[1];
-    if (parentPath !== places.temporary || mark === undefined) return false;
-    let isAlive = true;
-    await whereAbandoned(join(parentPath, name), mark, async () => {
-      isAlive = false;
-    });
-    return isAlive;
-  };
-  const kept = await Promise.all(temporaries.map(isKept));
-  const stray = temporaries.filter((_, i) => !kept[i]);
+  const stray = temporaries.filter(({ parentPath, name }) => parentPath !== places.temporary || !isKept(name));
   return [...pathsOf(stray), ...(await filesBesideOutputs(places))].sort();
+}
+
+/** By the process id in its mark, and by no lock: whoever looks for an owner by that keeps a service that starts from sweeping. */
+function isKept(name: string): boolean {
+  const pid = Number(/^polyreel-[a-z]+-[0-9a-f]{8}-(\d+)-[0-9a-f]{8}-/.exec(name)?.[1] ?? 0);
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function filesBesideOutputs({ store, out }: Places): Promise<string[]> {

@@ -29,6 +29,8 @@ export type Pieces = AsyncIterable<string | Uint8Array> | Iterable<string | Uint
 
 /** Somewhere outputs are delivered to. Every file is there whole or not at all; the same file again replaces itself. */
 export interface Destination {
+  /** Whether it can be reached; false also where nothing was ever delivered to it. */
+  isThere(): Promise<boolean>;
   /** Makes a layout real. */
   deliver(layout: Layout, parts: PartStore, place: Place, putting: Putting): Promise<Put>;
   /** Writes a small file, piece by piece. */

@@ -25,6 +25,10 @@ export class FolderDestination implements Destination {
     this.root = resolve(root);
   }
 
+  isThere(): Promise<boolean> {
+    return this.#about(`look for ${this.root}`, () => stat(this.root).then((found) => found.isDirectory(), isAbsent));
+  }
+
   deliver(...[layout, parts, place, putting]: Parameters<Destination["deliver"]>): Promise<Put> {
     return this.#put(place, putting, (path) => writeLayout(layout, parts, path, { signal: putting.signal }));
   }
