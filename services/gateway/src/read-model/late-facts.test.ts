@@ -1,4 +1,6 @@
-import { batchSubjects, STREAM } from "@polyreel/contract";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { BatchService, batchSubjects, STREAM } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 
@@ -30,5 +32,11 @@ it("removes what a stopped process publishes of a batch that was deleted meanwhi
   await publisher.publish("clip.ready", { batchId, hash: "a" }, { id: "a", generation: next.seq });
   await publishLate("c");
   const ofNext = { [`polyreel.batch.submitted.${batchId}`]: 1, [`polyreel.clip.ready.${batchId}`]: 1 };
+  await expect.poll(subjects, { timeout: 10_000 }).toEqual({ ...left, ...ofNext });
+
+  // A rebuild reads all of it again.
+  const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+  for await (const _progress of client.rebuildReadModel({}));
+  await publishLate("d"); // removed when the rebuild is through
   await expect.poll(subjects, { timeout: 10_000 }).toEqual({ ...left, ...ofNext });
 });

@@ -27,7 +27,9 @@ export class LateFacts {
     for (const told of facts) {
       const { name, batchId, generation, sequence } = told;
       const deletedAt = this.#deleted.get(batchId) ?? 0;
-      if (generation > 0 && (generation < deletedAt || (name !== "batch.deleted" && batches.isStale(told)))) {
+      // A rebuild reads the deletion itself again: it stays, for whoever starts later learns of it by that alone.
+      const isLate = sequence > deletedAt && generation < deletedAt;
+      if (generation > 0 && (isLate || (name !== "batch.deleted" && batches.isStale(told)))) {
         await stream.manager.streams.deleteMessage(STREAM, sequence, false).catch((error: unknown) => {
           log.debug({ err: error, batch: batchId, sequence }, "a fact of a deleted batch is gone already");
         });

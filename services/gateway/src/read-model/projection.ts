@@ -47,7 +47,6 @@ export class Projection implements Running {
   #sequence = 0;
   /** The stream's last fact at start; unknown until it has answered. */
   #past: number | undefined;
-
   readonly #lateFacts: LateFacts;
 
   constructor(private readonly deps: FollowDeps) {

@@ -23,8 +23,8 @@ export interface RequestSize {
 }
 
 /**
- * Counts a request's entries, and finds texts that have no UTF-8 and times that are none. Lists that are longer than the schema allows are cut to
- * one entry too many: the request is refused all the same, and nobody looks at the rest.
+ * Counts a request's entries, and finds texts that have no UTF-8 and times that no calendar has. Lists that are longer than
+ * the schema allows are cut to one entry too many: the request is refused all the same, and nobody looks at the rest.
  */
 export function measureRequest<D extends DescMessage>(schema: D, message: MessageShape<D>): RequestSize {
   const measure = new Measure();
