@@ -5,11 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { findProgram } from "@polyreel/media/ffmpeg/child.js";
 import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeBed, makeFootage } from "./testing/media.js";
-import { NEWEST_FFMPEG } from "./testing/newest-ffmpeg.js";
+import { TWO_FFMPEGS } from "./testing/newest-ffmpeg.js";
 
 const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.url));
 
@@ -25,7 +24,7 @@ blocks:
   - {name: bed, audio: {loop: true, choices: [{source: bed.wav}]}}
 `;
 
-describe.skipIf(!NEWEST_FFMPEG)("a batch on two ffmpegs", () => {
+describe.skipIf(!TWO_FFMPEGS)("a batch on two ffmpegs", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "polyreel-two-"));
@@ -43,10 +42,10 @@ describe.skipIf(!NEWEST_FFMPEG)("a batch on two ffmpegs", () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it("delivers all with either, and shares no part that the other would have made differently", async () => {
-    const [first, second] = [await findProgram("ffmpeg"), NEWEST_FFMPEG ?? ""];
-    const [alone, newest] = [await partsOf("alone", first), await partsOf("newest", second)];
-    await partsOf("both", first);
-    const both = await partsOf("both", second);
+    const ffmpegs = TWO_FFMPEGS ?? expect.fail("There are no two ffmpegs.");
+    const [alone, newest] = [await partsOf("alone", ffmpegs.other), await partsOf("newest", ffmpegs.newest)];
+    await partsOf("both", ffmpegs.other);
+    const both = await partsOf("both", ffmpegs.newest);
     expect(new Set([...both.keys()])).toEqual(new Set([...alone.keys(), ...newest.keys()]));
     const kinds = new Set([...alone.keys()].map((key) => key.split("/")[0]));
     expect(kinds).toEqual(new Set(["clip", "sound", "voice", "pcm"]));

@@ -17,6 +17,9 @@ type Service = Exclude<Victim, "nats" | "program">;
 
 /** Others take over so soon: the 20 s that are right for work would make trials long. */
 const ACK_WAIT_SECONDS = 2;
+/** A service that was just started again sweeps and reads first, on a machine of which others want the most. */
+const READY_MS = 120_000;
+const READY = /ready$|^listening/;
 /** A program to kill is waited for so long. */
 const PROGRAM_MS = 500;
 const PROGRAMS = /^(ffmpeg|ffprobe|flite|espeak-ng)$/;
@@ -120,6 +123,15 @@ export class ChaosSystem implements AsyncDisposable {
     await delay(downMs);
     for (const pid of pids) signalIfThere(pid, "SIGCONT");
     return pids.length;
+  }
+
+  /** Waits until all services that run do their work. */
+  async ready(): Promise<void> {
+    const none = new AbortController();
+    const late = delay(READY_MS, undefined, { signal: none.signal }).catch(() => {});
+    const all = [...this.#running.values()].map((service) => service.logged(READY).catch(() => {}));
+    await Promise.race([Promise.all(all), late]);
+    none.abort();
   }
 
   async #someProgram(): Promise<number | undefined> {

@@ -8,6 +8,7 @@ const LEFT_MS = 20_000;
 
 /** Processes, files and consumers that don't go by themselves in a while. */
 export async function whatIsLeft(system: ChaosSystem, ids: ReadonlySet<string>) {
+  await system.ready(); // they sweep when they start
   for (const until = Date.now() + LEFT_MS; ; await delay(50)) {
     const services = system.servicePids;
     const orphans = (await processesOf(system.pipeline)).filter(({ pid }) => !services.has(pid));

@@ -1,14 +1,26 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where the set-up for tests unpacks it (scripts/setup/python-wheels.mjs). */
 const FOLDER = fileURLToPath(new URL("../../../.programs", import.meta.url));
 
-/** The newest ffmpeg; undefined where it could not be fetched: tests that compare two ffmpegs are skipped there. */
-export const NEWEST_FFMPEG: string | undefined = findProgram();
+/** The newest ffmpeg, and the first other one in the PATH; undefined where there are no two. */
+export const TWO_FFMPEGS: { readonly newest: string; readonly other: string } | undefined = findTwo();
 
-if (!NEWEST_FFMPEG) console.warn("There is no second ffmpeg in .programs: the tests that need it are skipped.");
+if (!TWO_FFMPEGS)
+  console.warn("There are no two ffmpegs, in .programs and in the PATH: the tests that need them are skipped.");
+
+function findTwo() {
+  const newest = findProgram();
+  if (!newest) return undefined;
+  const buildOf = (path: string) => execFileSync(path, ["-version"], { encoding: "utf8" });
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const found = folders.map((folder) => join(folder, "ffmpeg")).filter((path) => existsSync(path));
+  const other = found.find((path) => buildOf(path) !== buildOf(newest));
+  return other === undefined ? undefined : { newest, other };
+}
 
 function findProgram(): string | undefined {
   if (!existsSync(FOLDER)) return undefined;

@@ -6,7 +6,8 @@ import { runFfmpeg } from "../ffmpeg/run.js";
 import { probe } from "../probe/probe.js";
 import { bounds, type EncodedClip, type EncodeWork, encodeFrames } from "./encode-frames.js";
 import type { ClipFormat } from "./format.js";
-import { type ClipSource, formatOfRecipe, needsOwnClock, openScene, requireAllFrames, type Scene } from "./scene.js";
+import { type ClipSource, formatOfRecipe, openScene, requireAllFrames, type Scene, startOf } from "./scene.js";
+import { needsOwnClock } from "./seek.js";
 import { encoderThreads } from "./settings.js";
 import { totalFrames } from "./timing-filters.js";
 import { transitionFilters } from "./transition-filters.js";
@@ -37,7 +38,10 @@ export async function encodeTransition(recipe: TransitionRecipe, work: Transitio
     from: await probed("from").catch(blaming("from")),
     to: await probed("to").catch(blaming("to")),
   };
-  const ownClock = [sources.from, sources.to].some(({ sourceProbe }) => sourceProbe && needsOwnClock(sourceProbe));
+  const ownClock = SIDES.some((side) => {
+    const { sourceProbe } = sources[side];
+    return sourceProbe && needsOwnClock(startOf(clips[side]), sourceProbe);
+  });
   type Manner = { firstInput: number; changing: boolean; ownClock: boolean };
   const open = async (side: Side, folder: string, { firstInput, changing, ownClock }: Manner): Promise<Scene> => {
     const own = join(folder, side);

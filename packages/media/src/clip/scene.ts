@@ -9,7 +9,7 @@ import { clipFilters, type GraphPlace } from "./filters.js";
 import { type ClipFormat, framesToSeconds } from "./format.js";
 import type { OverlayImage } from "./overlay.js";
 import { overlayInputs, stillOverlayInput } from "./overlay-inputs.js";
-import { seekTo } from "./seek.js";
+import { needsOwnClock, seekTo } from "./seek.js";
 import { sourceFrames } from "./timing-filters.js";
 
 /** What a clip's recipe is made of. */
@@ -53,7 +53,9 @@ export async function openScene(
   const readable = recipe.still ? await readableStill(sourcePath, { folder, signal }) : sourcePath;
   const picture = recipe.still ? requireStill(source) : requireVideo(source);
   const { restarts } = source;
-  const seek = seekTo(Number(recipe.startMicroseconds) / 1e6, source, ownClock);
+  const startSeconds = startOf(recipe);
+  const copiesClock = ownClock || needsOwnClock(startSeconds, source);
+  const seek = seekTo(startSeconds, source, copiesClock);
   const timed = { ...recipe, format };
   const { still, films } = await overlayInputs(overlays, timed, { folder, signal });
   const behind =
@@ -61,7 +63,11 @@ export async function openScene(
   const graph = { recipe: timed, picture, seek, restarts, changing, still: behind, overlays: still, films };
   return {
     inputs: [
-      await mediaInput(readable, threads, [...decoderOf(picture), ...seek.inputOptions, ...clockOf(source)]),
+      await mediaInput(readable, threads, [
+        ...decoderOf(picture),
+        ...seek.inputOptions,
+        ...(copiesClock ? ["-copyts"] : []),
+      ]),
       ...(backgroundPath === undefined
         ? []
         : [await mediaInput(await readableStill(backgroundPath, { folder, signal }), threads)]),
@@ -74,10 +80,8 @@ export async function openScene(
 
 const decoderOf = ({ decoder }: VideoProbe): string[] => (decoder === undefined ? [] : ["-c:V:0", decoder]);
 
-/** Whether a source's time stamps must be as they are in the file, which holds for all sources of a command. */
-export const needsOwnClock = ({ restarts }: Probe): boolean => restarts !== undefined;
-
-const clockOf = (source: Probe): string[] => (needsOwnClock(source) ? ["-copyts"] : []);
+/** Where a recipe's stretch begins in its source. */
+export const startOf = ({ startMicroseconds }: ClipRecipe): number => Number(startMicroseconds) / 1e6;
 
 async function mediaInput(path: string, threads: number, options: readonly string[] = []): Promise<FfmpegInput> {
   // reinit_filter 0: where a recording changes its size midway, the scaler follows; a new graph would begin to count again.
@@ -107,7 +111,7 @@ export function requireAllFrames(recipe: ClipRecipe, made: number): void {
   const format = formatOfRecipe(recipe);
   const given = sourceFrames(made, recipe);
   if (given >= recipe.frames) return;
-  const start = Number(recipe.startMicroseconds) / 1e6;
+  const start = startOf(recipe);
   const ends = start + framesToSeconds(given, format);
   const needed = start + framesToSeconds(recipe.frames, format);
   const when = given > 0 ? `after ${ends.toFixed(2)} s` : `before ${ends.toFixed(2)} s`;

@@ -10,7 +10,12 @@ it.each([
   ["from the first picture", 0, mp4, { inputOptions: [], fromFirstPicture: true, startSeconds: 0 }],
   ["by the index", 2.25, mp4, { inputOptions: ss("2.750000"), fromFirstPicture: false, startSeconds: 0 }],
   ["near the start, without an index", 10, ts, { inputOptions: [], fromFirstPicture: true, startSeconds: 10 }],
-  ["far in, without an index", 60, ts, { inputOptions: ss("46.400000"), fromFirstPicture: false, startSeconds: 15 }],
+  [
+    "far in, without an index",
+    60,
+    ts,
+    { inputOptions: ss("46.400000"), fromFirstPicture: false, clockSeconds: 46.4, startSeconds: 15 },
+  ],
 ])("begins %s", (_what, start, source, seek) => {
   expect(seekTo(start, source)).toEqual(seek);
 });

@@ -16,6 +16,18 @@ export interface Seek {
 const INDEXED = /^(mov|matroska)/;
 const MARGIN_SECONDS = 15;
 
+type Timing = Pick<Probe, "container" | "video" | "restarts">;
+
+const hasIndex = ({ container }: Timing): boolean => INDEXED.test(container);
+
+/**
+ * Whether the time stamps of a command must be the files' own (-copyts), which holds for all files of it: where they start
+ * anew midway, and after a seek in a container without an index (from ffmpeg 9 on, they count from the start of a stream that
+ * is not even used otherwise).
+ */
+export const needsOwnClock = (startSeconds: number, source: Timing): boolean =>
+  source.restarts !== undefined || (!hasIndex(source) && startSeconds > MARGIN_SECONDS);
+
 /**
  * How to begin `startSeconds` after the first picture of a source. ffmpeg is not asked to seek exactly: it would drop the
  * picture that is seen at that moment when that one began a little earlier. It begins at a key frame before, and the filter
@@ -23,15 +35,11 @@ const MARGIN_SECONDS = 15;
  *
  * @param ownClock all time stamps of the command are the files' own (-copyts)
  */
-export function seekTo(
-  startSeconds: number,
-  { container, video, restarts }: Pick<Probe, "container" | "video" | "restarts">,
-  ownClock = false,
-): Seek {
-  const margin = INDEXED.test(container) ? 0 : MARGIN_SECONDS;
-  if (startSeconds <= margin || restarts) return { inputOptions: [], fromFirstPicture: true, startSeconds };
+export function seekTo(startSeconds: number, source: Timing, ownClock = needsOwnClock(startSeconds, source)): Seek {
+  const margin = hasIndex(source) ? 0 : MARGIN_SECONDS;
+  if (startSeconds <= margin || source.restarts) return { inputOptions: [], fromFirstPicture: true, startSeconds };
   // -seek_timestamp: on the file's own clock, as the picture's start is told.
-  const target = (video?.startSeconds ?? 0) + startSeconds - margin;
+  const target = (source.video?.startSeconds ?? 0) + startSeconds - margin;
   return {
     inputOptions: ["-seek_timestamp", "1", "-ss", target.toFixed(6), "-noaccurate_seek"],
     fromFirstPicture: false,

@@ -309,6 +309,25 @@ describe("WatchBatch", () => {
     expect(await watch(all.at(-1)?.sequence ?? 0n)).toEqual([]);
   });
 
+  it("tells nothing after the end, whatever progress still comes", async () => {
+    const batchId = await submit();
+    const progress = setInterval(() => {
+      for (const id of ["a", "b"])
+        gateway.platform.publisher.progress({ batchId, stage: Stage.CLIP, id, fraction: 0.5 });
+    }, 1);
+    try {
+      const cases: (string | undefined)[] = [];
+      for await (const { update } of client.watchBatch({ batchId })) {
+        if (cases.length === 0) await planned(batchId, 0);
+        cases.push(update.case);
+      }
+      expect(cases).toContain("progress");
+      expect(cases.at(-1)).toBe("batchFinished");
+    } finally {
+      clearInterval(progress);
+    }
+  });
+
   it("refuses a position that the stream has not reached, and takes its last one", async () => {
     const batchId = await submit();
     const { state } = await gateway.platform.stream.manager.streams.info(STREAM);

@@ -91,9 +91,11 @@ async function tellFacts(
     if (told.name === "batch.finished") await deps.model.reached(told.sequence).catch(() => {});
     if (told.name === "batch.deleting" || told.name === "batch.deleted") return mailbox.end();
     if (told.name === "batch.cancelled" && !(await isCancelled(deps, told))) continue;
+    // Asked before it is passed on: progress that comes meanwhile is not to follow the end.
+    const isLast =
+      told.name === "batch.finished" && (await isOver(deps.stream, batchId, Math.max(1, told.fact.run), from.signal));
     await mailbox.put(watchUpdate(told));
-    if (told.name !== "batch.finished") continue;
-    if (await isOver(deps.stream, batchId, Math.max(1, told.fact.run), from.signal)) return mailbox.end();
+    if (isLast) return mailbox.end();
   }
 }
 
