@@ -4,9 +4,9 @@ import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/transport-node";
 import { batchSubjects, type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
 import { GENERATION_HEADER } from "./generation.js";
-import { lookAfterReader } from "./lost-reader.js";
 import "../protobuf-text.js";
 import { askOnce } from "./patience.js";
+import { Reader } from "./reader.js";
 import type { EventStream } from "./stream.js";
 
 /** A fact as it lies in the stream. */
@@ -27,7 +27,10 @@ export type Told<N extends FactName = FactName> = {
   };
 }[N];
 
-/** A message that carries no fact that can be read: it is passed over, but has its place. */
+/**
+ * A message that carries no fact that can be read: it is passed over, but has its place. Or, at the last one's place and with
+ * none pending, word that nothing follows it now.
+ */
 export interface Unreadable {
   readonly name: undefined;
   readonly sequence: number;
@@ -98,7 +101,9 @@ export interface FollowOptions {
 /**
  * Messages that match a subject, in order, each once, from `afterSequence` on and then as they are said, until the signal
  * aborts; over every outage. A server that was started again has forgotten who was reading, and a reader notices only after
- * missed heartbeats, half a minute later: so reading begins anew, after the last message, as soon as the server is back. Those that can't be read are told too: who waits for the newest one must see it pass.
+ * missed heartbeats, half a minute later: so reading begins anew, after the last message, as soon as the server is back. Those
+ * that can't be read are told too, and so is that nothing follows, where no message says it: who waits for the newest one must
+ * see it pass, also where it is removed before.
  */
 export async function* followMessages(
   stream: EventStream,
@@ -123,13 +128,18 @@ export async function* followMessages(
   }
 }
 
-/** Pulled as they are read, so that a slow reader holds nothing up and little in memory. */
+/**
+ * Pulled as they are read, so that a slow reader holds nothing up and little in memory. Ends where the server passed messages
+ * over, or gives none though there are some.
+ */
 async function* pullMessages(
   stream: EventStream,
   subject: string,
   afterSequence: number,
   signal: AbortSignal,
 ): AsyncGenerator<Told | Unreadable> {
+  const reader = new Reader(stream, subject, afterSequence);
+  if (!(await reader.isBehind())) yield reader.end;
   const consumer = await stream.client.consumers.get(STREAM, {
     filter_subjects: subject,
     ...(afterSequence > 0
@@ -140,14 +150,15 @@ async function* pullMessages(
   const stop = () => messages.stop();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
-  const reader = { waitingSince: Date.now() };
-  const lookAway = lookAfterReader(consumer, reader, stop);
+  const lookAway = reader.lookAfter(consumer, stop);
   try {
     for await (const message of messages) {
-      reader.waitingSince = Number.POSITIVE_INFINITY;
-      yield readFact(message) ?? { name: undefined, sequence: message.seq, pending: message.info.pending };
-      reader.waitingSince = Date.now();
+      const { seq: sequence, info } = message;
+      if (await reader.wasPassedOver(sequence, info.pending)) return;
+      yield readFact(message) ?? { name: undefined, sequence, pending: info.pending };
+      reader.waits();
     }
+    if (reader.isAtEnd) yield reader.end;
   } finally {
     lookAway();
     signal.removeEventListener("abort", stop);
@@ -193,7 +204,8 @@ export async function* factsSoFar<N extends FactName>(
   for await (const told of followMessages(stream, { subject, afterSequence, signal })) {
     const isOther = told.name && current > 0 && told.generation > 0 && told.generation !== current;
     if (told.name && !isOther) yield told as Told<N>;
-    if (told.sequence >= last.seq) return;
+    // The last one may be removed meanwhile.
+    if (told.sequence >= last.seq || (!told.name && told.pending === 0)) return;
   }
   signal.throwIfAborted();
 }

@@ -1,11 +1,10 @@
 import { EventEmitter } from "node:events";
-import { Priority, STREAM } from "@polyreel/contract";
+import { Priority } from "@polyreel/contract";
 import { toPolyreelError } from "../errors.js";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
 import { followMessages, type Told } from "./follow.js";
 import type { Generation } from "./generation.js";
-import { patiently } from "./patience.js";
 import type { EventStream } from "./stream.js";
 
 interface LiveBatchEvents {
@@ -128,8 +127,7 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   }
 
   async #follow(stream: EventStream, caughtUp: () => void): Promise<void> {
-    let past = (await pendingBatchFacts(stream)) > 0;
-    if (!past) caughtUp();
+    let past = true;
     for await (const told of followMessages(stream, { subject: "polyreel.batch.*.*", signal: this.#stop.signal })) {
       const change = told.name && this.#take(told);
       if (change && !past) this.emit(change, told.batchId);
@@ -194,10 +192,4 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     life.controller.abort(new DOMException("The batch has ended.", "AbortError"));
     return "ended";
   }
-}
-
-/** How many facts about batches the stream holds: whether there is a past to catch up with. */
-async function pendingBatchFacts(stream: EventStream): Promise<number> {
-  const info = await patiently(() => stream.manager.streams.info(STREAM, { subjects_filter: "polyreel.batch.*.*" }));
-  return Object.keys(info.state.subjects ?? {}).length;
 }

@@ -3,7 +3,7 @@ import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
-import { followFacts, type Told } from "@polyreel/platform/nats/follow.js";
+import { followMessages, type Told, type Unreadable } from "@polyreel/platform/nats/follow.js";
 import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { inChunks } from "./chunks.js";
@@ -122,29 +122,30 @@ export class Projection implements Running {
     this.#caughtUp = false;
     await this.#advance(begun.sequence, signal);
     const from = { subject: STREAM_SUBJECTS, afterSequence: after, signal };
-    for await (const facts of inChunks(followFacts(stream, from), CHUNK)) {
-      const completed = await this.#untilItWorks(() => ledger.take(facts, after), signal);
+    for await (const messages of inChunks(followMessages(stream, from), CHUNK)) {
+      const facts = messages.filter((message): message is Told => message.name !== undefined);
+      const completed = await this.#untilItWorks(
+        async () => (facts.length > 0 ? ledger.take(facts, after) : []),
+        signal,
+      );
       if (!completed) return;
       after = facts.at(-1)?.sequence ?? after;
       await this.#lateFacts.remove(facts);
       if (this.ready) for (const batch of completed) this.deps.completed(batch);
-      await this.#advance(positionAfter(facts, begun.past), signal);
-      if (facts.length < CHUNK && this.#waiting.size === 0) {
+      await this.#advance(positionAfter(messages, begun.past), signal);
+      if (messages.length < CHUNK && this.#waiting.size === 0) {
         await delay(GATHER_MS, undefined, { signal }).catch(() => {});
       }
     }
   }
 
-  /** Where the ledger was left, and where the past ends: where nothing is left to come, there. */
+  /** Where the ledger was left, and where the past ends. */
   async #begin(): Promise<{ sequence: number; past: number }> {
     const { stream, ledger } = this.deps;
     if (this.#forgetting) await ledger.forget();
     this.#forgetting = false;
     const position = await positionOf(stream);
-    const sequence = await ledger.begin(position);
-    const next = { seq: sequence + 1, next_by_subj: STREAM_SUBJECTS };
-    const more = position.last > sequence && (await stream.manager.streams.getMessage(STREAM, next));
-    return { sequence, past: more ? position.last : sequence };
+    return { sequence: await ledger.begin(position), past: position.last };
   }
 
   async #advance(sequence: number, signal: AbortSignal): Promise<void> {
@@ -179,8 +180,8 @@ async function positionOf(stream: EventStream): Promise<StreamPosition> {
 }
 
 /** With nothing left to come the past is known, even if its newest messages are gone or no facts. */
-function positionAfter(facts: readonly Told[], past: number): number {
-  const last = facts.at(-1);
+function positionAfter(messages: readonly (Told | Unreadable)[], past: number): number {
+  const last = messages.at(-1);
   const sequence = last?.sequence ?? 0;
   return last?.pending === 0 ? Math.max(sequence, past) : sequence;
 }
