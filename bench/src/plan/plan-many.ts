@@ -80,7 +80,7 @@ async function tell(natsUrl: string): Promise<Told> {
   try {
     const stream = await openStream(connection, { maxBytes: STREAM_MAX_BYTES });
     const publisher = createPublisher(stream);
-    const target = { folder: BATCH_ID, written: false };
+    const target = { folder: BATCH_ID, written: false, overwrite: false };
     const context = { batchId: BATCH_ID, attempt: 1, ...target, publisher, telemetry, links: [], signal };
     const speaker = new PlanSpeaker(blueprint, { combinations: some }, knowledge, ENCODERS, context);
     await speaker.speakWave();

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Priority } from "@polyreel/contract";
 import { continueBatch, sampleBatch } from "../batch-file/part-of-batch.js";
 import { type BatchFile, readBatchFile } from "../batch-file/read.js";
+import { type FolderFlags, setFolderFlags } from "../commands/folder-flag.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
 import { bindSources } from "../sources/bind-sources.js";
@@ -11,7 +12,7 @@ import { call } from "./call.js";
 import { type Connection, connectTo } from "./connection.js";
 import { watchToEnd } from "./watch.js";
 
-export interface SubmitOptions {
+export interface SubmitOptions extends FolderFlags {
   file: string;
   server: string;
   watch?: boolean | undefined;
@@ -30,6 +31,7 @@ export async function submit(options: SubmitOptions, terminal: Terminal): Promis
   if (options.continue !== undefined) continueBatch(batchFile.batch, options.continue);
   if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
   if (options.priority !== undefined) batchFile.batch.priority = options.priority;
+  setFolderFlags(batchFile.batch, options);
   const connection = connectTo(options.server);
   try {
     return await interruptible(terminal, async (signal) => {

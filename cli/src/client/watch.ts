@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchFile } from "../batch-file/read.js";
 import { interruptible } from "../interrupt.js";
 import { showProgress } from "../progress/display.js";
@@ -16,6 +17,9 @@ export interface WatchOptions {
   /** Only what is said after this position of the stream; 0 for all. */
   afterSequence?: bigint;
 }
+
+const DROPPED_MS = 2000;
+const LOOK_MS = 50;
 
 /** Shows a server's batch until it has ended; gives the exit code. */
 export async function watch(options: WatchOptions & { server: string }, terminal: Terminal): Promise<number> {
@@ -37,10 +41,23 @@ export async function watchToEnd(
   const { batchId } = options;
   try {
     const finished = await showToEnd(connection, batchId, options, terminal, signal);
+    await waitForDropped(connection, finished, signal);
     return await reportBatch(finished, { ...options, server: connection.url }, terminal);
   } catch (error) {
     if (signal.aborted) terminal.note(`The batch goes on: polyreel watch ${batchId}, or polyreel cancel ${batchId}\n`);
     throw error;
+  }
+}
+
+/** An uploader lists what the folder still has a moment after the batch's end; where none runs, nobody waits for it. */
+async function waitForDropped({ batches }: Connection, finished: FinishedBatch, signal: AbortSignal): Promise<void> {
+  const { batchId, name, combinations } = finished.status;
+  if (name === "" || !combinations?.delivered || combinations.delivered !== combinations.total) return;
+  for (const until = Date.now() + DROPPED_MS; Date.now() < until; await sleep(LOOK_MS, undefined, { signal })) {
+    const dropped = (await batches.getBatch({ batchId }, { signal })).batch?.dropped;
+    if (!dropped) continue;
+    finished.status.dropped = dropped;
+    return;
   }
 }
 

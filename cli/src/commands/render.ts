@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { withBatchFile, withSample, withStore } from "./batch-flags.js";
 import type { CommandContext } from "./context.js";
+import { type FolderFlags, withFolderFlags } from "./folder-flag.js";
 
-interface RenderFlags {
+interface RenderFlags extends FolderFlags {
   out: string;
   store: string;
   sample?: number;
@@ -14,7 +15,7 @@ export function registerRender(program: Command, { config, terminal, exit }: Com
   const command = withBatchFile(
     program.command("render").description("make every combination of a batch here and now"),
   ).requiredOption("-o, --out <folder>", "where the videos go");
-  withSample(withStore(command, config))
+  withFolderFlags(withSample(withStore(command, config)))
     .option("--json", "end with one JSON object on standard output")
     .option("-q, --quiet", "show no progress")
     .addHelpText("after", EXAMPLES)
@@ -28,6 +29,7 @@ const EXAMPLES = `
 Examples:
   polyreel render batch.yaml --out videos
   polyreel render batch.yaml --out videos --sample 10   a sample, to look at first
+  polyreel render batch.yaml --out videos --prune       and nothing there that it made before and has no more
   polyreel render batch.yaml --out videos --json --quiet | jq '.outputs[].file'
   POLYREEL_STORE=/mnt/fast/polyreel polyreel render batch.yaml -o videos
 

@@ -3,13 +3,13 @@ import { ReworkFrom } from "@polyreel/contract";
 import { type Command, Option } from "commander";
 import type { ReworkFlags } from "../client/rework.js";
 import type { CommandContext } from "./context.js";
-import { toFolder } from "./folder-flag.js";
+import { type FolderFlags, toFolder, withFolderFlags } from "./folder-flag.js";
 import { parseMoment } from "./moment.js";
 import { withRework } from "./rework-flags.js";
 
 const STEPS = { plan: ReworkFrom.PLAN, planned: ReworkFrom.PLANNED, rendered: ReworkFrom.RENDERED } as const;
 
-interface ReplayFlags extends ReworkFlags {
+interface ReplayFlags extends ReworkFlags, FolderFlags {
   from: keyof typeof STEPS;
   since?: Date;
   until?: Date;
@@ -34,17 +34,18 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
     )
     .option("--until <time>", "only what was said before", parseMoment)
     .option("--to <folder>", "below the server's output folder (where they went before)")
-    .option("--force", "make the parts anew, though the store has them")
+    .option("--force", "make the parts anew, though the store has them");
+  withFolderFlags(command)
     .addHelpText("after", EXAMPLES)
     .action(async (batchId: string, combinationIds: string[], given: ReplayFlags) => {
-      const { from, since, until, to, force = false, ...flags } = given;
+      const { from, since, until, to, force = false, overwrite, prune, ...flags } = given;
       const { rework } = await import("../client/rework.js");
       const what = {
         from: STEPS[from],
         force,
         ...(since && { since: timestampFromDate(since) }),
         ...(until && { until: timestampFromDate(until) }),
-        ...toFolder(to),
+        ...toFolder({ to, overwrite, prune }),
       };
       const options = { batchId, combinationIds, ...flags };
       exit(
@@ -58,7 +59,8 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
 }
 
 const EXAMPLES = `
-Each combination is another attempt, with a trace of its own. What lies in its destination is written over.
+Each combination is another attempt, with a trace of its own. What this batch
+delivered to its destination before is written over.
 
 Examples:
   polyreel replay b4k2x7q --watch

@@ -2,9 +2,10 @@ import type { Priority } from "@polyreel/contract";
 import type { Command } from "commander";
 import { withBatchFile, withSample } from "./batch-flags.js";
 import type { CommandContext } from "./context.js";
+import { type FolderFlags, withFolderFlags } from "./folder-flag.js";
 import { parsePriority } from "./priority.js";
 
-interface SubmitFlags {
+interface SubmitFlags extends FolderFlags {
   server: string;
   watch?: true;
   requestId?: string;
@@ -20,7 +21,7 @@ export function registerSubmit(program: Command, { config, terminal, exit }: Com
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
     .option("-w, --watch", "stay until the batch has ended")
     .option("--request-id <id>", "the same id again gets the first batch again (a new one each time)");
-  withSample(command)
+  withFolderFlags(withSample(command))
     .option("--continue <batchId>", "the combinations that this sample of the same batch left out, beside its videos")
     .option("--priority <priority>", "low, normal or high: its share of the work beside other batches", parsePriority)
     .option("--json", "print one JSON object")

@@ -6,9 +6,10 @@ import type { ServerEvent } from "@polyreel/platform/nats/keep-server.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import type { BatchFile } from "../batch-file/read.js";
 import { type Connection, connectTo } from "../client/connection.js";
-import type { FinishedBatch } from "../client/finished-batch.js";
+import { type FinishedBatch, fetchFinished } from "../client/finished-batch.js";
 import { submitBatch } from "../client/submit.js";
 import { showToEnd } from "../client/watch.js";
+import { type FolderFlags, setFolderFlags } from "../commands/folder-flag.js";
 import { serverEventLine } from "../embedded/server-event-line.js";
 import { type Embedded, startEmbedded } from "../embedded/start-embedded.js";
 import { bindSources } from "../sources/bind-sources.js";
@@ -18,6 +19,7 @@ import type { Terminal } from "../terminal/terminal.js";
 
 export interface RenderOptions {
   batchFile: BatchFile;
+  folderFlags?: FolderFlags;
   /** Where the videos go: there, and writable. */
   outFolder: string;
   storeFolder: string;
@@ -42,6 +44,7 @@ export async function renderBatch<T>(
 ): Promise<T> {
   const { batchFile, quiet } = options;
   deliverInto(batchFile.batch);
+  setFolderFlags(batchFile.batch, options.folderFlags ?? {});
   const onServerEvent = (event: ServerEvent) => terminal.note(`${serverEventLine(event)}\n`);
   const embedded = await startEmbedded({ ...options, host: "127.0.0.1", port: 0, signal: interrupt, onServerEvent });
   const connection = connectTo(embedded.url);
@@ -52,9 +55,9 @@ export async function renderBatch<T>(
     await bind(embedded, batchFile, terminal, signal);
     const batchId = await submitBatch(connection, batchFile, randomUUID(), signal);
     try {
-      const finished = await showToEnd(connection, batchId, { quiet }, terminal, signal);
+      await showToEnd(connection, batchId, { quiet }, terminal, signal);
       await embedded.settled(signal);
-      return await use(finished);
+      return await use(await fetchFinished(connection, batchId, signal));
     } catch (error) {
       // Without its event stream nobody could be reached.
       if (!failure.signal.aborted) await cancel(connection, batchId, embedded);

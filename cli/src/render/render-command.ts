@@ -1,13 +1,16 @@
 import { sampleBatch } from "../batch-file/part-of-batch.js";
 import { readBatchFile } from "../batch-file/read.js";
+import type { FolderFlags } from "../commands/folder-flag.js";
 import { findPrograms } from "../embedded/programs.js";
+import { exitCodes } from "../exit-codes.js";
 import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
+import { ProblemsError } from "../problem.js";
 import { reportBatch } from "../report/report-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { renderBatch } from "./render-batch.js";
 
-export interface RenderCommandOptions {
+export interface RenderCommandOptions extends FolderFlags {
   file: string;
   out: string;
   store: string;
@@ -22,6 +25,7 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
   const { file, out, store, json, quiet, logLevel } = options;
   const batchFile = await readBatchFile(file);
   if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
+  if (options.prune && batchFile.batch.name === "") throw pruneNeedsName(file);
   const programs = await findPrograms();
   const { path: storeFolder } = await openFolder(store, "--store");
   const folder = await openFolder(out, "--out");
@@ -29,6 +33,7 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
     return await interruptible(terminal, async (signal) => {
       const render = {
         batchFile,
+        folderFlags: { overwrite: options.overwrite, prune: options.prune },
         outFolder: folder.path,
         storeFolder,
         natsProgram: programs["nats-server"],
@@ -48,3 +53,15 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
     await folder.removeIfUnused();
   }
 }
+
+const pruneNeedsName = (file: string): ProblemsError =>
+  new ProblemsError(
+    [
+      {
+        what: "The batch has no name: nobody knows which earlier batches it takes the place of.",
+        where: { file },
+        remedy: "Give it one (name: spring-sale), or leave --prune out.",
+      },
+    ],
+    exitCodes.usage,
+  );

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { CombinationState, type CombinationStatus, type PartCounts } from "@polyreel/contract";
+import { CombinationState, type CombinationStatus, type DroppedFiles, type PartCounts } from "@polyreel/contract";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { choicesByBlock } from "./choices.js";
@@ -35,6 +35,7 @@ export async function printJson(batch: FinishedBatch, place: OutputPlace, termin
     const outputs = batch.combinations(CombinationState.DELIVERED);
     await printList("outputs", outputs, (one) => describeOutput(one, place), terminal);
   }
+  if (status.dropped) await terminal.print(`,"dropped":${JSON.stringify(describeDropped(status.dropped, place))}`);
   await printList("failures", batch.combinations(CombinationState.FAILED), describeFailure, terminal);
   await terminal.print("}\n");
 }
@@ -64,6 +65,11 @@ function describeOutput(one: CombinationStatus, { folder, server }: OutputPlace)
     certificate: one.certificate ? plainCertificate(one.certificate) : null,
     warnings: (one.certificate?.warnings ?? []).map(plainWarning),
   };
+}
+
+function describeDropped({ count, paths, removed }: DroppedFiles, { folder }: OutputPlace): object {
+  const files = folder === undefined ? paths : paths.map((path) => resolve(folder, path));
+  return { count: Number(count), removed, files };
 }
 
 function describeFailure({ id, failure }: CombinationStatus): object {

@@ -32,6 +32,7 @@ export function summarize({ status, failures, warnings = [], folder, virtual, lo
     ...partLine("soundtracks", "mixed", status.soundtracks),
     ...savingLine(status),
     ...virtualLines(status, virtual),
+    ...droppedLines(status),
     ...(failed > 0n ? ["", `${counted(failed, "combination")} failed:`] : []),
     ...failures.flatMap((group) => describeGroup(group, locate)),
     ...(warnings.length > 0 ? ["", "Delivered, but:"] : []),
@@ -62,6 +63,20 @@ function virtualLines({ batchId }: BatchStatus, url: string | undefined): string
         "  virtual     nothing is written, and nobody serves them now: `polyreel up` and `polyreel submit` keep a server",
       ]
     : [`  first       ${url}`, `  all         polyreel list ${batchId}`];
+}
+
+/** Of files of earlier batches so many are named. */
+const MAX_NAMED = 5;
+
+function droppedLines({ dropped }: BatchStatus): string[] {
+  if (!dropped?.count) return [];
+  const { count, paths, removed } = dropped;
+  const named = paths.slice(0, MAX_NAMED).map((path) => path.slice(path.lastIndexOf("/") + 1));
+  const more = count > BigInt(named.length) ? [`and ${formatCount(count - BigInt(named.length))} more`] : [];
+  const what = `${counted(count, "file")} of earlier batches of this name`;
+  return [
+    `  ${"dropped".padEnd(12)}${what} ${removed ? "removed" : "left (--prune removes them)"}: ${[...named, ...more].join(", ")}`,
+  ];
 }
 
 function describeWarning({ warning, combinations }: WarningGroup, locate: Summary["locate"]): string[] {

@@ -71,3 +71,6 @@ export const VOICES_SUBJECT = "polyreel-voices";
 
 /** Request (EstimateBatchRequest of normalised batches) and reply (EstimateReply): answered by any planner. */
 export const ESTIMATE_SUBJECT = "polyreel-estimate";
+
+/** Request (FolderQuestion) and reply (FolderAnswer): asked by planners, answered by any uploader. */
+export const FOLDER_SUBJECT = "polyreel-folder";

@@ -60,8 +60,9 @@ async function planAgain(
   finding: Finding,
 ): Promise<void> {
   const { opened, links } = await openResumed(batchId, traceparent, platform);
-  const { folder, written = false } = fact.rework ?? {};
-  const request = { attempt: fact.attempt, only, afterSequence: sequence, links, written };
+  const { folder, written = false, overwrite = false } = fact.rework ?? {};
+  const aside = { written, overwrite: overwrite || (!folder && opened.overwrite) };
+  const request = { attempt: fact.attempt, only, afterSequence: sequence, links, ...aside };
   await planCombinations(opened, { ...request, folder: folder || opened.folder }, work, platform, finding);
 }
 
@@ -89,7 +90,7 @@ export async function giveUpResumed(told: Resumed, error: PolyreelError, platfor
     }
     const { folder, selection, blueprint } = opened;
     await selection.prepare(signal);
-    const context = { batchId, attempt, folder, written: false, publisher, telemetry, links, signal };
+    const context = { batchId, attempt, folder, written: false, overwrite: false, publisher, telemetry, links, signal };
     const chosen = theseOf(selection, failing);
     const encoders = { clip: "", sound: "", text: "" };
     await new PlanSpeaker(blueprint, chosen, new GrowingKnowledge(), encoders, context).speakFailure(error);

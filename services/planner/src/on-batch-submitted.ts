@@ -5,6 +5,7 @@ import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
 import { blueprintOf } from "./plan/blueprint.js";
 import { GrowingKnowledge } from "./plan/knowledge.js";
@@ -26,7 +27,16 @@ export async function onBatchSubmitted(
   const { batchId, fact, traceparent } = told;
   const opened = await openBatch(fact, platform);
   const { folder } = opened;
-  const request = { attempt: ATTEMPT, afterSequence: 0, links: [traceparent], folder, written: false };
+  await opened.selection.prepare(work.signal);
+  await work.outsideSlot(() => assertFree(opened, platform, work.signal));
+  const request = {
+    attempt: ATTEMPT,
+    afterSequence: 0,
+    links: [traceparent],
+    folder,
+    written: false,
+    overwrite: opened.overwrite,
+  };
   const totals = await planCombinations(opened, request, work, platform, finding);
   await platform.publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });
   const { combinations, clips } = totals;
@@ -55,7 +65,17 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
   );
   const folder = outputFolder(batch, batchId, earlier);
   const links = [told.traceparent];
-  const context = { batchId, attempt: ATTEMPT, folder, written: false, publisher, telemetry, links, signal };
+  const context = {
+    batchId,
+    attempt: ATTEMPT,
+    folder,
+    written: false,
+    overwrite: false,
+    publisher,
+    telemetry,
+    links,
+    signal,
+  };
   const encoders = { clip: "", sound: "", text: "" };
   const speaker = new PlanSpeaker(blueprintOf(batch), selection, new GrowingKnowledge(), encoders, context);
   await speaker.speakFailure(error);

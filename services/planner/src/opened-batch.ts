@@ -16,6 +16,8 @@ export interface OpenedBatch {
   readonly selection: Selection;
   /** Where its outputs go. */
   readonly folder: string;
+  /** Files of somebody else are written over there. */
+  readonly overwrite: boolean;
 }
 
 /** What `batch.submitted` says of it. */
@@ -35,5 +37,7 @@ export async function openBatch(accepted: AcceptedBatch, { store, stream }: Plat
     earlier.map((one) => one.batch),
   );
   const folder = outputFolder(batch, batchId, earlier);
-  return { batchId, store: tenantStore, batch, blueprint: blueprintOf(batch), selection, folder };
+  const destination = batch.outputs[0]?.destination?.kind;
+  const overwrite = destination?.case === "folder" && destination.value.overwrite;
+  return { batchId, store: tenantStore, batch, blueprint: blueprintOf(batch), selection, folder, overwrite };
 }

@@ -36,6 +36,8 @@ export interface PlanRequest {
   readonly folder: string;
   /** Virtual outputs are written, too. */
   readonly written: boolean;
+  /** Files of somebody else are written over. */
+  readonly overwrite: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface PlanRequest {
  */
 export async function planCombinations(
   { batchId, store, blueprint, selection }: OpenedBatch,
-  { attempt, only, afterSequence, links, folder, written }: PlanRequest,
+  { attempt, only, afterSequence, links, folder, written, overwrite }: PlanRequest,
   { signal, outsideSlot }: Work,
   platform: Platform,
   finding: Finding,
@@ -82,7 +84,7 @@ export async function planCombinations(
 
   try {
     const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
-    const context = { batchId, attempt, folder, written, publisher, telemetry, links, signal: until };
+    const context = { batchId, attempt, folder, written, overwrite, publisher, telemetry, links, signal: until };
     const speaker = new PlanSpeaker(blueprint, chosen, knowledge, encoders, context);
     while (speaker.spoken < total) {
       if (needs.length > 0) await outsideSlot(() => knowledge.news(until));

@@ -50,6 +50,7 @@ function repeated<S extends Repeatable>(
 }
 
 function retarget(target: Target, rework: Rework | undefined): void {
+  target.overwrite = rework?.overwrite || (!rework?.folder && target.overwrite);
   target.folder = rework?.folder || target.folder;
   target.virtual &&= !rework?.written;
 }

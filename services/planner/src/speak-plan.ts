@@ -26,6 +26,8 @@ interface Context {
   readonly telemetry: Telemetry;
   /** Virtual outputs are written, too. */
   readonly written: boolean;
+  /** Files of somebody else are written over. */
+  readonly overwrite: boolean;
   /** W3C traceparents that combinations' traces link to: of the submission, of what asked for them again. */
   readonly links: readonly string[];
   readonly signal: AbortSignal;
@@ -128,11 +130,11 @@ export class PlanSpeaker {
 
   /** Each combination has a trace of its own, linked to the submission. */
   #plan({ combination, frames }: Assembly, format: Format): Promise<unknown> {
-    const { batchId, attempt, folder, written, publisher } = this.context;
+    const { batchId, attempt, folder, written, overwrite, publisher } = this.context;
     const { batch } = this.blueprint;
     const [output] = batch.outputs;
     const virtual = output?.virtual === true && !written;
-    const target = { folder, pictures: picturesOf(output, frames, format), virtual };
+    const target = { folder, pictures: picturesOf(output, frames, format), virtual, overwrite };
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(
         "combination.planned",

@@ -2,12 +2,14 @@ import { posix } from "node:path";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { toPolyreelError } from "@polyreel/platform/errors.js";
 import { readKeptPaths } from "@polyreel/platform/kept-paths.js";
+import type { Log } from "@polyreel/platform/log.js";
 import { factsSoFar, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { keptPathsKey, PLANS, planPrefix, type Store } from "@polyreel/platform/store/store.js";
 import type { Destination } from "./destination/destination.js";
+import { unreceipted } from "./destination/unreceipted.js";
 import { Fence } from "./fence.js";
 import { type BatchPlace, batchPlace } from "./manifest/batch-place.js";
 import { removeListings } from "./manifest/remove-listings.js";
@@ -17,16 +19,21 @@ interface Deps {
   readonly store: Store;
   readonly destination: Destination;
   readonly publisher: Publisher;
+  readonly log: Log;
 }
 
+/** Files left are named in the log, up to so many. */
+const MAX_NAMED = 100;
+
 /**
- * Removes a batch's outputs, by the facts that told of them, but for those that are other batches', too; then its
+ * Removes a batch's outputs, by the facts that told of them and as far as they still are what was delivered, but for those that
+ * are other batches', too; then its
  * specification and what else the store has of its own; and publishes that it is deleted. Whatever stops it in between, the
  * facts are still there, and what is needed to do it again.
  */
 export async function onBatchDeleting(
   { batchId, sequence, generation, fact: { tenant } }: Told<"batch.deleting">,
-  { stream, store, destination, publisher }: Deps,
+  { stream, store, destination, publisher, log }: Deps,
   signal: AbortSignal,
 ): Promise<void> {
   const deleted = await lastFact(stream, "batch.deleted", batchId);
@@ -40,16 +47,20 @@ export async function onBatchDeleting(
   const place = await placeOf(batchId, stream, store);
   const folders = new Set<string>(place ? [place.folder] : []);
   let hasDelivered = false;
+  const changed: string[] = [];
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
     if (!fact.path) continue; // virtual
     hasDelivered = true;
     folders.add(posix.dirname(fact.path));
     if (kept.has(fact.path)) continue;
-    for (const path of [fact.path, ...fact.picturePaths]) {
+    // Pictures first: without receipts they are known by the video that they lie beside.
+    for (const path of [...fact.picturePaths, fact.path]) {
       await fence.pass();
-      await destination.remove(path);
+      const removal = await destination.remove(path, batchId, unreceipted(fact));
+      if (removal === "changed" && changed.length < MAX_NAMED) changed.push(path);
     }
   }
+  if (changed.length > 0) log.warn({ batch: batchId, files: changed }, "left files that were changed since delivery");
   await fence.pass();
   // The first delivery makes the output folder: of a batch without one, an absent folder has nothing to wait for.
   if (hasDelivered || (await destination.isThere())) await removeListings({ batchId, folders }, destination);

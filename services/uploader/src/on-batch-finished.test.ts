@@ -12,6 +12,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
+/** What people see in a folder. */
+const visible = async (folder: string) => (await readdir(folder)).filter((name) => name !== ".polyreel").sort();
+
 const STATUS: Record<Step, Row["status"]> = { planned: "cancelled", failed: "failed", delivered: "delivered" };
 
 function outcome(ordinal: number, step: Step = "delivered", attempt = 1, folder = "."): Outcome {
@@ -28,7 +31,8 @@ async function finish(outcomes: Iterable<Outcome>, folder = ".") {
   async function* said() {
     yield* outcomes;
   }
-  const batch = { batchId: "b1", folder, outcomes: said() };
+  const owner = { tenant: "default", name: "spring" };
+  const batch = { batchId: "b1", folder, owner, overwrite: false, outcomes: said() };
   await onBatchFinished(batch, new FolderDestination(root), new AbortController().signal);
   const lines = (await readFile(join(root, folder, "manifest.jsonl"), "utf8")).trimEnd().split("\n");
   const csv = (await readFile(join(root, folder, "manifest.csv"), "utf8")).trimEnd().split("\r\n");
@@ -44,7 +48,7 @@ it("tells all combinations in the batch's order, whatever order they came in", a
   expect(csv).toHaveLength(5);
   expect(csv[0]).toMatch(/^id,status,choice\.hook,choice\.headline,file,/);
   expect(csv[3]).toMatch(/^id2,delivered,h2,"try 1, ""quoted""",2\.mp4,/);
-  expect((await readdir(join(root, "spring", "sale"))).sort()).toEqual(["manifest.csv", "manifest.jsonl"]);
+  expect(await visible(join(root, "spring", "sale"))).toEqual(["manifest.csv", "manifest.jsonl"]);
 });
 
 it("counts the newest attempt, and of one attempt the furthest step", async () => {
@@ -73,7 +77,7 @@ it("lists what went elsewhere there, and leaves what lies here as it was", async
   const nowhere = { ...outcome(1, "failed", 2, "../outside") };
   const { rows } = await finish([outcome(0), outcome(1), outcome(2), ...elsewhere, nowhere]);
   expect(rows.map(({ id, status }) => [id, status])).toEqual([0, 1, 2].map((i) => [`id${i}`, "delivered"]));
-  expect(await readdir(join(root, "best"))).toEqual(["manifest-b1.csv", "manifest-b1.jsonl"]);
+  expect(await visible(join(root, "best"))).toEqual(["manifest-b1.csv", "manifest-b1.jsonl"]);
   const there = await readFile(join(root, "best", "manifest-b1.jsonl"), "utf8");
   expect(
     there
@@ -84,11 +88,20 @@ it("lists what went elsewhere there, and leaves what lies here as it was", async
 });
 
 it("replaces the manifest of before, and removes what died uploaders left", async () => {
-  await writeFile(join(root, "manifest.jsonl"), "half");
+  await finish([outcome(0), outcome(1)]);
   await writeFile(join(root, ".b1-leftover"), "half");
   const { rows } = await finish([outcome(0)]);
   expect(rows).toHaveLength(1);
-  expect((await readdir(root)).sort()).toEqual(["manifest.csv", "manifest.jsonl"]);
+  expect(await visible(root)).toEqual(["manifest.csv", "manifest.jsonl"]);
+});
+
+it("leaves a manifest that is somebody else's, or that somebody changed, and takes its other name", async () => {
+  await finish([outcome(0)]);
+  await writeFile(join(root, "manifest.csv"), "with notes");
+  await finish([outcome(0), outcome(1)]);
+  expect(await visible(root)).toEqual(["manifest-b1.csv", "manifest.csv", "manifest.jsonl"]);
+  expect(await readFile(join(root, "manifest.csv"), "utf8")).toBe("with notes");
+  expect((await readFile(join(root, "manifest-b1.csv"), "utf8")).trimEnd().split("\r\n")).toHaveLength(3);
 });
 
 it("writes none for a batch that was cancelled before anything was planned", async () => {

@@ -1,4 +1,6 @@
-import type { Destination } from "./destination/destination.js";
+import { toPolyreelError } from "@polyreel/platform/errors.js";
+import type { Destination, Place } from "./destination/destination.js";
+import type { Owner } from "./destination/receipt.js";
 import { csvHeader, csvLine, jsonLine } from "./manifest/format.js";
 import { listingNames, MANIFESTS } from "./manifest/names.js";
 import { inPieces } from "./manifest/pieces.js";
@@ -12,15 +14,27 @@ interface Listing {
   came: Step;
 }
 
+/** A batch with all that came of it. */
+export interface FinishedBatch {
+  readonly batchId: string;
+  /** Below the output folder. */
+  readonly folder: string;
+  /** Of the lists. */
+  readonly owner: Owner;
+  readonly overwrite: boolean;
+  readonly outcomes: AsyncIterable<Outcome>;
+}
+
 /**
  * Writes `manifest.jsonl` and `manifest.csv` beside a finished batch's outputs: all its combinations, in its order,
  * whatever became of them. Those that were bound for other folders too are listed there, in `manifest-<batch id>.jsonl` and
  * `.csv`: such a folder may be another batch's. Made anew from the facts each time, so that it is right with any number of
- * uploaders, after restarts, retries and replays. What uploaders that died left half made goes; of a batch that was
+ * uploaders, after restarts, retries and replays. Where somebody else's file has a manifest's name, that stays, and the
+ * manifest gets the other one. What uploaders that died left half made goes; of a batch that was
  * cancelled before anything came of it nothing stays. Tells the folders in which they were listed.
  */
 export async function onBatchFinished(
-  { batchId, folder: home, outcomes }: { batchId: string; folder: string; outcomes: AsyncIterable<Outcome> },
+  { batchId, folder: home, owner, overwrite, outcomes }: FinishedBatch,
   destination: Destination,
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -29,13 +43,13 @@ export async function onBatchFinished(
   try {
     for await (const outcome of outcomes) await list(outcome, listings);
     for (const [folder, listing] of listings) {
-      const place = { batchId, folder };
+      const place = { batchId, attempt: 0, owner, overwrite, folder };
       if (folder === home && listing.came !== "planned")
         await writeManifest(listing, place, MANIFESTS, destination, signal);
       // Where nothing lies, nothing is listed: what was bound for there is listed at home as well.
       if (folder !== home && listing.came !== "delivered") continue;
       if (folder !== home) await writeManifest(listing, place, listingNames(batchId), destination, signal);
-      await destination.removeLeftovers(place);
+      await destination.removeLeftovers({ batchId, folder });
       listed.push(folder);
     }
     return listed;
@@ -58,13 +72,23 @@ async function list(outcome: Outcome, listings: Map<string, Listing>): Promise<v
 
 async function writeManifest(
   { spool, metadata }: Listing,
-  place: { batchId: string; folder: string },
+  place: Omit<Place, "fileName">,
   [jsonl, csv]: typeof MANIFESTS,
   destination: Destination,
   signal: AbortSignal,
 ): Promise<void> {
-  await destination.write(inPieces(jsonLines(spool)), { ...place, fileName: jsonl }, { signal });
-  await destination.write(inPieces(csvLines(spool, [...metadata].sort())), { ...place, fileName: csv }, { signal });
+  const [otherJsonl, otherCsv] = listingNames(place.batchId);
+  const write = async (names: readonly string[], lines: () => AsyncIterable<string>) => {
+    for (const fileName of new Set(names)) {
+      try {
+        return await destination.write(inPieces(lines()), { ...place, fileName }, { signal });
+      } catch (error) {
+        if (toPolyreelError(error).code !== "conflict" || fileName === names.at(-1)) throw error;
+      }
+    }
+  };
+  await write([jsonl, otherJsonl], () => jsonLines(spool));
+  await write([csv, otherCsv], () => csvLines(spool, [...metadata].sort()));
 }
 
 async function* jsonLines(spool: RowSpool): AsyncGenerator<string> {

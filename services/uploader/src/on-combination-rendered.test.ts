@@ -106,7 +106,7 @@ it("gives the same file when it delivers again", async () => {
   const before = await readFile(path);
   await deliver(rendered);
   expect(await readFile(path)).toEqual(before);
-  expect(await readdir(join(out, "spring"))).toEqual(["friday.mp4"]);
+  expect(await readdir(join(out, "spring"))).toEqual([".polyreel", "friday.mp4"]);
 });
 
 it("gives the same file from several uploaders at once", async () => {
@@ -114,7 +114,7 @@ it("gives the same file from several uploaders at once", async () => {
   const before = await readFile(join(out, "spring", "friday.mp4"));
   await Promise.all(Array.from({ length: 8 }, () => deliver(rendered)));
   expect(await readFile(join(out, "spring", "friday.mp4"))).toEqual(before);
-  expect(await readdir(join(out, "spring"))).toEqual(["friday.mp4"]);
+  expect(await readdir(join(out, "spring"))).toEqual([".polyreel", "friday.mp4"]);
 });
 
 it.each<[string, (fact: CombinationRendered) => void]>([

@@ -6,6 +6,7 @@ import {
   type CombinationDelivered,
   CombinationDeliveredSchema,
   type CombinationRendered,
+  DEFAULT_TENANT,
   outputUrlPath,
   type Target,
 } from "@polyreel/contract";
@@ -15,6 +16,7 @@ import { tagsOf } from "@polyreel/media/join/tags.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Destination, Put, Putting } from "./destination/destination.js";
+import { folderOfTenant } from "./destination/tenant-folder.js";
 import type { PictureMaker } from "./pictures.js";
 
 interface Deps {
@@ -31,6 +33,8 @@ export interface Delivered {
 
 interface Certified {
   readonly batchId: string;
+  readonly tenant: string;
+  readonly attempt: number;
   readonly combination: Combination;
   readonly target: Target;
   readonly certificate: Certificate;
@@ -42,14 +46,21 @@ interface Certified {
  * saying so: what is certified needs no byte before somebody asks for it.
  */
 export async function onCombinationRendered(
-  { batchId, attempt, combination, target, certificate }: CombinationRendered,
+  { batchId, tenant, attempt, combination, target, certificate }: CombinationRendered,
   deps: Deps,
   { traceId, ...putting }: Putting & { traceId: string },
 ): Promise<Delivered> {
   if (!combination || !target || !certificate) {
     throw new PolyreelError("internal", "A rendered combination lacks its target or its certificate.");
   }
-  const certified = { batchId, combination, target, certificate };
+  const certified = {
+    batchId,
+    tenant: tenant || DEFAULT_TENANT,
+    attempt: Math.max(1, attempt),
+    combination,
+    target,
+    certificate,
+  };
   const { inNewFolder, ...written } = target.virtual ? NOTHING_WRITTEN : await write(certified, deps, putting);
   const fact = create(CombinationDeliveredSchema, {
     batchId,
@@ -70,14 +81,21 @@ const NOTHING_WRITTEN = { inNewFolder: false };
 
 /** Writes the video, and the pictures beside it; gives where they lie. */
 async function write(
-  { batchId, combination, target, certificate }: Certified,
+  { batchId, tenant, attempt, combination, target, certificate }: Certified,
   { parts, destination, pictures }: Deps,
   putting: Putting,
 ): Promise<{ path: string; picturePaths: string[]; inNewFolder: boolean }> {
   const [clips, sound] = await Promise.all([clipsOf(combination, parts), soundOf(combination, parts)]);
   const layout = layOut(clips, sound, tagsOf(combination));
   verify(layout, certificate);
-  const place = { batchId, folder: target.folder, fileName: combination.fileName };
+  const place = {
+    batchId,
+    attempt,
+    owner: { tenant, name: combination.title },
+    overwrite: target.overwrite,
+    folder: folderOfTenant(tenant, target.folder),
+    fileName: combination.fileName,
+  };
   const puts: Put[] = [];
   // Pictures first: who sees the video finds them beside it.
   for (const wanted of target.pictures) {

@@ -101,13 +101,18 @@ async function finish(batchId: string): Promise<void> {
   await expect.poll(async () => (await Promise.all(uploaders.map((one) => one.idle()))).every(Boolean)).toBe(true);
 }
 
+/** Of the tenant's own. */
+const outputs = () => join(config.outputFolder, "tenants", TENANT);
+
 const manifest = async (folder: string) =>
-  (await readFile(join(config.outputFolder, folder, "manifest.jsonl"), "utf8"))
+  (await readFile(join(outputs(), folder, "manifest.jsonl"), "utf8"))
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-const files = async (folder: string) => (await readdir(join(config.outputFolder, folder)).catch(() => [])).sort();
+/** What people see there. */
+const files = async (folder: string) =>
+  (await readdir(join(outputs(), folder)).catch((): string[] => [])).filter((name) => name !== ".polyreel").sort();
 
 async function factsLeft(batchId: string): Promise<Record<string, number>> {
   const filter = { subjects_filter: `polyreel.*.*.${batchId}` };
@@ -129,8 +134,8 @@ it("delivers what is rendered, each once, and lists it in the batch's order when
   await Promise.all([4, 2, 0, 3, 1].map((i) => render("whole", i, "spring/sale")));
   expect(await ends("whole", 5)).toEqual([0, 1, 2, 3, 4].map((i) => `c${i} combination.delivered`));
   await finish("whole");
-  const folder = join(config.outputFolder, "spring", "sale");
-  expect((await readdir(folder)).sort()).toEqual(
+  const folder = join(outputs(), "spring", "sale");
+  expect(await files("spring/sale")).toEqual(
     ["0.mp4", "1.mp4", "2.mp4", "3.mp4", "4.mp4", "manifest.csv", "manifest.jsonl"].sort(),
   );
   expect((await stat(join(folder, "3.mp4"))).size).toBe(Number(certified(3).sizeBytes));
@@ -217,7 +222,7 @@ it("leaves what another batch has written to the same path", async () => {
   }
   await Promise.all([ends("nightly-1", 2), ends("nightly-2", 1)]);
   // As the gateway does that deletes it.
-  await writeKeptPaths(scopedStore(platform.store, TENANT), "nightly-1", ["latest/5.mp4"]);
+  await writeKeptPaths(scopedStore(platform.store, TENANT), "nightly-1", ["tenants/acme/latest/5.mp4"]);
   await platform.publisher.publish("batch.deleting", { batchId: "nightly-1", tenant: TENANT }, { id: "1" });
   await untilForgotten("nightly-1");
   expect(await files("latest")).toEqual(["5.mp4"]);

@@ -10,11 +10,14 @@ import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { lastFact, type Told } from "@polyreel/platform/nats/follow.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { droppedKey } from "@polyreel/platform/store/store.js";
 import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
 import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { Fences } from "./fence.js";
 import { batchPlace } from "./manifest/batch-place.js";
+import { noteDropped } from "./manifest/note-dropped.js";
 import { outcomesOfAll } from "./manifest/outcomes.js";
 import { removeListings } from "./manifest/remove-listings.js";
 import { RowSpool } from "./manifest/spool.js";
@@ -22,6 +25,7 @@ import { onBatchDeleted } from "./on-batch-deleted.js";
 import { onBatchDeleting } from "./on-batch-deleting.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
+import { answerFolderQuestions } from "./on-folder-question.js";
 import { PictureMaker } from "./pictures.js";
 import { redeliverLost } from "./redeliver-lost.js";
 import { renderAgain } from "./render-again.js";
@@ -45,6 +49,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     const manifests = releasers.use(startManifests(platform, destination));
     releasers.use(startDeletions(platform, destination));
     releasers.use(startForgetting(platform));
+    releasers.use(answerFolderQuestions(platform, destination));
     platform.log.info({ folder: destination.root }, "uploader ready");
     return { idle: () => manifests.idle(), failed: releasers.failed, close: () => releasers.close() };
   });
@@ -129,7 +134,7 @@ function startManifests(platform: Platform, destination: FolderDestination) {
       fact: "batch.finished",
       over: "all-batches",
       slots: 1,
-      handle: async ({ batchId, sequence, generation }, { signal }) => {
+      handle: async ({ batchId, fact, sequence, generation }, { signal }) => {
         const lastOf = async (name: FactName) => (await lastFact(stream, name, batchId))?.sequence ?? 0;
         const isDeleted = async () =>
           (await lastOf("batch.deleting")) > sequence ||
@@ -137,11 +142,15 @@ function startManifests(platform: Platform, destination: FolderDestination) {
           // Published by a process that was stopped until its batch was deleted.
           (generation > 0 && (await lastOf("batch.submitted")) !== generation);
         if (await isDeleted()) return;
-        const { folder, batchIds } = await batchPlace(batchId, stream, store);
-        const outcomes = outcomesOfAll(stream, { folder, batchIds }, signal);
-        const folders = await onBatchFinished({ batchId, folder, outcomes }, destination, signal);
+        const place = await batchPlace(batchId, stream, store);
+        const { folder, listOwner: owner, overwrite } = place;
+        const outcomes = outcomesOfAll(stream, place, signal);
+        const folders = await onBatchFinished({ batchId, folder, owner, overwrite, outcomes }, destination, signal);
+        await noteDropped(batchId, place, fact, { stream, store, destination }, signal);
+        if (!(await isDeleted())) return;
         // Meanwhile: who removed its outputs may not have met these.
-        if (await isDeleted()) await removeListings({ batchId, folders }, destination);
+        await removeListings({ batchId, folders }, destination);
+        await scopedStore(store, owner.tenant).remove(droppedKey(batchId));
       },
       giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "has no manifest"),
     },
@@ -150,7 +159,7 @@ function startManifests(platform: Platform, destination: FolderDestination) {
 }
 
 function startDeletions(platform: Platform, destination: FolderDestination) {
-  const { stream, store, publisher } = platform;
+  const { stream, store, publisher, log } = platform;
   return startStage(
     {
       name: "uploader-removals",
@@ -159,7 +168,7 @@ function startDeletions(platform: Platform, destination: FolderDestination) {
       slots: 1,
       about: () => ({ stage: Stage.DELETION, id: "" }),
       untilDone: true,
-      handle: (told, { signal }) => onBatchDeleting(told, { stream, store, destination, publisher }, signal),
+      handle: (told, { signal }) => onBatchDeleting(told, { stream, store, destination, publisher, log }, signal),
       giveUp: async () => {},
     },
     platform,

@@ -38,6 +38,7 @@ export async function planFacts(given: Batch, random: Random, earlier: readonly 
     telemetry: SILENT,
     links: [],
     written: false,
+    overwrite: false,
     folder: "b1",
     signal,
   };

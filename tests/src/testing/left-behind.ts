@@ -32,6 +32,12 @@ const entriesOf = (pid: number, file: "environ" | "cmdline"): Promise<string[]> 
     () => [], // it is gone, or somebody else's
   );
 
+const RECEIPTS = ".polyreel";
+
+/** What people see in a folder of outputs. */
+export const visibleFiles = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).filter((name) => name !== RECEIPTS).sort();
+
 type Places = Pick<Pipeline, "temporary" | "store" | "out">;
 
 const list = (folder: string) => readdir(folder, { recursive: true, withFileTypes: true }).catch((): never[] => []);
@@ -61,7 +67,8 @@ function isKept(name: string): boolean {
 }
 
 async function filesBesideOutputs({ store, out }: Places): Promise<string[]> {
-  const hidden = (await list(out)).filter(({ name }) => name.startsWith("."));
+  // Receipts of deliveries stay, in a hidden folder; what is hidden within that is in the making, too.
+  const hidden = (await list(out)).filter(({ name }) => name.startsWith(".") && name !== RECEIPTS);
   const inTheMaking = (await list(join(store, "tmp"))).filter((entry) => !entry.isDirectory());
   return [...pathsOf(inTheMaking), ...pathsOf(hidden)];
 }

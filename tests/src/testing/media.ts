@@ -46,12 +46,12 @@ export async function makeBed(folder: string, name: string, seconds = 2): Promis
 }
 
 /** Puts a file through the API; gives its SHA-256. */
-export async function put({ sources }: Pick<Pipeline, "sources">, path: string): Promise<string> {
+export async function put({ sources }: Pick<Pipeline, "sources">, path: string, tenant = ""): Promise<string> {
   const bytes = await readFile(path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   await sources.putSource(
     (async function* () {
-      yield { part: { case: "description" as const, value: { sha256, sizeBytes: BigInt(bytes.length) } } };
+      yield { part: { case: "description" as const, value: { tenant, sha256, sizeBytes: BigInt(bytes.length) } } };
       for await (const chunk of createReadStream(path))
         yield { part: { case: "chunk" as const, value: chunk as Buffer } };
     })(),

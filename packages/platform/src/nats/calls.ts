@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { headers, type Msg, type NatsConnection } from "@nats-io/transport-node";
+import { headers, type Msg, type NatsConnection, NoRespondersError, RequestError } from "@nats-io/transport-node";
 import type { Running } from "../lifecycle.js";
 import type { Log } from "../log.js";
 import { sendIfOpen } from "./send-if-open.js";
@@ -34,6 +34,10 @@ export async function ask(
     answer.then(({ data }) => resolve(data), reject).finally(() => signal.removeEventListener("abort", giveUp));
   });
 }
+
+/** Whether a call failed because no process answers calls of its subject; one that is stopped answers late, or never. */
+export const hasNoAnswerer = (error: unknown): boolean =>
+  error instanceof RequestError ? error.isNoResponders() : error instanceof NoRespondersError;
 
 /**
  * Answers calls; of several processes that share the `queue` each call meets one. The signal aborts when the caller waits no

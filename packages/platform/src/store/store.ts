@@ -72,6 +72,8 @@ export const planKey = (batchId: string, specSha256: string): string => planPref
 export const fetchedKey = (batchId: string, urlSha256: string): string => `${planPrefix(batchId)}url-${urlSha256}`;
 /** Paths of videos that stay when the batch is deleted: others have written there, too. */
 export const keptPathsKey = (batchId: string): string => `${planPrefix(batchId)}kept`;
+/** What earlier batches of its name left in a batch's folder (DroppedFiles). */
+export const droppedKey = (batchId: string): string => `${planPrefix(batchId)}dropped`;
 /** A piece of the list of what a resumed run of a batch works on. */
 export const workListKey = (batchId: string, listId: string, piece: number): string =>
   `${planPrefix(batchId)}run-${listId}-${piece}`;

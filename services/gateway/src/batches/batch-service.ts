@@ -7,8 +7,8 @@ import { cancelBatch } from "./cancel-batch.js";
 import { deleteBatch } from "./delete-batch.js";
 import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
+import { getBatch } from "./get-batch.js";
 import { getStats } from "./get-stats.js";
-import { knownBatch } from "./known-batch.js";
 import { listBatches } from "./list-batches.js";
 import { listCombinations } from "./list-combinations.js";
 import { readOutput } from "./read-output.js";
@@ -26,7 +26,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<
   const resume = resumeBatch(deps);
   return {
     submitBatch: async (request, { signal }) => ({ batch: await submit(request, signal) }),
-    getBatch: async ({ batchId }) => ({ batch: deps.waiting.shown((await knownBatch(deps.model, batchId)).status) }),
+    getBatch: async ({ batchId }) => ({ batch: await getBatch(deps, batchId) }),
     listBatches: async (request) => {
       const { batches, nextPageToken } = await listBatches(deps.model, request);
       return { batches: batches.map((batch) => deps.waiting.shown(batch)), nextPageToken };

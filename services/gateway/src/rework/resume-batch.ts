@@ -4,6 +4,7 @@ import { timestampNow } from "@bufbuild/protobuf/wkt";
 import {
   BatchState,
   type BatchSubmitted,
+  DEFAULT_TENANT,
   type Resumption,
   ResumptionSchema,
   type ReworkSchema,
@@ -19,6 +20,7 @@ import { knownBatch } from "../batches/known-batch.js";
 import { OneAtATime } from "../batches/one-at-a-time.js";
 import { assertRoom } from "../batches/room.js";
 import { streamBytes } from "../batches/stream-bytes.js";
+import { amongTenants, isAmongTenants } from "../spec/check-folder.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
 
 /** Work on a batch that was accepted before. */
@@ -73,7 +75,8 @@ async function begin(
   runs: readonly Resumed[],
   generation: number,
 ): Promise<Resumption | undefined> {
-  const { tenant, priority } = submitted;
+  const { tenant, name, priority } = submitted;
+  assertFolder(rework, { tenant, name });
   const store = scopedStore(deps.store, tenant);
   const last = runs.at(-1);
   const listId = randomUUID();
@@ -134,6 +137,22 @@ async function runsOf({ stream }: BatchDeps, batchId: string, signal: AbortSigna
   const runs: Resumed[] = [];
   for await (const told of factsSoFar(stream, "batch.resumed", batchId, { signal })) runs.push(told);
   return runs;
+}
+
+function assertFolder(
+  { folder = "", prune = false }: ReworkRequest["rework"],
+  { tenant, name }: { tenant: string; name: string },
+): void {
+  if (tenant === DEFAULT_TENANT && isAmongTenants(folder)) {
+    throw new PolyreelError("invalid", { field: "destination.folder.path", ...amongTenants });
+  }
+  if (prune && name === "") {
+    throw new PolyreelError("invalid", {
+      field: "destination.folder.prune",
+      reason: "The batch has no name: nobody knows which earlier batches it takes the place of.",
+      remedy: "Leave prune out.",
+    });
+  }
 }
 
 const wasCancelled = (): PolyreelError =>

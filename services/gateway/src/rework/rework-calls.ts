@@ -34,7 +34,7 @@ export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
 /** Those that are laid out, delivered: also virtual ones. */
 export const deliveryOf = (request: DeliverCombinationsRequest): ReworkRequest => ({
   ...aboutOf(DeliverCombinationsRequestSchema, request),
-  rework: { from: ReworkFrom.RENDERED, folder: folderOf(request.destination), written: true },
+  rework: { from: ReworkFrom.RENDERED, ...folderOf(request.destination), written: true },
   choosing: {
     state: CombinationState.UNSPECIFIED,
     sequenceOf: ({ renderedSequence }) => renderedSequence || undefined,
@@ -52,11 +52,11 @@ export async function replayOf(request: ReplayBatchRequest, stream: EventStream)
       remedy: "Replay from PLANNED, or without force.",
     });
   }
-  const folder = folderOf(request.destination);
+  const into = folderOf(request.destination);
   const isMeant = await inTime(request, stream);
   return {
     ...aboutOf(ReplayBatchRequestSchema, request),
-    rework: { from, folder, force: request.force, written: folder !== "" },
+    rework: { from, ...into, force: request.force, written: into.folder !== "" },
     choosing: {
       state: CombinationState.UNSPECIFIED,
       sequenceOf: (combination) => {
@@ -84,9 +84,12 @@ async function inTime(
   return (sequence) => sequence >= first && sequence < end;
 }
 
-/** Empty: where they were bound for. */
-const folderOf = (destination: Destination | undefined): string =>
-  destination?.kind.case === "folder" ? destination.kind.value.path : "";
+/** Without a path: where they were bound for. */
+function folderOf(destination: Destination | undefined) {
+  if (destination?.kind.case !== "folder") return { folder: "", overwrite: false, prune: false };
+  const { path: folder, overwrite, prune } = destination.kind.value;
+  return { folder, overwrite, prune };
+}
 
 type Asked = typeof RetryBatchRequestSchema | typeof ReplayBatchRequestSchema | typeof DeliverCombinationsRequestSchema;
 

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type Format, type Output, type Picture, PictureSchema } from "@polyreel/contract";
 import { secondsToFrames } from "@polyreel/media/clip/format.js";
+import { CONTACT_SHEET, POSTER } from "./output-files.js";
 import { secondsOf } from "./stretch.js";
 
 /** The pictures wanted beside a video of so many frames. A time after its end is its last frame. */
@@ -8,7 +9,7 @@ export function picturesOf(output: Output | undefined, frames: number, format: F
   const pictures: Picture[] = [];
   if (output?.poster) {
     const frame = Math.min(frames - 1, secondsToFrames(secondsOf(output.poster), format));
-    pictures.push(create(PictureSchema, { suffix: ".jpg", frames: [frame], columns: 1 }));
+    pictures.push(create(PictureSchema, { suffix: POSTER, frames: [frame], columns: 1 }));
   }
   if (output?.contactSheet) {
     const { columns, rows, width } = output.contactSheet;
@@ -17,7 +18,7 @@ export function picturesOf(output: Output | undefined, frames: number, format: F
     const positions = Array.from({ length: count }, (_, i) =>
       Math.min(frames - 1, Math.floor(((i + 0.5) * frames) / count)),
     );
-    pictures.push(create(PictureSchema, { suffix: ".sheet.jpg", frames: positions, columns, frameWidth: width }));
+    pictures.push(create(PictureSchema, { suffix: CONTACT_SHEET, frames: positions, columns, frameWidth: width }));
   }
   return pictures;
 }

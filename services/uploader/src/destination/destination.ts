@@ -1,11 +1,18 @@
 import type { Layout } from "@polyreel/media/join/layout.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import type { Owner, Receipt } from "./receipt.js";
 
 /** Where a file goes, in a destination's own terms. */
 export interface Place {
-  /** Whose it is: what a batch that died left half made is found by it. */
+  /** Which batch's it is: what a batch that died left half made is found by it. */
   readonly batchId: string;
-  /** Below the destination's root, segments separated by "/"; "." is the root itself. */
+  /** Of the combination, from 1; 0 for lists of files. */
+  readonly attempt: number;
+  /** Whose it is. */
+  readonly owner: Owner;
+  /** Files of somebody else are written over. */
+  readonly overwrite: boolean;
+  /** Below the destination's root, in the tenant's folder; segments separated by "/"; "." is the root itself. */
   readonly folder: string;
   readonly fileName: string;
 }
@@ -19,7 +26,7 @@ export interface Putting {
 
 /** A file that was put somewhere. */
 export interface Put {
-  /** Below the destination's root. */
+  /** Below the destination's root, the tenant's folder included. */
   readonly path: string;
   /** The folder is another one than that of the batch's files before, or was made now: those files may be gone. */
   readonly inNewFolder: boolean;
@@ -27,20 +34,49 @@ export interface Put {
 
 export type Pieces = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
-/** Somewhere outputs are delivered to. Every file is there whole or not at all; the same file again replaces itself. */
+/** What became of a file that was to be removed: changed ones, and those of others, stay. */
+export type Removal = "removed" | "gone" | "changed" | "others";
+
+/** A file of an earlier batch. */
+export interface DroppedFile {
+  readonly path: string;
+  readonly receipt: Receipt;
+}
+
+/** Whether a file without a receipt is the one that was delivered: of a release that wrote none. */
+export type IsDelivered = (path: string) => Promise<boolean>;
+
+/**
+ * Somewhere outputs are delivered to. Every file is there whole or not at all; the same file again is left as it is, another
+ * one of the same owner replaces it, and what is somebody else's is neither written over nor removed.
+ */
 export interface Destination {
   /** Whether it can be reached; false also where nothing was ever delivered to it. */
   isThere(): Promise<boolean>;
   /** Makes a layout real. */
+  /** Makes a layout real. Throws PolyreelError `conflict` where a file of somebody else has the name. */
   deliver(layout: Layout, parts: PartStore, place: Place, putting: Putting): Promise<Put>;
-  /** Writes a small file, piece by piece. */
+  /** Writes a small file, piece by piece; throws the same. */
   write(pieces: Pieces, place: Place, putting: Putting): Promise<Put>;
   /** Whether there is a file at the path that delivering gave. */
   has(path: string): Promise<boolean>;
-  /** Removes a file by the path that delivering gave; nothing happens where it is gone. */
-  remove(path: string): Promise<void>;
-  /** Removes files of these names from a folder, and the folder itself, where nothing else is left in it. */
-  removeRest(folder: string, names: readonly string[]): Promise<void>;
+  /** Of these names those that somebody else's files have; undefined where the folder has no files at all. */
+  foreign(place: Omit<Place, "fileName">, names: readonly string[]): Promise<ForeignName[] | undefined>;
+  /** Removes a file of a batch by the path that delivering gave, if it still is what was delivered. */
+  remove(path: string, batchId: string, isDelivered?: IsDelivered): Promise<Removal>;
+  /**
+   * Removes files of these names from a folder, as their receipts state them, and the folder, where nothing else is left in
+   * it. For the batch that is deleted.
+   */
+  removeRest(folder: string, names: readonly string[], batchId: string): Promise<void>;
   /** Removes what processes that died left half made of a batch that has ended. */
-  removeLeftovers(place: Pick<Place, "batchId" | "folder">): Promise<void>;
+  removeLeftovers(place: { readonly batchId: string; readonly folder: string }): Promise<void>;
+  /** What batches of an owner delivered into a folder, but for these batches, and is still there unchanged. */
+  dropped(folder: string, owner: Owner, batchIds: ReadonlySet<string>): AsyncIterable<DroppedFile>;
+}
+
+export interface ForeignName {
+  readonly name: string;
+  /** The batch that delivered it; empty where no receipt names one. */
+  readonly batch: string;
 }

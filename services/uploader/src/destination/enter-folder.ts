@@ -3,6 +3,7 @@ import { join, sep } from "node:path";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { systemCode } from "@polyreel/platform/store/disk-error.js";
 import { isPlainName } from "./plain-name.js";
+import { TENANTS } from "./tenant-folder.js";
 
 /** A folder that is there. */
 export interface Entered {
@@ -51,20 +52,27 @@ async function enter(root: string, folder: string, step: EnterStep): Promise<Ent
     });
   }
   const top = await step(root, { recursive: true });
+  const tenants = join(top.path, TENANTS);
+  // A tenant's own folder is the first below that of all; it must be there itself, and nothing leads out of it.
+  const bounds = segments[0] === TENANTS ? join(tenants, segments[1] ?? "") : top.path;
   let { path, made } = top;
-  for (const segment of segments) {
+  for (const [i, segment] of segments.entries()) {
     const next = await step(join(path, segment));
-    path = next.path;
-    made ||= next.made;
-    if (path !== top.path && !path.startsWith(top.path.endsWith(sep) ? top.path : top.path + sep)) {
+    const isInside = isWithin(next.path, bounds) || next.path === join(top.path, ...segments.slice(0, i + 1));
+    if (!isInside || (bounds === top.path && isWithin(next.path, tenants))) {
       throw new PolyreelError("invalid", {
         reason: `The folder ${JSON.stringify(folder)} lies outside the output folder.`,
         remedy: "Remove the symbolic link that leads there, or choose another folder.",
       });
     }
+    path = next.path;
+    made ||= next.made;
   }
   return { path, made };
 }
+
+const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
 /** A folder that is there but for the first time: then it is made. */
 async function realpathMade(path: string, options: { recursive?: boolean } = {}): Promise<Entered> {

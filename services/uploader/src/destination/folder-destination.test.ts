@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Place } from "./destination.js";
 import { FolderDestination } from "./folder-destination.js";
 
 let folder: string;
@@ -17,7 +18,13 @@ const never = { signal: new AbortController().signal };
 async function* text(...pieces: string[]) {
   yield* pieces;
 }
-const place = (folder: string, fileName = "a.txt") => ({ batchId: "b1", folder, fileName });
+const owner = { tenant: "default", name: "spring" };
+const place = (folder: string, fileName = "a.txt", other: Partial<Place> = {}): Place => ({
+  ...{ batchId: "b1", attempt: 1, owner, overwrite: false, folder, fileName },
+  ...other,
+});
+/** What people see in a folder. */
+const visible = async (folder: string) => (await readdir(folder)).filter((name) => name !== ".polyreel").sort();
 
 it.each([
   [".", "a.txt"],
@@ -26,7 +33,7 @@ it.each([
 ])("makes the folder %j and writes into it", async (below, path) => {
   await new FolderDestination(root).write(text("one", "two"), place(below), never);
   expect(await readFile(join(root, path), "utf8")).toBe("onetwo");
-  expect(await readdir(join(root, below))).toEqual(["a.txt"]);
+  expect(await visible(join(root, below))).toEqual(["a.txt"]);
 });
 
 it("replaces a file whole, and never shows half of one", async () => {
@@ -82,11 +89,13 @@ it("refuses a folder that a symbolic link leads out by, and makes nothing there"
   expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
 });
 
-it("replaces a symbolic link instead of writing through it", async () => {
+it("never writes through a symbolic link, and replaces one only where it is asked to overwrite", async () => {
   await writeFile(join(folder, "precious"), "precious");
   await mkdir(root);
   await symlink(join(folder, "precious"), join(root, "a.txt"));
-  await new FolderDestination(root).write(text("x"), place("."), never);
+  const destination = new FolderDestination(root);
+  await expect(destination.write(text("x"), place("."), never)).rejects.toMatchObject({ code: "conflict" });
+  await destination.write(text("x"), place(".", "a.txt", { overwrite: true }), never);
   expect(await readFile(join(folder, "precious"), "utf8")).toBe("precious");
   expect(await readFile(join(root, "a.txt"), "utf8")).toBe("x");
 });
@@ -134,15 +143,15 @@ it("removes what a batch's dead uploaders left, and nothing else", async () => {
   /** As a killed process leaves them: a copy under a hidden name of the same form. */
   async function* interrupted(): AsyncGenerator<string> {
     yield "half";
-    const hidden = (await readdir(root)).filter((name) => name.startsWith(".") && !name.endsWith("left"));
+    const hidden = (await visible(root)).filter((name) => name.startsWith(".") && !name.endsWith("left"));
     for (const name of hidden) await writeFile(join(root, `${name}left`), "half");
   }
   await destination.write(interrupted(), place("."), never);
   await destination.write(interrupted(), { ...place("."), batchId: "b12" }, never);
   await writeFile(join(root, ".b1"), "the user's");
-  expect(await readdir(root)).toHaveLength(4);
+  expect(await visible(root)).toHaveLength(4);
   await destination.removeLeftovers({ batchId: "b1", folder: "." });
-  const left = (await readdir(root)).sort();
+  const left = await visible(root);
   expect(left).toHaveLength(3);
   expect(left).toEqual([".b1", expect.stringMatching(/^\.b12-/), "a.txt"]);
 });
@@ -176,15 +185,15 @@ it("makes nothing visible that its fence refuses, and takes back what it refuses
 
 it("removes in words: a folder in a file's place, and no output folder at all", async () => {
   const destination = new FolderDestination(root);
-  await expect(destination.remove("a/b.mp4")).rejects.toMatchObject({
+  await expect(destination.remove("a/b.mp4", "b1")).rejects.toMatchObject({
     code: "unavailable",
     failure: { reason: `The output folder ${root} is away.` },
   });
   await mkdir(join(root, "a", "b.mp4"), { recursive: true });
-  await expect(destination.remove("a/b.mp4")).rejects.toMatchObject({
+  await expect(destination.remove("a/b.mp4", "b1")).rejects.toMatchObject({
     code: "conflict",
     failure: { reason: `Cannot remove ${join(root, "a/b.mp4")}: a folder lies there.` },
   });
-  await destination.remove("c/b.mp4");
+  await destination.remove("c/b.mp4", "b1");
   expect(await readdir(root)).toEqual(["a"]);
 });

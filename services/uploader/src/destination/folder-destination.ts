@@ -1,20 +1,26 @@
-import { randomUUID } from "node:crypto";
-import { lstat, open, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { lstat, open, opendir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
 import { writeLayout } from "@polyreel/media/join/write.js";
 import { toPolyreelError } from "@polyreel/platform/errors.js";
-import { diskError, systemCode } from "@polyreel/platform/store/disk-error.js";
-import type { Destination, Pieces, Place, Put, Putting } from "./destination.js";
+import { diskError } from "@polyreel/platform/store/disk-error.js";
+import { contentOf } from "./content-of.js";
+import type { Destination, DroppedFile, Pieces, Place, Put, Putting } from "./destination.js";
 import { enterFolder, findFolder } from "./enter-folder.js";
-import { plainName } from "./plain-name.js";
+import { hiddenPrefix, isPlainName, plainName } from "./plain-name.js";
+import { findForeign, isDelivered, putFile } from "./put-file.js";
+import { isSameStamp, type Owner, stampOf } from "./receipt.js";
+import { isAbsent, RECEIPTS, Receipts } from "./receipts.js";
+import { removeFile, removeReceipted } from "./remove-file.js";
+import { isOfTenant, notOfTenant } from "./tenant-folder.js";
 
 /** Folders whose identity is kept, of the batches that delivered last. */
 const MAX_KNOWN_FOLDERS = 1000;
 
 /**
- * A folder of this machine. A file is written under a hidden name beside its own, hence on the same file system, and
- * renamed: programs that watch the folder see it whole. Nothing outside the root is ever written, also not through
- * symbolic links.
+ * A folder of this machine. A file is written under a hidden name beside its own, hence on the same file system, and moved
+ * to its name in one step: programs that watch the folder see it whole. Nothing outside the root is ever written, also not
+ * through symbolic links, and nothing inside that is somebody else's.
  */
 export class FolderDestination implements Destination {
   readonly root: string;
@@ -30,13 +36,29 @@ export class FolderDestination implements Destination {
   }
 
   deliver(...[layout, parts, place, putting]: Parameters<Destination["deliver"]>): Promise<Put> {
-    return this.#put(place, putting, (path) => writeLayout(layout, parts, path, { signal: putting.signal }));
+    return this.#put(place, putting, {
+      known: () => contentOf(layout, parts),
+      write: async (path) => {
+        await writeLayout(layout, parts, path, { signal: putting.signal });
+        return undefined;
+      },
+    });
   }
 
   write(pieces: Pieces, place: Place, putting: Putting): Promise<Put> {
-    return this.#put(place, putting, async (path) => {
-      await using file = await open(path, "wx");
-      await writeFile(file, pieces, { signal: putting.signal });
+    const hash = createHash("sha256");
+    const known = Array.isArray(pieces) ? sha256Of(pieces) : undefined;
+    return this.#put(place, putting, {
+      known: async () => known,
+      write: async (path) => {
+        await using file = await open(path, "wx");
+        for await (const piece of pieces) {
+          putting.signal.throwIfAborted();
+          hash.update(piece);
+          await file.appendFile(piece);
+        }
+        return known ?? hash.digest("hex");
+      },
     });
   }
 
@@ -44,50 +66,91 @@ export class FolderDestination implements Destination {
     return this.#about(`look for ${path} in ${this.root}`, async () => {
       const folder = await findFolder(this.root, posix.dirname(path));
       if (folder === undefined) return false;
-      return await lstat(join(folder, plainName(posix.basename(path)))).then((found) => found.isFile(), isAbsent);
+      return await lstat(join(folder, plainName(posix.basename(path)))).then((found) => found.isFile(), falseIfAbsent);
     });
   }
 
-  removeLeftovers({ batchId, folder }: Pick<Place, "batchId" | "folder">): Promise<void> {
+  foreign(...[place, names]: Parameters<Destination["foreign"]>): ReturnType<Destination["foreign"]> {
+    return this.#about(`look into ${join(this.root, place.folder)}`, async () => {
+      const folder = await findFolder(this.root, place.folder).catch((error: unknown) => {
+        // A root that is not there yet is made by the first delivery.
+        if (toPolyreelError(error).code === "unavailable") return undefined;
+        throw error;
+      });
+      if (folder === undefined || !(await hasFiles(folder))) return undefined;
+      const receipts = new Receipts(folder);
+      const looks = names.map(async (name) => {
+        const found = await findForeign({ ...place, folder, fileName: plainName(name) }, receipts);
+        return found ? [{ name, ...found }] : [];
+      });
+      return (await Promise.all(looks)).flat();
+    });
+  }
+
+  removeLeftovers({ batchId, folder }: { readonly batchId: string; readonly folder: string }): Promise<void> {
     return this.#about(`tidy up ${join(this.root, folder)}`, async () => {
       const path = await findFolder(this.root, folder);
-      for (const name of path === undefined ? [] : await readdir(path)) {
-        if (path && name.startsWith(hiddenPrefix(batchId))) await rm(join(path, name), { force: true });
+      if (path === undefined) return;
+      for await (const { name } of await opendir(path)) {
+        if (name.startsWith(hiddenPrefix(batchId))) await rm(join(path, name), { force: true });
       }
+      await new Receipts(path).removeLeftovers(batchId);
     });
   }
 
-  remove(path: string): Promise<void> {
+  remove(...[path, batchId, isTheOne]: Parameters<Destination["remove"]>): ReturnType<Destination["remove"]> {
     return this.#about(`remove ${join(this.root, path)}`, async () => {
       const folder = await findFolder(this.root, posix.dirname(path));
-      if (folder !== undefined) await rm(join(folder, plainName(posix.basename(path))), { force: true });
+      if (folder === undefined) return "gone";
+      const fileName = plainName(posix.basename(path));
+      return removeFile({ folder, fileName, batchId }, new Receipts(folder), isTheOne);
     });
   }
 
-  removeRest(folder: string, names: readonly string[]): Promise<void> {
+  removeRest(folder: string, names: readonly string[], batchId: string): Promise<void> {
     return this.#about(`remove ${join(this.root, folder)}`, async () => {
       const path = await findFolder(this.root, folder);
       if (path === undefined) return;
-      const left = await readdir(path);
+      const left = (await readdir(path)).filter((name) => name !== RECEIPTS);
       if (!left.every((name) => names.includes(name))) return;
-      for (const name of left) await rm(join(path, name), { force: true });
-      if (folder !== ".") await rmdir(path).catch(() => {}); // somebody put something there in between
+      const receipts = new Receipts(path);
+      for (const name of left) await removeReceipted({ folder: path, fileName: name }, receipts);
+      await receipts.removeVoid(batchId);
+      if (folder !== ".") await rmdir(path).catch(() => {}); // something that is not a receipt's lies there
     });
   }
 
-  #put(place: Place, { fence }: Putting, write: (path: string) => Promise<void>): Promise<Put> {
-    const { batchId, folder, fileName } = place;
+  async *dropped(folder: string, owner: Owner, batchIds: ReadonlySet<string>): AsyncGenerator<DroppedFile> {
+    const path = await this.#about(`look into ${join(this.root, folder)}`, () => findFolder(this.root, folder));
+    if (path === undefined) return;
+    const receipts = new Receipts(path);
+    for await (const { fileName, receipt } of receipts.list(owner)) {
+      if (batchIds.has(receipt.batchId)) continue;
+      const found = await lstat(join(path, fileName), { bigint: true }).catch(falseIfAbsent);
+      if (!found) await receipts.remove(owner, fileName);
+      else if (isSameStamp(stampOf(found), receipt)) yield { path: posix.join(folder, fileName), receipt };
+    }
+  }
+
+  #put(place: Place, { fence, signal }: Putting, file: WrittenFile): Promise<Put> {
+    const { batchId, owner, folder, fileName } = place;
     const name = plainName(fileName);
     return this.#about(`write ${name} to ${join(this.root, folder)}`, async () => {
+      if (!isOfTenant(owner.tenant, folder)) throw notOfTenant(folder);
       await fence?.();
       const { path, made } = await enterFolder(this.root, folder);
-      const isOther = await this.#isOther(place, path);
+      const isOther = await this.#isOther({ batchId, folder }, path);
       const hidden = join(path, `${hiddenPrefix(batchId)}${randomUUID()}`);
       const visible = join(path, name);
+      const receipts = new Receipts(path);
+      const wanted = { ...place, folder: path, fileName: name };
       try {
-        await write(hidden);
-        await fence?.();
-        await rename(hidden, visible);
+        const known = await file.known();
+        if (known === undefined || !(await isDelivered(wanted, known, receipts))) {
+          const content = (await file.write(hidden)) ?? known ?? "";
+          await fence?.();
+          await putFile(hidden, wanted, content, receipts, signal);
+        }
       } catch (error) {
         await rm(hidden, { force: true }).catch(() => {}); // the first error counts
         if (made && folder !== ".") await rmdir(path).catch(() => {}); // where others have put something there, it stays
@@ -95,7 +158,10 @@ export class FolderDestination implements Destination {
       }
       await fence?.().catch(async (error: unknown) => {
         // Where its id is another batch's by now, the file may be that one's.
-        if (toPolyreelError(error).code === "not_found") await rm(visible, { force: true });
+        if (toPolyreelError(error).code === "not_found") {
+          await rm(visible, { force: true });
+          await receipts.remove(owner, name);
+        }
         throw error;
       });
       return { path: posix.join(folder, fileName), inNewFolder: made || isOther };
@@ -103,7 +169,7 @@ export class FolderDestination implements Destination {
   }
 
   /** Whether a folder is not the one that this process has put the batch's files into before. */
-  async #isOther({ batchId, folder }: Place, path: string): Promise<boolean> {
+  async #isOther({ batchId, folder }: Pick<Place, "batchId" | "folder">, path: string): Promise<boolean> {
     const { dev, ino } = await stat(path);
     const [key, identity] = [`${batchId} ${folder}`, `${dev}:${ino}`];
     const before = this.#known.get(key);
@@ -123,10 +189,27 @@ export class FolderDestination implements Destination {
   }
 }
 
-const hiddenPrefix = (batchId: string): string => `.${plainName(batchId)}-`;
+/** How a file comes to be: what fixes its bytes, where that is known before, and how they are written. */
+interface WrittenFile {
+  known(): Promise<string | undefined>;
+  /** Gives what fixes its bytes, where that is known only now. */
+  write(path: string): Promise<string | undefined>;
+}
+
+function sha256Of(pieces: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest("hex");
+}
+
+/** Whether anything but folders and hidden files is in a folder. */
+async function hasFiles(folder: string): Promise<boolean> {
+  for await (const entry of await opendir(folder)) if (isPlainName(entry.name) && !entry.isDirectory()) return true;
+  return false;
+}
 
 /** For the rejection of a look at a file: there is none. */
-function isAbsent(error: unknown): false {
-  if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return false;
+function falseIfAbsent(error: unknown): false {
+  if (isAbsent(error)) return false;
   throw error;
 }

@@ -18,3 +18,6 @@ export function plainName(name: string): string {
     remedy: "Choose another naming for the batch.",
   });
 }
+
+/** Begins the names of what is in the making of a batch, for those who clean up behind processes that died. */
+export const hiddenPrefix = (batchId: string): string => `.${plainName(batchId)}-`;

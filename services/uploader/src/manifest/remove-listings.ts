@@ -12,7 +12,9 @@ export async function removeListings(
 ): Promise<void> {
   for (const folder of folders) {
     await destination.removeLeftovers({ batchId, folder });
-    for (const name of listingNames(batchId)) await destination.remove(posix.join(folder, name));
-    await destination.removeRest(folder, MANIFESTS);
+    // Named for the batch: one without a receipt is an earlier release's.
+    for (const name of listingNames(batchId))
+      await destination.remove(posix.join(folder, name), batchId, async () => true);
+    await destination.removeRest(folder, MANIFESTS, batchId);
   }
 }

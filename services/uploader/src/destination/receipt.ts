@@ -1,0 +1,57 @@
+import { hash } from "node:crypto";
+import type { BigIntStats } from "node:fs";
+
+/** Whose files are: those of one owner replace each other, those of different ones never. */
+export interface Owner {
+  readonly tenant: string;
+  /** The batch's name. All batches of a tenant without one are one owner. */
+  readonly name: string;
+}
+
+/** What a file was when it was delivered: it is still the owner's while its size and time are these. */
+export interface Stamp {
+  readonly sizeBytes: number;
+  /** Modification time in nanoseconds, as digits: more than a number holds. */
+  readonly modifiedNs: string;
+}
+
+/** What is recorded of a delivered file. The file's name is the receipt's own. */
+export interface Receipt extends Owner, Stamp {
+  /** The batch that delivered it, or found it unchanged, last. */
+  readonly batchId: string;
+  /** Of the combination, from 1; 0 for lists of files. */
+  readonly attempt: number;
+  /** Fixes every byte: `contentOf` of a layout, or the SHA-256 of small files. */
+  readonly content: string;
+}
+
+/** By which an owner's receipts are found. */
+export const ownerKey = ({ tenant, name }: Owner): string =>
+  hash("sha256", JSON.stringify([tenant, name]), "hex").slice(0, 32);
+
+export const stampOf = ({ size, mtimeNs }: BigIntStats): Stamp => ({
+  sizeBytes: Number(size),
+  modifiedNs: String(mtimeNs),
+});
+
+export const isSameStamp = (a: Stamp, b: Stamp): boolean =>
+  a.sizeBytes === b.sizeBytes && a.modifiedNs === b.modifiedNs;
+
+export const receiptText = ({ tenant, name, batchId, attempt, content, sizeBytes, modifiedNs }: Receipt): string =>
+  `${JSON.stringify({ tenant, name, batchId, attempt, content, sizeBytes, modifiedNs })}\n`;
+
+/** Undefined for anything but a whole receipt: half of one, or what somebody else wrote there. */
+export function parseReceipt(text: string): Receipt | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  const { tenant, name, batchId, attempt, content, sizeBytes, modifiedNs } = value as Record<string, unknown>;
+  const texts = [tenant, name, batchId, content, modifiedNs];
+  if (!texts.every((one) => typeof one === "string")) return undefined;
+  if (typeof sizeBytes !== "number" || typeof attempt !== "number") return undefined;
+  return value as Receipt;
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import { lstat, mkdir, opendir, readdir, readFile, realpath, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import { systemCode } from "@polyreel/platform/store/disk-error.js";
+import { hiddenPrefix, isPlainName } from "./plain-name.js";
+import { isSameStamp, type Owner, ownerKey, parseReceipt, type Receipt, receiptText, stampOf } from "./receipt.js";
+
+/** Hidden, so that whoever looks at the videos does not see it; no file or folder of a batch begins with a dot. */
+export const RECEIPTS = ".polyreel";
+
+/** Others may remove a folder, empty, as often. */
+const MAX_TRIES = 5;
+
+/**
+ * The receipts of a folder's files, in the folder itself: `.polyreel/<owner>/<file name>`. They move with the folder and
+ * outlive store and database. One small file each, so that a delivery writes only its own, uploaders need no lock, and a name
+ * is looked up without reading others. The file system compares their names as it does those of the files.
+ */
+export class Receipts {
+  readonly #root: string;
+
+  /** `folder`: the real path. */
+  constructor(folder: string) {
+    this.#root = join(folder, RECEIPTS);
+  }
+
+  async read(owner: Owner, fileName: string): Promise<Receipt | undefined> {
+    const receipt = await this.#readAt(ownerKey(owner), fileName);
+    return receipt?.tenant === owner.tenant && receipt.name === owner.name ? receipt : undefined;
+  }
+
+  /** Those that any owner has of a file. */
+  async of(fileName: string): Promise<Receipt[]> {
+    const found: Receipt[] = [];
+    for (const key of await readdir(this.#root).catch(ignoreMissing)) {
+      const receipt = await this.#readAt(key, fileName);
+      if (receipt && ownerKey(receipt) === key) found.push(receipt);
+    }
+    return found;
+  }
+
+  /** Whole or not at all, also for those who read it meanwhile. */
+  async write(fileName: string, receipt: Receipt): Promise<void> {
+    const folder = join(this.#root, ownerKey(receipt));
+    const inTheMaking = join(folder, `${hiddenPrefix(receipt.batchId)}${randomUUID()}`);
+    try {
+      await this.#inFolder(folder, () => writeFile(inTheMaking, receiptText(receipt), { flag: "wx" }));
+      await rename(inTheMaking, join(folder, fileName));
+    } catch (error) {
+      await rm(inTheMaking, { force: true }).catch(() => {}); // the first error counts
+      throw error;
+    }
+  }
+
+  /** Removes one; what held it goes with the last. */
+  async remove(owner: Owner, fileName: string): Promise<void> {
+    const folder = join(this.#root, ownerKey(owner));
+    await rm(join(folder, fileName), { force: true }).catch(ignoreMissing);
+    await this.#removeEmpty(folder);
+  }
+
+  /** Removes those of a batch, whoever owns it, of files that are not there. */
+  async removeVoid(batchId: string): Promise<void> {
+    for (const key of await readdir(this.#root).catch(ignoreMissing)) {
+      for (const fileName of await readdir(join(this.#root, key)).catch(ignoreMissing)) {
+        const receipt = isPlainName(fileName) ? await this.#readAt(key, fileName) : undefined;
+        if (receipt?.batchId !== batchId) continue;
+        if (!(await isThere(join(dirname(this.#root), fileName))))
+          await rm(join(this.#root, key, fileName), { force: true });
+      }
+      await this.#removeEmpty(join(this.#root, key));
+    }
+  }
+
+  /** All of an owner, one after the other: of any number of files in the same memory. */
+  async *list(owner: Owner): AsyncGenerator<{ fileName: string; receipt: Receipt }> {
+    const folder = await opendir(join(this.#root, ownerKey(owner))).catch(() => undefined);
+    if (!folder) return;
+    for await (const { name: fileName } of folder) {
+      const receipt = isPlainName(fileName) ? await this.read(owner, fileName) : undefined;
+      if (receipt) yield { fileName, receipt };
+    }
+  }
+
+  /** A path of its own for a file that is taken out of the folder; the name has the stamp that it must have. */
+  async aside({ batchId, sizeBytes, modifiedNs, ...owner }: Receipt): Promise<string> {
+    const folder = join(this.#root, ownerKey(owner));
+    await this.#inFolder(folder, async () => {});
+    return join(folder, `${hiddenPrefix(batchId)}aside-${sizeBytes}-${modifiedNs}-${randomUUID()}`);
+  }
+
+  /**
+   * Removes what processes that died left half made for a batch. A file that was taken out of the folder goes only if it is
+   * the one that was meant.
+   */
+  async removeLeftovers(batchId: string): Promise<void> {
+    for (const key of await readdir(this.#root).catch(ignoreMissing)) {
+      const folder = join(this.#root, key);
+      for (const name of await readdir(folder).catch(ignoreMissing)) {
+        if (!name.startsWith(hiddenPrefix(batchId))) continue;
+        const [, sizeBytes, modifiedNs] = /-aside-(\d+)-(-?\d+)-/.exec(name) ?? [];
+        if (sizeBytes !== undefined && modifiedNs !== undefined) {
+          const found = await lstat(join(folder, name), { bigint: true }).catch(ignoreMissing);
+          if (Array.isArray(found)) continue;
+          if (!isSameStamp(stampOf(found), { sizeBytes: Number(sizeBytes), modifiedNs })) continue;
+        }
+        await rm(join(folder, name), { force: true });
+      }
+      await this.#removeEmpty(folder);
+    }
+  }
+
+  async #readAt(key: string, fileName: string): Promise<Receipt | undefined> {
+    const text = await readFile(join(this.#root, key, fileName), "utf8").catch((error: unknown) => {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    });
+    return text === undefined ? undefined : parseReceipt(text);
+  }
+
+  /** Does work in a folder that is made where it is missing: others may remove it, empty, at any time. */
+  async #inFolder(folder: string, work: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await assertNoLink(folder);
+        return await work();
+      } catch (error) {
+        if (systemCode(error) !== "ENOENT" || tries >= MAX_TRIES) throw error;
+      }
+      await mkdir(this.#root).catch(ignoreExisting);
+      await assertNoLink(this.#root);
+      await mkdir(folder).catch(ignoreExisting);
+    }
+  }
+
+  async #removeEmpty(folder: string): Promise<void> {
+    for (const path of [folder, this.#root]) {
+      try {
+        await rmdir(path);
+      } catch {
+        return; // something lies in it
+      }
+    }
+  }
+}
+
+export const isAbsent = (error: unknown): boolean => systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";
+
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    (error: unknown) => {
+      if (isAbsent(error)) return false;
+      throw error;
+    },
+  );
+
+function ignoreMissing(error: unknown): never[] {
+  if (isAbsent(error)) return [];
+  throw error;
+}
+
+function ignoreExisting(error: unknown): void {
+  if (systemCode(error) !== "EEXIST") throw error;
+}
+
+/** Nothing is written outside the folder. */
+async function assertNoLink(folder: string): Promise<void> {
+  if ((await realpath(folder)) === folder) return;
+  throw new PolyreelError("conflict", {
+    reason: `${folder} is a symbolic link, or lies behind one.`,
+    remedy: "Remove the link: receipts of deliveries are kept there.",
+  });
+}

@@ -1,0 +1,53 @@
+import { lstat, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { IsDelivered, Removal } from "./destination.js";
+import { isAbsent, type Receipts } from "./receipts.js";
+import { takeAway } from "./take-away.js";
+
+interface NamedFile {
+  /** The folder's real path. */
+  readonly folder: string;
+  readonly fileName: string;
+}
+
+/**
+ * Removes a batch's file if it still is what its receipt states. One without any receipt, as earlier releases delivered them,
+ * is removed if `isDelivered` knows it.
+ */
+export async function removeFile(
+  { folder, fileName, batchId }: NamedFile & { readonly batchId: string },
+  receipts: Receipts,
+  isDelivered: IsDelivered = async () => false,
+): Promise<Removal> {
+  const path = join(folder, fileName);
+  const known = await receipts.of(fileName);
+  const receipt = known.find((one) => one.batchId === batchId);
+  const isFolder = await lstat(path).then(
+    (found) => found.isDirectory(),
+    (error: unknown) => {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    },
+  );
+  if (isFolder) throw Object.assign(new Error("A folder has the name."), { code: "EISDIR" });
+  if (isFolder === undefined) {
+    if (receipt) await receipts.remove(receipt, fileName);
+    return "gone";
+  }
+  if (receipt) {
+    const removed = await takeAway(path, receipt, receipts);
+    await receipts.remove(receipt, fileName); // what was changed is somebody else's from now on
+    return removed ? "removed" : "changed";
+  }
+  if (known.length > 0) return "others";
+  if (!(await isDelivered(path))) return "changed";
+  await rm(path, { force: true });
+  return "removed";
+}
+
+/** Removes a file that any receipt states as it is. */
+export async function removeReceipted({ folder, fileName }: NamedFile, receipts: Receipts): Promise<void> {
+  for (const receipt of await receipts.of(fileName)) {
+    if (await takeAway(join(folder, fileName), receipt, receipts)) await receipts.remove(receipt, fileName);
+  }
+}

@@ -1,0 +1,53 @@
+import { posix } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { DroppedFilesSchema } from "@polyreel/contract";
+import { lastFact } from "@polyreel/platform/nats/follow.js";
+import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { droppedKey, type Store } from "@polyreel/platform/store/store.js";
+import type { Destination } from "../destination/destination.js";
+import { type BatchPlace, folderNamed } from "./batch-place.js";
+
+/** What nobody reads in full needs no more. */
+const MAX_PATHS = 1000;
+
+interface Deps {
+  readonly stream: EventStream;
+  readonly store: Store;
+  readonly destination: Destination;
+}
+
+/**
+ * Lists what earlier batches of a finished batch's name left in its folder and it does not have, for GetBatch, and removes it
+ * where that was asked. Only once all of it is delivered: what failed may be what took the place of such a file. Batches
+ * without a name are no later ones of each other.
+ */
+export async function noteDropped(
+  batchId: string,
+  place: BatchPlace,
+  { delivered, failed }: { readonly delivered: bigint; readonly failed: bigint },
+  { stream, store, destination }: Deps,
+  signal: AbortSignal,
+): Promise<void> {
+  const tenantStore = scopedStore(store, place.owner.tenant);
+  const run = (await lastFact(stream, "batch.resumed", batchId))?.fact.rework;
+  const cancelled = (await lastFact(stream, "batch.cancelled", batchId)) !== undefined;
+  const written = !place.virtual || run?.written === true;
+  const folder = run?.folder ? folderNamed(place.owner.tenant, run.folder) : place.folder;
+  const prune = run?.prune || (place.prune && folder === place.folder);
+  const note = create(DroppedFilesSchema, { removed: prune });
+  const isKnown = place.owner.name !== "" && delivered > 0n && failed === 0n && !cancelled;
+  if (isKnown && written) {
+    for (const owner of place.owner.name === place.listOwner.name ? [place.owner] : [place.owner, place.listOwner]) {
+      for await (const { path, receipt } of destination.dropped(folder, owner, new Set(place.batchIds))) {
+        signal.throwIfAborted();
+        if (prune && (await destination.remove(path, receipt.batchId)) !== "removed") continue;
+        note.count++;
+        if (note.paths.length < MAX_PATHS) note.paths.push(posix.normalize(path));
+      }
+    }
+  }
+  // A pruning that is done again after a crash finds nothing any more: it names what is removed then, none.
+  if (isKnown) await tenantStore.write(droppedKey(batchId), toBinary(DroppedFilesSchema, note));
+  else await tenantStore.remove(droppedKey(batchId));
+}
