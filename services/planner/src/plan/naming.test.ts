@@ -53,6 +53,33 @@ describe("namingOf", () => {
   });
 });
 
+describe("namingOf files beside videos", () => {
+  const both: More = { outputs: [{ poster: { seconds: 1n }, contactSheet: {} }] };
+  it.each<[string, string, Labels, More, string[]]>([
+    ["the sheet of one as the poster of another", "", { a: ["a", "a.sheet"] }, both, ["a_id", "a.sheet_id"]],
+    ["the same in other capitals", "{b}-{a}", { a: ["a", "A.Sheet"], b: ["x"] }, both, ["x-a_id", "x-A.Sheet_id"]],
+    ["no sheet of the same name", "", { a: ["a", "b.sheet"] }, both, ["a", "b.sheet"]],
+    ["no posters", "", { a: ["a", "a.sheet"] }, { outputs: [{ contactSheet: {} }] }, ["a", "a.sheet"]],
+    ["neither", "", { a: ["a", "a.sheet"] }, {}, ["a", "a.sheet"]],
+  ])("%s", (_, template, blocks, more, expected) => {
+    expect(names(template, blocks, more)).toEqual(expected);
+  });
+});
+
+describe("namingOf labels that file systems take for one", () => {
+  it.each([
+    ["Unicode forms", "\u00e9", "e\u0301"],
+    ["a ligature of capitals", "ẞ", "ss"],
+    ["a dotted capital", "\u0130", "i\u0307"],
+    ["sigma at the end", "ΟΔΟΣ", "οδος"],
+    ["a soft hyphen", "a\u00adb", "ab"],
+    ["a joiner", "a\u200db", "ab"],
+    ["Ångström", "\u212b", "å"],
+  ])("%s", (_, one, other) => {
+    for (const name of names("", { a: [one, other] })) expect(name).toMatch(/_id$/);
+  });
+});
+
 describe("namingOf several canvases", () => {
   const on = (...labels: string[]): More => ({
     canvases: labels.map((label, i) => ({ label, width: 100 + 2 * i, height: 200 })),

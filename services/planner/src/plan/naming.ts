@@ -1,6 +1,7 @@
 import type { Batch } from "@polyreel/contract";
 import type { Point } from "./name-points.js";
 import { type Piece, templateOf } from "./name-template.js";
+import { suffixesOf } from "./output-files.js";
 import { cutName, distinctNames, safeName } from "./safe-name.js";
 import { toldApart } from "./told-apart.js";
 
@@ -13,7 +14,7 @@ const MAX_CANVAS_BYTES = 40;
 /**
  * How a batch's outputs are named: its template with labels and metadata made safe for file systems. The canvas's label is
  * added where there are several and the template leaves it out; the id where two combinations could otherwise get the
- * same name, also on file systems that don't tell capitals apart. Rules and samples change no name, so that what is made
+ * same name, or the files beside them could, also on file systems that don't tell capitals or Unicode forms apart. Rules and samples change no name, so that what is made
  * of a sample keeps its names when the batch is continued.
  */
 export function namingOf(batch: Batch): Naming {
@@ -34,7 +35,7 @@ export function namingOf(batch: Batch): Naming {
   const canvasAdded = ({ canvas }: Point) => (addCanvas ? canvases[canvas] : "");
   const withoutId = (point: Point) => joined(safeName(fill(point, "")), canvasAdded(point));
   const whole: readonly Piece[] = addCanvas ? [...pieces, { kind: "literal", text: "_" }, { kind: "canvas" }] : pieces;
-  const addId = !has("id") && !toldApart(batch, whole, canvases, withoutId);
+  const addId = !has("id") && !toldApart(batch, whole, canvases, withoutId, suffixesOf(batch.outputs[0]));
 
   return (point, id) => {
     const { name, cut } = cutName(safeName(fill(point, id)));

@@ -1,3 +1,5 @@
+import { foldName } from "./fold-name.js";
+
 const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 /** Nothing to see: control characters, halves of characters, private and unassigned ones, line breaks, direction marks. */
 const INVISIBLE = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
@@ -36,7 +38,7 @@ export function cutName(name: string, maxBytes = MAX_BYTES): { name: string; cut
 
 /** The same names; of those that file systems may take for one another, and empty ones, each with its place from 1. */
 export function distinctNames(names: readonly string[]): string[] {
-  const plain = names.map((name) => name.toUpperCase());
+  const plain = names.map(foldName);
   const named = names.map((name, i) =>
     name !== "" && plain.indexOf(plain[i] ?? "") === plain.lastIndexOf(plain[i] ?? "") ? name : `${name}-${i + 1}`,
   );

@@ -26,7 +26,14 @@ const LABELS = [
   "1",
   "",
   ".",
+  "a.sheet",
+  "A.Sheet",
+  "b.sheet",
+  "\u0130",
+  "i\u0307",
 ];
+/** As of a batch with posters and contact sheets. */
+const SUFFIXES = [".mp4", ".jpg", ".sheet.jpg"];
 const TEMPLATES = [
   "",
   "{b0}_{b1}",
@@ -60,6 +67,7 @@ it("gives the combinations of any batch names of their own", () => {
     const batch = normalizeBatch(
       create(BatchSchema, {
         naming,
+        outputs: [{ poster: { seconds: 1n }, contactSheet: {} }],
         canvases:
           next() < 0.3 ? [...new Set(some(3))].map((label, i) => ({ label, width: 100 + 2 * i, height: 100 })) : [],
         blocks: ["b0", "b1"].map((name) => ({
@@ -76,8 +84,9 @@ it("gives the combinations of any batch names of their own", () => {
     const nameOf = namingOf(batch);
     const sizes = [Math.max(1, batch.canvases.length), ...batch.blocks.map((block) => choicesOf(block).length)];
     const names = [...enumerate(sizes)].map(([canvas = 0, ...positions], i) => nameOf({ canvas, positions }, `id${i}`));
-    const folded = new Set(names.map((name) => name.normalize("NFC").toUpperCase()));
-    expect(folded.size, JSON.stringify([naming, names])).toBe(names.length);
+    const files = names.flatMap((name) => SUFFIXES.map((suffix) => name + suffix));
+    const folded = new Set(files.map((name) => name.normalize("NFD").toLowerCase().toUpperCase().normalize("NFC")));
+    expect(folded.size, JSON.stringify([naming, names])).toBe(files.length);
     if (!names.some((name) => name.includes("id"))) withoutId++;
   }
   // Most need none: an id on every name would pass the check above too.

@@ -1,4 +1,5 @@
 import type { Batch } from "@polyreel/contract";
+import { foldName } from "./fold-name.js";
 import { type Axis, axesOf, type Point, pointCount, pointsAlong } from "./name-points.js";
 import type { Piece } from "./name-template.js";
 
@@ -6,31 +7,52 @@ import type { Piece } from "./name-template.js";
 const TRIED_NAMES = 20_000;
 
 /**
- * Whether every combination gets a name of its own from these pieces, which are all there is to it; `nameAt` puts them
- * together. Rules and samples, which leave combinations out, are not looked at.
+ * Whether every combination gets names of its own from these pieces, which are all there is to it: those of its files, which
+ * continue the name that `nameAt` puts together with `suffixes`. Rules and samples, which leave combinations out, are not
+ * looked at.
  */
 export function toldApart(
   batch: Batch,
   pieces: readonly Piece[],
   canvases: readonly string[],
   nameAt: (point: Point) => string,
+  suffixes: readonly string[],
 ): boolean {
   const axes = axesOf(batch);
   const named = new Set(pieces.flatMap((piece) => (piece.kind === "choice" ? [piece.block] : [])));
   if (axes.some(({ size, blocks }) => size > 1 && !blocks.some((block) => named.has(block)))) return false;
-  if (areReadable(pieces, canvases) && axes.every((axis) => isTold(axis, pieces))) return true;
+  const inner = innerSuffixes(suffixes);
+  const isReadable = areReadable(pieces, canvases) && !mayEndIn(inner, pieces, canvases);
+  if (isReadable && axes.every((axis) => isTold(axis, pieces))) return true;
   if (pointCount(axes, canvases.length) > TRIED_NAMES) return false;
   const seen = new Set<string>();
   for (const point of pointsAlong(axes, canvases.length)) {
-    const name = folded(nameAt(point));
-    if (seen.has(name)) return false;
-    seen.add(name);
+    // By name and suffix, as one name may be another one with a suffix before its own: "a.sheet" beside the sheet of "a".
+    for (const suffix of ["", ...inner]) {
+      const name = foldName(nameAt(point) + suffix);
+      if (seen.has(name)) return false;
+      seen.add(name);
+    }
   }
   return true;
 }
 
-/** Capitals of all letters: "ß" is "SS" to some file systems. */
-const folded = (name: string): string => name.toUpperCase();
+/** What stands before the last extension of files that share it with others: "a.sheet.jpg" could be the poster of "a.sheet". */
+function innerSuffixes(suffixes: readonly string[]): string[] {
+  const split = suffixes.map((suffix) => {
+    const dot = suffix.lastIndexOf(".");
+    return { inner: suffix.slice(0, dot), extension: suffix.slice(dot) };
+  });
+  const plain = new Set(split.flatMap(({ inner, extension }) => (inner === "" ? [extension] : [])));
+  return split.flatMap(({ inner, extension }) => (inner !== "" && plain.has(extension) ? [inner] : []));
+}
+
+/** Whether a name may end in one of these; literal text that is readable never does, having no dot. */
+function mayEndIn(endings: readonly string[], pieces: readonly Piece[], canvases: readonly string[]): boolean {
+  const last = pieces.at(-1);
+  const texts = last?.kind === "choice" ? last.texts : last?.kind === "canvas" ? canvases : [];
+  return endings.some((ending) => texts.some((text) => foldName(text).endsWith(foldName(ending))));
+}
 
 /** Literal text that a name keeps as it is, and that no text beside it grows into. */
 const PLAIN = /^_[\p{L}\p{N}_]*$/u;
@@ -55,5 +77,5 @@ const isTold = ({ size, blocks }: Axis, pieces: readonly Piece[]): boolean =>
     (piece) =>
       piece.kind === "choice" &&
       blocks.includes(piece.block) &&
-      new Set(piece.texts.map(folded)).size === piece.texts.length,
+      new Set(piece.texts.map(foldName)).size === piece.texts.length,
   );
