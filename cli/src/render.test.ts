@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { access, copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { access, copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Workshop } from "./testing/workshop.js";
@@ -95,6 +95,43 @@ describe("polyreel render", () => {
       ["out", "out2"].map((folder) => readFile(workshop.path(`${folder}/a_One_tone.mp4`))),
     );
     expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it("renders a name again into its folder: what is unchanged stays, what is dropped is listed, and pruned", async () => {
+    const named = (name: string, choices: string) =>
+      `name: ${name}\ncanvas: {width: 180, height: 320, frameRate: 30}\nblocks: [{name: v, video: {choices: [${choices}]}}]\n`;
+    const render = async (...flags: string[]) => {
+      const run = await workshop.run(["render", "again.yaml", "--out", "again", "--json", "-q", ...flags]);
+      return { ...run, result: run.stdout ? JSON.parse(run.stdout) : undefined };
+    };
+    await workshop.write("again.yaml", named("again", "{source: a.mp4}, {source: b.mp4}"));
+    expect((await render()).result.dropped).toEqual({ count: 0, removed: false, files: [] });
+    const before = await stat(workshop.path("again/a.mp4"));
+
+    await workshop.write("again.yaml", named("again", "{source: a.mp4}"));
+    const { stdout } = await workshop.run(["render", "again.yaml", "--out", "again", "-q"]);
+    expect(stdout).toContain(
+      "  dropped     1 file of earlier batches of this name left (--prune removes them): b.mp4\n",
+    );
+    const pruned = await render("--prune");
+    expect(pruned.result.dropped).toEqual({ count: 1, removed: true, files: [workshop.path("again/b.mp4")] });
+    const after = await stat(workshop.path("again/a.mp4"));
+    expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
+    expect((await readdir(workshop.path("again"))).sort()).toEqual([
+      ".polyreel",
+      "a.mp4",
+      "manifest.csv",
+      "manifest.jsonl",
+    ]);
+
+    await workshop.write("again.yaml", named("other", "{source: a.mp4}"));
+    const refused = await render();
+    expect(refused.exitCode).toBe(1);
+    expect(refused.result.failures).toMatchObject([{ reason: expect.stringContaining('a.mp4 (of batch "again")') }]);
+    expect((await render("--overwrite")).exitCode).toBe(0);
+
+    await workshop.write("again.yaml", named("''", "{source: a.mp4}"));
+    expect(await render("--prune")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("has no name") });
   });
 
   it("delivers what can be made, and says why the rest can't", async () => {

@@ -21,12 +21,17 @@ const TRIES = 3;
 /** Files that a refusal names. */
 const MAX_NAMED = 10;
 
+/** A batch, or some of its combinations, on the way to a folder. */
+type BoundBatch = Omit<OpenedBatch, "selection"> & {
+  readonly selection: Pick<OpenedBatch["selection"], "combinations">;
+};
+
 /**
  * Throws PolyreelError `conflict` where files of somebody else lie where a batch's outputs would, before any work is spent on
  * it. Asks the uploaders, who alone know the folder; where none answers, nothing is known, and each delivery finds out for
  * itself.
  */
-export async function assertFree(opened: OpenedBatch, platform: Platform, signal: AbortSignal): Promise<void> {
+export async function assertFree(opened: BoundBatch, platform: Platform, signal: AbortSignal): Promise<void> {
   const [output] = opened.batch.outputs;
   const suffixes = suffixesOf(output);
   if (suffixes.length === 0 || opened.overwrite) return;
@@ -44,7 +49,7 @@ export async function assertFree(opened: OpenedBatch, platform: Platform, signal
 }
 
 /** The names of all files, some at a time. */
-function* namesOf({ selection, blueprint }: OpenedBatch, suffixes: readonly string[]): Generator<string[]> {
+function* namesOf({ selection, blueprint }: BoundBatch, suffixes: readonly string[]): Generator<string[]> {
   let names: string[] = [];
   for (const picked of selection.combinations()) {
     const name = blueprint.naming(picked, identify(blueprint, picked).id);
@@ -58,7 +63,7 @@ function* namesOf({ selection, blueprint }: OpenedBatch, suffixes: readonly stri
 
 /** Undefined where no uploader answers. */
 async function askUploader(
-  { batchId, batch: { tenant, name }, folder }: OpenedBatch,
+  { batchId, batch: { tenant, name }, folder }: BoundBatch,
   fileNames: string[],
   { stream, log }: Platform,
   signal: AbortSignal,

@@ -7,6 +7,7 @@ import type { Platform } from "@polyreel/platform/service.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { readWorkList } from "@polyreel/platform/work-list.js";
 import { alreadySaid } from "./already-said.js";
+import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
 import { PartsAnew } from "./parts-anew.js";
 import { GrowingKnowledge } from "./plan/knowledge.js";
@@ -63,7 +64,11 @@ async function planAgain(
   const { folder, written = false, overwrite = false } = fact.rework ?? {};
   const aside = { written, overwrite: overwrite || (!folder && opened.overwrite) };
   const request = { attempt: fact.attempt, only, afterSequence: sequence, links, ...aside };
-  await planCombinations(opened, { ...request, folder: folder || opened.folder }, work, platform, finding);
+  const into = { ...opened, folder: folder || opened.folder, overwrite: request.overwrite };
+  await opened.selection.prepare(work.signal);
+  const these = { ...into, selection: theseOf(opened.selection, only) };
+  await work.outsideSlot(() => assertFree(these, platform, work.signal));
+  await planCombinations(opened, { ...request, folder: into.folder }, work, platform, finding);
 }
 
 async function openResumed(batchId: string, traceparent: string, platform: Platform) {

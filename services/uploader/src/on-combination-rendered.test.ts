@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clone, create } from "@bufbuild/protobuf";
@@ -13,6 +13,7 @@ import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import type { Store } from "@polyreel/platform/store/store.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FolderDestination } from "./destination/folder-destination.js";
+import { unreceipted } from "./destination/unreceipted.js";
 import { onCombinationRendered } from "./on-combination-rendered.js";
 import { PictureMaker } from "./pictures.js";
 
@@ -115,6 +116,28 @@ it("gives the same file from several uploaders at once", async () => {
   await Promise.all(Array.from({ length: 8 }, () => deliver(rendered)));
   expect(await readFile(join(out, "spring", "friday.mp4"))).toEqual(before);
   expect(await readdir(join(out, "spring"))).toEqual([".polyreel", "friday.mp4"]);
+});
+
+it("knows what a release without receipts delivered by what is certified, and nothing else", async () => {
+  const fact = changed(({ target }) =>
+    Object.assign(target ?? {}, { folder: "old", pictures: [{ suffix: ".jpg", frames: [0], columns: 1 }] }),
+  );
+  const destination = new FolderDestination(out);
+  const delivered = await deliver(fact);
+  const [poster = ""] = delivered.picturePaths;
+  await rm(join(out, "old", ".polyreel"), { recursive: true });
+  const remove = (path: string) => destination.remove(path, "b1", unreceipted(delivered));
+  const [size, later] = [Number(rendered.certificate?.sizeBytes), new Date(Date.now() + 60_000)];
+  await utimes(join(out, poster), later, later);
+  expect(await remove(poster)).toBe("changed");
+  await utimes(join(out, poster), 0, 0);
+  expect(await remove(poster)).toBe("removed");
+  const video = await readFile(join(out, delivered.path));
+  await writeFile(join(out, delivered.path), Buffer.alloc(size));
+  expect(await remove(delivered.path)).toBe("changed");
+  await writeFile(join(out, delivered.path), video);
+  expect(await remove(delivered.path)).toBe("removed");
+  expect(await readdir(join(out, "old"))).toEqual([]);
 });
 
 it.each<[string, (fact: CombinationRendered) => void]>([

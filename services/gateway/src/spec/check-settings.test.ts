@@ -17,6 +17,18 @@ describe("checkBatch", () => {
       { canvases: [{}, { frameRate: 25 }] },
       { field: "canvases[1].label", reason: 'Two canvases go by "1080x1920": canvases[0] and canvases[1].' },
     ],
+    [
+      "a folder among those of other tenants",
+      [video("hook")],
+      { outputs: [{ destination: { kind: { case: "folder", value: { path: "Tenants/acme" } } } }] },
+      { field: "outputs[0].destination.folder.path", reason: 'The folder "tenants" is that of other tenants.' },
+    ],
+    [
+      "pruning without a name",
+      [video("hook")],
+      { name: "", outputs: [{ destination: { kind: { case: "folder", value: { path: "spring", prune: true } } } }] },
+      { field: "outputs[0].destination.folder.prune", remedy: "Give the batch a name, or leave prune out." },
+    ],
     ["a block called canvas", [video("canvas")], {}, { block: "canvas", field: "blocks[0].name" }],
     [
       "captions of a voice that does not exist",
