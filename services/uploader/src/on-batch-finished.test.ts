@@ -8,7 +8,7 @@ import { onBatchFinished } from "./on-batch-finished.js";
 
 let root: string;
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), "polyreel-manifest-test-"));
+  root = await mkdtemp(join(tmpdir(), "polyreel-finished-"));
 });
 afterEach(() => rm(root, { recursive: true }));
 

@@ -1,4 +1,4 @@
-import { stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rmdir, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -7,8 +7,10 @@ import { RowSpool } from "./spool.js";
 it("removes what a process left that was killed as it opened one, and takes nothing from those that live", async () => {
   const left = join(tmpdir(), "polyreel-manifest-left");
   await writeFile(left, "");
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-manifest-"));
   await using spool = await RowSpool.open();
   await RowSpool.removeLeft();
   await expect(stat(left)).rejects.toThrow("ENOENT");
+  await rmdir(folder); // somebody's, of a name like it
   for await (const row of spool.rows()) expect.fail(`It has ${JSON.stringify(row)}.`);
 });

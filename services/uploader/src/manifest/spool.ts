@@ -37,8 +37,8 @@ export class RowSpool implements AsyncDisposable {
 
   /** Removes files of processes that were killed before they could take the name away; to lose it harms nobody. */
   static async removeLeft(): Promise<void> {
-    for (const name of await readdir(tmpdir())) {
-      if (name.startsWith(PREFIX)) await rm(join(tmpdir(), name), { force: true });
+    for (const entry of await readdir(tmpdir(), { withFileTypes: true })) {
+      if (entry.isFile() && entry.name.startsWith(PREFIX)) await rm(join(tmpdir(), entry.name), { force: true });
     }
   }
 
