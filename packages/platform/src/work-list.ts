@@ -12,7 +12,7 @@ export interface WorkListName {
   readonly pieces: number;
 }
 
-/** Writes a list, before the fact that names it. `store`: the batch's tenant's. */
+/** Writes a list, before the fact that names it; nothing is left of one that breaks off. `store`: the batch's tenant's. */
 export async function writeWorkList(
   store: Store,
   { batchId, listId }: Pick<WorkListName, "batchId" | "listId">,
@@ -25,13 +25,18 @@ export async function writeWorkList(
     await store.write(workListKey(batchId, listId, pieces++), toBinary(WorkListSchema, piece));
     combinations += piece.items.length;
   };
-  for await (const item of items) {
-    piece.items.push(create(WorkItemSchema, item));
-    if (piece.items.length < PIECE_ITEMS) continue;
-    await write();
-    piece = create(WorkListSchema);
+  try {
+    for await (const item of items) {
+      piece.items.push(create(WorkItemSchema, item));
+      if (piece.items.length < PIECE_ITEMS) continue;
+      await write();
+      piece = create(WorkListSchema);
+    }
+    if (piece.items.length > 0) await write();
+  } catch (error) {
+    await removeWorkList(store, { batchId, listId, pieces });
+    throw error;
   }
-  if (piece.items.length > 0) await write();
   return { pieces, combinations };
 }
 
