@@ -17,6 +17,8 @@ import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 const PATIENT = { timeout: 20_000 };
 const HOUR_SECONDS = 3600;
 
+const ALL = { whose: { case: "allTenants" as const, value: true } };
+
 let pipeline: Pipeline;
 let shared: string;
 let own: string;
@@ -66,11 +68,11 @@ it("removes a batch with all that came of it; another one that uses its parts is
   const parts = await partFiles(pipeline);
 
   const asked = { maxBytes: bytesOf(old) + bytesOf(kept) - 1n };
-  const told = await pipeline.batches.cleanUp({ ...asked, dryRun: true });
+  const told = await pipeline.admin.cleanUp({ ...asked, ...ALL, dryRun: true });
   expect(told.batches).toMatchObject([{ batchId: old.batchId, reason: CleanUpReason.SIZE, bytes: bytesOf(old) }]);
   expect(told.parts?.count).toBe(2n); // a clip and a soundtrack
   expect(await partFiles(pipeline)).toEqual(parts);
-  expect(await pipeline.batches.cleanUp(asked)).toEqual(told);
+  expect(await pipeline.admin.cleanUp({ ...asked, ...ALL })).toEqual(told);
   await expect.poll(() => readdir(pipeline.out), PATIENT).toEqual([kept.batchId]);
   await expect.poll(() => factsOf(old.batchId), PATIENT).toEqual({ [`polyreel.batch.deleted.${old.batchId}`]: 1 });
   const plans = await inStore("plans");
@@ -107,7 +109,7 @@ it("removes the listing of a virtual batch, although no output of it lies anywhe
 });
 
 it("removes decoded sound that was not used lately; what is wanted is decoded again, to the same bytes", async () => {
-  const cleanUp = async () => (await pipeline.batches.cleanUp({ maxBytes: 10n ** 15n })).decodedSounds;
+  const cleanUp = async () => (await pipeline.admin.cleanUp({ maxBytes: 10n ** 15n, ...ALL })).decodedSounds;
   await asIfUnused(await inStore("parts/pcm")); // what other tests have left
   await cleanUp();
   const { batchId } = await runBatch(pipeline, {

@@ -20,17 +20,20 @@ export interface CleanUpOptions {
 
 /** Lets a server clean up, and prints what went, or would go; gives the exit code, which tells whether all of it could. */
 export async function cleanUp(options: CleanUpOptions, terminal: Terminal): Promise<number> {
-  const { server, olderThanMs, maxBytes, tenant = "", dryRun = false, json } = options;
+  const { server, olderThanMs, maxBytes, tenant, dryRun = false, json } = options;
   const connection = connectTo(server);
   try {
     return await interruptible(terminal, async (signal) => {
       const asked = {
         ...(olderThanMs !== undefined && { olderThan: durationFromMs(olderThanMs) }),
         ...(maxBytes !== undefined && { maxBytes: BigInt(maxBytes) }),
-        tenant,
         dryRun,
+        whose:
+          tenant === undefined
+            ? { case: "allTenants" as const, value: true }
+            : { case: "tenant" as const, value: tenant },
       };
-      const response = await call(connection, connection.batches.cleanUp(asked, { signal }));
+      const response = await call(connection, connection.admin.cleanUp(asked, { signal }));
       await terminal.print(json ? `${JSON.stringify({ dryRun, ...plain(response) })}\n` : text(response, dryRun));
       for (const { failure } of response.batches) {
         if (failure) terminal.note(`${formatProblem(fromFailure(failure), (words) => terminal.paint("red", words))}\n`);

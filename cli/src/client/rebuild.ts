@@ -15,7 +15,7 @@ export async function rebuild(
       let last = 0n;
       let shown = -1;
       const reading = async () => {
-        for await (const { sequence, lastSequence } of connection.batches.rebuildReadModel({}, { signal })) {
+        for await (const { sequence, lastSequence } of connection.admin.rebuildReadModel({}, { signal })) {
           last = lastSequence;
           const percent = lastSequence > 0n ? Number((sequence * 100n) / lastSequence) : 0;
           if (!quiet && percent >= shown + TELL_PERCENT) terminal.note(`${percent} %\n`);

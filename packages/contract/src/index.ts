@@ -1,6 +1,7 @@
 export { batchComments } from "./comments.js";
 export { descriptors } from "./descriptors.js";
 export * from "./facts.js";
+export * from "./gen/polyreel/v1/admin_service_pb.js";
 export * from "./gen/polyreel/v1/batch_pb.js";
 export * from "./gen/polyreel/v1/batch_service_pb.js";
 export * from "./gen/polyreel/v1/events_pb.js";

@@ -5,6 +5,7 @@ import { type Failure, FailureSchema } from "@polyreel/contract";
  * Whose fault an error is, and with it what follows:
  * - `invalid`: the request or its media; trying again gives the same. The combination fails.
  * - `not_found`: what was asked for does not exist.
+ * - `denied`: the caller may not do it.
  * - `precondition`: something here is not as it must be (a program, a state); trying again gives the same.
  * - `out_of_range`: what was asked for lies beyond the end of what exists.
  * - `conflict`: something else is there already.
@@ -18,6 +19,7 @@ import { type Failure, FailureSchema } from "@polyreel/contract";
 export type ErrorCode =
   | "invalid"
   | "not_found"
+  | "denied"
   | "precondition"
   | "out_of_range"
   | "conflict"

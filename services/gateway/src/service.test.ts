@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, BatchState, STREAM } from "@polyreel/contract";
+import { AdminService, BatchService, BatchState, STREAM } from "@polyreel/contract";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
@@ -155,8 +155,9 @@ describe("a gateway that rebuilds its read model", () => {
     await expect.poll(finished, PATIENT).toBe(true);
     const before = await states();
 
+    const admin = createClient(AdminService, createGrpcTransport({ baseUrl: gateway.url }));
     const told: { sequence: bigint; lastSequence: bigint }[] = [];
-    for await (const progress of client.rebuildReadModel({})) told.push(progress);
+    for await (const progress of admin.rebuildReadModel({})) told.push(progress);
     const { state } = await stream.manager.streams.info(STREAM, { subjects_filter: "polyreel.batch.finished.*" });
     expect(told.at(-1)).toMatchObject({ sequence: BigInt(state.last_seq), lastSequence: BigInt(state.last_seq) });
     expect(await states()).toEqual(before);

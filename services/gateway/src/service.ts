@@ -3,6 +3,7 @@ import { openLeases } from "@polyreel/platform/nats/lease.js";
 import { openPlatform } from "@polyreel/platform/service.js";
 import { knownBatch } from "./batches/known-batch.js";
 import { WaitingWork } from "./batches/waiting-work.js";
+import { ALL_TENANTS } from "./call/call.js";
 import { assertGuarded, type GatewayConfig } from "./config.js";
 import { Finisher } from "./finisher.js";
 import { openReadModel } from "./read-model/open-read-model.js";
@@ -32,7 +33,8 @@ export function startGateway(config: GatewayConfig): Promise<Gateway> {
     const { stream, batches, log } = platform;
     const { broker } = stream;
     const serving = new Serving();
-    const known = (batchId: string, sequence: number): Promise<KnownBatch> => knownBatch(model, batchId, sequence);
+    const known = (batchId: string, sequence: number): Promise<KnownBatch> =>
+      knownBatch(model, batchId, ALL_TENANTS, sequence);
     const finisher = releasers.use(new Finisher({ ...platform, known }));
     const completed = (batch: KnownBatch) => finisher.completed(batch);
     const model = releasers.use(await openReadModel(config, { stream, batches, log, completed }));

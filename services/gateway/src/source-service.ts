@@ -1,10 +1,11 @@
-import type { ServiceImpl } from "@connectrpc/connect";
-import { DEFAULT_TENANT, type PutSourceRequest, type SourceDescription, type SourceService } from "@polyreel/contract";
+import type { PutSourceRequest, SourceDescription, SourceService } from "@polyreel/contract";
 import { Sources, warnRemoved } from "@polyreel/media/sources/sources.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Log } from "@polyreel/platform/log.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import { tenantFor } from "./call/call.js";
+import type { CallHandlers } from "./call/with-calls.js";
 
 interface Deps {
   readonly store: Store;
@@ -16,9 +17,9 @@ interface Limits {
 }
 
 /** polyreel.v1.SourceService: puts files into the store, in bounded memory, whole or not at all. */
-export function sourceService({ store, log }: Deps, limits: Limits): ServiceImpl<typeof SourceService> {
+export function sourceService({ store, log }: Deps, limits: Limits): CallHandlers<typeof SourceService> {
   return {
-    async putSource(requests, { signal }) {
+    async putSource(requests, { scope, signal }) {
       const messages = requests[Symbol.asyncIterator]();
       const first = await messages.next();
       if (first.done || first.value.part.case !== "description")
@@ -27,7 +28,7 @@ export function sourceService({ store, log }: Deps, limits: Limits): ServiceImpl
       const { sha256 } = description;
       if (description.sizeBytes > BigInt(limits.maxSourceBytes)) throw tooLarge(description.sizeBytes, limits);
       const key = sourceKey(sha256);
-      const tenantStore = scopedStore(store, description.tenant || DEFAULT_TENANT);
+      const tenantStore = scopedStore(store, tenantFor(scope, description.tenant, "description.tenant"));
       const sources = new Sources(tenantStore, warnRemoved(log));
       if (await sources.has(sha256, signal)) {
         await assertAnnounced(description, tenantStore);

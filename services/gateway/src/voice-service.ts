@@ -1,15 +1,15 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import type { ServiceImpl } from "@connectrpc/connect";
 import { ListVoicesResponseSchema, VOICES_SUBJECT, type VoiceService } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Broker } from "@polyreel/platform/nats/broker.js";
 import type { NatsConnection } from "@polyreel/platform/nats/connection.js";
 import { refusedRightIn, rightRefused } from "@polyreel/platform/nats/rights.js";
+import type { CallHandlers } from "./call/with-calls.js";
 
 const TIMEOUT_MS = 2000;
 
 /** polyreel.v1.VoiceService: asks whichever speech service answers first. */
-export function voiceService(connection: NatsConnection, broker: Broker): ServiceImpl<typeof VoiceService> {
+export function voiceService(connection: NatsConnection, broker: Broker): CallHandlers<typeof VoiceService> {
   return {
     async listVoices() {
       broker.assertThere();

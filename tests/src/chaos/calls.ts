@@ -53,7 +53,11 @@ export async function remove({ pipeline }: ChaosSystem, batchId: string): Promis
 export async function cleanUp({ pipeline }: ChaosSystem): Promise<void> {
   for (const until = Date.now() + END_MS; ; await delay(50)) {
     const report = await untilAnswered(
-      () => pipeline.batches.cleanUp({ olderThan: durationOf(0) }, { timeoutMs: 60_000 }),
+      () =>
+        pipeline.admin.cleanUp(
+          { olderThan: durationOf(0), whose: { case: "allTenants", value: true } },
+          { timeoutMs: 60_000 },
+        ),
       () => false,
     );
     const kept = report?.batches.filter(({ failure }) => failure) ?? [];

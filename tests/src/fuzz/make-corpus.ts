@@ -1,5 +1,6 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import {
+  AdminService,
   type Batch,
   BatchSchema,
   BatchService,
@@ -56,7 +57,7 @@ export async function makeCorpus(pipeline: Pipeline): Promise<Corpus> {
   }
   known.push((await pipeline.batches.listBatches({ pageSize: 1 })).nextPageToken);
   return {
-    services: [BatchService, SourceService, VoiceService, Health, ServerReflection, V1Alpha],
+    services: [BatchService, AdminService, SourceService, VoiceService, Health, ServerReflection, V1Alpha],
     valid: byType([...batches.flatMap(requestsWith), ...requestsAbout(known), ...otherRequests(film)]),
     known: known.filter((one) => one !== ""),
   };
@@ -116,7 +117,12 @@ function requestsAbout(known: readonly string[]): Message[] {
 
 const otherRequests = (sha256: string): Message[] => [
   create(ListBatchesRequestSchema, { pageSize: 3, states: [BatchState.FINISHED], orderBy: "name,submitted_at:desc" }),
-  create(CleanUpRequestSchema, { olderThan: durationOf(3600), maxBytes: 1n << 40n, dryRun: true }),
+  create(CleanUpRequestSchema, {
+    olderThan: durationOf(3600),
+    maxBytes: 1n << 40n,
+    dryRun: true,
+    whose: { case: "allTenants", value: true },
+  }),
   create(PutSourceRequestSchema, { part: { case: "description", value: { sha256, sizeBytes: 1000n } } }),
   create(PutSourceRequestSchema, { part: { case: "chunk", value: Buffer.alloc(1000, 7) } }),
   create(HealthCheckRequestSchema, { service: "polyreel.v1.BatchService" }),

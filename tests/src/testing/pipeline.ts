@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, SourceService, VoiceService } from "@polyreel/contract";
+import { AdminService, BatchService, SourceService, VoiceService } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { type NatsServer, startNatsServer } from "@polyreel/platform/nats/server.js";
 import { guardArguments } from "@polyreel/platform/orphans.js";
@@ -123,6 +123,7 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       start,
       stop,
       batches: createClient(BatchService, transport),
+      admin: createClient(AdminService, transport),
       sources: createClient(SourceService, transport),
       voices: createClient(VoiceService, transport),
       close: () => releasers.close(),

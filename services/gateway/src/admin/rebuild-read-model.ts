@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import { type RebuildReadModelResponse, RebuildReadModelResponseSchema } from "@polyreel/contract";
-import type { BatchDeps } from "./deps.js";
+import type { BatchDeps } from "../batches/deps.js";
 
 const TELL_MS = 250;
 

@@ -1,6 +1,5 @@
-import type { ServiceImpl } from "@connectrpc/connect";
 import type { BatchService } from "@polyreel/contract";
-import { cleanUpCall } from "../retention/clean-up-call.js";
+import type { CallHandlers } from "../call/with-calls.js";
 import { resumeBatch } from "../rework/resume-batch.js";
 import { deliveryOf, replayOf, retryOf } from "../rework/rework-calls.js";
 import { cancelBatch } from "./cancel-batch.js";
@@ -12,41 +11,36 @@ import { getStats } from "./get-stats.js";
 import { listBatches } from "./list-batches.js";
 import { listCombinations } from "./list-combinations.js";
 import { readOutput } from "./read-output.js";
-import { rebuildReadModel } from "./rebuild-read-model.js";
 import { type BatchLimits, submitBatch } from "./submit-batch.js";
 import { watchBatch } from "./watch-batch.js";
 
 /** polyreel.v1.BatchService over the event stream and the read model. */
-export function batchService(deps: BatchDeps, limits: BatchLimits): ServiceImpl<typeof BatchService> {
+export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers<typeof BatchService> {
+  const { model, waiting } = deps;
   const submit = submitBatch(deps, limits);
-  const watch = watchBatch(deps);
   const cancel = cancelBatch(deps);
-  const read = readOutput(deps.outputs);
-  const estimate = estimateBatch(deps);
   const resume = resumeBatch(deps);
   return {
-    submitBatch: async (request, { signal }) => ({ batch: await submit(request, signal) }),
-    getBatch: async ({ batchId }) => ({ batch: await getBatch(deps, batchId) }),
-    listBatches: async (request) => {
-      const { batches, nextPageToken } = await listBatches(deps.model, request);
-      return { batches: batches.map((batch) => deps.waiting.shown(batch)), nextPageToken };
-    },
-    getStats: (request) => getStats(deps.model, request),
-    listCombinations: (request) => listCombinations(deps.model, request),
-    watchBatch: (request, { signal }) => watch(request, signal),
-    readOutput: (request, { signal }) => read(request, signal),
-    estimateBatch: (request, { signal }) => estimate(request, signal),
-    cancelBatch: async (request) => ({ batch: await cancel(request) }),
-    retryBatch: async (request, { signal }) => ({ resumption: await resume(retryOf(request), signal) }),
-    replayBatch: async (request, { signal }) => ({
-      resumption: await resume(await replayOf(request, deps.stream), signal),
+    submitBatch: async (request, call) => ({ batch: await submit(request, call) }),
+    getBatch: async ({ batchId }, { scope }) => ({
+      batch: waiting.shown((await knownBatch(model, batchId, scope)).status),
     }),
-    deleteBatch: async ({ batchId }) => {
-      const { count, bytes } = await deleteBatch(deps, batchId);
+    listBatches: async (request, call) => {
+      const { batches, nextPageToken } = await listBatches(model, request, call);
+      return { batches: batches.map((batch) => waiting.shown(batch)), nextPageToken };
+    },
+    getStats: (request, call) => getStats(model, request, call),
+    listCombinations: (request, call) => listCombinations(model, request, call),
+    watchBatch: watchBatch(deps),
+    readOutput: readOutput(deps.outputs),
+    estimateBatch: estimateBatch(deps),
+    cancelBatch: async (request, call) => ({ batch: await cancel(request, call) }),
+    retryBatch: async (request, call) => ({ resumption: await resume(retryOf(request), call) }),
+    replayBatch: async (request, call) => ({ resumption: await resume(await replayOf(request, deps.stream), call) }),
+    deleteBatch: async ({ batchId }, call) => {
+      const { count, bytes } = await deleteBatch(deps, batchId, call);
       return { removedParts: BigInt(count), removedPartBytes: BigInt(bytes) };
     },
-    cleanUp: (request, { signal }) => cleanUpCall(deps, request, signal),
-    rebuildReadModel: (_, { signal }) => rebuildReadModel(deps, signal),
-    deliverCombinations: async (request, { signal }) => ({ resumption: await resume(deliveryOf(request), signal) }),
+    deliverCombinations: async (request, call) => ({ resumption: await resume(deliveryOf(request), call) }),
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { BatchState, type BatchStatus, type CancelBatchRequest } from "@polyreel/contract";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
+import type { Call } from "../call/call.js";
 import type { KnownBatch } from "../read-model/read-model.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
@@ -11,14 +12,15 @@ import { knownBatch } from "./known-batch.js";
  * the stream holds first is its end, for everybody, and the answer tells which it was. Where it was resumed meanwhile, it is
  * said again.
  */
-export function cancelBatch(deps: BatchDeps): (request: CancelBatchRequest) => Promise<BatchStatus> {
-  return async ({ batchId }) => {
-    let known = await knownBatch(deps.model, batchId);
+export function cancelBatch(deps: BatchDeps): (request: CancelBatchRequest, call: Call) => Promise<BatchStatus> {
+  return async ({ batchId }, { scope, signal }) => {
+    let known = await knownBatch(deps.model, batchId, scope);
     while (!isOver(known)) {
+      signal.throwIfAborted();
       deps.broker.assertThere();
       const before = await lastFact(deps.stream, "batch.cancelled", batchId);
       const last = before?.sequence ?? 0;
-      known = await knownBatch(deps.model, batchId, last); // it may be what another gateway has just said
+      known = await knownBatch(deps.model, batchId, scope, last); // it may be what another gateway has just said
       if (isOver(known)) break;
       const fact = { batchId, time: timestampNow() };
       const said = await deps.publisher.publishAfter("batch.cancelled", fact, {
@@ -26,7 +28,7 @@ export function cancelBatch(deps: BatchDeps): (request: CancelBatchRequest) => P
         id: randomUUID(),
         generation: known.generation,
       });
-      known = await knownBatch(deps.model, batchId, said?.seq);
+      known = await knownBatch(deps.model, batchId, scope, said?.seq);
     }
     return known.status;
   };

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, BatchState, STREAM, type WatchBatchResponse } from "@polyreel/contract";
+import { AdminService, BatchService, BatchState, STREAM, type WatchBatchResponse } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -113,7 +113,7 @@ it("ends once, and the same for everybody, when it is cancelled while its last d
   expect(reached).toContain(BatchState.FINISHED);
   expect(reached).toContain(BatchState.CANCELLED);
 
-  for await (const _ of client(0).rebuildReadModel({}));
+  for await (const _ of createClient(AdminService, createGrpcTransport({ baseUrl: gateway.url })).rebuildReadModel({}));
   for (const [batchId, state] of outcomes) expect(await stateOf(batchId), batchId).toBe(state);
   await expect.poll(() => live.ids, PATIENT).toEqual([]);
   const later = releasers.use(await LiveBatches.follow(stream, gateway.platform.log));

@@ -4,6 +4,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { writeKeptPaths } from "@polyreel/platform/kept-paths.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import type { Call } from "../call/call.js";
 import { isLive } from "../read-model/status.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
@@ -16,13 +17,15 @@ export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broke
  * between, the batch is still there to be deleted; a part that somebody begins to use meanwhile is missed and made again.
  * Uploaders do the rest, and the batch stays visible until they have: its outputs, but for those that another batch has
  * written to the same path, its specification, its facts. Deleting it again changes nothing.
+ * A call that is given up has removed some of the parts, and the batch is still there.
  */
 export async function deleteBatch(
   { model, store, stream, broker, publisher }: DeletionDeps,
   batchId: string,
+  { scope, signal }: Pick<Call, "scope" | "signal">,
 ): Promise<Removed> {
   broker.assertThere();
-  const { status, finishedSequence, generation } = await knownBatch(model, batchId);
+  const { status, finishedSequence, generation } = await knownBatch(model, batchId, scope);
   if (status.state === BatchState.DELETING) return { count: 0, bytes: 0 };
   if (isLive(status.state)) throw stillLive(batchId);
   if (finishedSequence === undefined) throw stillEnding();
@@ -31,7 +34,7 @@ export async function deleteBatch(
 
   const tenantStore = scopedStore(store, status.tenant);
   await writeKeptPaths(tenantStore, batchId, await model.sharedPaths(batchId));
-  const removed = await removeParts(model.partsOnlyOf(batchId), tenantStore);
+  const removed = await removeParts(model.partsOnlyOf(batchId), tenantStore, signal);
   const before = await lastFact(stream, "batch.deleting", batchId); // of an earlier batch of this id
   const fact = { batchId, tenant: status.tenant, time: timestampNow() };
   const last = before?.sequence ?? 0;

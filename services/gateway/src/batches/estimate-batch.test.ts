@@ -6,6 +6,7 @@ import { BatchService, ESTIMATE_SUBJECT, EstimateBatchRequestSchema } from "@pol
 import { createLog } from "@polyreel/platform/log.js";
 import { answerCalls } from "@polyreel/platform/nats/calls.js";
 import { expect, it } from "vitest";
+import { identify } from "../call/identify.js";
 import { runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 import type { BatchDeps } from "./deps.js";
@@ -15,7 +16,7 @@ it("tells that a batch is too large to be asked about, rather than that nobody a
   const connection = { info: { max_payload: 1000 } };
   const deps = { broker: { assertThere: () => {} }, stream: { connection } } as unknown as BatchDeps;
   const request = create(EstimateBatchRequestSchema, { batch: { name: "x".repeat(2000) } });
-  await expect(estimateBatch(deps)(request, new AbortController().signal)).rejects.toMatchObject({
+  await expect(estimateBatch(deps)(request, identify(null, new AbortController().signal))).rejects.toMatchObject({
     code: "exhausted",
     failure: { field: "batch", reason: expect.stringContaining("1000 at most") },
   });

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
+  type Batch,
   ESTIMATE_SUBJECT,
   type EstimateBatchRequest,
   EstimateBatchRequestSchema,
@@ -11,18 +12,23 @@ import {
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { ask } from "@polyreel/platform/nats/calls.js";
 import { refusedRightIn, rightRefused } from "@polyreel/platform/nats/rights.js";
+import { type Call, tenantFor } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 
 const TIMEOUT_MS = 60_000;
 
 /** Asks whichever planner answers first what a batch would take. A call that is given up stops the planner, too. */
 export function estimateBatch({ broker, stream }: BatchDeps) {
-  return async ({ batch, base }: EstimateBatchRequest, signal: AbortSignal): Promise<EstimateBatchResponse> => {
+  return async ({ batch, base }: EstimateBatchRequest, { scope, signal }: Call): Promise<EstimateBatchResponse> => {
     if (!batch) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
     broker.assertThere();
+    const owned = (given: Batch, field: string): Batch => {
+      const tenant = tenantFor(scope, given.tenant, `${field}.tenant`);
+      return { ...normalizeBatch(given), tenant };
+    };
     const request = create(EstimateBatchRequestSchema, {
-      batch: normalizeBatch(batch),
-      ...(base && { base: normalizeBatch(base) }),
+      batch: owned(batch, "batch"),
+      ...(base && { base: owned(base, "base") }),
     });
     await turn(); // a large batch takes some 100 ms at each step
     const bytes = toBinary(EstimateBatchRequestSchema, request);

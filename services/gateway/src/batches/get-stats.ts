@@ -7,17 +7,22 @@ import {
   GetStatsResponseSchema,
   type LatencySchema,
 } from "@polyreel/contract";
+import { type Call, narrowed } from "../call/call.js";
 import type { Percentiles, ReadModel } from "../read-model/read-model.js";
 
-/** What all batches together are like. */
+/** What all batches of the scope together are like. */
 export async function getStats(
   model: ReadModel,
   { tenant, dayBegan }: GetStatsRequest,
+  { scope }: Pick<Call, "scope">,
   now = new Date(),
 ): Promise<GetStatsResponse> {
   await model.reached(0);
   const since = dayBegan ? timestampDate(dayBegan) : midnight(now);
-  const { batches, combinations, today, queued, ...spans } = await model.stats({ tenant, dayBegan: since });
+  const { batches, combinations, today, queued, ...spans } = await model.stats({
+    scope: narrowed(scope, tenant, "tenant"),
+    dayBegan: since,
+  });
   const inState = (state: BatchState) => BigInt(batches.get(state) ?? 0);
   return create(GetStatsResponseSchema, {
     batches: {

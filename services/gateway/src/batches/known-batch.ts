@@ -1,13 +1,14 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Scope } from "../call/call.js";
 import type { KnownBatch, ReadModel } from "../read-model/read-model.js";
 
 /**
- * What is known of a batch, the fact at `sequence` included. Throws PolyreelError `not_found`, or `unavailable` while the
- * read model is still catching up.
+ * What is known of a batch, the fact at `sequence` included. Throws PolyreelError `not_found`, with the same words for one
+ * outside the scope as for one that never was, or `unavailable` while the read model is still catching up.
  */
-export async function knownBatch(model: ReadModel, batchId: string, sequence = 0): Promise<KnownBatch> {
+export async function knownBatch(model: ReadModel, batchId: string, scope: Scope, sequence = 0): Promise<KnownBatch> {
   await model.reached(sequence);
-  const batch = await model.batch(batchId);
+  const batch = await model.batch(batchId, scope);
   if (batch) return batch;
   throw new PolyreelError("not_found", {
     field: "batch_id",

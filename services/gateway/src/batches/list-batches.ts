@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type ListBatchesRequest, type ListBatchesResponse, ListBatchesResponseSchema } from "@polyreel/contract";
+import { type Call, narrowed, scopeKey } from "../call/call.js";
 import { type BatchOrder, type BatchPosition, batchKeys, NEWEST_FIRST, positionOf } from "../read-model/batch-order.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import { parseOrderBy, wrongOrder } from "./order-by.js";
@@ -11,14 +12,16 @@ const DEFAULT_PAGE_SIZE = 100;
 export async function listBatches(
   model: ReadModel,
   { tenant, states, ...request }: ListBatchesRequest,
+  call: Pick<Call, "scope">,
 ): Promise<ListBatchesResponse> {
+  const scope = narrowed(call.scope, tenant, "tenant");
   const order = orderOf(request);
-  const query = ["batches", tenant, [...states].sort(), order.key, order.direction];
+  const query = ["batches", scopeKey(scope), [...states].sort(), order.key, order.direction];
   const place = readPageToken(request.pageToken, query);
   const after = place && positionAt(place, order);
   await model.reached(0);
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
-  const found = await model.batches({ tenant, states, order, after, limit: pageSize + 1 });
+  const found = await model.batches({ scope, states, order, after, limit: pageSize + 1 });
   const page = found.slice(0, pageSize).map(({ status }) => status);
   const last = found.length > pageSize ? page.at(-1) : undefined;
   return create(ListBatchesResponseSchema, {

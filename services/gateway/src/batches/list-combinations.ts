@@ -5,6 +5,7 @@ import {
   type ListCombinationsResponse,
   ListCombinationsResponseSchema,
 } from "@polyreel/contract";
+import type { Call } from "../call/call.js";
 import { type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import { combinationOrderOf } from "./combination-order-by.js";
@@ -17,15 +18,16 @@ const DEFAULT_PAGE_SIZE = 100;
 export async function listCombinations(
   model: ReadModel,
   { batchId, state, choices, orderBy, ...request }: ListCombinationsRequest,
+  { scope }: Pick<Call, "scope">,
 ): Promise<ListCombinationsResponse> {
   const order = combinationOrderOf(orderBy);
   const wanted = choices.map(({ block, choice }) => JSON.stringify([block, choice])).sort();
   const query = ["combinations", batchId, state, wanted, order.state ?? "", order.key, order.direction];
   const place = readPageToken(request.pageToken, query);
   const after = place && positionAt(place);
-  await knownBatch(model, batchId);
+  await knownBatch(model, batchId, scope);
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
-  const found = await model.combinations(batchId, { state, choices, order, after, limit: pageSize + 1 });
+  const found = await model.combinations(batchId, { scope, state, choices, order, after, limit: pageSize + 1 });
   const page = found.slice(0, pageSize).map(({ status }) => status);
   const last = found.length > pageSize ? page.at(-1) : undefined;
   return create(ListCombinationsResponseSchema, {

@@ -9,24 +9,26 @@ export interface Removed {
 }
 
 /** Removes parts from a tenant's store, as far as they are there. */
-export async function removeParts(parts: AsyncIterable<PartName>, store: Store): Promise<Removed> {
-  return forEachFound(parts, store, async ({ kind, hash }) => {
+export async function removeParts(parts: AsyncIterable<PartName>, store: Store, signal: AbortSignal): Promise<Removed> {
+  return forEachFound(parts, store, signal, async ({ kind, hash }) => {
     await store.remove(indexKey(kind, hash)); // first: from then on it does not exist
     await store.remove(payloadKey(kind, hash));
   });
 }
 
 /** What removing them would give. */
-export const measureParts = (parts: AsyncIterable<PartName>, store: Store): Promise<Removed> =>
-  forEachFound(parts, store, async () => {});
+export const measureParts = (parts: AsyncIterable<PartName>, store: Store, signal: AbortSignal): Promise<Removed> =>
+  forEachFound(parts, store, signal, async () => {});
 
 async function forEachFound(
   parts: AsyncIterable<PartName>,
   store: Store,
+  signal: AbortSignal,
   work: (part: PartName) => Promise<void>,
 ): Promise<Removed> {
   let [count, bytes] = [0, 0];
   for await (const part of parts) {
+    signal.throwIfAborted();
     const [payload, index] = await Promise.all([
       store.stat(payloadKey(part.kind, part.hash)),
       store.stat(indexKey(part.kind, part.hash)),

@@ -15,6 +15,7 @@ import { lastFact } from "@polyreel/platform/nats/follow.js";
 import { earlierBatches } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { planKey, type Store } from "@polyreel/platform/store/store.js";
+import { type Call, tenantFor } from "../call/call.js";
 import { checkCount } from "../spec/check-count.js";
 import { batchIdOf } from "./batch-id.js";
 import type { BatchDeps } from "./deps.js";
@@ -42,17 +43,18 @@ interface Submission extends BatchLimits {
 export function submitBatch(
   deps: BatchDeps,
   limits: BatchLimits,
-): (request: SubmitBatchRequest, signal: AbortSignal) => Promise<BatchStatus> {
+): (request: SubmitBatchRequest, call: Call) => Promise<BatchStatus> {
   const submits = new OneAtATime();
-  return async ({ batch: given, requestId }, signal) => {
+  return async ({ batch: given, requestId }, { scope, signal }) => {
     if (!given) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
-    const batch = normalizeBatch(given);
+    const tenant = tenantFor(scope, given.tenant, "batch.tenant");
+    const batch = { ...normalizeBatch(given), tenant };
     await turn(); // a large batch takes some 100 ms at each step
     const batchId = batchIdOf(batch.tenant, requestId);
     deps.broker.assertThere();
     // Of two calls at once with different batches under one request id, the later must not write over the first's.
     const sequence = await submits.run(batchId, () => accept(deps, { batch, batchId, requestId, ...limits, signal }));
-    return (await knownBatch(deps.model, batchId, sequence)).status;
+    return (await knownBatch(deps.model, batchId, { tenant }, sequence)).status;
   };
 }
 
@@ -64,7 +66,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
   const specSha256 = createHash("sha256").update(bytes).digest("hex");
   const before = (await lastFact(deps.stream, "batch.submitted", batchId))?.sequence ?? 0;
   await deps.model.reached(before);
-  const known = await deps.model.batch(batchId);
+  const known = await deps.model.batch(batchId, { tenant: batch.tenant });
   if (known) {
     if (known.status.state === BatchState.DELETING) throw beingDeleted();
     assertSame(known.specSha256, specSha256, requestId);
@@ -101,7 +103,7 @@ async function countCombinations(
   store: Store,
   { batch, maxCombinations, signal }: Submission,
 ): Promise<number> {
-  const continued = batch.continues === "" ? undefined : await model.batch(batch.continues);
+  const continued = batch.continues === "" ? undefined : await model.batch(batch.continues, { tenant: batch.tenant });
   if (continued?.status.state === BatchState.DELETING) throw continuesDeleted(batch.continues);
   const earlier = await earlierBatches(batch, { stream, store });
   const { combinations, failures } = await checkCount(

@@ -14,6 +14,7 @@ import { followFacts, lastFact, type Told } from "@polyreel/platform/nats/follow
 import type { Generation } from "@polyreel/platform/nats/generation.js";
 import { listen } from "@polyreel/platform/nats/listen.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { Call, Scope } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { Mailbox } from "./mailbox.js";
@@ -29,25 +30,25 @@ const LIMITS = { kept: 64, offered: 256 };
  * client slows its own reading of the stream and nothing else; one that goes away leaves nothing behind.
  */
 export function watchBatch(deps: BatchDeps) {
-  return async function* (request: WatchBatchRequest, call: AbortSignal): AsyncGenerator<WatchBatchResponse> {
+  return async function* (request: WatchBatchRequest, { scope, signal }: Call): AsyncGenerator<WatchBatchResponse> {
     const { batchId } = request;
     const afterSequence = Number(request.afterSequence);
-    const known = await knownBatch(deps.model, batchId);
+    const known = await knownBatch(deps.model, batchId, scope);
     const { finishedSequence = Number.POSITIVE_INFINITY, run, generation } = known;
     // Whoever has seen the end is not kept waiting for more.
-    if (finishedSequence <= afterSequence && (await isOver(deps.stream, batchId, run, call))) return;
+    if (finishedSequence <= afterSequence && (await isOver(deps.stream, batchId, run, signal))) return;
 
     if (afterSequence > 0) await assertWithin(deps.stream, afterSequence);
 
     const stop = new AbortController();
     const mailbox = new Mailbox<WatchBatchResponse>(LIMITS);
-    const giveUp = () => mailbox.end(deps.draining.aborted ? ending() : call.reason);
-    const gone = AbortSignal.any([call, deps.draining]);
+    const giveUp = () => mailbox.end(deps.draining.aborted ? ending() : signal.reason);
+    const gone = AbortSignal.any([signal, deps.draining]);
     gone.addEventListener("abort", giveUp, { once: true });
     if (gone.aborted) giveUp();
 
     const forgetProgress = tellProgress(deps.stream, batchId, mailbox);
-    const telling = tellFacts(deps, { batchId, generation, afterSequence, signal: stop.signal }, mailbox);
+    const telling = tellFacts(deps, { batchId, scope, generation, afterSequence, signal: stop.signal }, mailbox);
     try {
       yield* mailbox;
     } finally {
@@ -82,7 +83,7 @@ async function assertWithin({ manager }: EventStream, afterSequence: number): Pr
 
 async function tellFacts(
   deps: BatchDeps,
-  { batchId, generation, ...from }: Generation & { afterSequence: number; signal: AbortSignal },
+  { batchId, scope, generation, ...from }: Generation & { scope: Scope; afterSequence: number; signal: AbortSignal },
   mailbox: Mailbox<WatchBatchResponse>,
 ): Promise<void> {
   for await (const told of followFacts(deps.stream, { subject: batchSubjects(batchId), ...from })) {
@@ -90,7 +91,7 @@ async function tellFacts(
     // Whoever is told of the end finds it in every other answer too.
     if (told.name === "batch.finished") await deps.model.reached(told.sequence).catch(() => {});
     if (told.name === "batch.deleting" || told.name === "batch.deleted") return mailbox.end();
-    if (told.name === "batch.cancelled" && !(await isCancelled(deps, told))) continue;
+    if (told.name === "batch.cancelled" && !(await isCancelled(deps, told, scope))) continue;
     // Asked before it is passed on: progress that comes meanwhile is not to follow the end.
     const isLast =
       told.name === "batch.finished" && (await isOver(deps.stream, batchId, Math.max(1, told.fact.run), from.signal));
@@ -100,8 +101,8 @@ async function tellFacts(
 }
 
 /** What cancelled a batch that had ended already came too late, and is told to nobody. */
-async function isCancelled({ model }: BatchDeps, { batchId, sequence }: Told): Promise<boolean> {
-  const known = await knownBatch(model, batchId, sequence).catch(() => undefined);
+async function isCancelled({ model }: BatchDeps, { batchId, sequence }: Told, scope: Scope): Promise<boolean> {
+  const known = await knownBatch(model, batchId, scope, sequence).catch(() => undefined);
   return !known || known.cancelledSequence === sequence;
 }
 

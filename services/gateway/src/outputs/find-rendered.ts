@@ -2,17 +2,23 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { factAt, type Told } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { knownBatch } from "../batches/known-batch.js";
+import type { Scope } from "../call/call.js";
 import type { ReadModel } from "../read-model/read-model.js";
 
 /**
  * Position in the stream of the newest fact that a combination was rendered, which names its parts. Throws PolyreelError
  * `not_found`.
  */
-export async function renderedSequence(model: ReadModel, batchId: string, combinationId: string): Promise<number> {
+export async function renderedSequence(
+  model: ReadModel,
+  batchId: string,
+  combinationId: string,
+  scope: Scope,
+): Promise<number> {
   await model.reached(0);
-  const known = await model.combination(batchId, combinationId);
+  const known = await model.combination(batchId, combinationId, scope);
   if (known?.renderedSequence) return known.renderedSequence;
-  await knownBatch(model, batchId); // or that is what is missing
+  await knownBatch(model, batchId, scope); // or that is what is missing
   throw new PolyreelError("not_found", {
     field: "combination_id",
     reason: known

@@ -10,6 +10,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { Store } from "@polyreel/platform/store/store.js";
 import { LRUCache } from "lru-cache";
+import { type Scope, scopeKey } from "../call/call.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import { renderedFact, renderedSequence } from "./find-rendered.js";
 
@@ -66,8 +67,8 @@ export class Outputs {
    * Throws PolyreelError `not_found` for what is not rendered, `unavailable` where a part is gone, `internal` where the
    * layout is not the certified one.
    */
-  async find(batchId: string, combinationId: string): Promise<Output> {
-    const sequence = await this.#sequenceOf(batchId, combinationId);
+  async find(batchId: string, combinationId: string, scope: Scope): Promise<Output> {
+    const sequence = await this.#sequenceOf(batchId, combinationId, scope);
     const known = this.#known.get(sequence) ?? (await this.#layOut(sequence));
     const { layout, tenant, fileName, sha256OfHashes, renderedAt } = known;
     const { parts } = this.#tenants.of(tenant);
@@ -88,11 +89,11 @@ export class Outputs {
     };
   }
 
-  async #sequenceOf(batchId: string, combinationId: string): Promise<number> {
-    const name = `${batchId}/${combinationId}`;
+  async #sequenceOf(batchId: string, combinationId: string, scope: Scope): Promise<number> {
+    const name = `${scopeKey(scope)}/${batchId}/${combinationId}`; // what one scope has found, another has not
     const known = this.#sequences.get(name);
     if (known !== undefined) return known;
-    const sequence = await renderedSequence(this.deps.model, batchId, combinationId);
+    const sequence = await renderedSequence(this.deps.model, batchId, combinationId, scope);
     this.#sequences.set(name, sequence);
     return sequence;
   }

@@ -5,6 +5,8 @@ import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Log } from "@polyreel/platform/log.js";
 import contentDisposition from "content-disposition";
+import type { Call } from "../call/call.js";
+import { identify, TENANT_HEADER } from "../call/identify.js";
 import type { Handler } from "../server/one-port.js";
 import { byteRange } from "./byte-range.js";
 import type { Output, Outputs } from "./outputs.js";
@@ -41,7 +43,7 @@ async function answer(outputs: Outputs, request: Request, response: Response, si
     response.end();
     return;
   }
-  const output = await find(outputs, request);
+  const output = await find(outputs, request, callOf(request, signal));
   const validators = { etag: `"${output.sha256OfHashes}"`, lastModified: output.renderedAt };
   const verdict = preconditions(headers, validators);
   if (verdict !== "proceed") {
@@ -90,11 +92,15 @@ const validatorsOf = ({ etag, lastModified }: Validators): OutgoingHttpHeaders =
   "Last-Modified": lastModified.toUTCString(),
 });
 
+/** HTTP/1.1 joins what is sent twice, which then is no tenant's name. */
+const callOf = ({ headers }: Request, signal: AbortSignal): Call =>
+  identify(headers[TENANT_HEADER]?.toString() ?? null, signal);
+
 /** The output by its URL, with its own name or without one. */
-async function find(outputs: Outputs, { url = "" }: Request): Promise<Output> {
+async function find(outputs: Outputs, { url = "" }: Request, { scope }: Call): Promise<Output> {
   const segments = pathOf(url).slice(OUTPUT_URL_ROOT.length).split("/");
   const [batchId = "", combinationId = "", name, ...rest] = segments.map(decoded);
-  const output = await outputs.find(batchId, combinationId);
+  const output = await outputs.find(batchId, combinationId, scope);
   if (rest.length === 0 && (name === undefined || name === output.fileName)) return output;
   throw new PolyreelError("not_found", {
     reason: "The combination has another file name.",

@@ -3,6 +3,7 @@ import { Releasers } from "@polyreel/platform/lifecycle.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { ALL_TENANTS } from "../call/call.js";
 import type { Ledger } from "./ledger.js";
 import type { KnownBatch } from "./read-model.js";
 import { ledgers } from "./testing/ledgers.js";
@@ -156,7 +157,7 @@ async function agree(
     const complete = await ledger.take(piece.map(factOf), taken);
     taken += piece.length;
     const wanted = expected(events.slice(0, taken));
-    expect(shown(await ledger.batch(ID))).toEqual(wanted);
+    expect(shown(await ledger.batch(ID, ALL_TENANTS))).toEqual(wanted);
     expect(complete?.map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);
     expect((await ledger.completed()).map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);
   }

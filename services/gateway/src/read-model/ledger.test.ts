@@ -2,6 +2,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { BatchState, CombinationState } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ALL_TENANTS, type Scope } from "../call/call.js";
 import { NEWEST_FIRST as ORDER } from "./batch-order.js";
 import { BY_ORDINAL } from "./combination-order.js";
 import type { Ledger } from "./ledger.js";
@@ -15,14 +16,15 @@ const releasers = new Releasers();
 afterAll(() => releasers.close());
 
 const ALL: CombinationsAsked = {
+  scope: ALL_TENANTS,
   state: CombinationState.UNSPECIFIED,
   choices: [],
   order: BY_ORDINAL,
   after: undefined,
   limit: 100,
 };
-const NEWEST_FIRST = { tenant: "", states: [], order: ORDER, after: undefined, limit: 10 };
-const DAY = { tenant: "", dayBegan: new Date(0) };
+const NEWEST_FIRST = { scope: ALL_TENANTS, states: [], order: ORDER, after: undefined, limit: 10 };
+const DAY = { scope: ALL_TENANTS, dayBegan: new Date(0) };
 
 let streams = 0;
 
@@ -47,7 +49,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
 
   it("tells of batches and combinations what the facts say", async () => {
     expect((await ledger.take(history(), 0))?.map(({ status }) => status.batchId)).toEqual(["b1"]);
-    expect(await ledger.batch("b1")).toMatchObject({
+    expect(await ledger.batch("b1", ALL_TENANTS)).toMatchObject({
       complete: true,
       finishedSequence: undefined,
       status: {
@@ -58,16 +60,35 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
         voices: { distinct: 1n, reused: 1n },
       },
     });
-    expect(await ledger.batch("b2")).toMatchObject({ complete: false, status: { state: BatchState.PLANNING } });
-    expect(await ledger.batch("b3")).toBeUndefined();
-    expect(await ledger.combination("b1", "c2")).toMatchObject({
+    expect(await ledger.batch("b2", ALL_TENANTS)).toMatchObject({
+      complete: false,
+      status: { state: BatchState.PLANNING },
+    });
+    expect(await ledger.batch("b3", ALL_TENANTS)).toBeUndefined();
+    expect(await ledger.combination("b1", "c2", ALL_TENANTS)).toMatchObject({
       attempt: 2,
       plannedSequence: 7,
       renderedSequence: 21,
       status: { path: "c.mp4", state: CombinationState.DELIVERED, metadata: { "hook.campaign": "spring" } },
     });
-    expect((await ledger.combination("b1", "c3"))?.status.failure).toMatchObject({ reason: "broken" });
-    expect(await ledger.combination("b1", "c9")).toBeUndefined();
+    expect((await ledger.combination("b1", "c3", ALL_TENANTS))?.status.failure).toMatchObject({ reason: "broken" });
+    expect(await ledger.combination("b1", "c9", ALL_TENANTS)).toBeUndefined();
+    // Nobody's, another tenant's, its own.
+    for (const [tenant, isFound] of [
+      ["", false],
+      ["other", false],
+      ["acme", true],
+    ] as const) {
+      const scope = { tenant };
+      expect((await ledger.batch("b1", scope)) !== undefined).toBe(isFound);
+      expect((await ledger.combination("b1", "c2", scope)) !== undefined).toBe(isFound);
+      expect((await ledger.combinations("b1", { ...ALL, scope })).length > 0).toBe(isFound);
+      expect((await ledger.batches({ ...NEWEST_FIRST, scope })).some(({ status }) => status.batchId === "b1")).toBe(
+        isFound,
+      );
+      expect((await ledger.keptBatches(scope)).some(({ batchId }) => batchId === "b1")).toBe(isFound);
+      expect((await ledger.stats({ ...DAY, scope })).combinations.delivered > 0).toBe(isFound);
+    }
   });
 
   it("knows the same whether facts come one by one, at once, or twice", async () => {
@@ -104,7 +125,10 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     await ledger.take([later], history().length); // what had failed ends again, half an hour later
     expect((await ledger.stats(DAY)).today).toEqual({ delivered: 4, failed: 0 });
     expect((await ledger.stats({ ...DAY, dayBegan: new Date(900_000) })).today).toEqual({ delivered: 1, failed: 0 });
-    expect((await ledger.stats({ ...DAY, tenant: "other" })).combinations).toMatchObject({ planned: 1, delivered: 0 });
+    expect((await ledger.stats({ ...DAY, scope: { tenant: "other" } })).combinations).toMatchObject({
+      planned: 1,
+      delivered: 0,
+    });
   });
 
   it("no longer tells of a batch as complete when it is said to be finished", async () => {
@@ -112,7 +136,10 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect(await ledger.completed()).toHaveLength(1);
     expect(await ledger.take([told("batch.finished", { delivered: 3n }, 50)], history().length)).toEqual([]);
     expect(await ledger.completed()).toEqual([]);
-    expect(await ledger.batch("b1")).toMatchObject({ finishedSequence: 50, status: { state: BatchState.FINISHED } });
+    expect(await ledger.batch("b1", ALL_TENANTS)).toMatchObject({
+      finishedSequence: 50,
+      status: { state: BatchState.FINISHED },
+    });
   });
 
   it("takes in nothing after what it was let to forget", async (context) => {
@@ -120,13 +147,13 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     await ledger.take(history(), 0);
     await ledger.forget();
     expect(await ledger.take([told("batch.finished", {}, 50)], 24)).toBeUndefined();
-    expect(await ledger.batch("b1")).toBeUndefined();
+    expect(await ledger.batch("b1", ALL_TENANTS)).toBeUndefined();
   });
 
   it("lets those who read in between pieces of what is written", async (context) => {
     if (name !== "PGlite") return context.skip(); // where there is one connection
     await ledger.take([told(...submitted("b1", "acme", 1), 1)], 0);
-    await ledger.batch("b1"); // somebody reads, so that little is written at once
+    await ledger.batch("b1", ALL_TENANTS); // somebody reads, so that little is written at once
     const went: string[] = [];
     const facts = Array.from({ length: 1000 }, (_, i) => told("combination.planned", combination(i), i + 2));
     const taking = ledger.take(facts, 1).then(() => went.push("all taken"));
@@ -158,9 +185,9 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     await ledger.take([told("combination.planned", combination(0), 39), told("batch.deleted", {}, 40), again], 32);
     expect(await ids()).toEqual([]);
     expect(await ids({}, "b2")).toEqual(["c0"]);
-    expect((await ledger.batch("b1"))?.status.combinations).toMatchObject({ planned: 0n, delivered: 0n });
+    expect((await ledger.batch("b1", ALL_TENANTS))?.status.combinations).toMatchObject({ planned: 0n, delivered: 0n });
     await ledger.take([told("batch.deleted", {}, 42)], 41);
-    expect(await ledger.batch("b1")).toBeUndefined();
+    expect(await ledger.batch("b1", ALL_TENANTS)).toBeUndefined();
     expect((await ledger.batches(NEWEST_FIRST)).map(({ status }) => status.batchId)).toEqual(["b3", "b2"]);
   });
 
@@ -173,7 +200,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
       told("batch.deleted", {}, sequence + 4, "b9", 50),
     ];
     const of = async () => {
-      const batch = await ledger.batch("b9");
+      const batch = await ledger.batch("b9", ALL_TENANTS);
       return batch && [batch.generation, batch.status.state, Number(batch.status.combinations?.total)];
     };
     await ledger.take([told(...submitted("b9", "acme", 50), 50, "b9", 50)], 0);
@@ -211,7 +238,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     const others = async () => {
       const parts: string[] = [];
       for await (const { hash } of ledger.partsOnlyOf("b1")) parts.push(hash);
-      const kept = (await ledger.keptBatches("acme")).map(({ batchId }) => batchId).sort();
+      const kept = (await ledger.keptBatches({ tenant: "acme" })).map(({ batchId }) => batchId).sort();
       return {
         parts: parts.includes("k1"),
         paths: await ledger.sharedPaths("b1"),
@@ -222,7 +249,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect(await others()).toEqual({ parts: false, paths: ["a.mp4"], by: ["b3"], kept: ["b1", "b3"] });
     await ledger.take([told("batch.deleting", {}, 50, "b3")], 43);
     expect(await others()).toEqual({ parts: true, paths: [], by: [], kept: ["b1"] });
-    expect((await ledger.batch("b3"))?.status.state).toBe(BatchState.DELETING);
+    expect((await ledger.batch("b3", ALL_TENANTS))?.status.state).toBe(BatchState.DELETING);
     const deleting = { ...NEWEST_FIRST, states: [BatchState.DELETING] };
     expect((await ledger.batches(deleting)).map(({ status }) => status.batchId)).toEqual(["b3"]);
     expect((await ledger.completed()).map(({ status }) => status.batchId)).not.toContain("b3");
@@ -241,12 +268,12 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     ];
     await ledger.take(history(), 0);
     await ledger.take(facts, history().length);
-    const byId = async (tenant: string) =>
-      (await ledger.keptBatches(tenant)).sort((a, b) => (a.batchId < b.batchId ? -1 : 1));
-    const [b1, b3] = await byId("acme");
+    const byId = async (scope: Scope) =>
+      (await ledger.keptBatches(scope)).sort((a, b) => (a.batchId < b.batchId ? -1 : 1));
+    const [b1, b3] = await byId({ tenant: "acme" });
     expect(b1).toEqual({ batchId: "b1", tenant: "acme", name: "of acme", endedAt: new Date(99_000), continues: "" });
     expect(b3).toEqual({ batchId: "b3", tenant: "acme", name: "of acme", endedAt: undefined, continues: "b1" });
-    expect((await byId("")).map(({ batchId }) => batchId)).toEqual(["b1", "b2", "b3"]);
+    expect((await byId(ALL_TENANTS)).map(({ batchId }) => batchId)).toEqual(["b1", "b2", "b3"]);
     expect([await ledger.continuing("b1"), await ledger.continuing("b2"), await ledger.continuing("")]).toEqual([
       ["b3"],
       [],
@@ -264,16 +291,16 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect(await ledger.sharedPaths("b3")).toEqual([]);
 
     await ledger.take([told("batch.resumed", { run: 2 }, 47)], 46);
-    expect((await byId("acme")).map(({ endedAt }) => endedAt)).toEqual([undefined, undefined]);
+    expect((await byId({ tenant: "acme" })).map(({ endedAt }) => endedAt)).toEqual([undefined, undefined]);
     await ledger.take([told("batch.finished", { run: 2, time: timestampFromDate(new Date(100_000)) }, 48)], 47);
-    expect((await byId("acme"))[0]?.endedAt).toEqual(new Date(100_000));
+    expect((await byId({ tenant: "acme" }))[0]?.endedAt).toEqual(new Date(100_000));
   });
 
   it("knows nothing by names that no database holds, and does not fail", async () => {
     await ledger.take(history(), 0);
-    expect(await ledger.batch("b\0")).toBeUndefined();
-    expect(await ledger.combination("b1", "\0")).toBeUndefined();
-    expect(await ledger.batches({ ...NEWEST_FIRST, tenant: "no\0body" })).toEqual([]);
+    expect(await ledger.batch("b\0", ALL_TENANTS)).toBeUndefined();
+    expect(await ledger.combination("b1", "\0", ALL_TENANTS)).toBeUndefined();
+    expect(await ledger.batches({ ...NEWEST_FIRST, scope: { tenant: "no\0body" } })).toEqual([]);
     const after = { value: undefined, batchId: "\0" };
     expect(await ledger.batches({ ...NEWEST_FIRST, after })).toEqual(expect.any(Array));
   });

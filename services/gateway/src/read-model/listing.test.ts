@@ -1,6 +1,7 @@
 import { BatchState, CombinationState, type CombinationStatus } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ALL_TENANTS } from "../call/call.js";
 import { type BatchOrder, type BatchPosition, positionOf as batchPosition, NEWEST_FIRST } from "./batch-order.js";
 import {
   BY_ORDINAL,
@@ -19,7 +20,13 @@ const releasers = new Releasers();
 afterAll(() => releasers.close());
 
 const COUNT = 205;
-const ALL = { state: CombinationState.UNSPECIFIED, choices: [], order: BY_ORDINAL, after: undefined };
+const ALL = {
+  scope: ALL_TENANTS,
+  state: CombinationState.UNSPECIFIED,
+  choices: [],
+  order: BY_ORDINAL,
+  after: undefined,
+};
 const { DELIVERED, FAILED, PLANNED, RENDERED } = CombinationState;
 let streams = 0;
 
@@ -139,7 +146,14 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     const found = async (asked: Partial<BatchesAsked>, limit = 1) => {
       const all: string[] = [];
       for (let after: BatchPosition | undefined; ; ) {
-        const page = await ledger.batches({ tenant: "", states: [], order: NEWEST_FIRST, after, limit, ...asked });
+        const page = await ledger.batches({
+          scope: ALL_TENANTS,
+          states: [],
+          order: NEWEST_FIRST,
+          after,
+          limit,
+          ...asked,
+        });
         all.push(...page.map(({ status }) => status.batchId));
         const last = page.at(-1);
         if (!last || page.length < limit) return all;
@@ -154,7 +168,7 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
       expect(await found(by("finished_at", "desc"), limit)).toEqual(["b0", "b1", "b3", "b2"]);
       expect(await found(by("name", "asc"), limit)).toEqual(["b0", "b1", "b2", "b3"]);
       expect(await found(by("name", "desc"), limit)).toEqual(["b3", "b2", "b1", "b0"]);
-      expect(await found({ tenant: "acme" }, limit)).toEqual(["b1", "b0"]);
+      expect(await found({ scope: { tenant: "acme" } }, limit)).toEqual(["b1", "b0"]);
       expect(await found({ states: [BatchState.CANCELLED] }, limit)).toEqual(["b2"]);
     }
     await ledger.take([told("batch.resumed", { run: 2 }, 9, "b0")], 8);

@@ -52,12 +52,12 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       get progress() {
         return projection.progress;
       },
-      batch: (batchId) => ledger.batch(batchId),
+      batch: (batchId, scope) => ledger.batch(batchId, scope),
       batches: (asked) => ledger.batches(asked),
-      combination: (batchId, combinationId) => ledger.combination(batchId, combinationId),
+      combination: (batchId, combinationId, scope) => ledger.combination(batchId, combinationId, scope),
       combinations: (batchId, asked) => ledger.combinations(batchId, asked),
       partsOnlyOf: (batchId, besides) => ledger.partsOnlyOf(batchId, besides),
-      keptBatches: (tenant) => ledger.keptBatches(tenant),
+      keptBatches: (scope) => ledger.keptBatches(scope),
       continuing: (batchId) => ledger.continuing(batchId),
       deliveredBytes: (batchIds) => ledger.deliveredBytes(batchIds),
       sharedPaths: (batchId) => ledger.sharedPaths(batchId),

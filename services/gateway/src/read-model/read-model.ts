@@ -1,4 +1,5 @@
 import type { BatchState, BatchStatus, Chosen, CombinationState, CombinationStatus } from "@polyreel/contract";
+import type { Scope } from "../call/call.js";
 import type { BatchOrder, BatchPosition } from "./batch-order.js";
 import type { PartKind } from "./batch-record.js";
 import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
@@ -17,17 +18,17 @@ export interface ReadModel extends Known {
 
 /** What can be asked. */
 export interface Known {
-  /** A batch that was submitted. */
-  batch(batchId: string): Promise<KnownBatch | undefined>;
+  /** A batch that was submitted, within the scope. */
+  batch(batchId: string, scope: Scope): Promise<KnownBatch | undefined>;
   /** Batches that were submitted, and are asked for. */
   batches(asked: BatchesAsked): Promise<KnownBatch[]>;
-  combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined>;
+  combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined>;
   /** A batch's combinations that are asked for. */
   combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]>;
   /** Parts that a batch asked for, and no other batch of its tenant that stays, those left aside that are in `besides`. */
   partsOnlyOf(batchId: string, besides?: readonly string[]): AsyncIterable<PartName>;
-  /** All batches that were submitted and are not being deleted, of a tenant, or of all where it is empty; in no order. */
-  keptBatches(tenant: string): Promise<KeptBatch[]>;
+  /** All batches that were submitted and are not being deleted, in no order. */
+  keptBatches(scope: Scope): Promise<KeptBatch[]>;
   /** Ids of the batches that continue this one, and stay. */
   continuing(batchId: string): Promise<string[]>;
   /**
@@ -87,8 +88,7 @@ export interface PartName {
 
 /** Which batches, and how many at most. */
 export interface BatchesAsked {
-  /** All tenants' where empty. */
-  readonly tenant: string;
+  readonly scope: Scope;
   /** Those in one of these states; empty for any. */
   readonly states: readonly BatchState[];
   readonly order: BatchOrder;
@@ -99,6 +99,8 @@ export interface BatchesAsked {
 
 /** Which combinations, and how many at most. */
 export interface CombinationsAsked {
+  /** None of a batch outside. */
+  readonly scope: Scope;
   /** Those in this state; UNSPECIFIED for any. */
   readonly state: CombinationState;
   /** Those with these choices: of one block any of them, of different blocks all. */
@@ -110,8 +112,7 @@ export interface CombinationsAsked {
 }
 
 export interface StatsAsked {
-  /** All tenants' where empty. */
-  readonly tenant: string;
+  readonly scope: Scope;
   /** The day began then: what ended since counts as today's. */
   readonly dayBegan: Date;
 }

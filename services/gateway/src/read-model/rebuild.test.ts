@@ -5,6 +5,7 @@ import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { createLog } from "@polyreel/platform/log.js";
 import { Kysely, PostgresDialect } from "kysely";
 import { afterEach, expect, it } from "vitest";
+import { ALL_TENANTS } from "../call/call.js";
 import { runGateway } from "../testing/running-gateway.js";
 import { Projection } from "./projection.js";
 import { migrate } from "./sql/migrate.js";
@@ -41,7 +42,7 @@ it("fills the tables with the same content as before", async () => {
   }
   await projection.reached(last);
   // The gateway says so; then nothing more comes.
-  const finished = async () => (await ledger.batch("b1"))?.finishedSequence !== undefined;
+  const finished = async () => (await ledger.batch("b1", ALL_TENANTS))?.finishedSequence !== undefined;
   await expect.poll(finished, { timeout: 60_000 }).toBe(true);
 
   const tables = [

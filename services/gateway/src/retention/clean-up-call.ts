@@ -9,6 +9,7 @@ import {
   CleanUpResponseSchema,
 } from "@polyreel/contract";
 import type { Removed } from "../batches/own-parts.js";
+import { ALL_TENANTS } from "../call/call.js";
 import { type Cleaned, type Cleaner, cleanUpUnderWay } from "./cleaner.js";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -16,7 +17,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** Cleans up as a client asks for it; where it says neither age nor size, as the gateway does by itself. */
 export async function cleanUpCall(
   { cleaner }: { readonly cleaner: Cleaner },
-  { olderThan, maxBytes, dryRun, tenant }: CleanUpRequest,
+  { olderThan, maxBytes, dryRun, whose }: CleanUpRequest,
   signal: AbortSignal,
 ): Promise<CleanUpResponse> {
   const limits =
@@ -26,7 +27,8 @@ export async function cleanUpCall(
           olderThanMs: olderThan ? durationMs(olderThan) : NEVER,
           maxBytes: maxBytes === undefined ? NEVER : Number(maxBytes),
         };
-  const report = await cleaner.tryCleanUp({ ...limits, tenant, dryRun }, signal);
+  const scope = whose.case === "tenant" ? { tenant: whose.value } : ALL_TENANTS;
+  const report = await cleaner.tryCleanUp({ ...limits, scope, dryRun }, signal);
   if (!report) throw cleanUpUnderWay();
   const { batches, decodedSounds } = report;
   return create(CleanUpResponseSchema, {

@@ -5,10 +5,12 @@ import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
+  AdminService,
   type BatchSchema,
   BatchService,
   BatchState,
   CleanUpReason,
+  type CleanUpRequestSchema,
   type CleanUpResponse,
   FailureSchema,
   factSubject,
@@ -31,17 +33,23 @@ const DAY_MS = 86_400_000;
 const releasers = new Releasers();
 let gateway: RunningGateway;
 let client: Client<typeof BatchService>;
+let admin: Client<typeof AdminService>;
 /** Each test has one of its own. */
 let tenant: string;
 
 beforeAll(async () => {
   gateway = releasers.use(await runGateway());
-  client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+  const transport = createGrpcTransport({ baseUrl: gateway.url });
+  client = createClient(BatchService, transport);
+  admin = createClient(AdminService, transport);
 });
 beforeEach(() => {
   tenant = `t${randomUUID()}`;
 });
 afterAll(() => releasers.close());
+
+const cleanUp = (asked: Omit<MessageInitShape<typeof CleanUpRequestSchema>, "whose" | "$typeName"> = {}) =>
+  admin.cleanUp({ ...asked, whose: { case: "tenant", value: tenant } });
 
 const submit = async (batch: MessageInitShape<typeof BatchSchema> = {}) =>
   (await client.submitBatch({ batch: sampleBatch({ tenant, ...batch }) })).batch?.batchId ?? "";
@@ -121,10 +129,10 @@ describe("CleanUp", () => {
     const ofBoth = await part("3", old, older);
     const before = { stored: await stored(), batches: await batches() };
 
-    const asked = { tenant, olderThan: olderThan(30) };
+    const asked = { olderThan: olderThan(30) };
     // The gateway may be yet to take in what was just said.
-    await expect.poll(async () => (await client.cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
-    const told = await client.cleanUp({ ...asked, dryRun: true });
+    await expect.poll(async () => (await cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
+    const told = await cleanUp({ ...asked, dryRun: true });
     expect(told.batches).toMatchObject([
       { batchId: older, bytes: 300n, reason: CleanUpReason.AGE, parts: { count: 0n, bytes: 0n } },
       { batchId: old, bytes: 500n, reason: CleanUpReason.AGE, parts: { count: 1n, bytes: 110n } },
@@ -133,13 +141,13 @@ describe("CleanUp", () => {
     expect(endedAt && Math.round((Date.now() - timestampDate(endedAt).getTime()) / DAY_MS)).toBe(50);
     expect({ stored: await stored(), batches: await batches() }).toEqual(before);
 
-    expect(await client.cleanUp(asked)).toEqual(told);
+    expect(await cleanUp(asked)).toEqual(told);
     expect(await batches()).toEqual([young]);
     const left = await stored();
     expect(left).not.toContain(`parts/clip/${ofBoth}`);
     expect(left).not.toContain(`parts/clip/${ofBoth}.index`);
     for (const hash of common) expect(left).toContain(`parts/clip/${hash}.index`);
-    expect(await client.cleanUp(asked)).toMatchObject({ batches: [], parts: { count: 0n } });
+    expect(await cleanUp(asked)).toMatchObject({ batches: [], parts: { count: 0n } });
   });
 
   it("makes room: the oldest end first, counting what lies at one path once", async () => {
@@ -148,14 +156,14 @@ describe("CleanUp", () => {
     await write(live, 0, 1000);
     await write(first, 0, 80, { attempt: 2 }); // delivered again, to the same path
     await write(first, 1, 50);
-    const wouldGo = (maxBytes: bigint) => client.cleanUp({ tenant, maxBytes, dryRun: true });
+    const wouldGo = (maxBytes: bigint) => cleanUp({ maxBytes, dryRun: true });
     await expect
       .poll(async () => (await wouldGo(0n)).batches.map(({ bytes }) => bytes), PATIENT)
       .toEqual([150n, 100n, 100n]);
     expect(ids(await wouldGo(1350n))).toEqual([]);
     expect(ids(await wouldGo(1349n))).toEqual([first]);
     expect(ids(await wouldGo(1199n))).toEqual([first, second]);
-    expect(await client.cleanUp({ tenant, maxBytes: 1150n })).toMatchObject({
+    expect(await cleanUp({ maxBytes: 1150n })).toMatchObject({
       batches: [
         { batchId: first, reason: CleanUpReason.SIZE },
         { batchId: second, reason: CleanUpReason.SIZE },
@@ -169,15 +177,15 @@ describe("CleanUp", () => {
     const sample = await ended(50, 100, { sample: { count: 1n } });
     const whole = await submit({ continues: sample });
     const gone = await ended(40);
-    expect(ids(await client.cleanUp({ tenant, olderThan: olderThan(0), maxBytes: 0n }))).toEqual([gone]);
+    expect(ids(await cleanUp({ olderThan: olderThan(0), maxBytes: 0n }))).toEqual([gone]);
     expect(await refusal(client.deleteBatch({ batchId: sample }))).toMatchObject({
       code: Code.FailedPrecondition,
       failures: [{ reason: `Batch ${whole} continues batch ${sample}, and can't be worked again without it.` }],
     });
     await end(whole, 20);
-    expect(ids(await client.cleanUp({ tenant, olderThan: olderThan(30) }))).toEqual([]);
+    expect(ids(await cleanUp({ olderThan: olderThan(30) }))).toEqual([]);
     expect((await refusal(client.deleteBatch({ batchId: sample }))).code).toBe(Code.FailedPrecondition);
-    expect(ids(await client.cleanUp({ tenant, olderThan: olderThan(10) }))).toEqual([whole, sample]);
+    expect(ids(await cleanUp({ olderThan: olderThan(10) }))).toEqual([whole, sample]);
     expect(await batches()).toEqual([live]);
   });
 
@@ -186,7 +194,7 @@ describe("CleanUp", () => {
     const { publisher } = gateway.platform;
     await publisher.publish("batch.resumed", { batchId, run: 2, attempt: 2, combinations: 1n }, { id: "2" });
     await expect.poll(async () => (await client.getBatch({ batchId })).batch?.finishedAt, PATIENT).toBeUndefined();
-    expect(ids(await client.cleanUp({ tenant, olderThan: olderThan(1), maxBytes: 0n }))).toEqual([]);
+    expect(ids(await cleanUp({ olderThan: olderThan(1), maxBytes: 0n }))).toEqual([]);
   });
 
   it("tells what could not be removed, and goes on with the others", async () => {
@@ -196,9 +204,9 @@ describe("CleanUp", () => {
     // A folder where the index should be: nothing that a store removes.
     await store.remove(`parts/clip/${hash}.index`);
     await store.write(`parts/clip/${hash}.index/file`, new Uint8Array(1));
-    const asked = { tenant, olderThan: olderThan(30) };
-    await expect.poll(async () => (await client.cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
-    const { batches: cleaned, parts } = await client.cleanUp(asked);
+    const asked = { olderThan: olderThan(30) };
+    await expect.poll(async () => (await cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
+    const { batches: cleaned, parts } = await cleanUp(asked);
     expect(cleaned.map(({ batchId, failure }) => [batchId, failure !== undefined])).toEqual([
       [first, true],
       [second, false],
@@ -214,28 +222,34 @@ describe("CleanUp", () => {
     await write(old, 1, 100);
     await end(old, 50);
     await end(young, 10);
-    await client.cleanUp({ tenant, olderThan: olderThan(30) });
+    await cleanUp({ olderThan: olderThan(30) });
     const store = scopedStore(gateway.platform.store, tenant);
     expect(await readKeptPaths(store, old)).toEqual(new Set([path]));
   });
 
   it("does what the gateway is configured for where nothing is said, which is nothing here", async () => {
     const batchId = await ended(5000, 10 ** 12);
-    expect(ids(await client.cleanUp({ tenant }))).toEqual([]);
+    expect(ids(await cleanUp())).toEqual([]);
     expect(await batches()).toEqual([batchId]);
-    expect((await refusal(client.cleanUp({ olderThan: { seconds: -1n } }))).code).toBe(Code.InvalidArgument);
+    expect((await refusal(cleanUp({ olderThan: { seconds: -1n } }))).code).toBe(Code.InvalidArgument);
+    // Nobody's are everybody's neither by a field that was forgotten nor by an empty one.
+    for (const whose of [undefined, { case: "tenant", value: "" }, { case: "allTenants", value: false }] as const) {
+      const all = admin.cleanUp({ olderThan: olderThan(0), ...(whose && { whose }) });
+      expect((await refusal(all)).code).toBe(Code.InvalidArgument);
+    }
+    expect(await batches()).toEqual([batchId]);
   });
 
   it("is refused while another one is under way, but for a dry run", async () => {
     const leases = await openLeases(gateway.platform.stream);
     await leases.tryHold("clean-up", async () => {
-      expect(await refusal(client.cleanUp({ tenant }))).toMatchObject({
+      expect(await refusal(cleanUp())).toMatchObject({
         code: Code.Unavailable,
         failures: [{ reason: "Another clean-up is under way." }],
       });
-      await client.cleanUp({ tenant, dryRun: true });
+      await cleanUp({ dryRun: true });
     });
-    await client.cleanUp({ tenant });
+    await cleanUp();
   });
 });
 

@@ -5,6 +5,7 @@ import type { Leases } from "@polyreel/platform/nats/lease.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { type DeletionDeps, deleteBatch } from "../batches/delete-batch.js";
 import { measureParts, type Removed } from "../batches/own-parts.js";
+import type { Scope } from "../call/call.js";
 import { type Candidate, type Selected, selectBatches } from "./select-batches.js";
 
 /** What a gateway keeps. */
@@ -20,8 +21,8 @@ export interface RetentionConfig {
 }
 
 export interface CleanUp extends Pick<RetentionConfig, "olderThanMs" | "maxBytes"> {
-  /** Only its batches; those of all tenants where it is empty. */
-  readonly tenant: string;
+  /** Whose batches. */
+  readonly scope: Scope;
   /** Only tells what would go. */
   readonly dryRun: boolean;
 }
@@ -71,20 +72,22 @@ export class Cleaner {
       signal.throwIfAborted();
       await assertHeld();
       const gone = batches.flatMap(({ batch, failure }) => (failure ? [] : [batch.batchId]));
-      const cleaned = await this.#remove(selected, gone, asked.dryRun);
+      const cleaned = await this.#remove(selected, gone, { ...asked, signal });
       if (cleaned) batches.push(cleaned);
     }
+    // Kept within one bound for all tenants together: what one tenant is cleaned up for says nothing about it.
+    if (!("all" in asked.scope)) return { batches, decodedSounds: { count: 0, bytes: 0 } };
     await assertHeld();
     const options = { now, dryRun: asked.dryRun, signal };
     const decodedSounds = await boundDecodedSounds(store, this.config.decodedMaxBytes, options);
     return { batches, decodedSounds };
   }
 
-  async #select({ olderThanMs, maxBytes, tenant }: CleanUp, now: Date): Promise<Selected[]> {
+  async #select({ olderThanMs, maxBytes, scope }: CleanUp, now: Date): Promise<Selected[]> {
     const { model } = this.deps;
     if (!Number.isFinite(olderThanMs) && !Number.isFinite(maxBytes)) return [];
     const endedBefore = new Date(Math.max(0, now.getTime() - olderThanMs));
-    const kept = await model.keptBatches(tenant);
+    const kept = await model.keptBatches(scope);
     // By age alone, only those that go need to be measured.
     const counted = kept.filter(({ endedAt }) => Number.isFinite(maxBytes) || (endedAt && endedAt < endedBefore));
     const bytes = await model.deliveredBytes(counted.map(({ batchId }) => batchId));
@@ -93,15 +96,20 @@ export class Cleaner {
   }
 
   /** Undefined where somebody else has removed it. One that can't be removed does not keep the others. */
-  async #remove(selected: Selected, gone: readonly string[], dryRun: boolean): Promise<Cleaned | undefined> {
+  async #remove(
+    selected: Selected,
+    gone: readonly string[],
+    { scope, dryRun, signal }: CleanUp & { readonly signal: AbortSignal },
+  ): Promise<Cleaned | undefined> {
     const { model, store, log } = this.deps;
     const { batchId, tenant } = selected.batch;
     try {
       const parts = dryRun
-        ? await measureParts(model.partsOnlyOf(batchId, gone), scopedStore(store, tenant))
-        : await deleteBatch(this.deps, batchId);
+        ? await measureParts(model.partsOnlyOf(batchId, gone), scopedStore(store, tenant), signal)
+        : await deleteBatch(this.deps, batchId, { scope, signal });
       return { ...selected, parts };
     } catch (error) {
+      if (signal.aborted) throw error;
       const { code, failure } = toPolyreelError(error);
       if (code === "not_found") return undefined;
       log.warn({ err: error, batch: batchId }, "a batch could not be cleaned up");

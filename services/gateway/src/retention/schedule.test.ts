@@ -33,7 +33,12 @@ it("begins when the past is known, and goes on after what went wrong", async () 
   await expect.poll(() => asked.length).toBeGreaterThan(3);
   await schedule.close();
   const [first] = asked;
-  expect(first).toMatchObject({ olderThanMs: 5000, maxBytes: Number.POSITIVE_INFINITY, tenant: "", dryRun: false });
+  expect(first).toMatchObject({
+    olderThanMs: 5000,
+    maxBytes: Number.POSITIVE_INFINITY,
+    scope: { all: true },
+    dryRun: false,
+  });
   const times = asked.length;
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(asked.length).toBe(times);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Running } from "@polyreel/platform/lifecycle.js";
 import type { Log } from "@polyreel/platform/log.js";
 import type { Span, Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import { ALL_TENANTS } from "../call/call.js";
 import { totalOf } from "./clean-up-call.js";
 import type { Cleaner } from "./cleaner.js";
 
@@ -55,7 +56,7 @@ export class CleanUpSchedule implements Running {
 
   async #cleanUp(span: Span, signal: AbortSignal): Promise<void> {
     const { cleaner, log } = this.deps;
-    const report = await cleaner.tryCleanUp({ ...cleaner.config, tenant: "", dryRun: false }, signal);
+    const report = await cleaner.tryCleanUp({ ...cleaner.config, scope: ALL_TENANTS, dryRun: false }, signal);
     if (!report) return;
     const { batches, decodedSounds } = report;
     const parts = totalOf(batches.map((one) => one.parts));

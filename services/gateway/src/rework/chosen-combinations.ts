@@ -1,5 +1,6 @@
 import { type Chosen, CombinationState, type WhichCombinations } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Scope } from "../call/call.js";
 import { BY_ORDINAL, type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
 
@@ -23,16 +24,16 @@ const PAGE = 1000;
 /** Those that are meant, by ordinal. Throws PolyreelError `invalid` where one that is named by its id is not among them. */
 export async function* chosenCombinations(
   model: ReadModel,
-  batchId: string,
+  { batchId, scope }: { readonly batchId: string; readonly scope: Scope },
   which: WhichCombinations | undefined,
   choosing: Choosing,
 ): AsyncGenerator<ChosenCombination> {
   const { combinationIds = [], choices = [] } = which ?? {};
   if (combinationIds.length > 0) {
-    yield* await named(model, batchId, combinationIds, choices, choosing);
+    yield* await named(model, { batchId, scope }, combinationIds, choices, choosing);
     return;
   }
-  const asked = { state: choosing.state, choices, order: BY_ORDINAL, limit: PAGE };
+  const asked = { scope, state: choosing.state, choices, order: BY_ORDINAL, limit: PAGE };
   for (let after: CombinationPosition | undefined; ; ) {
     const page = await model.combinations(batchId, { ...asked, after });
     for (const combination of page) {
@@ -47,14 +48,14 @@ export async function* chosenCombinations(
 
 async function named(
   model: ReadModel,
-  batchId: string,
+  { batchId, scope }: { readonly batchId: string; readonly scope: Scope },
   ids: readonly string[],
   choices: readonly Chosen[],
   { state, sequenceOf, otherwise }: Choosing,
 ): Promise<ChosenCombination[]> {
   const found: ChosenCombination[] = [];
   for (const id of new Set(ids)) {
-    const combination = await model.combination(batchId, id);
+    const combination = await model.combination(batchId, id, scope);
     if (!combination) throw refused(`The batch has no combination ${JSON.stringify(id)}.`);
     if (!hasChoices(combination, choices)) continue;
     const inState = state === CombinationState.UNSPECIFIED || combination.status.state === state;

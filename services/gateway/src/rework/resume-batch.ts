@@ -20,6 +20,7 @@ import { knownBatch } from "../batches/known-batch.js";
 import { OneAtATime } from "../batches/one-at-a-time.js";
 import { assertRoom } from "../batches/room.js";
 import { streamBytes } from "../batches/stream-bytes.js";
+import type { Call, Scope } from "../call/call.js";
 import { amongTenants, isAmongTenants } from "../spec/check-folder.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
 
@@ -41,28 +42,33 @@ type Resumed = Told<"batch.resumed">;
  * Resumes a batch, once for a request id. The list of what is worked on lies in the store before the fact names it, so that
  * whoever dies in between, a run is whole or not at all. Runs count up: the stream takes each only after the one before.
  */
-export function resumeBatch(deps: BatchDeps): (request: ReworkRequest, signal: AbortSignal) => Promise<Resumption> {
+export function resumeBatch(deps: BatchDeps): (request: ReworkRequest, call: Call) => Promise<Resumption> {
   const resuming = new OneAtATime();
-  return async (request, signal) => {
+  return async (request, call) => {
     deps.broker.assertThere();
-    await knownBatch(deps.model, request.batchId);
-    return resuming.run(request.batchId, () => resume(deps, request, signal));
+    await knownBatch(deps.model, request.batchId, call.scope);
+    return resuming.run(request.batchId, () => resume(deps, request, call));
   };
 }
 
-async function resume(deps: BatchDeps, request: ReworkRequest, signal: AbortSignal): Promise<Resumption> {
+async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Promise<Resumption> {
   const { batchId, requestId, digest } = request;
   const submitted = await submissionOf(deps, batchId);
   for (;;) {
-    const runs = await runsOf(deps, batchId, signal);
+    const runs = await runsOf(deps, batchId, call.signal);
     const before = runs.find(({ fact }) => requestId !== "" && fact.requestId === requestId);
     if (before && before.fact.requestSha256 !== digest) throw otherRequest(requestId);
-    if (before) return answer(deps, before.fact, before.sequence);
+    if (before) return answer(deps, before.fact, { ...call, sequence: before.sequence });
     // Who asks may have watched the stream, and know what the read model is yet to take in.
-    const { status, generation } = await knownBatch(deps.model, batchId, await lastPosition(deps.stream, batchId));
+    const { status, generation } = await knownBatch(
+      deps.model,
+      batchId,
+      call.scope,
+      await lastPosition(deps.stream, batchId),
+    );
     if (status.state === BatchState.CANCELLED) throw wasCancelled();
     if (status.state === BatchState.DELETING) throw isBeingDeleted();
-    const resumption = await begin(deps, request, submitted, runs, generation);
+    const resumption = await begin(deps, request, submitted, { ...call, runs, generation });
     if (resumption) return resumption;
   }
 }
@@ -72,8 +78,7 @@ async function begin(
   deps: BatchDeps,
   { batchId, requestId, digest, rework, which, choosing }: ReworkRequest,
   submitted: BatchSubmitted,
-  runs: readonly Resumed[],
-  generation: number,
+  { scope, signal, runs, generation }: Call & { readonly runs: readonly Resumed[]; readonly generation: number },
 ): Promise<Resumption | undefined> {
   const { tenant, name, priority } = submitted;
   assertFolder(rework, { tenant, name });
@@ -82,14 +87,15 @@ async function begin(
   const listId = randomUUID();
   let attempt = Math.max(1, last?.fact.attempt ?? 1);
   const items = async function* () {
-    for await (const { combination, sequence } of chosenCombinations(deps.model, batchId, which, choosing)) {
+    for await (const { combination, sequence } of chosenCombinations(deps.model, { batchId, scope }, which, choosing)) {
+      signal.throwIfAborted();
       attempt = Math.max(attempt, combination.attempt);
       yield { ordinal: Number(combination.status.ordinal), sequence: BigInt(sequence) };
     }
   };
   const list = await writeWorkList(store, { batchId, listId }, items());
   if (list.combinations === 0) {
-    return create(ResumptionSchema, { batch: (await knownBatch(deps.model, batchId)).status });
+    return create(ResumptionSchema, { batch: (await knownBatch(deps.model, batchId, scope)).status });
   }
   try {
     const batch = await readSpecification(store, submitted);
@@ -108,7 +114,7 @@ async function begin(
     id: listId,
     generation,
   });
-  if (ack) return answer(deps, { batchId, run, combinations }, ack.seq);
+  if (ack) return answer(deps, { batchId, run, combinations }, { scope, sequence: ack.seq });
   await removeWorkList(store, named);
   return undefined;
 }
@@ -116,9 +122,9 @@ async function begin(
 async function answer(
   { model }: BatchDeps,
   { batchId, run, combinations }: { batchId: string; run: number; combinations: bigint },
-  sequence: number,
+  { scope, sequence }: { readonly scope: Scope; readonly sequence: number },
 ): Promise<Resumption> {
-  const { status: batch } = await knownBatch(model, batchId, sequence);
+  const { status: batch } = await knownBatch(model, batchId, scope, sequence);
   return create(ResumptionSchema, { batch, run, combinations, sequence: BigInt(sequence) });
 }
 

@@ -1,13 +1,15 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { BatchService, descriptors, SourceService, VoiceService } from "@polyreel/contract";
+import { AdminService, BatchService, descriptors, SourceService, VoiceService } from "@polyreel/contract";
 import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import "./keep-proto-keys.js";
+import { adminService } from "../admin/admin-service.js";
 import { batchService } from "../batches/batch-service.js";
 import type { BatchDeps } from "../batches/deps.js";
+import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { Outputs } from "../outputs/outputs.js";
 import { isAboutOutput, serveOutputs } from "../outputs/serve-outputs.js";
@@ -25,7 +27,7 @@ import { reflection } from "./reflection.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
-const API = [BatchService, SourceService, VoiceService].map((service) => service.typeName);
+const API = [BatchService, SourceService, VoiceService, AdminService].map((service) => service.typeName);
 const ALL = [...API, Health.typeName, ServerReflection.typeName, ServerReflectionV1Alpha.typeName];
 
 type ApiDeps = Omit<BatchDeps, "outputs"> &
@@ -40,9 +42,10 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   const { telemetry, log, serving, draining } = deps;
   const outputs = new Outputs(deps);
   const routes = (router: ConnectRouter) => {
-    router.service(BatchService, batchService({ ...deps, outputs }, config));
-    router.service(SourceService, sourceService(deps, config));
-    router.service(VoiceService, voiceService(deps.stream.connection, deps.broker));
+    router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
+    router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
+    router.service(SourceService, withCalls(SourceService, sourceService(deps, config)));
+    router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream.connection, deps.broker)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };

@@ -1,4 +1,5 @@
 import { cors } from "@connectrpc/connect";
+import { TENANT_HEADER } from "../call/identify.js";
 import type { Handler } from "./one-port.js";
 
 /** What pages may use of outputs, besides what calls need. */
@@ -27,7 +28,7 @@ export function withCors(handler: Handler, origins: readonly string[]): Handler 
         response.setHeader("Access-Control-Allow-Methods", [...cors.allowedMethods, ...OUTPUTS.methods].join(", "));
         response.setHeader(
           "Access-Control-Allow-Headers",
-          [...cors.allowedHeaders, "traceparent", ...OUTPUTS.headers].join(", "),
+          [...cors.allowedHeaders, "traceparent", TENANT_HEADER, ...OUTPUTS.headers].join(", "),
         );
         response.setHeader("Access-Control-Max-Age", MAX_AGE_SECONDS);
         response.writeHead(204);

@@ -8,6 +8,7 @@ import { type ErrorCode, toPolyreelError } from "@polyreel/platform/errors.js";
 const STATUS: Record<ErrorCode, Code> = {
   invalid: Code.InvalidArgument,
   not_found: Code.NotFound,
+  denied: Code.PermissionDenied,
   precondition: Code.FailedPrecondition,
   out_of_range: Code.OutOfRange,
   conflict: Code.AlreadyExists,

@@ -1,5 +1,6 @@
 import type { BatchSubmitted } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
+import { reaches, type Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
 import {
   type BatchRecord,
@@ -67,8 +68,8 @@ export class MemoryLedger implements Ledger {
     return unfinished(this.#batches.values());
   }
 
-  async batch(batchId: string): Promise<KnownBatch | undefined> {
-    const batch = this.#batches.get(batchId)?.records.batch;
+  async batch(batchId: string, scope: Scope): Promise<KnownBatch | undefined> {
+    const batch = this.#within(batchId, scope)?.records.batch;
     return batch?.submitted && knownBatch(batch);
   }
 
@@ -79,13 +80,13 @@ export class MemoryLedger implements Ledger {
     return pageOf(all, asked);
   }
 
-  async combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined> {
-    const record = this.#batches.get(batchId)?.records.combinations.get(combinationId);
+  async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
+    const record = this.#within(batchId, scope)?.records.combinations.get(combinationId);
     return record && knownCombination(record);
   }
 
   async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
-    const kept = this.#batches.get(batchId);
+    const kept = this.#within(batchId, asked.scope);
     const found: KnownCombination[] = [];
     if (!kept || asked.limit === 0) return found;
     for (const record of inOrder(kept, asked)) {
@@ -100,9 +101,9 @@ export class MemoryLedger implements Ledger {
     return statsOf(this.#all(), asked);
   }
 
-  async keptBatches(tenant: string): Promise<KeptBatch[]> {
+  async keptBatches(scope: Scope): Promise<KeptBatch[]> {
     return this.#all().flatMap(({ batch }) =>
-      batch.submitted && !batch.deleting && (tenant === "" || batch.submitted.tenant === tenant)
+      batch.submitted && !batch.deleting && reaches(scope, batch.submitted.tenant)
         ? keptBatch(batch, batch.submitted)
         : [],
     );
@@ -143,6 +144,11 @@ export class MemoryLedger implements Ledger {
   }
 
   async close(): Promise<void> {}
+
+  #within(batchId: string, scope: Scope): Kept | undefined {
+    const kept = this.#batches.get(batchId);
+    return kept && reaches(scope, kept.records.batch.submitted?.tenant ?? "") ? kept : undefined;
+  }
 
   #all(): BatchRecords[] {
     return [...this.#batches.values()].map(({ records }) => records);

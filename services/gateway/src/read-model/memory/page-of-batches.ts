@@ -1,14 +1,12 @@
+import { reaches } from "../../call/call.js";
 import { comparePositions, positionOf } from "../batch-order.js";
 import type { BatchesAsked, KnownBatch } from "../read-model.js";
 
 /** Those of all batches that are asked for. */
-export function pageOf(
-  all: readonly KnownBatch[],
-  { tenant, states, order, after, limit }: BatchesAsked,
-): KnownBatch[] {
+export function pageOf(all: readonly KnownBatch[], { scope, states, order, after, limit }: BatchesAsked): KnownBatch[] {
   const compare = comparePositions(order);
   return all
-    .filter(({ status }) => tenant === "" || status.tenant === tenant)
+    .filter(({ status }) => reaches(scope, status.tenant))
     .filter(({ status }) => states.length === 0 || states.includes(status.state))
     .map((batch) => ({ batch, position: positionOf(batch.status, order) }))
     .filter(({ position }) => !after || compare(position, after) > 0)

@@ -1,4 +1,5 @@
 import type { BatchState } from "@polyreel/contract";
+import { reaches } from "../../call/call.js";
 import {
   type BatchRecord,
   type BatchRecords,
@@ -13,8 +14,8 @@ import { encodingSeconds, spansOf } from "../spans.js";
 import { isLive, stateOf } from "../status.js";
 
 /** What all batches together are like. */
-export function statsOf(all: Iterable<BatchRecords>, { tenant, dayBegan }: StatsAsked): KnownStats {
-  const asked = [...all].filter(({ batch }) => batch.submitted && (!tenant || batch.submitted.tenant === tenant));
+export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsAsked): KnownStats {
+  const asked = [...all].filter(({ batch }) => batch.submitted && reaches(scope, batch.submitted.tenant));
   const batches = asked.map(({ batch }) => batch);
   const live = batches.filter((batch) => isLive(stateOf(batch)));
   const parts = asked.flatMap((records) => partKinds.flatMap((kind) => [...records.parts[kind].values()]));

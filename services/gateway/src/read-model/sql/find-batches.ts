@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { BatchKey } from "../batch-order.js";
 import type { BatchesAsked, KnownBatch } from "../read-model.js";
 import { knownBatch } from "../status.js";
+import { inScope } from "./in-scope.js";
 import { batchRecord, plain } from "./rows.js";
 import type { Tables } from "./tables.js";
 
@@ -24,7 +25,7 @@ export async function findBatches(db: Kysely<Tables>, asked: BatchesAsked): Prom
 /** Of those that have a value to be sorted by, or of those that have none. */
 async function page(
   db: Kysely<Tables>,
-  { tenant, states, order, after, limit }: BatchesAsked,
+  { scope, states, order, after, limit }: BatchesAsked,
   isValued: boolean,
 ): Promise<KnownBatch[]> {
   const beyond = sql.raw(order.direction === "asc" ? ">" : "<");
@@ -37,7 +38,7 @@ async function page(
     .selectAll()
     .where("submitted_at", "is not", null)
     .where(isValued ? sql<boolean>`${column} is not null` : sql<boolean>`${column} is null`)
-    .$if(tenant !== "", (query) => query.where("tenant", "=", plain(tenant)))
+    .where(inScope(scope))
     .$if(states.length > 0, (query) => query.where("state", "in", [...states]))
     .$if(after !== undefined, (query) => query.where(sql<boolean>`${behind} ${beyond} ${place}`))
     .$if(isValued, (query) => query.orderBy(column, order.direction))

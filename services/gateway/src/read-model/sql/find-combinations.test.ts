@@ -3,6 +3,7 @@ import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ALL_TENANTS } from "../../call/call.js";
 import { BY_ORDINAL, type CombinationKey, positionOf } from "../combination-order.js";
 import type { CombinationsAsked } from "../read-model.js";
 import { isPostgresThere, postgresUrl } from "../testing/ledgers.js";
@@ -53,7 +54,14 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
   const find = async (one: Partial<CombinationsAsked>) => {
     const numbers = new ChoiceNumbers("b1");
     await numbers.load(db);
-    const all = { state: CombinationState.UNSPECIFIED, choices: [], order: BY_ORDINAL, after: undefined, limit: LIMIT };
+    const all = {
+      scope: ALL_TENANTS,
+      state: CombinationState.UNSPECIFIED,
+      choices: [],
+      order: BY_ORDINAL,
+      after: undefined,
+      limit: LIMIT,
+    };
     asked = [];
     const found = await findCombinations(db, "b1", { ...all, ...one }, numbers, FEW);
     return found.map(({ status }) => status);

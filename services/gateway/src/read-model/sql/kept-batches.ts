@@ -1,11 +1,13 @@
 import { BatchState } from "@polyreel/contract";
 import { type Kysely, sql } from "kysely";
+import type { Scope } from "../../call/call.js";
 import type { KeptBatch } from "../read-model.js";
+import { inScope } from "./in-scope.js";
 import { anyOf } from "./load.js";
 import type { Tables } from "./tables.js";
 
-/** All batches of a tenant, or of all tenants, with what tells whether they may go. */
-export async function keptBatches(db: Kysely<Tables>, tenant: string): Promise<KeptBatch[]> {
+/** All batches of a scope, with what tells whether they may go. */
+export async function keptBatches(db: Kysely<Tables>, scope: Scope): Promise<KeptBatch[]> {
   const rows = await db
     .selectFrom("batches")
     .select(["id", "tenant", "name", "continues", "finished_at"])
@@ -13,7 +15,7 @@ export async function keptBatches(db: Kysely<Tables>, tenant: string): Promise<K
     .select(sql<boolean>`(tally->>'finishedRun')::integer >= (tally->>'run')::integer`.as("ended"))
     .where("submitted_at", "is not", null)
     .where("state", "<>", BatchState.DELETING)
-    .$if(tenant !== "", (query) => query.where("tenant", "=", tenant))
+    .where(inScope(scope))
     .execute();
   return rows.map(({ id, ended, finished_at, ...row }) => ({
     ...row,

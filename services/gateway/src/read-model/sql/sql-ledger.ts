@@ -1,5 +1,6 @@
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { type Kysely, sql, type Transaction } from "kysely";
+import type { Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
 import { newBatchRecord } from "../batch-record.js";
 import type { Ledger, StreamPosition } from "../ledger.js";
@@ -18,6 +19,7 @@ import { knownBatch, knownCombination } from "../status.js";
 import { ChoiceNumbers } from "./choice-numbers.js";
 import { findBatches } from "./find-batches.js";
 import { findCombinations } from "./find-combinations.js";
+import { inScope, ofScope } from "./in-scope.js";
 import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
 import { anyOf, load } from "./load.js";
 import type { Pace } from "./pace.js";
@@ -110,13 +112,14 @@ export class SqlLedger implements Ledger {
     return unfinished(this.#reading);
   }
 
-  async batch(batchId: string): Promise<KnownBatch | undefined> {
+  async batch(batchId: string, scope: Scope): Promise<KnownBatch | undefined> {
     if (!isStorable(batchId)) return undefined;
     const row = await this.#reading
       .selectFrom("batches")
       .selectAll()
       .where("id", "=", batchId)
       .where("submitted_at", "is not", null)
+      .where(inScope(scope))
       .executeTakeFirst();
     return row && knownBatch(batchRecord(row));
   }
@@ -125,13 +128,14 @@ export class SqlLedger implements Ledger {
     return findBatches(this.#reading, asked);
   }
 
-  async combination(batchId: string, combinationId: string): Promise<KnownCombination | undefined> {
+  async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
     if (!isStorable(batchId + combinationId)) return undefined;
     const row = await this.#reading
       .selectFrom("combinations")
       .selectAll()
       .where("batch_id", "=", batchId)
       .where("id", "=", combinationId)
+      .where(ofScope(scope))
       .executeTakeFirst();
     if (!row) return undefined;
     const choices = await knownChoices(this.#reading, batchId);
@@ -139,6 +143,7 @@ export class SqlLedger implements Ledger {
   }
 
   async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
+    if (!("all" in asked.scope) && !(await this.batch(batchId, asked.scope))) return [];
     return await this.#inOneGo(async (db) => {
       const choices = await knownChoices(db, batchId);
       return await findCombinations(db, batchId, asked, choices);
@@ -149,8 +154,8 @@ export class SqlLedger implements Ledger {
     return partsOnlyOf(this.#reading, batchId, besides);
   }
 
-  keptBatches(tenant: string): Promise<KeptBatch[]> {
-    return keptBatches(this.#reading, tenant);
+  keptBatches(scope: Scope): Promise<KeptBatch[]> {
+    return keptBatches(this.#reading, scope);
   }
 
   continuing(batchId: string): Promise<string[]> {

@@ -1,10 +1,12 @@
 import { BatchState } from "@polyreel/contract";
 import { type Kysely, type Selectable, sql } from "kysely";
+import type { Scope } from "../../call/call.js";
 import { percentiles } from "../percentiles.js";
 import { type Ended, firstQuarterFrom, quarterOf, quarterOfNewest } from "../quarters.js";
 import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
 import { encodingSeconds, spansOf } from "../spans.js";
 import { isLive } from "../status.js";
+import { inScope } from "./in-scope.js";
 import { partRecord } from "./rows.js";
 import { steps } from "./steps.js";
 import type { CombinationsTable, Tables } from "./tables.js";
@@ -12,12 +14,12 @@ import type { CombinationsTable, Tables } from "./tables.js";
 const LIVE = [BatchState.PLANNING, BatchState.RUNNING].filter(isLive);
 
 /** What all batches together are like: counts that were kept as facts came, times of what ended last. */
-export async function stats(db: Kysely<Tables>, { tenant, dayBegan }: StatsAsked): Promise<KnownStats> {
+export async function stats(db: Kysely<Tables>, { scope, dayBegan }: StatsAsked): Promise<KnownStats> {
   const [tallies, today, spans, encoding] = await Promise.all([
-    tally(db, tenant),
-    endedSince(db, tenant, dayBegan),
-    newestSpans(db, tenant),
-    newestParts(db, tenant),
+    tally(db, scope),
+    endedSince(db, scope, dayBegan),
+    newestSpans(db, scope),
+    newestParts(db, scope),
   ]);
   return {
     ...tallies,
@@ -28,7 +30,7 @@ export async function stats(db: Kysely<Tables>, { tenant, dayBegan }: StatsAsked
     delivery: percentiles(spans.map(({ delivery }) => delivery)),
   };
 }
-async function tally(db: Kysely<Tables>, tenant: string) {
+async function tally(db: Kysely<Tables>, scope: Scope) {
   const inStep = (step: string) =>
     sql<number>`sum((tally #>> ${`{combinations,inStep,${step}}`}::text[])::bigint)::float8`;
   const asked = (kind: string) => sql<number>`sum((tally #>> ${`{parts,${kind},requested}`}::text[])::bigint)::float8`;
@@ -39,7 +41,7 @@ async function tally(db: Kysely<Tables>, tenant: string) {
     .select([inStep("delivered").as("delivered"), inStep("failed").as("failed")])
     .select([asked("voice").as("voices"), asked("clip").as("clips"), asked("sound").as("soundtracks")])
     .where("submitted_at", "is not", null)
-    .$if(tenant !== "", (query) => query.where("tenant", "=", tenant))
+    .where(inScope(scope))
     .groupBy("state")
     .execute();
   const sum = (of: (row: (typeof rows)[number]) => number, among = rows) =>
@@ -64,18 +66,18 @@ async function tally(db: Kysely<Tables>, tenant: string) {
 }
 
 /** Days begin with a quarter of an hour; what ended before the first whole one since then is counted one by one. */
-async function endedSince(db: Kysely<Tables>, tenant: string, since: Date) {
+async function endedSince(db: Kysely<Tables>, scope: Scope, since: Date) {
   const whole = new Date(firstQuarterFrom(since));
   const counts = [
     await sql<Ended>`select coalesce(sum(delivered), 0)::float8 as delivered, coalesce(sum(failed), 0)::float8 as failed
-      from ends where quarter >= ${whole}::timestamptz and batch_id in (${batchesOf(tenant)})`.execute(db),
+      from ends where quarter >= ${whole}::timestamptz and batch_id in (${batchesOf(scope)})`.execute(db),
   ];
   if (whole > since) {
     const began = new Date(quarterOf(since));
     counts.push(
       await sql<Ended>`select count(*) filter (where step = ${steps.indexOf("delivered")}::smallint)::float8 as delivered,
           count(*) filter (where step = ${steps.indexOf("failed")}::smallint)::float8 as failed
-        from (${activeSince(tenant, began)}) as active join combinations using (batch_id, step)
+        from (${activeSince(scope, began)}) as active join combinations using (batch_id, step)
         where ended_at >= ${since}::timestamptz and ended_at < ${whole}::timestamptz`.execute(db),
     );
   }
@@ -84,11 +86,11 @@ async function endedSince(db: Kysely<Tables>, tenant: string, since: Date) {
 }
 
 /** Of what ended last: looked for in those batches only in which something did. */
-async function newestSpans(db: Kysely<Tables>, tenant: string) {
-  const since = await sinceNewest(db, tenant);
+async function newestSpans(db: Kysely<Tables>, scope: Scope) {
+  const since = await sinceNewest(db, scope);
   if (!since) return [];
   const { rows } = await sql<Times>`select planned_at, ready_at, rendered_at, ended_at
-    from (${activeSince(tenant, since)}) as active cross join lateral (
+    from (${activeSince(scope, since)}) as active cross join lateral (
       select planned_at, ready_at, rendered_at, ended_at from combinations
       where batch_id = active.batch_id and step = active.step and ended_at >= ${since}::timestamptz
       order by ended_at desc limit ${NEWEST}
@@ -106,10 +108,10 @@ async function newestSpans(db: Kysely<Tables>, tenant: string) {
 type Times = Pick<Selectable<CombinationsTable>, "planned_at" | "ready_at" | "rendered_at" | "ended_at">;
 
 /** The quarter of an hour since which enough ended, of the newest. */
-async function sinceNewest(db: Kysely<Tables>, tenant: string): Promise<Date | undefined> {
+async function sinceNewest(db: Kysely<Tables>, scope: Scope): Promise<Date | undefined> {
   const { rows } = await sql<Ended & { quarter: Date }>`select quarter, sum(delivered)::float8 as delivered,
       sum(failed)::float8 as failed
-    from ends where batch_id in (${batchesOf(tenant)})
+    from ends where batch_id in (${batchesOf(scope)})
     group by quarter order by quarter desc limit ${NEWEST}`.execute(db);
   if (rows.length === 0) return undefined;
   return new Date(
@@ -120,12 +122,12 @@ async function sinceNewest(db: Kysely<Tables>, tenant: string): Promise<Date | u
   );
 }
 
-async function newestParts(db: Kysely<Tables>, tenant: string): Promise<(number | undefined)[]> {
+async function newestParts(db: Kysely<Tables>, scope: Scope): Promise<(number | undefined)[]> {
   const rows = await db
     .selectFrom("parts")
     .select(["state", "requested_at", "ended_at"])
     .where("ended_at", "is not", null)
-    .where(sql<boolean>`batch_id in (${batchesOf(tenant)})`)
+    .where(sql<boolean>`batch_id in (${batchesOf(scope)})`)
     .orderBy("ended_at", "desc")
     .limit(NEWEST)
     .execute();
@@ -133,14 +135,11 @@ async function newestParts(db: Kysely<Tables>, tenant: string): Promise<(number 
 }
 
 /** Batches in which combinations ended since a quarter of an hour, with the steps that ended ones are in. */
-const activeSince = (tenant: string, quarter: Date) => sql`select batch_id, step
+const activeSince = (scope: Scope, quarter: Date) => sql`select batch_id, step
   from (select distinct batch_id from ends
-    where quarter >= ${quarter}::timestamptz and batch_id in (${batchesOf(tenant)})) as batch
+    where quarter >= ${quarter}::timestamptz and batch_id in (${batchesOf(scope)})) as batch
   cross join unnest(${ENDED}::smallint[]) as step`;
 
 const ENDED = [steps.indexOf("delivered"), steps.indexOf("failed")];
 
-const batchesOf = (tenant: string) =>
-  tenant === ""
-    ? sql`select id from batches where submitted_at is not null`
-    : sql`select id from batches where submitted_at is not null and tenant = ${tenant}`;
+const batchesOf = (scope: Scope) => sql`select id from batches where submitted_at is not null and ${inScope(scope)}`;

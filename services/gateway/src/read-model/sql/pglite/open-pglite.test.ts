@@ -28,7 +28,7 @@ it("goes on where it was left, is one process's alone, and refuses a newer schem
   await writeFile(join(folder, "lock"), String(process.ppid)); // what a process that was killed leaves
   const second = await openPglite(folder);
   expect(await second.begin(stream)).toBe(3);
-  expect(await second.batch("b1")).toMatchObject({ status: { tenant: "acme" } });
+  expect(await second.batch("b1", { all: true })).toMatchObject({ status: { tenant: "acme" } });
   await second.close();
 
   const db = new Kysely({

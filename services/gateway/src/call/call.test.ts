@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { ALL_TENANTS, assertOperator, narrowed, reaches, tenantFor } from "./call.js";
+import { identify } from "./identify.js";
+
+const { signal } = new AbortController();
+const denied = expect.objectContaining({ code: "denied" });
+
+it("is the local principal's, who reaches all, or one tenant's by its header", () => {
+  expect(identify(null, signal)).toEqual({ principal: { kind: "local" }, scope: { all: true }, signal });
+  expect(identify("acme", signal).scope).toEqual({ tenant: "acme" });
+});
+
+it.each(["", " ", "Acme", "../acme", "acme, globex", "*", "a".repeat(64)])("takes %j for no tenant", (header) => {
+  expect(() => identify(header, signal)).toThrow("is not a tenant's name");
+});
+
+it("is never widened by what a request names", () => {
+  const scope = { tenant: "acme" };
+  expect(narrowed(scope, "", "tenant")).toEqual(scope);
+  expect(narrowed(scope, "acme", "tenant")).toEqual(scope);
+  expect(() => narrowed(scope, "globex", "tenant")).toThrow(denied);
+  expect(narrowed(ALL_TENANTS, "", "tenant")).toEqual(ALL_TENANTS);
+  expect(narrowed(ALL_TENANTS, "globex", "tenant")).toEqual({ tenant: "globex" });
+  expect([tenantFor(scope, "", "t"), tenantFor(scope, "acme", "t")]).toEqual(["acme", "acme"]);
+  expect(() => tenantFor(scope, "globex", "t")).toThrow(denied);
+  expect([tenantFor(ALL_TENANTS, "", "t"), tenantFor(ALL_TENANTS, "globex", "t")]).toEqual(["default", "globex"]);
+});
+
+it("reaches nobody's for an empty tenant, and operates all for all alone", () => {
+  expect([reaches({ tenant: "" }, "acme"), reaches({ tenant: "acme" }, "")]).toEqual([false, false]);
+  expect(() => assertOperator(identify("acme", signal))).toThrow(denied);
+  assertOperator(identify(null, signal));
+});

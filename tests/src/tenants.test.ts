@@ -1,0 +1,237 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { AdminService, BatchService, SourceService, VoiceService } from "@polyreel/contract";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Ended, runBatch } from "./testing/batches.js";
+import { footage, text, video } from "./testing/blocks.js";
+import { makeFootage, put } from "./testing/media.js";
+import { type Pipeline, startPipeline } from "./testing/pipeline.js";
+import { reflectedMethods } from "./testing/reflected-methods.js";
+
+// Two tenants side by side, over all services: acme calls, and globex is the one it must not see.
+
+const ALL = { case: "allTenants" as const, value: true };
+const HEADER = "polyreel-tenant";
+
+const clientsOf = (baseUrl: string, tenant?: string) => {
+  const named: Interceptor = (next) => (request) => {
+    if (tenant !== undefined) request.header.set(HEADER, tenant);
+    return next(request);
+  };
+  const transport = createGrpcTransport({ baseUrl, interceptors: [named] });
+  return {
+    batches: createClient(BatchService, transport),
+    admin: createClient(AdminService, transport),
+    sources: createClient(SourceService, transport),
+    voices: createClient(VoiceService, transport),
+  };
+};
+
+let pipeline: Pipeline;
+let acme: ReturnType<typeof clientsOf>;
+let globex: ReturnType<typeof clientsOf>;
+/** Who names no tenant, as an operator does. */
+let operator: ReturnType<typeof clientsOf>;
+let own: Ended;
+let foreign: Ended;
+let films: { acme: string; globex: string };
+
+/** Two combinations of one film under two headlines. */
+const batchOf = (film: string, rest: object = {}) => ({
+  name: "the same name",
+  canvas: { width: 90, height: 160 },
+  blocks: [
+    video("hook", { choices: [footage("film", film)] }),
+    text("headline", { over: ["hook"], choices: [{ text: "Now" }, { text: "Free" }] }),
+  ],
+  ...rest,
+});
+
+beforeAll(async () => {
+  pipeline = await startPipeline();
+  acme = clientsOf(pipeline.url, "acme");
+  globex = clientsOf(pipeline.url, "globex");
+  operator = clientsOf(pipeline.url);
+  const film = (name: string, hertz: number) =>
+    makeFootage(pipeline.folder, `${name}.mp4`, { seconds: 0.4, size: "64x64", hertz });
+  films = {
+    acme: await put(acme, await film("acme", 300)),
+    globex: await put(globex, await film("globex", 400)),
+  };
+  own = await runBatch(acme, batchOf(films.acme, { outputs: [{ virtual: true }] }), { requestId: "first" });
+  foreign = await runBatch(globex, batchOf(films.globex, { outputs: [{ virtual: true }] }), { requestId: "first" });
+});
+afterAll(() => pipeline?.close());
+
+async function refusal(call: () => Promise<unknown> | AsyncIterable<unknown>) {
+  try {
+    const answer = call();
+    if (Symbol.asyncIterator in answer) for await (const _ of answer);
+    else await answer;
+  } catch (error) {
+    const { code, rawMessage } = ConnectError.from(error);
+    return { code, message: rawMessage };
+  }
+  return expect.fail("the call was not refused");
+}
+
+const NEVER = "bneverwas";
+
+/** A foreign batch is refused as one that never was, word for word, and is what it was before. */
+async function hidden(call: (batchId: string) => Promise<unknown> | AsyncIterable<unknown>): Promise<void> {
+  const before = await globex.batches.getBatch({ batchId: foreign.batchId });
+  const never = await refusal(() => call(NEVER));
+  const { code, message } = await refusal(() => call(foreign.batchId));
+  expect({ code, message: message.replaceAll(foreign.batchId, NEVER) }).toEqual(never);
+  expect(code).toBe(Code.NotFound);
+  expect(await globex.batches.getBatch({ batchId: foreign.batchId })).toEqual(before);
+}
+
+const denied = async (call: () => Promise<unknown> | AsyncIterable<unknown>) =>
+  expect((await refusal(call)).code).toBe(Code.PermissionDenied);
+
+const ids = ({ batches }: { batches: { batchId: string }[] }) => batches.map(({ batchId }) => batchId).sort();
+const both = () => [own.batchId, foreign.batchId].sort();
+const ofForeign = () => ({ combinationId: foreign.combinations[0]?.id ?? "" });
+
+const CASES: Record<string, () => Promise<void>> = {
+  "polyreel.v1.BatchService/SubmitBatch": async () => {
+    expect(own.batchId).not.toBe(foreign.batchId); // under one request id
+    await denied(() => acme.batches.submitBatch({ batch: batchOf(films.acme, { tenant: "globex" }) }));
+    const continued = (continues: string) => () =>
+      acme.batches.submitBatch({ batch: batchOf(films.acme, { continues }), requestId: "continued" });
+    const never = await refusal(continued(NEVER));
+    const { code, message } = await refusal(continued(foreign.batchId));
+    expect({ code, message: message.replaceAll(foreign.batchId, NEVER) }).toEqual(never);
+  },
+  "polyreel.v1.BatchService/GetBatch": async () => {
+    await hidden((batchId) => acme.batches.getBatch({ batchId }));
+    expect((await operator.batches.getBatch({ batchId: foreign.batchId })).batch?.tenant).toBe("globex");
+  },
+  "polyreel.v1.BatchService/ListBatches": async () => {
+    expect(ids(await acme.batches.listBatches({}))).toEqual([own.batchId]);
+    expect(ids(await operator.batches.listBatches({}))).toEqual(both());
+    expect(ids(await operator.batches.listBatches({ tenant: "globex" }))).toEqual([foreign.batchId]);
+    await denied(() => acme.batches.listBatches({ tenant: "globex" }));
+    const { nextPageToken: pageToken } = await operator.batches.listBatches({ pageSize: 1 });
+    expect((await refusal(() => acme.batches.listBatches({ pageToken }))).code).toBe(Code.InvalidArgument);
+  },
+  "polyreel.v1.BatchService/GetStats": async () => {
+    const counts = async (clients: typeof acme, tenant = "") => {
+      const { batches, combinations, joining } = await clients.batches.getStats({ tenant });
+      return [batches?.finished, combinations?.delivered, joining?.count];
+    };
+    expect(await counts(acme)).toEqual([1n, 2n, 2n]);
+    expect(await counts(operator)).toEqual([2n, 4n, 4n]);
+    expect(await counts(operator, "globex")).toEqual([1n, 2n, 2n]);
+    await denied(() => acme.batches.getStats({ tenant: "globex" }));
+  },
+  "polyreel.v1.BatchService/ListCombinations": async () => {
+    await hidden((batchId) => acme.batches.listCombinations({ batchId }));
+    expect((await operator.batches.listCombinations({ batchId: foreign.batchId })).combinations).toHaveLength(2);
+  },
+  "polyreel.v1.BatchService/WatchBatch": async () => {
+    await hidden((batchId) => acme.batches.watchBatch({ batchId }));
+    let seen = 0;
+    for await (const _ of operator.batches.watchBatch({ batchId: foreign.batchId })) seen++;
+    expect(seen).toBeGreaterThan(4);
+  },
+  "polyreel.v1.BatchService/ReadOutput": async () => {
+    const read = (clients: typeof acme) => (batchId: string) => clients.batches.readOutput({ batchId, ...ofForeign() });
+    for await (const _ of read(globex)(foreign.batchId)); // what its owner has read is remembered for its owner
+    await hidden(read(acme));
+    for await (const _ of read(operator)(foreign.batchId));
+  },
+  "polyreel.v1.BatchService/EstimateBatch": async () => {
+    const { clips: whole } = await globex.batches.estimateBatch({ batch: batchOf(films.globex) });
+    expect(whole?.there).toBe(2n);
+    const { clips, unknown } = await acme.batches.estimateBatch({ batch: batchOf(films.globex) });
+    expect(clips?.there).toBe(0n);
+    expect(unknown).toMatchObject([{ choice: "film" }]);
+    await denied(() => acme.batches.estimateBatch({ batch: batchOf(films.globex, { tenant: "globex" }) }));
+    const base = batchOf(films.globex, { tenant: "globex" });
+    await denied(() => acme.batches.estimateBatch({ batch: batchOf(films.acme), base }));
+  },
+  "polyreel.v1.BatchService/CancelBatch": async () => hidden((batchId) => acme.batches.cancelBatch({ batchId })),
+  "polyreel.v1.BatchService/RetryBatch": async () => hidden((batchId) => acme.batches.retryBatch({ batchId })),
+  "polyreel.v1.BatchService/ReplayBatch": async () => hidden((batchId) => acme.batches.replayBatch({ batchId })),
+  "polyreel.v1.BatchService/DeliverCombinations": async () =>
+    hidden((batchId) => acme.batches.deliverCombinations({ batchId })),
+  "polyreel.v1.BatchService/DeleteBatch": async () => hidden((batchId) => acme.batches.deleteBatch({ batchId })),
+  "polyreel.v1.SourceService/PutSource": async () => {
+    const bytes = await readFile(`${pipeline.folder}/globex.mp4`);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const send = (clients: typeof acme, tenant = "") =>
+      clients.sources.putSource(
+        (async function* () {
+          const description = { sha256, sizeBytes: BigInt(bytes.length), tenant };
+          yield { part: { case: "description" as const, value: description } };
+          yield { part: { case: "chunk" as const, value: bytes } };
+        })(),
+      );
+    expect((await send(globex)).known).toBe(true);
+    expect((await send(acme)).known).toBe(false);
+    await denied(() => send(acme, "globex"));
+    expect((await send(operator, "globex")).known).toBe(true);
+  },
+  "polyreel.v1.VoiceService/ListVoices": async () => {
+    const { voices } = await acme.voices.listVoices({}); // the engines', nobody's
+    expect(voices.length).toBeGreaterThan(0);
+    expect(await operator.voices.listVoices({})).toMatchObject({ voices });
+  },
+  "polyreel.v1.AdminService/CleanUp": async () => {
+    const asked = { olderThan: { seconds: 0n }, dryRun: true };
+    const globexAlone = { case: "tenant" as const, value: "globex" };
+    for (const whose of [ALL, globexAlone, { case: "tenant" as const, value: "acme" }]) {
+      await denied(() => acme.admin.cleanUp({ ...asked, dryRun: false, whose }));
+    }
+    expect(ids(await operator.admin.cleanUp({ ...asked, whose: ALL }))).toEqual(both());
+    expect(ids(await operator.admin.cleanUp({ ...asked, whose: globexAlone }))).toEqual([foreign.batchId]);
+    expect(ids(await operator.batches.listBatches({}))).toEqual(both());
+  },
+  "polyreel.v1.AdminService/RebuildReadModel": async () => {
+    await denied(() => acme.admin.rebuildReadModel({}));
+    for await (const _ of operator.admin.rebuildReadModel({}));
+    expect(ids(await operator.batches.listBatches({}))).toEqual(both());
+    expect(ids(await acme.batches.listBatches({}))).toEqual([own.batchId]);
+  },
+};
+
+it("has a case for every method of every service", async () => {
+  expect(Object.keys(CASES).sort()).toEqual(await reflectedMethods(pipeline.url));
+});
+
+it.each(Object.entries(CASES))("%s reaches one tenant's data, and an operator's all", (_, holds) => holds());
+
+it("serves outputs to their tenant and to operators, and others what never was", async () => {
+  const path = (ended: Ended) => ended.combinations[0]?.urlPath ?? "";
+  const get = async (url: string, tenant?: string, method = "GET") => {
+    const answer = await fetch(pipeline.url + url, {
+      method,
+      ...(tenant !== undefined && { headers: { [HEADER]: tenant } }),
+    });
+    // Without the binary form of the failure, which has the id in base64.
+    const body = Buffer.from(await answer.arrayBuffer())
+      .toString("latin1")
+      .replace(/"value":"[^"]*"/g, "");
+    return { status: answer.status, body };
+  };
+  expect((await get(path(foreign), "globex")).status).toBe(200);
+  expect((await get(path(foreign))).status).toBe(200);
+  for (const method of ["GET", "HEAD"]) {
+    const never = await get(path(foreign).replace(foreign.batchId, NEVER), "acme", method);
+    const { status, body } = await get(path(foreign), "acme", method);
+    expect({ status, body: body.replaceAll(foreign.batchId, NEVER) }).toEqual(never);
+    expect(status).toBe(404);
+  }
+  expect((await get(path(own), "acme")).status).toBe(200);
+  expect((await get(path(own), "")).status).toBe(400);
+});
+
+it("takes an empty tenant for nobody", async () => {
+  const nobody = clientsOf(pipeline.url, "");
+  expect((await refusal(() => nobody.batches.listBatches({}))).code).toBe(Code.InvalidArgument);
+  expect((await refusal(() => nobody.admin.rebuildReadModel({}))).code).toBe(Code.InvalidArgument);
+});
