@@ -4,6 +4,7 @@ import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
 import { formatProblem } from "../problem.js";
 import { fromFailure } from "../refusal.js";
+import { plainFailure } from "../report/plain-failure.js";
 import { counted, formatBytes } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { call } from "./call.js";
@@ -60,7 +61,7 @@ const plain = ({ batches, parts, decodedSounds }: CleanUpResponse): object => ({
     bytes: Number(batch.bytes),
     reason: REASONS[batch.reason],
     parts: plainObjects(batch.parts),
-    ...(batch.failure && { failure: { reason: batch.failure.reason, remedy: batch.failure.remedy } }),
+    ...(batch.failure && { failure: plainFailure(batch.failure) }),
   })),
   parts: plainObjects(parts),
   decodedSounds: plainObjects(decodedSounds),

@@ -1,8 +1,9 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { CombinationState, type CombinationStatus } from "@polyreel/contract";
+import { CombinationState, type CombinationStatus, type FailureCode, failureCodeName } from "@polyreel/contract";
 import { type FilterFlags, STATE_NAMES } from "../commands/filter.js";
 import { choicesByBlock } from "../report/choices.js";
 import { plainCertificate, plainWarning } from "../report/plain-certificate.js";
+import { plainFailure } from "../report/plain-failure.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { combinationsOf } from "./combinations.js";
 import { connectTo } from "./connection.js";
@@ -13,22 +14,29 @@ export interface ListOptions extends FilterFlags {
   sort?: string | undefined;
   json?: boolean | undefined;
   csv?: boolean | undefined;
+  failureCodes?: readonly FailureCode[];
 }
 
 /** Prints a batch's combinations as they come, a line each: memory does not grow with their number. */
 export async function list(
-  { batchId, server, choice, state, sort = "", json, csv }: ListOptions,
+  { batchId, server, choice, state, failureCodes = [], sort = "", json, csv }: ListOptions,
   terminal: Terminal,
 ): Promise<void> {
   const connection = connectTo(server);
   try {
-    const asked = { batchId, choices: choice, state: state ?? CombinationState.UNSPECIFIED, orderBy: sort };
+    const asked = {
+      batchId,
+      choices: choice,
+      state: state ?? CombinationState.UNSPECIFIED,
+      orderBy: sort,
+      failureCodes: [...failureCodes],
+    };
     let first = true;
     for await (const one of combinationsOf(connection, asked)) {
       if (terminal.unread) return;
       if (csv && first)
         await terminal.print(
-          csvRecord(["id", "state", ...one.choices.map(({ block }) => block), "path", "url", "reason"]),
+          csvRecord(["id", "state", ...one.choices.map(({ block }) => block), "path", "url", "reason", "code"]),
         );
       first = false;
       const url = one.urlPath && connection.url + one.urlPath;
@@ -56,9 +64,7 @@ function plain(one: CombinationStatus, url: string): object {
     ...(picturePaths.length > 0 && { pictures: picturePaths }),
     ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
     ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(plainWarning) }),
-    ...(failure && {
-      failure: { block: failure.block, choice: failure.choice, reason: failure.reason, remedy: failure.remedy },
-    }),
+    ...(failure && { failure: plainFailure(failure) }),
     ...(endedAt && { endedAt: timestampDate(endedAt).toISOString() }),
     ...(traceId && { traceId }),
   };
@@ -70,7 +76,15 @@ function textLine({ id, state, choices, path, failure }: CombinationStatus, url:
 }
 
 const csvLine = ({ id, state, choices, path, failure }: CombinationStatus, url: string): string =>
-  csvRecord([id, stateName(state), ...choices.map(({ choice }) => choice), path, url, failure?.reason ?? ""]);
+  csvRecord([
+    id,
+    stateName(state),
+    ...choices.map(({ choice }) => choice),
+    path,
+    url,
+    failure?.reason ?? "",
+    failure ? failureCodeName(failure.code) : "",
+  ]);
 
 /** A record as RFC 4180 has it. */
 const csvRecord = (fields: readonly string[]): string =>

@@ -38,7 +38,7 @@ describe.runIf(there("bash"))("bash", () => {
     ["commands", ["polyreel", "re"], ["rebuild", "render", "replay", "retry"]],
     ["all commands that begin so", ["polyreel", "s"], ["schema", "scrub", "stats", "submit"]],
     ["a command's flags", ["polyreel", "render", "--s"], ["--sample", "--store"]],
-    ["flags behind an argument", ["polyreel", "list", "b1", "--c"], ["--choice", "--csv"]],
+    ["flags behind an argument", ["polyreel", "list", "b1", "--c"], ["--choice", "--code", "--csv"]],
     [
       "batch files, and folders on the way to them",
       ["polyreel", "render", ""],

@@ -1,4 +1,5 @@
 import type { EstimateBatchResponse, PartEstimate } from "@polyreel/contract";
+import { plainFailure } from "../report/plain-failure.js";
 import { notMeasured } from "./basis.js";
 
 /** An estimate as a plain object, for JSON. */
@@ -20,7 +21,7 @@ export function plainEstimate(estimate: EstimateBatchResponse): object {
     measuredCombinations: Number(estimate.measuredCombinations),
     notMeasured: notMeasured(estimate),
     drawn: Number(estimate.drawn),
-    unknown: estimate.unknown.map(({ block, choice, reason, remedy }) => ({ block, choice, reason, remedy })),
+    unknown: estimate.unknown.map(plainFailure),
   };
 }
 

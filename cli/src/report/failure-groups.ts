@@ -12,7 +12,7 @@ export async function groupFailures(batch: FinishedBatch): Promise<FailureGroup[
   const groups = new Map<string, FailureGroup>();
   for await (const { failure } of batch.combinations(CombinationState.FAILED)) {
     if (!failure) continue;
-    const key = JSON.stringify([failure.block, failure.choice, failure.reason]);
+    const key = JSON.stringify([failure.block, failure.choice, failure.reason, failure.code]);
     const group = groups.get(key) ?? { failure, combinations: 0 };
     group.combinations++;
     groups.set(key, group);

@@ -1,9 +1,17 @@
 import { resolve } from "node:path";
-import { CombinationState, type CombinationStatus, type DroppedFiles, type PartCounts } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import {
+  CombinationState,
+  type CombinationStatus,
+  type DroppedFiles,
+  FailureSchema,
+  type PartCounts,
+} from "@polyreel/contract";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { choicesByBlock } from "./choices.js";
 import { plainCertificate, plainWarning } from "./plain-certificate.js";
+import { plainFailure } from "./plain-failure.js";
 import { batchSeconds } from "./saving.js";
 
 /** Where a batch's outputs are. */
@@ -73,7 +81,7 @@ function describeDropped({ count, paths, removed }: DroppedFiles, { folder }: Ou
 }
 
 function describeFailure({ id, failure }: CombinationStatus): object {
-  return { id, block: failure?.block ?? "", choice: failure?.choice ?? "", reason: failure?.reason ?? "" };
+  return { id, ...plainFailure(failure ?? create(FailureSchema)) };
 }
 
 function parts(counts: PartCounts | undefined): object {

@@ -1,6 +1,6 @@
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { type Certificate, CertificateSchema, type Warning } from "@polyreel/contract";
+import { type Certificate, CertificateSchema, type Warning, warningCodeName } from "@polyreel/contract";
 
 /**
  * A certificate's measures as plain JSON: every field it has but its warnings, in camelCase. Counts are numbers (protobuf's JSON has 64-bit ones as
@@ -20,4 +20,9 @@ function plain(value: unknown): string | number {
   return typeof value === "number" && Number.isFinite(value) ? value : String(value);
 }
 
-export const plainWarning = ({ block, choice, reason }: Warning) => ({ block, choice, reason });
+export const plainWarning = ({ block, choice, reason, code }: Warning) => ({
+  code: warningCodeName(code),
+  block,
+  choice,
+  reason,
+});

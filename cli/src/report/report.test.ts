@@ -6,6 +6,8 @@ import {
   CombinationState,
   type CombinationStatus,
   CombinationStatusSchema,
+  FailureCode,
+  FailureSchema,
 } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import type { FinishedBatch } from "../client/finished-batch.js";
@@ -25,7 +27,13 @@ const status = create(BatchStatusSchema, {
   submittedAt: timestampFromMs(1000),
   finishedAt: timestampFromMs(13_500),
 });
-const failure = { block: "hook", choice: "gone", reason: "The file does not exist.", remedy: "Check the path." };
+const failure = {
+  block: "hook",
+  choice: "gone",
+  reason: "The file does not exist.",
+  remedy: "Check the path.",
+  code: FailureCode.SOURCE_INVALID,
+};
 const combination = (id: string, hook: string, rest: object): CombinationStatus =>
   create(CombinationStatusSchema, { id, choices: [{ block: "hook", choice: hook }], ...rest });
 const certificate = { frames: 90n, sizeBytes: 12_345n, videoSeconds: 3, loudnessLufs: Number.NEGATIVE_INFINITY };
@@ -89,7 +97,14 @@ describe("the report of a batch", () => {
         { id: "two", choices: { hook: "two" }, file: "/videos/two.mp4", durationSeconds: 3 },
       ],
       failures: [
-        { id: "c", block: "hook", choice: "gone", reason: "The file does not exist." },
+        {
+          id: "c",
+          code: "source_invalid",
+          worthRetrying: false,
+          block: "hook",
+          choice: "gone",
+          reason: "The file does not exist.",
+        },
         { id: "d", block: "hook", choice: "gone", reason: "The file does not exist." },
       ],
     });
@@ -119,6 +134,17 @@ describe("the report of a batch", () => {
       '      where: b.yaml:4:11  (block "hook", choice "gone")',
       "      remedy: Check the path.",
     ]);
+  });
+
+  it("names the retry that may help, and only where one may", async () => {
+    const group = (code: FailureCode) => ({ failure: create(FailureSchema, { reason: "No.", code }), combinations: 1 });
+    const last = (...codes: FailureCode[]) => summarize({ status, failures: codes.map(group), folder: "" }).at(-1);
+    expect(last(FailureCode.UNAVAILABLE)).toBe("  worth retrying: polyreel retry b2");
+    expect(last(FailureCode.UNSPECIFIED)).toBe("  worth retrying: polyreel retry b2"); // an earlier release's
+    expect(last(FailureCode.UNAVAILABLE, FailureCode.INVALID_ARGUMENT)).toBe(
+      "  worth retrying: polyreel retry b2 --worth-retrying",
+    );
+    expect(last(FailureCode.INVALID_ARGUMENT)).toBe("  1 × No.");
   });
 
   it("tells virtual outputs by where they are served, not by a file", async () => {

@@ -1,4 +1,4 @@
-import { BatchState, type BatchStatus, type PartCounts } from "@polyreel/contract";
+import { BatchState, type BatchStatus, isWorthRetrying, type PartCounts } from "@polyreel/contract";
 import { formatWhere, type Where } from "../problem.js";
 import { counted, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
 import type { FailureGroup, WarningGroup } from "./failure-groups.js";
@@ -35,6 +35,7 @@ export function summarize({ status, failures, warnings = [], folder, virtual, lo
     ...droppedLines(status),
     ...(failed > 0n ? ["", `${counted(failed, "combination")} failed:`] : []),
     ...failures.flatMap((group) => describeGroup(group, locate)),
+    ...retryLine(status, failures),
     ...(warnings.length > 0 ? ["", "Delivered, but:"] : []),
     ...warnings.flatMap((group) => describeWarning(group, locate)),
   ];
@@ -77,6 +78,13 @@ function droppedLines({ dropped }: BatchStatus): string[] {
   return [
     `  ${"dropped".padEnd(12)}${what} ${removed ? "removed" : "left (--prune removes them)"}: ${[...named, ...more].join(", ")}`,
   ];
+}
+
+/** Where only some are worth it, only those are retried. Of a batch that was cancelled nothing is. */
+function retryLine({ batchId, state }: BatchStatus, failures: readonly FailureGroup[]): string[] {
+  const worth = failures.filter(({ failure }) => isWorthRetrying(failure.code));
+  if (worth.length === 0 || state === BatchState.CANCELLED) return [];
+  return [`  worth retrying: polyreel retry ${batchId}${worth.length < failures.length ? " --worth-retrying" : ""}`];
 }
 
 function describeWarning({ warning, combinations }: WarningGroup, locate: Summary["locate"]): string[] {

@@ -1,6 +1,7 @@
 export { batchComments } from "./comments.js";
 export { descriptors } from "./descriptors.js";
 export * from "./facts.js";
+export { failureCodeName, failureCodes, isWorthRetrying, warningCodeName } from "./failure-codes.js";
 export * from "./gen/polyreel/v1/admin_service_pb.js";
 export * from "./gen/polyreel/v1/batch_pb.js";
 export * from "./gen/polyreel/v1/batch_service_pb.js";
@@ -14,7 +15,7 @@ export { type Choice, choicesOf, videoBlockNames } from "./spec/choices.js";
 export { combinationCount } from "./spec/combination-count.js";
 export { continueMistakes } from "./spec/continues.js";
 export { labelOf } from "./spec/labels.js";
-export { type Mistake, SpecError } from "./spec/mistake.js";
+export { failureOf, type Mistake, SpecError } from "./spec/mistake.js";
 export { nearest, nearNames, Suggestions } from "./spec/nearest.js";
 export { DEFAULT_TENANT, normalizeBatch } from "./spec/normalize.js";
 export { outputFolder } from "./spec/output-folder.js";

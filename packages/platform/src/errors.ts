@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Failure, FailureSchema } from "@polyreel/contract";
+import { type Failure, FailureCode, FailureSchema } from "@polyreel/contract";
 
 /**
  * Whose fault an error is, and with it what follows:
@@ -30,7 +30,23 @@ export type ErrorCode =
 
 const RETRIED: ReadonlySet<ErrorCode> = new Set(["exhausted", "unavailable", "internal"]);
 
-/** What people are told: `reason` is required; block, choice and field where they are known. */
+/** What each code is called on the wire, unless the failure names a finer one. */
+const FAILURE_CODES: Record<ErrorCode, FailureCode> = {
+  invalid: FailureCode.INVALID_ARGUMENT,
+  not_found: FailureCode.NOT_FOUND,
+  precondition: FailureCode.FAILED_PRECONDITION,
+  out_of_range: FailureCode.OUT_OF_RANGE,
+  conflict: FailureCode.ALREADY_EXISTS,
+  exhausted: FailureCode.RESOURCE_EXHAUSTED,
+  unavailable: FailureCode.UNAVAILABLE,
+  cancelled: FailureCode.CANCELLED,
+  internal: FailureCode.INTERNAL,
+};
+
+/**
+ * What people are told: `reason` is required; block, choice and field where they are known. A failure that comes from elsewhere
+ * keeps its `code`: what is final here, and so `invalid`, may have been away there.
+ */
 export type FailureInit = MessageInitShape<typeof FailureSchema> & { reason: string };
 
 export interface PolyreelErrorOptions extends ErrorOptions {
@@ -54,7 +70,7 @@ export class PolyreelError extends Error {
   ) {
     const init = typeof failure === "string" ? { reason: failure } : failure;
     super(init.reason, options);
-    this.failure = create(FailureSchema, init);
+    this.failure = create(FailureSchema, { ...init, code: init.code ?? FAILURE_CODES[code] });
     this.outage = options?.outage ?? code === "unavailable";
   }
 
@@ -65,7 +81,7 @@ export class PolyreelError extends Error {
 
   /** The same error with what is known of its place added; what it already names stays. */
   at(place: { block?: string; choice?: string; field?: string }): PolyreelError {
-    const { block, choice, field, reason, remedy } = this.failure;
+    const { block, choice, field, reason, remedy, code } = this.failure;
     return new PolyreelError(
       this.code,
       {
@@ -74,11 +90,20 @@ export class PolyreelError extends Error {
         field: field || (place.field ?? ""),
         reason,
         remedy,
+        code,
       },
       { cause: this.cause ?? this, outage: this.outage },
     );
   }
 }
+
+/** An `invalid` that is the fault of a source: damaged, not media, without what is asked of it, or not given for good. */
+export const sourceError = (failure: FailureInit, options?: PolyreelErrorOptions): PolyreelError =>
+  new PolyreelError("invalid", { ...failure, code: FailureCode.SOURCE_INVALID }, options);
+
+/** The code of a failure that another service answered with, as errors here have it; `invalid` where none says more. */
+export const errorCodeOf = (failure: Failure): ErrorCode =>
+  (Object.keys(FAILURE_CODES) as ErrorCode[]).find((code) => FAILURE_CODES[code] === failure.code) ?? "invalid";
 
 /** Any thrown value as a PolyreelError; what is not one becomes `internal`, its text kept for the log only. */
 export function toPolyreelError(error: unknown): PolyreelError {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { FailureCode } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe/parse.js";
 import type { Sources } from "@polyreel/media/sources/sources.js";
-import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { followFacts } from "@polyreel/platform/nats/follow.js";
 import { workedGeneration } from "@polyreel/platform/nats/generation.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
@@ -75,7 +76,7 @@ async function probeSource(sha256: string, sources: Sources, signal: AbortSignal
       if (!(error instanceof PolyreelError) || !error.retryable) throw error;
       if (error.code === "exhausted" || attempt >= PROBE_TRIES) {
         const { reason, remedy } = error.failure;
-        throw new PolyreelError("invalid", { reason, remedy }, { cause: error });
+        throw sourceError({ reason, remedy }, { cause: error });
       }
       await delay(PROBE_DELAY_MS * 2 ** (attempt - 1), undefined, { signal });
     }
@@ -91,6 +92,7 @@ function whatIsWrong(thrown: unknown): PolyreelError {
 
 const notStored = (): PolyreelError =>
   new PolyreelError("invalid", {
+    code: FailureCode.NOT_FOUND,
     reason: "The source is not in the store.",
     remedy: "Put it there with SourceService.PutSource, then submit again.",
   });
@@ -119,8 +121,8 @@ export async function learnVoices(
     if (told.name === "voice.ready") {
       knowledge.learn(need, { samples: Number(told.fact.speechSamples), words: told.fact.words });
     } else {
-      const { reason = "The voice line could not be spoken.", remedy = "" } = told.fact.failure ?? {};
-      knowledge.learn(need, new PolyreelError("invalid", { reason, remedy }));
+      const { reason = "The voice line could not be spoken.", remedy = "", code } = told.fact.failure ?? {};
+      knowledge.learn(need, new PolyreelError("invalid", { reason, remedy, ...(code !== undefined && { code }) }));
     }
     open.delete(told.fact.hash);
     if (open.size === 0) break;

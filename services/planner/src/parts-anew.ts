@@ -1,4 +1,5 @@
 import type { Combination, PartRequested } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
 import { factsSoFar } from "@polyreel/platform/nats/follow.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
 import type { Platform } from "@polyreel/platform/service.js";
@@ -52,7 +53,10 @@ export class PartsAnew {
       }
     }
     // Combinations wait for clips and soundtracks: they must hear of those that will not come.
-    const failure = { reason: "What a part was made from is no longer in the event stream.", remedy: SUBMIT };
+    const { failure } = new PolyreelError("precondition", {
+      reason: "What a part was made from is no longer in the event stream.",
+      remedy: SUBMIT,
+    });
     for (const hash of kind === "voice" ? [] : open) {
       await pipeline.add(
         publisher.publish(`${kind}.failed`, { batchId, attempt, hash, failure }, { id: `${hash}.anew`, attempt }),

@@ -6,13 +6,13 @@ export const namingSource =
   (origin: Origin | undefined) =>
   (error: unknown): never => {
     if (!(error instanceof PolyreelError) || error.code === "cancelled" || !origin) throw error;
-    const { field, reason, remedy } = error.failure;
+    const { field, reason, remedy, code } = error.failure;
     if (field === "background") throw error.at({ block: "canvas" }); // not this source's fault
     if (error.code !== "invalid") throw error.at({ block: origin.block, choice: origin.choice });
     const named = origin.sourceName ? `"${origin.sourceName}": ${reason}` : reason;
     throw new PolyreelError(
       "invalid",
-      { block: origin.block, choice: origin.choice, reason: named, remedy },
+      { block: origin.block, choice: origin.choice, reason: named, remedy, code },
       { cause: error },
     );
   };
@@ -24,10 +24,10 @@ export const namingText =
     if (!(error instanceof PolyreelError)) throw error;
     const origin = origins[Number(/^texts\[(\d+)\]$/.exec(error.failure.field)?.[1])];
     if (!origin) throw error;
-    const { reason, remedy } = error.failure;
+    const { reason, remedy, code } = error.failure;
     throw new PolyreelError(
       error.code,
-      { block: origin.block, choice: origin.choice, reason, remedy },
+      { block: origin.block, choice: origin.choice, reason, remedy, code },
       { cause: error, outage: error.outage },
     );
   };

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Combination, WarningSchema } from "@polyreel/contract";
+import { type Combination, WarningCode, WarningSchema } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
@@ -45,7 +45,9 @@ async function join(
   const { soundHash: hash } = combination;
   const sound: SoundPart | undefined = hash ? { hash, index: await indexOf("sound", hash) } : undefined;
   const certificate = certify(clips, sound, layOut(clips, sound, tagsOf(combination)));
-  const ofSound = (sound?.index.warnings ?? []).map((reason) => create(WarningSchema, { reason }));
+  const ofSound = (sound?.index.warnings ?? []).map((reason) =>
+    create(WarningSchema, { reason, code: WarningCode.SOUND_SILENT }),
+  );
   certificate.warnings.push(...combination.warnings, ...ofSound);
   work.leaveSlot();
   await renderer.platform.publisher.publish(
@@ -101,8 +103,8 @@ function inThisPlace(error: unknown, hash: string, clips: Combination["clips"]):
   if (!place || !(error instanceof PolyreelError)) return error;
   if (!clips.some((clip) => clip.block === error.failure.block)) return error;
   const { block, choice } = place;
-  const { reason, remedy } = error.failure;
-  return new PolyreelError(error.code, { block, choice, reason, remedy }, { cause: error, outage: error.outage });
+  const { reason, remedy, code } = error.failure;
+  return new PolyreelError(error.code, { block, choice, reason, remedy, code }, { cause: error, outage: error.outage });
 }
 
 async function readIndex<K extends "clip" | "sound">(parts: PartStore, kind: K, hash: string, { span }: Work) {

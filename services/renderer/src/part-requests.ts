@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { factSubject, type PartRequested } from "@polyreel/contract";
+import { FailureCode, factSubject, type PartRequested } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { factsSoFar } from "@polyreel/platform/nats/follow.js";
 import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
@@ -76,6 +76,7 @@ export class PartRequests {
 
 const gone = (): PolyreelError =>
   new PolyreelError("invalid", {
+    code: FailureCode.FAILED_PRECONDITION,
     reason: "A part is lost, and what it was made from is no longer in the event stream.",
     remedy: "Submit the batch again.",
   });

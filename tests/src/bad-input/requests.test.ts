@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { type Failure, FailureSchema } from "@polyreel/contract";
+import { type Failure, FailureCode, FailureSchema } from "@polyreel/contract";
 import { type RunningGateway, runGateway } from "@polyreel/gateway/testing/running-gateway.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -24,6 +24,7 @@ async function submit(batch: unknown) {
   const failures = (answer.details ?? [])
     .filter(({ type }) => type === FailureSchema.typeName)
     .map(({ value }): Failure => fromBinary(FailureSchema, Buffer.from(value, "base64")));
+  for (const { code, reason } of failures) expect(code, reason).not.toBe(FailureCode.UNSPECIFIED);
   return { status: response.status, ...answer, failures };
 }
 

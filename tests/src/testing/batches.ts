@@ -7,6 +7,7 @@ import {
   CanvasSchema,
   type CombinationStatus,
   type Failure,
+  FailureCode,
   type WatchBatchResponse,
 } from "@polyreel/contract";
 import type { Pipeline } from "./pipeline.js";
@@ -87,9 +88,15 @@ export async function endOf(pipeline: Clients, batchId: string, limit: { withinS
 export const labels = ({ choices }: Pick<CombinationStatus, "choices">): string =>
   choices.map(({ choice }) => choice).join("/");
 
-/** Those that failed, by their choices. */
+/** Those that failed, by their choices; each with the code that every failure has. */
 export const failuresOf = (combinations: readonly CombinationStatus[]): ReadonlyMap<string, Failure | undefined> =>
-  new Map(combinations.filter(({ failure }) => failure).map((one) => [labels(one), one.failure]));
+  new Map(
+    combinations.flatMap((one) => {
+      if (one.failure?.code === FailureCode.UNSPECIFIED)
+        throw new Error(`A failure has no code: ${one.failure.reason}`);
+      return one.failure ? [[labels(one), one.failure]] : [];
+    }),
+  );
 
 /** A manifest's lines, when it is written: the uploader writes it after the batch is finished. */
 export async function manifestOf({ out }: Pick<Pipeline, "out">, folder: string): Promise<Record<string, unknown>[]> {

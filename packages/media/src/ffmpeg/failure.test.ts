@@ -1,3 +1,4 @@
+import { FailureCode } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import type { Ending } from "./child.js";
 import { lastError, programError } from "./failure.js";
@@ -34,6 +35,7 @@ describe("programError", () => {
     expect(error.code).toBe(code);
     expect(error.failure.reason).toMatch(reason);
     expect(error.failure.remedy).not.toBe("");
+    if (code === "invalid") expect(error.failure.code).toBe(FailureCode.SOURCE_INVALID);
   });
 
   it.each(["SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGILL"] as const)("blames the file for %s", (signal) => {

@@ -1,4 +1,4 @@
-import { type ErrorCode, PolyreelError } from "@polyreel/platform/errors.js";
+import { type ErrorCode, PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import type { Ending, Program } from "./child.js";
 
 /** What ended a run, whole, for the log; people get the PolyreelError that has it as its cause. */
@@ -104,11 +104,12 @@ export function programError(program: Program, args: readonly string[], ending: 
   const known = KNOWN.find(({ said }) => said.test(ending.stderr));
   if (known) {
     const { code, outage = false, reason, remedy } = known;
+    if (code === "invalid") return sourceError({ reason, remedy }, { cause });
     return new PolyreelError(code, { reason, remedy }, { cause, outage });
   }
   if (ending.signal && CRASHES.has(ending.signal)) {
     const reason = `${program} crashes on this file (${ending.signal}): it is damaged, or made to do harm.`;
-    return new PolyreelError("invalid", { reason, remedy: "Use another file, or a newer ffmpeg." }, { cause });
+    return sourceError({ reason, remedy: "Use another file, or a newer ffmpeg." }, { cause });
   }
   if (ending.signal === "SIGXFSZ") {
     const reason = `${program} was stopped: it wrote more than it was allowed.`;

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { ProgramFailure } from "./failure.js";
 
 /** What the machine failed at, in the C library's words, which are the same in all versions of ffmpeg. */
@@ -18,5 +18,5 @@ export function mediaFault(error: unknown, { reason, remedy }: { reason: string;
   if (!(cause instanceof ProgramFailure)) return error;
   const { exitCode, stderr } = cause.ending;
   if (exitCode === null || exitCode === 0 || exitCode === STOPPED || MACHINE.test(stderr)) return error;
-  return new PolyreelError("invalid", { reason, remedy }, { cause });
+  return sourceError({ reason, remedy }, { cause });
 }

@@ -1,7 +1,7 @@
 import { open, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { crc32 } from "node:zlib";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { type RunEnding, runConfined } from "@polyreel/platform/run-confined.js";
 
 /** libheif's decoder: as it is called from 1.18 on, and before. */
@@ -94,5 +94,5 @@ function undecodable(program: string, format: HeifFormat, { code, signal, said, 
     return new PolyreelError("unavailable", { reason: `${program} was ended by ${signal}.`, remedy }, { cause });
   }
   const reason = `The ${format} picture cannot be decoded: it is damaged, or of a kind that this libheif does not read.`;
-  return new PolyreelError("invalid", { reason, remedy: `${EXPORT}.` }, { cause });
+  return sourceError({ reason, remedy: `${EXPORT}.` }, { cause });
 }

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { ProgramFailure } from "../ffmpeg/failure.js";
 import { breaksOff } from "./breaks-off.js";
 import type { FfprobeJson } from "./ffprobe-json.js";
@@ -36,15 +36,13 @@ export function refuseUndecodable(json: FfprobeJson, { pictures, breaksOff }: Fi
 }
 
 const incomplete = (cause?: unknown): PolyreelError =>
-  new PolyreelError(
-    "invalid",
+  sourceError(
     { reason: "The file is incomplete: it breaks off before its end.", remedy: "Fetch or export it again." },
     { cause },
   );
 
 const damaged = (how: string, cause?: unknown): PolyreelError =>
-  new PolyreelError(
-    "invalid",
+  sourceError(
     { reason: `The file is damaged: ${how}.`, remedy: "Check that it plays, and fetch or export it again." },
     { cause },
   );

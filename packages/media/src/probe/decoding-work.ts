@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform/errors.js";
 import type { FfprobeJson } from "./ffprobe-json.js";
 import type { Probe } from "./parse.js";
 
@@ -22,7 +22,7 @@ export function assertDecodable({ container, video }: Probe, { streams = [] }: F
   if (pictures * (width * height + PIXELS_OF_A_PICTURE) <= MAX_PIXELS_DECODED) return;
   const most = Math.max(1, Math.floor(MAX_PIXELS_DECODED / (width * height + PIXELS_OF_A_PICTURE)));
   const number = (value: number) => value.toLocaleString("en-US");
-  throw new PolyreelError("invalid", {
+  throw sourceError({
     reason: `The animation has ${number(pictures)} pictures of ${width}x${height} pixels; of that size ${number(most)} are allowed.`,
     remedy: "Make it smaller or shorter, or convert it to MP4 first.",
   });

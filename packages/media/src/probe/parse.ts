@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform/errors.js";
 import type { Gamut } from "../colour/gamut.js";
 import type { BreaksOff } from "./breaks-off.js";
 import { colourProbe } from "./colour-probe.js";
@@ -92,13 +92,13 @@ export interface Findings {
 export function parseProbe(json: FfprobeJson, findings: Findings = {}): Probe {
   const { video, audios } = chosenStreams(json);
   if (!video && audios.length === 0) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: "The file has neither pictures nor sound.",
       remedy: "Use a video, sound or picture file.",
     });
   }
   if (json.packets?.[0]?.side_data_list?.some(({ side_data_type }) => side_data_type === "Encryption info")) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: "The file is encrypted (DRM): without its key it can't be decoded.",
       remedy: "Use a copy without copy protection.",
     });

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { fileUrl, MAX_PIXELS, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 import { withReadableStill } from "../heif/readable-still.js";
@@ -50,7 +50,7 @@ async function probeReadable(path: string, signal: AbortSignal): Promise<Probe> 
   assertDecodable(found, json);
   const { video } = found;
   if (video && video.width * video.height > MAX_PIXELS) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: `The picture has ${video.width}x${video.height} pixels, more than the ${MAX_PIXELS / 1e6} million allowed.`,
       remedy: "Make it smaller first.",
     });
@@ -68,10 +68,10 @@ const inputFormat = (sniffed: Sniffed): string[] => (sniffed.kind === "still" ? 
 /** What can be told better than ffprobe tells it. Text is left to it: subtitles and raw formats may look like text. */
 function refuse(sniffed: Sniffed): void {
   if (sniffed.kind === "empty") {
-    throw new PolyreelError("invalid", { reason: "The file is empty.", remedy: "Fetch or export it again." });
+    throw sourceError({ reason: "The file is empty.", remedy: "Fetch or export it again." });
   }
   if (sniffed.kind === "svg") {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: "The file is an SVG drawing, which cannot be read as a picture.",
       remedy: "Export it as PNG first.",
     });
@@ -102,7 +102,7 @@ async function ask(path: string, sniffed: Sniffed, signal: AbortSignal): Promise
 }
 
 const damagedPicture = () =>
-  new PolyreelError("invalid", {
+  sourceError({
     reason: `The picture is damaged or incomplete, or has more than ${MAX_PIXELS / 1e6} million pixels.`,
     remedy: "Open it in an image editor and save it again.",
   });
@@ -128,9 +128,9 @@ const UNREADABLE = {
 function betterTold(error: unknown, { kind }: Sniffed): unknown {
   if (!(error instanceof PolyreelError) || error.code === "cancelled" || error.code === "unavailable") return error;
   if (kind === "html" || kind === "playlist" || kind === "text") {
-    return new PolyreelError("invalid", TOLD[kind], { cause: error });
+    return sourceError(TOLD[kind], { cause: error });
   }
-  return error.code === "internal" ? new PolyreelError("invalid", UNREADABLE, { cause: error }) : error;
+  return error.code === "internal" ? sourceError(UNREADABLE, { cause: error }) : error;
 }
 
 /** What packets and pictures of moving media show. */

@@ -1,22 +1,22 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform/errors.js";
 import type { AudioProbe, Probe, VideoProbe } from "./parse.js";
 
 /** The moving picture of a source. Throws PolyreelError `invalid` for a still, for sound alone, and where nothing moves. */
 export function requireVideo({ video }: Probe): VideoProbe {
   if (!video) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: "The file has sound but no picture.",
       remedy: "Use it in an audio block, or give a video file here.",
     });
   }
   if (video.still) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: "The file is a still picture, not a video.",
       remedy: "Give it as `image:` with a duration instead of `source:`.",
     });
   }
   if (!(video.durationSeconds > 0)) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: "The video's length cannot be told: it has no pictures, or is damaged.",
       remedy: "Check that it plays, or convert it to MP4 first.",
     });
@@ -27,13 +27,13 @@ export function requireVideo({ video }: Probe): VideoProbe {
 /** The picture of a still. Throws PolyreelError `invalid` for everything else. */
 export function requireStill({ video }: Probe): VideoProbe {
   if (!video) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: "The file has sound but no picture.",
       remedy: "Give a JPEG, PNG or WebP.",
     });
   }
   if (!video.still) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: "The file is a video, not a still picture.",
       remedy: "Give it as `source:` instead of `image:`.",
     });
@@ -50,7 +50,7 @@ export const requireAudio = (source: Probe): AudioProbe => soundTrack(source, 0)
  */
 export function soundTrack({ audio, tracks }: Probe, number: number): AudioProbe {
   if (!audio) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: "The file has no sound.",
       remedy: "Use a file with an audio stream.",
     });
@@ -59,7 +59,7 @@ export function soundTrack({ audio, tracks }: Probe, number: number): AudioProbe
   const all = tracks ?? [audio];
   const track = all.find((one) => (one.track ?? 0) === number - 1);
   if (!track) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       field: "track",
       reason: `The file has no sound track ${number}: it has ${all.map(described).join(", ")}.`,
       remedy: "Choose one of these by its number, or leave `track` out for the one that players play.",

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { FALL_SECONDS, LEAP_SECONDS, type StreamPart } from "./scan-packets.js";
 
 /** A filter's expression grows with them. */
@@ -42,7 +42,7 @@ function apart(streams: readonly (readonly StreamPart[])[]): PolyreelError {
   const ends = streams.flatMap((parts) =>
     parts.length > 1 ? [(parts[0]?.endSeconds ?? 0) - (parts[0]?.startSeconds ?? 0)] : [],
   );
-  return new PolyreelError("invalid", {
+  return sourceError({
     reason: `The file's time stamps start anew after ${Math.min(...ends).toFixed(2)} s, and not in picture and sound alike.`,
     remedy: "Give the recordings that were put together one by one, or convert the file to MP4 first.",
   });

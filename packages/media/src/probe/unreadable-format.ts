@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { EXPORT } from "../heif/decode-heif.js";
 import type { FfprobeJson } from "./ffprobe-json.js";
 import type { Sniffed } from "./sniff.js";
@@ -25,8 +25,7 @@ export function unreadable(error: unknown, sniffed: Sniffed): PolyreelError | un
 }
 
 const animatedWebp = (cause: unknown): PolyreelError =>
-  new PolyreelError(
-    "invalid",
+  sourceError(
     {
       reason: "The file is an animated WebP, which this ffmpeg cannot decode.",
       remedy: "Export it as GIF or MP4, or use ffmpeg 9 or newer.",
@@ -35,8 +34,7 @@ const animatedWebp = (cause: unknown): PolyreelError =>
   );
 
 const heif = (format: string, cause: unknown): PolyreelError =>
-  new PolyreelError(
-    "invalid",
+  sourceError(
     { reason: `The file is a picture in ${format}, which cannot be decoded here.`, remedy: `${EXPORT}, ${LIBHEIF}.` },
     { cause },
   );

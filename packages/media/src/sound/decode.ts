@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type PcmIndex, PcmIndexSchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { mediaFault } from "../ffmpeg/media-fault.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import type { AudioProbe, Probe } from "../probe/parse.js";
@@ -184,7 +184,7 @@ const MARKED = "aselect='1+0*if(eq(n,0),print(t,24),0)'";
 const FORMAT_TOLD = /\[warning\] (-?\d+\.\d+|nan)$/;
 
 const tornApart = (): PolyreelError =>
-  new PolyreelError("invalid", {
+  sourceError({
     reason: `The file's sound has a gap of more than ${MAX_GAP_SECONDS / 60} minutes: its time stamps jump.`,
     remedy: "Convert it to WAV or M4A first, or cut it where the gap is.",
   });
@@ -209,7 +209,7 @@ const UNDECODABLE = {
 };
 
 const soundless = (): PolyreelError =>
-  new PolyreelError("invalid", {
+  sourceError({
     reason: "The file's sound is empty, or nothing of it can be decoded.",
     remedy: "Use another file, or leave its sound out (sound: muted).",
   });

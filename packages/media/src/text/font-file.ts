@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import type { CanvasLibrary, TextFont } from "./fonts.js";
 import { realWeight } from "./real-weight.js";
 
@@ -47,7 +47,7 @@ export async function fontFromFile(
   canvas: CanvasLibrary,
 ): Promise<TextFont> {
   const refuse = (flaw: string) =>
-    new PolyreelError("invalid", {
+    sourceError({
       reason: `The font file ${sha256.slice(0, 12)}… ${flaw}.`,
       remedy: "Give one font as a TTF, OTF or WOFF2 file of at most 32 MB, or name an installed family.",
     });

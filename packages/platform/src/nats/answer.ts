@@ -1,6 +1,7 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { JsMsg } from "@nats-io/jetstream";
 import type { FactName } from "@polyreel/contract";
+import { FailureCode } from "@polyreel/contract";
 import { PolyreelError, toPolyreelError } from "../errors.js";
 import { SpanKind } from "../telemetry/telemetry.js";
 import { workOn } from "../work-in-progress.js";
@@ -109,6 +110,7 @@ async function work<N extends FactName>(
 ): Promise<void> {
   if (tries.lost >= MAX_LOST && !options.untilDone) {
     throw new PolyreelError("invalid", {
+      code: FailureCode.INTERNAL,
       reason: `It was begun ${tries.lost} times, and each time the service died.`,
       remedy: "Look in the service's log for this trace; leave out this choice.",
     });

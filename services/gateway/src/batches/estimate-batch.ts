@@ -9,7 +9,7 @@ import {
   EstimateReplySchema,
   normalizeBatch,
 } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { errorCodeOf, PolyreelError } from "@polyreel/platform/errors.js";
 import { ask } from "@polyreel/platform/nats/calls.js";
 import { refusedRightIn, rightRefused } from "@polyreel/platform/nats/rights.js";
 import { type Call, tenantFor } from "../call/call.js";
@@ -42,7 +42,8 @@ export function estimateBatch({ broker, stream }: BatchDeps) {
     );
     const { result } = fromBinary(EstimateReplySchema, answer);
     if (result.case === "estimate") return result.value;
-    throw new PolyreelError("invalid", result.value ?? { reason: "The batch can't be estimated." });
+    if (result.case === "failure") throw new PolyreelError(errorCodeOf(result.value), result.value);
+    throw new PolyreelError("internal", "A planner answered nothing.");
   };
 }
 

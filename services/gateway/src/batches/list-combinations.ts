@@ -17,17 +17,30 @@ const DEFAULT_PAGE_SIZE = 100;
 /** A page of a batch's combinations. */
 export async function listCombinations(
   model: ReadModel,
-  { batchId, state, choices, orderBy, ...request }: ListCombinationsRequest,
+  { batchId, choices, orderBy, ...request }: ListCombinationsRequest,
   { scope }: Pick<Call, "scope">,
 ): Promise<ListCombinationsResponse> {
   const order = combinationOrderOf(orderBy);
+  const failureCodes = [...new Set(request.failureCodes)].sort((a, b) => a - b);
+  // Only what failed has a code: so the index by state leads to it.
+  const state = request.state || (failureCodes.length > 0 ? CombinationState.FAILED : CombinationState.UNSPECIFIED);
   const wanted = choices.map(({ block, choice }) => JSON.stringify([block, choice])).sort();
-  const query = ["combinations", batchId, state, wanted, order.state ?? "", order.key, order.direction];
+  const query = [
+    "combinations",
+    batchId,
+    state,
+    wanted,
+    order.state ?? "",
+    order.key,
+    order.direction,
+    ...(failureCodes.length > 0 ? [failureCodes] : []),
+  ];
   const place = readPageToken(request.pageToken, query);
   const after = place && positionAt(place);
   await knownBatch(model, batchId, scope);
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
-  const found = await model.combinations(batchId, { scope, state, choices, order, after, limit: pageSize + 1 });
+  const asked = { scope, state, choices, failureCodes, order, after, limit: pageSize + 1 };
+  const found = await model.combinations(batchId, asked);
   const page = found.slice(0, pageSize).map(({ status }) => status);
   const last = found.length > pageSize ? page.at(-1) : undefined;
   return create(ListCombinationsResponseSchema, {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, BatchState, CombinationState, FailureSchema } from "@polyreel/contract";
+import { BatchService, BatchState, CombinationState, FailureCode, FailureSchema } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
@@ -78,6 +78,38 @@ describe("ListCombinations", () => {
       { id: "c2" },
       { id: "c3", path: "3.mp4" },
     ]);
+  });
+
+  it("lists and retries what failed with a code, and refuses a token of another code's list", async () => {
+    const { publisher } = gateway.platform;
+    const failing = await submit("failing");
+    const codes = [FailureCode.UNAVAILABLE, FailureCode.SOURCE_INVALID, FailureCode.UNAVAILABLE, undefined];
+    for (const [n, code] of codes.entries()) {
+      const about = { batchId: failing, combinationId: `c${n}`, ordinal: BigInt(n), attempt: 1 };
+      const failure = { reason: "No.", ...(code && { code }) };
+      await publisher.publish("combination.failed", { ...about, failure }, { id: `c${n}` });
+    }
+    const failed = async () => (await client.getBatch({ batchId: failing })).batch?.combinations?.failed;
+    await vi.waitFor(async () => expect(await failed()).toBe(4n), PATIENT);
+    const list = (failureCodes: FailureCode[], rest = {}) =>
+      client.listCombinations({ batchId: failing, failureCodes, ...rest });
+    const ids = async (...asked: FailureCode[]) => (await list(asked)).combinations.map(({ id }) => id);
+    expect(await ids(FailureCode.UNAVAILABLE)).toEqual(["c0", "c2"]);
+    expect(await ids(FailureCode.UNSPECIFIED, FailureCode.SOURCE_INVALID)).toEqual(["c1", "c3"]);
+    expect(await ids()).toEqual(["c0", "c1", "c2", "c3"]);
+    const { nextPageToken: pageToken } = await list([FailureCode.UNAVAILABLE], { pageSize: 1 });
+    expect((await list([FailureCode.UNAVAILABLE], { pageToken })).combinations).toMatchObject([{ id: "c2" }]);
+    expect(await refusal(list([FailureCode.INTERNAL], { pageToken }))).toMatchObject(ANOTHER_LIST);
+
+    const retry = (asked: object) => client.retryBatch({ batchId: failing, ...asked });
+    const which = { combinationIds: ["c0", "c1"] };
+    expect((await retry({ failureCodes: [FailureCode.INTERNAL] })).resumption).toMatchObject({ run: 0 });
+    expect((await retry({ failureCodes: [FailureCode.UNAVAILABLE], which })).resumption).toMatchObject({
+      run: 2,
+      combinations: 1n,
+    });
+    expect((await retry({ failureCodes: [FailureCode.UNAVAILABLE] })).resumption).toMatchObject({ combinations: 2n });
+    expect((await retry({})).resumption).toMatchObject({ combinations: 4n });
   });
 
   it("refuses tokens of other lists, and what is none", async () => {

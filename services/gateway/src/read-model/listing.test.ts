@@ -1,4 +1,4 @@
-import { BatchState, CombinationState, type CombinationStatus } from "@polyreel/contract";
+import { BatchState, CombinationState, type CombinationStatus, FailureCode } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";
@@ -83,6 +83,16 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
           { block: "rare", choice: "only" },
           { block: "half", choice: "first" },
         ],
+      },
+    ],
+    ["a code", { state: FAILED, failureCodes: [FailureCode.UNAVAILABLE] }],
+    ["codes, and none", { state: FAILED, failureCodes: [FailureCode.UNSPECIFIED, FailureCode.SOURCE_INVALID] }],
+    [
+      "a code and a choice",
+      {
+        state: FAILED,
+        failureCodes: [FailureCode.UNAVAILABLE],
+        choices: [{ block: "half", choice: "first" }],
       },
     ],
     ["an unknown choice", { choices: [{ block: "digit", choice: "11" }] }],
@@ -176,7 +186,8 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
   });
 });
 
-function isWanted({ state, choices }: CombinationStatus, asked: Partial<CombinationsAsked>): boolean {
+function isWanted({ state, choices, failure }: CombinationStatus, asked: Partial<CombinationsAsked>): boolean {
+  if (asked.failureCodes && !(failure && asked.failureCodes.includes(failure.code))) return false;
   if (asked.state && state !== asked.state) return false;
   const wanted = asked.choices ?? [];
   return [...new Set(wanted.map(({ block }) => block))].every((block) =>

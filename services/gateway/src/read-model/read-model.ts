@@ -1,4 +1,11 @@
-import type { BatchState, BatchStatus, Chosen, CombinationState, CombinationStatus } from "@polyreel/contract";
+import type {
+  BatchState,
+  BatchStatus,
+  Chosen,
+  CombinationState,
+  CombinationStatus,
+  FailureCode,
+} from "@polyreel/contract";
 import type { Scope } from "../call/call.js";
 import type { BatchOrder, BatchPosition } from "./batch-order.js";
 import type { PartKind } from "./batch-record.js";
@@ -105,6 +112,8 @@ export interface CombinationsAsked {
   readonly state: CombinationState;
   /** Those with these choices: of one block any of them, of different blocks all. */
   readonly choices: readonly Pick<Chosen, "block" | "choice">[];
+  /** Those that failed with one of these; empty for any, also such as did not fail. */
+  readonly failureCodes?: readonly FailureCode[];
   readonly order: CombinationOrder;
   /** Only those that come after this one. */
   readonly after: CombinationPosition | undefined;

@@ -7,6 +7,7 @@ import {
   CombinationState,
   type CombinationStatus,
   CombinationStatusSchema,
+  FailureCode,
 } from "@polyreel/contract";
 import {
   type BatchRecord,
@@ -134,6 +135,12 @@ export function combinationStatus(record: CombinationRecord): CombinationStatus 
 /** Whether a combination is in the state asked for; any is, where none is asked for. */
 export const isInState = (record: CombinationRecord, state: CombinationState): boolean =>
   state === CombinationState.UNSPECIFIED || STATES[record.step] === state;
+
+/** Whether a combination failed with one of the codes asked for; any has, where none is asked for. */
+export const hasFailureCode = (
+  { step, failure }: Pick<CombinationRecord, "step" | "failure">,
+  codes: CombinationsAsked["failureCodes"] = [],
+): boolean => codes.length === 0 || (step === "failed" && codes.includes(failure?.code ?? FailureCode.UNSPECIFIED));
 
 /** Whether a combination has the choices asked for: of one block any of them, of different blocks all. */
 export function hasChoices(record: CombinationRecord, wanted: CombinationsAsked["choices"]): boolean {

@@ -1,4 +1,4 @@
-import { type Chosen, CombinationState, type WhichCombinations } from "@polyreel/contract";
+import { type Chosen, CombinationState, FailureCode, type WhichCombinations } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Scope } from "../call/call.js";
 import { BY_ORDINAL, type CombinationPosition, positionOf } from "../read-model/combination-order.js";
@@ -8,6 +8,8 @@ import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
 export interface Choosing {
   /** Only those in this state; UNSPECIFIED for any. */
   readonly state: CombinationState;
+  /** Of those that failed only such with one of these codes; empty for any. */
+  readonly failureCodes?: readonly FailureCode[];
   /** Position in the stream of the message that is said again, 0 to plan it anew; undefined: it is not meant. */
   sequenceOf(combination: KnownCombination): number | undefined;
   /** Why one that was named by its id is not meant. */
@@ -33,7 +35,8 @@ export async function* chosenCombinations(
     yield* await named(model, { batchId, scope }, combinationIds, choices, choosing);
     return;
   }
-  const asked = { scope, state: choosing.state, choices, order: BY_ORDINAL, limit: PAGE };
+  const { state, failureCodes = [] } = choosing;
+  const asked = { scope, state, failureCodes, choices, order: BY_ORDINAL, limit: PAGE };
   for (let after: CombinationPosition | undefined; ; ) {
     const page = await model.combinations(batchId, { ...asked, after });
     for (const combination of page) {
@@ -51,13 +54,13 @@ async function named(
   { batchId, scope }: { readonly batchId: string; readonly scope: Scope },
   ids: readonly string[],
   choices: readonly Chosen[],
-  { state, sequenceOf, otherwise }: Choosing,
+  { state, failureCodes = [], sequenceOf, otherwise }: Choosing,
 ): Promise<ChosenCombination[]> {
   const found: ChosenCombination[] = [];
   for (const id of new Set(ids)) {
     const combination = await model.combination(batchId, id, scope);
     if (!combination) throw refused(`The batch has no combination ${JSON.stringify(id)}.`);
-    if (!hasChoices(combination, choices)) continue;
+    if (!hasChoices(combination, choices) || !failedWith(combination, failureCodes)) continue;
     const inState = state === CombinationState.UNSPECIFIED || combination.status.state === state;
     const sequence = inState ? sequenceOf(combination) : undefined;
     if (sequence === undefined) throw refused(`Combination ${id} ${otherwise}.`);
@@ -65,6 +68,10 @@ async function named(
   }
   return found.sort((a, b) => Number(a.combination.status.ordinal - b.combination.status.ordinal));
 }
+
+/** What has not failed is none of them, and refused for that. */
+const failedWith = ({ status: { state, failure } }: KnownCombination, codes: readonly FailureCode[]): boolean =>
+  codes.length === 0 || state !== CombinationState.FAILED || codes.includes(failure?.code ?? FailureCode.UNSPECIFIED);
 
 /** Of the choices of one block any, of different blocks all. */
 function hasChoices({ status: { choices } }: KnownCombination, wanted: readonly Chosen[]): boolean {

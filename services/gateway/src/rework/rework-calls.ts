@@ -26,6 +26,7 @@ export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
   rework: { from: ReworkFrom.PLANNED },
   choosing: {
     state: CombinationState.FAILED,
+    failureCodes: request.failureCodes,
     sequenceOf: ({ plannedSequence, renderedSequence }) => Math.max(plannedSequence, renderedSequence),
     otherwise: "has not failed",
   },

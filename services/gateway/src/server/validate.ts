@@ -6,7 +6,7 @@ import {
   type Batch,
   EstimateBatchRequestSchema,
   type Failure,
-  FailureSchema,
+  failureOf,
   type Mistake,
   normalizeBatch,
   SubmitBatchRequestSchema,
@@ -41,9 +41,9 @@ export function createRequestCheck(): RequestCheck {
     if (mistakes.length > 0) return { failures: mistakes.map((mistake) => unusable(mistake, batch)), violations: [] };
     const violations = brokenRules(entries > MANY_ENTRIES ? quick : thorough, schema, message);
     if (entries > MANY_ENTRIES && violations.length > 0) {
-      return { failures: violations.map((violation) => failureOf(violation, batch)), violations };
+      return { failures: violations.map((violation) => brokenRule(violation, batch)), violations };
     }
-    const broken = violations.map((violation) => failureOf(violation, batch));
+    const broken = violations.map((violation) => brokenRule(violation, batch));
     const beyond = batch ? checkBatch(normalizeBatch(batch)) : [];
     // Where the schema found fault with a field already, once is enough.
     const fields = new Set(broken.map((failure) => failure.field));
@@ -92,14 +92,14 @@ function brokenRules<D extends DescMessage>(validator: Validator, schema: D, mes
 function unusable(mistake: Mistake, batch: Batch | undefined): Failure {
   const field = mistake.field.replace(/^batch\./, "");
   const { block, choice } = placeOf(field, batch); // which may be what is unusable
-  return create(FailureSchema, { block: wellFormed(block), choice: wellFormed(choice), ...mistake, field });
+  return failureOf({ block: wellFormed(block), choice: wellFormed(choice), ...mistake, field });
 }
 
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
 
-function failureOf(violation: Violation, batch: Batch | undefined): Failure {
+function brokenRule(violation: Violation, batch: Batch | undefined): Failure {
   const field = pathToString(violation.field).replace(/^batch\./, "");
-  return create(FailureSchema, {
+  return failureOf({
     ...placeOf(field, batch),
     field,
     ...wordingOf(field, violation.ruleId, violation.message),

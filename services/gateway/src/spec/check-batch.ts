@@ -1,9 +1,8 @@
-import { create } from "@bufbuild/protobuf";
 import {
   type Batch,
   type Block,
   type Failure,
-  FailureSchema,
+  failureOf,
   type Mistake,
   quote,
   Suggestions,
@@ -32,7 +31,7 @@ export function checkBatch(batch: Batch): Failure[] {
     mistakes.push(...found.slice(0, MAX_MISTAKES));
     if (mistakes.length >= MAX_MISTAKES) break;
   }
-  return mistakes.map((mistake) => create(FailureSchema, mistake));
+  return mistakes.map((mistake) => failureOf(mistake));
 }
 
 /** Of so many nobody reads the others, and finding them takes time. */

@@ -1,9 +1,8 @@
-import { create } from "@bufbuild/protobuf";
 import {
   type Batch,
   combinationCount,
   type Failure,
-  FailureSchema,
+  failureOf,
   type Mistake,
   RuleMeter,
   SpecError,
@@ -27,10 +26,10 @@ export async function checkCount(
         : combinations > maxCombinations
           ? [tooMany(batch, combinations, maxCombinations)]
           : [];
-    return { combinations, failures: mistakes.map((mistake) => create(FailureSchema, mistake)) };
+    return { combinations, failures: mistakes.map((mistake) => failureOf(mistake)) };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
-    return { combinations: 0, failures: error.mistakes.map((mistake) => create(FailureSchema, mistake)) };
+    return { combinations: 0, failures: error.mistakes.map((mistake) => failureOf(mistake)) };
   }
 }
 

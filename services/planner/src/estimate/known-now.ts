@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Failure, FailureSchema, type Origin } from "@polyreel/contract";
+import { type Failure, FailureCode, FailureSchema, type Origin } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import type { OpenSource } from "@polyreel/media/sources/sources.js";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
@@ -93,12 +93,14 @@ const guess = ({ recipe }: VoiceNeed): KnownSpeech => ({
 
 const notStored = (): PolyreelError =>
   new PolyreelError("invalid", {
+    code: FailureCode.NOT_FOUND,
     reason: "The source is not in the store yet: what needs it is left out of the figures.",
     remedy: "Put it there with SourceService.PutSource, and estimate again.",
   });
 
 const notFetched = (): PolyreelError =>
   new PolyreelError("invalid", {
+    code: FailureCode.FAILED_PRECONDITION,
     reason: "The source is fetched only when the batch is planned: what needs it is left out of the figures.",
     remedy: "To have it counted, store it with SourceService.PutSource and give its sha256.",
   });
@@ -107,6 +109,7 @@ const notSpoken = ({ block, choice }: Origin): Failure =>
   create(FailureSchema, {
     block,
     choice,
+    code: FailureCode.FAILED_PRECONDITION,
     reason: `The line is not spoken yet: its length is guessed, at ${CHARACTERS_A_SECOND} characters a second.`,
     remedy: "It is known once a batch with it was planned.",
   });

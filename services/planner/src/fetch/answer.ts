@@ -1,5 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { retryAfterMs, TryAgain } from "./try-again.js";
 
 /** Besides 5xx: the server took too long, is not ready, has been asked too often. */
@@ -24,7 +24,7 @@ export function checkedAnswer(
   if (status !== 200) throw badStatus(status, shown, retryAfterMs(headers["retry-after"], now));
   const encoding = headers["content-encoding"]?.trim().toLowerCase() || "identity";
   if (encoding !== "identity") {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: `The server sends ${shown} compressed, though it was asked for the file as it is.`,
       remedy: "Turn content encoding off for media there.",
     });
@@ -44,12 +44,12 @@ function badStatus(status: number, shown: string, afterMs: number | undefined): 
   const reason = what
     ? `${shown} ${what}: the server answers ${status}${meaning}.`
     : `The server answers ${status}${meaning} for ${shown}.`;
-  return new PolyreelError("invalid", { reason, remedy });
+  return sourceError({ reason, remedy });
 }
 
 /** `bytes`: how many it has, where that is known. */
 export const tooLarge = (shown: string, maxBytes: number, bytes?: number): PolyreelError =>
-  new PolyreelError("invalid", {
+  sourceError({
     reason: `${shown} is larger than the ${maxBytes} bytes allowed${bytes === undefined ? "" : `: ${bytes}`}.`,
     remedy: "Use a smaller file, or raise POLYREEL_FETCH_MAX_BYTES.",
   });

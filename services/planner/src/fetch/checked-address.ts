@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import type { Admission } from "./admission.js";
 import { shownUrl } from "./shown-url.js";
 
@@ -56,14 +56,14 @@ export const pointsInside = (shown: string): PolyreelError =>
 /** Where a redirect leads. Throws PolyreelError `invalid` where it may not lead there. */
 export function redirectTarget(from: URL, location: string, admission: Admission): URL {
   if (!URL.canParse(location, from.href)) {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: `${shownUrl(from)} redirects to an address that can't be read.`,
       remedy: "Give the address of the file itself.",
     });
   }
   const target = checkedAddress(new URL(location, from.href).href, admission);
   if (from.protocol === "https:" && target.protocol === "http:") {
-    throw new PolyreelError("invalid", {
+    throw sourceError({
       reason: `${shownUrl(from)} redirects from https to http, where anybody on the way could change the file.`,
       remedy: "Give an address that stays with https.",
     });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FailureCode } from "@polyreel/contract";
 import { Sources } from "@polyreel/media/sources/sources.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
@@ -63,7 +64,7 @@ it("keeps to a failure, until another attempt", async () => {
   content = "first";
   await expect(once("b1")).rejects.toMatchObject({
     code: "invalid",
-    failure: { reason: expect.stringContaining("404"), remedy: "Check the address." },
+    failure: { reason: expect.stringContaining("404"), remedy: "Check the address.", code: FailureCode.SOURCE_INVALID },
   });
   expect(requests).toBe(1);
   expect(await once("b1", { attempt: 2 })).toBe(sha256("first"));

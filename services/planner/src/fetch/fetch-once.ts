@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { FailureCode } from "@polyreel/contract";
 import type { Sources } from "@polyreel/media/sources/sources.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { fetchedKey, type Store } from "@polyreel/platform/store/store.js";
@@ -7,7 +8,7 @@ import { type FetchOptions, fetchSource } from "./fetch-source.js";
 /** What became of a URL. A failure counts for its attempt alone. */
 type Outcome =
   | { readonly sha256: string }
-  | { readonly attempt: number; readonly reason: string; readonly remedy: string };
+  | { readonly attempt: number; readonly reason: string; readonly remedy: string; readonly code?: FailureCode };
 
 /**
  * Fetches a URL once for a batch, and tells the SHA-256 of what it gave. The outcome is kept: a plan that is said again
@@ -22,7 +23,7 @@ export async function fetchOnce(
   const earlier = await readOutcome(key, store);
   if (earlier) {
     if ("attempt" in earlier) {
-      if (earlier.attempt === attempt) throw new PolyreelError("invalid", earlier);
+      if (earlier.attempt === attempt) throw failedBefore(earlier);
     } else if (await sources.has(earlier.sha256, options.signal)) return earlier.sha256;
   }
   try {
@@ -32,12 +33,16 @@ export async function fetchOnce(
     return sha256;
   } catch (error) {
     if (error instanceof PolyreelError && error.code === "invalid") {
-      const { reason, remedy } = error.failure;
-      await writeOutcome(key, { attempt, reason, remedy }, store);
+      const { reason, remedy, code } = error.failure;
+      await writeOutcome(key, { attempt, reason, remedy, code }, store);
     }
     throw error;
   }
 }
+
+/** One that an earlier release wrote has no code. */
+const failedBefore = ({ reason, remedy, code = FailureCode.UNSPECIFIED }: Extract<Outcome, { attempt: number }>) =>
+  new PolyreelError("invalid", { reason, remedy, code });
 
 async function readOutcome(key: string, store: Store): Promise<Outcome | undefined> {
   if (!(await store.stat(key))) return undefined;

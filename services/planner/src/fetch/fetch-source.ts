@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { FailureCode } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { SOURCES, type Store } from "@polyreel/platform/store/store.js";
 import type { Admission } from "./admission.js";
@@ -85,11 +86,16 @@ async function tryOnce(address: string, store: Store, way: Way): Promise<Fetched
 
 function gaveUp({ reason, remedy, cause }: TryAgain, tried: number): PolyreelError {
   const times = tried === 1 ? "once" : `${tried} times`;
-  return new PolyreelError("invalid", { reason: `${reason.replace(/\.$/, "")}; tried ${times}.`, remedy }, { cause });
+  return new PolyreelError(
+    "invalid",
+    { code: FailureCode.SOURCE_UNAVAILABLE, reason: `${reason.replace(/\.$/, "")}; tried ${times}.`, remedy },
+    { cause },
+  );
 }
 
 const tooSlow = (address: string, { deadlineMs }: FetchLimits): PolyreelError =>
   new PolyreelError("invalid", {
+    code: FailureCode.SOURCE_UNAVAILABLE,
     reason: `${shownUrl(address)} could not be fetched within ${deadlineMs / 1000} s.`,
     remedy: "Serve it faster, or put the file in the store.",
   });

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform/errors.js";
 import { checkedAddress, redirectTarget } from "./checked-address.js";
 import { get, type Way } from "./get.js";
 import { shownUrl } from "./shown-url.js";
@@ -19,7 +19,7 @@ export async function followRedirects(address: string, way: Way): Promise<{ answ
     if (!REDIRECTS.has(answer.statusCode ?? 0) || location === undefined) return { answer, shown: shownUrl(url) };
     answer.destroy(); // what it says besides is nothing to us
     if (redirects === MAX_REDIRECTS) {
-      throw new PolyreelError("invalid", {
+      throw sourceError({
         reason: `${shownUrl(address)} redirects more than ${MAX_REDIRECTS} times.`,
         remedy: "Give the address of the file itself.",
       });

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { TryAgain } from "./try-again.js";
 
 const REACH = "Check that the address is right and its server up.";
@@ -41,7 +41,7 @@ export function networkFault(error: unknown, shown: string): PolyreelError | Try
   const lasting = LASTING[code] ?? lastingByForm(code);
   if (lasting) {
     const [what, remedy] = lasting;
-    return new PolyreelError("invalid", { reason: `${shown}: ${what}.`, remedy }, { cause: error });
+    return sourceError({ reason: `${shown}: ${what}.`, remedy }, { cause: error });
   }
   const what = PASSING[code] ?? `the connection failed${code && ` (${code})`}`;
   return new TryAgain(`${shown}: ${what}.`, REACH, undefined, { cause: error });

@@ -209,11 +209,11 @@ function at<T>(place: Pick<Chosen, "block" | "choice">, needs: readonly Need[], 
   } catch (error) {
     if (!(error instanceof PolyreelError)) throw error;
     const [need] = needs;
-    const { field, reason, remedy, block } = error.failure;
+    const { field, reason, remedy, code, block } = error.failure;
     if (!need || need.kind === "voice" || error.code !== "invalid" || block) throw error.at(place);
     const name = need.origin.sourceName || (need.kind === "source" ? `${need.sha256.slice(0, 12)}…` : "");
     const named = name ? `"${name}": ${reason}` : reason;
-    throw new PolyreelError("invalid", { ...place, field, reason: named, remedy }, { cause: error });
+    throw new PolyreelError("invalid", { ...place, field, reason: named, remedy, code }, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Chosen, WarningSchema } from "@polyreel/contract";
+import { type Chosen, WarningCode, type WarningSchema } from "@polyreel/contract";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { inSeconds } from "./stretch.js";
@@ -42,6 +42,7 @@ export function tooLong(
 export const cutOff = ({ block, choice }: Whose, samples: number): MessageInitShape<typeof WarningSchema> => ({
   block,
   choice,
+  code: WarningCode.SOUND_CUT,
   reason: `The sound is ${seconds(samples)} longer than the picture, and was cut. overrun says what should happen instead.`,
 });
 

@@ -1,5 +1,10 @@
 import { create } from "@bufbuild/protobuf";
-import { CombinationDeliveredSchema, CombinationFailedSchema, CombinationSchema } from "@polyreel/contract";
+import {
+  CombinationDeliveredSchema,
+  CombinationFailedSchema,
+  CombinationSchema,
+  FailureCode,
+} from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import { csvHeader, csvLine, jsonLine } from "./format.js";
 import { cancelledRow, deliveredRow, failedRow, type Row } from "./row.js";
@@ -44,7 +49,13 @@ const failed = failedRow(
       { block: "hook", choice: "gone" },
       { block: "headline", choice: "=1+1" },
     ],
-    failure: { block: "hook", choice: "gone", reason: "The file is missing.", remedy: "Put it there." },
+    failure: {
+      block: "hook",
+      choice: "gone",
+      reason: "The file is missing.",
+      remedy: "Put it there.",
+      code: FailureCode.NOT_FOUND,
+    },
   }),
 );
 const cancelled = cancelledRow(create(CombinationSchema, { id: "ghi", choices: [{ block: "hook", choice: "x" }] }));
@@ -91,7 +102,24 @@ describe("jsonLine", () => {
         id: "def",
         status: "failed",
         choices: { hook: "gone", headline: "=1+1" },
-        failure: { block: "hook", choice: "gone", reason: "The file is missing.", remedy: "Put it there." },
+        failure: {
+          code: "not_found",
+          worthRetrying: false,
+          block: "hook",
+          choice: "gone",
+          reason: "The file is missing.",
+          remedy: "Put it there.",
+        },
+      },
+    ],
+    [
+      "a failure that a release without codes wrote",
+      failedRow(create(CombinationFailedSchema, { combinationId: "old", failure: { reason: "It broke." } })),
+      {
+        id: "old",
+        status: "failed",
+        choices: {},
+        failure: { code: "unspecified", worthRetrying: true, reason: "It broke." },
       },
     ],
     ["a cancelled combination", cancelled, { id: "ghi", status: "cancelled", choices: { hook: "x" } }],
@@ -109,19 +137,19 @@ describe("csvLine", () => {
     expect(csvHeader(blocks)).toBe(
       "id,status,choice.hook,choice.headline,file,urlPath,durationSeconds,sizeBytes,headerSha256,frames,frameStep,timescale," +
         "videoSeconds,audioSeconds,loudnessLufs,truePeakDbtp,predictedMinLufs,predictedMaxLufs,traceId," +
-        "failure.block,failure.choice,failure.reason,failure.remedy,warnings\r\n",
+        "failure.block,failure.choice,failure.reason,failure.remedy,warnings,failure.code\r\n",
     );
     expect(csvLine(delivered, blocks)).toBe(
       'abc,delivered,friday,"Half ""price"", today\n-10%",friday.mp4,,13,7400000,00ff,390,1000,30000,13,13.01,' +
-        "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,,\r\n",
+        "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,,,\r\n",
     );
     const warnings = [{ block: "whoosh", choice: "a", reason: "It was cut." }, { reason: "The music is silent." }];
-    expect(csvLine({ ...delivered, warnings }, blocks)).toMatch(/,whoosh\/a: It was cut\. The music is silent\.\r\n$/);
+    expect(csvLine({ ...delivered, warnings }, blocks)).toMatch(/,whoosh\/a: It was cut\. The music is silent\.,\r\n$/);
     expect(csvLine(virtual, blocks)).toMatch(/^vir,delivered,friday,Free,,\/outputs\/b1\/vir\/friday\.mp4,,/);
     expect(csvLine(failed, blocks)).toBe(
-      "def,failed,gone,=1+1,,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.,\r\n",
+      "def,failed,gone,=1+1,,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.,,not_found\r\n",
     );
-    expect(csvLine(cancelled, blocks)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,,\r\n");
+    expect(csvLine(cancelled, blocks)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,,,\r\n");
   });
 
   it.each([

@@ -23,6 +23,7 @@ export const csvHeader = (blocks: readonly string[], metadata: readonly string[]
     "failure.reason",
     "failure.remedy",
     "warnings",
+    "failure.code",
   ]);
 
 const warningText = ({ block, choice, reason }: NonNullable<Row["warnings"]>[number]): string =>
@@ -46,6 +47,7 @@ export function csvLine(row: Row, blocks: readonly string[], metadata: readonly 
     failure?.reason,
     failure?.remedy,
     row.warnings?.map(warningText).join(" "),
+    failure?.code,
   ]);
 }
 

@@ -1,11 +1,15 @@
 import { posix } from "node:path";
-import type {
-  Certificate,
-  Chosen,
-  Combination,
-  CombinationDelivered,
-  CombinationFailed,
-  Warning,
+import {
+  type Certificate,
+  type Chosen,
+  type Combination,
+  type CombinationDelivered,
+  type CombinationFailed,
+  FailureCode,
+  failureCodeName,
+  isWorthRetrying,
+  type Warning,
+  warningCodeName,
 } from "@polyreel/contract";
 
 /** How far a combination came: planned only where the batch was cancelled before more became of it. */
@@ -28,8 +32,16 @@ export interface Row {
   readonly durationSeconds?: number;
   readonly certificate?: PlainCertificate;
   /** What it uses otherwise than it was given, and is no failure. */
-  readonly warnings?: readonly { readonly block?: string; readonly choice?: string; readonly reason: string }[];
+  readonly warnings?: readonly {
+    /** As failureCodeName has those of failures; absent where an earlier release wrote none. */
+    readonly code?: string;
+    readonly block?: string;
+    readonly choice?: string;
+    readonly reason: string;
+  }[];
   readonly failure?: {
+    readonly code: string;
+    readonly worthRetrying: boolean;
     readonly block?: string;
     readonly choice?: string;
     readonly reason: string;
@@ -83,19 +95,27 @@ export function deliveredRow(fact: CombinationDelivered): Row {
   };
 }
 
-const plainWarning = ({ block, choice, reason }: Warning) => ({
+const plainWarning = ({ block, choice, reason, code }: Warning) => ({
+  ...(code && { code: warningCodeName(code) }),
   ...(block && { block }),
   ...(choice && { choice }),
   reason,
 });
 
 export function failedRow({ combinationId, choices, failure, traceId }: CombinationFailed): Row {
-  const { block, choice, reason = "It failed.", remedy } = failure ?? {};
+  const { block, choice, reason = "It failed.", remedy, code = FailureCode.UNSPECIFIED } = failure ?? {};
   return {
     id: combinationId,
     status: "failed",
     choices: byBlock(choices),
-    failure: { ...(block && { block }), ...(choice && { choice }), reason, ...(remedy && { remedy }) },
+    failure: {
+      code: failureCodeName(code),
+      worthRetrying: isWorthRetrying(code),
+      ...(block && { block }),
+      ...(choice && { choice }),
+      reason,
+      ...(remedy && { remedy }),
+    },
     ...(traceId && { traceId }),
   };
 }

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { toJson } from "@bufbuild/protobuf";
 import { type TextOverlay, TextOverlaySchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
 import { type RunEnding, runConfined } from "@polyreel/platform/run-confined.js";
 import type { TextScene } from "../render-texts.js";
 import type { DrawnText, Job, Told } from "./job.js";
@@ -59,8 +59,8 @@ export async function drawApart(
 function drawnOf(line: string): DrawnText {
   const told = JSON.parse(line) as Told;
   if ("drawn" in told) return told.drawn;
-  const { code, ...failure } = told.failed;
-  throw new PolyreelError(code, failure);
+  const { code, failureCode, ...failure } = told.failed;
+  throw new PolyreelError(code, { ...failure, code: failureCode });
 }
 
 /** Of several fonts the first one is named: which one it was nobody can tell any more. */
@@ -81,5 +81,5 @@ function brokenBy(texts: readonly TextOverlay[], { code, signal, said }: RunEndi
       ? "takes too long to draw with"
       : "can't be drawn with: that crashes, or takes too much memory";
   const reason = `The font file ${texts[first]?.fontSha256.slice(0, 12)}… ${what}.`;
-  return new PolyreelError("invalid", { field: `texts[${first}]`, reason, remedy: REMEDY }, { cause });
+  return sourceError({ field: `texts[${first}]`, reason, remedy: REMEDY }, { cause });
 }

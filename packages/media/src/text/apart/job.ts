@@ -1,4 +1,5 @@
 import type { JsonValue } from "@bufbuild/protobuf";
+import type { FailureCode } from "@polyreel/contract";
 import type { ErrorCode } from "@polyreel/platform/errors.js";
 import type { TextPicture, TextScene } from "../render-texts.js";
 
@@ -24,5 +25,7 @@ export type Told =
         readonly field: string;
         readonly reason: string;
         readonly remedy: string;
+        /** Finer than `code`. */
+        readonly failureCode: FailureCode;
       };
     };

@@ -16,6 +16,6 @@ try {
   for await (const drawn of writeTexts(overlays, scene, folder)) print({ drawn });
 } catch (error) {
   if (!(error instanceof PolyreelError)) throw error;
-  const { field, reason, remedy } = error.failure;
-  print({ failed: { code: error.code, field, reason, remedy } });
+  const { field, reason, remedy, code: failureCode } = error.failure;
+  print({ failed: { code: error.code, field, reason, remedy, failureCode } });
 }

@@ -21,7 +21,15 @@ import type {
   PartName,
   StatsAsked,
 } from "../read-model.js";
-import { hasChoices, isFinished, isInState, isUnfinished, knownBatch, knownCombination } from "../status.js";
+import {
+  hasChoices,
+  hasFailureCode,
+  isFinished,
+  isInState,
+  isUnfinished,
+  knownBatch,
+  knownCombination,
+} from "../status.js";
 import { Ordinals } from "./ordinals.js";
 import { pageOf } from "./page-of-batches.js";
 import { SortedView } from "./sorted-view.js";
@@ -90,7 +98,11 @@ export class MemoryLedger implements Ledger {
     const found: KnownCombination[] = [];
     if (!kept || asked.limit === 0) return found;
     for (const record of inOrder(kept, asked)) {
-      if (isInState(record, asked.state) && hasChoices(record, asked.choices)) {
+      if (
+        isInState(record, asked.state) &&
+        hasChoices(record, asked.choices) &&
+        hasFailureCode(record, asked.failureCodes)
+      ) {
         if (found.push(knownCombination(record)) === asked.limit) break;
       }
     }

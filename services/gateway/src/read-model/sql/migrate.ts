@@ -4,6 +4,7 @@ import { readModel } from "./migrations/0001-read-model.js";
 import { continuedBatches } from "./migrations/0002-continued-batches.js";
 import { sharedPaths } from "./migrations/0003-shared-paths.js";
 import { listing } from "./migrations/0004-listing.js";
+import { failureCodes } from "./migrations/0005-failure-codes.js";
 
 /** In order; what is released stays as it is. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0002-continued-batches": continuedBatches,
   "0003-shared-paths": sharedPaths,
   "0004-listing": listing,
+  "0005-failure-codes": failureCodes,
 };
 
 /**

@@ -29,7 +29,7 @@ export async function readScans(
     scan: Scan,
     limit: RawBuilder<unknown>,
   ) => sql`(select * from ${sql.table(ordinals ? "these" : "combinations")}
-    where ${sql.join([sql`batch_id = ${batchId}`, ...conditions(scan, asked), ...blocks.map(takes)], sql` and `)}
+    where ${sql.join([sql`batch_id = ${batchId}`, ...conditions(scan, asked), ...blocks.map(takes), ...failedWith(asked)], sql` and `)}
     order by ${inOrder(scan, asked)} limit ${limit})`;
   const names = groups.map((_, i) => `group${i}`);
   const found = groups.map((scans, i) => {
@@ -84,6 +84,9 @@ function inOrder({ column }: Scan, { order }: CombinationsAsked): RawBuilder<unk
   const direction = sql.raw(order.direction);
   return column ? sql`${sql.ref(column)} ${direction}, ordinal ${direction}` : sql`ordinal ${direction}`;
 }
+
+const failedWith = ({ failureCodes = [] }: CombinationsAsked): RawBuilder<unknown>[] =>
+  failureCodes.length === 0 ? [] : [sql`failure_code = any(${[...failureCodes]}::smallint[])`];
 
 const takes = (choices: readonly number[]) => sql`choices && ${[...choices]}::integer[]`;
 

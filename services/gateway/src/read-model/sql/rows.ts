@@ -140,6 +140,7 @@ export function combinationRow(batchId: string, record: CombinationRecord, choic
     ended_at: times.ended,
     duration_seconds: record.step === "delivered" ? (certificate?.videoSeconds ?? 0) : undefined,
     size_bytes: record.step === "delivered" ? Number(certificate?.sizeBytes ?? 0n) : undefined,
+    failure_code: record.step === "failed" ? (failure?.code ?? 0) : undefined,
     details: base64(toBinary(CombinationStatusSchema, details)),
   };
 }

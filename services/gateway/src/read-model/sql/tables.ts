@@ -74,6 +74,8 @@ export interface CombinationsTable {
   /** Of what is delivered; null otherwise. */
   duration_seconds: number | null;
   size_bytes: number | null;
+  /** polyreel.v1.FailureCode, of what failed; null otherwise. */
+  failure_code: number | null;
   /** polyreel.v1.CombinationStatus, but for what the other columns say. */
   details: Uint8Array;
 }

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { ChosenSchema } from "@polyreel/contract";
+import { type ChosenSchema, FailureCode } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { submitted, told } from "./told.js";
 
@@ -22,7 +22,11 @@ export function sortable(count: number): Told[] {
     const certificate = { videoSeconds: 1.1 + (n % 3), sizeBytes: BigInt(1000 - (n % 7)) };
     say("combination.planned", { attempt: 1, combination: { id, ordinal, choices } });
     if (n % 4 === 1) say("combination.rendered", { attempt: 1, combination: { id, ordinal, choices }, certificate });
-    if (n % 4 === 2) say("combination.failed", { attempt: 1, combinationId: id, ordinal, choices });
+    if (n % 4 === 2) {
+      // Every third as releases wrote it that knew no codes.
+      const code = [FailureCode.UNSPECIFIED, FailureCode.UNAVAILABLE, FailureCode.SOURCE_INVALID][n % 3];
+      say("combination.failed", { attempt: 1, combinationId: id, ordinal, choices, failure: { reason: "No.", code } });
+    }
     if (n % 4 === 3) {
       say("combination.delivered", { attempt: 1, combinationId: id, ordinal, choices, path: `${n}.mp4`, certificate });
     }

@@ -8,12 +8,13 @@ import { sortable } from "../../testing/sortable.js";
 import { told } from "../../testing/told.js";
 import { migrate } from "../migrate.js";
 import { openPostgres } from "../postgres/open-postgres.js";
+import { steps } from "../steps.js";
 import type { Tables } from "../tables.js";
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
-/** As 0003 left the tables. */
+/** As 0003 left the tables, before there were codes of failures. */
 const BACK = [
   "drop table takers",
   "drop table ends",
@@ -23,7 +24,9 @@ const BACK = [
   "drop index batches_by_name",
   "drop index combinations_by_step_and_end",
   "create index combinations_by_end on combinations (ended_at) where ended_at is not null",
-  "delete from kysely_migration where name = '0004-listing'",
+  "drop index combinations_by_failure_code",
+  "alter table combinations drop column failure_code",
+  "delete from kysely_migration where name >= '0004'",
 ];
 
 it.runIf(isPostgresThere)("gives the tables of before what they would hold now", async () => {
@@ -53,4 +56,8 @@ it.runIf(isPostgresThere)("gives the tables of before what they would hold now",
   for (const statement of BACK) await sql.raw(statement).execute(db);
   await migrate(db);
   expect(await content()).toEqual(before);
+  // What failed before there were codes has none, and what did not fail no number for that.
+  const rows = await db.selectFrom("combinations").select(["step", "failure_code"]).execute();
+  expect(rows.filter(({ step }) => steps[step] === "failed").length).toBeGreaterThan(20);
+  expect(rows.every(({ step, failure_code }) => failure_code === (steps[step] === "failed" ? 0 : null))).toBe(true);
 });

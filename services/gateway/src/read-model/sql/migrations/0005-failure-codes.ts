@@ -1,0 +1,16 @@
+import { type Kysely, type Migration, sql } from "kysely";
+import { steps } from "../steps.js";
+
+/** With which code a combination failed, for lists and retries by code. What failed before there were codes has none: 0. */
+export const failureCodes: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql.raw("alter table combinations add failure_code smallint").execute(db);
+    await sql.raw(`update combinations set failure_code = 0 where step = ${steps.indexOf("failed")}`).execute(db);
+    await sql
+      .raw(
+        `create index combinations_by_failure_code on combinations (batch_id, failure_code, ordinal)
+          where failure_code is not null`,
+      )
+      .execute(db);
+  },
+};

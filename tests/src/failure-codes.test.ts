@@ -1,0 +1,34 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Where failures are made: from mistakes in a request, by the error class, and for what an estimate can't know. */
+const HOMES = [
+  "packages/contract/src/spec/mistake.ts",
+  "packages/platform/src/errors.ts",
+  "services/planner/src/estimate/known-now.ts",
+];
+
+/** A failure, made as a message, or as the initialiser of one that a fact carries. */
+const MADE = /create\(FailureSchema, \{|\bfailure: \{ *reason\b|\bfailure = \{ *reason: [^}]*\bremedy/;
+
+async function sources(): Promise<string[]> {
+  const found = await Promise.all(
+    ["packages", "services", "cli"].map(async (folder) =>
+      (await readdir(join(root, folder), { recursive: true })).map((path) => join(folder, path)),
+    ),
+  );
+  const left = /node_modules|\/dist\/|\/gen\/|\/testing\/|\.test\.ts$/;
+  return found.flat().filter((path) => path.endsWith(".ts") && path.includes("/src/") && !left.test(path));
+}
+
+it("makes failures in few places, each of which gives them their code", async () => {
+  const files = await sources();
+  expect(files.length).toBeGreaterThan(300);
+  const making: string[] = [];
+  for (const file of files) if (MADE.test(await readFile(join(root, file), "utf8"))) making.push(file);
+  expect(making.sort()).toEqual(HOMES);
+});
