@@ -19,6 +19,7 @@ const WORTH_RETRYING: Record<FailureCode, boolean> = {
   [FailureCode.UNAVAILABLE]: true,
   [FailureCode.CANCELLED]: false,
   [FailureCode.INTERNAL]: true,
+  [FailureCode.PERMISSION_DENIED]: false,
 };
 
 /** A code of a later release, unknown here, is worth a retry. */

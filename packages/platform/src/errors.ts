@@ -34,6 +34,7 @@ const RETRIED: ReadonlySet<ErrorCode> = new Set(["exhausted", "unavailable", "in
 const FAILURE_CODES: Record<ErrorCode, FailureCode> = {
   invalid: FailureCode.INVALID_ARGUMENT,
   not_found: FailureCode.NOT_FOUND,
+  denied: FailureCode.PERMISSION_DENIED,
   precondition: FailureCode.FAILED_PRECONDITION,
   out_of_range: FailureCode.OUT_OF_RANGE,
   conflict: FailureCode.ALREADY_EXISTS,

@@ -12,6 +12,7 @@ import type { Destination } from "./destination/destination.js";
 import { unreceipted } from "./destination/unreceipted.js";
 import { Fence } from "./fence.js";
 import { type BatchPlace, batchPlace } from "./manifest/batch-place.js";
+import { MANIFESTS } from "./manifest/names.js";
 import { removeListings } from "./manifest/remove-listings.js";
 
 interface Deps {
@@ -26,10 +27,10 @@ interface Deps {
 const MAX_NAMED = 100;
 
 /**
- * Removes a batch's outputs, by the facts that told of them and as far as they still are what was delivered, but for those that
- * are other batches', too; then its
- * specification and what else the store has of its own; and publishes that it is deleted. Whatever stops it in between, the
- * facts are still there, and what is needed to do it again.
+ * Removes a batch's outputs, by the facts that told of them and by their receipts (an uploader may die between a delivery and
+ * its fact), as far as they still are what was delivered, but for those that are other batches', too; then its specification
+ * and what else the store has of its own; and publishes that it is deleted. Whatever stops it in between, the facts are still
+ * there, and what is needed to do it again.
  */
 export async function onBatchDeleting(
   { batchId, sequence, generation, fact: { tenant } }: Told<"batch.deleting">,
@@ -63,7 +64,10 @@ export async function onBatchDeleting(
   if (changed.length > 0) log.warn({ batch: batchId, files: changed }, "left files that were changed since delivery");
   await fence.pass();
   // The first delivery makes the output folder: of a batch without one, an absent folder has nothing to wait for.
-  if (hasDelivered || (await destination.isThere())) await removeListings({ batchId, folders }, destination);
+  if (hasDelivered || (await destination.isThere())) {
+    if (place) await destination.removeReceipted({ ...place, batchId }, new Set([...kept, ...listsIn(place.folder)]));
+    await removeListings({ batchId, folders }, destination);
+  }
   for await (const key of own.list(PLANS)) {
     if (!key.startsWith(planPrefix(batchId)) || key === keptPathsKey(batchId)) continue;
     await fence.pass();
@@ -74,6 +78,9 @@ export async function onBatchDeleting(
   const gone = { batchId, tenant, time: timestampNow() };
   await publisher.publishAfter("batch.deleted", gone, { last, id: String(sequence), generation });
 }
+
+/** They are dealt with last, and may be another batch's. */
+const listsIn = (folder: string): string[] => MANIFESTS.map((name) => posix.join(folder, name));
 
 /** Undefined where what tells it was removed before. */
 async function placeOf(batchId: string, stream: EventStream, store: Store): Promise<BatchPlace | undefined> {

@@ -22,9 +22,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
   const resume = resumeBatch(deps);
   return {
     submitBatch: async (request, call) => ({ batch: await submit(request, call) }),
-    getBatch: async ({ batchId }, { scope }) => ({
-      batch: waiting.shown((await knownBatch(model, batchId, scope)).status),
-    }),
+    getBatch: async ({ batchId }, call) => ({ batch: await getBatch(deps, batchId, call) }),
     listBatches: async (request, call) => {
       const { batches, nextPageToken } = await listBatches(model, request, call);
       return { batches: batches.map((batch) => waiting.shown(batch)), nextPageToken };

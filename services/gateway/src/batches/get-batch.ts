@@ -2,12 +2,17 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { BatchState, type BatchStatus, DroppedFilesSchema } from "@polyreel/contract";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { droppedKey } from "@polyreel/platform/store/store.js";
+import type { Call } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 
 /** What is known of a batch; of a finished one also what an uploader found that earlier batches left in its folder. */
-export async function getBatch({ model, store, waiting }: BatchDeps, batchId: string): Promise<BatchStatus> {
-  const status = waiting.shown((await knownBatch(model, batchId)).status);
+export async function getBatch(
+  { model, store, waiting }: BatchDeps,
+  batchId: string,
+  { scope }: Pick<Call, "scope">,
+): Promise<BatchStatus> {
+  const status = waiting.shown((await knownBatch(model, batchId, scope)).status);
   if (status.state !== BatchState.FINISHED || status.name === "") return status;
   const tenantStore = scopedStore(store, status.tenant);
   const key = droppedKey(batchId);

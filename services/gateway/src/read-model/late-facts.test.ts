@@ -1,6 +1,6 @@
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, batchSubjects, STREAM } from "@polyreel/contract";
+import { AdminService, batchSubjects, STREAM } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 
@@ -35,7 +35,7 @@ it("removes what a stopped process publishes of a batch that was deleted meanwhi
   await expect.poll(subjects, { timeout: 10_000 }).toEqual({ ...left, ...ofNext });
 
   // A rebuild reads all of it again.
-  const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
+  const client = createClient(AdminService, createGrpcTransport({ baseUrl: gateway.url }));
   for await (const _progress of client.rebuildReadModel({}));
   await publishLate("d"); // removed when the rebuild is through
   await expect.poll(subjects, { timeout: 10_000 }).toEqual({ ...left, ...ofNext });

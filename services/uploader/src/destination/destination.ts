@@ -53,7 +53,6 @@ export type IsDelivered = (path: string) => Promise<boolean>;
 export interface Destination {
   /** Whether it can be reached; false also where nothing was ever delivered to it. */
   isThere(): Promise<boolean>;
-  /** Makes a layout real. */
   /** Makes a layout real. Throws PolyreelError `conflict` where a file of somebody else has the name. */
   deliver(layout: Layout, parts: PartStore, place: Place, putting: Putting): Promise<Put>;
   /** Writes a small file, piece by piece; throws the same. */
@@ -64,6 +63,11 @@ export interface Destination {
   foreign(place: Omit<Place, "fileName">, names: readonly string[]): Promise<ForeignName[] | undefined>;
   /** Removes a file of a batch by the path that delivering gave, if it still is what was delivered. */
   remove(path: string, batchId: string, isDelivered?: IsDelivered): Promise<Removal>;
+  /**
+   * Removes what receipts name as a batch's in a folder and is unchanged, but for these paths: also what its uploader had
+   * delivered, and told nobody of, when it died.
+   */
+  removeReceipted(of: { folder: string; owner: Owner; batchId: string }, kept: ReadonlySet<string>): Promise<void>;
   /**
    * Removes files of these names from a folder, as their receipts state them, and the folder, where nothing else is left in
    * it. For the batch that is deleted.

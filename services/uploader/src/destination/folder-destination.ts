@@ -12,6 +12,7 @@ import { findForeign, isDelivered, putFile } from "./put-file.js";
 import { isSameStamp, type Owner, stampOf } from "./receipt.js";
 import { isAbsent, RECEIPTS, Receipts } from "./receipts.js";
 import { removeFile, removeReceipted } from "./remove-file.js";
+import { takeAway } from "./take-away.js";
 import { isOfTenant, notOfTenant } from "./tenant-folder.js";
 
 /** Folders whose identity is kept, of the batches that delivered last. */
@@ -32,7 +33,9 @@ export class FolderDestination implements Destination {
   }
 
   isThere(): Promise<boolean> {
-    return this.#about(`look for ${this.root}`, () => stat(this.root).then((found) => found.isDirectory(), isAbsent));
+    return this.#about(`look for ${this.root}`, () =>
+      stat(this.root).then((found) => found.isDirectory(), falseIfAbsent),
+    );
   }
 
   deliver(...[layout, parts, place, putting]: Parameters<Destination["deliver"]>): Promise<Put> {
@@ -104,6 +107,20 @@ export class FolderDestination implements Destination {
       if (folder === undefined) return "gone";
       const fileName = plainName(posix.basename(path));
       return removeFile({ folder, fileName, batchId }, new Receipts(folder), isTheOne);
+    });
+  }
+
+  removeReceipted(...[of, kept]: Parameters<Destination["removeReceipted"]>): Promise<void> {
+    const { folder, owner, batchId } = of;
+    return this.#about(`remove files in ${join(this.root, folder)}`, async () => {
+      const path = await findFolder(this.root, folder);
+      if (path === undefined) return;
+      const receipts = new Receipts(path);
+      for await (const { fileName, receipt } of receipts.list(owner)) {
+        if (receipt.batchId !== batchId || kept.has(posix.join(folder, fileName))) continue;
+        await takeAway(join(path, fileName), receipt, receipts);
+        await receipts.remove(owner, fileName);
+      }
     });
   }
 

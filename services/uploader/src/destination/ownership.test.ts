@@ -158,6 +158,15 @@ it("lists what earlier batches of a name left, and removes only what is unchange
   expect((await readdir(root)).sort()).toEqual([".polyreel", "a.mp4", "c.mp4", "e.mp4"]);
 });
 
+it("removes what a batch delivered by the receipts alone, but for what was changed, kept or is another batch's", async () => {
+  for (const name of ["a", "b", "kept"]) await put(name, { fileName: `${name}.mp4` });
+  await put("later", { batchId: "b2", fileName: "later.mp4" });
+  await writeFile(join(root, "b.mp4"), "changed");
+  await destination.removeReceipted({ folder: ".", owner: spring, batchId: "b1" }, new Set(["kept.mp4"]));
+  expect((await readdir(root)).sort()).toEqual([".polyreel", "b.mp4", "kept.mp4", "later.mp4"]);
+  expect(await shown("b.mp4")).toBe("changed");
+});
+
 it("keeps tenants apart: no path and no link leads from one to another", async () => {
   const acme = { tenant: "acme", name: "spring" };
   await put("theirs", { owner: acme, folder: "tenants/acme/spring" });
