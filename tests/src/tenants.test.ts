@@ -132,6 +132,13 @@ const CASES: Record<string, () => Promise<void>> = {
     await hidden((batchId) => acme.batches.listCombinations({ batchId }));
     expect((await operator.batches.listCombinations({ batchId: foreign.batchId })).combinations).toHaveLength(2);
   },
+  "polyreel.v1.BatchService/GetCombination": async () => {
+    const get = (clients: typeof acme) => (batchId: string) =>
+      clients.batches.getCombination({ batchId, ...ofForeign() });
+    expect((await get(globex)(foreign.batchId)).combination?.outputs).toMatchObject([{ percent: 100 }]);
+    await hidden(get(acme));
+    expect((await get(operator)(foreign.batchId)).combination?.status?.id).toBe(ofForeign().combinationId);
+  },
   "polyreel.v1.BatchService/WatchBatch": async () => {
     await hidden((batchId) => acme.batches.watchBatch({ batchId }));
     let seen = 0;

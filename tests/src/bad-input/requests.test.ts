@@ -134,11 +134,14 @@ describe("a batch is refused, with field, block, choice, reason and remedy, for"
 });
 
 it.each(["*", ">", "b.*", "../../etc", "a\0b", "b ", "$JS.API.INFO"])("knows no batch %j", async (batchId) => {
-  for (const method of ["GetBatch", "ListCombinations", "CancelBatch", "RetryBatch", "DeleteBatch"]) {
+  const calls = ["GetBatch", "ListCombinations", "CancelBatch", "RetryBatch", "DeleteBatch"].map(
+    (name) => [name, {}] as const,
+  );
+  for (const [method, more] of [...calls, ["GetCombination", { combinationId: "a" }] as const]) {
     const response = await fetch(`${gateway.url}/polyreel.v1.BatchService/${method}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ batchId }),
+      body: JSON.stringify({ batchId, ...more }),
     });
     expect([method, response.status]).toEqual([method, 404]);
   }

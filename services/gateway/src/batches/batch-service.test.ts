@@ -8,6 +8,7 @@ import {
   BatchService,
   BatchState,
   batchSubjects,
+  FailureCode,
   FailureSchema,
   factSubject,
   normalizeBatch,
@@ -307,6 +308,22 @@ describe("WatchBatch", () => {
     expect(all.at(-1)?.update.value).toMatchObject({ delivered: 3n, failed: 0n });
     expect(await watch(all[2]?.sequence ?? 0n)).toEqual(all.slice(3));
     expect(await watch(all.at(-1)?.sequence ?? 0n)).toEqual([]);
+  });
+
+  it("carries the code of every failure", async () => {
+    const batchId = await submit();
+    const { publisher } = gateway.platform;
+    const failure = { block: "hook", choice: "friday", reason: "It is broken.", code: FailureCode.SOURCE_INVALID };
+    await publisher.publish("clip.failed", { batchId, attempt: 1, hash: "k1", failure }, { id: "k1" });
+    await publisher.publish("combination.failed", { batchId, attempt: 1, combinationId: "c0", failure }, { id: "c0" });
+    await planned(batchId, 1);
+    const failures: unknown[] = [];
+    for await (const { update } of client.watchBatch({ batchId })) {
+      if (update.case === "part" && update.value.event.case === "failed")
+        failures.push(update.value.event.value.failure);
+      if (update.case === "combinationFailed") failures.push(update.value.failure);
+    }
+    expect(failures).toMatchObject([failure, failure]);
   });
 
   it("tells nothing after the end, whatever progress still comes", async () => {

@@ -7,6 +7,7 @@ import { deleteBatch } from "./delete-batch.js";
 import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
 import { getBatch } from "./get-batch.js";
+import { getCombination } from "./get-combination.js";
 import { getStats } from "./get-stats.js";
 import { listBatches } from "./list-batches.js";
 import { listCombinations } from "./list-combinations.js";
@@ -28,6 +29,7 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
       return { batches: batches.map((batch) => waiting.shown(batch)), nextPageToken };
     },
     getStats: (request, call) => getStats(model, request, call),
+    getCombination: async (request, call) => ({ combination: await getCombination(deps, request, call) }),
     listCombinations: (request, call) => listCombinations(model, request, call),
     watchBatch: watchBatch(deps),
     readOutput: readOutput(deps.outputs),

@@ -1,7 +1,7 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { factAt, type Told } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import { knownBatch } from "../batches/known-batch.js";
+import { COMBINATIONS, knownCombination } from "../batches/known-combination.js";
 import type { Scope } from "../call/call.js";
 import type { ReadModel } from "../read-model/read-model.js";
 
@@ -15,16 +15,12 @@ export async function renderedSequence(
   combinationId: string,
   scope: Scope,
 ): Promise<number> {
-  await model.reached(0);
-  const known = await model.combination(batchId, combinationId, scope);
-  if (known?.renderedSequence) return known.renderedSequence;
-  await knownBatch(model, batchId, scope); // or that is what is missing
+  const { renderedSequence: sequence } = await knownCombination(model, batchId, combinationId, scope);
+  if (sequence > 0) return sequence;
   throw new PolyreelError("not_found", {
     field: "combination_id",
-    reason: known
-      ? `Combination ${combinationId} is not rendered.`
-      : `The batch has no combination ${JSON.stringify(combinationId)}.`,
-    remedy: "ListCombinations tells the combinations of a batch and how far they came.",
+    reason: `Combination ${combinationId} is not rendered.`,
+    remedy: COMBINATIONS,
   });
 }
 

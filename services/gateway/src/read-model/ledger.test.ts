@@ -91,6 +91,34 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     }
   });
 
+  it("knows how far a batch's parts are, in the order that is asked for, and of no other tenant's", async () => {
+    const clip = (hash: string) => ({ kind: "clip", hash }) as const;
+    const facts = [
+      ...history(),
+      told("clip.requested", { hash: "k2" }, 30),
+      told("clip.requested", { hash: "k3" }, 31),
+      told("clip.failed", { hash: "k3" }, 32),
+      told("sound.requested", { hash: "k2" }, 33),
+      told("sound.ready", { hash: "k2" }, 34),
+      told("clip.requested", { hash: "k9" }, 35, "b2"),
+    ];
+    await ledger.take(facts, 0);
+    const names = [clip("k3"), { kind: "voice", hash: "v1" } as const, clip("k2"), clip("k9"), clip("k0"), clip("k2")];
+    const states = ["failed", "reused", "requested", undefined, "made", "requested"];
+    const unknown = names.map(() => undefined);
+    expect(await ledger.partStates("b1", names, ALL_TENANTS)).toEqual(states);
+    expect(await ledger.partStates("b1", [{ kind: "sound", hash: "k2" }], ALL_TENANTS)).toEqual(["made"]);
+    expect(await ledger.partStates("b1", [], ALL_TENANTS)).toEqual([]);
+    expect(await ledger.partStates("b1", names, { tenant: "acme" })).toEqual(states);
+    for (const tenant of ["other", ""]) expect(await ledger.partStates("b1", names, { tenant })).toEqual(unknown);
+    for (const id of ["b3", "", "b\0", "b".repeat(100)]) {
+      expect(await ledger.partStates(id, names, ALL_TENANTS)).toEqual(unknown);
+    }
+    // A failed part that is made in a later attempt, and one that is asked for again.
+    await ledger.take([told("clip.ready", { hash: "k3" }, 40), told("clip.requested", { hash: "k0" }, 41)], 35);
+    expect(await ledger.partStates("b1", [clip("k3"), clip("k0")], ALL_TENANTS)).toEqual(["made", "made"]);
+  });
+
   it("knows the same whether facts come one by one, at once, or twice", async () => {
     await ledger.take(history(), 0);
     const atOnce = await everything();

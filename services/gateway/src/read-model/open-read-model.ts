@@ -56,6 +56,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       batches: (asked) => ledger.batches(asked),
       combination: (batchId, combinationId, scope) => ledger.combination(batchId, combinationId, scope),
       combinations: (batchId, asked) => ledger.combinations(batchId, asked),
+      partStates: (batchId, parts, scope) => ledger.partStates(batchId, parts, scope),
       partsOnlyOf: (batchId, besides) => ledger.partsOnlyOf(batchId, besides),
       keptBatches: (scope) => ledger.keptBatches(scope),
       continuing: (batchId) => ledger.continuing(batchId),

@@ -8,7 +8,7 @@ import type {
 } from "@polyreel/contract";
 import type { Scope } from "../call/call.js";
 import type { BatchOrder, BatchPosition } from "./batch-order.js";
-import type { PartKind } from "./batch-record.js";
+import type { PartKind, PartState } from "./batch-record.js";
 import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
 
 /** What is known of all batches, from the facts in the stream; wherever it is kept. */
@@ -32,6 +32,11 @@ export interface Known {
   combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined>;
   /** A batch's combinations that are asked for. */
   combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]>;
+  /**
+   * How far parts are, in their order: the best that was reported of each for this batch, in whichever attempt. Undefined for
+   * those that it did not ask for.
+   */
+  partStates(batchId: string, parts: readonly PartName[], scope: Scope): Promise<(PartState | undefined)[]>;
   /** Parts that a batch asked for, and no other batch of its tenant that stays, those left aside that are in `besides`. */
   partsOnlyOf(batchId: string, besides?: readonly string[]): AsyncIterable<PartName>;
   /** All batches that were submitted and are not being deleted, in no order. */

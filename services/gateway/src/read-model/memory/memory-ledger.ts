@@ -8,6 +8,7 @@ import {
   type CombinationRecord,
   type DeliveryRecord,
   newBatchRecords,
+  type PartState,
   partKinds,
 } from "../batch-record.js";
 import type { Ledger } from "../ledger.js";
@@ -107,6 +108,11 @@ export class MemoryLedger implements Ledger {
       }
     }
     return found;
+  }
+
+  async partStates(batchId: string, names: readonly PartName[], scope: Scope): Promise<(PartState | undefined)[]> {
+    const parts = this.#within(batchId, scope)?.records.parts;
+    return names.map(({ kind, hash }) => parts?.[kind].get(hash)?.state);
   }
 
   async stats(asked: StatsAsked): Promise<KnownStats> {

@@ -2,7 +2,7 @@ import type { Told } from "@polyreel/platform/nats/follow.js";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
-import { newBatchRecord } from "../batch-record.js";
+import { newBatchRecord, type PartState } from "../batch-record.js";
 import type { Ledger, StreamPosition } from "../ledger.js";
 import type { Presence } from "../presence.js";
 import type {
@@ -23,6 +23,7 @@ import { inScope, ofScope } from "./in-scope.js";
 import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
 import { anyOf, load } from "./load.js";
 import type { Pace } from "./pace.js";
+import { partStates } from "./part-states.js";
 import { partsOnlyOf } from "./parts-only-of.js";
 import { batchRecord, combinationRecord, isStorable } from "./rows.js";
 import { save, type Touched } from "./save.js";
@@ -148,6 +149,11 @@ export class SqlLedger implements Ledger {
       const choices = await knownChoices(db, batchId);
       return await findCombinations(db, batchId, asked, choices);
     });
+  }
+
+  async partStates(batchId: string, names: readonly PartName[], scope: Scope): Promise<(PartState | undefined)[]> {
+    if (!isStorable(batchId)) return names.map(() => undefined);
+    return await partStates(this.#reading, batchId, names, scope);
   }
 
   partsOnlyOf(batchId: string, besides: readonly string[] = []): AsyncIterable<PartName> {

@@ -1,0 +1,65 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  CombinationState,
+  type CombinationStatus,
+  type OutputStatus,
+  OutputStatusSchema,
+  type Step,
+  StepSchema,
+} from "@polyreel/contract";
+import type { PlannedStep } from "./combination-steps.js";
+import type { StepProgress } from "./waiting-work.js";
+
+/** A step, and how far it is. */
+export interface TrackedStep extends PlannedStep, StepProgress {
+  readonly done: boolean;
+}
+
+interface TrackedOutput {
+  readonly name: string;
+  readonly status: CombinationStatus;
+  /** Empty where they are not known. */
+  readonly steps: readonly TrackedStep[];
+  /** Neither it nor its batch has ended. */
+  readonly active: boolean;
+  /** Empty before it is laid out. */
+  readonly urlPath: string;
+}
+
+/** How far one output of a combination is. */
+export function outputStatus({ name, status, steps, active, urlPath }: TrackedOutput): OutputStatus {
+  const { state, path, failure } = status;
+  const step = active ? currentStep(steps) : undefined;
+  return create(OutputStatusSchema, {
+    ...{ name, state, path, urlPath },
+    percent: state === CombinationState.DELIVERED ? 100 : percentOf(steps),
+    ...(step && { step }),
+    ...(failure && { failure }),
+  });
+}
+
+/** Sums of fractions are not exact: 0.29 of a hundred is a little less than 29. */
+const ROUNDING = 1e-9;
+
+/** The share of the steps that is done, rounded down; 0 where none are known. */
+function percentOf(steps: readonly TrackedStep[]): number {
+  const done = steps.reduce((sum, step) => sum + (step.done ? 1 : (step.fraction ?? 0)), 0);
+  return steps.length === 0 ? 0 : Math.floor((100 * done) / steps.length + ROUNDING);
+}
+
+/**
+ * Parts are made side by side; the layout and the delivery follow them. Of the parts left, one in progress is shown, else one
+ * that waits to be tried again, else the first.
+ */
+function currentStep(steps: readonly TrackedStep[]): Step | undefined {
+  const left = steps.filter(({ done }) => !done);
+  const parts = left.filter(({ part }) => part !== undefined);
+  const candidates = parts.length > 0 ? parts : left.slice(0, 1);
+  const current =
+    candidates.find(({ fraction }) => fraction !== undefined) ??
+    candidates.find(({ tryingAgain }) => tryingAgain !== undefined) ??
+    candidates[0];
+  if (!current) return undefined;
+  const { stage, id, block, choice, fraction = 0, tryingAgain, index, count } = current;
+  return create(StepSchema, { stage, id, block, choice, fraction, ...(tryingAgain && { tryingAgain }), index, count });
+}
