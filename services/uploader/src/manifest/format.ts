@@ -1,3 +1,4 @@
+import { WarningCode, warningCodeName } from "@polyreel/contract";
 import { CERTIFICATE_FIELDS, type Row } from "./row.js";
 
 /** A row as one line of JSON. */
@@ -24,7 +25,11 @@ export const csvHeader = (blocks: readonly string[], metadata: readonly string[]
     "failure.remedy",
     "warnings",
     "failure.code",
+    "warnings.code",
   ]);
+
+/** Of a warning that an earlier release wrote: so that each has its code, in their order. */
+const NO_CODE = warningCodeName(WarningCode.UNSPECIFIED);
 
 const warningText = ({ block, choice, reason }: NonNullable<Row["warnings"]>[number]): string =>
   [block, choice].filter(Boolean).join("/") + (block ? `: ${reason}` : reason);
@@ -48,6 +53,7 @@ export function csvLine(row: Row, blocks: readonly string[], metadata: readonly 
     failure?.remedy,
     row.warnings?.map(warningText).join(" "),
     failure?.code,
+    row.warnings?.map(({ code = NO_CODE }) => code).join(" "),
   ]);
 }
 
