@@ -17,6 +17,7 @@ import { registerReplay } from "./commands/replay.js";
 import { registerRetry } from "./commands/retry.js";
 import { registerSchema } from "./commands/schema.js";
 import { registerScrub } from "./commands/scrub.js";
+import { registerShow } from "./commands/show.js";
 import { registerStats } from "./commands/stats.js";
 import { registerSubmit } from "./commands/submit.js";
 import { registerUp } from "./commands/up.js";
@@ -54,6 +55,7 @@ With a server:
   polyreel up
   polyreel submit batch.yaml --watch
   polyreel list b4k2x7q --state failed
+  polyreel show b4k2x7q ctmzx5mbqpox
   polyreel fetch b4k2x7q --out videos
 
 Environment:
@@ -83,6 +85,7 @@ const register = [
   registerDelete,
   registerCleanUp,
   registerList,
+  registerShow,
   registerStats,
   registerFetch,
   registerRetry,

@@ -31,6 +31,7 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
       "error: Required option '-o, --out <folder>' not specified.\n  remedy: See",
     ],
     ["a missing argument", ["watch"], "error: Missing required argument 'batchId'.\n  remedy: See"],
+    ["a missing second argument", ["show", "b1"], "error: Missing required argument 'combinationId'.\n  remedy: See"],
     ["a wrong port", ["up", "--port", "x"], "argument 'x' is invalid. It must be a number from 0 to 65535."],
     ["no command", [], "Usage: polyreel"],
     ["no time", ["replay", "b1", "--since", "soon"], "Give a time like 2026-05-01T12:00, or how long ago: 2h, 30m."],
@@ -119,6 +120,7 @@ it("a server that does not answer ends with 1", async () => {
   await workshop.write("sent.yaml", "blocks: [{name: v, video: {choices: [{source: sent.mp4}]}}]\n");
   for (const args of [
     ["cancel", "b1"],
+    ["show", "b1", "c1"],
     ["submit", "sent.yaml"],
   ]) {
     const { exitCode, stderr } = await workshop.run([...args, "--server", "http://127.0.0.1:9"]);
@@ -130,7 +132,7 @@ it("a server that does not answer ends with 1", async () => {
 });
 
 it("help and version are results", async () => {
-  for (const args of [["--help"], ["help", "render"], ["up", "--help"]]) {
+  for (const args of [["--help"], ["help", "render"], ["up", "--help"], ["show", "--help"]]) {
     const { exitCode, stdout, stderr } = await workshop.run(args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toMatch(/^Usage: polyreel/);

@@ -1,9 +1,6 @@
-import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { CombinationState, type CombinationStatus, type FailureCode, failureCodeName } from "@polyreel/contract";
-import { type FilterFlags, STATE_NAMES } from "../commands/filter.js";
-import { choicesByBlock } from "../report/choices.js";
-import { plainCertificate, plainWarning } from "../report/plain-certificate.js";
-import { plainFailure } from "../report/plain-failure.js";
+import type { FilterFlags } from "../commands/filter.js";
+import { plainCombination, stateName } from "../report/plain-combination.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { combinationsOf } from "./combinations.js";
 import { connectTo } from "./connection.js";
@@ -40,34 +37,17 @@ export async function list(
         );
       first = false;
       const url = one.urlPath && connection.url + one.urlPath;
-      const line = json ? `${JSON.stringify(plain(one, url))}\n` : csv ? csvLine(one, url) : textLine(one, url);
+      const line = json
+        ? `${JSON.stringify(plainCombination(one, url))}\n`
+        : csv
+          ? csvLine(one, url)
+          : textLine(one, url);
       await terminal.print(line);
     }
     if (first && !json && !csv) terminal.note("No combination is like that.\n");
   } finally {
     connection.close();
   }
-}
-
-const stateName = (state: CombinationState): string =>
-  Object.entries(STATE_NAMES).find(([, value]) => value === state)?.[0] ?? "unknown";
-
-function plain(one: CombinationStatus, url: string): object {
-  const { id, state, path, picturePaths, metadata, certificate, failure, endedAt, traceId } = one;
-  return {
-    id,
-    state: stateName(state),
-    choices: choicesByBlock(one),
-    ...(Object.keys(metadata).length > 0 && { metadata }),
-    ...(path && { path }),
-    ...(url && { url }),
-    ...(picturePaths.length > 0 && { pictures: picturePaths }),
-    ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
-    ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(plainWarning) }),
-    ...(failure && { failure: plainFailure(failure) }),
-    ...(endedAt && { endedAt: timestampDate(endedAt).toISOString() }),
-    ...(traceId && { traceId }),
-  };
 }
 
 function textLine({ id, state, choices, path, failure }: CombinationStatus, url: string): string {

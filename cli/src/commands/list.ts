@@ -80,5 +80,6 @@ Examples:
   polyreel list b4k2x7q --worth-retrying          what a retry may mend
   polyreel list b4k2x7q --sort size:desc | head   the largest first
   polyreel list b4k2x7q --choice hook=flower --choice hook=friday --csv > some.csv
+  polyreel show b4k2x7q ctmzx5mbqpox           all about one of them, by the id that list prints
   polyreel list b4k2x7q --json | jq -r .url      where players find them, written or virtual
 `;

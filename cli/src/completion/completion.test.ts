@@ -36,7 +36,8 @@ describe.runIf(there("bash"))("bash", () => {
 
   it.each([
     ["commands", ["polyreel", "re"], ["rebuild", "render", "replay", "retry"]],
-    ["all commands that begin so", ["polyreel", "s"], ["schema", "scrub", "stats", "submit"]],
+    ["all commands that begin so", ["polyreel", "s"], ["schema", "scrub", "show", "stats", "submit"]],
+    ["flags behind two arguments", ["polyreel", "show", "b1", "c1", "--"], ["--help", "--json", "--server"]],
     ["a command's flags", ["polyreel", "render", "--s"], ["--sample", "--store"]],
     ["flags behind an argument", ["polyreel", "list", "b1", "--c"], ["--choice", "--code", "--csv"]],
     [

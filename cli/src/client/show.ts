@@ -1,0 +1,44 @@
+import type { CombinationDetails } from "@polyreel/contract";
+import { combinationLines } from "../report/combination-text.js";
+import { plainWarning } from "../report/plain-certificate.js";
+import { plainCombination } from "../report/plain-combination.js";
+import { plainOutput } from "../report/plain-output.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { call } from "./call.js";
+import { connectTo } from "./connection.js";
+
+export interface ShowOptions {
+  batchId: string;
+  combinationId: string;
+  server: string;
+  json?: boolean | undefined;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** Prints all that a server knows of one combination. */
+export async function show({ batchId, combinationId, server, json }: ShowOptions, terminal: Terminal): Promise<void> {
+  const connection = connectTo(server);
+  try {
+    const request = connection.batches.getCombination({ batchId, combinationId }, { timeoutMs: TIMEOUT_MS });
+    const { combination } = await call(connection, request);
+    if (!combination?.status) throw new Error("The server answered without a combination.");
+    const shown = { batchId, server: connection.url, now: Date.now(), paint: terminal.paintResult };
+    const text = json
+      ? JSON.stringify(plainDetails(combination, connection.url))
+      : combinationLines(combination, shown).join("\n");
+    await terminal.print(`${text}\n`);
+  } finally {
+    connection.close();
+  }
+}
+
+/** As `list --json` has it, and how far it is. */
+function plainDetails({ status, outputs, warnings }: CombinationDetails, server: string): object {
+  const url = status?.urlPath && server + status.urlPath;
+  return {
+    ...(status && plainCombination(status, url ?? "")),
+    outputs: outputs.map((output) => plainOutput(output, server)),
+    warnings: warnings.map(plainWarning),
+  };
+}

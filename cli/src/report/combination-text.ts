@@ -1,0 +1,114 @@
+import {
+  type Certificate,
+  type CombinationDetails,
+  CombinationState,
+  type Failure,
+  failureCodeName,
+  isWorthRetrying,
+  type OutputStatus,
+  Stage,
+  type Step,
+  type Warning,
+  warningCodeName,
+} from "@polyreel/contract";
+import { formatWhere } from "../problem.js";
+import { tryingAgainLine } from "../progress/trying-again.js";
+import { formatBytes, formatSeconds } from "../terminal/numbers.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { stateName } from "./plain-combination.js";
+
+interface Shown {
+  readonly batchId: string;
+  /** Address of the server. */
+  readonly server: string;
+  /** In milliseconds since 1970. */
+  readonly now: number;
+  readonly paint: Terminal["paintResult"];
+}
+
+/** All that is known of a combination, in lines for people: each with what it is about in front. */
+export function combinationLines({ status, outputs, warnings }: CombinationDetails, shown: Shown): string[] {
+  const { id = "", choices = [], certificate, traceId } = status ?? {};
+  return [
+    `${id} of batch ${shown.batchId}`,
+    ...choices.map(({ block, choice }) => line("choice", `${block}=${choice}`)),
+    ...outputs.flatMap((output) => outputLines(output, { ...shown, combinationId: id })),
+    ...warnings.map((warning) => line("warning", warningText(warning))),
+    ...(certificate ? [line("certificate", certificateText(certificate))] : []),
+    ...(traceId ? [line("trace", traceId)] : []),
+  ];
+}
+
+const NAME_WIDTH = "certificate".length;
+const line = (name: string, what: string): string => `  ${name.padEnd(NAME_WIDTH)}  ${what}`;
+
+/** How far one output is, or what became of it. */
+function outputLines(
+  { name, state, percent, step, path, urlPath, failure }: OutputStatus,
+  { batchId, combinationId, server, now, paint }: Shown & { combinationId: string },
+): string[] {
+  const colour = COLOURS[state];
+  const painted = colour ? paint(colour, stateName(state)) : stateName(state);
+  return [
+    line(name, `${painted}, ${percent} %`),
+    ...(step ? [line("step", stepText(step, now))] : []),
+    ...(failure ? failureLines(failure, `polyreel retry ${batchId} ${combinationId}`) : []),
+    ...(path ? [line("file", path)] : []),
+    ...(urlPath ? [line("link", server + urlPath)] : []),
+  ];
+}
+
+const COLOURS: Partial<Record<CombinationState, "green" | "red">> = {
+  [CombinationState.DELIVERED]: "green",
+  [CombinationState.FAILED]: "red",
+};
+
+const STAGE_NAMES: Partial<Record<Stage, string>> = {
+  [Stage.CLIP]: "clip",
+  [Stage.SOUND]: "soundtrack",
+  [Stage.JOIN]: "layout",
+  [Stage.DELIVERY]: "delivery",
+};
+
+/** "clip 2 of 3, hook/flower, 45 %" */
+export function stepText({ stage, block, choice, index, count, fraction, tryingAgain }: Step, now: number): string {
+  const name = STAGE_NAMES[stage] ?? "a step of a later release";
+  const retried = tryingAgain && (tryingAgainLine([tryingAgain], now) ?? `trying again: ${tryingAgain.reason}`);
+  const isPart = stage === Stage.CLIP || stage === Stage.SOUND;
+  const worked = fraction > 0 ? `${Math.floor(100 * fraction + ROUNDING)} %` : "waiting";
+  const which = count > 1 ? `${name} ${index} of ${count}` : name;
+  const where = block ? `${block}/${choice}` : "";
+  return [which, where, retried ?? (isPart ? worked : "")].filter(Boolean).join(", ");
+}
+
+/** 0.29 times a hundred is a little less than 29. */
+const ROUNDING = 1e-9;
+
+function failureLines({ code, block, choice, field, reason, remedy }: Failure, retry: string): string[] {
+  const where = formatWhere({ field, block, choice });
+  return [
+    line("failure", `${failureCodeName(code)}: ${reason}`),
+    ...(where ? [line("where", where)] : []),
+    ...(remedy ? [line("remedy", remedy)] : []),
+    line("retry", isWorthRetrying(code) ? `worth it: ${retry}` : "not worth it: the same would fail again"),
+  ];
+}
+
+function warningText({ block, choice, reason, code }: Warning): string {
+  const where = formatWhere({ block, choice });
+  return `${warningCodeName(code)}: ${reason}${where ? `  ${where}` : ""}`;
+}
+
+/** What was measured, without what only programs compare. */
+function certificateText({ videoSeconds, sizeBytes, frames, loudnessLufs, truePeakDbtp }: Certificate): string {
+  return [
+    formatSeconds(videoSeconds),
+    `${frames} frames`,
+    formatBytes(sizeBytes),
+    ...(loudnessLufs === undefined ? [] : [decibels(loudnessLufs, "LUFS")]),
+    ...(truePeakDbtp === undefined ? [] : [decibels(truePeakDbtp, "dBTP")]),
+  ].join(", ");
+}
+
+const decibels = (level: number, unit: string): string =>
+  Number.isFinite(level) ? `${level.toFixed(1)} ${unit}` : `silent (${unit})`;

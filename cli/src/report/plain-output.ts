@@ -1,0 +1,31 @@
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+import { type OutputStatus, Stage, type Step, type TryingAgain } from "@polyreel/contract";
+import { stateName } from "./plain-combination.js";
+import { plainFailure } from "./plain-failure.js";
+
+/** How far an output of a combination is, as plain JSON. `server`: address of the one that serves it. */
+export const plainOutput = ({ name, state, percent, step, path, urlPath, failure }: OutputStatus, server: string) => ({
+  name,
+  state: stateName(state),
+  percent,
+  ...(step && { step: plainStep(step) }),
+  ...(path && { path }),
+  ...(urlPath && { url: server + urlPath }),
+  ...(failure && { failure: plainFailure(failure) }),
+});
+
+const plainStep = ({ stage, id, block, choice, index, count, fraction, tryingAgain }: Step) => ({
+  stage: (Stage[stage] ?? "unspecified").toLowerCase(),
+  id,
+  ...(block && { block, choice }),
+  ...{ index, count, fraction },
+  ...(tryingAgain && { tryingAgain: plainTryingAgain(tryingAgain) }),
+});
+
+const plainTryingAgain = ({ tried, tries, nextAt, until, reason }: TryingAgain) => ({
+  tried,
+  ...(tries > 0 && { tries }),
+  ...(nextAt && { nextAt: timestampDate(nextAt).toISOString() }),
+  ...(until && { until: timestampDate(until).toISOString() }),
+  reason,
+});
