@@ -75,7 +75,8 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
     /\n {2}first {7}(\S+\/outputs\/(\w+)\/(\w+)\/a\.mp4)\n/.exec(submitted.stdout) ?? [];
   // Nothing but the list of them is written, a moment after the batch has ended.
   const written = () => readdir(workshop.path(`written/${batchId}`)).catch(() => []);
-  await expect.poll(async () => (await written()).sort()).toEqual(["manifest.csv", "manifest.jsonl"]);
+  const visible = async () => (await written()).filter((name) => !name.startsWith(".")).sort();
+  await expect.poll(visible).toEqual(["manifest.csv", "manifest.jsonl"]);
 
   expect((await workshop.run(["list", batchId, "--choice", "v=a"], env)).stdout).toBe(`${id}  delivered  ${url}\n`);
   const sorted = async (order: string) => (await workshop.run(["list", batchId, "--sort", order], env)).stdout;
