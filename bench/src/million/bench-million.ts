@@ -110,7 +110,7 @@ async function benchMillion(workshop: Workshop) {
 async function manifestWritten({ out }: Pipeline, signal: AbortSignal): Promise<void> {
   for (;;) {
     const names = await readdir(out, { recursive: true }).catch(() => []);
-    if (names.some((name) => name.endsWith(".csv"))) return;
+    if (names.some((name) => name.endsWith(".csv") && !name.includes(".polyreel"))) return;
     await sleep(LOOK_MS, undefined, { signal });
   }
 }

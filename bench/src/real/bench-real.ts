@@ -81,7 +81,8 @@ async function ourVideos(
 ) {
   await using pipeline = await workshop.pipeline();
   const { wallSeconds } = await deliver(pipeline, await requestOf(batch, size, pipeline), workshop.signal);
-  const files = await readdir(pipeline.out, { recursive: true });
+  // Receipts have their videos' names.
+  const files = (await readdir(pipeline.out, { recursive: true })).filter((file) => !file.includes(".polyreel"));
   const found = (name: string) => join(pipeline.out, files.find((file) => file.endsWith(`${name}.mp4`)) ?? name);
   return { wallSeconds, right: await right((combination) => found(nameOf(combination))) };
 }
