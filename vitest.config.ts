@@ -9,7 +9,7 @@ export default defineConfig({
       "bench/src/**/*.test.ts",
       "scripts/**/*.test.mjs",
     ],
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
     // What is polled for comes within moments on an idle machine; CI's may be busy.
     expect: { poll: { timeout: 15_000 } },
