@@ -68,7 +68,7 @@ describe("rules cost a bounded amount of work", () => {
     [
       "rules that are cheap for each of many combinations",
       batchOf(wide, { where: numbered(64).map((i) => `w + x + w + x + w + x + w != x + '${i}'`) }),
-      /the rules take more than 20,000,000 steps together|tie so many blocks/,
+      /the rules take more than 10,000,000 steps together|tie so many blocks/,
     ],
     [
       "unknown labels beside many known ones",
