@@ -25,7 +25,9 @@ export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
       deadlineSeconds: 60,
       signal: new AbortController().signal,
     });
-    const { stdout } = await promisify(execFile)(PROGRAM, ["-infile", wav, "-logfn", "/dev/null"], { timeout: 180_000 });
+    const { stdout } = await promisify(execFile)(PROGRAM, ["-infile", wav, "-logfn", "/dev/null"], {
+      timeout: 180_000,
+    });
     return words(stdout);
   } finally {
     await rm(folder, { recursive: true, force: true });
