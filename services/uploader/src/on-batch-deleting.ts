@@ -65,7 +65,7 @@ export async function onBatchDeleting(
   await fence.pass();
   // The first delivery makes the output folder: of a batch without one, an absent folder has nothing to wait for.
   if (hasDelivered || (await destination.isThere())) {
-    if (place) await destination.removeReceipted({ ...place, batchId }, new Set([...kept, ...listsIn(place.folder)]));
+    if (place) await destination.removeAllOf({ ...place, batchId }, new Set([...kept, ...listsIn(place.folder)]));
     await removeListings({ batchId, folders }, destination);
   }
   for await (const key of own.list(PLANS)) {

@@ -34,7 +34,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     if (open) ledger = await open();
   });
   beforeEach(async (context) => {
-    if (!ledger) return context.skip();
+    if (!ledger) return context.skip("PostgreSQL is not installed");
     expect(await ledger.begin({ created: `stream ${++streams}`, last: 100 })).toBe(0);
   });
 
@@ -171,7 +171,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
   });
 
   it("takes in nothing after what it was let to forget", async (context) => {
-    if (ledger instanceof MemoryLedger) return context.skip(); // it is one process's, which lets it forget itself
+    if (ledger instanceof MemoryLedger) return context.skip("one process has it, which lets it forget itself");
     await ledger.take(history(), 0);
     await ledger.forget();
     expect(await ledger.take([told("batch.finished", {}, 50)], 24)).toBeUndefined();
@@ -179,7 +179,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
   });
 
   it("lets those who read in between pieces of what is written", async (context) => {
-    if (name !== "PGlite") return context.skip(); // where there is one connection
+    if (name !== "PGlite") return context.skip("only PGlite has a single connection");
     await ledger.take([told(...submitted("b1", "acme", 1), 1)], 0);
     await ledger.batch("b1", ALL_TENANTS); // somebody reads, so that little is written at once
     const went: string[] = [];

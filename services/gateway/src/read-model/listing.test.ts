@@ -36,7 +36,7 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     if (open) ledger = await open();
   });
   beforeEach(async (context) => {
-    if (!ledger) return context.skip();
+    if (!ledger) return context.skip("PostgreSQL is not installed");
     expect(await ledger.begin({ created: `stream ${++streams}`, last: 100_000 })).toBe(0);
   });
 

@@ -65,9 +65,9 @@ export interface Destination {
   remove(path: string, batchId: string, isDelivered?: IsDelivered): Promise<Removal>;
   /**
    * Removes what receipts name as a batch's in a folder and is unchanged, but for these paths: also what its uploader had
-   * delivered, and told nobody of, when it died.
+   * delivered and not yet published when it died.
    */
-  removeReceipted(of: { folder: string; owner: Owner; batchId: string }, kept: ReadonlySet<string>): Promise<void>;
+  removeAllOf(of: { folder: string; owner: Owner; batchId: string }, kept: ReadonlySet<string>): Promise<void>;
   /**
    * Removes files of these names from a folder, as their receipts state them, and the folder, where nothing else is left in
    * it. For the batch that is deleted.

@@ -110,7 +110,7 @@ export class FolderDestination implements Destination {
     });
   }
 
-  removeReceipted(...[of, kept]: Parameters<Destination["removeReceipted"]>): Promise<void> {
+  removeAllOf(...[of, kept]: Parameters<Destination["removeAllOf"]>): Promise<void> {
     const { folder, owner, batchId } = of;
     return this.#about(`remove files in ${join(this.root, folder)}`, async () => {
       const path = await findFolder(this.root, folder);

@@ -162,7 +162,7 @@ it("removes what a batch delivered by the receipts alone, but for what was chang
   for (const name of ["a", "b", "kept"]) await put(name, { fileName: `${name}.mp4` });
   await put("later", { batchId: "b2", fileName: "later.mp4" });
   await writeFile(join(root, "b.mp4"), "changed");
-  await destination.removeReceipted({ folder: ".", owner: spring, batchId: "b1" }, new Set(["kept.mp4"]));
+  await destination.removeAllOf({ folder: ".", owner: spring, batchId: "b1" }, new Set(["kept.mp4"]));
   expect((await readdir(root)).sort()).toEqual([".polyreel", "b.mp4", "kept.mp4", "later.mp4"]);
   expect(await shown("b.mp4")).toBe("changed");
 });
