@@ -1,11 +1,10 @@
 import { create } from "@bufbuild/protobuf";
-import { CombinationRenderedSchema, CombinationSchema } from "@polyreel/contract";
+import { CombinationRenderedSchema, CombinationSchema, TargetSchema } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
 import { tagsOf } from "@polyreel/media/join/tags.js";
 import { FolderDestination } from "@polyreel/uploader/destination/folder-destination.js";
-import { onCombinationRendered } from "@polyreel/uploader/on-combination-rendered.js";
-import { PictureMaker } from "@polyreel/uploader/pictures.js";
+import { deliverOutput } from "@polyreel/uploader/on-combination-rendered.js";
 import type { ReadyCombination } from "./ready-parts.js";
 
 /**
@@ -13,8 +12,9 @@ import type { ReadyCombination } from "./ready-parts.js";
  * and certifies, the uploader lays out again, compares, writes under a hidden name and renames. Gives a function that
  * delivers the combination to a file of this name in `folder`.
  */
-export function deliverer({ parts, clips, sound }: ReadyCombination, folder: string, signal: AbortSignal) {
-  const deps = { parts, destination: new FolderDestination(folder), pictures: new PictureMaker() };
+export function deliverer({ store, parts, clips, sound }: ReadyCombination, folder: string, signal: AbortSignal) {
+  const deps = { store, parts, destination: new FolderDestination(folder) };
+  const target = create(TargetSchema, { folder: "." });
   return async (fileName: string): Promise<void> => {
     const combination = create(CombinationSchema, {
       ...{ id: "bench", fileName, soundHash: sound.hash },
@@ -24,9 +24,9 @@ export function deliverer({ parts, clips, sound }: ReadyCombination, folder: str
       batchId: "bench",
       attempt: 1,
       combination,
-      target: { folder: "." },
+      outputPlan: { targets: [target] },
       certificate: certify(clips, sound, layOut(clips, sound, tagsOf(combination))),
     });
-    await onCombinationRendered(rendered, deps, { signal, traceId: "" });
+    await deliverOutput(rendered, target, deps, { signal, traceId: "" });
   };
 }

@@ -8,12 +8,14 @@ import { decodePcm } from "@polyreel/media/sound/decode.js";
 import { mixSound } from "@polyreel/media/sound/mix.js";
 import { SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import type { Store } from "@polyreel/platform/store/store.js";
 import { clipRecipe } from "../media/clips.js";
 import { makeBed, makeFootage, makeVoice } from "../media/footage.js";
 import type { Workshop } from "../workshop.js";
 
 /** A combination whose parts are made, with what they were made from. */
 export interface ReadyCombination {
+  readonly store: Store;
   readonly parts: PartStore;
   readonly clips: readonly ClipPart[];
   readonly sound: SoundPart;
@@ -30,7 +32,8 @@ const SAMPLE_RATE = 48_000;
 export async function makeReadyCombination(folder: string, { scale, signal }: Workshop): Promise<ReadyCombination> {
   const { size, clipSeconds } = scale.join;
   const seconds = CLIPS * clipSeconds;
-  const parts = new PartStore(await openFolderStore(join(folder, "store")));
+  const store = await openFolderStore(join(folder, "store"));
+  const parts = new PartStore(store);
   const making = { signal, tempDir: folder };
   const footage: string[] = [];
   const clips: ClipPart[] = [];
@@ -56,5 +59,5 @@ export async function makeReadyCombination(folder: string, { scale, signal }: Wo
   const { payloadPath, index } = await mixSound(recipe, pcm, { ...making, encoder });
   const sound = { hash: "f".repeat(64), index };
   await parts.put("sound", sound.hash, { path: payloadPath }, { kind: { case: "sound", value: index } });
-  return { parts, clips, sound, footage, sounds, seconds };
+  return { store, parts, clips, sound, footage, sounds, seconds };
 }

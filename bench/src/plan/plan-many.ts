@@ -4,6 +4,7 @@ import { Assembler } from "@polyreel/planner/plan/assemble.js";
 import { type Blueprint, blueprintOf, needsInOrder } from "@polyreel/planner/plan/blueprint.js";
 import { GrowingKnowledge } from "@polyreel/planner/plan/knowledge.js";
 import { type Selection, selectionOf } from "@polyreel/planner/plan/selection.js";
+import { targetsOf } from "@polyreel/planner/plan/targets.js";
 import { PlanSpeaker } from "@polyreel/planner/speak-plan.js";
 import { createLog } from "@polyreel/platform/log.js";
 import { connectNats } from "@polyreel/platform/nats/connection.js";
@@ -80,8 +81,8 @@ async function tell(natsUrl: string): Promise<Told> {
   try {
     const stream = await openStream(connection, { maxBytes: STREAM_MAX_BYTES });
     const publisher = createPublisher(stream);
-    const target = { folder: BATCH_ID, written: false, overwrite: false };
-    const context = { batchId: BATCH_ID, attempt: 1, ...target, publisher, telemetry, links: [], signal };
+    const targets = targetsOf(blueprint.batch, BATCH_ID, []);
+    const context = { batchId: BATCH_ID, attempt: 1, targets, publisher, telemetry, links: [], signal };
     const speaker = new PlanSpeaker(blueprint, { combinations: some }, knowledge, ENCODERS, context);
     await speaker.speakWave();
     const { state } = await stream.manager.streams.info(STREAM);

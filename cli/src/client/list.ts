@@ -1,6 +1,7 @@
 import { CombinationState, type CombinationStatus, type FailureCode, failureCodeName } from "@polyreel/contract";
 import type { FilterFlags } from "../commands/filter.js";
 import { plainCombination, stateName } from "../report/plain-combination.js";
+import { plainDeliveries } from "../report/plain-deliveries.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { combinationsOf } from "./combinations.js";
 import { connectTo } from "./connection.js";
@@ -28,6 +29,7 @@ export async function list(
       orderBy: sort,
       failureCodes: [...failureCodes],
     };
+    const place = { file: (path: string) => path, server: connection.url };
     let first = true;
     for await (const one of combinationsOf(connection, asked)) {
       if (terminal.unread) return;
@@ -38,7 +40,7 @@ export async function list(
       first = false;
       const url = one.urlPath && connection.url + one.urlPath;
       const line = json
-        ? `${JSON.stringify(plainCombination(one, url))}\n`
+        ? `${JSON.stringify({ ...plainCombination(one, url), ...plainDeliveries(one, place) })}\n`
         : csv
           ? csvLine(one, url)
           : textLine(one, url);

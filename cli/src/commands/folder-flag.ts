@@ -1,6 +1,7 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Batch, DestinationSchema, OutputSchema } from "@polyreel/contract";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Batch, DestinationSchema } from "@polyreel/contract";
 import type { Command } from "commander";
+import { foldersOf } from "./destinations.js";
 
 /** What becomes of files that lie in the destination. */
 export interface FolderFlags {
@@ -28,11 +29,8 @@ export function toFolder({
 /** The same for a batch that is submitted: its destinations stay what they are otherwise. */
 export function setFolderFlags(batch: Batch, { overwrite = false, prune = false }: FolderFlags): void {
   if (!overwrite && !prune) return;
-  if (batch.outputs.length === 0) batch.outputs = [create(OutputSchema)];
-  for (const output of batch.outputs) {
-    output.destination ??= create(DestinationSchema, { kind: { case: "folder", value: {} } });
-    if (output.destination.kind.case !== "folder") continue;
-    output.destination.kind.value.overwrite ||= overwrite;
-    output.destination.kind.value.prune ||= prune;
+  for (const folder of foldersOf(batch)) {
+    folder.overwrite ||= overwrite;
+    folder.prune ||= prune;
   }
 }

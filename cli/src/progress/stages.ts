@@ -17,17 +17,17 @@ export interface StageView {
  * until the batch's first fact.
  */
 export function viewStages(tally: Tally): StageView[] {
-  const { combinations, planned, delivered, failed, allPlanned } = tally;
+  const { combinations, planned, deliveries, delivered, failed, failures, allPlanned } = tally;
   if (combinations === 0) return [];
-  const plan = allPlanned ? combinations : Math.min(planned + failed, combinations);
+  const plan = allPlanned ? combinations : Math.min(planned + failures, combinations);
   return [
     count("plan", plan, combinations),
     ...parts("voices", tally.voices),
     ...parts("clips", tally.clips),
     ...parts("soundtracks", tally.soundtracks),
     {
-      ...count("delivered", Math.min(delivered + failed, combinations), combinations),
-      done: Math.min(delivered, combinations),
+      ...count("delivered", Math.min(delivered + failed, deliveries), deliveries),
+      done: Math.min(delivered, deliveries),
       failed,
     },
   ];

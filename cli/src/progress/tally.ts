@@ -1,4 +1,13 @@
-import { type PartUpdate, type Progress, Stage, type TryingAgain, type WatchBatchResponse } from "@polyreel/contract";
+import {
+  countOf,
+  deliveriesIn,
+  outputsOf,
+  type PartUpdate,
+  type Progress,
+  Stage,
+  type TryingAgain,
+  type WatchBatchResponse,
+} from "@polyreel/contract";
 
 const MAX_TRIED_AGAIN = 1000;
 
@@ -21,8 +30,12 @@ export interface PartTally {
 export class Tally {
   combinations = 0;
   planned = 0;
+  /** Outputs in their destinations: how many there will be, and what became of them. */
+  deliveries = 0;
   delivered = 0;
   failed = 0;
+  /** Facts that a combination, or some of its deliveries, failed. */
+  failures = 0;
   allPlanned = false;
   voices = emptyParts();
   clips = emptyParts();
@@ -36,9 +49,14 @@ export class Tally {
     switch (update.case) {
       case "batchSubmitted":
         this.combinations = Number(update.value.combinations);
+        this.deliveries = outputsOf(update.value).reduce(
+          (sum, { deliveries }) => sum + deliveries * this.combinations,
+          0,
+        );
         break;
       case "batchPlanned":
         this.combinations = Number(update.value.combinations);
+        this.deliveries = Number(update.value.deliveries || update.value.combinations);
         this.allPlanned = true;
         this.voices.expected = Number(update.value.voices);
         this.clips.expected = Number(update.value.clips);
@@ -46,6 +64,7 @@ export class Tally {
         break;
       case "batchResumed":
         this.#begin(Number(update.value.combinations), update.value.attempt);
+        this.deliveries = Number(update.value.deliveries || update.value.combinations);
         break;
       case "batchRequeued":
         this.allPlanned = true;
@@ -58,7 +77,8 @@ export class Tally {
         this.delivered++;
         break;
       case "combinationFailed":
-        this.failed++;
+        this.failures++;
+        this.failed += deliveriesIn(update.value.deliveries, countOf(update.value.deliveryCount)).length;
         break;
       case "part":
         this.#addPart(update.value);
@@ -84,7 +104,7 @@ export class Tally {
     this.combinations = combinations;
     this.#attempt = attempt;
     this.allPlanned = false;
-    this.planned = this.delivered = this.failed = 0;
+    this.planned = this.delivered = this.failed = this.failures = 0;
     this.voices = emptyParts();
     this.clips = emptyParts();
     this.soundtracks = emptyParts();

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { create } from "@bufbuild/protobuf";
-import { type Batch, DEFAULT_TENANT, DestinationSchema, OutputSchema } from "@polyreel/contract";
+import { DEFAULT_TENANT } from "@polyreel/contract";
 import type { ServerEvent } from "@polyreel/platform/nats/keep-server.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import type { BatchFile } from "../batch-file/read.js";
@@ -9,6 +8,7 @@ import { type Connection, connectTo } from "../client/connection.js";
 import { type FinishedBatch, fetchFinished } from "../client/finished-batch.js";
 import { submitBatch } from "../client/submit.js";
 import { showToEnd } from "../client/watch.js";
+import { foldersOf } from "../commands/destinations.js";
 import { type FolderFlags, setFolderFlags } from "../commands/folder-flag.js";
 import { serverEventLine } from "../embedded/server-event-line.js";
 import { type Embedded, startEmbedded } from "../embedded/start-embedded.js";
@@ -43,7 +43,8 @@ export async function renderBatch<T>(
   use: (finished: FinishedBatch) => Promise<T>,
 ): Promise<T> {
   const { batchFile, quiet } = options;
-  deliverInto(batchFile.batch);
+  // Files go right into the folder that was named, unless the batch says another below it.
+  foldersOf(batchFile.batch, ".");
   setFolderFlags(batchFile.batch, options.folderFlags ?? {});
   const onServerEvent = (event: ServerEvent) => terminal.note(`${serverEventLine(event)}\n`);
   const embedded = await startEmbedded({ ...options, host: "127.0.0.1", port: 0, signal: interrupt, onServerEvent });
@@ -74,14 +75,6 @@ export async function renderBatch<T>(
 function bind({ store }: Embedded, batchFile: BatchFile, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const scoped = scopedStore(store, batchFile.batch.tenant || DEFAULT_TENANT);
   return bindSources(batchFile, putLocally(scoped, noteRemoved(terminal)), signal);
-}
-
-/** Videos go right into the folder that was named, unless the batch says another below it. */
-function deliverInto(batch: Batch): void {
-  if (batch.outputs.length === 0) batch.outputs = [create(OutputSchema)];
-  for (const output of batch.outputs) {
-    output.destination ??= create(DestinationSchema, { kind: { case: "folder", value: { path: "." } } });
-  }
 }
 
 /**

@@ -11,6 +11,7 @@ import type { FinishedBatch } from "../client/finished-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { choicesByBlock } from "./choices.js";
 import { plainCertificate, plainWarning } from "./plain-certificate.js";
+import { plainDeliveries, type Shown } from "./plain-deliveries.js";
 import { plainFailure } from "./plain-failure.js";
 import { batchSeconds } from "./saving.js";
 
@@ -44,7 +45,12 @@ export async function printJson(batch: FinishedBatch, place: OutputPlace, termin
     await printList("outputs", outputs, (one) => describeOutput(one, place), terminal);
   }
   if (status.dropped) await terminal.print(`,"dropped":${JSON.stringify(describeDropped(status.dropped, place))}`);
-  await printList("failures", batch.combinations(CombinationState.FAILED), describeFailure, terminal);
+  await printList(
+    "failures",
+    batch.combinations(CombinationState.FAILED),
+    (one) => describeFailure(one, place),
+    terminal,
+  );
   await terminal.print("}\n");
 }
 
@@ -63,7 +69,13 @@ async function printList(
   await terminal.print("]");
 }
 
-function describeOutput(one: CombinationStatus, { folder, server }: OutputPlace): object {
+const shownIn = ({ folder, server }: OutputPlace): Shown => ({
+  file: (path) => (folder === undefined ? path : resolve(folder, path)),
+  server: server ?? "",
+});
+
+function describeOutput(one: CombinationStatus, place: OutputPlace): object {
+  const { folder, server } = place;
   return {
     id: one.id,
     choices: choicesByBlock(one),
@@ -72,6 +84,7 @@ function describeOutput(one: CombinationStatus, { folder, server }: OutputPlace)
     durationSeconds: one.certificate?.videoSeconds ?? 0,
     certificate: one.certificate ? plainCertificate(one.certificate) : null,
     warnings: (one.certificate?.warnings ?? []).map(plainWarning),
+    ...plainDeliveries(one, shownIn(place)),
   };
 }
 
@@ -80,8 +93,8 @@ function describeDropped({ count, paths, removed }: DroppedFiles, { folder }: Ou
   return { count: Number(count), removed, files };
 }
 
-function describeFailure({ id, failure }: CombinationStatus): object {
-  return { id, ...plainFailure(failure ?? create(FailureSchema)) };
+function describeFailure(one: CombinationStatus, place: OutputPlace): object {
+  return { id: one.id, ...plainFailure(one.failure ?? create(FailureSchema)), ...plainDeliveries(one, shownIn(place)) };
 }
 
 function parts(counts: PartCounts | undefined): object {

@@ -27,6 +27,7 @@ export function summarize({ status, failures, warnings = [], folder, virtual, lo
   const where = virtual === undefined ? written : ", virtual";
   return [
     `${counted(delivered, "video")} of ${formatCount(total)} delivered${where}, in ${formatSeconds(batchSeconds(status))}${cancelled ? ", then cancelled" : ""}`,
+    ...deliveryLine(status),
     ...partLine("clips", "encoded", status.clips),
     ...partLine("voices", "spoken", status.voices),
     ...partLine("soundtracks", "mixed", status.soundtracks),
@@ -39,6 +40,14 @@ export function summarize({ status, failures, warnings = [], folder, virtual, lo
     ...(warnings.length > 0 ? ["", "Delivered, but:"] : []),
     ...warnings.flatMap((group) => describeWarning(group, locate)),
   ];
+}
+
+/** Only where it says more than the line of combinations. */
+function deliveryLine({ combinations, deliveries }: BatchStatus): string[] {
+  if (!deliveries || deliveries.total === combinations?.total) return [];
+  const { total, delivered, failed } = deliveries;
+  const rest = failed > 0n ? `, ${formatCount(failed)} failed` : "";
+  return [`  ${"deliveries".padEnd(12)}${formatCount(delivered)} of ${formatCount(total)}${rest}`];
 }
 
 function partLine(name: string, verb: string, counts: PartCounts | undefined): string[] {

@@ -1,4 +1,5 @@
 export { batchComments } from "./comments.js";
+export { deliveriesIn, deliveryMessageId, fullMask, maskOf, shortMask } from "./delivery-mask.js";
 export { descriptors } from "./descriptors.js";
 export * from "./facts.js";
 export { failureCodeName, failureCodes, isWorthRetrying, warningCodeName } from "./failure-codes.js";
@@ -10,15 +11,33 @@ export * from "./gen/polyreel/v1/failure_pb.js";
 export * from "./gen/polyreel/v1/parts_pb.js";
 export * from "./gen/polyreel/v1/source_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
+export * from "./output-facts.js";
 export { OUTPUT_URL_ROOT, outputUrlPath } from "./output-url.js";
 export { type Choice, choicesOf, videoBlockNames } from "./spec/choices.js";
 export { combinationCount } from "./spec/combination-count.js";
 export { continueMistakes } from "./spec/continues.js";
+export {
+  type Delivery,
+  deliveriesOf,
+  deliveryFolders,
+  type EarlierBatches,
+  folderOf,
+  homeFolder,
+  isVirtual,
+  MAX_DELIVERIES,
+} from "./spec/deliveries.js";
 export { labelOf } from "./spec/labels.js";
 export { failureOf, type Mistake, SpecError } from "./spec/mistake.js";
 export { nearest, nearNames, Suggestions } from "./spec/nearest.js";
 export { DEFAULT_TENANT, normalizeBatch } from "./spec/normalize.js";
-export { outputFolder } from "./spec/output-folder.js";
+export { isFormerSpelling, normalizeOutputs } from "./spec/normalize-outputs.js";
+export {
+  contentTypeOf,
+  fileSuffixes,
+  type Operation,
+  type OperationKind,
+  operationOf,
+} from "./spec/operations.js";
 export { quote, quoteAll } from "./spec/quote.js";
 export { RuleMeter } from "./spec/selection/rule-meter.js";
 export { type Selected, type Selection, selectionMistakes, selectionOf } from "./spec/selection/selection.js";

@@ -12,7 +12,7 @@ export interface WorkListName {
   readonly pieces: number;
 }
 
-/** Writes a list, before the fact that names it; nothing is left of one that breaks off. `store`: the batch's tenant's. */
+/** Writes a list, its items by ordinal, before the fact that names it; nothing is left of one that breaks off. `store`: the batch's tenant's. */
 export async function writeWorkList(
   store: Store,
   { batchId, listId }: Pick<WorkListName, "batchId" | "listId">,
@@ -21,13 +21,14 @@ export async function writeWorkList(
   let piece: WorkList = create(WorkListSchema);
   let pieces = 0;
   let combinations = 0;
-  const write = async () => {
-    await store.write(workListKey(batchId, listId, pieces++), toBinary(WorkListSchema, piece));
-    combinations += piece.items.length;
-  };
+  let last = -1;
+  const write = () => store.write(workListKey(batchId, listId, pieces++), toBinary(WorkListSchema, piece));
   try {
     for await (const item of items) {
-      piece.items.push(create(WorkItemSchema, item));
+      const added = create(WorkItemSchema, item);
+      piece.items.push(added);
+      if (added.ordinal !== last) combinations++;
+      last = added.ordinal;
       if (piece.items.length < PIECE_ITEMS) continue;
       await write();
       piece = create(WorkListSchema);

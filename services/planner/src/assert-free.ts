@@ -1,17 +1,19 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
+  deliveriesOf,
   FOLDER_SUBJECT,
   type FolderAnswer,
   FolderAnswerSchema,
   FolderQuestionSchema,
   type ForeignFile,
+  fileSuffixes,
+  type Target,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { ask, hasNoAnswerer } from "@polyreel/platform/nats/calls.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import type { OpenedBatch } from "./opened-batch.js";
 import { identify } from "./plan/identity.js";
-import { suffixesOf } from "./plan/output-files.js";
 
 /** Names asked about at a time: some 50 KB. */
 const AT_ONCE = 500;
@@ -32,20 +34,43 @@ type BoundBatch = Omit<OpenedBatch, "selection"> & {
  * itself.
  */
 export async function assertFree(opened: BoundBatch, platform: Platform, signal: AbortSignal): Promise<void> {
-  const [output] = opened.batch.outputs;
-  const suffixes = suffixesOf(output);
-  if (suffixes.length === 0 || opened.overwrite) return;
-  const first = await askUploader(opened, [], platform, signal);
+  const written = opened.targets.filter(({ virtual, overwrite }) => !virtual && !overwrite);
+  for (const folder of new Set(written.map((target) => target.folder))) {
+    await assertFolderFree(
+      opened,
+      written.filter((target) => target.folder === folder),
+      platform,
+      signal,
+    );
+  }
+}
+
+/** `targets`: those of one folder. */
+async function assertFolderFree(
+  opened: BoundBatch,
+  targets: readonly Target[],
+  platform: Platform,
+  signal: AbortSignal,
+): Promise<void> {
+  const { folder = "" } = targets[0] ?? {};
+  const suffixes = fileSuffixes(opened.batch.outputs);
+  const deliveries = deliveriesOf(opened.batch);
+  const outputs = new Set(targets.map(({ delivery }) => deliveries[delivery]?.output ?? 0));
+  const first = await askUploader(opened, folder, [], platform, signal);
   if (!first || first.empty) return;
   const foreign: ForeignFile[] = [];
   let count = 0;
-  for (const fileNames of namesOf(opened, suffixes)) {
-    const answer = await askUploader(opened, fileNames, platform, signal);
+  for (const fileNames of namesOf(
+    opened,
+    [...outputs].map((output) => suffixes[output] ?? ""),
+  )) {
+    const answer = await askUploader(opened, folder, fileNames, platform, signal);
     if (!answer) return;
     count += answer.foreign.length;
     foreign.push(...answer.foreign.slice(0, MAX_NAMED - foreign.length));
   }
-  if (count > 0) throw taken(opened.folder, foreign, count);
+  const { output = 0, position = 0 } = deliveries[targets[0]?.delivery ?? 0] ?? {};
+  if (count > 0) throw taken(`outputs[${output}].to[${position}]`, folder, foreign, count);
 }
 
 /** The names of all files, some at a time. */
@@ -63,7 +88,8 @@ function* namesOf({ selection, blueprint }: BoundBatch, suffixes: readonly strin
 
 /** Undefined where no uploader answers. */
 async function askUploader(
-  { batchId, batch: { tenant, name }, folder }: BoundBatch,
+  { batchId, batch: { tenant, name } }: BoundBatch,
+  folder: string,
   fileNames: string[],
   { stream, log }: Platform,
   signal: AbortSignal,
@@ -84,12 +110,12 @@ async function askUploader(
   return undefined;
 }
 
-function taken(folder: string, foreign: readonly ForeignFile[], count: number): PolyreelError {
+function taken(field: string, folder: string, foreign: readonly ForeignFile[], count: number): PolyreelError {
   const named = foreign.map(({ name, batch }) => (batch ? `${name} (of batch ${JSON.stringify(batch)})` : name));
   const more = count > named.length ? ` and ${count - named.length} more` : "";
   const what = count === 1 ? "A file in the way is not this batch's" : `${count} files in the way are not this batch's`;
   return new PolyreelError("conflict", {
-    field: "outputs[0].destination",
+    field,
     reason: `${what}, in ${folder === "." ? "the output folder" : folder}: ${named.join(", ")}${more}.`,
     remedy:
       "Choose another folder or another naming, or write over them: --overwrite, or `overwrite: true` of the folder.",

@@ -1,4 +1,4 @@
-import type { WorkItem } from "@polyreel/contract";
+import { maskOf, type Target, type WorkItem } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { factAt, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
@@ -6,11 +6,12 @@ import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { readWorkList } from "@polyreel/platform/work-list.js";
-import { alreadySaid } from "./already-said.js";
+import { alreadySaid, isSaid } from "./already-said.js";
 import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
 import { PartsAnew } from "./parts-anew.js";
 import { GrowingKnowledge } from "./plan/knowledge.js";
+import { retarget } from "./plan/targets.js";
 import { type Finding, planCombinations, theseOf } from "./plan-combinations.js";
 import { sayAgain, sayable } from "./say-again.js";
 import { PlanSpeaker } from "./speak-plan.js";
@@ -32,14 +33,14 @@ export async function onBatchResumed(told: Resumed, work: Work, platform: Platfo
   const said = await alreadySaid(stream, { batchId, attempt, afterSequence: sequence }, work.signal);
   const again = new Pipeline(AT_ONCE);
   const anew = rework?.force ? new PartsAnew(batchId, attempt) : undefined;
-  const toPlan = new Set<number>();
+  const toPlan = new Map<number, bigint>();
   const repeat = async (item: WorkItem) => {
     const first = item.sequence > 0n ? sayable(await factAt(stream, Number(item.sequence)), batchId) : undefined;
     // Which parts are made anew, all combinations tell, also those that were said again before a crash.
     if (first) anew?.need(first.fact.combination);
-    if (said.has(item.ordinal)) return;
-    if (first) await sayAgain(first, told, platform);
-    else toPlan.add(item.ordinal);
+    if (isSaid(said, item.ordinal, item.deliveries)) return;
+    if (first) await sayAgain(first, item.deliveries, told, platform);
+    else include(toPlan, item);
   };
   for await (const item of readWorkList(scopedStore(store, fact.tenant), fact)) {
     work.signal.throwIfAborted();
@@ -52,24 +53,33 @@ export async function onBatchResumed(told: Resumed, work: Work, platform: Platfo
   log.info({ batch: batchId, run, combinations: Number(fact.combinations), planned: toPlan.size }, "requeued");
 }
 
+/** Of one combination there may be several items. */
+function include(masks: Map<number, bigint>, { ordinal, deliveries }: WorkItem): void {
+  const known = masks.get(ordinal);
+  masks.set(ordinal, known === 0n || deliveries === 0n ? 0n : (known ?? 0n) | deliveries);
+}
+
 /** Plans combinations of a batch anew. */
 async function planAgain(
   { batchId, fact, sequence, traceparent }: Resumed,
-  only: ReadonlySet<number>,
+  only: ReadonlyMap<number, bigint>,
   work: Work,
   platform: Platform,
   finding: Finding,
 ): Promise<void> {
   const { opened, links } = await openResumed(batchId, traceparent, platform);
-  const { folder, written = false, overwrite = false } = fact.rework ?? {};
-  const aside = { written, overwrite: overwrite || (!folder && opened.overwrite) };
-  const request = { attempt: fact.attempt, only, afterSequence: sequence, links, ...aside };
-  const into = { ...opened, folder: folder || opened.folder, overwrite: request.overwrite };
+  const targets = opened.targets.map((target) => retarget(target, fact.rework));
+  const request = { attempt: fact.attempt, only, afterSequence: sequence, links, targets };
   await opened.selection.prepare(work.signal);
-  const these = { ...into, selection: theseOf(opened.selection, only) };
+  const bound = targets.filter((target) => isPlanned(target, only));
+  const these = { ...opened, targets: bound, selection: theseOf(opened.selection, only) };
   await work.outsideSlot(() => assertFree(these, platform, work.signal));
-  await planCombinations(opened, { ...request, folder: into.folder }, work, platform, finding);
+  await planCombinations(opened, request, work, platform, finding);
 }
+
+/** Whether a delivery is one of those planned, of any combination. */
+const isPlanned = ({ delivery }: Target, only: ReadonlyMap<number, bigint>): boolean =>
+  [...only.values()].some((mask) => mask === 0n || (mask & maskOf([delivery])) !== 0n);
 
 async function openResumed(batchId: string, traceparent: string, platform: Platform) {
   const submitted = await lastFact(platform.stream, "batch.submitted", batchId);
@@ -87,15 +97,15 @@ export async function giveUpResumed(told: Resumed, error: PolyreelError, platfor
   const { signal } = new AbortController();
   try {
     const { opened, links } = await openResumed(batchId, traceparent, platform);
-    const failing = new Set<number>();
-    for await (const { ordinal } of readWorkList(scopedStore(store, fact.tenant), fact)) failing.add(ordinal);
     const { attempt } = fact;
-    for (const ordinal of await alreadySaid(stream, { batchId, attempt, afterSequence: sequence }, signal)) {
-      failing.delete(ordinal);
+    const said = await alreadySaid(stream, { batchId, attempt, afterSequence: sequence }, signal);
+    const failing = new Map<number, bigint>();
+    for await (const item of readWorkList(scopedStore(store, fact.tenant), fact)) {
+      if (!isSaid(said, item.ordinal, item.deliveries)) include(failing, item);
     }
-    const { folder, selection, blueprint } = opened;
+    const { targets, selection, blueprint } = opened;
     await selection.prepare(signal);
-    const context = { batchId, attempt, folder, written: false, overwrite: false, publisher, telemetry, links, signal };
+    const context = { batchId, attempt, targets, only: failing, publisher, telemetry, links, signal };
     const chosen = theseOf(selection, failing);
     const encoders = { clip: "", sound: "", text: "" };
     await new PlanSpeaker(blueprint, chosen, new GrowingKnowledge(), encoders, context).speakFailure(error);

@@ -1,4 +1,4 @@
-import { type Batch, outputFolder } from "@polyreel/contract";
+import type { Batch } from "@polyreel/contract";
 import { type PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
@@ -10,6 +10,7 @@ import { openBatch } from "./opened-batch.js";
 import { blueprintOf } from "./plan/blueprint.js";
 import { GrowingKnowledge } from "./plan/knowledge.js";
 import { selectionOf } from "./plan/selection.js";
+import { targetsOf } from "./plan/targets.js";
 import { type Finding, planCombinations } from "./plan-combinations.js";
 import { PlanSpeaker } from "./speak-plan.js";
 
@@ -26,17 +27,10 @@ export async function onBatchSubmitted(
 ): Promise<void> {
   const { batchId, fact, traceparent } = told;
   const opened = await openBatch(fact, platform);
-  const { folder } = opened;
   await opened.selection.prepare(work.signal);
   await work.outsideSlot(() => assertFree(opened, platform, work.signal));
-  const request = {
-    attempt: ATTEMPT,
-    afterSequence: 0,
-    links: [traceparent],
-    folder,
-    written: false,
-    overwrite: opened.overwrite,
-  };
+  const { targets } = opened;
+  const request = { attempt: ATTEMPT, afterSequence: 0, links: [traceparent], targets };
   const totals = await planCombinations(opened, request, work, platform, finding);
   await platform.publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });
   const { combinations, clips } = totals;
@@ -63,19 +57,9 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
     batch,
     earlier.map((one) => one.batch),
   );
-  const folder = outputFolder(batch, batchId, earlier);
+  const targets = targetsOf(batch, batchId, earlier);
   const links = [told.traceparent];
-  const context = {
-    batchId,
-    attempt: ATTEMPT,
-    folder,
-    written: false,
-    overwrite: false,
-    publisher,
-    telemetry,
-    links,
-    signal,
-  };
+  const context = { batchId, attempt: ATTEMPT, targets, publisher, telemetry, links, signal };
   const encoders = { clip: "", sound: "", text: "" };
   const speaker = new PlanSpeaker(blueprintOf(batch), selection, new GrowingKnowledge(), encoders, context);
   await speaker.speakFailure(error);

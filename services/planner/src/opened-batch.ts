@@ -1,10 +1,11 @@
-import { type Batch, outputFolder, type Selection } from "@polyreel/contract";
+import type { Batch, Selection, Target } from "@polyreel/contract";
 import type { Platform } from "@polyreel/platform/service.js";
 import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import type { Store } from "@polyreel/platform/store/store.js";
 import { type Blueprint, blueprintOf } from "./plan/blueprint.js";
 import { selectionOf } from "./plan/selection.js";
+import { targetsOf } from "./plan/targets.js";
 
 /** A batch as it was accepted, made ready for planning. */
 export interface OpenedBatch {
@@ -14,10 +15,8 @@ export interface OpenedBatch {
   readonly batch: Batch;
   readonly blueprint: Blueprint;
   readonly selection: Selection;
-  /** Where its outputs go. */
-  readonly folder: string;
-  /** Files of somebody else are written over there. */
-  readonly overwrite: boolean;
+  /** Where its outputs go: its deliveries, by number. */
+  readonly targets: readonly Target[];
 }
 
 /** What `batch.submitted` says of it. */
@@ -36,8 +35,6 @@ export async function openBatch(accepted: AcceptedBatch, { store, stream }: Plat
     batch,
     earlier.map((one) => one.batch),
   );
-  const folder = outputFolder(batch, batchId, earlier);
-  const destination = batch.outputs[0]?.destination?.kind;
-  const overwrite = destination?.case === "folder" && destination.value.overwrite;
-  return { batchId, store: tenantStore, batch, blueprint: blueprintOf(batch), selection, folder, overwrite };
+  const targets = targetsOf(batch, batchId, earlier);
+  return { batchId, store: tenantStore, batch, blueprint: blueprintOf(batch), selection, targets };
 }

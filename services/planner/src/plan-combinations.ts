@@ -1,5 +1,5 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type Selection, Stage } from "@polyreel/contract";
+import { type Selection, Stage, type Target } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import { Sources, warnRemoved } from "@polyreel/media/sources/sources.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
@@ -26,18 +26,14 @@ export type Finding = FindingConfig & { readonly probes: FairSlots };
 export interface PlanRequest {
   /** Carried by all that is said. */
   readonly attempt: number;
-  /** Only combinations at these places of the batch's order; all where left out. */
-  readonly only?: ReadonlySet<number>;
+  /** Only combinations at these places of the batch's order, each with a mask of deliveries (0n: all); all where left out. */
+  readonly only?: ReadonlyMap<number, bigint>;
   /** What became of voice lines before this position of the stream is not asked. */
   readonly afterSequence: number;
   /** W3C traceparents that combinations' traces link to. */
   readonly links: readonly string[];
-  /** Where outputs go. */
-  readonly folder: string;
-  /** Virtual outputs are written, too. */
-  readonly written: boolean;
-  /** Files of somebody else are written over. */
-  readonly overwrite: boolean;
+  /** Where outputs go: deliveries by number. */
+  readonly targets: readonly Target[];
 }
 
 /**
@@ -46,7 +42,7 @@ export interface PlanRequest {
  */
 export async function planCombinations(
   { batchId, store, blueprint, selection }: OpenedBatch,
-  { attempt, only, afterSequence, links, folder, written, overwrite }: PlanRequest,
+  { attempt, only, afterSequence, links, targets }: PlanRequest,
   { signal, outsideSlot }: Work,
   platform: Platform,
   finding: Finding,
@@ -84,7 +80,7 @@ export async function planCombinations(
 
   try {
     const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
-    const context = { batchId, attempt, folder, written, overwrite, publisher, telemetry, links, signal: until };
+    const context = { batchId, attempt, targets, only, publisher, telemetry, links, signal: until };
     const speaker = new PlanSpeaker(blueprint, chosen, knowledge, encoders, context);
     while (speaker.spoken < total) {
       if (needs.length > 0) await outsideSlot(() => knowledge.news(until));
@@ -101,7 +97,7 @@ export async function planCombinations(
 /** Of a selection only the combinations at these places. */
 export const theseOf = (
   selection: Pick<Selection, "combinations">,
-  only: ReadonlySet<number>,
+  only: ReadonlyMap<number, unknown>,
 ): Pick<Selection, "combinations"> => ({
   *combinations(waves) {
     for (const picked of selection.combinations(waves)) if (only.has(picked.ordinal)) yield picked;

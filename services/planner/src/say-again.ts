@@ -1,7 +1,23 @@
-import { clone, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
-import { CombinationPlannedSchema, CombinationRenderedSchema, type Rework, type Target } from "@polyreel/contract";
+import { clone } from "@bufbuild/protobuf";
+import {
+  type CombinationPlanned,
+  CombinationPlannedSchema,
+  type CombinationRendered,
+  CombinationRenderedSchema,
+  deliveriesPlanned,
+  deliveryMessageId,
+  lacksPictures,
+  type OutputPlan,
+  onlyDeliveries,
+  outputPlansOf,
+  plannedDeliveries,
+  type Rework,
+  renderedPlan,
+  shortCount,
+} from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Platform } from "@polyreel/platform/service.js";
+import { retarget } from "./plan/targets.js";
 
 /** A message of a combination that can be said again. */
 export type Sayable = Told<"combination.planned"> | Told<"combination.rendered">;
@@ -12,45 +28,63 @@ export function sayable(told: Told | undefined, batchId: string): Sayable | unde
   return told.name === "combination.planned" || told.name === "combination.rendered" ? told : undefined;
 }
 
-/** Says it again in a resumed run: as that run's attempt, in a trace of its own that links to the first and to what asked. */
+/** Which outputs it is about, with their deliveries; of those only the ones in the mask (0n: all). */
+export const outputsIn = (first: Sayable, mask: bigint): OutputPlan[] =>
+  onlyDeliveries(first.name === "combination.planned" ? outputPlansOf(first.fact) : [renderedPlan(first.fact)], mask);
+
+/**
+ * Publishes it again in a resumed run, for the deliveries in the mask: as that run's attempt, in a trace of its own that links to
+ * the first and to what asked.
+ */
 export async function sayAgain(
   first: Sayable,
+  mask: bigint,
   { batchId, fact: { attempt, rework }, sequence, traceparent }: Told<"batch.resumed">,
   { publisher, telemetry }: Pick<Platform, "publisher" | "telemetry">,
 ): Promise<void> {
-  const id = first.fact.combination?.id ?? "";
-  const attributes = { "polyreel.batch.id": batchId, "polyreel.combination.id": id, "polyreel.attempt": attempt };
+  const outputs = outputsIn(first, mask);
+  const [delivery] = deliveriesPlanned(outputs);
+  if (delivery === undefined) return;
+  const combinationId = first.fact.combination?.id ?? "";
+  const id = deliveryMessageId(combinationId, delivery);
+  const attributes = {
+    "polyreel.batch.id": batchId,
+    "polyreel.combination.id": combinationId,
+    "polyreel.attempt": attempt,
+  };
   const links = [first.traceparent, traceparent];
   await telemetry.span("replay combination", { parent: null, links, attributes }, async () => {
     if (first.name === "combination.rendered") {
-      const fact = repeated(CombinationRenderedSchema, first.fact, attempt, rework);
+      const fact = { ...renderedAgain(first.fact, outputs, rework), attempt, losses: 0 };
       await publisher.publish(first.name, fact, { id, attempt });
       return;
     }
-    const fact = repeated(CombinationPlannedSchema, first.fact, attempt, rework);
-    fact.again = true;
-    fact.partsAfter = rework?.force ? BigInt(sequence) : 0n;
+    const partsAfter = rework?.force ? BigInt(sequence) : 0n;
+    const fact = { ...plannedAgain(first.fact, outputs, rework), attempt, losses: 0, again: true, partsAfter };
     await publisher.publish(first.name, fact, { id, attempt });
   });
 }
 
-type Repeatable = DescMessage & (typeof CombinationPlannedSchema | typeof CombinationRenderedSchema);
-
-function repeated<S extends Repeatable>(
-  schema: S,
-  first: MessageShape<S>,
-  attempt: number,
-  rework: Rework | undefined,
-): MessageShape<S> {
-  const fact = clone(schema, first);
-  fact.attempt = attempt;
-  fact.losses = 0;
-  if (fact.target) retarget(fact.target, rework);
+function plannedAgain(first: CombinationPlanned, outputs: readonly OutputPlan[], rework: Rework | undefined) {
+  const fact = clone(CombinationPlannedSchema, first);
+  fact.deliveryCount = shortCount(plannedDeliveries(first));
+  fact.outputs = outputs.map((output) => bound(output, rework));
+  delete fact.target;
   return fact;
 }
 
-function retarget(target: Target, rework: Rework | undefined): void {
-  target.overwrite = rework?.overwrite || (!rework?.folder && target.overwrite);
-  target.folder = rework?.folder || target.folder;
-  target.virtual &&= !rework?.written;
+function renderedAgain(first: CombinationRendered, [output]: readonly OutputPlan[], rework: Rework | undefined) {
+  const fact = clone(CombinationRenderedSchema, first);
+  // Nobody has made its pictures: who delivers it has it planned again.
+  if (lacksPictures(first) && fact.target) fact.target = retarget(fact.target, rework);
+  else if (output) {
+    fact.outputPlan = bound(output, rework);
+    delete fact.target;
+  }
+  return fact;
 }
+
+const bound = (output: OutputPlan, rework: Rework | undefined): OutputPlan => ({
+  ...output,
+  targets: output.targets.map((target) => retarget(target, rework)),
+});

@@ -1,4 +1,15 @@
-import type { Format, Selection, Waves } from "@polyreel/contract";
+import {
+  deliveriesIn,
+  deliveriesOf,
+  deliveryMessageId,
+  type Format,
+  fullMask,
+  type Selection,
+  shortCount,
+  shortMask,
+  type Target,
+  type Waves,
+} from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
@@ -11,7 +22,7 @@ import type { ClipPart, Encoders } from "./plan/clips.js";
 import { identify, type Picked } from "./plan/identity.js";
 import type { GrowingKnowledge } from "./plan/knowledge.js";
 import type { Need } from "./plan/needs.js";
-import { picturesOf } from "./plan/pictures.js";
+import { OutputPlanner } from "./plan/output-plans.js";
 import type { SoundPart } from "./plan/soundtrack.js";
 
 /** After so many combinations others get a turn, also where nothing is waited for. */
@@ -20,14 +31,12 @@ const BREATHER = 2000;
 interface Context {
   readonly batchId: string;
   readonly attempt: number;
-  /** Where outputs go. */
-  readonly folder: string;
+  /** Where outputs go: deliveries by number. */
+  readonly targets: readonly Target[];
+  /** Masks of deliveries that are planned, by place in the batch's order; all of them where left out, or 0n. */
+  readonly only?: ReadonlyMap<number, bigint> | undefined;
   readonly publisher: Publisher;
   readonly telemetry: Telemetry;
-  /** Virtual outputs are written, too. */
-  readonly written: boolean;
-  /** Files of somebody else are written over. */
-  readonly overwrite: boolean;
   /** W3C traceparents that combinations' traces link to: of the submission, of what asked for them again. */
   readonly links: readonly string[];
   readonly signal: AbortSignal;
@@ -39,6 +48,8 @@ interface Context {
  */
 export class PlanSpeaker {
   readonly #assembler: Assembler;
+  readonly #outputs: OutputPlanner;
+  readonly #deliveries: number;
   readonly #clips = new DigestSet();
   readonly #sounds = new DigestSet();
   #spoken = 0;
@@ -53,6 +64,8 @@ export class PlanSpeaker {
     private readonly context: Context,
   ) {
     this.#assembler = new Assembler(blueprint, knowledge, encoders);
+    this.#outputs = new OutputPlanner(blueprint.batch, context.targets);
+    this.#deliveries = deliveriesOf(blueprint.batch).length;
   }
 
   get spoken(): number {
@@ -67,6 +80,7 @@ export class PlanSpeaker {
       soundtracks: BigInt(this.#sounds.size),
       clipSeconds: this.#clipSeconds,
       combinationSeconds: this.#combinationSeconds,
+      deliveries: BigInt(this.#spoken * this.#deliveries),
     };
   }
 
@@ -129,24 +143,27 @@ export class PlanSpeaker {
   }
 
   /** Each combination has a trace of its own, linked to the submission. */
-  #plan({ combination, frames }: Assembly, format: Format): Promise<unknown> {
-    const { batchId, attempt, folder, written, overwrite, publisher } = this.context;
-    const { batch } = this.blueprint;
-    const [output] = batch.outputs;
-    const virtual = output?.virtual === true && !written;
-    const target = { folder, pictures: picturesOf(output, frames, format), virtual, overwrite };
+  #plan({ combination, name, frames }: Assembly, format: Format): Promise<unknown> {
+    const { batchId, attempt, publisher } = this.context;
+    const mask = this.#maskOf(combination.ordinal);
+    const outputs = this.#outputs.plans({ name, frames, format }, mask);
+    const deliveryCount = shortCount(this.#deliveries);
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(
         "combination.planned",
-        { batchId, tenant: this.#tenant, attempt, combination, target },
-        { id: combination.id, attempt },
+        { batchId, tenant: this.#tenant, attempt, combination, outputs, deliveryCount },
+        { id: this.#messageId(combination.id, mask), attempt },
       ),
     );
   }
 
   #fail(picked: Picked, { failure }: PolyreelError): Promise<unknown> {
-    const { batchId, attempt, folder, publisher } = this.context;
+    const { batchId, attempt, targets, publisher } = this.context;
     const { id, choices, ordinal } = identify(this.blueprint, picked);
+    const mask = this.#maskOf(ordinal);
+    const numbers = new Set(deliveriesIn(mask, this.#deliveries));
+    const folders = new Set(targets.flatMap(({ delivery, folder }) => (numbers.has(delivery) ? folder : [])));
+    const [folder = ""] = folders.size === 1 ? folders : [];
     return this.#inOwnTrace("fail combination", id, () =>
       publisher.publish(
         "combination.failed",
@@ -159,11 +176,22 @@ export class PlanSpeaker {
           failure,
           traceId: activeTraceId(),
           folder,
+          deliveries: mask === 0n ? 0n : shortMask(mask, this.#deliveries),
+          deliveryCount: shortCount(this.#deliveries),
         },
-        { id, attempt },
+        { id: this.#messageId(id, mask), attempt },
       ),
     );
   }
+
+  /** 0n: all deliveries. */
+  #maskOf(ordinal: bigint): bigint {
+    const mask = this.context.only?.get(Number(ordinal)) ?? 0n;
+    return mask & fullMask(this.#deliveries);
+  }
+
+  #messageId = (combinationId: string, mask: bigint): string =>
+    deliveryMessageId(combinationId, deliveriesIn(mask, this.#deliveries)[0] ?? 0);
 
   #inOwnTrace<T>(name: string, combinationId: string, work: () => Promise<T>): Promise<T> {
     const { batchId, telemetry, links } = this.context;

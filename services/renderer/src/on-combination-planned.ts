@@ -1,135 +1,121 @@
-import { create } from "@bufbuild/protobuf";
-import { type Combination, WarningCode, WarningSchema } from "@polyreel/contract";
-import { certify } from "@polyreel/media/join/certificate.js";
-import { layOut } from "@polyreel/media/join/layout.js";
-import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
-import { tagsOf } from "@polyreel/media/join/tags.js";
-import { processCpu } from "@polyreel/media/measured/process-cpu.js";
-import { JOIN } from "@polyreel/media/measured/record.js";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import {
+  type Certificate,
+  type Combination,
+  countOf,
+  deliveriesPlanned,
+  deliveryMessageId,
+  maskOf,
+  type OutputPlan,
+  outputPlansOf,
+  plannedDeliveries,
+  shortCount,
+  shortMask,
+} from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
-import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
-import { activeTraceId, linkSpan } from "@polyreel/platform/telemetry/telemetry.js";
-import type { AwaitedPart } from "./part-board.js";
+import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
+import { joinOutput } from "./outputs/join-output.js";
+import { pictureOutput } from "./outputs/picture-output.js";
 import type { Renderer } from "./service.js";
 
-type Planned = Told<"combination.planned">;
+export type Planned = Told<"combination.planned">;
 
-/** Lays a combination out and certifies it, as soon as its parts are there. No byte of it is written. */
-export async function onCombinationPlanned(planned: Planned, work: Work, renderer: Renderer): Promise<void> {
-  const { combination, tenant } = planned.fact;
-  if (!combination) throw new PolyreelError("internal", "A combination was planned without saying which.");
-  const { parts } = renderer.tenants.of(tenant);
-  work.span.setAttribute("polyreel.combination.id", combination.id);
-  await waitForParts(planned.fact, combination, parts, work, renderer);
-  const joining = () => join(planned, combination, parts, work, renderer);
-  const { coreSeconds, made: bytes } = await processCpu.measure(joining);
-  renderer.notebook.note(JOIN, { coreSeconds, amount: 0, bytes });
-}
-
-/** Joins parts that are there, and tells it; gives the output's bytes. */
-async function join(
-  { fact, batchId }: Planned,
-  combination: Combination,
-  parts: PartStore,
-  work: Work,
-  renderer: Renderer,
-): Promise<number> {
-  const { tenant, attempt, target, losses } = fact;
-  const indexOf = async <K extends "clip" | "sound">(kind: K, hash: string) =>
-    (await readIndex(parts, kind, hash, work)) ?? lost({ batchId, kind, hash, attempt: attempt + 1 }, renderer);
-  const clips: ClipPart[] = [];
-  for (const { hash } of combination.clips) clips.push({ hash, index: await indexOf("clip", hash) });
-  const { soundHash: hash } = combination;
-  const sound: SoundPart | undefined = hash ? { hash, index: await indexOf("sound", hash) } : undefined;
-  const certificate = certify(clips, sound, layOut(clips, sound, tagsOf(combination)));
-  const ofSound = (sound?.index.warnings ?? []).map((reason) =>
-    create(WarningSchema, { reason, code: WarningCode.SOUND_SILENT }),
-  );
-  certificate.warnings.push(...combination.warnings, ...ofSound);
-  work.leaveSlot();
-  await renderer.platform.publisher.publish(
-    "combination.rendered",
-    { batchId, tenant, attempt, losses, combination, certificate, ...(target && { target }) },
-    { id: combination.id, attempt },
-  );
-  return Number(certificate.sizeBytes);
+/** An output on its way: its plan, the combination, and how its work gives way to others'. */
+export interface OutputWork {
+  readonly planned: Planned;
+  readonly combination: Combination;
+  readonly plan: OutputPlan;
+  readonly work: Pick<Work, "signal" | "span">;
+  /** Waits for parts without holding others up. */
+  wait<T>(waiting: () => Promise<T>): Promise<T>;
+  /** Makes it, once its parts are there, among a few at a time. */
+  make<T>(making: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Waits outside the slot; a part's failure becomes the combination's, with the block and choice it has here. What one that
- * is planned again lacks is asked for again.
+ * Lays out and certifies each output of a combination as soon as its own parts are there, and publishes it: one that waits, or
+ * fails, keeps no other waiting. No byte of a join is written.
  */
-async function waitForParts(
-  fact: Planned["fact"],
-  { clips, soundHash }: Combination,
-  parts: PartStore,
-  { signal, outsideSlot }: Work,
-  renderer: Renderer,
+export async function onCombinationPlanned(planned: Planned, work: Work, renderer: Renderer): Promise<void> {
+  const { combination } = planned.fact;
+  if (!combination) throw new PolyreelError("internal", "A combination was planned without saying which.");
+  work.span.setAttribute("polyreel.combination.id", combination.id);
+  const plans = outputPlansOf(planned.fact);
+  const isOnly = plans.length === 1;
+  // Several outputs share no slot: what one of them makes would wait for what another one waits for.
+  if (!isOnly) work.leaveSlot();
+  const pieces = plans.map((plan) => ({
+    number: plan.number,
+    plan,
+    work: async () => {
+      const output: OutputWork = {
+        ...{ planned, combination, plan, work },
+        wait: (waiting) => (isOnly ? work.outsideSlot(waiting) : waiting()),
+        make: (making) => (isOnly ? making() : renderer.making(making)),
+      };
+      const certificate = await render(output, renderer);
+      if (isOnly) work.leaveSlot();
+      await publishRendered(output, certificate, renderer);
+    },
+  }));
+  await renderer.partial.run(
+    planned,
+    pieces,
+    (piece, error) =>
+      failOutputs(
+        planned,
+        plans.filter(({ number }) => number === piece.number),
+        error,
+        renderer,
+      ),
+    work.signal,
+  );
+}
+
+const render = (output: OutputWork, renderer: Renderer): Promise<Certificate> =>
+  output.plan.operation.case === "picture"
+    ? pictureOutput(output, output.plan.operation.value, renderer)
+    : joinOutput(output, renderer);
+
+async function publishRendered(
+  { planned: { fact, batchId }, combination, plan }: OutputWork,
+  certificate: Certificate,
+  { platform }: Renderer,
 ): Promise<void> {
-  const { board, requests } = renderer;
-  const { batchId, again } = fact;
-  const attempt = Math.max(1, fact.attempt);
-  const partsAfter = Number(fact.partsAfter);
-  // What this process has seen is taken to be there: whoever reads its bytes finds out, and has it planned again.
-  const isThere = async (part: AwaitedPart) => {
-    if (partsAfter > 0) return renderer.remade.has(part, partsAfter);
-    return (!again && parts.knows(part.kind, part.hash)) || (await parts.has(part.kind, part.hash));
-  };
-  const needed: AwaitedPart[] = [
-    ...clips.map(({ hash }) => ({ batchId, kind: "clip", hash, attempt }) as const),
-    ...(soundHash ? [{ batchId, kind: "sound", hash: soundHash, attempt } as const] : []),
-  ];
-  const present = await Promise.all(needed.map(isThere));
-  const missing = needed.filter((_, i) => !present[i]);
-  if (missing.length === 0) return;
-  await outsideSlot(async () => {
-    if (again && partsAfter === 0) await Promise.all(missing.map((part) => requests.again(part)));
-    for (const part of needed) {
-      await board
-        .waitUntil(() => isThere(part), part, signal)
-        .catch((error: unknown) => {
-          throw inThisPlace(error, part.hash, clips);
-        });
-    }
-  });
+  const { tenant, attempt, losses } = fact;
+  const deliveryCount = shortCount(plannedDeliveries(fact));
+  const about = { batchId, tenant, attempt, losses, combination, output: plan.number, deliveryCount };
+  const id = deliveryMessageId(combination.id, deliveriesPlanned([plan])[0] ?? 0);
+  await platform.publisher.publish(
+    "combination.rendered",
+    { ...about, outputPlan: plan, certificate },
+    { id, attempt },
+  );
 }
 
-/** A clip may be that of several blocks; a text over it is named as it is. */
-function inThisPlace(error: unknown, hash: string, clips: Combination["clips"]): unknown {
-  const place = clips.find((clip) => clip.hash === hash);
-  if (!place || !(error instanceof PolyreelError)) return error;
-  if (!clips.some((clip) => clip.block === error.failure.block)) return error;
-  const { block, choice } = place;
-  const { reason, remedy, code } = error.failure;
-  return new PolyreelError(error.code, { block, choice, reason, remedy, code }, { cause: error, outage: error.outage });
+/** Publishes that the outputs of a combination fail which are not rendered yet. */
+export async function failCombination(planned: Planned, error: PolyreelError, renderer: Renderer): Promise<void> {
+  const left = outputPlansOf(planned.fact).filter(({ number }) => !renderer.partial.isDone(planned, number));
+  renderer.partial.end(planned);
+  await failOutputs(planned, left, error, renderer);
 }
 
-async function readIndex<K extends "clip" | "sound">(parts: PartStore, kind: K, hash: string, { span }: Work) {
-  const index = await parts.index(kind, hash);
-  if (index?.kind.case !== kind) return undefined;
-  linkSpan(span, [index.traceparent]);
-  return index.kind.value as Extract<typeof index.kind, { case: K }>["value"];
-}
-
-/** A part that was there a moment ago, or whose index was damaged: it is made again, and then waited for. */
-async function lost(part: AwaitedPart, { requests }: Renderer): Promise<never> {
-  await requests.again(part);
-  throw new PolyreelError("unavailable", `A ${part.kind} is missing from the store.`, { outage: false });
-}
-
-/** Says that a combination fails. */
-export async function failCombination(
+async function failOutputs(
   { fact, batchId }: Planned,
+  plans: readonly OutputPlan[],
   { failure }: PolyreelError,
-  publisher: Publisher,
+  { platform }: Renderer,
 ): Promise<void> {
-  const { combination, attempt, target } = fact;
-  if (!combination) return;
-  const { id, ordinal, choices } = combination;
-  const about = { combinationId: id, ordinal, choices, folder: target?.folder ?? "" };
-  const told = { batchId, attempt, ...about, failure, traceId: activeTraceId() };
-  await publisher.publish("combination.failed", told, { id, attempt });
+  const { combination, attempt } = fact;
+  if (!combination || plans.length === 0) return;
+  const { id: combinationId, ordinal, choices } = combination;
+  const count = plannedDeliveries(fact);
+  const numbers = deliveriesPlanned(plans);
+  const folders = new Set(plans.flatMap(({ targets }) => targets.map(({ folder }) => folder)));
+  const [folder = ""] = folders.size === 1 ? folders : [];
+  const about = { combinationId, ordinal, choices, folder, deliveries: shortMask(maskOf(numbers), countOf(count)) };
+  const told = { batchId, attempt, ...about, deliveryCount: shortCount(count), failure, traceId: activeTraceId() };
+  const id = deliveryMessageId(combinationId, numbers[0] ?? 0);
+  await platform.publisher.publish("combination.failed", told, { id, attempt });
 }

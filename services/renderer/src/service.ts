@@ -6,6 +6,7 @@ import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound/sound-en
 import { warnRemoved } from "@polyreel/media/sources/sources.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { openLeases } from "@polyreel/platform/nats/lease.js";
+import { PartialWork } from "@polyreel/platform/nats/partial-work.js";
 import { type StageOptions, startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { openWorkFolder } from "@polyreel/platform/work-folder.js";
@@ -14,6 +15,7 @@ import type { RendererConfig } from "./config.js";
 import { onClipRequested } from "./on-clip-requested.js";
 import { failCombination, onCombinationPlanned } from "./on-combination-planned.js";
 import { onSoundRequested } from "./on-sound-requested.js";
+import { PictureMaker } from "./outputs/picture-maker.js";
 import { PartBoard } from "./part-board.js";
 import { PartRequests } from "./part-requests.js";
 import { RemadeParts } from "./remade-parts.js";
@@ -36,6 +38,10 @@ export interface Renderer {
   readonly board: PartBoard;
   readonly requests: PartRequests;
   readonly remade: RemadeParts;
+  readonly pictures: PictureMaker;
+  /** Holds back outputs of combinations with several, where as many are made as may be. */
+  readonly making: LimitFunction;
+  readonly partial: PartialWork;
 }
 
 /** The renderer: encodes clips, mixes soundtracks, lays combinations out and certifies them. */
@@ -59,6 +65,9 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       board,
       requests,
       remade,
+      pictures: new PictureMaker(),
+      making: pLimit(JOINS_AT_ONCE),
+      partial: new PartialWork(),
     };
 
     const clips: StageOptions<"clip.requested"> = {
@@ -89,7 +98,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       held: HELD_COMBINATIONS,
       about: ({ combination }) => ({ stage: Stage.JOIN, id: combination?.id ?? "" }),
       handle: (told, work) => onCombinationPlanned(told, work, renderer),
-      giveUp: (told, error) => failCombination(told, error, publisher),
+      giveUp: (told, error) => failCombination(told, error, renderer),
     };
     releasers.use(startStage(clips, platform));
     releasers.use(startStage(sounds, platform));

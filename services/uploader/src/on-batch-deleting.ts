@@ -7,7 +7,7 @@ import { factsSoFar, lastFact, type Told } from "@polyreel/platform/nats/follow.
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { keptPathsKey, PLANS, planPrefix, type Store } from "@polyreel/platform/store/store.js";
+import { keptPathsKey, outputBytesPrefix, PLANS, planPrefix, type Store } from "@polyreel/platform/store/store.js";
 import type { Destination } from "./destination/destination.js";
 import { unreceipted } from "./destination/unreceipted.js";
 import { Fence } from "./fence.js";
@@ -46,7 +46,7 @@ export async function onBatchDeleting(
   const own = scopedStore(store, tenant);
   const kept = await readKeptPaths(own, batchId);
   const place = await placeOf(batchId, stream, store);
-  const folders = new Set<string>(place ? [place.folder] : []);
+  const folders = new Set<string>(place?.folders.map(({ path }) => path));
   let hasDelivered = false;
   const changed: string[] = [];
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
@@ -65,11 +65,18 @@ export async function onBatchDeleting(
   await fence.pass();
   // The first delivery makes the output folder: of a batch without one, an absent folder has nothing to wait for.
   if (hasDelivered || (await destination.isThere())) {
-    if (place) await destination.removeAllOf({ ...place, batchId }, new Set([...kept, ...listsIn(place.folder)]));
+    for (const { path: folder } of place?.folders ?? []) {
+      const of = { folder, owner: place?.owner ?? { tenant, name: "" }, batchId };
+      await destination.removeAllOf(of, new Set([...kept, ...listsIn(folder)]));
+    }
     await removeListings({ batchId, folders }, destination);
   }
   for await (const key of own.list(PLANS)) {
     if (!key.startsWith(planPrefix(batchId)) || key === keptPathsKey(batchId)) continue;
+    await fence.pass();
+    await own.remove(key);
+  }
+  for await (const key of own.list(outputBytesPrefix(batchId))) {
     await fence.pass();
     await own.remove(key);
   }

@@ -17,14 +17,15 @@ const visible = async (folder: string) => (await readdir(folder)).filter((name) 
 
 const STATUS: Record<Step, Row["status"]> = { planned: "cancelled", failed: "failed", delivered: "delivered" };
 
-function outcome(ordinal: number, step: Step = "delivered", attempt = 1, folder = "."): Outcome {
+function outcome(position: number, step: Step = "delivered", attempt = 1, folder = "."): Outcome {
   const row: Row = {
-    id: `id${ordinal}`,
+    id: `id${position}`,
+    output: "video",
     status: STATUS[step],
-    choices: { hook: `h${ordinal}`, headline: `try ${attempt}, "quoted"` },
-    ...(step === "delivered" && { file: `${ordinal}.mp4` }),
+    choices: { hook: `h${position}`, headline: `try ${attempt}, "quoted"` },
+    ...(step === "delivered" && { file: `${position}.mp4` }),
   };
-  return { ordinal, attempt, step, folder, row };
+  return { position, attempt, step, folder, row };
 }
 
 async function finish(outcomes: Iterable<Outcome>, folder = ".") {
@@ -32,7 +33,7 @@ async function finish(outcomes: Iterable<Outcome>, folder = ".") {
     yield* outcomes;
   }
   const owner = { tenant: "default", name: "spring" };
-  const batch = { batchId: "b1", folder, owner, overwrite: false, outcomes: said() };
+  const batch = { batchId: "b1", folders: [{ path: folder, overwrite: false }], owner, outcomes: said() };
   await onBatchFinished(batch, new FolderDestination(root), new AbortController().signal);
   const lines = (await readFile(join(root, folder, "manifest.jsonl"), "utf8")).trimEnd().split("\n");
   const csv = (await readFile(join(root, folder, "manifest.csv"), "utf8")).trimEnd().split("\r\n");

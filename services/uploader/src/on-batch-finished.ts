@@ -1,6 +1,7 @@
 import { toPolyreelError } from "@polyreel/platform/errors.js";
 import type { Destination, Place } from "./destination/destination.js";
 import type { Owner } from "./destination/receipt.js";
+import type { BatchFolder } from "./manifest/batch-place.js";
 import { csvHeader, csvLine, jsonLine } from "./manifest/format.js";
 import { listingNames, MANIFESTS } from "./manifest/names.js";
 import { inPieces } from "./manifest/pieces.js";
@@ -17,24 +18,23 @@ interface Listing {
 /** A batch with all that came of it. */
 export interface FinishedBatch {
   readonly batchId: string;
-  /** Below the output folder. */
-  readonly folder: string;
+  /** Those of its destinations. */
+  readonly folders: readonly Pick<BatchFolder, "path" | "overwrite">[];
   /** Of the lists. */
   readonly owner: Owner;
-  readonly overwrite: boolean;
   readonly outcomes: AsyncIterable<Outcome>;
 }
 
 /**
- * Writes `manifest.jsonl` and `manifest.csv` beside a finished batch's outputs: all its combinations, in its order,
- * whatever became of them. Those that were bound for other folders too are listed there, in `manifest-<batch id>.jsonl` and
+ * Writes `manifest.jsonl` and `manifest.csv` into each folder of a finished batch: all deliveries that are bound for it, in the
+ * batch's order, whatever became of them. Those that went to other folders are listed there, in `manifest-<batch id>.jsonl` and
  * `.csv`: such a folder may be another batch's. Made anew from the facts each time, so that it is right with any number of
  * uploaders, after restarts, retries and replays. Where somebody else's file has a manifest's name, that stays, and the
  * manifest gets the other one. What uploaders that died left half made goes; of a batch that was
  * cancelled before anything came of it nothing stays. Tells the folders in which they were listed.
  */
 export async function onBatchFinished(
-  { batchId, folder: home, owner, overwrite, outcomes }: FinishedBatch,
+  { batchId, folders, owner, outcomes }: FinishedBatch,
   destination: Destination,
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -43,12 +43,12 @@ export async function onBatchFinished(
   try {
     for await (const outcome of outcomes) await list(outcome, listings);
     for (const [folder, listing] of listings) {
-      const place = { batchId, attempt: 0, owner, overwrite, folder };
-      if (folder === home && listing.came !== "planned")
-        await writeManifest(listing, place, MANIFESTS, destination, signal);
+      const home = folders.find(({ path }) => path === folder);
+      const place = { batchId, attempt: 0, owner, overwrite: (home ?? folders[0])?.overwrite ?? false, folder };
+      if (home && listing.came !== "planned") await writeManifest(listing, place, MANIFESTS, destination, signal);
       // Where nothing lies, nothing is listed: what was bound for there is listed at home as well.
-      if (folder !== home && listing.came !== "delivered") continue;
-      if (folder !== home) await writeManifest(listing, place, listingNames(batchId), destination, signal);
+      if (!home && listing.came !== "delivered") continue;
+      if (!home) await writeManifest(listing, place, listingNames(batchId), destination, signal);
       await destination.removeLeftovers({ batchId, folder });
       listed.push(folder);
     }

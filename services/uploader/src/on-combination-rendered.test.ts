@@ -2,7 +2,13 @@ import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clone, create } from "@bufbuild/protobuf";
-import { type CombinationRendered, CombinationRenderedSchema, CombinationSchema } from "@polyreel/contract";
+import {
+  type CombinationRendered,
+  CombinationRenderedSchema,
+  CombinationSchema,
+  renderedPlan,
+  TargetSchema,
+} from "@polyreel/contract";
 import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
@@ -14,8 +20,7 @@ import type { Store } from "@polyreel/platform/store/store.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { unreceipted } from "./destination/unreceipted.js";
-import { onCombinationRendered } from "./on-combination-rendered.js";
-import { PictureMaker } from "./pictures.js";
+import { deliverOutput } from "./on-combination-rendered.js";
 
 let folder: string;
 let store: Store;
@@ -54,9 +59,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const deliver = async (fact: CombinationRendered, parts = new PartStore(store)) => {
-  const { fact: delivered } = await onCombinationRendered(
+  const [target = create(TargetSchema)] = renderedPlan(fact).targets;
+  const { fact: delivered } = await deliverOutput(
     fact,
-    { parts, destination: new FolderDestination(out), pictures: new PictureMaker() },
+    target,
+    { store, parts, destination: new FolderDestination(out) },
     { signal: new AbortController().signal, traceId: "0af7" },
   );
   return delivered;
@@ -119,12 +126,11 @@ it("gives the same file from several uploaders at once", async () => {
 });
 
 it("knows what a release without receipts delivered by what is certified, and nothing else", async () => {
-  const fact = changed(({ target }) =>
-    Object.assign(target ?? {}, { folder: "old", pictures: [{ suffix: ".jpg", frames: [0], columns: 1 }] }),
-  );
+  const fact = changed(({ target }) => Object.assign(target ?? {}, { folder: "old" }));
   const destination = new FolderDestination(out);
   const delivered = await deliver(fact);
-  const [poster = ""] = delivered.picturePaths;
+  const poster = "old/friday.jpg"; // delivered beside the video, before it
+  await writeFile(join(out, poster), "JPEG");
   await rm(join(out, "old", ".polyreel"), { recursive: true });
   const remove = (path: string) => destination.remove(path, "b1", unreceipted(delivered));
   const [size, later] = [Number(rendered.certificate?.sizeBytes), new Date(Date.now() + 60_000)];

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { deliveryMessageId, maskOf, onlyDeliveries, renderedPlan } from "@polyreel/contract";
 import { factsSoFar } from "@polyreel/platform/nats/follow.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
@@ -23,21 +24,30 @@ export async function redeliverLost(
 ): Promise<number> {
   const newest = new Map<string, { attempt: number; path: string }>();
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
-    const { combinationId, attempt, path } = fact;
-    if (attempt >= (newest.get(combinationId)?.attempt ?? 0)) newest.set(combinationId, { attempt, path });
+    const { combinationId, delivery, attempt, path } = fact;
+    const key = keyOf(combinationId, delivery);
+    if (attempt >= (newest.get(key)?.attempt ?? 0)) newest.set(key, { attempt, path });
   }
   const lost = new Map<string, number>();
-  for (const [id, { attempt, path }] of newest) {
-    if (path && posix.dirname(path) === folder && !(await destination.has(path))) lost.set(id, attempt);
+  for (const [key, { attempt, path }] of newest) {
+    if (path && posix.dirname(path) === folder && !(await destination.has(path))) lost.set(key, attempt);
   }
   if (lost.size === 0) return 0;
   const publishing = new Pipeline();
   for await (const { fact } of factsSoFar(stream, "combination.rendered", batchId, { signal })) {
-    const id = fact.combination?.id ?? "";
-    if (lost.get(id) !== fact.attempt) continue;
+    const combinationId = fact.combination?.id ?? "";
+    const plan = renderedPlan(fact);
+    const numbers = plan.targets.map(({ delivery }) => delivery);
+    const again = numbers.filter((delivery) => lost.get(keyOf(combinationId, delivery)) === fact.attempt);
+    const [first] = again;
+    if (first === undefined) continue;
     const attempt = Math.max(1, fact.attempt) + 1;
-    await publishing.add(publisher.publish("combination.rendered", { ...fact, attempt }, { id, attempt }));
+    const [outputPlan = plan] = onlyDeliveries([plan], maskOf(again));
+    const id = deliveryMessageId(combinationId, first);
+    await publishing.add(publisher.publish("combination.rendered", { ...fact, outputPlan, attempt }, { id, attempt }));
   }
   await publishing.end();
   return lost.size;
 }
+
+const keyOf = (combinationId: string, delivery: number): string => `${combinationId} ${delivery}`;

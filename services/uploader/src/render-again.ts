@@ -1,30 +1,80 @@
-import type { Combination, CombinationRendered } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import {
+  type Combination,
+  CombinationPlannedSchema,
+  type CombinationRendered,
+  deliveriesPlanned,
+  deliveryMessageId,
+  maskOf,
+  type OutputPlan,
+  onlyDeliveries,
+  outputPlansOf,
+  plannedDeliveries,
+  renderedPlan,
+  shortCount,
+} from "@polyreel/contract";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
+import { outputBytesKey, type Store } from "@polyreel/platform/store/store.js";
 
 /** Parts that are lost that often are the disk's fault, which is told. */
 const MAX_LOSSES = 2;
 
+/** A tenant's. */
+interface Stores {
+  readonly store: Store;
+  readonly parts: PartStore;
+}
+
 /**
- * Has a combination rendered again that could not be delivered for want of a part, which was lost, or damaged and removed:
- * as a new attempt, for which the renderer makes what is missing. Tells whether it is.
+ * Has an output rendered again that could not be delivered for want of a part, which was lost, or damaged and removed: as a new
+ * attempt, for which the renderer makes what is missing. `left`: numbers of the deliveries that are still to be made. Tells
+ * whether it is.
  */
 export async function renderAgain(
-  { batchId, tenant, attempt, losses, combination, target }: CombinationRendered,
-  parts: PartStore,
+  rendered: CombinationRendered,
+  left: readonly number[],
+  stores: Stores,
   publisher: Publisher,
 ): Promise<boolean> {
-  if (!combination || losses >= MAX_LOSSES || !(await lacksParts(combination, parts))) return false;
-  const next = Math.max(1, attempt) + 1;
-  await publisher.publish(
-    "combination.planned",
-    { batchId, tenant, attempt: next, losses: losses + 1, again: true, combination, ...(target && { target }) },
-    { id: combination.id, attempt: next },
-  );
+  if (rendered.losses >= MAX_LOSSES || !(await lacksParts(rendered, stores))) return false;
+  const outputs = onlyDeliveries([renderedPlan(rendered)], maskOf(left));
+  const { deliveryCount } = rendered;
+  await planAgain(rendered, { outputs, deliveryCount, losses: rendered.losses + 1 }, publisher);
   return true;
 }
 
-async function lacksParts({ clips, soundHash }: Combination, parts: PartStore): Promise<boolean> {
+/** Has a combination of an earlier release rendered again whose pictures are yet to be made. */
+export async function renderWithPictures(rendered: CombinationRendered, publisher: Publisher): Promise<void> {
+  const { combination, target } = rendered;
+  const planned = create(CombinationPlannedSchema, { ...(combination && { combination }), ...(target && { target }) });
+  const deliveryCount = shortCount(plannedDeliveries(planned));
+  await planAgain(rendered, { outputs: outputPlansOf(planned), deliveryCount, losses: rendered.losses }, publisher);
+}
+
+async function planAgain(
+  { batchId, tenant, attempt, combination }: CombinationRendered,
+  plan: { readonly outputs: OutputPlan[]; readonly deliveryCount: number; readonly losses: number },
+  publisher: Publisher,
+): Promise<void> {
+  if (!combination) return;
+  const next = Math.max(1, attempt) + 1;
+  const id = deliveryMessageId(combination.id, deliveriesPlanned(plan.outputs)[0] ?? 0);
+  const fact = { batchId, tenant, attempt: next, again: true, combination, ...plan };
+  await publisher.publish("combination.planned", fact, { id, attempt: next });
+}
+
+async function lacksParts(
+  { batchId, combination, certificate }: CombinationRendered,
+  stores: Stores,
+): Promise<boolean> {
+  if (certificate?.operation.case === "picture") {
+    return !(await stores.store.stat(outputBytesKey(batchId, certificate.operation.value.sha256)));
+  }
+  return combination !== undefined && lacksPartsOf(combination, stores.parts);
+}
+
+async function lacksPartsOf({ clips, soundHash }: Combination, parts: PartStore): Promise<boolean> {
   const there = await Promise.all([
     ...clips.map(({ hash }) => parts.has("clip", hash)),
     soundHash === "" || parts.has("sound", soundHash),

@@ -11,7 +11,7 @@ import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { encodeClip } from "@polyreel/media/testing/encode-parts.js";
 import { writeKeptPaths } from "@polyreel/platform/kept-paths.js";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { followFacts } from "@polyreel/platform/nats/follow.js";
+import { followFacts, lastFact } from "@polyreel/platform/nats/follow.js";
 import { startNatsServer } from "@polyreel/platform/nats/server.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
@@ -161,6 +161,25 @@ it("says what it can't deliver, and lists it with the others", async () => {
     { id: "c0", status: "delivered" },
     { id: "c1", status: "failed", failure: { reason: expect.stringContaining("not a folder below") } },
   ]);
+});
+
+it("has pictures made that a release rendered which made them while it delivered the video", async () => {
+  await submit("former", "former");
+  const pictures = [{ suffix: ".jpg", frames: [2], columns: 1 }];
+  const about = { batchId: "former", tenant: TENANT, attempt: 1, combination: combination(0) };
+  const rendered = { ...about, target: { folder: "former", pictures }, certificate: certified(0) };
+  await platform.publisher.publish("combination.rendered", rendered, { id: "c0" });
+  await expect
+    .poll(() => lastFact(platform.stream, "combination.planned", "former"))
+    .toMatchObject({
+      fact: {
+        ...{ attempt: 2, again: true, deliveryCount: 2 },
+        outputs: [
+          { number: 0, targets: [{ folder: "former", delivery: 0 }] },
+          { number: 1, fileName: "0.jpg", targets: [{ folder: "former", delivery: 1 }] },
+        ],
+      },
+    });
 });
 
 it("lists also what a cancelled batch only planned", async () => {

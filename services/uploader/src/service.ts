@@ -1,6 +1,16 @@
 import { posix } from "node:path";
-import { type CombinationRendered, type FactName, Stage } from "@polyreel/contract";
-import { charging } from "@polyreel/media/measured/charge.js";
+import {
+  type CombinationRendered,
+  countOf,
+  deliveryMessageId,
+  type FactName,
+  lacksPictures,
+  maskOf,
+  renderedPlan,
+  Stage,
+  shortMask,
+  type Target,
+} from "@polyreel/contract";
 import { Notebook } from "@polyreel/media/measured/notebook.js";
 import { processCpu } from "@polyreel/media/measured/process-cpu.js";
 import { deliveryClass } from "@polyreel/media/measured/record.js";
@@ -8,6 +18,8 @@ import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { lastFact, type Told } from "@polyreel/platform/nats/follow.js";
+import { PartialWork, type Piece } from "@polyreel/platform/nats/partial-work.js";
+import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
@@ -24,11 +36,10 @@ import { RowSpool } from "./manifest/spool.js";
 import { onBatchDeleted } from "./on-batch-deleted.js";
 import { onBatchDeleting } from "./on-batch-deleting.js";
 import { onBatchFinished } from "./on-batch-finished.js";
-import { onCombinationRendered } from "./on-combination-rendered.js";
+import { deliverOutput } from "./on-combination-rendered.js";
 import { answerFolderQuestions } from "./on-folder-question.js";
-import { PictureMaker } from "./pictures.js";
 import { redeliverLost } from "./redeliver-lost.js";
-import { renderAgain } from "./render-again.js";
+import { renderAgain, renderWithPictures } from "./render-again.js";
 
 /** Deliveries of one batch that are taken ahead: of virtual ones hundreds are done before the next could be asked for. */
 const HELD = 128;
@@ -59,11 +70,11 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
   const { store, stream, batches, publisher, log } = platform;
   const fences = new Fences(stream, batches);
   const tenants = new Tenants(store);
-  const pictures = new PictureMaker();
-  const note = ({ target, certificate }: CombinationRendered, coreSeconds: number) => {
-    const kind = target?.virtual ? "virtual" : target?.pictures.length ? "pictured" : "written";
-    const bytes = kind === "virtual" ? 0 : Number(certificate?.sizeBytes ?? 0);
-    notebook.note(deliveryClass(kind), { coreSeconds, amount: bytes / 1e6, bytes });
+  const partial = new PartialWork();
+  const note = ({ virtual }: Target, { certificate }: CombinationRendered, coreSeconds: number) => {
+    if (certificate?.operation.case !== undefined) return; // estimates price the deliveries of videos
+    const bytes = virtual ? 0 : Number(certificate?.sizeBytes ?? 0);
+    notebook.note(deliveryClass(virtual ? "virtual" : "written"), { coreSeconds, amount: bytes / 1e6, bytes });
   };
   const redeliver = async (batchId: string, folder: string, signal: AbortSignal) => {
     const count = await redeliverLost({ batchId, folder }, { stream, publisher, destination }, signal);
@@ -78,46 +89,64 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
       slots,
       held: Math.max(HELD, slots * 2),
       about: ({ combination }) => ({ stage: Stage.DELIVERY, id: combination?.id ?? "" }),
-      handle: async ({ fact, batchId, generation }, { signal, span, leaveSlot }) => {
-        const { parts } = tenants.of(fact.tenant);
+      handle: async (told, { signal, span, leaveSlot }) => {
+        const { fact, batchId, generation } = told;
+        const stores = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
+        if (lacksPictures(fact)) return renderWithPictures(fact, publisher);
         const fence = fences.of({ batchId, generation });
         const about = { signal, fence: () => fence.pass(), traceId: activeTraceId() };
-        const delivering = async () => {
-          const delivered = await onCombinationRendered(fact, { parts, destination, pictures }, about).catch(
-            async (error: unknown) => {
-              if (!(await renderAgain(fact, parts, publisher))) throw error;
-              log.warn({ err: error, batch: fact.batchId, attempt: fact.attempt }, "a part is lost; rendering again");
-            },
-          );
-          if (!delivered) return false;
-          const { combinationId: id, attempt, path } = delivered.fact;
+        const { targets } = renderedPlan(fact);
+        const deliver = async (target: Target) => {
+          const delivered = await deliverOutput(fact, target, { ...stores, destination }, about);
+          const { combinationId, attempt, path, delivery } = delivered.fact;
           if (delivered.inNewFolder) await redeliver(batchId, posix.dirname(path), signal);
           if (path && !(await destination.has(path))) throw vanished(path);
-          leaveSlot();
+          if (targets.length === 1) leaveSlot();
+          const id = deliveryMessageId(combinationId, delivery);
           await publisher.publish("combination.delivered", delivered.fact, { id, attempt });
-          return true;
         };
-        const measured = () => processCpu.measure(delivering);
-        // Pictures are charged the programs that take their frames. Being charged costs each delivery some of its CPU.
-        const { made, cpuSeconds } = fact.target?.pictures.length
-          ? await charging(measured)
-          : { made: await measured(), cpuSeconds: 0 };
-        if (made.made) note(fact, made.coreSeconds + cpuSeconds);
+        const pieces = targets.map((target) => ({
+          number: target.delivery,
+          work: async () => note(target, fact, (await processCpu.measure(() => deliver(target))).coreSeconds),
+        }));
+        const fail = ({ number }: Piece, error: PolyreelError) => failDeliveries(fact, [number], error, publisher);
+        await partial.run(told, pieces, fail, signal).catch(async (error: unknown) => {
+          const left = targets.flatMap(({ delivery }) => (partial.isDone(told, delivery) ? [] : delivery));
+          if (!(await renderAgain(fact, left, stores, publisher))) throw error;
+          partial.end(told);
+          log.warn({ err: error, batch: fact.batchId, attempt: fact.attempt }, "a part is lost; rendering again");
+        });
       },
-      giveUp: async (
-        { fact: { batchId, attempt, combination, target } }: Told<"combination.rendered">,
-        { failure },
-      ) => {
-        if (!combination) return;
-        const { id, ordinal, choices } = combination;
-        const about = { combinationId: id, ordinal, choices, folder: target?.folder ?? "" };
-        const told = { batchId, attempt, ...about, failure, traceId: activeTraceId() };
-        await publisher.publish("combination.failed", told, { id, attempt });
+      giveUp: async (told: Told<"combination.rendered">, error) => {
+        const all = renderedPlan(told.fact).targets.map(({ delivery }) => delivery);
+        const left = all.filter((delivery) => !partial.isDone(told, delivery));
+        partial.end(told);
+        await failDeliveries(told.fact, left, error, publisher);
       },
     },
     platform,
   );
+}
+
+/** Publishes that deliveries of a combination failed. */
+async function failDeliveries(
+  rendered: CombinationRendered,
+  numbers: readonly number[],
+  { failure }: PolyreelError,
+  publisher: Publisher,
+): Promise<void> {
+  const { batchId, attempt, combination, deliveryCount } = rendered;
+  if (!combination || numbers.length === 0) return;
+  const { id: combinationId, ordinal, choices } = combination;
+  const bound = renderedPlan(rendered).targets.filter(({ delivery }) => numbers.includes(delivery));
+  const folders = new Set(bound.map(({ folder }) => folder));
+  const [folder = ""] = folders.size === 1 ? folders : [];
+  const deliveries = shortMask(maskOf(numbers), countOf(deliveryCount));
+  const about = { combinationId, ordinal, choices, folder, deliveries, deliveryCount };
+  const told = { batchId, attempt, ...about, failure, traceId: activeTraceId() };
+  const id = deliveryMessageId(combinationId, Math.min(...numbers));
+  await publisher.publish("combination.failed", told, { id, attempt });
 }
 
 const vanished = (path: string): PolyreelError =>
@@ -143,9 +172,10 @@ function startManifests(platform: Platform, destination: FolderDestination) {
           (generation > 0 && (await lastOf("batch.submitted")) !== generation);
         if (await isDeleted()) return;
         const place = await batchPlace(batchId, stream, store);
-        const { folder, listOwner: owner, overwrite } = place;
+        const { listOwner: owner } = place;
         const outcomes = outcomesOfAll(stream, place, signal);
-        const folders = await onBatchFinished({ batchId, folder, owner, overwrite, outcomes }, destination, signal);
+        const finished = { batchId, folders: place.folders, owner, outcomes };
+        const folders = await onBatchFinished(finished, destination, signal);
         await noteDropped(batchId, place, fact, { stream, store, destination }, signal);
         if (!(await isDeleted())) return;
         // Meanwhile: who removed its outputs may not have met these.

@@ -46,6 +46,23 @@ it("takes a cancelled batch that ends amid its work, and a retried one that ends
   expect(auditBatch(batch, [...cancelled, delivered("a")])).toMatchObject({ duplicated: 2 });
 });
 
+it("counts each output of a combination once, and misses those that were not delivered", () => {
+  const output = (label: string, delivery: number) =>
+    said("combination.delivered", {
+      ...{ choices: choices(label), delivery, deliveryCount: 2 },
+      path: `${label}${delivery > 0 ? ".jpg" : ".mp4"}`,
+    });
+  const all = [output("a", 0), output("b", 1), output("b", 0), failed("c"), output("a", 1), end];
+  expect(auditBatch(batch, all)).toEqual(RIGHT);
+  const problems = ['1 outputs of ["a"] were not delivered.'];
+  expect(
+    auditBatch(
+      batch,
+      all.filter((fact) => fact !== all[4]),
+    ),
+  ).toMatchObject({ problems });
+});
+
 it("counts parts that were made again, over all batches", () => {
   const ready = (hash: string, reused: boolean) => said("clip.ready", { hash, reused });
   expect(partsMadeAgain([ready("1", false), ready("1", true), ready("2", false)])).toBe(0);

@@ -1,3 +1,4 @@
+import { countOf } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { ChaosBatch } from "./draw-trial.js";
 
@@ -14,15 +15,16 @@ export interface BatchAudit {
   readonly problems: readonly string[];
 }
 
-/** The paths that combinations were delivered to, with what each file must be. */
+/** The paths that outputs were delivered to, with what each file must be. */
 export type Deliveries = ReadonlyMap<string, { readonly sizeBytes: number; readonly frames: number }>;
 
 export function deliveriesOf(facts: readonly Told[]): Deliveries {
   const found = new Map<string, { sizeBytes: number; frames: number }>();
   for (const { name, fact } of facts) {
     if (name !== "combination.delivered") continue;
-    const { sizeBytes = 0n, frames = 0n } = fact.certificate ?? {};
-    found.set(fact.path, { sizeBytes: Number(sizeBytes), frames: Number(frames) });
+    const { sizeBytes = 0n, frames = 0n, operation } = fact.certificate ?? {};
+    const shown = operation?.case === "picture" ? 1 : Number(frames);
+    found.set(fact.path, { sizeBytes: Number(sizeBytes), frames: shown });
   }
   return found;
 }
@@ -34,7 +36,9 @@ export function auditBatch(
 ): BatchAudit {
   const resumed = facts.filter(({ name }) => name === "batch.resumed").length;
   const isCancelled = facts.some(({ name }) => name === "batch.cancelled");
-  const delivered = new Map<string, string[]>();
+  /** By combination; of each its deliveries by number, with the paths that they were delivered to. */
+  const delivered = new Map<string, Map<number, string[]>>();
+  const counts = new Map<string, number>();
   const failed = new Map<string, string>();
   const problems: string[] = [];
   let finished = 0;
@@ -42,14 +46,21 @@ export function auditBatch(
     if (name === "batch.finished") finished++;
     if (name === "combination.delivered") {
       const key = keyOf(fact.choices);
-      delivered.set(key, [...(delivered.get(key) ?? []), fact.path]);
+      const its = delivered.get(key) ?? new Map<number, string[]>();
+      delivered.set(key, its.set(fact.delivery, [...(its.get(fact.delivery) ?? []), fact.path]));
+      counts.set(key, countOf(fact.deliveryCount));
     }
     if (name === "combination.failed") failed.set(keyOf(fact.choices), fact.failure?.reason ?? "");
   }
   if (finished > 1 + resumed || (finished < 1 + resumed && !isCancelled)) {
     problems.push(`batch.finished was published ${finished} times, in ${1 + resumed} runs.`);
   }
-  const paths = [...delivered.values()].flat();
+  const deliveries = [...delivered.values()].flatMap((its) => [...its.values()]);
+  const paths = deliveries.flat();
+  for (const [key, its] of delivered) {
+    const missing = (counts.get(key) ?? 0) - its.size;
+    if (missing > 0 && !isCancelled) problems.push(`${missing} outputs of ${key} were not delivered.`);
+  }
   const known = new Set(combinations);
   const ended = [...new Set([...delivered.keys(), ...failed.keys()])];
   for (const key of ended) {
@@ -63,7 +74,7 @@ export function auditBatch(
     delivered: delivered.size,
     failed: [...failed.keys()].filter((key) => !delivered.has(key)).length,
     lost: isCancelled ? 0 : combinations.filter((key) => !delivered.has(key) && !failed.has(key)).length,
-    duplicated: paths.length - new Set(delivered.keys()).size + (paths.length - new Set(paths).size),
+    duplicated: paths.length - deliveries.length + (paths.length - new Set(paths).size),
     problems,
   };
 }

@@ -5,6 +5,7 @@ import { blueprintOf, needsInOrder } from "@polyreel/planner/plan/blueprint.js";
 import { GrowingKnowledge } from "@polyreel/planner/plan/knowledge.js";
 import type { Need } from "@polyreel/planner/plan/needs.js";
 import { selectionOf } from "@polyreel/planner/plan/selection.js";
+import { targetsOf } from "@polyreel/planner/plan/targets.js";
 import { PlanSpeaker } from "@polyreel/planner/speak-plan.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import type { Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
@@ -37,9 +38,7 @@ export async function planFacts(given: Batch, random: Random, earlier: readonly 
     publisher: noting(facts),
     telemetry: SILENT,
     links: [],
-    written: false,
-    overwrite: false,
-    folder: "b1",
+    targets: targetsOf(batch, "b1", []),
     signal,
   };
   const knowledge = new GrowingKnowledge();

@@ -4,7 +4,6 @@ import {
   Align,
   BatchSchema,
   type BlockSchema,
-  Container,
   Fit,
   Overrun,
   Position,
@@ -39,7 +38,7 @@ describe("normalizeBatch", () => {
       fit: Fit.CONTAIN,
       background: "#000000",
     });
-    expect(full.outputs).toMatchObject([{ container: Container.MP4 }]);
+    expect(full.outputs).toMatchObject([{ name: "video", operation: { case: "mp4" } }]);
   });
 
   it("keeps what is said", () => {
@@ -191,12 +190,6 @@ describe("normalizeBatch", () => {
     expect(cut).toHaveProperty("sound");
     expect(cut).not.toHaveProperty("transition");
     expect(only({ name: "t", kind: { case: "text", value: { choices: [{}] } } })).not.toHaveProperty("box");
-  });
-
-  it("says the defaults of pictures beside the video", () => {
-    const full = normalizeBatch(create(BatchSchema, { outputs: [{ contactSheet: { rows: 2 } }, {}] }));
-    expect(full.outputs[0]?.contactSheet).toMatchObject({ columns: 4, rows: 2, width: 160 });
-    expect(full.outputs[1]?.contactSheet).toBeUndefined();
   });
 
   it("labels canvases by their size, and adds none to several", () => {

@@ -7,10 +7,7 @@ import {
   BatchSchema,
   type Canvas,
   CanvasSchema,
-  Container,
   Fit,
-  type Output,
-  OutputSchema,
   Overrun,
   Position,
   Priority,
@@ -23,6 +20,7 @@ import {
 } from "../gen/polyreel/v1/batch_pb.js";
 import { videoBlockNames } from "./choices.js";
 import { labelOf } from "./labels.js";
+import { normalizeOutputs } from "./normalize-outputs.js";
 
 /** Whose a batch is when it names nobody. */
 export const DEFAULT_TENANT = "default";
@@ -46,8 +44,7 @@ export function normalizeBatch(batch: Batch): Batch {
   full.loudnessLufs ||= LOUDNESS_LUFS;
   if (full.canvases.length === 0) full.canvas ??= create(CanvasSchema);
   for (const one of full.canvas ? [full.canvas, ...full.canvases] : full.canvases) canvas(one);
-  if (full.outputs.length === 0) full.outputs = [create(OutputSchema)];
-  full.outputs.forEach(output);
+  full.outputs = normalizeOutputs(full.outputs);
 
   const videos = videoBlockNames(full.blocks);
   for (const { kind } of full.blocks) {
@@ -67,14 +64,6 @@ function canvas(said: Canvas): void {
   said.fit ||= Fit.CONTAIN;
   said.background = said.background.toLowerCase() || "#000000";
   said.label ||= `${said.width}x${said.height}`;
-}
-
-function output(said: Output): void {
-  said.container ||= Container.MP4;
-  if (!said.contactSheet) return;
-  said.contactSheet.columns ||= 4;
-  said.contactSheet.rows ||= 4;
-  said.contactSheet.width ||= 160;
 }
 
 function video(block: VideoBlock): void {

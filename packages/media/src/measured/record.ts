@@ -24,14 +24,17 @@ export type MeasuredRecord = Readonly<Record<string, Sums>>;
 const REMEMBERED = 200;
 /** Joins and deliveries take a millisecond or so, and the last ones of a batch say little of all. */
 const REMEMBERED_COMBINATIONS = 5_000;
-const COMBINATIONS = new Set(["join", "delivery"]);
+const COMBINATIONS = new Set(["join", "delivery", "picture"]);
 const KINDS = ["clip", "sound", "voice"] as const;
 
 /** Laying a combination out and certifying it. */
 export const JOIN = "join";
 
-/** What delivering costs by: no byte, the video, or the video and pictures beside it. */
-export type DeliveryKind = "virtual" | "written" | "pictured";
+/** Making a picture of a video. */
+export const PICTURE = "picture";
+
+/** What delivering a video costs by: no byte, or all of them. */
+export type DeliveryKind = "virtual" | "written";
 
 export const deliveryClass = (kind: DeliveryKind): string => `delivery ${kind}`;
 

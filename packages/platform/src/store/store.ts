@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 /**
  * Where sources, parts and specifications lie. Keys are paths of safe characters: `sources/<sha256>`,
- * `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`. What lies under a key never changes, but for
+ * `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`, `outputs/<batch id>/<sha256>`. What lies under a key never changes, but for
  * being removed: keys are hashes or written once; `measured/<service>` alone is written again and again. Every write is atomic: a key is there whole or not at all.
  */
 export interface Store {
@@ -74,6 +74,12 @@ export const fetchedKey = (batchId: string, urlSha256: string): string => `${pla
 export const keptPathsKey = (batchId: string): string => `${planPrefix(batchId)}kept`;
 /** What earlier batches of its name left in a batch's folder (DroppedFiles). */
 export const droppedKey = (batchId: string): string => `${planPrefix(batchId)}dropped`;
+/** Below it lies what outputs consist of besides parts, by batch. */
+export const OUTPUT_BYTES = "outputs";
+/** All of a batch. */
+export const outputBytesPrefix = (batchId: string): string => `${OUTPUT_BYTES}/${batchId}`;
+/** Literal bytes of an output, by their SHA-256. They belong to the batch, and go with it. */
+export const outputBytesKey = (batchId: string, sha256: string): string => `${outputBytesPrefix(batchId)}/${sha256}`;
 /** A piece of the list of what a resumed run of a batch works on. */
 export const workListKey = (batchId: string, listId: string, piece: number): string =>
   `${planPrefix(batchId)}run-${listId}-${piece}`;

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { fromBinary } from "@bufbuild/protobuf";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { timestampFromDate, timestampNow } from "@bufbuild/protobuf/wkt";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
@@ -23,6 +23,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startGateway } from "../service.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
+import { batchIdOf } from "./batch-id.js";
 
 /** For machines that are busy with other tests. */
 const PATIENT = { timeout: 20_000 };
@@ -125,13 +126,6 @@ describe("SubmitBatch", () => {
     ]);
     expect(message).toBe("canvas.width: width must be an even number from 16 to 4096. (And 3 more.)");
     expect(failures[2]?.remedy).toBe('Did you mean "hook"? The video block is "hook".');
-  });
-
-  it("refuses pictures beside videos that are not written", async () => {
-    const batch = sampleBatch({ outputs: [{ virtual: true, poster: { seconds: 1n } }] });
-    expect((await refusal(client.submitBatch({ batch }))).failures).toMatchObject([
-      { field: "outputs[0]", remedy: "Leave out poster and contactSheet, or virtual." },
-    ]);
   });
 
   it("refuses more combinations than its limit", async () => {
@@ -283,6 +277,34 @@ describe("a request whose batch was deleted", () => {
       state: BatchState.FINISHED,
       combinations: { total: 2n, delivered: 2n, failed: 0n },
     });
+  });
+});
+
+describe("outputs", () => {
+  it("are refused in both spellings at once, in words", async () => {
+    const mixed = [{ name: "video", poster: { seconds: 1n } }, { name: "Not this" }];
+    const { code, failures } = await refusal(client.submitBatch({ batch: sampleBatch({ outputs: mixed }) }));
+    expect(code).toBe(Code.InvalidArgument);
+    expect(failures).toMatchObject([
+      { field: "outputs[0]", reason: expect.stringMatching(/^The output has fields of both spellings: name, to or/) },
+      { field: "outputs[1].name", reason: "That can't be an output's name." },
+    ]);
+  });
+
+  it("are the same batch as one that an earlier release accepted in the former spelling", async () => {
+    const requestId = randomUUID();
+    const outputs = [{ container: 1, poster: { seconds: 1n } }];
+    const given = sampleBatch({ outputs });
+    const bytes = toBinary(BatchSchema, { ...normalizeBatch(given), outputs: given.outputs });
+    const specSha256 = createHash("sha256").update(bytes).digest("hex");
+    const batchId = batchIdOf("default", requestId);
+    const store = scopedStore(gateway.platform.store, "default");
+    await store.write(planKey(batchId, specSha256), bytes);
+    const fact = { batchId, tenant: "default", requestId, specSha256, time: timestampNow() };
+    await gateway.platform.publisher.publish("batch.submitted", fact, { id: "0" });
+    expect((await client.submitBatch({ batch: given, requestId })).batch?.batchId).toBe(batchId);
+    const other = sampleBatch({ outputs: [{ container: 1 }] });
+    expect((await refusal(client.submitBatch({ batch: other, requestId }))).code).toBe(Code.AlreadyExists);
   });
 });
 

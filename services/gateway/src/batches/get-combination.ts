@@ -5,23 +5,22 @@ import {
   type CombinationPlanned,
   type CombinationRendered,
   CombinationState,
+  type DeliveryStatus,
   type GetCombinationRequest,
   outputUrlPath,
   Stage,
 } from "@polyreel/contract";
 import { factAt } from "@polyreel/platform/nats/follow.js";
-import type { Call, Scope } from "../call/call.js";
-import type { KnownCombination } from "../read-model/read-model.js";
+import type { Call } from "../call/call.js";
+import type { PartState } from "../read-model/batch-record.js";
+import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 import { isLive } from "../read-model/status.js";
-import { stepsOf } from "./combination-steps.js";
+import { type PlannedStep, stepsOf } from "./combination-steps.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { knownCombination } from "./known-combination.js";
 import { outputStatus, type TrackedStep } from "./output-status.js";
 import type { StepProgress } from "./waiting-work.js";
-
-/** Every batch has one output today. */
-const VIDEO = "video";
 
 type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting">;
 
@@ -37,29 +36,42 @@ export async function getCombination(
   const batch = await knownBatch(deps.model, batchId, scope);
   const known = await knownCombination(deps.model, batchId, combinationId, scope);
   const { status } = known;
-  const active = isLive(batch.status.state) && !hasEnded(status.state);
+  const isActive = isLive(batch.status.state);
   const plan = status.state === CombinationState.DELIVERED ? undefined : await planOf(deps, batchId, known);
-  const steps = plan ? await track(deps, { batchId, scope, known, plan, active }) : [];
-  const urlPath =
-    status.urlPath ||
-    (plan && isLaidOut(known) ? outputUrlPath(batchId, combinationId, plan.combination?.fileName) : "");
-  return create(CombinationDetailsSchema, {
-    status,
-    outputs: [outputStatus({ name: VIDEO, status, steps, active, urlPath })],
-    warnings: (status.certificate ?? plan?.certificate ?? plan?.combination)?.warnings ?? [],
+  const steps = plan?.combination ? stepsOf(plan.combination) : [];
+  const names = steps.flatMap(({ part }) => part ?? []);
+  const states = known.deliveries.every(isLaidOut) ? [] : await deps.model.partStates(batchId, names, scope);
+  const outputs = status.outputs.map((output, i) => {
+    const active = isActive && !hasEnded(output.state);
+    const laidOut = known.deliveries[i] !== undefined && isLaidOut(known.deliveries[i]);
+    const tracked = plan ? track(deps.waiting, { batchId, plan, steps, states, active, laidOut }) : [];
+    return outputStatus({ output, steps: tracked, active, urlPath: urlPathOf(output, laidOut, plan) });
   });
+  const ofVideo = status.outputs.find(({ certificate }) => certificate?.operation.case === undefined && certificate);
+  const { warnings = [] } = ofVideo?.certificate ?? plan?.combination ?? {};
+  return create(CombinationDetailsSchema, { status, outputs, warnings });
+}
+
+/** From the layout on; of the first output it follows from the plan before a delivery states it. */
+function urlPathOf({ urlPath, delivery }: DeliveryStatus, laidOut: boolean, plan: Plan | undefined): string {
+  if (urlPath !== "" || !laidOut || !plan?.combination) return urlPath;
+  const fileName = plan.outputPlan?.targets.some((target) => target.delivery === delivery)
+    ? plan.outputPlan.fileName || plan.combination.fileName
+    : delivery === 0
+      ? plan.combination.fileName
+      : "";
+  return fileName && outputUrlPath(plan.batchId, plan.combination.id, fileName);
 }
 
 const hasEnded = (state: CombinationState): boolean =>
   state === CombinationState.DELIVERED || state === CombinationState.FAILED;
 
 /** Whether the newest attempt got as far as the layout. */
-const isLaidOut = ({ plannedSequence, renderedSequence }: KnownCombination): boolean =>
-  renderedSequence > plannedSequence;
+const isLaidOut = ({ plannedSequence, renderedSequence }: KnownDelivery): boolean => renderedSequence > plannedSequence;
 
 /** What names a combination's parts; of one that is laid out also the certificate. */
-type Plan = Pick<CombinationPlanned, "combination"> &
-  Partial<Pick<CombinationPlanned, "again"> & Pick<CombinationRendered, "certificate">>;
+type Plan = Pick<CombinationPlanned, "batchId" | "combination"> &
+  Partial<Pick<CombinationPlanned, "again"> & Pick<CombinationRendered, "outputPlan">>;
 
 /** Undefined where it failed before it was planned, or the stream no longer holds the fact: its batch is being deleted. */
 async function planOf({ stream, broker }: Deps, batchId: string, known: KnownCombination): Promise<Plan | undefined> {
@@ -73,28 +85,22 @@ async function planOf({ stream, broker }: Deps, batchId: string, known: KnownCom
 
 interface Tracked {
   readonly batchId: string;
-  readonly scope: Scope;
-  readonly known: KnownCombination;
   readonly plan: Plan;
+  readonly steps: readonly PlannedStep[];
+  /** Of the parts, which come first. */
+  readonly states: readonly (PartState | undefined)[];
   readonly active: boolean;
+  readonly laidOut: boolean;
 }
 
-/** A combination's steps, each with how far it is; parts come first. */
-async function track(
-  { model, waiting }: Deps,
-  { batchId, scope, known, plan, active }: Tracked,
-): Promise<TrackedStep[]> {
-  const steps = plan.combination ? stepsOf(plan.combination) : [];
-  const laidOut = isLaidOut(known);
-  const names = steps.flatMap(({ part }) => part ?? []);
-  const states = laidOut ? [] : await model.partStates(batchId, names, scope);
-  return steps.map((step, i): TrackedStep => {
+/** The steps to an output, each with how far it is. */
+const track = (waiting: Deps["waiting"], { batchId, plan, steps, states, active, laidOut }: Tracked): TrackedStep[] =>
+  steps.map((step, i): TrackedStep => {
     const progress = active ? waiting.progressOf(batchId, step) : {};
     const made = states[i] === "made" || states[i] === "reused";
     const done = step.part ? laidOut || (made && !isRebuilt(plan, progress)) : laidOut && step.stage === Stage.JOIN;
     return { ...step, ...progress, done };
   });
-}
 
 /** The read model keeps a part's best state of all attempts: only its progress shows that it is being rebuilt. */
 const isRebuilt = ({ again }: Plan, { fraction = 1 }: StepProgress): boolean => again === true && fraction < 1;

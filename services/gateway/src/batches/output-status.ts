@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import {
   CombinationState,
-  type CombinationStatus,
+  type DeliveryStatus,
   type OutputStatus,
   OutputStatusSchema,
   type Step,
@@ -16,8 +16,7 @@ export interface TrackedStep extends PlannedStep, StepProgress {
 }
 
 interface TrackedOutput {
-  readonly name: string;
-  readonly status: CombinationStatus;
+  readonly output: DeliveryStatus;
   /** Empty where they are not known. */
   readonly steps: readonly TrackedStep[];
   /** Neither it nor its batch has ended. */
@@ -26,9 +25,9 @@ interface TrackedOutput {
   readonly urlPath: string;
 }
 
-/** How far one output of a combination is. */
-export function outputStatus({ name, status, steps, active, urlPath }: TrackedOutput): OutputStatus {
-  const { state, path, failure } = status;
+/** How far an output of a combination is in one of its destinations. */
+export function outputStatus({ output, steps, active, urlPath }: TrackedOutput): OutputStatus {
+  const { name, state, path, failure } = output;
   const step = active ? currentStep(steps) : undefined;
   return create(OutputStatusSchema, {
     ...{ name, state, path, urlPath },

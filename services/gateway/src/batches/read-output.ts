@@ -3,13 +3,13 @@ import { type ReadOutputRequest, type ReadOutputResponse, ReadOutputResponseSche
 import type { Call } from "../call/call.js";
 import type { Outputs } from "../outputs/outputs.js";
 
-/** Tells a video's bytes from its parts: the same as were delivered, wherever that is, and as fast as they are read. */
+/** Reads an output's bytes from its parts: the same as were delivered, wherever that is, and as fast as they are read. */
 export function readOutput(outputs: Outputs) {
   return async function* (
-    { batchId, combinationId }: ReadOutputRequest,
+    { batchId, combinationId, output }: ReadOutputRequest,
     { scope, signal }: Call,
   ): AsyncGenerator<ReadOutputResponse> {
-    const { fileName, sizeBytes, read } = await outputs.find(batchId, combinationId, scope);
+    const { fileName, sizeBytes, read } = await outputs.find(batchId, combinationId, scope, { output });
     const description = { fileName, sizeBytes: BigInt(sizeBytes) };
     yield create(ReadOutputResponseSchema, { part: { case: "description", value: description } });
     for await (const bytes of read(0, sizeBytes)) {

@@ -3,9 +3,12 @@ import {
   type Batch,
   type Block,
   CombinationDeliveredSchema,
+  CombinationPlannedSchema,
   CombinationRenderedSchema,
   choicesOf,
+  deliveriesOf,
   factSubject,
+  fileSuffixes,
   OriginSchema,
   outputUrlPath,
   PartRequestedSchema,
@@ -55,15 +58,22 @@ function combinationBytes(batch: Batch): number {
   const blocks = batch.blocks.map(averageOf);
   const choices = blocks.map(({ block, choice }) => ({ block, choice }));
   const metadata = Object.fromEntries(blocks.flatMap((block, i) => (block.metadata ? [[`${i}`, block.metadata]] : [])));
-  const fileName = `${choices.map(({ choice }) => choice).join("_")}.mp4`;
+  const suffixes = fileSuffixes(batch.outputs);
+  const name = choices.map(({ choice }) => choice).join("_");
+  const fileName = name + (suffixes[0] ?? "");
   const clips = batch.blocks.flatMap(({ kind }, i) => (kind.case === "video" ? [{ hash: HASH, ...choices[i] }] : []));
   const ids = { batchId: BATCH_ID, tenant: batch.tenant, attempt: 1 };
-  const rendered = create(CombinationRenderedSchema, {
-    ...ids,
-    combination: { id: COMBINATION_ID, ordinal: ORDINAL, choices, fileName, clips, soundHash: HASH, metadata },
-    certificate: CERTIFICATE,
-    target: { folder: BATCH_ID },
-  });
+  const combination = { id: COMBINATION_ID, ordinal: ORDINAL, choices, fileName, clips, soundHash: HASH, metadata };
+  const plans = batch.outputs.map(({ to, operation }, number) => ({
+    number,
+    fileName: number === 0 ? "" : name + (suffixes[number] ?? ""),
+    ...(operation.case !== "mp4" && { operation: { case: "picture" as const, value: { frames: [1000] } } }),
+    targets: to.map((_, delivery) => ({ folder: BATCH_ID, delivery })),
+  }));
+  const planned = create(CombinationPlannedSchema, { ...ids, combination, outputs: plans });
+  const rendered = plans.map((outputPlan) =>
+    create(CombinationRenderedSchema, { ...ids, combination, certificate: CERTIFICATE, outputPlan }),
+  );
   const delivered = create(CombinationDeliveredSchema, {
     ...ids,
     combinationId: COMBINATION_ID,
@@ -75,11 +85,12 @@ function combinationBytes(batch: Batch): number {
     traceId: TRACE,
     metadata,
   });
-  // What was planned is all that is rendered, but for the certificate.
+  const deliveries = deliveriesOf(batch).length;
   return (
-    2 * toBinary(CombinationRenderedSchema, rendered).length +
-    toBinary(CombinationDeliveredSchema, delivered).length +
-    3 * AROUND_BYTES
+    toBinary(CombinationPlannedSchema, planned).length +
+    rendered.reduce((sum, one) => sum + toBinary(CombinationRenderedSchema, one).length, 0) +
+    deliveries * toBinary(CombinationDeliveredSchema, delivered).length +
+    (1 + plans.length + deliveries) * AROUND_BYTES
   );
 }
 

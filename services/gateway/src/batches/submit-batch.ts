@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
-import { toBinary } from "@bufbuild/protobuf";
+import { equals, toBinary } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import {
   type Batch,
@@ -12,7 +12,7 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
-import { earlierBatches } from "@polyreel/platform/specification.js";
+import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { planKey, type Store } from "@polyreel/platform/store/store.js";
 import { type Call, tenantFor } from "../call/call.js";
@@ -69,7 +69,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
   const known = await deps.model.batch(batchId, { tenant: batch.tenant });
   if (known) {
     if (known.status.state === BatchState.DELETING) throw beingDeleted();
-    assertSame(known.specSha256, specSha256, requestId);
+    await assertSame(known.specSha256, submission, specSha256, deps.store);
     return 0;
   }
   // Of an earlier batch of this id nothing is left but facts that are removed up to this one, which comes after them.
@@ -88,13 +88,14 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
     priority: batch.priority,
     time: timestampNow(),
     continues: batch.continues,
+    outputs: batch.outputs.map(({ name, to }) => ({ name, deliveries: to.length })),
   };
   const id = String(deleted?.sequence ?? 0);
   const ack = await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });
   if (ack) return ack.seq;
   const first = await lastFact(deps.stream, "batch.submitted", batchId);
   if (!first) return accept(deps, submission); // the earlier batch's were removed just now
-  assertSame(first.fact.specSha256, specSha256, requestId); // another gateway was faster
+  await assertSame(first.fact.specSha256, submission, specSha256, deps.store); // another gateway was faster
   return first.sequence;
 }
 
@@ -129,8 +130,17 @@ const continuesDeleted = (batchId: string): PolyreelError =>
     remedy: "Leave continues out: parts that are the same are used again anyway.",
   });
 
-function assertSame(accepted: string, asked: string, requestId: string): void {
+/** What an earlier release accepted may be the same in another form: it is compared as it is read now. */
+async function assertSame(
+  accepted: string,
+  { batch, batchId, requestId }: Submission,
+  asked: string,
+  store: Store,
+): Promise<void> {
   if (accepted === asked) return;
+  const specification = { batchId, specSha256: accepted };
+  const before = await readSpecification(scopedStore(store, batch.tenant), specification).catch(() => undefined);
+  if (before && equals(BatchSchema, before, batch)) return;
   throw new PolyreelError("conflict", {
     field: "request_id",
     reason: `Another batch was accepted under the request id ${JSON.stringify(requestId)}.`,

@@ -5,18 +5,27 @@ import { COMBINATIONS, knownCombination } from "../batches/known-combination.js"
 import type { Scope } from "../call/call.js";
 import type { ReadModel } from "../read-model/read-model.js";
 
-/**
- * Position in the stream of the newest fact that a combination was rendered, which names its parts. Throws PolyreelError
- * `not_found`.
- */
-export async function renderedSequence(
+/** An output of a combination that is rendered. */
+export interface RenderedOutput {
+  readonly name: string;
+  /** Position in the stream of the newest fact that it was rendered, which names its parts. */
+  readonly sequence: number;
+}
+
+/** The outputs of a combination that are rendered, in the batch's order. Throws PolyreelError `not_found` where none is. */
+export async function renderedOutputs(
   model: ReadModel,
   batchId: string,
   combinationId: string,
   scope: Scope,
-): Promise<number> {
-  const { renderedSequence: sequence } = await knownCombination(model, batchId, combinationId, scope);
-  if (sequence > 0) return sequence;
+): Promise<RenderedOutput[]> {
+  const { status, deliveries } = await knownCombination(model, batchId, combinationId, scope);
+  const outputs = new Map<number, RenderedOutput>();
+  for (const { number, output, renderedSequence } of deliveries) {
+    const sequence = Math.max(renderedSequence, outputs.get(output)?.sequence ?? 0);
+    if (sequence > 0) outputs.set(output, { name: status.outputs[number]?.name ?? "", sequence });
+  }
+  if (outputs.size > 0) return [...outputs.values()];
   throw new PolyreelError("not_found", {
     field: "combination_id",
     reason: `Combination ${combinationId} is not rendered.`,

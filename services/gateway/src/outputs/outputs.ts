@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Certificate, CombinationRendered, PartIndex } from "@polyreel/contract";
-import { type Layout, layOut } from "@polyreel/media/join/layout.js";
-import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
+import { renderedPlan } from "@polyreel/contract";
+import type { Layout } from "@polyreel/media/join/layout.js";
 import { readLayout } from "@polyreel/media/join/read.js";
-import { tagsOf } from "@polyreel/media/join/tags.js";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { layOutRendered } from "@polyreel/media/join/rendered-layout.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
@@ -12,7 +10,7 @@ import type { Store } from "@polyreel/platform/store/store.js";
 import { LRUCache } from "lru-cache";
 import { type Scope, scopeKey } from "../call/call.js";
 import type { ReadModel } from "../read-model/read-model.js";
-import { renderedFact, renderedSequence } from "./find-rendered.js";
+import { type RenderedOutput, renderedFact, renderedOutputs } from "./find-rendered.js";
 
 /** Payloads kept in memory, of each tenant: some minutes of video that somebody watches. */
 const PAYLOAD_BYTES = 64 << 20;
@@ -57,18 +55,26 @@ export class Outputs {
     sizeCalculation: ({ layout }) => layout.header.length + layout.segments.length * SEGMENT_BYTES,
   });
   /** A player asks for many ranges, and the read model may be busy with a large batch: it is asked once in a while. */
-  readonly #sequences = new LRUCache<string, number>({ max: 10_000, ttl: SEQUENCE_MS });
+  readonly #outputs = new LRUCache<string, readonly RenderedOutput[]>({ max: 10_000, ttl: SEQUENCE_MS });
+  /** File names by position of the fact. */
+  readonly #fileNames = new LRUCache<number, string>({ max: 10_000 });
 
   constructor(private readonly deps: Deps) {
     this.#tenants = new Tenants(deps.store, { cacheBytes: PAYLOAD_BYTES });
   }
 
   /**
-   * Throws PolyreelError `not_found` for what is not rendered, `unavailable` where a part is gone, `internal` where the
-   * layout is not the certified one.
+   * An output of a combination: the one of that name or file name, the first one where none is given. Throws PolyreelError
+   * `not_found` for what is not rendered, `unavailable` where a part is gone, `internal` where the layout is not the certified
+   * one.
    */
-  async find(batchId: string, combinationId: string, scope: Scope): Promise<Output> {
-    const sequence = await this.#sequenceOf(batchId, combinationId, scope);
+  async find(
+    batchId: string,
+    combinationId: string,
+    scope: Scope,
+    wanted: { readonly output?: string; readonly fileName?: string | undefined } = {},
+  ): Promise<Output> {
+    const sequence = await this.#sequenceOf(await this.#renderedOutputs(batchId, combinationId, scope), wanted);
     const known = this.#known.get(sequence) ?? (await this.#layOut(sequence));
     const { layout, tenant, fileName, sha256OfHashes, renderedAt } = known;
     const { parts } = this.#tenants.of(tenant);
@@ -89,55 +95,47 @@ export class Outputs {
     };
   }
 
-  async #sequenceOf(batchId: string, combinationId: string, scope: Scope): Promise<number> {
-    const name = `${scopeKey(scope)}/${batchId}/${combinationId}`; // what one scope has found, another has not
-    const known = this.#sequences.get(name);
+  async #sequenceOf(
+    outputs: readonly RenderedOutput[],
+    { output = "", fileName }: { readonly output?: string; readonly fileName?: string | undefined },
+  ): Promise<number> {
+    for (const { name, sequence } of outputs) {
+      if (output !== "" && output !== name) continue;
+      if (fileName === undefined || fileName === (await this.#fileNameOf(sequence))) return sequence;
+    }
+    throw new PolyreelError("not_found", {
+      reason:
+        output === "" ? "The combination has another file name." : `No output ${JSON.stringify(output)} is rendered.`,
+      remedy: "ListCombinations tells its outputs, each with its url_path.",
+    });
+  }
+
+  async #fileNameOf(sequence: number): Promise<string> {
+    const known = this.#fileNames.get(sequence);
     if (known !== undefined) return known;
-    const sequence = await renderedSequence(this.deps.model, batchId, combinationId, scope);
-    this.#sequences.set(name, sequence);
-    return sequence;
+    const { fact } = await renderedFact(this.deps.stream, sequence);
+    const fileName = renderedPlan(fact).fileName || (fact.combination?.fileName ?? "");
+    this.#fileNames.set(sequence, fileName);
+    return fileName;
+  }
+
+  async #renderedOutputs(batchId: string, combinationId: string, scope: Scope): Promise<readonly RenderedOutput[]> {
+    const name = `${scopeKey(scope)}/${batchId}/${combinationId}`; // what one scope has found, another has not
+    const known = this.#outputs.get(name);
+    if (known !== undefined) return known;
+    const outputs = await renderedOutputs(this.deps.model, batchId, combinationId, scope);
+    this.#outputs.set(name, outputs);
+    return outputs;
   }
 
   async #layOut(sequence: number): Promise<Known> {
     const { fact, time } = await renderedFact(this.deps.stream, sequence);
     const { tenant } = fact;
-    const laidOut = await layOutAgain(fact, this.#tenants.of(tenant).parts);
-    const known = { ...laidOut, tenant, fileName: fact.combination?.fileName ?? "", renderedAt: time };
+    const { layout, hashes } = await layOutRendered(fact, this.#tenants.of(tenant));
+    const sha256OfHashes = createHash("sha256").update(hashes.join("\n")).digest("base64url");
+    const fileName = renderedPlan(fact).fileName || (fact.combination?.fileName ?? "");
+    const known = { layout, sha256OfHashes, tenant, fileName, renderedAt: time };
     this.#known.set(sequence, known);
     return known;
   }
-}
-
-async function layOutAgain({ combination, certificate }: CombinationRendered, parts: PartStore): Promise<LaidOut> {
-  if (!combination || !certificate)
-    throw new PolyreelError("internal", "A rendered combination lacks its certificate.");
-  const hashes: string[] = [];
-  const indexOf = async <K extends "clip" | "sound">(kind: K, hash: string) => {
-    const index = (await parts.index(kind, hash)) ?? lost();
-    hashes.push(index.payloadSha256);
-    return index.kind.value as Extract<PartIndex["kind"], { case: K }>["value"];
-  };
-  const clips: ClipPart[] = [];
-  for (const { hash } of combination.clips) clips.push({ hash, index: await indexOf("clip", hash) });
-  const { soundHash: hash } = combination;
-  const sound: SoundPart | undefined = hash ? { hash, index: await indexOf("sound", hash) } : undefined;
-  const layout = layOut(clips, sound, tagsOf(combination));
-  hashes.unshift(certified(layout, certificate));
-  return { layout, sha256OfHashes: createHash("sha256").update(hashes.join("\n")).digest("base64url") };
-}
-
-/** The header's hash, where it is the one that was certified. */
-function certified({ header }: Layout, { headerSha256 }: Certificate): string {
-  if (createHash("sha256").update(header).digest("hex") === headerSha256) return headerSha256;
-  throw new PolyreelError("internal", {
-    reason: "The output is not the one that was certified.",
-    remedy: "Let all services run the same release, and replay the batch: its outputs are certified anew.",
-  });
-}
-
-function lost(): never {
-  throw new PolyreelError("unavailable", {
-    reason: "A part of this video is no longer in the store.",
-    remedy: "Replay the batch: what is missing is made again.",
-  });
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Writable } from "node:stream";
-import { OUTPUT_URL_ROOT } from "@polyreel/contract";
+import { contentTypeOf, OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Log } from "@polyreel/platform/log.js";
 import contentDisposition from "content-disposition";
@@ -65,7 +65,7 @@ async function answer(outputs: Outputs, request: Request, response: Response, si
   // Read before anything is promised: a part that is gone is told by the status.
   const first = await body.next();
   response.writeHead(range ? 206 : 200, {
-    "Content-Type": "video/mp4",
+    "Content-Type": contentTypeOf(output.fileName),
     "Content-Length": end - start,
     "Content-Disposition": disposition(output.fileName),
     "X-Content-Type-Options": "nosniff",
@@ -100,8 +100,7 @@ const callOf = ({ headers }: Request, signal: AbortSignal): Call =>
 async function find(outputs: Outputs, { url = "" }: Request, { scope }: Call): Promise<Output> {
   const segments = pathOf(url).slice(OUTPUT_URL_ROOT.length).split("/");
   const [batchId = "", combinationId = "", name, ...rest] = segments.map(decoded);
-  const output = await outputs.find(batchId, combinationId, scope);
-  if (rest.length === 0 && (name === undefined || name === output.fileName)) return output;
+  if (rest.length === 0) return outputs.find(batchId, combinationId, scope, { fileName: name });
   throw new PolyreelError("not_found", {
     reason: "The combination has another file name.",
     remedy: "ListCombinations tells its url_path.",

@@ -5,18 +5,23 @@ import {
   type BatchRecords,
   type CombinationRecord,
   type CombinationStep,
+  type DeliveryState,
   type EarlierAttempt,
 } from "./batch-record.js";
+import { stepOf, timesOf } from "./combination-state.js";
 import { quarterOf } from "./quarters.js";
 
-/** How far a combination came in one attempt. Delivered beats failed: the file is there. */
+/** How far a delivery came in one attempt. Delivered beats failed: the file is there. */
 export const STEP_RANK: Record<CombinationStep, number> = { planned: 0, rendered: 1, failed: 2, delivered: 3 };
 
-/** What one fact says of a combination. */
+/** What one fact says of some deliveries of a combination. */
 export interface Said {
   readonly id: string;
   readonly ordinal: bigint;
   readonly choices: readonly Chosen[];
+  /** Numbers of the deliveries that it is about, of so many that the combination has. */
+  readonly deliveries: readonly number[];
+  readonly deliveryCount: number;
   readonly attempt: number;
   readonly step: CombinationStep;
   /** Of the fact, in the stream. */
@@ -33,67 +38,85 @@ export interface Said {
   readonly traceId: string;
 }
 
-/** The newest attempt counts, and of it the furthest step: whatever the order the facts come in, and however often. */
+/** Of each delivery the newest attempt counts, and of it the furthest step: whatever the order the facts come in, and however often. */
 export function applyToCombination(records: BatchRecords, said: Said): void {
-  const record = records.combinations.get(said.id) ?? add(records, said);
-  countEnd(records, record, -1);
-  change(records, record, said);
-  countEnd(records, record, 1);
+  const record = records.combinations.get(said.id);
+  if (record) {
+    countEnd(records, record, -1);
+    records.batch.combinations.inStep[stepOf(record)]--;
+  }
+  const changed = record ?? add(records, said);
+  change(records, changed, said);
+  countEnd(records, changed, 1);
+  records.batch.combinations.inStep[stepOf(changed)]++;
 }
 
 function change(records: BatchRecords, record: CombinationRecord, said: Said): void {
-  const counts = records.batch.combinations;
-  if (said.step === "planned") record.plannedSequence = Math.max(record.plannedSequence, said.sequence);
-  if (said.step === "rendered") {
-    if (record.renderedSequence === 0) counts.laidOut++;
-    record.renderedSequence = Math.max(record.renderedSequence, said.sequence);
-  }
-  if (said.step === "delivered" && said.path) remember(records, said, said.path);
+  const isFirstLayout = said.step === "rendered" && !record.deliveries.some((one) => one && one.renderedSequence > 0);
+  if (isFirstLayout) records.batch.combinations.laidOut++;
+  const count = Math.max(said.deliveryCount, ...said.deliveries.map((number) => number + 1));
+  while (record.deliveries.length < count) record.deliveries.push(undefined);
   if (said.metadata) record.metadata = said.metadata;
   if (said.traceId) record.traceId = said.traceId;
+  for (const number of said.deliveries) {
+    const delivery = record.deliveries[number];
+    if (delivery) countDelivery(records, delivery, -1);
+    const changed = delivery ?? newDelivery();
+    record.deliveries[number] = changed;
+    changeDelivery(records, changed, number, said);
+    countDelivery(records, changed, 1);
+  }
+}
 
-  if (said.attempt < record.attempt) {
-    putAside(records, { ...said, combinationId: said.id, endedAt: endOf(said) });
+function changeDelivery(records: BatchRecords, delivery: DeliveryState, number: number, said: Said): void {
+  if (said.step === "planned") delivery.plannedSequence = Math.max(delivery.plannedSequence, said.sequence);
+  if (said.step === "rendered") delivery.renderedSequence = Math.max(delivery.renderedSequence, said.sequence);
+  if (said.step === "delivered" && said.path) remember(records, said, number, said.path);
+  const about = { combinationId: said.id, delivery: number };
+  if (said.attempt < delivery.attempt) {
+    putAside(records, { ...said, ...about, endedAt: endOf(said) });
     return;
   }
-  const newer = said.attempt > record.attempt;
-  if (newer && record.attempt > 0)
-    putAside(records, { ...record, combinationId: record.id, endedAt: record.times.ended });
-  record.times = newer ? timesOf({}, said) : timesOf(record.times, said);
-  if (!newer && STEP_RANK[said.step] <= STEP_RANK[record.step]) return;
-
-  if (record.attempt > 0) counts.inStep[record.step]--;
-  record.attempt = said.attempt;
-  record.step = said.step;
-  record.path = said.path ?? "";
-  record.urlPath = said.urlPath ?? "";
-  record.picturePaths = said.picturePaths ?? [];
-  record.certificate = said.certificate;
-  record.failure = said.failure;
-  counts.inStep[record.step]++;
+  const isNewer = said.attempt > delivery.attempt;
+  if (isNewer && delivery.attempt > 0) putAside(records, { ...delivery, ...about, endedAt: delivery.times.ended });
+  delivery.times = isNewer ? timesAfter({}, said) : timesAfter(delivery.times, said);
+  if (!isNewer && STEP_RANK[said.step] <= STEP_RANK[delivery.step]) return;
+  delivery.attempt = said.attempt;
+  delivery.step = said.step;
+  delivery.path = said.path ?? "";
+  delivery.urlPath = said.urlPath ?? "";
+  delivery.picturePaths = said.picturePaths ?? NONE;
+  delivery.certificate = said.certificate;
+  delivery.failure = said.failure;
 }
+
+const NONE: readonly string[] = [];
 
 function add({ combinations, chosen }: BatchRecords, { id, ordinal, choices }: Said): CombinationRecord {
   const record: CombinationRecord = {
     id,
     ordinal: Number(ordinal),
     choices: choices.map((one) => shared(chosen, one)),
-    attempt: 0,
-    step: "planned",
-    plannedSequence: 0,
-    renderedSequence: 0,
-    times: {},
-    path: "",
-    urlPath: "",
-    picturePaths: [],
+    deliveries: [],
     metadata: {},
-    certificate: undefined,
-    failure: undefined,
     traceId: "",
   };
   combinations.set(id, record);
   return record;
 }
+
+const newDelivery = (): DeliveryState => ({
+  attempt: 0,
+  step: "planned",
+  plannedSequence: 0,
+  renderedSequence: 0,
+  times: {},
+  path: "",
+  urlPath: "",
+  picturePaths: NONE,
+  certificate: undefined,
+  failure: undefined,
+});
 
 /** A million combinations of ten choices each hold ten objects, not ten million. */
 function shared(all: Map<string, Chosen>, one: Chosen): Chosen {
@@ -104,24 +127,33 @@ function shared(all: Map<string, Chosen>, one: Chosen): Chosen {
   return one;
 }
 
-function putAside({ earlier }: BatchRecords, { combinationId, attempt, step, endedAt, failure }: EarlierAttempt): void {
-  const key = attemptKey(combinationId, attempt);
+function putAside({ earlier }: BatchRecords, one: EarlierAttempt): void {
+  const { combinationId, delivery, attempt, step, endedAt, failure } = one;
+  const key = attemptKey(combinationId, delivery, attempt);
   const known = earlier.get(key);
   if (known && STEP_RANK[known.step] >= STEP_RANK[step]) return;
-  earlier.set(key, { combinationId, attempt, step, endedAt, failure });
+  earlier.set(key, { combinationId, delivery, attempt, step, endedAt, failure });
 }
 
-function remember({ deliveries }: BatchRecords, said: Said, path: string): void {
-  const key = attemptKey(said.id, said.attempt);
+function remember({ deliveries }: BatchRecords, said: Said, delivery: number, path: string): void {
+  const key = attemptKey(said.id, delivery, said.attempt);
   const { id: combinationId, attempt, picturePaths = [], certificate, time } = said;
   const sizeBytes = Number(certificate?.sizeBytes ?? 0n);
-  if (!deliveries.has(key)) deliveries.set(key, { combinationId, attempt, path, picturePaths, sizeBytes, time });
+  if (!deliveries.has(key))
+    deliveries.set(key, { combinationId, delivery, attempt, path, picturePaths, sizeBytes, time });
+}
+
+function countDelivery({ batch }: BatchRecords, { step }: DeliveryState, by: 1 | -1): void {
+  if (step === "delivered" || step === "failed") batch.deliveries[step] += by;
 }
 
 /** A quarter of an hour that nothing ended in after all is let go, so that the result does not depend on the order. */
-function countEnd({ ended }: BatchRecords, { step, times }: CombinationRecord, by: 1 | -1): void {
-  if (!times.ended || (step !== "delivered" && step !== "failed")) return;
-  const quarter = quarterOf(times.ended);
+function countEnd({ ended }: BatchRecords, record: CombinationRecord, by: 1 | -1): void {
+  const step = stepOf(record);
+  if (step !== "delivered" && step !== "failed") return;
+  const { ended: endedAt } = timesOf(record);
+  if (!endedAt) return;
+  const quarter = quarterOf(endedAt);
   const count = ended.get(quarter) ?? { delivered: 0, failed: 0 };
   count[step] += by;
   if (count.delivered === 0 && count.failed === 0) ended.delete(quarter);
@@ -132,7 +164,7 @@ const endOf = ({ step, time }: Said): Date | undefined =>
   step === "delivered" || step === "failed" ? time : undefined;
 
 /** What is told twice was so the first time. */
-function timesOf(known: AttemptTimes, said: Said): AttemptTimes {
+function timesAfter(known: AttemptTimes, said: Said): AttemptTimes {
   return {
     planned: known.planned ?? (said.step === "planned" ? said.time : undefined),
     ready: known.ready ?? said.partsReadyAt,

@@ -86,7 +86,9 @@ describe("apply", () => {
   it.each([1, 2, 3, 4, 5])("knows the same whatever the order (%i)", (seed) => {
     const batch = after(...shuffled(history, seed));
     expect(batchStatus(batch.batch)).toEqual(batchStatus(after(...history).batch));
-    expect(inOrder(batch).map(combinationStatus)).toEqual(inOrder(after(...history)).map(combinationStatus));
+    expect(inOrder(batch).map((one) => combinationStatus(one))).toEqual(
+      inOrder(after(...history)).map((one) => combinationStatus(one)),
+    );
   });
 
   it.each<[string, Told[], number[]]>([
@@ -113,7 +115,7 @@ describe("apply", () => {
   });
 
   it("tells a virtual output by its having no path", () => {
-    const [virtual, written] = inOrder(after(...history)).map(combinationStatus);
+    const [virtual, written] = inOrder(after(...history)).map((one) => combinationStatus(one));
     expect(virtual).toMatchObject({ path: "", urlPath: "/outputs/b1/c0/a.mp4" });
     expect(written).toMatchObject({ path: "b.mp4", urlPath: "" });
   });

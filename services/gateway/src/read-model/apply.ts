@@ -1,5 +1,13 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import type { Combination } from "@polyreel/contract";
+import {
+  type Combination,
+  countOf,
+  deliveriesIn,
+  deliveriesPlanned,
+  outputPlansOf,
+  plannedDeliveries,
+  renderedPlan,
+} from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
@@ -79,46 +87,67 @@ export function apply(records: BatchRecords, told: Told): void {
     case "sound.failed":
       applyToPart(records, { kind: kindOf(told.name), hash: told.fact.hash, state: "failed", time });
       return;
-    case "combination.planned":
-    case "combination.rendered": {
+    case "combination.planned": {
       const { combination, attempt } = told.fact;
       if (!combination) return;
       applyToCombination(records, {
         ...combination,
-        sequence,
-        time,
+        ...about(told),
+        ...deliveriesAmong(deliveriesPlanned(outputPlansOf(told.fact)), plannedDeliveries(told.fact)),
         attempt: attemptOf(attempt),
-        ...(told.name === "combination.planned"
-          ? { step: "planned" }
-          : { step: "rendered", certificate: told.fact.certificate, partsReadyAt: readyAt(records, combination) }),
-        traceId: traceIdOf(told.traceparent),
+        step: "planned",
       });
       return;
     }
-    case "combination.delivered":
-    case "combination.failed": {
-      const { combinationId: id, ordinal, choices, attempt, traceId } = told.fact;
+    case "combination.rendered": {
+      const { combination, attempt, certificate, deliveryCount } = told.fact;
+      if (!combination) return;
       applyToCombination(records, {
-        id,
-        ordinal,
-        choices,
-        sequence,
-        time,
+        ...combination,
+        ...about(told),
+        ...deliveriesAmong(deliveriesPlanned([renderedPlan(told.fact)]), countOf(deliveryCount)),
         attempt: attemptOf(attempt),
+        step: "rendered",
+        certificate,
+        partsReadyAt: readyAt(records, combination),
+      });
+      return;
+    }
+    case "combination.delivered": {
+      const { combinationId: id, ordinal, choices, attempt, traceId, delivery, deliveryCount } = told.fact;
+      const { path, urlPath, picturePaths, certificate } = told.fact;
+      applyToCombination(records, {
+        ...{ id, ordinal, choices, path, urlPath, picturePaths, certificate },
+        ...about(told),
+        ...deliveriesAmong([delivery], countOf(deliveryCount)),
+        attempt: attemptOf(attempt),
+        step: "delivered",
         traceId: traceId || traceIdOf(told.traceparent),
-        ...(told.name === "combination.delivered"
-          ? {
-              step: "delivered",
-              path: told.fact.path,
-              urlPath: told.fact.urlPath,
-              picturePaths: told.fact.picturePaths,
-              certificate: told.fact.certificate,
-            }
-          : { step: "failed", failure: told.fact.failure }),
+      });
+      return;
+    }
+    case "combination.failed": {
+      const { combinationId: id, ordinal, choices, attempt, traceId, deliveries, deliveryCount, failure } = told.fact;
+      const count = countOf(deliveryCount);
+      applyToCombination(records, {
+        ...{ id, ordinal, choices, failure },
+        ...about(told),
+        ...deliveriesAmong(deliveriesIn(deliveries, count), count),
+        attempt: attemptOf(attempt),
+        step: "failed",
+        traceId: traceId || traceIdOf(told.traceparent),
       });
     }
   }
 }
+
+const about = ({ sequence, time, traceparent }: Told) => ({ sequence, time, traceId: traceIdOf(traceparent) });
+
+/** A fact that names no delivery is about all of them. */
+const deliveriesAmong = (named: readonly number[], deliveryCount: number) => ({
+  deliveries: named.length > 0 ? named : deliveriesIn(0n, deliveryCount),
+  deliveryCount,
+});
 
 const kindOf = (name: `${PartKind}.${string}`): PartKind => name.slice(0, name.indexOf(".")) as PartKind;
 

@@ -7,11 +7,19 @@ export type CombinationStep = "planned" | "rendered" | "failed" | "delivered";
 
 export const partKinds: readonly PartKind[] = ["voice", "clip", "sound"];
 
-/** What is known of a combination: the newest attempt that anything was said of. */
+/** What is known of a combination. */
 export interface CombinationRecord {
   readonly id: string;
   ordinal: number;
   choices: readonly Chosen[];
+  /** By number, as many as facts tell of; undefined where nothing was published of one yet. */
+  readonly deliveries: (DeliveryState | undefined)[];
+  metadata: Readonly<Record<string, string>>;
+  traceId: string;
+}
+
+/** What is known of a delivery of a combination: the newest attempt that anything was published of. */
+export interface DeliveryState {
   /** From 1. */
   attempt: number;
   /** The furthest that the attempt came. */
@@ -23,11 +31,10 @@ export interface CombinationRecord {
   /** Empty for a virtual output. */
   path: string;
   urlPath: string;
+  /** Beside the video, in facts of releases with one output a batch. */
   picturePaths: readonly string[];
-  metadata: Readonly<Record<string, string>>;
   certificate: Certificate | undefined;
   failure: Failure | undefined;
-  traceId: string;
 }
 
 /** When an attempt came how far; undefined where it did not yet, or never will. */
@@ -48,18 +55,20 @@ export interface PartRecord {
   endedAt: Date | undefined;
 }
 
-/** An attempt at a combination that a newer one has taken the place of. */
+/** An attempt at a delivery that a newer one has taken the place of. */
 export interface EarlierAttempt {
   readonly combinationId: string;
+  readonly delivery: number;
   readonly attempt: number;
   readonly step: CombinationStep;
   readonly endedAt: Date | undefined;
   readonly failure?: Failure | undefined;
 }
 
-/** A video that was written to the destination, whichever attempt it was. */
+/** A file that was written to a destination, whichever attempt it was. */
 export interface DeliveryRecord {
   readonly combinationId: string;
+  readonly delivery: number;
   readonly attempt: number;
   readonly path: string;
   readonly picturePaths: readonly string[];
@@ -102,6 +111,8 @@ export interface BatchRecord {
   traceparent: string;
   readonly parts: Record<PartKind, PartTally>;
   readonly combinations: CombinationTally;
+  /** How many deliveries of combinations ended in which way, by the newest attempt at each. */
+  readonly deliveries: Record<"delivered" | "failed", number>;
 }
 
 /**
@@ -120,8 +131,9 @@ export interface BatchRecords {
   readonly chosen: Map<string, Chosen>;
 }
 
-/** By which an attempt at a combination is found among a batch's. */
-export const attemptKey = (combinationId: string, attempt: number): string => `${combinationId} ${attempt}`;
+/** By which an attempt at a delivery is found among a batch's. */
+export const attemptKey = (combinationId: string, delivery: number, attempt: number): string =>
+  `${combinationId} ${delivery} ${attempt}`;
 
 export const newBatchRecord = (id: string): BatchRecord => ({
   id,
@@ -139,6 +151,7 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   traceparent: "",
   parts: { voice: newTally(), clip: newTally(), sound: newTally() },
   combinations: { inStep: { planned: 0, rendered: 0, failed: 0, delivered: 0 }, laidOut: 0 },
+  deliveries: { delivered: 0, failed: 0 },
 });
 
 export const newBatchRecords = (id: string): BatchRecords => withoutDetails(newBatchRecord(id));

@@ -1,4 +1,4 @@
-import { BatchState } from "@polyreel/contract";
+import { BatchState, maskOf, shortCount, shortMask } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import * as fc from "fast-check";
@@ -31,6 +31,8 @@ const move = fc.record({
         id: fc.nat(1),
         attempt: fc.integer({ min: 1, max: 3 }),
         step: fc.constantFrom<Step>("planned", "rendered", "delivered", "failed"),
+        /** Which of its deliveries, as far as it has them: of what is planned and failed any, of the others one. */
+        some: fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 6 }),
       }),
     },
     {
@@ -56,14 +58,35 @@ const move = fc.record({
 });
 /** The batch is submitted first; `size`: facts taken in at once; `again`: the process died before it had kept that it had. */
 const history = fc.record({
+  /** Numbers of destinations, by output; `undefined`: as releases with one output a batch wrote the facts. */
+  outputs: fc.constantFrom(undefined, [1], [2, 1], [1, 3, 2]),
   moves: fc.array(move, { maxLength: 60 }),
   pieces: fc.array(fc.record({ size: fc.integer({ min: 1, max: 12 }), again: fc.boolean() }), { minLength: 1 }),
 });
 
 type Move = typeof move extends fc.Arbitrary<infer T> ? T : never;
+type Outputs = readonly number[] | undefined;
+
+const deliveriesEach = (outputs: Outputs = [1]): number => outputs.reduce((sum, destinations) => sum + destinations, 0);
+
+/** By number of the delivery. */
+const outputOfDelivery = (outputs: Outputs = [1]): number[] =>
+  outputs.flatMap((destinations, output) => Array.from({ length: destinations }, () => output));
+
+/** A layout is of one output, with some of its deliveries; a delivery is one. */
+function deliveriesOf(
+  { step, some }: { readonly step: Step; readonly some: readonly number[] },
+  outputs: Outputs,
+): number[] {
+  const all = outputOfDelivery(outputs);
+  const among = [...new Set(some.map((number) => number % all.length))].sort((a, b) => a - b);
+  const [first = 0] = among;
+  if (step === "delivered") return [first];
+  return step === "rendered" ? among.filter((number) => all[number] === all[first]) : among;
+}
 
 /** What the stream holds: a second submission is refused while the first one is there, and nobody works on no batch. */
-function eventsOf(moves: readonly Move[]): Event[] {
+function eventsOf(moves: readonly Move[], outputs: Outputs): Event[] {
   const events: Event[] = [{ kind: "submitted", total: 2, position: 1, generation: 0 }];
   let [current, earlier] = [1, 0];
   for (const { what, stale } of moves) {
@@ -76,25 +99,29 @@ function eventsOf(moves: readonly Move[]): Event[] {
     }
     const generation = stale ? earlier : current;
     if (generation === 0) continue;
-    events.push({ ...what, position, generation } as Event);
+    const about = what.kind === "combination" ? { deliveries: deliveriesOf(what, outputs) } : {};
+    events.push({ ...what, ...about, position, generation } as Event);
     if (what.kind === "deleted" && generation === current) [earlier, current] = [current, 0];
   }
   return events;
 }
 
-function factOf(event: Event): Told {
+function factOf(event: Event, outputs: Outputs): Told {
   const { position, generation } = event;
   const as = <N extends Told["name"]>(name: N, init: Parameters<typeof told<N>>[1]) =>
     told(name, init, position, ID, generation);
   switch (event.kind) {
     case "submitted":
-      return as("batch.submitted", { batchId: ID, combinations: BigInt(event.total) });
-    case "planned":
-      return as("batch.planned", { batchId: ID, combinations: BigInt(event.total) });
+      return as("batch.submitted", {
+        ...{ batchId: ID, combinations: BigInt(event.total) },
+        outputs: outputs?.map((deliveries, i) => ({ name: `output-${i}`, deliveries })) ?? [],
+      });
+    case "planned": {
+      const deliveries = outputs ? BigInt(event.total * deliveriesEach(outputs)) : 0n;
+      return as("batch.planned", { batchId: ID, combinations: BigInt(event.total), deliveries });
+    }
     case "combination":
-      return event.step === "planned" || event.step === "rendered"
-        ? as(`combination.${event.step}`, combination(event.id, event.attempt))
-        : as(`combination.${event.step}`, ended(event.id, event.attempt));
+      return as(`combination.${event.step}`, outputs ? factOfDeliveries(event, outputs) : plainFact(event));
     case "part": {
       const about = { batchId: ID, hash: `k${event.id}` };
       if (event.state === "requested" || event.state === "failed") return as(`clip.${event.state}`, about);
@@ -109,6 +136,28 @@ function factOf(event: Event): Told {
   }
 }
 
+type CombinationEvent = Extract<Event, { readonly kind: "combination" }>;
+
+const plainFact = ({ step, id, attempt }: CombinationEvent) =>
+  step === "planned" || step === "rendered" ? combination(id, attempt) : ended(id, attempt);
+
+function factOfDeliveries(event: CombinationEvent, outputs: readonly number[]) {
+  const { step, deliveries } = event;
+  const number = outputOfDelivery(outputs);
+  const [first = 0] = deliveries;
+  const deliveryCount = shortCount(deliveriesEach(outputs));
+  const plan = (output: number) => ({
+    number: output,
+    targets: deliveries.flatMap((delivery) => (number[delivery] === output ? { delivery } : [])),
+  });
+  const about = { ...plainFact(event), deliveryCount };
+  if (step === "planned")
+    return { ...about, outputs: [...new Set(deliveries.map((one) => number[one] ?? 0))].map(plan) };
+  if (step === "rendered") return { ...about, output: number[first] ?? 0, outputPlan: plan(number[first] ?? 0) };
+  if (step === "delivered") return { ...about, delivery: first, output: number[first] ?? 0 };
+  return { ...about, deliveries: shortMask(maskOf(deliveries), deliveriesEach(outputs)) };
+}
+
 /** The same words as the reference has. */
 function shown(known: KnownBatch | undefined): Expected | undefined {
   if (!known) return undefined;
@@ -119,6 +168,11 @@ function shown(known: KnownBatch | undefined): Expected | undefined {
     state: known.status.state,
     ...{ total: Number(total), planned: Number(planned), rendered: Number(rendered) },
     ...{ delivered: Number(delivered), failed: Number(failed), parts },
+    deliveries: {
+      total: Number(known.status.deliveries?.total),
+      delivered: Number(known.status.deliveries?.delivered),
+      failed: Number(known.status.deliveries?.failed),
+    },
     ...{ run: known.run, complete: known.complete, finished: known.finishedSequence !== undefined },
   };
 }
@@ -135,9 +189,9 @@ describe.each(ledgers(releasers))("completion in %s", (name, open) => {
     let streams = 0;
     const numRuns = name === "memory" ? RUNS.memory : RUNS.database;
     await fc.assert(
-      fc.asyncProperty(history, async ({ moves, pieces }) => {
+      fc.asyncProperty(history, async ({ outputs, moves, pieces }) => {
         await ledger.begin({ created: `stream ${++streams}`, last: 1000 });
-        await agree(ledger, eventsOf(moves), pieces);
+        await agree(ledger, eventsOf(moves, outputs), outputs, pieces);
       }),
       { numRuns, seed: 20_261_129 },
     );
@@ -147,16 +201,18 @@ describe.each(ledgers(releasers))("completion in %s", (name, open) => {
 async function agree(
   ledger: Ledger,
   events: readonly Event[],
+  outputs: Outputs,
   pieces: readonly { size: number; again: boolean }[],
 ): Promise<void> {
   let taken = 0;
   for (let i = 0; taken < events.length; i++) {
     const { size, again } = pieces[i % pieces.length] ?? { size: 1, again: false };
     const piece = events.slice(taken, taken + size);
-    if (again) await ledger.take(piece.map(factOf), taken);
-    const complete = await ledger.take(piece.map(factOf), taken);
+    const facts = piece.map((event) => factOf(event, outputs));
+    if (again) await ledger.take(facts, taken);
+    const complete = await ledger.take(facts, taken);
     taken += piece.length;
-    const wanted = expected(events.slice(0, taken));
+    const wanted = expected(events.slice(0, taken), deliveriesEach(outputs));
     expect(shown(await ledger.batch(ID, ALL_TENANTS))).toEqual(wanted);
     expect(complete?.map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);
     expect((await ledger.completed()).map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);

@@ -4,6 +4,7 @@ import type {
   Chosen,
   CombinationState,
   CombinationStatus,
+  Failure,
   FailureCode,
 } from "@polyreel/contract";
 import type { Scope } from "../call/call.js";
@@ -78,6 +79,20 @@ export interface KnownCombination {
   /** The newest attempt that anything was said of, from 1. */
   readonly attempt: number;
   /** Positions in the stream of the newest combination.planned and combination.rendered, which name its parts; 0: none. */
+  readonly plannedSequence: number;
+  readonly renderedSequence: number;
+  /** By number. */
+  readonly deliveries: readonly KnownDelivery[];
+}
+
+/** What is known of an output of a combination in one destination. */
+export interface KnownDelivery {
+  readonly number: number;
+  /** Number of the output. */
+  readonly output: number;
+  readonly state: CombinationState;
+  readonly failure: Failure | undefined;
+  /** Positions in the stream of the newest facts that plan it, and that it was rendered; 0: none. */
   readonly plannedSequence: number;
   readonly renderedSequence: number;
 }

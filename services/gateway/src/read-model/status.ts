@@ -7,15 +7,21 @@ import {
   CombinationState,
   type CombinationStatus,
   CombinationStatusSchema,
+  type DeliveryStatus,
+  DeliveryStatusSchema,
   FailureCode,
+  type OutputSummary,
+  outputsOf,
 } from "@polyreel/contract";
 import {
   type BatchRecord,
   type CombinationRecord,
   type CombinationStep,
+  type DeliveryState,
   type PartKind,
   partsAwaited,
 } from "./batch-record.js";
+import { attemptOf, firstFailed, shownDelivery, stepOf, timesOf } from "./combination-state.js";
 import type { CombinationsAsked, KnownBatch, KnownCombination } from "./read-model.js";
 import { traceIdOf } from "./trace-id.js";
 
@@ -30,12 +36,25 @@ export const knownBatch = (batch: BatchRecord): KnownBatch => ({
   finishedSequence: isFinished(batch) ? batch.finishedSequence : undefined,
 });
 
-export const knownCombination = (record: CombinationRecord): KnownCombination => ({
-  status: combinationStatus(record),
-  attempt: record.attempt,
-  plannedSequence: record.plannedSequence,
-  renderedSequence: record.renderedSequence,
-});
+/** `outputs`: those of its batch. */
+export function knownCombination(record: CombinationRecord, outputs: readonly OutputSummary[]): KnownCombination {
+  const positions = outputs.flatMap(({ deliveries }, output) => Array.from({ length: deliveries }, () => output));
+  const deliveries = record.deliveries.map((delivery, number) => ({
+    number,
+    output: positions[number] ?? 0,
+    state: STATES[delivery?.step ?? "planned"],
+    failure: delivery?.failure,
+    plannedSequence: delivery?.plannedSequence ?? 0,
+    renderedSequence: delivery?.renderedSequence ?? 0,
+  }));
+  return {
+    status: combinationStatus(record, outputs),
+    attempt: attemptOf(record),
+    plannedSequence: Math.max(...deliveries.map(({ plannedSequence }) => plannedSequence)),
+    renderedSequence: Math.max(...deliveries.map(({ renderedSequence }) => renderedSequence)),
+    deliveries,
+  };
+}
 
 /** What clients are told of a batch. */
 export function batchStatus(batch: BatchRecord): BatchStatus {
@@ -53,6 +72,11 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
       delivered: BigInt(inStep.delivered),
       failed: BigInt(inStep.failed),
     },
+    deliveries: {
+      total: deliveriesInAll(batch),
+      delivered: BigInt(batch.deliveries.delivered),
+      failed: BigInt(batch.deliveries.failed),
+    },
     clips: partCounts(batch, "clip", planned?.clips),
     voices: partCounts(batch, "voice", planned?.voices),
     soundtracks: partCounts(batch, "sound", planned?.soundtracks),
@@ -62,6 +86,13 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
     ...(batch.finishedAt && isFinished(batch) && { finishedAt: timestampFromDate(batch.finishedAt) }),
     traceId: traceIdOf(batch.traceparent),
   });
+}
+
+/** Of all combinations, as it is planned; until then as it was submitted. */
+function deliveriesInAll({ submitted, planned }: BatchRecord): bigint {
+  if (planned?.deliveries) return planned.deliveries;
+  const each = outputsOf(submitted).reduce((sum, { deliveries }) => sum + deliveries, 0);
+  return (planned?.combinations ?? submitted?.combinations ?? 0n) * BigInt(each);
 }
 
 /**
@@ -112,35 +143,59 @@ export const STATES: Record<CombinationStep, CombinationState> = {
   failed: CombinationState.FAILED,
 };
 
-/** What clients are told of a combination. */
-export function combinationStatus(record: CombinationRecord): CombinationStatus {
-  const { id, ordinal, choices, step, times, path, urlPath, picturePaths, metadata, certificate, failure, traceId } =
-    record;
+/** What clients are told of a combination. `outputs`: those of its batch. */
+export function combinationStatus(
+  record: CombinationRecord,
+  outputs: readonly OutputSummary[] = outputsOf(undefined),
+): CombinationStatus {
+  const { id, ordinal, choices, metadata, traceId } = record;
+  const { path = "", urlPath = "", certificate } = shownDelivery(record) ?? {};
+  const { failure } = firstFailed(record) ?? {};
+  const { ended } = timesOf(record);
+  const names = outputs.flatMap(({ name, deliveries }) => Array.from({ length: deliveries }, () => name));
   return create(CombinationStatusSchema, {
     id,
     ordinal: BigInt(ordinal),
     choices: [...choices],
-    state: STATES[step],
+    state: STATES[stepOf(record)],
     path,
     urlPath,
-    picturePaths: [...picturePaths],
+    picturePaths: picturePathsOf(record),
     metadata: { ...metadata },
     ...(certificate && { certificate }),
     ...(failure && { failure }),
     traceId,
-    ...(times.ended && { endedAt: timestampFromDate(times.ended) }),
+    ...(ended && { endedAt: timestampFromDate(ended) }),
+    outputs: record.deliveries.map((delivery, number) => deliveryStatus(delivery, number, names[number] ?? "")),
   });
 }
 
+function deliveryStatus(delivery: DeliveryState | undefined, number: number, name: string): DeliveryStatus {
+  const { step = "planned", path = "", urlPath = "", certificate, failure, times } = delivery ?? {};
+  return create(DeliveryStatusSchema, {
+    ...{ name, delivery: number, state: STATES[step], path, urlPath },
+    ...(certificate && { certificate }),
+    ...(failure && { failure }),
+    ...(times?.ended && { endedAt: timestampFromDate(times.ended) }),
+  });
+}
+
+/** Of pictures that are outputs of their own, and of those that releases with one output a batch delivered beside the video. */
+const picturePathsOf = ({ deliveries }: CombinationRecord): string[] =>
+  deliveries.flatMap((delivery) => {
+    if (!delivery?.path) return [];
+    const isPicture = delivery.certificate?.operation.case === "picture";
+    return isPicture ? [delivery.path] : delivery.picturePaths;
+  });
+
 /** Whether a combination is in the state asked for; any is, where none is asked for. */
 export const isInState = (record: CombinationRecord, state: CombinationState): boolean =>
-  state === CombinationState.UNSPECIFIED || STATES[record.step] === state;
+  state === CombinationState.UNSPECIFIED || STATES[stepOf(record)] === state;
 
-/** Whether a combination failed with one of the codes asked for; any has, where none is asked for. */
-export const hasFailureCode = (
-  { step, failure }: Pick<CombinationRecord, "step" | "failure">,
-  codes: CombinationsAsked["failureCodes"] = [],
-): boolean => codes.length === 0 || (step === "failed" && codes.includes(failure?.code ?? FailureCode.UNSPECIFIED));
+/** Whether a combination failed with one of the codes asked for, by its first failed delivery; any has, where none is asked for. */
+export const hasFailureCode = (record: CombinationRecord, codes: CombinationsAsked["failureCodes"] = []): boolean =>
+  codes.length === 0 ||
+  (stepOf(record) === "failed" && codes.includes(firstFailed(record)?.failure?.code ?? FailureCode.UNSPECIFIED));
 
 /** Whether a combination has the choices asked for: of one block any of them, of different blocks all. */
 export function hasChoices(record: CombinationRecord, wanted: CombinationsAsked["choices"]): boolean {

@@ -3,6 +3,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Scope } from "../call/call.js";
 import { BY_ORDINAL, type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
+import type { WorkedMessage } from "./work-items.js";
 
 /** Which of the combinations that were named are meant. */
 export interface Choosing {
@@ -10,15 +11,15 @@ export interface Choosing {
   readonly state: CombinationState;
   /** Of those that failed only such with one of these codes; empty for any. */
   readonly failureCodes?: readonly FailureCode[];
-  /** Position in the stream of the message that is said again, 0 to plan it anew; undefined: it is not meant. */
-  sequenceOf(combination: KnownCombination): number | undefined;
+  /** The messages that are published again; none: it is not meant. */
+  messagesOf(combination: KnownCombination): readonly WorkedMessage[];
   /** Why one that was named by its id is not meant. */
   readonly otherwise: string;
 }
 
 export interface ChosenCombination {
   readonly combination: KnownCombination;
-  readonly sequence: number;
+  readonly messages: readonly WorkedMessage[];
 }
 
 const PAGE = 1000;
@@ -40,8 +41,8 @@ export async function* chosenCombinations(
   for (let after: CombinationPosition | undefined; ; ) {
     const page = await model.combinations(batchId, { ...asked, after });
     for (const combination of page) {
-      const sequence = choosing.sequenceOf(combination);
-      if (sequence !== undefined) yield { combination, sequence };
+      const messages = choosing.messagesOf(combination);
+      if (messages.length > 0) yield { combination, messages };
     }
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;
@@ -54,7 +55,7 @@ async function named(
   { batchId, scope }: { readonly batchId: string; readonly scope: Scope },
   ids: readonly string[],
   choices: readonly Chosen[],
-  { state, failureCodes = [], sequenceOf, otherwise }: Choosing,
+  { state, failureCodes = [], messagesOf, otherwise }: Choosing,
 ): Promise<ChosenCombination[]> {
   const found: ChosenCombination[] = [];
   for (const id of new Set(ids)) {
@@ -62,9 +63,9 @@ async function named(
     if (!combination) throw refused(`The batch has no combination ${JSON.stringify(id)}.`);
     if (!hasChoices(combination, choices) || !failedWith(combination, failureCodes)) continue;
     const inState = state === CombinationState.UNSPECIFIED || combination.status.state === state;
-    const sequence = inState ? sequenceOf(combination) : undefined;
-    if (sequence === undefined) throw refused(`Combination ${id} ${otherwise}.`);
-    found.push({ combination, sequence });
+    const messages = inState ? messagesOf(combination) : [];
+    if (messages.length === 0) throw refused(`Combination ${id} ${otherwise}.`);
+    found.push({ combination, messages });
   }
   return found.sort((a, b) => Number(a.combination.status.ordinal - b.combination.status.ordinal));
 }

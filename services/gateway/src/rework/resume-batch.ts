@@ -5,6 +5,7 @@ import {
   BatchState,
   type BatchSubmitted,
   DEFAULT_TENANT,
+  deliveriesIn,
   type Resumption,
   ResumptionSchema,
   type ReworkSchema,
@@ -86,11 +87,16 @@ async function begin(
   const last = runs.at(-1);
   const listId = randomUUID();
   let attempt = Math.max(1, last?.fact.attempt ?? 1);
+  let worked = 0;
   const items = async function* () {
-    for await (const { combination, sequence } of chosenCombinations(deps.model, { batchId, scope }, which, choosing)) {
+    for await (const { combination, messages } of chosenCombinations(deps.model, { batchId, scope }, which, choosing)) {
       signal.throwIfAborted();
       attempt = Math.max(attempt, combination.attempt);
-      yield { ordinal: Number(combination.status.ordinal), sequence: BigInt(sequence) };
+      const ordinal = Number(combination.status.ordinal);
+      for (const { sequence, deliveries } of messages) {
+        worked += deliveriesIn(deliveries, combination.deliveries.length).length;
+        yield { ordinal, sequence: BigInt(sequence), deliveries };
+      }
     }
   };
   const list = await writeWorkList(store, { batchId, listId }, items());
@@ -108,7 +114,9 @@ async function begin(
   const combinations = BigInt(list.combinations);
   const named = { batchId, listId, pieces: list.pieces };
   const asked = { requestId, requestSha256: digest, rework };
-  const fact = { ...named, ...asked, tenant, priority, run, attempt: attempt + 1, combinations, time: timestampNow() };
+  const deliveries = worked === list.combinations ? 0n : BigInt(worked);
+  const about = { tenant, priority, run, attempt: attempt + 1, combinations, deliveries, time: timestampNow() };
+  const fact = { ...named, ...asked, ...about };
   const ack = await deps.publisher.publishAfter("batch.resumed", fact, {
     last: last?.sequence ?? 0,
     id: listId,

@@ -6,6 +6,7 @@ import {
   type DeliverCombinationsRequest,
   DeliverCombinationsRequestSchema,
   type Destination,
+  FailureCode,
   type ReplayBatchRequest,
   ReplayBatchRequestSchema,
   type RetryBatchRequest,
@@ -15,33 +16,53 @@ import {
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { sequenceAt } from "@polyreel/platform/nats/sequence-at.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import type { KnownCombination } from "../read-model/read-model.js";
+import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 import type { ReworkRequest } from "./resume-batch.js";
+import { isFirstOfOutput, workedMessages } from "./work-items.js";
 
 // What each call asks for, in the terms of a resumed run.
 
-/** Failed ones again, from the last message that got them so far; those that failed before they had one, from the plan. */
+/**
+ * Failed deliveries again, from the last message that got them so far; those that failed before they had one, from the plan. What
+ * was delivered stays as it is.
+ */
 export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
   ...aboutOf(RetryBatchRequestSchema, request),
   rework: { from: ReworkFrom.PLANNED },
   choosing: {
     state: CombinationState.FAILED,
     failureCodes: request.failureCodes,
-    sequenceOf: ({ plannedSequence, renderedSequence }) => Math.max(plannedSequence, renderedSequence),
+    messagesOf: (combination) =>
+      workedMessages(combination, ({ state, failure, plannedSequence, renderedSequence }) => {
+        const code = failure?.code ?? FailureCode.UNSPECIFIED;
+        const isMeant = request.failureCodes.length === 0 || request.failureCodes.includes(code);
+        if (state !== CombinationState.FAILED || !isMeant) return undefined;
+        return Math.max(plannedSequence, renderedSequence);
+      }),
     otherwise: "has not failed",
   },
 });
 
 /** Those that are laid out, delivered: also virtual ones. */
-export const deliveryOf = (request: DeliverCombinationsRequest): ReworkRequest => ({
-  ...aboutOf(DeliverCombinationsRequestSchema, request),
-  rework: { from: ReworkFrom.RENDERED, ...folderOf(request.destination), written: true },
-  choosing: {
-    state: CombinationState.UNSPECIFIED,
-    sequenceOf: ({ renderedSequence }) => renderedSequence || undefined,
-    otherwise: "is not rendered yet",
-  },
-});
+export function deliveryOf(request: DeliverCombinationsRequest): ReworkRequest {
+  const into = folderOf(request.destination);
+  return {
+    ...aboutOf(DeliverCombinationsRequestSchema, request),
+    rework: { from: ReworkFrom.RENDERED, ...into, written: true },
+    choosing: {
+      state: CombinationState.UNSPECIFIED,
+      messagesOf: (combination) =>
+        workedMessages(combination, (delivery) =>
+          isWorked(combination, delivery, into) ? delivery.renderedSequence || undefined : undefined,
+        ),
+      otherwise: "is not rendered yet",
+    },
+  };
+}
+
+/** In another folder each output lies once. */
+const isWorked = (combination: KnownCombination, delivery: KnownDelivery, { folder }: { readonly folder: string }) =>
+  folder === "" || isFirstOfOutput(combination, delivery);
 
 /** Any, from the step asked for. */
 export async function replayOf(request: ReplayBatchRequest, stream: EventStream): Promise<ReworkRequest> {
@@ -60,17 +81,18 @@ export async function replayOf(request: ReplayBatchRequest, stream: EventStream)
     rework: { from, ...into, force: request.force, written: into.folder !== "" },
     choosing: {
       state: CombinationState.UNSPECIFIED,
-      sequenceOf: (combination) => {
-        if (!isMeant(messageOf(combination, from))) return undefined;
-        return from === ReworkFrom.PLAN ? 0 : messageOf(combination, from);
-      },
+      messagesOf: (combination) =>
+        workedMessages(combination, (delivery) => {
+          if (!isWorked(combination, delivery, into) || !isMeant(messageOf(delivery, from))) return undefined;
+          return from === ReworkFrom.PLAN ? 0 : messageOf(delivery, from);
+        }),
       otherwise: "was not said in that time",
     },
   };
 }
 
-/** Position of the newest message of a combination at a step, or the step before; 0: it was never planned. */
-function messageOf({ plannedSequence, renderedSequence }: KnownCombination, from: ReworkFrom): number {
+/** Position of the newest message of a delivery at a step, or the step before; 0: it was never planned. */
+function messageOf({ plannedSequence, renderedSequence }: KnownDelivery, from: ReworkFrom): number {
   return from === ReworkFrom.RENDERED ? renderedSequence || plannedSequence : plannedSequence;
 }
 
@@ -87,10 +109,18 @@ async function inTime(
 
 /** Without a path: where they were bound for. */
 function folderOf(destination: Destination | undefined) {
+  if (destination?.kind.case === "virtual") throw notVirtual();
   if (destination?.kind.case !== "folder") return { folder: "", overwrite: false, prune: false };
   const { path: folder, overwrite, prune } = destination.kind.value;
   return { folder, overwrite, prune };
 }
+
+const notVirtual = (): PolyreelError =>
+  new PolyreelError("invalid", {
+    field: "destination.virtual",
+    reason: "What is worked again goes to a folder, or where it went before.",
+    remedy: "Name a folder, or leave destination out.",
+  });
 
 type Asked = typeof RetryBatchRequestSchema | typeof ReplayBatchRequestSchema | typeof DeliverCombinationsRequestSchema;
 

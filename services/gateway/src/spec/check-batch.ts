@@ -12,8 +12,8 @@ import {
 import { checkAudio } from "./check-audio.js";
 import { checkCanvases } from "./check-canvases.js";
 import { checkChoices } from "./check-choices.js";
-import { checkFolder } from "./check-folder.js";
 import { checkNaming } from "./check-naming.js";
+import { checkOutputs } from "./check-outputs.js";
 import { checkPlaces } from "./check-places.js";
 import { checkText } from "./check-text.js";
 
@@ -51,7 +51,7 @@ function* mistakesByPart(batch: Batch): Generator<Mistake[]> {
   }
   yield selectionMistakes(batch);
   yield checkNaming(batch);
-  yield checkFolder(batch);
+  yield checkOutputs(batch);
 }
 
 function checkPicture(blocks: readonly Block[]): Mistake[] {

@@ -3,6 +3,8 @@ import { type BatchSchema, Zoom } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import { type BlockInit, captions, check, source, text, video, voice } from "../testing/checked-batch.js";
 
+const folder = (path: string) => ({ kind: { case: "folder" as const, value: { path } } });
+
 describe("checkBatch", () => {
   it.each<[string, BlockInit[], MessageInitShape<typeof BatchSchema>, object]>([
     [
@@ -21,13 +23,35 @@ describe("checkBatch", () => {
       "a folder among those of other tenants",
       [video("hook")],
       { outputs: [{ destination: { kind: { case: "folder", value: { path: "Tenants/acme" } } } }] },
-      { field: "outputs[0].destination.folder.path", reason: 'The folder "tenants" is that of other tenants.' },
+      { field: "outputs[0].to[0].folder.path", reason: 'The folder "tenants" is that of other tenants.' },
     ],
     [
       "pruning without a name",
       [video("hook")],
       { name: "", outputs: [{ destination: { kind: { case: "folder", value: { path: "spring", prune: true } } } }] },
-      { field: "outputs[0].destination.folder.prune", remedy: "Give the batch a name, or leave prune out." },
+      { field: "outputs[0].to[0].folder.prune", remedy: "Give the batch a name, or leave prune out." },
+    ],
+    [
+      "two outputs of one name",
+      [video("hook")],
+      { outputs: [{ name: "small" }, { name: "small" }] },
+      {
+        field: "outputs[1].name",
+        reason: 'Two outputs are named "small": outputs[0] and outputs[1].',
+        remedy: "Give each output a name of its own.",
+      },
+    ],
+    [
+      "an output that goes to a folder twice",
+      [video("hook")],
+      { outputs: [{ to: [folder("spring"), { kind: { case: "virtual", value: {} } }, folder("spring")] }] },
+      { field: "outputs[0].to[2].folder", reason: "The output goes to the same folder twice." },
+    ],
+    [
+      "more deliveries than have a number",
+      [video("hook")],
+      { outputs: Array.from({ length: 13 }, () => ({ to: ["a", "b", "c", "d", "e"].map(folder) })) },
+      { field: "outputs", reason: "The outputs have 65 destinations in all; 64 are possible." },
     ],
     ["a block called canvas", [video("canvas")], {}, { block: "canvas", field: "blocks[0].name" }],
     [

@@ -11,6 +11,14 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
   [/^batch$/, /required/, { reason: "The request has no batch.", remedy: "Give it one, with blocks and choices." }],
   [/^blocks$/, /min_items/, { reason: "The batch has no blocks.", remedy: "Add at least one video block." }],
   [/\.choices$/, /min_items/, { reason: "The block has no choices.", remedy: "Give it at least one, or take it out." }],
+  [
+    /^outputs\[\d+\]\.name$/,
+    /string/,
+    {
+      reason: "That can't be an output's name.",
+      remedy: 'Begin with a lower-case letter and go on with such letters, digits and "-", up to 32 in all.',
+    },
+  ],
   [/\.name$/, /string/, { reason: "That can't be a block's name.", remedy: nameRule() }],
   [
     /^blocks\[\d+\]\.kind$/,
@@ -47,10 +55,20 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
   ],
   [
     /^outputs\[\d+\]$/,
-    /virtual/,
+    /spelling/,
     {
-      reason: "A virtual output has no poster and no contact sheet: nothing of it is written.",
-      remedy: "Leave out poster and contactSheet, or virtual.",
+      reason:
+        "The output has fields of both spellings: name, to or an operation beside container, destination, poster, contactSheet or virtual.",
+      remedy:
+        "Keep one: a poster is an output {thumbnail: {at: 1s}}, a contactSheet {sheet: {}}, virtual a destination {virtual: {}}.",
+    },
+  ],
+  [
+    /^outputs$/,
+    /max_items/,
+    {
+      reason: "The batch has more than 16 outputs.",
+      remedy: "Make the others in a batch of its own: what is the same is used again.",
     },
   ],
   [

@@ -1,12 +1,13 @@
 import {
-  type DeliveryKind,
   deliveryClass,
   JOIN,
   type MeasuredRecord,
   ofKind,
+  PICTURE,
   type Sums,
 } from "@polyreel/media/measured/record.js";
 import { costOn, type Line, lineThrough } from "./line.js";
+import type { OutputMix } from "./output-mix.js";
 import type { PartTally } from "./tally.js";
 
 /** What making parts and combinations takes, in seconds of one core, and what parts weigh. */
@@ -14,7 +15,7 @@ export interface Costs {
   seconds(part: Priced): number;
   /** Where the part itself is not there to tell. */
   bytes(part: Priced): number;
-  /** Planning, joining, delivering and telling of so many, with the bytes that they have together. */
+  /** Planning, joining, delivering and telling of so many, with the bytes that one video of each has together. */
   combinations(count: number, bytes: number): number;
   /** How many makings here the figures of such parts rest on; 0: none, those of another machine stand in. */
   measured(names: Iterable<string>): number;
@@ -36,7 +37,7 @@ const ELSEWHERE = {
   join: { each: 0.0005, perUnit: 0 },
   virtual: { each: 0.0002, perUnit: 0 },
   written: { each: 0.001, perUnit: 0.00045 },
-  pictured: { each: 0.3, perUnit: 0.00045 },
+  picture: { each: 0.15, perUnit: 0 },
 } as const satisfies Record<string, Line>;
 
 /** Planner, nats-server and read model: no process has these alone, so nobody measures them. */
@@ -52,7 +53,7 @@ export const HEADER_BYTES = 1_500;
 export const HEADER_BYTES_A_SECOND = 500;
 
 /** Costs by what parts of the same class took before, else of the same kind, else as parts take elsewhere. */
-export function costsBy(measured: MeasuredRecord, delivery: DeliveryKind): Costs {
+export function costsBy(measured: MeasuredRecord, outputs: OutputMix): Costs {
   const prices = new Map<string, Price>();
   const priceOf = (name: string): Price => {
     const price = prices.get(name) ?? priceBy(measured, name);
@@ -60,9 +61,20 @@ export function costsBy(measured: MeasuredRecord, delivery: DeliveryKind): Costs
     return price;
   };
   const joins = measured[JOIN];
-  const deliveries = measured[deliveryClass(delivery)];
-  const joining = lineThrough(joins, ELSEWHERE.join);
-  const delivering = lineThrough(deliveries, ELSEWHERE[delivery]);
+  const written = measured[deliveryClass("written")];
+  const virtual = measured[deliveryClass("virtual")];
+  const rests = [
+    ...(outputs.videos > 0 ? [joins] : []),
+    ...(outputs.written > 0 ? [written] : []),
+    ...(outputs.virtual > 0 ? [virtual] : []),
+    ...(outputs.pictures > 0 ? [measured[PICTURE]] : []),
+  ];
+  const lines = {
+    join: lineThrough(joins, ELSEWHERE.join),
+    written: lineThrough(written, ELSEWHERE.written),
+    virtual: lineThrough(virtual, ELSEWHERE.virtual),
+    picture: lineThrough(measured[PICTURE], ELSEWHERE.picture),
+  };
   return {
     seconds: (part) => costOn(priceOf(part.name).line, amountOf(part)),
     bytes: (part) => {
@@ -71,13 +83,15 @@ export function costsBy(measured: MeasuredRecord, delivery: DeliveryKind): Costs
     },
     combinations: (count, bytes) =>
       count * SECONDS_A_COMBINATION_TOLD +
-      costOn(joining, 0, count) +
-      costOn(delivering, delivery === "virtual" ? 0 : bytes / 1e6, count),
+      outputs.videos * costOn(lines.join, 0, count) +
+      outputs.written * costOn(lines.written, bytes / 1e6, count) +
+      outputs.virtual * costOn(lines.virtual, 0, count) +
+      outputs.pictures * costOn(lines.picture, 0, count),
     measured: (names) => {
       const parts = new Map([...names].map(priceOf).map(({ by, sums }) => [by, sums?.parts ?? 0]));
       return Math.round([...parts.values()].reduce((sum, one) => sum + one, 0));
     },
-    measuredCombinations: Math.round(Math.min(joins?.parts ?? 0, deliveries?.parts ?? 0)),
+    measuredCombinations: Math.round(Math.min(...rests.map((sums) => sums?.parts ?? 0))),
   };
 }
 

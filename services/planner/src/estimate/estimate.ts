@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
-import type { Batch, EstimateBatchRequest, EstimateBatchResponse } from "@polyreel/contract";
+import type { EstimateBatchRequest, EstimateBatchResponse } from "@polyreel/contract";
 import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
 import { readMeasured } from "@polyreel/media/measured/notebook.js";
-import type { DeliveryKind } from "@polyreel/media/measured/record.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
@@ -13,6 +12,7 @@ import { type CountedParts, type CountingContext, countParts } from "./count-par
 import { decodedSound } from "./decoded.js";
 import { figuresOf, type ThereByKind } from "./figures.js";
 import { inTurns } from "./in-turns.js";
+import { outputMixOf } from "./output-mix.js";
 import { thereByKind, thereOf } from "./there.js";
 
 export interface EstimateDeps extends Omit<CountingContext, "parts" | "encoders"> {
@@ -37,22 +37,17 @@ export async function estimate(
     parts: new PartStore(store),
     encoders: { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE },
   };
-  const delivery = deliveryOf(batch);
-  const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), delivery);
+  const outputs = outputMixOf(batch);
+  const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), outputs);
   const { combinations, tally, first, unknown, blueprint, knowledge } = await countParts(batch, context);
   const based = base && (await countParts(base, context)).tally;
   const there = await thereByKind(first ? [tally, first] : [tally], based, context);
   const figures = figuresOf({
-    ...{ combinations, tally, first, there, delivery, costs, cores: availableParallelism() },
+    ...{ combinations, tally, first, there, outputs, costs, cores: availableParallelism() },
     decodedBytes: await missingDecodedBytes({ tally, there, blueprint, knowledge }, context),
   });
   figures.unknown = unknown.slice(0, MAX_UNKNOWN);
   return figures;
-}
-
-function deliveryOf({ outputs }: Batch): DeliveryKind {
-  if (outputs.some(({ virtual }) => virtual)) return "virtual";
-  return outputs.some(({ poster, contactSheet }) => poster || contactSheet) ? "pictured" : "written";
 }
 
 /** Of sound that is to be decoded; none where every soundtrack is there. */

@@ -1,7 +1,8 @@
-import { type DeliveryKind, withPart } from "@polyreel/media/measured/record.js";
+import { withPart } from "@polyreel/media/measured/record.js";
 import { describe, expect, it } from "vitest";
 import { costsBy, HEADER_BYTES, HEADER_BYTES_A_SECOND } from "./cost.js";
 import { type Counted, figuresOf } from "./figures.js";
+import type { OutputMix } from "./output-mix.js";
 import type { Tally } from "./tally.js";
 
 /** Two clips of 4 seconds and 100 megapixels, the first in all ten combinations, the other in five; one soundtrack. */
@@ -18,7 +19,9 @@ const tally: Tally = {
 
   failures: [],
 };
-const costs = costsBy({}, "written");
+const WRITTEN = { videos: 1, written: 1, virtual: 0, pictures: 0 };
+const VIRTUAL = { videos: 1, written: 0, virtual: 1, pictures: 0 };
+const costs = costsBy({}, WRITTEN);
 const nothing = new Map<string, number>();
 const nowhere = { clips: nothing, sounds: nothing, voices: nothing };
 const base: Counted = {
@@ -27,7 +30,7 @@ const base: Counted = {
     tally,
     there: nowhere,
     first: undefined,
-    delivery: "written",
+    outputs: WRITTEN,
     decodedBytes: 0,
     cores: 1,
     costs,
@@ -77,7 +80,7 @@ describe("figuresOf", () => {
   it("tells what is written, and what the store gets, apart", () => {
     const { outputBytes, writtenBytes } = figures();
     expect(writtenBytes).toBe(outputBytes);
-    const virtual = figures({}, { delivery: "virtual", costs: costsBy({}, "virtual"), decodedBytes: 1000 });
+    const virtual = figures({}, { outputs: VIRTUAL, costs: costsBy({}, VIRTUAL), decodedBytes: 1000 });
     expect([virtual.outputBytes, virtual.writtenBytes]).toEqual([outputBytes, 0n]);
     expect(virtual.storeBytes).toBe(figures().storeBytes + 1000n);
     expect(virtual.predictedSeconds).toBeLessThan(figures().predictedSeconds);
@@ -120,7 +123,7 @@ describe("figuresOf", () => {
       record = withPart(record, "clip 10x10 footage", made);
       record = withPart(record, "clip 20x20 still", { ...made, coreSeconds: 15 });
     }
-    const learnt = costsBy(record, "written");
+    const learnt = costsBy(record, WRITTEN);
     expect(learnt.seconds(aClip)).toBeCloseTo(5, 9);
     expect(learnt.bytes(aClip)).toBe(200_000);
     expect(learnt.seconds({ ...aClip, name: "clip 20x20 still" })).toBeCloseTo(15, 9);
@@ -133,7 +136,7 @@ describe("figuresOf", () => {
   });
 
   it("learns joins and deliveries, the virtual ones apart from those that are written", () => {
-    const learnt = (delivery: DeliveryKind) => {
+    const learnt = (outputs: OutputMix) => {
       let record = {};
       for (let i = 0; i < 20; i++) {
         record = withPart(record, "join", { coreSeconds: 0.003, amount: 0, bytes: 1e6 });
@@ -142,11 +145,11 @@ describe("figuresOf", () => {
         const took = 0.002 + 0.001 * megabytes;
         record = withPart(record, "delivery written", { coreSeconds: took, amount: megabytes, bytes: megabytes * 1e6 });
       }
-      return costsBy(record, delivery);
+      return costsBy(record, outputs);
     };
     const told = costs.combinations(1, 0) - 0.0005 - 0.001;
-    expect(learnt("virtual").combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.001), 9);
-    expect(learnt("written").combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.002) + 5000 * 0.001, 9);
-    expect(learnt("written").measuredCombinations).toBe(20);
+    expect(learnt(VIRTUAL).combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.001), 9);
+    expect(learnt(WRITTEN).combinations(100, 5e9)).toBeCloseTo(100 * (told + 0.003 + 0.002) + 5000 * 0.001, 9);
+    expect(learnt(WRITTEN).measuredCombinations).toBe(20);
   });
 });

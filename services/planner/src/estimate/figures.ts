@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import { type EstimateBatchResponse, EstimateBatchResponseSchema } from "@polyreel/contract";
-import type { DeliveryKind } from "@polyreel/media/measured/record.js";
 import { type Costs, HEADER_BYTES, HEADER_BYTES_A_SECOND } from "./cost.js";
 import {
   bytesOfUses,
@@ -13,6 +12,7 @@ import {
   soundOf,
   type There,
 } from "./kind.js";
+import type { OutputMix } from "./output-mix.js";
 import type { Tally } from "./tally.js";
 
 export interface Counted {
@@ -23,7 +23,7 @@ export interface Counted {
   readonly first: Tally | undefined;
   /** Of both. */
   readonly there: ThereByKind;
-  readonly delivery: DeliveryKind;
+  readonly outputs: OutputMix;
   /** Decoded sound that is not kept yet, and that soundtracks rest on. */
   readonly decodedBytes: number;
   readonly cores: number;
@@ -38,14 +38,14 @@ export interface ThereByKind {
 
 /** The figures of an estimate; pure. */
 export function figuresOf(counted: Counted): EstimateBatchResponse {
-  const { combinations, tally, there, first, delivery, decodedBytes, cores, costs } = counted;
+  const { combinations, tally, there, first, outputs, decodedBytes, cores, costs } = counted;
   const share = combinations > 0 ? tally.seen / combinations : 1;
   const scale = tally.seen > 0 ? combinations / tally.seen : 0;
   const kinds = kindsOf(tally, there, share, costs);
   const { clips, sounds, voices } = kinds;
-  const outputBytes = scale * outputBytesOf(tally, there, costs);
+  const videoBytes = scale * outputBytesOf(tally, there, costs);
   const encoding = clips.missingCost + sounds.missingCost + voices.missingCost;
-  const delivering = costs.combinations(tally.planned * scale, outputBytes);
+  const delivering = costs.combinations(tally.planned * scale, videoBytes);
   // One by one, every combination encodes its own picture and sound; the joining is the same.
   const soundUses = tally.soundtracks
     ? costOfSounds(tally.soundtracks.uses, costs)
@@ -59,8 +59,8 @@ export function figuresOf(counted: Counted): EstimateBatchResponse {
     soundtracks: sounds.estimate,
     combinationSeconds: tally.seconds * scale,
     clipSeconds: clips.missingSeconds,
-    outputBytes: wholeBytes(outputBytes),
-    writtenBytes: delivery === "virtual" ? 0n : wholeBytes(outputBytes),
+    outputBytes: wholeBytes(outputs.videos * videoBytes),
+    writtenBytes: wholeBytes(outputs.written * videoBytes),
     storeBytes: wholeBytes(clips.missingBytes + sounds.missingBytes + voices.missingBytes + decodedBytes),
     encodeCoreSeconds: encoding,
     predictedSeconds: wallSeconds(kinds, delivering, cores),

@@ -10,6 +10,8 @@ import { costsBy } from "./cost.js";
 import { figuresOf } from "./figures.js";
 import { firstTallyOf, tallyOf } from "./tally.js";
 
+const OUTPUTS = { videos: 1, written: 1, virtual: 0, pictures: 0 };
+
 const video = (name: string, count: number, from: number): MessageInitShape<typeof BlockSchema> => ({
   name,
   kind: {
@@ -55,8 +57,8 @@ describe("tallyOf", () => {
     const some = { ...batch, sample: create(SampleSchema, { count: 250n }) };
     const tally = await tallyOf(blueprintOf(some), selectionOf(some), { knowledge, encoders, signal: never });
     const there = { clips: new Map(), sounds: new Map(), voices: new Map() };
-    const costs = costsBy({}, "written");
-    const rest = { first: undefined, delivery: "written", decodedBytes: 0, cores: 1, costs } as const;
+    const costs = costsBy({}, OUTPUTS);
+    const rest = { first: undefined, outputs: OUTPUTS, decodedBytes: 0, cores: 1, costs } as const;
     const figures = figuresOf({ combinations: 960, tally, there, ...rest });
     expect([figures.clips?.distinct, figures.soundtracks?.distinct, figures.voices?.distinct]).toEqual([70n, 4n, 4n]);
     expect(figures.combinationSeconds).toBeCloseTo(960 * 4, 5);

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Combination, type Transition, WarningSchema } from "@polyreel/contract";
+import { type Combination, fileSuffixes, operationOf, type Transition, WarningSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Blueprint } from "./blueprint.js";
 import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
@@ -15,6 +15,8 @@ import { cutOff } from "./timeline-mistakes.js";
 /** A combination with the parts it is joined from. */
 export interface Assembly {
   readonly combination: Combination;
+  /** Of its files, without what each output adds. */
+  readonly name: string;
   readonly clips: readonly ClipPart[];
   readonly sound: SoundPart | undefined;
   readonly frames: number;
@@ -32,6 +34,8 @@ export class Assembler {
   readonly #clips = new Memo<ClipPart>(CLIPS_KEPT);
   readonly #texts: readonly TextsOver[];
   readonly #settings = new Map<number, ClipSettings>();
+  readonly #isHeard: boolean;
+  readonly #suffix: string;
 
   constructor(
     private readonly blueprint: Blueprint,
@@ -40,6 +44,8 @@ export class Assembler {
   ) {
     const { batch, needs } = blueprint;
     this.#chooser = new Chooser(blueprint, knowledge);
+    this.#isHeard = batch.outputs.some((output) => operationOf(output).needs.sound);
+    this.#suffix = fileSuffixes(batch.outputs)[0] ?? "";
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
 
@@ -52,7 +58,7 @@ export class Assembler {
     const clips = this.clipsOf(picked, videos, timeline);
     const combination = identify(this.blueprint, picked);
     const sound =
-      timeline.events.length > 0
+      this.#isHeard && timeline.events.length > 0
         ? new SoundPart(timeline, this.encoders.sound, this.blueprint.batch.loudnessLufs)
         : undefined;
     for (const { use } of clips) combination.clips.push(use);
@@ -60,8 +66,9 @@ export class Assembler {
     for (const { sound: cut, samples } of timeline.cut) {
       combination.warnings.push(create(WarningSchema, cutOff(cut, samples)));
     }
-    combination.fileName = `${this.blueprint.naming(picked, combination.id)}.mp4`;
-    return { combination, clips, sound, frames: timeline.frames };
+    const name = this.blueprint.naming(picked, combination.id);
+    combination.fileName = name + this.#suffix;
+    return { combination, name, clips, sound, frames: timeline.frames };
   }
 
   #lay({ positions, canvas }: Picked): { videos: readonly PlacedVideo[]; timeline: Timeline } {

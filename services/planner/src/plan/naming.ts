@@ -1,7 +1,6 @@
-import type { Batch } from "@polyreel/contract";
+import { type Batch, fileSuffixes } from "@polyreel/contract";
 import type { Point } from "./name-points.js";
 import { type Piece, templateOf } from "./name-template.js";
-import { suffixesOf } from "./output-files.js";
 import { cutName, distinctNames, safeName } from "./safe-name.js";
 import { toldApart } from "./told-apart.js";
 
@@ -35,7 +34,7 @@ export function namingOf(batch: Batch): Naming {
   const canvasAdded = ({ canvas }: Point) => (addCanvas ? canvases[canvas] : "");
   const withoutId = (point: Point) => joined(safeName(fill(point, "")), canvasAdded(point));
   const whole: readonly Piece[] = addCanvas ? [...pieces, { kind: "literal", text: "_" }, { kind: "canvas" }] : pieces;
-  const addId = !has("id") && !toldApart(batch, whole, canvases, withoutId, suffixesOf(batch.outputs[0]));
+  const addId = !has("id") && !toldApart(batch, whole, canvases, withoutId, fileSuffixes(batch.outputs));
 
   return (point, id) => {
     const { name, cut } = cutName(safeName(fill(point, id)));

@@ -1,4 +1,12 @@
-import { DEFAULT_TENANT, outputFolder } from "@polyreel/contract";
+import {
+  type Batch,
+  DEFAULT_TENANT,
+  deliveriesOf,
+  deliveryFolders,
+  type EarlierBatches,
+  folderOf,
+  isVirtual,
+} from "@polyreel/contract";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
@@ -8,41 +16,73 @@ import type { Store } from "@polyreel/platform/store/store.js";
 import type { Owner } from "../destination/receipt.js";
 import { folderOfTenant } from "../destination/tenant-folder.js";
 
-/** Where a batch's outputs lie, and whose else lie there because it continues them: all that its manifest lists. */
+/** Where a batch's outputs lie, and whose else lie there because it continues them: all that its manifests list. */
 export interface BatchPlace {
-  /** Below the output folder, the tenant's own included. */
-  readonly folder: string;
+  /** Folders that its deliveries go to, each once, the first delivery's first. */
+  readonly folders: readonly BatchFolder[];
   /** The oldest first, the batch itself last. */
-  readonly batchIds: readonly string[];
+  readonly batches: readonly ListedBatch[];
   /** Of the batch's files. */
   readonly owner: Owner;
   /** Of what lists them: that of the first batch, where it continues one. */
   readonly listOwner: Owner;
+}
+
+export interface BatchFolder {
+  /** Below the output folder, the tenant's own included. */
+  readonly path: string;
   readonly overwrite: boolean;
   readonly prune: boolean;
+  /** Nothing but what lists virtual deliveries is written there. */
   readonly virtual: boolean;
+}
+
+/** A batch whose combinations are listed. */
+export interface ListedBatch {
+  readonly batchId: string;
+  /** By number. */
+  readonly deliveries: readonly { readonly folder: string; readonly output: string }[];
 }
 
 export async function batchPlace(batchId: string, stream: EventStream, store: Store): Promise<BatchPlace> {
   const submitted = await lastFact(stream, "batch.submitted", batchId);
   if (!submitted) throw new PolyreelError("not_found", "The batch is no longer in the event stream.");
   const tenantStore = scopedStore(store, submitted.fact.tenant);
+  const tenant = submitted.fact.tenant || DEFAULT_TENANT;
   const batch = await readSpecification(tenantStore, submitted.fact);
   const earlier = await earlierBatches(batch, { stream, store: tenantStore });
-  const folder = outputFolder(batch, batchId, earlier);
-  const beside = earlier.filter((one, i) => outputFolder(one.batch, one.batchId, earlier.slice(0, i)) === folder);
-  const tenant = submitted.fact.tenant || DEFAULT_TENANT;
-  const [output] = batch.outputs;
-  const { overwrite = false, prune = false } =
-    output?.destination?.kind.case === "folder" ? output.destination.kind.value : {};
+  const own = listed(tenant, batch, batchId, earlier);
+  const paths = new Set(own.deliveries.map(({ folder }) => folder));
+  const beside = earlier
+    .map((one, i) => ({ name: one.batch.name, ...listed(tenant, one.batch, one.batchId, earlier.slice(0, i)) }))
+    .filter(({ deliveries }) => deliveries.some(({ folder }) => paths.has(folder)));
   return {
-    folder: folderOfTenant(tenant, folder),
-    batchIds: [...beside.map((one) => one.batchId), batchId],
+    folders: [...paths].map((path) => folderAt(path, batch, own)),
+    batches: [...beside, own],
     owner: { tenant, name: batch.name },
-    listOwner: { tenant, name: beside[0]?.batch.name ?? batch.name },
-    overwrite,
-    prune,
-    virtual: output?.virtual ?? false,
+    listOwner: { tenant, name: beside[0]?.name ?? batch.name },
+  };
+}
+
+function listed(tenant: string, batch: Batch, batchId: string, earlier: readonly EarlierBatches[]): ListedBatch {
+  const folders = deliveryFolders(batch, batchId, earlier);
+  return {
+    batchId,
+    deliveries: deliveriesOf(batch).map(({ number, output }) => ({
+      folder: folderOfTenant(tenant, folders[number] ?? batchId),
+      output: batch.outputs[output]?.name ?? "",
+    })),
+  };
+}
+
+function folderAt(path: string, batch: Batch, { deliveries }: ListedBatch): BatchFolder {
+  const its = deliveriesOf(batch).filter(({ number }) => deliveries[number]?.folder === path);
+  const some = (flag: "overwrite" | "prune") => its.some(({ destination }) => folderOf(destination)?.[flag]);
+  return {
+    path,
+    overwrite: some("overwrite"),
+    prune: some("prune"),
+    virtual: its.every(({ destination }) => isVirtual(destination)),
   };
 }
 

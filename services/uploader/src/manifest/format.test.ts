@@ -31,6 +31,7 @@ const delivered = deliveredRow(
     },
     traceId: "0af7651916cd43dd8448eb211c80319c",
   }),
+  "video",
 );
 const virtual = deliveredRow(
   create(CombinationDeliveredSchema, {
@@ -41,6 +42,7 @@ const virtual = deliveredRow(
     ],
     urlPath: "/outputs/b1/vir/friday.mp4",
   }),
+  "video",
 );
 const failed = failedRow(
   create(CombinationFailedSchema, {
@@ -57,8 +59,22 @@ const failed = failedRow(
       code: FailureCode.NOT_FOUND,
     },
   }),
+  "video",
 );
-const cancelled = cancelledRow(create(CombinationSchema, { id: "ghi", choices: [{ block: "hook", choice: "x" }] }));
+const poster = deliveredRow(
+  create(CombinationDeliveredSchema, {
+    ...{ combinationId: "abc", choices: [{ block: "hook", choice: "friday" }], path: "spring/sale/friday.jpg" },
+    certificate: {
+      sizeBytes: 70_000n,
+      operation: { case: "picture", value: { sha256: "ff00", width: 720, height: 1280, frames: 1 } },
+    },
+  }),
+  "poster",
+);
+const cancelled = cancelledRow(
+  create(CombinationSchema, { id: "ghi", choices: [{ block: "hook", choice: "x" }] }),
+  "video",
+);
 
 describe("jsonLine", () => {
   it.each<[string, Row, object]>([
@@ -83,6 +99,19 @@ describe("jsonLine", () => {
           truePeakDbtp: -1.5,
         },
         traceId: "0af7651916cd43dd8448eb211c80319c",
+        output: "video",
+      },
+    ],
+    [
+      "a picture",
+      poster,
+      {
+        id: "abc",
+        status: "delivered",
+        choices: { hook: "friday" },
+        file: "friday.jpg",
+        certificate: { sizeBytes: 70_000, sha256: "ff00", width: 720, height: 1280 },
+        output: "poster",
       },
     ],
     [
@@ -93,6 +122,7 @@ describe("jsonLine", () => {
         status: "delivered",
         choices: { hook: "friday", headline: "Free" },
         urlPath: "/outputs/b1/vir/friday.mp4",
+        output: "video",
       },
     ],
     [
@@ -110,19 +140,21 @@ describe("jsonLine", () => {
           reason: "The file is missing.",
           remedy: "Put it there.",
         },
+        output: "video",
       },
     ],
     [
       "a failure that a release without codes wrote",
-      failedRow(create(CombinationFailedSchema, { combinationId: "old", failure: { reason: "It broke." } })),
+      failedRow(create(CombinationFailedSchema, { combinationId: "old", failure: { reason: "It broke." } }), "video"),
       {
         id: "old",
         status: "failed",
         choices: {},
         failure: { code: "unspecified", worthRetrying: true, reason: "It broke." },
+        output: "video",
       },
     ],
-    ["a cancelled combination", cancelled, { id: "ghi", status: "cancelled", choices: { hook: "x" } }],
+    ["a cancelled combination", cancelled, { id: "ghi", status: "cancelled", choices: { hook: "x" }, output: "video" }],
   ])("%s", (_title, row, expected) => {
     const line = jsonLine(row);
     expect(line.indexOf("\n")).toBe(line.length - 1);
@@ -137,24 +169,24 @@ describe("csvLine", () => {
     expect(csvHeader(blocks)).toBe(
       "id,status,choice.hook,choice.headline,file,urlPath,durationSeconds,sizeBytes,headerSha256,frames,frameStep,timescale," +
         "videoSeconds,audioSeconds,loudnessLufs,truePeakDbtp,predictedMinLufs,predictedMaxLufs,traceId," +
-        "failure.block,failure.choice,failure.reason,failure.remedy,warnings,failure.code,warnings.code\r\n",
+        "failure.block,failure.choice,failure.reason,failure.remedy,warnings,failure.code,warnings.code,output\r\n",
     );
     expect(csvLine(delivered, blocks)).toBe(
       'abc,delivered,friday,"Half ""price"", today\n-10%",friday.mp4,,13,7400000,00ff,390,1000,30000,13,13.01,' +
-        "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,,,,\r\n",
+        "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,,,,,video\r\n",
     );
     const warnings = [
       { code: "sound_cut", block: "whoosh", choice: "a", reason: "It was cut." },
       { reason: "The music is silent." },
     ];
     expect(csvLine({ ...delivered, warnings }, blocks)).toMatch(
-      /,whoosh\/a: It was cut\. The music is silent\.,,sound_cut unspecified\r\n$/,
+      /,whoosh\/a: It was cut\. The music is silent\.,,sound_cut unspecified,video\r\n$/,
     );
     expect(csvLine(virtual, blocks)).toMatch(/^vir,delivered,friday,Free,,\/outputs\/b1\/vir\/friday\.mp4,,/);
     expect(csvLine(failed, blocks)).toBe(
-      "def,failed,gone,=1+1,,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.,,not_found,\r\n",
+      "def,failed,gone,=1+1,,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.,,not_found,,video\r\n",
     );
-    expect(csvLine(cancelled, blocks)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,,,,\r\n");
+    expect(csvLine(cancelled, blocks)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,,,,,video\r\n");
   });
 
   it.each([
@@ -165,7 +197,7 @@ describe("csvLine", () => {
     [" spaced ", " spaced "],
     ["żółć 👋", "żółć 👋"],
   ])("quotes %j where it must", (choice, field) => {
-    const row = cancelledRow(create(CombinationSchema, { id: "i", choices: [{ block: "b", choice }] }));
+    const row = cancelledRow(create(CombinationSchema, { id: "i", choices: [{ block: "b", choice }] }), "video");
     expect(csvLine(row, ["b"]).startsWith(`i,cancelled,${field},`)).toBe(true);
   });
 });

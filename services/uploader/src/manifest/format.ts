@@ -26,6 +26,7 @@ export const csvHeader = (blocks: readonly string[], metadata: readonly string[]
     "warnings",
     "failure.code",
     "warnings.code",
+    "output",
   ]);
 
 /** Of a warning that an earlier release wrote: so that each has its code, in their order. */
@@ -54,6 +55,7 @@ export function csvLine(row: Row, blocks: readonly string[], metadata: readonly 
     row.warnings?.map(warningText).join(" "),
     failure?.code,
     row.warnings?.map(({ code = NO_CODE }) => code).join(" "),
+    row.output,
   ]);
 }
 

@@ -18,7 +18,7 @@ interface Deps {
 }
 
 /**
- * Lists what earlier batches of a finished batch's name left in its folder and it does not have, for GetBatch, and removes it
+ * Lists what earlier batches of a finished batch's name left in its folders and it does not have, for GetBatch, and removes it
  * where that was asked. Only once all of it is delivered: what failed may be what took the place of such a file. Batches
  * without a name are no later ones of each other.
  */
@@ -30,16 +30,21 @@ export async function noteDropped(
   signal: AbortSignal,
 ): Promise<void> {
   const tenantStore = scopedStore(store, place.owner.tenant);
+  const batchIds = new Set(place.batches.map((one) => one.batchId));
   const run = (await lastFact(stream, "batch.resumed", batchId))?.fact.rework;
   const cancelled = (await lastFact(stream, "batch.cancelled", batchId)) !== undefined;
-  const written = !place.virtual || run?.written === true;
-  const folder = run?.folder ? folderNamed(place.owner.tenant, run.folder) : place.folder;
-  const prune = run?.prune || (place.prune && folder === place.folder);
-  const note = create(DroppedFilesSchema, { removed: prune });
+  const folders = place.folders.filter(({ virtual }) => !virtual || run?.written);
+  const [first] = folders;
+  // A run into another folder replaces nothing in the batch's own.
+  const looked = run?.folder && first ? [{ ...first, path: folderNamed(place.owner.tenant, run.folder) }] : folders;
   const isKnown = place.owner.name !== "" && delivered > 0n && failed === 0n && !cancelled;
-  if (isKnown && written) {
-    for (const owner of place.owner.name === place.listOwner.name ? [place.owner] : [place.owner, place.listOwner]) {
-      for await (const { path, receipt } of destination.dropped(folder, owner, new Set(place.batchIds))) {
+  const note = create(DroppedFilesSchema);
+  const owners = place.owner.name === place.listOwner.name ? [place.owner] : [place.owner, place.listOwner];
+  for (const { path: folder, prune: isPruned } of isKnown ? looked : []) {
+    const prune = run?.prune || (isPruned && place.folders.some(({ path }) => path === folder));
+    note.removed ||= prune;
+    for (const owner of owners) {
+      for await (const { path, receipt } of destination.dropped(folder, owner, batchIds)) {
         signal.throwIfAborted();
         if (prune && (await destination.remove(path, receipt.batchId)) !== "removed") continue;
         note.count++;

@@ -1,62 +1,74 @@
 import { posix } from "node:path";
+import { countOf, deliveriesIn, outputPlansOf } from "@polyreel/contract";
 import { factsSoFar, lastFact } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import { type BatchPlace, folderNamed } from "./batch-place.js";
+import { type BatchPlace, folderNamed, type ListedBatch } from "./batch-place.js";
 import { cancelledRow, deliveredRow, failedRow, type Outcome } from "./row.js";
 
 /**
- * What the stream says of a batch's combinations, up to now, in the order it was said. Of a cancelled batch also those
- * that were only planned, which counts where nothing else came of them. One kind of fact after the other: a consumer of old
- * servers has one subject. Its folder is where outputs go that name no other one.
+ * What the stream says of a batch's deliveries, up to now, in the order it was said. Of a cancelled batch also those that were
+ * only planned, which counts where nothing else came of them. One kind of fact after the other: a consumer of old servers has
+ * one subject. A delivery whose fact names no folder is listed where its destination is.
  */
 async function* outcomesOf(
   stream: EventStream,
-  batchId: string,
-  { folder: home, owner: { tenant } }: BatchPlace,
+  { batchId, deliveries }: ListedBatch,
+  tenant: string,
   signal: AbortSignal,
 ): AsyncGenerator<Outcome> {
+  const homeOf = (delivery: number) => deliveries[delivery] ?? { folder: deliveries[0]?.folder ?? batchId, output: "" };
+  const placeOf = (ordinal: bigint, attempt: number, delivery: number) => ({
+    position: Number(ordinal) * Math.max(1, deliveries.length) + delivery,
+    attempt: Math.max(1, attempt),
+  });
   const cancelled = (await lastFact(stream, "batch.cancelled", batchId)) !== undefined;
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
-    const folder = fact.path ? posix.dirname(fact.path) : home;
-    yield { ...placeOf(fact), step: "delivered", folder, row: deliveredRow(fact) };
+    const { ordinal, attempt, delivery, path } = fact;
+    const home = homeOf(delivery);
+    const folder = path ? posix.dirname(path) : home.folder;
+    yield { ...placeOf(ordinal, attempt, delivery), step: "delivered", folder, row: deliveredRow(fact, home.output) };
   }
   for await (const { fact } of factsSoFar(stream, "combination.failed", batchId, { signal })) {
-    const failed = { ...placeOf(fact), step: "failed", row: failedRow(fact) } as const;
-    const folder = fact.folder ? folderNamed(tenant, fact.folder) : home;
-    yield { ...failed, folder };
-    // What did not get elsewhere changes nothing of what lies here.
-    if (folder !== home) yield { ...failed, folder: home, attempt: 0 };
+    for (const delivery of deliveriesIn(fact.deliveries, countOf(fact.deliveryCount))) {
+      const home = homeOf(delivery);
+      const place = placeOf(fact.ordinal, fact.attempt, delivery);
+      const failed = { ...place, step: "failed", row: failedRow(fact, home.output) } as const;
+      const folder = fact.folder ? folderNamed(tenant, fact.folder) : home.folder;
+      yield { ...failed, folder };
+      // What did not get elsewhere changes nothing of what lies here.
+      if (folder !== home.folder) yield { ...failed, folder: home.folder, attempt: 0 };
+    }
   }
   if (!cancelled) return;
   for await (const { fact } of factsSoFar(stream, "combination.planned", batchId, { signal })) {
-    const { combination, target } = fact;
+    const { combination } = fact;
     if (!combination) continue;
-    const ordinal = Number(combination.ordinal);
-    const folder = target?.folder ? folderNamed(tenant, target.folder) : home;
-    yield { ordinal, attempt: 0, step: "planned", folder, row: cancelledRow(combination) };
+    const targets = outputPlansOf(fact).flatMap((plan) => plan.targets);
+    for (const { delivery, folder } of targets.length > 0 ? targets : [{ delivery: 0, folder: "" }]) {
+      const home = homeOf(delivery);
+      const place = { ...placeOf(combination.ordinal, 0, delivery), attempt: 0 };
+      const row = cancelledRow(combination, home.output);
+      yield { ...place, step: "planned", folder: folder ? folderNamed(tenant, folder) : home.folder, row };
+    }
   }
 }
 
-/** The same of several batches that share a folder, the last one's in other folders too: one after the other. */
+/** The same of several batches that share folders, the last one's in other folders too: one after the other. */
 export async function* outcomesOfAll(
   stream: EventStream,
-  place: BatchPlace,
+  { folders, batches, owner: { tenant } }: BatchPlace,
   signal: AbortSignal,
 ): AsyncGenerator<Outcome> {
-  const { folder: home, batchIds } = place;
+  const homes = new Set(folders.map(({ path }) => path));
   let before = 0;
-  for (const batchId of batchIds) {
+  for (const batch of batches) {
     let count = 0;
-    for await (const outcome of outcomesOf(stream, batchId, place, signal)) {
-      count = Math.max(count, outcome.ordinal + 1);
-      const listed = outcome.folder === home || batchId === batchIds.at(-1);
-      if (listed) yield { ...outcome, ordinal: before + outcome.ordinal };
+    for await (const outcome of outcomesOf(stream, batch, tenant, signal)) {
+      count = Math.max(count, outcome.position + 1);
+      if (homes.has(outcome.folder) || batch === batches.at(-1)) {
+        yield { ...outcome, position: before + outcome.position };
+      }
     }
     before += count;
   }
 }
-
-const placeOf = ({ ordinal, attempt }: { ordinal: bigint; attempt: number }) => ({
-  ordinal: Number(ordinal),
-  attempt: Math.max(1, attempt),
-});

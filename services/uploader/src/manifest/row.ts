@@ -8,14 +8,15 @@ import {
   FailureCode,
   failureCodeName,
   isWorthRetrying,
+  type PictureCertificate,
   type Warning,
   warningCodeName,
 } from "@polyreel/contract";
 
-/** How far a combination came: planned only where the batch was cancelled before more became of it. */
+/** How far a delivery came: planned only where the batch was cancelled before more became of it. */
 export type Step = "planned" | "failed" | "delivered";
 
-/** What the manifest tells of a combination: its JSON line. */
+/** What the manifest tells of a delivery of a combination: its JSON line. */
 export interface Row {
   readonly id: string;
   readonly status: "delivered" | "failed" | "cancelled";
@@ -48,11 +49,14 @@ export interface Row {
     readonly remedy?: string;
   };
   readonly traceId?: string;
+  /** The output that is delivered. */
+  readonly output: string;
 }
 
-/** What one fact says of the combination at `ordinal`. */
+/** What one fact says of a delivery. */
 export interface Outcome {
-  readonly ordinal: number;
+  /** Of its row: combinations in the batch's order, of each its deliveries in theirs. */
+  readonly position: number;
   /** From 1; 0 for what counts only where nothing else is said. */
   readonly attempt: number;
   readonly step: Step;
@@ -77,10 +81,12 @@ export const CERTIFICATE_FIELDS = [
   "truePeakDbtp",
   "predictedMinLufs",
   "predictedMaxLufs",
-] as const satisfies readonly Exclude<keyof Certificate, "warnings">[];
-export type CertificateField = (typeof CERTIFICATE_FIELDS)[number];
+] as const satisfies readonly Exclude<keyof Certificate, "warnings" | "operation">[];
+/** Those of a picture. */
+const PICTURE_FIELDS = ["sha256", "width", "height"] as const satisfies readonly (keyof PictureCertificate)[];
+export type CertificateField = (typeof CERTIFICATE_FIELDS)[number] | (typeof PICTURE_FIELDS)[number];
 
-export function deliveredRow(fact: CombinationDelivered): Row {
+export function deliveredRow(fact: CombinationDelivered, output: string): Row {
   const { combinationId, choices, path, urlPath, certificate, traceId, metadata, picturePaths } = fact;
   return {
     id: combinationId,
@@ -89,9 +95,11 @@ export function deliveredRow(fact: CombinationDelivered): Row {
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(path ? { file: posix.basename(path) } : { urlPath }),
     ...(picturePaths.length > 0 && { pictures: picturePaths.map((picture) => posix.basename(picture)) }),
-    ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
+    ...(certificate?.operation.case === undefined && certificate && { durationSeconds: certificate.videoSeconds }),
+    ...(certificate && { certificate: plainCertificate(certificate) }),
     ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(plainWarning) }),
     ...(traceId && { traceId }),
+    output,
   };
 }
 
@@ -102,7 +110,7 @@ const plainWarning = ({ block, choice, reason, code }: Warning) => ({
   reason,
 });
 
-export function failedRow({ combinationId, choices, failure, traceId }: CombinationFailed): Row {
+export function failedRow({ combinationId, choices, failure, traceId }: CombinationFailed, output: string): Row {
   const { block, choice, reason = "It failed.", remedy, code = FailureCode.UNSPECIFIED } = failure ?? {};
   return {
     id: combinationId,
@@ -117,20 +125,27 @@ export function failedRow({ combinationId, choices, failure, traceId }: Combinat
       ...(remedy && { remedy }),
     },
     ...(traceId && { traceId }),
+    output,
   };
 }
 
-export const cancelledRow = ({ id, choices }: Combination): Row => ({
+export const cancelledRow = ({ id, choices }: Combination, output: string): Row => ({
   id,
   status: "cancelled",
   choices: byBlock(choices),
+  output,
 });
 
 const byBlock = (choices: readonly Chosen[]): Record<string, string> =>
   Object.fromEntries(choices.map(({ block, choice }) => [block, choice]));
 
-const plainCertificate = (certificate: Certificate): PlainCertificate =>
-  Object.fromEntries(
+function plainCertificate(certificate: Certificate): PlainCertificate {
+  const { operation, sizeBytes } = certificate;
+  if (operation.case === "picture") {
+    const its = Object.fromEntries(PICTURE_FIELDS.map((field) => [field, operation.value[field]]));
+    return { sizeBytes: Number(sizeBytes), ...its };
+  }
+  return Object.fromEntries(
     CERTIFICATE_FIELDS.flatMap((field) => {
       const value = certificate[field];
       if (value === undefined) return [];
@@ -138,3 +153,4 @@ const plainCertificate = (certificate: Certificate): PlainCertificate =>
       return [[field, Number.isFinite(plain) ? plain : String(plain)]];
     }),
   );
+}

@@ -49,21 +49,21 @@ export class RowSpool implements AsyncDisposable {
     return new RowSpool(file);
   }
 
-  /** How many combinations it knows. */
+  /** How many rows it has. */
   get count(): number {
     return this.#count;
   }
 
-  /** Takes in what one fact says of a combination. The newest attempt counts, and of it the furthest step. */
-  async add({ ordinal, attempt, step, row }: Outcome): Promise<void> {
+  /** Takes in what one fact says of a delivery. The newest attempt counts, and of it the furthest step. */
+  async add({ position, attempt, step, row }: Outcome): Promise<void> {
     const priority = attempt * STEPS + RANK[step];
-    const known = this.#priorities[ordinal];
+    const known = this.#priorities[position];
     if (known !== undefined && priority <= known) return;
     if (known === undefined) this.#count++;
     const bytes = Buffer.from(JSON.stringify(row));
-    this.#priorities[ordinal] = priority;
-    this.#positions[ordinal] = this.#position;
-    this.#lengths[ordinal] = bytes.length;
+    this.#priorities[position] = priority;
+    this.#positions[position] = this.#position;
+    this.#lengths[position] = bytes.length;
     this.#position += bytes.length;
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
@@ -73,10 +73,10 @@ export class RowSpool implements AsyncDisposable {
   /** All rows, in the batch's order. */
   async *rows(): AsyncGenerator<Row> {
     await this.#flush();
-    for (let ordinal = 0; ordinal < this.#lengths.length; ordinal++) {
-      const length = this.#lengths[ordinal];
+    for (let row = 0; row < this.#lengths.length; row++) {
+      const length = this.#lengths[row];
       if (length === undefined) continue; // nothing was said of it
-      const bytes = await this.#read(this.#positions[ordinal] ?? 0, length);
+      const bytes = await this.#read(this.#positions[row] ?? 0, length);
       yield JSON.parse(bytes.toString()) as Row;
     }
   }

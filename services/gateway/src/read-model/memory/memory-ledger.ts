@@ -1,4 +1,4 @@
-import type { BatchSubmitted } from "@polyreel/contract";
+import { type BatchSubmitted, outputsOf } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { reaches, type Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
@@ -90,21 +90,23 @@ export class MemoryLedger implements Ledger {
   }
 
   async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
-    const record = this.#within(batchId, scope)?.records.combinations.get(combinationId);
-    return record && knownCombination(record);
+    const { batch, combinations } = this.#within(batchId, scope)?.records ?? {};
+    const record = combinations?.get(combinationId);
+    return record && knownCombination(record, outputsOf(batch?.submitted));
   }
 
   async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
     const kept = this.#within(batchId, asked.scope);
     const found: KnownCombination[] = [];
     if (!kept || asked.limit === 0) return found;
+    const outputs = outputsOf(kept.records.batch.submitted);
     for (const record of inOrder(kept, asked)) {
       if (
         isInState(record, asked.state) &&
         hasChoices(record, asked.choices) &&
         hasFailureCode(record, asked.failureCodes)
       ) {
-        if (found.push(knownCombination(record)) === asked.limit) break;
+        if (found.push(knownCombination(record, outputs)) === asked.limit) break;
       }
     }
     return found;

@@ -7,6 +7,7 @@ import {
   type CombinationStep,
   partKinds,
 } from "../batch-record.js";
+import { stepOf, timesOf } from "../combination-state.js";
 import { percentiles } from "../percentiles.js";
 import { type Ended, firstQuarterFrom, quarterOfNewest } from "../quarters.js";
 import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
@@ -22,12 +23,12 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsA
   const ends = asked.flatMap(({ ended }) => [...ended]);
   const since = quarterOfNewest(ends, NEWEST);
   const lately = endedSince(asked, new Date(since));
-  const spans = newest(lately, ({ times }) => times.ended).map(({ times }) => spansOf(times));
+  const spans = newest(lately, (one) => timesOf(one).ended).map((one) => spansOf(timesOf(one)));
   const whole = firstQuarterFrom(dayBegan);
   const before = whole > dayBegan.getTime() ? endedSince(asked, dayBegan, new Date(whole)) : [];
   const today = (step: keyof Ended) =>
     ends.reduce((total, [quarter, ended]) => total + (quarter >= whole ? ended[step] : 0), 0) +
-    before.filter((one) => one.step === step).length;
+    before.filter((one) => stepOf(one) === step).length;
   return {
     batches: countByState(batches),
     combinations: {
@@ -54,7 +55,10 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsA
 /** Combinations that ended since a time, and before another. */
 const endedSince = (all: readonly BatchRecords[], since: Date, before?: Date): CombinationRecord[] =>
   all.flatMap(({ combinations }) =>
-    [...combinations.values()].filter(({ times: { ended } }) => ended && ended >= since && (!before || ended < before)),
+    [...combinations.values()].filter((one) => {
+      const { ended } = timesOf(one);
+      return ended && ended >= since && (!before || ended < before);
+    }),
   );
 
 const inStep = (step: CombinationStep) => (batch: BatchRecord) => batch.combinations.inStep[step];

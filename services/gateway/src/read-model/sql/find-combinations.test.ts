@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../../call/call.js";
 import { BY_ORDINAL, type CombinationKey, positionOf } from "../combination-order.js";
 import type { CombinationsAsked } from "../read-model.js";
+import { combinationStatus } from "../status.js";
 import { isPostgresThere, postgresUrl } from "../testing/ledgers.js";
 import { sortable } from "../testing/sortable.js";
 import { ChoiceNumbers } from "./choice-numbers.js";
@@ -64,7 +65,7 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
     };
     asked = [];
     const found = await findCombinations(db, "b1", { ...all, ...one }, numbers, FEW);
-    return found.map(({ status }) => status);
+    return found.map((record) => combinationStatus(record));
   };
 
   /** Rows of combinations that the statements of the last page went through, as PostgreSQL counts them. */

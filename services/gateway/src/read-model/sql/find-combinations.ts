@@ -1,7 +1,8 @@
 import type { Kysely, Selectable } from "kysely";
+import type { CombinationRecord } from "../batch-record.js";
 import { comparePositions, positionOf } from "../combination-order.js";
-import type { CombinationsAsked, KnownCombination } from "../read-model.js";
-import { knownCombination } from "../status.js";
+import type { CombinationsAsked } from "../read-model.js";
+import { combinationStatus } from "../status.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
 import { readScans, stepOf } from "./read-scans.js";
 import { combinationRecord } from "./rows.js";
@@ -22,7 +23,7 @@ export async function findCombinations(
   asked: CombinationsAsked,
   numbers: ChoiceNumbers,
   few = FEW,
-): Promise<KnownCombination[]> {
+): Promise<CombinationRecord[]> {
   const blocks = numbersByBlock(asked.choices, numbers);
   if (blocks.some((choices) => choices.length === 0)) return [];
   const rows =
@@ -31,11 +32,11 @@ export async function findCombinations(
   if (rows.some(({ choices }) => choices.some((number) => !numbers.has(number)))) await numbers.load(db);
   const compare = comparePositions(asked.order);
   return rows
-    .map((row) => knownCombination(combinationRecord(row, (number) => numbers.chosen(number))))
-    .map((known) => ({ known, position: positionOf(known.status, asked.order) }))
+    .map((row) => combinationRecord(row, (number) => numbers.chosen(number)))
+    .map((record) => ({ record, position: positionOf(combinationStatus(record), asked.order) }))
     .sort((a, b) => compare(a.position, b.position))
     .slice(0, asked.limit)
-    .map(({ known }) => known);
+    .map(({ record }) => record);
 }
 
 /** Of the blocks that are asked for, the choices that any combination is known to take. */

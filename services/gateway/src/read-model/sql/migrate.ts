@@ -5,6 +5,7 @@ import { continuedBatches } from "./migrations/0002-continued-batches.js";
 import { sharedPaths } from "./migrations/0003-shared-paths.js";
 import { listing } from "./migrations/0004-listing.js";
 import { failureCodes } from "./migrations/0005-failure-codes.js";
+import { deliveries } from "./migrations/0006-deliveries.js";
 
 /** In order; what is released stays as it is. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -13,6 +14,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0003-shared-paths": sharedPaths,
   "0004-listing": listing,
   "0005-failure-codes": failureCodes,
+  "0006-deliveries": deliveries,
 };
 
 /**

@@ -5,6 +5,7 @@ import {
   BatchSubmittedSchema,
   type Chosen,
   CombinationStatusSchema,
+  DeliveryStatusSchema,
   FailureSchema,
 } from "@polyreel/contract";
 import type { Selectable } from "kysely";
@@ -12,12 +13,14 @@ import type {
   BatchRecord,
   CombinationRecord,
   DeliveryRecord,
+  DeliveryState,
   EarlierAttempt,
   PartKind,
   PartRecord,
   PartState,
 } from "../batch-record.js";
-import { isFinished, isUnfinished, stateOf } from "../status.js";
+import { attemptOf, firstFailed, stepOf, timesOf } from "../combination-state.js";
+import { combinationStatus, isFinished, isUnfinished, stateOf } from "../status.js";
 import { steps } from "./steps.js";
 import type { BatchesTable, CombinationsTable, PartsTable } from "./tables.js";
 
@@ -27,7 +30,7 @@ export const partStates: readonly PartState[] = ["requested", "failed", "reused"
 interface Tally
   extends Pick<
     BatchRecord,
-    "parts" | "combinations" | "run" | "finishedRun" | "cancelledSequence" | "generation" | "deleting"
+    "parts" | "combinations" | "deliveries" | "run" | "finishedRun" | "cancelledSequence" | "generation" | "deleting"
   > {
   readonly requeuedRuns: readonly number[];
 }
@@ -71,6 +74,7 @@ export const batchRow = (batch: BatchRecord): object => ({
 const tallyOf = (batch: BatchRecord): Tally => ({
   parts: batch.parts,
   combinations: batch.combinations,
+  deliveries: batch.deliveries,
   run: batch.run,
   finishedRun: batch.finishedRun,
   cancelledSequence: batch.cancelledSequence,
@@ -86,14 +90,52 @@ export function combinationRecord(
   row: Selectable<CombinationsTable>,
   chosen: (number: number) => Chosen,
 ): CombinationRecord {
-  const { path, urlPath, picturePaths, metadata, certificate, failure, traceId } = fromBinary(
-    CombinationStatusSchema,
-    row.details,
-  );
+  const { metadata, traceId } = fromBinary(CombinationStatusSchema, row.details);
+  const kept = row.deliveries as readonly (KeptDelivery | null)[] | null;
   return {
     id: row.id,
     ordinal: row.ordinal,
     choices: row.choices.map(chosen),
+    deliveries: kept ? kept.map((delivery) => (delivery ? keptDelivery(delivery) : undefined)) : [onlyDelivery(row)],
+    metadata,
+    traceId,
+  };
+}
+
+export function combinationRow(batchId: string, record: CombinationRecord, choices: readonly number[]): object {
+  const [step, times] = [stepOf(record), timesOf(record)];
+  const { path, urlPath, picturePaths, metadata, certificate, failure, traceId } = combinationStatus(record);
+  const ofOnly =
+    record.deliveries.length === 1
+      ? { path, urlPath, picturePaths, ...(certificate && { certificate }), ...(failure && { failure }) }
+      : {};
+  return {
+    batch_id: batchId,
+    id: record.id,
+    ordinal: record.ordinal,
+    choices,
+    attempt: attemptOf(record),
+    step: steps.indexOf(step),
+    planned_sequence: Math.max(0, ...record.deliveries.map((one) => one?.plannedSequence ?? 0)),
+    rendered_sequence: Math.max(0, ...record.deliveries.map((one) => one?.renderedSequence ?? 0)),
+    planned_at: times.planned,
+    ready_at: times.ready,
+    rendered_at: times.rendered,
+    ended_at: times.ended,
+    duration_seconds: step === "delivered" ? (certificate?.videoSeconds ?? 0) : undefined,
+    size_bytes: step === "delivered" ? Number(certificate?.sizeBytes ?? 0n) : undefined,
+    failure_code: step === "failed" ? (firstFailed(record)?.failure?.code ?? 0) : undefined,
+    details: base64(
+      toBinary(CombinationStatusSchema, create(CombinationStatusSchema, { metadata, traceId, ...ofOnly })),
+    ),
+    deliveries: record.deliveries.length === 1 ? null : record.deliveries.map(deliveryJson),
+  };
+}
+
+/** The delivery of a combination that has no other. */
+function onlyDelivery(row: Selectable<CombinationsTable>): DeliveryState {
+  const { path, urlPath, picturePaths, certificate, failure } = fromBinary(CombinationStatusSchema, row.details);
+  return {
     attempt: row.attempt,
     step: steps[row.step] ?? "planned",
     plannedSequence: row.planned_sequence,
@@ -104,44 +146,43 @@ export function combinationRecord(
       rendered: row.rendered_at ?? undefined,
       ended: row.ended_at ?? undefined,
     },
-    path,
-    urlPath,
-    picturePaths,
-    metadata,
-    certificate,
-    failure,
-    traceId,
+    ...{ path, urlPath, picturePaths, certificate, failure },
   };
 }
 
-export function combinationRow(batchId: string, record: CombinationRecord, choices: readonly number[]): object {
-  const { path, urlPath, picturePaths, metadata, certificate, failure, traceId, times } = record;
-  const details = create(CombinationStatusSchema, {
-    path,
-    urlPath,
-    picturePaths: [...picturePaths],
-    metadata: { ...metadata },
-    ...(certificate && { certificate }),
-    ...(failure && { failure }),
-    traceId,
-  });
+/** One of several deliveries in the column of that name. Times in milliseconds. */
+interface KeptDelivery
+  extends Pick<DeliveryState, "attempt" | "plannedSequence" | "renderedSequence" | "picturePaths"> {
+  readonly step: number;
+  readonly times: Readonly<Partial<Record<keyof DeliveryState["times"], number>>>;
+  /** polyreel.v1.DeliveryStatus: path, URL, certificate, failure. */
+  readonly status: string;
+}
+
+function deliveryJson(delivery: DeliveryState | undefined): KeptDelivery | null {
+  if (!delivery) return null;
+  const { attempt, step, plannedSequence, renderedSequence, times, picturePaths } = delivery;
+  const { path, urlPath, certificate, failure } = delivery;
+  const status = { path, urlPath, ...(certificate && { certificate }), ...(failure && { failure }) };
   return {
-    batch_id: batchId,
-    id: record.id,
-    ordinal: record.ordinal,
-    choices,
-    attempt: record.attempt,
-    step: steps.indexOf(record.step),
-    planned_sequence: record.plannedSequence,
-    rendered_sequence: record.renderedSequence,
-    planned_at: times.planned,
-    ready_at: times.ready,
-    rendered_at: times.rendered,
-    ended_at: times.ended,
-    duration_seconds: record.step === "delivered" ? (certificate?.videoSeconds ?? 0) : undefined,
-    size_bytes: record.step === "delivered" ? Number(certificate?.sizeBytes ?? 0n) : undefined,
-    failure_code: record.step === "failed" ? (failure?.code ?? 0) : undefined,
-    details: base64(toBinary(CombinationStatusSchema, details)),
+    ...{ attempt, plannedSequence, renderedSequence, picturePaths: picturePaths.map(plain) },
+    step: steps.indexOf(step),
+    times: Object.fromEntries(Object.entries(times).flatMap(([name, time]) => (time ? [[name, time.getTime()]] : []))),
+    status: base64(toBinary(DeliveryStatusSchema, create(DeliveryStatusSchema, status))),
+  };
+}
+
+function keptDelivery({ step, times, status, ...kept }: KeptDelivery): DeliveryState {
+  const known = fromBinary(DeliveryStatusSchema, Buffer.from(status, "base64"));
+  const at = (name: keyof DeliveryState["times"]) => (times[name] === undefined ? undefined : new Date(times[name]));
+  return {
+    ...kept,
+    step: steps[step] ?? "planned",
+    times: { planned: at("planned"), ready: at("ready"), rendered: at("rendered"), ended: at("ended") },
+    path: known.path,
+    urlPath: known.urlPath,
+    certificate: known.certificate,
+    failure: known.failure,
   };
 }
 
@@ -163,6 +204,7 @@ export const partRow = (batchId: string, kind: PartKind, hash: string, record: P
 export const attemptRow = (batchId: string, one: EarlierAttempt): object => ({
   batch_id: batchId,
   combination_id: one.combinationId,
+  delivery: one.delivery,
   attempt: one.attempt,
   step: steps.indexOf(one.step),
   ended_at: one.endedAt,
@@ -172,6 +214,7 @@ export const attemptRow = (batchId: string, one: EarlierAttempt): object => ({
 export const deliveryRow = (batchId: string, one: DeliveryRecord): object => ({
   batch_id: batchId,
   combination_id: one.combinationId,
+  delivery: one.delivery,
   attempt: one.attempt,
   path: plain(one.path),
   picture_paths: one.picturePaths.map(plain),

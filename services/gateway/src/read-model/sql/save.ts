@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { type BatchRecords, type CombinationRecord, type CombinationStep, partKinds } from "../batch-record.js";
+import { stepOf } from "../combination-state.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
 import { attemptRow, batchRow, combinationRow, deliveryRow, partRow } from "./rows.js";
 import { markOfStep } from "./steps.js";
@@ -68,7 +69,8 @@ export async function save(db: Kysely<Tables>, all: readonly Touched[]): Promise
 }
 
 /** What a combination's facts change in the bitmaps: its choices when it is new, its state when that is another one. */
-function bitsOf({ ordinal, step }: CombinationRecord, choices: readonly number[], before?: CombinationStep): Bit[] {
+function bitsOf(record: CombinationRecord, choices: readonly number[], before?: CombinationStep): Bit[] {
+  const [{ ordinal }, step] = [record, stepOf(record)];
   if (before === step) return [];
   const isNow = { ordinal, mark: markOfStep(step), is: true };
   if (before) return [{ ordinal, mark: markOfStep(before), is: false }, isNow];

@@ -1,8 +1,11 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { BatchSubmittedSchema, type OutputSummary, outputsOf } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
 import { newBatchRecord, type PartState } from "../batch-record.js";
+import { stepOf } from "../combination-state.js";
 import type { Ledger, StreamPosition } from "../ledger.js";
 import type { Presence } from "../presence.js";
 import type {
@@ -140,14 +143,17 @@ export class SqlLedger implements Ledger {
       .executeTakeFirst();
     if (!row) return undefined;
     const choices = await knownChoices(this.#reading, batchId);
-    return knownCombination(combinationRecord(row, (number) => choices.chosen(number)));
+    const record = combinationRecord(row, (number) => choices.chosen(number));
+    return knownCombination(record, await outputsOfBatch(this.#reading, batchId));
   }
 
   async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
     if (!("all" in asked.scope) && !(await this.batch(batchId, asked.scope))) return [];
     return await this.#inOneGo(async (db) => {
       const choices = await knownChoices(db, batchId);
-      return await findCombinations(db, batchId, asked, choices);
+      const records = await findCombinations(db, batchId, asked, choices);
+      const outputs = await outputsOfBatch(db, batchId);
+      return records.map((record) => knownCombination(record, outputs));
     });
   }
 
@@ -223,7 +229,7 @@ async function takeIn(db: Transaction<Tables>, facts: readonly Told[]): Promise<
   for (const [batchId, subjects] of subjectsOf(facts)) {
     const choices = await knownChoices(db, batchId);
     const records = await load(db, batchId, subjects, choices);
-    const known = new Map([...records.combinations.values()].map(({ id, step }) => [id, step] as const));
+    const known = new Map([...records.combinations.values()].map((one) => [one.id, stepOf(one)] as const));
     all.set(batchId, { records, subjects, choices, known });
   }
   const changed = new Set<Touched>();
@@ -240,6 +246,11 @@ async function knownChoices(db: Kysely<Tables>, batchId: string): Promise<Choice
   const choices = new ChoiceNumbers(batchId);
   await choices.load(db);
   return choices;
+}
+
+async function outputsOfBatch(db: Kysely<Tables>, batchId: string): Promise<OutputSummary[]> {
+  const row = await db.selectFrom("batches").select("submitted").where("id", "=", batchId).executeTakeFirst();
+  return outputsOf(row?.submitted ? fromBinary(BatchSubmittedSchema, row.submitted) : undefined);
 }
 
 async function unfinished(db: Kysely<Tables>, among?: readonly string[]): Promise<KnownBatch[]> {

@@ -78,6 +78,8 @@ export interface CombinationsTable {
   failure_code: number | null;
   /** polyreel.v1.CombinationStatus, but for what the other columns say. */
   details: Uint8Array;
+  /** Of a combination with several deliveries what is known of each; null where the other columns say all of its only one. */
+  deliveries: unknown;
 }
 
 /** Parts that a batch asked for. */
@@ -91,10 +93,11 @@ export interface PartsTable {
   ended_at: Date | null;
 }
 
-/** Attempts that newer ones have taken the place of. */
+/** Attempts at deliveries that newer ones have taken the place of. */
 export interface AttemptsTable {
   batch_id: string;
   combination_id: string;
+  delivery: number;
   attempt: number;
   step: number;
   ended_at: Date | null;
@@ -102,10 +105,11 @@ export interface AttemptsTable {
   failure: Uint8Array | null;
 }
 
-/** Videos that were written to the destination. */
+/** Files that were written to a destination. */
 export interface DeliveriesTable {
   batch_id: string;
   combination_id: string;
+  delivery: number;
   attempt: number;
   path: string;
   picture_paths: string[];

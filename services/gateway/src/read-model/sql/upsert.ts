@@ -68,6 +68,7 @@ export const upserts = {
       size_bytes: "bigint",
       failure_code: "smallint",
       details: "bytea",
+      deliveries: "jsonb",
     }),
   },
   parts: {
@@ -84,10 +85,11 @@ export const upserts = {
   },
   attempts: {
     table: "attempts",
-    key: ["batch_id", "combination_id", "attempt"],
+    key: ["batch_id", "combination_id", "delivery", "attempt"],
     columns: columns({
       batch_id: "text",
       combination_id: "text",
+      delivery: "smallint",
       attempt: "integer",
       step: "smallint",
       ended_at: "timestamptz",
@@ -97,10 +99,11 @@ export const upserts = {
   },
   deliveries: {
     table: "deliveries",
-    key: ["batch_id", "combination_id", "attempt"],
+    key: ["batch_id", "combination_id", "delivery", "attempt"],
     columns: columns({
       batch_id: "text",
       combination_id: "text",
+      delivery: "smallint",
       attempt: "integer",
       path: "text",
       picture_paths: "text[]",

@@ -5,7 +5,14 @@ export type Event = { readonly position: number; readonly generation: number } &
 type Content =
   | { readonly kind: "submitted"; readonly total: number }
   | { readonly kind: "planned"; readonly total: number }
-  | { readonly kind: "combination"; readonly id: number; readonly attempt: number; readonly step: Step }
+  | {
+      readonly kind: "combination";
+      readonly id: number;
+      readonly attempt: number;
+      readonly step: Step;
+      /** Numbers of the deliveries that it is about. */
+      readonly deliveries: readonly number[];
+    }
   | { readonly kind: "part"; readonly id: number; readonly state: PartStep }
   | { readonly kind: "resumed"; readonly run: number }
   | { readonly kind: "requeued"; readonly run: number }
@@ -24,6 +31,8 @@ export interface Expected {
   readonly rendered: number;
   readonly delivered: number;
   readonly failed: number;
+  /** Of (combination, output, destination). */
+  readonly deliveries: { readonly total: number; readonly delivered: number; readonly failed: number };
   readonly parts: Record<Exclude<PartStep, "requested">, number>;
   readonly run: number;
   readonly complete: boolean;
@@ -36,7 +45,7 @@ const PARTS_BEST_FIRST = ["made", "reused", "failed"] as const;
  * The reference of completion: looks through all facts of a batch anew for each answer, with no counter kept. Undefined where
  * there is no such batch.
  */
-export function expected(history: readonly Event[]): Expected | undefined {
+export function expected(history: readonly Event[], deliveriesEach: number): Expected | undefined {
   const facts = currentFacts(history);
   const of = <K extends Event["kind"]>(kind: K) =>
     facts.filter((fact): fact is Extract<Event, { readonly kind: K }> => fact.kind === kind);
@@ -49,11 +58,17 @@ export function expected(history: readonly Event[]): Expected | undefined {
   const isFinishedAt = (position?: number) => Math.max(0, ...runs("finished", position)) >= runAt(position);
 
   const combinations = byId(of("combination"));
-  const ends = combinations.map((steps) => {
-    const newest = Math.max(...steps.map(({ attempt }) => attempt));
-    const seen = new Set(steps.filter(({ attempt }) => attempt === newest).map(({ step }) => step));
-    return seen.has("delivered") ? "delivered" : seen.has("failed") ? "failed" : "open";
-  });
+  const deliveries = combinations.map((steps) =>
+    Array.from({ length: deliveriesEach }, (_, delivery) => {
+      const about = steps.filter((step) => step.deliveries.includes(delivery));
+      const newest = Math.max(...about.map(({ attempt }) => attempt));
+      const seen = new Set(about.filter(({ attempt }) => attempt === newest).map(({ step }) => step));
+      return seen.has("delivered") ? "delivered" : seen.has("failed") ? "failed" : "open";
+    }),
+  );
+  const ends = deliveries.map((all) =>
+    all.includes("open") ? "open" : all.includes("failed") ? "failed" : "delivered",
+  );
   const parts = byId(of("part")).map((states) =>
     PARTS_BEST_FIRST.find((best) => states.some(({ state }) => state === best)),
   );
@@ -81,6 +96,11 @@ export function expected(history: readonly Event[]): Expected | undefined {
     rendered: combinations.filter((steps) => steps.some(({ step }) => step === "rendered")).length,
     delivered,
     failed,
+    deliveries: {
+      total: (planned ?? submitted).total * deliveriesEach,
+      delivered: count(deliveries.flat(), "delivered"),
+      failed: count(deliveries.flat(), "failed"),
+    },
     parts: { made: count(parts, "made"), reused: count(parts, "reused"), failed: count(parts, "failed") },
     run: runAt(),
     complete:

@@ -26,6 +26,12 @@ const BACK = [
   "create index combinations_by_end on combinations (ended_at) where ended_at is not null",
   "drop index combinations_by_failure_code",
   "alter table combinations drop column failure_code",
+  "alter table combinations drop column deliveries",
+  "update batches set tally = tally - 'deliveries'",
+  ...["attempts", "deliveries"].flatMap((table) => [
+    `alter table ${table} drop column delivery`,
+    `alter table ${table} add primary key (batch_id, combination_id, attempt)`,
+  ]),
   "delete from kysely_migration where name >= '0004'",
 ];
 
@@ -44,6 +50,8 @@ it.runIf(isPostgresThere)("gives the tables of before what they would hold now",
     takers: await db.selectFrom("takers").selectAll().orderBy("mark").orderBy("page").execute(),
     ends: await db.selectFrom("ends").selectAll().orderBy("quarter").execute(),
     batches: await db.selectFrom("batches").select(["id", "shown_finished_at"]).execute(),
+    tally: await db.selectFrom("batches").select("tally").execute(),
+    deliveries: await db.selectFrom("deliveries").selectAll().orderBy("combination_id").execute(),
     combinations: await db
       .selectFrom("combinations")
       .select(["id", "duration_seconds", "size_bytes"])

@@ -1,7 +1,7 @@
-import type { Picture as Wanted } from "@polyreel/contract";
-import { composeSheet } from "@polyreel/media/frames/contact-sheet.js";
+import type { PicturePlan } from "@polyreel/contract";
+import { laidOut } from "@polyreel/media/frames/contact-sheet.js";
+import { encodePicture } from "@polyreel/media/frames/encode-picture.js";
 import { extractFrames } from "@polyreel/media/frames/extract-frames.js";
-import { encodeJpeg } from "@polyreel/media/frames/jpeg.js";
 import { BYTES_PER_PIXEL, type Picture } from "@polyreel/media/frames/picture.js";
 import type { ClipPart } from "@polyreel/media/join/parts.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
@@ -18,7 +18,7 @@ interface ClipFrames {
 }
 
 /**
- * Makes the pictures beside videos. Frames are taken from the clips, which many videos share: what was decoded for one is
+ * Makes pictures of videos. Frames are taken from the clips, which many videos share: what was decoded for one is
  * kept for the next ones.
  */
 export class PictureMaker {
@@ -27,15 +27,21 @@ export class PictureMaker {
     sizeCalculation: (pictures) => pictures.reduce((sum, { data }) => sum + data.length, BYTES_PER_PIXEL),
   });
 
-  /** A picture as JPEG: one frame, or several as a sheet. */
-  async make(wanted: Wanted, clips: readonly ClipPart[], parts: PartStore, signal: AbortSignal): Promise<Buffer> {
+  /** A picture as a file: one frame, or several as a sheet. */
+  async make(
+    wanted: PicturePlan,
+    clips: readonly ClipPart[],
+    parts: PartStore,
+    signal: AbortSignal,
+  ): Promise<{ bytes: Buffer; width: number; height: number }> {
     const pictures: Picture[] = [];
     for (const { clip, frames } of framesByClip(wanted.frames, clips)) {
       pictures.push(...(await this.#frames(clip, frames, wanted.frameWidth, parts, signal)));
     }
     const [only] = pictures;
-    if (pictures.length === 1 && only) return encodeJpeg(only);
-    return composeSheet(pictures, { columns: wanted.columns });
+    const picture = pictures.length === 1 && only ? only : laidOut(pictures, { columns: wanted.columns });
+    const bytes = await encodePicture(picture, wanted.format);
+    return { bytes, width: picture.width, height: picture.height };
   }
 
   async #frames(

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { ClipIndexSchema } from "@polyreel/contract";
 import { expect, it } from "vitest";
-import { framesByClip } from "./pictures.js";
+import { framesByClip } from "./picture-maker.js";
 
 const clip = (hash: string, frames: number) => ({
   hash,

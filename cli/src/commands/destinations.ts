@@ -1,0 +1,30 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Batch,
+  type Destination,
+  DestinationSchema,
+  type Folder,
+  FolderSchema,
+  isFormerSpelling,
+  OutputSchema,
+} from "@polyreel/contract";
+
+// Destinations of a batch as it is written, in either spelling of its outputs.
+
+/** The folder of every destination, to be changed in place; those of outputs without a destination are added, with this path. */
+export function foldersOf(batch: Batch, path = ""): Folder[] {
+  if (batch.outputs.length === 0) batch.outputs = [create(OutputSchema)];
+  const folder = () => create(DestinationSchema, { kind: { case: "folder", value: { path } } });
+  return batch.outputs.flatMap((output) => {
+    if (isFormerSpelling(output)) output.destination ??= folder();
+    else if (output.to.length === 0) output.to = [folder()];
+    return [...(output.destination ? [output.destination] : []), ...output.to].flatMap((one) => folderOf(one, path));
+  });
+}
+
+function folderOf({ kind }: Destination, path: string): Folder[] {
+  if (kind.case === "folder") return [kind.value];
+  if (kind.case !== "virtual") return [];
+  kind.value.folder ??= create(FolderSchema, { path });
+  return [kind.value.folder];
+}

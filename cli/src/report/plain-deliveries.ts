@@ -1,0 +1,27 @@
+import type { CombinationStatus, DeliveryStatus } from "@polyreel/contract";
+import { plainCertificate } from "./plain-certificate.js";
+import { stateName } from "./plain-combination.js";
+import { plainFailure } from "./plain-failure.js";
+
+/** Where files and URLs of deliveries are, as they are shown. */
+export interface Shown {
+  readonly file: (path: string) => string;
+  /** The server that serves them; empty: nobody does. */
+  readonly server: string;
+}
+
+/** The outputs of a combination as plain JSON, one for each destination; nothing where it has only one. */
+export const plainDeliveries = ({ outputs }: CombinationStatus, shown: Shown): { outputs?: object[] } =>
+  outputs.length > 1 ? { outputs: outputs.map((one) => plainDelivery(one, shown)) } : {};
+
+function plainDelivery(one: DeliveryStatus, { file, server }: Shown): object {
+  const { name, state, path, urlPath, certificate, failure } = one;
+  return {
+    name,
+    state: stateName(state),
+    ...(path && { file: file(path) }),
+    ...(server && urlPath && { url: server + urlPath }),
+    ...(certificate && { certificate: plainCertificate(certificate) }),
+    ...(failure && { failure: plainFailure(failure) }),
+  };
+}

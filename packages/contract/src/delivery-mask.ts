@@ -1,0 +1,28 @@
+/** Bit n for delivery n. */
+export const maskOf = (deliveries: Iterable<number>): bigint => {
+  let mask = 0n;
+  for (const delivery of deliveries) mask |= 1n << BigInt(delivery);
+  return mask;
+};
+
+/** All deliveries of a combination. */
+export const fullMask = (count: number): bigint => (1n << BigInt(count)) - 1n;
+
+/** The deliveries in a mask, in order. A mask of 0 stands for all of `count`. */
+export function deliveriesIn(mask: bigint, count: number): number[] {
+  const wanted = mask === 0n ? fullMask(count) : mask;
+  const found: number[] = [];
+  for (let delivery = 0; delivery < 64; delivery++) if ((wanted >> BigInt(delivery)) & 1n) found.push(delivery);
+  return found;
+}
+
+/** As facts have it: 0 where it is all of `count`. */
+export const shortMask = (mask: bigint, count: number): bigint => (mask === fullMask(count) ? 0n : mask);
+
+/**
+ * What a fact of a combination is about, for its message id: a combination has several facts of a name and attempt, of
+ * different deliveries. Told apart by the first of them; for delivery 0 the id is the combination's alone, as it was when there
+ * was no other delivery.
+ */
+export const deliveryMessageId = (combinationId: string, firstDelivery: number): string =>
+  firstDelivery > 0 ? `${combinationId}.${firstDelivery}` : combinationId;

@@ -1,0 +1,63 @@
+import { create } from "@bufbuild/protobuf";
+import { expect, it } from "vitest";
+import { deliveriesIn, deliveryMessageId, maskOf, shortMask } from "./delivery-mask.js";
+import { CombinationPlannedSchema, CombinationRenderedSchema } from "./gen/polyreel/v1/events_pb.js";
+import {
+  deliveriesPlanned,
+  lacksPictures,
+  onlyDeliveries,
+  outputPlansOf,
+  plannedDeliveries,
+  renderedPlan,
+} from "./output-facts.js";
+
+/** As releases with one output a batch wrote it. */
+const FORMER = {
+  combination: { fileName: "friday.mp4" },
+  target: {
+    folder: "spring",
+    pictures: [
+      { suffix: ".jpg", frames: [30], columns: 1 },
+      { suffix: ".sheet.jpg", frames: [1, 2], columns: 2, frameWidth: 60 },
+    ],
+  },
+};
+
+it("reads a plan of an earlier release as the outputs that it stands for", () => {
+  const planned = create(CombinationPlannedSchema, FORMER);
+  const plans = outputPlansOf(planned);
+  expect(plans.map(({ number, fileName, operation }) => [number, fileName, operation.case])).toEqual([
+    [0, "", undefined],
+    [1, "friday.jpg", "picture"],
+    [2, "friday.sheet.jpg", "picture"],
+  ]);
+  expect(
+    plans.map(({ targets }) => targets.map(({ folder, delivery, pictures }) => [folder, delivery, pictures.length])),
+  ).toEqual([0, 1, 2].map((delivery) => [["spring", delivery, 0]]));
+  expect(plannedDeliveries(planned)).toBe(3);
+  expect(plannedDeliveries(create(CombinationPlannedSchema, { target: { folder: "spring" } }))).toBe(1);
+});
+
+it("reads a layout of an earlier release as its video, and knows that nobody has made its pictures", () => {
+  const rendered = create(CombinationRenderedSchema, FORMER);
+  expect(renderedPlan(rendered)).toMatchObject({ number: 0, targets: [{ folder: "spring", delivery: 0 }] });
+  expect(lacksPictures(rendered)).toBe(true);
+  expect(lacksPictures(create(CombinationRenderedSchema, { target: { folder: "spring" } }))).toBe(false);
+});
+
+it("keeps only some deliveries of a plan", () => {
+  const plans = outputPlansOf(create(CombinationPlannedSchema, FORMER));
+  expect(deliveriesPlanned(onlyDeliveries(plans, maskOf([2, 0])))).toEqual([0, 2]);
+  expect(onlyDeliveries(plans, 0n)).toHaveLength(3);
+});
+
+it("counts deliveries as bits", () => {
+  expect(deliveriesIn(maskOf([63, 0, 5]), 64)).toEqual([0, 5, 63]);
+  expect(deliveriesIn(0n, 3)).toEqual([0, 1, 2]);
+  expect([shortMask(0b111n, 3), shortMask(0b101n, 3), shortMask(maskOf(deliveriesIn(0n, 64)), 64)]).toEqual([
+    0n,
+    0b101n,
+    0n,
+  ]);
+  expect([deliveryMessageId("abc", 0), deliveryMessageId("abc", 2)]).toEqual(["abc", "abc.2"]);
+});

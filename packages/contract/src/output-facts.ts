@@ -1,0 +1,70 @@
+import { clone, create } from "@bufbuild/protobuf";
+import {
+  type BatchSubmitted,
+  type CombinationPlanned,
+  type CombinationRendered,
+  type OutputPlan,
+  OutputPlanSchema,
+  type OutputSummary,
+  OutputSummarySchema,
+  type Target,
+} from "./gen/polyreel/v1/events_pb.js";
+
+// Facts of outputs and deliveries, also as releases with one output a batch wrote them.
+
+/** What is to be made of a planned combination. Of earlier releases: a video, and each picture beside it as an output of its own. */
+export function outputPlansOf({ outputs, target, combination }: CombinationPlanned): OutputPlan[] {
+  if (outputs.length > 0 || !target) return outputs;
+  const { pictures, ...bound } = target;
+  const fileName = combination?.fileName ?? "";
+  const name = fileName.slice(0, Math.max(0, fileName.lastIndexOf(".")));
+  const at = (delivery: number) => [{ ...bound, $unknown: undefined, pictures: [], delivery }];
+  return [
+    create(OutputPlanSchema, { targets: at(0) }),
+    ...pictures.map(({ suffix, frames, columns, frameWidth }, i) =>
+      create(OutputPlanSchema, {
+        number: i + 1,
+        fileName: name + suffix,
+        operation: { case: "picture", value: { frames, columns, frameWidth } },
+        targets: at(i + 1),
+      }),
+    ),
+  ];
+}
+
+/** Deliveries of a planned combination, whatever of it is planned. */
+export const plannedDeliveries = ({ outputs, target, deliveryCount }: CombinationPlanned): number =>
+  outputs.length > 0 || !target ? countOf(deliveryCount) : 1 + target.pictures.length;
+
+/** The output that was rendered. Of earlier releases: the video. */
+export const renderedPlan = ({ outputPlan, target, output }: CombinationRendered): OutputPlan =>
+  outputPlan ?? create(OutputPlanSchema, { number: output, ...(target && { targets: [target] }) });
+
+/** Whether a release that made pictures while it delivered the video wrote it: nobody has made them. */
+export const lacksPictures = ({ outputPlan, target }: CombinationRendered): boolean =>
+  !outputPlan && (target?.pictures.length ?? 0) > 0;
+
+/** A number of deliveries as facts have it, where 0 stands for one. */
+export const countOf = (deliveryCount: number): number => deliveryCount || 1;
+
+/** The same as facts have it. */
+export const shortCount = (deliveries: number): number => (deliveries === 1 ? 0 : deliveries);
+
+/** The outputs of a batch. Of earlier releases: the video. */
+export const outputsOf = (submitted: BatchSubmitted | undefined): OutputSummary[] =>
+  submitted && submitted.outputs.length > 0
+    ? submitted.outputs
+    : [create(OutputSummarySchema, { name: "video", deliveries: 1 })];
+
+/** Only those outputs that have a delivery in the mask, with these deliveries alone; a mask of 0 keeps all. */
+export function onlyDeliveries(outputs: readonly OutputPlan[], mask: bigint): OutputPlan[] {
+  const kept = ({ delivery }: Target) => mask === 0n || ((mask >> BigInt(delivery)) & 1n) === 1n;
+  return outputs.flatMap((output) => {
+    const targets = output.targets.filter(kept);
+    return targets.length > 0 ? [{ ...clone(OutputPlanSchema, output), targets }] : [];
+  });
+}
+
+/** Numbers of the deliveries of these outputs, in order. */
+export const deliveriesPlanned = (outputs: readonly OutputPlan[]): number[] =>
+  outputs.flatMap(({ targets }) => targets.map(({ delivery }) => delivery)).sort((a, b) => a - b);

@@ -1,0 +1,30 @@
+import { maskOf, shortMask } from "@polyreel/contract";
+import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
+
+/** A message that is published again, with the deliveries it is published for. */
+export interface WorkedMessage {
+  /** Position in the stream; 0: its deliveries are planned anew. */
+  readonly sequence: number;
+  /** A mask; 0n: all deliveries of the combination. */
+  readonly deliveries: bigint;
+}
+
+/** Messages for those deliveries of a combination that have one, by their position. Each is published once for all of its. */
+export function workedMessages(
+  { deliveries }: KnownCombination,
+  messageOf: (delivery: KnownDelivery) => number | undefined,
+): WorkedMessage[] {
+  const bySequence = new Map<number, number[]>();
+  for (const delivery of deliveries) {
+    const sequence = messageOf(delivery);
+    if (sequence !== undefined) bySequence.set(sequence, [...(bySequence.get(sequence) ?? []), delivery.number]);
+  }
+  return [...bySequence].map(([sequence, numbers]) => ({
+    sequence,
+    deliveries: shortMask(maskOf(numbers), deliveries.length),
+  }));
+}
+
+/** Whether it is the first delivery of its output: where another folder is named, each output goes there once. */
+export const isFirstOfOutput = ({ deliveries }: KnownCombination, { number, output }: KnownDelivery): boolean =>
+  deliveries.find((one) => one.output === output)?.number === number;

@@ -1,0 +1,46 @@
+import { create } from "@bufbuild/protobuf";
+import { type Certificate, WarningCode, WarningSchema } from "@polyreel/contract";
+import { certify } from "@polyreel/media/join/certificate.js";
+import { layOut } from "@polyreel/media/join/layout.js";
+import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
+import { tagsOf } from "@polyreel/media/join/tags.js";
+import { processCpu } from "@polyreel/media/measured/process-cpu.js";
+import { JOIN } from "@polyreel/media/measured/record.js";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import type { OutputWork } from "../on-combination-planned.js";
+import type { Renderer } from "../service.js";
+import { awaitParts, type NeededPart, readIndex } from "./await-parts.js";
+
+/** The joined MP4: laid out and certified when its clips and its soundtrack are there. */
+export async function joinOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
+  const { clips, soundHash } = output.combination;
+  const { parts } = renderer.tenants.of(output.planned.fact.tenant);
+  const needed: NeededPart[] = [
+    ...clips.map(({ hash }) => ({ kind: "clip", hash }) as const),
+    ...(soundHash ? [{ kind: "sound", hash: soundHash } as const] : []),
+  ];
+  await awaitParts(output, needed, parts, renderer);
+  return output.make(async () => {
+    const { coreSeconds, made } = await processCpu.measure(() => join(output, parts, renderer));
+    renderer.notebook.note(JOIN, { coreSeconds, amount: 0, bytes: Number(made.sizeBytes) });
+    return made;
+  });
+}
+
+async function join(output: OutputWork, parts: PartStore, renderer: Renderer): Promise<Certificate> {
+  const { combination } = output;
+  const clips: ClipPart[] = [];
+  for (const { hash } of combination.clips) {
+    clips.push({ hash, index: await readIndex(output, "clip", hash, parts, renderer) });
+  }
+  const { soundHash: hash } = combination;
+  const sound: SoundPart | undefined = hash
+    ? { hash, index: await readIndex(output, "sound", hash, parts, renderer) }
+    : undefined;
+  const certificate = certify(clips, sound, layOut(clips, sound, tagsOf(combination)));
+  const ofSound = (sound?.index.warnings ?? []).map((reason) =>
+    create(WarningSchema, { reason, code: WarningCode.SOUND_SILENT }),
+  );
+  certificate.warnings.push(...combination.warnings, ...ofSound);
+  return certificate;
+}
