@@ -23,7 +23,11 @@ const BATCHES: Record<string, { videos: number; clips?: number }> = {
   "sources-from-the-web": { videos: 2 },
   virtual: { videos: 12, clips: 7 },
   again: { videos: 8 },
+  outputs: { videos: 2 },
 };
+
+/** Folders that each video is written to, where it is not one. */
+const FOLDERS: Readonly<Record<string, number>> = { virtual: 0, outputs: 2 };
 
 /** Canvases are realistic in the guide, and a sixth of that here. */
 const SHRUNK = 6;
@@ -76,8 +80,10 @@ test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
   expect(done.failures).toEqual([]);
   expect(done.combinations).toEqual({ planned: videos, delivered: videos, failed: 0 });
   if (clips) expect(done.parts.clips.distinct).toBe(clips);
-  const made = await readdir(join(folder, `out-${name}`));
-  expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(name === "virtual" ? 0 : videos);
+  const found = await readdir(join(folder, `out-${name}`), { recursive: true });
+  const made = found.filter((file) => !file.includes(".polyreel"));
+  expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos * (FOLDERS[name] ?? 1));
+  if (name === "outputs") expect(made.filter((file) => file.endsWith(".webp")).length).toBe(videos);
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });
 
