@@ -1,6 +1,5 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { PACKET_SAMPLES } from "../sound/adts.js";
-import { SAMPLE_RATE } from "../sound/pcm.js";
 import { type Chunk, interleave, type Segment } from "./interleave.js";
 import { movieHeader, movieTimescale } from "./movie.js";
 import { clipTable, packetTable } from "./packet-table.js";
@@ -33,8 +32,8 @@ export function layOut(
   const { chunks, segments } = interleave(clips, sound);
   const timescale = movieTimescale(first.index.timescale);
   const tracks = [videoTrack(clips, first, chunks, timescale)];
-  if (sound) tracks.push(soundTrack(sound, chunks, timescale));
-  const header = movieHeader({ timescale, tracks, chunks, tags });
+  if (sound) tracks.push({ id: 2, ...soundTrack(sound, chunks, timescale) });
+  const header = movieHeader({ timescale, tracks, chunks, tags, brand: "mp4" });
   return { header, segments, sizeBytes: chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, header.length) };
 }
 
@@ -65,19 +64,24 @@ function videoTrack(clips: readonly ClipPart[], first: ClipPart, chunks: Chunk[]
   };
 }
 
-function soundTrack({ index }: SoundPart, chunks: Chunk[], movieScale: number): Track {
+/** A sound's track, but for its number. `packetSamples`: that its packets decode to, each. */
+export function soundTrack(
+  { index }: SoundPart,
+  chunks: readonly Chunk[],
+  movieScale: number,
+  packetSamples = PACKET_SAMPLES,
+): Omit<Track, "id"> {
   return {
-    id: 2,
     kind: "audio",
     width: 0,
     height: 0,
-    timescale: SAMPLE_RATE,
-    description: soundDescription(index),
-    durations: { count: index.sizes.length, each: PACKET_SAMPLES },
+    timescale: index.sampleRate,
+    description: soundDescription(index, packetSamples),
+    durations: { count: index.sizes.length, each: packetSamples },
     sizes: packetTable(index).sizes,
     chunkSamples: packetsOf(chunks, "audio"),
     mediaTime: index.delay,
-    movieDuration: Math.round(Number(index.samples) * (movieScale / SAMPLE_RATE)),
+    movieDuration: Math.round(Number(index.samples) * (movieScale / index.sampleRate)),
   };
 }
 

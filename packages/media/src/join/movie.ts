@@ -1,7 +1,7 @@
 import { SAMPLE_RATE } from "../sound/pcm.js";
 import { type Box, box, bytesOf, fourcc, fullBox, MAX_U32, sizeOf, u16, u32, u64, zeros } from "./boxes.js";
 import type { Chunk } from "./interleave.js";
-import { tagsBox } from "./tags.js";
+import { soundTagsBox, tagsBox } from "./tags.js";
 import { MATRIX, type Track, timeFields, trackBox, type Widths } from "./track.js";
 
 /** What the header of a file is made of. */
@@ -12,7 +12,11 @@ export interface Movie {
   /** All chunks in the order of the file. */
   chunks: Chunk[];
   tags: Readonly<Record<string, string>>;
+  /** What the file calls itself: a video, or sound alone. */
+  brand: Brand;
 }
+
+export type Brand = "mp4" | "m4a";
 
 /** No header comes near this size. */
 const HEADER_BOUND = 256 << 20;
@@ -25,7 +29,7 @@ export function movieHeader(movie: Movie): Buffer {
     positions: payloadBytes + HEADER_BOUND > MAX_U32 ? 64 : 32,
   };
   const positions = { video: positionsIn(movie, "video", widths), audio: positionsIn(movie, "audio", widths) };
-  const boxes = [FILE_TYPE, movieBox(movie, positions, widths), mediaDataStart(payloadBytes, widths)];
+  const boxes = [FILE_TYPES[movie.brand], movieBox(movie, positions, widths), mediaDataStart(payloadBytes, widths)];
   // Positions of chunks depend on the header's length, but its length not on them.
   const payloadStart = boxes.reduce((sum, content) => sum + sizeOf(content), 0);
   setPositions(positions, movie.chunks, payloadStart, widths);
@@ -59,9 +63,12 @@ export function movieTimescale(videoTimescale: number): number {
 
 const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
-const FILE_TYPE = box("ftyp", fourcc("isom"), u32(512), fourcc("isomiso2avc1mp41"));
+const FILE_TYPES: Record<Brand, Box> = {
+  mp4: box("ftyp", fourcc("isom"), u32(512), fourcc("isomiso2avc1mp41")),
+  m4a: box("ftyp", fourcc("M4A "), u32(512), fourcc("M4A isomiso2mp42")),
+};
 
-function movieBox({ timescale, tracks, tags }: Movie, positions: Positions, widths: Widths): Box {
+function movieBox({ timescale, tracks, tags, brand }: Movie, positions: Positions, widths: Widths): Box {
   const { version, time } = timeFields(widths);
   return box(
     "moov",
@@ -80,7 +87,7 @@ function movieBox({ timescale, tracks, tags }: Movie, positions: Positions, widt
       u32(Math.max(...tracks.map(({ id }) => id)) + 1),
     ),
     ...tracks.map((track) => trackBox(track, positions[track.kind], widths)),
-    ...tagsBox(tags),
+    ...(brand === "m4a" ? soundTagsBox(tags) : tagsBox(tags)),
   );
 }
 

@@ -1,6 +1,4 @@
 import type { ClipIndex, SoundIndex } from "@polyreel/contract";
-import { PACKET_SAMPLES } from "../sound/adts.js";
-import { SAMPLE_RATE } from "../sound/pcm.js";
 import { type Box, box, fourcc, fullBox, MAX_U32, u16, u32, zeros } from "./boxes.js";
 import { packetTable, payloadBytes, positionOf } from "./packet-table.js";
 
@@ -28,7 +26,7 @@ export function videoDescription({ width, height, decoderConfig }: ClipIndex): B
 }
 
 /** `stsd` of AAC (ISO/IEC 14496-14, section 5.6). */
-export function soundDescription(index: SoundIndex): Box {
+export function soundDescription(index: SoundIndex, packetSamples: number): Box {
   const entry = box(
     "mp4a",
     zeros(6),
@@ -36,15 +34,15 @@ export function soundDescription(index: SoundIndex): Box {
     zeros(8),
     u16(index.channels, 16),
     zeros(4),
-    u32(index.sampleRate * 0x10000),
-    fullBox("esds", 0, 0, elementaryStreamDescriptor(index)),
+    u32(index.sampleRate < 0x10000 ? index.sampleRate * 0x10000 : 0), // what has no room is in the descriptor alone
+    fullBox("esds", 0, 0, elementaryStreamDescriptor(index, packetSamples)),
   );
   return fullBox("stsd", 0, 0, u32(1), entry);
 }
 
 /** ES_Descriptor of AAC (ISO/IEC 14496-1, section 7.2.6). */
-function elementaryStreamDescriptor(index: SoundIndex): Buffer {
-  const { average, peak, largestPacket } = bitRates(index);
+function elementaryStreamDescriptor(index: SoundIndex, packetSamples: number): Buffer {
+  const { average, peak, largestPacket } = bitRates(index, packetSamples);
   const config = descriptor(
     4,
     Buffer.from([0x40, 0x15]), // MPEG-4 audio; an audio stream
@@ -63,10 +61,11 @@ function descriptor(tag: number, ...content: Uint8Array[]): Buffer {
 }
 
 /** Bits a second, on average and in the busiest second, and bytes of the largest packet. */
-function bitRates(index: SoundIndex): { average: number; peak: number; largestPacket: number } {
+function bitRates(index: SoundIndex, packetSamples: number): { average: number; peak: number; largestPacket: number } {
   const table = packetTable(index);
-  const second = Math.ceil(SAMPLE_RATE / PACKET_SAMPLES);
-  const average = Math.round((payloadBytes(table) * 8 * SAMPLE_RATE) / (Math.max(1, table.packets) * PACKET_SAMPLES));
+  const second = Math.ceil(index.sampleRate / packetSamples);
+  const samples = Math.max(1, table.packets) * packetSamples;
+  const average = Math.round((payloadBytes(table) * 8 * index.sampleRate) / samples);
   let peak = average;
   let largestPacket = 0;
   for (let i = 0; i < table.packets; i++) {

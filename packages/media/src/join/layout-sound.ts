@@ -1,0 +1,33 @@
+import { PACKET_SAMPLES } from "../sound/adts.js";
+import type { Chunk } from "./interleave.js";
+import { type Layout, soundTrack } from "./layout.js";
+import { movieHeader } from "./movie.js";
+import { packetTable, payloadBytes, positionOf } from "./packet-table.js";
+import type { SoundPart } from "./parts.js";
+
+/**
+ * The M4A of a sound: a header of its own, and the packets as they are. Its edit list leaves out what the encoder put before
+ * the first sample, and ends with the last one. `tags` as in a video; `title` is the one that players show. `packetSamples`:
+ * that a packet decodes to; some AAC has other packets than ours.
+ */
+export function layOutSound(
+  sound: SoundPart,
+  tags: Readonly<Record<string, string>> = {},
+  packetSamples = PACKET_SAMPLES,
+): Layout {
+  const { sampleRate } = sound.index;
+  const table = packetTable(sound.index);
+  const end = payloadBytes(table);
+  const chunks: Chunk[] = [];
+  // Chunks of about a second, as in a video.
+  const chunkPackets = Math.ceil(sampleRate / packetSamples);
+  for (let packet = 0; packet < table.packets; packet += chunkPackets) {
+    const next = Math.min(packet + chunkPackets, table.packets);
+    const sizeBytes = positionOf(table, next) - positionOf(table, packet);
+    chunks.push({ track: "audio", packets: next - packet, sizeBytes });
+  }
+  const tracks = [{ id: 1, ...soundTrack(sound, chunks, sampleRate, packetSamples) }];
+  const header = movieHeader({ timescale: sampleRate, tracks, chunks, tags, brand: "m4a" });
+  const segments = [{ kind: "sound" as const, hash: sound.hash, start: 0, end }];
+  return { header, segments, sizeBytes: header.length + end };
+}
