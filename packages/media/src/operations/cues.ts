@@ -1,0 +1,92 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+
+/** What a subtitle shows, and when; seconds from the start of the video. */
+export interface Cue {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** From the top. */
+  readonly lines: readonly string[];
+}
+
+/** A cue as a file holds it, in whole milliseconds. */
+export interface TimedCue {
+  readonly start: number;
+  readonly end: number;
+  readonly lines: readonly string[];
+}
+
+/**
+ * The cues of one speaker as a file may hold them: in order of time, in whole milliseconds, each at least one long and ended
+ * by the next. Cues that begin in the same millisecond become one. What would be empty, or ends before the video begins, is
+ * left out. Throws PolyreelError `internal` for times that are no numbers.
+ */
+export function timedCues(cues: readonly Cue[]): TimedCue[] {
+  const timed: { start: number; end: number; lines: string[] }[] = [];
+  const ordered = cues.map(timedCue).toSorted((one, other) => one.start - other.start);
+  for (const { start, end, lines } of ordered) {
+    if (lines.length === 0 || end <= 0) continue;
+    const from = Math.max(0, start);
+    const last = timed.at(-1);
+    if (last?.start === from) {
+      last.lines.push(...lines);
+      last.end = Math.max(last.end, end);
+      continue;
+    }
+    if (last) last.end = Math.min(last.end, from);
+    timed.push({ start: from, end: Math.max(end, from + 1), lines: [...lines] });
+  }
+  return timed;
+}
+
+function timedCue({ startSeconds, endSeconds, lines }: Cue): TimedCue {
+  const [start, end] = [Math.round(startSeconds * 1000), Math.round(endSeconds * 1000)];
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end)) {
+    throw new PolyreelError("internal", `A subtitle lasts from ${startSeconds} s to ${endSeconds} s.`);
+  }
+  return { start, end, lines: lines.flatMap(printableLines) };
+}
+
+/**
+ * The cues of several speakers, none of which overlap: while two speak at once both are shown, the first one's lines above.
+ * `speakers` as `timedCues` gives them.
+ */
+export function stackedCues(speakers: readonly (readonly TimedCue[])[]): TimedCue[] {
+  const [only] = speakers;
+  if (speakers.length <= 1) return [...(only ?? [])];
+  const times = speakers.flatMap((cues) => cues.flatMap(({ start, end }) => [start, end]));
+  const changes = [...new Set(times)].sort((a, b) => a - b);
+  const next = speakers.map(() => 0);
+  const stacked: TimedCue[] = [];
+  for (const [i, start] of changes.slice(0, -1).entries()) {
+    const end = changes[i + 1] ?? start;
+    const lines = speakers.flatMap((cues, speaker) => {
+      while ((cues[next[speaker] ?? 0]?.end ?? Number.POSITIVE_INFINITY) <= start)
+        next[speaker] = (next[speaker] ?? 0) + 1;
+      const cue = cues[next[speaker] ?? 0];
+      return cue && cue.start <= start ? cue.lines : [];
+    });
+    if (lines.length > 0) stacked.push({ start, end, lines });
+  }
+  return stacked;
+}
+
+/** Any line break ends a line of a subtitle; blank lines would end the subtitle, and controls have no picture. */
+function printableLines(text: string): string[] {
+  return text
+    .split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/)
+    .map((line) =>
+      line
+        .replaceAll("\t", " ")
+        .replace(/[\p{Cc}\ufeff]/gu, "")
+        .trim(),
+    )
+    .filter((line) => /[^\p{Z}\p{Cf}]/u.test(line));
+}
+
+/** Hours of at least two digits, minutes, seconds, milliseconds; `mark` stands before the last. */
+export function timeStamp(milliseconds: number, mark: "," | "."): string {
+  const part = (of: number, unit: number, digits = 2) =>
+    String(Math.floor(milliseconds / unit) % of).padStart(digits, "0");
+  const hours = part(Number.POSITIVE_INFINITY, 3_600_000);
+  return `${hours}:${part(60, 60_000)}:${part(60, 1000)}${mark}${part(1000, 1, 3)}`;
+}

@@ -1,0 +1,15 @@
+import { type TimedCue, timeStamp } from "./cues.js";
+
+const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+/** Cues that don't overlap as a WebVTT file (W3C WebVTT, sections 4.1 and 4.2.2): UTF-8, an arrow in a text is escaped with its `>`. */
+export const webVtt = (cues: readonly TimedCue[]): string =>
+  [
+    "WEBVTT\n",
+    ...cues.map(({ start, end, lines }) => {
+      const times = `${timeStamp(start, ".")} --> ${timeStamp(end, ".")}`;
+      return [times, ...lines.map(escaped), ""].join("\n");
+    }),
+  ].join("\n");
+
+const escaped = (line: string): string => line.replace(/[&<>]/g, (mark) => ESCAPES[mark] ?? mark);
