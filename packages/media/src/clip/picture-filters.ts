@@ -19,8 +19,11 @@ export function deinterlaced({ pixels }: VideoProbe): string[] {
 export const roughlyCut = ({ precut }: Placement): string[] =>
   precut ? [`crop=w=iw*${precut.width.toFixed(6)}:h=ih*${precut.height.toFixed(6)}`] : [];
 
-/** A picture at its placement's size, in the canvas's colour, with its transparency where it has some. */
-export function scaled(placement: Placement, picture: VideoProbe): string[] {
+/**
+ * A picture at its placement's size, in the canvas's colour, with its transparency where it has some. `chroma`: the canvas has
+ * colour at half the resolution; what becomes a picture of its own keeps all of it (444).
+ */
+export function scaled(placement: Placement, picture: VideoProbe, chroma: "420" | "444" = "420"): string[] {
   const { width, height } = placement.scaled;
   const { pixels } = picture;
   // Behind other filters that are set up once it is too late to see what comes in.
@@ -35,12 +38,12 @@ export function scaled(placement: Placement, picture: VideoProbe): string[] {
     ...roughlyCut(placement),
     ...toneMapped(placement, picture),
     ...ours,
-    `format=${layoutOf(picture)}`,
+    `format=${layoutOf(picture)}${chroma}p`,
     "setsar=1",
   ];
 }
 
-const layoutOf = ({ pixels }: VideoProbe): string => (pixels?.alpha ? "yuva420p" : "yuv420p");
+const layoutOf = ({ pixels }: VideoProbe): string => (pixels?.alpha ? "yuva" : "yuv");
 
 /**
  * What says nothing of its matrix is taken as television has it: by its size. Of VP8 what the container states is passed on:

@@ -1,7 +1,13 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { cancelled } from "@polyreel/platform/watchdog.js";
-import { EncodedPacketSink, FilePathSource, Input, MP4 } from "mediabunny";
+import { EncodedPacketSink, FilePathSource, Input, MP4, type EncodedPacket as Packet } from "mediabunny";
 import type { EncodedPacket } from "./clip-index.js";
+
+/** A packet of sound. */
+export interface SoundPacket {
+  readonly sizeBytes: number;
+  readonly seconds: number;
+}
 
 /** One write for many packets. */
 const BUFFERED_BYTES = 256 << 10;
@@ -22,16 +28,38 @@ export async function readPackets(
   if (signal.aborted) throw cancelled(signal);
   // A file handle, not a stream: a stream can emit an error while nothing listens, and create its file after it was removed.
   await using payload = await open(payloadPath, "wx");
-  const packets = await copyPackets(new EncodedPacketSink(track), payload, signal);
+  const packets = await copyPackets(new EncodedPacketSink(track), payload, signal, ({ data, timestamp, type }) => ({
+    sizeBytes: data.length,
+    presentationSeconds: timestamp,
+    keyFrame: type === "key",
+  }));
   return { packets, decoderConfig: bytesOf(description) };
 }
 
-async function copyPackets(
+/** The same of the sound of an MP4 file, with its AudioSpecificConfig; the packets are written to the end of an open file. */
+export async function readSoundPackets(
+  mp4Path: string,
+  payload: FileHandle,
+  signal: AbortSignal,
+): Promise<{ packets: SoundPacket[]; decoderConfig: Uint8Array }> {
+  using input = new Input({ source: new FilePathSource(mp4Path), formats: [MP4] });
+  const track = await input.getPrimaryAudioTrack();
+  const description = (await track?.getDecoderConfig())?.description;
+  if (!track || !description) return { packets: [], decoderConfig: new Uint8Array() };
+  const packets = await copyPackets(new EncodedPacketSink(track), payload, signal, ({ data, duration }) => ({
+    sizeBytes: data.length,
+    seconds: duration,
+  }));
+  return { packets, decoderConfig: bytesOf(description) };
+}
+
+async function copyPackets<T>(
   source: EncodedPacketSink,
   target: FileHandle,
   signal: AbortSignal,
-): Promise<EncodedPacket[]> {
-  const packets: EncodedPacket[] = [];
+  described: (packet: Packet) => T,
+): Promise<T[]> {
+  const packets: T[] = [];
   let buffered: Uint8Array[] = [];
   let bufferedBytes = 0;
   const flush = async () => {
@@ -39,9 +67,10 @@ async function copyPackets(
     buffered = [];
     bufferedBytes = 0;
   };
-  for await (const { data, timestamp, type } of source.packets()) {
+  for await (const packet of source.packets()) {
     if (signal.aborted) throw cancelled(signal);
-    packets.push({ sizeBytes: data.length, presentationSeconds: timestamp, keyFrame: type === "key" });
+    const { data } = packet;
+    packets.push(described(packet));
     buffered.push(data);
     bufferedBytes += data.length;
     if (bufferedBytes >= BUFFERED_BYTES) await flush();

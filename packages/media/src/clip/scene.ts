@@ -78,12 +78,14 @@ export async function openScene(
   };
 }
 
-const decoderOf = ({ decoder }: VideoProbe): string[] => (decoder === undefined ? [] : ["-c:V:0", decoder]);
+/** Options that choose the decoder of a picture. */
+export const decoderOf = ({ decoder }: VideoProbe): string[] => (decoder === undefined ? [] : ["-c:V:0", decoder]);
 
 /** Where a recipe's stretch begins in its source. */
 export const startOf = ({ startMicroseconds }: ClipRecipe): number => Number(startMicroseconds) / 1e6;
 
-async function mediaInput(path: string, threads: number, options: readonly string[] = []): Promise<FfmpegInput> {
+/** A source as an input of ffmpeg. */
+export async function mediaInput(path: string, threads: number, options: readonly string[] = []): Promise<FfmpegInput> {
   // reinit_filter 0: where a recording changes its size midway, the scaler follows; a new graph would begin to count again.
   const ours = ["-threads", String(threads), "-reinit_filter", "0"];
   return { media: path, options: [...ours, ...options, ...(await stillInputOptions(path))] };

@@ -25,17 +25,18 @@ export const sourceFrames = (encoded: number, { frames, holdFrames }: StretchLen
 
 /** Pictures of any timing to frames of the canvas's rate: frame n is the picture nearest to n frames after the start. */
 export function onTheBeat(format: ClipFormat, frames: number, seek: Seek): string[] {
-  const origin = seek.fromFirstPicture
-    ? "PTS-STARTPTS"
-    : seek.clockSeconds
-      ? `PTS-${seek.clockSeconds.toFixed(6)}/TB`
-      : "PTS";
   return [
-    `setpts=${origin}+${NUDGE_SECONDS}/TB`,
+    `setpts=${afterSeek(seek)}+${NUDGE_SECONDS}/TB`,
     `fps=fps=${rate(format)}:start_time=${seek.startSeconds}:round=near`,
     `trim=end_frame=${frames}`,
     "setpts=PTS-STARTPTS",
   ];
+}
+
+/** Time stamps as `seek.startSeconds` counts them. */
+export function afterSeek({ fromFirstPicture, clockSeconds }: Seek): string {
+  if (fromFirstPicture) return "PTS-STARTPTS";
+  return clockSeconds ? `PTS-${clockSeconds.toFixed(6)}/TB` : "PTS";
 }
 
 /** The first picture, for as many frames as the stretch has. */

@@ -28,9 +28,8 @@ export function laidOut(pictures: readonly Picture[], { columns, gap = GAP }: Sh
   if (pictures.some((picture) => picture.width !== width || picture.height !== height)) {
     throw new PolyreelError("internal", "The pictures of a contact sheet differ in size.");
   }
-  const across = Math.max(1, Math.min(columns, pictures.length));
-  const down = Math.ceil(pictures.length / across);
-  const sheet = { width: across * (width + gap) + gap, height: down * (height + gap) + gap };
+  const across = acrossOf(pictures.length, columns);
+  const sheet = sheetSize(first, pictures.length, { columns, gap });
   const data = Buffer.alloc(sheet.width * sheet.height * BYTES_PER_PIXEL, GROUND);
   const rowBytes = width * BYTES_PER_PIXEL;
   pictures.forEach((picture, i) => {
@@ -43,3 +42,15 @@ export function laidOut(pictures: readonly Picture[], { columns, gap = GAP }: Sh
   });
   return { ...sheet, data };
 }
+
+/** How large a sheet of so many pictures is, in pixels. */
+export function sheetSize(
+  { width, height }: Pick<Picture, "width" | "height">,
+  count: number,
+  { columns, gap = GAP }: SheetLayout,
+): { width: number; height: number } {
+  const across = acrossOf(count, columns);
+  return { width: across * (width + gap) + gap, height: Math.ceil(count / across) * (height + gap) + gap };
+}
+
+const acrossOf = (count: number, columns: number): number => Math.max(1, Math.min(columns, count));

@@ -1,17 +1,37 @@
-import { PictureFormat } from "@polyreel/contract";
+import { createRequire } from "node:module";
 import { encodeJpeg } from "./jpeg.js";
-import type { Picture } from "./picture.js";
+import { BYTES_PER_PIXEL, type Picture } from "./picture.js";
 
-/** Of 100, as for JPEG. */
+export type PictureFormat = "jpeg" | "png" | "webp";
+
+/** Of 100: as JPEG's, no visible loss. */
 const WEBP_QUALITY = 88;
 
-/** A picture in a file format; JPEG where none is given. The same picture always gives the same bytes. */
+/** A picture as a file. The same picture always gives the same bytes. JPEG has no transparency: black shows through. */
 export async function encodePicture(picture: Picture, format: PictureFormat): Promise<Buffer> {
-  if (format !== PictureFormat.PNG && format !== PictureFormat.WEBP) return encodeJpeg(picture);
-  const { createCanvas, ImageData } = await import("@napi-rs/canvas");
+  if (format === "jpeg") return encodeJpeg(onBlack(picture));
   const { width, height, data } = picture;
+  const { createCanvas, ImageData } = await import("@napi-rs/canvas");
   const canvas = createCanvas(width, height);
   const pixels = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
   canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
-  return format === PictureFormat.PNG ? canvas.encode("png") : canvas.encode("webp", WEBP_QUALITY);
+  return format === "png" ? canvas.encode("png") : canvas.encode("webp", WEBP_QUALITY);
+}
+
+function onBlack(picture: Picture): Picture {
+  const data = Buffer.from(picture.data);
+  for (let at = 0; at < data.length; at += BYTES_PER_PIXEL) {
+    const opacity = data[at + 3] ?? 255;
+    if (opacity === 255) continue;
+    for (let channel = at; channel < at + 3; channel++)
+      data[channel] = Math.round(((data[channel] ?? 0) * opacity) / 255);
+    data[at + 3] = 255;
+  }
+  return { ...picture, data };
+}
+
+/** What pictures are encoded by, such as "canvas 1.1.1": with another version the bytes may be others. */
+export function pictureEncoder(): string {
+  const { version } = createRequire(import.meta.url)("@napi-rs/canvas/package.json") as { version: string };
+  return `canvas ${version}`;
 }

@@ -1,4 +1,4 @@
-import type { PicturePlan } from "@polyreel/contract";
+import { PictureFormat, type PicturePlan } from "@polyreel/contract";
 import { laidOut } from "@polyreel/media/frames/contact-sheet.js";
 import { encodePicture } from "@polyreel/media/frames/encode-picture.js";
 import { extractFrames } from "@polyreel/media/frames/extract-frames.js";
@@ -9,6 +9,13 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { LRUCache } from "lru-cache";
 
 const CACHE_BYTES = 128 << 20;
+
+const FORMATS = {
+  [PictureFormat.UNSPECIFIED]: "jpeg",
+  [PictureFormat.JPEG]: "jpeg",
+  [PictureFormat.PNG]: "png",
+  [PictureFormat.WEBP]: "webp",
+} as const;
 
 /** Frames of one clip that a picture shows. */
 interface ClipFrames {
@@ -40,7 +47,7 @@ export class PictureMaker {
     }
     const [only] = pictures;
     const picture = pictures.length === 1 && only ? only : laidOut(pictures, { columns: wanted.columns });
-    const bytes = await encodePicture(picture, wanted.format);
+    const bytes = await encodePicture(picture, FORMATS[wanted.format]);
     return { bytes, width: picture.width, height: picture.height };
   }
 

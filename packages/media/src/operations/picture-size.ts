@@ -1,0 +1,25 @@
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Size } from "../clip/geometry.js";
+
+/** Of a picture that is made, in pixels on each side. 8K video fits. */
+export const MAX_SIDE = 8192;
+
+/**
+ * The size of a picture in a width; its height follows. 0: as wide as the picture is, or as the bound allows. Throws
+ * PolyreelError `invalid` where it would be higher than the bound.
+ */
+export function sizeInWidth(width: number, picture: Size): Size {
+  if (width === 0) {
+    const factor = Math.min(1, MAX_SIDE / Math.max(picture.width, picture.height));
+    return { width: length(picture.width * factor), height: length(picture.height * factor) };
+  }
+  const height = length((width * picture.height) / picture.width);
+  if (height <= MAX_SIDE) return { width, height };
+  throw new PolyreelError("invalid", {
+    field: "width",
+    reason: `In a width of ${width} pixels a picture of ${picture.width}x${picture.height} is ${height} pixels high; at most ${MAX_SIDE} are allowed.`,
+    remedy: `Use a width of at most ${Math.max(1, Math.floor((MAX_SIDE * picture.width) / picture.height))}.`,
+  });
+}
+
+const length = (pixels: number): number => Math.max(1, Math.round(pixels));
