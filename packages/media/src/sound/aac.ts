@@ -6,7 +6,8 @@ import { CHANNELS, PCM_FORMAT, SAMPLE_RATE } from "./pcm.js";
 
 /** Samples that the decoder gives before the first one that was encoded (ffmpeg's native encoder, AAC-LC). */
 export const AAC_DELAY = 1024;
-const BITS_PER_SECOND = 160_000;
+/** Of soundtracks, and of others that don't ask for another rate. */
+export const BITS_PER_SECOND = 160_000;
 /**
  * No thread for each input, as ffmpeg has where there are several, nor some for each filter: handing over packets of 40 ms took
  * 16 ms of the CPU of 15 s.
@@ -20,6 +21,7 @@ export const packetCount = (samples: number): number => Math.ceil((AAC_DELAY + s
 export interface Encoding {
   readonly pcm: { readonly path: string } | { readonly pieces: AsyncIterable<Uint8Array> };
   readonly samples: number;
+  readonly bitsPerSecond?: number;
   /** Where the ADTS stream is written, and stays. */
   readonly adtsPath: string;
 }
@@ -41,14 +43,18 @@ export async function encodeAac(
 ): Promise<AacPackets[]> {
   const longest = Math.max(...encodings.map(({ samples }) => samples)) / SAMPLE_RATE;
   const total = encodings.reduce((sum, { samples }) => sum + samples, 0) / SAMPLE_RATE;
+  const highest = Math.max(...encodings.map(({ bitsPerSecond = BITS_PER_SECOND }) => bitsPerSecond));
   const pieces = encodings.flatMap(({ pcm }) => ("pieces" in pcm ? [pcm.pieces] : []));
   await runFfmpeg({
     inputs: encodings.map(({ pcm }) => ("path" in pcm ? { file: pcm.path, ...AS_PCM } : { stdin: true, ...AS_PCM })),
     filterThreads: 1,
-    outputs: encodings.map(({ adtsPath }, i) => ({ file: adtsPath, options: encoderOptions(i) })),
+    outputs: encodings.map(({ adtsPath, bitsPerSecond }, i) => ({
+      file: adtsPath,
+      options: encoderOptions(i, bitsPerSecond),
+    })),
     ...(pieces[0] && { stdin: pieces[0] }),
     // Three times the rate asked for, and room for headers.
-    maxOutputBytes: Math.ceil(longest * (BITS_PER_SECOND / 8) * 3) + 65_536,
+    maxOutputBytes: Math.ceil(longest * (highest / 8) * 3) + 65_536,
     signal,
     deadlineSeconds: 60 + total,
     ...(onProgress && { onProgress }),
@@ -63,8 +69,8 @@ async function readPackets({ adtsPath, samples }: Encoding): Promise<AacPackets>
   throw new PolyreelError("internal", `A sound became ${aac.packets.length} packets, not ${expected}.`);
 }
 
-const encoderOptions = (input: number): string[] => [
-  ...["-map", `${input}:a`, "-c:a", "aac", "-b:a", String(BITS_PER_SECOND), "-ac", String(CHANNELS)],
+const encoderOptions = (input: number, bitsPerSecond = BITS_PER_SECOND): string[] => [
+  ...["-map", `${input}:a`, "-c:a", "aac", "-b:a", String(bitsPerSecond), "-ac", String(CHANNELS)],
   // Half the CPU of the default search; on music with speech also 2 dB nearer to the original at this rate.
   ...["-aac_coder", "fast"],
   // At this rate neither makes anything better: 7 % of the CPU, and noise put in by chance where the decoder stands.

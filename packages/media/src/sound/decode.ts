@@ -34,7 +34,8 @@ export interface DecodeOptions {
   readonly tempDir: string;
 }
 
-const MAX_SECONDS = 4 * 3600;
+/** Nothing is decoded behind it, unless more is asked for. */
+export const MAX_SECONDS = 4 * 3600;
 /**
  * Gaps are filled in memory, 0.4 MB a second. Recordings of calls are silent for minutes; where time stamps jump by hours,
  * they are damaged, or a small file is to take all the memory there is.
@@ -180,8 +181,8 @@ const ERROR_LEVEL = 16;
 const GAP_TOLD = /\[error\] \d+\.\d+$/;
 
 /** Where a sound changes its format, ffmpeg makes its filters anew: each first frame's time is printed, as a warning. */
-const MARKED = "aselect='1+0*if(eq(n,0),print(t,24),0)'";
-const FORMAT_TOLD = /\[warning\] (-?\d+\.\d+|nan)$/;
+export const MARKED = "aselect='1+0*if(eq(n,0),print(t,24),0)'";
+export const FORMAT_TOLD = /\[warning\] (-?\d+\.\d+|nan)$/;
 
 const tornApart = (): PolyreelError =>
   sourceError({

@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { open, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { SoundIndexSchema } from "@polyreel/contract";
+import { sourceError } from "@polyreel/platform/errors.js";
+import { layOutSound } from "../join/layout-sound.js";
+import type { AudioProbe } from "../probe/parse.js";
+import { soundTrack } from "../probe/require.js";
+import { AAC_DELAY, BITS_PER_SECOND, encodeAac } from "../sound/aac.js";
+import { decodePcm, MAX_SECONDS } from "../sound/decode.js";
+import { CHANNELS, SAMPLE_RATE } from "../sound/pcm.js";
+import { wholeWithin } from "./bounds.js";
+import { copyAac } from "./copy-aac.js";
+import type { MediaFile, OperationWork } from "./media-file.js";
+
+export interface SourceAudioSettings {
+  /** Of sound that is encoded, 32,000 to 320,000. AAC is copied as it is. */
+  readonly bitsPerSecond: number;
+  /** Which sound track, from 1; 0: the one that players play. */
+  readonly track: number;
+}
+
+export const SOURCE_AUDIO_DEFAULTS: SourceAudioSettings = { bitsPerSecond: BITS_PER_SECOND, track: 0 };
+
+/** An M4A: a file in `tempDir`, now the caller's, which becomes a part; with what certifies it. */
+export interface MadeAudio {
+  readonly payloadPath: string;
+  readonly sizeBytes: number;
+  /** The packets are the source's own. */
+  readonly copied: boolean;
+  readonly audioSeconds: number;
+  readonly sampleRate: number;
+  readonly channels: number;
+}
+
+/** What is not given is the default. Throws PolyreelError `invalid` with the field that is out of bounds. */
+export function sourceAudioSettings(given: Partial<SourceAudioSettings> = {}): SourceAudioSettings {
+  const settings = { ...SOURCE_AUDIO_DEFAULTS, ...given };
+  wholeWithin("bitRate", settings.bitsPerSecond, [32_000, 320_000]);
+  wholeWithin("track", settings.track, [0, 64]);
+  return settings;
+}
+
+/**
+ * The sound of a source as an M4A, from its first sample to its last: AAC as it is; anything else, and AAC whose time stamps or
+ * format would make a copy another sound, as AAC of 48 kHz in stereo, its gaps filled with silence. Throws PolyreelError
+ * `invalid` where there is no sound, no such track, or it can't be decoded; then no file is left.
+ */
+export async function sourceAudio(
+  source: MediaFile,
+  { bitsPerSecond, track: number }: SourceAudioSettings,
+  work: OperationWork,
+): Promise<MadeAudio> {
+  const track = soundTrack(source.probe, number);
+  const payloadPath = join(work.tempDir, `${randomUUID()}.m4a`);
+  const copy = track.codec === "aac" ? await copyAac(source, track, payloadPath, work) : undefined;
+  if (copy) {
+    const { sampleRate, channels } = track;
+    const { size } = await stat(payloadPath);
+    return {
+      payloadPath,
+      sizeBytes: size,
+      copied: true,
+      audioSeconds: copy.samples / sampleRate,
+      sampleRate,
+      channels,
+    };
+  }
+  return encoded(source, track, { payloadPath, bitsPerSecond }, work);
+}
+
+async function encoded(
+  { path, probe }: MediaFile,
+  track: AudioProbe,
+  { payloadPath, bitsPerSecond }: { payloadPath: string; bitsPerSecond: number },
+  { signal, tempDir }: OperationWork,
+): Promise<MadeAudio> {
+  if (track.durationSeconds > MAX_SECONDS) throw tooLong(track.durationSeconds);
+  const pcm = await decodePcm(path, { zeroAt: "audio", track: (track.track ?? 0) + 1, probe, signal, tempDir });
+  const adtsPath = join(tempDir, `${randomUUID()}.aac`);
+  try {
+    const samples = Number(pcm.index.samples);
+    const [aac] = await encodeAac([{ pcm: { path: pcm.path }, samples, bitsPerSecond, adtsPath }], { signal });
+    const { packets = [], decoderConfig = new Uint8Array() } = aac ?? {};
+    const index = create(SoundIndexSchema, {
+      ...{ sampleRate: SAMPLE_RATE, channels: CHANNELS, decoderConfig, delay: AAC_DELAY, samples: pcm.index.samples },
+      sizes: packets.map(({ length }) => length),
+    });
+    const { header, sizeBytes } = layOutSound({ hash: "", index });
+    await writeAll(payloadPath, [header, ...packets]);
+    const audioSeconds = samples / SAMPLE_RATE;
+    return { payloadPath, sizeBytes, copied: false, audioSeconds, sampleRate: SAMPLE_RATE, channels: CHANNELS };
+  } catch (error) {
+    await rm(payloadPath, { force: true });
+    throw error;
+  } finally {
+    await rm(pcm.path, { force: true });
+    await rm(adtsPath, { force: true });
+  }
+}
+
+async function writeAll(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  await using file = await open(path, "wx");
+  await file.writeFile(Buffer.concat(pieces));
+}
+
+const tooLong = (seconds: number) =>
+  sourceError({
+    reason: `The file's sound is ${(seconds / 3600).toFixed(1)} hours long; at most ${MAX_SECONDS / 3600} can be encoded.`,
+    remedy: "Cut it, or convert its sound to AAC first: that is copied.",
+  });
