@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { runFfmpeg } from "../ffmpeg/run.js";
+import { encodePicture, type PictureFormat, pictureEncoder } from "./encode-picture.js";
+
+/** The left half of 16x8 is red that half shines through, the right one is blue. */
+const picture = {
+  width: 16,
+  height: 8,
+  data: Buffer.concat(
+    Array.from({ length: 8 * 16 }, (_, i) => Buffer.from(i % 16 < 8 ? [255, 0, 0, 128] : [0, 0, 255, 255])),
+  ),
+};
+
+test.each<[PictureFormat, number[]]>([
+  ["png", [255, 0, 0, 128]],
+  ["webp", [255, 0, 0, 128]],
+  ["jpeg", [128, 0, 0, 255]], // no transparency: on black
+])("a %s is read in the same colours", async (format, left) => {
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-encode-picture-"));
+  try {
+    const path = join(folder, `picture.${format}`);
+    await writeFile(path, await encodePicture(picture, format));
+    const chunks: Buffer[] = [];
+    await runFfmpeg({
+      inputs: [{ file: path }],
+      outputs: [{ stdout: true, options: ["-f", "rawvideo", "-pix_fmt", "rgba"] }],
+      onStdout: (chunk) => {
+        chunks.push(chunk);
+      },
+      signal: new AbortController().signal,
+      deadlineSeconds: 60,
+      maxOutputBytes: 1 << 20,
+    });
+    const data = Buffer.concat(chunks);
+    expect(data.length).toBe(16 * 8 * 4);
+    for (const [x, expected] of [
+      [3, left],
+      [12, [0, 0, 255, 255]],
+    ] as const) {
+      const at = (4 * 16 + x) * 4;
+      for (const [i, value] of expected.entries()) expect(Math.abs((data[at + i] ?? 0) - value)).toBeLessThan(16);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("the encoder's version is known", () => expect(pictureEncoder()).toMatch(/^canvas \d+\.\d+\.\d+$/));
