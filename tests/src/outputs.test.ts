@@ -50,7 +50,7 @@ beforeAll(async () => {
           value: { at: { seconds: 0n, nanos: 200_000_000 }, width: 60, format: PictureFormat.PNG },
         },
       },
-      { operation: { case: "sheet", value: { columns: 2, rows: 1, width: 40 } }, to: [VIRTUAL] },
+      { operation: { case: "contactSheet", value: { columns: 2, rows: 1, width: 40 } }, to: [VIRTUAL] },
       { name: "draft", operation: { case: "mp4", value: {} }, to: [VIRTUAL] },
     ],
   });

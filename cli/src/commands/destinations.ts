@@ -16,7 +16,7 @@ export function foldersOf(batch: Batch, path = ""): Folder[] {
   if (batch.outputs.length === 0) batch.outputs = [create(OutputSchema)];
   const folder = () => create(DestinationSchema, { kind: { case: "folder", value: { path } } });
   return batch.outputs.flatMap((output) => {
-    if (isFormerSpelling(output)) output.destination ??= folder();
+    if (isFormerSpelling(output, batch.outputs)) output.destination ??= folder();
     else if (output.to.length === 0) output.to = [folder()];
     return [...(output.destination ? [output.destination] : []), ...output.to].flatMap((one) => folderOf(one, path));
   });

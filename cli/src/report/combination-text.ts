@@ -13,7 +13,7 @@ import {
 } from "@polyreel/contract";
 import { formatWhere } from "../problem.js";
 import { tryingAgainLine } from "../progress/trying-again.js";
-import { formatBytes, formatSeconds } from "../terminal/numbers.js";
+import { counted, formatBytes, formatSeconds } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { stateName } from "./plain-combination.js";
 
@@ -100,15 +100,31 @@ function warningText({ block, choice, reason, code }: Warning): string {
 }
 
 /** What was measured, without what only programs compare. */
-function certificateText({ videoSeconds, sizeBytes, frames, loudnessLufs, truePeakDbtp }: Certificate): string {
-  return [
-    formatSeconds(videoSeconds),
-    `${frames} frames`,
-    formatBytes(sizeBytes),
-    ...(loudnessLufs === undefined ? [] : [decibels(loudnessLufs, "LUFS")]),
-    ...(truePeakDbtp === undefined ? [] : [decibels(truePeakDbtp, "dBTP")]),
-  ].join(", ");
+function certificateText(certificate: Certificate): string {
+  const { operation, sizeBytes } = certificate;
+  const size = formatBytes(sizeBytes);
+  const measures = ((): string[] => {
+    switch (operation.case) {
+      case undefined:
+        return [formatSeconds(certificate.videoSeconds), `${certificate.frames} frames`, size, ...levels(certificate)];
+      case "picture":
+        return [`${operation.value.width}x${operation.value.height}`, size];
+      case "subtitles":
+        return [counted(operation.value.cues, "subtitle"), size];
+      case "audio":
+        return [formatSeconds(operation.value.audioSeconds), size, ...levels(operation.value)];
+    }
+  })();
+  return measures.join(", ");
 }
+
+const levels = ({
+  loudnessLufs,
+  truePeakDbtp,
+}: Partial<Pick<Certificate, "loudnessLufs" | "truePeakDbtp">>): string[] => [
+  ...(loudnessLufs === undefined ? [] : [decibels(loudnessLufs, "LUFS")]),
+  ...(truePeakDbtp === undefined ? [] : [decibels(truePeakDbtp, "dBTP")]),
+];
 
 const decibels = (level: number, unit: string): string =>
   Number.isFinite(level) ? `${level.toFixed(1)} ${unit}` : `silent (${unit})`;

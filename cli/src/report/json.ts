@@ -4,6 +4,7 @@ import {
   CombinationState,
   type CombinationStatus,
   type DroppedFiles,
+  durationSecondsOf,
   FailureSchema,
   type PartCounts,
 } from "@polyreel/contract";
@@ -81,7 +82,7 @@ function describeOutput(one: CombinationStatus, place: OutputPlace): object {
     choices: choicesByBlock(one),
     ...(one.path && { file: folder === undefined ? one.path : resolve(folder, one.path) }),
     ...(server && one.urlPath && { url: server + one.urlPath }),
-    durationSeconds: one.certificate?.videoSeconds ?? 0,
+    durationSeconds: one.certificate ? durationSecondsOf(one.certificate) : 0,
     certificate: one.certificate ? plainCertificate(one.certificate) : null,
     warnings: (one.certificate?.warnings ?? []).map(plainWarning),
     ...plainDeliveries(one, shownIn(place)),

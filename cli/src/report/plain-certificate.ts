@@ -1,34 +1,47 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import {
+  AudioCertificateSchema,
   type Certificate,
   CertificateSchema,
-  type PictureCertificate,
+  PictureCertificateSchema,
+  SubtitlesCertificateSchema,
   type Warning,
   warningCodeName,
 } from "@polyreel/contract";
 
-/** A certificate's measures as plain JSON. */
-export const plainCertificate = (certificate: Certificate): Record<string, string | number> =>
-  certificate.operation.case === "picture"
-    ? { sizeBytes: Number(certificate.sizeBytes), ...ofPicture(certificate.operation.value) }
-    : ofJoin(certificate);
+type Plain = Record<string, string | number>;
 
-const ofPicture = ({ sha256, width, height, frames }: PictureCertificate) => ({ sha256, width, height, frames });
+/** A certificate's measures as plain JSON. */
+export function plainCertificate(certificate: Certificate): Plain {
+  const { operation, sizeBytes } = certificate;
+  const about = { sizeBytes: Number(sizeBytes) };
+  switch (operation.case) {
+    case undefined:
+      return fieldsOf(CertificateSchema, certificate);
+    case "picture":
+      return { ...about, ...fieldsOf(PictureCertificateSchema, operation.value) };
+    case "subtitles":
+      return { ...about, ...fieldsOf(SubtitlesCertificateSchema, operation.value) };
+    case "audio":
+      return { ...about, ...fieldsOf(AudioCertificateSchema, operation.value) };
+  }
+}
 
 /**
- * Those of a joined video: every field it has but its warnings, in camelCase. Counts are numbers (protobuf's JSON has 64-bit ones as
- * texts, for what no certificate counts to); the loudness of silence is the text "-Infinity".
+ * Every field that it has but lists, in camelCase. Counts are numbers (protobuf's JSON has 64-bit ones as texts, for what no
+ * certificate counts to); the loudness of silence is the text "-Infinity".
  */
-function ofJoin(certificate: Certificate): Record<string, string | number> {
-  const message = reflect(CertificateSchema, certificate);
-  const shown = message.fields.filter(
+function fieldsOf<D extends DescMessage>(schema: D, message: MessageShape<D>): Plain {
+  const reflected = reflect(schema, message);
+  const shown = reflected.fields.filter(
     (field) =>
       field.fieldKind !== "list" &&
       !field.oneof &&
-      (field.presence !== FeatureSet_FieldPresence.EXPLICIT || message.isSet(field)),
+      (field.presence !== FeatureSet_FieldPresence.EXPLICIT || reflected.isSet(field)),
   );
-  return Object.fromEntries(shown.map((field) => [field.jsonName, plain(message.get(field))]));
+  return Object.fromEntries(shown.map((field) => [field.jsonName, plain(reflected.get(field))]));
 }
 
 function plain(value: unknown): string | number {

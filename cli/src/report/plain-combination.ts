@@ -1,5 +1,5 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import type { CombinationState, CombinationStatus } from "@polyreel/contract";
+import { type CombinationState, type CombinationStatus, durationSecondsOf } from "@polyreel/contract";
 import { STATE_NAMES } from "../commands/filter.js";
 import { choicesByBlock } from "./choices.js";
 import { plainCertificate, plainWarning } from "./plain-certificate.js";
@@ -20,7 +20,7 @@ export function plainCombination(one: CombinationStatus, url: string): object {
     ...(path && { path }),
     ...(url && { url }),
     ...(picturePaths.length > 0 && { pictures: picturePaths }),
-    ...(certificate && { durationSeconds: certificate.videoSeconds, certificate: plainCertificate(certificate) }),
+    ...(certificate && { durationSeconds: durationSecondsOf(certificate), certificate: plainCertificate(certificate) }),
     ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(plainWarning) }),
     ...(failure && { failure: plainFailure(failure) }),
     ...(endedAt && { endedAt: timestampDate(endedAt).toISOString() }),

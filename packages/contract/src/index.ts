@@ -34,6 +34,8 @@ export { isFormerSpelling, normalizeOutputs } from "./spec/normalize-outputs.js"
 export {
   contentTypeOf,
   fileSuffixes,
+  type Needs,
+  neededBy,
   type Operation,
   type OperationKind,
   operationOf,

@@ -1,6 +1,7 @@
 import { clone, create } from "@bufbuild/protobuf";
 import {
   type BatchSubmitted,
+  type Certificate,
   type CombinationPlanned,
   type CombinationRendered,
   type OutputPlan,
@@ -43,6 +44,12 @@ export const renderedPlan = ({ outputPlan, target, output }: CombinationRendered
 /** Whether a release that made pictures while it delivered the video wrote it: nobody has made them. */
 export const lacksPictures = ({ outputPlan, target }: CombinationRendered): boolean =>
   !outputPlan && (target?.pictures.length ?? 0) > 0;
+
+/** How long an output plays; 0 for what does not. */
+export function durationSecondsOf({ operation, videoSeconds }: Certificate): number {
+  if (operation.case === undefined) return videoSeconds;
+  return operation.case === "audio" ? operation.value.audioSeconds : 0;
+}
 
 /** A number of deliveries as facts have it, where 0 stands for one. */
 export const countOf = (deliveryCount: number): number => deliveryCount || 1;

@@ -143,10 +143,11 @@ export class PlanSpeaker {
   }
 
   /** Each combination has a trace of its own, linked to the submission. */
-  #plan({ combination, name, frames }: Assembly, format: Format): Promise<unknown> {
+  #plan(assembly: Assembly, format: Format): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
+    const { combination } = assembly;
     const mask = this.#maskOf(combination.ordinal);
-    const outputs = this.#outputs.plans({ name, frames, format }, mask);
+    const outputs = this.#outputs.plans({ ...assembly, format }, mask);
     const deliveryCount = shortCount(this.#deliveries);
     return this.#inOwnTrace("plan combination", combination.id, () =>
       publisher.publish(

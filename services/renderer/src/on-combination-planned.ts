@@ -1,6 +1,5 @@
 import {
   type Certificate,
-  type Combination,
   countOf,
   deliveriesPlanned,
   deliveryMessageId,
@@ -12,26 +11,11 @@ import {
   shortMask,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
-import { joinOutput } from "./outputs/join-output.js";
-import { pictureOutput } from "./outputs/picture-output.js";
+import type { OutputWork, Planned } from "./outputs/output-work.js";
+import { renderOutput } from "./outputs/render-output.js";
 import type { Renderer } from "./service.js";
-
-export type Planned = Told<"combination.planned">;
-
-/** An output on its way: its plan, the combination, and how its work gives way to others'. */
-export interface OutputWork {
-  readonly planned: Planned;
-  readonly combination: Combination;
-  readonly plan: OutputPlan;
-  readonly work: Pick<Work, "signal" | "span">;
-  /** Waits for parts without holding others up. */
-  wait<T>(waiting: () => Promise<T>): Promise<T>;
-  /** Makes it, once its parts are there, among a few at a time. */
-  make<T>(making: () => Promise<T>): Promise<T>;
-}
 
 /**
  * Lays out and certifies each output of a combination as soon as its own parts are there, and publishes it: one that waits, or
@@ -54,7 +38,7 @@ export async function onCombinationPlanned(planned: Planned, work: Work, rendere
         wait: (waiting) => (isOnly ? work.outsideSlot(waiting) : waiting()),
         make: (making) => (isOnly ? making() : renderer.making(making)),
       };
-      const certificate = await render(output, renderer);
+      const certificate = await renderOutput(output, renderer);
       if (isOnly) work.leaveSlot();
       await publishRendered(output, certificate, renderer);
     },
@@ -72,11 +56,6 @@ export async function onCombinationPlanned(planned: Planned, work: Work, rendere
     work.signal,
   );
 }
-
-const render = (output: OutputWork, renderer: Renderer): Promise<Certificate> =>
-  output.plan.operation.case === "picture"
-    ? pictureOutput(output, output.plan.operation.value, renderer)
-    : joinOutput(output, renderer);
 
 async function publishRendered(
   { planned: { fact, batchId }, combination, plan }: OutputWork,

@@ -15,7 +15,7 @@ import type { RendererConfig } from "./config.js";
 import { onClipRequested } from "./on-clip-requested.js";
 import { failCombination, onCombinationPlanned } from "./on-combination-planned.js";
 import { onSoundRequested } from "./on-sound-requested.js";
-import { PictureMaker } from "./outputs/picture-maker.js";
+import { DecodedFrames } from "./outputs/decoded-frames.js";
 import { PartBoard } from "./part-board.js";
 import { PartRequests } from "./part-requests.js";
 import { RemadeParts } from "./remade-parts.js";
@@ -38,7 +38,7 @@ export interface Renderer {
   readonly board: PartBoard;
   readonly requests: PartRequests;
   readonly remade: RemadeParts;
-  readonly pictures: PictureMaker;
+  readonly frames: DecodedFrames;
   /** Holds back outputs of combinations with several, where as many are made as may be. */
   readonly making: LimitFunction;
   readonly partial: PartialWork;
@@ -65,7 +65,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       board,
       requests,
       remade,
-      pictures: new PictureMaker(),
+      frames: new DecodedFrames(),
       making: pLimit(JOINS_AT_ONCE),
       partial: new PartialWork(),
     };

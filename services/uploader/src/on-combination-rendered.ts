@@ -8,7 +8,7 @@ import {
   renderedPlan,
   type Target,
 } from "@polyreel/contract";
-import { layOutRendered } from "@polyreel/media/join/rendered-layout.js";
+import { layOutRendered } from "@polyreel/media/operations/rendered-layout.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Store } from "@polyreel/platform/store/store.js";

@@ -1,6 +1,5 @@
 import { create } from "@bufbuild/protobuf";
 import {
-  type Combination,
   CombinationPlannedSchema,
   type CombinationRendered,
   deliveriesPlanned,
@@ -66,17 +65,14 @@ async function planAgain(
 
 async function lacksParts(
   { batchId, combination, certificate }: CombinationRendered,
-  stores: Stores,
+  { store, parts }: Stores,
 ): Promise<boolean> {
-  if (certificate?.operation.case === "picture") {
-    return !(await stores.store.stat(outputBytesKey(batchId, certificate.operation.value.sha256)));
-  }
-  return combination !== undefined && lacksPartsOf(combination, stores.parts);
-}
-
-async function lacksPartsOf({ clips, soundHash }: Combination, parts: PartStore): Promise<boolean> {
+  const { operation } = certificate ?? {};
+  if (operation?.case === "picture") return !(await store.stat(outputBytesKey(batchId, operation.value.sha256)));
+  if (!combination || operation?.case === "subtitles") return false;
+  const { clips, soundHash } = combination;
   const there = await Promise.all([
-    ...clips.map(({ hash }) => parts.has("clip", hash)),
+    ...(operation?.case === "audio" ? [] : clips.map(({ hash }) => parts.has("clip", hash))),
     soundHash === "" || parts.has("sound", soundHash),
   ]);
   return !there.every(Boolean);

@@ -41,7 +41,9 @@ test("every combination on every canvas, with a poster and a sheet of each", asy
       video("one", { choices: [footage("red", red)] }),
       video("two", { choices: [footage("blue", blue), footage("red", red)] }),
     ],
-    outputs: [{ poster: durationOf(1.5), contactSheet: { columns: 3, rows: 2, width: 60 } }],
+    outputs: [
+      { poster: durationOf(1.5), operation: { case: "contactSheet", value: { columns: 3, rows: 2, width: 60 } } },
+    ],
   });
   expect(batch.failures.map(({ failure }) => failure?.reason)).toEqual([]);
   expect(batch.outputs.map(({ path }) => basename(path)).sort()).toEqual(

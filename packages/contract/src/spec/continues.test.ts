@@ -15,7 +15,10 @@ const sample = batchOf({ name: "sample", sample: { count: 3n }, naming: "{id}", 
 it.each<[string, MessageInitShape<typeof BatchSchema>]>([
   ["all of it", {}],
   ["another sample", { sample: { count: 5n, seed: 8n } }],
-  ["other names and pictures", { name: "rest", naming: "{a}", outputs: [{ contactSheet: {} }] }],
+  [
+    "other names and pictures",
+    { name: "rest", naming: "{a}", outputs: [{ operation: { case: "contactSheet", value: {} } }] },
+  ],
 ])("a sample is continued by %s", (_, rest) => {
   expect(continueMistakes(batchOf({ continues: "b1", ...rest }), sample)).toEqual([]);
 });

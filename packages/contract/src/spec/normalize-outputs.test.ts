@@ -1,6 +1,6 @@
-import { create, type MessageInitShape, toJson } from "@bufbuild/protobuf";
+import { create, fromBinary, fromJson, type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
-import { Container, OutputSchema } from "../gen/polyreel/v1/batch_pb.js";
+import { Container, OutputSchema, PictureFormat, SubtitleFormat } from "../gen/polyreel/v1/batch_pb.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
 import { fileSuffixes } from "./operations.js";
 
@@ -10,7 +10,10 @@ const folder = (path = "") => ({ kind: { case: "folder" as const, value: { path 
 const normalized = (...outputs: OutputInit[]) => normalizeOutputs(outputs.map((one) => create(OutputSchema, one)));
 const shown = (...outputs: OutputInit[]) => normalized(...outputs).map((output) => toJson(OutputSchema, output));
 
+const sheet = (value: { columns?: number; rows?: number } = {}) => ({ case: "contactSheet" as const, value });
+
 const DEFAULT = [{ folder: {} }];
+const SHEET = { columns: 4, rows: 4, width: 160 };
 const VIDEO = { name: "video", mp4: {}, to: DEFAULT };
 
 it.each<[string, OutputInit[], object[]]>([
@@ -29,11 +32,38 @@ it.each<[string, OutputInit[], object[]]>([
   ],
   [
     "pictures beside a video, which go where it goes",
-    [{ poster: { seconds: 1n }, contactSheet: { rows: 2 }, destination: folder("spring") }],
+    [{ poster: { seconds: 1n }, operation: sheet({ rows: 2 }), destination: folder("spring") }],
     [
       { ...VIDEO, to: [{ folder: { path: "spring" } }] },
       { name: "poster", thumbnail: { at: "1s", format: "PICTURE_FORMAT_JPEG" }, to: [{ folder: { path: "spring" } }] },
-      { name: "sheet", sheet: { columns: 4, rows: 2, width: 160 }, to: [{ folder: { path: "spring" } }] },
+      { name: "sheet", contactSheet: { columns: 4, rows: 2, width: 160 }, to: [{ folder: { path: "spring" } }] },
+    ],
+  ],
+  [
+    "a contact sheet alone, as it was spelled beside a video",
+    [{ operation: sheet() }],
+    [VIDEO, { name: "sheet", contactSheet: SHEET, to: DEFAULT }],
+  ],
+  [
+    "a contact sheet that has a name of its own",
+    [{ name: "frames", operation: sheet() }],
+    [{ name: "frames", contactSheet: SHEET, to: DEFAULT }],
+  ],
+  [
+    "every operation",
+    [
+      { operation: { case: "subtitles", value: {} } },
+      { operation: { case: "subtitles", value: { format: SubtitleFormat.VTT } } },
+      { operation: { case: "audio", value: {} } },
+      { operation: { case: "thumbnail", value: {} } },
+      { operation: sheet() },
+    ],
+    [
+      { name: "subtitles", subtitles: { format: "SUBTITLE_FORMAT_SRT" }, to: DEFAULT },
+      { name: "subtitles-2", subtitles: { format: "SUBTITLE_FORMAT_VTT" }, to: DEFAULT },
+      { name: "audio", audio: {}, to: DEFAULT },
+      { name: "poster", thumbnail: { at: "0s", format: "PICTURE_FORMAT_JPEG" }, to: DEFAULT },
+      { name: "sheet", contactSheet: SHEET, to: DEFAULT },
     ],
   ],
   [
@@ -48,7 +78,11 @@ it.each<[string, OutputInit[], object[]]>([
 });
 
 it.each<[string, OutputInit[], string[]]>([
-  ["a poster and a sheet have the names they had", [{ poster: {}, contactSheet: {} }], [".mp4", ".jpg", ".sheet.jpg"]],
+  [
+    "a poster and a sheet have the names they had",
+    [{ poster: {}, operation: sheet() }],
+    [".mp4", ".jpg", ".sheet.jpg"],
+  ],
   [
     "a second of a kind is named for itself",
     [
@@ -60,14 +94,36 @@ it.each<[string, OutputInit[], string[]]>([
     [".mp4", ".draft.mp4", ".jpg", ".large.jpg"],
   ],
   [
+    "each format has its own",
+    [
+      { operation: { case: "thumbnail", value: { format: PictureFormat.WEBP } } },
+      { operation: { case: "subtitles", value: {} } },
+      { operation: { case: "subtitles", value: { format: SubtitleFormat.VTT } } },
+      { operation: { case: "audio", value: {} } },
+    ],
+    [".webp", ".srt", ".vtt", ".m4a"],
+  ],
+  [
     "none shares another's",
     [
       { operation: { case: "thumbnail", value: {} } },
       { name: "sheet", operation: { case: "thumbnail", value: {} } },
-      { name: "frames", operation: { case: "sheet", value: {} } },
+      { name: "frames", operation: sheet() },
     ],
     [".jpg", ".sheet.jpg", ".frames.jpg"],
   ],
 ])("names files: %s", (_, given, expected) => {
   expect(fileSuffixes(normalized(...given))).toEqual(expected);
+});
+
+it("reads a batch that a former release stored", () => {
+  // container, destination, poster, contact_sheet: fields 1 to 4.
+  const stored = Uint8Array.from([8, 1, 18, 4, 10, 2, 10, 0, 26, 2, 8, 2, 34, 2, 8, 3]);
+  expect(shown(fromBinary(OutputSchema, stored))).toEqual([
+    VIDEO,
+    { name: "poster", thumbnail: { at: "2s", format: "PICTURE_FORMAT_JPEG" }, to: DEFAULT },
+    { name: "sheet", contactSheet: { ...SHEET, columns: 3 }, to: DEFAULT },
+  ]);
+  const json = { container: "CONTAINER_MP4", poster: "2s", contactSheet: { columns: 3 } };
+  expect(shown(fromJson(OutputSchema, json))).toEqual(shown(fromBinary(OutputSchema, stored)));
 });

@@ -8,6 +8,7 @@ import {
   type Output,
   OutputSchema,
   PictureFormat,
+  SubtitleFormat,
 } from "../gen/polyreel/v1/batch_pb.js";
 import { operationOf } from "./operations.js";
 
@@ -16,7 +17,9 @@ import { operationOf } from "./operations.js";
  * Without any it is the joined MP4. Pure, and the same again when applied twice.
  */
 export function normalizeOutputs(given: readonly Output[]): Output[] {
-  const outputs = (given.length > 0 ? given : [create(OutputSchema)]).flatMap(inPresentSpelling);
+  const outputs = (given.length > 0 ? given : [create(OutputSchema)]).flatMap((output) =>
+    inPresentSpelling(output, given),
+  );
   const names = new Set(outputs.map(({ name }) => name));
   for (const output of outputs) {
     fillOperation(output);
@@ -30,25 +33,33 @@ export function normalizeOutputs(given: readonly Output[]): Output[] {
   return outputs;
 }
 
-/** Whether an output has a field of the former spelling: a video with pictures beside it in one destination. */
-export const isFormerSpelling = ({ container, destination, poster, contactSheet, virtual }: Output): boolean =>
-  container !== Container.UNSPECIFIED ||
-  destination !== undefined ||
-  poster !== undefined ||
-  contactSheet !== undefined ||
-  virtual;
+/**
+ * Whether an output is in the former spelling: a video with pictures beside it in one destination. A contact sheet alone is one
+ * where it is the only output of its batch, as it had to be.
+ */
+export function isFormerSpelling(output: Output, outputs: readonly Output[]): boolean {
+  const { container, destination, poster, virtual, name, operation, to } = output;
+  const isSheetAlone = operation.case === "contactSheet" && name === "" && to.length === 0;
+  return (
+    container !== Container.UNSPECIFIED ||
+    destination !== undefined ||
+    poster !== undefined ||
+    virtual ||
+    (isSheetAlone && outputs.length === 1)
+  );
+}
 
 /** A poster and a contact sheet are outputs of their own, in the video's destination. */
-function inPresentSpelling(output: Output): Output[] {
-  if (!isFormerSpelling(output)) return [clone(OutputSchema, output)];
-  const { destination, virtual, poster, contactSheet } = output;
+function inPresentSpelling(output: Output, outputs: readonly Output[]): Output[] {
+  if (!isFormerSpelling(output, outputs)) return [clone(OutputSchema, output)];
+  const { destination, virtual, poster, operation } = output;
   const to = () => [virtual ? virtually(destination) : destination ? clone(DestinationSchema, destination) : folder()];
-  const of = (operation: MessageInitShape<typeof OutputSchema>["operation"]) =>
-    create(OutputSchema, { to: to(), ...(operation && { operation }) });
+  const of = (its: MessageInitShape<typeof OutputSchema>["operation"]) =>
+    create(OutputSchema, { to: to(), ...(its && { operation: its }) });
   return [
     of({ case: "mp4", value: {} }),
     ...(poster ? [of({ case: "thumbnail", value: { at: poster } })] : []),
-    ...(contactSheet ? [of({ case: "sheet", value: contactSheet })] : []),
+    ...(operation.case === "contactSheet" ? [of(operation)] : []),
   ];
 }
 
@@ -67,8 +78,10 @@ function fillOperation(output: Output): void {
   } else if (operation.case === "thumbnail") {
     operation.value.at ??= create(DurationSchema);
     operation.value.format ||= PictureFormat.JPEG;
-  } else if (operation.case === "sheet") {
+  } else if (operation.case === "contactSheet") {
     fillSheet(operation.value);
+  } else if (operation.case === "subtitles") {
+    operation.value.format ||= SubtitleFormat.SRT;
   }
 }
 

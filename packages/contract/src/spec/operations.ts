@@ -1,43 +1,96 @@
-import { type Output, PictureFormat } from "../gen/polyreel/v1/batch_pb.js";
+import { type Output, PictureFormat, SubtitleFormat } from "../gen/polyreel/v1/batch_pb.js";
+import type { OutputPlan } from "../gen/polyreel/v1/events_pb.js";
 
 export type OperationKind = NonNullable<Output["operation"]["case"]>;
+
+export interface FileType {
+  readonly extension: string;
+  readonly contentType: string;
+}
+
+/** What of a combination an output is made of. */
+export interface Needs {
+  readonly clips: boolean;
+  /** The soundtrack. */
+  readonly sound: boolean;
+  /** Words with their times. */
+  readonly speech: boolean;
+}
 
 /** What an operation gives, and what it is made of. */
 export interface Operation {
   /** Name of an output that has none. */
   readonly outputName: string;
-  /** Follows a combination's name in the name of its file; the last extension tells the content type. */
+  /** Follows a combination's name in the name of its file. */
   readonly suffix: string;
-  /** Which parts of a combination it is made of. */
-  readonly needs: { readonly clips: boolean; readonly sound: boolean; readonly captions: boolean };
+  readonly needs: Needs;
 }
 
-const PICTURES = { [PictureFormat.JPEG]: ".jpg", [PictureFormat.PNG]: ".png", [PictureFormat.WEBP]: ".webp" };
-const FRAMES = { clips: true, sound: false, captions: false };
-
-/** Every operation, described here alone: planner, renderer, uploader and gateway know file names and content types from it. */
-const OPERATIONS: { readonly [K in OperationKind]: (output: Output) => Operation } = {
-  mp4: () => ({ outputName: "video", suffix: ".mp4", needs: { clips: true, sound: true, captions: false } }),
-  thumbnail: ({ operation }) => {
-    const format = operation.case === "thumbnail" ? operation.value.format : PictureFormat.UNSPECIFIED;
-    return { outputName: "poster", suffix: PICTURES[format || PictureFormat.JPEG], needs: FRAMES };
-  },
-  sheet: () => ({ outputName: "sheet", suffix: ".sheet.jpg", needs: FRAMES }),
+/** The one place that knows the extensions and content types of outputs' files. */
+const MP4: FileType = { extension: ".mp4", contentType: "video/mp4" };
+const M4A: FileType = { extension: ".m4a", contentType: "audio/mp4" };
+const JPEG: FileType = { extension: ".jpg", contentType: "image/jpeg" };
+const PICTURES: { readonly [F in PictureFormat]: FileType } = {
+  [PictureFormat.UNSPECIFIED]: JPEG,
+  [PictureFormat.JPEG]: JPEG,
+  [PictureFormat.PNG]: { extension: ".png", contentType: "image/png" },
+  [PictureFormat.WEBP]: { extension: ".webp", contentType: "image/webp" },
+};
+const SRT: FileType = { extension: ".srt", contentType: "application/x-subrip" };
+const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
+  [SubtitleFormat.UNSPECIFIED]: SRT,
+  [SubtitleFormat.SRT]: SRT,
+  [SubtitleFormat.VTT]: { extension: ".vtt", contentType: "text/vtt" },
 };
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  ".mp4": "video/mp4",
-  ".jpg": "image/jpeg",
-  ".png": "image/png",
-  ".webp": "image/webp",
+const NOTHING: Needs = { clips: false, sound: false, speech: false };
+
+type OfKind<K extends OperationKind> = Extract<Output["operation"], { case: K }>["value"];
+
+/** Every operation, described here alone. */
+const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Operation } = {
+  mp4: () => ({ outputName: "video", suffix: MP4.extension, needs: { ...NOTHING, clips: true, sound: true } }),
+  thumbnail: ({ format }) => ({
+    outputName: "poster",
+    suffix: PICTURES[format].extension,
+    needs: { ...NOTHING, clips: true },
+  }),
+  contactSheet: () => ({
+    outputName: "sheet",
+    suffix: `.sheet${JPEG.extension}`,
+    needs: { ...NOTHING, clips: true },
+  }),
+  subtitles: ({ format }) => ({
+    outputName: "subtitles",
+    suffix: SUBTITLES[format].extension,
+    needs: { ...NOTHING, speech: true },
+  }),
+  audio: () => ({ outputName: "audio", suffix: M4A.extension, needs: { ...NOTHING, sound: true } }),
 };
 
 /** An output's operation; without any, the joined MP4. */
-export const operationOf = (output: Output): Operation => OPERATIONS[output.operation.case ?? "mp4"](output);
+export function operationOf({ operation }: Pick<Output, "operation">): Operation {
+  if (operation.case === undefined) return OPERATIONS.mp4({} as OfKind<"mp4">);
+  const describe = OPERATIONS[operation.case] as (settings: typeof operation.value) => Operation;
+  return describe(operation.value);
+}
 
-/** Content type of an output's file. */
-export const contentTypeOf = (fileName: string): string =>
-  CONTENT_TYPES[extensionOf(fileName)] ?? "application/octet-stream";
+/** What of a batch's combinations its outputs are made of. */
+export function neededBy(outputs: readonly Output[]): Needs {
+  const all = outputs.map((output) => operationOf(output).needs);
+  return {
+    clips: all.some(({ clips }) => clips),
+    sound: all.some(({ sound }) => sound),
+    speech: all.some(({ speech }) => speech),
+  };
+}
+
+/** Content type of a planned output's file, whatever that is called. */
+export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): string {
+  if (operation.case === "picture") return PICTURES[operation.value.format].contentType;
+  if (operation.case === "subtitles") return SUBTITLES[operation.value.format].contentType;
+  return (operation.case === "audio" ? M4A : MP4).contentType;
+}
 
 /**
  * What follows a combination's name in the name of each output's file. The first output of a kind has the operation's suffix;
@@ -47,12 +100,10 @@ export function fileSuffixes(outputs: readonly Output[]): string[] {
   const taken = new Set<string>();
   return outputs.map((output) => {
     const { suffix } = operationOf(output);
-    const extension = extensionOf(suffix);
+    const extension = suffix.slice(suffix.lastIndexOf("."));
     let found = suffix;
     for (let n = 1; taken.has(found); n++) found = `.${output.name}${n > 1 ? `-${n}` : ""}${extension}`;
     taken.add(found);
     return found;
   });
 }
-
-const extensionOf = (name: string): string => name.slice(name.lastIndexOf("."));

@@ -1,5 +1,4 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
-import { encodeJpeg } from "./jpeg.js";
 import { BYTES_PER_PIXEL, type Picture } from "./picture.js";
 
 export interface SheetLayout {
@@ -14,13 +13,9 @@ const GAP = 8;
 const GROUND = Buffer.from([24, 24, 27, 255]);
 
 /**
- * A contact sheet as JPEG: the pictures row by row, in the order in which they come.
- * Throws PolyreelError `internal` where there are none, or they differ in size.
+ * A contact sheet: the pictures row by row, in the order in which they come. Throws PolyreelError `internal` where there are
+ * none, or they differ in size.
  */
-export const composeSheet = (pictures: readonly Picture[], layout: SheetLayout): Promise<Buffer> =>
-  encodeJpeg(laidOut(pictures, layout));
-
-/** The sheet itself. */
 export function laidOut(pictures: readonly Picture[], { columns, gap = GAP }: SheetLayout): Picture {
   const [first] = pictures;
   if (!first) throw new PolyreelError("internal", "A contact sheet has no pictures.");

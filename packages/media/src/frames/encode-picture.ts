@@ -1,21 +1,19 @@
-import { createRequire } from "node:module";
+import { PictureFormat } from "@polyreel/contract";
 import { encodeJpeg } from "./jpeg.js";
 import { BYTES_PER_PIXEL, type Picture } from "./picture.js";
-
-export type PictureFormat = "jpeg" | "png" | "webp";
 
 /** Of 100: as JPEG's, no visible loss. */
 const WEBP_QUALITY = 88;
 
-/** A picture as a file. The same picture always gives the same bytes. JPEG has no transparency: black shows through. */
+/** A picture as a file, JPEG where no format is given. The same picture always gives the same bytes. JPEG has no transparency: black shows through. */
 export async function encodePicture(picture: Picture, format: PictureFormat): Promise<Buffer> {
-  if (format === "jpeg") return encodeJpeg(onBlack(picture));
+  if (format !== PictureFormat.PNG && format !== PictureFormat.WEBP) return encodeJpeg(onBlack(picture));
   const { width, height, data } = picture;
   const { createCanvas, ImageData } = await import("@napi-rs/canvas");
   const canvas = createCanvas(width, height);
   const pixels = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
   canvas.getContext("2d").putImageData(new ImageData(pixels, width, height), 0, 0);
-  return format === "png" ? canvas.encode("png") : canvas.encode("webp", WEBP_QUALITY);
+  return format === PictureFormat.PNG ? canvas.encode("png") : canvas.encode("webp", WEBP_QUALITY);
 }
 
 function onBlack(picture: Picture): Picture {
@@ -28,10 +26,4 @@ function onBlack(picture: Picture): Picture {
     data[at + 3] = 255;
   }
   return { ...picture, data };
-}
-
-/** What pictures are encoded by, such as "canvas 1.1.1": with another version the bytes may be others. */
-export function pictureEncoder(): string {
-  const { version } = createRequire(import.meta.url)("@napi-rs/canvas/package.json") as { version: string };
-  return `canvas ${version}`;
 }

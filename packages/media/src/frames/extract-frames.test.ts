@@ -5,7 +5,7 @@ import { formatOf } from "../clip/format.js";
 import { type Bench, type Encoded, openBench } from "../clip/testing/bench.js";
 import { type Picture as Decoded, pixel } from "../clip/testing/decode-clip.js";
 import { numbered } from "../clip/testing/numbered.js";
-import { composeSheet, laidOut } from "./contact-sheet.js";
+import { laidOut } from "./contact-sheet.js";
 import { extractFrames } from "./extract-frames.js";
 import { planDecoding } from "./frame-places.js";
 import { encodeJpeg } from "./jpeg.js";
@@ -115,7 +115,7 @@ describe("pictures", () => {
   });
 
   it("become JPEGs that ffmpeg reads in the same colours", async () => {
-    const jpeg = await composeSheet([flat(200, 40, 40, 255), flat(40, 40, 200, 255)], { columns: 2, gap: 0 });
+    const jpeg = await encodeJpeg(laidOut([flat(200, 40, 40, 255), flat(40, 40, 200, 255)], { columns: 2, gap: 0 }));
     await writeFile(bench.at("sheet.jpg"), jpeg);
     // Contained on 96x160, the sheet of 16x4 is 96x24: red on the left, blue on the right.
     const { pictures } = await bench.clip(bench.at("sheet.jpg"), { still: true, frames: 1 });

@@ -1,20 +1,20 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ClipIndex } from "@polyreel/contract";
+import { create } from "@bufbuild/protobuf";
+import { type ClipIndex, PicturePlanSchema } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFfmpeg } from "../ffmpeg/run.js";
+import { extractFrames } from "../frames/extract-frames.js";
 import { probe } from "../probe/probe.js";
 import { type EncodedPart, encodeClip } from "../testing/encode-parts.js";
-import {
-  type ContactSheetSettings,
-  clipContactSheet,
-  contactSheetSettings,
-  sourceContactSheet,
-} from "./contact-sheet.js";
+import { combinationPicture, type DecodeFrames } from "./combination-picture.js";
+import { framesApart } from "./frame-on-screen.js";
+import { sourceContactSheet } from "./source-picture.js";
 
 const signal = new AbortController().signal;
 const GAP = 8;
+const SETTINGS = { columns: 4, rows: 2, width: 45 };
 let folder: string;
 let clips: EncodedPart<ClipIndex>[];
 let film: string;
@@ -41,11 +41,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** What has most of each cell of a sheet: r, g or b. */
-async function colours(
-  payload: Buffer,
-  { columns, rows, width }: ContactSheetSettings,
-  height: number,
-): Promise<string> {
+async function colours(payload: Buffer, { columns, rows, width }: typeof SETTINGS, height: number): Promise<string> {
   const chunks: Buffer[] = [];
   const path = join(folder, "sheet.jpg");
   await writeFile(path, payload);
@@ -70,40 +66,44 @@ async function colours(
   return cells;
 }
 
-const pathOf = async (hash: string) => join(folder, hash);
+const decode: DecodeFrames = ({ hash, index }, frames, width) =>
+  extractFrames({ index, path: join(folder, hash) }, frames, { width, signal });
+
+function sheetOf(parts: readonly EncodedPart<ClipIndex>[], { columns, rows, width } = SETTINGS, by = decode) {
+  const length = parts.reduce((sum, { index }) => sum + index.sizes.length, 0);
+  const frames = framesApart(columns * rows, length);
+  return combinationPicture(parts, create(PicturePlanSchema, { frames, columns, frameWidth: width }), by);
+}
 
 describe("a contact sheet", () => {
-  const settings = contactSheetSettings({ columns: 4, rows: 2, width: 45 });
-
   test("of a combination has frames of its clips at equal distances", async () => {
-    const made = await clipContactSheet(clips, settings, { signal, pathOf });
-    expect(made).toMatchObject({ width: 4 * 53 + 8, height: 2 * 88 + 8, frames: 8, format: "jpeg" });
-    expect(await colours(made.payload, settings, 80)).toBe("rrrrggbb");
+    const made = await sheetOf(clips);
+    expect(made).toMatchObject({ width: 4 * 53 + 8, height: 2 * 88 + 8, frames: 8 });
+    expect(await colours(made.payload, SETTINGS, 80)).toBe("rrrrggbb");
   });
 
   test("of a video of one frame repeats it", async () => {
     const one = await encodeClip(folder, "one", { source: "color=blue:s=180x320:r=30", frames: 1 });
     await writeFile(join(folder, one.hash), one.payload);
-    const made = await clipContactSheet([one], settings, { signal, pathOf });
-    expect(await colours(made.payload, settings, 80)).toBe("bbbbbbbb");
+    const made = await sheetOf([one]);
+    expect(await colours(made.payload, SETTINGS, 80)).toBe("bbbbbbbb");
   });
 
   test("of an input has its frames", async () => {
     const source = { path: film, probe: await probe(film, { signal }) };
-    const made = await sourceContactSheet(source, settings, { signal, tempDir: folder });
-    expect(await colours(made.payload, settings, 80)).toBe("rrrggbbb");
+    const made = await sourceContactSheet(source, SETTINGS, { signal, tempDir: folder });
+    expect(await colours(made.payload, SETTINGS, 80)).toBe("rrrggbbb");
   });
 
   test("of a still is refused", async () => {
     const path = join(folder, "sheet.jpg");
     const source = { path, probe: await probe(path, { signal }) };
-    await expect(sourceContactSheet(source, settings, { signal, tempDir: folder })).rejects.toThrow("still picture");
+    await expect(sourceContactSheet(source, SETTINGS, { signal, tempDir: folder })).rejects.toThrow("still picture");
   });
 
   test("that would be too large is refused before anything is decoded", async () => {
-    const large = contactSheetSettings({ columns: 20, rows: 20, width: 1024 });
-    const nowhere = async () => "/nowhere";
-    await expect(clipContactSheet(clips, large, { signal, pathOf: nowhere })).rejects.toMatchObject({
+    const large = { columns: 20, rows: 20, width: 1024 };
+    await expect(sheetOf(clips, large, () => Promise.reject(new Error()))).rejects.toMatchObject({
       code: "invalid",
       failure: {
         field: "width",
@@ -111,14 +111,4 @@ describe("a contact sheet", () => {
       },
     });
   });
-});
-
-test.each([
-  [{ columns: 0 }, "columns"],
-  [{ rows: 21 }, "rows"],
-  [{ width: 1025 }, "width"],
-  [{ width: 0 }, "width"],
-  [{ rows: 1.5 }, "rows"],
-])("settings %o are refused", (given, field) => {
-  expect(() => contactSheetSettings(given)).toThrow(`\`${field}\` must be a whole number from 1 to`);
 });

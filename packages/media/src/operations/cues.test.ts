@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type Cue, stackedCues, timedCues, timeStamp } from "./cues.js";
+import { type Cue, stackedCues, type TimedCue, timedCues, timeStamp } from "./cues.js";
 
 const cue = (startSeconds: number, endSeconds: number, ...lines: string[]): Cue => ({
   startSeconds,
   endSeconds,
   lines,
 });
+
+const shown = (cues: readonly TimedCue[]) =>
+  cues.map(({ startMilliseconds, endMilliseconds, lines }) => [startMilliseconds, endMilliseconds, lines]);
 
 describe("cues of one speaker", () => {
   test.each<[string, Cue[], [number, number, string[]][]]>([
@@ -47,7 +50,7 @@ describe("cues of one speaker", () => {
       [[0, 1000, ["a", "b", "c", "d e"]]],
     ],
   ])("%s", (_what, cues, expected) => {
-    expect(timedCues(cues).map(({ start, end, lines }) => [start, end, lines])).toEqual(expected);
+    expect(shown(timedCues(cues))).toEqual(expected);
   });
 
   test("keep right-to-left text and joined emoji as they are", () => {
@@ -70,7 +73,10 @@ describe("cues of one speaker", () => {
       return cue(start, start + random() * 3 - 0.5, `cue ${i}`);
     });
     const timed = timedCues(many);
-    const faulty = timed.filter(({ start, end }, i) => end <= start || end > (timed[i + 1]?.start ?? end));
+    const faulty = timed.filter(({ startMilliseconds, endMilliseconds }, i) => {
+      const next = timed[i + 1]?.startMilliseconds ?? endMilliseconds;
+      return endMilliseconds <= startMilliseconds || endMilliseconds > next;
+    });
     expect(timed.length).toBeGreaterThan(10_000);
     expect(faulty).toEqual([]);
   });
@@ -78,7 +84,7 @@ describe("cues of one speaker", () => {
 
 describe("cues of several speakers", () => {
   const stacked = (...speakers: Cue[][]) =>
-    stackedCues(speakers.map(timedCues)).map(({ start, end, lines }) => [start, end, lines.join("/")]);
+    shown(stackedCues(speakers.map(timedCues))).map(([start, end, lines]) => [start, end, [lines].flat().join("/")]);
 
   test("are stacked while two speak", () => {
     expect(stacked([cue(0, 4, "a"), cue(6, 7, "c")], [cue(2, 3, "b"), cue(4, 6.5, "d")])).toEqual([

@@ -10,9 +10,9 @@ export interface Cue {
 
 /** A cue as a file holds it, in whole milliseconds. */
 export interface TimedCue {
-  readonly start: number;
-  readonly end: number;
-  readonly lines: readonly string[];
+  readonly startMilliseconds: number;
+  readonly endMilliseconds: number;
+  readonly lines: string[];
 }
 
 /**
@@ -21,24 +21,24 @@ export interface TimedCue {
  * left out. Throws PolyreelError `internal` for times that are no numbers.
  */
 export function timedCues(cues: readonly Cue[]): TimedCue[] {
-  const timed: { start: number; end: number; lines: string[] }[] = [];
+  const timed: { startMilliseconds: number; endMilliseconds: number; lines: string[] }[] = [];
   const ordered = cues.map(timedCue).toSorted((one, other) => one.start - other.start);
   for (const { start, end, lines } of ordered) {
     if (lines.length === 0 || end <= 0) continue;
     const from = Math.max(0, start);
     const last = timed.at(-1);
-    if (last?.start === from) {
+    if (last?.startMilliseconds === from) {
       last.lines.push(...lines);
-      last.end = Math.max(last.end, end);
+      last.endMilliseconds = Math.max(last.endMilliseconds, end);
       continue;
     }
-    if (last) last.end = Math.min(last.end, from);
-    timed.push({ start: from, end: Math.max(end, from + 1), lines: [...lines] });
+    if (last) last.endMilliseconds = Math.min(last.endMilliseconds, from);
+    timed.push({ startMilliseconds: from, endMilliseconds: Math.max(end, from + 1), lines: [...lines] });
   }
   return timed;
 }
 
-function timedCue({ startSeconds, endSeconds, lines }: Cue): TimedCue {
+function timedCue({ startSeconds, endSeconds, lines }: Cue) {
   const [start, end] = [Math.round(startSeconds * 1000), Math.round(endSeconds * 1000)];
   if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end)) {
     throw new PolyreelError("internal", `A subtitle lasts from ${startSeconds} s to ${endSeconds} s.`);
@@ -53,19 +53,19 @@ function timedCue({ startSeconds, endSeconds, lines }: Cue): TimedCue {
 export function stackedCues(speakers: readonly (readonly TimedCue[])[]): TimedCue[] {
   const [only] = speakers;
   if (speakers.length <= 1) return [...(only ?? [])];
-  const times = speakers.flatMap((cues) => cues.flatMap(({ start, end }) => [start, end]));
+  const times = speakers.flatMap((cues) => cues.flatMap((cue) => [cue.startMilliseconds, cue.endMilliseconds]));
   const changes = [...new Set(times)].sort((a, b) => a - b);
   const next = speakers.map(() => 0);
   const stacked: TimedCue[] = [];
   for (const [i, start] of changes.slice(0, -1).entries()) {
     const end = changes[i + 1] ?? start;
     const lines = speakers.flatMap((cues, speaker) => {
-      while ((cues[next[speaker] ?? 0]?.end ?? Number.POSITIVE_INFINITY) <= start)
+      while ((cues[next[speaker] ?? 0]?.endMilliseconds ?? Number.POSITIVE_INFINITY) <= start)
         next[speaker] = (next[speaker] ?? 0) + 1;
       const cue = cues[next[speaker] ?? 0];
-      return cue && cue.start <= start ? cue.lines : [];
+      return cue && cue.startMilliseconds <= start ? cue.lines : [];
     });
-    if (lines.length > 0) stacked.push({ start, end, lines });
+    if (lines.length > 0) stacked.push({ startMilliseconds: start, endMilliseconds: end, lines });
   }
   return stacked;
 }

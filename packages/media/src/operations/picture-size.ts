@@ -1,5 +1,6 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Size } from "../clip/geometry.js";
+import { sheetSize } from "../frames/contact-sheet.js";
 
 /** Of a picture that is made, in pixels on each side. 8K video fits. */
 export const MAX_SIDE = 8192;
@@ -19,6 +20,24 @@ export function sizeInWidth(width: number, picture: Size): Size {
     field: "width",
     reason: `In a width of ${width} pixels a picture of ${picture.width}x${picture.height} is ${height} pixels high; at most ${MAX_SIDE} are allowed.`,
     remedy: `Use a width of at most ${Math.max(1, Math.floor((MAX_SIDE * picture.width) / picture.height))}.`,
+  });
+}
+
+/** Of a whole sheet: what is held in memory three times, as frames, as a sheet, and by the encoder. */
+const MAX_PIXELS = 100e6;
+
+/** The size of each of so many pictures in a sheet. Throws as `sizeInWidth`, and where the sheet would be too large. */
+export function sizeInSheet(
+  { width, columns, count }: { readonly width: number; readonly columns: number; readonly count: number },
+  picture: Size,
+): Size {
+  const size = sizeInWidth(width, picture);
+  const sheet = count > 1 ? sheetSize(size, count, { columns }) : size;
+  if (sheet.width * sheet.height <= MAX_PIXELS) return size;
+  throw new PolyreelError("invalid", {
+    field: "width",
+    reason: `The contact sheet would have ${sheet.width}x${sheet.height} pixels, more than the ${MAX_PIXELS / 1e6} million allowed.`,
+    remedy: "Make its frames less wide, or take fewer of them.",
   });
 }
 

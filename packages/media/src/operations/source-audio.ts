@@ -10,7 +10,6 @@ import { soundTrack } from "../probe/require.js";
 import { AAC_DELAY, BITS_PER_SECOND, encodeAac } from "../sound/aac.js";
 import { decodePcm, MAX_SECONDS } from "../sound/decode.js";
 import { CHANNELS, SAMPLE_RATE } from "../sound/pcm.js";
-import { wholeWithin } from "./bounds.js";
 import { copyAac } from "./copy-aac.js";
 import type { MediaFile, OperationWork } from "./media-file.js";
 
@@ -32,14 +31,6 @@ export interface MadeAudio {
   readonly audioSeconds: number;
   readonly sampleRate: number;
   readonly channels: number;
-}
-
-/** What is not given is the default. Throws PolyreelError `invalid` with the field that is out of bounds. */
-export function sourceAudioSettings(given: Partial<SourceAudioSettings> = {}): SourceAudioSettings {
-  const settings = { ...SOURCE_AUDIO_DEFAULTS, ...given };
-  wholeWithin("bitRate", settings.bitsPerSecond, [32_000, 320_000]);
-  wholeWithin("track", settings.track, [0, 64]);
-  return settings;
 }
 
 /**

@@ -12,8 +12,8 @@ const MEANT_OTHERWISE = /<(?=\S)|&(?=#?\w+;)|\{(?=\\)|--(?=>)/giu;
 /** Cues that don't overlap as a SubRip file: UTF-8, lines ended as Windows ends them. */
 export const srt = (cues: readonly TimedCue[]): string =>
   cues
-    .map(({ start, end, lines }, i) => {
-      const times = `${timeStamp(start, ",")} --> ${timeStamp(end, ",")}`;
+    .map(({ startMilliseconds, endMilliseconds, lines }, i) => {
+      const times = `${timeStamp(startMilliseconds, ",")} --> ${timeStamp(endMilliseconds, ",")}`;
       return [i + 1, times, ...lines.map(escaped), "", ""].join("\r\n");
     })
     .join("");

@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { SubtitleFormat, SubtitlesPlanSchema } from "@polyreel/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runFfmpeg, runFfprobe } from "../ffmpeg/run.js";
-import type { Cue } from "./cues.js";
+import { type Cue, stackedCues, timedCues } from "./cues.js";
 import { layOutSubtitles } from "./subtitles.js";
 
 const signal = new AbortController().signal;
@@ -24,8 +26,14 @@ const HOSTILE = [
   "👩‍👩‍👧 🎉",
 ];
 const cues: Cue[] = HOSTILE.map((text, i) => ({ startSeconds: i, endSeconds: i + 0.5, lines: [text] }));
-const text = (format: "srt" | "vtt", speakers: Cue[][] = [cues]) =>
-  layOutSubtitles(speakers, { format }).layout.header.toString("utf8");
+const laidOut = (format: "srt" | "vtt", speakers: Cue[][] = [cues]) =>
+  layOutSubtitles(
+    create(SubtitlesPlanSchema, {
+      cues: stackedCues(speakers.map(timedCues)),
+      format: format === "srt" ? SubtitleFormat.SRT : SubtitleFormat.VTT,
+    }),
+  );
+const text = (format: "srt" | "vtt", speakers?: Cue[][]) => laidOut(format, speakers).layout.header.toString("utf8");
 
 describe("SubRip", () => {
   test("is as players expect it", () => {
@@ -94,18 +102,23 @@ describe.each(["srt", "vtt"] as const)("ffmpeg reads %s", (format) => {
       endSeconds: i * 0.7001 + 0.71,
       lines: [`${i}`],
     }));
-    const { layout, certificate } = layOutSubtitles([many], { format });
+    const { layout, certificate } = laidOut(format, [many]);
     const path = join(folder, `many.${format}`);
     await writeFile(path, layout.header);
     expect(layout).toMatchObject({ segments: [], sizeBytes: layout.header.length });
-    expect(certificate).toMatchObject({ cues: 5000, startSeconds: 0, sizeBytes: layout.header.length });
+    expect(certificate).toMatchObject({
+      sizeBytes: BigInt(layout.header.length),
+      operation: { case: "subtitles", value: { cues: 5000, startSeconds: 0, endSeconds: 3500.51 } },
+    });
     const count = ["-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0"];
     expect((await runFfprobe([...count, path], { signal })).trim()).toBe("5000");
   });
 });
 
-test("where nothing is spoken there are none", () => {
-  for (const speakers of [[], [[]], [[{ startSeconds: 0, endSeconds: 1, lines: [" "] }]]]) {
-    expect(() => layOutSubtitles(speakers, { format: "srt" })).toThrow("Nothing is spoken in this combination");
-  }
-});
+test.each([[[]], [[[]]], [[[{ startSeconds: 0, endSeconds: 1, lines: [" "] }]]]])(
+  "where nothing is spoken the file has no cues: %j",
+  (speakers) => {
+    expect([text("srt", speakers), text("vtt", speakers)]).toEqual(["", "WEBVTT\n"]);
+    expect(laidOut("srt", speakers).certificate.operation.value).toMatchObject({ cues: 0, endSeconds: 0 });
+  },
+);

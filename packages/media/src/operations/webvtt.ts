@@ -6,8 +6,8 @@ const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 export const webVtt = (cues: readonly TimedCue[]): string =>
   [
     "WEBVTT\n",
-    ...cues.map(({ start, end, lines }) => {
-      const times = `${timeStamp(start, ".")} --> ${timeStamp(end, ".")}`;
+    ...cues.map(({ startMilliseconds, endMilliseconds, lines }) => {
+      const times = `${timeStamp(startMilliseconds, ".")} --> ${timeStamp(endMilliseconds, ".")}`;
       return [times, ...lines.map(escaped), ""].join("\n");
     }),
   ].join("\n");

@@ -47,8 +47,9 @@ export async function getCombination(
     const tracked = plan ? track(deps.waiting, { batchId, plan, steps, states, active, laidOut }) : [];
     return outputStatus({ output, steps: tracked, active, urlPath: urlPathOf(output, laidOut, plan) });
   });
-  const ofVideo = status.outputs.find(({ certificate }) => certificate?.operation.case === undefined && certificate);
-  const { warnings = [] } = ofVideo?.certificate ?? plan?.combination ?? {};
+  const certificates = status.outputs.flatMap(({ certificate }) => certificate ?? []);
+  const ofSound = certificates.find(({ operation }) => operation.case === undefined || operation.case === "audio");
+  const { warnings = [] } = ofSound ?? plan?.combination ?? {};
   return create(CombinationDetailsSchema, { status, outputs, warnings });
 }
 

@@ -1,4 +1,4 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, type Message, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
   type Batch,
   type Block,
@@ -10,11 +10,14 @@ import {
   factSubject,
   fileSuffixes,
   OriginSchema,
+  type Output,
+  type OutputPlanSchema,
   outputUrlPath,
   PartRequestedSchema,
   Sound,
   SoundRecipeSchema,
   SoundRole,
+  type SubtitleCueSchema,
 } from "@polyreel/contract";
 
 /** A hash, a trace id, a batch's id: what has always so many characters. */
@@ -24,6 +27,8 @@ const BATCH_ID = "b".repeat(21);
 const COMBINATION_ID = "c".repeat(12);
 const ORDINAL = 1_000_000n;
 const SAMPLES = 1_000_000n;
+const MILLISECONDS = 1_000_000;
+const FRAME = 1000;
 const CERTIFICATE = {
   sizeBytes: 10_000_000n,
   headerSha256: HASH,
@@ -37,6 +42,8 @@ const CERTIFICATE = {
   predictedMinLufs: -20,
   predictedMaxLufs: -10,
 };
+type OutputPlanInit = Exclude<MessageInitShape<typeof OutputPlanSchema>, Message>;
+
 /** What stands around a payload in the stream: its subject, headers (message id, type, trace) and the stream's own record. */
 const AROUND_BYTES = factSubject("combination.rendered", BATCH_ID).length + 240;
 /** For what is not counted: clips and voices, which are few, and combinations with longer names than the average. */
@@ -67,7 +74,7 @@ function combinationBytes(batch: Batch): number {
   const plans = batch.outputs.map(({ to, operation }, number) => ({
     number,
     fileName: number === 0 ? "" : name + (suffixes[number] ?? ""),
-    ...(operation.case !== "mp4" && { operation: { case: "picture" as const, value: { frames: [1000] } } }),
+    operation: plannedOperation(operation, batch),
     targets: to.map((_, delivery) => ({ folder: BATCH_ID, delivery })),
   }));
   const planned = create(CombinationPlannedSchema, { ...ids, combination, outputs: plans });
@@ -92,6 +99,32 @@ function combinationBytes(batch: Batch): number {
     deliveries * toBinary(CombinationDeliveredSchema, delivered).length +
     (1 + plans.length + deliveries) * AROUND_BYTES
   );
+}
+
+/** An output's operation as it is planned. */
+function plannedOperation(
+  { case: kind, value }: Output["operation"],
+  batch: Batch,
+): NonNullable<OutputPlanInit["operation"]> {
+  if (kind === "thumbnail") return { case: "picture", value: { frames: [FRAME] } };
+  if (kind === "contactSheet")
+    return { case: "picture", value: { frames: Array(value.columns * value.rows).fill(FRAME) } };
+  if (kind === "subtitles") return { case: "subtitles", value: { cues: cuesOf(batch) } };
+  return kind === "audio" ? { case: "audio", value: {} } : { case: undefined };
+}
+
+/** So many letters a subtitle has, about. */
+const CUE_LETTERS = 30;
+
+function cuesOf({ blocks }: Batch): MessageInitShape<typeof SubtitleCueSchema>[] {
+  const letters = blocks.reduce((sum, { kind }) => {
+    if (kind.case !== "voice") return sum;
+    const { choices } = kind.value;
+    const texts = choices.flatMap(({ text, next }) => [text, ...next.map((line) => line.text)]);
+    return sum + texts.reduce((all, text) => all + Buffer.byteLength(text), 0) / Math.max(1, choices.length);
+  }, 0);
+  const cue = { startMilliseconds: MILLISECONDS, endMilliseconds: MILLISECONDS, lines: ["x".repeat(CUE_LETTERS)] };
+  return Array(Math.ceil(letters / CUE_LETTERS)).fill(cue);
 }
 
 /** A block's choice as long as they are on average. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { renderedPlan } from "@polyreel/contract";
+import { contentTypeOf, renderedPlan } from "@polyreel/contract";
 import type { Layout } from "@polyreel/media/join/layout.js";
 import { readLayout } from "@polyreel/media/join/read.js";
-import { layOutRendered } from "@polyreel/media/join/rendered-layout.js";
+import { layOutRendered } from "@polyreel/media/operations/rendered-layout.js";
 import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
@@ -24,6 +24,7 @@ const SEGMENT_BYTES = 100;
 /** An output whose bytes are told from its parts: the same as are written where it is delivered. */
 export interface Output {
   readonly fileName: string;
+  readonly contentType: string;
   readonly sizeBytes: number;
   /** Fixes every byte: of the header and of each part's payload, in their order. */
   readonly sha256OfHashes: string;
@@ -38,7 +39,7 @@ interface LaidOut {
   readonly sha256OfHashes: string;
 }
 
-type Known = LaidOut & Pick<Output, "fileName" | "renderedAt"> & { readonly tenant: string };
+type Known = LaidOut & Pick<Output, "fileName" | "contentType" | "renderedAt"> & { readonly tenant: string };
 
 interface Deps {
   readonly model: ReadModel;
@@ -52,7 +53,7 @@ export class Outputs {
   /** By position of the fact that names the parts. */
   readonly #known = new LRUCache<number, Known>({
     maxSize: LAYOUT_BYTES,
-    sizeCalculation: ({ layout }) => layout.header.length + layout.segments.length * SEGMENT_BYTES,
+    sizeCalculation: ({ layout }) => layout.header.length + (1 + layout.segments.length) * SEGMENT_BYTES,
   });
   /** A player asks for many ranges, and the read model may be busy with a large batch: it is asked once in a while. */
   readonly #outputs = new LRUCache<string, readonly RenderedOutput[]>({ max: 10_000, ttl: SEQUENCE_MS });
@@ -76,11 +77,12 @@ export class Outputs {
   ): Promise<Output> {
     const sequence = await this.#sequenceOf(await this.#renderedOutputs(batchId, combinationId, scope), wanted);
     const known = this.#known.get(sequence) ?? (await this.#layOut(sequence));
-    const { layout, tenant, fileName, sha256OfHashes, renderedAt } = known;
+    const { layout, tenant, fileName, contentType, sha256OfHashes, renderedAt } = known;
     const { parts } = this.#tenants.of(tenant);
     const forget = () => this.#known.delete(sequence);
     return {
       fileName,
+      contentType,
       sizeBytes: layout.sizeBytes,
       sha256OfHashes,
       renderedAt,
@@ -133,8 +135,9 @@ export class Outputs {
     const { tenant } = fact;
     const { layout, hashes } = await layOutRendered(fact, this.#tenants.of(tenant));
     const sha256OfHashes = createHash("sha256").update(hashes.join("\n")).digest("base64url");
-    const fileName = renderedPlan(fact).fileName || (fact.combination?.fileName ?? "");
-    const known = { layout, sha256OfHashes, tenant, fileName, renderedAt: time };
+    const plan = renderedPlan(fact);
+    const fileName = plan.fileName || (fact.combination?.fileName ?? "");
+    const known = { layout, sha256OfHashes, tenant, fileName, contentType: contentTypeOf(plan), renderedAt: time };
     this.#known.set(sequence, known);
     return known;
   }

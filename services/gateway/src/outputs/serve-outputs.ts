@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Writable } from "node:stream";
-import { contentTypeOf, OUTPUT_URL_ROOT } from "@polyreel/contract";
+import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Log } from "@polyreel/platform/log.js";
 import contentDisposition from "content-disposition";
@@ -65,7 +65,7 @@ async function answer(outputs: Outputs, request: Request, response: Response, si
   // Read before anything is promised: a part that is gone is told by the status.
   const first = await body.next();
   response.writeHead(range ? 206 : 200, {
-    "Content-Type": contentTypeOf(output.fileName),
+    "Content-Type": output.contentType,
     "Content-Length": end - start,
     "Content-Disposition": disposition(output.fileName),
     "X-Content-Type-Options": "nosniff",

@@ -1,5 +1,5 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { CombinationState, type CombinationStatus } from "@polyreel/contract";
+import { CombinationState, type CombinationStatus, durationSecondsOf } from "@polyreel/contract";
 import { compareValues, type Direction } from "./order.js";
 
 /** What a batch's combinations can be sorted by, behind their state or without it. */
@@ -42,7 +42,7 @@ function valueIn({ endedAt, certificate }: CombinationStatus, key: CombinationKe
     case "ended_at":
       return endedAt ? timestampDate(endedAt).getTime() : 0;
     case "duration":
-      return certificate?.videoSeconds ?? 0;
+      return certificate ? durationSecondsOf(certificate) : 0;
     case "size":
       return Number(certificate?.sizeBytes ?? 0n);
     case "ordinal":

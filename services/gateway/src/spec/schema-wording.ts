@@ -58,9 +58,9 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
     /spelling/,
     {
       reason:
-        "The output has fields of both spellings: name, to or an operation beside container, destination, poster, contactSheet or virtual.",
+        "The output has fields of both spellings: name, to or an operation beside container, destination, poster or virtual.",
       remedy:
-        "Keep one: a poster is an output {thumbnail: {at: 1s}}, a contactSheet {sheet: {}}, virtual a destination {virtual: {}}.",
+        "Keep one: a poster is an output {thumbnail: {at: 1s}}, contactSheet an output of its own, virtual a destination {virtual: {}}.",
     },
   ],
   [

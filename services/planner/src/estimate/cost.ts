@@ -64,7 +64,7 @@ export function costsBy(measured: MeasuredRecord, outputs: OutputMix): Costs {
   const written = measured[deliveryClass("written")];
   const virtual = measured[deliveryClass("virtual")];
   const rests = [
-    ...(outputs.videos > 0 ? [joins] : []),
+    ...(outputs.videos + outputs.others > 0 ? [joins] : []),
     ...(outputs.written > 0 ? [written] : []),
     ...(outputs.virtual > 0 ? [virtual] : []),
     ...(outputs.pictures > 0 ? [measured[PICTURE]] : []),
@@ -83,7 +83,7 @@ export function costsBy(measured: MeasuredRecord, outputs: OutputMix): Costs {
     },
     combinations: (count, bytes) =>
       count * SECONDS_A_COMBINATION_TOLD +
-      outputs.videos * costOn(lines.join, 0, count) +
+      (outputs.videos + outputs.others) * costOn(lines.join, 0, count) +
       outputs.written * costOn(lines.written, bytes / 1e6, count) +
       outputs.virtual * costOn(lines.virtual, 0, count) +
       outputs.pictures * costOn(lines.picture, 0, count),

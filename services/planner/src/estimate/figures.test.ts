@@ -19,8 +19,8 @@ const tally: Tally = {
 
   failures: [],
 };
-const WRITTEN = { videos: 1, written: 1, virtual: 0, pictures: 0 };
-const VIRTUAL = { videos: 1, written: 0, virtual: 1, pictures: 0 };
+const WRITTEN = { videos: 1, written: 1, virtual: 0, pictures: 0, others: 0 };
+const VIRTUAL = { videos: 1, written: 0, virtual: 1, pictures: 0, others: 0 };
 const costs = costsBy({}, WRITTEN);
 const nothing = new Map<string, number>();
 const nowhere = { clips: nothing, sounds: nothing, voices: nothing };

@@ -6,14 +6,19 @@ export interface OutputMix {
   readonly videos: number;
   readonly written: number;
   readonly virtual: number;
-  /** Outputs that are a picture. */
+  /** Outputs whose frames are decoded. */
   readonly pictures: number;
+  /** Outputs that are laid out as a video is, and weigh little beside it: sound and subtitles. */
+  readonly others: number;
 }
 
 export function outputMixOf({ outputs }: Batch): OutputMix {
   const videos = outputs.filter(({ operation }) => operation.case === "mp4");
+  const pictures = outputs.filter(({ operation: { case: kind } }) => kind === "thumbnail" || kind === "contactSheet");
   const destinations = videos.flatMap(({ to }) => to);
   const virtual = destinations.filter(isVirtual).length;
-  const pictures = outputs.length - videos.length;
-  return { videos: videos.length, written: destinations.length - virtual, virtual, pictures };
+  return {
+    ...{ videos: videos.length, written: destinations.length - virtual, virtual, pictures: pictures.length },
+    others: outputs.length - videos.length - pictures.length,
+  };
 }

@@ -10,7 +10,7 @@ import { costsBy } from "./cost.js";
 import { figuresOf } from "./figures.js";
 import { firstTallyOf, tallyOf } from "./tally.js";
 
-const OUTPUTS = { videos: 1, written: 1, virtual: 0, pictures: 0 };
+const OUTPUTS = { videos: 1, written: 1, virtual: 0, pictures: 0, others: 0 };
 
 const video = (name: string, count: number, from: number): MessageInitShape<typeof BlockSchema> => ({
   name,

@@ -1,5 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import { type Combination, fileSuffixes, operationOf, type Transition, WarningSchema } from "@polyreel/contract";
+import {
+  type Combination,
+  fileSuffixes,
+  type Needs,
+  neededBy,
+  type Transition,
+  WarningSchema,
+} from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Blueprint } from "./blueprint.js";
 import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
@@ -9,7 +16,7 @@ import type { Knowledge } from "./knowledge.js";
 import { Memo } from "./memo.js";
 import { SoundPart } from "./soundtrack.js";
 import { TextsOver } from "./texts.js";
-import { type PlacedSound, type PlacedVoice, type Timeline, timelineOf } from "./timeline.js";
+import { type PlacedSound, type PlacedVoice, type SpokenSpan, type Timeline, timelineOf } from "./timeline.js";
 import { cutOff } from "./timeline-mistakes.js";
 
 /** A combination with the parts it is joined from. */
@@ -20,6 +27,7 @@ export interface Assembly {
   readonly clips: readonly ClipPart[];
   readonly sound: SoundPart | undefined;
   readonly frames: number;
+  readonly spoken: readonly SpokenSpan[];
 }
 
 /** Clips of one generation of the memo, each about 2 KB. */
@@ -34,7 +42,7 @@ export class Assembler {
   readonly #clips = new Memo<ClipPart>(CLIPS_KEPT);
   readonly #texts: readonly TextsOver[];
   readonly #settings = new Map<number, ClipSettings>();
-  readonly #isHeard: boolean;
+  readonly #needed: Needs;
   readonly #suffix: string;
 
   constructor(
@@ -44,7 +52,7 @@ export class Assembler {
   ) {
     const { batch, needs } = blueprint;
     this.#chooser = new Chooser(blueprint, knowledge);
-    this.#isHeard = batch.outputs.some((output) => operationOf(output).needs.sound);
+    this.#needed = neededBy(batch.outputs);
     this.#suffix = fileSuffixes(batch.outputs)[0] ?? "";
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
@@ -55,10 +63,10 @@ export class Assembler {
    */
   assemble(picked: Picked): Assembly {
     const { videos, timeline } = this.#lay(picked);
-    const clips = this.clipsOf(picked, videos, timeline);
+    const clips = this.#needed.clips ? this.clipsOf(picked, videos, timeline) : [];
     const combination = identify(this.blueprint, picked);
     const sound =
-      this.#isHeard && timeline.events.length > 0
+      this.#needed.sound && timeline.events.length > 0
         ? new SoundPart(timeline, this.encoders.sound, this.blueprint.batch.loudnessLufs)
         : undefined;
     for (const { use } of clips) combination.clips.push(use);
@@ -68,7 +76,7 @@ export class Assembler {
     }
     const name = this.blueprint.naming(picked, combination.id);
     combination.fileName = name + this.#suffix;
-    return { combination, name, clips, sound, frames: timeline.frames };
+    return { combination, name, clips, sound, frames: timeline.frames, spoken: timeline.spoken };
   }
 
   #lay({ positions, canvas }: Picked): { videos: readonly PlacedVideo[]; timeline: Timeline } {

@@ -54,12 +54,18 @@ describe("namingOf", () => {
 });
 
 describe("namingOf files beside videos", () => {
-  const both: More = { outputs: [{ poster: { seconds: 1n }, contactSheet: {} }] };
+  const both: More = { outputs: [{ poster: { seconds: 1n }, operation: { case: "contactSheet", value: {} } }] };
   it.each<[string, string, Labels, More, string[]]>([
     ["the sheet of one as the poster of another", "", { a: ["a", "a.sheet"] }, both, ["a_id", "a.sheet_id"]],
     ["the same in other capitals", "{b}-{a}", { a: ["a", "A.Sheet"], b: ["x"] }, both, ["x-a_id", "x-A.Sheet_id"]],
     ["no sheet of the same name", "", { a: ["a", "b.sheet"] }, both, ["a", "b.sheet"]],
-    ["no posters", "", { a: ["a", "a.sheet"] }, { outputs: [{ contactSheet: {} }] }, ["a", "a.sheet"]],
+    [
+      "no posters",
+      "",
+      { a: ["a", "a.sheet"] },
+      { outputs: [{ operation: { case: "contactSheet", value: {} } }] },
+      ["a", "a.sheet"],
+    ],
     ["neither", "", { a: ["a", "a.sheet"] }, {}, ["a", "a.sheet"]],
   ])("%s", (_, template, blocks, more, expected) => {
     expect(names(template, blocks, more)).toEqual(expected);

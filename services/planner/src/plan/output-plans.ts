@@ -12,21 +12,20 @@ import {
   type Target,
   type Thumbnail,
 } from "@polyreel/contract";
-import { secondsToFrames } from "@polyreel/media/clip/format.js";
+import { framesToSeconds } from "@polyreel/media/clip/format.js";
+import { frameOnScreen, framesApart } from "@polyreel/media/operations/frame-on-screen.js";
+import type { Assembly } from "./assemble.js";
 import { secondsOf } from "./stretch.js";
+import { Subtitles } from "./subtitles.js";
 
-/** What outputs of a combination are made of. */
-interface Picture {
-  /** File name of the combination, without extension. */
-  readonly name: string;
-  readonly frames: number;
-  readonly format: Format;
-}
+/** What the outputs of a combination rest on. */
+type Planned = Pick<Assembly, "name" | "frames" | "spoken"> & { readonly format: Format };
 
 /** Plans the outputs of a batch's combinations; pure. What all combinations share is made once. */
 export class OutputPlanner {
   readonly #suffixes: readonly string[];
   readonly #targets: readonly (readonly Target[])[];
+  readonly #subtitles = new Subtitles();
 
   constructor(
     private readonly batch: Batch,
@@ -40,38 +39,46 @@ export class OutputPlanner {
   }
 
   /** Those with a delivery in the mask; 0n: all. */
-  plans({ name, frames, format }: Picture, mask: bigint): OutputPlan[] {
+  plans(planned: Planned, mask: bigint): OutputPlan[] {
     const plans = this.batch.outputs.map((output, number) =>
       create(OutputPlanSchema, {
         number,
-        fileName: number === 0 ? "" : name + (this.#suffixes[number] ?? ""),
+        fileName: number === 0 ? "" : planned.name + (this.#suffixes[number] ?? ""),
         targets: [...(this.#targets[number] ?? [])],
-        ...operationOf(output, frames, format),
+        ...this.#operationOf(output, planned),
       }),
     );
     return mask === 0n ? plans : onlyDeliveries(plans, mask);
+  }
+
+  #operationOf({ operation }: Output, { frames, format, spoken }: Planned): Operation {
+    switch (operation.case) {
+      case "thumbnail":
+        return thumbnailOf(operation.value, frames, format);
+      case "contactSheet":
+        return sheetOf(operation.value, frames);
+      case "subtitles": {
+        const cues = this.#subtitles.of(spoken, framesToSeconds(frames, format));
+        return { operation: { case: "subtitles", value: { format: operation.value.format, cues } } };
+      }
+      case "audio":
+        return { operation: { case: "audio", value: {} } };
+      case "mp4":
+      case undefined:
+        return {};
+    }
   }
 }
 
 type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
 
-function operationOf({ operation }: Output, frames: number, format: Format): Operation {
-  if (operation.case === "thumbnail") return thumbnailOf(operation.value, frames, format);
-  if (operation.case === "sheet") return sheetOf(operation.value, frames);
-  return {};
-}
-
 /** A time after the end of the video is its last frame. */
 function thumbnailOf({ at, width, format: picture }: Thumbnail, frames: number, format: Format): Operation {
-  const frame = Math.min(frames - 1, secondsToFrames(secondsOf(at), format));
+  const frame = frameOnScreen(secondsOf(at), frames, format);
   return { operation: { case: "picture", value: { frames: [frame], columns: 1, frameWidth: width, format: picture } } };
 }
 
-/** Each frame from the middle of its share, so that neither the first nor the last is black for a fade. */
 function sheetOf({ columns, rows, width }: ContactSheet, frames: number): Operation {
-  const count = columns * rows;
-  const positions = Array.from({ length: count }, (_, i) =>
-    Math.min(frames - 1, Math.floor(((i + 0.5) * frames) / count)),
-  );
-  return { operation: { case: "picture", value: { frames: positions, columns, frameWidth: width } } };
+  const shown = framesApart(columns * rows, frames);
+  return { operation: { case: "picture", value: { frames: shown, columns, frameWidth: width } } };
 }

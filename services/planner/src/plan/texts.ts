@@ -19,7 +19,7 @@ import type { Picked } from "./identity.js";
 import { type Knowledge, known } from "./knowledge.js";
 import { secondsOf } from "./stretch.js";
 import type { ClipSpan, SpokenSpan } from "./timeline.js";
-import { estimatedWords } from "./word-times.js";
+import { wordsOf } from "./word-times.js";
 
 /** A clip has captions if words are spoken in it or so shortly before or after that their phrase may be seen in it. */
 const AROUND_SECONDS = 5;
@@ -125,8 +125,7 @@ function captionWords(block: string, span: ClipSpan, format: Format, spoken: rea
     .filter((one) => one.block === block)
     .flatMap(({ line, start }) => {
       const from = start / SAMPLE_RATE;
-      const words = line.words.length > 0 ? line.words : estimatedWords(line.text, line.samples / SAMPLE_RATE);
-      return words.map(({ text, startSeconds, endSeconds }) =>
+      return wordsOf(line).map(({ text, startSeconds, endSeconds }) =>
         create(SpokenWordSchema, {
           text,
           startSeconds: fromClip(from + startSeconds),

@@ -67,7 +67,7 @@ it("gives the combinations of any batch names of their own", () => {
     const batch = normalizeBatch(
       create(BatchSchema, {
         naming,
-        outputs: [{ poster: { seconds: 1n }, contactSheet: {} }],
+        outputs: [{ poster: { seconds: 1n }, operation: { case: "contactSheet", value: {} } }],
         canvases:
           next() < 0.3 ? [...new Set(some(3))].map((label, i) => ({ label, width: 100 + 2 * i, height: 100 })) : [],
         blocks: ["b0", "b1"].map((name) => ({

@@ -1,5 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { type SpokenWord, SpokenWordSchema } from "@polyreel/contract";
+import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
+import type { PlacedLine } from "./timeline.js";
+
+/** The words of a spoken line with their times from its start, as the engine tells them, else estimated. */
+export const wordsOf = ({ words, text, samples }: PlacedLine): readonly SpokenWord[] =>
+  words.length > 0 ? words : estimatedWords(text, samples / SAMPLE_RATE);
 
 /** A pause takes as long as so many letters. */
 const PAUSE_LETTERS = 4;
@@ -9,7 +15,7 @@ const PAUSE_LETTERS = 4;
  * pause after punctuation. Seconds from the line's start.
  */
 export function estimatedWords(text: string, lineSeconds: number): SpokenWord[] {
-  const words = wordsOf(text);
+  const words = splitWords(text);
   const weights = words.map((word) => [...word].length + 1 + (/[.,;:!?…]$/u.test(word) ? PAUSE_LETTERS : 0));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let before = 0;
@@ -27,7 +33,7 @@ const dictionary = new Intl.Segmenter("und", { granularity: "word" });
 const SPOKEN = /[\p{L}\p{N}]/u;
 
 /** What stands between spaces, where a script has them; what is not spoken, as a dash or an emoji, joins the word before. */
-function wordsOf(text: string): string[] {
+function splitWords(text: string): string[] {
   const words: string[] = [];
   for (const word of text.trim().split(/\s+/).filter(Boolean).flatMap(unspacedWords)) {
     if (words.length > 0 && !SPOKEN.test(word)) words.push(`${words.pop()} ${word}`);

@@ -1,5 +1,4 @@
-import { create } from "@bufbuild/protobuf";
-import { type Certificate, WarningCode, WarningSchema } from "@polyreel/contract";
+import type { Certificate } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join/certificate.js";
 import { layOut } from "@polyreel/media/join/layout.js";
 import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
@@ -7,9 +6,10 @@ import { tagsOf } from "@polyreel/media/join/tags.js";
 import { processCpu } from "@polyreel/media/measured/process-cpu.js";
 import { JOIN } from "@polyreel/media/measured/record.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import type { OutputWork } from "../on-combination-planned.js";
 import type { Renderer } from "../service.js";
 import { awaitParts, type NeededPart, readIndex } from "./await-parts.js";
+import type { OutputWork } from "./output-work.js";
+import { soundWarnings } from "./sound-warnings.js";
 
 /** The joined MP4: laid out and certified when its clips and its soundtrack are there. */
 export async function joinOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
@@ -38,9 +38,6 @@ async function join(output: OutputWork, parts: PartStore, renderer: Renderer): P
     ? { hash, index: await readIndex(output, "sound", hash, parts, renderer) }
     : undefined;
   const certificate = certify(clips, sound, layOut(clips, sound, tagsOf(combination)));
-  const ofSound = (sound?.index.warnings ?? []).map((reason) =>
-    create(WarningSchema, { reason, code: WarningCode.SOUND_SILENT }),
-  );
-  certificate.warnings.push(...combination.warnings, ...ofSound);
+  certificate.warnings.push(...combination.warnings, ...(sound ? soundWarnings(sound.index) : []));
   return certificate;
 }

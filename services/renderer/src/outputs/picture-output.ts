@@ -5,10 +5,12 @@ import type { ClipPart } from "@polyreel/media/join/parts.js";
 import { charging } from "@polyreel/media/measured/charge.js";
 import { processCpu } from "@polyreel/media/measured/process-cpu.js";
 import { PICTURE } from "@polyreel/media/measured/record.js";
-import { outputBytesKey } from "@polyreel/platform/store/store.js";
-import type { OutputWork } from "../on-combination-planned.js";
+import { combinationPicture } from "@polyreel/media/operations/combination-picture.js";
+import type { MadePicture } from "@polyreel/media/operations/picture-file.js";
+import { outputBytesKey, type Store } from "@polyreel/platform/store/store.js";
 import type { Renderer } from "../service.js";
 import { awaitParts, readIndex } from "./await-parts.js";
+import type { OutputWork } from "./output-work.js";
 
 /**
  * A picture of some frames: made when the clips are there that show them, whatever the rest of the video still waits for. Its
@@ -27,18 +29,27 @@ export async function pictureOutput(output: OutputWork, plan: PicturePlan, rende
     frames += index.sizes.length;
   }
   return output.make(async () => {
-    const making = () => renderer.pictures.make(plan, clips, parts, output.work.signal);
+    const decode = renderer.frames.of(parts, output.work.signal);
+    const making = () => combinationPicture(clips, plan, decode);
     // With the programs that take its frames.
     const { made, cpuSeconds } = await charging(() => processCpu.measure(making));
-    const { bytes, width, height } = made.made;
     const coreSeconds = made.coreSeconds + cpuSeconds;
-    renderer.notebook.note(PICTURE, { coreSeconds, amount: 0, bytes: bytes.length });
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const key = outputBytesKey(output.planned.batchId, sha256);
-    if (!(await store.stat(key))) await store.write(key, bytes);
-    return create(CertificateSchema, {
-      sizeBytes: BigInt(bytes.length),
-      operation: { case: "picture", value: { sha256, width, height, frames: plan.frames.length } },
-    });
+    renderer.notebook.note(PICTURE, { coreSeconds, amount: 0, bytes: made.made.payload.length });
+    return keepPicture(made.made, output.planned.batchId, store);
+  });
+}
+
+/** Keeps a picture's bytes in a tenant's store, under the batch, and certifies them. */
+export async function keepPicture(
+  { payload, width, height, frames }: MadePicture,
+  batchId: string,
+  store: Store,
+): Promise<Certificate> {
+  const sha256 = createHash("sha256").update(payload).digest("hex");
+  const key = outputBytesKey(batchId, sha256);
+  if (!(await store.stat(key))) await store.write(key, payload);
+  return create(CertificateSchema, {
+    sizeBytes: BigInt(payload.length),
+    operation: { case: "picture", value: { sha256, width, height, frames } },
   });
 }

@@ -110,7 +110,7 @@ describe("jsonLine", () => {
         status: "delivered",
         choices: { hook: "friday" },
         file: "friday.jpg",
-        certificate: { sizeBytes: 70_000, sha256: "ff00", width: 720, height: 1280 },
+        certificate: { sizeBytes: 70_000, sha256: "ff00", width: 720, height: 1280, frames: 1 },
         output: "poster",
       },
     ],

@@ -5,10 +5,10 @@ import {
   type Combination,
   type CombinationDelivered,
   type CombinationFailed,
+  durationSecondsOf,
   FailureCode,
   failureCodeName,
   isWorthRetrying,
-  type PictureCertificate,
   type Warning,
   warningCodeName,
 } from "@polyreel/contract";
@@ -65,9 +65,6 @@ export interface Outcome {
   readonly row: Row;
 }
 
-/** Numbers as numbers; the loudness of silence, which JSON has no number for, as the text "-Infinity". */
-export type PlainCertificate = Readonly<Partial<Record<CertificateField, number | string>>>;
-
 /** A certificate's fields, in the manifest's order. */
 export const CERTIFICATE_FIELDS = [
   "sizeBytes",
@@ -82,12 +79,12 @@ export const CERTIFICATE_FIELDS = [
   "predictedMinLufs",
   "predictedMaxLufs",
 ] as const satisfies readonly Exclude<keyof Certificate, "warnings" | "operation">[];
-/** Those of a picture. */
-const PICTURE_FIELDS = ["sha256", "width", "height"] as const satisfies readonly (keyof PictureCertificate)[];
-export type CertificateField = (typeof CERTIFICATE_FIELDS)[number] | (typeof PICTURE_FIELDS)[number];
+/** Numbers as numbers; the loudness of silence, which JSON has no number for, as the text "-Infinity". */
+export type PlainCertificate = Readonly<Record<string, number | string>>;
 
 export function deliveredRow(fact: CombinationDelivered, output: string): Row {
   const { combinationId, choices, path, urlPath, certificate, traceId, metadata, picturePaths } = fact;
+  const durationSeconds = certificate ? durationSecondsOf(certificate) : 0;
   return {
     id: combinationId,
     status: "delivered",
@@ -95,7 +92,7 @@ export function deliveredRow(fact: CombinationDelivered, output: string): Row {
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(path ? { file: posix.basename(path) } : { urlPath }),
     ...(picturePaths.length > 0 && { pictures: picturePaths.map((picture) => posix.basename(picture)) }),
-    ...(certificate?.operation.case === undefined && certificate && { durationSeconds: certificate.videoSeconds }),
+    ...(durationSeconds > 0 && { durationSeconds }),
     ...(certificate && { certificate: plainCertificate(certificate) }),
     ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(plainWarning) }),
     ...(traceId && { traceId }),
@@ -141,16 +138,16 @@ const byBlock = (choices: readonly Chosen[]): Record<string, string> =>
 
 function plainCertificate(certificate: Certificate): PlainCertificate {
   const { operation, sizeBytes } = certificate;
-  if (operation.case === "picture") {
-    const its = Object.fromEntries(PICTURE_FIELDS.map((field) => [field, operation.value[field]]));
-    return { sizeBytes: Number(sizeBytes), ...its };
-  }
-  return Object.fromEntries(
-    CERTIFICATE_FIELDS.flatMap((field) => {
-      const value = certificate[field];
+  if (operation.case === undefined) return plain(CERTIFICATE_FIELDS.map((field) => [field, certificate[field]]));
+  const { $typeName, $unknown, ...its } = operation.value;
+  return plain([["sizeBytes", sizeBytes], ...Object.entries(its)]);
+}
+
+const plain = (fields: readonly (readonly [string, string | number | bigint | undefined])[]): PlainCertificate =>
+  Object.fromEntries(
+    fields.flatMap(([field, value]) => {
       if (value === undefined) return [];
-      const plain = typeof value === "bigint" ? Number(value) : value;
-      return [[field, Number.isFinite(plain) ? plain : String(plain)]];
+      const shown = typeof value === "bigint" ? Number(value) : value;
+      return [[field, Number.isFinite(shown) ? shown : String(shown)]];
     }),
   );
-}

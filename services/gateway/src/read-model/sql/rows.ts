@@ -6,6 +6,7 @@ import {
   type Chosen,
   CombinationStatusSchema,
   DeliveryStatusSchema,
+  durationSecondsOf,
   FailureSchema,
 } from "@polyreel/contract";
 import type { Selectable } from "kysely";
@@ -122,7 +123,7 @@ export function combinationRow(batchId: string, record: CombinationRecord, choic
     ready_at: times.ready,
     rendered_at: times.rendered,
     ended_at: times.ended,
-    duration_seconds: step === "delivered" ? (certificate?.videoSeconds ?? 0) : undefined,
+    duration_seconds: step === "delivered" ? (certificate ? durationSecondsOf(certificate) : 0) : undefined,
     size_bytes: step === "delivered" ? Number(certificate?.sizeBytes ?? 0n) : undefined,
     failure_code: step === "failed" ? (firstFailed(record)?.failure?.code ?? 0) : undefined,
     details: base64(

@@ -1,3 +1,4 @@
+import { neededBy } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Assembler } from "../../plan/assemble.js";
@@ -80,8 +81,15 @@ function* count(blueprint: Blueprint, { knowledge, encoders }: Context): Generat
   }
   const members = begun.map((pictures) => ({ pictures, state: pictures.begin() }));
   const distinct = yield* new Soundtracks().countFrom(members);
-  return { ...totals, clips, sounds: new Map(), soundtracks: { distinct, uses }, voices, failures: failures.list };
+  const needed = neededBy(blueprint.batch.outputs);
+  const soundtracks = needed.sound ? { distinct, uses } : { distinct: NONE, uses: NONE };
+  return {
+    ...{ ...totals, clips: needed.clips ? clips : new Map(), sounds: new Map(), soundtracks, voices },
+    failures: failures.list,
+  };
 }
+
+const NONE = { count: 0, seconds: 0 };
 
 const choicesIn = ({ positions }: Part): number => positions.reduce((sum, { length }) => sum + length, 0);
 

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import {
+  type Certificate,
+  type Combination,
+  type CombinationRendered,
+  type PartIndex,
+  renderedPlan,
+} from "@polyreel/contract";
+import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
+import { outputBytesKey, type Store } from "@polyreel/platform/store/store.js";
+import { type Layout, layOut } from "../join/layout.js";
+import type { ClipPart, SoundPart } from "../join/parts.js";
+import { tagsOf } from "../join/tags.js";
+import type { PartStore } from "../parts/part-store.js";
+import { layOutAudio } from "./audio.js";
+import { layOutSubtitles } from "./subtitles.js";
+
+/** The file of a rendered output. */
+export interface RenderedLayout {
+  readonly layout: Layout;
+  /** SHA-256 of the literal bytes, and of the payload of each part, in order: together they fix every byte. */
+  readonly hashes: readonly string[];
+}
+
+/** A tenant's store, and its parts. */
+interface Stores {
+  readonly store: Store;
+  readonly parts: PartStore;
+}
+
+/**
+ * Lays a rendered output out again, which costs less than carrying its layout: a join or a soundtrack from the indexes of its
+ * parts, subtitles from their plan, a picture from its bytes in the store. Throws PolyreelError `unavailable`, and no outage,
+ * where a part or the bytes are gone, `internal` where it is not what was certified.
+ */
+export async function layOutRendered(rendered: CombinationRendered, stores: Stores): Promise<RenderedLayout> {
+  const { batchId, combination, certificate } = rendered;
+  if (!combination || !certificate) {
+    throw new PolyreelError("internal", "A rendered combination lacks its certificate.");
+  }
+  const { operation } = certificate;
+  if (operation.case === "picture") {
+    const { sha256 } = operation.value;
+    const header = await readBytes(stores.store, outputBytesKey(batchId, sha256));
+    return certified({ header, segments: [], sizeBytes: header.length }, sha256, certificate);
+  }
+  if (operation.case === "subtitles") {
+    const plan = renderedPlan(rendered).operation;
+    if (plan.case !== "subtitles") throw new PolyreelError("internal", "Rendered subtitles lack their plan.");
+    return certified(layOutSubtitles(plan.value).layout, operation.value.sha256, certificate);
+  }
+  const parts = new IndexReader(stores.parts);
+  if (operation.case === "audio") {
+    const { layout } = layOutAudio(await parts.sound(combination.soundHash), tagsOf(combination));
+    return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
+  }
+  const layout = await layOutJoin(combination, parts);
+  return certified(layout, certificate.headerSha256, certificate, parts.payloads);
+}
+
+async function layOutJoin(combination: Combination, parts: IndexReader): Promise<Layout> {
+  const clips: ClipPart[] = [];
+  for (const { hash } of combination.clips) clips.push(await parts.clip(hash));
+  const { soundHash } = combination;
+  return layOut(clips, soundHash ? await parts.sound(soundHash) : undefined, tagsOf(combination));
+}
+
+/** Reads parts' indexes, and remembers the hashes of their payloads. */
+class IndexReader {
+  readonly payloads: string[] = [];
+
+  constructor(private readonly parts: PartStore) {}
+
+  clip = async (hash: string): Promise<ClipPart> => ({ hash, index: await this.#index("clip", hash) });
+
+  sound = async (hash: string): Promise<SoundPart> => ({ hash, index: await this.#index("sound", hash) });
+
+  async #index<K extends "clip" | "sound">(kind: K, hash: string) {
+    const index = (await this.parts.index(kind, hash)) ?? lost(kind === "clip" ? "clip" : "soundtrack");
+    this.payloads.push(index.payloadSha256);
+    return index.kind.value as Extract<PartIndex["kind"], { case: K }>["value"];
+  }
+}
+
+async function readBytes(store: Store, key: string): Promise<Buffer> {
+  try {
+    return await store.read(key);
+  } catch (error) {
+    if (toPolyreelError(error).code !== "not_found") throw error;
+    return lost("picture");
+  }
+}
+
+function lost(what: string): never {
+  const reason = `A ${what} of this output is no longer in the store.`;
+  const remedy = "Replay the batch: what is missing is made again.";
+  throw new PolyreelError("unavailable", { reason, remedy }, { outage: false });
+}
+
+/** The layout, where its literal bytes and its size are as certified. */
+function certified(
+  layout: Layout,
+  sha256: string,
+  { sizeBytes }: Certificate,
+  payloads: readonly string[] = [],
+): RenderedLayout {
+  const literal = createHash("sha256").update(layout.header).digest("hex");
+  if (literal === sha256 && BigInt(layout.sizeBytes) === sizeBytes) return { layout, hashes: [sha256, ...payloads] };
+  throw new PolyreelError("internal", {
+    reason: "The output is not the one that was certified, and was not delivered.",
+    remedy: "Let all services run the same release, and replay the batch: its outputs are certified anew.",
+  });
+}

@@ -1,0 +1,44 @@
+import { type ContactSheet, PictureFormat } from "@polyreel/contract";
+import { sourceError } from "@polyreel/platform/errors.js";
+import type { MediaFile, OperationWork } from "./media-file.js";
+import { type MadePicture, pictureFile } from "./picture-file.js";
+import { sizeInSheet, sizeInWidth } from "./picture-size.js";
+import { requirePicture, sourcePictureAt, sourcePicturesApart } from "./source-pictures.js";
+
+interface ThumbnailSettings {
+  /** From the start of the video; after its end: the last frame. */
+  readonly atSeconds: number;
+  /** In pixels; the height follows, and may be odd. 0: as wide as the picture. */
+  readonly width: number;
+  readonly format: PictureFormat;
+}
+
+/** The picture of a source at a time. Throws as `sourcePictureAt`, and where the picture would be too high. */
+export async function sourceThumbnail(
+  source: MediaFile,
+  { atSeconds, width, format }: ThumbnailSettings,
+  work: OperationWork,
+): Promise<MadePicture> {
+  const size = sizeInWidth(width, requirePicture(source.probe));
+  return pictureFile([await sourcePictureAt(source, atSeconds, size, work)], { columns: 1, format });
+}
+
+/** The contact sheet of a source. Throws as `sourcePictureAt`, for a still, and where it would be too large. */
+export async function sourceContactSheet(
+  source: MediaFile,
+  { columns, rows, width }: Pick<ContactSheet, "columns" | "rows" | "width">,
+  work: OperationWork,
+): Promise<MadePicture> {
+  const picture = requirePicture(source.probe);
+  if (picture.still) throw stillPicture();
+  const count = columns * rows;
+  const size = sizeInSheet({ width, columns, count }, picture);
+  const pictures = await sourcePicturesApart(source, count, size, work);
+  return pictureFile(pictures, { columns, format: PictureFormat.JPEG });
+}
+
+const stillPicture = () =>
+  sourceError({
+    reason: "The file is a still picture: a contact sheet shows frames of a video.",
+    remedy: "Make a thumbnail of it.",
+  });

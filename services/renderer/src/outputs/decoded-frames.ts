@@ -1,0 +1,26 @@
+import { extractFrames } from "@polyreel/media/frames/extract-frames.js";
+import { BYTES_PER_PIXEL, type Picture } from "@polyreel/media/frames/picture.js";
+import type { DecodeFrames } from "@polyreel/media/operations/combination-picture.js";
+import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { LRUCache } from "lru-cache";
+
+const CACHE_BYTES = 128 << 20;
+
+/** Decodes frames of clips, which many combinations share: what was decoded for one is kept for the next ones. */
+export class DecodedFrames {
+  readonly #decoded = new LRUCache<string, Picture[]>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: (pictures) => pictures.reduce((sum, { data }) => sum + data.length, BYTES_PER_PIXEL),
+  });
+
+  of =
+    (parts: PartStore, signal: AbortSignal): DecodeFrames =>
+    async ({ hash, index }, frames, width) => {
+      const key = `${hash} ${frames.join()} ${width}`;
+      const known = this.#decoded.get(key);
+      if (known) return known;
+      const pictures = await extractFrames({ index, path: await parts.path("clip", hash) }, frames, { width, signal });
+      this.#decoded.set(key, pictures);
+      return pictures;
+    };
+}
