@@ -8,10 +8,11 @@ import {
   quote,
 } from "@polyreel/contract";
 import { amongTenants, isAmongTenants } from "./check-folder.js";
+import { checkOperations } from "./check-operations.js";
 
 /** What is wrong with the outputs of a normalised batch. */
 export function checkOutputs(batch: Batch): Mistake[] {
-  return [...checkNames(batch), ...checkNumber(batch), ...checkDestinations(batch)];
+  return [...checkNames(batch), ...checkNumber(batch), ...checkDestinations(batch), ...checkOperations(batch)];
 }
 
 function checkNames({ outputs }: Batch): Mistake[] {

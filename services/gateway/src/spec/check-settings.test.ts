@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type BatchSchema, Zoom } from "@polyreel/contract";
+import { type BatchSchema, Sound, Zoom } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import { type BlockInit, captions, check, source, text, video, voice } from "../testing/checked-batch.js";
 
@@ -52,6 +52,57 @@ describe("checkBatch", () => {
       [video("hook")],
       { outputs: Array.from({ length: 13 }, () => ({ to: ["a", "b", "c", "d", "e"].map(folder) })) },
       { field: "outputs", reason: "The outputs have 65 destinations in all; 64 are possible." },
+    ],
+    [
+      "subtitles of a batch in which nobody speaks",
+      [video("hook"), { name: "speaker", kind: { case: "voice", value: { choices: [{ label: "none", text: " " }] } } }],
+      { outputs: [{}, { operation: { case: "subtitles", value: {} } }] },
+      {
+        field: "outputs[1].subtitles",
+        reason: 'Output "subtitles" would be empty: no voice block of the batch has a text.',
+        remedy: "Add a voice block, or leave the output out.",
+      },
+    ],
+    [
+      "the sound of a batch that is silent",
+      [
+        {
+          name: "hook",
+          kind: {
+            case: "video",
+            value: {
+              sound: Sound.MUTED,
+              choices: [
+                { media: { case: "source", value: source } },
+                { label: "b", media: { case: "image", value: source } },
+              ],
+            },
+          },
+        },
+        { name: "music", kind: { case: "audio", value: { choices: [{ label: "none" }] } } },
+      ],
+      { outputs: [{ name: "podcast", operation: { case: "audio", value: {} } }] },
+      {
+        field: "outputs[0].audio",
+        reason:
+          'Output "podcast" would be empty: all videos are muted or stills, and no voice or audio block is heard.',
+        remedy: "Keep the sound of a video, add a voice or an audio block, or leave the output out.",
+      },
+    ],
+    [
+      "a thumbnail that would be too high on one of the canvases",
+      [video("hook")],
+      {
+        canvases: [{ width: 1080 }, { width: 16, height: 4096 }],
+        outputs: [{ operation: { case: "thumbnail", value: { width: 720 } } }],
+      },
+      { field: "outputs[0].thumbnail.width", remedy: "Use a width of at most 32." },
+    ],
+    [
+      "a contact sheet that would be too large",
+      [video("hook")],
+      { outputs: [{}, { operation: { case: "contactSheet", value: { columns: 20, rows: 20, width: 1024 } } }] },
+      { field: "outputs[1].contactSheet.width", remedy: "Make its frames less wide, or take fewer of them." },
     ],
     ["a block called canvas", [video("canvas")], {}, { block: "canvas", field: "blocks[0].name" }],
     [

@@ -1,4 +1,4 @@
-import { type Certificate, FailureCode } from "@polyreel/contract";
+import type { Certificate } from "@polyreel/contract";
 import { tagsOf } from "@polyreel/media/join/tags.js";
 import { layOutAudio } from "@polyreel/media/operations/audio.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
@@ -24,7 +24,6 @@ export async function audioOutput(output: OutputWork, renderer: Renderer): Promi
 
 const soundless = (output: number): PolyreelError =>
   new PolyreelError("invalid", {
-    code: FailureCode.FAILED_PRECONDITION,
     field: `outputs[${output}].audio`,
     reason: "Nothing is heard in this combination, so it has no sound to deliver.",
     remedy: "Give it footage, a voice or music that is heard, or leave such combinations out with a rule (where).",
