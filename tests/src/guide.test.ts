@@ -83,7 +83,10 @@ test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
   const found = await readdir(join(folder, `out-${name}`), { recursive: true });
   const made = found.filter((file) => !file.includes(".polyreel"));
   expect(made.filter((file) => file.endsWith(".mp4")).length).toBe(videos * (FOLDERS[name] ?? 1));
-  if (name === "outputs") expect(made.filter((file) => file.endsWith(".webp")).length).toBe(videos);
+  if (name === "outputs") {
+    for (const suffix of [".webp", ".srt", ".vtt", ".m4a"])
+      expect(made.filter((file) => file.endsWith(suffix)).length, suffix).toBe(videos);
+  }
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });
 

@@ -2,9 +2,11 @@ import {
   type Certificate,
   type CombinationDetails,
   CombinationState,
+  certificateOf,
   type Failure,
   failureCodeName,
   isWorthRetrying,
+  type JoinCertificate,
   type OutputStatus,
   Stage,
   type Step,
@@ -101,12 +103,14 @@ function warningText({ block, choice, reason, code }: Warning): string {
 
 /** What was measured, without what only programs compare. */
 function certificateText(certificate: Certificate): string {
-  const { operation, sizeBytes } = certificate;
+  const { operation, sizeBytes } = certificateOf(certificate);
   const size = formatBytes(sizeBytes);
   const measures = ((): string[] => {
     switch (operation.case) {
-      case undefined:
-        return [formatSeconds(certificate.videoSeconds), `${certificate.frames} frames`, size, ...levels(certificate)];
+      case "join": {
+        const { videoSeconds, frames } = operation.value;
+        return [formatSeconds(videoSeconds), `${frames} frames`, size, ...levels(operation.value)];
+      }
       case "picture":
         return [`${operation.value.width}x${operation.value.height}`, size];
       case "subtitles":
@@ -121,7 +125,7 @@ function certificateText(certificate: Certificate): string {
 const levels = ({
   loudnessLufs,
   truePeakDbtp,
-}: Partial<Pick<Certificate, "loudnessLufs" | "truePeakDbtp">>): string[] => [
+}: Partial<Pick<JoinCertificate, "loudnessLufs" | "truePeakDbtp">>): string[] => [
   ...(loudnessLufs === undefined ? [] : [decibels(loudnessLufs, "LUFS")]),
   ...(truePeakDbtp === undefined ? [] : [decibels(truePeakDbtp, "dBTP")]),
 ];

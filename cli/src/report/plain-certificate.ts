@@ -4,7 +4,8 @@ import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import {
   AudioCertificateSchema,
   type Certificate,
-  CertificateSchema,
+  certificateOf,
+  JoinCertificateSchema,
   PictureCertificateSchema,
   SubtitlesCertificateSchema,
   type Warning,
@@ -15,11 +16,11 @@ type Plain = Record<string, string | number>;
 
 /** A certificate's measures as plain JSON. */
 export function plainCertificate(certificate: Certificate): Plain {
-  const { operation, sizeBytes } = certificate;
+  const { operation, sizeBytes } = certificateOf(certificate);
   const about = { sizeBytes: Number(sizeBytes) };
   switch (operation.case) {
-    case undefined:
-      return fieldsOf(CertificateSchema, certificate);
+    case "join":
+      return { ...about, ...fieldsOf(JoinCertificateSchema, operation.value) };
     case "picture":
       return { ...about, ...fieldsOf(PictureCertificateSchema, operation.value) };
     case "subtitles":
@@ -30,16 +31,13 @@ export function plainCertificate(certificate: Certificate): Plain {
 }
 
 /**
- * Every field that it has but lists, in camelCase. Counts are numbers (protobuf's JSON has 64-bit ones as texts, for what no
+ * Every field that it has, in camelCase. Counts are numbers (protobuf's JSON has 64-bit ones as texts, for what no
  * certificate counts to); the loudness of silence is the text "-Infinity".
  */
 function fieldsOf<D extends DescMessage>(schema: D, message: MessageShape<D>): Plain {
   const reflected = reflect(schema, message);
   const shown = reflected.fields.filter(
-    (field) =>
-      field.fieldKind !== "list" &&
-      !field.oneof &&
-      (field.presence !== FeatureSet_FieldPresence.EXPLICIT || reflected.isSet(field)),
+    (field) => field.presence !== FeatureSet_FieldPresence.EXPLICIT || reflected.isSet(field),
   );
   return Object.fromEntries(shown.map((field) => [field.jsonName, plain(reflected.get(field))]));
 }

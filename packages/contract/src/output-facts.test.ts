@@ -1,9 +1,12 @@
-import { create } from "@bufbuild/protobuf";
+import { create, fromBinary, toJson } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { deliveriesIn, deliveryMessageId, maskOf, shortMask } from "./delivery-mask.js";
-import { CombinationPlannedSchema, CombinationRenderedSchema } from "./gen/polyreel/v1/events_pb.js";
+import { CertificateSchema, CombinationPlannedSchema, CombinationRenderedSchema } from "./gen/polyreel/v1/events_pb.js";
 import {
+  certificateOf,
   deliveriesPlanned,
+  durationSecondsOf,
+  joinOf,
   lacksPictures,
   onlyDeliveries,
   outputPlansOf,
@@ -43,6 +46,30 @@ it("reads a layout of an earlier release as its video, and knows that nobody has
   expect(renderedPlan(rendered)).toMatchObject({ number: 0, targets: [{ folder: "spring", delivery: 0 }] });
   expect(lacksPictures(rendered)).toBe(true);
   expect(lacksPictures(create(CombinationRenderedSchema, { target: { folder: "spring" } }))).toBe(false);
+});
+
+it("reads a certificate of an earlier release as that of a joined MP4", () => {
+  // size_bytes, header_sha256, frames, video_seconds, loudness_lufs, one warning.
+  const stored = [
+    8, 7, 18, 2, 97, 98, 24, 90, 49, 0, 0, 0, 0, 0, 0, 8, 64, 65, 0, 0, 0, 0, 0, 0, 48, 192, 98, 3, 26, 1, 33,
+  ];
+  const former = fromBinary(CertificateSchema, Uint8Array.from(stored));
+  const read = certificateOf(former);
+  expect(toJson(CertificateSchema, read)).toEqual({
+    sizeBytes: "7",
+    join: { headerSha256: "ab", frames: "90", videoSeconds: 3, loudnessLufs: -16 },
+    warnings: [{ reason: "!" }],
+  });
+  expect(certificateOf(read)).toBe(read);
+  expect([joinOf(former)?.truePeakDbtp, durationSecondsOf(former), durationSecondsOf(read)]).toEqual([undefined, 3, 3]);
+});
+
+it("knows how long an output plays", () => {
+  const audio = create(CertificateSchema, { operation: { case: "audio", value: { audioSeconds: 2.5 } } });
+  const picture = create(CertificateSchema, { operation: { case: "picture", value: {} } });
+  expect([durationSecondsOf(audio), durationSecondsOf(picture), joinOf(picture), joinOf(undefined)]).toEqual([
+    ...[2.5, 0, undefined, undefined],
+  ]);
 });
 
 it("keeps only some deliveries of a plan", () => {

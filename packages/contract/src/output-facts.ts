@@ -2,8 +2,11 @@ import { clone, create } from "@bufbuild/protobuf";
 import {
   type BatchSubmitted,
   type Certificate,
+  CertificateSchema,
   type CombinationPlanned,
   type CombinationRendered,
+  type JoinCertificate,
+  JoinCertificateSchema,
   type OutputPlan,
   OutputPlanSchema,
   type OutputSummary,
@@ -45,9 +48,37 @@ export const renderedPlan = ({ outputPlan, target, output }: CombinationRendered
 export const lacksPictures = ({ outputPlan, target }: CombinationRendered): boolean =>
   !outputPlan && (target?.pictures.length ?? 0) > 0;
 
+/** A certificate with its operation. */
+export type OperationCertificate = Certificate & {
+  readonly operation: Exclude<Certificate["operation"], { case: undefined }>;
+};
+
+/** A certificate by its operation. Of earlier releases: that of a joined MP4. */
+export function certificateOf(certificate: Certificate): OperationCertificate {
+  const { operation, sizeBytes, warnings, headerSha256, frames, frameStep, timescale, videoSeconds } = certificate;
+  if (operation.case !== undefined) return certificate as OperationCertificate;
+  const { audioSeconds, loudnessLufs, truePeakDbtp, predictedMinLufs, predictedMaxLufs } = certificate;
+  const value = create(JoinCertificateSchema, {
+    ...{ headerSha256, frames, frameStep, timescale, videoSeconds, audioSeconds },
+    ...(loudnessLufs !== undefined && { loudnessLufs }),
+    ...(truePeakDbtp !== undefined && { truePeakDbtp }),
+    ...(predictedMinLufs !== undefined && { predictedMinLufs }),
+    ...(predictedMaxLufs !== undefined && { predictedMaxLufs }),
+  });
+  const read = create(CertificateSchema, { sizeBytes, warnings, operation: { case: "join", value } });
+  return read as OperationCertificate;
+}
+
+/** The certificate of a joined MP4; undefined of any other output. */
+export function joinOf(certificate: Certificate | undefined): JoinCertificate | undefined {
+  const { operation } = certificate ? certificateOf(certificate) : {};
+  return operation?.case === "join" ? operation.value : undefined;
+}
+
 /** How long an output plays; 0 for what does not. */
-export function durationSecondsOf({ operation, videoSeconds }: Certificate): number {
-  if (operation.case === undefined) return videoSeconds;
+export function durationSecondsOf(certificate: Certificate): number {
+  const { operation } = certificateOf(certificate);
+  if (operation.case === "join") return operation.value.videoSeconds;
   return operation.case === "audio" ? operation.value.audioSeconds : 0;
 }
 

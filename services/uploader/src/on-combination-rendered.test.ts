@@ -6,6 +6,7 @@ import {
   type CombinationRendered,
   CombinationRenderedSchema,
   CombinationSchema,
+  joinOf,
   renderedPlan,
   TargetSchema,
 } from "@polyreel/contract";
@@ -86,7 +87,7 @@ it("writes the certified video, and tells where it lies", async () => {
     path: "spring/friday.mp4",
     urlPath: "/outputs/b1/abc/friday.mp4",
     traceId: "0af7",
-    certificate: { frames: 12n },
+    certificate: { operation: { case: "join", value: { frames: 12n } } },
   });
   expect((await stat(join(out, delivered.path))).size).toBe(Number(rendered.certificate?.sizeBytes));
   const bounds = { signal: AbortSignal.timeout(20_000), deadlineSeconds: 20, maxOutputBytes: 1 << 20 };
@@ -103,7 +104,7 @@ it("delivers a virtual output by saying where it is served, and touches neither 
     path: "",
     picturePaths: [],
     urlPath: "/outputs/b1/abc/friday.mp4",
-    certificate: { headerSha256: rendered.certificate?.headerSha256 },
+    certificate: rendered.certificate,
   });
   await expect(stat(join(out, "virtual"))).rejects.toMatchObject({ code: "ENOENT" });
 });
@@ -147,7 +148,7 @@ it("knows what a release without receipts delivered by what is certified, and no
 });
 
 it.each<[string, (fact: CombinationRendered) => void]>([
-  ["another header", (fact) => Object.assign(fact.certificate ?? {}, { headerSha256: "0".repeat(64) })],
+  ["another header", (fact) => Object.assign(joinOf(fact.certificate) ?? {}, { headerSha256: "0".repeat(64) })],
   ["another size", (fact) => Object.assign(fact.certificate ?? {}, { sizeBytes: 1n })],
   ["another order of clips", (fact) => void fact.combination?.clips.reverse()],
   ["no sound", (fact) => Object.assign(fact.combination ?? {}, { soundHash: "" })],

@@ -4,6 +4,7 @@ import {
   countOf,
   deliveryMessageId,
   type FactName,
+  joinOf,
   lacksPictures,
   maskOf,
   renderedPlan,
@@ -72,7 +73,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
   const tenants = new Tenants(store);
   const partial = new PartialWork();
   const note = ({ virtual }: Target, { certificate }: CombinationRendered, coreSeconds: number) => {
-    if (certificate?.operation.case !== undefined) return; // estimates price the deliveries of videos
+    if (!joinOf(certificate)) return; // estimates price the deliveries of videos
     const bytes = virtual ? 0 : Number(certificate?.sizeBytes ?? 0);
     notebook.note(deliveryClass(virtual ? "virtual" : "written"), { coreSeconds, amount: bytes / 1e6, bytes });
   };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { CombinationStatus } from "@polyreel/contract";
+import { type CombinationStatus, joinOf } from "@polyreel/contract";
 import { decodedFrames } from "@polyreel/media/testing/read-back.js";
 import { expect } from "vitest";
 import { type Ended, labels, manifestOf } from "../testing/batches.js";
@@ -33,7 +33,7 @@ export async function expectVerdict(pipeline: Pipeline, { batchId, status, combi
   });
   for (const one of delivered) {
     const frames = await decodedFrames(join(pipeline.out, one.path));
-    expect(frames.length, labels(one)).toBe(Number(one.certificate?.frames));
+    expect(frames.length, labels(one)).toBe(Number(joinOf(one.certificate)?.frames));
   }
 
   const rows = await manifestOf(pipeline, batchId);

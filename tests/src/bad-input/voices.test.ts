@@ -1,4 +1,4 @@
-import { Overrun } from "@polyreel/contract";
+import { joinOf, Overrun } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { labels, runBatch } from "../testing/batches.js";
 import { footage, video, voice } from "../testing/blocks.js";
@@ -61,7 +61,7 @@ it("trims or extends where a voice is longer than the picture and may be", async
   ];
   const ended = await runBatch(pipeline, { blocks });
   await expectVerdict(pipeline, ended, {});
-  const frames = new Map(ended.combinations.map((one) => [labels(one), Number(one.certificate?.frames)]));
+  const frames = new Map(ended.combinations.map((one) => [labels(one), Number(joinOf(one.certificate)?.frames)]));
   expect(frames.get("hook/nothing/nothing")).toBe(60);
   expect(frames.get("hook/long/nothing")).toBe(60);
   const extended = frames.get("hook/nothing/long") ?? 0;

@@ -1,4 +1,4 @@
-import { countOf } from "@polyreel/contract";
+import { countOf, joinOf } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { ChaosBatch } from "./draw-trial.js";
 
@@ -22,9 +22,9 @@ export function deliveriesOf(facts: readonly Told[]): Deliveries {
   const found = new Map<string, { sizeBytes: number; frames: number }>();
   for (const { name, fact } of facts) {
     if (name !== "combination.delivered") continue;
-    const { sizeBytes = 0n, frames = 0n, operation } = fact.certificate ?? {};
-    const shown = operation?.case === "picture" ? 1 : Number(frames);
-    found.set(fact.path, { sizeBytes: Number(sizeBytes), frames: shown });
+    const { sizeBytes = 0n, operation } = fact.certificate ?? {};
+    const frames = operation?.case === "picture" ? 1 : Number(joinOf(fact.certificate)?.frames ?? 0n);
+    found.set(fact.path, { sizeBytes: Number(sizeBytes), frames });
   }
   return found;
 }

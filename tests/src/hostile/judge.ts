@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { CombinationStatus } from "@polyreel/contract";
+import { type CombinationStatus, joinOf } from "@polyreel/contract";
 import { decodedFrames } from "@polyreel/media/testing/read-back.js";
 import type { Pipeline } from "../testing/pipeline.js";
 
@@ -28,6 +28,7 @@ export async function judge(
   const { size } = await stat(path);
   if (size !== Number(one.certificate.sizeBytes)) return wrong(`the video has ${size} bytes`);
   const frames = await decodedFrames(path);
-  if (frames.length !== Number(one.certificate.frames)) return wrong(`the video shows ${frames.length} frames`);
+  if (frames.length !== Number(joinOf(one.certificate)?.frames))
+    return wrong(`the video shows ${frames.length} frames`);
   return { kind: "delivered" };
 }

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { BatchState, Stage, type WatchBatchResponse } from "@polyreel/contract";
+import { BatchState, joinOf, Stage, type WatchBatchResponse } from "@polyreel/contract";
 import { decodedFrames } from "@polyreel/media/testing/read-back.js";
 import { expect } from "vitest";
 import { type Ended, labels, manifestOf, watch } from "../testing/batches.js";
@@ -37,7 +37,7 @@ export async function expectWhole(pipeline: Pipeline, { batchId, status, combina
     const path = join(pipeline.out, one.path);
     expect((await stat(path)).size, labels(one)).toBe(Number(one.certificate?.sizeBytes));
     if (i % Math.ceil(combinations.length / DECODED) !== 0) continue;
-    expect(await decodedFrames(path), labels(one)).toHaveLength(Number(one.certificate?.frames));
+    expect(await decodedFrames(path), labels(one)).toHaveLength(Number(joinOf(one.certificate)?.frames));
   }
   const rows = await manifestOf(pipeline, batchId);
   expect(rows.map(({ id, status }) => [id, status])).toEqual(combinations.map(({ id }) => [id, "delivered"]));

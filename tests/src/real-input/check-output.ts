@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Certificate, ClipIndex } from "@polyreel/contract";
+import type { ClipIndex, JoinCertificate } from "@polyreel/contract";
 import { decodeClip } from "@polyreel/media/clip/testing/decode-clip.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import { pcmValues } from "@polyreel/media/sound/pcm.js";
@@ -59,7 +59,7 @@ export async function checkOutput(output: RenderedOutput, parts: PartStore): Pro
   return values;
 }
 
-async function checkLevels(heard: Float32Array, certificate: Certificate): Promise<void> {
+async function checkLevels(heard: Float32Array, certificate: JoinCertificate): Promise<void> {
   const { loudnessLufs = Number.NaN, truePeakDbtp = Number.NaN } = certificate;
   const { predictedMinLufs = Number.NaN, predictedMaxLufs = Number.NaN } = certificate;
   expect(loudnessLufs >= predictedMinLufs && loudnessLufs <= predictedMaxLufs).toBe(true);

@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import type { Certificate, ClipRecipe, CombinationFailed, SoundRecipe } from "@polyreel/contract";
+import {
+  type Certificate,
+  type ClipRecipe,
+  type CombinationFailed,
+  type JoinCertificate,
+  joinOf,
+  type SoundRecipe,
+} from "@polyreel/contract";
 import { runBatch } from "./batches.js";
 import type { Pipeline } from "./pipeline.js";
 
@@ -8,7 +15,7 @@ export interface RenderedOutput {
   readonly path: string;
   /** Labels by block. */
   readonly choices: Readonly<Record<string, string>>;
-  readonly certificate: Certificate;
+  readonly certificate: JoinCertificate & Pick<Certificate, "sizeBytes">;
   /** Its clips in order, by hash and recipe. */
   readonly clips: readonly { readonly hash: string; readonly recipe: ClipRecipe }[];
   /** Undefined where it has no sound. */
@@ -43,12 +50,13 @@ export async function render(
   );
   const outputs = combinations.flatMap(({ id, path, certificate }): RenderedOutput[] => {
     const combination = planned.find((one) => one?.id === id);
-    if (!combination || !path || !certificate) return [];
+    const joined = joinOf(certificate);
+    if (!combination || !path || !certificate || !joined) return [];
     return [
       {
         path: join(pipeline.out, path),
         choices: Object.fromEntries(combination.choices.map(({ block, choice }) => [block, choice])),
-        certificate,
+        certificate: { ...joined, sizeBytes: certificate.sizeBytes },
         clips: combination.clips.map(({ hash }) => ({ hash, recipe: clips.get(hash) as ClipRecipe })),
         sound: sounds.get(combination.soundHash),
       },

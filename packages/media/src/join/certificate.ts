@@ -26,18 +26,23 @@ export function certify(clips: readonly ClipPart[], sound: SoundPart | undefined
   if (fault) throw wrong(fault);
   return create(CertificateSchema, {
     sizeBytes: BigInt(layout.sizeBytes),
-    headerSha256: createHash("sha256").update(layout.header).digest("hex"),
-    frames: BigInt(frames),
-    frameStep: sampleDuration,
-    timescale,
-    videoSeconds: ticks / timescale,
-    ...(sound && {
-      audioSeconds: Number(sound.index.samples) / SAMPLE_RATE,
-      loudnessLufs: sound.index.loudnessLufs,
-      truePeakDbtp: sound.index.truePeakDbtp,
-      predictedMinLufs: sound.index.predictedMinLufs,
-      predictedMaxLufs: sound.index.predictedMaxLufs,
-    }),
+    operation: {
+      case: "join",
+      value: {
+        headerSha256: createHash("sha256").update(layout.header).digest("hex"),
+        frames: BigInt(frames),
+        frameStep: sampleDuration,
+        timescale,
+        videoSeconds: ticks / timescale,
+        ...(sound && {
+          audioSeconds: Number(sound.index.samples) / SAMPLE_RATE,
+          loudnessLufs: sound.index.loudnessLufs,
+          truePeakDbtp: sound.index.truePeakDbtp,
+          predictedMinLufs: sound.index.predictedMinLufs,
+          predictedMaxLufs: sound.index.predictedMaxLufs,
+        }),
+      },
+    },
   });
 }
 

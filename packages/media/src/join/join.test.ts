@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ClipIndex, SoundIndex } from "@polyreel/contract";
+import { type ClipIndex, joinOf, type SoundIndex } from "@polyreel/contract";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PartStore } from "../parts/part-store.js";
@@ -70,7 +70,7 @@ describe.each([
     const samples = frameCount * 1600;
     const sound = await soundOf(samples);
     const { path, certificate, frames } = await joined(`${name}.mp4`, used, sound);
-    expect(certificate).toMatchObject({ frames: BigInt(frameCount), frameStep: 1000, timescale: 30_000 });
+    expect(joinOf(certificate)).toMatchObject({ frames: BigInt(frameCount), frameStep: 1000, timescale: 30_000 });
 
     const decoded = await decodedFrames(path);
     expect(decoded.map(({ md5 }) => md5)).toEqual(frames);
@@ -101,7 +101,7 @@ test("without sound there is no sound track", async () => {
   const { streams } = await probed(path);
   expect(streams.map(({ codec_type }) => codec_type)).toEqual(["video"]);
   expect((await decodedFrames(path)).map(({ md5 }) => md5)).toEqual(frames);
-  expect(certificate.loudnessLufs).toBeUndefined();
+  expect(joinOf(certificate)?.loudnessLufs).toBeUndefined();
 });
 
 test("says what the picture is", async () => {

@@ -3,6 +3,7 @@ import {
   type Certificate,
   type Combination,
   type CombinationRendered,
+  certificateOf,
   type PartIndex,
   renderedPlan,
 } from "@polyreel/contract";
@@ -34,10 +35,11 @@ interface Stores {
  * where a part or the bytes are gone, `internal` where it is not what was certified.
  */
 export async function layOutRendered(rendered: CombinationRendered, stores: Stores): Promise<RenderedLayout> {
-  const { batchId, combination, certificate } = rendered;
-  if (!combination || !certificate) {
+  const { batchId, combination } = rendered;
+  if (!combination || !rendered.certificate) {
     throw new PolyreelError("internal", "A rendered combination lacks its certificate.");
   }
+  const certificate = certificateOf(rendered.certificate);
   const { operation } = certificate;
   if (operation.case === "picture") {
     const { sha256 } = operation.value;
@@ -55,7 +57,7 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
     return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
   }
   const layout = await layOutJoin(combination, parts);
-  return certified(layout, certificate.headerSha256, certificate, parts.payloads);
+  return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
 }
 
 async function layOutJoin(combination: Combination, parts: IndexReader): Promise<Layout> {

@@ -48,7 +48,7 @@ export async function getCombination(
     return outputStatus({ output, steps: tracked, active, urlPath: urlPathOf(output, laidOut, plan) });
   });
   const certificates = status.outputs.flatMap(({ certificate }) => certificate ?? []);
-  const ofSound = certificates.find(({ operation }) => operation.case === undefined || operation.case === "audio");
+  const ofSound = certificates.find(({ operation }) => operation.case === "join" || operation.case === "audio");
   const { warnings = [] } = ofSound ?? plan?.combination ?? {};
   return create(CombinationDetailsSchema, { status, outputs, warnings });
 }

@@ -29,8 +29,7 @@ const ORDINAL = 1_000_000n;
 const SAMPLES = 1_000_000n;
 const MILLISECONDS = 1_000_000;
 const FRAME = 1000;
-const CERTIFICATE = {
-  sizeBytes: 10_000_000n,
+const JOIN = {
   headerSha256: HASH,
   frames: 1000n,
   frameStep: 1000,
@@ -42,6 +41,8 @@ const CERTIFICATE = {
   predictedMinLufs: -20,
   predictedMaxLufs: -10,
 };
+/** No operation has a longer one. */
+const CERTIFICATE = { sizeBytes: 10_000_000n, operation: { case: "join" as const, value: JOIN } };
 type OutputPlanInit = Exclude<MessageInitShape<typeof OutputPlanSchema>, Message>;
 
 /** What stands around a payload in the stream: its subject, headers (message id, type, trace) and the stream's own record. */

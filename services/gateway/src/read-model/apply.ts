@@ -1,6 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import {
   type Combination,
+  certificateOf,
   countOf,
   deliveriesIn,
   deliveriesPlanned,
@@ -108,7 +109,7 @@ export function apply(records: BatchRecords, told: Told): void {
         ...deliveriesAmong(deliveriesPlanned([renderedPlan(told.fact)]), countOf(deliveryCount)),
         attempt: attemptOf(attempt),
         step: "rendered",
-        certificate,
+        certificate: certificate && certificateOf(certificate),
         partsReadyAt: readyAt(records, combination),
       });
       return;
@@ -117,7 +118,8 @@ export function apply(records: BatchRecords, told: Told): void {
       const { combinationId: id, ordinal, choices, attempt, traceId, delivery, deliveryCount } = told.fact;
       const { path, urlPath, picturePaths, certificate } = told.fact;
       applyToCombination(records, {
-        ...{ id, ordinal, choices, path, urlPath, picturePaths, certificate },
+        ...{ id, ordinal, choices, path, urlPath, picturePaths },
+        certificate: certificate && certificateOf(certificate),
         ...about(told),
         ...deliveriesAmong([delivery], countOf(deliveryCount)),
         attempt: attemptOf(attempt),

@@ -1,4 +1,4 @@
-import { BatchState, CombinationState, type CombinationStatus, FailureCode } from "@polyreel/contract";
+import { BatchState, CombinationState, type CombinationStatus, FailureCode, joinOf } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";
@@ -212,5 +212,5 @@ const plainly = (order: CombinationOrder) => (a: CombinationStatus, b: Combinati
 function valueIn({ state, endedAt, certificate }: CombinationStatus, key: CombinationOrder["key"]): number {
   if (key === "ended_at") return Number(endedAt?.seconds ?? Number.NaN);
   if (key === "ordinal" || state !== DELIVERED) return Number.NaN;
-  return (key === "duration" ? certificate?.videoSeconds : Number(certificate?.sizeBytes)) ?? Number.NaN;
+  return (key === "duration" ? joinOf(certificate)?.videoSeconds : Number(certificate?.sizeBytes)) ?? Number.NaN;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { CombinationDelivered } from "@polyreel/contract";
+import { type CombinationDelivered, joinOf } from "@polyreel/contract";
 import type { IsDelivered } from "./destination.js";
 import { isAbsent } from "./receipts.js";
 
@@ -16,11 +16,12 @@ const BOX_HEADER_BYTES = 16;
 export const unreceipted =
   ({ path: videoPath, certificate }: CombinationDelivered): IsDelivered =>
   async (path) => {
-    if (!certificate) return false;
+    const joined = joinOf(certificate);
+    if (!certificate || !joined) return false;
     const video = join(dirname(path), basename(videoPath));
     try {
       if ((await stat(video)).size !== Number(certificate.sizeBytes)) return false;
-      if ((await headerSha256(video)) !== certificate.headerSha256) return false;
+      if ((await headerSha256(video)) !== joined.headerSha256) return false;
       return (await stat(path)).mtimeMs <= (await stat(video)).mtimeMs;
     } catch (error) {
       if (isAbsent(error)) return false;

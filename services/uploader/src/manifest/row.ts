@@ -5,10 +5,12 @@ import {
   type Combination,
   type CombinationDelivered,
   type CombinationFailed,
+  certificateOf,
   durationSecondsOf,
   FailureCode,
   failureCodeName,
   isWorthRetrying,
+  type JoinCertificate,
   type Warning,
   warningCodeName,
 } from "@polyreel/contract";
@@ -65,7 +67,7 @@ export interface Outcome {
   readonly row: Row;
 }
 
-/** A certificate's fields, in the manifest's order. */
+/** Fields of a joined MP4's certificate, in the order of the manifest's CSV. */
 export const CERTIFICATE_FIELDS = [
   "sizeBytes",
   "headerSha256",
@@ -78,7 +80,7 @@ export const CERTIFICATE_FIELDS = [
   "truePeakDbtp",
   "predictedMinLufs",
   "predictedMaxLufs",
-] as const satisfies readonly Exclude<keyof Certificate, "warnings" | "operation">[];
+] as const satisfies readonly ("sizeBytes" | keyof JoinCertificate)[];
 /** Numbers as numbers; the loudness of silence, which JSON has no number for, as the text "-Infinity". */
 export type PlainCertificate = Readonly<Record<string, number | string>>;
 
@@ -137,8 +139,7 @@ const byBlock = (choices: readonly Chosen[]): Record<string, string> =>
   Object.fromEntries(choices.map(({ block, choice }) => [block, choice]));
 
 function plainCertificate(certificate: Certificate): PlainCertificate {
-  const { operation, sizeBytes } = certificate;
-  if (operation.case === undefined) return plain(CERTIFICATE_FIELDS.map((field) => [field, certificate[field]]));
+  const { operation, sizeBytes } = certificateOf(certificate);
   const { $typeName, $unknown, ...its } = operation.value;
   return plain([["sizeBytes", sizeBytes], ...Object.entries(its)]);
 }

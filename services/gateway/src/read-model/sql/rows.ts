@@ -5,6 +5,7 @@ import {
   BatchSubmittedSchema,
   type Chosen,
   CombinationStatusSchema,
+  certificateOf,
   DeliveryStatusSchema,
   durationSecondsOf,
   FailureSchema,
@@ -147,7 +148,8 @@ function onlyDelivery(row: Selectable<CombinationsTable>): DeliveryState {
       rendered: row.rendered_at ?? undefined,
       ended: row.ended_at ?? undefined,
     },
-    ...{ path, urlPath, picturePaths, certificate, failure },
+    ...{ path, urlPath, picturePaths, failure },
+    certificate: certificate && certificateOf(certificate),
   };
 }
 
@@ -182,7 +184,7 @@ function keptDelivery({ step, times, status, ...kept }: KeptDelivery): DeliveryS
     times: { planned: at("planned"), ready: at("ready"), rendered: at("rendered"), ended: at("ended") },
     path: known.path,
     urlPath: known.urlPath,
-    certificate: known.certificate,
+    certificate: known.certificate && certificateOf(known.certificate),
     failure: known.failure,
   };
 }

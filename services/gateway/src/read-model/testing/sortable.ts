@@ -19,7 +19,10 @@ export function sortable(count: number): Told[] {
     const choices = choicesOf(n, count);
     const id = `c${n}`;
     const ordinal = BigInt(n * APART);
-    const certificate = { videoSeconds: 1.1 + (n % 3), sizeBytes: BigInt(1000 - (n % 7)) };
+    const join = { videoSeconds: 1.1 + (n % 3) };
+    const operation = { case: "join" as const, value: join };
+    // Every other one as releases with one output a batch wrote it.
+    const certificate = { sizeBytes: BigInt(1000 - (n % 7)), ...(n % 2 ? { operation } : join) };
     say("combination.planned", { attempt: 1, combination: { id, ordinal, choices } });
     if (n % 4 === 1) say("combination.rendered", { attempt: 1, combination: { id, ordinal, choices }, certificate });
     if (n % 4 === 2) {

@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { CombinationStatusSchema } from "@polyreel/contract";
+import { CombinationStatusSchema, durationSecondsOf } from "@polyreel/contract";
 import { type Kysely, sql } from "kysely";
 import { markOfStep, steps } from "../steps.js";
 import type { Tables } from "../tables.js";
@@ -40,7 +40,11 @@ async function fillBatch(db: Kysely<Tables>, batchId: string): Promise<void> {
       .filter(({ step }) => steps[step] === "delivered")
       .map(({ id, details }) => {
         const { certificate } = fromBinary(CombinationStatusSchema, details);
-        return { id, duration: certificate?.videoSeconds ?? 0, size: Number(certificate?.sizeBytes ?? 0n) };
+        return {
+          id,
+          duration: certificate ? durationSecondsOf(certificate) : 0,
+          size: Number(certificate?.sizeBytes ?? 0n),
+        };
       });
     await sql`update combinations set duration_seconds = row.duration, size_bytes = row.size
       from json_to_recordset(${JSON.stringify(delivered)}::text::json) as row (id text, duration float8, size bigint)
