@@ -8,6 +8,7 @@ import {
   CombinationState,
   type CombinationStatus,
   type DestinationSchema,
+  Overrun,
   PictureFormat,
   Sound,
   SubtitleFormat,
@@ -255,4 +256,19 @@ it("lists every file with what certifies it", async () => {
   expect(certificates.get("subtitles")).toMatchObject({ sha256: expect.any(String), cues: expect.any(Number) });
   expect(certificates.get("audio")).toMatchObject({ audioSeconds: 6, loudnessLufs: expect.any(Number) });
   expect(rows.find(({ output }) => output === "audio")?.durationSeconds).toBe(6);
+});
+
+it("encodes no clip for subtitles and sound alone", async () => {
+  const red = await make(pipeline, "loud.mp4", { picture: plain("red", 1), sound: tone(440, 1) });
+  const alone = await runBatch(pipeline, {
+    blocks: [
+      video("first", { choices: [footage("loud", red)] }),
+      voice("speaker", { overrun: Overrun.EXTEND, choices: [{ label: "half", text: "Half price.", voice: "rms" }] }),
+    ],
+    outputs: [{ operation: { case: "subtitles", value: {} } }, { operation: { case: "audio", value: {} } }],
+  });
+  expect(alone.status).toMatchObject({ clips: { distinct: 0n }, soundtracks: { distinct: 1n } });
+  expect(alone.combinations.map(({ path, outputs }) => [path, ...outputs.map((output) => output.path)])).toEqual([
+    [".srt", ".srt", ".m4a"].map((suffix) => `${alone.batchId}/loud${suffix}`),
+  ]);
 });

@@ -256,4 +256,17 @@ describe("assemble", () => {
     expect(combination.metadata).toEqual({ "hook.sku": "4711" });
     expect(tagsOf(combination)).toMatchObject({ title: "sale", hook: "a", "hook.sku": "4711" });
   });
+
+  it.each([
+    ["a video", {}, true, true],
+    ["a thumbnail", { thumbnail: {} }, true, false],
+    ["sound alone", { audio: {} }, false, true],
+    ["subtitles", { subtitles: {} }, false, false],
+  ])("plans only the parts that the outputs are made of: %s", (_, output, hasClips, hasSound) => {
+    const outputs = [{ name: "it", ...output }];
+    const { clips, sound, combination, frames, spoken } = first([hook, body, speaker()], know(), { outputs });
+    expect([clips.length > 0, sound !== undefined]).toEqual([hasClips, hasSound]);
+    expect([combination.clips.length > 0, combination.soundHash !== ""]).toEqual([hasClips, hasSound]);
+    expect([frames, spoken.length]).toEqual([105, 1]);
+  });
 });

@@ -3,7 +3,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { expect, it } from "vitest";
 import type { Knowledge } from "../../plan/knowledge.js";
 import { selectionOf } from "../../plan/selection.js";
-import { A, B, blueprint, know, MUSIC, STILL } from "../../plan/testing/world.js";
+import { A, B, blueprint, know, MUSIC, STILL, source } from "../../plan/testing/world.js";
 import { tallyOf } from "../tally.js";
 import { countedTally } from "./tally.js";
 
@@ -123,6 +123,25 @@ it(`counts by arithmetic what making all combinations counts, of ${BATCHES} rand
     met.clips += made.clips.size;
   }
   for (const count of Object.values(met)) expect(count).toBeGreaterThan(BATCHES);
+});
+
+it.each([
+  ["subtitles", { subtitles: {} }],
+  ["sound alone", { audio: {} }],
+  ["a thumbnail", { thumbnail: {} }],
+])("counts only the parts that outputs are made of: %s", async (_, output) => {
+  const plan = blueprint(
+    [
+      { name: "v", video: { choices: [source(A, "a.mp4"), { image: { sha256: STILL, name: "s.jpg" } }] } },
+      { name: "say", voice: { overrun: "OVERRUN_EXTEND", choices: [{ text: "one" }, { text: "two" }] } },
+    ],
+    { outputs: [{ name: "it", ...output }] },
+  );
+  const made = await tallyOf(plan, selectionOf(plan.batch), { knowledge, encoders, signal });
+  const counted = await countedTally(plan, { knowledge, encoders, signal });
+  expect(sorted(counted?.clips ?? new Map())).toEqual(sorted(made.clips));
+  expect(counted?.soundtracks?.distinct.count).toBe(made.sounds.size);
+  expect([counted?.planned, counted?.voices.size]).toEqual([4, 2]);
 });
 
 it("leaves to making what it can't count in time, and what words make different", async () => {
