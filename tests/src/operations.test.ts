@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { get as httpGet, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -18,6 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Sound as Heard } from "./gallery/listen.js";
 import { BLUE, framesOf, isColour, RED } from "./gallery/look.js";
 import { make, plain, tone } from "./gallery/make.js";
+import { endOfRun, resumed } from "./rework/runs.js";
 import { type Ended, labels, manifestOf, runBatch } from "./testing/batches.js";
 import { footage, video, voice } from "./testing/blocks.js";
 import { durationOf } from "./testing/duration.js";
@@ -256,6 +257,22 @@ it("lists every file with what certifies it", async () => {
   expect(certificates.get("subtitles")).toMatchObject({ sha256: expect.any(String), cues: expect.any(Number) });
   expect(certificates.get("audio")).toMatchObject({ audioSeconds: 6, loudnessLufs: expect.any(Number) });
   expect(rows.find(({ output }) => output === "audio")?.durationSeconds).toBe(6);
+});
+
+it("delivers into another folder what is lost: sound is mixed again, subtitles follow from their plan", async () => {
+  const { id } = combination("red/blue/half");
+  const stored = join(pipeline.store, "tenants", "default");
+  await rm(join(stored, "parts", "sound"), { recursive: true });
+  await rm(join(stored, "outputs"), { recursive: true });
+  const destination = { kind: { case: "folder" as const, value: { path: "again" } } };
+  const run = await resumed(
+    pipeline.batches.deliverCombinations({ batchId: ended.batchId, which: { combinationIds: [id] }, destination }),
+  );
+  await endOfRun(pipeline, ended.batchId, run, { withinSeconds: 120 });
+  for (const suffix of [".mp4", ".png", ".sheet.jpg", ".srt", ".vtt", ".m4a"]) {
+    const again = await readFile(join(pipeline.out, "again", `red_half${suffix}`));
+    expect(again.equals(await written(`red_half${suffix}`)), suffix).toBe(true);
+  }
 });
 
 it("encodes no clip for subtitles and sound alone", async () => {
