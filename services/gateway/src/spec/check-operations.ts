@@ -1,10 +1,19 @@
-import { type Batch, type Block, type Mistake, type Output, operationOf, quote, Sound } from "@polyreel/contract";
+import {
+  type Batch,
+  type Block,
+  type Mistake,
+  type Output,
+  operationOf,
+  quote,
+  Sound,
+  type VoiceChoice,
+} from "@polyreel/contract";
 import { sizeInSheet } from "@polyreel/media/operations/picture-size.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 
 /** What is wrong with the operations of a normalised batch's outputs: what no combination has, and pictures beyond all bounds. */
 export function checkOperations(batch: Batch): Mistake[] {
-  return batch.outputs.flatMap((output, i) => {
+  const ofEach = batch.outputs.flatMap((output, i): Mistake[] => {
     const field = `outputs[${i}].${output.operation.case}`;
     const { needs } = operationOf(output);
     if (needs.speech && !batch.blocks.some(speaks)) return [{ field, ...speechless(output) }];
@@ -13,11 +22,35 @@ export function checkOperations(batch: Batch): Mistake[] {
       return [{ field, ...soundless(output) }];
     return checkPicture(output, field, batch);
   });
+  return [...ofEach, ...checkSubtitles(batch)];
 }
 
+/** Of the subtitles of one combination, in all its outputs: they are planned in one message of at most a megabyte. */
+const MAX_SUBTITLE_BYTES = 100_000;
+
+function checkSubtitles({ outputs, blocks }: Batch): Mistake[] {
+  const first = outputs.findIndex(({ operation }) => operation.case === "subtitles");
+  const count = outputs.filter(({ operation }) => operation.case === "subtitles").length;
+  const spoken = blocks.reduce((sum, block) => sum + longestSpeech(block), 0);
+  if (count * spoken <= MAX_SUBTITLE_BYTES) return [];
+  return [
+    {
+      field: `outputs[${first}].subtitles`,
+      reason: `A combination speaks up to ${spoken} bytes of text, in ${count === 1 ? "one output" : `${count} outputs`} with subtitles; ${MAX_SUBTITLE_BYTES} are possible in all.`,
+      remedy: "Shorten the texts, or make subtitles of fewer formats.",
+    },
+  ];
+}
+
+const longestSpeech = ({ kind }: Block): number =>
+  kind.case === "voice"
+    ? kind.value.choices.reduce((most, choice) => Math.max(most, Buffer.byteLength(linesOf(choice).join(""))), 0)
+    : 0;
+
+const linesOf = ({ text, next }: VoiceChoice): string[] => [text, ...next.map((line) => line.text)];
+
 const speaks = ({ kind }: Block): boolean =>
-  kind.case === "voice" &&
-  kind.value.choices.some(({ text, next }) => [text, ...next.map((line) => line.text)].some(isSpoken));
+  kind.case === "voice" && kind.value.choices.some((choice) => linesOf(choice).some(isSpoken));
 
 const isSpoken = (text: string): boolean => text.trim() !== "";
 

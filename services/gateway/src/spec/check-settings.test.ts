@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type BatchSchema, Sound, Zoom } from "@polyreel/contract";
+import { type BatchSchema, Sound, SubtitleFormat, Zoom } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import { type BlockInit, captions, check, source, text, video, voice } from "../testing/checked-batch.js";
 
@@ -61,6 +61,36 @@ describe("checkBatch", () => {
         field: "outputs[1].subtitles",
         reason: 'Output "subtitles" would be empty: no voice block of the batch has a text.',
         remedy: "Add a voice block, or leave the output out.",
+      },
+    ],
+    [
+      "more subtitles than a combination can have",
+      [
+        video("hook"),
+        {
+          name: "speaker",
+          kind: {
+            case: "voice",
+            value: {
+              choices: [
+                { label: "short", text: "Hi" },
+                { label: "long", text: "a".repeat(5000), next: Array(10).fill({ text: "b".repeat(5000) }) },
+              ],
+            },
+          },
+        },
+      ],
+      {
+        outputs: [
+          {},
+          { operation: { case: "subtitles", value: {} } },
+          { operation: { case: "subtitles", value: { format: SubtitleFormat.VTT } } },
+        ],
+      },
+      {
+        field: "outputs[1].subtitles",
+        reason:
+          "A combination speaks up to 55000 bytes of text, in 2 outputs with subtitles; 100000 are possible in all.",
       },
     ],
     [
