@@ -1,16 +1,8 @@
-import type { PartKind } from "../parts/part-kind.js";
 import { PACKET_SAMPLES } from "../sound/adts.js";
 import { SAMPLE_RATE } from "../sound/pcm.js";
 import { packetTable, positionOf } from "./packet-table.js";
 import type { ClipPart, SoundPart } from "./parts.js";
-
-/** Bytes `start` (included) to `end` (not included) of a part's payload. */
-export interface Segment {
-  kind: Extract<PartKind, "clip" | "sound">;
-  hash: string;
-  start: number;
-  end: number;
-}
+import type { PartSegment } from "./segment.js";
 
 /** Packets of one track that lie together in the file. */
 export interface Chunk {
@@ -22,7 +14,7 @@ export interface Chunk {
 export interface Interleaving {
   chunks: Chunk[];
   /** The chunks' bytes, in order. A chunk may span clips; neighbouring ranges of one part are one segment. */
-  segments: Segment[];
+  segments: PartSegment[];
 }
 
 /**
@@ -60,9 +52,9 @@ class Cursor {
   #packet = 0;
 
   constructor(
-    readonly kind: Segment["kind"],
+    readonly kind: PartSegment["kind"],
     readonly parts: readonly (ClipPart | SoundPart)[],
-    readonly segments: Segment[],
+    readonly segments: PartSegment[],
   ) {}
 
   /** Adds the next packets to the segments, and gives their size in bytes. */

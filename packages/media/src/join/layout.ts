@@ -1,15 +1,16 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { PACKET_SAMPLES } from "../sound/adts.js";
-import { type Chunk, interleave, type Segment } from "./interleave.js";
+import { type Chunk, interleave } from "./interleave.js";
 import { movieHeader, movieTimescale } from "./movie.js";
 import { clipTable, packetTable } from "./packet-table.js";
 import type { ClipPart, SoundPart } from "./parts.js";
 import { soundDescription, videoDescription } from "./sample-description.js";
+import type { Segment } from "./segment.js";
 import type { Track } from "./track.js";
 
 /**
- * An output before any byte of it is written: a header, followed by ranges of parts as they are. The same parts always
- * give the same layout, to the byte.
+ * An output before any byte of it is written: a header, followed by ranges of parts, or of a file, as they are. The same parts
+ * always give the same layout, to the byte.
  */
 export interface Layout {
   header: Buffer;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
@@ -81,4 +81,31 @@ test("every range is that slice of the written file", async () => {
       if (!bytes.equals(file.subarray(start, end))) expect.fail(`bytes ${start} to ${end} differ`);
     }
   }
+});
+
+test("a file of the store is read by ranges, and written, without a part", async () => {
+  const path = join(folder, "sound.m4a");
+  const bytes = file.subarray(0, 700_001);
+  await writeFile(path, bytes);
+  const [parts] = stores as [PartStore];
+  const ofFile: Layout = {
+    header: Buffer.alloc(0),
+    segments: [{ kind: "file", hash: sha256(bytes), path, start: 0, end: bytes.length }],
+    sizeBytes: bytes.length,
+  };
+  const ranges = [[0, bytes.length] as const, [255_999, 600_000] as const, [700_000, 700_001] as const];
+  for (const [start, end] of ranges) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of readLayout(ofFile, parts, start, end)) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(bytes.subarray(start, end))).toBe(true);
+    expect(Math.max(...chunks.map(({ length }) => length))).toBeLessThanOrEqual(256 << 10);
+  }
+  await writeLayout(ofFile, parts, join(folder, "copy.m4a"));
+  expect((await readFile(join(folder, "copy.m4a"))).equals(bytes)).toBe(true);
+
+  await writeFile(path, bytes.subarray(1)); // cut short
+  const again = () => writeLayout(ofFile, parts, join(folder, "again.m4a"));
+  await expect(again()).rejects.toMatchObject({ code: "unavailable" });
+  await rm(path);
+  await expect(again()).rejects.toMatchObject({ code: "unavailable", outage: false });
 });

@@ -1,5 +1,6 @@
 import type { PartStore } from "../parts/part-store.js";
 import type { Layout } from "./layout.js";
+import { readSegment } from "./segment.js";
 
 /** Bytes that are read of a part at once: what one slow reader holds in memory. */
 const CHUNK_BYTES = 256 << 10;
@@ -22,7 +23,7 @@ export async function* readLayout(
     const shift = segment.start - position;
     const last = Math.min(end + shift, segment.end);
     for (let from = Math.max(start + shift, segment.start); from < last; from += CHUNK_BYTES) {
-      yield await parts.read(segment.kind, segment.hash, from, Math.min(from + CHUNK_BYTES, last));
+      yield await readSegment(segment, from, Math.min(from + CHUNK_BYTES, last), parts);
     }
     position += segment.end - segment.start;
   }

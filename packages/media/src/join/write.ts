@@ -1,6 +1,7 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import type { PartStore } from "../parts/part-store.js";
 import type { Layout } from "./layout.js";
+import { readSegment } from "./segment.js";
 
 /** Bytes that are gathered for one write, and read at once of a part that is not in memory. */
 const BATCH_BYTES = 8 << 20;
@@ -43,9 +44,10 @@ export async function writeLayout(
 async function* batches(layout: Layout, parts: PartStore): AsyncGenerator<Buffer[]> {
   let batch: Buffer[] = [layout.header];
   let size = layout.header.length;
-  for (const { kind, hash, start, end } of layout.segments) {
+  for (const segment of layout.segments) {
+    const { start, end } = segment;
     for (let from = start; from < end; from += BATCH_BYTES) {
-      const bytes = await parts.read(kind, hash, from, Math.min(from + BATCH_BYTES, end));
+      const bytes = await readSegment(segment, from, Math.min(from + BATCH_BYTES, end), parts);
       batch.push(bytes);
       size += bytes.length;
       if (size < BATCH_BYTES && batch.length < BATCH_BUFFERS) continue;

@@ -1,4 +1,4 @@
-import { open, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type ClipIndex, type PartIndex, PartIndexSchema, type PcmIndex, type SoundIndex } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
@@ -7,6 +7,7 @@ import { LRUCache } from "lru-cache";
 import { describedBytes } from "./described-bytes.js";
 import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
 import { digestBytes, digestFile } from "./payload-digest.js";
+import { readRange } from "./read-range.js";
 import { Removals } from "./removals.js";
 
 /** What `put` is told of a part; the payload's size and hash it finds out itself. */
@@ -247,19 +248,6 @@ function parseIndex(kind: PartKind, stored: Uint8Array): PartIndex | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Up to `end`, or to the end of the file where that comes first. */
-async function readRange(path: string, start: number, end: number): Promise<Buffer> {
-  await using file = await open(path, "r");
-  const range = Buffer.allocUnsafe(end - start);
-  let filled = 0;
-  while (filled < range.length) {
-    const { bytesRead } = await file.read(range, filled, range.length - filled, start + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return range.subarray(0, filled);
 }
 
 /** For `catch`: undefined where something does not exist. */

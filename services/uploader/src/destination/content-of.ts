@@ -3,14 +3,14 @@ import type { Layout } from "@polyreel/media/join/layout.js";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 
 /**
- * What fixes every byte of a layout, as hexadecimal digits: its header, and the ranges of parts with the SHA-256 of each
- * part's payload. Hashing the video itself would take several times as long as writing it.
+ * What fixes every byte of a layout, as hexadecimal digits: its header, and the ranges of parts and files with the SHA-256 of
+ * each. Hashing the video itself would take several times as long as writing it.
  */
 export async function contentOf({ header, segments }: Layout, parts: PartStore): Promise<string> {
   const payloads = new Map<string, string>();
   for (const { kind, hash } of segments) {
     if (payloads.has(hash)) continue;
-    payloads.set(hash, (await parts.index(kind, hash))?.payloadSha256 ?? hash);
+    payloads.set(hash, kind === "file" ? hash : ((await parts.index(kind, hash))?.payloadSha256 ?? hash));
   }
   const whole = createHash("sha256").update(header);
   for (const { hash, start, end } of segments) whole.update(`${payloads.get(hash)} ${start} ${end}\n`);
