@@ -1,3 +1,6 @@
+/** The block whose choices a batch's inputs are: as the contract has it, which is not loaded for a mistyped flag. */
+const INPUT_BLOCK = "input";
+
 /** Where something is wrong: in a file, in the batch, or both. Line and column count from 1. */
 export interface Where {
   file?: string;
@@ -29,10 +32,13 @@ export class ProblemsError extends Error {
   }
 }
 
-/** `file:line:column  field  (block "hook", choice "flower")`, of what is known. */
+/** `file:line:column  field  (block "hook", choice "flower")`, or `(input "talk")`, of what is known. */
 export function formatWhere({ file, line, column, field, block, choice }: Where): string {
   const position = file && [file, line, line && column].filter((part) => part !== undefined).join(":");
-  const named = [block && `block ${JSON.stringify(block)}`, choice && `choice ${JSON.stringify(choice)}`];
+  const isInput = block === INPUT_BLOCK && choice !== undefined && choice !== "";
+  const named = isInput
+    ? [`input ${JSON.stringify(choice)}`]
+    : [block && `block ${JSON.stringify(block)}`, choice && `choice ${JSON.stringify(choice)}`];
   const names = named.filter(Boolean).join(", ");
   return [position, field, names && `(${names})`].filter(Boolean).join("  ");
 }

@@ -1,11 +1,12 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
-import { BlockSchema } from "@polyreel/contract";
+import { BlockSchema, INPUT_BLOCK, InputSchema } from "@polyreel/contract";
 import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
 import { convertMap } from "./convert-map.js";
 import { convertEnum, convertScalar } from "./convert-scalar.js";
 import { describeNode } from "./describe-node.js";
 import { isEmpty, nameOf, type Place, type Reading } from "./reading.js";
+import { writtenFields } from "./schema/rules.js";
 import { writtenForms } from "./written-forms.js";
 
 type ListField = DescField & { fieldKind: "list" };
@@ -58,9 +59,10 @@ function convertFields(desc: DescMessage, node: YAMLMap, place: Place, reading: 
 function findField(desc: DescMessage, pair: Pair, place: Place, reading: Reading): DescField | undefined {
   const key = pair.key as Node;
   const name = isScalar(key) ? String(key.value) : "";
-  const field = desc.fields.find((one) => one.jsonName === name || one.name === name);
+  const fields = writtenFields(desc);
+  const field = fields.find((one) => one.jsonName === name || one.name === name);
   if (field) return field;
-  const names = desc.fields.map((one) => one.jsonName);
+  const names = fields.map((one) => one.jsonName);
   const remedy = reading.didYouMean(name, names) ?? `Fields here: ${names.join(", ")}.`;
   const at = { ...place, field: join(place.field, name) };
   reading.refuse(key, at, `Unknown field ${JSON.stringify(name)}.`, remedy);
@@ -119,19 +121,20 @@ function convertItem(field: ListField, node: Node, place: Place, reading: Readin
   }
 }
 
-/** The place with the names that people know it by: the block's, and the choice's label. */
+/** The place with the names that people know it by: the block's, and the choice's or input's label. */
 function namePlace(desc: DescMessage, node: YAMLMap, place: Place): Place {
   const text = (...keys: string[]) => keys.map((key) => node.get(key)).find((value) => typeof value === "string");
   if (desc.typeName === BlockSchema.typeName) {
     const block = text("name");
     return block ? { ...place, block } : place;
   }
+  const inBlock = desc.typeName === InputSchema.typeName ? { ...place, block: INPUT_BLOCK } : place;
   // Choices have labels; so has a canvas, which is no block's choice.
-  if (place.block !== undefined && desc.fields.some((field) => field.name === "label")) {
+  if (inBlock.block !== undefined && desc.fields.some((field) => field.name === "label")) {
     const choice = text("label", "text", "source", "image");
-    return choice ? { ...place, choice: withoutQuery(choice) } : place;
+    return choice ? { ...inBlock, choice: withoutQuery(choice) } : inBlock;
   }
-  return place;
+  return inBlock;
 }
 
 /** What follows the path of an address may be a signature: it is shown nowhere. */

@@ -1,4 +1,4 @@
-import { type Batch, choicesOf, labelOf } from "@polyreel/contract";
+import { type Batch, choicePath, choicesOf, INPUT_BLOCK, labelOf } from "@polyreel/contract";
 import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
 import type { Where } from "../problem.js";
 import type { YamlText } from "./yaml-text.js";
@@ -20,13 +20,17 @@ export function locateField(yaml: YamlText, path: string): Where {
   return shown ? yaml.position(shown) : { file: yaml.file };
 }
 
-/** The field that a block, or one of its choices, stands in; undefined for a block that the batch does not have. */
-export function fieldOfChoice({ blocks }: Batch, block: string, choice: string): string | undefined {
+/** The field that a block or input, or one of its choices, stands in; undefined for a block that the batch does not have. */
+export function fieldOfChoice({ blocks, inputs }: Batch, block: string, choice: string): string | undefined {
+  if (blocks.length === 0 && block === INPUT_BLOCK) {
+    const input = inputs.findIndex((one, at) => labelOf(one, at) === choice);
+    return input < 0 ? "inputs" : `inputs[${input}]`;
+  }
   const index = blocks.findIndex(({ name }) => name === block);
   const found = blocks[index];
   if (!found) return undefined;
   const position = choicesOf(found).findIndex((one, at) => labelOf(one, at) === choice);
-  return position < 0 ? `blocks[${index}]` : `blocks[${index}].${found.kind.case}.choices[${position}]`;
+  return position < 0 ? `blocks[${index}]` : choicePath(found, index, position);
 }
 
 const follow = (yaml: YamlText, node: Node | null): Node | undefined =>

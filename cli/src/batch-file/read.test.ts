@@ -256,6 +256,19 @@ blocks:
     ]);
   });
 
+  it("speaks of inputs by their labels", () => {
+    const text = `inputs:
+  - {source: talk.mov, labl: x}
+  - {source: 'https://example.org/b.mp4?key=1', label: keynote, track: first}
+`;
+    const { problems } = parseBatchFile("b.yaml", text);
+    expect(problems.map(({ where }) => formatWhere(where ?? {}))).toEqual([
+      'b.yaml:2:24  inputs[0].labl  (input "talk.mov")',
+      'b.yaml:3:72  inputs[1].track  (input "keynote")',
+    ]);
+    expect(problemsOf("blocks: [{name: v, input: {choices: []}}]").join()).toContain('Unknown field "input".');
+  });
+
   it("refuses aliases that multiply, quickly", () => {
     const choices = `[${Array(300).fill("{text: x}").join(", ")}]`;
     const blocks = Array.from({ length: 1000 }, (_, index) => `  - {name: b${index}, text: *t}`).join("\n");
@@ -282,7 +295,16 @@ blocks:
     expect(locate({ block: "music", choice: "" })).toMatchObject({ line: 15 });
     expect(locate({ block: "hook", choice: "friday", field: "trim.start" })).toMatchObject({ line: 8, column: 60 });
     expect(locate({ block: "hook", choice: "friday", field: "duration" })).toMatchObject({ line: 8, column: 11 });
+    expect(locate({ field: "where[0]", block: "hook" })).toEqual({ file: "batch.yaml", line: 1, column: 1 });
     expect(locate({ block: "nowhere" })).toEqual({ file: "batch.yaml" });
+    const inputs = batchOf("inputs:\n  - {source: talk.mov}\n  - {source: b.mp4, label: keynote}\n");
+    expect(inputs.locate({ block: "input", choice: "talk" })).toMatchObject({ line: 2 });
+    expect(inputs.locate({ block: "input", choice: "keynote" })).toMatchObject({ line: 3 });
+    expect(inputs.locate({ field: "inputs[1].label", block: "input", choice: "keynote" })).toMatchObject({
+      ...{ line: 3, column: 21 },
+    });
+    expect(inputs.batch.inputs).toMatchObject([{ source: { name: "talk.mov" } }, { label: "keynote" }]);
+    expect(inputs.sources.map(({ path }) => path)).toEqual(["talk.mov", "b.mp4"]);
   });
 
   it("that can't be read is refused by name", async () => {

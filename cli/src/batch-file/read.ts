@@ -43,12 +43,16 @@ export function parseBatchFile(path: string, text: string): { batchFile?: BatchF
   const batch = converted.message as Batch;
   const locate: BatchFile["locate"] = ({ field = "", block = "", choice = "" }) => {
     // A failure's field may be named from its choice on: "trim.start".
-    const base = field.startsWith("blocks[") ? undefined : fieldOfChoice(batch, block, choice);
+    const base = /^(blocks|inputs|where)\[/.test(field) ? undefined : fieldOfChoice(batch, block, choice);
     const known = [base, field].filter(Boolean).join(".");
     return known ? locateField(yaml, known) : { file: path };
   };
   return { batchFile: { path, batch, sources: reading.sources, locate }, problems: [] };
 }
+
+/** What people call what a batch makes: its combinations are videos, or inputs that are processed as they are. */
+export const unitOf = ({ batch }: Pick<BatchFile, "batch">): "video" | "input" =>
+  batch.inputs.length > 0 ? "input" : "video";
 
 async function readBytes(path: string): Promise<Buffer> {
   try {

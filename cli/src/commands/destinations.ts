@@ -13,7 +13,8 @@ import {
 
 /** The folder of every destination, to be changed in place; those of outputs without a destination are added, with this path. */
 export function foldersOf(batch: Batch, path = ""): Folder[] {
-  if (batch.outputs.length === 0) batch.outputs = [create(OutputSchema)];
+  // Inputs have no output by default.
+  if (batch.outputs.length === 0 && batch.inputs.length === 0) batch.outputs = [create(OutputSchema)];
   const folder = () => create(DestinationSchema, { kind: { case: "folder", value: { path } } });
   return batch.outputs.flatMap((output) => {
     if (isFormerSpelling(output, batch.outputs)) output.destination ??= folder();

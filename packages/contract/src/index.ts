@@ -13,7 +13,7 @@ export * from "./gen/polyreel/v1/source_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
 export * from "./output-facts.js";
 export { OUTPUT_URL_ROOT, outputUrlPath } from "./output-url.js";
-export { type Choice, choicesOf, videoBlockNames } from "./spec/choices.js";
+export { type Choice, choicePath, choicesOf, videoBlockNames } from "./spec/choices.js";
 export { combinationCount } from "./spec/combination-count.js";
 export { continueMistakes } from "./spec/continues.js";
 export {
@@ -26,6 +26,7 @@ export {
   isVirtual,
   MAX_DELIVERIES,
 } from "./spec/deliveries.js";
+export { hasInputs, INPUT_BLOCK } from "./spec/inputs.js";
 export { labelOf } from "./spec/labels.js";
 export { failureOf, type Mistake, SpecError } from "./spec/mistake.js";
 export { nearest, nearNames, Suggestions } from "./spec/nearest.js";
@@ -34,6 +35,7 @@ export { isFormerSpelling, normalizeOutputs } from "./spec/normalize-outputs.js"
 export {
   contentTypeOf,
   fileSuffixes,
+  INPUT_OPERATIONS,
   type Needs,
   neededBy,
   type Operation,

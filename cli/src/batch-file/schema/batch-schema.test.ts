@@ -27,7 +27,8 @@ async function shownBatches(): Promise<[name: string, text: string][]> {
   for (const file of ["README.md", ...files].filter((name) => /\.(md|ya?ml)$/.test(name))) {
     const text = await readFile(ROOT + file, "utf8");
     const fenced = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, inside = ""]) => inside);
-    for (const one of file.endsWith(".md") ? fenced : [text]) if (/^blocks:/m.test(one)) shown.push([file, one]);
+    for (const one of file.endsWith(".md") ? fenced : [text])
+      if (/^(blocks|inputs):/m.test(one)) shown.push([file, one]);
   }
   return shown;
 }
@@ -58,6 +59,7 @@ describe("the schema of batch files", () => {
       batch("", `source: a.mp4, trim: {start: ${one}}`),
     ]),
     ["metadata of any kind", batch("", "source: a.mp4, metadata: {sku: 0047, price: 1.5, sale: true, text: x}")],
+    ["inputs", "inputs: [{source: talk.mov}, {source: 'https://example.org/a.mp4', label: a, metadata: {year: 2024}}]"],
     ["zero where zero means something", ofText("safeArea: 0, weight: 0, fadeIn: 0")],
   ])("takes %s, as the reader does", (_what, text = "") => {
     expect(faults(text)).toEqual([]);
@@ -76,7 +78,10 @@ describe("the schema of batch files", () => {
       "/blocks/0/video/choices/0/trim/start pattern",
     ],
     ["two media", batch("", "source: a.mp4, image: b.jpg"), "/blocks/0/video/choices/0 not"],
-    ["no blocks", "name: x", " required"],
+    ["no blocks", "name: x", " oneOf"],
+    ["blocks beside inputs", batch("inputs: [{source: talk.mov}]"), " oneOf"],
+    ["an input without a source", "inputs: [{label: talk}]", "/inputs/0 required"],
+    ["a block of inputs", "blocks: [{name: v, input: {choices: []}}]", "/blocks/0 additionalProperties"],
     ["a block without a name", "blocks: [{video: {choices: [{source: a.mp4}]}}]", "/blocks/0 required"],
     ["a block of no kind", "blocks: [{name: v}]", "/blocks/0 oneOf"],
     ["a block of two kinds", "blocks: [{name: v, video: {choices: [{}]}, text: {choices: [{}]}}]", "/blocks/0 oneOf"],

@@ -4,7 +4,7 @@ import { oneof as oneofOption } from "@polyreel/contract/buf/validate/validate_p
 import { type Describe, describeByComments } from "./describe.js";
 import { fieldSchema, type Refer } from "./field-schema.js";
 import { DIALECT, type JsonSchema } from "./json-schema.js";
-import { isRequired } from "./rules.js";
+import { isRequired, writtenFields } from "./rules.js";
 
 /**
  * The JSON Schema of batch files, by which editors complete and check them. It walks the contract's descriptors as the
@@ -21,22 +21,32 @@ export function batchJsonSchema(): JsonSchema {
     return { $ref: `#/$defs/${message.name}` };
   };
   const batch = messageSchema(BatchSchema, refer, describe);
-  return { $schema: DIALECT, title: "Polyreel batch", ...batch, $defs: Object.fromEntries(definitions) };
+  return {
+    $schema: DIALECT,
+    title: "Polyreel batch",
+    ...batch,
+    ...BLOCKS_OR_INPUTS,
+    $defs: Object.fromEntries(definitions),
+  };
 }
+
+/** The contract's rules leave this to the checks, which have words for it. */
+const BLOCKS_OR_INPUTS = { oneOf: [{ required: ["blocks"] }, { required: ["inputs"] }] };
 
 /** The same as a file has it. */
 export const batchSchemaText = (): string => `${JSON.stringify(batchJsonSchema(), undefined, 2)}\n`;
 
 function messageSchema(message: DescMessage, refer: Refer, describe: Describe): JsonSchema {
   const schemaOf = (field: DescField) => ({ ...fieldSchema(field, refer), ...describe(field) });
-  const required = message.fields.filter(isRequired).map(({ jsonName }) => jsonName);
+  const fields = writtenFields(message);
+  const required = fields.filter(isRequired).map(({ jsonName }) => jsonName);
   // Names as the contract writes them are read too, and not offered.
-  const others = message.fields.filter(({ name, jsonName }) => name !== jsonName);
+  const others = fields.filter(({ name, jsonName }) => name !== jsonName);
   const choices = message.oneofs.flatMap(oneofSchemas);
   return {
     ...describe(message),
     type: "object",
-    properties: Object.fromEntries(message.fields.map((field) => [field.jsonName, schemaOf(field)])),
+    properties: Object.fromEntries(fields.map((field) => [field.jsonName, schemaOf(field)])),
     ...(others.length > 0 && {
       patternProperties: Object.fromEntries(others.map((field) => [`^${field.name}$`, schemaOf(field)])),
     }),
@@ -48,7 +58,7 @@ function messageSchema(message: DescMessage, refer: Refer, describe: Describe): 
 
 /** Of the fields of a oneof at most one may stand, or exactly one. */
 function oneofSchemas(oneof: DescOneof): JsonSchema[] {
-  const names = oneof.fields.map(({ jsonName }) => jsonName);
+  const names = writtenFields(oneof.parent).flatMap((field) => (field.oneof === oneof ? [field.jsonName] : []));
   if (hasOption(oneof, oneofOption) && getOption(oneof, oneofOption).required) {
     return [{ oneOf: names.map((name) => ({ required: [name] })) }];
   }

@@ -1,4 +1,4 @@
-import { type DescField, getOption, hasOption } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { type FieldRules, field as fieldOption } from "@polyreel/contract/buf/validate/validate_pb.js";
 import type { JsonSchema } from "./json-schema.js";
@@ -39,6 +39,18 @@ export function keywordsOf(rules: FieldRules | undefined): JsonSchema {
       return {};
   }
 }
+
+const written = new WeakMap<DescMessage, readonly DescField[]>();
+
+/** The fields of a message that people write: not those that a rule refuses whatever they hold. */
+export function writtenFields(message: DescMessage): readonly DescField[] {
+  const known = written.get(message) ?? message.fields.filter((field) => !isRefused(field));
+  written.set(message, known); // a file may have 100,000 fields, and reading rules takes microseconds
+  return known;
+}
+
+const isRefused = (field: DescField): boolean =>
+  (rulesOf(field)?.cel ?? []).some(({ expression }) => expression === "false");
 
 /** What rules in CEL ask for, in their own words. */
 export const celMessages = (rules: FieldRules | undefined): string[] =>

@@ -1,5 +1,6 @@
 import { clone, equals } from "@bufbuild/protobuf";
 import { type Batch, BatchSchema, BlockSchema } from "../gen/polyreel/v1/batch_pb.js";
+import { hasInputs } from "./inputs.js";
 import type { Mistake } from "./mistake.js";
 import { quote } from "./quote.js";
 
@@ -37,7 +38,8 @@ function difference(batch: Batch, earlier: Batch): string | undefined {
   const count = Math.max(a.blocks.length, b.blocks.length);
   for (let i = 0; i < count; i++) {
     const [mine, its] = [a.blocks[i], b.blocks[i]];
-    if (!mine || !its || !equals(BlockSchema, mine, its)) return `block ${quote((mine ?? its)?.name ?? "")}`;
+    if (!mine || !its || !equals(BlockSchema, mine, its))
+      return hasInputs(a) ? "its inputs" : `block ${quote((mine ?? its)?.name ?? "")}`;
   }
   return a.where.join("\n") === b.where.join("\n") ? "its canvases" : "its rules";
 }

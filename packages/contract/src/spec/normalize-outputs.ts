@@ -14,12 +14,11 @@ import { operationOf } from "./operations.js";
 
 /**
  * A batch's outputs with every default filled in, all in the present spelling: an operation with a name and destinations.
- * Without any it is the joined MP4. Pure, and the same again when applied twice.
+ * Without any it is the joined MP4; of inputs, which are not joined, nothing. Pure, and the same again when applied twice.
  */
-export function normalizeOutputs(given: readonly Output[]): Output[] {
-  const outputs = (given.length > 0 ? given : [create(OutputSchema)]).flatMap((output) =>
-    inPresentSpelling(output, given),
-  );
+export function normalizeOutputs(given: readonly Output[], ofInputs = false): Output[] {
+  const named = given.length > 0 || ofInputs ? given : [create(OutputSchema)];
+  const outputs = named.flatMap((output) => inPresentSpelling(output, given, ofInputs));
   const names = new Set(outputs.map(({ name }) => name));
   for (const output of outputs) {
     fillOperation(output);
@@ -49,15 +48,17 @@ export function isFormerSpelling(output: Output, outputs: readonly Output[]): bo
   );
 }
 
-/** A poster and a contact sheet are outputs of their own, in the video's destination. */
-function inPresentSpelling(output: Output, outputs: readonly Output[]): Output[] {
+/** A poster and a contact sheet are outputs of their own, in the video's destination. Of inputs there is no video beside them. */
+function inPresentSpelling(output: Output, outputs: readonly Output[], ofInputs: boolean): Output[] {
   if (!isFormerSpelling(output, outputs)) return [clone(OutputSchema, output)];
-  const { destination, virtual, poster, operation } = output;
+  const { container, destination, virtual, poster, operation } = output;
+  const hasPictures = poster !== undefined || operation.case === "contactSheet";
+  const picturesAlone = ofInputs && hasPictures && container === Container.UNSPECIFIED;
   const to = () => [virtual ? virtually(destination) : destination ? clone(DestinationSchema, destination) : folder()];
   const of = (its: MessageInitShape<typeof OutputSchema>["operation"]) =>
     create(OutputSchema, { to: to(), ...(its && { operation: its }) });
   return [
-    of({ case: "mp4", value: {} }),
+    ...(picturesAlone ? [] : [of({ case: "mp4", value: {} })]),
     ...(poster ? [of({ case: "thumbnail", value: { at: poster } })] : []),
     ...(operation.case === "contactSheet" ? [of(operation)] : []),
   ];

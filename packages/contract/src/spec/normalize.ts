@@ -8,6 +8,7 @@ import {
   type Canvas,
   CanvasSchema,
   Fit,
+  type InputBlock,
   Overrun,
   Position,
   Priority,
@@ -19,6 +20,7 @@ import {
   Zoom,
 } from "../gen/polyreel/v1/batch_pb.js";
 import { videoBlockNames } from "./choices.js";
+import { hasInputs, inputsAsBlock } from "./inputs.js";
 import { labelOf } from "./labels.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
 
@@ -41,10 +43,13 @@ export function normalizeBatch(batch: Batch): Batch {
   const full = clone(BatchSchema, batch);
   full.tenant ||= DEFAULT_TENANT;
   full.priority ||= Priority.NORMAL;
-  full.loudnessLufs ||= LOUDNESS_LUFS;
-  if (full.canvases.length === 0) full.canvas ??= create(CanvasSchema);
+  inputsAsBlock(full);
+  if (!hasInputs(full)) {
+    full.loudnessLufs ||= LOUDNESS_LUFS;
+    if (full.canvases.length === 0) full.canvas ??= create(CanvasSchema);
+  }
   for (const one of full.canvas ? [full.canvas, ...full.canvases] : full.canvases) canvas(one);
-  full.outputs = normalizeOutputs(full.outputs);
+  full.outputs = normalizeOutputs(full.outputs, hasInputs(full));
 
   const videos = videoBlockNames(full.blocks);
   for (const { kind } of full.blocks) {
@@ -136,7 +141,7 @@ function audio(block: AudioBlock): void {
   block.delay ??= seconds(0);
 }
 
-function label(block: VideoBlock | TextBlock | VoiceBlock | AudioBlock): void {
+function label(block: VideoBlock | TextBlock | VoiceBlock | AudioBlock | InputBlock): void {
   for (const [index, choice] of block.choices.entries()) choice.label = labelOf(choice, index);
 }
 

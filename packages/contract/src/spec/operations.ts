@@ -68,6 +68,9 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
   audio: () => ({ outputName: "audio", suffix: M4A.extension, needs: { ...NOTHING, sound: true } }),
 };
 
+/** What can be made of inputs, too. */
+export const INPUT_OPERATIONS: readonly OperationKind[] = ["thumbnail", "contactSheet", "audio"];
+
 /** An output's operation; without any, the joined MP4. */
 export function operationOf({ operation }: Pick<Output, "operation">): Operation {
   if (operation.case === undefined) return OPERATIONS.mp4({} as OfKind<"mp4">);

@@ -3,6 +3,7 @@ import {
   type Block,
   type Failure,
   failureOf,
+  hasInputs,
   type Mistake,
   quote,
   Suggestions,
@@ -12,6 +13,7 @@ import {
 import { checkAudio } from "./check-audio.js";
 import { checkCanvases } from "./check-canvases.js";
 import { checkChoices } from "./check-choices.js";
+import { checkInputSettings } from "./check-inputs.js";
 import { checkNaming } from "./check-naming.js";
 import { checkOutputs } from "./check-outputs.js";
 import { checkPlaces } from "./check-places.js";
@@ -40,22 +42,25 @@ const MAX_MISTAKES = 1000;
 function* mistakesByPart(batch: Batch): Generator<Mistake[]> {
   const { blocks } = batch;
   const suggestions = new Suggestions();
-  yield checkPicture(blocks);
-  yield checkCanvases(batch);
+  yield checkContent(batch);
+  if (hasInputs(batch)) yield checkInputSettings(batch);
+  else yield checkCanvases(batch);
   for (const [index, block] of blocks.entries()) {
     yield checkName(block.name, index, blocks);
     yield checkPlaces(block, `blocks[${index}]`, blocks, suggestions);
     yield checkAudio(block, `blocks[${index}]`, blocks);
     yield checkText(block, `blocks[${index}]`, blocks, suggestions);
-    yield checkChoices(block, `blocks[${index}]`);
+    yield checkChoices(block, index);
   }
   yield selectionMistakes(batch);
   yield checkNaming(batch);
   yield checkOutputs(batch);
 }
 
-function checkPicture(blocks: readonly Block[]): Mistake[] {
-  if (videoBlockNames(blocks).length > 0) return [];
+function checkContent({ blocks, inputs }: Batch): Mistake[] {
+  if (blocks.length === 0) return [NOTHING_TO_MAKE];
+  if (inputs.length > 0) return [BLOCKS_AND_INPUTS];
+  if (videoBlockNames(blocks).length > 0 || hasInputs({ blocks })) return [];
   return [
     {
       field: "blocks",
@@ -64,6 +69,18 @@ function checkPicture(blocks: readonly Block[]): Mistake[] {
     },
   ];
 }
+
+const NOTHING_TO_MAKE = {
+  field: "blocks",
+  reason: "The batch has neither blocks nor inputs.",
+  remedy: "Add at least one video block, or list media to process as they are under inputs.",
+};
+
+const BLOCKS_AND_INPUTS = {
+  field: "inputs",
+  reason: "The batch has both blocks and inputs.",
+  remedy: "Keep one: blocks are combined, inputs are processed as they are. Make two batches of them to have both.",
+};
 
 function checkName(name: string, index: number, blocks: readonly Block[]): Mistake[] {
   const mistakes: Mistake[] = [];

@@ -1,28 +1,44 @@
-import { type Block, choicesOf, type Mistake, quote, type VideoChoice, Zoom } from "@polyreel/contract";
+import {
+  type Block,
+  choicePath,
+  choicesOf,
+  hasInputs,
+  type Mistake,
+  quote,
+  type VideoChoice,
+  Zoom,
+} from "@polyreel/contract";
 import { checkSource } from "./check-source.js";
 
-/** What is wrong with a block's choices, beyond the schema. `at` is the block's own path. */
-export function checkChoices(block: Block, at: string): Mistake[] {
+/** What is wrong with a block's choices, beyond the schema. `at`: position of the block in the batch. */
+export function checkChoices(block: Block, at: number): Mistake[] {
   const { kind, name } = block;
   if (kind.case === undefined) return [];
   const first = new Map<string, number>();
   return choicesOf(block).flatMap((choice, index) => {
-    const path = `${at}.${kind.case}.choices[${index}]`;
+    const path = choicePath(block, at, index);
     const found: Omit<Mistake, "block" | "choice">[] = [];
     const before = first.get(choice.label);
     if (before === undefined) first.set(choice.label, index);
     else {
-      found.push({
-        field: `${path}.label`,
-        reason: `Two choices of block ${quote(name)} go by ${quote(choice.label)}: choices[${before}] and choices[${index}].`,
-        remedy: "Give each choice a label of its own.",
-      });
+      found.push({ field: `${path}.label`, ...sameLabel(block, choice.label, before, index) });
     }
     if ("media" in choice) found.push(...footage(choice, path));
     else if ("source" in choice) found.push(...checkSource(choice.source, `${path}.source`));
     return found.map((mistake) => ({ ...mistake, block: name, choice: choice.label }));
   });
 }
+
+const sameLabel = (block: Block, label: string, first: number, second: number): Pick<Mistake, "reason" | "remedy"> =>
+  hasInputs({ blocks: [block] })
+    ? {
+        reason: `Two inputs go by ${quote(label)}: inputs[${first}] and inputs[${second}].`,
+        remedy: "Give each input a label of its own.",
+      }
+    : {
+        reason: `Two choices of block ${quote(block.name)} go by ${quote(label)}: choices[${first}] and choices[${second}].`,
+        remedy: "Give each choice a label of its own.",
+      };
 
 /** Settings that would be passed over in silence are mistakes: whoever wrote them expects something of them. */
 function footage(choice: VideoChoice, path: string): Omit<Mistake, "block" | "choice">[] {

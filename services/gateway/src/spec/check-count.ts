@@ -3,6 +3,7 @@ import {
   combinationCount,
   type Failure,
   failureOf,
+  hasInputs,
   type Mistake,
   RuleMeter,
   SpecError,
@@ -74,9 +75,14 @@ function tooMany(batch: Batch, combinations: number, maxCombinations: number): M
   const exact = whole ? combinationCount(batch) : BigInt(combinations);
   const digits = (value: number | bigint) => value.toLocaleString("en-US");
   const shown = exact < 10n ** 15n ? digits(exact) : `about 10^${String(exact).length - 1}`;
+  const limit = `the limit is ${digits(maxCombinations)}`;
+  if (hasInputs(batch)) {
+    const remedy = "Make only a sample of them, or split the batch.";
+    return { field: "inputs", reason: `The batch has ${shown} inputs; ${limit}.`, remedy };
+  }
   return {
     field: "blocks",
-    reason: `The blocks make ${shown} combinations; the limit is ${digits(maxCombinations)}.`,
+    reason: `The blocks make ${shown} combinations; ${limit}.`,
     remedy: "Take choices or blocks out, make only a sample of them, or split the batch.",
   };
 }

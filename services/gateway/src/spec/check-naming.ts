@@ -1,4 +1,4 @@
-import { type Batch, type Block, choicesOf, type Mistake, nearest, quote } from "@polyreel/contract";
+import { type Batch, type Block, choicesOf, hasInputs, type Mistake, nearest, quote } from "@polyreel/contract";
 
 const MAX_CHARACTERS = 500;
 
@@ -6,11 +6,11 @@ const MAX_CHARACTERS = 500;
  * Whether the file names' template can be filled: every `{placeholder}` is a block's name, a block's metadata as
  * `{block.key}`, `{canvas}`, `{id}` or `{batch}`.
  */
-export function checkNaming({ naming, blocks }: Batch): Mistake[] {
+export function checkNaming(batch: Batch): Mistake[] {
+  const { naming, blocks } = batch;
   if (naming.length > MAX_CHARACTERS) return []; // the schema refuses it
-  const known = [...new Set([...blocks.map((block) => block.name), "canvas", "id", "batch"])].filter(
-    (name) => name !== "",
-  );
+  const always = hasInputs(batch) ? ["id", "batch"] : ["canvas", "id", "batch"];
+  const known = [...new Set([...blocks.map((block) => block.name), ...always])].filter((name) => name !== "");
   const field = "naming";
   const mistakes: Mistake[] = [...naming.matchAll(/\{([^{}]*)\}/g)].flatMap(([placeholder, name = ""]) => {
     if (known.includes(name) || isMetadata(name, blocks)) return [];

@@ -3,16 +3,23 @@ import {
   DEFAULT_TENANT,
   deliveriesOf,
   folderOf,
+  hasInputs,
   MAX_DELIVERIES,
   type Mistake,
   quote,
 } from "@polyreel/contract";
 import { amongTenants, isAmongTenants } from "./check-folder.js";
+import { checkInputOutputs } from "./check-inputs.js";
 import { checkOperations } from "./check-operations.js";
 
 /** What is wrong with the outputs of a normalised batch. */
 export function checkOutputs(batch: Batch): Mistake[] {
-  return [...checkNames(batch), ...checkNumber(batch), ...checkDestinations(batch), ...checkOperations(batch)];
+  return [
+    ...checkNames(batch),
+    ...checkNumber(batch),
+    ...checkDestinations(batch),
+    ...(hasInputs(batch) ? checkInputOutputs(batch) : checkOperations(batch)),
+  ];
 }
 
 function checkNames({ outputs }: Batch): Mistake[] {

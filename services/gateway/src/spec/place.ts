@@ -1,7 +1,10 @@
-import { type Batch, choicesOf, labelOf } from "@polyreel/contract";
+import { type Batch, choicesOf, INPUT_BLOCK, labelOf } from "@polyreel/contract";
 
-/** Names of the block and the choice that a path such as "blocks[1].text.choices[0].text" lies in; empty where none. */
+/** Names of the block and the choice that a path such as "blocks[1].text.choices[0].text" or "inputs[2].source" lies in; empty where none. */
 export function placeOf(path: string, batch: Batch | undefined): { block: string; choice: string } {
+  const [, inputIndex] = /^inputs\[(\d+)\]/.exec(path) ?? [];
+  const input = inputIndex === undefined ? undefined : batch?.inputs[Number(inputIndex)];
+  if (input) return { block: INPUT_BLOCK, choice: labelOf(input, Number(inputIndex)) };
   const [, blockIndex] = /^blocks\[(\d+)\]/.exec(path) ?? [];
   const block = blockIndex === undefined ? undefined : batch?.blocks[Number(blockIndex)];
   if (!block) return { block: "", choice: "" };
@@ -20,5 +23,6 @@ const AFTER_BLOCKS = 1e6;
 function rank(path: string): number {
   const [, block] = /^blocks\[(\d+)\]/.exec(path) ?? [];
   if (block !== undefined) return 1 + Number(block);
+  if (path.startsWith("inputs[")) return 1;
   return /^(where|sample|continues|outputs|naming)/.test(path) ? AFTER_BLOCKS : 0;
 }

@@ -8,9 +8,18 @@ interface Wording {
  * what fits none keeps the validator's own words.
  */
 const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
-  [/^batch$/, /required/, { reason: "The request has no batch.", remedy: "Give it one, with blocks and choices." }],
-  [/^blocks$/, /min_items/, { reason: "The batch has no blocks.", remedy: "Add at least one video block." }],
+  [/^batch$/, /required/, { reason: "The request has no batch.", remedy: "Give it one, with blocks or inputs." }],
   [/\.choices$/, /min_items/, { reason: "The block has no choices.", remedy: "Give it at least one, or take it out." }],
+  [
+    /^blocks\[\d+\]\.input$/,
+    /block\.input/,
+    { reason: "A block can't hold inputs.", remedy: "List them under the batch's own inputs." },
+  ],
+  [
+    /^inputs\[\d+\]\.source$/,
+    /required/,
+    { reason: "The input has no source.", remedy: "Give it the path of a file, or a URL." },
+  ],
   [
     /^outputs\[\d+\]\.name$/,
     /string/,

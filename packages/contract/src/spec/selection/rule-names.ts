@@ -79,7 +79,7 @@ class NameFinder implements RuleNames {
   #path(expr: Expr, [root, second, third]: readonly PathStep[]): void {
     const name = root?.name.replace(/^\./, "") ?? "";
     const inMap = name === "choice" || name === "meta";
-    if (name === "canvas") {
+    if (name === "canvas" && this.vocabulary.hasCanvas) {
       this.canvas = true;
     } else if (inMap && !second) {
       for (const index of this.vocabulary.blocks.keys()) this.blocks.add(index);
@@ -103,7 +103,7 @@ class NameFinder implements RuleNames {
     const known = this.vocabulary.blockNames;
     const near = this.vocabulary.nearest(name, known);
     const reason = `speaks of ${quote(name)}, and there is no block of that name`;
-    const remedy = `${near ? `Did you mean ${quote(near)}? ` : ""}Known are ${quoteAll(known)}, canvas, and meta.<block>.<key>.`;
+    const remedy = `${near ? `Did you mean ${quote(near)}? ` : ""}Known are ${quoteAll(known)}${this.vocabulary.hasCanvas ? ", canvas" : ""}, and meta.<block>.<key>.`;
     this.mistakes.push(this.rule.mistake(node, reason, remedy));
   }
 
@@ -142,7 +142,8 @@ class NameFinder implements RuleNames {
     const path = expr && pathOf(expr);
     const [root, second, third] = path?.map(({ name }) => name) ?? [];
     if (root === undefined || local.has(root)) return undefined;
-    if (root === "canvas") return { subject: "the canvas", block: "", known: this.vocabulary.canvasLabels };
+    if (root === "canvas" && this.vocabulary.hasCanvas)
+      return { subject: "the canvas", block: "", known: this.vocabulary.canvasLabels };
     const name =
       root === "choice" ? (third === undefined ? second : undefined) : second === undefined ? root : undefined;
     const block = name === undefined ? undefined : this.vocabulary.block(name)?.block;

@@ -26,6 +26,11 @@ export class Vocabulary {
     this.canvasLabels = words(all.map(({ label }) => label));
   }
 
+  /** Whether there is one; inputs are on none. */
+  get hasCanvas(): boolean {
+    return this.canvasLabels.list.length > 0;
+  }
+
   block(name: string): { readonly block: Block; readonly index: number } | undefined {
     return this.#byName.get(name);
   }
