@@ -117,6 +117,8 @@ function certificateText(certificate: Certificate): string {
         return [counted(operation.value.cues, "subtitle"), size];
       case "audio":
         return [formatSeconds(operation.value.audioSeconds), size, ...levels(operation.value)];
+      case "inputAudio":
+        return [formatSeconds(operation.value.audioSeconds), operation.value.copied ? "copied" : "encoded", size];
     }
   })();
   return measures.join(", ");

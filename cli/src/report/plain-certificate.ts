@@ -5,6 +5,7 @@ import {
   AudioCertificateSchema,
   type Certificate,
   certificateOf,
+  InputAudioCertificateSchema,
   JoinCertificateSchema,
   PictureCertificateSchema,
   SubtitlesCertificateSchema,
@@ -12,7 +13,7 @@ import {
   warningCodeName,
 } from "@polyreel/contract";
 
-type Plain = Record<string, string | number>;
+type Plain = Record<string, string | number | boolean>;
 
 /** A certificate's measures as plain JSON. */
 export function plainCertificate(certificate: Certificate): Plain {
@@ -27,6 +28,8 @@ export function plainCertificate(certificate: Certificate): Plain {
       return { ...about, ...fieldsOf(SubtitlesCertificateSchema, operation.value) };
     case "audio":
       return { ...about, ...fieldsOf(AudioCertificateSchema, operation.value) };
+    case "inputAudio":
+      return { ...about, ...fieldsOf(InputAudioCertificateSchema, operation.value) };
   }
 }
 
@@ -42,8 +45,9 @@ function fieldsOf<D extends DescMessage>(schema: D, message: MessageShape<D>): P
   return Object.fromEntries(shown.map((field) => [field.jsonName, plain(reflected.get(field))]));
 }
 
-function plain(value: unknown): string | number {
+function plain(value: unknown): string | number | boolean {
   if (typeof value === "bigint") return Number(value);
+  if (typeof value === "boolean") return value;
   return typeof value === "number" && Number.isFinite(value) ? value : String(value);
 }
 

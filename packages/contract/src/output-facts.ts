@@ -79,7 +79,7 @@ export function joinOf(certificate: Certificate | undefined): JoinCertificate | 
 export function durationSecondsOf(certificate: Certificate): number {
   const { operation } = certificateOf(certificate);
   if (operation.case === "join") return operation.value.videoSeconds;
-  return operation.case === "audio" ? operation.value.audioSeconds : 0;
+  return operation.case === "audio" || operation.case === "inputAudio" ? operation.value.audioSeconds : 0;
 }
 
 /** A number of deliveries as facts have it, where 0 stands for one. */

@@ -4,6 +4,7 @@ import {
   deliveryMessageId,
   type Format,
   fullMask,
+  hasInputs,
   type Selection,
   shortCount,
   shortMask,
@@ -18,6 +19,7 @@ import { activeTraceId, type Telemetry } from "@polyreel/platform/telemetry/tele
 import { DigestSet } from "./digest-set.js";
 import { Assembler, type Assembly } from "./plan/assemble.js";
 import type { Blueprint } from "./plan/blueprint.js";
+import { stageOf } from "./plan/choose.js";
 import type { ClipPart, Encoders } from "./plan/clips.js";
 import { identify, type Picked } from "./plan/identity.js";
 import type { GrowingKnowledge } from "./plan/knowledge.js";
@@ -124,14 +126,16 @@ export class PlanSpeaker {
       yield this.#fail(picked, error);
       return;
     }
+    const format = this.#format(picked);
+    const seconds = (frames: number) => (format ? framesToSeconds(frames, format) : 0);
     for (const clip of assembly.clips) {
       if (!this.#clips.add(clip.hash)) continue;
-      this.#clipSeconds += framesToSeconds(clip.frames, this.#format(picked));
+      this.#clipSeconds += seconds(clip.frames);
       yield this.#request(clip);
     }
     if (assembly.sound && this.#sounds.add(assembly.sound.hash)) yield this.#request(assembly.sound);
-    this.#combinationSeconds += framesToSeconds(assembly.frames, this.#format(picked));
-    yield this.#plan(assembly, this.#format(picked));
+    this.#combinationSeconds += seconds(assembly.frames);
+    yield this.#plan(assembly, format);
   }
 
   #request(part: ClipPart | SoundPart): Promise<unknown> {
@@ -143,7 +147,7 @@ export class PlanSpeaker {
   }
 
   /** Each combination has a trace of its own, linked to the submission. */
-  #plan(assembly: Assembly, format: Format): Promise<unknown> {
+  #plan(assembly: Assembly, format: Format | undefined): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
     const { combination } = assembly;
     const mask = this.#maskOf(combination.ordinal);
@@ -200,10 +204,9 @@ export class PlanSpeaker {
     return telemetry.span(name, { parent: null, links, attributes }, work);
   }
 
-  #format({ canvas }: Picked): Format {
-    const stage = this.blueprint.stages[canvas];
-    if (!stage) throw new PolyreelError("internal", "There is no such canvas.");
-    return stage.format;
+  /** Of the canvas; undefined for an input, which is on none. */
+  #format({ canvas }: Picked): Format | undefined {
+    return hasInputs(this.blueprint.batch) ? undefined : stageOf(this.blueprint, canvas).format;
   }
 
   get #tenant(): string {

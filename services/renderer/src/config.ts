@@ -4,7 +4,7 @@ import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@po
 export interface RendererConfig extends CommonConfig {
   /** Clips encoded at the same time. */
   readonly encodesAtOnce: number;
-  /** Processes that encode soundtracks at the same time, several each. */
+  /** Processes that encode soundtracks at the same time, several each; and inputs that are read at the same time. */
   readonly mixesAtOnce: number;
 }
 

@@ -5,11 +5,12 @@ import { Tenants } from "@polyreel/media/parts/tenants.js";
 import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
 import { warnRemoved } from "@polyreel/media/sources/sources.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
+import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
 import { openLeases } from "@polyreel/platform/nats/lease.js";
 import { PartialWork } from "@polyreel/platform/nats/partial-work.js";
 import { type StageOptions, startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
-import { openWorkFolder } from "@polyreel/platform/work-folder.js";
+import { openWorkFolder, type WorkFolder } from "@polyreel/platform/work-folder.js";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { RendererConfig } from "./config.js";
 import { onClipRequested } from "./on-clip-requested.js";
@@ -39,6 +40,10 @@ export interface Renderer {
   readonly requests: PartRequests;
   readonly remade: RemadeParts;
   readonly frames: DecodedFrames;
+  /** For files in the making. */
+  readonly folder: WorkFolder;
+  /** Holds back outputs of inputs where as many are read as may be; batches take turns. */
+  readonly readingInputs: FairSlots;
   /** Holds back outputs of combinations with several, where as many are made as may be. */
   readonly making: LimitFunction;
   readonly partial: PartialWork;
@@ -66,6 +71,8 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       requests,
       remade,
       frames: new DecodedFrames(),
+      folder,
+      readingInputs: new FairSlots(config.mixesAtOnce),
       making: pLimit(JOINS_AT_ONCE),
       partial: new PartialWork(),
     };

@@ -68,7 +68,8 @@ async function lacksParts(
   { store, parts }: Stores,
 ): Promise<boolean> {
   const { operation } = certificate ?? {};
-  if (operation?.case === "picture") return !(await store.stat(outputBytesKey(batchId, operation.value.sha256)));
+  if (operation?.case === "picture" || operation?.case === "inputAudio")
+    return !(await store.stat(outputBytesKey(batchId, operation.value.sha256)));
   if (!combination || operation?.case === "subtitles") return false;
   const { clips, soundHash } = combination;
   const there = await Promise.all([

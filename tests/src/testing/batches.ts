@@ -21,7 +21,7 @@ type BatchInit = MessageInitShape<typeof BatchSchema>;
 
 export async function submit({ batches }: Clients, batch: BatchInit, requestId = ""): Promise<string> {
   const spec = create(BatchSchema, batch);
-  if (spec.canvases.length === 0) spec.canvas ??= CANVAS;
+  if (spec.inputs.length === 0 && spec.canvases.length === 0) spec.canvas ??= CANVAS;
   const answer = await batches.submitBatch({ batch: spec, requestId });
   return answer.batch?.batchId ?? "";
 }

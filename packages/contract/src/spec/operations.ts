@@ -90,7 +90,9 @@ export function neededBy(outputs: readonly Output[]): Needs {
 
 /** Content type of a planned output's file, whatever that is called. */
 export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): string {
-  if (operation.case === "picture") return PICTURES[operation.value.format].contentType;
+  if (operation.case === "picture" || operation.case === "inputThumbnail")
+    return PICTURES[operation.value.format].contentType;
+  if (operation.case === "inputContactSheet") return JPEG.contentType;
   if (operation.case === "subtitles") return SUBTITLES[operation.value.format].contentType;
   return (operation.case === "audio" ? M4A : MP4).contentType;
 }

@@ -10,9 +10,11 @@ import {
 import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
 import { outputBytesKey, type Store } from "@polyreel/platform/store/store.js";
 import { type Layout, layOut } from "../join/layout.js";
+import { lostOutput } from "../join/lost-output.js";
 import type { ClipPart, SoundPart } from "../join/parts.js";
 import { tagsOf } from "../join/tags.js";
 import type { PartStore } from "../parts/part-store.js";
+import { digestFile } from "../parts/payload-digest.js";
 import { layOutAudio } from "./audio.js";
 import { layOutSubtitles } from "./subtitles.js";
 
@@ -31,7 +33,7 @@ interface Stores {
 
 /**
  * Lays a rendered output out again, which costs less than carrying its layout: a join or a soundtrack from the indexes of its
- * parts, subtitles from their plan, a picture from its bytes in the store. Throws PolyreelError `unavailable`, and no outage,
+ * parts, subtitles from their plan, a picture or an input's sound from its bytes in the store. Throws PolyreelError `unavailable`, and no outage,
  * where a part or the bytes are gone, `internal` where it is not what was certified.
  */
 export async function layOutRendered(rendered: CombinationRendered, stores: Stores): Promise<RenderedLayout> {
@@ -43,9 +45,10 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
   const { operation } = certificate;
   if (operation.case === "picture") {
     const { sha256 } = operation.value;
-    const header = await readBytes(stores.store, outputBytesKey(batchId, sha256));
+    const header = await stores.store.read(outputBytesKey(batchId, sha256)).catch(isLost("picture"));
     return certified({ header, segments: [], sizeBytes: header.length }, sha256, certificate);
   }
+  if (operation.case === "inputAudio") return layOutFile(batchId, operation.value.sha256, certificate, stores.store);
   if (operation.case === "subtitles") {
     const plan = renderedPlan(rendered).operation;
     if (plan.case !== "subtitles") throw new PolyreelError("internal", "Rendered subtitles lack their plan.");
@@ -78,26 +81,34 @@ class IndexReader {
   sound = async (hash: string): Promise<SoundPart> => ({ hash, index: await this.#index("sound", hash) });
 
   async #index<K extends "clip" | "sound">(kind: K, hash: string) {
-    const index = (await this.parts.index(kind, hash)) ?? lost(kind === "clip" ? "clip" : "soundtrack");
+    const index = (await this.parts.index(kind, hash)) ?? lostOutput(kind === "clip" ? "clip" : "soundtrack");
     this.payloads.push(index.payloadSha256);
     return index.kind.value as Extract<PartIndex["kind"], { case: K }>["value"];
   }
 }
 
-async function readBytes(store: Store, key: string): Promise<Buffer> {
-  try {
-    return await store.read(key);
-  } catch (error) {
-    if (toPolyreelError(error).code !== "not_found") throw error;
-    return lost("picture");
-  }
+/** The sound of an input: a file of the store, which may be too large for memory. */
+async function layOutFile(
+  batchId: string,
+  sha256: string,
+  certificate: Certificate,
+  store: Store,
+): Promise<RenderedLayout> {
+  const path = await store.localPath(outputBytesKey(batchId, sha256)).catch(isLost("sound"));
+  const digest = await digestFile(path);
+  if (digest.sha256 !== sha256 || BigInt(digest.sizeBytes) !== certificate.sizeBytes) throw notCertified();
+  const { sizeBytes } = digest;
+  const segment = { kind: "file" as const, hash: sha256, path, start: 0, end: sizeBytes };
+  return { layout: { header: Buffer.alloc(0), segments: [segment], sizeBytes }, hashes: [sha256] };
 }
 
-function lost(what: string): never {
-  const reason = `A ${what} of this output is no longer in the store.`;
-  const remedy = "Replay the batch: what is missing is made again.";
-  throw new PolyreelError("unavailable", { reason, remedy }, { outage: false });
-}
+/** For `catch`: what is not in the store is lost. */
+const isLost =
+  (what: string) =>
+  (error: unknown): never => {
+    if (toPolyreelError(error).code !== "not_found") throw error;
+    return lostOutput(what);
+  };
 
 /** The layout, where its literal bytes and its size are as certified. */
 function certified(
@@ -108,8 +119,11 @@ function certified(
 ): RenderedLayout {
   const literal = createHash("sha256").update(layout.header).digest("hex");
   if (literal === sha256 && BigInt(layout.sizeBytes) === sizeBytes) return { layout, hashes: [sha256, ...payloads] };
-  throw new PolyreelError("internal", {
+  throw notCertified();
+}
+
+const notCertified = (): PolyreelError =>
+  new PolyreelError("internal", {
     reason: "The output is not the one that was certified, and was not delivered.",
     remedy: "Let all services run the same release, and replay the batch: its outputs are certified anew.",
   });
-}

@@ -1,5 +1,6 @@
 import { type ContactSheet, PictureFormat } from "@polyreel/contract";
 import { sourceError } from "@polyreel/platform/errors.js";
+import type { Probe, VideoProbe } from "../probe/parse.js";
 import type { MediaFile, OperationWork } from "./media-file.js";
 import { type MadePicture, pictureFile } from "./picture-file.js";
 import { sizeInSheet, sizeInWidth } from "./picture-size.js";
@@ -29,16 +30,19 @@ export async function sourceContactSheet(
   { columns, rows, width }: Pick<ContactSheet, "columns" | "rows" | "width">,
   work: OperationWork,
 ): Promise<MadePicture> {
-  const picture = requirePicture(source.probe);
-  if (picture.still) throw stillPicture();
+  const picture = requireMoving(source.probe);
   const count = columns * rows;
   const size = sizeInSheet({ width, columns, count }, picture);
   const pictures = await sourcePicturesApart(source, count, size, work);
   return pictureFile(pictures, { columns, format: PictureFormat.JPEG });
 }
 
-const stillPicture = () =>
-  sourceError({
+/** The picture of a source of which a contact sheet can be made. Throws PolyreelError `invalid` for a still, and for sound alone. */
+export function requireMoving(probe: Probe): VideoProbe {
+  const picture = requirePicture(probe);
+  if (!picture.still) return picture;
+  throw sourceError({
     reason: "The file is a still picture: a contact sheet shows frames of a video.",
     remedy: "Make a thumbnail of it.",
   });
+}

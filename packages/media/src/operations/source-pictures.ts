@@ -78,6 +78,8 @@ async function withReader<T>(
 
 /** Reads pictures of one source in one size. */
 class PictureReader {
+  #found: Promise<Picture> | undefined;
+
   constructor(
     private readonly path: string,
     private readonly probe: Probe,
@@ -113,8 +115,14 @@ class PictureReader {
     return pictures;
   }
 
-  /** Found by counting: what is known of a source's end may be off by some pictures. */
-  async #last(): Promise<Picture> {
+  /** Looked for once: a header may claim that a source is years long. */
+  #last(): Promise<Picture> {
+    this.#found ??= this.#findLast();
+    return this.#found;
+  }
+
+  /** By counting: what is known of a source's end may be off by some pictures. */
+  async #findLast(): Promise<Picture> {
     for (const from of [Math.max(0, this.picture.durationSeconds - TAIL_SECONDS), 0]) {
       const seek = seekTo(from, this.probe);
       const count = await this.#count(seek);

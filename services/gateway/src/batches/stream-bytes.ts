@@ -9,6 +9,7 @@ import {
   deliveriesOf,
   factSubject,
   fileSuffixes,
+  hasInputs,
   OriginSchema,
   type Output,
   type OutputPlanSchema,
@@ -71,7 +72,10 @@ function combinationBytes(batch: Batch): number {
   const fileName = name + (suffixes[0] ?? "");
   const clips = batch.blocks.flatMap(({ kind }, i) => (kind.case === "video" ? [{ hash: HASH, ...choices[i] }] : []));
   const ids = { batchId: BATCH_ID, tenant: batch.tenant, attempt: 1 };
-  const combination = { id: COMBINATION_ID, ordinal: ORDINAL, choices, fileName, clips, soundHash: HASH, metadata };
+  const made = hasInputs(batch)
+    ? { input: { sha256: HASH, sourceName: choices[0]?.choice ?? "" } }
+    : { clips, soundHash: HASH };
+  const combination = { id: COMBINATION_ID, ordinal: ORDINAL, choices, fileName, metadata, ...made };
   const plans = batch.outputs.map(({ to, operation }, number) => ({
     number,
     fileName: number === 0 ? "" : name + (suffixes[number] ?? ""),

@@ -2,12 +2,14 @@ import { create } from "@bufbuild/protobuf";
 import {
   type Combination,
   fileSuffixes,
+  hasInputs,
   type Needs,
   neededBy,
   type Transition,
   WarningSchema,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { inputOf } from "./assemble-input.js";
 import type { Blueprint } from "./blueprint.js";
 import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
 import { bodyPart, type ClipPart, type ClipSettings, type Encoders, type ShownClip, transitionPart } from "./clips.js";
@@ -26,6 +28,7 @@ export interface Assembly {
   readonly name: string;
   readonly clips: readonly ClipPart[];
   readonly sound: SoundPart | undefined;
+  /** 0 of an input: it is processed as it is. */
   readonly frames: number;
   readonly spoken: readonly SpokenSpan[];
 }
@@ -47,7 +50,7 @@ export class Assembler {
 
   constructor(
     private readonly blueprint: Blueprint,
-    knowledge: Knowledge,
+    private readonly knowledge: Knowledge,
     private readonly encoders: Encoders,
   ) {
     const { batch, needs } = blueprint;
@@ -62,6 +65,17 @@ export class Assembler {
    * batch's order, that is in the way.
    */
   assemble(picked: Picked): Assembly {
+    return hasInputs(this.blueprint.batch) ? this.#input(picked) : this.#join(picked);
+  }
+
+  #input(picked: Picked): Assembly {
+    const input = inputOf(this.blueprint, picked, this.knowledge);
+    const combination = identify(this.blueprint, picked);
+    combination.input = input;
+    return { ...this.#named(picked, combination), clips: [], sound: undefined, frames: 0, spoken: [] };
+  }
+
+  #join(picked: Picked): Assembly {
     const { videos, timeline } = this.#lay(picked);
     const clips = this.#needed.clips ? this.clipsOf(picked, videos, timeline) : [];
     const combination = identify(this.blueprint, picked);
@@ -74,9 +88,13 @@ export class Assembler {
     for (const { sound: cut, samples } of timeline.cut) {
       combination.warnings.push(create(WarningSchema, cutOff(cut, samples)));
     }
+    return { ...this.#named(picked, combination), clips, sound, frames: timeline.frames, spoken: timeline.spoken };
+  }
+
+  #named(picked: Picked, combination: Combination): Pick<Assembly, "combination" | "name"> {
     const name = this.blueprint.naming(picked, combination.id);
     combination.fileName = name + this.#suffix;
-    return { combination, name, clips, sound, frames: timeline.frames, spoken: timeline.spoken };
+    return { combination, name };
   }
 
   #lay({ positions, canvas }: Picked): { videos: readonly PlacedVideo[]; timeline: Timeline } {

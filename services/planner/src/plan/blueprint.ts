@@ -1,5 +1,14 @@
 import { create } from "@bufbuild/protobuf";
-import { type Batch, type Block, type Canvas, choicesOf, Fit, type Format, FormatSchema } from "@polyreel/contract";
+import {
+  type Batch,
+  type Block,
+  type Canvas,
+  choicesOf,
+  Fit,
+  type Format,
+  FormatSchema,
+  hasInputs,
+} from "@polyreel/contract";
 import { formatOf } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { type Names, namesOf, type Picked } from "./identity.js";
@@ -20,7 +29,7 @@ export interface Stage {
 /** A batch made ready for planning: what of it is the same for every combination. */
 export interface Blueprint {
   readonly batch: Batch;
-  /** One for each canvas. */
+  /** One for each canvas; none for inputs. */
   readonly stages: readonly Stage[];
   readonly naming: Naming;
   readonly names: Names;
@@ -35,7 +44,8 @@ const FITS: Partial<Record<Fit, string>> = { [Fit.COVER]: "cover", [Fit.CONTAIN]
 /** Takes a batch as `normalizeBatch` gives it. */
 export function blueprintOf(batch: Batch): Blueprint {
   const canvases = batch.canvases.length > 0 ? batch.canvases : batch.canvas ? [batch.canvas] : [];
-  if (canvases.length === 0) throw new PolyreelError("internal", "A batch was stored without its canvas.");
+  if (canvases.length === 0 && !hasInputs(batch))
+    throw new PolyreelError("internal", "A batch was stored without its canvas.");
   const perChoice = <T>(of: (block: Block, position: number) => T): T[][] =>
     batch.blocks.map((block) => choicesOf(block).map((_, position) => of(block, position)));
   return {

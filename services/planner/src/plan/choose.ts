@@ -196,14 +196,14 @@ function picture({ picture: need, canvas }: Stage, knowledge: Knowledge): string
   });
 }
 
-function probed(knowledge: Knowledge, need: SourceNeed): KnownSource & { probe: Probe } {
+export function probed(knowledge: Knowledge, need: SourceNeed): KnownSource & { probe: Probe } {
   const { sha256, probe } = known(knowledge.source(need));
   if (!probe) throw new PolyreelError("internal", "Media was not probed.");
   return { sha256, probe };
 }
 
 /** Runs `use`; what goes wrong names the place, and the source where it is the source's fault. */
-function at<T>(place: Pick<Chosen, "block" | "choice">, needs: readonly Need[], use: () => T): T {
+export function at<T>(place: Pick<Chosen, "block" | "choice">, needs: readonly Need[], use: () => T): T {
   try {
     return use();
   } catch (error) {

@@ -73,6 +73,7 @@ export const backgroundNeed = ({ backgroundPicture, label }: Canvas): SourceNeed
 
 function sourceOf(block: Block, position: number): Source | undefined {
   if (block.kind.case === "video") return block.kind.value.choices[position]?.media.value;
+  if (block.kind.case === "input") return block.kind.value.choices[position]?.source;
   if (block.kind.case === "audio") return block.kind.value.choices[position]?.source;
   if (block.kind.case === "text") return block.kind.value.fontFile;
   return undefined;

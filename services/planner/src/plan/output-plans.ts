@@ -14,12 +14,13 @@ import {
 } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { frameOnScreen, framesApart } from "@polyreel/media/operations/frame-on-screen.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Assembly } from "./assemble.js";
 import { secondsOf } from "./stretch.js";
 import { Subtitles } from "./subtitles.js";
 
-/** What the outputs of a combination rest on. */
-type Planned = Pick<Assembly, "name" | "frames" | "spoken"> & { readonly format: Format };
+/** What the outputs of a combination rest on. `format`: of its video; undefined: it is an input. */
+type Planned = Pick<Assembly, "name" | "frames" | "spoken"> & { readonly format: Format | undefined };
 
 /** Plans the outputs of a batch's combinations; pure. What all combinations share is made once. */
 export class OutputPlanner {
@@ -45,13 +46,13 @@ export class OutputPlanner {
         number,
         fileName: number === 0 ? "" : planned.name + (this.#suffixes[number] ?? ""),
         targets: [...(this.#targets[number] ?? [])],
-        ...this.#operationOf(output, planned),
+        ...(planned.format ? this.#operationOf(output, { ...planned, format: planned.format }) : ofInput(output)),
       }),
     );
     return mask === 0n ? plans : onlyDeliveries(plans, mask);
   }
 
-  #operationOf({ operation }: Output, { frames, format, spoken }: Planned): Operation {
+  #operationOf({ operation }: Output, { frames, format, spoken }: Planned & { readonly format: Format }): Operation {
     switch (operation.case) {
       case "thumbnail":
         return thumbnailOf(operation.value, frames, format);
@@ -71,6 +72,14 @@ export class OutputPlanner {
 }
 
 type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
+
+/** As the specification has it: whoever makes it reads the input. */
+function ofInput({ operation }: Output): Operation {
+  if (operation.case === "thumbnail") return { operation: { case: "inputThumbnail", value: operation.value } };
+  if (operation.case === "contactSheet") return { operation: { case: "inputContactSheet", value: operation.value } };
+  if (operation.case === "audio") return { operation: { case: "audio", value: {} } };
+  throw new PolyreelError("internal", `An input was planned as ${operation.case}.`);
+}
 
 /** A time after the end of the video is its last frame. */
 function thumbnailOf({ at, width, format: picture }: Thumbnail, frames: number, format: Format): Operation {

@@ -60,7 +60,7 @@ export function csvLine(row: Row, blocks: readonly string[], metadata: readonly 
 }
 
 /** A record as RFC 4180 has it: fields with separators, quotes or line breaks are quoted, quotes doubled, CRLF ends it. */
-const csvRecord = (fields: readonly (string | number | undefined)[]): string =>
+const csvRecord = (fields: readonly (string | number | boolean | undefined)[]): string =>
   `${fields.map((field) => quoted(String(field ?? ""))).join(",")}\r\n`;
 
 const quoted = (field: string): string => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);

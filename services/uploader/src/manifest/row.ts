@@ -82,7 +82,7 @@ export const CERTIFICATE_FIELDS = [
   "predictedMaxLufs",
 ] as const satisfies readonly ("sizeBytes" | keyof JoinCertificate)[];
 /** Numbers as numbers; the loudness of silence, which JSON has no number for, as the text "-Infinity". */
-export type PlainCertificate = Readonly<Record<string, number | string>>;
+export type PlainCertificate = Readonly<Record<string, number | string | boolean>>;
 
 export function deliveredRow(fact: CombinationDelivered, output: string): Row {
   const { combinationId, choices, path, urlPath, certificate, traceId, metadata, picturePaths } = fact;
@@ -144,11 +144,13 @@ function plainCertificate(certificate: Certificate): PlainCertificate {
   return plain([["sizeBytes", sizeBytes], ...Object.entries(its)]);
 }
 
-const plain = (fields: readonly (readonly [string, string | number | bigint | undefined])[]): PlainCertificate =>
+const plain = (
+  fields: readonly (readonly [string, string | number | bigint | boolean | undefined])[],
+): PlainCertificate =>
   Object.fromEntries(
     fields.flatMap(([field, value]) => {
       if (value === undefined) return [];
       const shown = typeof value === "bigint" ? Number(value) : value;
-      return [[field, Number.isFinite(shown) ? shown : String(shown)]];
+      return [[field, typeof shown === "number" && !Number.isFinite(shown) ? String(shown) : shown]];
     }),
   );

@@ -1,0 +1,89 @@
+import { durationMs } from "@bufbuild/protobuf/wkt";
+import type { Certificate, InputUse } from "@polyreel/contract";
+import { charging } from "@polyreel/media/measured/charge.js";
+import { processCpu } from "@polyreel/media/measured/process-cpu.js";
+import { PICTURE } from "@polyreel/media/measured/record.js";
+import type { MediaFile, OperationWork } from "@polyreel/media/operations/media-file.js";
+import type { MadePicture } from "@polyreel/media/operations/picture-file.js";
+import { SOURCE_AUDIO_DEFAULTS, sourceAudio } from "@polyreel/media/operations/source-audio.js";
+import { sourceContactSheet, sourceThumbnail } from "@polyreel/media/operations/source-picture.js";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Store } from "@polyreel/platform/store/store.js";
+import type { Renderer } from "../service.js";
+import { keepAudio } from "./keep-audio.js";
+import type { OutputWork } from "./output-work.js";
+import { keepPicture } from "./picture-output.js";
+
+/** What an output of an input is called in the specification, by its plan. */
+const NAMES = { inputThumbnail: "thumbnail", inputContactSheet: "contactSheet", audio: "audio" } as const;
+
+/**
+ * An output of an input, made of the input's bytes as they are: its certificate, once its own bytes lie in the store. It may
+ * take minutes, so that a few are made at a time, of all batches in turns, and keep no combination of blocks waiting.
+ */
+export function inputOutput(output: OutputWork, input: InputUse, renderer: Renderer): Promise<Certificate> {
+  const { planned, work } = output;
+  const { sources, store } = renderer.tenants.of(planned.fact.tenant);
+  const make = async (tempDir: string) => {
+    const { signal } = work;
+    const source = await sources.open(input.sha256, signal);
+    const probe = await sources.probe(input.sha256, source, signal);
+    const certificate = await certified(output, { path: source.path, probe }, { signal, tempDir }, renderer, store);
+    await source.assertUnchanged();
+    return certificate;
+  };
+  return output.wait(async () => {
+    const release = await renderer.readingInputs.acquire(planned.batchId, work.signal);
+    try {
+      return await renderer.folder.use(make).catch(namingInput(output, input));
+    } finally {
+      release();
+    }
+  });
+}
+
+async function certified(
+  { planned: { batchId }, combination, plan: { operation } }: OutputWork,
+  source: MediaFile,
+  work: OperationWork,
+  renderer: Renderer,
+  store: Store,
+): Promise<Certificate> {
+  if (operation.case === "inputThumbnail") {
+    const { at, width, format } = operation.value;
+    const atSeconds = at ? durationMs(at) / 1000 : 0;
+    const made = () => sourceThumbnail(source, { atSeconds, width, format }, work);
+    return keepPicture(await measured(made, renderer), batchId, store);
+  }
+  if (operation.case === "inputContactSheet") {
+    const { value } = operation;
+    return keepPicture(await measured(() => sourceContactSheet(source, value, work), renderer), batchId, store);
+  }
+  if (operation.case === "audio") {
+    const settings = { ...SOURCE_AUDIO_DEFAULTS, track: combination.input?.track ?? 0 };
+    return keepAudio(await sourceAudio(source, settings, work), batchId, store, work.signal);
+  }
+  throw new PolyreelError("internal", `An input was planned as ${operation.case ?? "mp4"}.`);
+}
+
+/** With the programs that take its frames. */
+async function measured(make: () => Promise<MadePicture>, { notebook }: Renderer): Promise<MadePicture> {
+  const { made, cpuSeconds } = await charging(() => processCpu.measure(make));
+  const coreSeconds = made.coreSeconds + cpuSeconds;
+  notebook.note(PICTURE, { coreSeconds, amount: 0, bytes: made.made.payload.length });
+  return made.made;
+}
+
+/** For `catch`: the same error with the input and the output; with the source's name too where it is the input's fault. */
+const namingInput =
+  ({ combination: { choices }, plan: { number, operation } }: OutputWork, { sourceName }: InputUse) =>
+  (error: unknown): never => {
+    if (!(error instanceof PolyreelError) || error.code === "cancelled") throw error;
+    const [{ block, choice } = { block: "", choice: "" }] = choices;
+    const name = NAMES[operation.case as keyof typeof NAMES];
+    const { field: setting, reason, remedy, code } = error.failure;
+    const field = [`outputs[${number}]`, name, setting].filter(Boolean).join(".");
+    if (error.code !== "invalid" || !sourceName) throw error.at({ block, choice, field });
+    const named = `"${sourceName}": ${reason}`;
+    throw new PolyreelError("invalid", { block, choice, field, reason: named, remedy, code }, { cause: error });
+  };

@@ -1,0 +1,21 @@
+import { create } from "@bufbuild/protobuf";
+import { type Certificate, CertificateSchema } from "@polyreel/contract";
+import type { MadeAudio } from "@polyreel/media/operations/source-audio.js";
+import { digestFile } from "@polyreel/media/parts/payload-digest.js";
+import { outputBytesKey, type Store } from "@polyreel/platform/store/store.js";
+
+/** Moves the file of an input's sound into a tenant's store, under the batch, and certifies it. It may be too large for memory. */
+export async function keepAudio(
+  { payloadPath, audioSeconds, copied, sampleRate, channels }: MadeAudio,
+  batchId: string,
+  store: Store,
+  signal: AbortSignal,
+): Promise<Certificate> {
+  const { sha256, sizeBytes } = await digestFile(payloadPath, signal);
+  // Also where it is there already: those bytes may be damaged, which is why it is made again.
+  await store.writeFile(outputBytesKey(batchId, sha256), payloadPath, { move: true });
+  return create(CertificateSchema, {
+    sizeBytes: BigInt(sizeBytes),
+    operation: { case: "inputAudio", value: { sha256, audioSeconds, copied, sampleRate, channels } },
+  });
+}
