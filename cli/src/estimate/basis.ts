@@ -12,23 +12,26 @@ interface Basis {
 }
 
 /** What an estimate rests on. */
-function basesOf({ clips, voices, soundtracks, combinations, measuredCombinations }: EstimateBatchResponse): Basis[] {
+function basesOf(
+  { clips, voices, soundtracks, combinations, measuredCombinations }: EstimateBatchResponse,
+  unit: string,
+): Basis[] {
   return [
     ...(clips?.distinct ? [{ singular: "clip", measured: clips.measured }] : []),
     ...(voices?.distinct ? [{ singular: "voice line", measured: voices.measured }] : []),
     ...(soundtracks?.distinct ? [{ singular: "soundtrack", measured: soundtracks.measured }] : []),
-    ...(combinations > 0n ? [{ singular: "video", measured: measuredCombinations }] : []),
+    ...(combinations > 0n ? [{ singular: unit, measured: measuredCombinations }] : []),
   ];
 }
 
 /** What of it was never measured: figures of another machine stand in. In the plural, as people read it. */
-export const notMeasured = (estimate: EstimateBatchResponse): string[] =>
-  basesOf(estimate).flatMap(({ singular, measured }) => (measured === 0n ? [`${singular}s`] : []));
+export const notMeasured = (estimate: EstimateBatchResponse, unit = "video"): string[] =>
+  basesOf(estimate, unit).flatMap(({ singular, measured }) => (measured === 0n ? [`${singular}s`] : []));
 
-/** What the figures rest on, in lines for people. */
-export function basisLines(estimate: EstimateBatchResponse, machine: Machine): string[] {
-  const measured = basesOf(estimate).filter((basis) => basis.measured > 0n);
-  const unmeasured = notMeasured(estimate);
+/** What the figures rest on, in lines for people; `unit`: what combinations are called. */
+export function basisLines(estimate: EstimateBatchResponse, machine: Machine, unit: string): string[] {
+  const measured = basesOf(estimate, unit).filter((basis) => basis.measured > 0n);
+  const unmeasured = notMeasured(estimate, unit);
   const from = measured.map((basis) => counted(basis.measured, basis.singular));
   const standIn = `not measured on ${machine} yet: ${listed(unmeasured)}; figures of another one stand in`;
   const drawn = `${formatCount(estimate.drawn)} of the combinations, drawn at random, and scaled up to all`;

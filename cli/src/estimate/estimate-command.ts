@@ -1,5 +1,5 @@
 import { continueBatch, sampleBatch } from "../batch-file/part-of-batch.js";
-import { readBatchFile } from "../batch-file/read.js";
+import { readBatchFile, unitOf } from "../batch-file/read.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -22,7 +22,7 @@ export async function estimateCommand(options: EstimateOptions, terminal: Termin
   return interruptible(terminal, async (signal) => {
     const estimate = await withEstimator(options, (estimator) => estimator(batchFile, undefined, signal));
     const machine = options.server === undefined ? "this machine" : "the server";
-    const [first = "", ...rest] = estimateLines(estimate, batchFile.locate, machine);
+    const [first = "", ...rest] = estimateLines(estimate, batchFile.locate, machine, unitOf(batchFile));
     const text = [terminal.paintResult("bold", first), ...rest].join("\n");
     await terminal.print(`${options.json ? JSON.stringify(plainEstimate(estimate)) : text}\n`);
     return exitCodes.delivered;

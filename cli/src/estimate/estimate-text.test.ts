@@ -40,6 +40,15 @@ describe("estimateLines", () => {
       "  from         132 clips, 14 soundtracks and 4,000 videos measured on this machine",
     ]));
 
+  it("tells of inputs, of which nothing is encoded, only the time", () => {
+    const inputs = { combinations: 3n, clips: { distinct: 0n }, soundtracks: { distinct: 0n } };
+    expect(estimateLines(estimate(inputs), () => ({}), "this machine", "input")).toEqual([
+      "3 inputs",
+      "  time         about 40 s on 2 cores, the first input after about 6.0 s",
+      "  from         4,000 inputs measured on this machine",
+    ]);
+  });
+
   it("says that virtual outputs are not written, and that nothing is to be made", () => {
     const said = lines({ writtenBytes: 0n, storeBytes: 0n });
     expect(said).toContain("  size         about 14 GB, virtual: none of it is written");

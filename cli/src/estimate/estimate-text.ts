@@ -11,8 +11,19 @@ const MOST_PLACES = 3;
 
 export type Locate = (place: { block: string; choice: string }) => Where;
 
-/** An estimate in lines for people; `machine`: whose time it is. */
-export function estimateLines(estimate: EstimateBatchResponse, locate: Locate, machine: Machine): string[] {
+/** An estimate in lines for people; `machine`: whose time it is. Inputs are processed as they are: nothing of them is encoded. */
+export function estimateLines(
+  estimate: EstimateBatchResponse,
+  locate: Locate,
+  machine: Machine,
+  unit: "video" | "input" = "video",
+): string[] {
+  const time = [
+    row("time", timeOf(estimate, unit)),
+    ...basisLines(estimate, machine, unit),
+    ...unknownLines(estimate, locate),
+  ];
+  if (unit === "input") return [counted(estimate.combinations, unit), ...time];
   const { combinations, combinationSeconds, outputBytes, writtenBytes, storeBytes, saving } = estimate;
   const about = estimate.drawn > 0n ? "about " : "";
   const sharing = `${formatRatio(saving)} times less work than one by one, sound included`;
@@ -25,16 +36,17 @@ export function estimateLines(estimate: EstimateBatchResponse, locate: Locate, m
     ...partLines(estimate),
     row("encoding", `${about}${formatSeconds(estimate.clipSeconds)} of picture`),
     ...(saving >= WORTH_TELLING ? [row("sharing", sharing)] : []),
-    row("time", timeOf(estimate)),
-    ...basisLines(estimate, machine),
-    ...unknownLines(estimate, locate),
+    ...time,
   ];
 }
 
-function timeOf({ combinations, predictedSeconds, firstVideoSeconds, cores }: EstimateBatchResponse): string {
+function timeOf(
+  { combinations, predictedSeconds, firstVideoSeconds, cores }: EstimateBatchResponse,
+  unit: string,
+): string {
   const all = `about ${formatSeconds(predictedSeconds)} on ${counted(cores, "core")}`;
   const isWorthTelling = firstVideoSeconds > 0 && combinations > 1n;
-  return isWorthTelling ? `${all}, the first video after about ${formatSeconds(firstVideoSeconds)}` : all;
+  return isWorthTelling ? `${all}, the first ${unit} after about ${formatSeconds(firstVideoSeconds)}` : all;
 }
 
 /** The distinct parts, kind by kind; kinds that a batch has none of are left out. */

@@ -1,5 +1,5 @@
 import { BatchState, CombinationState } from "@polyreel/contract";
-import type { BatchFile } from "../batch-file/read.js";
+import { type BatchFile, unitOf } from "../batch-file/read.js";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import { exitCodes } from "../exit-codes.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -27,7 +27,8 @@ export async function reportBatch(batch: FinishedBatch, options: ReportOptions, 
     const warnings = await groupWarnings(batch);
     const virtual = await virtualUrl(batch, server);
     const locate = batchFile?.locate;
-    const summary = { status, failures, warnings, folder, virtual, ...(locate ? { locate } : {}) };
+    const unit = batchFile && unitOf(batchFile);
+    const summary = { status, unit, failures, warnings, folder, virtual, ...(locate ? { locate } : {}) };
     const [first = "", ...rest] = summarize(summary);
     await terminal.print([terminal.paintResult("bold", first), ...rest, ""].join("\n"));
   }

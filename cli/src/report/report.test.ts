@@ -136,6 +136,24 @@ describe("the report of a batch", () => {
     ]);
   });
 
+  it("calls inputs inputs", async () => {
+    const failure = create(FailureSchema, {
+      ...{ block: "input", choice: "talk", reason: "The file has no sound.", code: FailureCode.SOURCE_INVALID },
+    });
+    const { combinations } = create(BatchStatusSchema, { combinations: { total: 3n, delivered: 2n, failed: 1n } });
+    if (!combinations) throw new Error("no counts");
+    const counts = create(BatchStatusSchema, { combinations });
+    expect(
+      summarize({ status: counts, unit: "input", failures: [{ failure, combinations: 1 }], folder: "/t" }),
+    ).toEqual([
+      "2 inputs of 3 delivered in /t, in 0.0 s",
+      "",
+      "1 input failed:",
+      "  1 × The file has no sound.",
+      '      where: (input "talk")',
+    ]);
+  });
+
   it("names the retry that may help, and only where one may", async () => {
     const group = (code: FailureCode) => ({ failure: create(FailureSchema, { reason: "No.", code }), combinations: 1 });
     const last = (...codes: FailureCode[]) => summarize({ status, failures: codes.map(group), folder: "" }).at(-1);

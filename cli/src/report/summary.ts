@@ -9,6 +9,8 @@ const WORTH_TELLING = 1.05;
 
 export interface Summary {
   status: BatchStatus;
+  /** What its combinations are called; undefined: videos. */
+  unit?: string | undefined;
   failures: readonly FailureGroup[];
   warnings?: readonly WarningGroup[];
   /** Where outputs lie, as it is shown. */
@@ -20,13 +22,14 @@ export interface Summary {
 }
 
 /** What became of a batch, in lines for people. */
-export function summarize({ status, failures, warnings = [], folder, virtual, locate }: Summary): string[] {
+export function summarize(summary: Summary): string[] {
+  const { status, unit = "video", failures, warnings = [], folder, virtual, locate } = summary;
   const { delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
   const cancelled = status.state === BatchState.CANCELLED;
   const written = folder && delivered > 0n ? ` in ${folder}` : "";
   const where = virtual === undefined ? written : ", virtual";
   return [
-    `${counted(delivered, "video")} of ${formatCount(total)} delivered${where}, in ${formatSeconds(batchSeconds(status))}${cancelled ? ", then cancelled" : ""}`,
+    `${counted(delivered, unit)} of ${formatCount(total)} delivered${where}, in ${formatSeconds(batchSeconds(status))}${cancelled ? ", then cancelled" : ""}`,
     ...deliveryLine(status),
     ...partLine("clips", "encoded", status.clips),
     ...partLine("voices", "spoken", status.voices),
@@ -34,7 +37,7 @@ export function summarize({ status, failures, warnings = [], folder, virtual, lo
     ...savingLine(status),
     ...virtualLines(status, virtual),
     ...droppedLines(status),
-    ...(failed > 0n ? ["", `${counted(failed, "combination")} failed:`] : []),
+    ...(failed > 0n ? ["", `${counted(failed, unit === "video" ? "combination" : unit)} failed:`] : []),
     ...failures.flatMap((group) => describeGroup(group, locate)),
     ...retryLine(status, failures),
     ...(warnings.length > 0 ? ["", "Delivered, but:"] : []),

@@ -53,6 +53,26 @@ describe("countParts", () => {
     expect(await counted(batchOf({ continues: "b1" }), { earlier })).toMatchObject({ combinations: 996, seen: 100 });
   });
 
+  it("counts inputs, however many, and tells what can't be made of them", async () => {
+    const inputs = Array.from({ length: 600 }, (_, i) => ({
+      label: `${i}`,
+      source: { sha256: i.toString(16).padStart(64, "0"), name: `${i}.mp4` },
+    }));
+    const outputs = [{ thumbnail: {} }, { contactSheet: {} }, { audio: {} }];
+    const batch = (rest: JsonObject = {}) => normalizeBatch(fromJson(BatchSchema, { inputs, outputs, ...rest }));
+    expect(await counted(batch(), { maxPlanned: 1000 })).toEqual({ combinations: 600, seen: 600, clips: 0 });
+    const mute = { probesOf: async () => footage(2, false) };
+    const { unknown, tally, first } = await countParts(batch({ inputs: inputs.slice(0, 2) }), context(mute));
+    expect(unknown.map(({ block, choice, reason }) => [block, choice, reason])).toEqual([
+      ["input", "0", '"0.mp4": The file has no sound.'],
+      ["input", "1", '"1.mp4": The file has no sound.'],
+    ]);
+    expect([tally.planned, first?.planned]).toEqual([2, 1]);
+    const heard = { probesOf: async () => ({ ...footage(2), video: undefined }) };
+    const { unknown: pictures } = await countParts(batch({ inputs: inputs.slice(0, 1) }), context(heard as object));
+    expect(pictures.map(({ reason }) => reason)).toEqual(['"0.mp4": The file has sound but no picture.']);
+  });
+
   it("stops when nobody waits any more", async () => {
     const stop = new AbortController();
     const probesOf = async () => {

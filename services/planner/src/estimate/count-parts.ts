@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { type Batch, type Failure, SampleSchema } from "@polyreel/contract";
+import { type Batch, type Failure, hasInputs, SampleSchema } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/media/parts/part-store.js";
 import type { Store } from "@polyreel/platform/store/store.js";
 import { type Blueprint, blueprintOf, needsInOrder } from "../plan/blueprint.js";
@@ -63,7 +63,7 @@ export async function countParts(
   const blueprint = blueprintOf(batch);
   const knowledge = await knownNow(needsInOrder(blueprint), { store, parts, probesOf, openSource, signal });
   const context = { knowledge, encoders, signal };
-  const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0;
+  const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0 && !hasInputs(batch);
   const counted = isWhole && combinations > MADE ? await countedTally(blueprint, context) : undefined;
   // A smaller sample with the same seed is part of the larger one.
   const some = (count: number) =>

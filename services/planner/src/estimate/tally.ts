@@ -11,6 +11,7 @@ import type { VoiceNeed } from "../plan/needs.js";
 import type { Selected, Selection } from "../plan/selection.js";
 import { FailureList } from "./failure-list.js";
 import { inTurns } from "./in-turns.js";
+import { inputFaults } from "./input-faults.js";
 
 /** A part that combinations share. */
 export interface PartTally {
@@ -93,12 +94,15 @@ function* tally(
     }
     try {
       const { clips: used, sound, frames } = assembler.assemble(picked);
+      totals.planned++;
       const format = blueprint.stages[picked.canvas]?.format;
-      if (!format) continue;
+      if (!format) {
+        for (const failure of inputFaults(blueprint, picked, knowledge)) failures.add(failure);
+        continue; // an input has no parts
+      }
       for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
       const seconds = framesToSeconds(frames, format);
       if (sound) count(sounds, sound.hash, { name: "sound", seconds, megapixels: 0 });
-      totals.planned++;
       totals.seconds += seconds;
     } catch (error) {
       if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
