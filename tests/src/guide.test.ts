@@ -11,8 +11,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const GUIDE = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.url));
 
-/** What the page says comes of each: videos, and pieces of picture where it counts them. */
-const BATCHES: Record<string, { videos: number; clips?: number }> = {
+/** What the page says comes of each: videos (or what they are `of`), and pieces of picture where it counts them. */
+const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> = {
   "hooks-bodies-ctas": { videos: 18, clips: 14 },
   "two-languages": { videos: 4 },
   "square-and-vertical": { videos: 6 },
@@ -24,10 +24,11 @@ const BATCHES: Record<string, { videos: number; clips?: number }> = {
   virtual: { videos: 12, clips: 7 },
   again: { videos: 8 },
   outputs: { videos: 2 },
+  inputs: { videos: 3, of: "inputs" },
 };
 
 /** Folders that each video is written to, where it is not one. */
-const FOLDERS: Readonly<Record<string, number>> = { virtual: 0, outputs: 2 };
+const FOLDERS: Readonly<Record<string, number>> = { virtual: 0, outputs: 2, inputs: 0 };
 
 /** Canvases are realistic in the guide, and a sixth of that here. */
 const SHRUNK = 6;
@@ -57,7 +58,7 @@ test("every page has its batch file, and shows it as it is", async () => {
   for (const name of named) {
     const page = await readFile(join(GUIDE, `${name}.md`), "utf8");
     expect(page).toContain(`\`\`\`yaml\n${await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8")}\`\`\``);
-    expect(page).toMatch(new RegExp(`\\b${BATCHES[name]?.videos} videos`));
+    expect(page).toMatch(new RegExp(`\\b${BATCHES[name]?.videos} ${BATCHES[name]?.of ?? "videos"}`));
     expect(index).toContain(`(${name}.md)`);
   }
 });
@@ -86,6 +87,12 @@ test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
   if (name === "outputs") {
     for (const suffix of [".webp", ".srt", ".vtt", ".m4a"])
       expect(made.filter((file) => file.endsWith(suffix)).length, suffix).toBe(videos);
+  }
+  if (name === "inputs") {
+    const files = ["talk", "interview", "keynote"].flatMap((input) =>
+      [".jpg", ".m4a", ".sheet.jpg"].map((end) => `talks-${input}${end}`),
+    );
+    expect(made.filter((file) => file.startsWith("talks-")).sort()).toEqual(files.sort());
   }
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });
@@ -145,6 +152,7 @@ async function makeMedia(media: string): Promise<void> {
       ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"],
     );
   const still = (name: string, colour: string) => make(name, [`color=${colour}:s=320x480`], ["-frames:v", "1"]);
+  for (const talk of ["talk.mp4", "interview.mp4", "keynote.mp4"]) await film(talk, "320x180", 1.2, 300);
   await film("hook-a.mp4", "180x320", 1.2, 300);
   await film("hook-b.mp4", "320x180", 1.5, 400);
   await film("hook-c.mp4", "240x240", 1.4, 500);
