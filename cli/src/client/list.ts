@@ -17,7 +17,7 @@ export interface ListOptions extends FilterFlags {
 
 /** Prints a batch's combinations as they come, a line each: memory does not grow with their number. */
 export async function list(
-  { batchId, server, choice, state, failureCodes = [], sort = "", json, csv }: ListOptions,
+  { batchId, server, choice, output, state, failureCodes = [], sort = "", json, csv }: ListOptions,
   terminal: Terminal,
 ): Promise<void> {
   const connection = connectTo(server);
@@ -28,6 +28,7 @@ export async function list(
       state: state ?? CombinationState.UNSPECIFIED,
       orderBy: sort,
       failureCodes: [...failureCodes],
+      outputs: output,
     };
     const place = { file: (path: string) => path, server: connection.url };
     let first = true;
@@ -35,16 +36,20 @@ export async function list(
       if (terminal.unread) return;
       if (csv && first)
         await terminal.print(
-          csvRecord(["id", "state", ...one.choices.map(({ block }) => block), "path", "url", "reason", "code"]),
+          csvRecord([
+            ...["id", "state", ...one.choices.map(({ block }) => block), "path", "url", "reason", "code"],
+            ...(output.length > 0 ? ["output"] : []),
+          ]),
         );
       first = false;
       const url = one.urlPath && connection.url + one.urlPath;
-      const line = json
-        ? `${JSON.stringify({ ...plainCombination(one, url), ...plainDeliveries(one, place) })}\n`
-        : csv
-          ? csvLine(one, url)
-          : textLine(one, url);
-      await terminal.print(line);
+      if (json) {
+        const line = { ...plainCombination(one, url), ...plainDeliveries(one, place, output.length > 0) };
+        await terminal.print(`${JSON.stringify(line)}\n`);
+      } else {
+        for (const row of output.length > 0 ? deliveriesOf(one) : [one])
+          await terminal.print((csv ? csvLine : textLine)(row, row.urlPath && connection.url + row.urlPath));
+      }
     }
     if (first && !json && !csv) terminal.note("No combination is like that.\n");
   } finally {
@@ -52,12 +57,23 @@ export async function list(
   }
 }
 
-function textLine({ id, state, choices, path, failure }: CombinationStatus, url: string): string {
+/** A combination, or an output of it in one destination, as a line shows it. */
+type Row = Pick<CombinationStatus, "id" | "choices" | "state" | "path" | "urlPath" | "failure"> & {
+  readonly output?: string;
+};
+
+const deliveriesOf = ({ id, choices, outputs }: CombinationStatus): Row[] =>
+  outputs.map(({ name, state, path, urlPath, failure }) => ({
+    ...{ id, choices, state, path, urlPath, output: name },
+    ...(failure && { failure }),
+  }));
+
+function textLine({ id, state, choices, path, failure, output }: Row, url: string): string {
   const what = path || url || failure?.reason || choices.map(({ choice }) => choice).join(", ");
-  return `${id}  ${stateName(state).padEnd(9)}  ${what}\n`;
+  return `${[id, stateName(state).padEnd(9), ...(output === undefined ? [] : [output]), what].join("  ")}\n`;
 }
 
-const csvLine = ({ id, state, choices, path, failure }: CombinationStatus, url: string): string =>
+const csvLine = ({ id, state, choices, path, failure, output }: Row, url: string): string =>
   csvRecord([
     id,
     stateName(state),
@@ -66,6 +82,7 @@ const csvLine = ({ id, state, choices, path, failure }: CombinationStatus, url: 
     url,
     failure?.reason ?? "",
     failure ? failureCodeName(failure.code) : "",
+    ...(output === undefined ? [] : [output]),
   ]);
 
 /** A record as RFC 4180 has it. */

@@ -39,11 +39,11 @@ export async function rework(
   ) => Promise<{ resumption?: Resumption | undefined }>,
   terminal: Terminal,
 ): Promise<number> {
-  const { batchId, combinationIds, choice, requestId = "", json } = options;
+  const { batchId, combinationIds, choice, output, requestId = "", json } = options;
   const connection = connectTo(options.server);
   try {
     return await interruptible(terminal, async (signal) => {
-      const which = { combinationIds: [...combinationIds], choices: choice };
+      const which = { combinationIds: [...combinationIds], choices: choice, outputs: output };
       const { resumption } = await call(connection, send(connection.batches, { batchId, requestId, which }, signal));
       const { run = 0, combinations = 0n, sequence = 0n } = resumption ?? {};
       if (options.watch && run > 0) {

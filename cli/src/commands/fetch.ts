@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.js";
-import { type FilterFlags, withChoices } from "./filter.js";
+import { type FilterFlags, withFilter } from "./filter.js";
 
 interface FetchFlags extends FilterFlags {
   server: string;
@@ -11,12 +11,12 @@ interface FetchFlags extends FilterFlags {
 export function registerFetch(program: Command, { config, terminal, exit }: CommandContext): void {
   const command = program
     .command("fetch")
-    .description("copy finished videos of a server's batch into a folder here")
+    .description("copy finished outputs of a server's batch into a folder here")
     .argument("<batchId>", "as submit printed it")
-    .argument("[combinationId...]", "only these; all that are delivered where left out")
+    .argument("[combinationId...]", "only these; all that have a delivered output where left out")
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
-    .option("-o, --out <folder>", "where the videos go", "videos");
-  withChoices(command)
+    .option("-o, --out <folder>", "where the files go", "videos");
+  withFilter(command)
     .option("-q, --quiet", "show no progress")
     .addHelpText("after", EXAMPLES)
     .action(async (batchId: string, combinationIds: string[], flags: FetchFlags) => {
@@ -30,4 +30,5 @@ Examples:
   polyreel fetch b4k2x7q --out videos
   polyreel fetch b4k2x7q ctmzx5mbqpox dw4lq2pgh3ya
   polyreel fetch b4k2x7q --choice speaker=rms --out rms
+  polyreel fetch b4k2x7q --output poster         only the posters
 `;

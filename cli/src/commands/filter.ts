@@ -4,6 +4,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 /** Which combinations a command is about. */
 export interface FilterFlags {
   choice: { block: string; choice: string }[];
+  /** Names of the outputs it is about; all where empty. */
+  output: string[];
   state?: CombinationState;
 }
 
@@ -15,15 +17,21 @@ export const STATE_NAMES = {
   failed: CombinationState.FAILED,
 } as const;
 
-export const withChoices = (command: Command): Command =>
-  command.addOption(
-    new Option(
-      "-c, --choice <block=label>",
-      "only those with this choice; again for more: of one block any of them, of different blocks all",
+export const withFilter = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        "-c, --choice <block=label>",
+        "only those with this choice; again for more: of one block any of them, of different blocks all",
+      )
+        .argParser(gatherChoice)
+        .default([], "all of them"),
     )
-      .argParser(gatherChoice)
-      .default([], "all of them"),
-  );
+    .addOption(
+      new Option("--output <name>", "only the output of this name; again for more")
+        .argParser((name: string, before: string[]) => [...before, name])
+        .default([], "all of them"),
+    );
 
 function gatherChoice(text: string, before: FilterFlags["choice"]): FilterFlags["choice"] {
   const at = text.indexOf("=");

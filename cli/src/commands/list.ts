@@ -5,7 +5,7 @@ import { ProblemsError } from "../problem.js";
 import { BATCH_STATE_NAMES, parseBatchState } from "./batch-states.js";
 import type { CommandContext } from "./context.js";
 import { chosenCodes, type FailureCodeFlags, withFailureCodes } from "./failure-codes.js";
-import { type FilterFlags, parseState, STATE_NAMES, withChoices } from "./filter.js";
+import { type FilterFlags, parseState, STATE_NAMES, withFilter } from "./filter.js";
 import { sortOption } from "./sort.js";
 
 interface ListFlags extends Omit<FilterFlags, "state">, FailureCodeFlags {
@@ -31,24 +31,22 @@ export function registerList(program: Command, { config, terminal }: CommandCont
       ]),
     )
     .addOption(sortOption());
-  withFailureCodes(withChoices(command))
+  withFailureCodes(withFilter(command))
     .option("--json", "one JSON object a line")
     .addOption(new Option("--csv", "of combinations: comma-separated values with a header").conflicts("json"))
     .addHelpText("after", EXAMPLES)
-    .action(
-      async (batchId: string | undefined, { tenant, state, choice, csv, code, worthRetrying, ...flags }: ListFlags) => {
-        const failureCodes = chosenCodes({ code, ...(worthRetrying && { worthRetrying }) });
-        if (batchId === undefined) {
-          if (csv || choice.length > 0 || failureCodes.length > 0) throw ofCombinations();
-          const states: BatchState[] = state ? [parsed(state, parseBatchState)] : [];
-          const { listBatches } = await import("../client/list-batches.js");
-          return await listBatches({ ...flags, tenant, states }, terminal);
-        }
-        const only: { state?: CombinationState } = state ? { state: parsed(state, parseState) } : {};
-        const { list } = await import("../client/list.js");
-        await list({ ...flags, batchId, choice, csv, failureCodes, ...only }, terminal);
-      },
-    );
+    .action(async (batchId: string | undefined, { tenant, state, csv, code, worthRetrying, ...flags }: ListFlags) => {
+      const failureCodes = chosenCodes({ code, ...(worthRetrying && { worthRetrying }) });
+      if (batchId === undefined) {
+        if (csv || [...flags.choice, ...flags.output, ...failureCodes].length > 0) throw ofCombinations();
+        const states: BatchState[] = state ? [parsed(state, parseBatchState)] : [];
+        const { listBatches } = await import("../client/list-batches.js");
+        return await listBatches({ ...flags, tenant, states }, terminal);
+      }
+      const only: { state?: CombinationState } = state ? { state: parsed(state, parseState) } : {};
+      const { list } = await import("../client/list.js");
+      await list({ ...flags, batchId, csv, failureCodes, ...only }, terminal);
+    });
 }
 
 /** A state of the other kind is a mistake. */
@@ -64,7 +62,7 @@ const ofCombinations = (): ProblemsError =>
   new ProblemsError(
     [
       {
-        what: "--csv, --choice, --code and --worth-retrying are about a batch's combinations.",
+        what: "--csv, --choice, --output, --code and --worth-retrying are about a batch's combinations.",
         remedy: "Name the batch: polyreel list <batchId>.",
       },
     ],
@@ -78,6 +76,7 @@ Examples:
   polyreel list b4k2x7q
   polyreel list b4k2x7q --state failed --sort ended_at:desc
   polyreel list b4k2x7q --worth-retrying          what a retry may mend
+  polyreel list b4k2x7q --output poster --json    only the posters of each
   polyreel list b4k2x7q --sort size:desc | head   the largest first
   polyreel list b4k2x7q --choice hook=flower --choice hook=friday --csv > some.csv
   polyreel show b4k2x7q ctmzx5mbqpox           all about one of them, by the id that list prints

@@ -30,4 +30,5 @@ Examples:
   polyreel retry b4k2x7q --worth-retrying        leaves out what would fail again
   polyreel retry b4k2x7q --code source_unavailable
   polyreel retry b4k2x7q --choice hook=flower
+  polyreel retry b4k2x7q --output poster         only posters that failed
 `;

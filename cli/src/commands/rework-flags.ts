@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CliConfig } from "../config.js";
-import { withChoices } from "./filter.js";
+import { withFilter } from "./filter.js";
 
 /** The arguments and flags of commands that have a batch's combinations worked again; `which` says which without ids. */
 export function withRework(command: Command, config: CliConfig, which: string): Command {
@@ -8,7 +8,7 @@ export function withRework(command: Command, config: CliConfig, which: string): 
     .argument("<batchId>", "as submit printed it")
     .argument("[combinationId...]", `only these; ${which} where left out`)
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl);
-  return withChoices(command)
+  return withFilter(command)
     .option("-w, --watch", "stay until it has ended")
     .option("--request-id <id>", "the same id again does nothing more (a new one each time)")
     .option("--json", "print one JSON object")

@@ -10,9 +10,12 @@ export interface Shown {
   readonly server: string;
 }
 
-/** The outputs of a combination as plain JSON, one for each destination; nothing where it has only one. */
-export const plainDeliveries = ({ outputs }: CombinationStatus, shown: Shown): { outputs?: object[] } =>
-  outputs.length > 1 ? { outputs: outputs.map((one) => plainDelivery(one, shown)) } : {};
+/** The outputs of a combination as plain JSON, one for each destination; where it has only one, just as it is `wanted`. */
+export const plainDeliveries = (
+  { outputs }: CombinationStatus,
+  shown: Shown,
+  wanted = outputs.length > 1,
+): { outputs?: object[] } => (wanted ? { outputs: outputs.map((one) => plainDelivery(one, shown)) } : {});
 
 function plainDelivery(one: DeliveryStatus, { file, server }: Shown): object {
   const { name, state, path, urlPath, certificate, failure } = one;

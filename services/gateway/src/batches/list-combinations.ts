@@ -9,6 +9,7 @@ import type { Call } from "../call/call.js";
 import { type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import { combinationOrderOf } from "./combination-order-by.js";
+import { deliveriesOfOutputs } from "./deliveries-of-outputs.js";
 import { knownBatch } from "./known-batch.js";
 import { foreignToken, type Place, pageToken, readPageToken } from "./page-token.js";
 
@@ -34,15 +35,21 @@ export async function listCombinations(
     order.key,
     order.direction,
     ...(failureCodes.length > 0 ? [failureCodes] : []),
+    ...(request.outputs.length > 0 ? [[...new Set(request.outputs)].sort()] : []),
   ];
   const place = readPageToken(request.pageToken, query);
   const after = place && positionAt(place);
-  await knownBatch(model, batchId, scope);
+  const { outputs } = await knownBatch(model, batchId, scope);
+  const listed = deliveriesOfOutputs(outputs, request.outputs, "outputs");
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
-  const asked = { scope, state, choices, failureCodes, order, after, limit: pageSize + 1 };
+  const deliveries = state === CombinationState.FAILED ? listed : [];
+  const asked = { scope, state, choices, failureCodes, deliveries, order, after, limit: pageSize + 1 };
   const found = await model.combinations(batchId, asked);
   const page = found.slice(0, pageSize).map(({ status }) => status);
   const last = found.length > pageSize ? page.at(-1) : undefined;
+  if (listed.length > 0) {
+    for (const one of page) one.outputs = one.outputs.filter(({ delivery }) => listed.includes(delivery));
+  }
   return create(ListCombinationsResponseSchema, {
     combinations: page,
     ...(last && { nextPageToken: pageToken(query, placeOf(positionOf(last, order))) }),

@@ -2,6 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { BatchService, BatchState, CombinationState, FailureCode, FailureSchema } from "@polyreel/contract";
+import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { readWorkList } from "@polyreel/platform/work-list.js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
@@ -110,6 +113,80 @@ describe("ListCombinations", () => {
     });
     expect((await retry({ failureCodes: [FailureCode.UNAVAILABLE] })).resumption).toMatchObject({ combinations: 2n });
     expect((await retry({})).resumption).toMatchObject({ combinations: 4n });
+  });
+
+  it("lists and retries by the code of any failed delivery, and by outputs", async () => {
+    const { publisher, stream } = gateway.platform;
+    const outputs = [{ name: "video" }, { name: "poster", operation: { case: "thumbnail" as const, value: {} } }];
+    const batch = sampleBatch({ name: "two outputs", outputs });
+    const failing = (await client.submitBatch({ batch, requestId: randomUUID() })).batch?.batchId ?? "";
+    const { UNAVAILABLE, SOURCE_INVALID } = FailureCode;
+    const codes = [[UNAVAILABLE, SOURCE_INVALID], [SOURCE_INVALID], [UNAVAILABLE, UNAVAILABLE]];
+    for (const [n, ofDeliveries] of codes.entries()) {
+      const about = { batchId: failing, combinationId: `c${n}`, ordinal: BigInt(n), attempt: 1, deliveryCount: 2 };
+      const choices = [{ block: "hook", choice: "friday" }];
+      const combination = { id: `c${n}`, ordinal: BigInt(n), choices };
+      const planned = { batchId: failing, attempt: 1, combination, deliveryCount: 2 };
+      await publisher.publish("combination.planned", planned, { id: `c${n}` });
+      for (const [delivery, code] of ofDeliveries.entries()) {
+        const failed = { ...about, deliveries: 1n << BigInt(delivery), failure: { reason: "No.", code } };
+        await publisher.publish("combination.failed", failed, { id: `c${n}.${delivery}` });
+      }
+      if (ofDeliveries.length === 1)
+        await publisher.publish("combination.delivered", { ...about, delivery: 1, path: "c1.jpg" }, { id: "c1.1" });
+    }
+    const failed = async () => (await client.getBatch({ batchId: failing })).batch?.combinations?.failed;
+    await vi.waitFor(async () => expect(await failed()).toBe(3n), PATIENT);
+
+    const list = async (asked: object) => {
+      const { combinations } = await client.listCombinations({ batchId: failing, ...asked });
+      return combinations.map((one) => [one.id, ...one.outputs.map(({ name }) => name)]);
+    };
+    expect(await list({ failureCodes: [SOURCE_INVALID] })).toEqual([
+      ["c0", "video", "poster"],
+      ["c1", "video", "poster"],
+    ]);
+    expect(await list({ failureCodes: [SOURCE_INVALID], outputs: ["poster"] })).toEqual([["c0", "poster"]]);
+    expect(await list({ state: CombinationState.FAILED, outputs: ["poster"] })).toEqual([
+      ["c0", "poster"],
+      ["c2", "poster"],
+    ]);
+    expect(await list({ outputs: ["poster"] })).toEqual([
+      ["c0", "poster"],
+      ["c1", "poster"],
+      ["c2", "poster"],
+    ]);
+    expect(await refusal(list({ outputs: ["video", "postr"] }))).toMatchObject({
+      code: Code.InvalidArgument,
+      failures: [{ field: "outputs[1]", remedy: 'Did you mean "poster"? Its outputs are "video", "poster".' }],
+    });
+
+    /** What a retry works on: of each combination the mask of its deliveries. */
+    const retried = async (asked: object) => {
+      const { resumption } = await client.retryBatch({ batchId: failing, ...asked });
+      if (!resumption?.run) return {};
+      const resumed = await lastFact(stream, "batch.resumed", failing);
+      const worked: Record<string, bigint> = {};
+      if (resumed?.fact.run !== resumption.run) expect.fail("another run");
+      for await (const { ordinal, deliveries } of readWorkList(
+        scopedStore(gateway.platform.store, resumed.fact.tenant),
+        resumed.fact,
+      ))
+        worked[`c${ordinal}`] = deliveries;
+      return worked;
+    };
+    expect(await retried({ failureCodes: [SOURCE_INVALID] })).toEqual({ c0: 2n, c1: 1n });
+    expect(await retried({ failureCodes: [SOURCE_INVALID], which: { combinationIds: ["c0", "c2"] } })).toEqual({
+      c0: 2n,
+    });
+    expect(await retried({ which: { outputs: ["poster"] } })).toEqual({ c0: 2n, c2: 2n });
+    expect(await retried({ which: { outputs: ["video"], combinationIds: ["c2"] } })).toEqual({ c2: 1n });
+    expect(await retried({ which: { outputs: ["video", "poster"] } })).toEqual({ c0: 0n, c1: 1n, c2: 0n });
+    const ofPosters = { failureCodes: [SOURCE_INVALID], which: { outputs: ["poster"], combinationIds: ["c1"] } };
+    expect(await retried(ofPosters)).toEqual({});
+    expect(await refusal(retried({ which: { outputs: ["trailer"] } }))).toMatchObject({
+      failures: [{ field: "which.outputs[0]", reason: 'The batch has no output "trailer".' }],
+    });
   });
 
   it("refuses tokens of other lists, and what is none", async () => {

@@ -95,6 +95,10 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
         choices: [{ block: "half", choice: "first" }],
       },
     ],
+    ["a code that only later deliveries have", { state: FAILED, failureCodes: [FailureCode.RESOURCE_EXHAUSTED] }],
+    ["a rare code", { state: FAILED, failureCodes: [FailureCode.INTERNAL] }],
+    ["a delivery", { state: FAILED, deliveries: [1] }],
+    ["a code of a delivery", { state: FAILED, deliveries: [1], failureCodes: [FailureCode.UNAVAILABLE] }],
     ["an unknown choice", { choices: [{ block: "digit", choice: "11" }] }],
   ];
 
@@ -105,6 +109,7 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     expect(ids(whole)).toEqual(Array.from({ length: COUNT }, (_, n) => `c${n}`));
     for (const [name, asked] of filters) {
       const wanted = whole.filter((one) => isWanted(one, asked));
+      expect(wanted.length > 0, name).toBe(!/unknown|never/.test(name));
       for (const order of orders) {
         const expected = [...wanted].sort(plainly(order));
         expect(ids(await pages({ ...asked, order })), `${name} by ${JSON.stringify(order)}`).toEqual(ids(expected));
@@ -186,8 +191,15 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
   });
 });
 
-function isWanted({ state, choices, failure }: CombinationStatus, asked: Partial<CombinationsAsked>): boolean {
-  if (asked.failureCodes && !(failure && asked.failureCodes.includes(failure.code))) return false;
+function isWanted({ state, choices, outputs }: CombinationStatus, asked: Partial<CombinationsAsked>): boolean {
+  const { failureCodes, deliveries } = asked;
+  const isFailed = outputs.some(
+    ({ delivery, failure }) =>
+      failure &&
+      (!deliveries || deliveries.includes(delivery)) &&
+      (!failureCodes || failureCodes.includes(failure.code)),
+  );
+  if ((failureCodes || deliveries) && !isFailed) return false;
   if (asked.state && state !== asked.state) return false;
   const wanted = asked.choices ?? [];
   return [...new Set(wanted.map(({ block }) => block))].every((block) =>

@@ -6,6 +6,7 @@ import type {
   CombinationStatus,
   Failure,
   FailureCode,
+  OutputSummary,
 } from "@polyreel/contract";
 import type { Scope } from "../call/call.js";
 import type { BatchOrder, BatchPosition } from "./batch-order.js";
@@ -59,6 +60,8 @@ export interface KnownBatch {
   readonly status: BatchStatus;
   /** SHA-256 of its specification. */
   readonly specSha256: string;
+  /** In the order of its specification. */
+  readonly outputs: readonly OutputSummary[];
   /** W3C traceparent of the submission. */
   readonly traceparent: string;
   /** The newest run that was resumed, from 1. */
@@ -132,8 +135,10 @@ export interface CombinationsAsked {
   readonly state: CombinationState;
   /** Those with these choices: of one block any of them, of different blocks all. */
   readonly choices: readonly Pick<Chosen, "block" | "choice">[];
-  /** Those that failed with one of these; empty for any, also such as did not fail. */
+  /** Those of which a delivery failed with one of these; empty for any, also such as did not fail. */
   readonly failureCodes?: readonly FailureCode[];
+  /** Those of which a delivery of one of these numbers failed, with such a code; empty for any. */
+  readonly deliveries?: readonly number[];
   readonly order: CombinationOrder;
   /** Only those that come after this one. */
   readonly after: CombinationPosition | undefined;

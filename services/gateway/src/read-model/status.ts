@@ -28,6 +28,7 @@ import { traceIdOf } from "./trace-id.js";
 export const knownBatch = (batch: BatchRecord): KnownBatch => ({
   status: batchStatus(batch),
   specSha256: batch.submitted?.specSha256 ?? "",
+  outputs: outputsOf(batch.submitted),
   traceparent: batch.traceparent,
   run: batch.run,
   generation: batch.generation ?? 0,
@@ -192,10 +193,20 @@ const picturePathsOf = ({ deliveries }: CombinationRecord): string[] =>
 export const isInState = (record: CombinationRecord, state: CombinationState): boolean =>
   state === CombinationState.UNSPECIFIED || STATES[stepOf(record)] === state;
 
-/** Whether a combination failed with one of the codes asked for, by its first failed delivery; any has, where none is asked for. */
-export const hasFailureCode = (record: CombinationRecord, codes: CombinationsAsked["failureCodes"] = []): boolean =>
-  codes.length === 0 ||
-  (stepOf(record) === "failed" && codes.includes(firstFailed(record)?.failure?.code ?? FailureCode.UNSPECIFIED));
+/** Whether a combination failed as asked for: a delivery of these numbers with one of these codes; any has, where nothing is asked for. */
+export function hasFailure(
+  record: CombinationRecord,
+  { failureCodes = [], deliveries = [] }: Pick<CombinationsAsked, "failureCodes" | "deliveries">,
+): boolean {
+  if (failureCodes.length === 0 && deliveries.length === 0) return true;
+  if (stepOf(record) !== "failed") return false;
+  return record.deliveries.some(
+    (delivery, number) =>
+      delivery?.step === "failed" &&
+      (deliveries.length === 0 || deliveries.includes(number)) &&
+      (failureCodes.length === 0 || failureCodes.includes(delivery.failure?.code ?? FailureCode.UNSPECIFIED)),
+  );
+}
 
 /** Whether a combination has the choices asked for: of one block any of them, of different blocks all. */
 export function hasChoices(record: CombinationRecord, wanted: CombinationsAsked["choices"]): boolean {

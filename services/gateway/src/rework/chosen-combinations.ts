@@ -1,15 +1,17 @@
 import { type Chosen, CombinationState, FailureCode, type WhichCombinations } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { deliveriesOfOutputs } from "../batches/deliveries-of-outputs.js";
+import { knownBatch } from "../batches/known-batch.js";
 import type { Scope } from "../call/call.js";
 import { BY_ORDINAL, type CombinationPosition, positionOf } from "../read-model/combination-order.js";
 import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
-import type { WorkedMessage } from "./work-items.js";
+import { onlyFor, type WorkedMessage } from "./work-items.js";
 
 /** Which of the combinations that were named are meant. */
 export interface Choosing {
   /** Only those in this state; UNSPECIFIED for any. */
   readonly state: CombinationState;
-  /** Of those that failed only such with one of these codes; empty for any. */
+  /** Of those that failed only such of which a delivery did with one of these codes; empty for any. */
   readonly failureCodes?: readonly FailureCode[];
   /** The messages that are published again; none: it is not meant. */
   messagesOf(combination: KnownCombination): readonly WorkedMessage[];
@@ -24,24 +26,30 @@ export interface ChosenCombination {
 
 const PAGE = 1000;
 
-/** Those that are meant, by ordinal. Throws PolyreelError `invalid` where one that is named by its id is not among them. */
+/**
+ * Those that are meant, by ordinal, with their messages for the outputs that are meant. Throws PolyreelError `invalid` where one
+ * that is named by its id is not among them, or the batch has no output of a name.
+ */
 export async function* chosenCombinations(
   model: ReadModel,
   { batchId, scope }: { readonly batchId: string; readonly scope: Scope },
   which: WhichCombinations | undefined,
   choosing: Choosing,
 ): AsyncGenerator<ChosenCombination> {
-  const { combinationIds = [], choices = [] } = which ?? {};
+  const { combinationIds = [], choices = [], outputs = [] } = which ?? {};
+  const batch = await knownBatch(model, batchId, scope);
+  const wanted = deliveriesOfOutputs(batch.outputs, outputs, "which.outputs");
   if (combinationIds.length > 0) {
-    yield* await named(model, { batchId, scope }, combinationIds, choices, choosing);
+    yield* await named(model, { batchId, scope }, { combinationIds, choices, wanted }, choosing);
     return;
   }
   const { state, failureCodes = [] } = choosing;
-  const asked = { scope, state, failureCodes, choices, order: BY_ORDINAL, limit: PAGE };
+  const deliveries = state === CombinationState.FAILED ? wanted : [];
+  const asked = { scope, state, failureCodes, deliveries, choices, order: BY_ORDINAL, limit: PAGE };
   for (let after: CombinationPosition | undefined; ; ) {
     const page = await model.combinations(batchId, { ...asked, after });
     for (const combination of page) {
-      const messages = choosing.messagesOf(combination);
+      const messages = onlyFor(choosing.messagesOf(combination), wanted, combination);
       if (messages.length > 0) yield { combination, messages };
     }
     const last = page.at(-1);
@@ -50,29 +58,41 @@ export async function* chosenCombinations(
   }
 }
 
+interface Named {
+  readonly combinationIds: readonly string[];
+  readonly choices: readonly Chosen[];
+  /** Numbers of the deliveries that are meant; none: all. */
+  readonly wanted: readonly number[];
+}
+
 async function named(
   model: ReadModel,
   { batchId, scope }: { readonly batchId: string; readonly scope: Scope },
-  ids: readonly string[],
-  choices: readonly Chosen[],
+  { combinationIds, choices, wanted }: Named,
   { state, failureCodes = [], messagesOf, otherwise }: Choosing,
 ): Promise<ChosenCombination[]> {
   const found: ChosenCombination[] = [];
-  for (const id of new Set(ids)) {
+  for (const id of new Set(combinationIds)) {
     const combination = await model.combination(batchId, id, scope);
     if (!combination) throw refused(`The batch has no combination ${JSON.stringify(id)}.`);
     if (!hasChoices(combination, choices) || !failedWith(combination, failureCodes)) continue;
     const inState = state === CombinationState.UNSPECIFIED || combination.status.state === state;
-    const messages = inState ? messagesOf(combination) : [];
-    if (messages.length === 0) throw refused(`Combination ${id} ${otherwise}.`);
-    found.push({ combination, messages });
+    const all = inState ? messagesOf(combination) : [];
+    if (all.length === 0) throw refused(`Combination ${id} ${otherwise}.`);
+    const messages = onlyFor(all, wanted, combination);
+    if (messages.length > 0) found.push({ combination, messages });
   }
   return found.sort((a, b) => Number(a.combination.status.ordinal - b.combination.status.ordinal));
 }
 
 /** What has not failed is none of them, and refused for that. */
-const failedWith = ({ status: { state, failure } }: KnownCombination, codes: readonly FailureCode[]): boolean =>
-  codes.length === 0 || state !== CombinationState.FAILED || codes.includes(failure?.code ?? FailureCode.UNSPECIFIED);
+const failedWith = ({ status, deliveries }: KnownCombination, codes: readonly FailureCode[]): boolean =>
+  codes.length === 0 ||
+  status.state !== CombinationState.FAILED ||
+  deliveries.some(
+    ({ state, failure }) =>
+      state === CombinationState.FAILED && codes.includes(failure?.code ?? FailureCode.UNSPECIFIED),
+  );
 
 /** Of the choices of one block any, of different blocks all. */
 function hasChoices({ status: { choices } }: KnownCombination, wanted: readonly Chosen[]): boolean {

@@ -1,4 +1,4 @@
-import { maskOf, shortMask } from "@polyreel/contract";
+import { deliveriesIn, maskOf, shortMask } from "@polyreel/contract";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 
 /** A message that is published again, with the deliveries it is published for. */
@@ -23,6 +23,19 @@ export function workedMessages(
     sequence,
     deliveries: shortMask(maskOf(numbers), deliveries.length),
   }));
+}
+
+/** Of messages only what they publish for some deliveries of the combination; all where none is named. */
+export function onlyFor(
+  messages: readonly WorkedMessage[],
+  wanted: readonly number[],
+  { deliveries: { length } }: KnownCombination,
+): readonly WorkedMessage[] {
+  if (wanted.length === 0) return messages;
+  return messages.flatMap(({ sequence, deliveries }) => {
+    const kept = deliveriesIn(deliveries, length).filter((number) => wanted.includes(number));
+    return kept.length > 0 ? { sequence, deliveries: shortMask(maskOf(kept), length) } : [];
+  });
 }
 
 /** Whether it is the first delivery of its output: where another folder is named, each output goes there once. */

@@ -24,7 +24,7 @@ import type {
 } from "../read-model.js";
 import {
   hasChoices,
-  hasFailureCode,
+  hasFailure,
   isFinished,
   isInState,
   isUnfinished,
@@ -101,11 +101,7 @@ export class MemoryLedger implements Ledger {
     if (!kept || asked.limit === 0) return found;
     const outputs = outputsOf(kept.records.batch.submitted);
     for (const record of inOrder(kept, asked)) {
-      if (
-        isInState(record, asked.state) &&
-        hasChoices(record, asked.choices) &&
-        hasFailureCode(record, asked.failureCodes)
-      ) {
+      if (isInState(record, asked.state) && hasChoices(record, asked.choices) && hasFailure(record, asked)) {
         if (found.push(knownCombination(record, outputs)) === asked.limit) break;
       }
     }

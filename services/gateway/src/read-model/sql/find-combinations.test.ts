@@ -1,4 +1,4 @@
-import { CombinationState } from "@polyreel/contract";
+import { CombinationState, FailureCode } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
@@ -16,6 +16,8 @@ import { SETTINGS } from "./settings.js";
 import { SqlLedger } from "./sql-ledger.js";
 import type { Tables } from "./tables.js";
 
+const { FAILED } = CombinationState;
+const INTERNAL = { state: FAILED, failureCodes: [FailureCode.INTERNAL] };
 const COUNT = 6000;
 const LIMIT = 10;
 /** What is more than this is many: so that both roads are gone. */
@@ -113,7 +115,13 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
       ["c1", "c21"],
     ],
     ["many by another order", { choices: [half("first")], order: { ...BY_ORDINAL, key: "size" }, limit: 1 }, ["c27"]],
-  ])("is found by few rows of rare choices: %s", async (_, one, ids) => {
+    ["one that failed with a code", { state: FAILED, failureCodes: [FailureCode.INTERNAL] }, ["c5998"]],
+    ["one that failed so, by another order", { ...INTERNAL, order: { ...BY_ORDINAL, key: "ended_at" } }, ["c5998"]],
+    ["one of which a delivery did", { ...INTERNAL, deliveries: [1] }, ["c5998"]],
+    ["one of which another delivery did", { ...INTERNAL, deliveries: [0] }, []],
+    ["one that failed so and takes a choice", { ...INTERNAL, choices: [digit("7")] }, []],
+    ["many of which a delivery failed", { state: FAILED, deliveries: [1], limit: 2 }, ["c6", "c14"]],
+  ])("is found by few rows of rare choices and failures: %s", async (_, one, ids) => {
     expect((await find(one)).map(({ id }) => id)).toEqual(ids);
     expect(await rowsPassed()).toBeLessThan(MOST_ROWS);
   });

@@ -4,6 +4,7 @@ import { comparePositions, positionOf } from "../combination-order.js";
 import type { CombinationsAsked } from "../read-model.js";
 import { combinationStatus } from "../status.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
+import { wantedFailures } from "./failure-marks.js";
 import { readScans, stepOf } from "./read-scans.js";
 import { combinationRecord } from "./rows.js";
 import { markOfStep, steps } from "./steps.js";
@@ -12,6 +13,12 @@ import { takersOf } from "./takers.js";
 
 type Row = Selectable<CombinationsTable>;
 type Blocks = readonly (readonly number[])[];
+
+/** What combinations are found by besides their order. */
+interface Marks {
+  readonly blocks: Blocks;
+  readonly failures: readonly number[];
+}
 
 /** So many rows are looked through in a few milliseconds. */
 const FEW = 5000;
@@ -26,8 +33,11 @@ export async function findCombinations(
 ): Promise<CombinationRecord[]> {
   const blocks = numbersByBlock(asked.choices, numbers);
   if (blocks.some((choices) => choices.length === 0)) return [];
+  const failures = wantedFailures(asked);
   const rows =
-    blocks.length > 0 ? await withChoices(db, batchId, asked, blocks, few) : await readScans(db, batchId, asked);
+    blocks.length > 0 || failures.length > 0
+      ? await withMarks(db, batchId, asked, { blocks, failures }, few)
+      : await readScans(db, batchId, asked);
   // Facts may have told of new choices since they were read.
   if (rows.some(({ choices }) => choices.some((number) => !numbers.has(number)))) await numbers.load(db);
   const compare = comparePositions(asked.order);
@@ -50,19 +60,19 @@ function numbersByBlock(choices: CombinationsAsked["choices"], numbers: ChoiceNu
 }
 
 /**
- * The bitmaps tell who takes the choices, and is in the state: piece by piece in the batch's order; in another one all of them
- * at once, where they are few. Where they are many, a way through all combinations soon comes to some.
+ * The bitmaps tell which combinations take the choices, failed so, and are in the state: piece by piece in the batch's order; in
+ * another one all of them at once, where they are few. Where they are many, a way through all combinations soon comes to some.
  */
-async function withChoices(
+async function withMarks(
   db: Kysely<Tables>,
   batchId: string,
   asked: CombinationsAsked,
-  blocks: Blocks,
+  { blocks, failures }: Marks,
   few: number,
 ): Promise<Row[]> {
   const { state, order, after, limit } = asked;
   const step = steps[stepOf(state)];
-  const sets = step ? [...blocks, [markOfStep(step)]] : blocks;
+  const sets = [...blocks, ...(failures.length > 0 ? [failures] : []), ...(step ? [[markOfStep(step)]] : [])];
   if (order.key === "ordinal" && (step || !order.state)) {
     const rows: Row[] = [];
     const takers = takersOf(db, batchId, sets, { from: after?.ordinal, direction: order.direction });

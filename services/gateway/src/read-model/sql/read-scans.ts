@@ -2,6 +2,7 @@ import type { CombinationState } from "@polyreel/contract";
 import { type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
 import type { CombinationsAsked } from "../read-model.js";
 import { STATES } from "../status.js";
+import { wantedFailures } from "./failure-marks.js";
 import { lookUp } from "./look-up.js";
 import { type Scan, scansOf } from "./scans.js";
 import { steps } from "./steps.js";
@@ -85,8 +86,10 @@ function inOrder({ column }: Scan, { order }: CombinationsAsked): RawBuilder<unk
   return column ? sql`${sql.ref(column)} ${direction}, ordinal ${direction}` : sql`ordinal ${direction}`;
 }
 
-const failedWith = ({ failureCodes = [] }: CombinationsAsked): RawBuilder<unknown>[] =>
-  failureCodes.length === 0 ? [] : [sql`failure_code = any(${[...failureCodes]}::smallint[])`];
+function failedWith(asked: CombinationsAsked): RawBuilder<unknown>[] {
+  const marks = wantedFailures(asked);
+  return marks.length === 0 ? [] : [sql`failures && ${marks}::integer[]`];
+}
 
 const takes = (choices: readonly number[]) => sql`choices && ${[...choices]}::integer[]`;
 

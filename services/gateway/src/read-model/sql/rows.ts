@@ -21,8 +21,9 @@ import type {
   PartRecord,
   PartState,
 } from "../batch-record.js";
-import { attemptOf, firstFailed, stepOf, timesOf } from "../combination-state.js";
+import { attemptOf, stepOf, timesOf } from "../combination-state.js";
 import { combinationStatus, isFinished, isUnfinished, stateOf } from "../status.js";
+import { failureMarks } from "./failure-marks.js";
 import { steps } from "./steps.js";
 import type { BatchesTable, CombinationsTable, PartsTable } from "./tables.js";
 
@@ -126,7 +127,7 @@ export function combinationRow(batchId: string, record: CombinationRecord, choic
     ended_at: times.ended,
     duration_seconds: step === "delivered" ? (certificate ? durationSecondsOf(certificate) : 0) : undefined,
     size_bytes: step === "delivered" ? Number(certificate?.sizeBytes ?? 0n) : undefined,
-    failure_code: step === "failed" ? (firstFailed(record)?.failure?.code ?? 0) : undefined,
+    failures: step === "failed" ? failureMarks(record) : undefined,
     details: base64(
       toBinary(CombinationStatusSchema, create(CombinationStatusSchema, { metadata, traceId, ...ofOnly })),
     ),

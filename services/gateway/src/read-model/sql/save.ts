@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely";
-import { type BatchRecords, type CombinationRecord, type CombinationStep, partKinds } from "../batch-record.js";
+import { type BatchRecords, type CombinationRecord, partKinds } from "../batch-record.js";
 import { stepOf } from "../combination-state.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
+import { failureMarks } from "./failure-marks.js";
 import { attemptRow, batchRow, combinationRow, deliveryRow, partRow } from "./rows.js";
 import { markOfStep } from "./steps.js";
 import type { Subjects } from "./subjects.js";
@@ -14,8 +15,8 @@ export interface Touched {
   readonly records: BatchRecords;
   readonly subjects: Subjects;
   readonly choices: ChoiceNumbers;
-  /** The combinations that were known before, and how far they had come. */
-  readonly known: ReadonlyMap<string, CombinationStep>;
+  /** The combinations that were known before, and what the bitmaps had of them besides their choices. */
+  readonly known: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Writes what was loaded and changed: a statement a table, for any number of batches, but for what batches number. */
@@ -68,14 +69,23 @@ export async function save(db: Kysely<Tables>, all: readonly Touched[]): Promise
     await db.deleteFrom("ends").where("delivered", "=", 0).where("failed", "=", 0).execute();
 }
 
-/** What a combination's facts change in the bitmaps: its choices when it is new, its state when that is another one. */
-function bitsOf(record: CombinationRecord, choices: readonly number[], before?: CombinationStep): Bit[] {
-  const [{ ordinal }, step] = [record, stepOf(record)];
-  if (before === step) return [];
-  const isNow = { ordinal, mark: markOfStep(step), is: true };
-  if (before) return [{ ordinal, mark: markOfStep(before), is: false }, isNow];
-  return [...choices.map((mark) => ({ ordinal, mark, is: true })), isNow];
+/** What a combination's facts change in the bitmaps: its choices when it is new, its state and failures when they are others. */
+function bitsOf(record: CombinationRecord, choices: readonly number[], before?: readonly number[]): Bit[] {
+  const { ordinal } = record;
+  const now = changingMarks(record);
+  const added = now.filter((mark) => !before?.includes(mark));
+  const gone = (before ?? []).filter((mark) => !now.includes(mark));
+  return [
+    ...gone.map((mark) => ({ ordinal, mark, is: false })),
+    ...[...(before ? [] : choices), ...added].map((mark) => ({ ordinal, mark, is: true })),
+  ];
 }
+
+/** The marks that a combination bears for a while. */
+export const changingMarks = (record: CombinationRecord): number[] => [
+  markOfStep(stepOf(record)),
+  ...failureMarks(record),
+];
 
 function partRows({ records: { batch, parts }, subjects }: Touched): object[] {
   return partKinds.flatMap((kind) =>

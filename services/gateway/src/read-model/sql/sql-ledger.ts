@@ -5,7 +5,6 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
 import { newBatchRecord, type PartState } from "../batch-record.js";
-import { stepOf } from "../combination-state.js";
 import type { Ledger, StreamPosition } from "../ledger.js";
 import type { Presence } from "../presence.js";
 import type {
@@ -29,7 +28,7 @@ import type { Pace } from "./pace.js";
 import { partStates } from "./part-states.js";
 import { partsOnlyOf } from "./parts-only-of.js";
 import { batchRecord, combinationRecord, isStorable } from "./rows.js";
-import { save, type Touched } from "./save.js";
+import { changingMarks, save, type Touched } from "./save.js";
 import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
 import type { Tables } from "./tables.js";
@@ -229,7 +228,7 @@ async function takeIn(db: Transaction<Tables>, facts: readonly Told[]): Promise<
   for (const [batchId, subjects] of subjectsOf(facts)) {
     const choices = await knownChoices(db, batchId);
     const records = await load(db, batchId, subjects, choices);
-    const known = new Map([...records.combinations.values()].map((one) => [one.id, stepOf(one)] as const));
+    const known = new Map([...records.combinations.values()].map((one) => [one.id, changingMarks(one)] as const));
     all.set(batchId, { records, subjects, choices, known });
   }
   const changed = new Set<Touched>();

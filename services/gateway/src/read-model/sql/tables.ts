@@ -74,8 +74,8 @@ export interface CombinationsTable {
   /** Of what is delivered; null otherwise. */
   duration_seconds: number | null;
   size_bytes: number | null;
-  /** polyreel.v1.FailureCode, of what failed; null otherwise. */
-  failure_code: number | null;
+  /** Of what failed a mark for each delivery that did; null otherwise. */
+  failures: number[] | null;
   /** polyreel.v1.CombinationStatus, but for what the other columns say. */
   details: Uint8Array;
   /** Of a combination with several deliveries what is known of each; null where the other columns say all of its only one. */
@@ -117,10 +117,10 @@ export interface DeliveriesTable {
   delivered_at: Date;
 }
 
-/** Which combinations take a choice, or are in a state: a bitmap for each page of ordinals in which any does. */
+/** Which combinations take a choice, are in a state, or failed in a way: a bitmap for each page of ordinals in which any does. */
 export interface TakersTable {
   batch_id: string;
-  /** The choice's number; below 0: a state's. */
+  /** The choice's number; below 0: a state's, or that of a delivery with a failure's code. */
   mark: number;
   page: number;
   /** The page's first ordinal is the lowest bit of the first byte. */

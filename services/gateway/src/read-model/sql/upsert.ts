@@ -66,7 +66,7 @@ export const upserts = {
       ended_at: "timestamptz",
       duration_seconds: "float8",
       size_bytes: "bigint",
-      failure_code: "smallint",
+      failures: "integer[]",
       details: "bytea",
       deliveries: "jsonb",
     }),

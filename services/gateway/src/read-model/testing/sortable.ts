@@ -9,8 +9,9 @@ const APART = 61;
 /**
  * Facts of a batch of combinations in all states, in no order, with many equals among their ends, lengths and sizes. Blocks:
  * "digit" of ten choices, the slowest of them "half" of two, and "rare", of which the last one takes a choice of its own.
+ * `deliveries`: how many some of those have that failed.
  */
-export function sortable(count: number): Told[] {
+export function sortable(count: number, deliveries: 1 | 2 = 2): Told[] {
   const facts: Told[] = [told(...submitted("b1", "acme", 1), 1)];
   const say = (...[name, init]: [Parameters<typeof told>[0], object]) =>
     facts.push(told(name, init as never, facts.length + 1));
@@ -28,7 +29,17 @@ export function sortable(count: number): Told[] {
     if (n % 4 === 2) {
       // Every third as releases wrote it that knew no codes.
       const code = [FailureCode.UNSPECIFIED, FailureCode.UNAVAILABLE, FailureCode.SOURCE_INVALID][n % 3];
-      say("combination.failed", { attempt: 1, combinationId: id, ordinal, choices, failure: { reason: "No.", code } });
+      const failed = { attempt: 1, combinationId: id, ordinal, choices };
+      const isRare = n > count - 8;
+      // Every other one has two deliveries, which fail with codes of their own.
+      if (n % 8 === 2 || deliveries === 1) say("combination.failed", { ...failed, failure: { reason: "No.", code } });
+      else {
+        const other = isRare ? FailureCode.INTERNAL : n % 3 ? FailureCode.RESOURCE_EXHAUSTED : FailureCode.UNAVAILABLE;
+        for (const [i, one] of [code, other].entries()) {
+          const about = { ...failed, deliveries: 1n << BigInt(i), deliveryCount: 2 };
+          say("combination.failed", { ...about, failure: { reason: "No.", code: one } });
+        }
+      }
     }
     if (n % 4 === 3) {
       say("combination.delivered", { attempt: 1, combinationId: id, ordinal, choices, path: `${n}.mp4`, certificate });

@@ -1,3 +1,4 @@
+import { FailureCode } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform/lifecycle.js";
 import { createLog } from "@polyreel/platform/log.js";
 import { Kysely, PostgresDialect, sql } from "kysely";
@@ -6,6 +7,7 @@ import { afterAll, expect, it } from "vitest";
 import { isPostgresThere, postgresUrl } from "../../testing/ledgers.js";
 import { sortable } from "../../testing/sortable.js";
 import { told } from "../../testing/told.js";
+import { markOfFailure } from "../failure-marks.js";
 import { migrate } from "../migrate.js";
 import { openPostgres } from "../postgres/open-postgres.js";
 import { steps } from "../steps.js";
@@ -24,8 +26,7 @@ const BACK = [
   "drop index batches_by_name",
   "drop index combinations_by_step_and_end",
   "create index combinations_by_end on combinations (ended_at) where ended_at is not null",
-  "drop index combinations_by_failure_code",
-  "alter table combinations drop column failure_code",
+  "alter table combinations drop column failures",
   "alter table combinations drop column deliveries",
   "update batches set tally = tally - 'deliveries'",
   ...["attempts", "deliveries"].flatMap((table) => [
@@ -35,19 +36,25 @@ const BACK = [
   "delete from kysely_migration where name >= '0004'",
 ];
 
-it.runIf(isPostgresThere)("gives the tables of before what they would hold now", async () => {
+async function openDatabase() {
   const url = await postgresUrl(releasers);
   const ledger = releasers.use(await openPostgres(url, createLog("test", "silent")));
   await ledger.begin({ created: "stream", last: 10_000 });
-  const facts = sortable(205);
-  await ledger.take([...facts, told("batch.finished", {}, facts.length + 1)], 0);
-
   const types = { getTypeParser: (type: number) => (type === 20 ? Number : pg.types.getTypeParser(type)) };
   const pool = new pg.Pool({ connectionString: url, types: types as pg.CustomTypesConfig });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   releasers.add(() => db.destroy());
+  return { db, ledger };
+}
+
+it.runIf(isPostgresThere)("gives the tables of before what they would hold now", async () => {
+  const { db, ledger } = await openDatabase();
+  const facts = sortable(205, 1);
+  await ledger.take([...facts, told("batch.finished", {}, facts.length + 1)], 0);
+  const takers = db.selectFrom("takers").selectAll().orderBy("mark").orderBy("page");
+  const uncoded = [markOfFailure(0, FailureCode.UNSPECIFIED)];
   const content = async () => ({
-    takers: await db.selectFrom("takers").selectAll().orderBy("mark").orderBy("page").execute(),
+    takers: await takers.where("mark", ">", uncoded[0] ?? 0).execute(),
     ends: await db.selectFrom("ends").selectAll().orderBy("quarter").execute(),
     batches: await db.selectFrom("batches").select(["id", "shown_finished_at"]).execute(),
     tally: await db.selectFrom("batches").select("tally").execute(),
@@ -64,8 +71,34 @@ it.runIf(isPostgresThere)("gives the tables of before what they would hold now",
   for (const statement of BACK) await sql.raw(statement).execute(db);
   await migrate(db);
   expect(await content()).toEqual(before);
-  // What failed before there were codes has none, and what did not fail no number for that.
-  const rows = await db.selectFrom("combinations").select(["step", "failure_code"]).execute();
+  // What failed before there were codes has none, and what did not fail no mark for that.
+  const rows = await db.selectFrom("combinations").select(["step", "failures"]).execute();
   expect(rows.filter(({ step }) => steps[step] === "failed").length).toBeGreaterThan(20);
-  expect(rows.every(({ step, failure_code }) => failure_code === (steps[step] === "failed" ? 0 : null))).toBe(true);
+  for (const { step, failures } of rows) expect(failures).toEqual(steps[step] === "failed" ? uncoded : null);
+});
+
+/** As 0006 left the tables: of failures the code of the first one alone. */
+const BACK_TO_0006 = [
+  "alter table combinations add failure_code smallint",
+  "update combinations set failure_code = (-1000 - failures[1]) % 64 where failures is not null",
+  `create index combinations_by_failure_code on combinations (batch_id, failure_code, ordinal)
+    where failure_code is not null`,
+  "alter table combinations drop column failures",
+  "delete from takers where mark <= -1000",
+  "delete from kysely_migration where name >= '0008'",
+];
+
+it.runIf(isPostgresThere)("marks each failed delivery of what failed before", async () => {
+  const { db, ledger } = await openDatabase();
+  const facts = sortable(205);
+  await ledger.take(facts, 0);
+  const content = async () => ({
+    failures: await db.selectFrom("combinations").select(["id", "failures"]).orderBy("id").execute(),
+    takers: await db.selectFrom("takers").selectAll().orderBy("mark").orderBy("page").execute(),
+  });
+  const before = await content();
+  expect(before.failures.filter(({ failures }) => failures?.length === 2).length).toBeGreaterThan(20);
+  for (const statement of BACK_TO_0006) await sql.raw(statement).execute(db);
+  await migrate(db);
+  expect(await content()).toEqual(before);
 });

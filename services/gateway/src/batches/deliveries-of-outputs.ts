@@ -1,0 +1,26 @@
+import { nearest, type OutputSummary, quote } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform/errors.js";
+
+/**
+ * Numbers of the deliveries of the outputs that a request names in a field; empty where it names none. Throws PolyreelError
+ * `invalid` where the batch has no output of a name.
+ */
+export function deliveriesOfOutputs(
+  outputs: readonly OutputSummary[],
+  wanted: readonly string[],
+  field: string,
+): number[] {
+  const names = outputs.map(({ name }) => name);
+  for (const [i, name] of wanted.entries()) if (!names.includes(name)) throw unknown(name, names, `${field}[${i}]`);
+  const owners = outputs.flatMap(({ name, deliveries }) => Array.from({ length: deliveries }, () => name));
+  return owners.flatMap((name, number) => (wanted.includes(name) ? number : []));
+}
+
+function unknown(name: string, names: readonly string[], field: string): PolyreelError {
+  const near = nearest(name, names);
+  return new PolyreelError("invalid", {
+    field,
+    reason: `The batch has no output ${quote(name)}.`,
+    remedy: `${near ? `Did you mean ${quote(near)}? ` : ""}Its outputs are ${names.map((one) => quote(one)).join(", ")}.`,
+  });
+}
