@@ -146,7 +146,7 @@ describe("list by codes of failures", () => {
   it.each([
     [
       ["list", "--worth-retrying"],
-      "error: --csv, --choice, --code and --worth-retrying are about a batch's combinations.",
+      "error: --csv, --choice, --output, --code and --worth-retrying are about a batch's combinations.",
     ],
     [["list", "b1", "--code", "source_invald"], "Did you mean source_invalid?"],
     [["retry", "b1", "--code", "nonsense"], "Codes are unspecified, invalid_argument, "],

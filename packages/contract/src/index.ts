@@ -26,6 +26,8 @@ export {
   isVirtual,
   MAX_DELIVERIES,
 } from "./spec/deliveries.js";
+export { keyMistakes } from "./spec/exact-key.js";
+export { foldName } from "./spec/fold-name.js";
 export { hasInputs, INPUT_BLOCK } from "./spec/inputs.js";
 export { labelOf } from "./spec/labels.js";
 export { failureOf, type Mistake, SpecError } from "./spec/mistake.js";
@@ -34,6 +36,7 @@ export { DEFAULT_TENANT, normalizeBatch } from "./spec/normalize.js";
 export { isFormerSpelling, normalizeOutputs } from "./spec/normalize-outputs.js";
 export {
   contentTypeOf,
+  extensionOf,
   fileSuffixes,
   INPUT_OPERATIONS,
   type Needs,
@@ -43,6 +46,7 @@ export {
   operationOf,
 } from "./spec/operations.js";
 export { quote, quoteAll } from "./spec/quote.js";
+export { cutName, distinctNames, safeName } from "./spec/safe-name.js";
 export { RuleMeter } from "./spec/selection/rule-meter.js";
 export { type Selected, type Selection, selectionMistakes, selectionOf } from "./spec/selection/selection.js";
 export type { Waves } from "./spec/selection/waves.js";

@@ -6,7 +6,6 @@ import {
   FolderAnswerSchema,
   FolderQuestionSchema,
   type ForeignFile,
-  fileSuffixes,
   type Target,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
@@ -53,17 +52,14 @@ async function assertFolderFree(
   signal: AbortSignal,
 ): Promise<void> {
   const { folder = "" } = targets[0] ?? {};
-  const suffixes = fileSuffixes(opened.batch.outputs);
   const deliveries = deliveriesOf(opened.batch);
   const outputs = new Set(targets.map(({ delivery }) => deliveries[delivery]?.output ?? 0));
+  const inSubfolders = [...outputs].some((output) => opened.batch.outputs[output]?.as.includes("/"));
   const first = await askUploader(opened, folder, [], platform, signal);
-  if (!first || first.empty) return;
+  if (!first || (first.empty && !inSubfolders)) return;
   const foreign: ForeignFile[] = [];
   let count = 0;
-  for (const fileNames of namesOf(
-    opened,
-    [...outputs].map((output) => suffixes[output] ?? ""),
-  )) {
+  for (const fileNames of namesOf(opened, [...outputs])) {
     const answer = await askUploader(opened, folder, fileNames, platform, signal);
     if (!answer) return;
     count += answer.foreign.length;
@@ -74,11 +70,11 @@ async function assertFolderFree(
 }
 
 /** The names of all files, some at a time. */
-function* namesOf({ selection, blueprint }: BoundBatch, suffixes: readonly string[]): Generator<string[]> {
+function* namesOf({ selection, blueprint }: BoundBatch, outputs: readonly number[]): Generator<string[]> {
   let names: string[] = [];
   for (const picked of selection.combinations()) {
-    const name = blueprint.naming(picked, identify(blueprint, picked).id);
-    names.push(...suffixes.map((suffix) => name + suffix));
+    const all = blueprint.fileNames(picked, identify(blueprint, picked).id);
+    names.push(...outputs.map((output) => all[output] ?? ""));
     if (names.length < AT_ONCE) continue;
     yield names;
     names = [];

@@ -19,11 +19,13 @@ export class DigestSet {
   /** Whether it was new. */
   add(digest: string): boolean {
     if (this.#size + 1 > (this.#table.length / WORDS) * MAX_FILL) this.#grow();
-    const words: Digest = [0, 8, 16, 24].map((at) => Number.parseInt(digest.slice(at, at + 8), 16)) as Digest;
-    words[0] ||= 1; // 0 says that a slot is free
-    const isNew = insert(this.#table, words);
+    const isNew = insert(this.#table, wordsOf(digest));
     if (isNew) this.#size++;
     return isNew;
+  }
+
+  has(digest: string): boolean {
+    return this.#table[slotOf(this.#table, wordsOf(digest))] !== 0;
   }
 
   #grow(): void {
@@ -37,17 +39,26 @@ export class DigestSet {
 
 type Digest = [number, number, number, number];
 
-/** Whether it was not there yet. */
-function insert(table: Uint32Array, [a, b, c, d]: Digest): boolean {
+function wordsOf(digest: string): Digest {
+  const words = [0, 8, 16, 24].map((at) => Number.parseInt(digest.slice(at, at + 8), 16)) as Digest;
+  words[0] ||= 1; // 0 says that a slot is free
+  return words;
+}
+
+/** Where a digest stands in the table, or would: the slot is free then. */
+function slotOf(table: Uint32Array, [a, b, c, d]: Digest): number {
   const mask = table.length / WORDS - 1;
   for (let slot = b & mask; ; slot = (slot + 1) & mask) {
     const at = slot * WORDS;
-    if (table[at] === a && table[at + 1] === b && table[at + 2] === c && table[at + 3] === d) return false;
-    if (table[at] !== 0) continue;
-    table[at] = a;
-    table[at + 1] = b;
-    table[at + 2] = c;
-    table[at + 3] = d;
-    return true;
+    if (table[at] === 0) return at;
+    if (table[at] === a && table[at + 1] === b && table[at + 2] === c && table[at + 3] === d) return at;
   }
+}
+
+/** Whether it was not there yet. */
+function insert(table: Uint32Array, words: Digest): boolean {
+  const at = slotOf(table, words);
+  if (table[at] !== 0) return false;
+  table.set(words, at);
+  return true;
 }

@@ -7,6 +7,7 @@ import type { Platform } from "@polyreel/platform/service.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { readWorkList } from "@polyreel/platform/work-list.js";
 import { alreadySaid, isSaid } from "./already-said.js";
+import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
 import { PartsAnew } from "./parts-anew.js";
@@ -71,6 +72,7 @@ async function planAgain(
   const targets = opened.targets.map((target) => retarget(target, fact.rework));
   const request = { attempt: fact.attempt, only, afterSequence: sequence, links, targets };
   await opened.selection.prepare(work.signal);
+  await assertDistinctFiles(opened, work.signal);
   const bound = targets.filter((target) => isPlanned(target, only));
   const these = { ...opened, targets: bound, selection: theseOf(opened.selection, only) };
   await work.outsideSlot(() => assertFree(these, platform, work.signal));

@@ -5,6 +5,7 @@ import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
 import { blueprintOf } from "./plan/blueprint.js";
@@ -28,6 +29,7 @@ export async function onBatchSubmitted(
   const { batchId, fact, traceparent } = told;
   const opened = await openBatch(fact, platform);
   await opened.selection.prepare(work.signal);
+  await assertDistinctFiles(opened, work.signal);
   await work.outsideSlot(() => assertFree(opened, platform, work.signal));
   const { targets } = opened;
   const request = { attempt: ATTEMPT, afterSequence: 0, links: [traceparent], targets };

@@ -1,4 +1,4 @@
-import type { Batch, Selection, Target } from "@polyreel/contract";
+import type { Batch, EarlierBatches, Selection, Target } from "@polyreel/contract";
 import type { Platform } from "@polyreel/platform/service.js";
 import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
@@ -17,6 +17,8 @@ export interface OpenedBatch {
   readonly selection: Selection;
   /** Where its outputs go: its deliveries, by number. */
   readonly targets: readonly Target[];
+  /** Those that it continues, the oldest first. */
+  readonly earlier: readonly EarlierBatches[];
 }
 
 /** What `batch.submitted` says of it. */
@@ -36,5 +38,5 @@ export async function openBatch(accepted: AcceptedBatch, { store, stream }: Plat
     earlier.map((one) => one.batch),
   );
   const targets = targetsOf(batch, batchId, earlier);
-  return { batchId, store: tenantStore, batch, blueprint: blueprintOf(batch), selection, targets };
+  return { batchId, store: tenantStore, batch, blueprint: blueprintOf(batch), selection, targets, earlier };
 }

@@ -52,7 +52,7 @@ export async function onBatchDeleting(
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
     if (!fact.path) continue; // virtual
     hasDelivered = true;
-    folders.add(posix.dirname(fact.path));
+    folders.add(fact.folder || posix.dirname(fact.path));
     if (kept.has(fact.path)) continue;
     // Pictures first: without receipts they are known by the video that they lie beside.
     for (const path of [...fact.picturePaths, fact.path]) {

@@ -23,10 +23,10 @@ interface Deps {
   readonly destination: Destination;
 }
 
-/** What was delivered, and whether the folder is another one than before: earlier deliveries may be gone with that. */
+/** What was delivered, and the folder that is another one than before: earlier deliveries in it may be gone with that. */
 export interface Delivered {
   readonly fact: CombinationDelivered;
-  readonly inNewFolder: boolean;
+  readonly newFolder: string | undefined;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function deliverOutput(
     throw new PolyreelError("internal", "A rendered combination lacks its certificate.");
   }
   const fileName = renderedPlan(rendered).fileName || combination.fileName;
-  const { inNewFolder, ...written } = target.virtual ? NOTHING_WRITTEN : await write(rendered, target, deps, putting);
+  const { newFolder, ...written } = target.virtual ? NOTHING_WRITTEN : await write(rendered, target, deps, putting);
   const fact = create(CombinationDeliveredSchema, {
     batchId,
     attempt,
@@ -62,17 +62,17 @@ export async function deliverOutput(
     deliveryCount,
     ...written,
   });
-  return { fact, inNewFolder };
+  return { fact, newFolder };
 }
 
-const NOTHING_WRITTEN = { inNewFolder: false };
+const NOTHING_WRITTEN = { newFolder: undefined };
 
 async function write(
   rendered: CombinationRendered,
   { folder, overwrite }: Target,
   { store, parts, destination }: Deps,
   putting: Putting,
-): Promise<{ path: string; inNewFolder: boolean }> {
+): Promise<{ path: string; folder: string; newFolder: string | undefined }> {
   const { layout } = await layOutRendered(rendered, { store, parts });
   const { batchId, tenant, attempt, combination } = rendered;
   const owner = { tenant: tenant || DEFAULT_TENANT, name: combination?.title ?? "" };
@@ -84,5 +84,6 @@ async function write(
     folder: folderOfTenant(owner.tenant, folder),
     fileName: renderedPlan(rendered).fileName || (combination?.fileName ?? ""),
   };
-  return destination.deliver(layout, parts, place, putting);
+  const put = await destination.deliver(layout, parts, place, putting);
+  return { ...put, folder: place.fileName.includes("/") ? place.folder : "" };
 }

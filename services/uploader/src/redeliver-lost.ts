@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { deliveryMessageId, maskOf, onlyDeliveries, renderedPlan } from "@polyreel/contract";
 import { factsSoFar } from "@polyreel/platform/nats/follow.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
@@ -30,7 +29,7 @@ export async function redeliverLost(
   }
   const lost = new Map<string, number>();
   for (const [key, { attempt, path }] of newest) {
-    if (path && posix.dirname(path) === folder && !(await destination.has(path))) lost.set(key, attempt);
+    if (path && isWithin(path, folder) && !(await destination.has(path))) lost.set(key, attempt);
   }
   if (lost.size === 0) return 0;
   const publishing = new Pipeline();
@@ -49,5 +48,7 @@ export async function redeliverLost(
   await publishing.end();
   return lost.size;
 }
+
+const isWithin = (path: string, folder: string): boolean => folder === "." || path.startsWith(`${folder}/`);
 
 const keyOf = (combinationId: string, delivery: number): string => `${combinationId} ${delivery}`;

@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import {
   type CombinationRendered,
   countOf,
@@ -101,7 +100,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
         const deliver = async (target: Target) => {
           const delivered = await deliverOutput(fact, target, { ...stores, destination }, about);
           const { combinationId, attempt, path, delivery } = delivered.fact;
-          if (delivered.inNewFolder) await redeliver(batchId, posix.dirname(path), signal);
+          if (delivered.newFolder) await redeliver(batchId, delivered.newFolder, signal);
           if (path && !(await destination.has(path))) throw vanished(path);
           if (targets.length === 1) leaveSlot();
           const id = deliveryMessageId(combinationId, delivery);

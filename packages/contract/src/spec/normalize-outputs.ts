@@ -22,6 +22,7 @@ export function normalizeOutputs(given: readonly Output[], ofInputs = false): Ou
   const names = new Set(outputs.map(({ name }) => name));
   for (const output of outputs) {
     fillOperation(output);
+    output.as = output.as.normalize("NFC");
     if (output.name === "") {
       output.name = freeName(operationOf(output).outputName, names);
       names.add(output.name);

@@ -105,10 +105,13 @@ export function fileSuffixes(outputs: readonly Output[]): string[] {
   const taken = new Set<string>();
   return outputs.map((output) => {
     const { suffix } = operationOf(output);
-    const extension = suffix.slice(suffix.lastIndexOf("."));
+    const extension = extensionOf(suffix);
     let found = suffix;
     for (let n = 1; taken.has(found); n++) found = `.${output.name}${n > 1 ? `-${n}` : ""}${extension}`;
     taken.add(found);
     return found;
   });
 }
+
+/** The last extension of a file's name, with its dot. */
+export const extensionOf = (name: string): string => name.slice(name.lastIndexOf("."));

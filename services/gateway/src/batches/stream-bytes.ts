@@ -69,7 +69,8 @@ function combinationBytes(batch: Batch): number {
   const metadata = Object.fromEntries(blocks.flatMap((block, i) => (block.metadata ? [[`${i}`, block.metadata]] : [])));
   const suffixes = fileSuffixes(batch.outputs);
   const name = choices.map(({ choice }) => choice).join("_");
-  const fileName = name + (suffixes[0] ?? "");
+  const files = batch.outputs.map(({ as }, output) => as || name + (suffixes[output] ?? ""));
+  const fileName = files[0] ?? "";
   const clips = batch.blocks.flatMap(({ kind }, i) => (kind.case === "video" ? [{ hash: HASH, ...choices[i] }] : []));
   const ids = { batchId: BATCH_ID, tenant: batch.tenant, attempt: 1 };
   const made = hasInputs(batch)
@@ -78,7 +79,7 @@ function combinationBytes(batch: Batch): number {
   const combination = { id: COMBINATION_ID, ordinal: ORDINAL, choices, fileName, metadata, ...made };
   const plans = batch.outputs.map(({ to, operation }, number) => ({
     number,
-    fileName: number === 0 ? "" : name + (suffixes[number] ?? ""),
+    fileName: number === 0 ? "" : (files[number] ?? ""),
     operation: plannedOperation(operation, batch),
     targets: to.map((_, delivery) => ({ folder: BATCH_ID, delivery })),
   }));

@@ -80,9 +80,11 @@ async function answer(outputs: Outputs, request: Request, response: Response, si
   client.end();
 }
 
-/** Shown in its place, saved under its name: in ASCII for old clients, and as it is for all others. */
-const disposition = (fileName: string): string =>
-  contentDisposition(fileName, { type: "inline", fallback: fileName.replace(/[^\x20-\x7e]/gu, "_") });
+/** Shown in its place, saved under its name without folders: in ASCII for old clients, and as it is for all others. */
+function disposition(path: string): string {
+  const fileName = path.slice(path.lastIndexOf("/") + 1);
+  return contentDisposition(fileName, { type: "inline", fallback: fileName.replace(/[^\x20-\x7e]/gu, "_") });
+}
 
 /** What also an answer without content tells. An output that is rendered again may differ: caches are to ask. */
 const validatorsOf = ({ etag, lastModified }: Validators): OutgoingHttpHeaders => ({
@@ -99,12 +101,8 @@ const callOf = ({ headers }: Request, signal: AbortSignal): Call =>
 /** The output by its URL, with its own name or without one. */
 async function find(outputs: Outputs, { url = "" }: Request, { scope }: Call): Promise<Output> {
   const segments = pathOf(url).slice(OUTPUT_URL_ROOT.length).split("/");
-  const [batchId = "", combinationId = "", name, ...rest] = segments.map(decoded);
-  if (rest.length === 0) return outputs.find(batchId, combinationId, scope, { fileName: name });
-  throw new PolyreelError("not_found", {
-    reason: "The combination has another file name.",
-    remedy: "ListCombinations tells its url_path.",
-  });
+  const [batchId = "", combinationId = "", ...names] = segments.map(decoded);
+  return outputs.find(batchId, combinationId, scope, { fileName: names.length > 0 ? names.join("/") : undefined });
 }
 
 /** The path of a request's target; empty where that is no URL. Proxies may send it with scheme and host. */

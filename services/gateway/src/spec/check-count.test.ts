@@ -15,6 +15,24 @@ const count = (rest: BatchInit, maxCombinations = 1000, earlier: BatchInit[] = [
   checkCount(batchOf(rest), earlier.map(batchOf), { maxCombinations, signal });
 
 describe("checkCount", () => {
+  it.each<[string, BatchInit, object[]]>([
+    [
+      "a fixed key of several combinations",
+      { outputs: [{ as: "{batch}/hero.mp4" }] },
+      [
+        {
+          field: "outputs[0].as",
+          reason: 'Several combinations get the key "{batch}/hero.mp4": a=1, b=1, and a=1, b=2.',
+          remedy: expect.stringContaining("such as {a} or {b} or {id}"),
+        },
+      ],
+    ],
+    ["a fixed key of one", { outputs: [{ as: "hero.mp4" }], where: ["a == '1' && b == '2'"] }, []],
+    ["keys that may differ", { outputs: [{ as: "{a}.mp4" }, { as: "x/{id}.mp4" }] }, []],
+  ])("knows %s", async (_, rest, failures) => {
+    expect((await count(rest)).failures).toMatchObject(failures);
+  });
+
   it.each<[string, BatchInit, number]>([
     ["everything", {}, 9],
     ["what rules leave", { where: ["a != b"] }, 6],

@@ -6,13 +6,16 @@ import {
   hasInputs,
   type Mistake,
   RuleMeter,
+  type Selected,
+  type Selection,
   SpecError,
   selectionOf,
 } from "@polyreel/contract";
+import { checkFixedKeys } from "./check-fixed-keys.js";
 
 /**
- * How many combinations a normalised batch makes that is right otherwise; what is wrong where there are none, or more than
- * allowed. `earlier`: the samples that it continues, the oldest first. Rules are worked out in turns with everything else.
+ * How many combinations a normalised batch makes that is right otherwise; what is wrong where there are none, more than allowed,
+ * or several for a key that is fixed. `earlier`: the samples that it continues, the oldest first. Rules are worked out in turns with everything else.
  */
 export async function checkCount(
   batch: Batch,
@@ -20,17 +23,28 @@ export async function checkCount(
   { maxCombinations, signal }: { maxCombinations: number; signal: AbortSignal },
 ): Promise<{ combinations: number; failures: Failure[] }> {
   try {
-    const combinations = await selectionOf(batch, earlier).count(signal);
+    const selection = selectionOf(batch, earlier);
+    const combinations = await selection.count(signal);
     const mistakes =
       combinations === 0
         ? [await nothingLeft(batch, signal)]
         : combinations > maxCombinations
           ? [tooMany(batch, combinations, maxCombinations)]
-          : [];
+          : combinations > 1
+            ? checkFixedKeys(batch, firstTwo(selection))
+            : [];
     return { combinations, failures: mistakes.map((mistake) => failureOf(mistake)) };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     return { combinations: 0, failures: error.mistakes.map((mistake) => failureOf(mistake)) };
+  }
+}
+
+function* firstTwo(selection: Selection): Generator<Selected> {
+  let count = 0;
+  for (const selected of selection.combinations()) {
+    yield selected;
+    if (++count === 2) return;
   }
 }
 

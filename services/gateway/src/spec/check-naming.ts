@@ -6,27 +6,37 @@ const MAX_CHARACTERS = 500;
  * Whether the file names' template can be filled: every `{placeholder}` is a block's name, a block's metadata as
  * `{block.key}`, `{canvas}`, `{id}` or `{batch}`.
  */
-export function checkNaming(batch: Batch): Mistake[] {
-  const { naming, blocks } = batch;
-  if (naming.length > MAX_CHARACTERS) return []; // the schema refuses it
+export const checkNaming = (batch: Batch): Mistake[] =>
+  checkTemplate({ template: batch.naming, what: "file names' template", field: "naming" }, batch);
+
+interface Template {
+  readonly template: string;
+  /** What it is, for people. */
+  readonly what: string;
+  readonly field: string;
+}
+
+/** The same of another template: an output's exact key. */
+export function checkTemplate({ template, what, field }: Template, batch: Batch): Mistake[] {
+  if (template.length > MAX_CHARACTERS) return []; // the schema refuses it
+  const { blocks } = batch;
   const always = hasInputs(batch) ? ["id", "batch"] : ["canvas", "id", "batch"];
   const known = [...new Set([...blocks.map((block) => block.name), ...always])].filter((name) => name !== "");
-  const field = "naming";
-  const mistakes: Mistake[] = [...naming.matchAll(/\{([^{}]*)\}/g)].flatMap(([placeholder, name = ""]) => {
+  const mistakes: Mistake[] = [...template.matchAll(/\{([^{}]*)\}/g)].flatMap(([placeholder, name = ""]) => {
     if (known.includes(name) || isMetadata(name, blocks)) return [];
     const near = nearest(name, known);
     return [
       {
         field,
-        reason: `The file names' template has ${quote(placeholder)}, and there is no ${name.includes(".") ? "metadata" : "block"} of that name.`,
+        reason: `The ${what} has ${quote(placeholder)}, and there is no ${name.includes(".") ? "metadata" : "block"} of that name.`,
         remedy: `${near ? `Did you mean {${near}}? ` : ""}Known are ${known.map((one) => `{${one}}`).join(", ")}.`,
       },
     ];
   });
-  if (/[{}]/.test(naming.replace(/\{[^{}]*\}/g, ""))) {
+  if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ""))) {
     mistakes.push({
       field,
-      reason: `The file names' template ${quote(naming)} has a brace without its other half.`,
+      reason: `The ${what} ${quote(template)} has a brace without its other half.`,
       remedy: "Write placeholders as {block}.",
     });
   }

@@ -4,12 +4,14 @@ import {
   deliveriesOf,
   folderOf,
   hasInputs,
+  keyMistakes,
   MAX_DELIVERIES,
   type Mistake,
   quote,
 } from "@polyreel/contract";
 import { amongTenants, isAmongTenants } from "./check-folder.js";
 import { checkInputOutputs } from "./check-inputs.js";
+import { checkTemplate } from "./check-naming.js";
 import { checkOperations } from "./check-operations.js";
 
 /** What is wrong with the outputs of a normalised batch. */
@@ -17,9 +19,18 @@ export function checkOutputs(batch: Batch): Mistake[] {
   return [
     ...checkNames(batch),
     ...checkNumber(batch),
+    ...checkKeys(batch),
     ...checkDestinations(batch),
     ...(hasInputs(batch) ? checkInputOutputs(batch) : checkOperations(batch)),
   ];
+}
+
+function checkKeys(batch: Batch): Mistake[] {
+  return batch.outputs.flatMap((output, i) => {
+    const field = `outputs[${i}].as`;
+    const mistakes = checkTemplate({ template: output.as, what: "key", field }, batch);
+    return mistakes.length > 0 ? mistakes : keyMistakes(output, field);
+  });
 }
 
 function checkNames({ outputs }: Batch): Mistake[] {

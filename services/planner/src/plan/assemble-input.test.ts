@@ -35,7 +35,12 @@ describe("a batch with inputs", () => {
       ["url", "b.mp4"],
     ]);
     const [talk, keynote] = plan().map((assemble) => assemble());
-    expect(talk).toMatchObject({ name: "talk", clips: [], sound: undefined, frames: 0 });
+    expect(talk).toMatchObject({
+      fileNames: ["talk.jpg", "talk.sheet.jpg", "talk.m4a"],
+      clips: [],
+      sound: undefined,
+      frames: 0,
+    });
     expect(talk?.combination).toMatchObject({
       ...{ ordinal: 0n, title: "talks", fileName: "talk.jpg", clips: [], soundHash: "" },
       choices: [{ block: "input", choice: "talk" }],
@@ -49,7 +54,8 @@ describe("a batch with inputs", () => {
   });
 
   it("names files by label, metadata and id", () => {
-    const names = (naming: string) => plan({ naming }).map((assemble) => assemble().name);
+    const names = (naming: string) =>
+      plan({ naming }).map((assemble) => assemble().fileNames[0]?.replace(/\.jpg$/, ""));
     expect(names("{batch}-{input}-{input.year}")).toEqual(["talks-talk-2024", "talks-keynote"]);
     const [withId = ""] = names("x");
     expect(withId).toMatch(/^x_[a-z2-7]{12}$/);
@@ -79,7 +85,10 @@ describe("a batch with inputs", () => {
     const outputs = new OutputPlanner(batch, targetsOf(batch, "b1", []));
     const plans = (mask: bigint) =>
       outputs
-        .plans({ name: "talk", frames: 0, spoken: [], format: undefined }, mask)
+        .plans(
+          { fileNames: ["talk.jpg", "talk.sheet.jpg", "talk.m4a"], frames: 0, spoken: [], format: undefined },
+          mask,
+        )
         .map((one) => toJson(OutputPlanSchema, one));
     expect(plans(0n)).toEqual([
       {

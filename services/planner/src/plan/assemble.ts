@@ -1,13 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  type Combination,
-  fileSuffixes,
-  hasInputs,
-  type Needs,
-  neededBy,
-  type Transition,
-  WarningSchema,
-} from "@polyreel/contract";
+import { type Combination, hasInputs, type Needs, neededBy, type Transition, WarningSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { inputOf } from "./assemble-input.js";
 import type { Blueprint } from "./blueprint.js";
@@ -24,8 +16,8 @@ import { cutOff } from "./timeline-mistakes.js";
 /** A combination with the parts it is joined from. */
 export interface Assembly {
   readonly combination: Combination;
-  /** Of its files, without what each output adds. */
-  readonly name: string;
+  /** Of its outputs' files, by number: paths below their folders. */
+  readonly fileNames: readonly string[];
   readonly clips: readonly ClipPart[];
   readonly sound: SoundPart | undefined;
   /** 0 of an input: it is processed as it is. */
@@ -46,7 +38,6 @@ export class Assembler {
   readonly #texts: readonly TextsOver[];
   readonly #settings = new Map<number, ClipSettings>();
   readonly #needed: Needs;
-  readonly #suffix: string;
 
   constructor(
     private readonly blueprint: Blueprint,
@@ -56,7 +47,6 @@ export class Assembler {
     const { batch, needs } = blueprint;
     this.#chooser = new Chooser(blueprint, knowledge);
     this.#needed = neededBy(batch.outputs);
-    this.#suffix = fileSuffixes(batch.outputs)[0] ?? "";
     this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
   }
 
@@ -91,10 +81,10 @@ export class Assembler {
     return { ...this.#named(picked, combination), clips, sound, frames: timeline.frames, spoken: timeline.spoken };
   }
 
-  #named(picked: Picked, combination: Combination): Pick<Assembly, "combination" | "name"> {
-    const name = this.blueprint.naming(picked, combination.id);
-    combination.fileName = name + this.#suffix;
-    return { combination, name };
+  #named(picked: Picked, combination: Combination): Pick<Assembly, "combination" | "fileNames"> {
+    const fileNames = this.blueprint.fileNames(picked, combination.id);
+    combination.fileName = fileNames[0] ?? "";
+    return { combination, fileNames };
   }
 
   #lay({ positions, canvas }: Picked): { videos: readonly PlacedVideo[]; timeline: Timeline } {

@@ -11,8 +11,8 @@ import {
 } from "@polyreel/contract";
 import { formatOf } from "@polyreel/media/clip/format.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { type FileNames, fileNamesOf } from "./file-names.js";
 import { type Names, namesOf, type Picked } from "./identity.js";
-import { type Naming, namingOf } from "./naming.js";
 import { backgroundNeed, type Need, needKey, needsOf, type SourceNeed, unreadable } from "./needs.js";
 
 /** A canvas made ready: what its clips are normalised to. */
@@ -31,7 +31,7 @@ export interface Blueprint {
   readonly batch: Batch;
   /** One for each canvas; none for inputs. */
   readonly stages: readonly Stage[];
-  readonly naming: Naming;
+  readonly fileNames: FileNames;
   readonly names: Names;
   /** What each choice needs, by block and position. */
   readonly needs: readonly (readonly (readonly Need[])[])[];
@@ -57,7 +57,7 @@ export function blueprintOf(batch: Batch): Blueprint {
       background: canvas.background,
       picture: backgroundNeed(canvas),
     })),
-    naming: namingOf(batch),
+    fileNames: fileNamesOf(batch),
     names: namesOf(batch),
     needs: perChoice(needsOf),
     unreadable: perChoice(unreadable),

@@ -1,5 +1,5 @@
-import { type Batch, type Block, choicesOf } from "@polyreel/contract";
-import { safeName } from "./safe-name.js";
+import { type Batch, type Block, choicesOf, safeName } from "@polyreel/contract";
+import type { Point } from "./name-points.js";
 
 /** A piece of a name: text, what a block's choice brings (by position), the canvas's label, or the id. */
 export type Piece =
@@ -9,12 +9,30 @@ export type Piece =
   | { readonly kind: "id" };
 
 /** The pieces of a batch's file names; all blocks with several choices, joined by "_", where it has no template. */
-export function templateOf(batch: Batch): Piece[] {
-  return (batch.naming || defaultTemplate(batch.blocks))
+export const templateOf = (batch: Batch): Piece[] => piecesOf(batch.naming || defaultTemplate(batch.blocks), batch);
+
+/** Those of a template of the batch. */
+export const piecesOf = (template: string, batch: Batch): Piece[] =>
+  template
     .split(/(\{[^{}]*\})/)
     .filter(Boolean)
     .map((part) => pieceOf(part, batch));
-}
+
+/** What the pieces are for one combination. */
+export const filled = (
+  pieces: readonly Piece[],
+  canvases: readonly string[],
+  { positions, canvas }: Point,
+  id: string,
+): string =>
+  pieces
+    .map((piece) => {
+      if (piece.kind === "literal") return piece.text;
+      if (piece.kind === "choice") return piece.texts[positions[piece.block] ?? 0] ?? "";
+      if (piece.kind === "canvas") return canvases[canvas] ?? "";
+      return id;
+    })
+    .join("");
 
 function defaultTemplate(blocks: readonly Block[]): string {
   const varying = blocks.filter((block) => choicesOf(block).length > 1);

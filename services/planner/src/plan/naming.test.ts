@@ -1,9 +1,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Batch, BatchSchema, choicesOf, normalizeBatch } from "@polyreel/contract";
+import { type Batch, BatchSchema, choicesOf, cutName, normalizeBatch, safeName } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import { enumerate } from "./enumeration.js";
 import { namingOf } from "./naming.js";
-import { cutName, safeName } from "./safe-name.js";
 
 type Labels = Record<string, string[]>;
 type More = MessageInitShape<typeof BatchSchema>;

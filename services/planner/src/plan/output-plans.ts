@@ -4,7 +4,6 @@ import {
   type ContactSheet,
   deliveriesOf,
   type Format,
-  fileSuffixes,
   type Output,
   type OutputPlan,
   OutputPlanSchema,
@@ -20,11 +19,10 @@ import { secondsOf } from "./stretch.js";
 import { Subtitles } from "./subtitles.js";
 
 /** What the outputs of a combination rest on. `format`: of its video; undefined: it is an input. */
-type Planned = Pick<Assembly, "name" | "frames" | "spoken"> & { readonly format: Format | undefined };
+type Planned = Pick<Assembly, "fileNames" | "frames" | "spoken"> & { readonly format: Format | undefined };
 
 /** Plans the outputs of a batch's combinations; pure. What all combinations share is made once. */
 export class OutputPlanner {
-  readonly #suffixes: readonly string[];
   readonly #targets: readonly (readonly Target[])[];
   readonly #subtitles = new Subtitles();
 
@@ -32,7 +30,6 @@ export class OutputPlanner {
     private readonly batch: Batch,
     targets: readonly Target[],
   ) {
-    this.#suffixes = fileSuffixes(batch.outputs);
     const deliveries = deliveriesOf(batch);
     this.#targets = batch.outputs.map((_, output) =>
       targets.filter(({ delivery }) => deliveries[delivery]?.output === output),
@@ -44,7 +41,7 @@ export class OutputPlanner {
     const plans = this.batch.outputs.map((output, number) =>
       create(OutputPlanSchema, {
         number,
-        fileName: number === 0 ? "" : planned.name + (this.#suffixes[number] ?? ""),
+        fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
         targets: [...(this.#targets[number] ?? [])],
         ...(planned.format ? this.#operationOf(output, { ...planned, format: planned.format }) : ofInput(output)),
       }),

@@ -1,5 +1,4 @@
-import type { Batch } from "@polyreel/contract";
-import { foldName } from "./fold-name.js";
+import { type Batch, foldName } from "@polyreel/contract";
 import { type Axis, axesOf, type Point, pointCount, pointsAlong } from "./name-points.js";
 import type { Piece } from "./name-template.js";
 

@@ -14,6 +14,7 @@ export interface Place {
   readonly overwrite: boolean;
   /** Below the destination's root, in the tenant's folder; segments separated by "/"; "." is the root itself. */
   readonly folder: string;
+  /** Below the folder: with subfolders, where it has an exact key in one. */
   readonly fileName: string;
 }
 
@@ -28,8 +29,10 @@ export interface Putting {
 export interface Put {
   /** Below the destination's root, the tenant's folder included. */
   readonly path: string;
-  /** The folder is another one than that of the batch's files before, or was made now: those files may be gone. */
-  readonly inNewFolder: boolean;
+  /**
+   * Below the root: a folder that is another one than that of the batch's files before, or was made now: those in it may be gone.
+   */
+  readonly newFolder: string | undefined;
 }
 
 export type Pieces = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
@@ -64,18 +67,20 @@ export interface Destination {
   /** Removes a file of a batch by the path that delivering gave, if it still is what was delivered. */
   remove(path: string, batchId: string, isDelivered?: IsDelivered): Promise<Removal>;
   /**
-   * Removes what receipts name as a batch's in a folder and is unchanged, but for these paths: also what its uploader had
-   * delivered and not yet published when it died.
+   * Removes what receipts name as a batch's in a folder and its subfolders and is unchanged, but for these paths: also what its
+   * uploader had delivered and not yet published when it died.
    */
   removeAllOf(of: { folder: string; owner: Owner; batchId: string }, kept: ReadonlySet<string>): Promise<void>;
   /**
    * Removes files of these names from a folder, as their receipts state them, and the folder, where nothing else is left in
-   * it. For the batch that is deleted.
+   * it; before, subfolders that files with exact keys left empty. For the batch that is deleted.
    */
   removeRest(folder: string, names: readonly string[], batchId: string): Promise<void>;
-  /** Removes what processes that died left half made of a batch that has ended. */
+  /** Removes subfolders that files with exact keys left empty. */
+  removeEmptySubfolders(folder: string, batchId: string): Promise<void>;
+  /** Removes what processes that died left half made of a batch that has ended, also in subfolders. */
   removeLeftovers(place: { readonly batchId: string; readonly folder: string }): Promise<void>;
-  /** What batches of an owner delivered into a folder, but for these batches, and is still there unchanged. */
+  /** What batches of an owner delivered into a folder and its subfolders, but for these batches, and is still there unchanged. */
   dropped(folder: string, owner: Owner, batchIds: ReadonlySet<string>): AsyncIterable<DroppedFile>;
 }
 

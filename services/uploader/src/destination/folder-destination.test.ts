@@ -167,7 +167,7 @@ it("tells when a batch's folder is another one than before", async () => {
   await mkdir(join(root, "a", "b"), { recursive: true });
   puts.push(await destination.write(text("x"), place("a/b"), never)); // somebody made it again
   puts.push(await destination.write(text("x"), place("a/b"), never));
-  expect(puts.map(({ inNewFolder }) => inNewFolder)).toEqual([true, false, true, true, false]);
+  expect(puts.map(({ newFolder }) => newFolder)).toEqual(["a/b", undefined, "a/b", "a/b", undefined]);
   expect(await destination.has("a/b/a.txt")).toBe(true);
   expect(await destination.has("a/c/a.txt")).toBe(false);
 });

@@ -6,12 +6,14 @@ import { toPolyreelError } from "@polyreel/platform/errors.js";
 import { diskError } from "@polyreel/platform/store/disk-error.js";
 import { contentOf } from "./content-of.js";
 import type { Destination, DroppedFile, Pieces, Place, Put, Putting } from "./destination.js";
-import { enterFolder, findFolder } from "./enter-folder.js";
-import { hiddenPrefix, isPlainName, plainName } from "./plain-name.js";
-import { findForeign, isDelivered, putFile } from "./put-file.js";
+import { findFolder } from "./enter-folder.js";
+import { findForeignFiles } from "./find-foreign-files.js";
+import { hiddenPrefix, isPlainName, plainName, plainPath } from "./plain-name.js";
+import { isDelivered, putFile } from "./put-file.js";
 import { isSameStamp, type Owner, stampOf } from "./receipt.js";
 import { isAbsent, RECEIPTS, Receipts } from "./receipts.js";
 import { removeFile, removeReceipted } from "./remove-file.js";
+import { enterPath, leavePath, removeEmptySubfolders, withSubfolders } from "./subfolders.js";
 import { takeAway } from "./take-away.js";
 import { isOfTenant, notOfTenant } from "./tenant-folder.js";
 
@@ -80,13 +82,9 @@ export class FolderDestination implements Destination {
         if (toPolyreelError(error).code === "unavailable") return undefined;
         throw error;
       });
-      if (folder === undefined || !(await hasFiles(folder))) return undefined;
-      const receipts = new Receipts(folder);
-      const looks = names.map(async (name) => {
-        const found = await findForeign({ ...place, folder, fileName: plainName(name) }, receipts);
-        return found ? [{ name, ...found }] : [];
-      });
-      return (await Promise.all(looks)).flat();
+      const inSubfolders = names.some((name) => name.includes("/"));
+      if (folder === undefined || !(inSubfolders || (await hasFiles(folder)))) return undefined;
+      return findForeignFiles({ ...place, folder }, names);
     });
   }
 
@@ -94,10 +92,12 @@ export class FolderDestination implements Destination {
     return this.#about(`tidy up ${join(this.root, folder)}`, async () => {
       const path = await findFolder(this.root, folder);
       if (path === undefined) return;
-      for await (const { name } of await opendir(path)) {
-        if (name.startsWith(hiddenPrefix(batchId))) await rm(join(path, name), { force: true });
+      for await (const { path: at } of withSubfolders(path)) {
+        for await (const { name } of await opendir(at)) {
+          if (name.startsWith(hiddenPrefix(batchId))) await rm(join(at, name), { force: true });
+        }
+        await new Receipts(at).removeLeftovers(batchId);
       }
-      await new Receipts(path).removeLeftovers(batchId);
     });
   }
 
@@ -115,11 +115,13 @@ export class FolderDestination implements Destination {
     return this.#about(`remove files in ${join(this.root, folder)}`, async () => {
       const path = await findFolder(this.root, folder);
       if (path === undefined) return;
-      const receipts = new Receipts(path);
-      for await (const { fileName, receipt } of receipts.list(owner)) {
-        if (receipt.batchId !== batchId || kept.has(posix.join(folder, fileName))) continue;
-        await takeAway(join(path, fileName), receipt, receipts);
-        await receipts.remove(owner, fileName);
+      for await (const { path: at, below } of withSubfolders(path, owner)) {
+        const receipts = new Receipts(at);
+        for await (const { fileName, receipt } of receipts.list(owner)) {
+          if (receipt.batchId !== batchId || kept.has(posix.join(folder, below, fileName))) continue;
+          await takeAway(join(at, fileName), receipt, receipts);
+          await receipts.remove(owner, fileName);
+        }
       }
     });
   }
@@ -128,6 +130,7 @@ export class FolderDestination implements Destination {
     return this.#about(`remove ${join(this.root, folder)}`, async () => {
       const path = await findFolder(this.root, folder);
       if (path === undefined) return;
+      await removeEmptySubfolders(path, batchId);
       const left = (await readdir(path)).filter((name) => name !== RECEIPTS);
       if (!left.every((name) => names.includes(name))) return;
       const receipts = new Receipts(path);
@@ -137,26 +140,37 @@ export class FolderDestination implements Destination {
     });
   }
 
+  removeEmptySubfolders(folder: string, batchId: string): Promise<void> {
+    return this.#about(`tidy up ${join(this.root, folder)}`, async () => {
+      const path = await findFolder(this.root, folder);
+      if (path !== undefined) await removeEmptySubfolders(path, batchId);
+    });
+  }
+
   async *dropped(folder: string, owner: Owner, batchIds: ReadonlySet<string>): AsyncGenerator<DroppedFile> {
     const path = await this.#about(`look into ${join(this.root, folder)}`, () => findFolder(this.root, folder));
     if (path === undefined) return;
-    const receipts = new Receipts(path);
-    for await (const { fileName, receipt } of receipts.list(owner)) {
-      if (batchIds.has(receipt.batchId)) continue;
-      const found = await lstat(join(path, fileName), { bigint: true }).catch(falseIfAbsent);
-      if (!found) await receipts.remove(owner, fileName);
-      else if (isSameStamp(stampOf(found), receipt)) yield { path: posix.join(folder, fileName), receipt };
+    for await (const { path: at, below } of withSubfolders(path, owner)) {
+      const receipts = new Receipts(at);
+      for await (const { fileName, receipt } of receipts.list(owner)) {
+        if (batchIds.has(receipt.batchId)) continue;
+        const found = await lstat(join(at, fileName), { bigint: true }).catch(falseIfAbsent);
+        if (!found) await receipts.remove(owner, fileName);
+        else if (isSameStamp(stampOf(found), receipt)) yield { path: posix.join(folder, below, fileName), receipt };
+      }
     }
   }
 
   #put(place: Place, { fence, signal }: Putting, file: WrittenFile): Promise<Put> {
     const { batchId, owner, folder, fileName } = place;
-    const name = plainName(fileName);
-    return this.#about(`write ${name} to ${join(this.root, folder)}`, async () => {
-      if (!isOfTenant(owner.tenant, folder)) throw notOfTenant(folder);
+    const { subfolders, fileName: name } = plainPath(fileName);
+    return this.#about(`write ${fileName} to ${join(this.root, folder)}`, async () => {
+      const inside = posix.join(folder, ...subfolders);
+      if (!isOfTenant(owner.tenant, inside)) throw notOfTenant(inside);
       await fence?.();
-      const { path, made } = await enterFolder(this.root, folder);
-      const isOther = await this.#isOther({ batchId, folder }, path);
+      const entered = await enterPath(this.root, folder, subfolders, owner);
+      const { path } = entered;
+      const isOther = await this.#isOther({ batchId, folder: inside }, path);
       const hidden = join(path, `${hiddenPrefix(batchId)}${randomUUID()}`);
       const visible = join(path, name);
       const receipts = new Receipts(path);
@@ -170,7 +184,7 @@ export class FolderDestination implements Destination {
         }
       } catch (error) {
         await rm(hidden, { force: true }).catch(() => {}); // the first error counts
-        if (made && folder !== ".") await rmdir(path).catch(() => {}); // where others have put something there, it stays
+        await leavePath(entered);
         throw error;
       }
       await fence?.().catch(async (error: unknown) => {
@@ -181,7 +195,7 @@ export class FolderDestination implements Destination {
         }
         throw error;
       });
-      return { path: posix.join(folder, fileName), inNewFolder: made || isOther };
+      return { path: posix.join(folder, fileName), newFolder: entered.newFolder ?? (isOther ? inside : undefined) };
     });
   }
 

@@ -19,5 +19,11 @@ export function plainName(name: string): string {
   });
 }
 
+/** Of a path below a folder the names of its subfolders, and of the file. Throws PolyreelError `invalid`, as `plainName` does. */
+export function plainPath(path: string): { readonly subfolders: readonly string[]; readonly fileName: string } {
+  const names = path.split("/").map(plainName);
+  return { subfolders: names.slice(0, -1), fileName: names.at(-1) ?? "" };
+}
+
 /** Begins the names of what is in the making of a batch, for those who clean up behind processes that died. */
 export const hiddenPrefix = (batchId: string): string => `.${plainName(batchId)}-`;

@@ -15,7 +15,8 @@ const MAX_TRIES = 5;
 /**
  * The receipts of a folder's files, in the folder itself: `.polyreel/<owner>/<file name>`. They move with the folder and
  * outlive store and database. One small file each, so that a delivery writes only its own, uploaders need no lock, and a name
- * is looked up without reading others. The file system compares their names as it does those of the files.
+ * is looked up without reading others. The file system compares their names as it does those of the files. Of files in
+ * subfolders it only notes the subfolder, by an empty folder of that name: their receipts lie with them.
  */
 export class Receipts {
   readonly #root: string;
@@ -77,10 +78,45 @@ export class Receipts {
   async *list(owner: Owner): AsyncGenerator<{ fileName: string; receipt: Receipt }> {
     const folder = await opendir(join(this.#root, ownerKey(owner))).catch(() => undefined);
     if (!folder) return;
-    for await (const { name: fileName } of folder) {
-      const receipt = isPlainName(fileName) ? await this.read(owner, fileName) : undefined;
+    for await (const entry of folder) {
+      const { name: fileName } = entry;
+      const receipt = !entry.isDirectory() && isPlainName(fileName) ? await this.read(owner, fileName) : undefined;
       if (receipt) yield { fileName, receipt };
     }
+  }
+
+  /** Notes that files of an owner lie in a subfolder. Whether that was noted before. */
+  async noteSubfolder(owner: Owner, name: string): Promise<boolean> {
+    const folder = join(this.#root, ownerKey(owner));
+    let isNoted = false;
+    await this.#inFolder(folder, () =>
+      mkdir(join(folder, name)).then(
+        () => {},
+        (error: unknown) => {
+          ignoreExisting(error);
+          isNoted = true;
+        },
+      ),
+    );
+    return isNoted;
+  }
+
+  /** Removes every owner's note of a subfolder. */
+  async forgetSubfolder(name: string): Promise<void> {
+    for (const key of await readdir(this.#root).catch(ignoreMissing)) {
+      await rmdir(join(this.#root, key, name)).catch(ignoreMissing);
+      await this.#removeEmpty(join(this.#root, key));
+    }
+  }
+
+  /** Names of the subfolders that files of an owner lie in, or of any. */
+  async subfolders(owner?: Owner): Promise<string[]> {
+    const names = new Set<string>();
+    for (const key of owner ? [ownerKey(owner)] : await readdir(this.#root).catch(ignoreMissing)) {
+      const entries = await readdir(join(this.#root, key), { withFileTypes: true }).catch(ignoreMissing);
+      for (const entry of entries) if (entry.isDirectory() && isPlainName(entry.name)) names.add(entry.name);
+    }
+    return [...names];
   }
 
   /** A path of its own for a file that is taken out of the folder; the name has the stamp that it must have. */
@@ -113,7 +149,7 @@ export class Receipts {
 
   async #readAt(key: string, fileName: string): Promise<Receipt | undefined> {
     const text = await readFile(join(this.#root, key, fileName), "utf8").catch((error: unknown) => {
-      if (isAbsent(error)) return undefined;
+      if (isAbsent(error) || systemCode(error) === "EISDIR") return undefined; // of a folder there is none
       throw error;
     });
     return text === undefined ? undefined : parseReceipt(text);

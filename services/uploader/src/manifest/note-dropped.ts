@@ -51,6 +51,7 @@ export async function noteDropped(
         if (note.paths.length < MAX_PATHS) note.paths.push(posix.normalize(path));
       }
     }
+    if (prune) await destination.removeEmptySubfolders(folder, batchId);
   }
   // A pruning that is done again after a crash finds nothing any more: it names what is removed then, none.
   if (isKnown) await tenantStore.write(droppedKey(batchId), toBinary(DroppedFilesSchema, note));

@@ -25,7 +25,7 @@ async function* outcomesOf(
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
     const { ordinal, attempt, delivery, path } = fact;
     const home = homeOf(delivery);
-    const folder = path ? posix.dirname(path) : home.folder;
+    const folder = path ? fact.folder || posix.dirname(path) : home.folder;
     yield { ...placeOf(ordinal, attempt, delivery), step: "delivered", folder, row: deliveredRow(fact, home.output) };
   }
   for await (const { fact } of factsSoFar(stream, "combination.failed", batchId, { signal })) {

@@ -26,7 +26,7 @@ export interface Row {
   readonly choices: Readonly<Record<string, string>>;
   /** What is known of the choices besides, by "<block>.<key>". */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Beside the manifest. */
+  /** Beside the manifest, or in a subfolder there. */
   readonly file?: string;
   /** Of a virtual output, which has no file: where gateways serve it, below their address. */
   readonly urlPath?: string;
@@ -85,14 +85,14 @@ export const CERTIFICATE_FIELDS = [
 export type PlainCertificate = Readonly<Record<string, number | string | boolean>>;
 
 export function deliveredRow(fact: CombinationDelivered, output: string): Row {
-  const { combinationId, choices, path, urlPath, certificate, traceId, metadata, picturePaths } = fact;
+  const { combinationId, choices, path, folder, urlPath, certificate, traceId, metadata, picturePaths } = fact;
   const durationSeconds = certificate ? durationSecondsOf(certificate) : 0;
   return {
     id: combinationId,
     status: "delivered",
     choices: byBlock(choices),
     ...(Object.keys(metadata).length > 0 && { metadata }),
-    ...(path ? { file: posix.basename(path) } : { urlPath }),
+    ...(path ? { file: posix.relative(folder || posix.dirname(path), path) } : { urlPath }),
     ...(picturePaths.length > 0 && { pictures: picturePaths.map((picture) => posix.basename(picture)) }),
     ...(durationSeconds > 0 && { durationSeconds }),
     ...(certificate && { certificate: plainCertificate(certificate) }),

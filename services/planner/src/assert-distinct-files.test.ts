@@ -1,0 +1,105 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { type Batch, BatchSchema, normalizeBatch } from "@polyreel/contract";
+import { expect, it } from "vitest";
+import { assertDistinctFiles } from "./assert-distinct-files.js";
+import { blueprintOf } from "./plan/blueprint.js";
+import { selectionOf } from "./plan/selection.js";
+
+type Init = MessageInitShape<typeof BatchSchema>;
+
+const block = (name: string, labels: readonly string[]) => ({
+  name,
+  kind: {
+    case: "video" as const,
+    value: {
+      choices: labels.map((label) => ({
+        label,
+        media: { case: "source" as const, value: { location: { case: "sha256" as const, value: "a".repeat(64) } } },
+      })),
+    },
+  },
+});
+const poster = (as: string) => ({ operation: { case: "thumbnail" as const, value: {} }, as });
+const draft = (as: string) => ({ name: "draft", operation: { case: "mp4" as const, value: {} }, as });
+
+const batchOf = ({ hook = ["a", "b"], ...init }: Init & { hook?: string[] }): Batch =>
+  normalizeBatch(
+    create(BatchSchema, { name: "sale", blocks: [block("hook", hook), block("body", ["x", "y"])], ...init }),
+  );
+
+async function check(init: Init & { hook?: string[] }, earlier: readonly Batch[] = []): Promise<void> {
+  const batch = batchOf(init);
+  const { signal } = new AbortController();
+  const selection = selectionOf(batch, earlier);
+  await selection.prepare(signal);
+  const before = earlier.map((one, i) => ({ batchId: `b${i}`, batch: one }));
+  await assertDistinctFiles({ batch, blueprint: blueprintOf(batch), selection, earlier: before }, signal);
+}
+
+it.each<[string, Init & { hook?: string[] }]>([
+  ["no key", { outputs: [{}] }],
+  ["keys that differ", { outputs: [{ as: "{hook}/{body}.mp4" }, poster("{hook}/{body}.jpg")] }],
+  ["a key of the only combination", { where: ["hook == 'a' && body == 'x'"], outputs: [{ as: "hero.mp4" }] }],
+  ["a key that rules leave one combination for", { where: ["body == 'x'"], outputs: [{ as: "{hook}.mp4" }] }],
+  ["a key with the id", { outputs: [{ as: "all/{id}.mp4" }] }],
+])("lets %s be", async (_, init) => {
+  await check(init);
+});
+
+it.each<[string, Init & { hook?: string[] }, reason: string]>([
+  [
+    "of two combinations",
+    { outputs: [{ as: "{hook}.mp4" }] },
+    'Two files get the name "a.mp4": output "video" of hook=a, body=x, and output "video" of hook=a, body=y.',
+  ],
+  [
+    "that capitals tell apart",
+    { hook: ["film", "Film"], where: ["body == 'x'"], outputs: [{ as: "{hook}.mp4" }] },
+    'Two files get the name "Film.mp4": output "video" of hook=film, body=x, and output "video" of hook=Film, body=x.',
+  ],
+  [
+    "that ignorable characters tell apart",
+    { hook: ["film", "fi\u00adlm"], where: ["body == 'x'"], outputs: [{ as: "{hook}.mp4" }] },
+    'Two files get the name "fi\u00adlm.mp4": output "video" of hook=film, body=x, and output "video" of hook=fi\u00adlm, body=x.',
+  ],
+  [
+    "of two outputs",
+    { outputs: [{ as: "{hook}-{body}.mp4" }, draft("{hook}-{body}.mp4")] },
+    'Two files get the name "a-x.mp4": output "video" of hook=a, body=x, and output "draft" of hook=a, body=x.',
+  ],
+  [
+    "of an output that the template names",
+    { naming: "{hook}_{body}", outputs: [{}, draft("{body}_{hook}.mp4")], hook: ["x", "y"] },
+    'Two files get the name "x_x.mp4": output "video" of hook=x, body=x, and output "draft" of hook=x, body=x.',
+  ],
+  [
+    "through a file",
+    { outputs: [{ as: "{hook}-{body}.mp4" }, draft("A-Y.mp4/{hook}-{body}.mp4")] },
+    'One file is named as a folder of another: "A-Y.mp4/a-x.mp4", output "draft" of hook=a, body=x, and "a-y.mp4", output "video" of hook=a, body=y.',
+  ],
+])("refuses a key %s", async (_, init, reason) => {
+  await expect(check(init)).rejects.toMatchObject({ code: "invalid", failure: { reason } });
+});
+
+it("refuses a key that the batch it continues has", async () => {
+  const init = { where: ["body == 'x'"], outputs: [{ as: "{body}.mp4" }] };
+  const sample = batchOf({ ...init, sample: { count: 1n } });
+  await check({ ...init, sample: { count: 1n } });
+  await expect(check({ ...init, continues: "b0" }, [sample])).rejects.toMatchObject({
+    failure: {
+      field: "outputs[0].as",
+      reason: expect.stringMatching(
+        /^Two files get the name "x.mp4": output "video" of hook=(a|b), body=x, and output "video" of hook=(?!\1)., body=x.$/,
+      ),
+      remedy:
+        'Name what differs in the key, such as {hook} or {id}, give each output a key of its own, or leave "as" out.',
+    },
+  });
+});
+
+it("refuses a folder with the name of a list of files", async () => {
+  const outputs = [{ as: "Manifest.jsonl/{id}.mp4" }];
+  await expect(check({ outputs })).rejects.toMatchObject({
+    failure: { reason: expect.stringContaining("leads through the name of a list of files") },
+  });
+});
