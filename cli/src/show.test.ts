@@ -149,6 +149,7 @@ describe("list by codes of failures", () => {
       "error: --csv, --choice, --output, --code and --worth-retrying are about a batch's combinations.",
     ],
     [["list", "b1", "--code", "source_invald"], "Did you mean source_invalid?"],
+    [["list", "--output", "video"], "error: --csv, --choice, --output, --code and --worth-retrying are about"],
     [["retry", "b1", "--code", "nonsense"], "Codes are unspecified, invalid_argument, "],
   ])("refuses %j", async (args, said) => {
     const { exitCode, stdout, stderr } = await run(...args);
@@ -170,4 +171,29 @@ describe("retry by codes of failures", () => {
       ...{ run: 3, combinations: 1 },
     });
   });
+});
+
+describe("outputs", () => {
+  it("are chosen by name", async () => {
+    const flags = ["--output", "video", "--code", "source_invalid"];
+    expect((await run("list", batchId, ...flags)).stdout).toMatch(/^c0 {2}failed +video {2}Reason 0\.\n$/);
+    const csv = (await run("list", batchId, ...flags, "--csv")).stdout;
+    expect(csv).toMatch(
+      /^id,state,hook,path,url,reason,code,output\r\nc0,failed,flower,,,Reason 0\.,source_invalid,video\r\n$/,
+    );
+    const json = JSON.parse((await run("list", batchId, ...flags, "--json")).stdout);
+    expect(json).toMatchObject({ id: "c0", outputs: [{ name: "video", state: "failed" }] });
+    for (const command of ["list", "retry", "deliver", "replay", "fetch"]) {
+      const { exitCode, stderr } = await run(command, batchId, "--output", "vidio");
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('The batch has no output "vidio".');
+      expect(stderr).toContain('Did you mean "video"?');
+    }
+  });
+});
+
+it("names no retry of a batch that was cancelled", async () => {
+  expect((await run("cancel", batchId)).exitCode).toBe(0);
+  const retry = async () => /retry .*/.exec((await run("show", batchId, "c2")).stdout)?.[0];
+  await expect.poll(retry, PATIENT).toMatch(/^retry +not possible: the batch was cancelled/);
 });

@@ -1,4 +1,4 @@
-import type { CombinationDetails } from "@polyreel/contract";
+import { BatchState, type CombinationDetails } from "@polyreel/contract";
 import { combinationLines } from "../report/combination-text.js";
 import { plainWarning } from "../report/plain-certificate.js";
 import { plainCombination } from "../report/plain-combination.js";
@@ -19,11 +19,17 @@ const TIMEOUT_MS = 30_000;
 /** Prints all that a server knows of one combination. */
 export async function show({ batchId, combinationId, server, json }: ShowOptions, terminal: Terminal): Promise<void> {
   const connection = connectTo(server);
+  /** A batch that was cancelled, or is being deleted, is not worked again. */
+  const isRetried = async () => {
+    const { batch } = await call(connection, connection.batches.getBatch({ batchId }, { timeoutMs: TIMEOUT_MS }));
+    return batch?.state !== BatchState.CANCELLED && batch?.state !== BatchState.DELETING;
+  };
   try {
     const request = connection.batches.getCombination({ batchId, combinationId }, { timeoutMs: TIMEOUT_MS });
     const { combination } = await call(connection, request);
     if (!combination?.status) throw new Error("The server answered without a combination.");
-    const shown = { batchId, server: connection.url, now: Date.now(), paint: terminal.paintResult };
+    const canRetry = !json && combination.outputs.some(({ failure }) => failure) ? await isRetried() : true;
+    const shown = { batchId, server: connection.url, now: Date.now(), paint: terminal.paintResult, canRetry };
     const text = json
       ? JSON.stringify(plainDetails(combination, connection.url))
       : combinationLines(combination, shown).join("\n");

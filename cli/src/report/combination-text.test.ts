@@ -59,7 +59,11 @@ it("shows all that is known, the state in its colour", () => {
     ],
   });
   const paint = (style: unknown, text: string) => `<${style}>${text}`;
-  expect(combinationLines(details, { batchId: "b1", server: "http://host", now: NOW, paint })).toEqual([
+  const shown = { batchId: "b1", server: "http://host", now: NOW, paint };
+  expect(combinationLines(details, { ...shown, canRetry: false })).toContain(
+    "  retry        not possible: the batch was cancelled, or is being deleted",
+  );
+  expect(combinationLines(details, { ...shown, canRetry: true })).toEqual([
     "c1 of batch b1",
     "  choice       hook=flower",
     "  choice       headline=Half price",

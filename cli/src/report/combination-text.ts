@@ -4,6 +4,7 @@ import {
   CombinationState,
   certificateOf,
   type Failure,
+  type FailureCode,
   failureCodeName,
   isWorthRetrying,
   type JoinCertificate,
@@ -26,6 +27,8 @@ interface Shown {
   /** In milliseconds since 1970. */
   readonly now: number;
   readonly paint: Terminal["paintResult"];
+  /** Whether its batch can be retried at all. */
+  readonly canRetry: boolean;
 }
 
 /** All that is known of a combination, in lines for people: each with what it is about in front. */
@@ -47,14 +50,14 @@ const line = (name: string, what: string): string => `  ${name.padEnd(NAME_WIDTH
 /** How far one output is, or what became of it. */
 function outputLines(
   { name, state, percent, step, path, urlPath, failure }: OutputStatus,
-  { batchId, combinationId, server, now, paint }: Shown & { combinationId: string },
+  { batchId, combinationId, server, now, paint, canRetry }: Shown & { combinationId: string },
 ): string[] {
   const colour = COLOURS[state];
   const painted = colour ? paint(colour, stateName(state)) : stateName(state);
   return [
     line(name, `${painted}, ${percent} %`),
     ...(step ? [line("step", stepText(step, now))] : []),
-    ...(failure ? failureLines(failure, `polyreel retry ${batchId} ${combinationId}`) : []),
+    ...(failure ? failureLines(failure, canRetry ? `polyreel retry ${batchId} ${combinationId}` : undefined) : []),
     ...(path ? [line("file", path)] : []),
     ...(urlPath ? [line("link", server + urlPath)] : []),
   ];
@@ -86,14 +89,20 @@ export function stepText({ stage, block, choice, index, count, fraction, tryingA
 /** 0.29 times a hundred is a little less than 29. */
 const ROUNDING = 1e-9;
 
-function failureLines({ code, block, choice, field, reason, remedy }: Failure, retry: string): string[] {
+/** `retry`: the command; undefined where the batch takes none. */
+function failureLines({ code, block, choice, field, reason, remedy }: Failure, retry: string | undefined): string[] {
   const where = formatWhere({ field, block, choice });
   return [
     line("failure", `${failureCodeName(code)}: ${reason}`),
     ...(where ? [line("where", where)] : []),
     ...(remedy ? [line("remedy", remedy)] : []),
-    line("retry", isWorthRetrying(code) ? `worth it: ${retry}` : "not worth it: the same would fail again"),
+    line("retry", retryText(code, retry)),
   ];
+}
+
+function retryText(code: FailureCode, retry: string | undefined): string {
+  if (retry === undefined) return "not possible: the batch was cancelled, or is being deleted";
+  return isWorthRetrying(code) ? `worth it: ${retry}` : "not worth it: the same would fail again";
 }
 
 function warningText({ block, choice, reason, code }: Warning): string {

@@ -1,7 +1,7 @@
-import { CombinationState, type Failure, type Warning } from "@polyreel/contract";
+import { CombinationState, type CombinationStatus, type Failure, type Warning } from "@polyreel/contract";
 import type { FinishedBatch } from "../client/finished-batch.js";
 
-/** Combinations that failed for one reason. */
+/** Combinations of which something failed for one reason. */
 export interface FailureGroup {
   failure: Failure;
   combinations: number;
@@ -10,14 +10,21 @@ export interface FailureGroup {
 /** Why combinations failed, the most frequent reason first: as many groups as there are reasons, whatever the batch. */
 export async function groupFailures(batch: FinishedBatch): Promise<FailureGroup[]> {
   const groups = new Map<string, FailureGroup>();
-  for await (const { failure } of batch.combinations(CombinationState.FAILED)) {
-    if (!failure) continue;
-    const key = JSON.stringify([failure.block, failure.choice, failure.reason, failure.code]);
-    const group = groups.get(key) ?? { failure, combinations: 0 };
-    group.combinations++;
-    groups.set(key, group);
+  for await (const one of batch.combinations(CombinationState.FAILED)) {
+    for (const [key, failure] of failuresOf(one)) {
+      const group = groups.get(key) ?? { failure, combinations: 0 };
+      group.combinations++;
+      groups.set(key, group);
+    }
   }
   return [...groups.values()].sort((one, other) => other.combinations - one.combinations);
+}
+
+/** Those of its outputs, each reason once. */
+function failuresOf({ failure, outputs }: CombinationStatus): Map<string, Failure> {
+  const failures = outputs.flatMap((output) => output.failure ?? []);
+  const all = failures.length > 0 ? failures : failure ? [failure] : [];
+  return new Map(all.map((one) => [JSON.stringify([one.block, one.choice, one.reason, one.code]), one]));
 }
 
 /** Videos that one warning is about. */

@@ -120,6 +120,28 @@ describe("the report of a batch", () => {
     expect(JSON.parse(text())).not.toHaveProperty("outputs");
   });
 
+  it("counts each reason that an output failed for, once a combination", async () => {
+    const away = { reason: "The disk is away.", code: FailureCode.UNAVAILABLE };
+    const outputs = [failure, away, away].map((one, delivery) => ({
+      ...{ delivery, state: CombinationState.FAILED, failure: one },
+    }));
+    const batch: FinishedBatch = {
+      status,
+      async *combinations() {
+        yield combination("c", "gone", { state: CombinationState.FAILED, failure, outputs });
+        yield combination("d", "gone", { state: CombinationState.FAILED, failure: away, outputs: outputs.slice(1) });
+      },
+    };
+    const groups = await groupFailures(batch);
+    expect(groups.map((group) => [group.failure.reason, group.combinations])).toEqual([
+      [away.reason, 2],
+      [failure.reason, 1],
+    ]);
+    expect(summarize({ status, failures: groups, folder: "" }).at(-1)).toBe(
+      "  worth retrying: polyreel retry b2 --worth-retrying",
+    );
+  });
+
   it("says in words what came of it, failures grouped by their reason", async () => {
     const failures = await groupFailures(finished());
     const locate = () => ({ file: "b.yaml", line: 4, column: 11 });

@@ -1,4 +1,4 @@
-import { type Combination, Stage } from "@polyreel/contract";
+import { type Combination, type OutputPlan, Stage } from "@polyreel/contract";
 import type { PartName } from "../read-model/read-model.js";
 
 /** One step of the way to an output. */
@@ -16,8 +16,13 @@ export interface PlannedStep {
   readonly part: PartName | undefined;
 }
 
-/** The steps to a combination's video: its clips in their order, its soundtrack, the layout, the delivery. */
-export function stepsOf({ id, clips, soundHash }: Combination): PlannedStep[] {
+/**
+ * The steps to an output of a combination: clips in their order, the soundtrack, the layout, the delivery. A picture waits for
+ * no soundtrack, and for no clip behind those that it shows; sound alone for no clip, and subtitles for neither.
+ */
+export function stepsOf(combination: Combination, output: Pick<OutputPlan, "operation"> | undefined): PlannedStep[] {
+  const { id } = combination;
+  const { clips, soundHash } = partsOf(combination, output);
   const only = { block: "", choice: "", index: 1, count: 1 };
   const whole = (stage: Stage): PlannedStep => ({ ...only, stage, id, part: undefined });
   return [
@@ -31,4 +36,23 @@ export function stepsOf({ id, clips, soundHash }: Combination): PlannedStep[] {
     whole(Stage.JOIN),
     whole(Stage.DELIVERY),
   ];
+}
+
+type Parts = Pick<Combination, "clips" | "soundHash">;
+
+/** The parts that an output waits for; of an unknown one those of a video. */
+function partsOf({ clips, soundHash }: Combination, output: Pick<OutputPlan, "operation"> | undefined): Parts {
+  const operation = output?.operation;
+  switch (operation?.case) {
+    case "picture": {
+      const { clips: count } = operation.value;
+      return { clips: count > 0 ? clips.slice(0, count) : clips, soundHash: "" };
+    }
+    case "audio":
+      return { clips: [], soundHash };
+    case "subtitles":
+      return { clips: [], soundHash: "" };
+    case undefined:
+      return { clips, soundHash };
+  }
 }

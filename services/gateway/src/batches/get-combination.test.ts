@@ -145,6 +145,31 @@ it("follows a combination from its plan to its delivery", async () => {
   });
 });
 
+it("counts of a picture only the clips that it waits for", async () => {
+  const batch = await open();
+  const outputs = [
+    { targets: [{ folder: "sale" }] },
+    {
+      ...{ number: 1, fileName: "flower demo.jpg", targets: [{ folder: "sale", delivery: 1 }] },
+      operation: { case: "picture" as const, value: { frames: [40], clips: 2 } },
+    },
+  ];
+  await batch.plan({ outputs, deliveryCount: 2 });
+  await batch.publish("clip.ready", { hash: "k1" });
+  // Of a clip that is used twice the video waits for both.
+  await batch.becomes({ percent: 33, step: { stage: Stage.CLIP, id: "k2", count: 3 } });
+  const poster = async () => (await batch.details()).outputs[1];
+  expect(await poster()).toMatchObject({ percent: 25, step: { stage: Stage.CLIP, id: "k2", index: 2, count: 2 } });
+  await batch.publish("clip.ready", { hash: "k2" });
+  await expect.poll(poster, PATIENT).toMatchObject({ percent: 50, step: { stage: Stage.JOIN } });
+  await batch.layOut({ outputPlan: outputs[1], output: 1, deliveryCount: 2 });
+  await expect.poll(poster, PATIENT).toMatchObject({
+    ...{ percent: 75, step: { stage: Stage.DELIVERY } },
+    urlPath: `/outputs/${batch.batchId}/c0/flower%20demo.jpg`,
+  });
+  await batch.becomes({ percent: 50, step: { stage: Stage.SOUND }, urlPath: "" });
+});
+
 it("shows what waits to be tried again, at each step", async () => {
   const batch = await open();
   await batch.plan();

@@ -1,17 +1,19 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  type Combination,
   type CombinationDetails,
   CombinationDetailsSchema,
-  type CombinationPlanned,
-  type CombinationRendered,
   CombinationState,
   type DeliveryStatus,
   type GetCombinationRequest,
+  type OutputPlan,
+  outputPlansOf,
   outputUrlPath,
+  renderedPlan,
   Stage,
 } from "@polyreel/contract";
-import { factAt } from "@polyreel/platform/nats/follow.js";
-import type { Call } from "../call/call.js";
+import { factAt, type Told } from "@polyreel/platform/nats/follow.js";
+import type { Call, Scope } from "../call/call.js";
 import type { PartState } from "../read-model/batch-record.js";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 import { isLive } from "../read-model/status.js";
@@ -37,31 +39,29 @@ export async function getCombination(
   const known = await knownCombination(deps.model, batchId, combinationId, scope);
   const { status } = known;
   const isActive = isLive(batch.status.state);
-  const plan = status.state === CombinationState.DELIVERED ? undefined : await planOf(deps, batchId, known);
-  const steps = plan?.combination ? stepsOf(plan.combination) : [];
-  const names = steps.flatMap(({ part }) => part ?? []);
-  const states = known.deliveries.every(isLaidOut) ? [] : await deps.model.partStates(batchId, names, scope);
+  const plans =
+    status.state === CombinationState.DELIVERED ? new Map<number, Plan>() : await plansOf(deps, batchId, known);
+  const waited = known.deliveries.filter((delivery) => !isLaidOut(delivery)).map(({ number }) => plans.get(number));
+  const states = await statesOf(deps, batchId, waited, scope);
   const outputs = status.outputs.map((output, i) => {
     const active = isActive && !hasEnded(output.state);
     const laidOut = known.deliveries[i] !== undefined && isLaidOut(known.deliveries[i]);
-    const tracked = plan ? track(deps.waiting, { batchId, plan, steps, states, active, laidOut }) : [];
-    return outputStatus({ output, steps: tracked, active, urlPath: urlPathOf(output, laidOut, plan) });
+    const plan = plans.get(output.delivery);
+    const steps = plan ? track(deps.waiting, { batchId, plan, states, active, laidOut }) : [];
+    return outputStatus({ output, steps, active, urlPath: urlPathOf(output, laidOut, plan) });
   });
   const certificates = status.outputs.flatMap(({ certificate }) => certificate ?? []);
   const ofSound = certificates.find(({ operation }) => operation.case === "join" || operation.case === "audio");
-  const { warnings = [] } = ofSound ?? plan?.combination ?? {};
+  const { warnings = [] } = ofSound ?? [...plans.values()].at(-1)?.combination ?? {};
   return create(CombinationDetailsSchema, { status, outputs, warnings });
 }
 
-/** From the layout on; of the first output it follows from the plan before a delivery states it. */
+/** From the layout on: before a delivery states it, it follows from the plan. */
 function urlPathOf({ urlPath, delivery }: DeliveryStatus, laidOut: boolean, plan: Plan | undefined): string {
-  if (urlPath !== "" || !laidOut || !plan?.combination) return urlPath;
-  const fileName = plan.outputPlan?.targets.some((target) => target.delivery === delivery)
-    ? plan.outputPlan.fileName || plan.combination.fileName
-    : delivery === 0
-      ? plan.combination.fileName
-      : "";
-  return fileName && outputUrlPath(plan.batchId, plan.combination.id, fileName);
+  if (urlPath !== "" || !laidOut || !plan) return urlPath;
+  const { batchId, combination, output } = plan;
+  const fileName = output?.fileName || (delivery === 0 || output ? combination.fileName : "");
+  return fileName && outputUrlPath(batchId, combination.id, fileName);
 }
 
 const hasEnded = (state: CombinationState): boolean =>
@@ -70,38 +70,75 @@ const hasEnded = (state: CombinationState): boolean =>
 /** Whether the newest attempt got as far as the layout. */
 const isLaidOut = ({ plannedSequence, renderedSequence }: KnownDelivery): boolean => renderedSequence > plannedSequence;
 
-/** What names a combination's parts; of one that is laid out also the certificate. */
-type Plan = Pick<CombinationPlanned, "batchId" | "combination"> &
-  Partial<Pick<CombinationPlanned, "again"> & Pick<CombinationRendered, "outputPlan">>;
+/** How a delivery was planned: what names its parts. */
+interface Plan {
+  readonly batchId: string;
+  readonly combination: Combination;
+  /** Its parts may be rebuilt. */
+  readonly again: boolean;
+  /** Unknown where the fact names none: that of a release with one output a batch. */
+  readonly output: OutputPlan | undefined;
+  readonly steps: readonly PlannedStep[];
+}
 
-/** Undefined where it failed before it was planned, or the stream no longer holds the fact: its batch is being deleted. */
-async function planOf({ stream, broker }: Deps, batchId: string, known: KnownCombination): Promise<Plan | undefined> {
-  const sequence = Math.max(known.plannedSequence, known.renderedSequence);
-  if (sequence === 0) return undefined;
-  broker.assertThere();
-  const told = await factAt(stream, sequence);
-  if (told?.name !== "combination.planned" && told?.name !== "combination.rendered") return undefined;
-  return told.batchId === batchId && told.fact.combination?.id === known.status.id ? told.fact : undefined;
+/** By number of the delivery. None where it failed before it was planned, or the stream no longer holds the fact. */
+async function plansOf(
+  { stream, broker }: Deps,
+  batchId: string,
+  { status, deliveries }: KnownCombination,
+): Promise<Map<number, Plan>> {
+  const plans = new Map<number, Plan>();
+  const facts = new Map<number, Told | undefined>();
+  for (const { number, plannedSequence, renderedSequence } of deliveries) {
+    const sequence = plannedSequence || renderedSequence;
+    if (sequence === 0) continue;
+    broker.assertThere();
+    if (!facts.has(sequence)) facts.set(sequence, await factAt(stream, sequence));
+    const told = facts.get(sequence);
+    if (told?.name !== "combination.planned" && told?.name !== "combination.rendered") continue;
+    const { combination } = told.fact;
+    if (told.batchId !== batchId || combination?.id !== status.id) continue;
+    const all = told.name === "combination.planned" ? outputPlansOf(told.fact) : [renderedPlan(told.fact)];
+    const output = all.find(({ targets }) => targets.some(({ delivery }) => delivery === number));
+    const again = told.name === "combination.planned" && told.fact.again;
+    plans.set(number, { batchId, combination, again, output, steps: stepsOf(combination, output) });
+  }
+  return plans;
+}
+
+/** How far the parts of plans are, by hash. */
+async function statesOf(
+  { model }: Deps,
+  batchId: string,
+  plans: readonly (Plan | undefined)[],
+  scope: Scope,
+): Promise<ReadonlyMap<string, PartState | undefined>> {
+  const parts = new Map(
+    plans.flatMap((plan) => plan?.steps.flatMap(({ part }) => (part ? [[part.hash, part] as const] : [])) ?? []),
+  );
+  const names = [...parts.values()];
+  const states = names.length > 0 ? await model.partStates(batchId, names, scope) : [];
+  return new Map(names.map(({ hash }, i) => [hash, states[i]]));
 }
 
 interface Tracked {
   readonly batchId: string;
   readonly plan: Plan;
-  readonly steps: readonly PlannedStep[];
-  /** Of the parts, which come first. */
-  readonly states: readonly (PartState | undefined)[];
+  /** Of parts, by hash. */
+  readonly states: ReadonlyMap<string, PartState | undefined>;
   readonly active: boolean;
   readonly laidOut: boolean;
 }
 
 /** The steps to an output, each with how far it is. */
-const track = (waiting: Deps["waiting"], { batchId, plan, steps, states, active, laidOut }: Tracked): TrackedStep[] =>
-  steps.map((step, i): TrackedStep => {
+const track = (waiting: Deps["waiting"], { batchId, plan, states, active, laidOut }: Tracked): TrackedStep[] =>
+  plan.steps.map((step): TrackedStep => {
     const progress = active ? waiting.progressOf(batchId, step) : {};
-    const made = states[i] === "made" || states[i] === "reused";
+    const state = step.part && states.get(step.part.hash);
+    const made = state === "made" || state === "reused";
     const done = step.part ? laidOut || (made && !isRebuilt(plan, progress)) : laidOut && step.stage === Stage.JOIN;
     return { ...step, ...progress, done };
   });
 
 /** The read model keeps a part's best state of all attempts: only its progress shows that it is being rebuilt. */
-const isRebuilt = ({ again }: Plan, { fraction = 1 }: StepProgress): boolean => again === true && fraction < 1;
+const isRebuilt = ({ again }: Plan, { fraction = 1 }: StepProgress): boolean => again && fraction < 1;

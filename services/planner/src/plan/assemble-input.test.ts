@@ -86,7 +86,13 @@ describe("a batch with inputs", () => {
     const plans = (mask: bigint) =>
       outputs
         .plans(
-          { fileNames: ["talk.jpg", "talk.sheet.jpg", "talk.m4a"], frames: 0, spoken: [], format: undefined },
+          {
+            fileNames: ["talk.jpg", "talk.sheet.jpg", "talk.m4a"],
+            clips: [],
+            frames: 0,
+            spoken: [],
+            format: undefined,
+          },
           mask,
         )
         .map((one) => toJson(OutputPlanSchema, one));

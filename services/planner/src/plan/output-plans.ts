@@ -15,11 +15,15 @@ import { framesToSeconds } from "@polyreel/media/clip/format.js";
 import { frameOnScreen, framesApart } from "@polyreel/media/operations/frame-on-screen.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Assembly } from "./assemble.js";
+import type { ClipPart } from "./clips.js";
 import { secondsOf } from "./stretch.js";
 import { Subtitles } from "./subtitles.js";
 
 /** What the outputs of a combination rest on. `format`: of its video; undefined: it is an input. */
-type Planned = Pick<Assembly, "fileNames" | "frames" | "spoken"> & { readonly format: Format | undefined };
+type Planned = Pick<Assembly, "fileNames" | "frames" | "spoken"> & {
+  readonly clips: readonly Pick<ClipPart, "frames">[];
+  readonly format: Format | undefined;
+};
 
 /** Plans the outputs of a batch's combinations; pure. What all combinations share is made once. */
 export class OutputPlanner {
@@ -46,6 +50,10 @@ export class OutputPlanner {
         ...(planned.format ? this.#operationOf(output, { ...planned, format: planned.format }) : ofInput(output)),
       }),
     );
+    for (const { operation } of plans) {
+      if (operation.case === "picture")
+        operation.value.clips = clipsUpTo(Math.max(...operation.value.frames), planned.clips);
+    }
     return mask === 0n ? plans : onlyDeliveries(plans, mask);
   }
 
@@ -66,6 +74,16 @@ export class OutputPlanner {
         return {};
     }
   }
+}
+
+/** How many clips there are up to the one that a frame is in. */
+function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): number {
+  let end = 0;
+  const index = clips.findIndex((clip) => {
+    end += clip.frames;
+    return frame < end;
+  });
+  return index + 1;
 }
 
 type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
