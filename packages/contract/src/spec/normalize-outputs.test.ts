@@ -50,6 +50,11 @@ it.each<[string, OutputInit[], object[]]>([
     [{ name: "frames", contactSheet: SHEET, to: DEFAULT }],
   ],
   [
+    "a contact sheet alone that has a key, in Unicode NFC",
+    [{ operation: sheet(), as: "cafe\u0301.jpg" }],
+    [{ name: "sheet", contactSheet: SHEET, to: DEFAULT, as: "caf\u00e9.jpg" }],
+  ],
+  [
     "every operation",
     [
       { operation: { case: "subtitles", value: {} } },

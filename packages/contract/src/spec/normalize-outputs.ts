@@ -38,8 +38,8 @@ export function normalizeOutputs(given: readonly Output[], ofInputs = false): Ou
  * where it is the only output of its batch, as it had to be.
  */
 export function isFormerSpelling(output: Output, outputs: readonly Output[]): boolean {
-  const { container, destination, poster, virtual, name, operation, to } = output;
-  const isSheetAlone = operation.case === "contactSheet" && name === "" && to.length === 0;
+  const { container, destination, poster, virtual, name, operation, to, as } = output;
+  const isSheetAlone = operation.case === "contactSheet" && name === "" && to.length === 0 && as === "";
   return (
     container !== Container.UNSPECIFIED ||
     destination !== undefined ||
