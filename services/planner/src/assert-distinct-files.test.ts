@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { blueprintOf } from "./plan/blueprint.js";
 import { selectionOf } from "./plan/selection.js";
+import { targetsOf } from "./plan/targets.js";
 
 type Init = MessageInitShape<typeof BatchSchema>;
 
@@ -22,6 +23,8 @@ const block = (name: string, labels: readonly string[]) => ({
 const poster = (as: string) => ({ operation: { case: "thumbnail" as const, value: {} }, as });
 const draft = (as: string) => ({ name: "draft", operation: { case: "mp4" as const, value: {} }, as });
 
+const to = (path: string) => ({ kind: { case: "folder" as const, value: { path } } });
+
 const batchOf = ({ hook = ["a", "b"], ...init }: Init & { hook?: string[] }): Batch =>
   normalizeBatch(
     create(BatchSchema, { name: "sale", blocks: [block("hook", hook), block("body", ["x", "y"])], ...init }),
@@ -33,7 +36,8 @@ async function check(init: Init & { hook?: string[] }, earlier: readonly Batch[]
   const selection = selectionOf(batch, earlier);
   await selection.prepare(signal);
   const before = earlier.map((one, i) => ({ batchId: `b${i}`, batch: one }));
-  await assertDistinctFiles({ batch, blueprint: blueprintOf(batch), selection, earlier: before }, signal);
+  const targets = targetsOf(batch, "b9", before);
+  await assertDistinctFiles({ batch, blueprint: blueprintOf(batch), selection, targets, earlier: before }, signal);
 }
 
 it.each<[string, Init & { hook?: string[] }]>([
@@ -41,6 +45,13 @@ it.each<[string, Init & { hook?: string[] }]>([
   ["keys that differ", { outputs: [{ as: "{hook}/{body}.mp4" }, poster("{hook}/{body}.jpg")] }],
   ["a key of the only combination", { where: ["hook == 'a' && body == 'x'"], outputs: [{ as: "hero.mp4" }] }],
   ["a key that rules leave one combination for", { where: ["body == 'x'"], outputs: [{ as: "{hook}.mp4" }] }],
+  [
+    "keys that only look like paths behind a folder",
+    {
+      naming: "{hook}-{body}",
+      outputs: [{ to: [to("all")] }, { ...draft("all/{hook}-{body}.mp4"), to: [to("all/x")] }],
+    },
+  ],
   ["a key with the id", { outputs: [{ as: "all/{id}.mp4" }] }],
 ])("lets %s be", async (_, init) => {
   await check(init);
@@ -71,6 +82,14 @@ it.each<[string, Init & { hook?: string[] }, reason: string]>([
     "of an output that the template names",
     { naming: "{hook}_{body}", outputs: [{}, draft("{body}_{hook}.mp4")], hook: ["x", "y"] },
     'Two files get the name "x_x.mp4": output "video" of hook=x, body=x, and output "draft" of hook=x, body=x.',
+  ],
+  [
+    "behind a folder that lies in another one",
+    {
+      naming: "{hook}-{body}",
+      outputs: [{ to: [to("all/de")] }, { ...draft("de/{hook}-{body}.mp4"), to: [to("all")] }],
+    },
+    'Two files get the name "all/de/a-x.mp4": output "video" of hook=a, body=x, and output "draft" of hook=a, body=x.',
   ],
   [
     "through a file",

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
+import { posix } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Batch, choicesOf, type EarlierBatches, foldName } from "@polyreel/contract";
+import { type Batch, choicesOf, deliveriesOf, type EarlierBatches, foldName } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { DigestSet } from "./digest-set.js";
 import type { OpenedBatch } from "./opened-batch.js";
@@ -8,7 +9,7 @@ import { type Blueprint, blueprintOf } from "./plan/blueprint.js";
 import { identify, type Picked } from "./plan/identity.js";
 import { selectionOf } from "./plan/selection.js";
 
-type Checked = Pick<OpenedBatch, "batch" | "blueprint" | "selection" | "earlier">;
+type Checked = Pick<OpenedBatch, "batch" | "blueprint" | "selection" | "targets" | "earlier">;
 
 /** After so many combinations others get a turn. */
 const BREATHER = 2000;
@@ -17,6 +18,7 @@ const LISTS = ["manifest.jsonl", "manifest.csv"];
 
 /** A file of a batch, and what it is made for. */
 interface NamedFile {
+  /** Below the destination's folder; or with that, behind a "/". */
   readonly path: string;
   readonly output: number;
   readonly blueprint: Blueprint;
@@ -26,7 +28,8 @@ interface NamedFile {
 /**
  * Throws PolyreelError `invalid` where two files of a batch would have one path, or one a path that leads through the other, also
  * where file systems don't tell capitals or Unicode forms apart. Only exact keys can do that: names that the template gives are
- * told apart. What the batch continues counts, as it may lie in the same folder.
+ * told apart. What the batch continues counts, as it may lie in the same folder. Paths count in the whole batch, as a run may
+ * send all to one folder; and where folders lie in one another, also the paths behind those.
  */
 export async function assertDistinctFiles(opened: Checked, signal: AbortSignal): Promise<void> {
   if (opened.batch.outputs.every(({ as }) => as === "")) return;
@@ -42,13 +45,25 @@ export async function assertDistinctFiles(opened: Checked, signal: AbortSignal):
   }
 }
 
-async function* filesOf({ blueprint, selection, earlier }: Checked, signal: AbortSignal) {
+async function* filesOf({ batch, blueprint, selection, targets, earlier }: Checked, signal: AbortSignal) {
   for (const [i, one] of earlier.entries()) {
     const before = selectionOf(one.batch, batchesBefore(earlier, i));
     await before.prepare(signal);
-    yield* filesOfSelection(blueprintOf(one.batch), before, signal);
+    yield* filesOfSelection(blueprintOf(one.batch), before, [], signal);
   }
-  yield* filesOfSelection(blueprint, selection, signal);
+  yield* filesOfSelection(blueprint, selection, nestedFolders(batch, targets), signal);
+}
+
+/** By number of the output, the folders that it is written to, where any lies in another one; otherwise none. */
+function nestedFolders(batch: Batch, targets: Checked["targets"]): string[][] {
+  const written = targets.filter(({ virtual }) => !virtual);
+  const folders = [...new Set(written.map(({ folder }) => folder))];
+  const isInside = (one: string, other: string) => one !== other && (other === "." || one.startsWith(`${other}/`));
+  if (!folders.some((one) => folders.some((other) => isInside(one, other)))) return [];
+  const deliveries = deliveriesOf(batch);
+  return batch.outputs.map((_, output) =>
+    written.flatMap(({ delivery, folder }) => (deliveries[delivery]?.output === output ? folder : [])),
+  );
 }
 
 const batchesBefore = (earlier: readonly EarlierBatches[], index: number): Batch[] =>
@@ -57,12 +72,17 @@ const batchesBefore = (earlier: readonly EarlierBatches[], index: number): Batch
 async function* filesOfSelection(
   blueprint: Blueprint,
   selection: Pick<OpenedBatch["selection"], "combinations">,
+  folders: readonly (readonly string[])[],
   signal: AbortSignal,
 ): AsyncGenerator<NamedFile> {
   let count = 0;
   for (const picked of selection.combinations()) {
     const paths = blueprint.fileNames(picked, identify(blueprint, picked).id);
-    for (const [output, path] of paths.entries()) yield { path, output, blueprint, picked };
+    for (const [output, path] of paths.entries()) {
+      yield { path, output, blueprint, picked };
+      for (const folder of folders[output] ?? [])
+        yield { path: `/${posix.join(folder, path)}`, output, blueprint, picked };
+    }
     if (++count % BREATHER === 0) await turn();
     signal.throwIfAborted();
   }
@@ -84,7 +104,7 @@ async function clash(second: NamedFile, opened: Checked, signal: AbortSignal): P
     if (isSame(first, second)) break;
     const path = foldName(first.path);
     if (path === taken) {
-      return refusal(`Two files get the name ${JSON.stringify(second.path)}: ${shown(first)}, and ${shown(second)}.`, [
+      return refusal(`Two files get the name ${quoted(second)}: ${shown(first)}, and ${shown(second)}.`, [
         second,
         first,
       ]);
@@ -94,20 +114,22 @@ async function clash(second: NamedFile, opened: Checked, signal: AbortSignal): P
       return refusal(reason, [second, first]);
     }
   }
-  return refusal(`${JSON.stringify(second.path)}, of ${shown(second)}, leads through the name of a list of files.`, [
-    second,
-  ]);
+  return refusal(`${quoted(second)}, of ${shown(second)}, leads through the name of a list of files.`, [second]);
 }
 
 const isSame = (one: NamedFile, other: NamedFile): boolean =>
+  one.path === other.path &&
   one.blueprint.batch === other.blueprint.batch &&
   one.picked.ordinal === other.picked.ordinal &&
   one.output === other.output;
 
-function shown({ path, output, blueprint, picked }: NamedFile, withPath = false): string {
+const quoted = ({ path }: NamedFile): string => JSON.stringify(path.replace(/^\//, ""));
+
+function shown(file: NamedFile, withPath = false): string {
+  const { output, blueprint, picked } = file;
   const choices = identify(blueprint, picked).choices.map(({ block, choice }) => `${block}=${choice}`);
   const name = `output ${JSON.stringify(blueprint.batch.outputs[output]?.name)} of ${choices.join(", ")}`;
-  return withPath ? `${JSON.stringify(path)}, ${name}` : name;
+  return withPath ? `${quoted(file)}, ${name}` : name;
 }
 
 function refusal(reason: string, files: readonly NamedFile[]): PolyreelError {

@@ -14,8 +14,9 @@ import type { Platform } from "@polyreel/platform/service.js";
 import type { OpenedBatch } from "./opened-batch.js";
 import { identify } from "./plan/identity.js";
 
-/** Names asked about at a time: some 50 KB. */
+/** Names asked about at a time, and their characters: exact keys may be long, and a message has a limit. */
 const AT_ONCE = 500;
+const CHARACTERS_AT_ONCE = 100_000;
 const TIMEOUT_MS = 5_000;
 /** An uploader that is stopped does not answer; another one of its queue may. */
 const TRIES = 3;
@@ -72,12 +73,16 @@ async function assertFolderFree(
 /** The names of all files, some at a time. */
 function* namesOf({ selection, blueprint }: BoundBatch, outputs: readonly number[]): Generator<string[]> {
   let names: string[] = [];
+  let characters = 0;
   for (const picked of selection.combinations()) {
     const all = blueprint.fileNames(picked, identify(blueprint, picked).id);
-    names.push(...outputs.map((output) => all[output] ?? ""));
-    if (names.length < AT_ONCE) continue;
+    for (const output of outputs) {
+      names.push(all[output] ?? "");
+      characters += names.at(-1)?.length ?? 0;
+    }
+    if (names.length < AT_ONCE && characters < CHARACTERS_AT_ONCE) continue;
     yield names;
-    names = [];
+    [names, characters] = [[], 0];
   }
   if (names.length > 0) yield names;
 }

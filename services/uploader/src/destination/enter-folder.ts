@@ -81,8 +81,12 @@ async function realpathMade(path: string, options: { recursive?: boolean } = {})
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }
-  await mkdir(path, options).catch((error: unknown) => {
-    if (systemCode(error) !== "EEXIST") throw error; // somebody was faster
-  });
-  return { path: await realpath(path), made: true };
+  const made = await mkdir(path, options).then(
+    () => true,
+    (error: unknown) => {
+      if (systemCode(error) !== "EEXIST") throw error;
+      return false; // somebody was faster
+    },
+  );
+  return { path: await realpath(path), made };
 }

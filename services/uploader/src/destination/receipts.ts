@@ -85,36 +85,38 @@ export class Receipts {
     }
   }
 
-  /** Notes that files of an owner lie in a subfolder. Whether that was noted before. */
-  async noteSubfolder(owner: Owner, name: string): Promise<boolean> {
-    const folder = join(this.#root, ownerKey(owner));
-    let isNoted = false;
-    await this.#inFolder(folder, () =>
-      mkdir(join(folder, name)).then(
-        () => {},
-        (error: unknown) => {
-          ignoreExisting(error);
-          isNoted = true;
-        },
-      ),
-    );
-    return isNoted;
+  /** Notes that files of an owner lie in a subfolder, which is there. */
+  noteSubfolder(owner: Owner, name: string): Promise<void> {
+    return this.#note(ownerKey(owner), name);
   }
 
-  /** Removes every owner's note of a subfolder. */
+  /** Removes every owner's note of a subfolder that is gone, but for one that is made again meanwhile. */
   async forgetSubfolder(name: string): Promise<void> {
-    for (const key of await readdir(this.#root).catch(ignoreMissing)) {
-      await rmdir(join(this.#root, key, name)).catch(ignoreMissing);
-      await this.#removeEmpty(join(this.#root, key));
+    const keys = await readdir(this.#root).catch(ignoreMissing);
+    const noted = keys.map((key) => rmdir(join(this.#root, key, name)).then(() => [key], ignoreMissing));
+    const forgotten = (await Promise.all(noted)).flat();
+    const isMadeAgain = await isThere(join(dirname(this.#root), name));
+    for (const key of forgotten) {
+      if (isMadeAgain) await this.#note(key, name);
+      else await this.#removeEmpty(join(this.#root, key));
     }
   }
 
-  /** Names of the subfolders that files of an owner lie in, or of any. */
+  #note(key: string, name: string): Promise<void> {
+    const folder = join(this.#root, key);
+    return this.#inFolder(folder, () => mkdir(join(folder, name)).catch(ignoreExisting));
+  }
+
+  notesSubfolder(owner: Owner, name: string): Promise<boolean> {
+    return isThere(join(this.#root, ownerKey(owner), name));
+  }
+
+  /** Names of the subfolders that files of an owner lie in, or of any: as few as there are, whatever the number of files. */
   async subfolders(owner?: Owner): Promise<string[]> {
     const names = new Set<string>();
     for (const key of owner ? [ownerKey(owner)] : await readdir(this.#root).catch(ignoreMissing)) {
-      const entries = await readdir(join(this.#root, key), { withFileTypes: true }).catch(ignoreMissing);
-      for (const entry of entries) if (entry.isDirectory() && isPlainName(entry.name)) names.add(entry.name);
+      const folder = await opendir(join(this.#root, key)).catch(ignoreMissing);
+      for await (const entry of folder) if (entry.isDirectory() && isPlainName(entry.name)) names.add(entry.name);
     }
     return [...names];
   }

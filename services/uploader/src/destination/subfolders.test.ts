@@ -138,3 +138,11 @@ it("tells the highest folder that files may be gone with", async () => {
   await deliver("fr/a.mp4");
   expect(newFolders).toEqual(["sale", undefined, "sale/de", "sale/fr", "sale"]);
 });
+
+it("takes no subfolder that others make at the same moment for one whose files are gone", async () => {
+  await put("x", "a.mp4");
+  const names = Array.from({ length: 60 }, (_, i) => `${Math.floor(i / 6)}/deep/${i}.mp4`);
+  const puts = await Promise.all(names.map((name) => put("x", name)));
+  expect(puts.flatMap(({ newFolder }) => newFolder ?? [])).toEqual([]);
+  expect((await dropped("b2")).length).toBe(61);
+});

@@ -35,11 +35,12 @@ export async function enterPath(
   let below = folder;
   for (const segment of segments) {
     const above = new Receipts(entered.path);
-    const isNoted = await above.noteSubfolder(owner, segment);
+    const isNoted = await above.notesSubfolder(owner, segment);
     below = posix.join(below, segment);
     entered = await enterFolder(root, below);
-    // One that was noted was there: its files may be gone with it.
+    // It is noted only once it is there, so one that is noted and had to be made was removed, with its files.
     if (entered.made && isNoted) newFolder ??= below;
+    await above.noteSubfolder(owner, segment);
     steps.push({ ...entered, forget: () => above.forgetSubfolder(segment) });
   }
   return { ...entered, newFolder, steps };
