@@ -286,7 +286,10 @@ describe("outputs", () => {
     const { code, failures } = await refusal(client.submitBatch({ batch: sampleBatch({ outputs: mixed }) }));
     expect(code).toBe(Code.InvalidArgument);
     expect(failures).toMatchObject([
-      { field: "outputs[0]", reason: expect.stringMatching(/^The output has fields of both spellings: name, to or/) },
+      {
+        field: "outputs[0]",
+        reason: expect.stringMatching(/^The output has fields of both spellings: name, to, as or/),
+      },
       { field: "outputs[1].name", reason: "That can't be an output's name." },
     ]);
   });

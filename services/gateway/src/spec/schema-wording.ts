@@ -67,7 +67,7 @@ const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
     /spelling/,
     {
       reason:
-        "The output has fields of both spellings: name, to or an operation beside container, destination, poster or virtual.",
+        "The output has fields of both spellings: name, to, as or an operation beside container, destination, poster or virtual.",
       remedy:
         "Keep one: a poster is an output {thumbnail: {at: 1s}}, contactSheet an output of its own, virtual a destination {virtual: {}}.",
     },
