@@ -51,6 +51,8 @@ function partsOf({ clips, soundHash }: Combination, output: Pick<OutputPlan, "op
     case "audio":
       return { clips: [], soundHash };
     case "subtitles":
+    case "inputThumbnail":
+    case "inputContactSheet":
       return { clips: [], soundHash: "" };
     case undefined:
       return { clips, soundHash };
