@@ -166,6 +166,10 @@ const CASES: Record<string, () => Promise<void>> = {
   "polyreel.v1.BatchService/ReplayBatch": async () => hidden((batchId) => acme.batches.replayBatch({ batchId })),
   "polyreel.v1.BatchService/DeliverCombinations": async () =>
     hidden((batchId) => acme.batches.deliverCombinations({ batchId })),
+  "polyreel.v1.BatchService/ApproveCombinations": async () =>
+    hidden((batchId) => acme.batches.approveCombinations({ batchId })),
+  "polyreel.v1.BatchService/RejectCombinations": async () =>
+    hidden((batchId) => acme.batches.rejectCombinations({ batchId })),
   "polyreel.v1.BatchService/DeleteBatch": async () => hidden((batchId) => acme.batches.deleteBatch({ batchId })),
   "polyreel.v1.SourceService/PutSource": async () => {
     const bytes = await readFile(`${pipeline.folder}/globex.mp4`);

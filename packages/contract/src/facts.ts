@@ -11,6 +11,7 @@ import {
   CombinationDeliveredSchema,
   CombinationFailedSchema,
   CombinationPlannedSchema,
+  CombinationRejectedSchema,
   CombinationRenderedSchema,
   PartFailedSchema,
   PartReadySchema,
@@ -39,6 +40,7 @@ export const facts = {
   "combination.planned": CombinationPlannedSchema,
   "combination.rendered": CombinationRenderedSchema,
   "combination.delivered": CombinationDeliveredSchema,
+  "combination.rejected": CombinationRejectedSchema,
   "combination.failed": CombinationFailedSchema,
 } as const satisfies Record<string, DescMessage>;
 

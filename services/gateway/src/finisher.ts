@@ -22,7 +22,7 @@ interface FinisherDeps {
 }
 
 /**
- * Says that a batch is finished: when every combination is delivered or failed, or it was cancelled. The stream takes that
+ * Says that a batch is finished: when every combination has ended, or it was cancelled. The stream takes that
  * fact once a run, so that any number of gateways may say it. Tries until the stream has it. A cancelled batch is finished
  * when nobody works on it any more: a video may just have been delivered.
  */
@@ -77,6 +77,7 @@ export class Finisher implements Running {
           run,
           delivered: combinations?.delivered ?? 0n,
           failed: combinations?.failed ?? 0n,
+          rejected: combinations?.rejected ?? 0n,
           time: timestampNow(),
         },
         { last: before?.sequence ?? 0, id: String(run), generation },

@@ -27,6 +27,9 @@ export async function alreadySaid(
   for await (const { fact } of factsSoFar(stream, "combination.failed", batchId, after)) {
     add(fact, fact.ordinal, deliveriesIn(fact.deliveries, countOf(fact.deliveryCount)));
   }
+  for await (const { fact } of factsSoFar(stream, "combination.rejected", batchId, after)) {
+    add(fact, fact.ordinal, deliveriesIn(fact.deliveries, countOf(fact.deliveryCount)));
+  }
   return said;
 }
 

@@ -1,4 +1,4 @@
-import { maskOf, type Target, type WorkItem } from "@polyreel/contract";
+import { ApprovalDecision, maskOf, type Target, type WorkItem } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { factAt, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
@@ -14,6 +14,7 @@ import { PartsAnew } from "./parts-anew.js";
 import { GrowingKnowledge } from "./plan/knowledge.js";
 import { retarget } from "./plan/targets.js";
 import { type Finding, planCombinations, theseOf } from "./plan-combinations.js";
+import { rejectCombination } from "./reject-combination.js";
 import { sayAgain, sayable } from "./say-again.js";
 import { PlanSpeaker } from "./speak-plan.js";
 
@@ -35,12 +36,14 @@ export async function onBatchResumed(told: Resumed, work: Work, platform: Platfo
   const again = new Pipeline(AT_ONCE);
   const anew = rework?.force ? new PartsAnew(batchId, attempt) : undefined;
   const toPlan = new Map<number, bigint>();
+  const isRejection = rework?.decision === ApprovalDecision.REJECTED;
   const repeat = async (item: WorkItem) => {
     const first = item.sequence > 0n ? sayable(await factAt(stream, Number(item.sequence)), batchId) : undefined;
     // Which parts are made anew, all combinations tell, also those that were said again before a crash.
     if (first) anew?.need(first.fact.combination);
     if (isSaid(said, item.ordinal, item.deliveries)) return;
-    if (first) await sayAgain(first, item.deliveries, told, platform);
+    if (first && isRejection) await rejectCombination(first, item.deliveries, told, platform);
+    else if (first) await sayAgain(first, item.deliveries, told, platform);
     else include(toPlan, item);
   };
   for await (const item of readWorkList(scopedStore(store, fact.tenant), fact)) {

@@ -1,5 +1,6 @@
 import { clone } from "@bufbuild/protobuf";
 import {
+  ApprovalDecision,
   type CombinationPlanned,
   CombinationPlannedSchema,
   type CombinationRendered,
@@ -17,7 +18,7 @@ import {
 } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { Platform } from "@polyreel/platform/service.js";
-import { retarget } from "./plan/targets.js";
+import { approved, retarget } from "./plan/targets.js";
 
 /** A message of a combination that can be said again. */
 export type Sayable = Told<"combination.planned"> | Told<"combination.rendered">;
@@ -78,13 +79,19 @@ function renderedAgain(first: CombinationRendered, [output]: readonly OutputPlan
   // Nobody has made its pictures: who delivers it has it planned again.
   if (lacksPictures(first) && fact.target) fact.target = retarget(fact.target, rework);
   else if (output) {
-    fact.outputPlan = bound(output, rework);
+    fact.outputPlan = boundApproved(output, rework);
     delete fact.target;
   }
   return fact;
 }
 
+/** Only what is laid out is approved: what is planned anew waits again. */
 const bound = (output: OutputPlan, rework: Rework | undefined): OutputPlan => ({
   ...output,
   targets: output.targets.map((target) => retarget(target, rework)),
 });
+
+const boundApproved = (output: OutputPlan, rework: Rework | undefined): OutputPlan => {
+  const plan = bound(output, rework);
+  return rework?.decision === ApprovalDecision.APPROVED ? { ...plan, targets: plan.targets.map(approved) } : plan;
+};

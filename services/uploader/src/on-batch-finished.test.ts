@@ -15,7 +15,12 @@ afterEach(() => rm(root, { recursive: true }));
 /** What people see in a folder. */
 const visible = async (folder: string) => (await readdir(folder)).filter((name) => name !== ".polyreel").sort();
 
-const STATUS: Record<Step, Row["status"]> = { planned: "cancelled", failed: "failed", delivered: "delivered" };
+const STATUS: Record<Step, Row["status"]> = {
+  planned: "cancelled",
+  failed: "failed",
+  rejected: "rejected",
+  delivered: "delivered",
+};
 
 function outcome(position: number, step: Step = "delivered", attempt = 1, folder = "."): Outcome {
   const row: Row = {
@@ -63,6 +68,10 @@ it("counts the newest attempt, and of one attempt the furthest step", async () =
     outcome(3, "failed"),
     outcome(3, "planned"),
     outcome(4, "planned"),
+    outcome(5, "rejected"),
+    outcome(5, "planned"),
+    outcome(6, "delivered", 3),
+    outcome(6, "rejected", 2),
   ]);
   expect(rows.map(({ id, status }) => [id, status])).toEqual([
     ["id0", "delivered"],
@@ -70,6 +79,8 @@ it("counts the newest attempt, and of one attempt the furthest step", async () =
     ["id2", "failed"],
     ["id3", "failed"],
     ["id4", "cancelled"],
+    ["id5", "rejected"],
+    ["id6", "delivered"],
   ]);
 });
 

@@ -96,7 +96,8 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
         if (lacksPictures(fact)) return renderWithPictures(fact, publisher);
         const fence = fences.of({ batchId, generation });
         const about = { signal, fence: () => fence.pass(), traceId: activeTraceId() };
-        const { targets } = renderedPlan(fact);
+        const targets = targetsOf(fact);
+        if (targets.length === 0) return;
         const deliver = async (target: Target) => {
           const delivered = await deliverOutput(fact, target, { ...stores, destination }, about);
           const { combinationId, attempt, path, delivery } = delivered.fact;
@@ -119,8 +120,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
         });
       },
       giveUp: async (told: Told<"combination.rendered">, error) => {
-        const all = renderedPlan(told.fact).targets.map(({ delivery }) => delivery);
-        const left = all.filter((delivery) => !partial.isDone(told, delivery));
+        const left = targetsOf(told.fact).flatMap(({ delivery }) => (partial.isDone(told, delivery) ? [] : delivery));
         partial.end(told);
         await failDeliveries(told.fact, left, error, publisher);
       },
@@ -128,6 +128,10 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
     platform,
   );
 }
+
+/** Those that may be delivered. One that waits for approval is published again when it is approved: no message is held until then. */
+const targetsOf = (fact: CombinationRendered): Target[] =>
+  renderedPlan(fact).targets.filter(({ awaitsApproval }) => !awaitsApproval);
 
 /** Publishes that deliveries of a combination failed. */
 async function failDeliveries(

@@ -1,6 +1,7 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import {
   AdminService,
+  ApproveCombinationsRequestSchema,
   type Batch,
   BatchSchema,
   BatchService,
@@ -17,6 +18,7 @@ import {
   ListCombinationsRequestSchema,
   PutSourceRequestSchema,
   ReadOutputRequestSchema,
+  RejectCombinationsRequestSchema,
   ReplayBatchRequestSchema,
   RetryBatchRequestSchema,
   ReworkFrom,
@@ -113,6 +115,8 @@ function requestsAbout(known: readonly string[]): Message[] {
     create(RetryBatchRequestSchema, { batchId, requestId: "again", which }),
     create(ReplayBatchRequestSchema, { batchId, which, from: ReworkFrom.PLANNED, destination }),
     create(DeliverCombinationsRequestSchema, { batchId, which, destination }),
+    create(ApproveCombinationsRequestSchema, { batchId, which }),
+    create(RejectCombinationsRequestSchema, { batchId, which, reason: "wrong logo" }),
     create(DeleteBatchRequestSchema, { batchId }),
   ]);
 }

@@ -1,5 +1,6 @@
 import type { BatchService } from "@polyreel/contract";
 import type { CallHandlers } from "../call/with-calls.js";
+import { approvalOf, rejectionOf } from "../rework/approval-calls.js";
 import { resumeBatch } from "../rework/resume-batch.js";
 import { deliveryOf, replayOf, retryOf } from "../rework/rework-calls.js";
 import { cancelBatch } from "./cancel-batch.js";
@@ -41,6 +42,8 @@ export function batchService(deps: BatchDeps, limits: BatchLimits): CallHandlers
       const { count, bytes } = await deleteBatch(deps, batchId, call);
       return { removedParts: BigInt(count), removedPartBytes: BigInt(bytes) };
     },
+    approveCombinations: async (request, call) => ({ resumption: await resume(approvalOf(request), call) }),
+    rejectCombinations: async (request, call) => ({ resumption: await resume(rejectionOf(request), call) }),
     deliverCombinations: async (request, call) => ({ resumption: await resume(deliveryOf(request), call) }),
   };
 }

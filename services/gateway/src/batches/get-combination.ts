@@ -44,7 +44,7 @@ export async function getCombination(
   const waited = known.deliveries.filter((delivery) => !isLaidOut(delivery)).map(({ number }) => plans.get(number));
   const states = await statesOf(deps, batchId, waited, scope);
   const outputs = status.outputs.map((output, i) => {
-    const active = isActive && !hasEnded(output.state);
+    const active = isActive && !AT_REST.has(output.state);
     const laidOut = known.deliveries[i] !== undefined && isLaidOut(known.deliveries[i]);
     const plan = plans.get(output.delivery);
     const steps = plan ? track(deps.waiting, { batchId, plan, states, active, laidOut }) : [];
@@ -64,8 +64,13 @@ function urlPathOf({ urlPath, delivery }: DeliveryStatus, laidOut: boolean, plan
   return fileName && outputUrlPath(batchId, combination.id, fileName);
 }
 
-const hasEnded = (state: CombinationState): boolean =>
-  state === CombinationState.DELIVERED || state === CombinationState.FAILED;
+/** Outputs that have ended, or wait for somebody to approve them. */
+const AT_REST: ReadonlySet<CombinationState> = new Set([
+  CombinationState.DELIVERED,
+  CombinationState.REJECTED,
+  CombinationState.FAILED,
+  CombinationState.AWAITING_APPROVAL,
+]);
 
 /** Whether the newest attempt got as far as the layout. */
 const isLaidOut = ({ plannedSequence, renderedSequence }: KnownDelivery): boolean => renderedSequence > plannedSequence;

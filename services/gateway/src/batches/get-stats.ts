@@ -31,6 +31,7 @@ export async function getStats(
       finished: inState(BatchState.FINISHED),
       cancelled: inState(BatchState.CANCELLED),
       deleting: inState(BatchState.DELETING),
+      awaitingApproval: inState(BatchState.AWAITING_APPROVAL),
     },
     combinations: whole(combinations),
     today: whole(today),

@@ -19,7 +19,7 @@ interface TrackedOutput {
   readonly output: DeliveryStatus;
   /** Empty where they are not known. */
   readonly steps: readonly TrackedStep[];
-  /** Neither it nor its batch has ended. */
+  /** Neither it nor its batch has ended, and it does not wait for approval. */
   readonly active: boolean;
   /** Empty before it is laid out. */
   readonly urlPath: string;
@@ -27,10 +27,10 @@ interface TrackedOutput {
 
 /** How far an output of a combination is in one of its destinations. */
 export function outputStatus({ output, steps, active, urlPath }: TrackedOutput): OutputStatus {
-  const { name, state, path, failure } = output;
+  const { name, state, path, failure, rejectionReason } = output;
   const step = active ? currentStep(steps) : undefined;
   return create(OutputStatusSchema, {
-    ...{ name, state, path, urlPath },
+    ...{ name, state, path, urlPath, rejectionReason },
     percent: state === CombinationState.DELIVERED ? 100 : percentOf(steps),
     ...(step && { step }),
     ...(failure && { failure }),

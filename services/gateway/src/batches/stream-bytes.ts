@@ -99,11 +99,12 @@ function combinationBytes(batch: Batch): number {
     metadata,
   });
   const deliveries = deliveriesOf(batch).length;
+  const layouts = batch.approve ? 2 : 1; // an approval publishes them again
   return (
     toBinary(CombinationPlannedSchema, planned).length +
-    rendered.reduce((sum, one) => sum + toBinary(CombinationRenderedSchema, one).length, 0) +
+    layouts * rendered.reduce((sum, one) => sum + toBinary(CombinationRenderedSchema, one).length, 0) +
     deliveries * toBinary(CombinationDeliveredSchema, delivered).length +
-    (1 + plans.length + deliveries) * AROUND_BYTES
+    (1 + layouts * plans.length + deliveries) * AROUND_BYTES
   );
 }
 

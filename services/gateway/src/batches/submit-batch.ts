@@ -89,6 +89,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
     time: timestampNow(),
     continues: batch.continues,
     outputs: batch.outputs.map(({ name, to }) => ({ name, deliveries: to.length })),
+    approve: batch.approve,
   };
   const id = String(deleted?.sequence ?? 0);
   const ack = await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });

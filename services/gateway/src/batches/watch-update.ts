@@ -31,6 +31,8 @@ function updateOf(told: Told<WatchedName>): Update {
       return { case: "combinationRendered", value: told.fact };
     case "combination.delivered":
       return { case: "combinationDelivered", value: told.fact };
+    case "combination.rejected":
+      return { case: "combinationRejected", value: told.fact };
     case "combination.failed":
       return { case: "combinationFailed", value: told.fact };
     case "voice.requested":

@@ -8,11 +8,18 @@ import {
   type DeliveryState,
   type EarlierAttempt,
 } from "./batch-record.js";
-import { stepOf, timesOf } from "./combination-state.js";
+import { isEnded, stepOf, timesOf } from "./combination-state.js";
 import { quarterOf } from "./quarters.js";
 
-/** How far a delivery came in one attempt. Delivered beats failed: the file is there. */
-export const STEP_RANK: Record<CombinationStep, number> = { planned: 0, rendered: 1, failed: 2, delivered: 3 };
+/** How far a delivery came in one attempt. Delivered beats failed and rejected: the file is there. */
+export const STEP_RANK: Record<CombinationStep, number> = {
+  planned: 0,
+  rendered: 1,
+  awaiting: 2,
+  failed: 3,
+  rejected: 4,
+  delivered: 5,
+};
 
 /** What one fact says of some deliveries of a combination. */
 export interface Said {
@@ -35,6 +42,7 @@ export interface Said {
   readonly picturePaths?: readonly string[];
   readonly certificate?: Certificate | undefined;
   readonly failure?: Failure | undefined;
+  readonly rejectionReason?: string;
   readonly traceId: string;
 }
 
@@ -52,7 +60,7 @@ export function applyToCombination(records: BatchRecords, said: Said): void {
 }
 
 function change(records: BatchRecords, record: CombinationRecord, said: Said): void {
-  const isFirstLayout = said.step === "rendered" && !record.deliveries.some((one) => one && one.renderedSequence > 0);
+  const isFirstLayout = isLayout(said) && !record.deliveries.some((one) => one && one.renderedSequence > 0);
   if (isFirstLayout) records.batch.combinations.laidOut++;
   const count = Math.max(said.deliveryCount, ...said.deliveries.map((number) => number + 1));
   while (record.deliveries.length < count) record.deliveries.push(undefined);
@@ -70,7 +78,7 @@ function change(records: BatchRecords, record: CombinationRecord, said: Said): v
 
 function changeDelivery(records: BatchRecords, delivery: DeliveryState, number: number, said: Said): void {
   if (said.step === "planned") delivery.plannedSequence = Math.max(delivery.plannedSequence, said.sequence);
-  if (said.step === "rendered") delivery.renderedSequence = Math.max(delivery.renderedSequence, said.sequence);
+  if (isLayout(said)) delivery.renderedSequence = Math.max(delivery.renderedSequence, said.sequence);
   if (said.step === "delivered" && said.path) remember(records, said, number, said.path);
   const about = { combinationId: said.id, delivery: number };
   if (said.attempt < delivery.attempt) {
@@ -88,7 +96,10 @@ function changeDelivery(records: BatchRecords, delivery: DeliveryState, number: 
   delivery.picturePaths = said.picturePaths ?? NONE;
   delivery.certificate = said.certificate;
   delivery.failure = said.failure;
+  delivery.rejectionReason = said.rejectionReason ?? "";
 }
+
+const isLayout = ({ step }: Said): boolean => step === "rendered" || step === "awaiting";
 
 const NONE: readonly string[] = [];
 
@@ -116,6 +127,7 @@ const newDelivery = (): DeliveryState => ({
   picturePaths: NONE,
   certificate: undefined,
   failure: undefined,
+  rejectionReason: "",
 });
 
 /** A million combinations of ten choices each hold ten objects, not ten million. */
@@ -144,7 +156,7 @@ function remember({ deliveries }: BatchRecords, said: Said, delivery: number, pa
 }
 
 function countDelivery({ batch }: BatchRecords, { step }: DeliveryState, by: 1 | -1): void {
-  if (step === "delivered" || step === "failed") batch.deliveries[step] += by;
+  if (step !== "planned" && step !== "rendered") batch.deliveries[step] += by;
 }
 
 /** A quarter of an hour that nothing ended in after all is let go, so that the result does not depend on the order. */
@@ -160,15 +172,14 @@ function countEnd({ ended }: BatchRecords, record: CombinationRecord, by: 1 | -1
   else ended.set(quarter, count);
 }
 
-const endOf = ({ step, time }: Said): Date | undefined =>
-  step === "delivered" || step === "failed" ? time : undefined;
+const endOf = ({ step, time }: Said): Date | undefined => (isEnded(step) ? time : undefined);
 
 /** What is told twice was so the first time. */
 function timesAfter(known: AttemptTimes, said: Said): AttemptTimes {
   return {
     planned: known.planned ?? (said.step === "planned" ? said.time : undefined),
     ready: known.ready ?? said.partsReadyAt,
-    rendered: known.rendered ?? (said.step === "rendered" ? said.time : undefined),
+    rendered: known.rendered ?? (isLayout(said) ? said.time : undefined),
     ended: known.ended ?? endOf(said),
   };
 }

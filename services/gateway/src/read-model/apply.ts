@@ -6,6 +6,7 @@ import {
   deliveriesIn,
   deliveriesPlanned,
   outputPlansOf,
+  outputUrlPath,
   plannedDeliveries,
   renderedPlan,
 } from "@polyreel/contract";
@@ -103,12 +104,19 @@ export function apply(records: BatchRecords, told: Told): void {
     case "combination.rendered": {
       const { combination, attempt, certificate, deliveryCount } = told.fact;
       if (!combination) return;
+      const plan = renderedPlan(told.fact);
+      // Served from here on, and played before anything is delivered.
+      const awaits = {
+        step: "awaiting",
+        urlPath: outputUrlPath(told.batchId, combination.id, plan.fileName || combination.fileName),
+      } as const;
       applyToCombination(records, {
         ...combination,
         ...about(told),
-        ...deliveriesAmong(deliveriesPlanned([renderedPlan(told.fact)]), countOf(deliveryCount)),
+        ...deliveriesAmong(deliveriesPlanned([plan]), countOf(deliveryCount)),
         attempt: attemptOf(attempt),
-        step: "rendered",
+        // An output's deliveries wait for approval together.
+        ...(plan.targets.some(({ awaitsApproval }) => awaitsApproval) ? awaits : ({ step: "rendered" } as const)),
         certificate: certificate && certificateOf(certificate),
         partsReadyAt: readyAt(records, combination),
       });
@@ -137,6 +145,19 @@ export function apply(records: BatchRecords, told: Told): void {
         ...deliveriesAmong(deliveriesIn(deliveries, count), count),
         attempt: attemptOf(attempt),
         step: "failed",
+        traceId: traceId || traceIdOf(told.traceparent),
+      });
+      return;
+    }
+    case "combination.rejected": {
+      const { combinationId: id, ordinal, choices, attempt, traceId, deliveries, deliveryCount, reason } = told.fact;
+      const count = countOf(deliveryCount);
+      applyToCombination(records, {
+        ...{ id, ordinal, choices, rejectionReason: reason },
+        ...about(told),
+        ...deliveriesAmong(deliveriesIn(deliveries, count), count),
+        attempt: attemptOf(attempt),
+        step: "rejected",
         traceId: traceId || traceIdOf(told.traceparent),
       });
     }

@@ -3,7 +3,8 @@ import type { Ended } from "./quarters.js";
 
 export type PartKind = "voice" | "clip" | "sound";
 export type PartState = "requested" | "failed" | "reused" | "made";
-export type CombinationStep = "planned" | "rendered" | "failed" | "delivered";
+/** `awaiting`: rendered, and waiting for approval. */
+export type CombinationStep = "planned" | "rendered" | "awaiting" | "failed" | "rejected" | "delivered";
 
 export const partKinds: readonly PartKind[] = ["voice", "clip", "sound"];
 
@@ -35,6 +36,8 @@ export interface DeliveryState {
   picturePaths: readonly string[];
   certificate: Certificate | undefined;
   failure: Failure | undefined;
+  /** Empty where none was stated. */
+  rejectionReason: string;
 }
 
 /** When an attempt came how far; undefined where it did not yet, or never will. */
@@ -43,7 +46,7 @@ export interface AttemptTimes {
   /** The last of its parts was there. */
   readonly ready?: Date | undefined;
   readonly rendered?: Date | undefined;
-  /** Delivered or failed. */
+  /** Delivered, rejected or failed. */
   readonly ended?: Date | undefined;
 }
 
@@ -111,9 +114,12 @@ export interface BatchRecord {
   traceparent: string;
   readonly parts: Record<PartKind, PartTally>;
   readonly combinations: CombinationTally;
-  /** How many deliveries of combinations ended in which way, by the newest attempt at each. */
-  readonly deliveries: Record<"delivered" | "failed", number>;
+  /** How many deliveries of combinations ended in which way, or wait for approval, by the newest attempt at each. */
+  readonly deliveries: Record<CountedStep, number>;
 }
+
+/** Steps that deliveries are counted in. */
+export type CountedStep = Exclude<CombinationStep, "planned" | "rendered">;
 
 /**
  * A batch with its combinations and parts: all of them, or at least those that the facts to be taken in are about. What
@@ -150,8 +156,8 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   finishedSequence: undefined,
   traceparent: "",
   parts: { voice: newTally(), clip: newTally(), sound: newTally() },
-  combinations: { inStep: { planned: 0, rendered: 0, failed: 0, delivered: 0 }, laidOut: 0 },
-  deliveries: { delivered: 0, failed: 0 },
+  combinations: { inStep: { planned: 0, rendered: 0, ...newCounts() }, laidOut: 0 },
+  deliveries: newCounts(),
 });
 
 export const newBatchRecords = (id: string): BatchRecords => withoutDetails(newBatchRecord(id));
@@ -166,6 +172,8 @@ export const withoutDetails = (batch: BatchRecord): BatchRecords => ({
   ended: new Map(),
   chosen: new Map(),
 });
+
+const newCounts = (): Record<CountedStep, number> => ({ awaiting: 0, failed: 0, rejected: 0, delivered: 0 });
 
 const newTally = (): PartTally => ({ requested: 0, failed: 0, reused: 0, made: 0 });
 

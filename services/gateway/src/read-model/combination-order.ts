@@ -27,7 +27,8 @@ export interface CombinationPosition {
 /** Which states have a value of a key: only what is delivered has a length, only what has ended an end. */
 export function hasValue(key: CombinationKey, state: CombinationState): boolean {
   if (key === "ordinal") return false;
-  return state === CombinationState.DELIVERED || (key === "ended_at" && state === CombinationState.FAILED);
+  if (state === CombinationState.DELIVERED) return true;
+  return key === "ended_at" && (state === CombinationState.FAILED || state === CombinationState.REJECTED);
 }
 
 export const positionOf = (status: CombinationStatus, { key }: CombinationOrder): CombinationPosition => ({

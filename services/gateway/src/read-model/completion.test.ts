@@ -30,8 +30,8 @@ const move = fc.record({
         kind: fc.constant("combination" as const),
         id: fc.nat(1),
         attempt: fc.integer({ min: 1, max: 3 }),
-        step: fc.constantFrom<Step>("planned", "rendered", "delivered", "failed"),
-        /** Which of its deliveries, as far as it has them: of what is planned and failed any, of the others one. */
+        step: fc.constantFrom<Step>("planned", "rendered", "awaiting", "delivered", "rejected", "failed"),
+        /** Which of its deliveries, as far as it has them: of layouts those of one output, of what is delivered one. */
         some: fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 6 }),
       }),
     },
@@ -82,8 +82,10 @@ function deliveriesOf(
   const among = [...new Set(some.map((number) => number % all.length))].sort((a, b) => a - b);
   const [first = 0] = among;
   if (step === "delivered") return [first];
-  return step === "rendered" ? among.filter((number) => all[number] === all[first]) : among;
+  return isLayout(step) ? among.filter((number) => all[number] === all[first]) : among;
 }
+
+const isLayout = (step: Step): boolean => step === "rendered" || step === "awaiting";
 
 /** What the stream holds: a second submission is refused while the first one is there, and nobody works on no batch. */
 function eventsOf(moves: readonly Move[], outputs: Outputs): Event[] {
@@ -121,7 +123,10 @@ function factOf(event: Event, outputs: Outputs): Told {
       return as("batch.planned", { batchId: ID, combinations: BigInt(event.total), deliveries });
     }
     case "combination":
-      return as(`combination.${event.step}`, outputs ? factOfDeliveries(event, outputs) : plainFact(event));
+      return as(
+        `combination.${event.step === "awaiting" ? "rendered" : event.step}`,
+        outputs ? factOfDeliveries(event, outputs) : plainFact(event),
+      );
     case "part": {
       const about = { batchId: ID, hash: `k${event.id}` };
       if (event.state === "requested" || event.state === "failed") return as(`clip.${event.state}`, about);
@@ -138,8 +143,10 @@ function factOf(event: Event, outputs: Outputs): Told {
 
 type CombinationEvent = Extract<Event, { readonly kind: "combination" }>;
 
-const plainFact = ({ step, id, attempt }: CombinationEvent) =>
-  step === "planned" || step === "rendered" ? combination(id, attempt) : ended(id, attempt);
+const plainFact = ({ step, id, attempt }: CombinationEvent) => ({
+  ...(step === "planned" || isLayout(step) ? combination(id, attempt) : ended(id, attempt)),
+  ...(step === "awaiting" && { outputPlan: { targets: [{ awaitsApproval: true }] } }),
+});
 
 function factOfDeliveries(event: CombinationEvent, outputs: readonly number[]) {
   const { step, deliveries } = event;
@@ -148,12 +155,14 @@ function factOfDeliveries(event: CombinationEvent, outputs: readonly number[]) {
   const deliveryCount = shortCount(deliveriesEach(outputs));
   const plan = (output: number) => ({
     number: output,
-    targets: deliveries.flatMap((delivery) => (number[delivery] === output ? { delivery } : [])),
+    targets: deliveries.flatMap((delivery) =>
+      number[delivery] === output ? { delivery, awaitsApproval: step === "awaiting" } : [],
+    ),
   });
   const about = { ...plainFact(event), deliveryCount };
   if (step === "planned")
     return { ...about, outputs: [...new Set(deliveries.map((one) => number[one] ?? 0))].map(plan) };
-  if (step === "rendered") return { ...about, output: number[first] ?? 0, outputPlan: plan(number[first] ?? 0) };
+  if (isLayout(step)) return { ...about, output: number[first] ?? 0, outputPlan: plan(number[first] ?? 0) };
   if (step === "delivered") return { ...about, delivery: first, output: number[first] ?? 0 };
   return { ...about, deliveries: shortMask(maskOf(deliveries), deliveriesEach(outputs)) };
 }
@@ -161,17 +170,21 @@ function factOfDeliveries(event: CombinationEvent, outputs: readonly number[]) {
 /** The same words as the reference has. */
 function shown(known: KnownBatch | undefined): Expected | undefined {
   if (!known) return undefined;
-  const { total, planned, rendered, delivered, failed } = known.status.combinations ?? {};
+  const { total, planned, rendered, delivered, failed, awaitingApproval, rejected } = known.status.combinations ?? {};
+  const { deliveries } = known.status;
   const { made, reused, failed: failedParts } = known.status.clips ?? {};
   const parts = { made: Number(made), reused: Number(reused), failed: Number(failedParts) };
   return {
     state: known.status.state,
     ...{ total: Number(total), planned: Number(planned), rendered: Number(rendered) },
     ...{ delivered: Number(delivered), failed: Number(failed), parts },
+    ...{ awaiting: Number(awaitingApproval), rejected: Number(rejected) },
     deliveries: {
-      total: Number(known.status.deliveries?.total),
-      delivered: Number(known.status.deliveries?.delivered),
-      failed: Number(known.status.deliveries?.failed),
+      total: Number(deliveries?.total),
+      delivered: Number(deliveries?.delivered),
+      failed: Number(deliveries?.failed),
+      awaiting: Number(deliveries?.awaitingApproval),
+      rejected: Number(deliveries?.rejected),
     },
     ...{ run: known.run, complete: known.complete, finished: known.finishedSequence !== undefined },
   };

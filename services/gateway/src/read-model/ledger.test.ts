@@ -91,6 +91,65 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     }
   });
 
+  it("knows what waits for approval, with where it is served, and what was rejected, with the reason", async () => {
+    const awaits = (ordinal: number) => {
+      const { attempt, combination: one } = combination(ordinal);
+      const outputPlan = {
+        targets: [
+          { delivery: 0, awaitsApproval: true },
+          { delivery: 1, awaitsApproval: true },
+        ],
+      };
+      return { attempt, combination: { ...one, fileName: `${ordinal}.mp4` }, outputPlan, deliveryCount: 2 };
+    };
+    const [name, init] = submitted("b1", "acme", 10);
+    const outputs = [{ name: "video", deliveries: 2 }];
+    await ledger.take(
+      [
+        told(name, { ...init, combinations: 3n, approve: true, outputs }, 1),
+        ...[0, 1, 2].map((ordinal) => told("combination.rendered", awaits(ordinal), 2 + ordinal)),
+        told("batch.planned", { combinations: 3n, deliveries: 6n }, 5),
+      ],
+      0,
+    );
+    const statusNow = async () => (await ledger.batch("b1", ALL_TENANTS))?.status;
+    expect(await statusNow()).toMatchObject({
+      ...{ state: BatchState.AWAITING_APPROVAL, approve: true },
+      combinations: { planned: 3n, rendered: 3n, awaitingApproval: 3n, approved: 0n, rejected: 0n },
+      deliveries: { total: 6n, awaitingApproval: 6n },
+    });
+    expect((await ledger.combination("b1", "c1", ALL_TENANTS))?.status).toMatchObject({
+      ...{ state: CombinationState.AWAITING_APPROVAL, urlPath: "/outputs/b1/c1/1.mp4", path: "" },
+      outputs: Array(2).fill({ state: CombinationState.AWAITING_APPROVAL, urlPath: "/outputs/b1/c1/1.mp4" }),
+    });
+
+    const approved = { ...awaits(0), attempt: 2, outputPlan: { targets: [{ delivery: 0 }, { delivery: 1 }] } };
+    await ledger.take(
+      [
+        told("batch.resumed", { run: 2, attempt: 2 }, 6),
+        told("combination.rendered", approved, 7),
+        told("combination.rejected", { ...ended(1, 2), reason: "wrong logo", deliveryCount: 2 }, 8),
+      ],
+      5,
+    );
+    expect((await ledger.batch("b1", ALL_TENANTS))?.requeued).toBe(false);
+    expect((await statusNow())?.state).toBe(BatchState.RUNNING);
+    await ledger.take([told("batch.requeued", { run: 2 }, 9)], 8);
+    expect(await ledger.batch("b1", ALL_TENANTS)).toMatchObject({ requeued: true, complete: false });
+    expect(await statusNow()).toMatchObject({
+      state: BatchState.RUNNING,
+      combinations: { awaitingApproval: 1n, approved: 1n, rejected: 1n, delivered: 0n, failed: 0n },
+      deliveries: { awaitingApproval: 2n, rejected: 2n },
+    });
+    expect(await ids({ state: CombinationState.REJECTED })).toEqual(["c1"]);
+    expect((await ledger.combination("b1", "c1", ALL_TENANTS))?.status).toMatchObject({
+      ...{ state: CombinationState.REJECTED, rejectionReason: "wrong logo", endedAt: { seconds: 8n } },
+      outputs: Array(2).fill({ rejectionReason: "wrong logo" }),
+    });
+    expect((await ledger.stats(DAY)).combinations).toMatchObject({ awaitingApproval: 1, rejected: 1, rendered: 1 });
+    expect((await ledger.stats(DAY)).today).toEqual({ delivered: 0, failed: 0 });
+  });
+
   it("knows how far a batch's parts are, in the order that is asked for, and of no other tenant's", async () => {
     const clip = (hash: string) => ({ kind: "clip", hash }) as const;
     const facts = [
@@ -137,7 +196,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
         [BatchState.RUNNING, 1],
         [BatchState.PLANNING, 1],
       ]),
-      combinations: { planned: 1, rendered: 0, delivered: 3, failed: 1 },
+      combinations: { planned: 1, rendered: 0, delivered: 3, failed: 1, awaitingApproval: 0, rejected: 0 },
       today: { delivered: 3, failed: 1 },
       queued: { voices: 0, clips: 0, soundtracks: 0, joins: 1, deliveries: 0 },
       // Facts are a second apart: c0 was planned at 5 s, its clip ready at 13 s, laid out at 15 s, delivered at 16 s.

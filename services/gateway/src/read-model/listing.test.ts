@@ -27,7 +27,7 @@ const ALL = {
   order: BY_ORDINAL,
   after: undefined,
 };
-const { DELIVERED, FAILED, PLANNED, RENDERED } = CombinationState;
+const { AWAITING_APPROVAL, DELIVERED, FAILED, PLANNED, REJECTED, RENDERED } = CombinationState;
 let streams = 0;
 
 describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => {
@@ -63,6 +63,7 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     ["all", {}],
     ["one state", { state: DELIVERED }],
     ["a state without an end", { state: RENDERED }],
+    ["what waits for approval", { state: AWAITING_APPROVAL }],
     ["one choice", { choices: [{ block: "digit", choice: "3" }] }],
     [
       "choices of two blocks",
@@ -213,7 +214,7 @@ function isWanted({ state, choices, outputs }: CombinationStatus, asked: Partial
 const plainly = (order: CombinationOrder) => (a: CombinationStatus, b: CombinationStatus) => {
   const sign = order.direction === "asc" ? 1 : -1;
   if (order.state && a.state !== b.state) {
-    const rank = [PLANNED, RENDERED, DELIVERED, FAILED];
+    const rank = [PLANNED, RENDERED, DELIVERED, FAILED, AWAITING_APPROVAL, REJECTED];
     return (rank.indexOf(a.state) - rank.indexOf(b.state)) * (order.state === "asc" ? 1 : -1);
   }
   const [left, right] = [valueIn(a, order.key), valueIn(b, order.key)];

@@ -68,7 +68,9 @@ export interface KnownBatch {
   readonly run: number;
   /** Position of its submission in the stream; 0: not known. */
   readonly generation: number;
-  /** Nothing more can come of it: all is delivered or failed as planned and as resumed, or it was cancelled. */
+  /** All that was resumed of it is published, as far as this is known. */
+  readonly requeued: boolean;
+  /** Nothing more can come of it: all has ended as planned and as resumed, or it was cancelled. */
   readonly complete: boolean;
   /** Position of what cancelled it in the stream. */
   readonly cancelledSequence: number | undefined;
@@ -155,7 +157,9 @@ export interface KnownStats {
   /** How many batches are in which state. */
   readonly batches: ReadonlyMap<BatchState, number>;
   /** How many combinations came how far. */
-  readonly combinations: Readonly<Record<"planned" | "rendered" | "delivered" | "failed", number>>;
+  readonly combinations: Readonly<
+    Record<"planned" | "rendered" | "delivered" | "failed" | "awaitingApproval" | "rejected", number>
+  >;
   readonly today: Readonly<Record<"delivered" | "failed", number>>;
   /** What live batches wait for. */
   readonly queued: Readonly<Record<"voices" | "clips" | "soundtracks" | "joins" | "deliveries", number>>;

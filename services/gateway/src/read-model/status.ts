@@ -21,7 +21,7 @@ import {
   type PartKind,
   partsAwaited,
 } from "./batch-record.js";
-import { attemptOf, firstFailed, shownDelivery, stepOf, timesOf } from "./combination-state.js";
+import { attemptOf, firstFailed, firstRejected, shownDelivery, stepOf, timesOf } from "./combination-state.js";
 import type { CombinationsAsked, KnownBatch, KnownCombination } from "./read-model.js";
 import { traceIdOf } from "./trace-id.js";
 
@@ -31,6 +31,7 @@ export const knownBatch = (batch: BatchRecord): KnownBatch => ({
   outputs: outputsOf(batch.submitted),
   traceparent: batch.traceparent,
   run: batch.run,
+  requeued: isRequeued(batch),
   generation: batch.generation ?? 0,
   complete: isComplete(batch),
   cancelledSequence: batch.cancelledSequence,
@@ -68,16 +69,23 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
     state: stateOf(batch),
     combinations: {
       total: planned?.combinations ?? submitted?.combinations ?? 0n,
-      planned: BigInt(inStep.planned + inStep.rendered + inStep.delivered + inStep.failed),
+      planned: BigInt(Object.values(inStep).reduce((sum, count) => sum + count, 0)),
       rendered: BigInt(laidOut),
       delivered: BigInt(inStep.delivered),
       failed: BigInt(inStep.failed),
+      awaitingApproval: BigInt(inStep.awaiting),
+      // Nothing else of such a batch is on its way to a destination.
+      approved: submitted?.approve ? BigInt(inStep.rendered + inStep.delivered) : 0n,
+      rejected: BigInt(inStep.rejected),
     },
     deliveries: {
       total: deliveriesInAll(batch),
       delivered: BigInt(batch.deliveries.delivered),
       failed: BigInt(batch.deliveries.failed),
+      awaitingApproval: BigInt(batch.deliveries.awaiting),
+      rejected: BigInt(batch.deliveries.rejected),
     },
+    approve: submitted?.approve ?? false,
     clips: partCounts(batch, "clip", planned?.clips),
     voices: partCounts(batch, "voice", planned?.voices),
     soundtracks: partCounts(batch, "sound", planned?.soundtracks),
@@ -97,16 +105,25 @@ function deliveriesInAll({ submitted, planned }: BatchRecord): bigint {
 }
 
 /**
- * Whether nothing more can come of it: all is delivered or failed as planned and as resumed, or it was cancelled. A
- * combination may be delivered before it is told that its parts were there all along: that is waited for, so that the counts
- * are whole.
+ * Whether nothing more can come of it: all has ended as planned and as resumed, or it was cancelled. A combination may be
+ * delivered before it is told that its parts were there all along: that is waited for, so that the counts are whole.
  */
-export function isComplete(batch: BatchRecord): boolean {
-  const { cancelled, planned, combinations, run, requeuedRuns } = batch;
-  const ended = BigInt(combinations.inStep.delivered + combinations.inStep.failed);
-  const allSaid = planned !== undefined && requeuedRuns.size >= run - 1;
-  return cancelled || (allSaid && ended >= planned.combinations && partsAwaited(batch) === 0);
+export const isComplete = (batch: BatchRecord): boolean =>
+  batch.cancelled || isReached(batch, ["delivered", "rejected", "failed"]);
+
+/** Whether all that is left to do waits for approval. */
+const isAwaitingApproval = (batch: BatchRecord): boolean =>
+  batch.combinations.inStep.awaiting > 0 && isReached(batch, ["delivered", "rejected", "failed", "awaiting"]);
+
+/** Whether all combinations are in these steps, as planned and as resumed. */
+function isReached(batch: BatchRecord, steps: readonly CombinationStep[]): boolean {
+  const { planned, combinations } = batch;
+  const there = steps.reduce((sum, step) => sum + combinations.inStep[step], 0);
+  return planned !== undefined && isRequeued(batch) && there >= planned.combinations && partsAwaited(batch) === 0;
 }
+
+/** Whether all that was resumed is published. */
+const isRequeued = ({ run, requeuedRuns }: BatchRecord): boolean => requeuedRuns.size >= run - 1;
 
 /** Whether its end was said, and nothing was resumed that this did not know of. */
 export const isFinished = ({ run, finishedRun }: BatchRecord): boolean => finishedRun >= run;
@@ -116,13 +133,15 @@ export const isUnfinished = (batch: BatchRecord): boolean =>
   batch.submitted !== undefined && !batch.deleting && !isFinished(batch) && isComplete(batch);
 
 /** Whether more can come of it. */
-export const isLive = (state: BatchState): boolean => state === BatchState.PLANNING || state === BatchState.RUNNING;
+export const isLive = (state: BatchState): boolean =>
+  state === BatchState.PLANNING || state === BatchState.RUNNING || state === BatchState.AWAITING_APPROVAL;
 
 export function stateOf(batch: BatchRecord): BatchState {
   const { cancelled, planned, deleting } = batch;
   if (deleting) return BatchState.DELETING;
   if (cancelled) return BatchState.CANCELLED;
   if (isFinished(batch)) return BatchState.FINISHED;
+  if (isAwaitingApproval(batch)) return BatchState.AWAITING_APPROVAL;
   return planned ? BatchState.RUNNING : BatchState.PLANNING;
 }
 
@@ -140,7 +159,9 @@ function partCounts({ parts }: BatchRecord, kind: PartKind, distinct: bigint | u
 export const STATES: Record<CombinationStep, CombinationState> = {
   planned: CombinationState.PLANNED,
   rendered: CombinationState.RENDERED,
+  awaiting: CombinationState.AWAITING_APPROVAL,
   delivered: CombinationState.DELIVERED,
+  rejected: CombinationState.REJECTED,
   failed: CombinationState.FAILED,
 };
 
@@ -152,6 +173,7 @@ export function combinationStatus(
   const { id, ordinal, choices, metadata, traceId } = record;
   const { path = "", urlPath = "", certificate } = shownDelivery(record) ?? {};
   const { failure } = firstFailed(record) ?? {};
+  const { rejectionReason = "" } = firstRejected(record) ?? {};
   const { ended } = timesOf(record);
   const names = outputs.flatMap(({ name, deliveries }) => Array.from({ length: deliveries }, () => name));
   return create(CombinationStatusSchema, {
@@ -165,6 +187,7 @@ export function combinationStatus(
     metadata: { ...metadata },
     ...(certificate && { certificate }),
     ...(failure && { failure }),
+    rejectionReason,
     traceId,
     ...(ended && { endedAt: timestampFromDate(ended) }),
     outputs: record.deliveries.map((delivery, number) => deliveryStatus(delivery, number, names[number] ?? "")),
@@ -172,9 +195,17 @@ export function combinationStatus(
 }
 
 function deliveryStatus(delivery: DeliveryState | undefined, number: number, name: string): DeliveryStatus {
-  const { step = "planned", path = "", urlPath = "", certificate, failure, times } = delivery ?? {};
+  const {
+    step = "planned",
+    path = "",
+    urlPath = "",
+    certificate,
+    failure,
+    rejectionReason = "",
+    times,
+  } = delivery ?? {};
   return create(DeliveryStatusSchema, {
-    ...{ name, delivery: number, state: STATES[step], path, urlPath },
+    ...{ name, delivery: number, state: STATES[step], path, urlPath, rejectionReason },
     ...(certificate && { certificate }),
     ...(failure && { failure }),
     ...(times?.ended && { endedAt: timestampFromDate(times.ended) }),

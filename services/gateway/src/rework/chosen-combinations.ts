@@ -11,6 +11,8 @@ import { onlyFor, type WorkedMessage } from "./work-items.js";
 export interface Choosing {
   /** Only those in this state; UNSPECIFIED for any. */
   readonly state: CombinationState;
+  /** Of those that are named by their ids, in place of `state`. */
+  readonly namedStates?: readonly CombinationState[];
   /** Of those that failed only such of which a delivery did with one of these codes; empty for any. */
   readonly failureCodes?: readonly FailureCode[];
   /** The messages that are published again; none: it is not meant. */
@@ -69,14 +71,14 @@ async function named(
   model: ReadModel,
   { batchId, scope }: { readonly batchId: string; readonly scope: Scope },
   { combinationIds, choices, wanted }: Named,
-  { state, failureCodes = [], messagesOf, otherwise }: Choosing,
+  { state, namedStates = [state], failureCodes = [], messagesOf, otherwise }: Choosing,
 ): Promise<ChosenCombination[]> {
   const found: ChosenCombination[] = [];
   for (const id of new Set(combinationIds)) {
     const combination = await model.combination(batchId, id, scope);
     if (!combination) throw refused(`The batch has no combination ${JSON.stringify(id)}.`);
     if (!hasChoices(combination, choices) || !failedWith(combination, failureCodes)) continue;
-    const inState = state === CombinationState.UNSPECIFIED || combination.status.state === state;
+    const inState = namedStates.some((one) => one === CombinationState.UNSPECIFIED || one === combination.status.state);
     const all = inState ? messagesOf(combination) : [];
     if (all.length === 0) throw refused(`Combination ${id} ${otherwise}.`);
     const messages = onlyFor(all, wanted, combination);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import {
@@ -39,6 +40,10 @@ export interface ReworkRequest {
 
 type Resumed = Told<"batch.resumed">;
 
+/** Of a decision, until earlier runs are published: a planner takes milliseconds for most. */
+const PATIENCE_MS = 10_000;
+const LOOK_MS = 20;
+
 /**
  * Resumes a batch, once for a request id. The list of what is worked on lies in the store before the fact names it, so that
  * whoever dies in between, a run is whole or not at all. Runs count up: the stream takes each only after the one before.
@@ -55,13 +60,13 @@ export function resumeBatch(deps: BatchDeps): (request: ReworkRequest, call: Cal
 async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Promise<Resumption> {
   const { batchId, requestId, digest } = request;
   const submitted = await submissionOf(deps, batchId);
-  for (;;) {
+  for (const until = Date.now() + PATIENCE_MS; ; ) {
     const runs = await runsOf(deps, batchId, call.signal);
     const before = runs.find(({ fact }) => requestId !== "" && fact.requestId === requestId);
     if (before && before.fact.requestSha256 !== digest) throw otherRequest(requestId);
     if (before) return answer(deps, before.fact, { ...call, sequence: before.sequence });
     // Who asks may have watched the stream, and know what the read model is yet to take in.
-    const { status, generation } = await knownBatch(
+    const { status, generation, requeued } = await knownBatch(
       deps.model,
       batchId,
       call.scope,
@@ -69,10 +74,21 @@ async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Prom
     );
     if (status.state === BatchState.CANCELLED) throw wasCancelled();
     if (status.state === BatchState.DELETING) throw isBeingDeleted();
+    if (isDecision(request) && !requeued) {
+      if (Date.now() > until) throw isStillRequeuing();
+      await delay(LOOK_MS, undefined, { signal: call.signal });
+      continue;
+    }
     const resumption = await begin(deps, request, submitted, { ...call, runs, generation });
     if (resumption) return resumption;
   }
 }
+
+/**
+ * What an earlier run published must be known before anything is decided: what it has just approved is not to be rejected, nor
+ * delivered twice.
+ */
+const isDecision = ({ rework }: ReworkRequest): boolean => rework.decision !== undefined;
 
 /** Undefined where another gateway was faster. */
 async function begin(
@@ -181,6 +197,13 @@ const isBeingDeleted = (): PolyreelError =>
     field: "batch_id",
     reason: "The batch is being deleted.",
     remedy: "Submit it again when it is gone.",
+  });
+
+const isStillRequeuing = (): PolyreelError =>
+  new PolyreelError("unavailable", {
+    field: "batch_id",
+    reason: "A planner is still carrying out an earlier run of the batch.",
+    remedy: "Try again in a moment.",
   });
 
 const otherRequest = (requestId: string): PolyreelError =>

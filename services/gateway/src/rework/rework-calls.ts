@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { clone, type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import {
   CombinationState,
@@ -17,6 +15,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { sequenceAt } from "@polyreel/platform/nats/sequence-at.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
+import { aboutOf } from "./about-request.js";
 import type { ReworkRequest } from "./resume-batch.js";
 import { isFirstOfOutput, workedMessages } from "./work-items.js";
 
@@ -53,18 +52,24 @@ export function deliveryOf(request: DeliverCombinationsRequest): ReworkRequest {
       state: CombinationState.UNSPECIFIED,
       messagesOf: (combination) =>
         workedMessages(combination, (delivery) =>
-          isWorked(combination, delivery, into) ? delivery.renderedSequence || undefined : undefined,
+          isWorked(combination, delivery, into) && isDeliverable(delivery)
+            ? delivery.renderedSequence || undefined
+            : undefined,
         ),
-      otherwise: "is not rendered yet",
+      otherwise: "is not rendered yet, waits for approval or was rejected",
     },
   };
 }
+
+/** Not before it is approved. */
+const isDeliverable = ({ state }: KnownDelivery): boolean =>
+  state !== CombinationState.AWAITING_APPROVAL && state !== CombinationState.REJECTED;
 
 /** In another folder each output lies once. */
 const isWorked = (combination: KnownCombination, delivery: KnownDelivery, { folder }: { readonly folder: string }) =>
   folder === "" || isFirstOfOutput(combination, delivery);
 
-/** Any, from the step asked for. */
+/** Any, from the step asked for; those that were rejected only where they are named by their ids. */
 export async function replayOf(request: ReplayBatchRequest, stream: EventStream): Promise<ReworkRequest> {
   const from = request.from || ReworkFrom.PLANNED;
   if (request.force && from === ReworkFrom.RENDERED) {
@@ -76,6 +81,7 @@ export async function replayOf(request: ReplayBatchRequest, stream: EventStream)
   }
   const into = folderOf(request.destination);
   const isMeant = await inTime(request, stream);
+  const isNamed = (request.which?.combinationIds.length ?? 0) > 0;
   return {
     ...aboutOf(ReplayBatchRequestSchema, request),
     rework: { from, ...into, force: request.force, written: into.folder !== "" },
@@ -83,6 +89,7 @@ export async function replayOf(request: ReplayBatchRequest, stream: EventStream)
       state: CombinationState.UNSPECIFIED,
       messagesOf: (combination) =>
         workedMessages(combination, (delivery) => {
+          if (delivery.state === CombinationState.REJECTED && !isNamed) return undefined;
           if (!isWorked(combination, delivery, into) || !isMeant(messageOf(delivery, from))) return undefined;
           return from === ReworkFrom.PLAN ? 0 : messageOf(delivery, from);
         }),
@@ -121,13 +128,3 @@ const notVirtual = (): PolyreelError =>
     reason: "What is worked again goes to a folder, or where it went before.",
     remedy: "Name a folder, or leave destination out.",
   });
-
-type Asked = typeof RetryBatchRequestSchema | typeof ReplayBatchRequestSchema | typeof DeliverCombinationsRequestSchema;
-
-function aboutOf<S extends DescMessage & Asked>(schema: S, request: MessageShape<S>) {
-  const { batchId, requestId, which } = request;
-  const asked = clone(schema, request);
-  asked.requestId = "";
-  const digest = createHash("sha256").update(schema.typeName).update(toBinary(schema, asked)).digest("hex");
-  return { batchId, requestId, digest, which };
-}

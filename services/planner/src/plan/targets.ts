@@ -20,9 +20,13 @@ export function targetsOf(batch: Batch, batchId: string, earlier: readonly Earli
       virtual: isVirtual(destination),
       overwrite: folderOf(destination)?.overwrite ?? false,
       delivery,
+      awaitsApproval: batch.approve,
     }),
   );
 }
+
+/** A delivery that was approved. */
+export const approved = (target: Target): Target => ({ ...target, awaitsApproval: false });
 
 /** A delivery as a resumed run makes it. What names another folder says whether files there are written over. */
 export const retarget = (target: Target, rework: Rework | undefined): Target => ({

@@ -27,6 +27,7 @@ export const csvHeader = (blocks: readonly string[], metadata: readonly string[]
     "failure.code",
     "warnings.code",
     "output",
+    "rejectionReason",
   ]);
 
 /** Of a warning that an earlier release wrote: so that each has its code, in their order. */
@@ -56,6 +57,7 @@ export function csvLine(row: Row, blocks: readonly string[], metadata: readonly 
     failure?.code,
     row.warnings?.map(({ code = NO_CODE }) => code).join(" "),
     row.output,
+    row.rejectionReason,
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { DroppedFilesSchema } from "@polyreel/contract";
+import { type BatchFinished, DroppedFilesSchema } from "@polyreel/contract";
 import { lastFact } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
@@ -19,13 +19,13 @@ interface Deps {
 
 /**
  * Lists what earlier batches of a finished batch's name left in its folders and it does not have, for GetBatch, and removes it
- * where that was asked. Only once all of it is delivered: what failed may be what took the place of such a file. Batches
+ * where that was asked. Only once all of it is delivered: what failed or was rejected may be what took the place of such a file. Batches
  * without a name are no later ones of each other.
  */
 export async function noteDropped(
   batchId: string,
   place: BatchPlace,
-  { delivered, failed }: { readonly delivered: bigint; readonly failed: bigint },
+  { delivered, failed, rejected }: Pick<BatchFinished, "delivered" | "failed" | "rejected">,
   { stream, store, destination }: Deps,
   signal: AbortSignal,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function noteDropped(
   const [first] = folders;
   // A run into another folder replaces nothing in the batch's own.
   const looked = run?.folder && first ? [{ ...first, path: folderNamed(place.owner.tenant, run.folder) }] : folders;
-  const isKnown = place.owner.name !== "" && delivered > 0n && failed === 0n && !cancelled;
+  const isKnown = place.owner.name !== "" && delivered > 0n && failed === 0n && rejected === 0n && !cancelled;
   const note = create(DroppedFilesSchema);
   const owners = place.owner.name === place.listOwner.name ? [place.owner] : [place.owner, place.listOwner];
   for (const { path: folder, prune: isPruned } of isKnown ? looked : []) {

@@ -3,7 +3,7 @@ import { countOf, deliveriesIn, outputPlansOf } from "@polyreel/contract";
 import { factsSoFar, lastFact } from "@polyreel/platform/nats/follow.js";
 import type { EventStream } from "@polyreel/platform/nats/stream.js";
 import { type BatchPlace, folderNamed, type ListedBatch } from "./batch-place.js";
-import { cancelledRow, deliveredRow, failedRow, type Outcome } from "./row.js";
+import { cancelledRow, deliveredRow, failedRow, type Outcome, rejectedRow } from "./row.js";
 
 /**
  * What the stream says of a batch's deliveries, up to now, in the order it was said. Of a cancelled batch also those that were
@@ -37,6 +37,13 @@ async function* outcomesOf(
       yield { ...failed, folder };
       // What did not get elsewhere changes nothing of what lies here.
       if (folder !== home.folder) yield { ...failed, folder: home.folder, attempt: 0 };
+    }
+  }
+  for await (const { fact } of factsSoFar(stream, "combination.rejected", batchId, { signal })) {
+    for (const delivery of deliveriesIn(fact.deliveries, countOf(fact.deliveryCount))) {
+      const { folder, output } = homeOf(delivery);
+      const place = placeOf(fact.ordinal, fact.attempt, delivery);
+      yield { ...place, step: "rejected", folder, row: rejectedRow(fact, output) };
     }
   }
   if (!cancelled) return;

@@ -5,6 +5,7 @@ import {
   type Combination,
   type CombinationDelivered,
   type CombinationFailed,
+  type CombinationRejected,
   certificateOf,
   durationSecondsOf,
   FailureCode,
@@ -16,12 +17,12 @@ import {
 } from "@polyreel/contract";
 
 /** How far a delivery came: planned only where the batch was cancelled before more became of it. */
-export type Step = "planned" | "failed" | "delivered";
+export type Step = "planned" | "failed" | "rejected" | "delivered";
 
 /** What the manifest tells of a delivery of a combination: its JSON line. */
 export interface Row {
   readonly id: string;
-  readonly status: "delivered" | "failed" | "cancelled";
+  readonly status: "delivered" | "rejected" | "failed" | "cancelled";
   /** Block to label. */
   readonly choices: Readonly<Record<string, string>>;
   /** What is known of the choices besides, by "<block>.<key>". */
@@ -50,6 +51,8 @@ export interface Row {
     readonly reason: string;
     readonly remedy?: string;
   };
+  /** Why it was rejected, where that was stated. */
+  readonly rejectionReason?: string;
   readonly traceId?: string;
   /** The output that is delivered. */
   readonly output: string;
@@ -127,6 +130,15 @@ export function failedRow({ combinationId, choices, failure, traceId }: Combinat
     output,
   };
 }
+
+export const rejectedRow = ({ combinationId, choices, reason, traceId }: CombinationRejected, output: string): Row => ({
+  id: combinationId,
+  status: "rejected",
+  choices: byBlock(choices),
+  ...(reason && { rejectionReason: reason }),
+  ...(traceId && { traceId }),
+  output,
+});
 
 export const cancelledRow = ({ id, choices }: Combination, output: string): Row => ({
   id,

@@ -8,8 +8,8 @@ import type { Outcome, Row, Step } from "./row.js";
 const PREFIX = "polyreel-manifest-";
 
 /** Of one attempt, the furthest step counts: a delivered file is there, whatever else was said. */
-const RANK: Record<Step, number> = { planned: 0, failed: 1, delivered: 2 };
-const STEPS = 3;
+const RANK: Record<Step, number> = { planned: 0, failed: 1, rejected: 2, delivered: 3 };
+const STEPS = 4;
 /** Written at once. */
 const BATCH_BYTES = 256 * 1024;
 /** Read at once. */

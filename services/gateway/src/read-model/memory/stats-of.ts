@@ -36,6 +36,8 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsA
       rendered: sum(batches, inStep("rendered")),
       delivered: sum(batches, inStep("delivered")),
       failed: sum(batches, inStep("failed")),
+      awaitingApproval: sum(batches, inStep("awaiting")),
+      rejected: sum(batches, inStep("rejected")),
     },
     today: { delivered: today("delivered"), failed: today("failed") },
     queued: {
@@ -52,12 +54,12 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsA
   };
 }
 
-/** Combinations that ended since a time, and before another. */
+/** Combinations that were delivered or failed since a time, and before another. */
 const endedSince = (all: readonly BatchRecords[], since: Date, before?: Date): CombinationRecord[] =>
   all.flatMap(({ combinations }) =>
     [...combinations.values()].filter((one) => {
       const { ended } = timesOf(one);
-      return ended && ended >= since && (!before || ended < before);
+      return stepOf(one) !== "rejected" && ended && ended >= since && (!before || ended < before);
     }),
   );
 

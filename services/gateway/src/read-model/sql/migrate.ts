@@ -6,6 +6,7 @@ import { sharedPaths } from "./migrations/0003-shared-paths.js";
 import { listing } from "./migrations/0004-listing.js";
 import { failureCodes } from "./migrations/0005-failure-codes.js";
 import { deliveries } from "./migrations/0006-deliveries.js";
+import { approval } from "./migrations/0007-approval.js";
 import { deliveryFailures } from "./migrations/0008-delivery-failures.js";
 
 /** In order; what is released stays as it is. */
@@ -16,6 +17,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0004-listing": listing,
   "0005-failure-codes": failureCodes,
   "0006-deliveries": deliveries,
+  "0007-approval": approval,
   "0008-delivery-failures": deliveryFailures,
 };
 

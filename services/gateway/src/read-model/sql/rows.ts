@@ -107,10 +107,18 @@ export function combinationRecord(
 
 export function combinationRow(batchId: string, record: CombinationRecord, choices: readonly number[]): object {
   const [step, times] = [stepOf(record), timesOf(record)];
-  const { path, urlPath, picturePaths, metadata, certificate, failure, traceId } = combinationStatus(record);
+  const { path, urlPath, picturePaths, metadata, certificate, failure, rejectionReason, traceId } =
+    combinationStatus(record);
   const ofOnly =
     record.deliveries.length === 1
-      ? { path, urlPath, picturePaths, ...(certificate && { certificate }), ...(failure && { failure }) }
+      ? {
+          path,
+          urlPath,
+          picturePaths,
+          rejectionReason,
+          ...(certificate && { certificate }),
+          ...(failure && { failure }),
+        }
       : {};
   return {
     batch_id: batchId,
@@ -137,7 +145,10 @@ export function combinationRow(batchId: string, record: CombinationRecord, choic
 
 /** The delivery of a combination that has no other. */
 function onlyDelivery(row: Selectable<CombinationsTable>): DeliveryState {
-  const { path, urlPath, picturePaths, certificate, failure } = fromBinary(CombinationStatusSchema, row.details);
+  const { path, urlPath, picturePaths, certificate, failure, rejectionReason } = fromBinary(
+    CombinationStatusSchema,
+    row.details,
+  );
   return {
     attempt: row.attempt,
     step: steps[row.step] ?? "planned",
@@ -149,7 +160,7 @@ function onlyDelivery(row: Selectable<CombinationsTable>): DeliveryState {
       rendered: row.rendered_at ?? undefined,
       ended: row.ended_at ?? undefined,
     },
-    ...{ path, urlPath, picturePaths, failure },
+    ...{ path, urlPath, picturePaths, failure, rejectionReason },
     certificate: certificate && certificateOf(certificate),
   };
 }
@@ -159,15 +170,15 @@ interface KeptDelivery
   extends Pick<DeliveryState, "attempt" | "plannedSequence" | "renderedSequence" | "picturePaths"> {
   readonly step: number;
   readonly times: Readonly<Partial<Record<keyof DeliveryState["times"], number>>>;
-  /** polyreel.v1.DeliveryStatus: path, URL, certificate, failure. */
+  /** polyreel.v1.DeliveryStatus: path, URL, certificate, failure, reason of a rejection. */
   readonly status: string;
 }
 
 function deliveryJson(delivery: DeliveryState | undefined): KeptDelivery | null {
   if (!delivery) return null;
   const { attempt, step, plannedSequence, renderedSequence, times, picturePaths } = delivery;
-  const { path, urlPath, certificate, failure } = delivery;
-  const status = { path, urlPath, ...(certificate && { certificate }), ...(failure && { failure }) };
+  const { path, urlPath, certificate, failure, rejectionReason } = delivery;
+  const status = { path, urlPath, rejectionReason, ...(certificate && { certificate }), ...(failure && { failure }) };
   return {
     ...{ attempt, plannedSequence, renderedSequence, picturePaths: picturePaths.map(plain) },
     step: steps.indexOf(step),
@@ -187,6 +198,7 @@ function keptDelivery({ step, times, status, ...kept }: KeptDelivery): DeliveryS
     urlPath: known.urlPath,
     certificate: known.certificate && certificateOf(known.certificate),
     failure: known.failure,
+    rejectionReason: known.rejectionReason,
   };
 }
 

@@ -24,6 +24,8 @@ const STATES = [
   CombinationState.RENDERED,
   CombinationState.DELIVERED,
   CombinationState.FAILED,
+  CombinationState.AWAITING_APPROVAL,
+  CombinationState.REJECTED,
 ] as const;
 
 type Asked = Pick<CombinationsAsked, "state" | "order" | "after">;

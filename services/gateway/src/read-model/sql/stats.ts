@@ -11,7 +11,7 @@ import { partRecord } from "./rows.js";
 import { steps } from "./steps.js";
 import type { CombinationsTable, Tables } from "./tables.js";
 
-const LIVE = [BatchState.PLANNING, BatchState.RUNNING].filter(isLive);
+const LIVE = [BatchState.PLANNING, BatchState.RUNNING, BatchState.AWAITING_APPROVAL].filter(isLive);
 
 /** What all batches together are like: counts that were kept as facts came, times of what ended last. */
 export async function stats(db: Kysely<Tables>, { scope, dayBegan }: StatsAsked): Promise<KnownStats> {
@@ -39,6 +39,7 @@ async function tally(db: Kysely<Tables>, scope: Scope) {
     .select(["state", sql<number>`count(*)::float8`.as("batches")])
     .select([inStep("planned").as("planned"), inStep("rendered").as("rendered")])
     .select([inStep("delivered").as("delivered"), inStep("failed").as("failed")])
+    .select([inStep("awaiting").as("awaiting"), inStep("rejected").as("rejected")])
     .select([asked("voice").as("voices"), asked("clip").as("clips"), asked("sound").as("soundtracks")])
     .where("submitted_at", "is not", null)
     .where(inScope(scope))
@@ -54,6 +55,8 @@ async function tally(db: Kysely<Tables>, scope: Scope) {
       rendered: sum((row) => row.rendered),
       delivered: sum((row) => row.delivered),
       failed: sum((row) => row.failed),
+      awaitingApproval: sum((row) => row.awaiting),
+      rejected: sum((row) => row.rejected),
     },
     queued: {
       voices: sum((row) => row.voices, live),

@@ -53,6 +53,7 @@ function add({ combinations, parts, used }: Subjects, told: Told): void {
       if (told.fact.combination.soundHash) used.sound.add(told.fact.combination.soundHash);
       return;
     case "combination.delivered":
+    case "combination.rejected":
     case "combination.failed":
       combinations.add(told.fact.combinationId);
   }

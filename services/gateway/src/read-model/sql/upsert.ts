@@ -1,4 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
+import { STEP_RANK } from "../apply-to-combination.js";
+import { steps } from "./steps.js";
 import type { Tables } from "./tables.js";
 
 interface Column {
@@ -20,6 +22,9 @@ interface Upsert {
 
 const columns = (types: Record<string, string>): Column[] =>
   Object.entries(types).map(([name, type]) => ({ name, type }));
+
+/** How far a step is, where `step` is a column of its number. */
+const rankOf = (step: string): string => `(array[${steps.map((name) => STEP_RANK[name]).join(", ")}])[${step} + 1]`;
 
 export const upserts = {
   batches: {
@@ -95,7 +100,7 @@ export const upserts = {
       ended_at: "timestamptz",
       failure: "bytea",
     }),
-    newIf: "excluded.step > attempts.step",
+    newIf: `${rankOf("excluded.step")} > ${rankOf("attempts.step")}`,
   },
   deliveries: {
     table: "deliveries",

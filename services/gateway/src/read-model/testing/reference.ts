@@ -20,7 +20,8 @@ type Content =
   | { readonly kind: "cancelled" }
   | { readonly kind: "deleting" }
   | { readonly kind: "deleted" };
-export type Step = "planned" | "rendered" | "delivered" | "failed";
+/** `awaiting`: rendered, and waiting for approval. */
+export type Step = "planned" | "rendered" | "awaiting" | "delivered" | "rejected" | "failed";
 export type PartStep = "requested" | "failed" | "reused" | "made";
 
 /** What must be known of a batch. */
@@ -31,14 +32,21 @@ export interface Expected {
   readonly rendered: number;
   readonly delivered: number;
   readonly failed: number;
+  readonly awaiting: number;
+  readonly rejected: number;
   /** Of (combination, output, destination). */
-  readonly deliveries: { readonly total: number; readonly delivered: number; readonly failed: number };
+  readonly deliveries: { readonly total: number } & Readonly<Record<Counted, number>>;
   readonly parts: Record<Exclude<PartStep, "requested">, number>;
   readonly run: number;
   readonly complete: boolean;
   readonly finished: boolean;
 }
 
+type Counted = "delivered" | "failed" | "awaiting" | "rejected";
+
+/** What counts of a delivery in one attempt, and of a combination's deliveries: the first of these that is among them. */
+const FURTHEST = ["delivered", "rejected", "failed", "awaiting"] as const;
+const ENDED_WORST_FIRST = ["rejected", "failed", "delivered"] as const;
 const PARTS_BEST_FIRST = ["made", "reused", "failed"] as const;
 
 /**
@@ -63,12 +71,14 @@ export function expected(history: readonly Event[], deliveriesEach: number): Exp
       const about = steps.filter((step) => step.deliveries.includes(delivery));
       const newest = Math.max(...about.map(({ attempt }) => attempt));
       const seen = new Set(about.filter(({ attempt }) => attempt === newest).map(({ step }) => step));
-      return seen.has("delivered") ? "delivered" : seen.has("failed") ? "failed" : "open";
+      return FURTHEST.find((step) => seen.has(step)) ?? (seen.has("rendered") ? "laid out" : "open");
     }),
   );
-  const ends = deliveries.map((all) =>
-    all.includes("open") ? "open" : all.includes("failed") ? "failed" : "delivered",
-  );
+  const ends = deliveries.map((all) => {
+    if (all.includes("open")) return "open";
+    if (all.includes("awaiting")) return "awaiting";
+    return all.includes("laid out") ? "open" : ENDED_WORST_FIRST.find((step) => all.includes(step));
+  });
   const parts = byId(of("part")).map((states) =>
     PARTS_BEST_FIRST.find((best) => states.some(({ state }) => state === best)),
   );
@@ -79,7 +89,11 @@ export function expected(history: readonly Event[], deliveriesEach: number): Exp
   const finished = isFinishedAt();
   const delivered = count(ends, "delivered");
   const failed = count(ends, "failed");
+  const awaiting = count(ends, "awaiting");
+  const rejected = count(ends, "rejected");
   const isAllThere = planned !== undefined && new Set(runs("requeued")).size >= runAt() - 1;
+  const isReached = (combinations: number) =>
+    isAllThere && combinations >= planned.total && parts.every((state) => state !== undefined);
   return {
     state:
       of("deleting").length > 0
@@ -88,23 +102,29 @@ export function expected(history: readonly Event[], deliveriesEach: number): Exp
           ? BatchState.CANCELLED
           : finished
             ? BatchState.FINISHED
-            : planned
-              ? BatchState.RUNNING
-              : BatchState.PLANNING,
+            : awaiting > 0 && isReached(delivered + failed + rejected + awaiting)
+              ? BatchState.AWAITING_APPROVAL
+              : planned
+                ? BatchState.RUNNING
+                : BatchState.PLANNING,
     total: (planned ?? submitted).total,
     planned: combinations.length,
-    rendered: combinations.filter((steps) => steps.some(({ step }) => step === "rendered")).length,
+    rendered: combinations.filter((steps) => steps.some(({ step }) => step === "rendered" || step === "awaiting"))
+      .length,
     delivered,
     failed,
+    awaiting,
+    rejected,
     deliveries: {
       total: (planned ?? submitted).total * deliveriesEach,
       delivered: count(deliveries.flat(), "delivered"),
       failed: count(deliveries.flat(), "failed"),
+      awaiting: count(deliveries.flat(), "awaiting"),
+      rejected: count(deliveries.flat(), "rejected"),
     },
     parts: { made: count(parts, "made"), reused: count(parts, "reused"), failed: count(parts, "failed") },
     run: runAt(),
-    complete:
-      cancelled || (isAllThere && delivered + failed >= planned.total && parts.every((state) => state !== undefined)),
+    complete: cancelled || isReached(delivered + failed + rejected),
     finished,
   };
 }

@@ -9,9 +9,12 @@ const APART = 61;
 /**
  * Facts of a batch of combinations in all states, in no order, with many equals among their ends, lengths and sizes. Blocks:
  * "digit" of ten choices, the slowest of them "half" of two, and "rare", of which the last one takes a choice of its own.
- * `deliveries`: how many some of those have that failed.
+ * `deliveries`: how many some of those have that failed. Without `approval` none waits for it or was rejected.
  */
-export function sortable(count: number, deliveries: 1 | 2 = 2): Told[] {
+export function sortable(
+  count: number,
+  { deliveries = 2, approval = true }: { readonly deliveries?: 1 | 2; readonly approval?: boolean } = {},
+): Told[] {
   const facts: Told[] = [told(...submitted("b1", "acme", 1), 1)];
   const say = (...[name, init]: [Parameters<typeof told>[0], object]) =>
     facts.push(told(name, init as never, facts.length + 1));
@@ -26,6 +29,11 @@ export function sortable(count: number, deliveries: 1 | 2 = 2): Told[] {
     const certificate = { sizeBytes: BigInt(1000 - (n % 7)), ...(n % 2 ? { operation } : join) };
     say("combination.planned", { attempt: 1, combination: { id, ordinal, choices } });
     if (n % 4 === 1) say("combination.rendered", { attempt: 1, combination: { id, ordinal, choices }, certificate });
+    if (approval && n % 12 === 4) {
+      const outputPlan = { targets: [{ awaitsApproval: true }] };
+      say("combination.rendered", { attempt: 1, combination: { id, ordinal, choices }, certificate, outputPlan });
+    }
+    if (approval && n % 12 === 8) say("combination.rejected", { attempt: 1, combinationId: id, ordinal, choices });
     if (n % 4 === 2) {
       // Every third as releases wrote it that knew no codes.
       const code = [FailureCode.UNSPECIFIED, FailureCode.UNAVAILABLE, FailureCode.SOURCE_INVALID][n % 3];

@@ -1,0 +1,44 @@
+import {
+  countOf,
+  deliveriesPlanned,
+  deliveryMessageId,
+  maskOf,
+  plannedDeliveries,
+  shortMask,
+} from "@polyreel/contract";
+import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Platform } from "@polyreel/platform/service.js";
+import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
+import { outputsIn, type Sayable } from "./say-again.js";
+
+/** Publishes that deliveries of a combination, those in the mask, were rejected where they waited for approval. */
+export async function rejectCombination(
+  first: Sayable,
+  mask: bigint,
+  { batchId, fact: { attempt, rework }, traceparent }: Told<"batch.resumed">,
+  { publisher, telemetry }: Pick<Platform, "publisher" | "telemetry">,
+): Promise<void> {
+  const { combination } = first.fact;
+  const deliveries = deliveriesPlanned(outputsIn(first, mask));
+  const [firstDelivery] = deliveries;
+  if (!combination || firstDelivery === undefined) return;
+  const { id: combinationId, ordinal, choices } = combination;
+  const count =
+    first.name === "combination.planned" ? plannedDeliveries(first.fact) : countOf(first.fact.deliveryCount);
+  const links = [first.traceparent, traceparent];
+  const attributes = {
+    "polyreel.batch.id": batchId,
+    "polyreel.combination.id": combinationId,
+    "polyreel.attempt": attempt,
+  };
+  await telemetry.span("reject combination", { parent: null, links, attributes }, () => {
+    const about = { batchId, attempt, combinationId, ordinal, choices, deliveryCount: first.fact.deliveryCount };
+    const decided = { deliveries: shortMask(maskOf(deliveries), count), reason: rework?.reason ?? "" };
+    const id = deliveryMessageId(combinationId, firstDelivery);
+    return publisher.publish(
+      "combination.rejected",
+      { ...about, ...decided, traceId: activeTraceId() },
+      { id, attempt },
+    );
+  });
+}
