@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { registerApprove } from "./commands/approve.js";
 import { registerCancel } from "./commands/cancel.js";
 import { registerCleanUp } from "./commands/cleanup.js";
 import { registerCompletion } from "./commands/completion.js";
@@ -12,6 +13,7 @@ import { registerInit } from "./commands/init.js";
 import { registerList } from "./commands/list.js";
 import { registerOpen } from "./commands/open.js";
 import { registerRebuild } from "./commands/rebuild.js";
+import { registerReject } from "./commands/reject.js";
 import { registerRender } from "./commands/render.js";
 import { registerReplay } from "./commands/replay.js";
 import { registerRetry } from "./commands/retry.js";
@@ -88,6 +90,8 @@ const register = [
   registerShow,
   registerStats,
   registerFetch,
+  registerApprove,
+  registerReject,
   registerRetry,
   registerReplay,
   registerDeliver,

@@ -12,7 +12,7 @@ import { fetchFile } from "./fetch-file.js";
 
 export interface FetchOptions extends FilterFlags {
   batchId: string;
-  /** All that have a delivered output where empty. */
+  /** All that have an output in one of the states where empty. */
   combinationIds: readonly string[];
   server: string;
   out: string;
@@ -21,7 +21,7 @@ export interface FetchOptions extends FilterFlags {
 
 /** Copies delivered outputs from a server; gives the exit code. A file is there whole or not at all. */
 export async function fetchOutputs(options: FetchOptions, terminal: Terminal): Promise<number> {
-  const { batchId, choice, output, combinationIds, out, quiet } = options;
+  const { batchId, choice, output, combinationIds, out, quiet, state = CombinationState.DELIVERED } = options;
   const connection = connectTo(options.server);
   const folder = await openFolder(out, "--out");
   try {
@@ -30,10 +30,12 @@ export async function fetchOutputs(options: FetchOptions, terminal: Terminal): P
       let fetched = 0;
       // In any state: of a combination that failed some outputs may be delivered.
       const asked = { batchId, choices: choice, outputs: output };
+      const isNamed = combinationIds.length > 0;
+      const states = isNamed ? FETCHED : new Set([state]);
       for await (const one of combinationsOf(connection, asked, signal)) {
-        const delivered = deliveredOutputs(one);
-        if (delivered.length === 0 || (combinationIds.length > 0 && !wanted.delete(one.id))) continue;
-        for (const name of delivered) {
+        const names = outputsIn(states, one);
+        if (names.length === 0 || (isNamed && !wanted.delete(one.id))) continue;
+        for (const name of names) {
           const file = await fetchFile(
             connection,
             { batchId, combinationId: one.id, output: name },
@@ -54,15 +56,21 @@ export async function fetchOutputs(options: FetchOptions, terminal: Terminal): P
   }
 }
 
-/** Names of the outputs that are delivered, in whichever destination: their bytes are the same in all. */
-const deliveredOutputs = ({ outputs }: CombinationStatus): string[] => [
-  ...new Set(outputs.flatMap(({ name, state }) => (state === CombinationState.DELIVERED ? name : []))),
+/** Those that wait for approval are laid out, and served as they would be written. */
+const FETCHED: ReadonlySet<CombinationState> = new Set([
+  CombinationState.DELIVERED,
+  CombinationState.AWAITING_APPROVAL,
+]);
+
+/** Names of the outputs that are in one of these states, in whichever destination: their bytes are the same in all. */
+const outputsIn = (states: ReadonlySet<CombinationState>, { outputs }: CombinationStatus): string[] => [
+  ...new Set(outputs.flatMap(({ name, state }) => (states.has(state) ? name : []))),
 ];
 
 const notDelivered = (ids: readonly string[]): ProblemsError =>
   new ProblemsError(
     ids.map((id) => ({
-      what: `Combination ${id} is not among the delivered ones.`,
+      what: `Combination ${id} is neither delivered nor waiting for approval.`,
       remedy: "`polyreel list` tells which there are, and how far they came.",
     })),
     exitCodes.usage,

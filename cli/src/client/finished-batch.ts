@@ -6,9 +6,13 @@ import type { Connection } from "./connection.js";
 
 const PATIENCE_MS = 5000;
 const LOOK_MS = 20;
-const ENDED: ReadonlySet<BatchState> = new Set([BatchState.FINISHED, BatchState.CANCELLED]);
+const AT_REST: ReadonlySet<BatchState> = new Set([
+  BatchState.FINISHED,
+  BatchState.CANCELLED,
+  BatchState.AWAITING_APPROVAL,
+]);
 
-/** A batch that has ended, as the server knows it. */
+/** A batch that has ended, or goes on only when somebody approves, as the server knows it. */
 export interface FinishedBatch {
   readonly status: BatchStatus;
   /** Its combinations in a state, in the batch's order, fetched page by page. */
@@ -24,7 +28,7 @@ export async function fetchFinished(
   for (const until = Date.now() + PATIENCE_MS; ; await sleep(LOOK_MS, undefined, { signal })) {
     const { batch } = await call(connection, connection.batches.getBatch({ batchId }, { signal }));
     if (!batch) throw new Error(`The server told nothing about batch ${batchId}.`);
-    if (ENDED.has(batch.state) || Date.now() >= until) {
+    if (AT_REST.has(batch.state) || Date.now() >= until) {
       return { status: batch, combinations: (state) => combinationsOf(connection, { batchId, state }, signal) };
     }
   }

@@ -1,6 +1,7 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { BatchState, BatchStatus } from "@polyreel/contract";
 import { BATCH_STATE_NAMES, nameOfState } from "../commands/batch-states.js";
+import { plainApproval } from "../report/plain-approval.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { call } from "./call.js";
 import { type Connection, connectTo } from "./connection.js";
@@ -46,7 +47,17 @@ async function* batchesOf(
   } while (pageToken);
 }
 
-function plain({ batchId, tenant, name, state, combinations, submittedAt, finishedAt, traceId }: BatchStatus): object {
+function plain({
+  batchId,
+  tenant,
+  name,
+  state,
+  approve,
+  combinations,
+  submittedAt,
+  finishedAt,
+  traceId,
+}: BatchStatus): object {
   return {
     batchId,
     tenant,
@@ -56,6 +67,7 @@ function plain({ batchId, tenant, name, state, combinations, submittedAt, finish
       total: Number(combinations?.total ?? 0n),
       delivered: Number(combinations?.delivered ?? 0n),
       failed: Number(combinations?.failed ?? 0n),
+      ...(approve && plainApproval(combinations)),
     },
     ...(submittedAt && { submittedAt: timestampDate(submittedAt).toISOString() }),
     ...(finishedAt && { finishedAt: timestampDate(finishedAt).toISOString() }),
@@ -66,8 +78,13 @@ function plain({ batchId, tenant, name, state, combinations, submittedAt, finish
 const STATE_WIDTH = Math.max(...Object.keys(BATCH_STATE_NAMES).map(({ length }) => length));
 
 function textLine({ batchId, name, state, combinations, submittedAt }: BatchStatus): string {
-  const { total = 0n, delivered = 0n, failed = 0n } = combinations ?? {};
+  const { total = 0n, delivered = 0n, failed = 0n, awaitingApproval = 0n, rejected = 0n } = combinations ?? {};
   const when = submittedAt ? timestampDate(submittedAt).toISOString().slice(0, 16).replace("T", " ") : "";
-  const failures = failed > 0n ? `, ${failed} failed` : "";
-  return `${batchId}  ${when}  ${nameOfState(state).padEnd(STATE_WIDTH)}  ${delivered}/${total}${failures}  ${name}\n`;
+  const counts = [
+    `${delivered}/${total}`,
+    ...(failed > 0n ? [`${failed} failed`] : []),
+    ...(awaitingApproval > 0n ? [`${awaitingApproval} awaiting approval`] : []),
+    ...(rejected > 0n ? [`${rejected} rejected`] : []),
+  ];
+  return `${batchId}  ${when}  ${nameOfState(state).padEnd(STATE_WIDTH)}  ${counts.join(", ")}  ${name}\n`;
 }

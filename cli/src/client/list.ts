@@ -58,29 +58,29 @@ export async function list(
 }
 
 /** A combination, or an output of it in one destination, as a line shows it. */
-type Row = Pick<CombinationStatus, "id" | "choices" | "state" | "path" | "urlPath" | "failure"> & {
+type Row = Pick<CombinationStatus, "id" | "choices" | "state" | "path" | "urlPath" | "failure" | "rejectionReason"> & {
   readonly output?: string;
 };
 
 const deliveriesOf = ({ id, choices, outputs }: CombinationStatus): Row[] =>
-  outputs.map(({ name, state, path, urlPath, failure }) => ({
-    ...{ id, choices, state, path, urlPath, output: name },
+  outputs.map(({ name, state, path, urlPath, failure, rejectionReason }) => ({
+    ...{ id, choices, state, path, urlPath, rejectionReason, output: name },
     ...(failure && { failure }),
   }));
 
-function textLine({ id, state, choices, path, failure, output }: Row, url: string): string {
-  const what = path || url || failure?.reason || choices.map(({ choice }) => choice).join(", ");
+function textLine({ id, state, choices, path, failure, rejectionReason, output }: Row, url: string): string {
+  const what = path || url || failure?.reason || rejectionReason || choices.map(({ choice }) => choice).join(", ");
   return `${[id, stateName(state).padEnd(9), ...(output === undefined ? [] : [output]), what].join("  ")}\n`;
 }
 
-const csvLine = ({ id, state, choices, path, failure, output }: Row, url: string): string =>
+const csvLine = ({ id, state, choices, path, failure, rejectionReason, output }: Row, url: string): string =>
   csvRecord([
     id,
     stateName(state),
     ...choices.map(({ choice }) => choice),
     path,
     url,
-    failure?.reason ?? "",
+    failure?.reason ?? rejectionReason,
     failure ? failureCodeName(failure.code) : "",
     ...(output === undefined ? [] : [output]),
   ]);

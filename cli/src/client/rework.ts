@@ -19,6 +19,8 @@ export interface ReworkFlags extends FilterFlags {
 }
 
 export interface ReworkOptions extends ReworkFlags {
+  /** What is decided about combinations that wait for approval; nothing of others. */
+  verb?: "approved" | "rejected";
   batchId: string;
   combinationIds: readonly string[];
 }
@@ -47,11 +49,11 @@ export async function rework(
       const { resumption } = await call(connection, send(connection.batches, { batchId, requestId, which }, signal));
       const { run = 0, combinations = 0n, sequence = 0n } = resumption ?? {};
       if (options.watch && run > 0) {
-        terminal.note(`run ${run}: ${counted(combinations, "combination")}\n`);
+        terminal.note(textOf(run, combinations, options.verb));
         return watchToEnd(connection, { ...options, afterSequence: sequence - 1n }, terminal, signal);
       }
       const said = { batchId, run, combinations: Number(combinations) };
-      await terminal.print(json ? `${JSON.stringify(said)}\n` : textOf(run, combinations));
+      await terminal.print(json ? `${JSON.stringify(said)}\n` : textOf(run, combinations, options.verb));
       return exitCodes.delivered;
     });
   } finally {
@@ -59,5 +61,7 @@ export async function rework(
   }
 }
 
-const textOf = (run: number, combinations: bigint): string =>
-  run === 0 ? "nothing to do\n" : `run ${run}: ${counted(combinations, "combination")}\n`;
+const textOf = (run: number, combinations: bigint, verb: ReworkOptions["verb"]): string => {
+  if (run === 0) return verb ? "nothing waits for approval\n" : "nothing to do\n";
+  return `run ${run}: ${counted(combinations, "combination")}${verb ? ` ${verb}` : ""}\n`;
+};

@@ -5,6 +5,7 @@ import { showProgress } from "../progress/display.js";
 import { Tally } from "../progress/tally.js";
 import { reportBatch } from "../report/report-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { awaitDecision } from "./await-decision.js";
 import { type Connection, connectTo } from "./connection.js";
 import { type FinishedBatch, fetchFinished } from "./finished-batch.js";
 import { followBatch } from "./follow-batch.js";
@@ -21,7 +22,7 @@ export interface WatchOptions {
 const DROPPED_MS = 2000;
 const LOOK_MS = 50;
 
-/** Shows a server's batch until it has ended; gives the exit code. */
+/** Shows a server's batch until it has ended, or waits for approval; gives the exit code. */
 export async function watch(options: WatchOptions & { server: string }, terminal: Terminal): Promise<number> {
   const connection = connectTo(options.server);
   try {
@@ -61,7 +62,7 @@ async function waitForDropped({ batches }: Connection, finished: FinishedBatch, 
   }
 }
 
-/** Shows a batch's progress until it has ended. */
+/** Shows a batch's progress until it has ended, or all that is left of it waits for approval. */
 export async function showToEnd(
   connection: Connection,
   batchId: string,
@@ -71,9 +72,18 @@ export async function showToEnd(
 ): Promise<FinishedBatch> {
   const tally = new Tally();
   const display = showProgress(tally, terminal, { quiet });
+  const rest = new AbortController();
+  const ended = new AbortController();
+  const decision = awaitDecision(connection, batchId, AbortSignal.any([signal, ended.signal])).then(
+    (isAwaited) => isAwaited && rest.abort(),
+  );
   try {
-    await followBatch(connection, batchId, tally, signal, afterSequence);
+    await followBatch(connection, batchId, tally, AbortSignal.any([signal, rest.signal]), afterSequence);
+  } catch (error) {
+    if (!rest.signal.aborted || signal.aborted) throw error;
   } finally {
+    ended.abort();
+    await decision;
     display.stop();
   }
   return fetchFinished(connection, batchId, signal);

@@ -5,6 +5,7 @@ import { InvalidArgumentError } from "commander";
 export const BATCH_STATE_NAMES = {
   planning: BatchState.PLANNING,
   running: BatchState.RUNNING,
+  awaiting: BatchState.AWAITING_APPROVAL,
   finished: BatchState.FINISHED,
   cancelled: BatchState.CANCELLED,
   deleting: BatchState.DELETING,

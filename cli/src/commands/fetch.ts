@@ -1,3 +1,4 @@
+import { CombinationState } from "@polyreel/contract";
 import type { Command } from "commander";
 import type { CommandContext } from "./context.js";
 import { type FilterFlags, withFilter } from "./filter.js";
@@ -5,6 +6,7 @@ import { type FilterFlags, withFilter } from "./filter.js";
 interface FetchFlags extends FilterFlags {
   server: string;
   out: string;
+  awaiting?: true;
   quiet?: true;
 }
 
@@ -13,15 +15,20 @@ export function registerFetch(program: Command, { config, terminal, exit }: Comm
     .command("fetch")
     .description("copy finished outputs of a server's batch into a folder here")
     .argument("<batchId>", "as submit printed it")
-    .argument("[combinationId...]", "only these; all that have a delivered output where left out")
+    .argument(
+      "[combinationId...]",
+      "only these, delivered or waiting for approval; all that have a delivered output where left out",
+    )
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
-    .option("-o, --out <folder>", "where the files go", "videos");
+    .option("-o, --out <folder>", "where the files go", "videos")
+    .option("--awaiting", "outputs that wait for approval, in place of the delivered ones");
   withFilter(command)
     .option("-q, --quiet", "show no progress")
     .addHelpText("after", EXAMPLES)
-    .action(async (batchId: string, combinationIds: string[], flags: FetchFlags) => {
+    .action(async (batchId: string, combinationIds: string[], { awaiting, ...flags }: FetchFlags) => {
       const { fetchOutputs } = await import("../client/fetch.js");
-      exit(await fetchOutputs({ batchId, combinationIds, ...flags }, terminal));
+      const state = awaiting ? CombinationState.AWAITING_APPROVAL : CombinationState.DELIVERED;
+      exit(await fetchOutputs({ batchId, combinationIds, ...flags, state }, terminal));
     });
 }
 
@@ -31,4 +38,5 @@ Examples:
   polyreel fetch b4k2x7q ctmzx5mbqpox dw4lq2pgh3ya
   polyreel fetch b4k2x7q --choice speaker=rms --out rms
   polyreel fetch b4k2x7q --output poster         only the posters
+  polyreel fetch b4k2x7q --awaiting --out to-approve
 `;

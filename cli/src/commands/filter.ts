@@ -15,6 +15,8 @@ export const STATE_NAMES = {
   rendered: CombinationState.RENDERED,
   delivered: CombinationState.DELIVERED,
   failed: CombinationState.FAILED,
+  awaiting: CombinationState.AWAITING_APPROVAL,
+  rejected: CombinationState.REJECTED,
 } as const;
 
 export const withFilter = (command: Command): Command =>

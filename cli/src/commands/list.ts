@@ -25,9 +25,8 @@ export function registerList(program: Command, { config, terminal }: CommandCont
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
     .option("--tenant <name>", "of batches: only this tenant's")
     .addOption(
-      new Option("--state <state>", "only those in this state").choices([
-        ...Object.keys(STATE_NAMES),
-        ...Object.keys(BATCH_STATE_NAMES),
+      new Option("--state <state>", "only those in this state; awaiting: waiting for approval").choices([
+        ...new Set([...Object.keys(STATE_NAMES), ...Object.keys(BATCH_STATE_NAMES)]),
       ]),
     )
     .addOption(sortOption());
@@ -77,6 +76,7 @@ Examples:
   polyreel list b4k2x7q --state failed --sort ended_at:desc
   polyreel list b4k2x7q --worth-retrying          what a retry may mend
   polyreel list b4k2x7q --output poster --json    only the posters of each
+  polyreel list b4k2x7q --state awaiting          what waits for approval, with where to play it
   polyreel list b4k2x7q --sort size:desc | head   the largest first
   polyreel list b4k2x7q --choice hook=flower --choice hook=friday --csv > some.csv
   polyreel show b4k2x7q ctmzx5mbqpox           all about one of them, by the id that list prints

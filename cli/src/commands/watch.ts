@@ -10,7 +10,7 @@ interface WatchFlags {
 export function registerWatch(program: Command, { config, terminal, exit }: CommandContext): void {
   program
     .command("watch")
-    .description("show how far a batch is, until it has ended")
+    .description("show how far a batch is, until it has ended or waits for approval")
     .argument("<batchId>", "as submit printed it")
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
     .option("--json", "end with one JSON object on standard output")

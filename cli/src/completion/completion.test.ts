@@ -35,7 +35,7 @@ describe.runIf(there("bash"))("bash", () => {
   });
 
   it.each([
-    ["commands", ["polyreel", "re"], ["rebuild", "render", "replay", "retry"]],
+    ["commands", ["polyreel", "re"], ["rebuild", "reject", "render", "replay", "retry"]],
     ["all commands that begin so", ["polyreel", "s"], ["schema", "scrub", "show", "stats", "submit"]],
     ["flags behind two arguments", ["polyreel", "show", "b1", "c1", "--"], ["--help", "--json", "--server"]],
     ["a command's flags", ["polyreel", "render", "--s"], ["--sample", "--store"]],
@@ -77,7 +77,7 @@ it.runIf(there("fish"))("fish offers what its script says", () => {
       .split("\n")
       .filter(Boolean)
       .map((one) => one.split("\t")[0]);
-  expect(offered("polyreel re")).toEqual(["rebuild", "render", "replay", "retry"]);
+  expect(offered("polyreel re")).toEqual(["rebuild", "reject", "render", "replay", "retry"]);
   expect(offered("polyreel list --state r")).toEqual(["rendered", "running"]);
   expect(offered("polyreel render --out v")).toEqual(["videos/"]);
   expect(offered("polyreel render b")).toEqual(["batch.yaml"]);

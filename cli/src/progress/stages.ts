@@ -17,7 +17,7 @@ export interface StageView {
  * until the batch's first fact.
  */
 export function viewStages(tally: Tally): StageView[] {
-  const { combinations, planned, deliveries, delivered, failed, failures, allPlanned } = tally;
+  const { combinations, planned, deliveries, delivered, failed, failures, awaiting, rejected, allPlanned } = tally;
   if (combinations === 0) return [];
   const plan = allPlanned ? combinations : Math.min(planned + failures, combinations);
   return [
@@ -25,6 +25,8 @@ export function viewStages(tally: Tally): StageView[] {
     ...parts("voices", tally.voices),
     ...parts("clips", tally.clips),
     ...parts("soundtracks", tally.soundtracks),
+    ...(awaiting > 0 ? [count("laid out", Math.min(awaiting + delivered + failed, deliveries), deliveries)] : []),
+    ...(rejected > 0 ? [count("rejected", Math.min(rejected, deliveries), deliveries)] : []),
     {
       ...count("delivered", Math.min(delivered + failed, deliveries), deliveries),
       done: Math.min(delivered, deliveries),

@@ -4,6 +4,7 @@ import {
   outputsOf,
   type PartUpdate,
   type Progress,
+  renderedPlan,
   Stage,
   type TryingAgain,
   type WatchBatchResponse,
@@ -34,6 +35,9 @@ export class Tally {
   deliveries = 0;
   delivered = 0;
   failed = 0;
+  /** Deliveries that are laid out and wait for approval, as far as nothing was decided about them in what was seen. */
+  awaiting = 0;
+  rejected = 0;
   /** Facts that a combination, or some of its deliveries, failed. */
   failures = 0;
   allPlanned = false;
@@ -73,8 +77,14 @@ export class Tally {
         // One whose parts were lost is planned again.
         if (update.value.losses === 0) this.planned++;
         break;
+      case "combinationRendered":
+        this.awaiting += renderedPlan(update.value).targets.filter(({ awaitsApproval }) => awaitsApproval).length;
+        break;
       case "combinationDelivered":
         this.delivered++;
+        break;
+      case "combinationRejected":
+        this.rejected += deliveriesIn(update.value.deliveries, countOf(update.value.deliveryCount)).length;
         break;
       case "combinationFailed":
         this.failures++;
@@ -104,7 +114,7 @@ export class Tally {
     this.combinations = combinations;
     this.#attempt = attempt;
     this.allPlanned = false;
-    this.planned = this.delivered = this.failed = this.failures = 0;
+    this.planned = this.delivered = this.failed = this.failures = this.awaiting = this.rejected = 0;
     this.voices = emptyParts();
     this.clips = emptyParts();
     this.soundtracks = emptyParts();

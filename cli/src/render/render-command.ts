@@ -25,6 +25,7 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
   const { file, out, store, json, quiet, logLevel } = options;
   const batchFile = await readBatchFile(file);
   if (options.sample !== undefined) sampleBatch(batchFile.batch, options.sample);
+  if (batchFile.batch.approve) throw approvalNeedsServer(file);
   if (options.prune && batchFile.batch.name === "") throw pruneNeedsName(file);
   const programs = await findPrograms();
   const { path: storeFolder } = await openFolder(store, "--store");
@@ -53,6 +54,20 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
     await folder.removeIfUnused();
   }
 }
+
+/** The videos would wait until this process ends, and nobody could play them then. */
+const approvalNeedsServer = (file: string): ProblemsError =>
+  new ProblemsError(
+    [
+      {
+        what: "The batch's videos wait for approval, and render ends before anybody could play and approve them.",
+        where: { file },
+        remedy:
+          "Start a server with `polyreel up` and use `polyreel submit --watch`, or leave approve out of the batch.",
+      },
+    ],
+    exitCodes.usage,
+  );
 
 const pruneNeedsName = (file: string): ProblemsError =>
   new ProblemsError(

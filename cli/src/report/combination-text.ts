@@ -49,7 +49,7 @@ const line = (name: string, what: string): string => `  ${name.padEnd(NAME_WIDTH
 
 /** How far one output is, or what became of it. */
 function outputLines(
-  { name, state, percent, step, path, urlPath, failure }: OutputStatus,
+  { name, state, percent, step, path, urlPath, failure, rejectionReason }: OutputStatus,
   { batchId, combinationId, server, now, paint, canRetry }: Shown & { combinationId: string },
 ): string[] {
   const colour = COLOURS[state];
@@ -58,14 +58,20 @@ function outputLines(
     line(name, `${painted}, ${percent} %`),
     ...(step ? [line("step", stepText(step, now))] : []),
     ...(failure ? failureLines(failure, canRetry ? `polyreel retry ${batchId} ${combinationId}` : undefined) : []),
+    ...(rejectionReason ? [line("reason", rejectionReason)] : []),
+    ...(state === CombinationState.AWAITING_APPROVAL ? [line("approval", approvalText(batchId, combinationId))] : []),
     ...(path ? [line("file", path)] : []),
     ...(urlPath ? [line("link", server + urlPath)] : []),
   ];
 }
 
+const approvalText = (batchId: string, combinationId: string): string =>
+  `polyreel approve ${batchId} ${combinationId}, or polyreel reject`;
+
 const COLOURS: Partial<Record<CombinationState, "green" | "red">> = {
   [CombinationState.DELIVERED]: "green",
   [CombinationState.FAILED]: "red",
+  [CombinationState.REJECTED]: "red",
 };
 
 const STAGE_NAMES: Partial<Record<Stage, string>> = {

@@ -11,6 +11,7 @@ import {
 import type { FinishedBatch } from "../client/finished-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { choicesByBlock } from "./choices.js";
+import { plainApproval } from "./plain-approval.js";
 import { plainCertificate, plainWarning } from "./plain-certificate.js";
 import { plainDeliveries, type Shown } from "./plain-deliveries.js";
 import { plainFailure } from "./plain-failure.js";
@@ -36,7 +37,10 @@ export async function printJson(batch: FinishedBatch, place: OutputPlace, termin
   const { planned = 0n, delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
   const head = {
     batchId: status.batchId,
-    combinations: { planned: Number(planned), delivered: Number(delivered), failed: Number(failed) },
+    combinations: {
+      ...{ planned: Number(planned), delivered: Number(delivered), failed: Number(failed) },
+      ...(status.approve && plainApproval(status.combinations)),
+    },
     parts: { clips: parts(status.clips), voices: parts(status.voices), soundtracks: parts(status.soundtracks) },
     seconds: batchSeconds(status),
   };

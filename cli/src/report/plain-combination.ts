@@ -11,7 +11,7 @@ export const stateName = (state: CombinationState): string =>
 
 /** What is known of a combination as plain JSON. `url`: where it is served; empty where it is not. */
 export function plainCombination(one: CombinationStatus, url: string): object {
-  const { id, state, path, picturePaths, metadata, certificate, failure, endedAt, traceId } = one;
+  const { id, state, path, picturePaths, metadata, certificate, failure, rejectionReason, endedAt, traceId } = one;
   return {
     id,
     state: stateName(state),
@@ -23,6 +23,7 @@ export function plainCombination(one: CombinationStatus, url: string): object {
     ...(certificate && { durationSeconds: durationSecondsOf(certificate), certificate: plainCertificate(certificate) }),
     ...(certificate && certificate.warnings.length > 0 && { warnings: certificate.warnings.map(plainWarning) }),
     ...(failure && { failure: plainFailure(failure) }),
+    ...(rejectionReason && { rejectionReason }),
     ...(endedAt && { endedAt: timestampDate(endedAt).toISOString() }),
     ...(traceId && { traceId }),
   };

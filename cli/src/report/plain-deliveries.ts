@@ -18,7 +18,7 @@ export const plainDeliveries = (
 ): { outputs?: object[] } => (wanted ? { outputs: outputs.map((one) => plainDelivery(one, shown)) } : {});
 
 function plainDelivery(one: DeliveryStatus, { file, server }: Shown): object {
-  const { name, state, path, urlPath, certificate, failure } = one;
+  const { name, state, path, urlPath, certificate, failure, rejectionReason } = one;
   return {
     name,
     state: stateName(state),
@@ -26,5 +26,6 @@ function plainDelivery(one: DeliveryStatus, { file, server }: Shown): object {
     ...(server && urlPath && { url: server + urlPath }),
     ...(certificate && { certificate: plainCertificate(certificate) }),
     ...(failure && { failure: plainFailure(failure) }),
+    ...(rejectionReason && { rejectionReason }),
   };
 }

@@ -4,7 +4,10 @@ import { stateName } from "./plain-combination.js";
 import { plainFailure } from "./plain-failure.js";
 
 /** How far an output of a combination is, as plain JSON. `server`: address of the one that serves it. */
-export const plainOutput = ({ name, state, percent, step, path, urlPath, failure }: OutputStatus, server: string) => ({
+export const plainOutput = (
+  { name, state, percent, step, path, urlPath, failure, rejectionReason }: OutputStatus,
+  server: string,
+) => ({
   name,
   state: stateName(state),
   percent,
@@ -12,6 +15,7 @@ export const plainOutput = ({ name, state, percent, step, path, urlPath, failure
   ...(path && { path }),
   ...(urlPath && { url: server + urlPath }),
   ...(failure && { failure: plainFailure(failure) }),
+  ...(rejectionReason && { rejectionReason }),
 });
 
 const plainStep = ({ stage, id, block, choice, index, count, fraction, tryingAgain }: Step) => ({

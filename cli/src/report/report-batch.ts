@@ -1,4 +1,4 @@
-import { BatchState, CombinationState } from "@polyreel/contract";
+import { BatchState, type BatchStatus, CombinationState } from "@polyreel/contract";
 import { type BatchFile, unitOf } from "../batch-file/read.js";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import { exitCodes } from "../exit-codes.js";
@@ -32,9 +32,14 @@ export async function reportBatch(batch: FinishedBatch, options: ReportOptions, 
     const [first = "", ...rest] = summarize(summary);
     await terminal.print([terminal.paintResult("bold", first), ...rest, ""].join("\n"));
   }
-  const { delivered = 0n, total = 0n } = status.combinations ?? {};
-  const whole = status.state === BatchState.FINISHED && delivered === total;
-  return whole ? exitCodes.delivered : exitCodes.failed;
+  return isAsWanted(status) ? exitCodes.delivered : exitCodes.failed;
+}
+
+/** Nothing failed or was cancelled. */
+function isAsWanted({ state, combinations }: BatchStatus): boolean {
+  const { delivered = 0n, rejected = 0n, failed = 0n, total = 0n } = combinations ?? {};
+  if (state === BatchState.AWAITING_APPROVAL) return failed === 0n;
+  return state === BatchState.FINISHED && delivered + rejected === total;
 }
 
 /** Where the first output is served, if it is a virtual one; empty where nobody will serve it. */

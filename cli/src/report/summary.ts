@@ -37,6 +37,7 @@ export function summarize(summary: Summary): string[] {
     ...savingLine(status),
     ...virtualLines(status, virtual),
     ...droppedLines(status),
+    ...approvalLines(status),
     ...(failed > 0n ? ["", `${counted(failed, unit === "video" ? "combination" : unit)} failed:`] : []),
     ...failures.flatMap((group) => describeGroup(group, locate)),
     ...retryLine(status, failures),
@@ -76,6 +77,23 @@ function virtualLines({ batchId }: BatchStatus, url: string | undefined): string
         "  virtual     nothing is written, and nobody serves them now: `polyreel up` and `polyreel submit` keep a server",
       ]
     : [`  first       ${url}`, `  all         polyreel list ${batchId}`];
+}
+
+function approvalLines({ batchId, state, combinations }: BatchStatus): string[] {
+  const { awaitingApproval = 0n, rejected = 0n } = combinations ?? {};
+  const wait = awaitingApproval === 1n ? "waits" : "wait";
+  return [
+    ...(rejected > 0n ? [`  ${"rejected".padEnd(12)}${counted(rejected, "combination")}`] : []),
+    ...(state === BatchState.AWAITING_APPROVAL
+      ? [
+          "",
+          `${counted(awaitingApproval, "combination")} ${wait} for approval:`,
+          `  look      polyreel list ${batchId} --state awaiting`,
+          `  approve   polyreel approve ${batchId}`,
+          `  reject    polyreel reject ${batchId} <combination id> --reason "..."`,
+        ]
+      : []),
+  ];
 }
 
 /** Of files of earlier batches so many are named. */

@@ -1,0 +1,8 @@
+import type { CombinationCounts } from "@polyreel/contract";
+
+/** Of a batch whose combinations wait for approval: what became of that, as plain JSON. */
+export const plainApproval = (counts: CombinationCounts | undefined) => ({
+  awaitingApproval: Number(counts?.awaitingApproval ?? 0n),
+  approved: Number(counts?.approved ?? 0n),
+  rejected: Number(counts?.rejected ?? 0n),
+});
