@@ -25,6 +25,7 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   again: { videos: 8 },
   outputs: { videos: 2 },
   inputs: { videos: 3, of: "inputs" },
+  approval: { videos: 4 },
 };
 
 /** Folders that each video is written to, where it is not one. */
@@ -102,6 +103,7 @@ async function smaller(name: string): Promise<void> {
   const text = await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8");
   const { port } = files.address() as AddressInfo;
   const small = text
+    .replace("approve: true\n", "") // nobody could approve what render makes
     .replace(/(width|height): (\d{3,})/g, (_, side: string, pixels: string) => `${side}: ${Number(pixels) / SHRUNK}`)
     .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
   await writeFile(join(folder, `${name}.yaml`), small);
