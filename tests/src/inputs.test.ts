@@ -276,6 +276,10 @@ it("makes one output of a sample, and of what it left when it is continued", asy
   const films = ["talk.mp4", "mute.mp4", "card.png"].map((name) => join(pipeline.folder, name));
   const inputs = await Promise.all(films.map(async (path) => ({ source: await stored(path) })));
   const outputs = [{ operation: { case: "thumbnail" as const, value: {} } }];
+  const audio = [{ operation: { case: "audio" as const, value: {} } }];
+  const estimate = await pipeline.batches.estimateBatch({ batch: { inputs, outputs: audio } });
+  expect(estimate).toMatchObject({ combinations: 3n, encodeCoreSeconds: 0, clipSeconds: 0 });
+  expect(estimate.unknown.map(({ choice }) => choice).sort()).toEqual(["card", "mute"]); // they have no sound
   const sample = await runBatch(pipeline, { inputs, outputs, sample: { count: 1n } });
   expect(sample.status.combinations).toMatchObject({ total: 1n, delivered: 1n });
   expect(countsOf(sample.told)).toMatchObject({
