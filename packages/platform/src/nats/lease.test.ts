@@ -41,6 +41,16 @@ it("is held by one, renewed while it works, and free when it has ended, however 
   expect(ran).toEqual(["theirs"]);
 });
 
+it("takes another time where it was opened with one before", async () => {
+  const server = releasers.use(await startNatsServer());
+  const connection = await connectNats({ url: server.url, name: "test", log: createLog("test", "silent") });
+  releasers.add(() => connection.close());
+  for (const ackWaitMs of [20_000, 1_000, 300_000]) {
+    const leases = await openLeases(await openStream(connection, { maxBytes: 1 << 20, ackWaitMs }));
+    expect(await leases.tryHold("part", async () => {})).toBe(true);
+  }
+});
+
 /** A process that holds the lease "stopped", and works when a line is written to it; prints what it does. */
 const holding = (url: string) => `
   import { connectNats } from "@polyreel/platform/nats/connection.js";

@@ -2,7 +2,7 @@ import { type KV, Kvm } from "@nats-io/kv";
 import { nanos } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import { patiently } from "./patience.js";
-import type { EventStream } from "./stream.js";
+import { DEDUPE_WINDOW_MS, type EventStream } from "./stream.js";
 
 const BUCKET = "polyreel-leases";
 
@@ -30,7 +30,12 @@ export async function openLeases(stream: EventStream): Promise<Leases> {
   const { connection, manager, replicas, ackWaitMs, beatMs } = stream;
   const bucket = await patiently(() => new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1, replicas }));
   // One that was there keeps its own time, and its own servers, otherwise.
-  const settings = { max_age: nanos(ackWaitMs), num_replicas: replicas };
+  const duplicateWindowMs = Math.min(ackWaitMs, DEDUPE_WINDOW_MS); // as it was made; one longer than the age is refused
+  const settings = {
+    max_age: nanos(ackWaitMs),
+    duplicate_window: nanos(duplicateWindowMs),
+    num_replicas: replicas,
+  };
   await patiently(() => manager.streams.update(`KV_${BUCKET}`, settings));
   return {
     async tryHold(name, work) {
