@@ -36,10 +36,12 @@ const put = (list: Message[] | AsyncIterable<Message>, options?: { signal: Abort
     options,
   );
 
-/** Files that lie in the store, those in the making included. */
+/** Files that lie in the store, those in the making included, but for what states its format. */
 async function stored(): Promise<string[]> {
   const entries = await readdir(gateway.config.storeFolder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile() && entry.name !== ".format")
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 it.each<[string, Message[], Code, { field?: string; reason: RegExp }]>([

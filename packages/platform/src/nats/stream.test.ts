@@ -27,6 +27,23 @@ it("opens a stream, and reconciles its size when it is opened again", async () =
   expect((await manager.streams.info("POLYREEL")).config.max_bytes).toBe(2 << 20);
 });
 
+it("states its format, and refuses that of a later release", async () => {
+  const connection = await connected(releasers.use(await startNatsServer()).url);
+  const { manager } = await openStream(connection, { maxBytes: 1 << 20 });
+  expect((await manager.streams.info("POLYREEL")).config.description).toBe("Facts of Polyreel, format 1");
+  await manager.streams.update("POLYREEL", { description: "" }); // as the first release left it
+  await openStream(connection, { maxBytes: 1 << 20 });
+  await manager.streams.update("POLYREEL", { description: "Facts of Polyreel, format 2" });
+  await expect(openStream(connection, { maxBytes: 1 << 20 })).rejects.toMatchObject({
+    code: "precondition",
+    failure: {
+      reason: "The event stream POLYREEL has format 2, of a later release of Polyreel; this one reads up to 1.",
+      remedy: expect.stringContaining("Run the release that wrote it"),
+    },
+  });
+  expect((await manager.streams.info("POLYREEL")).config.description).toBe("Facts of Polyreel, format 2");
+});
+
 it("opens it for services that start at the same time", async () => {
   const { url } = releasers.use(await startNatsServer());
   const connections = await Promise.all(Array.from({ length: 8 }, () => connected(url)));

@@ -11,6 +11,7 @@ import {
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
+import { assertKnownFormat, FORMAT } from "../format.js";
 import { Broker } from "./broker.js";
 import { Outbox } from "./outbox.js";
 import { DEFAULT_OUTAGE_WAIT_MS } from "./outcome.js";
@@ -64,7 +65,7 @@ export interface StreamOptions {
  * The one place that declares the stream, and reconciles it at start: limits retention, so that everything can be
  * replayed; `discard: new`, so that nothing undone is ever dropped when it is full. Waits half a minute for a cluster that
  * is starting. Throws PolyreelError `unavailable` where the server keeps no streams, or none of that size or with so many
- * replicas.
+ * replicas, `precondition` where a later release wrote it.
  */
 export async function openStream(connection: NatsConnection, options: StreamOptions): Promise<EventStream> {
   const { maxBytes, ackWaitMs = DEFAULT_ACK_WAIT_MS, replicas = 1 } = options;
@@ -81,9 +82,14 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
     max_bytes: maxBytes,
     num_replicas: replicas,
     duplicate_window: nanos(DEDUPE_WINDOW_MS),
+    description: `Facts of Polyreel, format ${FORMAT}`,
   };
   const fixed = { name: STREAM, retention: RetentionPolicy.Limits, storage: StorageType.File };
-  const update = () => manager.streams.update(STREAM, changeable);
+  const update = async () => {
+    const { config } = await manager.streams.info(STREAM);
+    assertKnownFormat(formatIn(config.description), `The event stream ${STREAM}`, "give another nats-server");
+    return await manager.streams.update(STREAM, changeable);
+  };
   const declare = async () => {
     try {
       return await update();
@@ -114,6 +120,9 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
     ...settings,
   };
 }
+
+/** As the stream's description states it; that of the first release states none. */
+const formatIn = (description = ""): number => Number(/\bformat (\d+)/.exec(description)?.[1] ?? 1);
 
 function notOpened(cause: unknown, { maxBytes, replicas }: { maxBytes: number; replicas: number }): unknown {
   const unavailable = (reason: string, remedy: string) =>

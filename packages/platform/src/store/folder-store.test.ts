@@ -31,6 +31,23 @@ describe("openFolderStore", () => {
     await rm(parent, { recursive: true });
   });
 
+  it("states its format, and refuses a later release's", async () => {
+    const { folder, store, close } = await open();
+    expect(await readFile(join(folder, ".format"), "utf8")).toBe("1\n");
+    await openFolderStore(folder);
+    await store.write("plans/a", Buffer.from("a"));
+    for await (const key of store.list("")) expect(key).toBe("plans/a");
+    await writeFile(join(folder, ".format"), "2\n");
+    await expect(openFolderStore(folder)).rejects.toMatchObject({
+      code: "precondition",
+      failure: {
+        reason: `The store in ${folder} has format 2, of a later release of Polyreel; this one reads up to 1.`,
+        remedy: expect.stringContaining("Run the release that wrote it"),
+      },
+    });
+    await close();
+  });
+
   it("removes what was left by a process that is gone, or a day ago, and nothing else", async () => {
     const { folder, close } = await open();
     const [old, young] = [join(folder, "tmp", "old"), join(folder, "tmp", "young")];

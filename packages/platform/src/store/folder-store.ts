@@ -17,6 +17,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { PolyreelError } from "../errors.js";
 import { abortable } from "./abortable.js";
 import { diskError, systemCode } from "./disk-error.js";
+import { checkFolderFormat } from "./folder-format.js";
 import { checkedKey, isKey } from "./keys.js";
 import { type Meter, meter } from "./meter.js";
 import type { Store } from "./store.js";
@@ -33,9 +34,11 @@ const READ_BYTES = 1 << 20;
  */
 export async function openFolderStore(root: string): Promise<Store> {
   const folder = resolve(root);
-  const temporary = await openTemporaryFolder(join(folder, TEMPORARY)).catch((error: unknown) => {
+  const unusable = (error: unknown): never => {
     throw diskError(`use ${folder} as the store`, error);
-  });
+  };
+  const temporary = await openTemporaryFolder(join(folder, TEMPORARY)).catch(unusable);
+  await checkFolderFormat(folder).catch(unusable);
   const pathOf = (key: string): string => {
     const path = checkedKey(key);
     if (path === TEMPORARY || path.startsWith(`${TEMPORARY}/`)) {
