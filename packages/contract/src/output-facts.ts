@@ -36,6 +36,22 @@ export function outputPlansOf({ outputs, target, combination }: CombinationPlann
   ];
 }
 
+/**
+ * Whether an earlier release planned it, which counted one delivery for the video and the pictures beside it. Whatever is published
+ * of it since states how many there are.
+ */
+export const isFormerPlan = ({ outputs, target }: CombinationPlanned): boolean =>
+  outputs.length === 0 && target !== undefined;
+
+/**
+ * Name of an output that the batch's submission does not name, as the present release names what an earlier one put beside a
+ * video. `fileName`: of its file, or a path to it; empty where it is not known.
+ */
+export const formerOutputName = (fileName: string): string =>
+  fileName === "" ? "" : fileName.endsWith(FORMER_SHEET) ? "sheet" : "poster";
+
+const FORMER_SHEET = ".sheet.jpg";
+
 /** Deliveries of a planned combination, whatever of it is planned. */
 export const plannedDeliveries = ({ outputs, target, deliveryCount }: CombinationPlanned): number =>
   outputs.length > 0 || !target ? countOf(deliveryCount) : 1 + target.pictures.length;

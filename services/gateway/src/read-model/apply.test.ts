@@ -3,7 +3,7 @@ import type { Told } from "@polyreel/platform/nats/follow.js";
 import { describe, expect, it } from "vitest";
 import { apply } from "./apply.js";
 import { type BatchRecords, newBatchRecords } from "./batch-record.js";
-import { batchStatus, combinationStatus, isComplete } from "./status.js";
+import { batchStatus, combinationStatus, isComplete, knownCombination } from "./status.js";
 import { combination, ended, TRACE, told } from "./testing/told.js";
 
 const after = (...history: Told[]): BatchRecords => {
@@ -213,5 +213,47 @@ describe("the state", () => {
 
   it("remembers where the end lies in the stream", () => {
     expect(after(submitted, finished).batch.finishedSequence).toBe(7);
+  });
+});
+
+describe("a batch that an earlier release planned, with pictures beside its videos", () => {
+  const pictures = [
+    { suffix: ".jpg", columns: 1 },
+    { suffix: ".sheet.jpg", columns: 2 },
+  ];
+  const planned = told("combination.planned", { ...combination(0), target: { folder: "spring", pictures } }, 1);
+  const start = [
+    told("batch.submitted", { batchId: "b1", combinations: 1n }),
+    told("batch.planned", { combinations: 1n }),
+    planned,
+  ];
+  const outcome = (records: BatchRecords) => {
+    const { total, delivered, failed } = batchStatus(records.batch).deliveries ?? {};
+    return [isComplete(records.batch), ...[total, delivered, failed].map(Number)];
+  };
+
+  it("is complete by the video's delivery, or failure, where that release worked it", () => {
+    const delivered = told("combination.delivered", {
+      ...ended(0),
+      ...{ path: "spring/a.mp4", picturePaths: ["spring/a.jpg", "spring/a.sheet.jpg"] },
+    });
+    expect(outcome(after(...start, delivered))).toEqual([true, 1, 1, 0]);
+    expect(outcome(after(...start, told("combination.failed", ended(0))))).toEqual([true, 1, 0, 1]);
+  });
+
+  it("is complete by every delivery where this one does, and names them", () => {
+    const files = ["a.mp4", "a.jpg", "a.sheet.jpg"];
+    const delivered = files.map((name, delivery) =>
+      told("combination.delivered", {
+        ...ended(0),
+        ...{ path: `spring/${name}`, delivery, output: delivery, deliveryCount: 3 },
+      }),
+    );
+    expect(outcome(after(...start, ...delivered.slice(1)))[0]).toBe(false);
+    const records = after(...start, ...delivered);
+    expect(outcome(records)).toEqual([true, 3, 3, 0]);
+    const [one] = inOrder(records);
+    expect(one && combinationStatus(one).outputs.map(({ name }) => name)).toEqual(["video", "poster", "sheet"]);
+    expect(one && knownCombination(one, []).deliveries.map(({ output }) => output)).toEqual([0, 1, 2]);
   });
 });

@@ -5,6 +5,7 @@ import {
   countOf,
   deliveriesIn,
   deliveriesPlanned,
+  isFormerPlan,
   outputPlansOf,
   outputUrlPath,
   plannedDeliveries,
@@ -95,7 +96,9 @@ export function apply(records: BatchRecords, told: Told): void {
       applyToCombination(records, {
         ...combination,
         ...about(told),
-        ...deliveriesAmong(deliveriesPlanned(outputPlansOf(told.fact)), plannedDeliveries(told.fact)),
+        ...(isFormerPlan(told.fact)
+          ? ONLY_DELIVERY
+          : deliveriesAmong(deliveriesPlanned(outputPlansOf(told.fact)), plannedDeliveries(told.fact))),
         attempt: attemptOf(attempt),
         step: "planned",
       });
@@ -165,6 +168,8 @@ export function apply(records: BatchRecords, told: Told): void {
 }
 
 const about = ({ sequence, time, traceparent }: Told) => ({ sequence, time, traceId: traceIdOf(traceparent) });
+
+const ONLY_DELIVERY = { deliveries: [0], deliveryCount: 1 };
 
 /** A fact that names no delivery is about all of them. */
 const deliveriesAmong = (named: readonly number[], deliveryCount: number) => ({

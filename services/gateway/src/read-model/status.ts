@@ -10,6 +10,7 @@ import {
   type DeliveryStatus,
   DeliveryStatusSchema,
   FailureCode,
+  formerOutputName,
   type OutputSummary,
   outputsOf,
 } from "@polyreel/contract";
@@ -43,7 +44,7 @@ export function knownCombination(record: CombinationRecord, outputs: readonly Ou
   const positions = outputs.flatMap(({ deliveries }, output) => Array.from({ length: deliveries }, () => output));
   const deliveries = record.deliveries.map((delivery, number) => ({
     number,
-    output: positions[number] ?? 0,
+    output: positions[number] ?? number, // where the submission names one, each picture beside it is one more
     state: STATES[delivery?.step ?? "planned"],
     failure: delivery?.failure,
     plannedSequence: delivery?.plannedSequence ?? 0,
@@ -98,10 +99,14 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
 }
 
 /** Of all combinations, as it is planned; until then as it was submitted. */
-function deliveriesInAll({ submitted, planned }: BatchRecord): bigint {
+function deliveriesInAll({ submitted, planned, deliveries, combinations }: BatchRecord): bigint {
   if (planned?.deliveries) return planned.deliveries;
   const each = outputsOf(submitted).reduce((sum, { deliveries }) => sum + deliveries, 0);
-  return (planned?.combinations ?? submitted?.combinations ?? 0n) * BigInt(each);
+  const all = (planned?.combinations ?? submitted?.combinations ?? 0n) * BigInt(each);
+  if (!submitted || submitted.outputs.length > 0) return all;
+  // Pictures that an earlier release counted with their video, and this one delivers by themselves.
+  const { delivered, failed } = combinations.inStep;
+  return all + BigInt(deliveries.delivered + deliveries.failed - delivered - failed);
 }
 
 /**
@@ -190,11 +195,11 @@ export function combinationStatus(
     rejectionReason,
     traceId,
     ...(ended && { endedAt: timestampFromDate(ended) }),
-    outputs: record.deliveries.map((delivery, number) => deliveryStatus(delivery, number, names[number] ?? "")),
+    outputs: record.deliveries.map((delivery, number) => deliveryStatus(delivery, number, names[number])),
   });
 }
 
-function deliveryStatus(delivery: DeliveryState | undefined, number: number, name: string): DeliveryStatus {
+function deliveryStatus(delivery: DeliveryState | undefined, number: number, name: string | undefined): DeliveryStatus {
   const {
     step = "planned",
     path = "",
@@ -205,7 +210,7 @@ function deliveryStatus(delivery: DeliveryState | undefined, number: number, nam
     times,
   } = delivery ?? {};
   return create(DeliveryStatusSchema, {
-    ...{ name, delivery: number, state: STATES[step], path, urlPath, rejectionReason },
+    ...{ name: name ?? formerOutputName(path), delivery: number, state: STATES[step], path, urlPath, rejectionReason },
     ...(certificate && { certificate }),
     ...(failure && { failure }),
     ...(times?.ended && { endedAt: timestampFromDate(times.ended) }),
