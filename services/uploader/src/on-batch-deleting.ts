@@ -46,13 +46,17 @@ export async function onBatchDeleting(
   const own = scopedStore(store, tenant);
   const kept = await readKeptPaths(own, batchId);
   const place = await placeOf(batchId, stream, store);
+  const owner = place?.owner ?? { tenant, name: "" };
   const folders = new Set<string>(place?.folders.map(({ path }) => path));
+  for (const folder of folders) await destination.recogniseFormer(folder, owner);
   let hasDelivered = false;
   const changed: string[] = [];
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
     if (!fact.path) continue; // virtual
     hasDelivered = true;
-    folders.add(fact.folder || posix.dirname(fact.path));
+    const folder = fact.folder || posix.dirname(fact.path);
+    if (!folders.has(folder)) await destination.recogniseFormer(folder, owner); // of tenants where earlier releases had them
+    folders.add(folder);
     if (kept.has(fact.path)) continue;
     // Pictures first: without receipts they are known by the video that they lie beside.
     for (const path of [...fact.picturePaths, fact.path]) {
@@ -66,7 +70,7 @@ export async function onBatchDeleting(
   // The first delivery makes the output folder: of a batch without one, an absent folder has nothing to wait for.
   if (hasDelivered || (await destination.isThere())) {
     for (const { path: folder } of place?.folders ?? []) {
-      const of = { folder, owner: place?.owner ?? { tenant, name: "" }, batchId };
+      const of = { folder, owner, batchId };
       await destination.removeAllOf(of, new Set([...kept, ...listsIn(folder)]));
     }
     await removeListings({ batchId, folders }, destination);

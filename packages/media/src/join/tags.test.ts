@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { encodeClip } from "../testing/encode-parts.js";
 import { layOut } from "./layout.js";
+import { readTags } from "./read-tags.js";
 import { tagsBox } from "./tags.js";
 
 let folder: string;
@@ -34,6 +35,13 @@ it("writes tags that ffprobe reads, and decodes as without", async () => {
   const { format, streams } = JSON.parse(stdout);
   expect(format.tags).toMatchObject(tags);
   expect(streams[0].nb_read_frames).toBe("5");
+  expect(readTags(header)).toEqual(tags);
+});
+
+it("reads none where there are none", async () => {
+  const { hash, index } = await encodeClip(folder, "plain", { source: "testsrc2=s=64x64:r=30", frames: 2 });
+  expect(readTags(layOut([{ hash, index }], undefined, {}).header)).toEqual({});
+  expect(readTags(Buffer.from("not a video"))).toEqual({});
 });
 
 it("is nothing without tags, and the same in any order", () => {

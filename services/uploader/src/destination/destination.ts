@@ -62,6 +62,11 @@ export interface Destination {
   write(pieces: Pieces, place: Place, putting: Putting): Promise<Put>;
   /** Whether there is a file at the path that delivering gave. */
   has(path: string): Promise<boolean>;
+  /**
+   * Takes what a release without receipts delivered into a folder for an owner, by the manifest that lies there, as the owner's. The
+   * other calls that name an owner do so by themselves.
+   */
+  recogniseFormer(folder: string, owner: Owner): Promise<void>;
   /** Of these names those that somebody else's files have; undefined where the folder has no files at all. */
   foreign(place: Omit<Place, "fileName">, names: readonly string[]): Promise<ForeignName[] | undefined>;
   /** Removes a file of a batch by the path that delivering gave, if it still is what was delivered. */

@@ -8,16 +8,17 @@ import { contentOf } from "./content-of.js";
 import type { Destination, DroppedFile, Pieces, Place, Put, Putting } from "./destination.js";
 import { findFolder } from "./enter-folder.js";
 import { findForeignFiles } from "./find-foreign-files.js";
+import { recogniseFormer } from "./former-files.js";
 import { hiddenPrefix, isPlainName, plainName, plainPath } from "./plain-name.js";
 import { isDelivered, putFile } from "./put-file.js";
-import { isSameStamp, type Owner, stampOf } from "./receipt.js";
+import { isSameStamp, type Owner, ownerKey, stampOf } from "./receipt.js";
 import { isAbsent, RECEIPTS, Receipts } from "./receipts.js";
 import { removeFile, removeReceipted } from "./remove-file.js";
 import { enterPath, leavePath, removeEmptySubfolders, withSubfolders } from "./subfolders.js";
 import { takeAway } from "./take-away.js";
 import { isOfTenant, notOfTenant } from "./tenant-folder.js";
 
-/** Folders whose identity is kept, of the batches that delivered last. */
+/** Folders of which something is kept, of the batches that delivered last. */
 const MAX_KNOWN_FOLDERS = 1000;
 
 /**
@@ -29,6 +30,8 @@ export class FolderDestination implements Destination {
   readonly root: string;
   /** Device and inode of the folder that a batch's file went to last, by batch and folder. */
   readonly #known = new Map<string, string>();
+  /** Folders in which files of releases without receipts were looked for, by path and owner. */
+  readonly #recognised = new Map<string, Promise<void>>();
 
   constructor(root: string) {
     this.root = resolve(root);
@@ -75,16 +78,39 @@ export class FolderDestination implements Destination {
     });
   }
 
+  recogniseFormer(folder: string, owner: Owner): Promise<void> {
+    return this.#about(`look into ${join(this.root, folder)}`, async () => {
+      const path = await this.#findWhereMade(folder);
+      if (path !== undefined) await this.#recogniseFormer(path, owner);
+    });
+  }
+
+  /** Looked for once in the life of the process: what delivers now leaves receipts. */
+  #recogniseFormer(path: string, owner: Owner): Promise<void> {
+    const key = `${path} ${ownerKey(owner)}`;
+    const known = this.#recognised.get(key);
+    if (known) return known;
+    const looking = recogniseFormer(path, owner, new Receipts(path));
+    looking.catch(() => this.#recognised.delete(key));
+    keepNewest(this.#recognised, key, looking);
+    return looking;
+  }
+
   foreign(...[place, names]: Parameters<Destination["foreign"]>): ReturnType<Destination["foreign"]> {
     return this.#about(`look into ${join(this.root, place.folder)}`, async () => {
-      const folder = await findFolder(this.root, place.folder).catch((error: unknown) => {
-        // A root that is not there yet is made by the first delivery.
-        if (toPolyreelError(error).code === "unavailable") return undefined;
-        throw error;
-      });
+      const folder = await this.#findWhereMade(place.folder);
       const inSubfolders = names.some((name) => name.includes("/"));
       if (folder === undefined || !(inSubfolders || (await hasFiles(folder)))) return undefined;
+      await this.#recogniseFormer(folder, place.owner);
       return findForeignFiles({ ...place, folder }, names);
+    });
+  }
+
+  /** A root that is not there yet is made by the first delivery. */
+  #findWhereMade(folder: string): Promise<string | undefined> {
+    return findFolder(this.root, folder).catch((error: unknown) => {
+      if (toPolyreelError(error).code === "unavailable") return undefined;
+      throw error;
     });
   }
 
@@ -170,6 +196,8 @@ export class FolderDestination implements Destination {
       await fence?.();
       const entered = await enterPath(this.root, folder, subfolders, owner);
       const { path } = entered;
+      // Releases without receipts knew no subfolders.
+      if (!entered.made && subfolders.length === 0) await this.#recogniseFormer(path, owner);
       const isOther = await this.#isOther({ batchId, folder: inside }, path);
       const hidden = join(path, `${hiddenPrefix(batchId)}${randomUUID()}`);
       const visible = join(path, name);
@@ -204,10 +232,7 @@ export class FolderDestination implements Destination {
     const { dev, ino } = await stat(path);
     const [key, identity] = [`${batchId} ${folder}`, `${dev}:${ino}`];
     const before = this.#known.get(key);
-    this.#known.delete(key); // the newest last
-    this.#known.set(key, identity);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_KNOWN_FOLDERS && oldest !== undefined) this.#known.delete(oldest);
+    keepNewest(this.#known, key, identity);
     return before !== undefined && before !== identity;
   }
 
@@ -231,6 +256,14 @@ function sha256Of(pieces: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
   for (const piece of pieces) hash.update(piece);
   return hash.digest("hex");
+}
+
+/** Of the keys set last, a bounded number. */
+function keepNewest<T>(known: Map<string, T>, key: string, value: T): void {
+  known.delete(key); // the newest last
+  known.set(key, value);
+  const [oldest] = known.keys();
+  if (known.size > MAX_KNOWN_FOLDERS && oldest !== undefined) known.delete(oldest);
 }
 
 /** Whether anything but folders and hidden files is in a folder. */

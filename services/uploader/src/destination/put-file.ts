@@ -27,7 +27,7 @@ export interface WantedFile {
 type Found =
   | { readonly kind: "nothing" }
   /** The owner's, as it was delivered. */
-  | { readonly kind: "own"; readonly receipt: Receipt }
+  | { readonly kind: "own"; readonly receipt: Receipt; readonly stats: BigIntStats }
   /** The owner's, but changed since, or delivered by another process just now. */
   | { readonly kind: "changed"; readonly receipt: Receipt; readonly stats: BigIntStats }
   | { readonly kind: "foreign"; readonly receipts: readonly Receipt[]; readonly stats: BigIntStats };
@@ -111,9 +111,12 @@ async function unchanged(
     readonly signal: AbortSignal;
   },
 ): Promise<Receipt | undefined> {
-  if (found.kind === "own") return found.receipt.content === content ? takenOver(found.receipt, receipt) : undefined;
+  if (found.kind === "own" && found.receipt.content === content) return takenOver(found.receipt, receipt);
   // A process that died, another uploader or a release without receipts delivered it.
-  const isCandidate = found.kind === "changed" || (found.kind === "foreign" && found.receipts.length === 0);
+  const isCandidate =
+    found.kind === "changed" ||
+    (found.kind === "own" && found.receipt.content === "") ||
+    (found.kind === "foreign" && found.receipts.length === 0);
   if (!isCandidate || !(await isSame(hidden, path, found.stats, signal))) return undefined;
   return { ...receipt, ...stampOf(found.stats) };
 }
@@ -157,7 +160,7 @@ async function lookAt({ folder, fileName, owner }: WantedFile, receipts: Receipt
   if (stats.isDirectory()) return "folder";
   const receipt = await receipts.read(owner, fileName);
   if (receipt && stats.isFile()) {
-    return isSameStamp(stampOf(stats), receipt) ? { kind: "own", receipt } : { kind: "changed", receipt, stats };
+    return isSameStamp(stampOf(stats), receipt) ? { kind: "own", receipt, stats } : { kind: "changed", receipt, stats };
   }
   return { kind: "foreign", receipts: await receipts.of(fileName), stats };
 }

@@ -21,7 +21,7 @@ export interface Receipt extends Owner, Stamp {
   readonly batchId: string;
   /** Of the combination, from 1; 0 for lists of files. */
   readonly attempt: number;
-  /** Fixes every byte: `contentOf` of a layout, or the SHA-256 of small files. */
+  /** Fixes every byte: `contentOf` of a layout, or the SHA-256 of small files. Empty where an earlier release delivered it. */
   readonly content: string;
 }
 

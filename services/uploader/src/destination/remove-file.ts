@@ -1,6 +1,7 @@
 import { lstat, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { IsDelivered, Removal } from "./destination.js";
+import { FORMER_BATCH } from "./former-files.js";
 import { isAbsent, type Receipts } from "./receipts.js";
 import { takeAway } from "./take-away.js";
 
@@ -39,9 +40,10 @@ export async function removeFile(
     await receipts.remove(receipt, fileName); // what was changed is somebody else's from now on
     return removed ? "removed" : "changed";
   }
-  if (known.length > 0) return "others";
+  if (known.some((one) => one.batchId !== FORMER_BATCH)) return "others";
   if (!(await isDelivered(path))) return "changed";
   await rm(path, { force: true });
+  for (const former of known) await receipts.remove(former, fileName);
   return "removed";
 }
 

@@ -1,0 +1,35 @@
+/** Boxes of ISO/IEC 14496-12 that lie next to each other, with their contents. One that says it is longer than it is ends them. */
+function* boxesIn(bytes: Buffer): Generator<{ type: string; content: Buffer }> {
+  for (let at = 0; at + 8 <= bytes.length; ) {
+    const size = bytes.readUInt32BE(at);
+    if (size < 8 || at + size > bytes.length) return;
+    yield { type: bytes.toString("latin1", at + 4, at + 8), content: bytes.subarray(at + 8, at + size) };
+    at += size;
+  }
+}
+
+function find(bytes: Buffer | undefined, type: string): Buffer | undefined {
+  for (const box of boxesIn(bytes ?? EMPTY)) if (box.type === type) return box.content;
+  return undefined;
+}
+
+const EMPTY = Buffer.alloc(0);
+/** Version and flags; with the number of keys behind them. */
+const FULL_BOX = 4;
+const KEYS_HEAD = 8;
+/** Type and locale before a value. */
+const DATA_HEAD = 8;
+
+/** The keys and values that `tagsBox` wrote into a video's header; none where there are none. */
+export function readTags(header: Buffer): Record<string, string> {
+  const meta = find(find(find(header, "moov"), "udta"), "meta")?.subarray(FULL_BOX);
+  const keys = find(meta, "keys")?.subarray(KEYS_HEAD) ?? EMPTY;
+  const names = [...boxesIn(keys)].map(({ content }) => content.toString("utf8"));
+  const tags: Record<string, string> = {};
+  for (const [i, { content }] of [...boxesIn(find(meta, "ilst") ?? EMPTY)].entries()) {
+    // Values are numbered like keys, and lie in their order.
+    const [name, value] = [names[i], find(content, "data")];
+    if (name !== undefined && value) tags[name] = value.toString("utf8", DATA_HEAD);
+  }
+  return tags;
+}

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { lstat, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { box, bytesOf, zeros } from "@polyreel/media/join/boxes.js";
+import { tagsBox } from "@polyreel/media/join/tags.js";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { FolderDestination } from "./folder-destination.js";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "polyreel-former-"));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const spring = { tenant: "default", name: "spring" };
+const autumn = { tenant: "default", name: "autumn" };
+const place = (owner = spring) => ({ batchId: "b2", attempt: 1, owner, overwrite: false, folder: "." });
+const never = { signal: new AbortController().signal };
+
+/** A video's bytes, and its row in the manifest, as a release without receipts had them. */
+async function deliver(file: string, { title = "spring", pictures = [] as string[] } = {}): Promise<object> {
+  for (const picture of pictures) await writeFile(join(root, picture), "picture");
+  const moov = box("moov", ...tagsBox({ title, polyreel_combination: file }));
+  const header = bytesOf(box("ftyp", zeros(8)), moov, Buffer.from([0, 0, 0, 16]), Buffer.from("mdat"));
+  const bytes = Buffer.concat([header, zeros(8)]);
+  await writeFile(join(root, file), bytes);
+  const headerSha256 = createHash("sha256").update(header).digest("hex");
+  return { id: file, status: "delivered", file, pictures, certificate: { sizeBytes: bytes.length, headerSha256 } };
+}
+
+const list = (rows: readonly unknown[]) =>
+  writeFile(join(root, "manifest.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+
+const foreignTo = async (owner: typeof spring, ...names: string[]) =>
+  (await new FolderDestination(root).foreign(place(owner), names))?.map(({ name }) => name);
+
+it("takes the files that a manifest lists for the batch's whose name they carry", async () => {
+  const a = await deliver("a.mp4", { pictures: ["a.jpg"] });
+  await list([a, await deliver("b.mp4")]);
+  await writeFile(join(root, "manifest.csv"), "");
+  const names = ["a.mp4", "a.jpg", "b.mp4", "manifest.jsonl", "manifest.csv"];
+  expect(await foreignTo(autumn, ...names)).toEqual(names);
+  expect(await foreignTo(spring, ...names)).toEqual([]);
+  expect(await foreignTo(autumn, ...names)).toEqual(names);
+
+  // The same bytes again: nothing is written. Others: they are replaced.
+  const destination = new FolderDestination(root);
+  const before = await lstat(join(root, "a.mp4"), { bigint: true });
+  const same = [await readFile(join(root, "a.mp4"))];
+  await destination.write(same, { ...place(), fileName: "a.mp4" }, never);
+  expect((await lstat(join(root, "a.mp4"), { bigint: true })).mtimeNs).toBe(before.mtimeNs);
+  await destination.write(["other"], { ...place(), fileName: "b.mp4" }, never);
+  expect(await readFile(join(root, "b.mp4"), "utf8")).toBe("other");
+  const dropped: string[] = [];
+  for await (const { path } of destination.dropped(".", spring, new Set(["b2"]))) dropped.push(path);
+  expect(dropped.sort()).toEqual(["a.jpg", "manifest.csv", "manifest.jsonl"]); // lists are replaced at the end of a batch
+});
+
+it("leaves what is not as it was delivered to whoever changed it", async () => {
+  const rows = [await deliver("a.mp4", { pictures: ["a.jpg"] }), await deliver("b.mp4")];
+  await list([...rows, "no row", { file: "../c.mp4" }, await deliver("other.mp4", { title: "autumn" })]);
+  await writeFile(join(root, "b.mp4"), "edited");
+  const later = new Date(Date.now() + 5_000);
+  await utimes(join(root, "a.jpg"), later, later);
+  expect(await foreignTo(spring, "a.mp4", "a.jpg", "b.mp4", "other.mp4")).toEqual(["a.jpg", "b.mp4", "other.mp4"]);
+});
+
+it("takes nothing from a manifest of which nothing is there", async () => {
+  await list([{ file: "a.mp4", certificate: { sizeBytes: 7, headerSha256: "" } }]);
+  await writeFile(join(root, "a.mp4"), "by hand");
+  expect(await foreignTo(spring, "a.mp4", "manifest.jsonl")).toEqual(["a.mp4", "manifest.jsonl"]);
+});
