@@ -6,6 +6,7 @@ import { million } from "./million/bench-million.js";
 import { batchOf27 } from "./pipeline/bench-batch.js";
 import { growthCurve } from "./pipeline/bench-growth.js";
 import { batchOf1000, batchOf10000 } from "./pipeline/bench-large.js";
+import { moreOutputs } from "./pipeline/bench-outputs.js";
 import { readyParts } from "./pipeline/bench-pipeline.js";
 import { otherBatchesOf27 } from "./pipeline/bench-variants.js";
 import { estimates } from "./plan/bench-estimate.js";
@@ -27,6 +28,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   batchOf10000,
   growthCurve,
   readyParts,
+  moreOutputs,
   million,
   planning,
   estimates,

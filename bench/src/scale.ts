@@ -29,7 +29,9 @@ export interface Scale {
   readonly growth: Omit<GridScale, "choices">;
   /** Combinations of parts that are ready: as many as `choices` to the power of `blocks`. */
   readonly pipeline: { readonly blocks: number; readonly choices: number };
-  /** The same, of parts that are not ready. */
+  /** The same, of batches with more outputs and destinations, each run so many times. */
+  readonly outputs: { readonly blocks: number; readonly choices: number; readonly rounds: number };
+  /** As `pipeline`, of parts that are not ready. */
   readonly million: { readonly blocks: number; readonly choices: number };
   /** `soundtracks`: combinations that have one of their own. `estimated`: at most so many are planned for an estimate; undefined: as in service. */
   readonly plan: {
@@ -64,6 +66,7 @@ export const FULL: Scale = {
   large: { size: { width: 1080, height: 1920 }, choices: 10, clipSeconds: 5, sample: 2 },
   growth: { size: { width: 360, height: 640 }, clipSeconds: 2 },
   pipeline: { blocks: 5, choices: 10 },
+  outputs: { blocks: 4, choices: 8, rounds: 3 },
   million: { blocks: 6, choices: 10 },
   plan: { combinations: 1_000_000, soundtracks: 250_000, estimated: undefined },
 };
@@ -79,6 +82,7 @@ export const QUICK: Scale = {
   large: { size: { width: 90, height: 160 }, choices: 2, clipSeconds: 0.5, sample: 1 },
   growth: { size: { width: 90, height: 160 }, clipSeconds: 0.5 },
   pipeline: { blocks: 3, choices: 6 },
+  outputs: { blocks: 3, choices: 4, rounds: 1 },
   million: { blocks: 3, choices: 4 },
   plan: { combinations: 2_000, soundtracks: 500, estimated: 500 },
 };

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type BatchSchema, Sound } from "@polyreel/contract";
+import { type BatchSchema, type OutputSchema, Sound } from "@polyreel/contract";
 import { audio, bed, footage, video } from "@polyreel/tests/testing/blocks.js";
 import { FRAME_RATE, type Size } from "../scale.js";
 
@@ -16,6 +16,7 @@ export function batchOf({
   bedSha256,
   link = "",
   virtual = false,
+  outputs = [{ virtual }],
   keepSound = false,
 }: {
   size: Size;
@@ -25,12 +26,13 @@ export function batchOf({
   link?: string;
   /** Nothing of the outputs is written. */
   virtual?: boolean;
+  outputs?: MessageInitShape<typeof OutputSchema>[];
   keepSound?: boolean;
 }): MessageInitShape<typeof BatchSchema> {
   return {
     name: "bench",
     canvas: { ...size, frameRate: FRAME_RATE },
-    outputs: [{ virtual }],
+    outputs,
     blocks: [
       ...blocks.map((choices, i) => {
         const shown = choices.map(({ sha256, startSeconds }, j) => footage(`c${j}`, sha256, trimmed(startSeconds)));
