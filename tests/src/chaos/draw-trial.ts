@@ -83,7 +83,7 @@ function drawFate(random: Random): Fate {
   return kind < 0.9 ? "retry" : "delete";
 }
 
-function drawKill(random: Random): Kill {
+export function drawKill(random: Random): Kill {
   const timing = { after: random.next(), delayMs: random.whole(0, 100), downMs: random.whole(0, 600) };
   const kind = random.next();
   if (kind < 0.15) return { ...timing, victims: ["nats"] };

@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { make, plain, tone } from "../gallery/make.js";
 import type { Media } from "../property/draw-batch.js";
 import { makeFootage, put } from "../testing/media.js";
 import type { Pipeline } from "../testing/pipeline.js";
 import { drawTrial, type Trial } from "./draw-trial.js";
+import { keepLogs } from "./keep-logs.js";
 import { ChaosSystem } from "./system.js";
 import { runTrial, type Tally, type TrialResult } from "./trial.js";
 
@@ -45,7 +44,7 @@ export async function runChaos(options: ChaosOptions): Promise<{ report: ChaosRe
       if (wrong) {
         problems.push(...problemsOf(trial, result));
         for (const problem of problemsOf(trial, result)) tell(problem);
-        tell(`Its logs are in ${await keepLogs(system, trial, options.logFolder)}`);
+        tell(`Its logs are in ${await keepLogs(system, trial.seed, options.logFolder)}`);
       }
     }
     const left = await system.end();
@@ -94,16 +93,6 @@ const problemsOf = ({ seed }: Trial, result: TrialResult): string[] => [
   ...BAD.filter((key) => result[key] > 0).map((key) => `seed ${seed}: ${key} ${result[key]}`),
   ...result.problems.map((problem) => `seed ${seed}: ${problem}`),
 ];
-
-async function keepLogs({ logs }: ChaosSystem, { seed }: Trial, logFolder: string): Promise<string> {
-  const folder = join(logFolder, `seed-${seed}`);
-  await mkdir(folder, { recursive: true });
-  for (const { name, pid, lines } of logs) {
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-    await writeFile(join(folder, `${name.replaceAll(" ", "-")}-${pid}.log`), text);
-  }
-  return folder;
-}
 
 /** Short, and small; one of them takes a second or more to encode. */
 async function makeMedia(pipeline: Pipeline): Promise<Media> {

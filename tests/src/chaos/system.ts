@@ -53,7 +53,8 @@ export class ChaosSystem implements AsyncDisposable {
     releasers.add(() => this.#nats.close());
   }
 
-  static async start(): Promise<ChaosSystem> {
+  /** `more`: variables of the services. */
+  static async start(more: NodeJS.ProcessEnv = {}): Promise<ChaosSystem> {
     const releasers = new Releasers();
     try {
       const facts = await mkdtemp(join(tmpdir(), "polyreel-facts-"));
@@ -61,7 +62,7 @@ export class ChaosSystem implements AsyncDisposable {
       const nats = await startNatsServer({ folder: facts, port: await freePort() });
       releasers.add(() => nats.close());
       const env = { POLYREEL_ACK_WAIT_SECONDS: String(ACK_WAIT_SECONDS), GATEWAY_PORT: String(await freePort()) };
-      const pipeline = await startPipeline(env, { nats });
+      const pipeline = await startPipeline({ ...env, ...more }, { nats });
       const log = createLog("chaos", "silent");
       const connection = await connectNats({ url: nats.url, name: "chaos", log });
       const stream = await openStream(connection, { maxBytes: 10 * 1024 ** 3 });

@@ -88,8 +88,8 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
     // A test run that is killed must not leave services waiting for a nats-server that is gone.
     const node = await guardArguments(process.execPath);
     const started: ServiceProcess[] = [];
-    const start = (name: ServiceName) => {
-      const service = startService(name, node, common);
+    const start = (name: ServiceName, more: NodeJS.ProcessEnv = {}) => {
+      const service = startService(name, node, { ...common, ...more });
       started.push(service);
       return service;
     };
@@ -119,7 +119,7 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       temporary,
       nats,
       services,
-      /** Another process of a service. */
+      /** Another process of a service, with more variables. */
       start,
       stop,
       batches: createClient(BatchService, transport),

@@ -1,0 +1,14 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ChaosSystem } from "./system.js";
+
+/** Writes what every process logged to a folder of this seed; gives the folder. */
+export async function keepLogs({ logs }: ChaosSystem, seed: number, logFolder: string): Promise<string> {
+  const folder = join(logFolder, `seed-${seed}`);
+  await mkdir(folder, { recursive: true });
+  for (const { name, pid, lines } of logs) {
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    await writeFile(join(folder, `${name.replaceAll(" ", "-")}-${pid}.log`), text);
+  }
+  return folder;
+}

@@ -1,0 +1,38 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { BatchState } from "@polyreel/contract";
+import type { ChaosSystem } from "../chaos/system.js";
+
+/** Where no fact comes for so long, the batch is stuck. */
+const STUCK_MS = 120_000;
+const REPORT_MS = 10_000;
+const LOOK_MS = 100;
+
+interface Following {
+  /** Deliveries. */
+  readonly expected: number;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+}
+
+/** Waits until a batch is finished, and prints how far it is; gives false where it is stuck. */
+export async function followToEnd(
+  system: ChaosSystem,
+  batchId: string,
+  { expected, signal, print }: Following,
+): Promise<boolean> {
+  const began = Date.now();
+  let [heard, since, reported] = [system.heard, began, began];
+  for (;;) {
+    signal.throwIfAborted();
+    const answer = await system.pipeline.batches.getBatch({ batchId }, { timeoutMs: 5_000 }).catch(() => undefined);
+    if (answer?.batch?.state === BatchState.FINISHED) return true;
+    if (system.heard > heard) [heard, since] = [system.heard, Date.now()];
+    if (Date.now() - since > STUCK_MS) return false;
+    if (Date.now() - reported > REPORT_MS && answer) {
+      reported = Date.now();
+      const { delivered = 0n } = answer.batch?.deliveries ?? {};
+      print(`${delivered} of ${expected} delivered after ${Math.round((reported - began) / 1000)} s`);
+    }
+    await delay(LOOK_MS);
+  }
+}

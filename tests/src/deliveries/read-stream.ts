@@ -1,0 +1,37 @@
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+
+/** A message of the stream, as it lies there. */
+export interface StreamMessage {
+  /** Its subject without prefix and batch id: "combination.delivered". */
+  readonly name: string;
+  readonly sequence: number;
+  readonly data: Uint8Array;
+}
+
+const STREAM = "POLYREEL";
+const FETCHED = 500;
+
+/** Every message that the stream holds of a batch, read with nothing of Polyreel's own. */
+export async function readStream(natsUrl: string, batchId: string): Promise<StreamMessage[]> {
+  const connection = await connect({ servers: natsUrl });
+  try {
+    const subject = `polyreel.*.*.${batchId}`;
+    const manager = await jetstreamManager(connection);
+    const { state } = await manager.streams.info(STREAM, { subjects_filter: subject });
+    const wanted = Object.values(state.subjects ?? {}).reduce((sum, count) => sum + count, 0);
+    const consumer = await jetstream(connection).consumers.get(STREAM, { filter_subjects: subject });
+    const found: StreamMessage[] = [];
+    while (found.length < wanted) {
+      const before = found.length;
+      const messages = await consumer.fetch({ max_messages: Math.min(FETCHED, wanted - found.length), expires: 5_000 });
+      for await (const { subject, seq: sequence, data } of messages) {
+        found.push({ name: subject.split(".").slice(1, 3).join("."), sequence, data });
+      }
+      if (found.length === before) throw new Error(`The stream gave ${before} of ${wanted} messages of ${batchId}.`);
+    }
+    return found;
+  } finally {
+    await connection.close();
+  }
+}
