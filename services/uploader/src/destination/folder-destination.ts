@@ -12,7 +12,7 @@ import { recogniseFormer } from "./former-files.js";
 import { hiddenPrefix, isPlainName, plainName, plainPath } from "./plain-name.js";
 import { isDelivered, putFile } from "./put-file.js";
 import { isSameStamp, type Owner, ownerKey, stampOf } from "./receipt.js";
-import { isAbsent, RECEIPTS, Receipts } from "./receipts.js";
+import { isAbsent, Receipts } from "./receipts.js";
 import { removeFile, removeReceipted } from "./remove-file.js";
 import { enterPath, leavePath, removeEmptySubfolders, withSubfolders } from "./subfolders.js";
 import { takeAway } from "./take-away.js";
@@ -157,9 +157,12 @@ export class FolderDestination implements Destination {
       const path = await findFolder(this.root, folder);
       if (path === undefined) return;
       await removeEmptySubfolders(path, batchId);
-      const left = (await readdir(path)).filter((name) => name !== RECEIPTS);
-      if (!left.every((name) => names.includes(name))) return;
       const receipts = new Receipts(path);
+      const subfolders = new Set(await receipts.subfolders());
+      const entries = await readdir(path, { withFileTypes: true });
+      // Folders in it that hold none of its files are other destinations.
+      const left = entries.flatMap((entry) => (entry.isDirectory() && !subfolders.has(entry.name) ? [] : entry.name));
+      if (!left.every((name) => names.includes(name))) return;
       for (const name of left) await removeReceipted({ folder: path, fileName: name }, receipts);
       await receipts.removeVoid(batchId);
       if (folder !== ".") await rmdir(path).catch(() => {}); // something that is not a receipt's lies there

@@ -10,7 +10,9 @@ export async function removeListings(
   { batchId, folders }: { batchId: string; folders: Iterable<string> },
   destination: Destination,
 ): Promise<void> {
-  for (const folder of folders) {
+  // A folder goes only after those in it.
+  const inwardFirst = [...folders].sort((a, b) => b.length - a.length);
+  for (const folder of inwardFirst) {
     await destination.removeLeftovers({ batchId, folder });
     // Named for the batch: one without a receipt is an earlier release's.
     for (const name of listingNames(batchId))
