@@ -6,21 +6,27 @@ import { STREAM } from "@polyreel/contract";
 import type { ChaosSystem } from "./system.js";
 
 /** Outputs and facts go after the call has returned. */
-const GONE_MS = 30_000;
+const GONE_MS = 120_000;
+
+interface DeletedBatch {
+  readonly id: string;
+  /** Where its outputs went. */
+  readonly folders: readonly string[];
+}
 
 /** What is left of deleted batches after a while: facts, files, specifications, an answer. */
-export async function auditDeleted(system: ChaosSystem, ids: readonly string[]): Promise<string[]> {
+export async function auditDeleted(system: ChaosSystem, deleted: readonly DeletedBatch[]): Promise<string[]> {
   const problems: string[] = [];
   const until = Date.now() + GONE_MS;
-  for (const id of ids) {
-    let left = await leftOf(system, id);
-    for (; left.length > 0 && Date.now() < until; await delay(100)) left = await leftOf(system, id);
-    problems.push(...left.map((problem) => `Batch ${id} was deleted: ${problem}`));
+  for (const batch of deleted) {
+    let left = await leftOf(system, batch);
+    for (; left.length > 0 && Date.now() < until; await delay(100)) left = await leftOf(system, batch);
+    problems.push(...left.map((problem) => `Batch ${batch.id} was deleted: ${problem}`));
   }
   return problems;
 }
 
-async function leftOf({ pipeline, stream }: ChaosSystem, id: string): Promise<string[]> {
+async function leftOf({ pipeline, stream }: ChaosSystem, { id, folders }: DeletedBatch): Promise<string[]> {
   const problems: string[] = [];
   const filter = { subjects_filter: `polyreel.*.*.${id}` };
   const info = await stream.manager.streams.info(STREAM, filter).catch(() => undefined);
@@ -34,9 +40,14 @@ async function leftOf({ pipeline, stream }: ChaosSystem, id: string): Promise<st
     (error: unknown) => (ConnectError.from(error).code === Code.NotFound ? "" : ConnectError.from(error).message),
   );
   if (answer) problems.push(`${answer}.`);
-  const outputs = await readdir(join(pipeline.out, id)).catch((): string[] => []);
-  if (outputs.length > 0) problems.push(`${outputs.length} files are in its folder, as ${outputs[0]}.`);
-  const plans = await readdir(join(pipeline.store, "tenants", "default", "plans")).catch((): string[] => []);
+  for (const folder of folders) {
+    const outputs = await readdir(join(pipeline.out, folder)).catch((): string[] => []);
+    if (outputs.length > 0) problems.push(`${outputs.length} files are in its folder ${folder}, as ${outputs[0]}.`);
+  }
+  const tenant = join(pipeline.store, "tenants", "default");
+  const pictures = await readdir(join(tenant, "outputs", id)).catch((): string[] => []);
+  if (pictures.length > 0) problems.push(`the store has ${pictures.length} of its pictures.`);
+  const plans = await readdir(join(tenant, "plans")).catch((): string[] => []);
   for (const name of plans) if (name.startsWith(`${id}-`)) problems.push(`the store has its ${name}.`);
   return problems;
 }

@@ -2,27 +2,40 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { decodedFrames } from "@polyreel/media/testing/read-back.js";
 import type { Pipeline } from "../testing/pipeline.js";
-import type { Deliveries } from "./audit.js";
+import type { Delivered } from "./audit.js";
 
-/** Of each batch so many files are decoded. */
-const DECODED = 2;
+/** Of each batch so many files are decoded, and so many virtual outputs asked for. */
+const SAMPLED = 2;
+const LISTS = ["manifest.csv", "manifest.jsonl"];
 
-/** Every delivered file is there and as large as certified, some decode; no other video lies beside them. */
-export async function auditFiles({ out }: Pick<Pipeline, "out">, batchId: string, deliveries: Deliveries) {
+/**
+ * Every delivered file is there and as large as certified, some decode; nothing else lies beside them. Virtual outputs are
+ * served in their size. `folders`: where the batch's outputs may go.
+ */
+export async function auditFiles(
+  { out, url }: Pick<Pipeline, "out" | "url">,
+  folders: readonly string[],
+  { written, virtual }: Delivered,
+) {
   const problems: string[] = [];
   let decoded = 0;
-  for (const [path, { sizeBytes, frames }] of deliveries) {
+  for (const [path, { sizeBytes, frames }] of written) {
     const found = await stat(join(out, path)).catch(() => undefined);
     if (found?.size !== sizeBytes) problems.push(`${path} has ${found?.size ?? "no"} bytes, not ${sizeBytes}.`);
-    else if (decoded++ < DECODED) {
+    else if (decoded++ < SAMPLED) {
       const shown = await decodedFrames(join(out, path)).catch(() => []);
       if (shown.length !== frames) problems.push(`${path} shows ${shown.length} frames, not ${frames}.`);
     }
   }
+  for (const [urlPath, { sizeBytes }] of [...virtual].slice(0, SAMPLED)) {
+    const served = await fetch(url + urlPath).then((answer) => answer.arrayBuffer());
+    if (served.byteLength !== sizeBytes) problems.push(`${urlPath} has ${served.byteLength} bytes, not ${sizeBytes}.`);
+  }
   let extra = 0;
-  for (const folder of new Set([batchId, ...[...deliveries.keys()].map((path) => dirname(path))])) {
-    const names = (await readdir(join(out, folder)).catch((): string[] => [])).filter((name) => name.endsWith(".mp4"));
-    extra += names.filter((name) => !deliveries.has(join(folder, name))).length;
+  for (const folder of new Set([...folders, ...[...written.keys()].map((path) => dirname(path))])) {
+    const entries = await readdir(join(out, folder), { withFileTypes: true }).catch((): never[] => []);
+    const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")); // those are looked for elsewhere
+    extra += files.filter(({ name }) => !LISTS.includes(name) && !written.has(join(folder, name))).length;
   }
   return { problems, extra };
 }

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { type FactName, facts } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { auditBatch, partsMadeAgain } from "./audit.js";
 
 const accepted = { combinations: ["a", "b", "c"].map((label) => JSON.stringify([label])) };
-const batch = { ...accepted, unmakeable: new Set([JSON.stringify(["c"])]) };
+const batch = { ...accepted, unmakeable: new Set([JSON.stringify(["c"])]), deliveriesEach: 1 };
 
 const said = (name: FactName, fact: object = {}): Told => ({ name, fact: create(facts[name], fact) }) as Told;
 const choices = (choice: string) => [{ block: "v", choice }];
@@ -46,21 +46,44 @@ it("takes a cancelled batch that ends amid its work, and a retried one that ends
   expect(auditBatch(batch, [...cancelled, delivered("a")])).toMatchObject({ duplicated: 2 });
 });
 
-it("counts each output of a combination once, and misses those that were not delivered", () => {
-  const output = (label: string, delivery: number) =>
-    said("combination.delivered", {
-      ...{ choices: choices(label), delivery, deliveryCount: 2 },
-      path: `${label}${delivery > 0 ? ".jpg" : ".mp4"}`,
-    });
+describe("of a batch with several deliveries", () => {
+  const twice = { ...batch, deliveriesEach: 2 };
+  const output = (label: string, delivery: number, path = `${label}${delivery > 0 ? ".jpg" : ".mp4"}`) =>
+    said("combination.delivered", { choices: choices(label), delivery, deliveryCount: 2, path });
+  const failedOnly = (label: string, deliveries: bigint) =>
+    said("combination.failed", { choices: choices(label), deliveries, deliveryCount: 2 });
   const all = [output("a", 0), output("b", 1), output("b", 0), failed("c"), output("a", 1), end];
-  expect(auditBatch(batch, all)).toEqual(RIGHT);
-  const problems = ['1 outputs of ["a"] were not delivered.'];
-  expect(
-    auditBatch(
-      batch,
-      all.filter((fact) => fact !== all[4]),
-    ),
-  ).toMatchObject({ problems });
+  const right = { accepted: 6, delivered: 4, failed: 2, lost: 0, duplicated: 0, problems: [] };
+
+  it("counts each of them", () => {
+    expect(auditBatch(twice, all)).toEqual(right);
+    const virtual = [output("a", 0, ""), output("a", 1), output("b", 0, ""), output("b", 1), failed("c"), end];
+    expect(auditBatch(twice, virtual)).toEqual(right);
+    const oneByOne = [...all.filter((fact) => fact !== all[3]), failedOnly("c", 1n), failedOnly("c", 2n)];
+    expect(auditBatch(twice, oneByOne)).toEqual(right);
+  });
+
+  it.each([
+    ["one that is lost", all.slice(1), { delivered: 3, lost: 1 }],
+    [
+      "one that is lost of a combination that failed",
+      [...all.filter((fact) => fact !== all[3]), failedOnly("c", 2n)],
+      { failed: 1, lost: 1 },
+    ],
+    ["one that is delivered again", [...all, output("b", 1)], { duplicated: 2 }],
+    [
+      "a virtual one that is delivered again",
+      [...all.slice(1), output("a", 0, ""), output("a", 0, "")],
+      { duplicated: 1 },
+    ],
+    ["two in one place", [...all.slice(1), output("a", 0, "b.jpg")], { duplicated: 1 }],
+    ["one that was never asked for", [...all, output("a", 2)], { delivered: 5 }],
+    ["one that failed though it can be made", [...all.slice(1), failedOnly("a", 1n)], { delivered: 3, failed: 3 }],
+  ] as const)("finds %s", (_what, told, counts) => {
+    const audit = auditBatch(twice, told);
+    expect(audit).toMatchObject(counts);
+    expect(audit.lost + audit.duplicated + audit.problems.length).toBeGreaterThan(0);
+  });
 });
 
 it("counts parts that were made again, over all batches", () => {

@@ -1,8 +1,8 @@
-import { countOf, joinOf } from "@polyreel/contract";
+import { joinOf } from "@polyreel/contract";
 import type { Told } from "@polyreel/platform/nats/follow.js";
 import type { ChaosBatch } from "./draw-trial.js";
 
-/** What became of a batch, counted from its facts alone. */
+/** What became of a batch's deliveries (an output of a combination in a destination), counted from its facts alone. */
 export interface BatchAudit {
   readonly accepted: number;
   readonly delivered: number;
@@ -15,71 +15,88 @@ export interface BatchAudit {
   readonly problems: readonly string[];
 }
 
-/** The paths that outputs were delivered to, with what each file must be. */
-export type Deliveries = ReadonlyMap<string, { readonly sizeBytes: number; readonly frames: number }>;
+/** What was delivered, and what each file must be: by the path that it lies at, and of virtual ones by that of their address. */
+export interface Delivered {
+  readonly written: ReadonlyMap<string, DeliveredFile>;
+  readonly virtual: ReadonlyMap<string, DeliveredFile>;
+}
 
-export function deliveriesOf(facts: readonly Told[]): Deliveries {
-  const found = new Map<string, { sizeBytes: number; frames: number }>();
+export interface DeliveredFile {
+  readonly sizeBytes: number;
+  readonly frames: number;
+}
+
+export function deliveredOf(facts: readonly Told[]): Delivered {
+  const written = new Map<string, DeliveredFile>();
+  const virtual = new Map<string, DeliveredFile>();
   for (const { name, fact } of facts) {
     if (name !== "combination.delivered") continue;
     const { sizeBytes = 0n, operation } = fact.certificate ?? {};
     const frames = operation?.case === "picture" ? 1 : Number(joinOf(fact.certificate)?.frames ?? 0n);
-    found.set(fact.path, { sizeBytes: Number(sizeBytes), frames });
+    const file = { sizeBytes: Number(sizeBytes), frames };
+    if (fact.path) written.set(fact.path, file);
+    else virtual.set(fact.urlPath, file);
   }
-  return found;
+  return { written, virtual };
 }
 
 /** Compares what a batch's facts say with what was accepted. A retried batch ends twice, a cancelled one not whole. Pure. */
 export function auditBatch(
-  { combinations, unmakeable }: Pick<ChaosBatch, "combinations" | "unmakeable">,
+  { combinations, unmakeable, deliveriesEach }: Pick<ChaosBatch, "combinations" | "unmakeable" | "deliveriesEach">,
   facts: readonly Told[],
 ): BatchAudit {
   const resumed = facts.filter(({ name }) => name === "batch.resumed").length;
   const isCancelled = facts.some(({ name }) => name === "batch.cancelled");
-  /** By combination; of each its deliveries by number, with the paths that they were delivered to. */
-  const delivered = new Map<string, Map<number, string[]>>();
-  const counts = new Map<string, number>();
+  const known = new Set(combinations);
+  const delivered = new Map<string, number>();
   const failed = new Map<string, string>();
+  const paths: string[] = [];
   const problems: string[] = [];
   let finished = 0;
   for (const { name, fact } of facts) {
     if (name === "batch.finished") finished++;
     if (name === "combination.delivered") {
       const key = keyOf(fact.choices);
-      const its = delivered.get(key) ?? new Map<number, string[]>();
-      delivered.set(key, its.set(fact.delivery, [...(its.get(fact.delivery) ?? []), fact.path]));
-      counts.set(key, countOf(fact.deliveryCount));
+      const delivery = deliveryKey(key, fact.delivery);
+      delivered.set(delivery, (delivered.get(delivery) ?? 0) + 1);
+      if (fact.path) paths.push(fact.path);
+      if (!known.has(key) || fact.delivery >= deliveriesEach) problems.push(`${delivery} was never asked for.`);
+      if (unmakeable.has(key)) problems.push(`${delivery} was delivered, and can't be made.`);
     }
-    if (name === "combination.failed") failed.set(keyOf(fact.choices), fact.failure?.reason ?? "");
+    if (name === "combination.failed") {
+      const key = keyOf(fact.choices);
+      const reason = fact.failure?.reason ?? "";
+      if (!known.has(key)) problems.push(`${key} was never asked for, and failed.`);
+      else if (!unmakeable.has(key)) problems.push(`${key} failed: ${reason}`);
+      for (const number of numbersIn(fact.deliveries, deliveriesEach)) failed.set(deliveryKey(key, number), reason);
+    }
   }
   if (finished > 1 + resumed || (finished < 1 + resumed && !isCancelled)) {
     problems.push(`batch.finished was published ${finished} times, in ${1 + resumed} runs.`);
   }
-  const deliveries = [...delivered.values()].flatMap((its) => [...its.values()]);
-  const paths = deliveries.flat();
-  for (const [key, its] of delivered) {
-    const missing = (counts.get(key) ?? 0) - its.size;
-    if (missing > 0 && !isCancelled) problems.push(`${missing} outputs of ${key} were not delivered.`);
-  }
-  const known = new Set(combinations);
-  const ended = [...new Set([...delivered.keys(), ...failed.keys()])];
-  for (const key of ended) {
-    if (!known.has(key)) problems.push(`${key} was never asked for.`);
-    if (delivered.has(key) && failed.has(key)) problems.push(`${key} was delivered, and failed.`);
-    if (delivered.has(key) && unmakeable.has(key)) problems.push(`${key} was delivered, and can't be made.`);
-    if (!delivered.has(key) && !unmakeable.has(key)) problems.push(`${key} failed: ${failed.get(key)}`);
-  }
+  for (const key of delivered.keys()) if (failed.has(key)) problems.push(`${key} was delivered, and failed.`);
+  const numbers = numbersIn(0n, deliveriesEach);
+  const accepted = combinations.flatMap((key) => numbers.map((number) => deliveryKey(key, number)));
+  const times = [...delivered.values()].reduce((sum, count) => sum + count, 0);
   return {
-    accepted: combinations.length,
+    accepted: accepted.length,
     delivered: delivered.size,
     failed: [...failed.keys()].filter((key) => !delivered.has(key)).length,
-    lost: isCancelled ? 0 : combinations.filter((key) => !delivered.has(key) && !failed.has(key)).length,
-    duplicated: paths.length - deliveries.length + (paths.length - new Set(paths).size),
+    lost: isCancelled ? 0 : accepted.filter((key) => !delivered.has(key) && !failed.has(key)).length,
+    duplicated: times - delivered.size + (paths.length - new Set(paths).size),
     problems,
   };
 }
 
 const keyOf = (choices: readonly { choice: string }[]): string => JSON.stringify(choices.map(({ choice }) => choice));
+const deliveryKey = (key: string, delivery: number): string =>
+  delivery === 0 ? key : `delivery ${delivery} of ${key}`;
+
+/** Bit n stands for delivery n, none for all. */
+const numbersIn = (mask: bigint, count: number): number[] =>
+  Array.from({ length: count }, (_, number) => number).filter(
+    (number) => mask === 0n || ((mask >> BigInt(number)) & 1n) === 1n,
+  );
 
 /** How many parts were made again, of all batches together: said to be ready, and not just found, a second time. */
 export function partsMadeAgain(facts: readonly Told[]): number {

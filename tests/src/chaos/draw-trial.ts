@@ -4,7 +4,7 @@ import { batchOf } from "../property/batch-of.js";
 import { type DrawnBatch, drawBatch, type Media } from "../property/draw-batch.js";
 import { canBeMade, keyOf, modelOf } from "../property/model.js";
 import { Random } from "../property/random.js";
-import { durationOf } from "../testing/duration.js";
+import { drawOutputs } from "./draw-outputs.js";
 
 /** What is killed, all at once. A program is one that a service runs just then: ffmpeg, ffprobe, a speech engine. */
 export type Victim = "gateway" | "planner" | "tts" | "renderer" | "other renderer" | "uploader" | "nats" | "program";
@@ -29,6 +29,10 @@ export interface ChaosBatch {
   /** Which combinations it has, and of these which fail because they can't be made, by the labels of their choices. */
   readonly combinations: readonly string[];
   readonly unmakeable: ReadonlySet<string>;
+  /** Of each combination. */
+  readonly deliveriesEach: number;
+  /** Where its outputs go, besides the folder named for it. */
+  readonly folders: readonly string[];
   readonly fate: Fate;
   /** When it is cancelled: at such a part of what the trial is expected to publish, 0 to 1. */
   readonly cancelAfter: number;
@@ -56,7 +60,9 @@ const STOPS = { part: 0.08, most: 3, ms: 40_000 };
 export function drawTrial(seed: number, media: Media): Trial {
   const random = new Random(seed);
   const looks = drawLooks(random, seed);
-  const batches = Array.from({ length: random.whole(1, MOST_BATCHES) }, () => drawChaosBatch(random, media, looks));
+  const batches = Array.from({ length: random.whole(1, MOST_BATCHES) }, (_, i) =>
+    drawChaosBatch(random, media, looks, `trial-${seed}-${i}`),
+  );
   const kills = Array.from({ length: random.whole(1, MOST_KILLS) }, () => drawKill(random));
   if (random.chance(STOPS.part)) {
     for (let i = random.whole(1, STOPS.most); i > 0; i--) kills.push(drawStop(random));
@@ -108,17 +114,19 @@ const drawLooks = (random: Random, seed: number): Looks => ({
   word: `${seed % 100_000}`,
 });
 
-function drawChaosBatch(random: Random, media: Media, looks: Looks): ChaosBatch {
+function drawChaosBatch(random: Random, media: Media, looks: Looks, folder: string): ChaosBatch {
   for (;;) {
     const drawn: DrawnBatch = { ...drawBatch(random, media), sample: undefined };
     const model = modelOf(drawn);
     if (model.length < COMBINATIONS.least || model.length > COMBINATIONS.most || !model.some(canBeMade)) continue;
     const batch = batchOf(drawn);
     dress(batch, looks);
-    // Pictures beside the videos take ffmpeg in the uploader too.
-    if (random.chance(0.3)) batch.outputs = [create(OutputSchema, { poster: durationOf(0) })];
+    // Drawn apart: what follows is the same whatever outputs there are.
+    const { outputs, ...delivered } = drawOutputs(new Random(Math.floor(random.next() * 2 ** 32)), folder);
+    batch.outputs = outputs.map((output) => create(OutputSchema, output));
     return {
       batch,
+      ...delivered,
       combinations: model.map(keyOf),
       unmakeable: new Set(model.filter((one) => !canBeMade(one)).map(keyOf)),
       fate: drawFate(random),

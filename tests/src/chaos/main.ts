@@ -4,9 +4,10 @@ import { runChaos } from "./run-chaos.js";
 
 const USAGE = `npm run chaos -- [options]
 
-Runs random batches while services, nats-server and ffmpeg are killed, and services are stopped for 40 s and continued;
-cancels, retries, deletes and cleans up batches meanwhile, and submits deleted request ids again. After each trial it audits:
-nothing lost or delivered twice, finished parts made once, no process, file, consumer, or fact of a deleted batch left.
+Runs random batches, half of them with several outputs and destinations, while services, nats-server and ffmpeg are killed,
+and services are stopped for 40 s and continued; cancels, retries, deletes and cleans up batches meanwhile, and submits deleted
+request ids again. After each trial it audits each delivery: nothing lost or delivered twice, finished parts made once, no
+process, file, consumer, or fact of a deleted batch left.
 Logs of trials with findings are kept in tests/out/chaos.
 
   --trials N  trials to run (default 200)

@@ -25,8 +25,8 @@ export class Resubmissions {
     return due.map(({ requestId, drawn }) => ({ requestId, drawn: { ...drawn, fate: "run" as const } }));
   }
 
-  /** Of batches that must still be gone. */
-  get deletedIds(): string[] {
-    return this.#deleted.map(({ id }) => id);
+  /** Batches that must still be gone. */
+  get deleted(): { id: string; folders: string[] }[] {
+    return this.#deleted.map(({ id, drawn }) => ({ id, folders: [id, ...drawn.folders] }));
   }
 }

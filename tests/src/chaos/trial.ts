@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { batchSubjects } from "@polyreel/contract";
 import { followFacts, type Told } from "@polyreel/platform/nats/follow.js";
 import { partFiles } from "../testing/parts.js";
-import { auditBatch, type BatchAudit, deliveriesOf, partsMadeAgain } from "./audit.js";
+import { auditBatch, type BatchAudit, deliveredOf, partsMadeAgain } from "./audit.js";
 import { auditDeleted } from "./audit-deleted.js";
 import { auditFiles } from "./audit-files.js";
 import { cancel, cleanUp, remove, retry, submitUntilAccepted, waitForEnds } from "./calls.js";
@@ -87,7 +87,7 @@ export async function runTrial(system: ChaosSystem, trial: Trial): Promise<Trial
     facts.push(...said);
     const audit = auditBatch(drawn, said);
     audits.push(audit);
-    const files = await auditFiles(system.pipeline, id, deliveriesOf(said));
+    const files = await auditFiles(system.pipeline, [id, ...drawn.folders], deliveredOf(said));
     stray += files.extra;
     problems.push(...[...audit.problems, ...files.problems].map((problem) => `${id}: ${problem}`));
   }
@@ -95,7 +95,7 @@ export async function runTrial(system: ChaosSystem, trial: Trial): Promise<Trial
   const redone = deletedEarly.length > 0 ? 0 : Math.max(partsMadeAgain(facts), await rewrittenParts(system, finished));
   const deletedLate = await removeEnded(system, trial, kept);
   system.resubmissions.add([...deletedEarly, ...deletedLate]);
-  problems.push(...(await auditDeleted(system, system.resubmissions.deletedIds)));
+  problems.push(...(await auditDeleted(system, system.resubmissions.deleted)));
   const left = await whatIsLeft(system, new Set(submitted.map(({ id }) => id)));
   problems.push(...system.fallen.map((name) => `The ${name} ended by itself.`), ...left.words);
   const sum = (key: "accepted" | "delivered" | "failed" | "lost" | "duplicated") =>
@@ -135,9 +135,13 @@ async function removeEnded(system: ChaosSystem, trial: Trial, kept: readonly Sub
   return deleted;
 }
 
-/** Each combination is planned, rendered and delivered; the parts' facts come first. A guess is enough. */
+/** Each combination is planned, each output of it rendered and delivered; the parts' facts come first. A guess is enough. */
 const expectedFacts = (batches: readonly ChaosBatch[]): number =>
-  batches.reduce((sum, { combinations }) => sum + 10 + 3 * combinations.length, 0);
+  batches.reduce(
+    (sum, { batch, combinations, deliveriesEach }) =>
+      sum + 10 + (1 + Math.max(1, batch.outputs.length) + deliveriesEach) * combinations.length,
+    0,
+  );
 
 async function factsOf({ stream }: ChaosSystem, batchId: string): Promise<Told[]> {
   const facts: Told[] = [];

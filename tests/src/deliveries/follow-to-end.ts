@@ -3,7 +3,7 @@ import { BatchState } from "@polyreel/contract";
 import type { ChaosSystem } from "../chaos/system.js";
 
 /** Where no fact comes for so long, the batch is stuck. */
-const STUCK_MS = 120_000;
+const STUCK_MS = 600_000;
 const REPORT_MS = 10_000;
 const LOOK_MS = 100;
 

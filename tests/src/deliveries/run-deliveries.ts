@@ -47,8 +47,8 @@ export interface DeliveriesOptions {
   readonly print: (line: string) => void;
 }
 
-/** A kill waits so long for work to go on, however slow the machine is. */
-const QUIET_MS = 20_000;
+/** A kill waits so long for the work to go on: on a busy machine services take half a minute to start. */
+const QUIET_MS = 120_000;
 
 type Findings = { readonly report: DeliveriesReport; readonly problems: string[] };
 

@@ -16,6 +16,9 @@ const STRINGS = [
     "bnone",
     "{v}-{id}",
     "../../etc/passwd",
+    "final/../..",
+    ".polyreel",
+    "tenants/other",
   ],
   ...["__proto__", "constructor", "toString", "\0", "\ud800", "\udfff\ud800", "é", "e\u0301", "🔥", "\u202e", "a\nb"],
   ...[

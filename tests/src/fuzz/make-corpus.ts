@@ -89,8 +89,24 @@ function validBatches(film: string, picture: string, chord: string): Batch[] {
       outputs: [{ poster: durationOf(0) }],
     }),
     create(BatchSchema, { canvas, blocks: [hook], outputs: [{ virtual: true }], continues: "" }),
+    create(BatchSchema, {
+      ...{ name: "Outputs", canvas, blocks: [hook, music] },
+      outputs: [
+        { name: "video", operation: { case: "mp4", value: {} }, to: [inFolder("final"), inFolder("final/copies")] },
+        { name: "poster", operation: { case: "thumbnail", value: { at: durationOf(0.2), width: 32 } } },
+        {
+          operation: { case: "sheet", value: { columns: 2, rows: 1, width: 16 } },
+          to: [inFolder("a"), virtualIn("b")],
+        },
+      ],
+    }),
   ];
 }
+
+const inFolder = (path: string) => ({
+  kind: { case: "folder" as const, value: { path, overwrite: true, prune: true } },
+});
+const virtualIn = (path: string) => ({ kind: { case: "virtual" as const, value: { folder: { path } } } });
 
 const requestsWith = (batch: Batch): Message[] => [
   create(SubmitBatchRequestSchema, { batch }),
@@ -111,6 +127,7 @@ function requestsAbout(known: readonly string[]): Message[] {
     create(GetCombinationRequestSchema, { batchId, combinationId: combination }),
     create(WatchBatchRequestSchema, { batchId, afterSequence: 3n }),
     create(ReadOutputRequestSchema, { batchId, combinationId: combination }),
+    create(ReadOutputRequestSchema, { batchId, combinationId: combination, output: "poster" }),
     create(CancelBatchRequestSchema, { batchId }),
     create(RetryBatchRequestSchema, { batchId, requestId: "again", which }),
     create(ReplayBatchRequestSchema, { batchId, which, from: ReworkFrom.PLANNED, destination }),

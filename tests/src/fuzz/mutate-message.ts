@@ -1,9 +1,13 @@
 import { clone, type DescMessage, type Message } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { WireType } from "@bufbuild/protobuf/wire";
 import type { Random } from "../property/random.js";
 import { type Drawing, setField } from "./draw-value.js";
 
-/** A copy of a message in which one to four fields, at any depth, are drawn anew, cleared or repeated. */
+/**
+ * A copy of a message in which one to four fields, at any depth, are drawn anew, cleared or repeated, or some are added that
+ * the contract does not have.
+ */
 export function mutateMessage(desc: DescMessage, original: Message, drawing: Drawing): Message {
   const message = reflect(desc, clone(desc, original), false);
   for (let i = drawing.random.whole(1, 4); i > 0; i--) mutateSomewhere(message, drawing);
@@ -13,6 +17,10 @@ export function mutateMessage(desc: DescMessage, original: Message, drawing: Dra
 function mutateSomewhere(root: ReflectMessage, drawing: Drawing): void {
   const { random } = drawing;
   const message = random.pick(messagesIn(root)) ?? root;
+  if (random.chance(0.05)) {
+    addUnknown(message, random);
+    return;
+  }
   // Fields that are set are more telling than those that are not.
   const set = message.fields.filter((field) => message.isSet(field));
   const field = (random.chance(0.7) ? random.pick(set) : undefined) ?? random.pick(message.fields);
@@ -21,6 +29,15 @@ function mutateSomewhere(root: ReflectMessage, drawing: Drawing): void {
   if (kind < 0.15) message.clear(field);
   else if (kind < 0.35 && field.fieldKind === "list") repeatItem(message, field, random);
   else setField(message, field, drawing);
+}
+
+/** A field that the contract does not have, as a newer client may send it. */
+function addUnknown({ message }: ReflectMessage, random: Random): void {
+  const data = Uint8Array.from([3, 1, 2, 3]);
+  message.$unknown = [
+    ...(message.$unknown ?? []),
+    { no: random.whole(100, 2 ** 29 - 1), wireType: WireType.LengthDelimited, data },
+  ];
 }
 
 function repeatItem(message: ReflectMessage, field: ReflectMessage["fields"][number], random: Random): void {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { makeFootage } from "../testing/media.js";
 import { POLYREEL } from "../testing/up.js";
-import type { Attack, AttackContext } from "./requests.js";
+import type { Attack, AttackContext } from "./attack.js";
 
 const ANSWER_MS = 30_000;
 

@@ -3,25 +3,10 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { BatchSchema, type EstimateBatchResponse } from "@polyreel/contract";
 import { footage, text, video } from "../testing/blocks.js";
 import type { Pipeline } from "../testing/pipeline.js";
+import { ANSWER_MS, type Attack, type AttackContext } from "./attack.js";
+import { badOutputs } from "./outputs.js";
 import { COSTLY_RULES } from "./rules.js";
 
-/** A request made to cost much, or to be answered with something that says nothing. */
-export interface Attack {
-  readonly name: string;
-  /** Sends it; gives what is wrong with its answer, in words. */
-  run(context: AttackContext): Promise<string | undefined>;
-}
-
-export interface AttackContext {
-  readonly pipeline: Pipeline;
-  /** SHA-256 of a good film. */
-  readonly good: string;
-  /** An address on loopback that must not be asked. */
-  readonly baitUrl: string;
-}
-
-/** Every attack must be answered within this time; its deadline is for what never is. */
-export const ANSWER_MS = 10_000;
 const CALL = { timeoutMs: ANSWER_MS };
 const CANVAS = { width: 64, height: 64 };
 
@@ -231,6 +216,7 @@ export const requests = (): Attack[] => [
       return (await sendJson(context, "EstimateBatch", body)) ?? (await sendJson(context, "SubmitBatch", body));
     },
   })),
+  ...badOutputs(),
   { name: "__proto__ as a metadata key", run: protoKey },
   { name: "200,000 keys of metadata", run: (context) => sendJson(context, "SubmitBatch", manyKeys(context.good)) },
   { name: "50,000 lists in lists", run: (context) => sendJson(context, "SubmitBatch", "[".repeat(50_000)) },

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { startCanary } from "../testing/canary.js";
 import type { Pipeline, ServiceName } from "../testing/pipeline.js";
+import type { Attack, AttackContext } from "./attack.js";
 import { commandLine } from "./command-line.js";
-import { type Attack, type AttackContext, requests } from "./requests.js";
+import { requests } from "./requests.js";
 
 /** Each request is answered within this much of the gateway's processor time, and others are served meanwhile. */
 const CPU_SECONDS = 2.5;

@@ -1,0 +1,54 @@
+import type { Message, MessageInitShape } from "@bufbuild/protobuf";
+import { type DestinationSchema, type OutputSchema, PictureFormat } from "@polyreel/contract";
+import type { Random } from "../property/random.js";
+import { durationOf } from "../testing/duration.js";
+
+type OutputInit = Exclude<MessageInitShape<typeof OutputSchema>, Message>;
+type DestinationInit = Exclude<MessageInitShape<typeof DestinationSchema>, Message>;
+
+export interface DrawnOutputs {
+  /** As a client sends them. */
+  readonly outputs: readonly OutputInit[];
+  /** Of each combination. */
+  readonly deliveriesEach: number;
+  /** Besides the folder named for the batch. */
+  readonly folders: readonly string[];
+}
+
+const MOST_OUTPUTS = 4;
+const VIRTUAL: DestinationInit = { kind: { case: "virtual", value: {} } };
+const DEFAULT_FOLDER: DestinationInit = { kind: { case: "folder", value: {} } };
+
+/** What is made of each combination and where it goes; `folder` is one that no other batch uses. */
+export function drawOutputs(random: Random, folder: string): DrawnOutputs {
+  const kind = random.next();
+  if (kind < 0.4) return { outputs: [], deliveriesEach: 1, folders: [] };
+  // The former spelling of a video with a picture beside it.
+  if (kind < 0.55) return { outputs: [{ poster: durationOf(0) }], deliveriesEach: 2, folders: [] };
+  const outputs = Array.from({ length: random.whole(1, MOST_OUTPUTS) }, (_, i) => ({
+    name: random.chance(0.5) ? `output${i}` : "",
+    operation: drawOperation(random),
+    to: drawDestinations(random, folder),
+  }));
+  return {
+    outputs,
+    deliveriesEach: outputs.reduce((sum, { to }) => sum + Math.max(1, to.length), 0),
+    folders: [folder, `${folder}/more`],
+  };
+}
+
+function drawOperation(random: Random): NonNullable<OutputInit["operation"]> {
+  const kind = random.next();
+  if (kind < 0.4) return { case: "mp4", value: {} };
+  if (kind < 0.7) return { case: "sheet", value: { columns: random.whole(1, 3), rows: 1, width: 32 } };
+  const format = random.pick([PictureFormat.JPEG, PictureFormat.PNG, PictureFormat.WEBP] as const);
+  // Some are past the end: that is the last frame.
+  return { case: "thumbnail", value: { at: durationOf(random.next() * 2), width: 32, format } };
+}
+
+/** None: the default folder. */
+function drawDestinations(random: Random, path: string): DestinationInit[] {
+  const inFolder = (below: string): DestinationInit => ({ kind: { case: "folder", value: { path: below } } });
+  const all = random.shuffled([DEFAULT_FOLDER, VIRTUAL, inFolder(path), inFolder(`${path}/more`)]);
+  return all.slice(0, random.whole(0, all.length));
+}
