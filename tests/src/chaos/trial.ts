@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { batchSubjects } from "@polyreel/contract";
 import { followFacts, type Told } from "@polyreel/platform/nats/follow.js";
 import { partFiles } from "../testing/parts.js";
@@ -6,8 +7,7 @@ import { auditBatch, type BatchAudit, deliveredOf, partsMadeAgain } from "./audi
 import { auditDeleted } from "./audit-deleted.js";
 import { auditFiles } from "./audit-files.js";
 import { cancel, cleanUp, remove, retry, submitUntilAccepted, waitForEnds } from "./calls.js";
-import type { ChaosBatch, Trial } from "./draw-trial.js";
-import { hearUntil, killAlong } from "./kill-along.js";
+import type { ChaosBatch, Kill, Trial } from "./draw-trial.js";
 import type { ChaosSystem } from "./system.js";
 import { whatIsLeft } from "./what-is-left.js";
 
@@ -36,6 +36,9 @@ export interface TrialResult extends Tally {
   readonly problems: readonly string[];
   readonly seconds: number;
 }
+
+/** Where nothing is said for so long, a kill waits no longer. */
+const QUIET_MS = 1_500;
 
 /** A batch as it was submitted. */
 interface Submitted {
@@ -142,6 +145,34 @@ const expectedFacts = (batches: readonly ChaosBatch[]): number =>
       sum + 10 + (1 + Math.max(1, batch.outputs.length) + deliveriesEach) * combinations.length,
     0,
   );
+
+/** Kills while the batches are worked on; `finished` gets the parts that were finished by then, as files. */
+async function killAlong(
+  system: ChaosSystem,
+  kills: readonly Kill[],
+  end: number,
+  finished: Map<string, number>,
+): Promise<number> {
+  let killed = 0;
+  const stopping: Promise<number>[] = [];
+  const start = system.heard;
+  for (const kill of kills) {
+    await hearUntil(system, start + kill.after * (end - start));
+    await delay(kill.delayMs);
+    for (const [key, file] of await partFiles(system.pipeline)) if (!finished.has(key)) finished.set(key, file);
+    if (kill.stops) stopping.push(system.pause(kill));
+    else killed += await system.kill(kill);
+  }
+  await Promise.all(stopping);
+  return killed;
+}
+
+async function hearUntil(system: ChaosSystem, wanted: number): Promise<void> {
+  for (let [heard, since] = [system.heard, Date.now()]; system.heard < wanted; await delay(2)) {
+    if (system.heard > heard) [heard, since] = [system.heard, Date.now()];
+    else if (Date.now() - since > QUIET_MS) return;
+  }
+}
 
 async function factsOf({ stream }: ChaosSystem, batchId: string): Promise<Told[]> {
   const facts: Told[] = [];

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { submitUntilAccepted } from "../chaos/calls.js";
 import { drawKill, type Kill } from "../chaos/draw-trial.js";
 import { keepLogs } from "../chaos/keep-logs.js";
-import { killAlong } from "../chaos/kill-along.js";
 import { ChaosSystem } from "../chaos/system.js";
 import { whatIsLeft } from "../chaos/what-is-left.js";
 import { Random } from "../property/random.js";
@@ -15,6 +14,7 @@ import { auditAnswers, auditFacts } from "./audit-facts.js";
 import { auditOutputs } from "./audit-outputs.js";
 import { DELIVERIES_EACH, deliveryBatch, FOLDERS, OUTPUTS } from "./delivery-batch.js";
 import { followToEnd } from "./follow-to-end.js";
+import { killThroughout } from "./kill-throughout.js";
 import { PartWitness } from "./part-witness.js";
 import { readStream } from "./read-stream.js";
 import { type Recount, recount } from "./recount.js";
@@ -47,9 +47,6 @@ export interface DeliveriesOptions {
   readonly print: (line: string) => void;
 }
 
-/** A kill waits so long for the work to go on: on a busy machine services take half a minute to start. */
-const QUIET_MS = 120_000;
-
 type Findings = { readonly report: DeliveriesReport; readonly problems: string[] };
 
 /**
@@ -80,8 +77,8 @@ async function deliver(system: ChaosSystem, options: DeliveriesOptions): Promise
   await using parts = new PartWitness(pipeline);
   const batchId = await submitUntilAccepted(system, batch, randomUUID());
   const isOver = new AbortController();
-  const killing = killAlong(system, kills, system.heard + expectedFacts(combinations), new Map(), {
-    quietMs: QUIET_MS,
+  const killing = killThroughout(system, kills, {
+    expected: expectedFacts(combinations),
     signal: AbortSignal.any([signal, isOver.signal]),
   });
   const expected = combinations * DELIVERIES_EACH;
