@@ -5,6 +5,7 @@ import type { Work } from "@polyreel/platform/nats/stage.js";
 import type { Platform } from "@polyreel/platform/service.js";
 import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { alreadySaid } from "./already-said.js";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
@@ -19,20 +20,24 @@ const ATTEMPT = 1;
 
 type Submitted = Told<"batch.submitted">;
 
-/** Plans a batch. Said again after a crash, everything has the same ids. */
+/**
+ * Plans a batch. Planned again after a crash, everything has the same ids, and combinations that the stream has are not
+ * published again: the broker forgets ids after a while.
+ */
 export async function onBatchSubmitted(
   told: Submitted,
   work: Work,
   platform: Platform,
   finding: Finding,
 ): Promise<void> {
-  const { batchId, fact, traceparent } = told;
+  const { batchId, fact, traceparent, sequence: afterSequence } = told;
   const opened = await openBatch(fact, platform);
   await opened.selection.prepare(work.signal);
   await assertDistinctFiles(opened, work.signal);
   await work.outsideSlot(() => assertFree(opened, platform, work.signal));
   const { targets } = opened;
-  const request = { attempt: ATTEMPT, afterSequence: 0, links: [traceparent], targets };
+  const published = await alreadySaid(platform.stream, { batchId, attempt: ATTEMPT, afterSequence }, work.signal);
+  const request = { attempt: ATTEMPT, published, afterSequence: 0, links: [traceparent], targets };
   const totals = await planCombinations(opened, request, work, platform, finding);
   await platform.publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });
   const { combinations, clips } = totals;

@@ -28,6 +28,8 @@ export interface PlanRequest {
   readonly attempt: number;
   /** Only combinations at these places of the batch's order, each with a mask of deliveries (0n: all); all where left out. */
   readonly only?: ReadonlyMap<number, bigint>;
+  /** Masks of deliveries, by place in the batch's order, that were published in this attempt before a crash. */
+  readonly published?: ReadonlyMap<number, bigint>;
   /** What became of voice lines before this position of the stream is not asked. */
   readonly afterSequence: number;
   /** W3C traceparents that combinations' traces link to. */
@@ -42,7 +44,7 @@ export interface PlanRequest {
  */
 export async function planCombinations(
   { batchId, store, blueprint, selection }: OpenedBatch,
-  { attempt, only, afterSequence, links, targets }: PlanRequest,
+  { attempt, only, published, afterSequence, links, targets }: PlanRequest,
   { signal, outsideSlot }: Work,
   platform: Platform,
   finding: Finding,
@@ -80,7 +82,7 @@ export async function planCombinations(
 
   try {
     const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
-    const context = { batchId, attempt, targets, only, publisher, telemetry, links, signal: until };
+    const context = { batchId, attempt, targets, only, published, publisher, telemetry, links, signal: until };
     const speaker = new PlanSpeaker(blueprint, chosen, knowledge, encoders, context);
     while (speaker.spoken < total) {
       if (needs.length > 0) await outsideSlot(() => knowledge.news(until));

@@ -16,6 +16,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import { activeTraceId, type Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import { isSaid } from "./already-said.js";
 import { DigestSet } from "./digest-set.js";
 import { Assembler, type Assembly } from "./plan/assemble.js";
 import type { Blueprint } from "./plan/blueprint.js";
@@ -37,6 +38,8 @@ interface Context {
   readonly targets: readonly Target[];
   /** Masks of deliveries that are planned, by place in the batch's order; all of them where left out, or 0n. */
   readonly only?: ReadonlyMap<number, bigint> | undefined;
+  /** Those that were published before a crash, in the same way: they are counted, and not published again. */
+  readonly published?: ReadonlyMap<number, bigint> | undefined;
   readonly publisher: Publisher;
   readonly telemetry: Telemetry;
   /** W3C traceparents that combinations' traces link to: of the submission, of what asked for them again. */
@@ -151,6 +154,7 @@ export class PlanSpeaker {
     const { batchId, attempt, publisher } = this.context;
     const { combination } = assembly;
     const mask = this.#maskOf(combination.ordinal);
+    if (this.#isPublished(combination.ordinal, mask)) return Promise.resolve();
     const outputs = this.#outputs.plans({ ...assembly, format }, mask);
     const deliveryCount = shortCount(this.#deliveries);
     return this.#inOwnTrace("plan combination", combination.id, () =>
@@ -166,6 +170,7 @@ export class PlanSpeaker {
     const { batchId, attempt, targets, publisher } = this.context;
     const { id, choices, ordinal } = identify(this.blueprint, picked);
     const mask = this.#maskOf(ordinal);
+    if (this.#isPublished(ordinal, mask)) return Promise.resolve();
     const numbers = new Set(deliveriesIn(mask, this.#deliveries));
     const folders = new Set(targets.flatMap(({ delivery, folder }) => (numbers.has(delivery) ? folder : [])));
     const [folder = ""] = folders.size === 1 ? folders : [];
@@ -187,6 +192,11 @@ export class PlanSpeaker {
         { id: this.#messageId(id, mask), attempt },
       ),
     );
+  }
+
+  #isPublished(ordinal: bigint, mask: bigint): boolean {
+    const { published } = this.context;
+    return published !== undefined && isSaid(published, Number(ordinal), mask);
   }
 
   /** 0n: all deliveries. */

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { BatchSchema, type FactName, factSubject, STREAM } from "@polyreel/contract";
+import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
+import { lastFact, type Told } from "@polyreel/platform/nats/follow.js";
+import { startNatsServer } from "@polyreel/platform/nats/server.js";
+import type { Work } from "@polyreel/platform/nats/stage.js";
+import { openPlatform, type Platform } from "@polyreel/platform/service.js";
+import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { planKey } from "@polyreel/platform/store/store.js";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type PlannerConfig, readConfig } from "./config.js";
+import { onBatchSubmitted } from "./on-batch-submitted.js";
+
+const TENANT = "default";
+const SPEC = "0123456789abcdef".repeat(4);
+/** The broker forgets message ids after so long here, instead of two minutes. */
+const WINDOW_MS = 100;
+const releasers = new Releasers();
+let platform: Platform;
+let config: PlannerConfig;
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), "polyreel-planner-"));
+  releasers.add(() => rm(folder, { recursive: true }));
+  const { url } = releasers.use(await startNatsServer());
+  config = readConfig({ NATS_URL: url, POLYREEL_STORE: join(folder, "store"), LOG_LEVEL: "silent" });
+  platform = releasers.use(await openPlatform("test", { ...config, streamMaxBytes: 64 << 20 }));
+  await platform.stream.manager.streams.update(STREAM, { duplicate_window: WINDOW_MS * 1e6 });
+});
+afterAll(() => releasers.close());
+
+const count = async (name: FactName, batchId: string): Promise<number> => {
+  const subject = factSubject(name, batchId);
+  const { state } = await platform.stream.manager.streams.info(STREAM, { subjects_filter: subject });
+  return state.subjects?.[subject] ?? 0;
+};
+
+it("publishes no combination again when it was killed, however long ago", async () => {
+  const batchId = "killed";
+  // None of them is in the store: each combination is published as failed.
+  const choices = ["a", "b", "c"].map((digit) => ({
+    media: {
+      case: "source" as const,
+      value: { location: { case: "sha256" as const, value: digit.repeat(64) } },
+    },
+  }));
+  const blocks = [{ name: "hook", kind: { case: "video" as const, value: { choices } } }];
+  const spec = toBinary(BatchSchema, create(BatchSchema, { blocks }));
+  await scopedStore(platform.store, TENANT).write(planKey(batchId, SPEC), spec);
+  await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT, specSha256: SPEC });
+  const submitted = await lastFact(platform.stream, "batch.submitted", batchId);
+  const told = { name: "batch.submitted", batchId, ...submitted } as Told<"batch.submitted">;
+  const work = {
+    signal: new AbortController().signal,
+    log: platform.log,
+    outsideSlot: <T>(wait: () => Promise<T>) => wait(),
+  } as Work;
+  const finding = { ...config, probes: new FairSlots(1) };
+  await onBatchSubmitted(told, work, platform, finding);
+  expect(await count("combination.failed", batchId)).toBe(3);
+  await delay(3 * WINDOW_MS);
+  await onBatchSubmitted(told, work, platform, finding);
+  expect(await count("combination.failed", batchId)).toBe(3);
+  const planned = await lastFact(platform.stream, "batch.planned", batchId);
+  expect(planned?.fact).toMatchObject({ combinations: 3n });
+});
