@@ -8,6 +8,7 @@ import { keepLogs } from "../chaos/keep-logs.js";
 import { ChaosSystem } from "../chaos/system.js";
 import { whatIsLeft } from "../chaos/what-is-left.js";
 import { Random } from "../property/random.js";
+import { manifestOf } from "../testing/batches.js";
 import type { Pipeline } from "../testing/pipeline.js";
 import { answersInMemory, answersOf } from "./answers.js";
 import { auditAnswers, auditFacts } from "./audit-facts.js";
@@ -47,6 +48,9 @@ export interface DeliveriesOptions {
   readonly print: (line: string) => void;
 }
 
+/** What is wrong with one delivery is often wrong with thousands. */
+const MAX_PROBLEMS = 50;
+
 type Findings = { readonly report: DeliveriesReport; readonly problems: string[] };
 
 /**
@@ -62,7 +66,9 @@ export async function runDeliveries(options: DeliveriesOptions): Promise<Finding
     problems.push(...end.problems);
     if (problems.length > 0) options.print(`Logs are in ${await keepLogs(system, options.seed, options.logFolder)}`);
     const strayFiles = report.strayFiles + end.strayFiles;
-    return { report: { ...report, strayFiles, orphans: report.orphans + end.orphans }, problems };
+    const more = problems.length - MAX_PROBLEMS;
+    const named = more > 0 ? [...problems.slice(0, MAX_PROBLEMS), `And ${more} more.`] : problems;
+    return { report: { ...report, strayFiles, orphans: report.orphans + end.orphans }, problems: named };
   } finally {
     await rm(database, { recursive: true, force: true });
   }
@@ -125,6 +131,8 @@ async function auditAll(
     ...inDatabase.map((problem) => `The read model in a database: ${problem}`),
     ...inMemory.map((problem) => `The read model in memory: ${problem}`),
   ];
+  // A batch is finished before its manifests are written.
+  for (const folder of FOLDERS) await manifestOf(pipeline, folder).catch(() => []);
   const served = async (path: string) => Buffer.from(await (await fetch(pipeline.url + path)).arrayBuffer());
   const place = { out: pipeline.out, batchId, folders: FOLDERS, served };
   const outputs = await auditOutputs(place, recounted.delivered, random);
