@@ -25,11 +25,12 @@ export function drawOutputs(random: Random, folder: string): DrawnOutputs {
   if (kind < 0.4) return { outputs: [], deliveriesEach: 1, folders: [] };
   // The former spelling of a video with a picture beside it.
   if (kind < 0.55) return { outputs: [{ poster: durationOf(0) }], deliveriesEach: 2, folders: [] };
-  const outputs = Array.from({ length: random.whole(1, MOST_OUTPUTS) }, (_, i) => ({
-    name: random.chance(0.5) ? `output${i}` : "",
-    operation: drawOperation(random),
-    to: drawDestinations(random, folder),
-  }));
+  const outputs = Array.from({ length: random.whole(1, MOST_OUTPUTS) }, (_, i) => {
+    const operation = drawOperation(random);
+    // A sheet alone, without a name, is the former spelling.
+    const isNamed = operation.case === "contactSheet" || random.chance(0.5);
+    return { name: isNamed ? `output${i}` : "", operation, to: drawDestinations(random, folder) };
+  });
   return {
     outputs,
     deliveriesEach: outputs.reduce((sum, { to }) => sum + Math.max(1, to.length), 0),
@@ -40,7 +41,7 @@ export function drawOutputs(random: Random, folder: string): DrawnOutputs {
 function drawOperation(random: Random): NonNullable<OutputInit["operation"]> {
   const kind = random.next();
   if (kind < 0.4) return { case: "mp4", value: {} };
-  if (kind < 0.7) return { case: "sheet", value: { columns: random.whole(1, 3), rows: 1, width: 32 } };
+  if (kind < 0.7) return { case: "contactSheet", value: { columns: random.whole(1, 3), rows: 1, width: 32 } };
   const format = random.pick([PictureFormat.JPEG, PictureFormat.PNG, PictureFormat.WEBP] as const);
   // Some are past the end: that is the last frame.
   return { case: "thumbnail", value: { at: durationOf(random.next() * 2), width: 32, format } };

@@ -17,6 +17,7 @@ const RIGHT: Recount = {
   rendered: new Set(["a", "b"]),
   delivered: ALL,
   failed: new Map(),
+  failedDeliveries: new Map(),
   parts: { clip: PARTS, voice: PARTS, sound: PARTS },
   madeAgain: 0,
   finished: 1,

@@ -56,18 +56,18 @@ export function auditAnswers(
   recounted: Recount,
   { deliveriesEach }: Expected,
 ): string[] {
-  const { planned, rendered, delivered, failed, parts } = recounted;
+  const { planned, rendered, delivered, failedDeliveries, parts } = recounted;
   const ended = grouped(delivered, (fact) => fact.combinationId);
   const whole = [...ended].filter(([, facts]) => new Set(facts.map(keyOf)).size === deliveriesEach);
   const wanted = {
     combinations: {
       ...{ total: planned.size, planned: planned.size, rendered: rendered.size },
-      ...{ delivered: whole.length, failed: failed.size },
+      ...{ delivered: whole.length, failed: failedDeliveries.size },
     },
     deliveries: {
       total: planned.size * deliveriesEach,
       delivered: new Set(delivered.map(keyOf)).size,
-      failed: failed.size * deliveriesEach,
+      failed: [...failedDeliveries.values()].reduce((sum, numbers) => sum + numbers.size, 0),
     },
     clips: { ...parts.clip, failed: 0 },
     voices: { ...parts.voice, failed: 0 },

@@ -33,9 +33,11 @@ beforeEach(async () => {
   out = await mkdtemp(join(tmpdir(), "polyreel-audit-"));
   const ofFilm = create(CertificateSchema, {
     sizeBytes: BigInt(film.length),
-    frames: 3n,
     // The media data follow the header of their box.
-    headerSha256: sha256(film.subarray(0, film.indexOf("mdat") + 4)),
+    operation: {
+      case: "join",
+      value: { frames: 3n, headerSha256: sha256(film.subarray(0, film.indexOf("mdat") + 4)) },
+    },
   });
   const ofPicture = create(CertificateSchema, {
     sizeBytes: BigInt(picture.length),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { joinOf } from "@polyreel/contract";
 import { decodedFrames } from "@polyreel/media/testing/read-back.js";
 import type { Random } from "../property/random.js";
 import type { DeliveredFact } from "./recount.js";
@@ -55,7 +56,7 @@ export async function auditOutputs(
   for (const fact of random.shuffled(delivered).slice(0, SAMPLED)) {
     const written = await readFile(join(out, fact.path)).catch(() => undefined);
     if (!written?.equals(await served(fact.urlPath))) wrong.push(`${fact.path} is not what is served.`);
-    const frames = fact.certificate?.operation.case === "picture" ? 1 : Number(fact.certificate?.frames ?? 0);
+    const frames = fact.certificate?.operation.case === "picture" ? 1 : Number(joinOf(fact.certificate)?.frames ?? 0);
     const shown = await decodedFrames(join(out, fact.path)).catch(() => []);
     if (shown.length !== frames) wrong.push(`${fact.path} shows ${shown.length} frames, not ${frames}.`);
   }
@@ -111,7 +112,7 @@ async function checkFile(path: string, { certificate }: DeliveredFact, receipts:
   }
   const picture = certificate?.operation.case === "picture" ? certificate.operation.value.sha256 : undefined;
   if (picture !== undefined && picture !== sha256) problems.push("is not the picture that was certified.");
-  if (picture === undefined && sha256Of(headerOf(bytes)) !== certificate?.headerSha256) {
+  if (picture === undefined && sha256Of(headerOf(bytes)) !== joinOf(certificate)?.headerSha256) {
     problems.push("has not the header that was certified.");
   }
   if (receipt) {

@@ -56,7 +56,7 @@ export async function deliveryBatch(pipeline: Pipeline, combinations: number, se
         operation: { case: "thumbnail", value: { at: durationOf(0.5), format: PictureFormat.PNG } },
         to,
       },
-      { name: "sheet", operation: { case: "sheet", value: { columns: 3, rows: 1, width: 40 } }, to },
+      { name: "sheet", operation: { case: "contactSheet", value: { columns: 3, rows: 1, width: 40 } }, to },
     ],
   });
 }

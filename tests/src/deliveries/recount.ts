@@ -34,6 +34,8 @@ export interface Recount {
   readonly delivered: readonly DeliveredFact[];
   /** Reasons of `combination.failed`, by combination. */
   readonly failed: ReadonlyMap<string, string>;
+  /** Numbers of the deliveries that failed, by combination. */
+  readonly failedDeliveries: ReadonlyMap<string, ReadonlySet<number>>;
   /** By kind: "clip", "voice", "sound". */
   readonly parts: Readonly<Record<string, PartRecount>>;
   /** Facts that say a part was made which another one said before. */
@@ -50,6 +52,7 @@ export function recount(messages: readonly StreamMessage[], outputs: number): Re
   const renderedOutputs = new Map<string, Set<number>>();
   const delivered: DeliveredFact[] = [];
   const failed = new Map<string, string>();
+  const failedDeliveries = new Map<string, Set<number>>();
   const requested = new Map<string, Set<string>>();
   const made = new Map<string, Set<string>>();
   const reused = new Map<string, Set<string>>();
@@ -64,8 +67,12 @@ export function recount(messages: readonly StreamMessage[], outputs: number): Re
     } else if (name === "combination.delivered") {
       delivered.push(fromBinary(CombinationDeliveredSchema, data));
     } else if (name === "combination.failed") {
-      const { combinationId, failure } = fromBinary(CombinationFailedSchema, data);
+      const { combinationId, failure, deliveries, deliveryCount } = fromBinary(CombinationFailedSchema, data);
       failed.set(combinationId, failure?.reason ?? "");
+      // Bit n stands for delivery n, none for all; no count for one.
+      for (let n = 0; n < (deliveryCount || 1); n++) {
+        if (deliveries === 0n || ((deliveries >> BigInt(n)) & 1n) === 1n) addTo(failedDeliveries, combinationId, n);
+      }
     } else if (event === "requested") {
       addTo(requested, noun, fromBinary(PartRequestedSchema, data).hash);
     } else if (event === "ready") {
@@ -85,6 +92,7 @@ export function recount(messages: readonly StreamMessage[], outputs: number): Re
     rendered: new Set([...renderedOutputs].filter(([, of]) => of.size === outputs).map(([id]) => id)),
     delivered,
     failed,
+    failedDeliveries,
     parts: { clip: partsOf("clip"), voice: partsOf("voice"), sound: partsOf("sound") },
     madeAgain,
     finished,

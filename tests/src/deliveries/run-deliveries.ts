@@ -48,6 +48,8 @@ export interface DeliveriesOptions {
   readonly print: (line: string) => void;
 }
 
+/** Long enough that nobody takes over what a busy machine is slow with: so often handed out, work is given up. */
+const ACK_WAIT_SECONDS = 5;
 /** What is wrong with one delivery is often wrong with thousands. */
 const MAX_PROBLEMS = 50;
 
@@ -60,7 +62,10 @@ type Findings = { readonly report: DeliveriesReport; readonly problems: string[]
 export async function runDeliveries(options: DeliveriesOptions): Promise<Findings> {
   const database = await mkdtemp(join(tmpdir(), "polyreel-deliveries-"));
   try {
-    await using system = await ChaosSystem.start({ GATEWAY_DATABASE: join(database, "read-model") });
+    await using system = await ChaosSystem.start({
+      GATEWAY_DATABASE: join(database, "read-model"),
+      POLYREEL_ACK_WAIT_SECONDS: String(ACK_WAIT_SECONDS),
+    });
     const { report, problems } = await deliver(system, options);
     const end = await system.end();
     problems.push(...end.problems);

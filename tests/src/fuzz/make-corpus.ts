@@ -95,7 +95,7 @@ function validBatches(film: string, picture: string, chord: string): Batch[] {
         { name: "video", operation: { case: "mp4", value: {} }, to: [inFolder("final"), inFolder("final/copies")] },
         { name: "poster", operation: { case: "thumbnail", value: { at: durationOf(0.2), width: 32 } } },
         {
-          operation: { case: "sheet", value: { columns: 2, rows: 1, width: 16 } },
+          operation: { case: "contactSheet", value: { columns: 2, rows: 1, width: 16 } },
           to: [inFolder("a"), virtualIn("b")],
         },
       ],

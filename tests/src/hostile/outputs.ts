@@ -14,7 +14,7 @@ const virtual = (path: string) => ({ kind: { case: "virtual" as const, value: { 
 
 /** Outputs that make no sense, each of them to be refused. */
 const OUTPUTS: Readonly<Record<string, readonly OutputInit[]>> = {
-  "two outputs of one name": [{ name: "a" }, { name: "a", operation: { case: "sheet", value: {} } }],
+  "two outputs of one name": [{ name: "a" }, { name: "a", operation: { case: "contactSheet", value: {} } }],
   "17 outputs": many(17, (i) => ({ name: `o${i}` })),
   "65 deliveries of two outputs": [
     { name: "a", to: many(64, (i) => folder(`f${i}`)) },
@@ -35,7 +35,7 @@ const OUTPUTS: Readonly<Record<string, readonly OutputInit[]>> = {
   "a thumbnail before the beginning": [{ operation: { case: "thumbnail", value: { at: { seconds: -1n } } } }],
   "a thumbnail of another format": [{ operation: { case: "thumbnail", value: { format: 99 as PictureFormat } } }],
   "a thumbnail as wide as a wall": [{ operation: { case: "thumbnail", value: { width: 2 ** 32 - 1 } } }],
-  "a sheet of 4 billion rows": [{ operation: { case: "sheet", value: { rows: 2 ** 32 - 1 } } }],
+  "a sheet of 4 billion rows": [{ operation: { case: "contactSheet", value: { rows: 2 ** 32 - 1 } } }],
 };
 
 /** The same as JSON, with what the contract does not have. */
