@@ -87,7 +87,7 @@ test("a payload without index is no part, and is replaced", async () => {
 test("refuses a payload that the index does not describe", async () => {
   await expect(parts.put("sound", HASH, PAYLOAD.subarray(1), SOUND)).rejects.toMatchObject({ code: "internal" });
   await expect(parts.put("clip", HASH, PAYLOAD, SOUND)).rejects.toMatchObject({ code: "internal" });
-  expect(await readdir(folder)).toEqual(["tmp"]);
+  expect(await readdir(folder)).toEqual([".format", "tmp"]);
 });
 
 const damages: [string, () => Promise<unknown>][] = [

@@ -57,7 +57,7 @@ export function useFetching() {
     const { reason, remedy } = failed.failure;
     expect(remedy).not.toBe("");
     expect(`${reason} ${remedy} ${JSON.stringify(failed.cause)} ${failed.stack}`).not.toContain("secret");
-    expect(await readdir(folder)).toEqual(["tmp"]);
+    expect(await readdir(folder)).toEqual([".format", "tmp"]);
     await expect.poll(() => server.open).toBe(0);
     return reason.replace(server.url.slice("http://".length), "HOST");
   }
