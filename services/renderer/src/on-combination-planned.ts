@@ -11,6 +11,8 @@ import {
   shortMask,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Piece } from "@polyreel/platform/nats/partial-work.js";
+import type { PublishedBefore } from "@polyreel/platform/nats/published-before.js";
 import type { Work } from "@polyreel/platform/nats/stage.js";
 import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
 import type { OutputWork, Planned } from "./outputs/output-work.js";
@@ -29,13 +31,14 @@ export async function onCombinationPlanned(planned: Planned, work: Work, rendere
   const isOnly = plans.length === 1;
   // Several outputs share no slot: what one of them makes would wait for what another one waits for.
   if (!isOnly) work.leaveSlot();
+  const outsideSlot: Work["outsideSlot"] = (wait) => (isOnly ? work.outsideSlot(wait) : wait());
   const pieces = plans.map((plan) => ({
     number: plan.number,
     plan,
     work: async () => {
       const output: OutputWork = {
         ...{ planned, combination, plan, work },
-        wait: (waiting) => (isOnly ? work.outsideSlot(waiting) : waiting()),
+        wait: outsideSlot,
         make: (making) => (isOnly ? making() : renderer.making(making)),
       };
       const certificate = await renderOutput(output, renderer);
@@ -43,18 +46,14 @@ export async function onCombinationPlanned(planned: Planned, work: Work, rendere
       await publishRendered(output, certificate, renderer);
     },
   }));
-  await renderer.partial.run(
-    planned,
-    pieces,
-    (piece, error) =>
-      failOutputs(
-        planned,
-        plans.filter(({ number }) => number === piece.number),
-        error,
-        renderer,
-      ),
-    work.signal,
-  );
+  const fail = ({ number }: Piece, error: PolyreelError) =>
+    failOutputs(
+      planned,
+      plans.filter((plan) => plan.number === number),
+      error,
+      renderer,
+    );
+  await renderer.partial.run(planned, pieces, { ...work, outsideSlot }, fail);
 }
 
 async function publishRendered(
@@ -73,11 +72,28 @@ async function publishRendered(
   );
 }
 
+/** Numbers of the outputs of a planned combination that were published before: as rendered, or failed. */
+export async function renderedBefore(planned: Planned, published: PublishedBefore): Promise<number[]> {
+  const { combination, attempt } = planned.fact;
+  const deliveries = await published.deliveries(planned, combination?.id ?? "", attempt);
+  return outputPlansOf(planned.fact).flatMap(({ number, targets }) =>
+    targets.some(({ delivery }) => deliveries.has(delivery)) ? number : [],
+  );
+}
+
 /** Publishes that the outputs of a combination fail which are not rendered yet. */
 export async function failCombination(planned: Planned, error: PolyreelError, renderer: Renderer): Promise<void> {
-  const left = outputPlansOf(planned.fact).filter(({ number }) => !renderer.partial.isDone(planned, number));
-  renderer.partial.end(planned);
-  await failOutputs(planned, left, error, renderer);
+  const plans = outputPlansOf(planned.fact);
+  const left = await renderer.partial.giveUp(
+    planned,
+    plans.map(({ number }) => number),
+  );
+  await failOutputs(
+    planned,
+    plans.filter(({ number }) => left.includes(number)),
+    error,
+    renderer,
+  );
 }
 
 async function failOutputs(

@@ -8,13 +8,14 @@ import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
 import { openLeases } from "@polyreel/platform/nats/lease.js";
 import { PartialWork } from "@polyreel/platform/nats/partial-work.js";
+import { PublishedBefore } from "@polyreel/platform/nats/published-before.js";
 import { type StageOptions, startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
 import { openWorkFolder, type WorkFolder } from "@polyreel/platform/work-folder.js";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { RendererConfig } from "./config.js";
 import { onClipRequested } from "./on-clip-requested.js";
-import { failCombination, onCombinationPlanned } from "./on-combination-planned.js";
+import { failCombination, onCombinationPlanned, renderedBefore } from "./on-combination-planned.js";
 import { onSoundRequested } from "./on-sound-requested.js";
 import { DecodedFrames } from "./outputs/decoded-frames.js";
 import { PartBoard } from "./part-board.js";
@@ -46,7 +47,7 @@ export interface Renderer {
   readonly readingInputs: FairSlots;
   /** Holds back outputs of combinations with several, where as many are made as may be. */
   readonly making: LimitFunction;
-  readonly partial: PartialWork;
+  readonly partial: PartialWork<"combination.planned">;
 }
 
 /** The renderer: encodes clips, mixes soundtracks, lays combinations out and certifies them. */
@@ -60,6 +61,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const maker = new PartMaker(await openLeases(platform.stream), folder, publisher, notebook);
     const requests = new PartRequests(platform.stream, publisher, platform.batches);
     const remade = releasers.use(new RemadeParts(platform.stream, platform.batches, (hash) => board.wake(hash)));
+    const published = new PublishedBefore(platform.stream, ["combination.rendered", "combination.failed"]);
     const renderer: Renderer = {
       platform,
       tenants: new Tenants(platform.store, { onRemoved: warnRemoved(platform.log) }),
@@ -74,7 +76,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       folder,
       readingInputs: new FairSlots(config.mixesAtOnce),
       making: pLimit(JOINS_AT_ONCE),
-      partial: new PartialWork(),
+      partial: new PartialWork((planned) => renderedBefore(planned, published)),
     };
 
     const clips: StageOptions<"clip.requested"> = {
@@ -110,6 +112,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     releasers.use(startStage(clips, platform));
     releasers.use(startStage(sounds, platform));
     releasers.use(startStage(combinations, platform));
+    releasers.use(published); // closed first: combinations may wait for it
     platform.log.info("renderer ready");
     return releasers;
   });

@@ -19,6 +19,7 @@ import { PolyreelError } from "@polyreel/platform/errors.js";
 import { composed, type Running } from "@polyreel/platform/lifecycle.js";
 import { lastFact, type Told } from "@polyreel/platform/nats/follow.js";
 import { PartialWork, type Piece } from "@polyreel/platform/nats/partial-work.js";
+import { PublishedBefore } from "@polyreel/platform/nats/published-before.js";
 import type { Publisher } from "@polyreel/platform/nats/publisher.js";
 import { startStage } from "@polyreel/platform/nats/stage.js";
 import { openPlatform, type Platform } from "@polyreel/platform/service.js";
@@ -55,7 +56,10 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
     const platform = releasers.use(await openPlatform("polyreel-uploader", config));
     const destination = new FolderDestination(config.outputFolder);
     const notebook = releasers.use(new Notebook(platform.store, "uploader", platform.log));
-    releasers.use(startDeliveries(platform, destination, notebook, config.deliveriesAtOnce));
+    const published = new PublishedBefore(platform.stream, ["combination.delivered", "combination.failed"]);
+    const { deliveriesAtOnce: slots } = config;
+    releasers.use(startDeliveries(platform, { destination, notebook, published, slots }));
+    releasers.use(published); // closed first: deliveries may wait for it
     await RowSpool.removeLeft();
     const manifests = releasers.use(startManifests(platform, destination));
     releasers.use(startDeletions(platform, destination));
@@ -66,11 +70,20 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
   });
 }
 
-function startDeliveries(platform: Platform, destination: FolderDestination, notebook: Notebook, slots: number) {
+interface Delivering {
+  readonly destination: FolderDestination;
+  readonly notebook: Notebook;
+  readonly published: PublishedBefore;
+  readonly slots: number;
+}
+
+function startDeliveries(platform: Platform, { destination, notebook, published, slots }: Delivering) {
   const { store, stream, batches, publisher, log } = platform;
   const fences = new Fences(stream, batches);
   const tenants = new Tenants(store);
-  const partial = new PartialWork();
+  const partial = new PartialWork<"combination.rendered">((told) =>
+    published.deliveries(told, told.fact.combination?.id ?? "", told.fact.attempt),
+  );
   const note = ({ virtual }: Target, { certificate }: CombinationRendered, coreSeconds: number) => {
     if (!joinOf(certificate)) return; // estimates price the deliveries of videos
     const bytes = virtual ? 0 : Number(certificate?.sizeBytes ?? 0);
@@ -89,7 +102,8 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
       slots,
       held: Math.max(HELD, slots * 2),
       about: ({ combination }) => ({ stage: Stage.DELIVERY, id: combination?.id ?? "" }),
-      handle: async (told, { signal, span, leaveSlot }) => {
+      handle: async (told, work) => {
+        const { signal, span, leaveSlot } = work;
         const { fact, batchId, generation } = told;
         const stores = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
@@ -112,7 +126,7 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
           work: async () => note(target, fact, (await processCpu.measure(() => deliver(target))).coreSeconds),
         }));
         const fail = ({ number }: Piece, error: PolyreelError) => failDeliveries(fact, [number], error, publisher);
-        await partial.run(told, pieces, fail, signal).catch(async (error: unknown) => {
+        await partial.run(told, pieces, work, fail).catch(async (error: unknown) => {
           const left = targets.flatMap(({ delivery }) => (partial.isDone(told, delivery) ? [] : delivery));
           if (!(await renderAgain(fact, left, stores, publisher))) throw error;
           partial.end(told);
@@ -120,8 +134,10 @@ function startDeliveries(platform: Platform, destination: FolderDestination, not
         });
       },
       giveUp: async (told: Told<"combination.rendered">, error) => {
-        const left = targetsOf(told.fact).flatMap(({ delivery }) => (partial.isDone(told, delivery) ? [] : delivery));
-        partial.end(told);
+        const left = await partial.giveUp(
+          told,
+          targetsOf(told.fact).map(({ delivery }) => delivery),
+        );
         await failDeliveries(told.fact, left, error, publisher);
       },
     },

@@ -103,7 +103,7 @@ const readMessage = async (stream: EventStream, message: JsMsg): Promise<Told | 
   message.redelivered ? factAt(stream, message.seq) : readFact(message);
 
 async function work<N extends FactName>(
-  { told, tries }: Taken<N>,
+  { message, told, tries }: Taken<N>,
   options: StageOptions<N>,
   { slots, batches }: AnswerDeps,
   { signal, log, span }: Pick<Work, "signal" | "log" | "span">,
@@ -125,7 +125,8 @@ async function work<N extends FactName>(
     return value;
   };
   try {
-    await options.handle(told, { signal, log, span, outsideSlot, leaveSlot: () => release() });
+    const again = message.redelivered;
+    await options.handle(told, { signal, log, span, again, outsideSlot, leaveSlot: () => release() });
   } finally {
     release();
   }

@@ -1,7 +1,9 @@
+import type { FactName } from "@polyreel/contract";
 import { type PolyreelError, toPolyreelError } from "../errors.js";
 import type { Told } from "./follow.js";
+import type { Work } from "./stage.js";
 
-/** Of messages that failed and are tried again; a lost entry means that work is done twice, which changes nothing. */
+/** Messages at work, or that failed and are tried again. Of one that is let go the stream tells what was published. */
 const MAX_KEPT = 10_000;
 
 /** A piece of a message's work that succeeds or fails by itself. */
@@ -12,32 +14,34 @@ export interface Piece {
 }
 
 /**
- * Work of one message that has several pieces: a piece that fails for good fails alone, and one that may succeed later is tried
- * again with the message, without those that are done.
+ * Work of one message that has pieces: a piece that fails for good fails alone, and one that may succeed later is tried again
+ * with the message, without those that are done, by whichever process.
  */
-export class PartialWork {
+export class PartialWork<N extends FactName> {
   /** Numbers of the pieces that are done, by message. */
   readonly #done = new Map<string, Set<number>>();
 
+  /** `publishedBefore`: numbers of the pieces of which the stream has what became of them. */
+  constructor(private readonly publishedBefore: (told: Told<N>) => Promise<Iterable<number>>) {}
+
   /**
-   * Does all pieces at the same time. `fail` reports a piece that failed for good; the failure of an only piece is thrown, as
-   * that of the message. Throws what a piece failed with that may succeed later.
+   * Does all pieces at the same time; where the message was handed out before, the stream is asked outside the slot. `fail`
+   * reports a piece that failed for good; the failure of an only piece is thrown, as that of the message. Throws what a piece
+   * failed with that may succeed later.
    */
   async run(
-    told: Pick<Told, "batchId" | "sequence">,
+    told: Told<N>,
     pieces: readonly Piece[],
+    { again, signal, outsideSlot }: Pick<Work, "again" | "signal" | "outsideSlot">,
     fail: (piece: Piece, error: PolyreelError) => Promise<void>,
-    signal: AbortSignal,
   ): Promise<void> {
-    const [only] = pieces;
-    if (only && pieces.length === 1) return only.work();
-    const done = this.#of(told);
+    const done = again ? await outsideSlot(() => this.#recall(told)) : this.#keep(told, this.#known(told) ?? new Set());
     const attempt = async (piece: Piece) => {
       try {
         await piece.work();
       } catch (thrown) {
         const error = toPolyreelError(thrown);
-        if (signal.aborted || error.code === "cancelled" || error.retryable) throw thrown;
+        if (pieces.length === 1 || signal.aborted || error.code === "cancelled" || error.retryable) throw thrown;
         await fail(piece, error);
       }
       done.add(piece.number);
@@ -48,24 +52,36 @@ export class PartialWork {
     this.end(told);
   }
 
-  /** Whether a piece is done, for whoever gives the message up. */
-  isDone(told: Pick<Told, "batchId" | "sequence">, number: number): boolean {
-    return this.#done.get(keyOf(told))?.has(number) ?? false;
+  /** Whether a piece is done, as far as this process knows. */
+  isDone(told: Told<N>, number: number): boolean {
+    return this.#known(told)?.has(number) ?? false;
+  }
+
+  /** Those of the pieces that are not done, for whoever gives the message up. */
+  async giveUp(told: Told<N>, numbers: readonly number[]): Promise<number[]> {
+    const done = await this.#recall(told);
+    this.end(told);
+    return numbers.filter((number) => !done.has(number));
   }
 
   /** The message is not tried again. */
-  end(told: Pick<Told, "batchId" | "sequence">): void {
+  end(told: Told<N>): void {
     this.#done.delete(keyOf(told));
   }
 
-  #of(told: Pick<Told, "batchId" | "sequence">): Set<number> {
+  async #recall(told: Told<N>): Promise<Set<number>> {
+    return this.#keep(told, this.#known(told) ?? new Set(await this.publishedBefore(told)));
+  }
+
+  #known = (told: Told<N>): Set<number> | undefined => this.#done.get(keyOf(told));
+
+  #keep(told: Told<N>, done: Set<number>): Set<number> {
     const key = keyOf(told);
-    const known = this.#done.get(key) ?? new Set<number>();
     this.#done.delete(key); // the newest last
-    this.#done.set(key, known);
+    this.#done.set(key, done);
     const [oldest] = this.#done.keys();
     if (this.#done.size > MAX_KEPT && oldest !== undefined) this.#done.delete(oldest);
-    return known;
+    return done;
   }
 }
 

@@ -22,6 +22,8 @@ export interface Work {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly span: Span;
+  /** The message was handed out before: somebody may have done some of the work. */
+  readonly again: boolean;
   /** Gives the slot to others while `wait` waits, and takes one again when it has ended. */
   outsideSlot<T>(wait: () => Promise<T>): Promise<T>;
   /** Gives the slot to others for good: all that is left to do is to wait for the event stream. */
