@@ -1,8 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { decodedFrames } from "@polyreel/media/testing/read-back.js";
 import type { Pipeline } from "../testing/pipeline.js";
 import type { Delivered } from "./audit.js";
+import { END_MS } from "./calls.js";
 
 /** Of each batch so many files are decoded, and so many virtual outputs asked for. */
 const SAMPLED = 2;
@@ -28,8 +30,8 @@ export async function auditFiles(
     }
   }
   for (const [urlPath, { sizeBytes }] of [...virtual].slice(0, SAMPLED)) {
-    const served = await fetch(url + urlPath).then((answer) => answer.arrayBuffer());
-    if (served.byteLength !== sizeBytes) problems.push(`${urlPath} has ${served.byteLength} bytes, not ${sizeBytes}.`);
+    const served = await bytesServed(url + urlPath);
+    if (served !== sizeBytes) problems.push(`${urlPath} has ${served} bytes, not ${sizeBytes}.`);
   }
   let extra = 0;
   for (const folder of new Set([...folders, ...[...written.keys()].map((path) => dirname(path))])) {
@@ -38,4 +40,15 @@ export async function auditFiles(
     extra += files.filter(({ name }) => !LISTS.includes(name) && !written.has(join(folder, name))).length;
   }
   return { problems, extra };
+}
+
+/** A gateway that was killed last may only be starting. */
+async function bytesServed(address: string): Promise<number> {
+  for (const until = Date.now() + END_MS; ; await delay(200)) {
+    try {
+      return (await (await fetch(address)).arrayBuffer()).byteLength;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+  }
 }
