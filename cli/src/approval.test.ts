@@ -43,7 +43,7 @@ it("shows what waits for approval, and has it approved and rejected", async () =
   expect((await run("show", batchId, a)).stdout).toContain(
     `approval     polyreel approve ${batchId} ${a}, or polyreel reject\n`,
   );
-  expect((await run("fetch", batchId, "--awaiting", "--out", "to-approve")).stdout).toMatch(/^3 videos in /);
+  expect((await run("fetch", batchId, "--awaiting", "--out", "to-approve")).stdout).toMatch(/^3 files in /);
   expect(await readdir(workshop.path("videos"))).toEqual([]);
 
   const approved = await run("approve", batchId, a, "--watch", "-q");
