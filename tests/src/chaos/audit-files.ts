@@ -42,11 +42,14 @@ export async function auditFiles(
   return { problems, extra };
 }
 
-/** A gateway that was killed last may only be starting. */
+/** A gateway that was killed last may only be starting, or wait for nats-server. */
 async function bytesServed(address: string): Promise<number> {
   for (const until = Date.now() + END_MS; ; await delay(200)) {
     try {
-      return (await (await fetch(address)).arrayBuffer()).byteLength;
+      const answer = await fetch(address);
+      const { byteLength } = await answer.arrayBuffer();
+      if (answer.ok) return byteLength;
+      if (Date.now() > until) throw new Error(`${address} answers ${answer.status}.`);
     } catch (error) {
       if (Date.now() > until) throw error;
     }

@@ -48,7 +48,7 @@ export interface Trial {
   readonly cleansUp: boolean;
 }
 
-const SERVICES = ["gateway", "planner", "tts", "renderer", "other renderer", "uploader"] as const;
+export const SERVICES = ["gateway", "planner", "tts", "renderer", "other renderer", "uploader"] as const;
 /** Of a batch. */
 const COMBINATIONS = { least: 2, most: 30 };
 const MOST_BATCHES = 3;

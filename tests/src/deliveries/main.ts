@@ -4,8 +4,8 @@ import { runDeliveries } from "./run-deliveries.js";
 
 const USAGE = `npm run deliveries -- [options]
 
-Runs one batch of many combinations with a video, a thumbnail and a contact sheet of each, all in two folders, while services,
-nats-server and ffmpeg are killed throughout. Then it audits: each delivery has one fact and one receipt, each file its bytes,
+Runs one batch of many combinations with a video, a thumbnail and a contact sheet of each, all in two folders, while services
+and ffmpeg are killed throughout. Then it audits: each delivery has one fact and one receipt, each file its bytes,
 nothing else lies in the folders, counters equal a recount of the event stream, parts were made once, nothing is left.
 Logs of a run with findings are kept in tests/out/deliveries.
 

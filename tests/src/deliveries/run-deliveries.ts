@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { submitUntilAccepted } from "../chaos/calls.js";
-import { drawKill, type Kill } from "../chaos/draw-trial.js";
+import { drawKill, type Kill, SERVICES } from "../chaos/draw-trial.js";
 import { keepLogs } from "../chaos/keep-logs.js";
 import { ChaosSystem } from "../chaos/system.js";
 import { whatIsLeft } from "../chaos/what-is-left.js";
@@ -113,9 +113,20 @@ async function deliver(system: ChaosSystem, options: DeliveriesOptions): Promise
   return { report, problems };
 }
 
-/** Each at a random moment of its share of the run. */
+/**
+ * Each at a random moment of its share of the run. Of services and the programs they run: a nats-server that is killed may lose
+ * how far its consumers were, and hands out again, as if for the first time, what was worked long before.
+ */
 const drawKills = (random: Random, count: number): Kill[] =>
-  Array.from({ length: count }, (_, i) => ({ ...drawKill(random), after: (i + random.next()) / count }));
+  Array.from({ length: count }, (_, i) => {
+    const { victims, ...kill } = drawKill(random);
+    const mortal = victims.filter((victim) => victim !== "nats");
+    return {
+      ...kill,
+      victims: mortal.length > 0 ? mortal : [random.pick(SERVICES)],
+      after: (i + random.next()) / count,
+    };
+  });
 
 /** Of each combination one is planned, each output rendered, each delivery delivered; the parts' facts come first. */
 const expectedFacts = (combinations: number): number => combinations * (1 + OUTPUTS.length + DELIVERIES_EACH);
