@@ -44,7 +44,7 @@ it("is inherited by no program that its holder starts", async () => {
   await release();
 });
 
-it("has one holder of four processes that want it when its holder was killed", { timeout: 120_000 }, async () => {
+it("has one holder of four processes that want it when its holder was killed", async () => {
   for (let round = 0; round < 10; round++) {
     const holder = ScriptProcess.start(locking());
     expect(await holder.line()).toBe("held");
