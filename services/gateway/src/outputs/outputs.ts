@@ -75,7 +75,12 @@ export class Outputs {
     scope: Scope,
     wanted: { readonly output?: string; readonly fileName?: string | undefined } = {},
   ): Promise<Output> {
-    const sequence = await this.#sequenceOf(await this.#renderedOutputs(batchId, combinationId, scope), wanted);
+    const outputs = await this.#renderedOutputs(batchId, combinationId, scope);
+    // One that was rendered since is asked for as soon as anybody hears of it.
+    const sequence =
+      (await this.#sequenceOf(outputs, wanted)) ??
+      (await this.#sequenceOf(await this.#renderedNow(batchId, combinationId, scope), wanted));
+    if (sequence === undefined) throw notRendered(wanted);
     const known = this.#known.get(sequence) ?? (await this.#layOut(sequence));
     const { layout, tenant, fileName, contentType, sha256OfHashes, renderedAt } = known;
     const { parts } = this.#tenants.of(tenant);
@@ -100,16 +105,12 @@ export class Outputs {
   async #sequenceOf(
     outputs: readonly RenderedOutput[],
     { output = "", fileName }: { readonly output?: string; readonly fileName?: string | undefined },
-  ): Promise<number> {
+  ): Promise<number | undefined> {
     for (const { name, sequence } of outputs) {
       if (output !== "" && output !== name) continue;
       if (fileName === undefined || fileName === (await this.#fileNameOf(sequence))) return sequence;
     }
-    throw new PolyreelError("not_found", {
-      reason:
-        output === "" ? "The combination has another file name." : `No output ${JSON.stringify(output)} is rendered.`,
-      remedy: "ListCombinations tells its outputs, each with its url_path.",
-    });
+    return undefined;
   }
 
   async #fileNameOf(sequence: number): Promise<string> {
@@ -122,11 +123,13 @@ export class Outputs {
   }
 
   async #renderedOutputs(batchId: string, combinationId: string, scope: Scope): Promise<readonly RenderedOutput[]> {
-    const name = `${scopeKey(scope)}/${batchId}/${combinationId}`; // what one scope has found, another has not
-    const known = this.#outputs.get(name);
-    if (known !== undefined) return known;
+    const known = this.#outputs.get(nameOf(batchId, combinationId, scope));
+    return known ?? (await this.#renderedNow(batchId, combinationId, scope));
+  }
+
+  async #renderedNow(batchId: string, combinationId: string, scope: Scope): Promise<readonly RenderedOutput[]> {
     const outputs = await renderedOutputs(this.deps.model, batchId, combinationId, scope);
-    this.#outputs.set(name, outputs);
+    this.#outputs.set(nameOf(batchId, combinationId, scope), outputs);
     return outputs;
   }
 
@@ -142,3 +145,14 @@ export class Outputs {
     return known;
   }
 }
+
+/** What one scope has found, another has not. */
+const nameOf = (batchId: string, combinationId: string, scope: Scope): string =>
+  `${scopeKey(scope)}/${batchId}/${combinationId}`;
+
+const notRendered = ({ output = "" }: { readonly output?: string }): PolyreelError =>
+  new PolyreelError("not_found", {
+    reason:
+      output === "" ? "The combination has another file name." : `No output ${JSON.stringify(output)} is rendered.`,
+    remedy: "ListCombinations tells its outputs, each with its url_path.",
+  });

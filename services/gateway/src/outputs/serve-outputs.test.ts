@@ -3,9 +3,11 @@ import { once } from "node:events";
 import http from "node:http";
 import http2 from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
+import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, outputUrlPath } from "@polyreel/contract";
+import { BatchService, outputUrlPath, SubtitlesPlanSchema } from "@polyreel/contract";
+import { layOutSubtitles } from "@polyreel/media/operations/subtitles.js";
 import { PartStore } from "@polyreel/media/parts/part-store.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -100,6 +102,29 @@ describe("an output over HTTP", () => {
     const asked = vi.spyOn(MemoryLedger.prototype, "combination");
     for (let start = 0; start < 5; start++) await ask(output.url, { headers: { Range: `bytes=${start}-` } });
     expect(asked.mock.calls.length).toBeLessThan(5);
+  });
+
+  it("is served as soon as it is rendered, also where others of its combination were asked for just before", async () => {
+    const { batchId, combinationId } = output;
+    expect((await ask(output.url)).status).toBe(200); // its outputs are remembered for a while
+    const plan = create(SubtitlesPlanSchema, {
+      cues: [{ startMilliseconds: 0, endMilliseconds: 900, lines: ["Now."] }],
+    });
+    const { certificate, layout } = layOutSubtitles(plan);
+    const targets = [{ delivery: 1 }];
+    const fileName = "whole.srt";
+    const outputPlan = { number: 1, fileName, operation: { case: "subtitles" as const, value: plan }, targets };
+    const combination = { id: combinationId };
+    const about = { batchId, tenant: "acme", attempt: 1, output: 1, deliveryCount: 2 };
+    await gateway.platform.publisher.publish(
+      "combination.rendered",
+      { ...about, combination, outputPlan, certificate },
+      { id: `${combinationId}.1` },
+    );
+    const url = gateway.url + outputUrlPath(batchId, combinationId, fileName);
+    const body = async () => (await ask(url)).body.toString();
+    // The read model is a moment behind the stream, far less than outputs are remembered for.
+    await expect.poll(body, { timeout: 3_000, interval: 50 }).toBe(layout.header.toString());
   });
 
   it("refuses ranges that it does not have, with its size", async () => {
