@@ -132,3 +132,12 @@ it("reads a batch that a former release stored", () => {
   const json = { container: "CONTAINER_MP4", poster: "2s", contactSheet: { columns: 3 } };
   expect(shown(fromJson(OutputSchema, json))).toEqual(shown(fromBinary(OutputSchema, stored)));
 });
+
+it("leaves a format that there is not for the checks to refuse", () => {
+  const outputs = normalized(
+    { operation: { case: "thumbnail", value: { format: 99 as PictureFormat } } },
+    { operation: { case: "subtitles", value: { format: 99 as SubtitleFormat } } },
+  );
+  expect(outputs.map(({ operation }) => operation.value)).toMatchObject([{ format: 99 }, { format: 99 }]);
+  expect(fileSuffixes(outputs)).toEqual([".jpg", ".srt"]);
+});

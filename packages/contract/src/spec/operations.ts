@@ -43,6 +43,10 @@ const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
   [SubtitleFormat.VTT]: { extension: ".vtt", contentType: "text/vtt" },
 };
 
+/** A number that no format has reaches this before the checks refuse it. */
+const pictureType = (format: PictureFormat): FileType => (format in PICTURES ? PICTURES[format] : JPEG);
+const subtitleType = (format: SubtitleFormat): FileType => (format in SUBTITLES ? SUBTITLES[format] : SRT);
+
 const NOTHING: Needs = { clips: false, sound: false, speech: false };
 
 type OfKind<K extends OperationKind> = Extract<Output["operation"], { case: K }>["value"];
@@ -52,7 +56,7 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
   mp4: () => ({ outputName: "video", suffix: MP4.extension, needs: { ...NOTHING, clips: true, sound: true } }),
   thumbnail: ({ format }) => ({
     outputName: "poster",
-    suffix: PICTURES[format].extension,
+    suffix: pictureType(format).extension,
     needs: { ...NOTHING, clips: true },
   }),
   contactSheet: () => ({
@@ -62,7 +66,7 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
   }),
   subtitles: ({ format }) => ({
     outputName: "subtitles",
-    suffix: SUBTITLES[format].extension,
+    suffix: subtitleType(format).extension,
     needs: { ...NOTHING, speech: true },
   }),
   audio: () => ({ outputName: "audio", suffix: M4A.extension, needs: { ...NOTHING, sound: true } }),
@@ -91,9 +95,9 @@ export function neededBy(outputs: readonly Output[]): Needs {
 /** Content type of a planned output's file, whatever that is called. */
 export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): string {
   if (operation.case === "picture" || operation.case === "inputThumbnail")
-    return PICTURES[operation.value.format].contentType;
+    return pictureType(operation.value.format).contentType;
   if (operation.case === "inputContactSheet") return JPEG.contentType;
-  if (operation.case === "subtitles") return SUBTITLES[operation.value.format].contentType;
+  if (operation.case === "subtitles") return subtitleType(operation.value.format).contentType;
   return (operation.case === "audio" ? M4A : MP4).contentType;
 }
 
