@@ -13,6 +13,7 @@ import { afterTries, MAX_LOST, MAX_TRIES, outcomeOf, type RetryPolicy } from "./
 import type { StageDeps, StageOptions, Work } from "./stage.js";
 import type { EventStream } from "./stream.js";
 import { NO_TRIES, type Tries, type TriesLog } from "./tries.js";
+import { type Losses, Turn } from "./turn.js";
 
 /** What a stage answers its messages with. */
 export interface AnswerDeps extends StageDeps {
@@ -77,7 +78,7 @@ export async function answer<N extends FactName>(
     stream.outbox.add(() => message.ack());
   } catch (thrown) {
     if (batchSignal?.aborted) return message.term(); // nobody wants it any more
-    if (endings.shutdown.aborted) return handOver(taken, deps);
+    if (endings.shutdown.aborted) return handOver(message);
     await answerFailure(taken, toPolyreelError(thrown), options, deps);
   }
 }
@@ -90,9 +91,7 @@ async function take<N extends FactName>(
   const told = (await readMessage(stream, message)) as Told<N> | undefined;
   const key = `${durable}.${message.seq}`;
   if (!told || !message.redelivered) return told && { message, told, tries: NO_TRIES, key };
-  const before = await tries.of(key);
-  await tries.keep(key, { ...before, lost: before.lost + 1 }); // taken back where it is heard of again
-  return { message, told, tries: before, key };
+  return { message, told, tries: await tries.of(key), key };
 }
 
 /**
@@ -103,9 +102,9 @@ const readMessage = async (stream: EventStream, message: JsMsg): Promise<Told | 
   message.redelivered ? factAt(stream, message.seq) : readFact(message);
 
 async function work<N extends FactName>(
-  { message, told, tries }: Taken<N>,
+  { message, told, tries, key }: Taken<N>,
   options: StageOptions<N>,
-  { slots, batches }: AnswerDeps,
+  { stream, slots, batches, tries: triesLog }: AnswerDeps,
   { signal, log, span }: Pick<Work, "signal" | "log" | "span">,
 ): Promise<void> {
   if (tries.lost >= MAX_LOST && !options.untilDone) {
@@ -115,28 +114,30 @@ async function work<N extends FactName>(
       remedy: "Look in the service's log for this trace; leave out this choice.",
     });
   }
+  const losses: Losses = {
+    begin: () => triesLog.keep(key, { ...tries, lost: tries.lost + 1 }),
+    end: async () => {
+      if (stream.broker.there) await triesLog.keep(key, tries);
+    },
+  };
   await using _wanted = options.wanted?.(told.fact);
   const weight = batches.weightOf(told.batchId);
-  let release = await slots.acquire(told.batchId, signal, weight);
-  const outsideSlot = async <T>(wait: () => Promise<T>): Promise<T> => {
-    release();
-    const value = await wait();
-    release = await slots.acquire(told.batchId, signal, weight);
-    return value;
-  };
+  const turn = new Turn(
+    () => slots.acquire(told.batchId, signal, weight),
+    message.redelivered && !options.untilDone ? losses : undefined,
+  );
+  await turn.begin();
   try {
     const again = message.redelivered;
-    await options.handle(told, { signal, log, span, again, outsideSlot, leaveSlot: () => release() });
+    const outsideSlot: Work["outsideSlot"] = (wait) => turn.outside(wait);
+    await options.handle(told, { signal, log, span, again, outsideSlot, leaveSlot: () => void turn.end() });
   } finally {
-    release();
+    await turn.end();
   }
 }
 
 /** Gives back what is no longer worked here, as if it had never been begun; others take it over. */
-async function handOver<N extends FactName>({ message, key, tries }: Taken<N>, deps: AnswerDeps): Promise<void> {
-  if (message.redelivered && deps.stream.broker.there) await deps.tries.keep(key, tries).catch(() => {});
-  message.nak(HAND_OVER_MS);
-}
+const handOver = (message: JsMsg): void => message.nak(HAND_OVER_MS);
 
 /**
  * Whether its batch was deleted after it was published, or is about to be: then nobody wants it any more. Asked for again, it

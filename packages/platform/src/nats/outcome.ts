@@ -3,7 +3,7 @@ import { formatSpan } from "../quantities.js";
 
 /** After this many tries a failure of our own that trying again could mend is final. */
 export const MAX_TRIES = 5;
-/** A message that was begun so often without being heard of again is not begun any more: its handler dies with it. */
+/** A message that was at work so often when its process died is not begun any more: its handler may be what it died of. */
 export const MAX_LOST = 20;
 /** An outage is waited for this long unless configured otherwise. */
 export const DEFAULT_OUTAGE_WAIT_MS = 10 * 60_000;

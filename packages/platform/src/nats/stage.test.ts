@@ -306,6 +306,40 @@ describe("startStage", () => {
     expect(begun).not.toContain("deadly");
   });
 
+  it("does not count as lost what waited when its process died", async () => {
+    await submit("patient");
+    const { seq } = await request("patient", "x");
+    const key = `patient-patient.${seq}`;
+    const consumer = { durable_name: "patient-patient", filter_subject: "polyreel.clip.requested.patient" };
+    await stream.manager.consumers.add("POLYREEL", { ...consumer, ack_policy: AckPolicy.Explicit });
+    const others = await stream.client.consumers.get("POLYREEL", "patient-patient");
+    (await others.next({ expires: 2_000 }))?.nak();
+    const log = new TriesLog(stream);
+    const lost = async () => (await log.of(key)).lost;
+    const seen: number[] = [];
+    let parts: (() => void) | undefined;
+    const stage = start({
+      name: "patient",
+      handle: async ({ batchId }, { outsideSlot }) => {
+        if (batchId !== "patient") return;
+        seen.push(await lost()); // as a process that died here would leave it
+        await outsideSlot(async () => {
+          seen.push(await lost());
+          await new Promise<void>((resolve) => {
+            parts = resolve;
+          });
+        });
+        seen.push(await lost());
+      },
+    });
+    await expect.poll(() => parts, { timeout: 10_000 }).toBeDefined();
+    parts?.();
+    await expect.poll(() => stage.idle()).toBe(true);
+    await expect.poll(lost).toBe(0);
+    await stage.close();
+    expect(seen).toEqual([1, 0, 1]);
+  });
+
   it("stops a batch that is cancelled, and removes its consumer", async () => {
     await submit("gone");
     await request("gone", "g");

@@ -10,7 +10,7 @@ export interface Tries {
   readonly failed: number;
   /** When it first did, in milliseconds since 1970; 0: it never did. */
   readonly failingSince: number;
-  /** It was begun, and never heard of again: the process died. */
+  /** It was at work in a slot, not for the first time, when the process died. */
   readonly lost: number;
 }
 
