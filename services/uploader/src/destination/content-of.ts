@@ -12,7 +12,6 @@ export async function contentOf({ header, segments }: Layout, parts: PartStore):
     if (payloads.has(hash)) continue;
     payloads.set(hash, kind === "file" ? hash : ((await parts.index(kind, hash))?.payloadSha256 ?? hash));
   }
-  const whole = createHash("sha256").update(header);
-  for (const { hash, start, end } of segments) whole.update(`${payloads.get(hash)} ${start} ${end}\n`);
-  return whole.digest("hex");
+  const ranges = segments.map(({ hash, start, end }) => `${payloads.get(hash)} ${start} ${end}\n`).join("");
+  return createHash("sha256").update(header).update(ranges).digest("hex");
 }

@@ -1,4 +1,4 @@
-import { link, lstat, open, rename, rm } from "node:fs/promises";
+import { link, lstat, open, rename, unlink } from "node:fs/promises";
 import { systemCode } from "@polyreel/platform/store/disk-error.js";
 
 /** File systems without hard links: FAT, exFAT, some network and user-space ones. */
@@ -15,7 +15,7 @@ export async function createOnly(from: string, to: string): Promise<void> {
     if (!NO_LINKS.has(systemCode(error))) throw error;
     return renameOverPlaceholder(from, to);
   }
-  await rm(from, { force: true });
+  await unlink(from);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { lstat, open, opendir, readdir, rm, rmdir, stat } from "node:fs/promises";
+import { lstat, open, opendir, readdir, realpath, rm, rmdir, stat } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
 import { writeLayout } from "@polyreel/media/join/write.js";
 import { toPolyreelError } from "@polyreel/platform/errors.js";
@@ -12,9 +12,9 @@ import { recogniseFormer } from "./former-files.js";
 import { hiddenPrefix, isPlainName, plainName, plainPath } from "./plain-name.js";
 import { isDelivered, putFile } from "./put-file.js";
 import { isSameStamp, type Owner, ownerKey, stampOf } from "./receipt.js";
-import { isAbsent, Receipts } from "./receipts.js";
+import { isAbsent, Receipts, receiptsOf } from "./receipts.js";
 import { removeFile, removeReceipted } from "./remove-file.js";
-import { enterPath, leavePath, removeEmptySubfolders, withSubfolders } from "./subfolders.js";
+import { type EnteredPath, enterPath, leavePath, removeEmptySubfolders, withSubfolders } from "./subfolders.js";
 import { takeAway } from "./take-away.js";
 import { isOfTenant, notOfTenant } from "./tenant-folder.js";
 
@@ -28,7 +28,7 @@ const MAX_KNOWN_FOLDERS = 1000;
  */
 export class FolderDestination implements Destination {
   readonly root: string;
-  /** Device and inode of the folder that a batch's file went to last, by batch and folder. */
+  /** Real paths of folders that have receipts of a batch's files, by batch and folder. */
   readonly #known = new Map<string, string>();
   /** Folders in which files of releases without receipts were looked for, by path and owner. */
   readonly #recognised = new Map<string, Promise<void>>();
@@ -197,14 +197,13 @@ export class FolderDestination implements Destination {
       const inside = posix.join(folder, ...subfolders);
       if (!isOfTenant(owner.tenant, inside)) throw notOfTenant(inside);
       await fence?.();
-      const entered = await enterPath(this.root, folder, subfolders, owner);
+      const { isKnown, isOther, ...entered } = await this.#enter(place, subfolders);
       const { path } = entered;
       // Releases without receipts knew no subfolders.
       if (!entered.made && subfolders.length === 0) await this.#recogniseFormer(path, owner);
-      const isOther = await this.#isOther({ batchId, folder: inside }, path);
       const hidden = join(path, `${hiddenPrefix(batchId)}${randomUUID()}`);
       const visible = join(path, name);
-      const receipts = new Receipts(path);
+      const receipts = new Receipts(path, isKnown ? receiptsOf(path, owner) : undefined);
       const wanted = { ...place, folder: path, fileName: name };
       try {
         const known = await file.known();
@@ -218,6 +217,7 @@ export class FolderDestination implements Destination {
         await leavePath(entered);
         throw error;
       }
+      keepNewest(this.#known, knownKey(batchId, inside), path);
       await fence?.().catch(async (error: unknown) => {
         // Where its id is another batch's by now, the file may be that one's.
         if (toPolyreelError(error).code === "not_found") {
@@ -230,13 +230,26 @@ export class FolderDestination implements Destination {
     });
   }
 
-  /** Whether a folder is not the one that this process has put the batch's files into before. */
-  async #isOther({ batchId, folder }: Pick<Place, "batchId" | "folder">, path: string): Promise<boolean> {
-    const { dev, ino } = await stat(path);
-    const [key, identity] = [`${batchId} ${folder}`, `${dev}:${ino}`];
-    const before = this.#known.get(key);
-    keepNewest(this.#known, key, identity);
-    return before !== undefined && before !== identity;
+  /**
+   * Enters the folder of a file. While the receipts of a batch's earlier files lie in it, it is the same folder still, reached
+   * without a link that leads outside: one look tells that. Where they are gone, it is another one.
+   */
+  async #enter(
+    { batchId, owner, folder }: Place,
+    subfolders: readonly string[],
+  ): Promise<EnteredPath & { readonly isKnown: boolean; readonly isOther: boolean }> {
+    const inside = posix.join(folder, ...subfolders);
+    const key = knownKey(batchId, inside);
+    const known = this.#known.get(key);
+    if (
+      known !== undefined &&
+      (await isReached(receiptsOf(known, owner), receiptsOf(join(this.root, inside), owner)))
+    ) {
+      return { path: known, made: false, newFolder: undefined, steps: [], isKnown: true, isOther: false };
+    }
+    this.#known.delete(key);
+    const entered = await enterPath(this.root, folder, subfolders, owner);
+    return { ...entered, isKnown: false, isOther: known !== undefined };
   }
 
   async #about<T>(action: string, work: () => Promise<T>): Promise<T> {
@@ -254,6 +267,12 @@ interface WrittenFile {
   /** Gives what fixes its bytes, where that is known only now. */
   write(path: string): Promise<string | undefined>;
 }
+
+const knownKey = (batchId: string, folder: string): string => `${batchId} ${folder}`;
+
+/** Whether a real path is what another path leads to. */
+const isReached = (realPath: string, path: string): Promise<boolean> =>
+  realpath(path).then((found) => found === realPath, falseIfAbsent);
 
 function sha256Of(pieces: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");

@@ -9,6 +9,9 @@ import { isSameStamp, type Owner, ownerKey, parseReceipt, type Receipt, receiptT
 /** Hidden, so that whoever looks at the videos does not see it; no file or folder of a batch begins with a dot. */
 export const RECEIPTS = ".polyreel";
 
+/** Where the receipts of an owner's files in a folder lie. */
+export const receiptsOf = (folder: string, owner: Owner): string => join(folder, RECEIPTS, ownerKey(owner));
+
 /** Others may remove a folder, empty, as often. */
 const MAX_TRIES = 5;
 
@@ -20,10 +23,12 @@ const MAX_TRIES = 5;
  */
 export class Receipts {
   readonly #root: string;
+  #reached: string | undefined;
 
-  /** `folder`: the real path. */
-  constructor(folder: string) {
+  /** `folder`: the real path. `reached`: where an owner's receipts have just been found to lie, in the folder itself. */
+  constructor(folder: string, reached?: string) {
     this.#root = join(folder, RECEIPTS);
+    this.#reached = reached;
   }
 
   async read(owner: Owner, fileName: string): Promise<Receipt | undefined> {
@@ -161,9 +166,10 @@ export class Receipts {
   async #inFolder(folder: string, work: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await assertNoLink(folder);
+        if (folder !== this.#reached) await assertNoLink(folder);
         return await work();
       } catch (error) {
+        this.#reached = undefined;
         if (systemCode(error) !== "ENOENT" || tries >= MAX_TRIES) throw error;
       }
       await mkdir(this.#root).catch(ignoreExisting);
