@@ -1,23 +1,9 @@
+import type { Problem, Where } from "./batch-file/problem.js";
+
+export type { Problem, Where } from "./batch-file/problem.js";
+
 /** The block whose choices a batch's inputs are: as the contract has it, which is not loaded for a mistyped flag. */
 const INPUT_BLOCK = "input";
-
-/** Where something is wrong: in a file, in the batch, or both. Line and column count from 1. */
-export interface Where {
-  file?: string;
-  line?: number;
-  column?: number;
-  /** Path of the field, as in `blocks[1].text.over[0]`. */
-  field?: string;
-  block?: string;
-  choice?: string;
-}
-
-/** What people are told when something can't be done: what is wrong, where, and what to do about it. */
-export interface Problem {
-  what: string;
-  where?: Where;
-  remedy?: string;
-}
 
 /** The command can't go on. Everything that is known to be wrong, at once. */
 export class ProblemsError extends Error {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { ProblemsError } from "../problem.js";
-import { parseBatchFile, readBatchFile } from "./read.js";
+import { readBatchFile } from "../read-batch-file.js";
+import { parseBatchFile } from "./parse.js";
 
 /** Two seconds on a machine of its own: other work makes all of it slower. */
 const MOST_CPU_SECONDS = 8;

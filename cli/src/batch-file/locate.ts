@@ -1,6 +1,6 @@
 import { type Batch, choicePath, choicesOf, INPUT_BLOCK, labelOf } from "@polyreel/contract";
 import { isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
-import type { Where } from "../problem.js";
+import type { Where } from "./problem.js";
 import type { YamlText } from "./yaml-text.js";
 
 /**

@@ -5,7 +5,8 @@ import { toJson } from "@bufbuild/protobuf";
 import { BatchSchema } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
 import { formatWhere, ProblemsError } from "../problem.js";
-import { parseBatchFile, readBatchFile } from "./read.js";
+import { readBatchFile } from "../read-batch-file.js";
+import { parseBatchFile } from "./parse.js";
 
 const whole = `name: spring-sale
 canvas: {width: 720, height: 1280, frameRate: 29.97, fit: cover}

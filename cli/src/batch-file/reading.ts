@@ -1,6 +1,6 @@
 import { type Source, Suggestions } from "@polyreel/contract";
 import { isAlias, isScalar, type Node } from "yaml";
-import type { Problem } from "../problem.js";
+import type { Problem } from "./problem.js";
 import type { YamlText } from "./yaml-text.js";
 
 /** Where in the batch a value stands. */

@@ -1,7 +1,7 @@
 import { combinationCount, normalizeBatch } from "@polyreel/contract";
 import { checkBatch } from "@polyreel/gateway/spec/check-batch.js";
 import { expect, it } from "vitest";
-import { parseBatchFile } from "./read.js";
+import { parseBatchFile } from "./parse.js";
 import { template } from "./template.js";
 
 it("the batch that init writes is right but for its file names", () => {

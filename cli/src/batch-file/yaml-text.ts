@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from "yaml";
-import type { Problem, Where } from "../problem.js";
+import type { Problem, Where } from "./problem.js";
 import { findExcess } from "./yaml-size.js";
 
 /** A parsed YAML file whose nodes still know where they stand. */

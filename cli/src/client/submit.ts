@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Priority } from "@polyreel/contract";
+import type { BatchFile } from "../batch-file/parse.js";
 import { continueBatch, sampleBatch } from "../batch-file/part-of-batch.js";
-import { type BatchFile, readBatchFile } from "../batch-file/read.js";
 import { type FolderFlags, setFolderFlags } from "../commands/folder-flag.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
+import { readBatchFile } from "../read-batch-file.js";
 import { bindSources } from "../sources/bind-sources.js";
 import { putRemotely } from "../sources/put-remote.js";
 import type { Terminal } from "../terminal/terminal.js";

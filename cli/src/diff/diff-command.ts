@@ -1,10 +1,10 @@
 import { normalizeBatch, selectionOf } from "@polyreel/contract";
 import { combinationId } from "@polyreel/planner/plan/combination-id.js";
-import { readBatchFile } from "../batch-file/read.js";
 import { type EstimatorOptions, withEstimator } from "../estimate/estimator.js";
 import { plainEstimate } from "../estimate/plain-estimate.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
+import { readBatchFile } from "../read-batch-file.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type Choices, compareBatches } from "./compare-batches.js";
 import { type Diff, diffLines } from "./diff-text.js";

@@ -1,7 +1,8 @@
+import { unitOf } from "../batch-file/parse.js";
 import { continueBatch, sampleBatch } from "../batch-file/part-of-batch.js";
-import { readBatchFile, unitOf } from "../batch-file/read.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
+import { readBatchFile } from "../read-batch-file.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { estimateLines } from "./estimate-text.js";
 import { type EstimatorOptions, withEstimator } from "./estimator.js";

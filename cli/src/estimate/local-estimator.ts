@@ -13,7 +13,7 @@ import { rememberedProbes } from "@polyreel/planner/estimate/probes.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import { tenantPrefix } from "@polyreel/platform/store/keys.js";
 import { sourceKey } from "@polyreel/platform/store/store.js";
-import type { BatchFile } from "../batch-file/read.js";
+import type { BatchFile } from "../batch-file/parse.js";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_TENANT } from "@polyreel/contract";
 import type { ServerEvent } from "@polyreel/platform/nats/keep-server.js";
 import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import type { BatchFile } from "../batch-file/read.js";
+import type { BatchFile } from "../batch-file/parse.js";
 import { type Connection, connectTo } from "../client/connection.js";
 import { type FinishedBatch, fetchFinished } from "../client/finished-batch.js";
 import { submitBatch } from "../client/submit.js";

@@ -1,11 +1,11 @@
 import { sampleBatch } from "../batch-file/part-of-batch.js";
-import { readBatchFile } from "../batch-file/read.js";
 import type { FolderFlags } from "../commands/folder-flag.js";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
 import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
 import { ProblemsError } from "../problem.js";
+import { readBatchFile } from "../read-batch-file.js";
 import { reportBatch } from "../report/report-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { renderBatch } from "./render-batch.js";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Source } from "@polyreel/contract";
-import type { BatchFile } from "../batch-file/read.js";
+import type { BatchFile } from "../batch-file/parse.js";
 import type { SourceUse } from "../batch-file/reading.js";
 import { type Fingerprint, fingerprint } from "./fingerprint.js";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
 import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BatchFile, parseBatchFile } from "../batch-file/read.js";
+import { type BatchFile, parseBatchFile } from "../batch-file/parse.js";
 import { bindSources } from "./bind-sources.js";
 import { putLocally } from "./put-local.js";
 

@@ -9,8 +9,7 @@ import {
   type ValidatorSpec,
 } from "envalid";
 import { PolyreelError } from "./errors.js";
-import { DEFAULT_OUTAGE_WAIT_MS } from "./nats/outcome.js";
-import { DEFAULT_ACK_WAIT_MS } from "./nats/stream.js";
+import { DEFAULT_ACK_WAIT_MS, DEFAULT_OUTAGE_WAIT_MS } from "./nats/stream.js";
 import { parseBytes, parseSpan } from "./quantities.js";
 import type { TelemetryConfig } from "./telemetry/exporter.js";
 

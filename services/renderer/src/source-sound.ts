@@ -4,7 +4,8 @@ import { payloadKey } from "@polyreel/media/parts/part-kind.js";
 import { decodePcm } from "@polyreel/media/sound/decode.js";
 import type { PcmInput } from "@polyreel/media/sound/mix.js";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
-import { type SoundStretch, stretchHash } from "@polyreel/media/sound/stretch.js";
+import { stretchHash } from "@polyreel/media/parts/stretch-hash.js";
+import type { SoundStretch } from "@polyreel/media/sound/stretch.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Renderer } from "./service.js";
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { parseBatchFile } from "../read.js";
+import { parseBatchFile } from "../parse.js";
 import { template } from "../template.js";
 import { batchJsonSchema } from "./batch-schema.js";
 

@@ -1,14 +1,7 @@
 import { PolyreelError } from "@polyreel/platform/errors.js";
+import { acrossOf, GAP, type SheetLayout, sheetSize } from "../operations/picture-size.js";
 import { BYTES_PER_PIXEL, type Picture } from "./picture.js";
 
-export interface SheetLayout {
-  /** How many pictures stand side by side. */
-  columns: number;
-  /** Between pictures and around them, in pixels. */
-  gap?: number;
-}
-
-const GAP = 8;
 /** Of the gaps and of what the last row leaves open: a dark grey, red, green, blue and opacity. */
 const GROUND = Buffer.from([24, 24, 27, 255]);
 
@@ -37,15 +30,3 @@ export function laidOut(pictures: readonly Picture[], { columns, gap = GAP }: Sh
   });
   return { ...sheet, data };
 }
-
-/** How large a sheet of so many pictures is, in pixels. */
-export function sheetSize(
-  { width, height }: Pick<Picture, "width" | "height">,
-  count: number,
-  { columns, gap = GAP }: SheetLayout,
-): { width: number; height: number } {
-  const across = acrossOf(count, columns);
-  return { width: across * (width + gap) + gap, height: Math.ceil(count / across) * (height + gap) + gap };
-}
-
-const acrossOf = (count: number, columns: number): number => Math.max(1, Math.min(columns, count));

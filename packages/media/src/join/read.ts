@@ -1,6 +1,5 @@
-import type { PartStore } from "../parts/part-store.js";
 import type { Layout } from "./layout.js";
-import { readSegment } from "./segment.js";
+import { type PartReader, readSegment } from "./segment.js";
 
 /** Bytes that are read of a part at once: what one slow reader holds in memory. */
 const CHUNK_BYTES = 256 << 10;
@@ -8,11 +7,11 @@ const CHUNK_BYTES = 256 << 10;
 /**
  * Bytes `start` (included) to `end` (not included) of an output that lies nowhere, in order and as they are asked for: out
  * of the header and the parts. Equal, byte for byte, to those of the file that `writeLayout` writes. The chunks share
- * memory with the header and the PartStore's cache: don't write into them. Throws the PartStore's `unavailable`.
+ * memory with the header and the PartReader's cache: don't write into them. Throws the PartReader's `unavailable`.
  */
 export async function* readLayout(
   { header, segments }: Layout,
-  parts: PartStore,
+  parts: PartReader,
   start: number,
   end: number,
 ): AsyncGenerator<Buffer> {

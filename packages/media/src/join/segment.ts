@@ -1,11 +1,15 @@
-import type { PartKind } from "../parts/part-kind.js";
-import type { PartStore } from "../parts/part-store.js";
 import { readRange } from "../parts/read-range.js";
 import { lostOutput } from "./lost-output.js";
 
+/** Reads the payloads of the parts that outputs are joined of. */
+export interface PartReader {
+  /** Bytes `start` (included) to `end` (not included). Throws PolyreelError `unavailable` where the part is damaged or gone. */
+  read(kind: PartSegment["kind"], hash: string, start: number, end: number): Promise<Buffer>;
+}
+
 /** Bytes `start` (included) to `end` (not included) of a part's payload. */
 export interface PartSegment {
-  readonly kind: Extract<PartKind, "clip" | "sound">;
+  readonly kind: "clip" | "sound";
   readonly hash: string;
   readonly start: number;
   end: number;
@@ -23,8 +27,8 @@ export interface FileSegment {
 
 export type Segment = PartSegment | FileSegment;
 
-/** Bytes of what a segment is a range of. Throws the PartStore's `unavailable`, and the same where the file is gone. */
-export async function readSegment(segment: Segment, start: number, end: number, parts: PartStore): Promise<Buffer> {
+/** Bytes of what a segment is a range of. Throws the PartReader's `unavailable`, and the same where the file is gone. */
+export async function readSegment(segment: Segment, start: number, end: number, parts: PartReader): Promise<Buffer> {
   if (segment.kind !== "file") return parts.read(segment.kind, segment.hash, start, end);
   const range = await readRange(segment.path, start, end).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;

@@ -1,7 +1,6 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
-import type { PartStore } from "../parts/part-store.js";
 import type { Layout } from "./layout.js";
-import { readSegment } from "./segment.js";
+import { type PartReader, readSegment } from "./segment.js";
 
 /** Bytes that are gathered for one write, and read at once of a part that is not in memory. */
 const BATCH_BYTES = 8 << 20;
@@ -16,11 +15,11 @@ export interface WriteOptions {
 
 /**
  * Writes an output to a new file, in bounded memory. Throws the file system's error (EEXIST where the file is there
- * already), the PartStore's `unavailable`, or the signal's reason; then no file is left.
+ * already), the PartReader's `unavailable`, or the signal's reason; then no file is left.
  */
 export async function writeLayout(
   layout: Layout,
-  parts: PartStore,
+  parts: PartReader,
   path: string,
   { signal, sync = false }: WriteOptions = {},
 ): Promise<void> {
@@ -41,7 +40,7 @@ export async function writeLayout(
 }
 
 /** The bytes of an output in order, a few megabytes at a time. */
-async function* batches(layout: Layout, parts: PartStore): AsyncGenerator<Buffer[]> {
+async function* batches(layout: Layout, parts: PartReader): AsyncGenerator<Buffer[]> {
   let batch: Buffer[] = [layout.header];
   let size = layout.header.length;
   for (const segment of layout.segments) {

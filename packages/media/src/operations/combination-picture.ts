@@ -2,9 +2,9 @@ import type { PicturePlan } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Picture } from "../frames/picture.js";
 import type { ClipPart } from "../join/parts.js";
+import { sizeInSheet } from "./checked-size.js";
 import { framesByClip } from "./frame-on-screen.js";
 import { type MadePicture, pictureFile } from "./picture-file.js";
-import { sizeInSheet } from "./picture-size.js";
 
 /** Decodes frames of a clip, counted from its beginning, in a width (see `extractFrames`). */
 export type DecodeFrames = (clip: ClipPart, frames: readonly number[], width: number) => Promise<Picture[]>;

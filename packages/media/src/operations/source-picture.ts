@@ -1,9 +1,9 @@
 import { type ContactSheet, PictureFormat } from "@polyreel/contract";
 import { sourceError } from "@polyreel/platform/errors.js";
 import type { Probe, VideoProbe } from "../probe/parse.js";
+import { sizeInSheet, sizeInWidth } from "./checked-size.js";
 import type { MediaFile, OperationWork } from "./media-file.js";
 import { type MadePicture, pictureFile } from "./picture-file.js";
-import { sizeInSheet, sizeInWidth } from "./picture-size.js";
 import { requirePicture, sourcePictureAt, sourcePicturesApart } from "./source-pictures.js";
 
 interface ThumbnailSettings {

@@ -7,7 +7,7 @@ import type { Picture } from "../frames/picture.js";
 import type { Probe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
 import { REAL_MEDIA } from "../testing/real-media.js";
-import { sizeInWidth } from "./picture-size.js";
+import { sizeInWidth } from "./checked-size.js";
 import { requirePicture, sourcePictureAt, sourcePicturesApart } from "./source-pictures.js";
 
 const signal = new AbortController().signal;

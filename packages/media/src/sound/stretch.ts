@@ -1,6 +1,4 @@
-import { create } from "@bufbuild/protobuf";
-import { type PcmRecipe, PcmRecipeSchema, type SoundEvent, SoundRole } from "@polyreel/contract";
-import { recipeHash } from "../parts/recipe-hash.js";
+import { type PcmRecipe, type SoundEvent, SoundRole } from "@polyreel/contract";
 import { SAMPLE_RATE } from "./pcm.js";
 
 /** Stretches begin and end at whole minutes, so that timelines of different lengths share what was decoded. */
@@ -28,7 +26,3 @@ export function stretchOf(
     track: event.track,
   };
 }
-
-/** What addresses the decoded stretch; `decoder`: as `soundEncoder` tells it. */
-export const stretchHash = (stretch: SoundStretch, decoder: string): string =>
-  recipeHash("pcm", PcmRecipeSchema, create(PcmRecipeSchema, { ...stretch, decoder }));

@@ -5,8 +5,6 @@ import { formatSpan } from "../quantities.js";
 export const MAX_TRIES = 5;
 /** A message that was at work so often when its process died is not begun any more: its handler may be what it died of. */
 export const MAX_LOST = 20;
-/** An outage is waited for this long unless configured otherwise. */
-export const DEFAULT_OUTAGE_WAIT_MS = 10 * 60_000;
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;

@@ -14,7 +14,6 @@ import { PolyreelError } from "../errors.js";
 import { assertKnownFormat, FORMAT } from "../format.js";
 import { Broker } from "./broker.js";
 import { Outbox } from "./outbox.js";
-import { DEFAULT_OUTAGE_WAIT_MS } from "./outcome.js";
 import { codeOf, isNotYet, patiently } from "./patience.js";
 import { type RefusedRight, refusedRightIn, rightRefused, watchRights } from "./rights.js";
 import { StreamWriter } from "./stream-writer.js";
@@ -33,6 +32,8 @@ const INSUFFICIENT_STORAGE = 10047;
 const REPLICAS_WITHOUT_CLUSTER = 10074;
 /** Work is taken over from a process that was not heard of for so long. */
 export const DEFAULT_ACK_WAIT_MS = 20_000;
+/** An outage is waited for this long unless configured otherwise. */
+export const DEFAULT_OUTAGE_WAIT_MS = 10 * 60_000;
 /** Who works says so that often in an ack wait: a beat or two may be lost. */
 const BEATS = 4;
 

@@ -6,10 +6,10 @@ import {
   operationOf,
   quote,
   Sound,
+  SpecError,
   type VoiceChoice,
 } from "@polyreel/contract";
 import { sizeInSheet } from "@polyreel/media/operations/picture-size.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
 
 /** What is wrong with the operations of a normalised batch's outputs: what no combination has, and pictures beyond all bounds. */
 export function checkOperations(batch: Batch): Mistake[] {
@@ -70,8 +70,8 @@ function checkPicture({ operation }: Output, field: string, { canvas, canvases }
       sizeInSheet({ width, columns, count: columns * rows }, one);
     return [];
   } catch (error) {
-    if (!(error instanceof PolyreelError)) throw error;
-    const { reason, remedy } = error.failure;
+    if (!(error instanceof SpecError)) throw error;
+    const { reason, remedy } = error.mistakes[0];
     return [{ field: `${field}.width`, reason, remedy }];
   }
 }

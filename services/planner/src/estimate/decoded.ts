@@ -1,7 +1,8 @@
 import type { SoundEvent } from "@polyreel/contract";
 import { framesToSamples } from "@polyreel/media/clip/format.js";
 import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
-import { type SoundStretch, stretchHash, stretchOf } from "@polyreel/media/sound/stretch.js";
+import { stretchHash } from "@polyreel/media/parts/stretch-hash.js";
+import { type SoundStretch, stretchOf } from "@polyreel/media/sound/stretch.js";
 import { PolyreelError } from "@polyreel/platform/errors.js";
 import type { Blueprint, Stage } from "../plan/blueprint.js";
 import { Chooser, type Resolved, stageOf } from "../plan/choose.js";

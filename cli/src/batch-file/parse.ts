@@ -1,0 +1,41 @@
+import { type Batch, BatchSchema } from "@polyreel/contract";
+import { convertMessage } from "./convert-message.js";
+import { fieldOfChoice, locateField } from "./locate.js";
+import type { Problem, Where } from "./problem.js";
+import { Reading, type SourceUse } from "./reading.js";
+import { parseYamlText } from "./yaml-text.js";
+
+/** A batch file, read. Its sources are still paths, relative to the file. */
+export interface BatchFile {
+  /** As the user named it. */
+  path: string;
+  batch: Batch;
+  sources: readonly SourceUse[];
+  /** Where a field (`blocks[1].text.over[0]`), or a block's choice, is written. */
+  locate(what: { field?: string; block?: string; choice?: string }): Where;
+}
+
+/** Reads a batch file's text: the batch, or all that is wrong with it. `path`: as problems name the file. */
+export function parseBatchFile(path: string, text: string): { batchFile?: BatchFile; problems: Problem[] } {
+  const { yaml, problems } = parseYamlText(path, text);
+  if (problems.length > 0) return { problems };
+  if (!yaml.root) {
+    const remedy = "Write one with `polyreel init`.";
+    return { problems: [{ what: "The batch file is empty.", where: { file: path }, remedy }] };
+  }
+  const reading = new Reading(yaml);
+  const converted = convertMessage(BatchSchema, yaml.root, { field: "" }, reading);
+  if (!converted || reading.problems.length > 0) return { problems: reading.problems };
+  const batch = converted.message as Batch;
+  const locate: BatchFile["locate"] = ({ field = "", block = "", choice = "" }) => {
+    // A failure's field may be named from its choice on: "trim.start".
+    const base = /^(blocks|inputs|where)\[/.test(field) ? undefined : fieldOfChoice(batch, block, choice);
+    const known = [base, field].filter(Boolean).join(".");
+    return known ? locateField(yaml, known) : { file: path };
+  };
+  return { batchFile: { path, batch, sources: reading.sources, locate }, problems: [] };
+}
+
+/** What people call what a batch makes: its combinations are videos, or inputs that are processed as they are. */
+export const unitOf = ({ batch }: Pick<BatchFile, "batch">): "video" | "input" =>
+  batch.inputs.length > 0 ? "input" : "video";
