@@ -1,4 +1,4 @@
-import { type StrayError, watchStrayErrors } from "@polyreel/platform/stray-errors.js";
+import { type StrayError, watchStrayErrors } from "@polyreel/platform/runtime";
 import { exitCodes } from "./exit-codes.js";
 import { formatProblem, type Problem } from "./problem.js";
 import type { Terminal } from "./terminal/terminal.js";

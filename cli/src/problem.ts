@@ -1,6 +1,6 @@
-import type { Problem, Where } from "./batch-file/problem.js";
+import type { Problem, Where } from "@polyreel/spec/batch-file";
 
-export type { Problem, Where } from "./batch-file/problem.js";
+export type { Problem, Where } from "@polyreel/spec/batch-file";
 
 /** The block whose choices a batch's inputs are: as the contract has it, which is not loaded for a mistyped flag. */
 const INPUT_BLOCK = "input";

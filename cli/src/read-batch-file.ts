@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
-import { type BatchFile, parseBatchFile } from "./batch-file/parse.js";
-import type { Problem } from "./batch-file/problem.js";
+import type { Problem } from "@polyreel/spec/batch-file";
+import { type BatchFile, parseBatchFile } from "@polyreel/spec/batch-file";
 import { exitCodes } from "./exit-codes.js";
 import { ProblemsError } from "./problem.js";
 

@@ -1,4 +1,4 @@
-import type { PolyreelError } from "@polyreel/platform/errors.js";
+import type { PolyreelError } from "@polyreel/platform";
 import { CommanderError } from "commander";
 import { exitCodes } from "./exit-codes.js";
 import { type Problem, ProblemsError } from "./problem.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { access, copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
+import { runFfprobe } from "@polyreel/media/ffmpeg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Workshop } from "./testing/workshop.js";
 

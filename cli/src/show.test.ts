@@ -1,7 +1,6 @@
 import { FailureCode, Stage } from "@polyreel/contract";
-import { type RunningGateway, runGateway } from "@polyreel/gateway/testing/running-gateway.js";
-import { sampleBatch } from "@polyreel/gateway/testing/sample-batch.js";
-import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { type RunningGateway, runGateway, sampleBatch } from "@polyreel/gateway/testing";
+import { lastFact } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connectTo } from "./client/connection.js";
 import { Workshop } from "./testing/workshop.js";

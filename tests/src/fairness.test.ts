@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { OutputSchema, type WatchBatchResponse } from "@polyreel/contract";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Ended, endOf, submit, watch } from "./testing/batches.js";
 import { still, video } from "./testing/blocks.js";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const GUIDE = fileURLToPath(new URL("../../docs/guide/", import.meta.url));

@@ -13,7 +13,7 @@ import {
   Sound,
   SubtitleFormat,
 } from "@polyreel/contract";
-import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
+import { runFfprobe } from "@polyreel/media/ffmpeg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Sound as Heard } from "./gallery/listen.js";
 import { BLUE, framesOf, isColour, RED } from "./gallery/look.js";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeBed, makeFootage } from "./testing/media.js";
 import { TWO_FFMPEGS } from "./testing/newest-ffmpeg.js";

@@ -4,9 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { STREAM, Stage } from "@polyreel/contract";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats } from "@polyreel/platform/nats/connection.js";
-import { openStream } from "@polyreel/platform/nats/stream.js";
+import { createLog } from "@polyreel/platform/runtime";
+import { connectNats, openStream } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type BadChoices, expectVerdict } from "./bad-input/verdict.js";
 import { runBatch } from "./testing/batches.js";

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeClip } from "@polyreel/media/clip/encode.js";
+import { encodeClip } from "@polyreel/media/clip";
 import type { Benchmark } from "../benchmark.js";
 import { plainFfmpeg } from "../instead/ffmpeg.js";
 import { encodeClipArguments } from "../instead/reencode.js";

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { encodeClip } from "@polyreel/media/clip/encode.js";
+import { encodeClip } from "@polyreel/media/clip";
 import pLimit from "p-limit";
 import type { Benchmark } from "../benchmark.js";
 import { plainFfmpeg } from "../instead/ffmpeg.js";

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { findProgram } from "@polyreel/media/ffmpeg/child.js";
+import { findProgram } from "@polyreel/media/ffmpeg";
 
 /** Runs ffmpeg as a script would: nothing of ours around it. Throws with what it said. */
 export async function plainFfmpeg(args: readonly string[], signal: AbortSignal): Promise<void> {

@@ -1,7 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { layOut } from "@polyreel/media/join/layout.js";
-import { writeLayout } from "@polyreel/media/join/write.js";
+import { layOut, writeLayout } from "@polyreel/media/join";
 import type { Benchmark } from "../benchmark.js";
 import { copyByReadAndWrite } from "../instead/copy-file.js";
 import { plainFfmpeg } from "../instead/ffmpeg.js";

@@ -1,10 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { CombinationRenderedSchema, CombinationSchema, TargetSchema } from "@polyreel/contract";
-import { certify } from "@polyreel/media/join/certificate.js";
-import { layOut } from "@polyreel/media/join/layout.js";
-import { tagsOf } from "@polyreel/media/join/tags.js";
-import { FolderDestination } from "@polyreel/uploader/destination/folder-destination.js";
-import { deliverOutput } from "@polyreel/uploader/on-combination-rendered.js";
+import { certify, layOut, tagsOf } from "@polyreel/media/join";
+import { deliverOutput, FolderDestination } from "@polyreel/uploader";
 import type { ReadyCombination } from "./ready-parts.js";
 
 /**

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type ClipRecipe, ClipRecipeSchema } from "@polyreel/contract";
-import { formatOf } from "@polyreel/media/clip/format.js";
+import { formatOf } from "@polyreel/media/clip";
 import { FRAME_RATE, type Size } from "../scale.js";
 
 /** The recipe of a whole piece of footage, contained in the canvas. */

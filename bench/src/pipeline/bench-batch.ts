@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { encodeClip } from "@polyreel/media/clip/encode.js";
+import { encodeClip } from "@polyreel/media/clip";
 import pLimit from "p-limit";
 import type { Benchmark } from "../benchmark.js";
 import { measure } from "../measure/measure.js";

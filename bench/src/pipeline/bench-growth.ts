@@ -1,8 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { SoundRecipeSchema, SoundRole } from "@polyreel/contract";
-import { decodePcm } from "@polyreel/media/sound/decode.js";
-import { mixSound } from "@polyreel/media/sound/mix.js";
-import { SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
+import { decodePcm, mixSound, SoundEncoder } from "@polyreel/media/sound";
 import type { Benchmark, FigureAbout } from "../benchmark.js";
 import { measure } from "../measure/measure.js";
 import type { Usage } from "../measure/processes.js";

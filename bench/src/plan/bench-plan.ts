@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { startNatsServer } from "@polyreel/platform/nats/server.js";
+import { startNatsServer } from "@polyreel/platform/stream";
 import type { Benchmark } from "../benchmark.js";
 import { usageOf } from "../measure/processes.js";
 import type { Workshop } from "../workshop.js";

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
-import { type Batch, BatchSchema, normalizeBatch } from "@polyreel/contract";
+import { type Batch, BatchSchema } from "@polyreel/contract";
+import { normalizeBatch } from "@polyreel/spec";
 import { batchOf } from "../pipeline/batch.js";
 
 const CHOICES = 10;

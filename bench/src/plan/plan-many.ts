@@ -1,16 +1,19 @@
 import { STREAM } from "@polyreel/contract";
-import type { Probe } from "@polyreel/media/probe/parse.js";
-import { Assembler } from "@polyreel/planner/plan/assemble.js";
-import { type Blueprint, blueprintOf, needsInOrder } from "@polyreel/planner/plan/blueprint.js";
-import { GrowingKnowledge } from "@polyreel/planner/plan/knowledge.js";
-import { type Selection, selectionOf } from "@polyreel/planner/plan/selection.js";
-import { targetsOf } from "@polyreel/planner/plan/targets.js";
-import { PlanSpeaker } from "@polyreel/planner/speak-plan.js";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats } from "@polyreel/platform/nats/connection.js";
-import { createPublisher } from "@polyreel/platform/nats/publisher.js";
-import { openStream } from "@polyreel/platform/nats/stream.js";
-import { createTelemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import type { Probe } from "@polyreel/media/probe";
+import { PlanSpeaker } from "@polyreel/planner";
+import {
+  Assembler,
+  type Blueprint,
+  blueprintOf,
+  GrowingKnowledge,
+  needsInOrder,
+  type Selection,
+  selectionOf,
+  targetsOf,
+} from "@polyreel/planning/plan";
+import { createLog } from "@polyreel/platform/runtime";
+import { connectNats, createPublisher, openStream } from "@polyreel/platform/stream";
+import { createTelemetry } from "@polyreel/platform/telemetry";
 import { FRAME_RATE } from "../scale.js";
 import { footageSeconds, largeBatch } from "./large-batch.js";
 

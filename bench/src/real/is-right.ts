@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { findProgram } from "@polyreel/media/ffmpeg/child.js";
+import { findProgram } from "@polyreel/media/ffmpeg";
 
 /** Seconds of an AAC frame at 48 kHz. */
 const AAC_FRAME_SECONDS = 1024 / 48_000;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { REAL_MEDIA } from "@polyreel/media/testing/real-media.js";
+import { REAL_MEDIA } from "@polyreel/media/testing";
 
 /** A stretch of a recording, as a choice of a block. */
 export interface Recording {

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { FailureSchema } from "@polyreel/contract";
-import type { BatchFile } from "../batch-file/parse.js";
+import type { BatchFile } from "@polyreel/spec/batch-file";
 import { exitCodes } from "../exit-codes.js";
 import { type Problem, ProblemsError } from "../problem.js";
 import { fromFailure } from "../refusal.js";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Priority } from "@polyreel/contract";
-import type { BatchFile } from "../batch-file/parse.js";
-import { continueBatch, sampleBatch } from "../batch-file/part-of-batch.js";
+import type { BatchFile } from "@polyreel/spec/batch-file";
+import { continueBatch, sampleBatch } from "@polyreel/spec/batch-file";
 import { type FolderFlags, setFolderFlags } from "../commands/folder-flag.js";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";

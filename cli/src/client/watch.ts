@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BatchFile } from "../batch-file/parse.js";
+import type { BatchFile } from "@polyreel/spec/batch-file";
 import { interruptible } from "../interrupt.js";
 import { showProgress } from "../progress/display.js";
 import { Tally } from "../progress/tally.js";

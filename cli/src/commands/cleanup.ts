@@ -1,4 +1,4 @@
-import { parseBytes, parseSpan } from "@polyreel/platform/quantities.js";
+import { parseBytes, parseSpan } from "@polyreel/platform";
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "./context.js";
 

@@ -5,9 +5,9 @@ import {
   DestinationSchema,
   type Folder,
   FolderSchema,
-  isFormerSpelling,
   OutputSchema,
 } from "@polyreel/contract";
+import { isFormerSpelling } from "@polyreel/spec";
 
 // Destinations of a batch as it is written, in either spelling of its outputs.
 

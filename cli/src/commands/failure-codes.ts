@@ -1,4 +1,5 @@
-import { type FailureCode, failureCodeName, failureCodes, isWorthRetrying, nearest } from "@polyreel/contract";
+import { type FailureCode, failureCodeName, failureCodes, isWorthRetrying } from "@polyreel/contract";
+import { nearest } from "@polyreel/spec";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** By which codes of failures a command chooses. */

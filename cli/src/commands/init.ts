@@ -8,7 +8,7 @@ export function registerInit(program: Command, { terminal }: CommandContext): vo
     .argument("[file]", "where to write it", "batch.yaml")
     .addHelpText("after", EXAMPLES)
     .action(async (file: string) => {
-      const { writeTemplate } = await import("../batch-file/template.js");
+      const { writeTemplate } = await import("../template.js");
       for (const written of await writeTemplate(file)) await terminal.print(`${written}\n`);
       terminal.note(`Put the names of your files into it, then: polyreel render ${file} --out videos\n`);
     });

@@ -1,5 +1,5 @@
+import { parseDuration } from "@polyreel/spec/batch-file";
 import { InvalidArgumentError } from "commander";
-import { parseDuration } from "../batch-file/duration.js";
 
 /** A time: a date with or without a time of day, here where no zone is said; or how long ago. */
 export function parseMoment(text: string): Date {

@@ -7,7 +7,7 @@ export function registerSchema(program: Command, { terminal }: CommandContext): 
     .description("print the JSON Schema of batch files, by which editors complete and check them")
     .addHelpText("after", EXAMPLES)
     .action(async () => {
-      const { batchSchemaText } = await import("../batch-file/schema/batch-schema.js");
+      const { batchSchemaText } = await import("@polyreel/spec/batch-file");
       await terminal.print(batchSchemaText());
     });
 }

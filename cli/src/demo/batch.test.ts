@@ -1,6 +1,6 @@
-import { combinationCount } from "@polyreel/contract";
+import { combinationCount } from "@polyreel/spec";
+import { parseBatchFile } from "@polyreel/spec/batch-file";
 import { expect, it } from "vitest";
-import { parseBatchFile } from "../batch-file/parse.js";
 import { chooseVoices, demoBatch } from "./batch.js";
 import { musics } from "./music.js";
 import { pictures } from "./pictures.js";

@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { CombinationState } from "@polyreel/contract";
-import { Engines } from "@polyreel/tts/engines/engines.js";
+import { Engines } from "@polyreel/tts/engines";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import { readCliConfig } from "../config.js";
 import { findPrograms } from "../embedded/programs.js";

@@ -1,6 +1,6 @@
 import { access, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { musics } from "./music.js";
 import { pictures } from "./pictures.js";
 

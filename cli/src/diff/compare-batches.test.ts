@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Batch, BatchSchema } from "@polyreel/contract";
+import { parseBatchFile } from "@polyreel/spec/batch-file";
 import { expect, it } from "vitest";
-import { parseBatchFile } from "../batch-file/parse.js";
 import { compareBatches } from "./compare-batches.js";
 
 const { signal } = new AbortController();

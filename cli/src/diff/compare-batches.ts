@@ -1,4 +1,5 @@
-import { type Batch, type Chosen, normalizeBatch, selectionOf } from "@polyreel/contract";
+import type { Batch, Chosen } from "@polyreel/contract";
+import { normalizeBatch, selectionOf } from "@polyreel/spec";
 import { contentsOf } from "./contents.js";
 
 /** A combination by its choices, the canvas's among several first. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { clone, toJsonString } from "@bufbuild/protobuf";
-import { type Batch, type Block, BlockSchema, CanvasSchema, choicesOf, labelOf } from "@polyreel/contract";
+import { type Batch, type Block, BlockSchema, CanvasSchema } from "@polyreel/contract";
+import { choicesOf, labelOf } from "@polyreel/spec";
 
 /** A choice by its names, and a hash of what stands behind them: itself, and its block's settings. */
 export interface Content {

@@ -1,5 +1,5 @@
-import { normalizeBatch, selectionOf } from "@polyreel/contract";
-import { combinationId } from "@polyreel/planner/plan/combination-id.js";
+import { combinationId } from "@polyreel/planning/plan";
+import { normalizeBatch, selectionOf } from "@polyreel/spec";
 import { type EstimatorOptions, withEstimator } from "../estimate/estimator.js";
 import { plainEstimate } from "../estimate/plain-estimate.js";
 import { exitCodes } from "../exit-codes.js";

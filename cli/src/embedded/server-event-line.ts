@@ -1,4 +1,4 @@
-import type { ServerEvent } from "@polyreel/platform/nats/keep-server.js";
+import type { ServerEvent } from "@polyreel/platform/stream";
 import { formatSeconds } from "../terminal/numbers.js";
 
 /** What people are shown when the event stream's server ends under them, and when it is back. */

@@ -4,17 +4,17 @@ export type Services = Awaited<ReturnType<typeof loadServices>>;
 /** Loads the services' code, all at once. Only what runs them needs it. */
 export async function loadServices() {
   const [gateway, planner, tts, renderer, uploader] = await Promise.all([
-    Promise.all([import("@polyreel/gateway/config.js"), import("@polyreel/gateway/service.js")]),
-    Promise.all([import("@polyreel/planner/config.js"), import("@polyreel/planner/service.js")]),
-    Promise.all([import("@polyreel/tts/config.js"), import("@polyreel/tts/service.js")]),
-    Promise.all([import("@polyreel/renderer/config.js"), import("@polyreel/renderer/service.js")]),
-    Promise.all([import("@polyreel/uploader/config.js"), import("@polyreel/uploader/service.js")]),
+    import("@polyreel/gateway"),
+    import("@polyreel/planner"),
+    import("@polyreel/tts"),
+    import("@polyreel/renderer"),
+    import("@polyreel/uploader"),
   ]);
   return {
-    startGateway: async (env: NodeJS.ProcessEnv) => gateway[1].startGateway(gateway[0].readConfig(env)),
-    startPlanner: async (env: NodeJS.ProcessEnv) => planner[1].startPlanner(planner[0].readConfig(env)),
-    startTts: async (env: NodeJS.ProcessEnv) => tts[1].startTts(tts[0].readConfig(env)),
-    startRenderer: async (env: NodeJS.ProcessEnv) => renderer[1].startRenderer(renderer[0].readConfig(env)),
-    startUploader: async (env: NodeJS.ProcessEnv) => uploader[1].startUploader(uploader[0].readConfig(env)),
+    startGateway: async (env: NodeJS.ProcessEnv) => gateway.startGateway(gateway.readConfig(env)),
+    startPlanner: async (env: NodeJS.ProcessEnv) => planner.startPlanner(planner.readConfig(env)),
+    startTts: async (env: NodeJS.ProcessEnv) => tts.startTts(tts.readConfig(env)),
+    startRenderer: async (env: NodeJS.ProcessEnv) => renderer.startRenderer(renderer.readConfig(env)),
+    startUploader: async (env: NodeJS.ProcessEnv) => uploader.startUploader(uploader.readConfig(env)),
   };
 }

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
-import { keepNatsServer, type ServerEvent } from "@polyreel/platform/nats/keep-server.js";
-import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
-import type { Store } from "@polyreel/platform/store/store.js";
+import { Releasers, type Running } from "@polyreel/platform";
+import type { Store } from "@polyreel/platform/blobs";
+import { openFolderStore } from "@polyreel/platform/blobs";
+import { keepNatsServer, type ServerEvent } from "@polyreel/platform/stream";
 import { wholeEnvironment } from "../config.js";
 import { loadServices, type Services } from "./services.js";
 

@@ -1,5 +1,4 @@
-import { unitOf } from "../batch-file/parse.js";
-import { continueBatch, sampleBatch } from "../batch-file/part-of-batch.js";
+import { continueBatch, sampleBatch, unitOf } from "@polyreel/spec/batch-file";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
 import { readBatchFile } from "../read-batch-file.js";

@@ -1,5 +1,5 @@
 import type { EstimateBatchResponse } from "@polyreel/contract";
-import type { BatchFile } from "../batch-file/parse.js";
+import type { BatchFile } from "@polyreel/spec/batch-file";
 
 /**
  * Estimates a batch, of which parts of `base` count as made. Binds the sources of both files. Throws ProblemsError where

@@ -1,19 +1,12 @@
 import { availableParallelism } from "node:os";
 import { create } from "@bufbuild/protobuf";
-import {
-  type Batch,
-  DEFAULT_TENANT,
-  EstimateBatchRequestSchema,
-  type Failure,
-  normalizeBatch,
-} from "@polyreel/contract";
-import { createRequestCheck, type RequestCheck } from "@polyreel/gateway/server/validate.js";
-import { type EstimateDeps, estimate } from "@polyreel/planner/estimate/estimate.js";
-import { rememberedProbes } from "@polyreel/planner/estimate/probes.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { tenantPrefix } from "@polyreel/platform/store/keys.js";
-import { sourceKey } from "@polyreel/platform/store/store.js";
-import type { BatchFile } from "../batch-file/parse.js";
+import { type Batch, EstimateBatchRequestSchema, type Failure } from "@polyreel/contract";
+import { createRequestCheck, type RequestCheck } from "@polyreel/gateway";
+import { type EstimateDeps, estimate, rememberedProbes } from "@polyreel/planning/estimate";
+import { PolyreelError } from "@polyreel/platform";
+import { sourceKey, tenantPrefix } from "@polyreel/platform/blobs";
+import { DEFAULT_TENANT, normalizeBatch } from "@polyreel/spec";
+import type { BatchFile } from "@polyreel/spec/batch-file";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";

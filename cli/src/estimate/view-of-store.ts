@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { checkedKey } from "@polyreel/platform/store/keys.js";
-import type { Store } from "@polyreel/platform/store/store.js";
+import { PolyreelError } from "@polyreel/platform";
+import type { Store } from "@polyreel/platform/blobs";
+import { checkedKey } from "@polyreel/platform/blobs";
 
 /**
  * What lies in a store's folder, which need not be there, and files as if they lay there too, by key. Nothing can be

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DEFAULT_TENANT } from "@polyreel/contract";
-import type { ServerEvent } from "@polyreel/platform/nats/keep-server.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import type { BatchFile } from "../batch-file/parse.js";
+import { scopedStore } from "@polyreel/platform/blobs";
+import type { ServerEvent } from "@polyreel/platform/stream";
+import { DEFAULT_TENANT } from "@polyreel/spec";
+import type { BatchFile } from "@polyreel/spec/batch-file";
 import { type Connection, connectTo } from "../client/connection.js";
 import { type FinishedBatch, fetchFinished } from "../client/finished-batch.js";
 import { submitBatch } from "../client/submit.js";

@@ -1,4 +1,4 @@
-import { sampleBatch } from "../batch-file/part-of-batch.js";
+import { sampleBatch } from "@polyreel/spec/batch-file";
 import type { FolderFlags } from "../commands/folder-flag.js";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";

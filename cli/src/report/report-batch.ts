@@ -1,5 +1,5 @@
 import { BatchState, type BatchStatus, CombinationState } from "@polyreel/contract";
-import { type BatchFile, unitOf } from "../batch-file/parse.js";
+import { type BatchFile, unitOf } from "@polyreel/spec/batch-file";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import { exitCodes } from "../exit-codes.js";
 import type { Terminal } from "../terminal/terminal.js";

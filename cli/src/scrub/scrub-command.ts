@@ -1,8 +1,7 @@
-import { removeDamaged, type Scrubbed, scrub } from "@polyreel/media/parts/scrub.js";
-import { type PartName, partsFrom } from "@polyreel/media/sources/remove-source.js";
-import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import type { Store } from "@polyreel/platform/store/store.js";
+import { removeDamaged, type Scrubbed, scrub } from "@polyreel/parts";
+import { type PartName, partsFrom } from "@polyreel/parts/sources";
+import type { Store } from "@polyreel/platform/blobs";
+import { openFolderStore, scopedStore } from "@polyreel/platform/blobs";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
 import { counted, formatBytes } from "../terminal/numbers.js";

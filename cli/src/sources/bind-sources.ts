@@ -1,8 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Source } from "@polyreel/contract";
-import type { BatchFile } from "../batch-file/parse.js";
-import type { SourceUse } from "../batch-file/reading.js";
+import type { BatchFile, SourceUse } from "@polyreel/spec/batch-file";
 import { type Fingerprint, fingerprint } from "./fingerprint.js";
 
 /** Makes a file's bytes known to where the batch is made. Called once a file. */

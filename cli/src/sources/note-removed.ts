@@ -1,4 +1,4 @@
-import type { RemovedSource } from "@polyreel/media/sources/remove-source.js";
+import type { RemovedSource } from "@polyreel/parts/sources";
 import { counted } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
 

@@ -1,6 +1,6 @@
-import type { RemovedSource } from "@polyreel/media/sources/remove-source.js";
-import { Sources } from "@polyreel/media/sources/sources.js";
-import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import type { RemovedSource } from "@polyreel/parts/sources";
+import { Sources } from "@polyreel/parts/sources";
+import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import type { PutSource } from "./bind-sources.js";
 
 /** Copies files into a store on this machine, unless their bytes are there. */

@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
-import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import { openFolderStore, type Store, sourceKey } from "@polyreel/platform/blobs";
+import { type BatchFile, parseBatchFile } from "@polyreel/spec/batch-file";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BatchFile, parseBatchFile } from "../batch-file/parse.js";
 import { bindSources } from "./bind-sources.js";
 import { putLocally } from "./put-local.js";
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
 
 const PROGRAM = fileURLToPath(new URL("../../bin/polyreel.mjs", import.meta.url));
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { lockFolder } from "@polyreel/platform/lock-folder.js";
-import type { ServerEvent } from "@polyreel/platform/nats/keep-server.js";
+import { lockFolder } from "@polyreel/platform/files";
+import type { ServerEvent } from "@polyreel/platform/stream";
 import { findPrograms } from "../embedded/programs.js";
 import { serverEventLine } from "../embedded/server-event-line.js";
 import { type EmbeddedOptions, startEmbedded } from "../embedded/start-embedded.js";

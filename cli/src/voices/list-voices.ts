@@ -21,7 +21,7 @@ export async function listVoices({ server, json }: VoicesOptions, terminal: Term
 }
 
 async function localVoices(): Promise<readonly Voice[]> {
-  const { Engines } = await import("@polyreel/tts/engines/engines.js");
+  const { Engines } = await import("@polyreel/tts/engines");
   return new Engines().voices();
 }
 

@@ -1,6 +1,6 @@
 import { toPolyreelError } from "./errors.js";
-import { createLog } from "./log.js";
-import { watchStrayErrors } from "./stray-errors.js";
+import { createLog } from "./runtime/log.js";
+import { watchStrayErrors } from "./runtime/stray-errors.js";
 
 /** Something that was started and can be ended. `close` is called once; it resolves when nothing is left behind. */
 export interface Running {

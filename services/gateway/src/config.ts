@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { PolyreelError } from "@polyreel/platform";
 import {
   amount,
   bytes,
@@ -7,8 +8,7 @@ import {
   readCommonConfig,
   readEnvironment,
   span,
-} from "@polyreel/platform/config.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+} from "@polyreel/platform/runtime";
 import { EnvError, makeValidator, num, str } from "envalid";
 import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import type { RetentionConfig } from "./retention/cleaner.js";

@@ -1,12 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { BatchState } from "@polyreel/contract";
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import type { Log } from "@polyreel/platform/log.js";
-import { lastFact, lastPosition } from "@polyreel/platform/nats/follow.js";
-import type { Publisher } from "@polyreel/platform/nats/publisher.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import type { Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import type { Running } from "@polyreel/platform";
+import type { Log } from "@polyreel/platform/runtime";
+import type { EventStream, Publisher } from "@polyreel/platform/stream";
+import { lastFact, lastPosition } from "@polyreel/platform/stream";
+import type { Telemetry } from "@polyreel/platform/telemetry";
 import { letGo } from "./let-go.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { consumerNames } from "@polyreel/platform/nats/consumer-names.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { consumerNames } from "@polyreel/pipeline";
+import type { EventStream } from "@polyreel/platform/stream";
 
 const LOOK_MS = 50;
 /** Consumers of services that are not running are deleted when those start again. */

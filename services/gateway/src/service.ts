@@ -1,6 +1,6 @@
-import { composed, type Running } from "@polyreel/platform/lifecycle.js";
-import { openLeases } from "@polyreel/platform/nats/lease.js";
-import { openPlatform } from "@polyreel/platform/service.js";
+import { openPlatform } from "@polyreel/pipeline";
+import { composed, type Running } from "@polyreel/platform";
+import { openLeases } from "@polyreel/platform/stream";
 import { knownBatch } from "./batches/known-batch.js";
 import { WaitingWork } from "./batches/waiting-work.js";
 import { ALL_TENANTS } from "./call/call.js";

@@ -5,8 +5,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { FailureSchema, type PutSourceRequestSchema, SourceService } from "@polyreel/contract";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { sourceKey } from "@polyreel/platform/store/store.js";
+import { scopedStore, sourceKey } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "./testing/running-gateway.js";
 

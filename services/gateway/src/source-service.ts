@@ -1,9 +1,8 @@
 import type { PutSourceRequest, SourceDescription, SourceService } from "@polyreel/contract";
-import { Sources, warnRemoved } from "@polyreel/media/sources/sources.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Log } from "@polyreel/platform/log.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import { Sources, warnRemoved } from "@polyreel/parts/sources";
+import { PolyreelError } from "@polyreel/platform";
+import { type Store, scopedStore, sourceKey } from "@polyreel/platform/blobs";
+import type { Log } from "@polyreel/platform/runtime";
 import { tenantFor } from "./call/call.js";
 import type { CallHandlers } from "./call/with-calls.js";
 

@@ -1,9 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { ListVoicesResponseSchema, VOICES_SUBJECT, type VoiceService } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Broker } from "@polyreel/platform/nats/broker.js";
-import type { NatsConnection } from "@polyreel/platform/nats/connection.js";
-import { refusedRightIn, rightRefused } from "@polyreel/platform/nats/rights.js";
+import { PolyreelError } from "@polyreel/platform";
+import type { Broker, NatsConnection } from "@polyreel/platform/stream";
+import { refusedRightIn, rightRefused } from "@polyreel/platform/stream";
 import type { CallHandlers } from "./call/with-calls.js";
 
 const TIMEOUT_MS = 2000;

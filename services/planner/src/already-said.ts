@@ -1,6 +1,6 @@
 import { countOf, deliveriesIn, deliveriesPlanned, maskOf, outputPlansOf, renderedPlan } from "@polyreel/contract";
-import { factsSoFar } from "@polyreel/platform/nats/follow.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { EventStream } from "@polyreel/platform/stream";
+import { factsSoFar } from "@polyreel/platform/stream";
 
 /**
  * Which deliveries of which combinations, by their place in the batch's order, were published in an attempt after a position of

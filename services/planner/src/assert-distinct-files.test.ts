@@ -1,10 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Batch, BatchSchema, normalizeBatch } from "@polyreel/contract";
+import { type Batch, BatchSchema } from "@polyreel/contract";
+import { blueprintOf, selectionOf, targetsOf } from "@polyreel/planning/plan";
+import { normalizeBatch } from "@polyreel/spec";
 import { expect, it } from "vitest";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
-import { blueprintOf } from "./plan/blueprint.js";
-import { selectionOf } from "./plan/selection.js";
-import { targetsOf } from "./plan/targets.js";
 
 type Init = MessageInitShape<typeof BatchSchema>;
 

@@ -1,13 +1,12 @@
 import { hash } from "node:crypto";
 import { posix } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Batch, choicesOf, deliveriesOf, type EarlierBatches, foldName } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Batch } from "@polyreel/contract";
+import { type Blueprint, blueprintOf, identify, type Picked, selectionOf } from "@polyreel/planning/plan";
+import { PolyreelError } from "@polyreel/platform";
+import { choicesOf, deliveriesOf, type EarlierBatches, foldName } from "@polyreel/spec";
 import { DigestSet } from "./digest-set.js";
 import type { OpenedBatch } from "./opened-batch.js";
-import { type Blueprint, blueprintOf } from "./plan/blueprint.js";
-import { identify, type Picked } from "./plan/identity.js";
-import { selectionOf } from "./plan/selection.js";
 
 type Checked = Pick<OpenedBatch, "batch" | "blueprint" | "selection" | "targets" | "earlier">;
 

@@ -1,6 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
-  deliveriesOf,
   FOLDER_SUBJECT,
   type FolderAnswer,
   FolderAnswerSchema,
@@ -8,11 +7,12 @@ import {
   type ForeignFile,
   type Target,
 } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { ask, hasNoAnswerer } from "@polyreel/platform/nats/calls.js";
-import type { Platform } from "@polyreel/platform/service.js";
+import type { Platform } from "@polyreel/pipeline";
+import { identify } from "@polyreel/planning/plan";
+import { PolyreelError } from "@polyreel/platform";
+import { ask, hasNoAnswerer } from "@polyreel/platform/stream";
+import { deliveriesOf } from "@polyreel/spec";
 import type { OpenedBatch } from "./opened-batch.js";
-import { identify } from "./plan/identity.js";
 
 /** Names asked about at a time, and their characters: exact keys may be long, and a message has a limit. */
 const AT_ONCE = 500;

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { amount, type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
+import { amount, type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
 import { str } from "envalid";
 import { type Admission, admissionOf } from "./fetch/admission.js";
 import { DEFAULT_LIMITS, type FetchLimits } from "./fetch/limits.js";

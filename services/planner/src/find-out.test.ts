@@ -1,13 +1,13 @@
 import { getEventListeners } from "node:events";
 import { create } from "@bufbuild/protobuf";
 import { OriginSchema } from "@polyreel/contract";
-import { Sources } from "@polyreel/media/sources/sources.js";
-import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
-import type { Store } from "@polyreel/platform/store/store.js";
+import { Sources } from "@polyreel/parts/sources";
+import { FairSlots } from "@polyreel/pipeline";
+import type { SourceNeed } from "@polyreel/planning/plan";
+import { GrowingKnowledge } from "@polyreel/planning/plan";
+import type { Store } from "@polyreel/platform/blobs";
 import { expect, it } from "vitest";
 import { learnSources } from "./find-out.js";
-import { GrowingKnowledge } from "./plan/knowledge.js";
-import type { SourceNeed } from "./plan/needs.js";
 
 const need = (i: number): SourceNeed => ({
   kind: "source",

@@ -1,14 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { FailureCode } from "@polyreel/contract";
-import type { Probe } from "@polyreel/media/probe/parse.js";
-import type { Sources } from "@polyreel/media/sources/sources.js";
-import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform/errors.js";
-import { followFacts } from "@polyreel/platform/nats/follow.js";
-import { workedGeneration } from "@polyreel/platform/nats/generation.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { Probe } from "@polyreel/media/probe";
+import type { Sources } from "@polyreel/parts/sources";
+import type { GrowingKnowledge, KnownSource, SourceNeed, VoiceNeed } from "@polyreel/planning/plan";
+import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform";
+import type { EventStream } from "@polyreel/platform/stream";
+import { followFacts, workedGeneration } from "@polyreel/platform/stream";
 import pLimit from "p-limit";
-import type { GrowingKnowledge, KnownSource } from "./plan/knowledge.js";
-import type { SourceNeed, VoiceNeed } from "./plan/needs.js";
 
 export interface SourceFinding {
   readonly sources: Sources;

@@ -1,18 +1,14 @@
 import type { Batch } from "@polyreel/contract";
-import { type PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
-import type { Told } from "@polyreel/platform/nats/follow.js";
-import type { Work } from "@polyreel/platform/nats/stage.js";
-import type { Platform } from "@polyreel/platform/service.js";
-import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import type { Platform, Work } from "@polyreel/pipeline";
+import { earlierBatches, readSpecification } from "@polyreel/pipeline";
+import { blueprintOf, GrowingKnowledge, selectionOf, targetsOf } from "@polyreel/planning/plan";
+import { type PolyreelError, toPolyreelError } from "@polyreel/platform";
+import { scopedStore } from "@polyreel/platform/blobs";
+import type { Told } from "@polyreel/platform/stream";
 import { alreadySaid } from "./already-said.js";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
-import { blueprintOf } from "./plan/blueprint.js";
-import { GrowingKnowledge } from "./plan/knowledge.js";
-import { selectionOf } from "./plan/selection.js";
-import { targetsOf } from "./plan/targets.js";
 import { type Finding, planCombinations } from "./plan-combinations.js";
 import { PlanSpeaker } from "./speak-plan.js";
 

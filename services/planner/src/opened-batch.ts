@@ -1,11 +1,10 @@
-import type { Batch, EarlierBatches, Selection, Target } from "@polyreel/contract";
-import type { Platform } from "@polyreel/platform/service.js";
-import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import type { Store } from "@polyreel/platform/store/store.js";
-import { type Blueprint, blueprintOf } from "./plan/blueprint.js";
-import { selectionOf } from "./plan/selection.js";
-import { targetsOf } from "./plan/targets.js";
+import type { Batch, Target } from "@polyreel/contract";
+import type { Platform } from "@polyreel/pipeline";
+import { earlierBatches, readSpecification } from "@polyreel/pipeline";
+import { type Blueprint, blueprintOf, selectionOf, targetsOf } from "@polyreel/planning/plan";
+import type { Store } from "@polyreel/platform/blobs";
+import { scopedStore } from "@polyreel/platform/blobs";
+import type { EarlierBatches, Selection } from "@polyreel/spec";
 
 /** A batch as it was accepted, made ready for planning. */
 export interface OpenedBatch {

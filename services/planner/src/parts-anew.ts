@@ -1,8 +1,8 @@
 import type { Combination, PartRequested } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { factsSoFar } from "@polyreel/platform/nats/follow.js";
-import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
-import type { Platform } from "@polyreel/platform/service.js";
+import type { Platform } from "@polyreel/pipeline";
+import { PolyreelError } from "@polyreel/platform";
+import { Pipeline } from "@polyreel/platform/flow";
+import { factsSoFar } from "@polyreel/platform/stream";
 
 type Kind = "voice" | "clip" | "sound";
 

@@ -1,22 +1,27 @@
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type Selection, Stage, type Target } from "@polyreel/contract";
-import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg/build.js";
-import { Sources, warnRemoved } from "@polyreel/media/sources/sources.js";
-import { TEXT_ENGINE } from "@polyreel/media/text/engine.js";
-import type { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
-import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
-import type { Work } from "@polyreel/platform/nats/stage.js";
-import type { Platform } from "@polyreel/platform/service.js";
+import { Stage, type Target } from "@polyreel/contract";
+import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg";
+import { TEXT_ENGINE } from "@polyreel/media/text";
+import { Sources, warnRemoved } from "@polyreel/parts/sources";
+import type { FairSlots, Platform, Work } from "@polyreel/pipeline";
+import { shownUrl } from "@polyreel/planning";
+import type { Picked } from "@polyreel/planning/plan";
+import {
+  type Blueprint,
+  GrowingKnowledge,
+  type Need,
+  needKey,
+  needsInOrder,
+  needsOfPicked,
+  type VoiceNeed,
+} from "@polyreel/planning/plan";
+import { Pipeline } from "@polyreel/platform/flow";
+import type { Selection } from "@polyreel/spec";
 import type { FindingConfig } from "./config.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
 import type { TriedAgain } from "./fetch/fetch-source.js";
-import { shownUrl } from "./fetch/shown-url.js";
 import { learnSources, learnVoices } from "./find-out.js";
 import type { OpenedBatch } from "./opened-batch.js";
-import { type Blueprint, needsInOrder, needsOfPicked } from "./plan/blueprint.js";
-import type { Picked } from "./plan/identity.js";
-import { GrowingKnowledge } from "./plan/knowledge.js";
-import { type Need, needKey, type VoiceNeed } from "./plan/needs.js";
 import { PlanSpeaker } from "./speak-plan.js";
 
 /** `probes`: slots that all batches share. */

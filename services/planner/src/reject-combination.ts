@@ -6,9 +6,9 @@ import {
   plannedDeliveries,
   shortMask,
 } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
-import type { Platform } from "@polyreel/platform/service.js";
-import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
+import type { Platform } from "@polyreel/pipeline";
+import type { Told } from "@polyreel/platform/stream";
+import { activeTraceId } from "@polyreel/platform/telemetry";
 import { outputsIn, type Sayable } from "./say-again.js";
 
 /** Publishes that deliveries of a combination, those in the mask, were rejected where they waited for approval. */

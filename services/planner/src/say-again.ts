@@ -16,9 +16,9 @@ import {
   renderedPlan,
   shortCount,
 } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
-import type { Platform } from "@polyreel/platform/service.js";
-import { approved, retarget } from "./plan/targets.js";
+import type { Platform } from "@polyreel/pipeline";
+import { approved, retarget } from "@polyreel/planning/plan";
+import type { Told } from "@polyreel/platform/stream";
 
 /** A message of a combination that can be said again. */
 export type Sayable = Told<"combination.planned"> | Told<"combination.rendered">;

@@ -1,12 +1,10 @@
 import { Stage } from "@polyreel/contract";
-import { composed, type Running } from "@polyreel/platform/lifecycle.js";
-import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
-import { startStage } from "@polyreel/platform/nats/stage.js";
-import { openPlatform } from "@polyreel/platform/service.js";
+import { FairSlots, openPlatform, startStage } from "@polyreel/pipeline";
+import { composed, type Running } from "@polyreel/platform";
 import type { PlannerConfig } from "./config.js";
-import { answerEstimates } from "./estimate/on-estimate.js";
 import { giveUpResumed, onBatchResumed } from "./on-batch-resumed.js";
 import { giveUpBatch, onBatchSubmitted } from "./on-batch-submitted.js";
+import { answerEstimates } from "./on-estimate.js";
 
 /** Batches planned at the same time. */
 const SLOTS = 8;

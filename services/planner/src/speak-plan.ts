@@ -1,32 +1,22 @@
 import {
   deliveriesIn,
-  deliveriesOf,
   deliveryMessageId,
   type Format,
   fullMask,
-  hasInputs,
-  type Selection,
   shortCount,
   shortMask,
   type Target,
-  type Waves,
 } from "@polyreel/contract";
-import { framesToSeconds } from "@polyreel/media/clip/format.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
-import type { Publisher } from "@polyreel/platform/nats/publisher.js";
-import { activeTraceId, type Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import { framesToSeconds } from "@polyreel/media/clip";
+import type { Blueprint, ClipPart, Encoders, GrowingKnowledge, Need, SoundPart } from "@polyreel/planning/plan";
+import { Assembler, type Assembly, identify, OutputPlanner, type Picked, stageOf } from "@polyreel/planning/plan";
+import { PolyreelError } from "@polyreel/platform";
+import { Pipeline } from "@polyreel/platform/flow";
+import type { Publisher } from "@polyreel/platform/stream";
+import { activeTraceId, type Telemetry } from "@polyreel/platform/telemetry";
+import { deliveriesOf, hasInputs, type Selection, type Waves } from "@polyreel/spec";
 import { isSaid } from "./already-said.js";
 import { DigestSet } from "./digest-set.js";
-import { Assembler, type Assembly } from "./plan/assemble.js";
-import type { Blueprint } from "./plan/blueprint.js";
-import { stageOf } from "./plan/choose.js";
-import type { ClipPart, Encoders } from "./plan/clips.js";
-import { identify, type Picked } from "./plan/identity.js";
-import type { GrowingKnowledge } from "./plan/knowledge.js";
-import type { Need } from "./plan/needs.js";
-import { OutputPlanner } from "./plan/output-plans.js";
-import type { SoundPart } from "./plan/soundtrack.js";
 
 /** After so many combinations others get a turn, also where nothing is waited for. */
 const BREATHER = 2000;

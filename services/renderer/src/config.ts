@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
+import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
 
 export interface RendererConfig extends CommonConfig {
   /** Clips encoded at the same time. */

@@ -1,9 +1,8 @@
 import type { ClipRecipe } from "@polyreel/contract";
-import type { OverlayImage } from "@polyreel/media/clip/encode.js";
-import { drawApart } from "@polyreel/media/text/apart/draw-apart.js";
-import type { DrawnText } from "@polyreel/media/text/apart/job.js";
-import { writeTexts } from "@polyreel/media/text/write-texts.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { OverlayImage } from "@polyreel/media/clip";
+import type { DrawnText } from "@polyreel/media/text";
+import { drawApart, writeTexts } from "@polyreel/media/text";
+import { PolyreelError } from "@polyreel/platform";
 
 /**
  * Draws a clip's texts into pictures in `folder`, in the recipe's order; times are those of the whole clip. `fonts` tells

@@ -1,5 +1,5 @@
 import type { Origin } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** For `catch`: the same error with block and choice; with the source's name too where it is a fault of the source. */
 export const namingSource =

@@ -10,11 +10,9 @@ import {
   shortCount,
   shortMask,
 } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Piece } from "@polyreel/platform/nats/partial-work.js";
-import type { PublishedBefore } from "@polyreel/platform/nats/published-before.js";
-import type { Work } from "@polyreel/platform/nats/stage.js";
-import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
+import type { Piece, PublishedBefore, Work } from "@polyreel/pipeline";
+import { PolyreelError } from "@polyreel/platform";
+import { activeTraceId } from "@polyreel/platform/telemetry";
 import type { OutputWork, Planned } from "./outputs/output-work.js";
 import { renderOutput } from "./outputs/render-output.js";
 import type { Renderer } from "./service.js";

@@ -1,11 +1,8 @@
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats } from "@polyreel/platform/nats/connection.js";
-import { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
-import { createPublisher, type Publisher } from "@polyreel/platform/nats/publisher.js";
-import { startNatsServer } from "@polyreel/platform/nats/server.js";
-import { openStream } from "@polyreel/platform/nats/stream.js";
+import type { PartStore } from "@polyreel/parts";
+import { LiveBatches } from "@polyreel/pipeline";
+import { Releasers } from "@polyreel/platform";
+import { createLog } from "@polyreel/platform/runtime";
+import { connectNats, createPublisher, openStream, type Publisher, startNatsServer } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PartBoard } from "./part-board.js";
 

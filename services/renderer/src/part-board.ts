@@ -1,12 +1,11 @@
 import { PartReadySchema } from "@polyreel/contract";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import type { Log } from "@polyreel/platform/log.js";
-import { followFacts } from "@polyreel/platform/nats/follow.js";
-import { listen } from "@polyreel/platform/nats/listen.js";
-import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { PartStore } from "@polyreel/parts";
+import type { LiveBatches } from "@polyreel/pipeline";
+import type { Running } from "@polyreel/platform";
+import { PolyreelError } from "@polyreel/platform";
+import type { Log } from "@polyreel/platform/runtime";
+import type { EventStream } from "@polyreel/platform/stream";
+import { followFacts, listen } from "@polyreel/platform/stream";
 
 /** The store is asked this often where nothing was heard: announcements may be lost, parts are not. */
 const ASK_AGAIN_MS = 2_000;

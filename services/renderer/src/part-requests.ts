@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { FailureCode, factSubject, type PartRequested } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { factsSoFar } from "@polyreel/platform/nats/follow.js";
-import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
-import type { Publisher } from "@polyreel/platform/nats/publisher.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { LiveBatches } from "@polyreel/pipeline";
+import { PolyreelError } from "@polyreel/platform";
+import type { EventStream, Publisher } from "@polyreel/platform/stream";
+import { factsSoFar } from "@polyreel/platform/stream";
 import type { AwaitedPart } from "./part-board.js";
 
 interface Asking {

@@ -1,7 +1,7 @@
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import { followFacts } from "@polyreel/platform/nats/follow.js";
-import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { LiveBatches } from "@polyreel/pipeline";
+import type { Running } from "@polyreel/platform";
+import type { EventStream } from "@polyreel/platform/stream";
+import { followFacts } from "@polyreel/platform/stream";
 import type { AwaitedPart } from "./part-board.js";
 
 /**

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /**
  * Checks that this renderer encodes with the build that a recipe was planned for. A part made by another one would carry a

@@ -1,17 +1,20 @@
 import { Stage } from "@polyreel/contract";
-import { Notebook } from "@polyreel/media/measured/notebook.js";
-import { PartMaker } from "@polyreel/media/parts/part-maker.js";
-import { Tenants } from "@polyreel/media/parts/tenants.js";
-import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
-import { warnRemoved } from "@polyreel/media/sources/sources.js";
-import { composed, type Running } from "@polyreel/platform/lifecycle.js";
-import { FairSlots } from "@polyreel/platform/nats/fair-slots.js";
-import { openLeases } from "@polyreel/platform/nats/lease.js";
-import { PartialWork } from "@polyreel/platform/nats/partial-work.js";
-import { PublishedBefore } from "@polyreel/platform/nats/published-before.js";
-import { type StageOptions, startStage } from "@polyreel/platform/nats/stage.js";
-import { openPlatform, type Platform } from "@polyreel/platform/service.js";
-import { openWorkFolder, type WorkFolder } from "@polyreel/platform/work-folder.js";
+import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound";
+import { PartMaker, Tenants } from "@polyreel/parts";
+import { Notebook } from "@polyreel/parts/costs";
+import { warnRemoved } from "@polyreel/parts/sources";
+import {
+  FairSlots,
+  openPlatform,
+  PartialWork,
+  type Platform,
+  PublishedBefore,
+  type StageOptions,
+  startStage,
+} from "@polyreel/pipeline";
+import { composed, type Running } from "@polyreel/platform";
+import { openWorkFolder, type WorkFolder } from "@polyreel/platform/files";
+import { openLeases } from "@polyreel/platform/stream";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { RendererConfig } from "./config.js";
 import { onClipRequested } from "./on-clip-requested.js";

@@ -1,12 +1,9 @@
-import { soundEncoder } from "@polyreel/media/ffmpeg/build.js";
-import { chargingProcess } from "@polyreel/media/measured/charge.js";
-import { payloadKey } from "@polyreel/media/parts/part-kind.js";
-import { decodePcm } from "@polyreel/media/sound/decode.js";
-import type { PcmInput } from "@polyreel/media/sound/mix.js";
-import { SAMPLE_RATE } from "@polyreel/media/sound/pcm.js";
-import { stretchHash } from "@polyreel/media/parts/stretch-hash.js";
-import type { SoundStretch } from "@polyreel/media/sound/stretch.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { soundEncoder } from "@polyreel/media/ffmpeg";
+import type { PcmInput, SoundStretch } from "@polyreel/media/sound";
+import { decodePcm, SAMPLE_RATE } from "@polyreel/media/sound";
+import { payloadKey, stretchHash } from "@polyreel/parts";
+import { PolyreelError } from "@polyreel/platform";
+import { chargingProcess } from "@polyreel/platform/process";
 import type { Renderer } from "./service.js";
 
 /** Decodes a stretch of a source's sound, once; what was decoded stays in the store while it is used. */

@@ -1,9 +1,9 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import type { Msg } from "@nats-io/transport-node";
 import { ListVoicesResponseSchema, VOICES_SUBJECT } from "@polyreel/contract";
-import { toPolyreelError } from "@polyreel/platform/errors.js";
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import type { Platform } from "@polyreel/platform/service.js";
+import type { Platform } from "@polyreel/pipeline";
+import type { Running } from "@polyreel/platform";
+import { toPolyreelError } from "@polyreel/platform";
 import type { Engines } from "./engines/engines.js";
 
 /** Answers which voices there are; of several speech services one answers. Without an engine the list is empty. */

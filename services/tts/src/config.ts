@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
+import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
 
 export interface TtsConfig extends CommonConfig {
   /** Lines spoken at the same time. */

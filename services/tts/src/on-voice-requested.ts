@@ -1,6 +1,6 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Told } from "@polyreel/platform/nats/follow.js";
-import type { Work } from "@polyreel/platform/nats/stage.js";
+import type { Work } from "@polyreel/pipeline";
+import { PolyreelError } from "@polyreel/platform";
+import type { Told } from "@polyreel/platform/stream";
 import type { Speaker } from "./service.js";
 import { speakLine } from "./speak-line.js";
 

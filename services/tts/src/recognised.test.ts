@@ -3,12 +3,17 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SoundRole } from "@polyreel/contract";
-import { decodePcm } from "@polyreel/media/sound/decode.js";
-import { mixSound } from "@polyreel/media/sound/mix.js";
-import { pcmValues } from "@polyreel/media/sound/pcm.js";
-import { SoundEncoder } from "@polyreel/media/sound/sound-encoder.js";
-import { makeFile, playSound, soundEvent, soundRecipe } from "@polyreel/media/sound/testing/sounds.js";
-import { RECOGNISER, recogniseSpeech, wordErrorRate, words } from "@polyreel/media/testing/recognise-speech.js";
+import { decodePcm, mixSound, pcmValues, SoundEncoder } from "@polyreel/media/sound";
+import {
+  makeFile,
+  playSound,
+  RECOGNISER,
+  recogniseSpeech,
+  soundEvent,
+  soundRecipe,
+  wordErrorRate,
+  words,
+} from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engines } from "./engines/engines.js";
 

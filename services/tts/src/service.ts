@@ -1,12 +1,10 @@
 import { Stage } from "@polyreel/contract";
-import { Notebook } from "@polyreel/media/measured/notebook.js";
-import { PartMaker } from "@polyreel/media/parts/part-maker.js";
-import { Tenants } from "@polyreel/media/parts/tenants.js";
-import { composed, type Running } from "@polyreel/platform/lifecycle.js";
-import { openLeases } from "@polyreel/platform/nats/lease.js";
-import { startStage } from "@polyreel/platform/nats/stage.js";
-import { openPlatform } from "@polyreel/platform/service.js";
-import { openWorkFolder } from "@polyreel/platform/work-folder.js";
+import { PartMaker, Tenants } from "@polyreel/parts";
+import { Notebook } from "@polyreel/parts/costs";
+import { openPlatform, startStage } from "@polyreel/pipeline";
+import { composed, type Running } from "@polyreel/platform";
+import { openWorkFolder } from "@polyreel/platform/files";
+import { openLeases } from "@polyreel/platform/stream";
 import { answerVoices } from "./answer-voices.js";
 import type { TtsConfig } from "./config.js";
 import { Engines } from "./engines/engines.js";

@@ -1,8 +1,7 @@
 import type { VoiceRecipe } from "@polyreel/contract";
-import type { MadePart } from "@polyreel/media/parts/part-maker.js";
-import { decodePcm } from "@polyreel/media/sound/decode.js";
-import { LoudnessProfile } from "@polyreel/media/sound/loudness-profile.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { decodePcm, LoudnessProfile } from "@polyreel/media/sound";
+import type { MadePart } from "@polyreel/parts";
+import { PolyreelError } from "@polyreel/platform";
 import type { Engines } from "./engines/engines.js";
 
 /** An hour: longer than any text that is accepted can be spoken. */

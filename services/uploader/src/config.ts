@@ -1,4 +1,4 @@
-import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/config.js";
+import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
 import { str } from "envalid";
 
 export interface UploaderConfig extends CommonConfig {

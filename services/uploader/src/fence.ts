@@ -1,8 +1,7 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { lastFact } from "@polyreel/platform/nats/follow.js";
-import type { Generation } from "@polyreel/platform/nats/generation.js";
-import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { LiveBatches } from "@polyreel/pipeline";
+import { PolyreelError } from "@polyreel/platform";
+import type { EventStream, Generation } from "@polyreel/platform/stream";
+import { lastFact } from "@polyreel/platform/stream";
 
 /** A process that looked less than this ago was not stopped over a deletion since: that takes several messages. */
 const LOOK_AFTER_MS = 250;

@@ -1,4 +1,4 @@
-import { runProcess } from "@polyreel/platform/lifecycle.js";
+import { runProcess } from "@polyreel/platform";
 import { readConfig } from "./config.js";
 import { startUploader } from "./service.js";
 

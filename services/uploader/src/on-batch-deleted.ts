@@ -1,6 +1,6 @@
 import { batchSubjects, STREAM } from "@polyreel/contract";
-import { lastFact, type Told } from "@polyreel/platform/nats/follow.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { EventStream } from "@polyreel/platform/stream";
+import { lastFact, type Told } from "@polyreel/platform/stream";
 
 /** Removes a deleted batch's facts, up to the one that tells that it is: what comes after is of another batch of its id. */
 export async function onBatchDeleted(

@@ -1,4 +1,4 @@
-import { toPolyreelError } from "@polyreel/platform/errors.js";
+import { toPolyreelError } from "@polyreel/platform";
 import type { Destination, Place } from "./destination/destination.js";
 import type { Owner } from "./destination/receipt.js";
 import type { BatchFolder } from "./manifest/batch-place.js";

@@ -10,14 +10,12 @@ import {
   renderedPlan,
   TargetSchema,
 } from "@polyreel/contract";
-import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
-import { certify } from "@polyreel/media/join/certificate.js";
-import { layOut } from "@polyreel/media/join/layout.js";
-import { tagsOf } from "@polyreel/media/join/tags.js";
-import { PartStore } from "@polyreel/media/parts/part-store.js";
-import { encodeClip, encodeSound } from "@polyreel/media/testing/encode-parts.js";
-import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
-import type { Store } from "@polyreel/platform/store/store.js";
+import { runFfprobe } from "@polyreel/media/ffmpeg";
+import { certify, layOut, tagsOf } from "@polyreel/media/join";
+import { encodeClip, encodeSound } from "@polyreel/media/testing";
+import { PartStore } from "@polyreel/parts";
+import type { Store } from "@polyreel/platform/blobs";
+import { openFolderStore } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { unreceipted } from "./destination/unreceipted.js";

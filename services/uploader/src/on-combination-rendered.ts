@@ -4,15 +4,15 @@ import {
   CombinationDeliveredSchema,
   type CombinationRendered,
   certificateOf,
-  DEFAULT_TENANT,
   outputUrlPath,
   renderedPlan,
   type Target,
 } from "@polyreel/contract";
-import { layOutRendered } from "@polyreel/media/operations/rendered-layout.js";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Store } from "@polyreel/platform/store/store.js";
+import type { PartStore } from "@polyreel/parts";
+import { layOutRendered } from "@polyreel/parts";
+import { PolyreelError } from "@polyreel/platform";
+import type { Store } from "@polyreel/platform/blobs";
+import { DEFAULT_TENANT } from "@polyreel/spec";
 import type { Destination, Putting } from "./destination/destination.js";
 import { folderOfTenant } from "./destination/tenant-folder.js";
 

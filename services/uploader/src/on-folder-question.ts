@@ -1,8 +1,9 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { DEFAULT_TENANT, FOLDER_SUBJECT, FolderAnswerSchema, FolderQuestionSchema } from "@polyreel/contract";
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import { answerCalls } from "@polyreel/platform/nats/calls.js";
-import type { Platform } from "@polyreel/platform/service.js";
+import { FOLDER_SUBJECT, FolderAnswerSchema, FolderQuestionSchema } from "@polyreel/contract";
+import type { Platform } from "@polyreel/pipeline";
+import type { Running } from "@polyreel/platform";
+import { answerCalls } from "@polyreel/platform/stream";
+import { DEFAULT_TENANT } from "@polyreel/spec";
 import type { Destination } from "./destination/destination.js";
 import { folderOfTenant } from "./destination/tenant-folder.js";
 

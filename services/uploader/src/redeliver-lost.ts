@@ -1,8 +1,7 @@
 import { deliveryMessageId, maskOf, onlyDeliveries, renderedPlan } from "@polyreel/contract";
-import { factsSoFar } from "@polyreel/platform/nats/follow.js";
-import { Pipeline } from "@polyreel/platform/nats/pipeline.js";
-import type { Publisher } from "@polyreel/platform/nats/publisher.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { Pipeline } from "@polyreel/platform/flow";
+import type { EventStream, Publisher } from "@polyreel/platform/stream";
+import { factsSoFar } from "@polyreel/platform/stream";
 import type { Destination } from "./destination/destination.js";
 
 interface Deps {

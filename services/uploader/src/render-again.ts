@@ -12,9 +12,9 @@ import {
   renderedPlan,
   shortCount,
 } from "@polyreel/contract";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import type { Publisher } from "@polyreel/platform/nats/publisher.js";
-import { outputBytesKey, type Store } from "@polyreel/platform/store/store.js";
+import type { PartStore } from "@polyreel/parts";
+import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
+import type { Publisher } from "@polyreel/platform/stream";
 
 /** Parts that are lost that often are the disk's fault, which is told. */
 const MAX_LOSSES = 2;

@@ -11,21 +11,15 @@ import {
   shortMask,
   type Target,
 } from "@polyreel/contract";
-import { Notebook } from "@polyreel/media/measured/notebook.js";
-import { processCpu } from "@polyreel/media/measured/process-cpu.js";
-import { deliveryClass } from "@polyreel/media/measured/record.js";
-import { Tenants } from "@polyreel/media/parts/tenants.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { composed, type Running } from "@polyreel/platform/lifecycle.js";
-import { lastFact, type Told } from "@polyreel/platform/nats/follow.js";
-import { PartialWork, type Piece } from "@polyreel/platform/nats/partial-work.js";
-import { PublishedBefore } from "@polyreel/platform/nats/published-before.js";
-import type { Publisher } from "@polyreel/platform/nats/publisher.js";
-import { startStage } from "@polyreel/platform/nats/stage.js";
-import { openPlatform, type Platform } from "@polyreel/platform/service.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { droppedKey } from "@polyreel/platform/store/store.js";
-import { activeTraceId } from "@polyreel/platform/telemetry/telemetry.js";
+import { Tenants } from "@polyreel/parts";
+import { deliveryClass, Notebook } from "@polyreel/parts/costs";
+import { openPlatform, PartialWork, type Piece, type Platform, PublishedBefore, startStage } from "@polyreel/pipeline";
+import { composed, PolyreelError, type Running } from "@polyreel/platform";
+import { droppedKey, scopedStore } from "@polyreel/platform/blobs";
+import { processCpu } from "@polyreel/platform/process";
+import type { Publisher } from "@polyreel/platform/stream";
+import { lastFact, type Told } from "@polyreel/platform/stream";
+import { activeTraceId } from "@polyreel/platform/telemetry";
 import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { Fences } from "./fence.js";

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Failure, FailureCode, FailureSchema } from "@polyreel/contract";
-import { type RunningGateway, runGateway } from "@polyreel/gateway/testing/running-gateway.js";
+import { type RunningGateway, runGateway } from "@polyreel/gateway/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 let gateway: RunningGateway;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type CombinationStatus, joinOf } from "@polyreel/contract";
-import { decodedFrames } from "@polyreel/media/testing/read-back.js";
+import { decodedFrames } from "@polyreel/media/testing";
 import { expect } from "vitest";
 import { type Ended, labels, manifestOf } from "../testing/batches.js";
 import type { Pipeline } from "../testing/pipeline.js";

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { decodedFrames } from "@polyreel/media/testing/read-back.js";
+import { decodedFrames } from "@polyreel/media/testing";
 import type { Pipeline } from "../testing/pipeline.js";
 import type { Delivered } from "./audit.js";
 import { END_MS } from "./calls.js";

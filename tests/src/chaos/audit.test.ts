@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type FactName, facts } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 import { describe, expect, it } from "vitest";
 import { auditBatch, partsMadeAgain } from "./audit.js";
 

@@ -1,5 +1,5 @@
 import { joinOf } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 import type { ChaosBatch } from "./draw-trial.js";
 
 /** What became of a batch's deliveries (an output of a combination in a destination), counted from its facts alone. */

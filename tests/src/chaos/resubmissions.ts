@@ -1,4 +1,4 @@
-import { DEDUPE_WINDOW_MS } from "@polyreel/platform/nats/stream.js";
+import { DEDUPE_WINDOW_MS } from "@polyreel/platform/stream";
 import type { ChaosBatch } from "./draw-trial.js";
 
 /** A deleted request id is refused for so long: the stream would drop facts that look like earlier ones. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { batchSubjects } from "@polyreel/contract";
-import { followFacts, type Told } from "@polyreel/platform/nats/follow.js";
+import { followFacts, type Told } from "@polyreel/platform/stream";
 import { partFiles } from "../testing/parts.js";
 import { auditBatch, type BatchAudit, deliveredOf, partsMadeAgain } from "./audit.js";
 import { auditDeleted } from "./audit-deleted.js";

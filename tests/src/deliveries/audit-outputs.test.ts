@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type Certificate, CertificateSchema } from "@polyreel/contract";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { Random } from "../property/random.js";
 import { auditOutputs } from "./audit-outputs.js";

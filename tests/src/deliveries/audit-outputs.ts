@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { joinOf } from "@polyreel/contract";
-import { decodedFrames } from "@polyreel/media/testing/read-back.js";
+import { decodedFrames } from "@polyreel/media/testing";
 import type { Random } from "../property/random.js";
 import type { DeliveredFact } from "./recount.js";
 

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { runFfprobe } from "@polyreel/media/ffmpeg/run.js";
+import { runFfprobe } from "@polyreel/media/ffmpeg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { manifestOf } from "../testing/batches.js";
 import { audio, bed, footage, text, video, voice } from "../testing/blocks.js";

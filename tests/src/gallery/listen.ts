@@ -1,5 +1,5 @@
-import { pcmValues } from "@polyreel/media/sound/pcm.js";
-import { decodedSound } from "@polyreel/media/testing/read-back.js";
+import { pcmValues } from "@polyreel/media/sound";
+import { decodedSound } from "@polyreel/media/testing";
 import { mono } from "../real-input/mono.js";
 
 const SAMPLE_RATE = 48_000;

@@ -1,4 +1,4 @@
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
 
 export type Pixel = readonly [red: number, green: number, blue: number];
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { put } from "../testing/media.js";
 import type { Pipeline } from "../testing/pipeline.js";
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Align, Position, type TextBlockSchema } from "@polyreel/contract";
-import { makeFont } from "@polyreel/media/text/testing/make-font.js";
+import { makeFont } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { footage, still, text, video } from "../testing/blocks.js";
 import { durationOf } from "../testing/duration.js";

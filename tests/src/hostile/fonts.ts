@@ -1,4 +1,4 @@
-import { makeCyclicFont, makeDeepFont, makeFont } from "@polyreel/media/text/testing/make-font.js";
+import { makeCyclicFont, makeDeepFont, makeFont } from "@polyreel/media/testing";
 import type { Trap } from "./traps.js";
 
 const LETTERS = "HoaxNow ";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type CombinationStatus, joinOf } from "@polyreel/contract";
-import { decodedFrames } from "@polyreel/media/testing/read-back.js";
+import { decodedFrames } from "@polyreel/media/testing";
 import type { Pipeline } from "../testing/pipeline.js";
 
 /** What came of a hostile file: a right video, a clear refusal, or what is wrong, in words. */

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CombinationStatus } from "@polyreel/contract";
-import { REAL_MEDIA } from "@polyreel/media/testing/real-media.js";
+import { REAL_MEDIA } from "@polyreel/media/testing";
 import { Random } from "../property/random.js";
 import { combinationsOf, endOf, submit } from "../testing/batches.js";
 import { audio, bed, footage, still, text, video } from "../testing/blocks.js";

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
-import { makeFont } from "@polyreel/media/text/testing/make-font.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
+import { makeFont } from "@polyreel/media/testing";
 
 /** What a file can be used as. */
 export type Use = "footage" | "still" | "bed" | "font";

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { FfmpegInput } from "@polyreel/media/ffmpeg/arguments.js";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
-import { makeFontBomb } from "@polyreel/media/text/testing/make-font.js";
+import type { FfmpegInput } from "@polyreel/media/ffmpeg";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
+import { makeFontBomb } from "@polyreel/media/testing";
 import { png } from "./bombs.js";
 import type { Trap } from "./traps.js";
 

@@ -1,6 +1,6 @@
 import { readFile, stat, utimes } from "node:fs/promises";
 import { createServer } from "node:net";
-import type { Running } from "@polyreel/platform/lifecycle.js";
+import type { Running } from "@polyreel/platform";
 import { makeFootage } from "../testing/media.js";
 import { watchPeakMemory } from "../testing/peak-memory.js";
 import type { Pipeline } from "../testing/pipeline.js";

@@ -1,9 +1,8 @@
 import { basename, join } from "node:path";
 import { BatchState, Overrun, Stage, type WatchBatchResponse } from "@polyreel/contract";
-import { decodedFrames } from "@polyreel/media/testing/read-back.js";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats } from "@polyreel/platform/nats/connection.js";
-import { openStream } from "@polyreel/platform/nats/stream.js";
+import { decodedFrames } from "@polyreel/media/testing";
+import { createLog } from "@polyreel/platform/runtime";
+import { connectNats, openStream } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Random } from "../property/random.js";
 import { combinationsOf, endOf, labels, manifestOf, runBatch, submit, watch } from "../testing/batches.js";

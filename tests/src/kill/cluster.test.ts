@@ -1,8 +1,7 @@
 import { BatchState, STREAM, Stage, type WatchBatchResponse } from "@polyreel/contract";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats } from "@polyreel/platform/nats/connection.js";
-import { openStream } from "@polyreel/platform/nats/stream.js";
+import { Releasers } from "@polyreel/platform";
+import { createLog } from "@polyreel/platform/runtime";
+import { connectNats, openStream } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { combinationsOf, submit, watch } from "../testing/batches.js";
 import { footage, video, voice } from "../testing/blocks.js";

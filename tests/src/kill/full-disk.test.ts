@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { Releasers } from "@polyreel/platform";
 import { afterAll, describe, expect, it } from "vitest";
 import { endOf, failuresOf, runBatch, submit } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { BatchState, Stage, type WatchBatchResponse } from "@polyreel/contract";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { Releasers } from "@polyreel/platform";
 import { afterAll, expect, it, vi } from "vitest";
 import { endOf, failuresOf, runBatch, submit, watch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { Releasers } from "@polyreel/platform";
 import { afterAll, expect, it } from "vitest";
 import { endOf, failuresOf, submit, watch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BatchState, joinOf, Stage, type WatchBatchResponse } from "@polyreel/contract";
-import { decodedFrames } from "@polyreel/media/testing/read-back.js";
+import { decodedFrames } from "@polyreel/media/testing";
 import { expect } from "vitest";
 import { type Ended, labels, manifestOf, watch } from "../testing/batches.js";
 import type { Pipeline } from "../testing/pipeline.js";

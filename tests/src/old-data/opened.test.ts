@@ -10,10 +10,10 @@ import {
   joinOf,
   type WatchBatchResponse,
 } from "@polyreel/contract";
-import { postgresPrograms, startPostgres } from "@polyreel/gateway/read-model/testing/private-postgres.js";
-import { clipEncoder } from "@polyreel/media/ffmpeg/build.js";
-import { decodedFrames } from "@polyreel/media/testing/read-back.js";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { postgresPrograms, startPostgres } from "@polyreel/gateway/testing";
+import { clipEncoder } from "@polyreel/media/ffmpeg";
+import { decodedFrames } from "@polyreel/media/testing";
+import { Releasers } from "@polyreel/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { timesMade } from "../kill/whole.js";
 import { combinationsOf, manifestOf, watch } from "../testing/batches.js";

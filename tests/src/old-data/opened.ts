@@ -14,8 +14,8 @@ import {
   CombinationStatusSchema,
   certificateOf,
 } from "@polyreel/contract";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { startNatsServer } from "@polyreel/platform/nats/server.js";
+import { Releasers } from "@polyreel/platform";
+import { startNatsServer } from "@polyreel/platform/stream";
 import { startPipeline } from "../testing/pipeline.js";
 
 /** Made by make.mjs. */

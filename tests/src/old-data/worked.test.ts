@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BatchState, type CombinationStatus, ReworkFrom } from "@polyreel/contract";
-import { clipEncoder } from "@polyreel/media/ffmpeg/build.js";
+import { clipEncoder } from "@polyreel/media/ffmpeg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { timesMade } from "../kill/whole.js";
 import { endOfRun, resumed } from "../rework/runs.js";

@@ -1,14 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import { type Batch, type Combination, normalizeBatch, type Selection, SpokenWordSchema } from "@polyreel/contract";
-import type { Probe } from "@polyreel/media/probe/parse.js";
-import { blueprintOf, needsInOrder } from "@polyreel/planner/plan/blueprint.js";
-import { GrowingKnowledge } from "@polyreel/planner/plan/knowledge.js";
-import type { Need } from "@polyreel/planner/plan/needs.js";
-import { selectionOf } from "@polyreel/planner/plan/selection.js";
-import { targetsOf } from "@polyreel/planner/plan/targets.js";
-import { PlanSpeaker } from "@polyreel/planner/speak-plan.js";
-import type { Publisher } from "@polyreel/platform/nats/publisher.js";
-import type { Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import { type Batch, type Combination, SpokenWordSchema } from "@polyreel/contract";
+import type { Probe } from "@polyreel/media/probe";
+import { PlanSpeaker } from "@polyreel/planner";
+import type { Need } from "@polyreel/planning/plan";
+import { blueprintOf, GrowingKnowledge, needsInOrder, selectionOf, targetsOf } from "@polyreel/planning/plan";
+import type { Publisher } from "@polyreel/platform/stream";
+import type { Telemetry } from "@polyreel/platform/telemetry";
+import { normalizeBatch, type Selection } from "@polyreel/spec";
 import type { Random } from "./random.js";
 
 export interface PlanFacts {

@@ -1,5 +1,5 @@
-import { choicesOf, normalizeBatch, Overrun } from "@polyreel/contract";
-import { checkBatch } from "@polyreel/gateway/spec/check-batch.js";
+import { Overrun } from "@polyreel/contract";
+import { checkBatch, choicesOf, normalizeBatch } from "@polyreel/spec";
 import { expect, test } from "vitest";
 import { batchOf } from "./batch-of.js";
 import { type DrawnBatch, drawBatch, type Media } from "./draw-batch.js";

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ClipIndex, JoinCertificate } from "@polyreel/contract";
-import { decodeClip } from "@polyreel/media/clip/testing/decode-clip.js";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { pcmValues } from "@polyreel/media/sound/pcm.js";
-import { ebur128 } from "@polyreel/media/sound/testing/sounds.js";
-import { decodedFrames, decodedSound, probed } from "@polyreel/media/testing/read-back.js";
+import { pcmValues } from "@polyreel/media/sound";
+import { decodeClip, decodedFrames, decodedSound, ebur128, probed } from "@polyreel/media/testing";
+import type { PartStore } from "@polyreel/parts";
 import { expect } from "vitest";
 import type { RenderedOutput } from "../testing/render.js";
 

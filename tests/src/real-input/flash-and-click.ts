@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
-import { pcmValues } from "@polyreel/media/sound/pcm.js";
-import { brightness, decodedSound } from "@polyreel/media/testing/read-back.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
+import { pcmValues } from "@polyreel/media/sound";
+import { brightness, decodedSound } from "@polyreel/media/testing";
 import { mono } from "./mono.js";
 
 const SAMPLE_RATE = 48_000;

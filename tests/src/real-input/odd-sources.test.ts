@@ -1,9 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { levelDb } from "@polyreel/media/sound/testing/sounds.js";
-import { brightness } from "@polyreel/media/testing/read-back.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
+import { brightness, levelDb } from "@polyreel/media/testing";
+import type { PartStore } from "@polyreel/parts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { footage, still, video } from "../testing/blocks.js";
 import { durationOf } from "../testing/duration.js";

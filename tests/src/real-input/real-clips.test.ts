@@ -1,8 +1,6 @@
 import { Fit, Position, Sound } from "@polyreel/contract";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { ebur128, levelDb } from "@polyreel/media/sound/testing/sounds.js";
-import { CHROMIUM, playThrough } from "@polyreel/media/testing/play-in-chromium.js";
-import { REAL_MEDIA } from "@polyreel/media/testing/real-media.js";
+import { CHROMIUM, ebur128, levelDb, playThrough, REAL_MEDIA } from "@polyreel/media/testing";
+import type { PartStore } from "@polyreel/parts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { audio, bed, text, video } from "../testing/blocks.js";
 import { partsOf } from "../testing/parts.js";

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { TrimSchema } from "@polyreel/contract";
-import { ffmpegValues } from "@polyreel/media/sound/testing/sounds.js";
-import { REAL_MEDIA } from "@polyreel/media/testing/real-media.js";
+import { ffmpegValues, REAL_MEDIA } from "@polyreel/media/testing";
 import { bed, footage, still } from "../testing/blocks.js";
 import { durationOf } from "../testing/duration.js";
 import { put } from "../testing/media.js";

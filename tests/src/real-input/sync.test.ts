@@ -1,4 +1,4 @@
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import type { PartStore } from "@polyreel/parts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { footage, video } from "../testing/blocks.js";
 import { durationOf } from "../testing/duration.js";

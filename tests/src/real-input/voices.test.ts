@@ -1,7 +1,6 @@
 import { Overrun, Position, Sound } from "@polyreel/contract";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { REAL_MEDIA } from "@polyreel/media/testing/real-media.js";
-import { RECOGNISER, recogniseSpeech, wordErrorRate, words } from "@polyreel/media/testing/recognise-speech.js";
+import { REAL_MEDIA, RECOGNISER, recogniseSpeech, wordErrorRate, words } from "@polyreel/media/testing";
+import type { PartStore } from "@polyreel/parts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { audio, bed, footage, text, video, voice } from "../testing/blocks.js";
 import { makeBed, makeFootage, put } from "../testing/media.js";

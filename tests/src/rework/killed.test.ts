@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BatchState, factSubject, type WatchBatchResponse } from "@polyreel/contract";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats } from "@polyreel/platform/nats/connection.js";
+import { createLog } from "@polyreel/platform/runtime";
+import { connectNats } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runBatch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats, type NatsConnection } from "@polyreel/platform/nats/connection.js";
+import { createLog } from "@polyreel/platform/runtime";
+import { connectNats, type NatsConnection } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Ended, runBatch } from "../testing/batches.js";
 import { footage, video } from "../testing/blocks.js";

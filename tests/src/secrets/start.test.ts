@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startNatsServer } from "@polyreel/platform/nats/server.js";
+import { startNatsServer } from "@polyreel/platform/stream";
 import { expect, it } from "vitest";
 
 const SECRET = "c0ffee5ec2e7";

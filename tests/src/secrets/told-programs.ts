@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import type { Running } from "@polyreel/platform/lifecycle.js";
+import type { Running } from "@polyreel/platform";
 
 const PROGRAMS = ["ffmpeg", "ffprobe", "flite", "espeak-ng"] as const;
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { PgliteThread } from "@polyreel/gateway/read-model/sql/pglite/pglite-thread.js";
+import { PgliteThread } from "@polyreel/gateway";
 import { Random } from "../property/random.js";
 import { makeBed, makeFootage, put } from "../testing/media.js";
 import { startUp, type Up } from "../testing/up.js";

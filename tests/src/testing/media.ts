@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { runFfmpeg } from "@polyreel/media/ffmpeg/run.js";
+import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import type { Pipeline } from "./pipeline.js";
 
 const { signal } = new AbortController();

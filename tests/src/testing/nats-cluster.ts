@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
-import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
-import { type NatsServer, startNatsServer } from "@polyreel/platform/nats/server.js";
+import { Releasers, type Running } from "@polyreel/platform";
+import { type NatsServer, startNatsServer } from "@polyreel/platform/stream";
 
 export interface NatsCluster extends Running {
   /** All of its servers, separated by commas. */

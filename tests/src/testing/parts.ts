@@ -1,8 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { Tenants } from "@polyreel/media/parts/tenants.js";
-import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import type { PartStore } from "@polyreel/parts";
+import { Tenants } from "@polyreel/parts";
+import { openFolderStore } from "@polyreel/platform/blobs";
 import type { Pipeline } from "./pipeline.js";
 
 /** The parts that a pipeline has made for the default tenant. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Running } from "@polyreel/platform/lifecycle.js";
+import type { Running } from "@polyreel/platform";
 import { processesOf } from "./left-behind.js";
 import type { Pipeline } from "./pipeline.js";
 

@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { AdminService, BatchService, SourceService, VoiceService } from "@polyreel/contract";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { type NatsServer, startNatsServer } from "@polyreel/platform/nats/server.js";
-import { guardArguments } from "@polyreel/platform/orphans.js";
+import { Releasers } from "@polyreel/platform";
+import { guardArguments } from "@polyreel/platform/process";
+import { type NatsServer, startNatsServer } from "@polyreel/platform/stream";
 
 const ROOT = new URL("../../../", import.meta.url);
 

@@ -1,7 +1,6 @@
 import { STREAM } from "@polyreel/contract";
-import { createLog } from "@polyreel/platform/log.js";
-import { connectNats } from "@polyreel/platform/nats/connection.js";
-import { openStream } from "@polyreel/platform/nats/stream.js";
+import { createLog } from "@polyreel/platform/runtime";
+import { connectNats, openStream } from "@polyreel/platform/stream";
 import type { Pipeline } from "./pipeline.js";
 
 /** How many of a batch's requests for clips renderers have taken, and not answered. */

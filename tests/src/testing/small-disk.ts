@@ -3,7 +3,7 @@ import { mkdtemp, rm, statfs, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Running } from "@polyreel/platform/lifecycle.js";
+import type { Running } from "@polyreel/platform";
 
 const run = promisify(execFile);
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { BatchService, SourceService } from "@polyreel/contract";
-import { guardArguments } from "@polyreel/platform/orphans.js";
+import { guardArguments } from "@polyreel/platform/process";
 
 export const POLYREEL = fileURLToPath(new URL("../../../cli/bin/polyreel.mjs", import.meta.url));
 

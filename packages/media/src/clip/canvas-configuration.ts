@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { ffmpegBuild } from "../ffmpeg/build.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import type { ClipFormat } from "./format.js";

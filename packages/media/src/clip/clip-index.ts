@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type ClipIndex, ClipIndexSchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { type ClipFormat, timeBase } from "./format.js";
 import { REORDER_DELAY_FRAMES } from "./settings.js";
 

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** A colour as the canvas's pictures store it: 8 bits, BT.709, television range (luma 16 to 235, chroma 16 to 240). */
 export interface VideoColour {

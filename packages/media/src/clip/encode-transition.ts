@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClipRecipe, TransitionRecipe } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { probe } from "../probe/probe.js";
 import { bounds, type EncodedClip, type EncodeWork, encodeFrames } from "./encode-frames.js";

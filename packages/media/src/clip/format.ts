@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { SAMPLE_RATE } from "../sound/pcm.js";
 
 /** Frames a second as a fraction in lowest terms. */

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Image } from "@napi-rs/canvas";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
 import type { ClipFormat } from "./format.js";
 import type { Size } from "./geometry.js";

@@ -1,6 +1,6 @@
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
 import type { ClipFormat } from "./format.js";
 import type { Size } from "./geometry.js";

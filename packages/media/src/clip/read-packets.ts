@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { cancelled } from "@polyreel/platform/watchdog.js";
+import { cancelled } from "@polyreel/platform/process";
 import { EncodedPacketSink, FilePathSource, Input, MP4, type EncodedPacket as Packet } from "mediabunny";
 import type { EncodedPacket } from "./clip-index.js";
 

@@ -1,5 +1,5 @@
 import type { ClipRecipe } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import type { FfmpegInput } from "../ffmpeg/arguments.js";
 import { readableStill } from "../heif/readable-still.js";
 import type { Probe, VideoProbe } from "../probe/parse.js";

@@ -1,5 +1,5 @@
 import type { TransitionRecipe } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { flatColour } from "./background-filters.js";
 import type { Size } from "./geometry.js";
 import { DECLARED } from "./picture-filters.js";

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import type { Placement, Size } from "./geometry.js";
 import { type Stretch, wholeFrames } from "./whole-choice.js";
 

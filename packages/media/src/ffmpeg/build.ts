@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { runFfmpeg } from "./run.js";
 import { supervise } from "./supervise.js";
 

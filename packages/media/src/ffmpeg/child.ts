@@ -1,8 +1,6 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
-import { childEnvironment } from "@polyreel/platform/child-environment.js";
-import { confinedArguments } from "@polyreel/platform/confined.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { holdUntilEnd } from "@polyreel/platform/orphans.js";
+import { PolyreelError } from "@polyreel/platform";
+import { childEnvironment, confinedArguments, holdUntilEnd } from "@polyreel/platform/process";
 import FfmpegCommand from "fluent-ffmpeg";
 
 /**

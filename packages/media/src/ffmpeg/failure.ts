@@ -1,4 +1,4 @@
-import { type ErrorCode, PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { type ErrorCode, PolyreelError, sourceError } from "@polyreel/platform";
 import type { Ending, Program } from "./child.js";
 
 /** What ended a run, whole, for the log; people get the PolyreelError that has it as its cause. */

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { expect, it } from "vitest";
 import type { Ending } from "./child.js";
 import { programError } from "./failure.js";

@@ -1,4 +1,4 @@
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform";
 import { ProgramFailure } from "./failure.js";
 
 /** What the machine failed at, in the C library's words, which are the same in all versions of ffmpeg. */

@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FfmpegInput, FfmpegOutput } from "./arguments.js";
 import { runFfmpeg, runFfprobe } from "./run.js";

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { type FfmpegCommandLine, ffmpegArguments } from "./arguments.js";
 import { ProgressReader } from "./progress.js";
 import { supervise } from "./supervise.js";

@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { cancelled, processorSeconds, Watchdog } from "@polyreel/platform/watchdog.js";
-import { charge } from "../measured/charge.js";
+import { cancelled, charge, processorSeconds, Watchdog } from "@polyreel/platform/process";
 import { type Child, type Ending, type Program, startChild } from "./child.js";
 import { lostItsEnd, programError } from "./failure.js";
 import { LineReader } from "./line-reader.js";

@@ -1,5 +1,5 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { acrossOf, GAP, type SheetLayout, sheetSize } from "../operations/picture-size.js";
+import { PolyreelError } from "@polyreel/platform";
+import { acrossOf, GAP, type SheetLayout, sheetSize } from "@polyreel/spec";
 import { BYTES_PER_PIXEL, type Picture } from "./picture.js";
 
 /** Of the gaps and of what the last row leaves open: a dark grey, red, green, blue and opacity. */

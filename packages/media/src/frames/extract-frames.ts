@@ -1,5 +1,5 @@
 import type { ClipIndex } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { type DecodingPlan, planDecoding } from "./frame-places.js";
 import { packetStream } from "./packet-stream.js";

@@ -1,5 +1,5 @@
 import type { ClipIndex } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** A run of packets that begins with a key frame and is decoded by itself. */
 export interface PacketRun {

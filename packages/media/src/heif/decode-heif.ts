@@ -1,8 +1,8 @@
 import { open, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { crc32 } from "node:zlib";
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
-import { type RunEnding, runConfined } from "@polyreel/platform/run-confined.js";
+import { PolyreelError, sourceError } from "@polyreel/platform";
+import { type RunEnding, runConfined } from "@polyreel/platform/process";
 
 /** libheif's decoder: as it is called from 1.18 on, and before. */
 const PROGRAMS = ["heif-dec", "heif-convert"];

@@ -1,8 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeLeftFolders } from "@polyreel/platform/left-folders.js";
-import { makeOwnFolder } from "@polyreel/platform/own-folder.js";
+import { makeOwnFolder, removeLeftFolders } from "@polyreel/platform/files";
 import { sniffFile } from "../probe/sniff-file.js";
 import { decodeHeif, type HeifFormat } from "./decode-heif.js";
 

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { PACKET_SAMPLES } from "../sound/adts.js";
 import { type Chunk, interleave } from "./interleave.js";
 import { movieHeader, movieTimescale } from "./movie.js";

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** Throws `unavailable`, and no outage: what an output is made of is gone, and is made again when it is asked for. */
 export function lostOutput(what: string): never {

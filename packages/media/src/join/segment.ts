@@ -1,4 +1,4 @@
-import { readRange } from "../parts/read-range.js";
+import { readRange } from "@polyreel/platform/files";
 import { lostOutput } from "./lost-output.js";
 
 /** Reads the payloads of the parts that outputs are joined of. */

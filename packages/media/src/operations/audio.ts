@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { create } from "@bufbuild/protobuf";
 import { type Certificate, CertificateSchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { soundFault } from "../join/joinable.js";
 import type { Layout } from "../join/layout.js";
 import { layOutSound } from "../join/layout-sound.js";

@@ -1,12 +1,11 @@
-import { SpecError } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import * as size from "./picture-size.js";
+import { PolyreelError } from "@polyreel/platform";
+import { SpecError, sizeInSheet as sheetSize, sizeInWidth as widthSize } from "@polyreel/spec";
 
 /** The size of a picture in a width, in pixels. Throws PolyreelError `invalid` where it would be too high. */
-export const sizeInWidth: typeof size.sizeInWidth = (width, picture) => checked(() => size.sizeInWidth(width, picture));
+export const sizeInWidth: typeof widthSize = (width, picture) => checked(() => widthSize(width, picture));
 
 /** The size of each of so many pictures in a sheet, in pixels. Throws PolyreelError `invalid` where one is too large. */
-export const sizeInSheet: typeof size.sizeInSheet = (sheet, picture) => checked(() => size.sizeInSheet(sheet, picture));
+export const sizeInSheet: typeof sheetSize = (sheet, picture) => checked(() => sheetSize(sheet, picture));
 
 function checked<T>(work: () => T): T {
   try {

@@ -1,5 +1,5 @@
 import type { PicturePlan } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import type { Picture } from "../frames/picture.js";
 import type { ClipPart } from "../join/parts.js";
 import { sizeInSheet } from "./checked-size.js";

@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { SoundIndexSchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { readSoundPackets } from "../clip/read-packets.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { layOutSound } from "../join/layout-sound.js";

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** What a subtitle shows, and when; seconds from the start of the video. */
 export interface Cue {

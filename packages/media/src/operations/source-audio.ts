@@ -3,7 +3,7 @@ import { open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { SoundIndexSchema } from "@polyreel/contract";
-import { sourceError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform";
 import { layOutSound } from "../join/layout-sound.js";
 import type { AudioProbe } from "../probe/parse.js";
 import { soundTrack } from "../probe/require.js";

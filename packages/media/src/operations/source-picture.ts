@@ -1,5 +1,5 @@
 import { type ContactSheet, PictureFormat } from "@polyreel/contract";
-import { sourceError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform";
 import type { Probe, VideoProbe } from "../probe/parse.js";
 import { sizeInSheet, sizeInWidth } from "./checked-size.js";
 import type { MediaFile, OperationWork } from "./media-file.js";

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { sourceError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform";
 import { changingLayers } from "../clip/changing-filters.js";
 import type { Size } from "../clip/geometry.js";
 import { deinterlaced, scaled } from "../clip/picture-filters.js";

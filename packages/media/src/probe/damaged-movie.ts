@@ -1,4 +1,4 @@
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform";
 import { ProgramFailure } from "../ffmpeg/failure.js";
 import { breaksOff } from "./breaks-off.js";
 import type { FfprobeJson } from "./ffprobe-json.js";

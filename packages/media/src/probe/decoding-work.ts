@@ -1,4 +1,4 @@
-import { sourceError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform";
 import type { FfprobeJson } from "./ffprobe-json.js";
 import type { Probe } from "./parse.js";
 

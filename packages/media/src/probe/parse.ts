@@ -1,4 +1,4 @@
-import { sourceError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform";
 import type { Gamut } from "../colour/gamut.js";
 import type { BreaksOff } from "./breaks-off.js";
 import { colourProbe } from "./colour-probe.js";

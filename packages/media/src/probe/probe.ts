@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform";
 import { fileUrl, MAX_PIXELS, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 import { withReadableStill } from "../heif/readable-still.js";

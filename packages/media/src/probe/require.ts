@@ -1,4 +1,4 @@
-import { sourceError } from "@polyreel/platform/errors.js";
+import { sourceError } from "@polyreel/platform";
 import type { AudioProbe, Probe, VideoProbe } from "./parse.js";
 
 /** The moving picture of a source. Throws PolyreelError `invalid` for a still, for sound alone, and where nothing moves. */

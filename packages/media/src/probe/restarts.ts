@@ -1,4 +1,4 @@
-import { type PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { type PolyreelError, sourceError } from "@polyreel/platform";
 import { FALL_SECONDS, LEAP_SECONDS, type StreamPart } from "./scan-packets.js";
 
 /** A filter's expression grows with them. */

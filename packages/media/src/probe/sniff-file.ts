@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { SNIFFED_BYTES, type Sniffed, sniff } from "./sniff.js";
 
 /** What the first bytes of a file tell. Throws PolyreelError `not_found`, `unavailable`. */

@@ -1,4 +1,4 @@
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform";
 import { EXPORT } from "../heif/decode-heif.js";
 import type { FfprobeJson } from "./ffprobe-json.js";
 import type { Sniffed } from "./sniff.js";

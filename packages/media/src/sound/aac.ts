@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { type AacPackets, PACKET_SAMPLES, parseAdts } from "./adts.js";
 import { CHANNELS, PCM_FORMAT, SAMPLE_RATE } from "./pcm.js";

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** Samples of an AAC packet. */
 export const PACKET_SAMPLES = 1024;

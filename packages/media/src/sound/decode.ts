@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type PcmIndex, PcmIndexSchema } from "@polyreel/contract";
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform";
 import { mediaFault } from "../ffmpeg/media-fault.js";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import type { AudioProbe, Probe } from "../probe/parse.js";

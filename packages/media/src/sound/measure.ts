@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
+import { chargingProcess } from "@polyreel/platform/process";
 import { runFfmpeg } from "../ffmpeg/run.js";
-import { chargingProcess } from "../measured/charge.js";
 import { AAC_DELAY } from "./aac.js";
 import { type AacPackets, PACKET_SAMPLES } from "./adts.js";
 import { HeardMeter, type Measured } from "./heard-meter.js";

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type PcmIndex, type SoundIndex, SoundIndexSchema, type SoundRecipe } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { AAC_DELAY } from "./aac.js";
 import type { AacPackets } from "./adts.js";
 import { firstDeviation } from "./deviation.js";

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { systemCode } from "@polyreel/platform/store/disk-error.js";
+import { PolyreelError } from "@polyreel/platform";
+import { systemCode } from "@polyreel/platform/files";
 
 /** Of all sound inside Polyreel: 48 kHz, stereo, 32-bit float little endian, interleaved. A sample is one of each channel. */
 export const SAMPLE_RATE = 48_000;

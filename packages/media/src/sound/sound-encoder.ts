@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cancelled } from "@polyreel/platform/watchdog.js";
+import { type Charge, cancelled, chargingAll, chargingProcess, whoIsCharged } from "@polyreel/platform/process";
 import pLimit from "p-limit";
-import { type Charge, chargingAll, chargingProcess, whoIsCharged } from "../measured/charge.js";
 import { type Encoding, encodeAac } from "./aac.js";
 import type { AacPackets } from "./adts.js";
 import type { Measured } from "./heard-meter.js";

@@ -1,5 +1,5 @@
 import { type PcmIndex, type SoundEvent, type SoundRecipe, SoundRole } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { duck, duckedStretches, rampedOver, type Stretch } from "./ducking.js";
 import { type Fade, fade } from "./fades.js";
 import { effectLoudness, levelGainDb } from "./level.js";

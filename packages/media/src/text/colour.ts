@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** 0 to 255 each, alpha 0 to 1. */
 export interface Colour {

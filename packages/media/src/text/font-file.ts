@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform";
 import type { CanvasLibrary, TextFont } from "./fonts.js";
 import { realWeight } from "./real-weight.js";
 

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 export type CanvasLibrary = typeof import("@napi-rs/canvas");
 

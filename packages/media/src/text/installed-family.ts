@@ -1,5 +1,5 @@
-import { nearNames } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
+import { nearNames } from "@polyreel/spec";
 
 const SHOWN = 5;
 

@@ -1,5 +1,5 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { LRUCache } from "lru-cache";
 import { withFont } from "./font-file.js";
 import { type CanvasLibrary, fontOf, INSTALL, type TextFont } from "./fonts.js";

@@ -1,5 +1,5 @@
 import type { TextOverlay } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { balanceLines } from "./balance-lines.js";
 import { breakLines } from "./break-lines.js";
 import { statesWithin } from "./captions.js";

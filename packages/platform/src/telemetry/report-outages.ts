@@ -1,6 +1,6 @@
 import { ExportResultCode } from "@opentelemetry/core";
 import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
-import type { Log } from "../log.js";
+import type { Log } from "../runtime/log.js";
 
 /** An exporter that logs when its collector goes away and when it is back, once each: its own failures show nowhere. */
 export function reportOutages(exporter: SpanExporter, log: Log): SpanExporter {

@@ -3,7 +3,7 @@ import net from "node:net";
 import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
 import { InMemorySpanExporter } from "@opentelemetry/sdk-trace-base";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createLog } from "../log.js";
+import { createLog } from "../runtime/log.js";
 import { reportOutages } from "./report-outages.js";
 import { activeTraceId, createTelemetry, type Telemetry, traceparent } from "./telemetry.js";
 

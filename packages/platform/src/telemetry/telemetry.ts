@@ -20,7 +20,7 @@ import { detectResources, envDetector, resourceFromAttributes } from "@opentelem
 import { BasicTracerProvider, BatchSpanProcessor, RandomIdGenerator } from "@opentelemetry/sdk-trace-base";
 import { ATTR_SERVICE_NAME } from "@opentelemetry/semantic-conventions";
 import { toPolyreelError } from "../errors.js";
-import type { Log } from "../log.js";
+import type { Log } from "../runtime/log.js";
 import { createExporter, type TelemetryConfig } from "./exporter.js";
 import { reportOutages } from "./report-outages.js";
 

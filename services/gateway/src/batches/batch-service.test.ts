@@ -11,14 +11,13 @@ import {
   FailureCode,
   FailureSchema,
   factSubject,
-  normalizeBatch,
   STREAM,
   Stage,
   type WatchBatchResponse,
 } from "@polyreel/contract";
-import { lastFact } from "@polyreel/platform/nats/follow.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { planKey } from "@polyreel/platform/store/store.js";
+import { planKey, scopedStore } from "@polyreel/platform/blobs";
+import { lastFact } from "@polyreel/platform/stream";
+import { normalizeBatch } from "@polyreel/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startGateway } from "../service.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { BatchState, type BatchStatus, type CancelBatchRequest } from "@polyreel/contract";
-import { lastFact } from "@polyreel/platform/nats/follow.js";
+import { lastFact } from "@polyreel/platform/stream";
 import type { Call } from "../call/call.js";
 import type { KnownBatch } from "../read-model/read-model.js";
 import type { BatchDeps } from "./deps.js";

@@ -1,9 +1,9 @@
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { BatchState } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { writeKeptPaths } from "@polyreel/platform/kept-paths.js";
-import { lastFact } from "@polyreel/platform/nats/follow.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { PolyreelError } from "@polyreel/platform";
+import { scopedStore } from "@polyreel/platform/blobs";
+import { writeKeptPaths } from "@polyreel/platform/files";
+import { lastFact } from "@polyreel/platform/stream";
 import type { Call } from "../call/call.js";
 import { isLive } from "../read-model/status.js";
 import type { BatchDeps } from "./deps.js";

@@ -1,5 +1,6 @@
-import { nearest, type OutputSummary, quote } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { OutputSummary } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
+import { nearest, quote } from "@polyreel/spec";
 
 /**
  * Numbers of the deliveries of the outputs that a request names in a field; empty where it names none. Throws PolyreelError

@@ -1,7 +1,5 @@
-import type { Broker } from "@polyreel/platform/nats/broker.js";
-import type { Publisher } from "@polyreel/platform/nats/publisher.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import type { Store } from "@polyreel/platform/store/store.js";
+import type { Store } from "@polyreel/platform/blobs";
+import type { Broker, EventStream, Publisher } from "@polyreel/platform/stream";
 import type { Outputs } from "../outputs/outputs.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";

@@ -7,11 +7,10 @@ import {
   EstimateBatchRequestSchema,
   type EstimateBatchResponse,
   EstimateReplySchema,
-  normalizeBatch,
 } from "@polyreel/contract";
-import { errorCodeOf, PolyreelError } from "@polyreel/platform/errors.js";
-import { ask } from "@polyreel/platform/nats/calls.js";
-import { refusedRightIn, rightRefused } from "@polyreel/platform/nats/rights.js";
+import { errorCodeOf, PolyreelError } from "@polyreel/platform";
+import { ask, refusedRightIn, rightRefused } from "@polyreel/platform/stream";
+import { normalizeBatch } from "@polyreel/spec";
 import { type Call, tenantFor } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 

@@ -1,7 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { BatchState, type BatchStatus, DroppedFilesSchema } from "@polyreel/contract";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { droppedKey } from "@polyreel/platform/store/store.js";
+import { droppedKey, scopedStore } from "@polyreel/platform/blobs";
 import type { Call } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";

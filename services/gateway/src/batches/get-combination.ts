@@ -12,7 +12,7 @@ import {
   renderedPlan,
   Stage,
 } from "@polyreel/contract";
-import { factAt, type Told } from "@polyreel/platform/nats/follow.js";
+import { factAt, type Told } from "@polyreel/platform/stream";
 import type { Call, Scope } from "../call/call.js";
 import type { PartState } from "../read-model/batch-record.js";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import type { Scope } from "../call/call.js";
 import type { KnownBatch, ReadModel } from "../read-model/read-model.js";
 

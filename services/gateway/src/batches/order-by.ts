@@ -1,5 +1,5 @@
-import { nearest } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
+import { nearest } from "@polyreel/spec";
 import type { Direction } from "../read-model/order.js";
 
 /** A field to sort by, as `order_by` names it. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openFolderStore } from "@polyreel/platform/store/folder-store.js";
+import { openFolderStore } from "@polyreel/platform/blobs";
 import { expect, it } from "vitest";
 import { removeParts } from "./own-parts.js";
 

@@ -1,5 +1,5 @@
-import { indexKey, payloadKey } from "@polyreel/media/parts/part-kind.js";
-import type { Store } from "@polyreel/platform/store/store.js";
+import { indexKey, payloadKey } from "@polyreel/parts";
+import type { Store } from "@polyreel/platform/blobs";
 import type { PartName } from "../read-model/read-model.js";
 
 /** Objects of the store that were removed, or would be. */

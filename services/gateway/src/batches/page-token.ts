@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** Where a page ended: what the list is sorted by there, and what tells equals apart. */
 export type Place = readonly (string | number | null)[];

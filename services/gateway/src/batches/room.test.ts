@@ -1,4 +1,4 @@
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { EventStream } from "@polyreel/platform/stream";
 import { describe, expect, it } from "vitest";
 import { assertRoom } from "./room.js";
 

@@ -1,6 +1,6 @@
 import { STREAM } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { PolyreelError } from "@polyreel/platform";
+import type { EventStream } from "@polyreel/platform/stream";
 
 /** Batches are refused that would fill the stream beyond this, so that the facts of those accepted still find room. */
 const WATERMARK = 0.9;

@@ -5,11 +5,7 @@ import {
   CombinationDeliveredSchema,
   CombinationPlannedSchema,
   CombinationRenderedSchema,
-  choicesOf,
-  deliveriesOf,
   factSubject,
-  fileSuffixes,
-  hasInputs,
   OriginSchema,
   type Output,
   type OutputPlanSchema,
@@ -20,6 +16,7 @@ import {
   SoundRole,
   type SubtitleCueSchema,
 } from "@polyreel/contract";
+import { choicesOf, deliveriesOf, fileSuffixes, hasInputs } from "@polyreel/spec";
 
 /** A hash, a trace id, a batch's id: what has always so many characters. */
 const HASH = "0".repeat(64);

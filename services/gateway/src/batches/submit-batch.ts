@@ -2,21 +2,13 @@ import { createHash } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import { equals, toBinary } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
-import {
-  type Batch,
-  BatchSchema,
-  BatchState,
-  type BatchStatus,
-  normalizeBatch,
-  type SubmitBatchRequest,
-} from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { lastFact } from "@polyreel/platform/nats/follow.js";
-import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { planKey, type Store } from "@polyreel/platform/store/store.js";
+import { type Batch, BatchSchema, BatchState, type BatchStatus, type SubmitBatchRequest } from "@polyreel/contract";
+import { earlierBatches, readSpecification } from "@polyreel/pipeline";
+import { PolyreelError } from "@polyreel/platform";
+import { planKey, type Store, scopedStore } from "@polyreel/platform/blobs";
+import { lastFact } from "@polyreel/platform/stream";
+import { checkCount, normalizeBatch } from "@polyreel/spec";
 import { type Call, tenantFor } from "../call/call.js";
-import { checkCount } from "../spec/check-count.js";
 import { batchIdOf } from "./batch-id.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";

@@ -7,9 +7,9 @@ import {
   progressSubject,
   type TryingAgain,
 } from "@polyreel/contract";
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import { listen } from "@polyreel/platform/nats/listen.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { Running } from "@polyreel/platform";
+import type { EventStream } from "@polyreel/platform/stream";
+import { listen } from "@polyreel/platform/stream";
 import { LRUCache } from "lru-cache";
 import { isLive } from "../read-model/status.js";
 

@@ -9,11 +9,9 @@ import {
   type WatchBatchResponse,
   WatchBatchResponseSchema,
 } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { followFacts, lastFact, type Told } from "@polyreel/platform/nats/follow.js";
-import type { Generation } from "@polyreel/platform/nats/generation.js";
-import { listen } from "@polyreel/platform/nats/listen.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { PolyreelError } from "@polyreel/platform";
+import type { EventStream, Generation } from "@polyreel/platform/stream";
+import { followFacts, lastFact, listen, type Told } from "@polyreel/platform/stream";
 import type { Call, Scope } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";

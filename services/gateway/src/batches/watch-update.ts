@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type FactName, Stage, type WatchBatchResponse, WatchBatchResponseSchema } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 
 type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["update"]>;
 

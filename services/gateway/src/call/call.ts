@@ -1,5 +1,5 @@
-import { DEFAULT_TENANT } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
+import { DEFAULT_TENANT } from "@polyreel/spec";
 
 /** Who is calling: until callers have identities, whoever reaches the gateway, who operates it. */
 export interface Principal {

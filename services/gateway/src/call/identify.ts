@@ -1,5 +1,5 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { isTenant } from "@polyreel/platform/store/keys.js";
+import { PolyreelError } from "@polyreel/platform";
+import { isTenant } from "@polyreel/platform/blobs";
 import { ALL_TENANTS, type Call } from "./call.js";
 
 /** Restricts a call to one tenant's data. */

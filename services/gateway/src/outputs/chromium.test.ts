@@ -1,5 +1,4 @@
-import { CHROMIUM, playThrough } from "@polyreel/media/testing/play-in-chromium.js";
-import { seekInChromium } from "@polyreel/media/testing/seek-in-chromium.js";
+import { CHROMIUM, playThrough, seekInChromium } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { type ServedOutput, serveOutput } from "./testing/served-output.js";

@@ -1,6 +1,6 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { factAt, type Told } from "@polyreel/platform/nats/follow.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { PolyreelError } from "@polyreel/platform";
+import type { EventStream } from "@polyreel/platform/stream";
+import { factAt, type Told } from "@polyreel/platform/stream";
 import { COMBINATIONS, knownCombination } from "../batches/known-combination.js";
 import type { Scope } from "../call/call.js";
 import type { ReadModel } from "../read-model/read-model.js";

@@ -1,5 +1,5 @@
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
-import type { Log } from "@polyreel/platform/log.js";
+import type { Log } from "@polyreel/platform/runtime";
 import { isOurFault, toConnectError } from "../server/errors.js";
 import type { Handler } from "../server/one-port.js";
 

@@ -1,5 +1,5 @@
 import { BatchState } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 import { describe, expect, it } from "vitest";
 import { apply } from "./apply.js";
 import { type BatchRecords, newBatchRecords } from "./batch-record.js";

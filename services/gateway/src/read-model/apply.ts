@@ -11,7 +11,7 @@ import {
   plannedDeliveries,
   renderedPlan,
 } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
 import type { BatchRecord, BatchRecords, PartKind } from "./batch-record.js";

@@ -1,6 +1,6 @@
 import { BatchState, maskOf, shortCount, shortMask } from "@polyreel/contract";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import { Releasers } from "@polyreel/platform";
+import type { Told } from "@polyreel/platform/stream";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";

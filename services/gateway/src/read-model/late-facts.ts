@@ -1,8 +1,7 @@
 import { STREAM } from "@polyreel/contract";
-import type { Log } from "@polyreel/platform/log.js";
-import type { Told } from "@polyreel/platform/nats/follow.js";
-import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { LiveBatches } from "@polyreel/pipeline";
+import type { Log } from "@polyreel/platform/runtime";
+import type { EventStream, Told } from "@polyreel/platform/stream";
 
 interface Deps {
   readonly stream: Pick<EventStream, "manager">;

@@ -1,6 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { BatchState, CombinationState } from "@polyreel/contract";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { Releasers } from "@polyreel/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ALL_TENANTS, type Scope } from "../call/call.js";
 import { NEWEST_FIRST as ORDER } from "./batch-order.js";

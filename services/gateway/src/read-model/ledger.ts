@@ -1,5 +1,5 @@
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Running } from "@polyreel/platform";
+import type { Told } from "@polyreel/platform/stream";
 import type { Presence } from "./presence.js";
 import type { Known, KnownBatch } from "./read-model.js";
 

@@ -1,5 +1,5 @@
 import { BatchState, CombinationState, type CombinationStatus, FailureCode, joinOf } from "@polyreel/contract";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { Releasers } from "@polyreel/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";
 import { type BatchOrder, type BatchPosition, positionOf as batchPosition, NEWEST_FIRST } from "./batch-order.js";

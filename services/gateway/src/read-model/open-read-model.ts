@@ -1,8 +1,8 @@
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import { composed } from "@polyreel/platform/lifecycle.js";
-import type { Log } from "@polyreel/platform/log.js";
-import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { LiveBatches } from "@polyreel/pipeline";
+import type { Running } from "@polyreel/platform";
+import { composed } from "@polyreel/platform";
+import type { Log } from "@polyreel/platform/runtime";
+import type { EventStream } from "@polyreel/platform/stream";
 import type { Ledger } from "./ledger.js";
 import { MemoryLedger } from "./memory/memory-ledger.js";
 import type { Presence } from "./presence.js";

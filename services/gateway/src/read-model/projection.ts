@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import type { Log } from "@polyreel/platform/log.js";
-import { followMessages, type Told, type Unreadable } from "@polyreel/platform/nats/follow.js";
-import type { LiveBatches } from "@polyreel/platform/nats/live-batches.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { LiveBatches } from "@polyreel/pipeline";
+import type { Running } from "@polyreel/platform";
+import { PolyreelError } from "@polyreel/platform";
+import type { Log } from "@polyreel/platform/runtime";
+import type { EventStream } from "@polyreel/platform/stream";
+import { followMessages, type Told, type Unreadable } from "@polyreel/platform/stream";
 import { inChunks } from "./chunks.js";
 import { LateFacts } from "./late-facts.js";
 import type { Ledger, StreamPosition } from "./ledger.js";

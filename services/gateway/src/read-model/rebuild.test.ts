@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { createLog } from "@polyreel/platform/log.js";
+import { Releasers } from "@polyreel/platform";
+import { createLog } from "@polyreel/platform/runtime";
 import { Kysely, PostgresDialect } from "kysely";
 import { afterEach, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";

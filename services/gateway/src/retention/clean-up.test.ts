@@ -16,10 +16,10 @@ import {
   factSubject,
   STREAM,
 } from "@polyreel/contract";
-import { readKeptPaths } from "@polyreel/platform/kept-paths.js";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { openLeases } from "@polyreel/platform/nats/lease.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { Releasers } from "@polyreel/platform";
+import { scopedStore } from "@polyreel/platform/blobs";
+import { readKeptPaths } from "@polyreel/platform/files";
+import { openLeases } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { gatewayDefaults } from "../config.js";
 import { startGateway } from "../service.js";

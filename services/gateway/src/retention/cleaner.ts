@@ -1,8 +1,8 @@
-import { boundDecodedSounds } from "@polyreel/media/parts/decoded-sounds.js";
-import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
-import type { Log } from "@polyreel/platform/log.js";
-import type { Leases } from "@polyreel/platform/nats/lease.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
+import { boundDecodedSounds } from "@polyreel/parts";
+import { PolyreelError, toPolyreelError } from "@polyreel/platform";
+import { scopedStore } from "@polyreel/platform/blobs";
+import type { Log } from "@polyreel/platform/runtime";
+import type { Leases } from "@polyreel/platform/stream";
 import { type DeletionDeps, deleteBatch } from "../batches/delete-batch.js";
 import { measureParts, type Removed } from "../batches/own-parts.js";
 import type { Scope } from "../call/call.js";

@@ -1,5 +1,5 @@
-import { createLog } from "@polyreel/platform/log.js";
-import { createTelemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import { createLog } from "@polyreel/platform/runtime";
+import { createTelemetry } from "@polyreel/platform/telemetry";
 import { expect, it } from "vitest";
 import { gatewayDefaults } from "../config.js";
 import type { Cleaner, CleanUp } from "./cleaner.js";

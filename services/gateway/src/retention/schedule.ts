@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Running } from "@polyreel/platform/lifecycle.js";
-import type { Log } from "@polyreel/platform/log.js";
-import type { Span, Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import type { Running } from "@polyreel/platform";
+import type { Log } from "@polyreel/platform/runtime";
+import type { Span, Telemetry } from "@polyreel/platform/telemetry";
 import { ALL_TENANTS } from "../call/call.js";
 import { totalOf } from "./clean-up-call.js";
 import type { Cleaner } from "./cleaner.js";

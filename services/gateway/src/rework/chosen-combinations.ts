@@ -1,5 +1,5 @@
 import { type Chosen, CombinationState, FailureCode, type WhichCombinations } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { deliveriesOfOutputs } from "../batches/deliveries-of-outputs.js";
 import { knownBatch } from "../batches/known-batch.js";
 import type { Scope } from "../call/call.js";

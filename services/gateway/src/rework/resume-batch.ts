@@ -5,25 +5,23 @@ import { timestampNow } from "@bufbuild/protobuf/wkt";
 import {
   BatchState,
   type BatchSubmitted,
-  DEFAULT_TENANT,
   deliveriesIn,
   type Resumption,
   ResumptionSchema,
   type ReworkSchema,
   type WhichCombinations,
 } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { factsSoFar, lastFact, lastPosition, type Told } from "@polyreel/platform/nats/follow.js";
-import { readSpecification } from "@polyreel/platform/specification.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { removeWorkList, writeWorkList } from "@polyreel/platform/work-list.js";
+import { readSpecification, removeWorkList, writeWorkList } from "@polyreel/pipeline";
+import { PolyreelError } from "@polyreel/platform";
+import { scopedStore } from "@polyreel/platform/blobs";
+import { factsSoFar, lastFact, lastPosition, type Told } from "@polyreel/platform/stream";
+import { amongTenants, DEFAULT_TENANT, isAmongTenants } from "@polyreel/spec";
 import type { BatchDeps } from "../batches/deps.js";
 import { knownBatch } from "../batches/known-batch.js";
 import { OneAtATime } from "../batches/one-at-a-time.js";
 import { assertRoom } from "../batches/room.js";
 import { streamBytes } from "../batches/stream-bytes.js";
 import type { Call, Scope } from "../call/call.js";
-import { amongTenants, isAmongTenants } from "../spec/check-folder.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
 
 /** Work on a batch that was accepted before. */

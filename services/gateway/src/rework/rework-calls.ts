@@ -11,9 +11,9 @@ import {
   RetryBatchRequestSchema,
   ReworkFrom,
 } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { sequenceAt } from "@polyreel/platform/nats/sequence-at.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import { PolyreelError } from "@polyreel/platform";
+import type { EventStream } from "@polyreel/platform/stream";
+import { sequenceAt } from "@polyreel/platform/stream";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 import { aboutOf } from "./about-request.js";
 import type { ReworkRequest } from "./resume-batch.js";

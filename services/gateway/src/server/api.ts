@@ -1,10 +1,11 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { AdminService, BatchService, descriptors, SourceService, VoiceService } from "@polyreel/contract";
+import { AdminService, BatchService, SourceService, VoiceService } from "@polyreel/contract";
+import { descriptors } from "@polyreel/contract/descriptors";
 import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionV1Alpha } from "@polyreel/contract/grpc/reflection/v1alpha/reflection_pb.js";
-import type { Platform } from "@polyreel/platform/service.js";
+import type { Platform } from "@polyreel/pipeline";
 import "./keep-proto-keys.js";
 import { adminService } from "../admin/admin-service.js";
 import { batchService } from "../batches/batch-service.js";

@@ -7,9 +7,9 @@ import {
   type ServiceImpl,
 } from "@connectrpc/connect";
 import { BatchService, FailureSchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { createLog } from "@polyreel/platform/log.js";
-import type { Span, SpanOptions, Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import { PolyreelError } from "@polyreel/platform";
+import { createLog } from "@polyreel/platform/runtime";
+import type { Span, SpanOptions, Telemetry } from "@polyreel/platform/telemetry";
 import { describe, expect, it } from "vitest";
 import { logCalls } from "./log-calls.js";
 import { traceCalls } from "./trace-calls.js";

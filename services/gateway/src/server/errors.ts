@@ -2,7 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { type Violation, violationsToProto } from "@bufbuild/protovalidate";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { type Failure, FailureSchema } from "@polyreel/contract";
-import { type ErrorCode, toPolyreelError } from "@polyreel/platform/errors.js";
+import { type ErrorCode, toPolyreelError } from "@polyreel/platform";
 
 /** The status that clients see, by whose fault it is. */
 const STATUS: Record<ErrorCode, Code> = {

@@ -1,6 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import { Code, type ConnectError, type Interceptor } from "@connectrpc/connect";
-import type { Log } from "@polyreel/platform/log.js";
+import type { Log } from "@polyreel/platform/runtime";
 import { untilEnd } from "./call-end.js";
 import { isOurFault, statusName, toConnectError } from "./errors.js";
 

@@ -1,8 +1,8 @@
 import http from "node:http";
 import http2 from "node:http2";
 import net, { type AddressInfo } from "node:net";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Running } from "@polyreel/platform/lifecycle.js";
+import type { Running } from "@polyreel/platform";
+import { PolyreelError } from "@polyreel/platform";
 import { type Connection, type ConnectionLimits, Connections } from "./connections.js";
 import { OpenCall } from "./open-call.js";
 import { looksLikeHttp2 } from "./preface.js";

@@ -9,8 +9,8 @@ import {
 } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
-import type { Mistake } from "@polyreel/contract";
 import { field as fieldRules } from "@polyreel/contract/buf/validate/validate_pb.js";
+import type { Mistake } from "@polyreel/spec";
 
 /** Entries of all lists and maps of a request together: choices, further lines, metadata. A second of work to check. */
 export const MAX_ENTRIES = 150_000;

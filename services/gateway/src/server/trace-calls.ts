@@ -1,5 +1,5 @@
 import type { Interceptor } from "@connectrpc/connect";
-import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry/telemetry.js";
+import { SpanKind, type Telemetry } from "@polyreel/platform/telemetry";
 import { untilEnd } from "./call-end.js";
 import { isOurFault, statusName, toConnectError } from "./errors.js";
 

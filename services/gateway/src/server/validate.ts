@@ -6,15 +6,10 @@ import {
   type Batch,
   EstimateBatchRequestSchema,
   type Failure,
-  failureOf,
-  type Mistake,
-  normalizeBatch,
   SubmitBatchRequestSchema,
   WatchBatchRequestSchema,
 } from "@polyreel/contract";
-import { checkBatch } from "../spec/check-batch.js";
-import { comparePlaces, placeOf } from "../spec/place.js";
-import { wordingOf } from "../spec/schema-wording.js";
+import { checkBatch, comparePlaces, failureOf, type Mistake, normalizeBatch, placeOf, wordingOf } from "@polyreel/spec";
 import { invalidArgument } from "./errors.js";
 import { isChecked } from "./large-requests/check-large-requests.js";
 import { measureRequest } from "./request-size.js";

@@ -1,8 +1,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { BatchSchema, normalizeBatch } from "@polyreel/contract";
+import { BatchSchema } from "@polyreel/contract";
+import { checkCount, normalizeBatch } from "@polyreel/spec";
 import { describe, expect, it } from "vitest";
 import { videoBlock } from "../testing/sample-batch.js";
-import { checkCount } from "./check-count.js";
 
 type BatchInit = MessageInitShape<typeof BatchSchema>;
 

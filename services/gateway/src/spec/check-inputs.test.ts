@@ -1,9 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Batch, BatchSchema, normalizeBatch, SubmitBatchRequestSchema } from "@polyreel/contract";
+import { type Batch, BatchSchema, SubmitBatchRequestSchema } from "@polyreel/contract";
+import { checkCount, normalizeBatch } from "@polyreel/spec";
 import { expect, it } from "vitest";
 import { createRequestCheck } from "../server/validate.js";
 import { source, video } from "../testing/checked-batch.js";
-import { checkCount } from "./check-count.js";
 
 type BatchInit = MessageInitShape<typeof BatchSchema>;
 

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { BatchSchema, type BlockSchema, normalizeBatch } from "@polyreel/contract";
-import { checkBatch } from "../spec/check-batch.js";
+import { BatchSchema, type BlockSchema } from "@polyreel/contract";
+import { checkBatch, normalizeBatch } from "@polyreel/spec";
 
 export type BlockInit = MessageInitShape<typeof BlockSchema>;
 

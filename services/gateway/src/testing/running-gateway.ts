@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Releasers, type Running } from "@polyreel/platform/lifecycle.js";
-import { type NatsServer, startNatsServer } from "@polyreel/platform/nats/server.js";
-import { openPlatform, type Platform } from "@polyreel/platform/service.js";
+import { openPlatform, type Platform } from "@polyreel/pipeline";
+import { Releasers, type Running } from "@polyreel/platform";
+import { type NatsServer, startNatsServer } from "@polyreel/platform/stream";
 import { type GatewayConfig, gatewayDefaults } from "../config.js";
 import { startGateway } from "../service.js";
 

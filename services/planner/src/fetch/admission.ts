@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { isInnerAddress } from "./inner-addresses.js";
 
 /** Which addresses sources may be fetched from: public ones, and those that whoever runs Polyreel lets in. */

@@ -1,5 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
-import { type PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { type PolyreelError, sourceError } from "@polyreel/platform";
 import { retryAfterMs, TryAgain } from "./try-again.js";
 
 /** Besides 5xx: the server took too long, is not ready, has been asked too often. */

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { describe, expect, it } from "vitest";
 import { admissionOf } from "./admission.js";
 import { checkedAddress, redirectTarget } from "./checked-address.js";

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { shownUrl } from "@polyreel/planning";
+import { PolyreelError, sourceError } from "@polyreel/platform";
 import type { Admission } from "./admission.js";
-import { shownUrl } from "./shown-url.js";
 
 /** Below it, only the web's own: other services listen there that a request could be made to talk to. */
 const FIRST_FREE_PORT = 1024;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { FailureCode } from "@polyreel/contract";
-import type { Sources } from "@polyreel/media/sources/sources.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { fetchedKey, type Store } from "@polyreel/platform/store/store.js";
+import type { Sources } from "@polyreel/parts/sources";
+import { PolyreelError } from "@polyreel/platform";
+import { fetchedKey, type Store } from "@polyreel/platform/blobs";
 import { type FetchOptions, fetchSource } from "./fetch-source.js";
 
 /** What became of a URL. A failure counts for its attempt alone. */

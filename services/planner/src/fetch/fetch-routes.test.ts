@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { sourceKey } from "@polyreel/platform/store/store.js";
+import { sourceKey } from "@polyreel/platform/blobs";
 import { describe, expect, it } from "vitest";
 import { admissionOf } from "./admission.js";
 import { BYTES, SHA256, useFetching } from "./testing/fetching.js";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { type Store, sourceKey } from "@polyreel/platform/store/store.js";
+import { PolyreelError } from "@polyreel/platform";
+import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import { describe, expect, it } from "vitest";
 import { admissionOf } from "./admission.js";
 import type { TriedAgain } from "./fetch-source.js";

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FailureCode } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { SOURCES, type Store } from "@polyreel/platform/store/store.js";
+import { fileNameOf, shownUrl } from "@polyreel/planning";
+import { PolyreelError } from "@polyreel/platform";
+import { SOURCES, type Store } from "@polyreel/platform/blobs";
 import type { Admission } from "./admission.js";
 import { checkedAnswer } from "./answer.js";
 import { bodyOf } from "./body.js";
@@ -9,7 +10,6 @@ import { type Resolve, systemResolve } from "./checked-lookup.js";
 import { followRedirects } from "./follow-redirects.js";
 import type { Way } from "./get.js";
 import type { FetchLimits } from "./limits.js";
-import { fileNameOf, shownUrl } from "./shown-url.js";
 import { delayBefore, TryAgain } from "./try-again.js";
 
 /** A source that now lies in the store. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { sourceError } from "@polyreel/platform/errors.js";
+import { shownUrl } from "@polyreel/planning";
+import { sourceError } from "@polyreel/platform";
 import { checkedAddress, redirectTarget } from "./checked-address.js";
 import { get, type Way } from "./get.js";
-import { shownUrl } from "./shown-url.js";
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 5;

@@ -1,10 +1,10 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { shownUrl } from "@polyreel/planning";
 import type { Admission } from "./admission.js";
 import { checkedLookup, type Resolve } from "./checked-lookup.js";
 import type { FetchLimits } from "./limits.js";
 import { networkFault } from "./network-faults.js";
-import { shownUrl } from "./shown-url.js";
 import { TryAgain } from "./try-again.js";
 
 /** What a request needs besides its URL. */

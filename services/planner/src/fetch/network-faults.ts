@@ -1,4 +1,4 @@
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
+import { PolyreelError, sourceError } from "@polyreel/platform";
 import { TryAgain } from "./try-again.js";
 
 const REACH = "Check that the address is right and its server up.";

@@ -1,7 +1,7 @@
 import type { Certificate } from "@polyreel/contract";
-import { tagsOf } from "@polyreel/media/join/tags.js";
-import { layOutAudio } from "@polyreel/media/operations/audio.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { tagsOf } from "@polyreel/media/join";
+import { layOutAudio } from "@polyreel/media/operations";
+import { PolyreelError } from "@polyreel/platform";
 import type { Renderer } from "../service.js";
 import { awaitParts, readIndex } from "./await-parts.js";
 import type { OutputWork } from "./output-work.js";

@@ -1,7 +1,7 @@
 import type { Combination } from "@polyreel/contract";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { linkSpan } from "@polyreel/platform/telemetry/telemetry.js";
+import type { PartStore } from "@polyreel/parts";
+import { PolyreelError } from "@polyreel/platform";
+import { linkSpan } from "@polyreel/platform/telemetry";
 import type { AwaitedPart } from "../part-board.js";
 import type { Renderer } from "../service.js";
 import type { OutputWork, Planned } from "./output-work.js";

@@ -1,7 +1,6 @@
-import { extractFrames } from "@polyreel/media/frames/extract-frames.js";
-import { BYTES_PER_PIXEL, type Picture } from "@polyreel/media/frames/picture.js";
-import type { DecodeFrames } from "@polyreel/media/operations/combination-picture.js";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import { BYTES_PER_PIXEL, extractFrames, type Picture } from "@polyreel/media/frames";
+import type { DecodeFrames } from "@polyreel/media/operations";
+import type { PartStore } from "@polyreel/parts";
 import { LRUCache } from "lru-cache";
 
 const CACHE_BYTES = 128 << 20;

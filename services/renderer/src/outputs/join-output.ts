@@ -1,11 +1,9 @@
 import type { Certificate } from "@polyreel/contract";
-import { certify } from "@polyreel/media/join/certificate.js";
-import { layOut } from "@polyreel/media/join/layout.js";
-import type { ClipPart, SoundPart } from "@polyreel/media/join/parts.js";
-import { tagsOf } from "@polyreel/media/join/tags.js";
-import { processCpu } from "@polyreel/media/measured/process-cpu.js";
-import { JOIN } from "@polyreel/media/measured/record.js";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import type { ClipPart, SoundPart } from "@polyreel/media/join";
+import { certify, layOut, tagsOf } from "@polyreel/media/join";
+import type { PartStore } from "@polyreel/parts";
+import { JOIN } from "@polyreel/parts/costs";
+import { processCpu } from "@polyreel/platform/process";
 import type { Renderer } from "../service.js";
 import { awaitParts, type NeededPart, readIndex } from "./await-parts.js";
 import type { OutputWork } from "./output-work.js";

@@ -1,8 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { type Certificate, CertificateSchema } from "@polyreel/contract";
-import type { MadeAudio } from "@polyreel/media/operations/source-audio.js";
-import { digestFile } from "@polyreel/media/parts/payload-digest.js";
-import { outputBytesKey, type Store } from "@polyreel/platform/store/store.js";
+import type { MadeAudio } from "@polyreel/media/operations";
+import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
+import { digestFile } from "@polyreel/platform/files";
 
 /** Moves the file of an input's sound into a tenant's store, under the batch, and certifies it. It may be too large for memory. */
 export async function keepAudio(

@@ -1,6 +1,6 @@
 import type { Combination, OutputPlan } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
-import type { Work } from "@polyreel/platform/nats/stage.js";
+import type { Work } from "@polyreel/pipeline";
+import type { Told } from "@polyreel/platform/stream";
 
 export type Planned = Told<"combination.planned">;
 

@@ -1,5 +1,5 @@
 import type { Certificate } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import type { Renderer } from "../service.js";
 import { audioOutput } from "./audio-output.js";
 import { inputOutput } from "./input-output.js";

@@ -1,5 +1,5 @@
 import type { Certificate, SubtitlesPlan } from "@polyreel/contract";
-import { layOutSubtitles } from "@polyreel/media/operations/subtitles.js";
+import { layOutSubtitles } from "@polyreel/media/operations";
 import type { OutputWork } from "./output-work.js";
 
 /** A subtitle file. It waits for nothing, and lies nowhere: whoever delivers or serves it lays it out from its plan. */

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { VoiceSchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { describe, expect, it } from "vitest";
 import { Engines } from "./engines.js";
 import type { SpeechEngine } from "./speech-engine.js";

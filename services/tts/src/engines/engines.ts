@@ -1,5 +1,6 @@
-import { nearNames, type Voice } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import type { Voice } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
+import { nearNames } from "@polyreel/spec";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
 import { outOfReach } from "./reach.js";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type Voice, VoiceSchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { spokenText } from "../text/pieces.js";
 import { scriptsOf, wordsByScript } from "../text/scripts.js";
 import { spokenPieces } from "../text/spoken-pieces.js";

@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodePcm } from "@polyreel/media/sound/decode.js";
-import { pcmValues } from "@polyreel/media/sound/pcm.js";
-import { levelDb } from "@polyreel/media/sound/testing/sounds.js";
+import { decodePcm, pcmValues } from "@polyreel/media/sound";
+import { levelDb } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { flite, parseVoices } from "./flite.js";
 import { voiceHertz } from "./testing/voice-hertz.js";

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type SpokenWord, type Voice, VoiceSchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { type Piece, spokenText } from "../text/pieces.js";
 import { spokenPieces } from "../text/spoken-pieces.js";
 import { asciiText, unsayableWords } from "./english-text.js";

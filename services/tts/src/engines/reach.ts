@@ -1,5 +1,5 @@
 import type { Voice } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import type { Reach, Span, SpeakRequest } from "./speech-engine.js";
 
 export interface VoiceReach {

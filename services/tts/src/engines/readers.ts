@@ -1,5 +1,5 @@
 import type { Voice } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { likelyLanguage, scriptsOf, wordsByScript } from "../text/scripts.js";
 
 /** How many voices are tried, and how many a remedy names. */

@@ -1,5 +1,5 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { type RunEnding, runConfined } from "@polyreel/platform/run-confined.js";
+import { PolyreelError } from "@polyreel/platform";
+import { type RunEnding, runConfined } from "@polyreel/platform/process";
 
 export interface EngineRun {
   readonly program: string;

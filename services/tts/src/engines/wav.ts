@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** Length in seconds of a WAV file as speech engines write it: one `fmt ` chunk, then one `data` chunk to the end. */
 export function wavSeconds(file: Buffer): number {

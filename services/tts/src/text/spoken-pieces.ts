@@ -1,4 +1,4 @@
-import { emojiParts } from "@polyreel/media/text/emoji.js";
+import { emojiParts } from "@polyreel/media/text";
 import { amountRules } from "./amounts.js";
 import { ENGLISH_RULES } from "./english.js";
 import { fractionRules } from "./fractions.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Layout } from "@polyreel/media/join/layout.js";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import type { Layout } from "@polyreel/media/join";
+import type { PartStore } from "@polyreel/parts";
 
 /**
  * What fixes every byte of a layout, as hexadecimal digits: its header, and the ranges of parts and files with the SHA-256 of

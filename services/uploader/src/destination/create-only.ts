@@ -1,5 +1,5 @@
 import { link, lstat, open, rename, unlink } from "node:fs/promises";
-import { systemCode } from "@polyreel/platform/store/disk-error.js";
+import { systemCode } from "@polyreel/platform/files";
 
 /** File systems without hard links: FAT, exFAT, some network and user-space ones. */
 const NO_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);

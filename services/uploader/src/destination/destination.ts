@@ -1,5 +1,5 @@
-import type { Layout } from "@polyreel/media/join/layout.js";
-import type { PartStore } from "@polyreel/media/parts/part-store.js";
+import type { Layout } from "@polyreel/media/join";
+import type { PartStore } from "@polyreel/parts";
 import type { Owner, Receipt } from "./receipt.js";
 
 /** Where a file goes, in a destination's own terms. */

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { systemCode } from "@polyreel/platform/store/disk-error.js";
+import { PolyreelError } from "@polyreel/platform";
+import { systemCode } from "@polyreel/platform/files";
 import { isPlainName } from "./plain-name.js";
 import { TENANTS } from "./tenant-folder.js";
 

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { lstat, open, opendir, readdir, realpath, rm, rmdir, stat } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
-import { writeLayout } from "@polyreel/media/join/write.js";
-import { toPolyreelError } from "@polyreel/platform/errors.js";
-import { diskError } from "@polyreel/platform/store/disk-error.js";
+import { writeLayout } from "@polyreel/media/join";
+import { toPolyreelError } from "@polyreel/platform";
+import { diskError } from "@polyreel/platform/files";
 import { contentOf } from "./content-of.js";
 import type { Destination, DroppedFile, Pieces, Place, Put, Putting } from "./destination.js";
 import { findFolder } from "./enter-folder.js";

@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 
 /** The refusal to write over a file of somebody else: of the batch named, or of nobody known. */
 export const foreignFile = (fileName: string, batch = ""): PolyreelError =>

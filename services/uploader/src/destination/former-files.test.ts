@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { lstat, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { box, bytesOf, zeros } from "@polyreel/media/join/boxes.js";
-import { tagsBox } from "@polyreel/media/join/tags.js";
+import { box, bytesOf, tagsBox, zeros } from "@polyreel/media/join";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FolderDestination } from "./folder-destination.js";
 

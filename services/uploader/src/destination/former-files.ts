@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { readTags } from "@polyreel/media/join/read-tags.js";
+import { readTags } from "@polyreel/media/join";
 import { MANIFESTS } from "../manifest/names.js";
 import { isPlainName } from "./plain-name.js";
 import { type Owner, stampOf } from "./receipt.js";

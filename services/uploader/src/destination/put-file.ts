@@ -1,8 +1,8 @@
 import type { BigIntStats } from "node:fs";
 import { lstat, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { systemCode } from "@polyreel/platform/store/disk-error.js";
+import { PolyreelError } from "@polyreel/platform";
+import { systemCode } from "@polyreel/platform/files";
 import { createOnly } from "./create-only.js";
 import { foreignFile } from "./foreign-file.js";
 import { isSameStamp, type Owner, type Receipt, stampOf } from "./receipt.js";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, opendir, readdir, readFile, realpath, rename, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { systemCode } from "@polyreel/platform/store/disk-error.js";
+import { PolyreelError } from "@polyreel/platform";
+import { systemCode } from "@polyreel/platform/files";
 import { hiddenPrefix, isPlainName } from "./plain-name.js";
 import { isSameStamp, type Owner, ownerKey, parseReceipt, type Receipt, receiptText, stampOf } from "./receipt.js";
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { DEFAULT_TENANT } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
+import { DEFAULT_TENANT } from "@polyreel/spec";
 
 /** Tenants other than the default one have their folders below it. */
 export const TENANTS = "tenants";

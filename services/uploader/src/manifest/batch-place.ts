@@ -1,18 +1,18 @@
+import type { Batch } from "@polyreel/contract";
+import { earlierBatches, readSpecification } from "@polyreel/pipeline";
+import { PolyreelError, toPolyreelError } from "@polyreel/platform";
+import type { Store } from "@polyreel/platform/blobs";
+import { scopedStore } from "@polyreel/platform/blobs";
+import type { EventStream } from "@polyreel/platform/stream";
+import { lastFact } from "@polyreel/platform/stream";
 import {
-  type Batch,
   DEFAULT_TENANT,
   deliveriesOf,
   deliveryFolders,
   type EarlierBatches,
   folderOf,
   isVirtual,
-} from "@polyreel/contract";
-import { PolyreelError, toPolyreelError } from "@polyreel/platform/errors.js";
-import { lastFact } from "@polyreel/platform/nats/follow.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import { earlierBatches, readSpecification } from "@polyreel/platform/specification.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import type { Store } from "@polyreel/platform/store/store.js";
+} from "@polyreel/spec";
 import type { Owner } from "../destination/receipt.js";
 import { folderOfTenant } from "../destination/tenant-folder.js";
 

@@ -1,10 +1,9 @@
 import { posix } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type BatchFinished, DroppedFilesSchema } from "@polyreel/contract";
-import { lastFact } from "@polyreel/platform/nats/follow.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
-import { scopedStore } from "@polyreel/platform/store/scoped-store.js";
-import { droppedKey, type Store } from "@polyreel/platform/store/store.js";
+import { droppedKey, type Store, scopedStore } from "@polyreel/platform/blobs";
+import type { EventStream } from "@polyreel/platform/stream";
+import { lastFact } from "@polyreel/platform/stream";
 import type { Destination } from "../destination/destination.js";
 import { type BatchPlace, folderNamed } from "./batch-place.js";
 

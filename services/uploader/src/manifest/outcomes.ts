@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { countOf, deliveriesIn, outputPlansOf } from "@polyreel/contract";
-import { factsSoFar, lastFact } from "@polyreel/platform/nats/follow.js";
-import type { EventStream } from "@polyreel/platform/nats/stream.js";
+import type { EventStream } from "@polyreel/platform/stream";
+import { factsSoFar, lastFact } from "@polyreel/platform/stream";
 import { type BatchPlace, folderNamed, type ListedBatch } from "./batch-place.js";
 import { cancelledRow, deliveredRow, failedRow, type Outcome, rejectedRow } from "./row.js";
 

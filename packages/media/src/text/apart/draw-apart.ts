@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { toJson } from "@bufbuild/protobuf";
 import { type TextOverlay, TextOverlaySchema } from "@polyreel/contract";
-import { PolyreelError, sourceError } from "@polyreel/platform/errors.js";
-import { type RunEnding, runConfined } from "@polyreel/platform/run-confined.js";
+import { PolyreelError, sourceError } from "@polyreel/platform";
+import { type RunEnding, runConfined } from "@polyreel/platform/process";
 import type { TextScene } from "../render-texts.js";
 import type { DrawnText, Job, Told } from "./job.js";
 

@@ -1,6 +1,6 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import type { FailureCode } from "@polyreel/contract";
-import type { ErrorCode } from "@polyreel/platform/errors.js";
+import type { ErrorCode } from "@polyreel/platform";
 import type { TextPicture, TextScene } from "../render-texts.js";
 
 /** What the program that draws apart reads: one line of JSON. */

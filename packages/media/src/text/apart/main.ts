@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { fromJson } from "@bufbuild/protobuf";
 import { TextOverlaySchema } from "@polyreel/contract";
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { writeTexts } from "../write-texts.js";
 import type { Job, Told } from "./job.js";
 

@@ -1,5 +1,5 @@
 import { type BatchSubmitted, outputsOf } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 import { reaches, type Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
 import {

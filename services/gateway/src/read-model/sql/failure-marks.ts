@@ -1,4 +1,5 @@
-import { FailureCode, MAX_DELIVERIES } from "@polyreel/contract";
+import { FailureCode } from "@polyreel/contract";
+import { MAX_DELIVERIES } from "@polyreel/spec";
 import type { CombinationRecord } from "../batch-record.js";
 import { stepOf } from "../combination-state.js";
 import type { CombinationsAsked } from "../read-model.js";

@@ -1,5 +1,5 @@
 import { CombinationState, FailureCode } from "@polyreel/contract";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
+import { Releasers } from "@polyreel/platform";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

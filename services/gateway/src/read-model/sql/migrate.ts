@@ -1,4 +1,4 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
+import { PolyreelError } from "@polyreel/platform";
 import { type Kysely, type Migration, Migrator } from "kysely";
 import { readModel } from "./migrations/0001-read-model.js";
 import { continuedBatches } from "./migrations/0002-continued-batches.js";

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { BatchSubmittedSchema, type OutputSummary, outputsOf } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";

@@ -1,4 +1,4 @@
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 import type { PartKind } from "../batch-record.js";
 
 /** Which combinations and parts of a batch facts are about. */

@@ -1,4 +1,4 @@
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 import { combination, ended, submitted, told } from "./told.js";
 
 /**

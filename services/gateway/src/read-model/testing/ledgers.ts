@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Releasers } from "@polyreel/platform/lifecycle.js";
-import { createLog } from "@polyreel/platform/log.js";
+import type { Releasers } from "@polyreel/platform";
+import { createLog } from "@polyreel/platform/runtime";
 import type { Ledger } from "../ledger.js";
 import { MemoryLedger } from "../memory/memory-ledger.js";
 import { openPglite } from "../sql/pglite/open-pglite.js";

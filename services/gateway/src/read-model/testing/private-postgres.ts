@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { composed, type Running } from "@polyreel/platform/lifecycle.js";
+import { composed, type Running } from "@polyreel/platform";
 import pg from "pg";
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type ChosenSchema, FailureCode } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 import { submitted, told } from "./told.js";
 
 /** So many ordinals apart, so that a few combinations spread over several bitmaps. */

@@ -1,7 +1,7 @@
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type FactName, facts } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/nats/follow.js";
+import type { Told } from "@polyreel/platform/stream";
 
 export const TRACE = "0af7651916cd43dd8448eb211c80319c";
 

@@ -1,6 +1,6 @@
 import { Code, ConnectError, type ContextValues, createContextKey, createContextValues } from "@connectrpc/connect";
 import { BatchService } from "@polyreel/contract";
-import type { Log } from "@polyreel/platform/log.js";
+import type { Log } from "@polyreel/platform/runtime";
 import { isOurFault, statusName, toConnectError } from "../errors.js";
 import type { Handler } from "../one-port.js";
 import type { CheckThread } from "./check-thread.js";

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { decodePcm } from "@polyreel/media/sound/decode.js";
-import { pcmValues } from "@polyreel/media/sound/pcm.js";
+import { decodePcm, pcmValues } from "@polyreel/media/sound";
 
 /** Every sixth sample of one channel: 8 kHz, plenty for the pitch of a voice. */
 const STEP = 6;

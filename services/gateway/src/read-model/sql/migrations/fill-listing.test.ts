@@ -1,6 +1,6 @@
 import { FailureCode } from "@polyreel/contract";
-import { Releasers } from "@polyreel/platform/lifecycle.js";
-import { createLog } from "@polyreel/platform/log.js";
+import { Releasers } from "@polyreel/platform";
+import { createLog } from "@polyreel/platform/runtime";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { afterAll, expect, it } from "vitest";

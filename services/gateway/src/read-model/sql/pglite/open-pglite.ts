@@ -1,8 +1,7 @@
 import { access, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { composed } from "@polyreel/platform/lifecycle.js";
-import { lockFolder } from "@polyreel/platform/lock-folder.js";
+import { composed, PolyreelError } from "@polyreel/platform";
+import { lockFolder } from "@polyreel/platform/files";
 import { Kysely, PostgresDialect } from "kysely";
 import { migrate } from "../migrate.js";
 import { Pace } from "../pace.js";

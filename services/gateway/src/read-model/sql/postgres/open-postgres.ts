@@ -1,6 +1,5 @@
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import { composed } from "@polyreel/platform/lifecycle.js";
-import type { Log } from "@polyreel/platform/log.js";
+import { composed, PolyreelError } from "@polyreel/platform";
+import type { Log } from "@polyreel/platform/runtime";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { migrate } from "../migrate.js";

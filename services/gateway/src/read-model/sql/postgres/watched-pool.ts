@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PolyreelError } from "@polyreel/platform/errors.js";
-import type { Log } from "@polyreel/platform/log.js";
+import { PolyreelError } from "@polyreel/platform";
+import type { Log } from "@polyreel/platform/runtime";
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import pg from "pg";
 import type { Presence } from "../../presence.js";

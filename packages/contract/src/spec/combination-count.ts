@@ -1,9 +1,0 @@
-import type { Batch } from "../gen/polyreel/v1/batch_pb.js";
-import { dimensionsOf } from "./selection/dimensions.js";
-
-/**
- * How many combinations a batch's blocks and canvases make before rules and sample: the product of the numbers of
- * choices, linked blocks counting once. Exact, whatever the size.
- */
-export const combinationCount = (batch: Batch): bigint =>
-  dimensionsOf(batch).reduce((count, { size }) => count * BigInt(size), 1n);

@@ -1,0 +1,2 @@
+export { extractFrames } from "./extract-frames.js";
+export { BYTES_PER_PIXEL, type Picture } from "./picture.js";

@@ -1,0 +1,9 @@
+export { box, bytesOf, zeros } from "./boxes.js";
+export { certify } from "./certificate.js";
+export { type Layout, layOut } from "./layout.js";
+export { lostOutput } from "./lost-output.js";
+export type { ClipPart, SoundPart } from "./parts.js";
+export { readLayout } from "./read.js";
+export { readTags } from "./read-tags.js";
+export { tagsBox, tagsOf } from "./tags.js";
+export { writeLayout } from "./write.js";

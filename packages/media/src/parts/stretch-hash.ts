@@ -1,8 +1,0 @@
-import { create } from "@bufbuild/protobuf";
-import { PcmRecipeSchema } from "@polyreel/contract";
-import type { SoundStretch } from "../sound/stretch.js";
-import { recipeHash } from "./recipe-hash.js";
-
-/** What addresses the decoded stretch; `decoder`: as `soundEncoder` tells it. */
-export const stretchHash = (stretch: SoundStretch, decoder: string): string =>
-  recipeHash("pcm", PcmRecipeSchema, create(PcmRecipeSchema, { ...stretch, decoder }));

@@ -1,0 +1,1 @@
+export { READING } from "./reading.js";

@@ -1,0 +1,18 @@
+export { decodeClip } from "../clip/testing/decode-clip.js";
+export {
+  ebur128,
+  ffmpegValues,
+  levelDb,
+  makeFile,
+  never,
+  playSound,
+  soundEvent,
+  soundRecipe,
+} from "../sound/testing/sounds.js";
+export { makeCyclicFont, makeDeepFont, makeFont, makeFontBomb } from "../text/testing/make-font.js";
+export { type EncodedPart, encodeClip, encodeSound, SMALL_FORMAT } from "./encode-parts.js";
+export { CHROMIUM, playThrough } from "./play-in-chromium.js";
+export { brightness, decodedFrames, decodedSound, probed, probedPackets } from "./read-back.js";
+export { REAL_MEDIA } from "./real-media.js";
+export { RECOGNISER, recogniseSpeech, wordErrorRate, words } from "./recognise-speech.js";
+export { seekInChromium } from "./seek-in-chromium.js";

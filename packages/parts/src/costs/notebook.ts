@@ -1,0 +1,66 @@
+import type { Running } from "@polyreel/platform";
+import { toPolyreelError } from "@polyreel/platform";
+import { measuredKey, type Store } from "@polyreel/platform/blobs";
+import type { Log } from "@polyreel/platform/runtime";
+import { type Measured, type MeasuredRecord, merged, parseRecord, withPart } from "./record.js";
+
+const WRITE_AFTER_MS = 2_000;
+
+/**
+ * Keeps in the store what parts took here, for estimates: a small object for each service. Processes of a service add to the
+ * same; where two write at the same moment, one's latest parts are not remembered, and nothing else is lost.
+ */
+export class Notebook implements Running {
+  #added: MeasuredRecord = {};
+  #writing: NodeJS.Timeout | undefined;
+  #written = Promise.resolve();
+
+  constructor(
+    private readonly store: Store,
+    private readonly service: string,
+    private readonly log: Log,
+  ) {}
+
+  note(name: string, part: Measured): void {
+    this.#added = withPart(this.#added, name, part);
+    this.#writing ??= setTimeout(() => this.#write(), WRITE_AFTER_MS).unref();
+  }
+
+  /** Writes what is not written yet. */
+  async close(): Promise<void> {
+    if (this.#writing) {
+      clearTimeout(this.#writing);
+      this.#write();
+    }
+    await this.#written;
+  }
+
+  #write(): void {
+    this.#writing = undefined;
+    const added = this.#added;
+    this.#added = {};
+    this.#written = this.#written
+      .then(async () => {
+        const record = merged(await readMeasured(this.store, [this.service]), added);
+        await this.store.write(measuredKey(this.service), Buffer.from(JSON.stringify(record)));
+      })
+      .catch((error: unknown) => this.log.warn({ err: error }, "could not keep what parts took; estimates know less"));
+  }
+}
+
+/** What these services' parts took; what was never kept, or can't be read, is nothing. */
+export async function readMeasured(store: Store, services: readonly string[]): Promise<MeasuredRecord> {
+  const records = await Promise.all(
+    services.map((service) =>
+      store
+        .read(measuredKey(service))
+        .then(parseRecord)
+        .catch((thrown: unknown): MeasuredRecord => {
+          const error = toPolyreelError(thrown);
+          if (error.code === "unavailable") throw error;
+          return {};
+        }),
+    ),
+  );
+  return records.reduce(merged, {});
+}

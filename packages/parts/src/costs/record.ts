@@ -1,0 +1,123 @@
+import type { Format, PartRequested } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
+
+/** What one making took. */
+export interface Measured {
+  readonly coreSeconds: number;
+  /** Of what it costs by: megapixels of a clip, seconds of sound and speech, megabytes of a delivery. */
+  readonly amount: number;
+  readonly bytes: number;
+}
+
+/** What those of a class took altogether. */
+export interface Sums extends Measured {
+  readonly parts: number;
+  /** Sums of the amounts' squares, and of amounts times core seconds: what a line through all of them rests on. */
+  readonly amountSquares: number;
+  readonly amountSeconds: number;
+}
+
+/** By class, such as "clip 1080x1920 footage", "sound", "voice", "join" and "delivery virtual". */
+export type MeasuredRecord = Readonly<Record<string, Sums>>;
+
+/** So many parts of a class are remembered; older ones count less and less, as machines and media change. */
+const REMEMBERED = 200;
+/** Joins and deliveries take a millisecond or so, and the last ones of a batch say little of all. */
+const REMEMBERED_COMBINATIONS = 5_000;
+const COMBINATIONS = new Set(["join", "delivery", "picture"]);
+const KINDS = ["clip", "sound", "voice"] as const;
+
+/** Laying a combination out and certifying it. */
+export const JOIN = "join";
+
+/** Making a picture of a video. */
+export const PICTURE = "picture";
+
+/** What delivering a video costs by: no byte, or all of them. */
+export type DeliveryKind = "virtual" | "written";
+
+export const deliveryClass = (kind: DeliveryKind): string => `delivery ${kind}`;
+
+/** The class of a clip: clips of one take about as long for each pixel, and as many bytes. */
+export function clipClass({ format, still }: { still: boolean; format?: Format | undefined }): string {
+  return `clip ${format?.width ?? 0}x${format?.height ?? 0} ${still ? "still" : "footage"}`;
+}
+
+/** The class of what is asked for; a transition belongs to the clips it joins. */
+export function classOf({ recipe }: Pick<PartRequested, "recipe">): string {
+  if (recipe.case === "clip") return clipClass(recipe.value);
+  if (recipe.case === "transition") return clipClass(recipe.value.from ?? { still: false });
+  return recipe.case ?? "";
+}
+
+/** With one more part. */
+export function withPart(record: MeasuredRecord, name: string, part: Measured): MeasuredRecord {
+  const { amount, coreSeconds } = part;
+  const its = { ...part, parts: 1, amountSquares: amount ** 2, amountSeconds: amount * coreSeconds };
+  return { ...record, [name]: forgetting(name, added(record[name], its)) };
+}
+
+/** Two records as one. */
+export function merged(one: MeasuredRecord, other: MeasuredRecord): MeasuredRecord {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  const both = (name: string) => forgetting(name, added(one[name], other[name]));
+  return Object.fromEntries([...names].map((name) => [name, both(name)]));
+}
+
+/** All of a kind: what is known of parts of a class that was never made. */
+export function ofKind(record: MeasuredRecord, kind: (typeof KINDS)[number]): Sums | undefined {
+  const its = Object.entries(record).flatMap(([name, sums]) => (firstWord(name) === kind ? [sums] : []));
+  return its.length > 0 ? its.reduce((all, sums) => added(all, sums)) : undefined;
+}
+
+const firstWord = (name: string): string => name.split(" ", 1)[0] ?? "";
+
+const NONE: Sums = { parts: 0, coreSeconds: 0, amount: 0, bytes: 0, amountSquares: 0, amountSeconds: 0 };
+
+const added = (one: Sums = NONE, other: Sums = NONE): Sums => ({
+  parts: one.parts + other.parts,
+  coreSeconds: one.coreSeconds + other.coreSeconds,
+  amount: one.amount + other.amount,
+  bytes: one.bytes + other.bytes,
+  amountSquares: one.amountSquares + other.amountSquares,
+  amountSeconds: one.amountSeconds + other.amountSeconds,
+});
+
+function forgetting(name: string, sums: Sums): Sums {
+  const remembered = COMBINATIONS.has(firstWord(name)) ? REMEMBERED_COMBINATIONS : REMEMBERED;
+  if (sums.parts <= remembered) return sums;
+  const share = remembered / sums.parts;
+  return {
+    parts: remembered,
+    coreSeconds: sums.coreSeconds * share,
+    amount: sums.amount * share,
+    bytes: sums.bytes * share,
+    amountSquares: sums.amountSquares * share,
+    amountSeconds: sums.amountSeconds * share,
+  };
+}
+
+/** What was stored. Throws PolyreelError `internal` for what is no record. */
+export function parseRecord(bytes: Uint8Array): MeasuredRecord {
+  const stored: unknown = JSON.parse(Buffer.from(bytes).toString());
+  if (typeof stored !== "object" || stored === null) throw damaged();
+  return Object.fromEntries(Object.entries(stored).map(([name, sums]) => [name, sumsOf(sums)]));
+}
+
+/** Records of before lines were drawn lack the last two sums: then as if all of a class had been alike. */
+function sumsOf(stored: unknown): Sums {
+  const number = (name: keyof Sums, otherwise?: number): number => {
+    const value = (stored as Partial<Record<string, unknown>> | null)?.[name] ?? otherwise;
+    if (typeof value !== "number" || !Number.isFinite(value) || value < 0) throw damaged();
+    return value;
+  };
+  const [parts, coreSeconds, amount] = [number("parts"), number("coreSeconds"), number("amount")];
+  const each = amount / Math.max(parts, 1);
+  return {
+    ...{ parts, coreSeconds, amount, bytes: number("bytes") },
+    amountSquares: number("amountSquares", amount * each),
+    amountSeconds: number("amountSeconds", coreSeconds * each),
+  };
+}
+
+const damaged = (): PolyreelError => new PolyreelError("internal", "The record of what parts took is damaged.");

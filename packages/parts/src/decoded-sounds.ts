@@ -1,0 +1,82 @@
+import { isTenant, type Store, scopedStore, TENANTS } from "@polyreel/platform/blobs";
+
+/** What was used this recently may be about to be opened. What is open is read to its end, also when it is removed. */
+const IN_USE_MS = 15 * 60_000;
+
+const PCM = "parts/pcm";
+const INDEX_SUFFIX = ".index";
+
+/** A decoded sound of a tenant's source: its payload and its index together. */
+export interface DecodedSound {
+  readonly tenant: string;
+  readonly hash: string;
+  readonly sizeBytes: number;
+  readonly usedAt: Date;
+}
+
+export interface RemovedSounds {
+  count: number;
+  bytes: number;
+}
+
+export interface BoundOptions {
+  readonly now: Date;
+  /** Only tells what would go. */
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Removes decoded sound of all tenants, what was used least recently first, until it takes no more than `maxBytes`. What was
+ * used in the last quarter of an hour stays. It is a cache: what is wanted again is decoded again.
+ */
+export async function boundDecodedSounds(
+  store: Store,
+  maxBytes: number,
+  { now, dryRun, signal }: BoundOptions,
+): Promise<RemovedSounds> {
+  const removed: RemovedSounds = { count: 0, bytes: 0 };
+  for (const { tenant, hash, sizeBytes } of leastRecentlyUsed(await decodedSounds(store, signal), maxBytes, now)) {
+    signal.throwIfAborted();
+    const tenantStore = scopedStore(store, tenant);
+    if (!dryRun) {
+      await tenantStore.remove(`${PCM}/${hash}${INDEX_SUFFIX}`); // first: from then on it does not exist
+      await tenantStore.remove(`${PCM}/${hash}`);
+    }
+    removed.count++;
+    removed.bytes += sizeBytes;
+  }
+  return removed;
+}
+
+/** Which of them go so that the rest is small enough: what was not used for the longest time first. */
+export function leastRecentlyUsed(sounds: readonly DecodedSound[], maxBytes: number, now: Date): DecodedSound[] {
+  let excess = sounds.reduce((sum, { sizeBytes }) => sum + sizeBytes, -maxBytes);
+  const unused = sounds.filter(({ usedAt }) => usedAt.getTime() < now.getTime() - IN_USE_MS);
+  const going: DecodedSound[] = [];
+  for (const sound of unused.sort((a, b) => a.usedAt.getTime() - b.usedAt.getTime())) {
+    if (excess <= 0) break;
+    excess -= sound.sizeBytes;
+    going.push(sound);
+  }
+  return going;
+}
+
+async function decodedSounds(store: Store, signal: AbortSignal): Promise<DecodedSound[]> {
+  const sounds: DecodedSound[] = [];
+  for (const tenant of await store.segments(TENANTS)) {
+    if (!isTenant(tenant)) continue;
+    const tenantStore = scopedStore(store, tenant);
+    for await (const key of tenantStore.list(PCM)) {
+      signal.throwIfAborted();
+      // By its payload: without an index, it is what a process that died has left.
+      if (key.endsWith(INDEX_SUFFIX)) continue;
+      const [payload, index] = await Promise.all([tenantStore.stat(key), tenantStore.stat(key + INDEX_SUFFIX)]);
+      if (!payload) continue;
+      const usedAt = index && index.usedAt > payload.usedAt ? index.usedAt : payload.usedAt;
+      const sizeBytes = payload.sizeBytes + (index?.sizeBytes ?? 0);
+      sounds.push({ tenant, hash: key.slice(PCM.length + 1), sizeBytes, usedAt });
+    }
+  }
+  return sounds;
+}

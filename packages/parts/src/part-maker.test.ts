@@ -1,0 +1,166 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { type PartReady, PartRequestedSchema, PcmIndexSchema, Stage } from "@polyreel/contract";
+import type { Work } from "@polyreel/pipeline";
+import { PolyreelError } from "@polyreel/platform";
+import { openFolderStore } from "@polyreel/platform/blobs";
+import { openWorkFolder } from "@polyreel/platform/files";
+import type { Lease, Publisher } from "@polyreel/platform/stream";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Making, PartMaker } from "./part-maker.js";
+import { PartStore } from "./part-store.js";
+
+const request = create(PartRequestedSchema, { batchId: "b1", tenant: "default", attempt: 1, hash: "0".repeat(64) });
+const work = {
+  signal: new AbortController().signal,
+  span: { setAttributes: () => {} },
+  outsideSlot: async (wait: () => Promise<unknown>) => {
+    outside++;
+    return wait();
+  },
+} as unknown as Work;
+
+const words = [{ text: "hello", startSeconds: 0.25, endSeconds: 0.5 }];
+let folder: string;
+let made: number;
+/** Another process makes the part. */
+let heldElsewhere: boolean;
+/** How often it was waited for outside the slot. */
+let outside: number;
+let said: unknown[];
+let noted: unknown[];
+let progress: unknown[];
+let maker: PartMaker;
+let parts: PartStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-maker-"));
+  made = 0;
+  said = [];
+  noted = [];
+  progress = [];
+  const publisher = {
+    publish: async (...fact: unknown[]) => said.push(fact),
+    progress: (one: { batchId: string; fraction: number }) => progress.push([one.batchId, one.fraction]),
+  };
+  const workFolder = await openWorkFolder("maker-test", folder);
+  heldElsewhere = false;
+  outside = 0;
+  const leases = {
+    tryHold: async (_name: string, make: (lease: Lease) => Promise<void>) => {
+      if (!heldElsewhere) await make({ assertHeld: async () => {} });
+      return !heldElsewhere;
+    },
+    isFree: async () => !heldElsewhere,
+  };
+  maker = new PartMaker(leases, workFolder, publisher as unknown as Publisher, { note: (...part) => noted.push(part) });
+  parts = new PartStore(await openFolderStore(join(folder, "store")));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const speak = async ({ tempDir }: { tempDir: string }) => {
+  made++;
+  const payloadPath = join(tempDir, "speech");
+  await writeFile(payloadPath, new Uint8Array(8));
+  const value = create(PcmIndexSchema, { samples: 1n, words });
+  return { payloadPath, index: { kind: { case: "pcm", value } } } as const;
+};
+const answer = (batchId: string, make = speak, sequence = 7) =>
+  maker.answer(parts, { fact: create(PartRequestedSchema, { ...request, batchId }), sequence }, "voice", work, make);
+
+it("says how long a voice line is and when its words are spoken, also when it was there already", async () => {
+  await answer("b1");
+  await answer("b1");
+  for (const [i, reused] of [false, true].entries()) {
+    expect(said[i]).toMatchObject(["voice.ready", { reused, speechSamples: 1n, words }, { attempt: 1 }]);
+  }
+});
+
+it("answers each request of one attempt, and a request that is redelivered the same", async () => {
+  for (const sequence of [7, 7, 8]) await answer("b1", speak, sequence);
+  const ids = said.map((fact) => (fact as [string, PartReady, { id: string }])[2].id);
+  expect(ids[1]).toBe(ids[0]);
+  expect(ids[2]).not.toBe(ids[0]);
+  await maker.fail({ fact: request, sequence: 9 }, "voice", new PolyreelError("internal", "It broke."));
+  expect(said[3]).toMatchObject(["voice.failed", { hash: request.hash }, { id: expect.stringContaining("9") }]);
+});
+
+it("says once that a part is new, however many want it at the same time", async () => {
+  await Promise.all(["b1", "b2", "b3"].map((batchId) => answer(batchId)));
+  expect(made).toBe(1);
+  expect(said.map((fact) => (fact as [string, PartReady])[1].reused)).toEqual([false, true, true]);
+  expect(outside).toBe(2);
+});
+
+it("goes on for a batch that waits for a slot when the one it was begun for is cancelled, and tells both how far it is", async () => {
+  const of = (batchId: string) => create(PartRequestedSchema, { ...request, batchId });
+  const cancel = new AbortController();
+  let goOn = () => {};
+  const slowly = async (making: Making) => {
+    making.onProgress(0.25);
+    await new Promise<void>((resolve) => (goOn = resolve));
+    making.signal.throwIfAborted();
+    return speak(making);
+  };
+  await using _first = maker.wanted(of("b1"), "voice", Stage.VOICE);
+  await using _second = maker.wanted(of("b2"), "voice", Stage.VOICE);
+  const first = maker.answer(
+    parts,
+    { fact: of("b1"), sequence: 7 },
+    "voice",
+    { ...work, signal: cancel.signal },
+    slowly,
+  );
+  await expect
+    .poll(() => progress)
+    .toEqual([
+      ["b1", 0.25],
+      ["b2", 0.25],
+    ]);
+  cancel.abort(new Error("cancelled"));
+  await expect(first).rejects.toThrow("cancelled");
+  const second = answer("b2"); // it has its slot now
+  await expect.poll(() => outside).toBe(1);
+  goOn();
+  await second;
+  expect(made).toBe(1);
+  expect(said).toMatchObject([["voice.ready", { batchId: "b2", reused: false }, {}]]);
+});
+
+it("waits outside its slot while another process makes a part, and makes it itself when that one gives up", async () => {
+  heldElsewhere = true;
+  const answering = answer("b1");
+  await expect.poll(() => outside).toBe(1);
+  expect(made).toBe(0);
+  heldElsewhere = false;
+  await answering;
+  expect(said).toMatchObject([["voice.ready", { reused: false }, {}]]);
+});
+
+it("is content with the part that another process has made", async () => {
+  heldElsewhere = true;
+  const answering = answer("b1");
+  await expect.poll(() => outside).toBe(1);
+  const tempDir = await mkdtemp(join(folder, "elsewhere-"));
+  const { payloadPath, index } = await speak({ tempDir });
+  await parts.put("voice", request.hash, await readFile(payloadPath), index);
+  await answering;
+  expect(made).toBe(1);
+  expect(said).toMatchObject([["voice.ready", { reused: true }, {}]]);
+});
+
+it("says that a part is not new that somebody else has made meanwhile", async () => {
+  await answer("b1", async (making) => {
+    const { payloadPath, index } = await speak(making);
+    await parts.put("voice", request.hash, await readFile(payloadPath), index);
+    return { payloadPath, index };
+  });
+  expect(said).toMatchObject([["voice.ready", { reused: true }, {}]]);
+});
+
+it("notes what making a part took, and nothing of one that was there", async () => {
+  await answer("b1");
+  await answer("b1");
+  expect(noted).toEqual([["", { coreSeconds: expect.any(Number), amount: 1 / 48_000, bytes: 8 }]]);
+});

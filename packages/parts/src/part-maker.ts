@@ -1,0 +1,189 @@
+import { stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PartRequested, Stage } from "@polyreel/contract";
+import { SAMPLE_RATE } from "@polyreel/media/sound";
+import type { Work } from "@polyreel/pipeline";
+import type { PolyreelError } from "@polyreel/platform";
+import type { WorkFolder } from "@polyreel/platform/files";
+import { type OnProgress, SharedWork } from "@polyreel/platform/flow";
+import { charging, WorkMeter } from "@polyreel/platform/process";
+import type { Leases, Publisher } from "@polyreel/platform/stream";
+import { traceparent } from "@polyreel/platform/telemetry";
+import type { Notebook } from "./costs/notebook.js";
+import { classOf } from "./costs/record.js";
+import type { PartKind } from "./part-kind.js";
+import type { PartIndexInit, PartStore } from "./part-store.js";
+import { sourcesOf } from "./sources/sources-of.js";
+
+/** What making a part gives: its payload, as a file in the folder it was given, and what describes it. */
+export interface MadePart {
+  readonly payloadPath: string;
+  readonly index: PartIndexInit;
+}
+
+export interface Making {
+  readonly signal: AbortSignal;
+  readonly tempDir: string;
+  readonly onProgress: OnProgress;
+}
+
+const PROGRESS_EVERY_MS = 250;
+/** The store is asked this often for a part that another process makes. */
+const ASK_AGAIN_MS = 500;
+
+/** Makes parts once: not if the store has them, not twice in this process, and not while another process is at it. */
+export class PartMaker {
+  readonly #meter = new WorkMeter(availableParallelism());
+  readonly #shared = new SharedWork<{ made: boolean } | undefined>();
+
+  constructor(
+    private readonly leases: Leases,
+    private readonly folder: WorkFolder,
+    private readonly publisher: Publisher,
+    private readonly notebook: Pick<Notebook, "note">,
+  ) {}
+
+  /**
+   * Says that a request wants its part, until this is disposed of: also while it waits for a slot. As long as anyone does,
+   * the making goes on, whoever began it; and the batch is told how far it is.
+   */
+  wanted({ batchId, tenant, hash, force }: PartRequested, kind: PartKind, stage: Stage): AsyncDisposable {
+    let toldAt = 0;
+    return this.#shared.want(sharedKey({ tenant, kind, hash, force }), (fraction) => {
+      if (fraction < 1 && Date.now() - toldAt < PROGRESS_EVERY_MS) return;
+      toldAt = Date.now();
+      this.publisher.progress({ batchId, stage, id: hash, fraction });
+    });
+  }
+
+  /**
+   * Whether the part was in the store already, or made for somebody else: who wanted it first is told that it is new.
+   * `force`: it is made anew whether the store has it or not. While others make it, it is waited for outside the slot.
+   */
+  async ensure(
+    parts: PartStore,
+    key: PartKey,
+    { signal, outsideSlot }: Pick<Work, "signal" | "outsideSlot">,
+    make: (making: Making) => Promise<MadePart>,
+  ): Promise<boolean> {
+    const { kind, hash, force = false } = key;
+    const name = leaseName(key);
+    const shared = sharedKey(key);
+    const done = async () => !force && (await parts.has(kind, hash));
+    for (;;) {
+      if (await done()) return true;
+      const underWay = this.#shared.join(shared, signal);
+      const making = (wanted: AbortSignal, onProgress: OnProgress) =>
+        this.#make(name, done, async (tempDir) => {
+          const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
+          const described = { ...index, traceparent: traceparent(), sources: { sha256: [...key.sources] } };
+          const options = { signal: wanted, replace: force };
+          return (await parts.put(kind, hash, { path: payloadPath }, described, options)).reused;
+        });
+      const outcome = await (underWay ? outsideSlot(() => underWay) : this.#shared.do(shared, signal, making));
+      if (outcome) {
+        const reused = !outcome.made;
+        outcome.made = false; // one making is told once, however many wanted it
+        return reused;
+      }
+      await outsideSlot(() => this.#madeElsewhere(name, done, signal));
+    }
+  }
+
+  /** Makes it while holding its lease; undefined where another process does. `put` tells whether another was faster. */
+  async #make(
+    name: string,
+    done: () => Promise<boolean>,
+    put: (tempDir: string) => Promise<boolean>,
+  ): Promise<{ made: boolean } | undefined> {
+    const outcome = { made: false };
+    const held = await this.leases.tryHold(name, async () => {
+      if (await done()) return;
+      // A lease may be lost while the broker is away, and another be faster.
+      outcome.made = !(await this.folder.use(put));
+    });
+    return held ? outcome : undefined;
+  }
+
+  /** Resolves when the process that makes it has done so, or gave up or died: then it is for others to make. */
+  async #madeElsewhere(name: string, done: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+    const isFree = () => this.leases.isFree(name).catch(() => false); // the broker is away: it will be back
+    while (!(await done()) && !(await isFree())) {
+      await sleep(ASK_AGAIN_MS, undefined, { signal });
+    }
+  }
+
+  /** Answers a request for a part: makes it if need be, and says that it is ready. How far it is, `wanted` tells. */
+  async answer(
+    parts: PartStore,
+    { fact: request, sequence }: Request,
+    kind: Exclude<PartKind, "pcm">,
+    work: Work,
+    make: (making: Making) => Promise<MadePart>,
+  ): Promise<void> {
+    const { batchId, tenant, attempt, hash, force } = request;
+    const { span } = work;
+    const measured = async (making: Making) => {
+      const {
+        made: { made, cpuSeconds },
+        coreSeconds: shared,
+      } = await this.#meter.measure(() => charging(() => make(making)));
+      // What it was charged with is its own. Speech engines charge nothing, and some systems don't tell: then it had its share
+      // of the time.
+      const coreSeconds = kind !== "voice" && cpuSeconds > 0 ? cpuSeconds : shared;
+      const { size } = await stat(made.payloadPath);
+      this.notebook.note(classOf(request), { coreSeconds, amount: amountOf(made.index), bytes: size });
+      return made;
+    };
+    const sources = sourcesOf(request);
+    const reused = await this.ensure(parts, { tenant, kind, hash, force, sources }, work, measured);
+    span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
+    const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
+    const spoken = { speechSamples: speech?.samples ?? 0n, words: speech?.words ?? [] };
+    const ready = { batchId, attempt, hash, reused, ...spoken };
+    await this.publisher.publish(`${kind}.ready`, ready, { id: answerId(hash, sequence), attempt });
+  }
+
+  /** Answers a request for a part that can't be made. */
+  async fail({ fact, sequence }: Request, kind: Exclude<PartKind, "pcm">, { failure }: PolyreelError): Promise<void> {
+    const { batchId, attempt, hash } = fact;
+    const failed = { batchId, attempt, hash, failure };
+    await this.publisher.publish(`${kind}.failed`, failed, { id: answerId(hash, sequence), attempt });
+  }
+}
+
+/** A request for a part, and its position in the stream. */
+interface Request {
+  readonly fact: PartRequested;
+  readonly sequence: number;
+}
+
+/**
+ * For the message id of an answer to a request. Its position is part of it: one attempt may ask for a part again that was
+ * lost, and whoever waits for that must not miss its answer for an earlier one.
+ */
+const answerId = (hash: string, sequence: number): string => `${hash}.${sequence}`;
+
+interface PartKey {
+  readonly tenant: string;
+  readonly kind: PartKind;
+  readonly hash: string;
+  readonly force?: boolean;
+  /** Hashes of what it is made from. */
+  readonly sources: readonly string[];
+}
+
+const leaseName = ({ tenant, kind, hash }: Omit<PartKey, "sources">): string => `${tenant}.${kind}.${hash}`;
+
+/** Who is content with a part that is there does not wait for one that is made anew. */
+const sharedKey = (key: Omit<PartKey, "sources">): string => (key.force ? `${leaseName(key)}.anew` : leaseName(key));
+
+/** What the cost of a part grows with: megapixels of all frames of a clip, seconds of sound. */
+function amountOf({ kind }: PartIndexInit): number {
+  if (kind?.case === "clip") {
+    const { width = 0, height = 0, sizes = [] } = kind.value;
+    return (sizes.length * width * height) / 1e6;
+  }
+  return Number(kind?.value?.samples ?? 0) / SAMPLE_RATE;
+}

@@ -1,0 +1,257 @@
+import { rm } from "node:fs/promises";
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { type ClipIndex, type PartIndex, PartIndexSchema, type PcmIndex, type SoundIndex } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
+import type { Store } from "@polyreel/platform/blobs";
+import { digestBytes, digestFile, readRange } from "@polyreel/platform/files";
+import { LRUCache } from "lru-cache";
+import { describedBytes } from "./described-bytes.js";
+import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
+import { Removals } from "./removals.js";
+
+/** What `put` is told of a part; the payload's size and hash it finds out itself. */
+export type PartIndexInit = Omit<
+  MessageInitShape<typeof PartIndexSchema>,
+  "payloadBytes" | "payloadSha256" | "$typeName"
+>;
+
+export interface PartStoreOptions {
+  /** Payload bytes kept in memory. 256 MiB where nothing is said. */
+  cacheBytes?: number;
+  /** Larger payloads are not kept in memory but read by ranges. 32 MiB where nothing is said. */
+  cachedPayloadBytes?: number;
+  /** Indexes kept in memory, in bytes as they are stored. 32 MiB where nothing is said. */
+  cachedIndexBytes?: number;
+}
+
+/** A payload whose size and hash were checked. */
+interface Payload {
+  path: string;
+  sizeBytes: number;
+  /** Absent where it is too large to be kept. */
+  bytes?: Buffer;
+}
+
+const MIB = 1 << 20;
+
+/**
+ * Parts by kind and hash. A part is a payload and, written after it, an index: a part exists when its index does, so a
+ * crash between the two leaves a payload that the next attempt replaces.
+ *
+ * A payload is checked against its index once, when it enters this process's memory, not at each use. One that is
+ * damaged or gone is removed with its index and reported as `unavailable`: the store then lacks the part, and it is made
+ * again. Ranges handed out share the memory of the cache: don't write into them.
+ */
+export class PartStore {
+  readonly #store: Store;
+  readonly #removals: Removals;
+  readonly #indexes: LRUCache<string, PartIndex>;
+  readonly #payloads: LRUCache<string, Payload, { kind: PartKind; hash: string }>;
+  readonly #cachedPayloadBytes: number;
+
+  constructor(store: Store, options: PartStoreOptions = {}) {
+    const cacheBytes = options.cacheBytes ?? 256 * MIB;
+    this.#store = store;
+    this.#removals = new Removals(store);
+    this.#cachedPayloadBytes = Math.min(options.cachedPayloadBytes ?? 32 * MIB, cacheBytes);
+    this.#indexes = new LRUCache({ maxSize: options.cachedIndexBytes ?? 32 * MIB });
+    this.#payloads = new LRUCache({
+      maxSize: cacheBytes + 16 * MIB,
+      // A payload read by ranges takes no memory to speak of, but must not be remembered for ever either.
+      sizeCalculation: ({ bytes }) => (bytes?.length ?? 0) + 1024,
+      // Callers that want the same payload at the same time share one reading, and get it even if room runs out.
+      fetchMethod: (_key, _stale, { context }) => this.#load(context.kind, context.hash),
+      ignoreFetchAbort: true,
+    });
+  }
+
+  /** Whether the part exists. Asks the store: another process may have made or removed it. */
+  async has(kind: PartKind, hash: string): Promise<boolean> {
+    if (await this.#store.stat(indexKey(kind, hash))) return true;
+    this.#indexes.delete(indexKey(kind, hash));
+    return false;
+  }
+
+  /** Whether its index is in memory: it existed when it was read, which costs nothing to know and may be over. */
+  knows(kind: PartKind, hash: string): boolean {
+    return this.#indexes.has(indexKey(kind, hash));
+  }
+
+  /** The part's index, or undefined where the part does not exist. The same object again while it is cached. */
+  async index(kind: PartKind, hash: string): Promise<PartIndex | undefined> {
+    await this.#forgetRemoved();
+    const key = indexKey(kind, hash);
+    const cached = this.#indexes.get(key);
+    if (cached) return cached;
+    const stored = await this.#store.read(key).catch(ignoreMissing);
+    if (!stored) return undefined;
+    const index = parseIndex(kind, stored);
+    if (!index) {
+      await this.#drop(kind, hash);
+      return undefined;
+    }
+    this.#indexes.set(key, index, { size: stored.length + 64 });
+    return index;
+  }
+
+  async clip(hash: string): Promise<ClipIndex | undefined> {
+    const index = await this.index("clip", hash);
+    return index?.kind.case === "clip" ? index.kind.value : undefined;
+  }
+
+  async sound(hash: string): Promise<SoundIndex | undefined> {
+    const index = await this.index("sound", hash);
+    return index?.kind.case === "sound" ? index.kind.value : undefined;
+  }
+
+  async pcm(kind: "voice" | "pcm", hash: string): Promise<PcmIndex | undefined> {
+    const index = await this.index(kind, hash);
+    return index?.kind.case === "pcm" ? index.kind.value : undefined;
+  }
+
+  /**
+   * Stores a part and gives its index; a part that is there already stays, its index is given, and `reused` says so. A
+   * payload's file is moved into the store, and gone in either case. `replace`: it is written again, which readers don't
+   * notice, for its bytes must be the same; throws `conflict` where they are not. Throws `internal` where the index does
+   * not describe the payload to the byte.
+   */
+  async put(
+    kind: PartKind,
+    hash: string,
+    payload: { path: string } | Uint8Array,
+    init: PartIndexInit,
+    options: { signal?: AbortSignal; replace?: boolean } = {},
+  ): Promise<{ index: PartIndex; reused: boolean }> {
+    const key = payloadKey(kind, hash);
+    const digest =
+      payload instanceof Uint8Array ? digestBytes(payload) : await digestFile(payload.path, options.signal);
+    const index = create(PartIndexSchema, {
+      ...init,
+      payloadBytes: BigInt(digest.sizeBytes),
+      payloadSha256: digest.sha256,
+    });
+    const described = describedBytes(index);
+    if (index.kind.case !== INDEX_CASE[kind] || described !== digest.sizeBytes) {
+      throw new PolyreelError("internal", {
+        reason: `The index of a ${kind} describes ${described ?? "no"} bytes, its payload has ${digest.sizeBytes}.`,
+      });
+    }
+    // Somebody was faster. Readers may hold that index, so its payload must not change under them.
+    const first = await this.index(kind, hash);
+    if (first && (await this.has(kind, hash))) {
+      const { replace = false } = options;
+      if (replace && first.payloadSha256 !== digest.sha256) throw otherBytes(kind);
+      if (replace) await this.#write(key, payload);
+      else if (!(payload instanceof Uint8Array)) await rm(payload.path, { force: true });
+      return { index: first, reused: !replace };
+    }
+    await this.#write(key, payload);
+    const stored = toBinary(PartIndexSchema, index);
+    await this.#store.write(indexKey(kind, hash), stored);
+    this.#payloads.delete(key);
+    // As other processes read it: loudness is stored as float32, and what is mixed from it must be the same everywhere.
+    const read = fromBinary(PartIndexSchema, stored);
+    this.#indexes.set(indexKey(kind, hash), read, { size: stored.length + 64 });
+    return { index: read, reused: false };
+  }
+
+  #write(key: string, payload: { path: string } | Uint8Array): Promise<void> {
+    if (payload instanceof Uint8Array) return this.#store.write(key, payload);
+    return this.#store.writeFile(key, payload.path, { move: true });
+  }
+
+  /** A local file with the payload, checked. Throws `unavailable` where the part is damaged or gone. */
+  async path(kind: PartKind, hash: string): Promise<string> {
+    return (await this.#payload(kind, hash)).path;
+  }
+
+  /** The same, with what is in it where it is small enough to be kept in memory. */
+  async file(kind: PartKind, hash: string): Promise<{ path: string; bytes: Buffer | undefined }> {
+    const { path, bytes } = await this.#payload(kind, hash);
+    return { path, bytes };
+  }
+
+  /** Bytes `start` (included) to `end` (not included) of the payload. Throws `unavailable` as `path` does. */
+  async read(kind: PartKind, hash: string, start: number, end: number): Promise<Buffer> {
+    const payload = await this.#payload(kind, hash);
+    if (start < 0 || end < start || end > payload.sizeBytes) {
+      throw new PolyreelError("internal", {
+        reason: `Bytes ${start} to ${end} were asked of a ${kind} of ${payload.sizeBytes}.`,
+      });
+    }
+    if (payload.bytes) return payload.bytes.subarray(start, end);
+    const range = await readRange(payload.path, start, end).catch(ignoreMissing);
+    if (range?.length === end - start) return range;
+    throw await this.#lost(kind, hash);
+  }
+
+  /** What other processes removed for its bytes were wrong must not be served from memory. */
+  async #forgetRemoved(): Promise<void> {
+    if (!(await this.#removals.since())) return;
+    this.#indexes.clear();
+    this.#payloads.clear();
+  }
+
+  async #payload(kind: PartKind, hash: string): Promise<Payload> {
+    await this.#forgetRemoved();
+    const key = payloadKey(kind, hash);
+    const known = this.#payloads.get(key);
+    if (known) return known;
+    const payload = await this.#payloads.fetch(key, { context: { kind, hash } }).catch(ignoreMissing);
+    if (!payload) throw await this.#lost(kind, hash);
+    return payload;
+  }
+
+  /** Fetches and checks a payload. Undefined where it is not what its index says. */
+  async #load(kind: PartKind, hash: string): Promise<Payload | undefined> {
+    const index = await this.index(kind, hash);
+    if (!index) return undefined;
+    const sizeBytes = Number(index.payloadBytes);
+    const path = await this.#store.localPath(payloadKey(kind, hash)).catch(ignoreMissing);
+    if (path === undefined) return undefined;
+    const payload: Payload = { path, sizeBytes };
+    // One byte more than there should be: a payload that is too long must not pass.
+    if (sizeBytes <= this.#cachedPayloadBytes) payload.bytes = await readRange(path, 0, sizeBytes + 1);
+    const digest = payload.bytes ? digestBytes(payload.bytes) : await digestFile(path);
+    return digest.sizeBytes === sizeBytes && digest.sha256 === index.payloadSha256 ? payload : undefined;
+  }
+
+  /** Removes what is left of a damaged part, and gives the error to throw. */
+  async #lost(kind: PartKind, hash: string): Promise<PolyreelError> {
+    await this.#drop(kind, hash);
+    const reason = `A ${kind} is missing from the store or damaged.`;
+    const remedy = "It is made again; if this repeats, check the disk that the store lies on.";
+    return new PolyreelError("unavailable", { reason, remedy }, { outage: false });
+  }
+
+  async #drop(kind: PartKind, hash: string): Promise<void> {
+    this.#indexes.delete(indexKey(kind, hash));
+    this.#payloads.delete(payloadKey(kind, hash));
+    // The index first: from then on the part does not exist.
+    await this.#store.remove(indexKey(kind, hash));
+    await this.#store.remove(payloadKey(kind, hash));
+  }
+}
+
+const otherBytes = (kind: PartKind): PolyreelError =>
+  new PolyreelError("conflict", {
+    reason: `A ${kind} that was made anew has other bytes than the one in the store; that one stays.`,
+    remedy: "Report this: the same recipe must give the same bytes.",
+  });
+
+/** The index, or undefined where the bytes are no index of this kind. */
+function parseIndex(kind: PartKind, stored: Uint8Array): PartIndex | undefined {
+  try {
+    const index = fromBinary(PartIndexSchema, stored);
+    return index.kind.case === INDEX_CASE[kind] ? index : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** For `catch`: undefined where something does not exist. */
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof PolyreelError && error.code === "not_found") return undefined;
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
+}

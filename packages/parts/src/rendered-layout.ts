@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import {
+  type Certificate,
+  type Combination,
+  type CombinationRendered,
+  certificateOf,
+  type PartIndex,
+  renderedPlan,
+} from "@polyreel/contract";
+import type { ClipPart, SoundPart } from "@polyreel/media/join";
+import { type Layout, layOut, lostOutput, tagsOf } from "@polyreel/media/join";
+import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
+import { PolyreelError, toPolyreelError } from "@polyreel/platform";
+import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
+import { digestFile } from "@polyreel/platform/files";
+import type { PartStore } from "./part-store.js";
+
+/** The file of a rendered output. */
+export interface RenderedLayout {
+  readonly layout: Layout;
+  /** SHA-256 of the literal bytes, and of the payload of each part, in order: together they fix every byte. */
+  readonly hashes: readonly string[];
+}
+
+/** A tenant's store, and its parts. */
+interface Stores {
+  readonly store: Store;
+  readonly parts: PartStore;
+}
+
+/**
+ * Lays a rendered output out again, which costs less than carrying its layout: a join or a soundtrack from the indexes of its
+ * parts, subtitles from their plan, a picture or an input's sound from its bytes in the store. Throws PolyreelError `unavailable`, and no outage,
+ * where a part or the bytes are gone, `internal` where it is not what was certified.
+ */
+export async function layOutRendered(rendered: CombinationRendered, stores: Stores): Promise<RenderedLayout> {
+  const { batchId, combination } = rendered;
+  if (!combination || !rendered.certificate) {
+    throw new PolyreelError("internal", "A rendered combination lacks its certificate.");
+  }
+  const certificate = certificateOf(rendered.certificate);
+  const { operation } = certificate;
+  if (operation.case === "picture") {
+    const { sha256 } = operation.value;
+    const header = await stores.store.read(outputBytesKey(batchId, sha256)).catch(isLost("picture"));
+    return certified({ header, segments: [], sizeBytes: header.length }, sha256, certificate);
+  }
+  if (operation.case === "inputAudio") return layOutFile(batchId, operation.value.sha256, certificate, stores.store);
+  if (operation.case === "subtitles") {
+    const plan = renderedPlan(rendered).operation;
+    if (plan.case !== "subtitles") throw new PolyreelError("internal", "Rendered subtitles lack their plan.");
+    return certified(layOutSubtitles(plan.value).layout, operation.value.sha256, certificate);
+  }
+  const parts = new IndexReader(stores.parts);
+  if (operation.case === "audio") {
+    const { layout } = layOutAudio(await parts.sound(combination.soundHash), tagsOf(combination));
+    return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
+  }
+  const layout = await layOutJoin(combination, parts);
+  return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
+}
+
+async function layOutJoin(combination: Combination, parts: IndexReader): Promise<Layout> {
+  const clips: ClipPart[] = [];
+  for (const { hash } of combination.clips) clips.push(await parts.clip(hash));
+  const { soundHash } = combination;
+  return layOut(clips, soundHash ? await parts.sound(soundHash) : undefined, tagsOf(combination));
+}
+
+/** Reads parts' indexes, and remembers the hashes of their payloads. */
+class IndexReader {
+  readonly payloads: string[] = [];
+
+  constructor(private readonly parts: PartStore) {}
+
+  clip = async (hash: string): Promise<ClipPart> => ({ hash, index: await this.#index("clip", hash) });
+
+  sound = async (hash: string): Promise<SoundPart> => ({ hash, index: await this.#index("sound", hash) });
+
+  async #index<K extends "clip" | "sound">(kind: K, hash: string) {
+    const index = (await this.parts.index(kind, hash)) ?? lostOutput(kind === "clip" ? "clip" : "soundtrack");
+    this.payloads.push(index.payloadSha256);
+    return index.kind.value as Extract<PartIndex["kind"], { case: K }>["value"];
+  }
+}
+
+/** The sound of an input: a file of the store, which may be too large for memory. */
+async function layOutFile(
+  batchId: string,
+  sha256: string,
+  certificate: Certificate,
+  store: Store,
+): Promise<RenderedLayout> {
+  const path = await store.localPath(outputBytesKey(batchId, sha256)).catch(isLost("sound"));
+  const digest = await digestFile(path);
+  if (digest.sha256 !== sha256 || BigInt(digest.sizeBytes) !== certificate.sizeBytes) throw notCertified();
+  const { sizeBytes } = digest;
+  const segment = { kind: "file" as const, hash: sha256, path, start: 0, end: sizeBytes };
+  return { layout: { header: Buffer.alloc(0), segments: [segment], sizeBytes }, hashes: [sha256] };
+}
+
+/** For `catch`: what is not in the store is lost. */
+const isLost =
+  (what: string) =>
+  (error: unknown): never => {
+    if (toPolyreelError(error).code !== "not_found") throw error;
+    return lostOutput(what);
+  };
+
+/** The layout, where its literal bytes and its size are as certified. */
+function certified(
+  layout: Layout,
+  sha256: string,
+  { sizeBytes }: Certificate,
+  payloads: readonly string[] = [],
+): RenderedLayout {
+  const literal = createHash("sha256").update(layout.header).digest("hex");
+  if (literal === sha256 && BigInt(layout.sizeBytes) === sizeBytes) return { layout, hashes: [sha256, ...payloads] };
+  throw notCertified();
+}
+
+const notCertified = (): PolyreelError =>
+  new PolyreelError("internal", {
+    reason: "The output is not the one that was certified, and was not delivered.",
+    remedy: "Let all services run the same release, and replay the batch: its outputs are certified anew.",
+  });

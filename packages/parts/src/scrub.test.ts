@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openFolderStore, type Store, sourceKey } from "@polyreel/platform/blobs";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { indexKey, payloadKey } from "./part-kind.js";
+import { PartStore } from "./part-store.js";
+import { removeDamaged, type Scrubbed, scrub } from "./scrub.js";
+
+const NO_SOURCES = { sha256: [] as string[] };
+const SOUND = { kind: { case: "sound" as const, value: { sizes: [3, 4, 5], samples: 2048n } }, sources: NO_SOURCES };
+const PAYLOAD = Buffer.from("abcdefghijkl");
+const HASHES = ["a", "b", "c", "d"].map((letter) => letter.repeat(64));
+const [rotten = "", gone = "", garbled = "", right = ""] = HASHES;
+const source = (text: string) => createHash("sha256").update(text).digest("hex");
+
+let folder: string;
+let store: Store;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-scrub-"));
+  store = await openFolderStore(folder);
+  const parts = new PartStore(store);
+  for (const hash of HASHES) await parts.put("sound", hash, PAYLOAD, SOUND);
+  for (const text of ["one", "two"]) await store.write(sourceKey(source(text)), Buffer.from(text));
+  await store.write("plans/b1-0123", Buffer.from("a plan"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function scrubbed(): Promise<Scrubbed[]> {
+  const all: Scrubbed[] = [];
+  for await (const one of scrub(store, new AbortController().signal)) all.push(one);
+  return all;
+}
+
+async function flip(key: string): Promise<void> {
+  const path = await store.localPath(key);
+  const bytes = await readFile(path);
+  bytes[0] = (bytes[0] ?? 0) ^ 1;
+  await writeFile(path, bytes);
+}
+
+it("finds nothing wrong in a store that is right", async () => {
+  const all = await scrubbed();
+  expect(all.map(({ what }) => what).sort()).toEqual(["sound", "sound", "sound", "sound", "source", "source"]);
+  expect(all.filter(({ damage }) => damage)).toEqual([]);
+});
+
+it("removes what was made from a damaged source with it", async () => {
+  const made = "e".repeat(64);
+  await new PartStore(store).put("sound", made, PAYLOAD, { ...SOUND, sources: { sha256: [source("two")] } });
+  await flip(sourceKey(source("two")));
+  const [damaged] = (await scrubbed()).filter(({ damage }) => damage);
+  if (!damaged) throw new Error("The source was not found damaged.");
+  const parts = await removeDamaged(store, damaged, new AbortController().signal);
+  expect(parts.map(({ hash }) => hash)).toEqual([made]);
+  expect(await new PartStore(store).has("sound", made)).toBe(false);
+});
+
+it("tells what is damaged, and removes just that", async () => {
+  await flip(payloadKey("sound", rotten));
+  await store.remove(payloadKey("sound", gone));
+  await store.write(indexKey("sound", garbled), Buffer.from("no index"));
+  await flip(sourceKey(source("two")));
+  const damaged = (await scrubbed()).filter(({ damage }) => damage);
+  expect(Object.fromEntries(damaged.map(({ hash, damage }) => [hash, damage]))).toEqual({
+    [rotten]: "its bytes are not those that were made",
+    [gone]: "its payload is gone",
+    [garbled]: "its index can't be read",
+    [source("two")]: "its bytes are not those that were put",
+  });
+  for (const one of damaged) await removeDamaged(store, one, new AbortController().signal);
+  expect((await scrubbed()).map(({ hash, damage }) => [hash, damage]).sort()).toEqual(
+    [
+      [right, undefined],
+      [source("one"), undefined],
+    ].sort(),
+  );
+  expect(await new PartStore(store).has("sound", rotten)).toBe(false);
+});

@@ -1,0 +1,99 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { PartIndexSchema } from "@polyreel/contract";
+import { type Store, sourceKey } from "@polyreel/platform/blobs";
+import { digestFile } from "@polyreel/platform/files";
+import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
+import { type PartName, removeSource } from "./sources/remove-source.js";
+
+/** A source or a part of a tenant's store, read to its last byte. */
+export interface Scrubbed {
+  readonly what: "source" | PartKind;
+  /** Of a source, its bytes; of a part, its recipe. */
+  readonly hash: string;
+  readonly sizeBytes: number;
+  /** What is wrong with it, for people; absent where nothing is. */
+  readonly damage?: string;
+}
+
+const SOURCE = /^sources\/([0-9a-f]{64})$/;
+const INDEX = /^parts\/(clip|sound|voice|pcm)\/([0-9a-f]{64})\.index$/;
+
+/**
+ * Reads every source and part of a tenant's store and compares it with its checksum. May run beside the services; what comes
+ * or goes meanwhile may be left out.
+ */
+export async function* scrub(store: Store, signal: AbortSignal): AsyncGenerator<Scrubbed> {
+  for await (const key of store.list("")) {
+    signal.throwIfAborted();
+    const [, sha256] = SOURCE.exec(key) ?? [];
+    if (sha256) yield* whole(await scrubSource(store, sha256, signal));
+    const [, kind, hash] = INDEX.exec(key) ?? [];
+    if (kind && hash) yield* whole(await scrubPart(store, kind as PartKind, hash, signal));
+  }
+}
+
+/**
+ * Removes what is damaged: a part is made again when it is wanted, a source can be put again. Gives the parts that went with a
+ * source, for they were, or may have been, made from its damaged bytes.
+ */
+export async function removeDamaged(
+  store: Store,
+  { what, hash }: Scrubbed,
+  signal: AbortSignal,
+): Promise<readonly PartName[]> {
+  if (what === "source") {
+    const isStill = async () => (await scrubSource(store, hash, signal))?.damage !== undefined;
+    return (await removeSource(store, hash, { isStill, signal })).parts;
+  }
+  await store.remove(indexKey(what, hash)); // first: from then on the part does not exist
+  await store.remove(payloadKey(what, hash));
+  return [];
+}
+
+function* whole(scrubbed: Scrubbed | undefined): Generator<Scrubbed> {
+  if (scrubbed) yield scrubbed;
+}
+
+/** Undefined where it was removed meanwhile. */
+async function scrubSource(store: Store, sha256: string, signal: AbortSignal): Promise<Scrubbed | undefined> {
+  const digest = await digestOf(store, sourceKey(sha256), signal);
+  if (!digest) return undefined;
+  const about = { what: "source", hash: sha256, sizeBytes: digest.sizeBytes } as const;
+  return digest.sha256 === sha256 ? about : { ...about, damage: "its bytes are not those that were put" };
+}
+
+async function scrubPart(
+  store: Store,
+  kind: PartKind,
+  hash: string,
+  signal: AbortSignal,
+): Promise<Scrubbed | undefined> {
+  const stored = await store.read(indexKey(kind, hash)).catch(() => undefined);
+  if (!stored) return undefined;
+  const about = { what: kind, hash } as const;
+  const index = parsed(stored);
+  if (index?.kind.case !== INDEX_CASE[kind]) {
+    return { ...about, sizeBytes: stored.length, damage: "its index can't be read" };
+  }
+  const digest = await digestOf(store, payloadKey(kind, hash), signal);
+  if (!digest) {
+    if (!(await store.stat(indexKey(kind, hash)))) return undefined;
+    return { ...about, sizeBytes: stored.length, damage: "its payload is gone" };
+  }
+  const sizeBytes = stored.length + digest.sizeBytes;
+  const right = digest.sha256 === index.payloadSha256 && BigInt(digest.sizeBytes) === index.payloadBytes;
+  return right ? { ...about, sizeBytes } : { ...about, sizeBytes, damage: "its bytes are not those that were made" };
+}
+
+function parsed(stored: Uint8Array) {
+  try {
+    return fromBinary(PartIndexSchema, stored);
+  } catch {
+    return undefined;
+  }
+}
+
+async function digestOf(store: Store, key: string, signal: AbortSignal) {
+  if (!(await store.stat(key))) return undefined;
+  return digestFile(await store.localPath(key), signal);
+}

@@ -1,0 +1,70 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { PartIndexSchema } from "@polyreel/contract";
+import { type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
+import pLimit from "p-limit";
+import { indexKey, type PartKind, payloadKey } from "../part-kind.js";
+import { announceRemovals } from "../removals.js";
+
+/** A source that was removed because its bytes were not those of its hash. */
+export interface RemovedSource {
+  readonly sha256: string;
+  /** That went with it. */
+  readonly parts: readonly PartName[];
+}
+
+export interface PartName {
+  readonly kind: PartKind;
+  readonly hash: string;
+}
+
+const INDEX = /^parts\/(clip|sound|pcm)\/([0-9a-f]{64})\.index$/;
+const AT_ONCE = 16;
+
+/**
+ * Removes a source and what was made from it. The parts first: whoever dies in between leaves a source that is found damaged
+ * again. `isStill`: whether it is the file that was found damaged; one that somebody put in its place meanwhile stays.
+ */
+export async function removeSource(
+  store: Store,
+  sha256: string,
+  { isStill, signal }: { isStill: () => Promise<boolean>; signal: AbortSignal },
+): Promise<RemovedSource> {
+  const parts: PartName[] = [];
+  for (const part of await partsFrom(store, sha256, signal)) {
+    await store.remove(indexKey(part.kind, part.hash)); // first: from then on the part does not exist
+    await store.remove(payloadKey(part.kind, part.hash));
+    parts.push(part);
+  }
+  if (parts.length > 0) await announceRemovals(store);
+  if (await isStill()) {
+    await store.remove(verifiedKey(sha256));
+    await store.remove(sourceKey(sha256));
+  }
+  return { sha256, parts };
+}
+
+/**
+ * Parts that were, or may have been, made from a source: of one whose index names no sources nobody knows, and it costs less to
+ * make it again than to deliver it wrong.
+ */
+export async function partsFrom(store: Store, sha256: string, signal: AbortSignal): Promise<PartName[]> {
+  const atOnce = pLimit(AT_ONCE);
+  const looking: Promise<PartName[]>[] = [];
+  for await (const key of store.list("parts")) {
+    signal.throwIfAborted();
+    const [, kind, hash] = INDEX.exec(key) ?? [];
+    if (!kind || !hash) continue;
+    const part = { kind: kind as PartKind, hash };
+    looking.push(atOnce(async () => ((await mayBeFrom(store, key, sha256)) ? [part] : [])));
+  }
+  return (await Promise.all(looking)).flat();
+}
+
+async function mayBeFrom(store: Store, key: string, sha256: string): Promise<boolean> {
+  try {
+    const { sources } = fromBinary(PartIndexSchema, await store.read(key));
+    return sources === undefined || sources.sha256.includes(sha256);
+  } catch {
+    return (await store.stat(key)) !== undefined; // unreadable: no loss
+  }
+}

@@ -1,0 +1,47 @@
+import { ffmpegVersion } from "@polyreel/media/ffmpeg";
+import type { Probe } from "@polyreel/media/probe";
+import { probe } from "@polyreel/media/probe";
+import { PolyreelError } from "@polyreel/platform";
+import type { Store } from "@polyreel/platform/blobs";
+import type { OpenSource } from "./sources.js";
+
+/** Raise it when a probe of the same bytes by the same ffmpeg says something else, or has another shape. */
+const PROBE_VERSION = 2;
+
+/**
+ * What a source in the store is. It is probed once, by whoever needs it first: what was found lies in the store beside it, by
+ * the version of ffmpeg that found it. Throws as `probe` does; failures are not kept.
+ */
+export async function sourceProbe(
+  sha256: string,
+  { store, source }: { store: Store; source: OpenSource },
+  { signal, keep = true }: { signal: AbortSignal; keep?: boolean },
+): Promise<Probe> {
+  const key = await probeKey(sha256);
+  const known = await store.read(key).then(parse, absent);
+  if (known) return known;
+  const found = await probe(source.path, { signal });
+  await source.assertUnchanged();
+  // It can be found again, so it need not be kept: what is wrong with the store shows where it matters.
+  if (keep) await store.write(key, Buffer.from(JSON.stringify(found))).catch(() => {});
+  return found;
+}
+
+/** `probes/<sha256>/<version>`. */
+async function probeKey(sha256: string): Promise<string> {
+  const version = `${PROBE_VERSION}-${await ffmpegVersion()}`.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, 100);
+  return `probes/${sha256}/${version}`;
+}
+
+/** undefined where it is damaged. */
+function parse(bytes: Uint8Array): Probe | undefined {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8")) as Probe;
+  } catch {
+    return undefined;
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof PolyreelError) || error.code !== "not_found") throw error;
+}

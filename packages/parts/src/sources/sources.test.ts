@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { link, mkdir, mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { openFolderStore, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PartStore } from "../part-store.js";
+import type { RemovedSource } from "./remove-source.js";
+import { Sources } from "./sources.js";
+
+const { signal } = new AbortController();
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+const FOOTAGE = sha256("footage");
+const KEY = sourceKey(FOOTAGE);
+const [fromIt = "", fromOther = "", ofUnknown = ""] = ["a", "b", "c"].map((letter) => letter.repeat(64));
+const SOUND = { kind: { case: "sound" as const, value: { sizes: [3], samples: 1024n } } };
+
+let folder: string;
+let store: Store;
+let sources: Sources;
+let removed: RemovedSource[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "polyreel-sources-"));
+  store = await openFolderStore(join(folder, "store"));
+  removed = [];
+  sources = new Sources(store, (one) => void removed.push(one));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const pathOf = (key: string) => join(folder, "store", key);
+
+/** A source as stores had it that linked to their users' files; gives that file. */
+async function linkedSource(text = "footage"): Promise<string> {
+  const file = join(folder, "footage.mp4");
+  await writeFile(file, text);
+  await mkdir(dirname(pathOf(KEY)), { recursive: true });
+  await link(file, pathOf(KEY));
+  return file;
+}
+
+describe("Sources", () => {
+  it("has what was put, once its bytes were hashed", async () => {
+    expect(await sources.has(FOOTAGE, signal)).toBe(false);
+    await expect(sources.open(FOOTAGE, signal)).rejects.toMatchObject({ code: "not_found" });
+    await store.write(KEY, Buffer.from("footage"));
+    expect(await sources.has(FOOTAGE, signal)).toBe(true);
+    const { path, assertUnchanged } = await sources.open(FOOTAGE, signal);
+    expect(path).toBe(pathOf(KEY));
+    await assertUnchanged();
+    expect(removed).toEqual([]);
+  });
+
+  it("hashes nothing again while the file is the same", async () => {
+    await store.write(KEY, Buffer.from("other bytes"));
+    await sources.wasWritten(FOOTAGE); // as if they had been hashed
+    expect(await sources.has(FOOTAGE, signal)).toBe(true);
+  });
+
+  it.each([
+    ["damaged", async () => writeFile(pathOf(KEY), "fOotage")],
+    [
+      "damaged by somebody who sets its time back",
+      async () => {
+        const { atime, mtime } = await stat(pathOf(KEY));
+        await writeFile(pathOf(KEY), "fOotage");
+        await utimes(pathOf(KEY), atime, mtime);
+      },
+    ],
+    ["cut short", async () => writeFile(pathOf(KEY), "foot")],
+  ])("removes one that was %s, with the parts made from it", async (_, damage) => {
+    await store.write(KEY, Buffer.from("footage"));
+    await sources.wasWritten(FOOTAGE);
+    const parts = new PartStore(store);
+    const payload = Buffer.from("abc");
+    await parts.put("sound", fromIt, payload, { ...SOUND, sources: { sha256: [sha256("x"), FOOTAGE] } });
+    await parts.put("sound", fromOther, payload, { ...SOUND, sources: { sha256: [sha256("x")] } });
+    await parts.put("sound", ofUnknown, payload, SOUND);
+    await damage();
+    expect(await sources.has(FOOTAGE, signal)).toBe(false);
+    expect(await store.stat(KEY)).toBeUndefined();
+    expect(await store.stat(verifiedKey(FOOTAGE))).toBeUndefined();
+    const there = await Promise.all([fromIt, fromOther, ofUnknown].map((hash) => parts.has("sound", hash)));
+    expect(there).toEqual([false, true, false]);
+    expect(removed.map(({ parts }) => parts.map(({ hash }) => hash).sort())).toEqual([[fromIt, ofUnknown]]);
+  });
+
+  it("says so to who opens it, and has it when it is put again", async () => {
+    await store.write(KEY, Buffer.from("rotten!"));
+    await expect(sources.open(FOOTAGE, signal)).rejects.toMatchObject({
+      code: "invalid",
+      failure: { reason: expect.stringContaining("changed or damaged"), remedy: expect.stringContaining("again") },
+    });
+    await store.write(KEY, Buffer.from("footage"));
+    expect(await sources.has(FOOTAGE, signal)).toBe(true);
+  });
+
+  it("finds one that is changed while it is read", async () => {
+    await store.write(KEY, Buffer.from("footage"));
+    const { assertUnchanged } = await sources.open(FOOTAGE, signal);
+    await writeFile(pathOf(KEY), "fOotage");
+    await expect(assertUnchanged()).rejects.toMatchObject({ code: "invalid" });
+    expect(await store.stat(KEY)).toBeUndefined();
+  });
+
+  it("has the work done again that read one which was replaced by the same bytes", async () => {
+    await store.write(KEY, Buffer.from("footage"));
+    const { assertUnchanged } = await sources.open(FOOTAGE, signal);
+    await store.write(KEY, Buffer.from("footage"));
+    await expect(assertUnchanged()).rejects.toMatchObject({ code: "unavailable" });
+    expect(await sources.has(FOOTAGE, signal)).toBe(true);
+    expect(removed).toEqual([]);
+  });
+
+  it("takes over the bytes of a link, which may change at any time", async () => {
+    const file = await linkedSource();
+    expect(await sources.has(FOOTAGE, signal)).toBe(true);
+    await writeFile(file, "written over");
+    expect((await stat(pathOf(KEY))).nlink).toBe(1);
+    expect((await store.read(KEY)).toString()).toBe("footage");
+    expect(await sources.has(FOOTAGE, signal)).toBe(true);
+  });
+
+  it("removes a link to a file that was written over, also where it was right before", async () => {
+    const file = await linkedSource("something else");
+    expect(await sources.has(FOOTAGE, signal)).toBe(false);
+    await writeFile(file, "footage");
+    await store.writeFile(KEY, file, { sha256: FOOTAGE });
+    await sources.wasWritten(FOOTAGE);
+    await link(pathOf(KEY), join(folder, "linked-later"));
+    await writeFile(join(folder, "linked-later"), "written over");
+    expect(await sources.has(FOOTAGE, signal)).toBe(false);
+    expect(removed).toHaveLength(2);
+  });
+
+  it("hashes once for several who want it at the same time", async () => {
+    await store.write(KEY, Buffer.from("rotten!"));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => sources.has(FOOTAGE, signal)));
+    expect(answers).toEqual(Array(5).fill(false));
+    expect(removed).toHaveLength(1);
+  });
+});

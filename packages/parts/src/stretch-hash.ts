@@ -1,0 +1,8 @@
+import { create } from "@bufbuild/protobuf";
+import { PcmRecipeSchema } from "@polyreel/contract";
+import type { SoundStretch } from "@polyreel/media/sound";
+import { recipeHash } from "./recipe-hash.js";
+
+/** What addresses the decoded stretch; `decoder`: as `soundEncoder` tells it. */
+export const stretchHash = (stretch: SoundStretch, decoder: string): string =>
+  recipeHash("pcm", PcmRecipeSchema, create(PcmRecipeSchema, { ...stretch, decoder }));

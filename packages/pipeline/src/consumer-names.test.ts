@@ -1,0 +1,14 @@
+import type { EventStream } from "@polyreel/platform/stream";
+import { expect, it } from "vitest";
+import { consumerNames } from "./consumer-names.js";
+
+it("passes over a consumer that was deleted while the server listed it", async () => {
+  // As nats-server 2.9.10 answers, when one of them goes at that very moment.
+  const list = async function* () {
+    yield* [{ name: "one" }, null, { name: "two" }];
+  };
+  const manager = { consumers: { list } } as unknown as EventStream["manager"];
+  const names: string[] = [];
+  for await (const name of consumerNames({ manager })) names.push(name);
+  expect(names).toEqual(["one", "two"]);
+});

@@ -1,0 +1,82 @@
+import { PolyreelError } from "@polyreel/platform";
+import type { Told } from "@polyreel/platform/stream";
+import { expect, it } from "vitest";
+import { PartialWork, type Piece } from "./partial-work.js";
+
+const TOLD = { batchId: "b1", sequence: 7 } as Told<"combination.planned">;
+const { signal } = new AbortController();
+const outsideSlot = <T>(wait: () => Promise<T>) => wait();
+const FIRST = { again: false, signal, outsideSlot };
+const nothingBefore = () => new PartialWork(async () => []);
+
+/** Pieces that note when they are worked, and fail as they are told. */
+function pieces(failures: Readonly<Record<number, PolyreelError>>) {
+  const worked: number[] = [];
+  const failed: number[] = [];
+  const all = [0, 1, 2].map(
+    (number): Piece => ({
+      number,
+      work: async () => {
+        worked.push(number);
+        if (failures[number]) throw failures[number];
+      },
+    }),
+  );
+  const fail = async ({ number }: Piece) => void failed.push(number);
+  return { all, worked, failed, fail };
+}
+
+it("does each piece once, whatever becomes of the others", async () => {
+  const partial = nothingBefore();
+  const away = { 1: new PolyreelError("conflict", "In the way."), 2: new PolyreelError("unavailable", "Away.") };
+  const first = pieces(away);
+  await expect(partial.run(TOLD, first.all, FIRST, first.fail)).rejects.toThrow("Away.");
+  expect(first).toMatchObject({ worked: [0, 1, 2], failed: [1] });
+  expect([0, 1, 2].map((number) => partial.isDone(TOLD, number))).toEqual([true, true, false]);
+
+  const second = pieces({});
+  await partial.run(TOLD, second.all, FIRST, second.fail);
+  expect(second).toMatchObject({ worked: [2], failed: [] });
+  expect(partial.isDone(TOLD, 0)).toBe(false); // the message is done: nothing of it is kept
+});
+
+it("throws what an only piece failed with, as the failure of the message", async () => {
+  const { all, failed, fail } = pieces({ 0: new PolyreelError("conflict", "In the way.") });
+  await expect(nothingBefore().run(TOLD, all.slice(0, 1), FIRST, fail)).rejects.toThrow("In the way.");
+  expect(failed).toEqual([]);
+});
+
+it("takes no piece for failed that was stopped", async () => {
+  const stop = AbortSignal.abort();
+  const { all, failed, fail } = pieces({ 0: new PolyreelError("conflict", "In the way.") });
+  await expect(nothingBefore().run(TOLD, all, { ...FIRST, signal: stop }, fail)).rejects.toThrow("In the way.");
+  expect(failed).toEqual([]);
+});
+
+it("leaves out what the stream has of a message that comes again", async () => {
+  const partial = new PartialWork<"combination.planned">(async () => [0, 2]);
+  const again = { ...FIRST, again: true };
+  const { all, worked, fail } = pieces({});
+  await partial.run(TOLD, all, again, fail);
+  expect(worked).toEqual([1]);
+
+  const only = pieces({});
+  await partial.run(TOLD, only.all.slice(0, 1), again, only.fail);
+  expect(only.worked).toEqual([]);
+  expect(await partial.giveUp(TOLD, [0, 1, 2])).toEqual([1]);
+});
+
+it("asks the stream nothing of a message that this process has had", async () => {
+  let asked = 0;
+  const partial = new PartialWork<"combination.planned">(async () => {
+    asked++;
+    return [];
+  });
+  const away = new PolyreelError("unavailable", "Away.");
+  const { all, worked, fail } = pieces({ 0: away });
+  await expect(partial.run(TOLD, all, FIRST, fail)).rejects.toThrow("Away.");
+  await expect(partial.run(TOLD, all, { ...FIRST, again: true }, fail)).rejects.toThrow("Away.");
+  expect(worked).toEqual([0, 1, 2, 0]);
+  expect(await partial.giveUp(TOLD, [0, 1, 2])).toEqual([0]);
+  expect(asked).toBe(0);
+});

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { nanos, type Subscription } from "@nats-io/transport-node";
+import { STREAM } from "@polyreel/contract";
+import type { Log } from "@polyreel/platform/runtime";
+import type { EventStream } from "@polyreel/platform/stream";
+import { HeldMessages } from "./held-messages.js";
+
+const PULL_MS = 10_000;
+const PAUSE_AFTER_ERROR_MS = 500;
+/** For so long room is gathered until a pull is worth it: one for each message costs more than the message. */
+const GATHER_MS = 20;
+
+/** A durable consumer: shared by all processes of a stage, with one filter subject. */
+export interface DurableConsumer {
+  readonly durable: string;
+  readonly subject: string;
+  /** Only messages from this position of the stream on; all where left out or 0. */
+  readonly from?: number;
+}
+
+/**
+ * Pulls a durable consumer's messages and hands each to `take`, which answers it (ack, nak, term) and resolves. Never
+ * holds more than `held` at a time; those it holds are kept alive.
+ */
+export class Pump {
+  readonly #stop = new AbortController();
+  readonly #held: HeldMessages;
+  readonly #running: Promise<void>;
+
+  constructor(
+    private readonly stream: EventStream,
+    private readonly consumer: DurableConsumer,
+    held: number,
+    private readonly take: (message: JsMsg) => Promise<void>,
+    private readonly log: Log,
+  ) {
+    this.#held = new HeldMessages(held, stream.beatMs);
+    this.#running = this.#run();
+  }
+
+  /**
+   * Takes no more messages; resolves when the server knows. Only then may held ones be given back: before, they would come
+   * to this pump again.
+   */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#held.wake();
+    await this.#running;
+    await this.stream.broker.attempt(() => this.stream.connection.flush());
+  }
+
+  /** Stops, and resolves when the messages it holds are answered. */
+  async close(): Promise<void> {
+    await this.stop();
+    while (this.#held.size > 0) await this.#held.roomFor(this.#held.limit);
+    this.#held.close();
+  }
+
+  /** Whether every message said so far has been answered. */
+  async idle(): Promise<boolean> {
+    const info = await this.stream.manager.consumers.info(STREAM, this.consumer.durable);
+    return info.num_pending === 0 && info.num_ack_pending === 0 && this.#held.size === 0;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    let consumer: Consumer | undefined;
+    while (!signal.aborted) {
+      try {
+        consumer ??= await this.#open();
+        await this.#held.roomFor(Math.ceil(this.#held.limit / 2), GATHER_MS);
+        if (this.#held.room <= 0) await this.#held.roomFor(1);
+        else if (!signal.aborted) await this.#pull(consumer, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.log.warn({ err: error, consumer: this.consumer.durable }, "could not pull; trying again");
+        consumer = undefined;
+        await sleep(PAUSE_AFTER_ERROR_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  async #takeAndRelease(message: JsMsg): Promise<void> {
+    try {
+      await this.take(message);
+    } catch (error) {
+      // Not answered, it is handed out again after the ack wait.
+      this.log.error({ err: error, consumer: this.consumer.durable }, "a message was not answered");
+    } finally {
+      this.#held.remove(message);
+    }
+  }
+
+  async #open(): Promise<Consumer> {
+    const { durable, subject, from = 0 } = this.consumer;
+    const config = {
+      durable_name: durable,
+      filter_subject: subject,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: nanos(this.stream.ackWaitMs),
+      ...(from > 0
+        ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from }
+        : { deliver_policy: DeliverPolicy.All }),
+      max_ack_pending: 20_000,
+    };
+    const { consumers } = this.stream.manager;
+    // One that is there may have been made with another ack wait: newer servers refuse to make it again.
+    await consumers.add(STREAM, config).catch(() => consumers.update(STREAM, durable, { ack_wait: config.ack_wait }));
+    return this.stream.client.consumers.get(STREAM, durable);
+  }
+
+  async #pull(consumer: Consumer, signal: AbortSignal): Promise<void> {
+    const messages = await consumer.fetch({ max_messages: this.#held.room, expires: PULL_MS });
+    const stop = () => void drained(messages);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      for await (const message of messages) {
+        this.#held.add(message);
+        void this.#takeAndRelease(message);
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+}
+
+/**
+ * Ends a pull without losing what the server has sent already: a message dropped on the way would come back only after its
+ * ack wait. `stop` alone unsubscribes at once; draining the subscription takes in all that was sent before the server knew.
+ */
+async function drained(messages: ConsumerMessages): Promise<void> {
+  const { sub } = messages as ConsumerMessages & { sub?: Subscription };
+  await sub?.drain().catch(() => {}); // a closed connection brings nothing more
+  messages.stop();
+}

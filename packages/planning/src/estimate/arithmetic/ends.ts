@@ -1,0 +1,119 @@
+import { type Format, Overrun } from "@polyreel/contract";
+import { framesToSamples, secondsToFramesUp } from "@polyreel/media/clip";
+import { SAMPLE_RATE } from "@polyreel/media/sound";
+import { PolyreelError } from "@polyreel/platform";
+import { endOf, framesHeldFor, linesOf, type PlacedSound, soundEvent, voiceEvents } from "../../plan/timeline.js";
+import type { Budget } from "./budget.js";
+import type { Option } from "./scope.js";
+
+/** How a picture can end: what the voices make of its length, and what is heard in it besides the clips. */
+export interface End {
+  readonly frames: number;
+  readonly samples: number;
+  /** Combinations of voices and sounds that end so, and those of them in which something of these is heard. */
+  readonly count: number;
+  readonly heard: number;
+  /** What is heard of voices and sounds, one text for each of the combinations. */
+  readonly events: () => Generator<string>;
+}
+
+/**
+ * All ends of a picture of so many frames, whose blocks begin at `startOf`. `options`: of all blocks; those that show
+ * something play no part. `failed` hears what can't be made.
+ */
+export function* endsOf(
+  options: readonly (readonly Option[])[],
+  picture: { readonly frames: number; readonly startOf: (order: number) => number },
+  format: Format,
+  { budget, failed }: { budget: Budget; failed: (error: PolyreelError) => void },
+): Generator<void, End[]> {
+  const voiceBlocks = options.flatMap((some) => {
+    const voices = some.map(({ resolved }) => (resolved.kind === "voice" ? resolved.voice : undefined));
+    return voices.some(Boolean) ? [voices] : [];
+  });
+  const soundBlocks = options.flatMap((some) => {
+    const sounds = some.map(({ resolved }) => (resolved.kind === "sound" ? resolved.sound : undefined));
+    return sounds.some(Boolean) ? [sounds] : [];
+  });
+  // What holds the picture decides its length, as voices do; all else is heard in whatever length there is.
+  const holding = soundBlocks.filter((some) => some.some((sound) => sound?.overrun === Overrun.EXTEND));
+  const others = soundBlocks.filter((some) => !holding.includes(some));
+  const samplesAt = (order: number, seconds: number) =>
+    framesToSamples(picture.startOf(order), format) + Math.round(seconds * SAMPLE_RATE);
+  const ends: End[] = [];
+  for (const [voices, holders] of pairs(voiceBlocks, holding)) {
+    if (budget.spend()) yield;
+    const spoken = voices.flatMap((voice) =>
+      voice ? [{ voice, lines: linesOf(voice, samplesAt(voice.at, voice.offsetSeconds)) }] : [],
+    );
+    const held = spoken.map(({ voice, lines }) =>
+      voice.overrun === Overrun.EXTEND ? secondsToFramesUp(endOf(lines) / SAMPLE_RATE, format) : 0,
+    );
+    const heldForSounds = holders.map((sound) => (sound ? framesHeldFor(sound, startOf(sound, samplesAt), format) : 0));
+    const frames = Math.max(picture.frames, ...held, ...heldForSounds);
+    const samples = framesToSamples(frames, format);
+    const speech = possible(failed, () =>
+      spoken
+        .flatMap(({ voice, lines }) => voiceEvents(voice, lines, samples))
+        .map(({ heard, place }) => heard.json(place)),
+    );
+    if (!speech) continue;
+    const sounds = [...holders.map((sound) => [sound]), ...others].map((some) =>
+      some.flatMap((sound) => possible(failed, () => [sound ? soundText(sound, samplesAt, samples) : ""]) ?? []),
+    );
+    const count = sounds.reduce((all, { length }) => all * length, 1);
+    if (count === 0) continue;
+    const silent = sounds.reduce((all, some) => all * some.filter((text) => text === "").length, 1);
+    ends.push({
+      frames,
+      samples,
+      count,
+      heard: speech.length > 0 ? count : count - silent,
+      events: eventsOf(speech, sounds, budget),
+    });
+  }
+  return ends;
+}
+
+function eventsOf(speech: readonly string[], sounds: readonly (readonly string[])[], budget: Budget) {
+  return function* (): Generator<string> {
+    for (const some of product(sounds)) {
+      budget.spend();
+      yield [...speech, ...some].filter(Boolean).join();
+    }
+  };
+}
+
+function soundText(sound: PlacedSound, samplesAt: (order: number, seconds: number) => number, end: number): string {
+  const { heard, place } = soundEvent(sound, startOf(sound, samplesAt), end);
+  return heard.json(place);
+}
+
+const startOf = ({ at, delaySeconds }: PlacedSound, samplesAt: (order: number, seconds: number) => number): number =>
+  at === undefined ? 0 : samplesAt(at, delaySeconds);
+
+/** Every way to take one of each of the first, together with every way to take one of each of the second. */
+function* pairs<A, B>(first: readonly (readonly A[])[], second: readonly (readonly B[])[]): Generator<[A[], B[]]> {
+  for (const one of product(first)) for (const other of product(second)) yield [one, other];
+}
+
+/** What it gives; undefined where that can't be made. */
+function possible<T>(failed: (error: PolyreelError) => void, make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+    failed(error);
+    return undefined;
+  }
+}
+
+/** Every way to take one of each. */
+export function* product<T>(all: readonly (readonly T[])[], from = 0): Generator<T[]> {
+  const some = all[from];
+  if (!some) {
+    yield [];
+    return;
+  }
+  for (const first of some) for (const rest of product(all, from + 1)) yield [first, ...rest];
+}

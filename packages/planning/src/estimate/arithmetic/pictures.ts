@@ -1,0 +1,141 @@
+import type { Format } from "@polyreel/contract";
+import type { PolyreelError } from "@polyreel/platform";
+import type { Blueprint } from "../../plan/blueprint.js";
+import { type ChosenVideo, stageOf } from "../../plan/choose.js";
+import { type ClipSpan, placeOf } from "../../plan/timeline.js";
+import { tooShort } from "../../plan/timeline-mistakes.js";
+import type { Budget } from "./budget.js";
+import { type End, endsOf } from "./ends.js";
+import type { Option, Scope } from "./scope.js";
+
+/** How far a picture has been put together, as far as it matters to what follows. */
+export interface PictureState {
+  readonly id: number;
+  /** The video block that is next. */
+  readonly order: number;
+  /** Where the next clip begins, in frames, and how much of its beginning a transition takes. */
+  readonly start: number;
+  readonly fromBefore: number;
+  /** Where blocks begin that voices and effects begin with: by order, of those before. */
+  readonly begins: readonly number[];
+}
+
+/** What a choice does to a picture. */
+export interface Step {
+  readonly option: Option;
+  readonly next: PictureState;
+  /** The clip that is shown; undefined: none. */
+  readonly clip: { readonly video: ChosenVideo; readonly span: ClipSpan } | undefined;
+  /** What is heard of it; empty: nothing. */
+  readonly event: string;
+}
+
+export interface PictureContext {
+  readonly blueprint: Blueprint;
+  readonly budget: Budget;
+  /** Hears what can't be made. */
+  readonly failed: (error: PolyreelError) => void;
+  /** Numbers states, also those of other scopes. */
+  readonly nextId: () => number;
+}
+
+/**
+ * All pictures of a scope as ways through states: however many combinations there are, their ways meet in few states, as
+ * only lengths matter to what follows.
+ */
+export class Pictures {
+  readonly format: Format;
+  readonly #states = new Map<string, PictureState>();
+  readonly #steps = new Map<PictureState, readonly Step[]>();
+  readonly #ends = new Map<PictureState, readonly End[]>();
+  /** The video blocks' positions in the batch. */
+  readonly #videos: readonly number[];
+  /** Orders of the video blocks that voices and effects begin with. */
+  readonly #asked: readonly number[];
+
+  constructor(
+    readonly scope: Scope,
+    private readonly context: PictureContext,
+  ) {
+    const { blueprint } = context;
+    this.format = stageOf(blueprint, scope.canvas).format;
+    this.#videos = blueprint.batch.blocks.flatMap(({ kind }, block) => (kind.case === "video" ? [block] : []));
+    const asked = scope.options.flat().flatMap(({ resolved }) => {
+      if (resolved.kind === "voice") return [resolved.voice.at];
+      return resolved.kind === "sound" && resolved.sound.at !== undefined ? [resolved.sound.at] : [];
+    });
+    this.#asked = [...new Set(asked)].sort((a, b) => a - b);
+  }
+
+  begin(): PictureState {
+    return this.#state(0, 0, 0, []);
+  }
+
+  isWhole({ order }: PictureState): boolean {
+    return order >= this.#videos.length;
+  }
+
+  isVideo(block: number): boolean {
+    return this.#videos.includes(block);
+  }
+
+  /** Position in the batch of the block that is next. */
+  blockOf({ order }: PictureState): number {
+    return this.#videos[order] ?? 0;
+  }
+
+  /** What each choice of the next block does. */
+  *steps(state: PictureState): Generator<void, readonly Step[]> {
+    const known = this.#steps.get(state);
+    if (known) return known;
+    const steps: Step[] = [];
+    for (const option of this.scope.options[this.blockOf(state)] ?? []) {
+      if (this.context.budget.spend()) yield;
+      const step = this.#step(state, option);
+      if (step) steps.push(step);
+    }
+    this.#steps.set(state, steps);
+    return steps;
+  }
+
+  /** How a whole picture can end. */
+  *ends(state: PictureState): Generator<void, readonly End[]> {
+    const known = this.#ends.get(state);
+    if (known) return known;
+    const { budget, failed } = this.context;
+    // Of a whole picture the next clip would begin where it ends.
+    const startOf = (order: number) => state.begins[this.#asked.indexOf(order)] ?? state.start;
+    const picture = { frames: state.start, startOf };
+    const ends = yield* endsOf(this.scope.options, picture, this.format, { budget, failed });
+    this.#ends.set(state, ends);
+    return ends;
+  }
+
+  #step(state: PictureState, option: Option): Step | undefined {
+    const { order, start, fromBefore, begins } = state;
+    // One that is left out begins where the next one does; those behind the last clip begin where the picture ends.
+    const known = this.#asked.includes(order) && order <= this.scope.last ? [...begins, start] : begins;
+    if (option.resolved.kind !== "video") {
+      return { option, next: this.#state(order + 1, start, fromBefore, known), clip: undefined, event: "" };
+    }
+    const { video } = option.resolved;
+    const { frames, transitionFrames, sound } = video.placed;
+    const intoNext = order === this.scope.last ? 0 : transitionFrames;
+    if (fromBefore + intoNext >= frames && fromBefore + intoNext > 0) {
+      this.context.failed(tooShort(video.placed, fromBefore + intoNext));
+      return undefined;
+    }
+    const span = { start, frames, fromBefore, intoNext };
+    const next = this.#state(order + 1, start + frames - intoNext, intoNext, known);
+    return { option, next, clip: { video, span }, event: sound ? sound.json(placeOf(span, this.format)) : "" };
+  }
+
+  #state(order: number, start: number, fromBefore: number, begins: readonly number[]): PictureState {
+    const key = `${order} ${start} ${fromBefore} ${begins}`;
+    const known = this.#states.get(key);
+    if (known) return known;
+    const state = { id: this.context.nextId(), order, start, fromBefore, begins };
+    this.#states.set(key, state);
+    return state;
+  }
+}

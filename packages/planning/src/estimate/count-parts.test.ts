@@ -1,0 +1,91 @@
+import { fromJson, type JsonObject } from "@bufbuild/protobuf";
+import { type Batch, BatchSchema } from "@polyreel/contract";
+import type { PartStore } from "@polyreel/parts";
+import type { Store } from "@polyreel/platform/blobs";
+import { normalizeBatch } from "@polyreel/spec";
+import { describe, expect, it } from "vitest";
+import { footage } from "../plan/testing/world.js";
+import { type CountingContext, countParts } from "./count-parts.js";
+
+/** Four blocks of six choices each: 1296 combinations of 24 clips. */
+const batchOf = (rest: JsonObject = {}): Batch => {
+  const choices = (block: number) =>
+    Array.from({ length: 6 }, (_, i) => ({
+      label: `${i}`,
+      source: { sha256: (block * 6 + i).toString(16).padStart(64, "0") },
+    }));
+  const blocks = [0, 1, 2, 3].map((block) => ({ name: `b${block}`, video: { choices: choices(block) } }));
+  const canvas = { width: 320, height: 240 };
+  return normalizeBatch(fromJson(BatchSchema, { canvas, blocks, ...rest }));
+};
+
+const context = (rest: Partial<CountingContext> = {}): CountingContext => ({
+  store: { localPath: async (key: string) => key } as unknown as Store,
+  parts: { pcm: async () => undefined } as unknown as PartStore,
+  encoders: { clip: "c", sound: "s", text: "t" },
+  earlier: async () => [],
+  probesOf: async () => footage(2),
+  signal: new AbortController().signal,
+  maxPlanned: 100,
+  ...rest,
+});
+
+/** Combinations, how many of them were looked at, and the clips met. */
+async function counted(batch: Batch, rest?: Partial<CountingContext>) {
+  const { combinations, tally } = await countParts(batch, context(rest));
+  return { combinations, seen: tally.seen, clips: tally.clips.size };
+}
+
+describe("countParts", () => {
+  it("counts all of a batch without rules, however many there are", async () =>
+    expect(await counted(batchOf())).toEqual({ combinations: 1296, seen: 1296, clips: 24 }));
+
+  it("draws as many as may be made where rules or a sample stand in the way of counting", async () => {
+    const rules = batchOf({ where: ["b0 != b1"] });
+    expect(await counted(rules)).toMatchObject({ combinations: 1080, seen: 100 });
+    expect(await counted(rules, { maxPlanned: 2000 })).toEqual({ combinations: 1080, seen: 1080, clips: 24 });
+    const sample = batchOf({ sample: { count: "500" } });
+    expect(await counted(sample)).toMatchObject({ combinations: 500, seen: 100 });
+    expect(await counted(batchOf({ sample: { count: "50" } }))).toMatchObject({ combinations: 50, seen: 50 });
+  });
+
+  it("draws from what an earlier sample left", async () => {
+    const earlier = async () => [batchOf({ sample: { count: "300" } })];
+    expect(await counted(batchOf({ continues: "b1" }), { earlier })).toMatchObject({ combinations: 996, seen: 100 });
+  });
+
+  it("counts inputs, however many, and tells what can't be made of them", async () => {
+    const inputs = Array.from({ length: 600 }, (_, i) => ({
+      label: `${i}`,
+      source: { sha256: i.toString(16).padStart(64, "0"), name: `${i}.mp4` },
+    }));
+    const outputs = [{ thumbnail: {} }, { contactSheet: {} }, { audio: {} }];
+    const batch = (rest: JsonObject = {}) => normalizeBatch(fromJson(BatchSchema, { inputs, outputs, ...rest }));
+    expect(await counted(batch(), { maxPlanned: 1000 })).toEqual({ combinations: 600, seen: 600, clips: 0 });
+    const mute = { probesOf: async () => footage(2, false) };
+    const { unknown, tally, first } = await countParts(batch({ inputs: inputs.slice(0, 2) }), context(mute));
+    expect(unknown.map(({ block, choice, reason }) => [block, choice, reason])).toEqual([
+      ["input", "0", '"0.mp4": The file has no sound.'],
+      ["input", "1", '"1.mp4": The file has no sound.'],
+    ]);
+    expect([tally.planned, first?.planned]).toEqual([2, 1]);
+    const heard = { probesOf: async () => ({ ...footage(2), video: undefined }) };
+    const { unknown: pictures } = await countParts(batch({ inputs: inputs.slice(0, 1) }), context(heard as object));
+    expect(pictures.map(({ reason }) => reason)).toEqual(['"0.mp4": The file has sound but no picture.']);
+  });
+
+  it("stops when nobody waits any more", async () => {
+    const stop = new AbortController();
+    const probesOf = async () => {
+      stop.abort(new Error("gone"));
+      return footage(2);
+    };
+    const work = countParts(batchOf(), context({ signal: stop.signal, probesOf }));
+    await expect(work).rejects.toThrow("gone");
+  });
+
+  it("tells of the first combination apart", async () => {
+    const { first } = await countParts(batchOf({ where: ["b0 != b1"] }), context());
+    expect([first?.planned, first?.clips.size, first?.seconds]).toEqual([1, 4, 8]);
+  });
+});

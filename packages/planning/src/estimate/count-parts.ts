@@ -1,0 +1,84 @@
+import { create } from "@bufbuild/protobuf";
+import { type Batch, type Failure, SampleSchema } from "@polyreel/contract";
+import type { PartStore } from "@polyreel/parts";
+import type { Store } from "@polyreel/platform/blobs";
+import { hasInputs } from "@polyreel/spec";
+import { type Blueprint, blueprintOf, needsInOrder } from "../plan/blueprint.js";
+import type { Encoders } from "../plan/clips.js";
+import type { Knowledge } from "../plan/knowledge.js";
+import { selectionOf } from "../plan/selection.js";
+import { countedTally } from "./arithmetic/tally.js";
+import { knownNow, type OpenStored } from "./known-now.js";
+import type { Probes } from "./probes.js";
+import { firstTallyOf, type Tally, tallyOf } from "./tally.js";
+
+/** So few are made rather than counted: their failures are told as planning tells them. */
+const MADE = 500;
+/** Of soundtracks that were counted, so many are looked up in the store. */
+const SOUNDTRACKS_LOOKED_UP = 64;
+/** As many as are planned in about a second. */
+const MAX_PLANNED = 25_000;
+
+export interface CountingContext {
+  /** Of the batch's tenant. */
+  readonly store: Store;
+  readonly parts: PartStore;
+  readonly encoders: Encoders;
+  /** The batches that one continues, the oldest first, normalised. */
+  readonly earlier: (batch: Batch, store: Store) => Promise<readonly Batch[]>;
+  readonly probesOf: Probes;
+  readonly openSource?: OpenStored;
+  readonly signal: AbortSignal;
+  /** Combinations made for an estimate; of more that can't be counted, as many as this are drawn. */
+  readonly maxPlanned?: number;
+}
+
+/** The parts of a batch, as far as its inputs are known. */
+export interface CountedParts {
+  readonly combinations: number;
+  readonly tally: Tally;
+  /** Of the first combination that can be made. */
+  readonly first: Tally | undefined;
+  readonly unknown: readonly Failure[];
+  readonly blueprint: Blueprint;
+  readonly knowledge: Knowledge;
+}
+
+/** Counts them by arithmetic, or makes all combinations where they are few; else some of them, drawn at random. */
+export async function countParts(
+  batch: Batch,
+  {
+    earlier: earlierOf,
+    store,
+    parts,
+    probesOf,
+    openSource,
+    encoders,
+    signal,
+    maxPlanned = MAX_PLANNED,
+  }: CountingContext,
+): Promise<CountedParts> {
+  const earlier = await earlierOf(batch, store);
+  const selection = selectionOf(batch, earlier);
+  const combinations = await selection.count(signal);
+  const blueprint = blueprintOf(batch);
+  const knowledge = await knownNow(needsInOrder(blueprint), { store, parts, probesOf, openSource, signal });
+  const context = { knowledge, encoders, signal };
+  const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0 && !hasInputs(batch);
+  const counted = isWhole && combinations > MADE ? await countedTally(blueprint, context) : undefined;
+  // A smaller sample with the same seed is part of the larger one.
+  const some = (count: number) =>
+    selectionOf(
+      { ...batch, sample: create(SampleSchema, { count: BigInt(count), seed: batch.sample?.seed ?? 0n }) },
+      earlier,
+    );
+  const limit = counted ? SOUNDTRACKS_LOOKED_UP : maxPlanned;
+  const looked = combinations > limit ? some(limit) : selection;
+  const made = await tallyOf(blueprint, looked, context);
+  const tally = counted ? { ...counted, sounds: made.sounds } : made;
+  // Which of a sample comes first is only known when all of it is drawn: that of the smaller one is much the same.
+  const first = await firstTallyOf(blueprint, batch.sample ? looked : selection, context);
+  const told = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
+  const others = tally.failures.filter(({ block, choice }) => !told.has(JSON.stringify([block, choice])));
+  return { combinations, tally, first, unknown: [...knowledge.unknown, ...others], blueprint, knowledge };
+}

@@ -1,0 +1,55 @@
+import type { SoundEvent } from "@polyreel/contract";
+import { framesToSamples } from "@polyreel/media/clip";
+import { SAMPLE_RATE, type SoundStretch, stretchOf } from "@polyreel/media/sound";
+import { stretchHash } from "@polyreel/parts";
+import { PolyreelError } from "@polyreel/platform";
+import type { Blueprint, Stage } from "../plan/blueprint.js";
+import { Chooser, type Resolved, stageOf } from "../plan/choose.js";
+import type { Heard } from "../plan/heard.js";
+import type { Knowledge } from "../plan/knowledge.js";
+import { PCM_BYTES_A_SECOND } from "./cost.js";
+
+/** Choices looked at between two turns. */
+const CHOICES_A_TURN = 50;
+
+/**
+ * The decoded sound that a batch's soundtracks rest on, which the store keeps: bytes by hash. `meanSeconds`: of its
+ * combinations, as beds lie under all of one.
+ */
+export function* decodedSound(
+  blueprint: Blueprint,
+  knowledge: Knowledge,
+  { decoder, meanSeconds }: { decoder: string; meanSeconds: number },
+): Generator<void, Map<string, number>> {
+  const decoded = new Map<string, number>();
+  const chooser = new Chooser(blueprint, knowledge);
+  let met = 0;
+  for (const [block, choices] of blueprint.needs.entries()) {
+    for (const [position, [need]] of choices.entries()) {
+      if (++met % CHOICES_A_TURN === 0) yield;
+      const source = need && need.kind !== "voice" ? knowledge.source(need) : undefined;
+      const heard = heardOf(chooser.resolve(0, block, position), stageOf(blueprint, 0), meanSeconds); // canvases sound alike
+      if (!heard || !source || source instanceof PolyreelError) continue;
+      const stretch = stretchOf(heard, source.sha256);
+      decoded.set(stretchHash(stretch, decoder), bytesOf(stretch, source.probe?.audio?.durationSeconds ?? 0));
+    }
+  }
+  return decoded;
+}
+
+/** What is heard of a choice: a clip's sound as long as its picture, others as long as a combination. */
+function heardOf(resolved: Resolved, { format }: Stage, meanSeconds: number): SoundEvent | undefined {
+  const event = (sound: Heard | undefined, samples: number) =>
+    sound?.event({ start: 0, samples, fadeIn: 0, fadeOut: 0 });
+  if (resolved.kind === "sound") return event(resolved.sound.sound, Math.round(meanSeconds * SAMPLE_RATE));
+  if (resolved.kind !== "video") return undefined;
+  const { sound, frames } = resolved.video.placed;
+  return event(sound, framesToSamples(frames, format));
+}
+
+/** Sources end before their last minute does. */
+function bytesOf({ start, samples }: SoundStretch, audioSeconds: number): number {
+  const from = Number(start) / SAMPLE_RATE;
+  const seconds = Math.min(Number(samples) / SAMPLE_RATE, audioSeconds - from);
+  return Math.max(0, seconds) * PCM_BYTES_A_SECOND;
+}

@@ -1,0 +1,68 @@
+import { availableParallelism } from "node:os";
+import type { EstimateBatchRequest, EstimateBatchResponse } from "@polyreel/contract";
+import { clipEncoder, soundEncoder } from "@polyreel/media/ffmpeg";
+import { TEXT_ENGINE } from "@polyreel/media/text";
+import { PartStore } from "@polyreel/parts";
+import { readMeasured } from "@polyreel/parts/costs";
+import { PolyreelError } from "@polyreel/platform";
+import type { Store } from "@polyreel/platform/blobs";
+import { scopedStore } from "@polyreel/platform/blobs";
+import { costsBy } from "./cost.js";
+import { type CountedParts, type CountingContext, countParts } from "./count-parts.js";
+import { decodedSound } from "./decoded.js";
+import { figuresOf, type ThereByKind } from "./figures.js";
+import { inTurns } from "./in-turns.js";
+import { outputMixOf } from "./output-mix.js";
+import { thereByKind, thereOf } from "./there.js";
+
+export interface EstimateDeps extends Omit<CountingContext, "parts" | "encoders"> {
+  /** Of all tenants. */
+  readonly store: Store;
+}
+
+/** Their records tell what parts, joins and deliveries took here before. */
+const SERVICES_THAT_MEASURE = ["renderer", "tts", "uploader"];
+const MAX_UNKNOWN = 100;
+
+/** What a normalised batch would take and give; nothing is made. Throws PolyreelError `invalid` where it can't be planned. */
+export async function estimate(
+  { batch, base }: Pick<EstimateBatchRequest, "batch" | "base">,
+  deps: EstimateDeps,
+): Promise<EstimateBatchResponse> {
+  if (!batch) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
+  const store = scopedStore(deps.store, batch.tenant);
+  const context: CountingContext = {
+    ...deps,
+    store,
+    parts: new PartStore(store),
+    encoders: { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE },
+  };
+  const outputs = outputMixOf(batch);
+  const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), outputs);
+  const { combinations, tally, first, unknown, blueprint, knowledge } = await countParts(batch, context);
+  const based = base && (await countParts(base, context)).tally;
+  const there = await thereByKind(first ? [tally, first] : [tally], based, context);
+  const figures = figuresOf({
+    ...{ combinations, tally, first, there, outputs, costs, cores: availableParallelism() },
+    decodedBytes: await missingDecodedBytes({ tally, there, blueprint, knowledge }, context),
+  });
+  figures.unknown = unknown.slice(0, MAX_UNKNOWN);
+  return figures;
+}
+
+/** Of sound that is to be decoded; none where every soundtrack is there. */
+async function missingDecodedBytes(
+  {
+    tally,
+    there,
+    blueprint,
+    knowledge,
+  }: Pick<CountedParts, "tally" | "blueprint" | "knowledge"> & { there: ThereByKind },
+  { parts, encoders, signal }: CountingContext,
+): Promise<number> {
+  if ([...tally.sounds.keys()].every((hash) => there.sounds.has(hash))) return 0;
+  const about = { decoder: encoders.sound, meanSeconds: tally.seconds / Math.max(1, tally.planned) };
+  const decoded = await inTurns(decodedSound(blueprint, knowledge, about), signal);
+  const known = await thereOf("pcm", decoded.keys(), undefined, { parts, signal });
+  return [...decoded].reduce((sum, [hash, bytes]) => (known.has(hash) ? sum : sum + bytes), 0);
+}

@@ -1,0 +1,3 @@
+export { type EstimateDeps, estimate } from "./estimate.js";
+export type { OpenStored } from "./known-now.js";
+export { rememberedProbes } from "./probes.js";

@@ -1,0 +1,34 @@
+import type { Failure, Output } from "@polyreel/contract";
+import { requireMoving, requirePicture } from "@polyreel/media/operations";
+import type { Probe } from "@polyreel/media/probe";
+import { soundTrack } from "@polyreel/media/probe";
+import { PolyreelError } from "@polyreel/platform";
+import type { Blueprint } from "../plan/blueprint.js";
+import { at, probed } from "../plan/choose.js";
+import { chosen, type Picked } from "../plan/identity.js";
+import type { Knowledge } from "../plan/knowledge.js";
+
+/** Why outputs can't be made of an input, as far as its probe tells. Renderers decide; this is for estimates. */
+export function inputFaults({ batch, needs }: Blueprint, picked: Picked, knowledge: Knowledge): Failure[] {
+  const [block] = batch.blocks;
+  const [position = 0] = picked.positions;
+  const its = needs[0]?.[position] ?? [];
+  const [need] = its;
+  if (block?.kind.case !== "input" || !need || need.kind === "voice") return [];
+  const { track = 0 } = block.kind.value.choices[position] ?? {};
+  return batch.outputs.flatMap((output) => {
+    try {
+      at(chosen(block, position), its, () => requireFor(output, probed(knowledge, need).probe, track));
+      return [];
+    } catch (error) {
+      if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+      return [error.failure];
+    }
+  });
+}
+
+function requireFor({ operation }: Output, probe: Probe, track: number): void {
+  if (operation.case === "thumbnail") requirePicture(probe);
+  if (operation.case === "contactSheet") requireMoving(probe);
+  if (operation.case === "audio") soundTrack(probe, track);
+}

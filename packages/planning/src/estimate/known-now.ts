@@ -1,0 +1,118 @@
+import { create } from "@bufbuild/protobuf";
+import { type Failure, FailureCode, FailureSchema, type Origin } from "@polyreel/contract";
+import type { PartStore } from "@polyreel/parts";
+import type { OpenSource } from "@polyreel/parts/sources";
+import { PolyreelError, toPolyreelError } from "@polyreel/platform";
+import { type Store, sourceKey } from "@polyreel/platform/blobs";
+import pLimit from "p-limit";
+import type { Knowledge, KnownSource, KnownSpeech } from "../plan/knowledge.js";
+import { type Need, needKey, type SourceNeed, type VoiceNeed } from "../plan/needs.js";
+import type { Probes } from "./probes.js";
+
+/** How fast speech is taken to be where it was not spoken yet: English read aloud at 170 words a minute. */
+const CHARACTERS_A_SECOND = 15;
+const SAMPLE_RATE = 48_000;
+const AT_ONCE = 32;
+
+/** What is known of a batch's needs without making or fetching anything. */
+export interface KnownNow extends Knowledge {
+  /** What is not known, or only guessed. */
+  readonly unknown: readonly Failure[];
+}
+
+/** Opens a stored source. */
+export type OpenStored = (store: Store, sha256: string, signal: AbortSignal) => Promise<OpenSource>;
+
+interface Known {
+  readonly store: Store;
+  readonly parts: PartStore;
+  readonly probesOf: Probes;
+  /** Without checking its bytes, where left out: for files that were hashed just before. */
+  readonly openSource?: OpenStored | undefined;
+  readonly signal: AbortSignal;
+}
+
+const unchecked: OpenStored = async (store, sha256) => ({
+  path: await store.localPath(sourceKey(sha256)),
+  assertUnchanged: async () => {},
+});
+
+/** Probes the sources that are stored, and looks up the lines that were spoken already. */
+export async function knownNow(
+  needs: readonly Need[],
+  { store, parts, probesOf, openSource = unchecked, signal }: Known,
+): Promise<KnownNow> {
+  const sources = new Map<string, KnownSource | PolyreelError>();
+  const speeches = new Map<string, KnownSpeech>();
+  const unknown: Failure[] = [];
+  const atOnce = pLimit(AT_ONCE);
+  await Promise.all(
+    needs.map((need) =>
+      atOnce(async () => {
+        signal.throwIfAborted();
+        if (need.kind === "voice") {
+          const spoken = await parts.pcm("voice", need.hash);
+          speeches.set(needKey(need), spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need));
+          if (!spoken) unknown.push(notSpoken(need.origin));
+        } else {
+          const source = await storedSource(need, { store, probesOf, openSource, signal });
+          sources.set(needKey(need), source);
+          if (source instanceof PolyreelError) unknown.push(at(need.origin, source.failure));
+        }
+      }),
+    ),
+  );
+  return {
+    source: (need) => sources.get(needKey(need)),
+    speech: (need) => speeches.get(needKey(need)),
+    unknown,
+  };
+}
+
+async function storedSource(
+  need: SourceNeed,
+  { store, probesOf, openSource, signal }: Omit<Known, "parts"> & { openSource: OpenStored },
+): Promise<KnownSource | PolyreelError> {
+  if (need.kind === "url") return notFetched();
+  try {
+    const source = await openSource(store, need.sha256, signal);
+    if (need.use !== "media") return { sha256: need.sha256 };
+    return { sha256: need.sha256, probe: await probesOf(need.sha256, { store, source }, signal) };
+  } catch (thrown) {
+    const error = toPolyreelError(thrown);
+    if (error.code === "not_found") return notStored();
+    if (error.code !== "invalid") throw error;
+    return error;
+  }
+}
+
+const guess = ({ recipe }: VoiceNeed): KnownSpeech => ({
+  samples: Math.ceil(([...recipe.text].length / CHARACTERS_A_SECOND / (recipe.rate || 1)) * SAMPLE_RATE),
+  words: [],
+});
+
+const notStored = (): PolyreelError =>
+  new PolyreelError("invalid", {
+    code: FailureCode.NOT_FOUND,
+    reason: "The source is not in the store yet: what needs it is left out of the figures.",
+    remedy: "Put it there with SourceService.PutSource, and estimate again.",
+  });
+
+const notFetched = (): PolyreelError =>
+  new PolyreelError("invalid", {
+    code: FailureCode.FAILED_PRECONDITION,
+    reason: "The source is fetched only when the batch is planned: what needs it is left out of the figures.",
+    remedy: "To have it counted, store it with SourceService.PutSource and give its sha256.",
+  });
+
+const notSpoken = ({ block, choice }: Origin): Failure =>
+  create(FailureSchema, {
+    block,
+    choice,
+    code: FailureCode.FAILED_PRECONDITION,
+    reason: `The line is not spoken yet: its length is guessed, at ${CHARACTERS_A_SECOND} characters a second.`,
+    remedy: "It is known once a batch with it was planned.",
+  });
+
+const at = ({ block, choice }: Origin, failure: Failure): Failure =>
+  create(FailureSchema, { ...failure, block, choice });

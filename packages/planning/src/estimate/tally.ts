@@ -1,0 +1,133 @@
+import type { Failure, Format } from "@polyreel/contract";
+import { framesToSeconds } from "@polyreel/media/clip";
+import { SAMPLE_RATE } from "@polyreel/media/sound";
+import { classOf } from "@polyreel/parts/costs";
+import { PolyreelError } from "@polyreel/platform";
+import { Assembler } from "../plan/assemble.js";
+import { type Blueprint, needsOfPicked } from "../plan/blueprint.js";
+import type { ClipPart, Encoders } from "../plan/clips.js";
+import type { Knowledge } from "../plan/knowledge.js";
+import type { VoiceNeed } from "../plan/needs.js";
+import type { Selected, Selection } from "../plan/selection.js";
+import { FailureList } from "./failure-list.js";
+import { inTurns } from "./in-turns.js";
+import { inputFaults } from "./input-faults.js";
+
+/** A part that combinations share. */
+export interface PartTally {
+  /** Combinations that use it. */
+  uses: number;
+  /** Class of what was measured, see `MeasuredRecord`. */
+  readonly name: string;
+  readonly seconds: number;
+  /** Pixels of all its frames, in millions; of clips only. */
+  readonly megapixels: number;
+}
+
+/** How many of something, and how long they are altogether. */
+export interface Sum {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** The distinct parts of some combinations, by hash. */
+export interface Tally {
+  /** Combinations looked at, and those of them that can be planned. */
+  readonly seen: number;
+  readonly planned: number;
+  readonly clips: ReadonlyMap<string, PartTally>;
+  readonly sounds: ReadonlyMap<string, PartTally>;
+  /** Where they were counted without making them: those that there are, and their uses. Then `sounds` are a few of them. */
+  readonly soundtracks?: { readonly distinct: Sum; readonly uses: Sum };
+  readonly voices: ReadonlyMap<string, PartTally>;
+  /** Of planned combinations together. */
+  readonly seconds: number;
+  /** Why combinations can't be planned, each reason once. */
+  readonly failures: readonly Failure[];
+}
+
+/** Plans combinations as they would be planned, and counts their parts. */
+export async function tallyOf(
+  blueprint: Blueprint,
+  selection: Selection,
+  context: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
+): Promise<Tally> {
+  await selection.prepare(context.signal);
+  return inTurns(tally(blueprint, selection.combinations(), context), context.signal);
+}
+
+/** Combinations that are tried, where the first ones can't be made. */
+const FIRST_TRIED = 100;
+
+/** The first combination that can be made: undefined where none of the first hundred can. */
+export async function firstTallyOf(
+  blueprint: Blueprint,
+  selection: Selection,
+  context: { knowledge: Knowledge; encoders: Encoders; signal: AbortSignal },
+): Promise<Tally | undefined> {
+  await selection.prepare(context.signal);
+  let tried = 0;
+  for (const picked of selection.combinations()) {
+    if (++tried > FIRST_TRIED) return undefined;
+    const its = await inTurns(tally(blueprint, [picked], context), context.signal);
+    if (its.planned > 0) return its;
+  }
+  return undefined;
+}
+
+function* tally(
+  blueprint: Blueprint,
+  combinations: Iterable<Selected>,
+  { knowledge, encoders }: { knowledge: Knowledge; encoders: Encoders },
+): Generator<void, Tally> {
+  const clips = new Map<string, PartTally>();
+  const sounds = new Map<string, PartTally>();
+  const voices = new Map<string, PartTally>();
+  const failures = new FailureList();
+  const totals = { seen: 0, planned: 0, seconds: 0 };
+  const assembler = new Assembler(blueprint, knowledge, encoders);
+  for (const picked of combinations) {
+    yield;
+    totals.seen++;
+    for (const need of needsOfPicked(blueprint, picked)) {
+      if (need.kind === "voice") count(voices, need.hash, voiceAbout(need, knowledge));
+    }
+    try {
+      const { clips: used, sound, frames } = assembler.assemble(picked);
+      totals.planned++;
+      const format = blueprint.stages[picked.canvas]?.format;
+      if (!format) {
+        for (const failure of inputFaults(blueprint, picked, knowledge)) failures.add(failure);
+        continue; // an input has no parts
+      }
+      for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
+      const seconds = framesToSeconds(frames, format);
+      if (sound) count(sounds, sound.hash, { name: "sound", seconds, megapixels: 0 });
+      totals.seconds += seconds;
+    } catch (error) {
+      if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+      failures.add(error.failure);
+    }
+  }
+  return { ...totals, clips, sounds, voices, failures: failures.list };
+}
+
+type About = Omit<PartTally, "uses">;
+
+export function clipAbout({ frames, recipe }: Pick<ClipPart, "frames" | "recipe">, format: Format): About {
+  const megapixels = (frames * format.width * format.height) / 1e6;
+  return { name: classOf({ recipe }), seconds: framesToSeconds(frames, format), megapixels };
+}
+
+/** As long as the line is, as far as that is known. */
+export function voiceAbout(need: VoiceNeed, knowledge: Knowledge): About {
+  const speech = knowledge.speech(need);
+  const samples = speech instanceof PolyreelError ? 0 : (speech?.samples ?? 0);
+  return { name: "voice", seconds: samples / SAMPLE_RATE, megapixels: 0 };
+}
+
+function count(parts: Map<string, PartTally>, hash: string, about: About): void {
+  const known = parts.get(hash);
+  if (known) known.uses++;
+  else parts.set(hash, { ...about, uses: 1 });
+}

@@ -1,0 +1,65 @@
+import type { PartKind, PartStore } from "@polyreel/parts";
+import pLimit from "p-limit";
+import type { ThereByKind } from "./figures.js";
+import type { There } from "./kind.js";
+import type { PartTally, Tally } from "./tally.js";
+
+const LOOKUPS_AT_ONCE = 32;
+
+interface Lookup {
+  readonly parts: PartStore;
+  readonly signal: AbortSignal;
+}
+
+/** Which parts of some tallies lie in the store already, or belong to the base. */
+export async function thereByKind(
+  tallies: readonly Tally[],
+  base: Tally | undefined,
+  lookup: Lookup,
+): Promise<ThereByKind> {
+  const keys = (of: (tally: Tally) => ReadonlyMap<string, PartTally>) =>
+    new Set(tallies.flatMap((tally) => [...of(tally).keys()]));
+  const [clips, sounds, voices] = await Promise.all([
+    thereOf(
+      "clip",
+      keys(({ clips }) => clips),
+      base?.clips,
+      lookup,
+    ),
+    thereOf(
+      "sound",
+      keys(({ sounds }) => sounds),
+      base?.sounds,
+      lookup,
+    ),
+    thereOf(
+      "voice",
+      keys(({ voices }) => voices),
+      base?.voices,
+      lookup,
+    ),
+  ]);
+  return { clips, sounds, voices };
+}
+
+/** By hash, the bytes of those that the store has; 0 for those of the base. */
+export async function thereOf(
+  kind: PartKind,
+  wanted: Iterable<string>,
+  base: ReadonlyMap<string, PartTally> | undefined,
+  { parts, signal }: Lookup,
+): Promise<There> {
+  const there = new Map<string, number>();
+  const atOnce = pLimit(LOOKUPS_AT_ONCE);
+  await Promise.all(
+    [...wanted].map((hash) =>
+      atOnce(async () => {
+        signal.throwIfAborted();
+        const index = await parts.index(kind, hash);
+        if (index) there.set(hash, Number(index.payloadBytes));
+        else if (base?.has(hash)) there.set(hash, 0);
+      }),
+    ),
+  );
+  return there;
+}

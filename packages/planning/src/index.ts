@@ -1,0 +1,1 @@
+export { fileNameOf, shownUrl } from "./shown-url.js";

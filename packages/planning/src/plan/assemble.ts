@@ -1,0 +1,162 @@
+import { create } from "@bufbuild/protobuf";
+import { type Combination, type Transition, WarningSchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
+import { hasInputs, type Needs, neededBy } from "@polyreel/spec";
+import { inputOf } from "./assemble-input.js";
+import type { Blueprint } from "./blueprint.js";
+import { Chooser, type ChosenVideo, pictureless, stageOf } from "./choose.js";
+import { bodyPart, type ClipPart, type ClipSettings, type Encoders, type ShownClip, transitionPart } from "./clips.js";
+import { identify, type Picked } from "./identity.js";
+import type { Knowledge } from "./knowledge.js";
+import { Memo } from "./memo.js";
+import { SoundPart } from "./soundtrack.js";
+import { TextsOver } from "./texts.js";
+import { type PlacedSound, type PlacedVoice, type SpokenSpan, type Timeline, timelineOf } from "./timeline.js";
+import { cutOff } from "./timeline-mistakes.js";
+
+/** A combination with the parts it is joined from. */
+export interface Assembly {
+  readonly combination: Combination;
+  /** Of its outputs' files, by number: paths below their folders. */
+  readonly fileNames: readonly string[];
+  readonly clips: readonly ClipPart[];
+  readonly sound: SoundPart | undefined;
+  /** 0 of an input: it is processed as it is. */
+  readonly frames: number;
+  readonly spoken: readonly SpokenSpan[];
+}
+
+/** Clips of one generation of the memo, each about 2 KB. */
+const CLIPS_KEPT = 10_000;
+
+/**
+ * Makes combinations into parts, from what is known; pure. What combinations share (resolved choices, clips and their hashes)
+ * is made once, so that one more combination is a few look-ups, its id and its soundtrack's hash.
+ */
+export class Assembler {
+  readonly #chooser: Chooser;
+  readonly #clips = new Memo<ClipPart>(CLIPS_KEPT);
+  readonly #texts: readonly TextsOver[];
+  readonly #settings = new Map<number, ClipSettings>();
+  readonly #needed: Needs;
+
+  constructor(
+    private readonly blueprint: Blueprint,
+    private readonly knowledge: Knowledge,
+    private readonly encoders: Encoders,
+  ) {
+    const { batch, needs } = blueprint;
+    this.#chooser = new Chooser(blueprint, knowledge);
+    this.#needed = neededBy(batch.outputs);
+    this.#texts = batch.blocks.map(({ name }) => new TextsOver(batch, name, needs, knowledge));
+  }
+
+  /**
+   * Throws PolyreelError `invalid`, naming block and choice, where a combination can't be made: the first choice, in the
+   * batch's order, that is in the way.
+   */
+  assemble(picked: Picked): Assembly {
+    return hasInputs(this.blueprint.batch) ? this.#input(picked) : this.#join(picked);
+  }
+
+  #input(picked: Picked): Assembly {
+    const input = inputOf(this.blueprint, picked, this.knowledge);
+    const combination = identify(this.blueprint, picked);
+    combination.input = input;
+    return { ...this.#named(picked, combination), clips: [], sound: undefined, frames: 0, spoken: [] };
+  }
+
+  #join(picked: Picked): Assembly {
+    const { videos, timeline } = this.#lay(picked);
+    const clips = this.#needed.clips ? this.clipsOf(picked, videos, timeline) : [];
+    const combination = identify(this.blueprint, picked);
+    const sound =
+      this.#needed.sound && timeline.events.length > 0
+        ? new SoundPart(timeline, this.encoders.sound, this.blueprint.batch.loudnessLufs)
+        : undefined;
+    for (const { use } of clips) combination.clips.push(use);
+    combination.soundHash = sound?.hash ?? "";
+    for (const { sound: cut, samples } of timeline.cut) {
+      combination.warnings.push(create(WarningSchema, cutOff(cut, samples)));
+    }
+    return { ...this.#named(picked, combination), clips, sound, frames: timeline.frames, spoken: timeline.spoken };
+  }
+
+  #named(picked: Picked, combination: Combination): Pick<Assembly, "combination" | "fileNames"> {
+    const fileNames = this.blueprint.fileNames(picked, combination.id);
+    combination.fileName = fileNames[0] ?? "";
+    return { combination, fileNames };
+  }
+
+  #lay({ positions, canvas }: Picked): { videos: readonly PlacedVideo[]; timeline: Timeline } {
+    const videos: PlacedVideo[] = [];
+    const voices: PlacedVoice[] = [];
+    const sounds: PlacedSound[] = [];
+    for (const [block, position] of positions.entries()) {
+      const resolved = this.#chooser.resolve(canvas, block, position);
+      if (resolved.kind === "fault") throw resolved.fault;
+      if (resolved.kind === "video") videos.push({ block, position, video: resolved.video });
+      if (resolved.kind === "voice") voices.push(resolved.voice);
+      if (resolved.kind === "sound") sounds.push(resolved.sound);
+    }
+    if (videos.length === 0) throw pictureless();
+    const { format } = stageOf(this.blueprint, canvas);
+    const placed = videos.map(({ video }) => video.placed);
+    return { videos, timeline: timelineOf(placed, voices, sounds, format) };
+  }
+
+  /** The parts that a picture is joined from, in order. Of `picked` only the canvas and the texts matter. */
+  clipsOf(
+    picked: Picked,
+    videos: readonly PlacedVideo[],
+    { spans, spoken, holdFrames }: Pick<Timeline, "spans" | "spoken" | "holdFrames">,
+  ): ClipPart[] {
+    const settings = this.#settingsOf(picked.canvas);
+    const clips: ClipPart[] = [];
+    let last: { readonly key: string; readonly shown: () => ShownClip; readonly transition: Transition } | undefined;
+    for (const [i, { block, position, video }] of videos.entries()) {
+      const span = spans[i];
+      const texts = this.#texts[block];
+      if (!span || !texts) throw new PolyreelError("internal", "A clip has no place in the timeline.");
+      const held = i === videos.length - 1 ? holdFrames : 0;
+      const where = `${picked.canvas} ${block} ${position} ${span.fromBefore} ${span.intoNext} ${held}`;
+      const key = where + texts.key(picked, span, spoken);
+      const shown = (): ShownClip => {
+        const over = texts.shown(picked, span, settings.stage.format, spoken);
+        return { video, span, texts: over, holdFrames: held };
+      };
+      if (last) {
+        const { key: before, shown: from, transition } = last;
+        clips.push(this.#clips.get(`${before}/${key}`, () => transitionPart(from(), shown(), transition, settings)));
+      }
+      clips.push(this.#clips.get(key, () => bodyPart(shown(), settings)));
+      const transition = span.intoNext > 0 ? this.#transitionAfter(block) : undefined;
+      last = transition && { key, shown, transition };
+    }
+    return clips;
+  }
+
+  #transitionAfter(block: number): Transition | undefined {
+    const kind = this.blueprint.batch.blocks[block]?.kind;
+    return kind?.case === "video" ? kind.value.transition : undefined;
+  }
+
+  #settingsOf(canvas: number): ClipSettings {
+    const known = this.#settings.get(canvas);
+    if (known) return known;
+    const settings = {
+      stage: stageOf(this.blueprint, canvas),
+      pictureSha256: this.#chooser.picture(canvas),
+      encoders: this.encoders,
+    };
+    this.#settings.set(canvas, settings);
+    return settings;
+  }
+}
+
+/** A video choice in its place. */
+export interface PlacedVideo {
+  readonly block: number;
+  readonly position: number;
+  readonly video: ChosenVideo;
+}

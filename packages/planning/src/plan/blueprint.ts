@@ -1,0 +1,77 @@
+import { create } from "@bufbuild/protobuf";
+import { type Batch, type Block, type Canvas, Fit, type Format, FormatSchema } from "@polyreel/contract";
+import { formatOf } from "@polyreel/media/clip";
+import { PolyreelError } from "@polyreel/platform";
+import { choicesOf, hasInputs } from "@polyreel/spec";
+import { type FileNames, fileNamesOf } from "./file-names.js";
+import { type Names, namesOf, type Picked } from "./identity.js";
+import { backgroundNeed, type Need, needKey, needsOf, type SourceNeed, unreadable } from "./needs.js";
+
+/** A canvas made ready: what its clips are normalised to. */
+export interface Stage {
+  readonly format: Format;
+  /** As a recipe says it. */
+  readonly fit: string;
+  readonly background: string;
+  /** The picture behind contained and transparent ones. */
+  readonly picture: SourceNeed | undefined;
+  readonly canvas: Canvas;
+}
+
+/** A batch made ready for planning: what of it is the same for every combination. */
+export interface Blueprint {
+  readonly batch: Batch;
+  /** One for each canvas; none for inputs. */
+  readonly stages: readonly Stage[];
+  readonly fileNames: FileNames;
+  readonly names: Names;
+  /** What each choice needs, by block and position. */
+  readonly needs: readonly (readonly (readonly Need[])[])[];
+  /** Choices that can't be made, whatever is known, by block and position. */
+  readonly unreadable: readonly (readonly (PolyreelError | undefined)[])[];
+}
+
+const FITS: Partial<Record<Fit, string>> = { [Fit.COVER]: "cover", [Fit.CONTAIN]: "contain", [Fit.BLUR]: "blur" };
+
+/** Takes a batch as `normalizeBatch` gives it. */
+export function blueprintOf(batch: Batch): Blueprint {
+  const canvases = batch.canvases.length > 0 ? batch.canvases : batch.canvas ? [batch.canvas] : [];
+  if (canvases.length === 0 && !hasInputs(batch))
+    throw new PolyreelError("internal", "A batch was stored without its canvas.");
+  const perChoice = <T>(of: (block: Block, position: number) => T): T[][] =>
+    batch.blocks.map((block) => choicesOf(block).map((_, position) => of(block, position)));
+  return {
+    batch,
+    stages: canvases.map((canvas) => ({
+      canvas,
+      format: create(FormatSchema, formatOf(canvas)),
+      fit: FITS[canvas.fit] ?? "contain",
+      background: canvas.background,
+      picture: backgroundNeed(canvas),
+    })),
+    fileNames: fileNamesOf(batch),
+    names: namesOf(batch),
+    needs: perChoice(needsOf),
+    unreadable: perChoice(unreadable),
+  };
+}
+
+/** All that a combination needs to be known. */
+export function* needsOfPicked({ needs, stages }: Blueprint, { positions, canvas }: Picked): Generator<Need> {
+  for (const [block, position] of positions.entries()) yield* needs[block]?.[position] ?? [];
+  const picture = stages[canvas]?.picture;
+  if (picture) yield picture;
+}
+
+/** Every distinct need, in order of first use: what combinations come first need comes first. */
+export function needsInOrder({ needs, stages }: Blueprint): Need[] {
+  const distinct = new Map<string, Need>();
+  const firstChoices = needs.flatMap((choices) => choices[0] ?? []);
+  // Combinations count with the last block fastest, so its further choices are met before those of the blocks before it.
+  const laterChoices = [...needs].reverse().flatMap((choices) => choices.slice(1).flat());
+  const pictures = stages.flatMap(({ picture }) => picture ?? []);
+  for (const need of [...firstChoices, ...pictures, ...laterChoices]) {
+    if (!distinct.has(needKey(need))) distinct.set(needKey(need), need);
+  }
+  return [...distinct.values()];
+}

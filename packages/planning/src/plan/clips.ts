@@ -1,0 +1,135 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type ClipRecipe,
+  ClipRecipeSchema,
+  type ClipUse,
+  ClipUseSchema,
+  type Origin,
+  type Transition,
+  TransitionKind,
+  type TransitionRecipe,
+  TransitionRecipeSchema,
+  Zoom,
+} from "@polyreel/contract";
+import { framesToSeconds } from "@polyreel/media/clip";
+import { recipeHash } from "@polyreel/parts";
+import type { Stage } from "./blueprint.js";
+import type { ChosenVideo } from "./choose.js";
+import type { ShownText } from "./texts.js";
+import type { ClipSpan } from "./timeline.js";
+
+/** The encoders' builds and settings, as they stand in recipes. */
+export interface Encoders {
+  readonly clip: string;
+  readonly sound: string;
+  /** What draws texts: in recipes of clips that have some. */
+  readonly text: string;
+}
+
+/** A clip, or what lies between two: a part of the picture. */
+export interface ClipPart {
+  readonly kind: "clip";
+  readonly hash: string;
+  readonly recipe:
+    | { readonly case: "clip"; readonly value: ClipRecipe }
+    | { readonly case: "transition"; readonly value: TransitionRecipe };
+  readonly frames: number;
+  /** As combinations name it. */
+  readonly use: ClipUse;
+  readonly origins: readonly Origin[];
+  readonly textOrigins: readonly Origin[];
+}
+
+/** A clip as it is shown: the choice, where it lies, and the texts over it. */
+export interface ShownClip {
+  readonly video: ChosenVideo;
+  readonly span: ClipSpan;
+  readonly texts: readonly ShownText[];
+  readonly holdFrames: number;
+}
+
+/** What clips are made with. */
+export interface ClipSettings {
+  readonly stage: Stage;
+  /** Of a background picture. */
+  readonly pictureSha256: string;
+  readonly encoders: Encoders;
+}
+
+const ZOOMS: Partial<Record<Zoom, string>> = { [Zoom.IN]: "in", [Zoom.OUT]: "out" };
+const KINDS: Partial<Record<TransitionKind, string>> = {
+  [TransitionKind.CROSSFADE]: "crossfade",
+  [TransitionKind.WIPE_LEFT]: "wipe-left",
+  [TransitionKind.WIPE_RIGHT]: "wipe-right",
+  [TransitionKind.WIPE_UP]: "wipe-up",
+  [TransitionKind.WIPE_DOWN]: "wipe-down",
+  [TransitionKind.DIP]: "dip",
+};
+
+/** A clip without what transitions take of its ends: it costs once for each choice. */
+export function bodyPart(clip: ShownClip, settings: ClipSettings): ClipPart {
+  const { span, holdFrames } = clip;
+  const body = stretchRecipe(clip, span.fromBefore, span.frames - span.fromBefore - span.intoNext, settings);
+  body.holdFrames = holdFrames;
+  return partOf({ case: "clip", value: body }, body.frames + holdFrames, [clip]);
+}
+
+/** What lies between the bodies of two clips that a transition joins: it costs once for each pair of neighbours. */
+export function transitionPart(
+  clip: ShownClip,
+  next: ShownClip,
+  { kind, color }: Transition,
+  settings: ClipSettings,
+): ClipPart {
+  const { frames, intoNext } = clip.span;
+  const between = create(TransitionRecipeSchema, {
+    from: stretchRecipe(clip, frames - intoNext, intoNext, settings),
+    to: stretchRecipe(next, 0, intoNext, settings),
+    kind: KINDS[kind] ?? "crossfade",
+    color: kind === TransitionKind.DIP ? color : "",
+  });
+  return partOf({ case: "transition", value: between }, intoNext, [clip, next]);
+}
+
+/** A stretch of a clip: `frames` from its frame `from` on. */
+function stretchRecipe(
+  { video, span, texts, holdFrames }: ShownClip,
+  from: number,
+  frames: number,
+  { stage: { format, fit, background }, pictureSha256, encoders }: ClipSettings,
+): ClipRecipe {
+  const { stretch, sha256, choice } = video;
+  const startSeconds = stretch.still ? 0 : stretch.startSeconds + framesToSeconds(from, format);
+  const whole = frames === span.frames;
+  return create(ClipRecipeSchema, {
+    sourceSha256: sha256,
+    still: stretch.still,
+    format,
+    fit,
+    background,
+    backgroundSha256: pictureSha256,
+    startMicroseconds: BigInt(Math.round(startSeconds * 1e6)),
+    frames,
+    texts: texts.map(({ overlay }) => overlay),
+    zoom: stretch.still ? (ZOOMS[choice.zoom] ?? "") : "",
+    ...(!whole && { framesBefore: from, framesWhole: span.frames + holdFrames }),
+    encoder: texts.length > 0 ? `${encoders.clip}/${encoders.text}` : encoders.clip,
+  });
+}
+
+function partOf(recipe: ClipPart["recipe"], frames: number, shown: readonly ShownClip[]): ClipPart {
+  const hash =
+    recipe.case === "clip"
+      ? recipeHash("clip", ClipRecipeSchema, recipe.value)
+      : recipeHash("clip", TransitionRecipeSchema, recipe.value);
+  const { block = "", choice = "" } = shown[0]?.video.placed ?? {};
+  return {
+    kind: "clip",
+    hash,
+    recipe,
+    frames,
+    use: create(ClipUseSchema, { hash, block, choice }),
+    origins: shown.map(({ video }) => video.need.origin),
+    textOrigins: shown.flatMap(({ texts }) => texts.map(({ origin }) => origin)),
+  };
+}

@@ -1,0 +1,74 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Batch,
+  type Block,
+  type Chosen,
+  ChosenSchema,
+  type Combination,
+  CombinationSchema,
+} from "@polyreel/contract";
+import { choicesOf, type Selected } from "@polyreel/spec";
+import type { Blueprint } from "./blueprint.js";
+import { idOfJson } from "./combination-id.js";
+
+/** A combination by its choices, as positions. */
+export type Picked = Selected;
+
+/** A choice as combinations name it. */
+export interface Named {
+  readonly chosen: Chosen;
+  /** As it goes into ids. */
+  readonly json: string;
+  /** What is known of it, by "<block>.<key>". */
+  readonly metadata: readonly (readonly [string, string])[];
+}
+
+/** The choices of a batch as combinations name them, by block and position; of several canvases, by theirs. */
+export interface Names {
+  readonly blocks: readonly (readonly Named[])[];
+  readonly canvases: readonly Named[];
+}
+
+export const namesOf = ({ blocks, canvases }: Batch): Names => ({
+  blocks: blocks.map((block) =>
+    choicesOf(block).map(({ label, metadata }) =>
+      named(
+        block.name,
+        label,
+        Object.entries(metadata).map(([key, value]) => [`${block.name}.${key}`, value] as const),
+      ),
+    ),
+  ),
+  canvases: canvases.map(({ label }) => named("canvas", label, [])),
+});
+
+const named = (block: string, choice: string, metadata: Named["metadata"]): Named => ({
+  chosen: create(ChosenSchema, { block, choice }),
+  json: JSON.stringify([block, choice]),
+  metadata,
+});
+
+/** The choice that a block has at a position, by name. */
+export const chosen = (block: Block, position: number): { block: string; choice: string } => ({
+  block: block.name,
+  choice: choicesOf(block)[position]?.label ?? "",
+});
+
+/** A combination's id, choices and what is known of them, whether it can be made or not. */
+export function identify({ batch, names }: Blueprint, { positions, canvas, ordinal }: Picked): Combination {
+  const combination = create(CombinationSchema);
+  const { choices, metadata } = combination;
+  let json = "";
+  const add = (name: Named | undefined): void => {
+    if (!name) return;
+    choices.push(name.chosen);
+    json += json === "" ? name.json : `,${name.json}`;
+    for (const [key, value] of name.metadata) metadata[key] = value;
+  };
+  add(names.canvases[canvas]);
+  for (const [i, ofBlock] of names.blocks.entries()) add(ofBlock[positions[i] ?? 0]);
+  combination.id = idOfJson(`[${json}]`);
+  combination.ordinal = BigInt(ordinal);
+  combination.title = batch.name;
+  return combination;
+}

@@ -1,0 +1,12 @@
+export { Assembler, type Assembly } from "./assemble.js";
+export { type Blueprint, blueprintOf, needsInOrder, needsOfPicked } from "./blueprint.js";
+export { stageOf } from "./choose.js";
+export type { ClipPart, Encoders } from "./clips.js";
+export { combinationId } from "./combination-id.js";
+export { identify, type Picked } from "./identity.js";
+export { GrowingKnowledge, type KnownSource } from "./knowledge.js";
+export { type Need, needKey, type SourceNeed, type VoiceNeed } from "./needs.js";
+export { OutputPlanner } from "./output-plans.js";
+export { type Selection, selectionOf } from "./selection.js";
+export type { SoundPart } from "./soundtrack.js";
+export { approved, retarget, targetsOf } from "./targets.js";

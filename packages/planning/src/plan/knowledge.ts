@@ -1,0 +1,101 @@
+import type { SpokenWord } from "@polyreel/contract";
+import type { Probe } from "@polyreel/media/probe";
+import { PolyreelError } from "@polyreel/platform";
+import { type Need, needKey, type SourceNeed, type VoiceNeed } from "./needs.js";
+
+/** A source whose bytes lie in the store. */
+export interface KnownSource {
+  readonly sha256: string;
+  /** Of media. */
+  readonly probe?: Probe;
+}
+
+/** A voice line as it was spoken. */
+export interface KnownSpeech {
+  /** At 48 kHz. */
+  readonly samples: number;
+  /** Empty where the engine does not tell them. */
+  readonly words: readonly SpokenWord[];
+}
+
+type Known = KnownSource | KnownSpeech | PolyreelError;
+
+/** What has been found out so far of the sources and voice lines that a batch needs. */
+export interface Knowledge {
+  /** Undefined: not known yet. */
+  source(need: SourceNeed): KnownSource | PolyreelError | undefined;
+  /** Undefined: not known yet. */
+  speech(need: VoiceNeed): KnownSpeech | PolyreelError | undefined;
+}
+
+/**
+ * Knowledge that grows in waves. What was learnt since the last wave counts from the next one on, so that every
+ * combination belongs to exactly one wave: the latest of those of its needs. A wave plans just its own combinations (see
+ * `Waves`), and no list of combinations is kept, however many there are.
+ */
+export class GrowingKnowledge implements Knowledge {
+  readonly #known = new Map<string, { wave: number; value: Known }>();
+  #wave = 0;
+  #hasNews = false;
+  #learnt: () => void = () => {};
+
+  get wave(): number {
+    return this.#wave;
+  }
+
+  /** Remembers the first thing told about a need; it counts from the next wave on. */
+  learn(need: Need, value: Known): void {
+    const key = needKey(need);
+    if (this.#known.has(key)) return;
+    this.#known.set(key, { wave: this.#wave + 1, value });
+    this.#hasNews = true;
+    this.#learnt();
+  }
+
+  /** Begins the next wave. */
+  nextWave(): void {
+    this.#wave++;
+    this.#hasNews = false;
+  }
+
+  /** Resolves when there is news. */
+  async news(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#hasNews) return;
+    await new Promise<void>((resolve, reject) => {
+      const stop = () => reject(signal.reason);
+      signal.addEventListener("abort", stop, { once: true });
+      this.#learnt = () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      };
+    });
+  }
+
+  /** The wave from which on what has these needs can be used; undefined while one of them is not known. */
+  waveOf(needs: Iterable<Need>): number | undefined {
+    let latest = 1;
+    for (const need of needs) {
+      const known = this.#known.get(needKey(need));
+      if (!known || known.wave > this.#wave) return undefined;
+      latest = Math.max(latest, known.wave);
+    }
+    return latest;
+  }
+
+  source(need: SourceNeed): KnownSource | PolyreelError | undefined {
+    return this.#known.get(needKey(need))?.value as KnownSource | PolyreelError | undefined;
+  }
+
+  speech(need: VoiceNeed): KnownSpeech | PolyreelError | undefined {
+    return this.#known.get(needKey(need))?.value as KnownSpeech | PolyreelError | undefined;
+  }
+}
+
+/** What is known; throws what is wrong. Asking for what is not known yet is a mistake of ours. */
+export function known<T>(value: T | PolyreelError | undefined): T {
+  if (value instanceof PolyreelError) throw value;
+  if (value === undefined)
+    throw new PolyreelError("internal", "A combination was planned before its inputs were known.");
+  return value;
+}

@@ -1,0 +1,45 @@
+import type { Batch } from "@polyreel/contract";
+import { cutName, distinctNames, fileSuffixes, safeName } from "@polyreel/spec";
+import type { Point } from "./name-points.js";
+import { filled, type Piece, templateOf } from "./name-template.js";
+import { toldApart } from "./told-apart.js";
+
+/** File name, without extension, of the combination at this point of the batch and with this id. */
+export type Naming = (point: Point, id: string) => string;
+
+/** A canvas's label is a small part of the name. */
+const MAX_CANVAS_BYTES = 40;
+
+/** Canvases by labels that file systems tell apart. */
+export const canvasNames = ({ canvases }: Batch): string[] =>
+  distinctNames(canvases.map(({ label }) => cutName(safeName(label), MAX_CANVAS_BYTES).name));
+
+/**
+ * How a batch's outputs are named: its template with labels and metadata made safe for file systems. The canvas's label is
+ * added where there are several and the template leaves it out; the id where two combinations could otherwise get the
+ * same name, or the files beside them could, also on file systems that don't tell capitals or Unicode forms apart. Rules and samples change no name, so that what is made
+ * of a sample keeps its names when the batch is continued.
+ */
+export function namingOf(batch: Batch): Naming {
+  const canvases = canvasNames(batch);
+  const several = canvases.length > 1;
+  const pieces = templateOf(batch);
+  const has = (kind: Piece["kind"]) => pieces.some((piece) => piece.kind === kind);
+  const fill: Naming = (point, id) => filled(pieces, canvases, point, id);
+  const addCanvas = several && !has("canvas");
+  const canvasAdded = ({ canvas }: Point) => (addCanvas ? canvases[canvas] : "");
+  const withoutId = (point: Point) => joined(safeName(fill(point, "")), canvasAdded(point));
+  const whole: readonly Piece[] = addCanvas ? [...pieces, { kind: "literal", text: "_" }, { kind: "canvas" }] : pieces;
+  // An output with an exact key has no name of these.
+  const suffixes = fileSuffixes(batch.outputs).filter((_, output) => !batch.outputs[output]?.as);
+  const addId = !has("id") && !toldApart(batch, whole, canvases, withoutId, suffixes);
+
+  return (point, id) => {
+    const { name, cut } = cutName(safeName(fill(point, id)));
+    const canvas = cut && several ? canvases[point.canvas] : canvasAdded(point);
+    const lacksId = addId || (cut && !(has("id") && name.includes(id)));
+    return joined(name, canvas, lacksId ? id : "") || id;
+  };
+}
+
+const joined = (...parts: (string | undefined)[]): string => parts.filter(Boolean).join("_");

@@ -1,0 +1,115 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Block,
+  type Canvas,
+  type Origin,
+  OriginSchema,
+  type Source,
+  type VoiceChoice,
+  type VoiceRecipe,
+  VoiceRecipeSchema,
+} from "@polyreel/contract";
+import { READING } from "@polyreel/media/speech";
+import { recipeHash } from "@polyreel/parts";
+import { PolyreelError } from "@polyreel/platform";
+import { choicesOf } from "@polyreel/spec";
+import { fileNameOf } from "../shown-url.js";
+import { secondsOf } from "./stretch.js";
+
+/** Media by its bytes in the store, or by the address it is fetched from. */
+export type SourceNeed = (
+  | { readonly kind: "source"; readonly sha256: string }
+  | { readonly kind: "url"; readonly url: string }
+) & {
+  /** A font is taken as it is; media is probed. */
+  readonly use: "media" | "font";
+  readonly origin: Origin;
+};
+
+/** A line of speech. */
+export interface VoiceNeed {
+  readonly kind: "voice";
+  readonly hash: string;
+  readonly recipe: VoiceRecipe;
+  /** Silence before it. */
+  readonly pauseSeconds: number;
+  readonly origin: Origin;
+}
+
+/** Something that must be known of the world before combinations which use it can be planned. */
+export type Need = SourceNeed | VoiceNeed;
+
+export function needKey(need: Need): string {
+  if (need.kind === "voice") return `voice:${need.hash}`;
+  return need.kind === "source" ? `${need.use}:${need.sha256}` : `${need.use}:${need.url}`;
+}
+
+/** What a choice needs. */
+export function needsOf(block: Block, position: number): Need[] {
+  const place = { block: block.name, choice: choicesOf(block)[position]?.label ?? "" };
+  if (block.kind.case === "voice") {
+    const choice = block.kind.value.choices[position];
+    return choice ? linesOf(choice, create(OriginSchema, place)) : [];
+  }
+  const source = sourceOf(block, position);
+  const need = source && sourceNeed(source, place, block.kind.case === "text" ? "font" : "media");
+  return need ? [need] : [];
+}
+
+/** A choice that can't be made because its source can't be read; undefined where nothing is in the way. */
+export function unreadable(block: Block, position: number): PolyreelError | undefined {
+  const source = sourceOf(block, position);
+  if (!source || source.location.case === "sha256" || source.location.case === "url") return undefined;
+  return new PolyreelError("invalid", {
+    block: block.name,
+    choice: choicesOf(block)[position]?.label ?? "",
+    reason: source.location.value ?? "The source is given neither by its SHA-256 nor by a URL.",
+    remedy: "Check the path and that the file can be read, then submit again.",
+  });
+}
+
+export const backgroundNeed = ({ backgroundPicture, label }: Canvas): SourceNeed | undefined =>
+  backgroundPicture && sourceNeed(backgroundPicture, { block: "canvas", choice: label }, "media");
+
+function sourceOf(block: Block, position: number): Source | undefined {
+  if (block.kind.case === "video") return block.kind.value.choices[position]?.media.value;
+  if (block.kind.case === "input") return block.kind.value.choices[position]?.source;
+  if (block.kind.case === "audio") return block.kind.value.choices[position]?.source;
+  if (block.kind.case === "text") return block.kind.value.fontFile;
+  return undefined;
+}
+
+/** What a source needs to be known; undefined where it can't be read. */
+function sourceNeed(
+  source: Source,
+  place: { block: string; choice: string },
+  use: SourceNeed["use"],
+): SourceNeed | undefined {
+  const { name, location } = source;
+  const shown = name || (location.case === "url" ? fileNameOf(location.value) : "");
+  const origin = create(OriginSchema, { ...place, sourceName: shown });
+  if (location.case === "sha256") return { kind: "source", sha256: location.value, use, origin };
+  if (location.case === "url") return { kind: "url", url: location.value, use, origin };
+  return undefined;
+}
+
+/** The lines of a voice choice, each spoken after the one before; those without text are left out. */
+function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
+  const lines = [
+    { ...choice, pauseSeconds: 0 },
+    ...choice.next.map((line) => ({
+      text: line.text,
+      voice: line.voice || choice.voice,
+      rate: line.rate || choice.rate,
+      pitch: line.pitch || choice.pitch,
+      pauseSeconds: secondsOf(line.pause),
+    })),
+  ];
+  return lines
+    .filter(({ text }) => text.trim() !== "")
+    .map(({ text, voice, rate, pitch, pauseSeconds }) => {
+      // The voice's own speed is said by leaving it out, so that it has one recipe.
+      const recipe = create(VoiceRecipeSchema, { voice, text, rate: rate === 1 ? 0 : rate, pitch, reading: READING });
+      return { kind: "voice", hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, pauseSeconds, origin };
+    });
+}

@@ -1,0 +1,108 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type Batch,
+  type ContactSheet,
+  type Format,
+  type Output,
+  type OutputPlan,
+  OutputPlanSchema,
+  onlyDeliveries,
+  type Target,
+  type Thumbnail,
+} from "@polyreel/contract";
+import { framesToSeconds } from "@polyreel/media/clip";
+import { frameOnScreen, framesApart } from "@polyreel/media/operations";
+import { PolyreelError } from "@polyreel/platform";
+import { deliveriesOf } from "@polyreel/spec";
+import type { Assembly } from "./assemble.js";
+import type { ClipPart } from "./clips.js";
+import { secondsOf } from "./stretch.js";
+import { Subtitles } from "./subtitles.js";
+
+/** What the outputs of a combination rest on. `format`: of its video; undefined: it is an input. */
+type Planned = Pick<Assembly, "fileNames" | "frames" | "spoken"> & {
+  readonly clips: readonly Pick<ClipPart, "frames">[];
+  readonly format: Format | undefined;
+};
+
+/** Plans the outputs of a batch's combinations; pure. What all combinations share is made once. */
+export class OutputPlanner {
+  readonly #targets: readonly (readonly Target[])[];
+  readonly #subtitles = new Subtitles();
+
+  constructor(
+    private readonly batch: Batch,
+    targets: readonly Target[],
+  ) {
+    const deliveries = deliveriesOf(batch);
+    this.#targets = batch.outputs.map((_, output) =>
+      targets.filter(({ delivery }) => deliveries[delivery]?.output === output),
+    );
+  }
+
+  /** Those with a delivery in the mask; 0n: all. */
+  plans(planned: Planned, mask: bigint): OutputPlan[] {
+    const plans = this.batch.outputs.map((output, number) =>
+      create(OutputPlanSchema, {
+        number,
+        fileName: number === 0 ? "" : (planned.fileNames[number] ?? ""),
+        targets: [...(this.#targets[number] ?? [])],
+        ...(planned.format ? this.#operationOf(output, { ...planned, format: planned.format }) : ofInput(output)),
+      }),
+    );
+    for (const { operation } of plans) {
+      if (operation.case === "picture")
+        operation.value.clips = clipsUpTo(Math.max(...operation.value.frames), planned.clips);
+    }
+    return mask === 0n ? plans : onlyDeliveries(plans, mask);
+  }
+
+  #operationOf({ operation }: Output, { frames, format, spoken }: Planned & { readonly format: Format }): Operation {
+    switch (operation.case) {
+      case "thumbnail":
+        return thumbnailOf(operation.value, frames, format);
+      case "contactSheet":
+        return sheetOf(operation.value, frames);
+      case "subtitles": {
+        const cues = this.#subtitles.of(spoken, framesToSeconds(frames, format));
+        return { operation: { case: "subtitles", value: { format: operation.value.format, cues } } };
+      }
+      case "audio":
+        return { operation: { case: "audio", value: {} } };
+      case "mp4":
+      case undefined:
+        return {};
+    }
+  }
+}
+
+/** How many clips there are up to the one that a frame is in. */
+function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): number {
+  let end = 0;
+  const index = clips.findIndex((clip) => {
+    end += clip.frames;
+    return frame < end;
+  });
+  return index + 1;
+}
+
+type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
+
+/** As the specification has it: whoever makes it reads the input. */
+function ofInput({ operation }: Output): Operation {
+  if (operation.case === "thumbnail") return { operation: { case: "inputThumbnail", value: operation.value } };
+  if (operation.case === "contactSheet") return { operation: { case: "inputContactSheet", value: operation.value } };
+  if (operation.case === "audio") return { operation: { case: "audio", value: {} } };
+  throw new PolyreelError("internal", `An input was planned as ${operation.case}.`);
+}
+
+/** A time after the end of the video is its last frame. */
+function thumbnailOf({ at, width, format: picture }: Thumbnail, frames: number, format: Format): Operation {
+  const frame = frameOnScreen(secondsOf(at), frames, format);
+  return { operation: { case: "picture", value: { frames: [frame], columns: 1, frameWidth: width, format: picture } } };
+}
+
+function sheetOf({ columns, rows, width }: ContactSheet, frames: number): Operation {
+  const shown = framesApart(columns * rows, frames);
+  return { operation: { case: "picture", value: { frames: shown, columns, frameWidth: width } } };
+}

@@ -1,0 +1,143 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  Align,
+  type Batch,
+  type Format,
+  type Origin,
+  OriginSchema,
+  Position,
+  type SpokenWord,
+  SpokenWordSchema,
+  type TextBlock,
+  type TextOverlay,
+  TextOverlaySchema,
+} from "@polyreel/contract";
+import { framesToSeconds, secondsToFrames } from "@polyreel/media/clip";
+import { SAMPLE_RATE } from "@polyreel/media/sound";
+import type { Blueprint } from "./blueprint.js";
+import type { Picked } from "./identity.js";
+import { type Knowledge, known } from "./knowledge.js";
+import { secondsOf } from "./stretch.js";
+import type { ClipSpan, SpokenSpan } from "./timeline.js";
+import { wordsOf } from "./word-times.js";
+
+/** A clip has captions if words are spoken in it or so shortly before or after that their phrase may be seen in it. */
+const AROUND_SECONDS = 5;
+
+const POSITIONS: Partial<Record<Position, string>> = {
+  [Position.TOP]: "top",
+  [Position.CENTER]: "center",
+  [Position.BOTTOM]: "bottom",
+};
+const ALIGNS: Partial<Record<Align, string>> = {
+  [Align.LEFT]: "left",
+  [Align.CENTER]: "center",
+  [Align.RIGHT]: "right",
+};
+
+/** A text and the choice it comes from. */
+export interface ShownText {
+  readonly overlay: TextOverlay;
+  readonly origin: Origin;
+}
+
+/** The texts that lie over one video block. */
+export class TextsOver {
+  /** Text blocks by their position in the batch, in its order. */
+  readonly #blocks: readonly { readonly index: number; readonly name: string; readonly style: TextBlock }[];
+
+  constructor(
+    { blocks }: Batch,
+    videoBlock: string,
+    private readonly needs: Blueprint["needs"],
+    private readonly knowledge: Knowledge,
+  ) {
+    this.#blocks = blocks.flatMap(({ name, kind }, index) =>
+      kind.case === "text" && kind.value.over.includes(videoBlock) ? [{ index, name, style: kind.value }] : [],
+    );
+  }
+
+  /** What a clip's texts rest on: where this is the same, so are they. Captions rest on where voices lie, too. */
+  key({ positions }: Picked, { start }: ClipSpan, spoken: readonly SpokenSpan[]): string {
+    let key = "";
+    for (const { index, style } of this.#blocks) {
+      const position = positions[index] ?? 0;
+      key += ` ${position}`;
+      const captions = style.choices[position]?.captions;
+      if (!captions) continue;
+      for (const { line, block, start: from } of spoken) if (block === captions) key += `,${line.hash}@${from}`;
+      key += `-${start}`;
+    }
+    return key;
+  }
+
+  /** The texts of a combination, the lowest first. */
+  shown({ positions }: Picked, span: ClipSpan, format: Format, spoken: readonly SpokenSpan[]): ShownText[] {
+    return this.#blocks.flatMap(({ index, name, style }) => {
+      const position = positions[index] ?? 0;
+      const choice = style.choices[position];
+      if (!choice) return [];
+      const words = choice.captions ? captionWords(choice.captions, span, format, spoken) : [];
+      if (choice.text.trim() === "" && words.length === 0) return [];
+      const [font] = this.needs[index]?.[position] ?? [];
+      const fontSha256 = font && font.kind !== "voice" ? known(this.knowledge.source(font)).sha256 : "";
+      const overlay = overlayOf(style, { text: choice.captions ? "" : choice.text, words, fontSha256 });
+      return [{ overlay, origin: create(OriginSchema, { block: name, choice: choice.label }) }];
+    });
+  }
+}
+
+function overlayOf(style: TextBlock, content: { text: string; words: SpokenWord[]; fontSha256: string }): TextOverlay {
+  return create(TextOverlaySchema, {
+    ...content,
+    position: POSITIONS[style.position] ?? "bottom",
+    align: ALIGNS[style.align] ?? "center",
+    size: style.size,
+    color: style.color,
+    maxWidth: style.maxWidth,
+    safeArea: style.safeArea ?? 0,
+    font: style.font,
+    weight: style.weight,
+    fadeInSeconds: secondsOf(style.fadeIn),
+    fadeOutSeconds: secondsOf(style.fadeOut),
+    ...(style.box && {
+      boxColor: style.box.color,
+      boxPadding: style.box.padding ?? 0,
+      boxRadius: style.box.radius ?? 0,
+    }),
+    ...(style.outline && { outlineColor: style.outline.color, outlineWidth: style.outline.width }),
+    ...(style.shadow && {
+      shadowColor: style.shadow.color,
+      shadowBlur: style.shadow.blur,
+      shadowOffset: style.shadow.offset ?? 0,
+    }),
+  });
+}
+
+/**
+ * A voice block's words with times from the clip's beginning; none where none is heard around it. It is all of them, in whole
+ * frames of the timeline: two clips that a transition joins part them into the same phrases, and change them at once.
+ */
+function captionWords(block: string, span: ClipSpan, format: Format, spoken: readonly SpokenSpan[]): SpokenWord[] {
+  const fromClip = (seconds: number) =>
+    toMicroseconds(framesToSeconds(secondsToFrames(seconds, format) - span.start, format));
+  const all = spoken
+    .filter((one) => one.block === block)
+    .flatMap(({ line, start }) => {
+      const from = start / SAMPLE_RATE;
+      return wordsOf(line).map(({ text, startSeconds, endSeconds }) =>
+        create(SpokenWordSchema, {
+          text,
+          startSeconds: fromClip(from + startSeconds),
+          endSeconds: fromClip(from + endSeconds),
+        }),
+      );
+    });
+  const clipSeconds = framesToSeconds(span.frames, format);
+  const isAround = ({ startSeconds, endSeconds }: SpokenWord) =>
+    endSeconds > -AROUND_SECONDS && startSeconds < clipSeconds + AROUND_SECONDS;
+  return all.some(isAround) ? all : [];
+}
+
+/** Times go into recipes: thirds of a second have no end. */
+const toMicroseconds = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;

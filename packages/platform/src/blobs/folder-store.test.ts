@@ -1,0 +1,175 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { markOf } from "../process/process-mark.js";
+import { canSeparatePids, OTHER_PIDS } from "../process/testing/pid-namespace.js";
+import { ScriptProcess } from "../process/testing/script-process.js";
+import { openFolderStore } from "./folder-store.js";
+import { filesIn } from "./testing/files-in.js";
+import { describeStore } from "./testing/store-contract.js";
+
+async function open(root?: string) {
+  const folder = root ?? (await mkdtemp(join(tmpdir(), "polyreel-store-")));
+  return {
+    folder,
+    store: await openFolderStore(folder),
+    leftovers: () => filesIn(join(folder, "tmp")),
+    close: () => rm(folder, { recursive: true }),
+  };
+}
+
+describeStore("a folder as store", open);
+
+describe("openFolderStore", () => {
+  it("makes the folder", async () => {
+    const parent = await mkdtemp(join(tmpdir(), "polyreel-store-"));
+    const { store, close } = await open(join(parent, "deep", "store"));
+    await store.write("plans/a", Buffer.from("a"));
+    expect(await readFile(join(parent, "deep", "store", "plans", "a"), "utf8")).toBe("a");
+    await close();
+    await rm(parent, { recursive: true });
+  });
+
+  it("states its format, and refuses a later release's", async () => {
+    const { folder, store, close } = await open();
+    expect(await readFile(join(folder, ".format"), "utf8")).toBe("1\n");
+    await openFolderStore(folder);
+    await store.write("plans/a", Buffer.from("a"));
+    for await (const key of store.list("")) expect(key).toBe("plans/a");
+    await writeFile(join(folder, ".format"), "2\n");
+    await expect(openFolderStore(folder)).rejects.toMatchObject({
+      code: "precondition",
+      failure: {
+        reason: `The store in ${folder} has format 2, of a later release of Polyreel; this one reads up to 1.`,
+        remedy: expect.stringContaining("Run the release that wrote it"),
+      },
+    });
+    await close();
+  });
+
+  it("removes what was left by a process that is gone, or a day ago, and nothing else", async () => {
+    const { folder, close } = await open();
+    const [old, young] = [join(folder, "tmp", "old"), join(folder, "tmp", "young")];
+    const orphaned = join(folder, "tmp", `${markOf({ token: "00000000" })}-a`);
+    await mkdir(orphaned);
+    for (const path of [old, young, join(orphaned, "a")]) await writeFile(path, "half");
+    const dayAgo = Date.now() / 1000 - 25 * 3600;
+    await utimes(old, dayAgo, dayAgo);
+    await openFolderStore(folder);
+    expect(await readdir(join(folder, "tmp"))).toEqual(["young"]);
+    await close();
+  });
+
+  it.each([
+    ["another process", []],
+    ["a process of another pid namespace", OTHER_PIDS],
+  ])("leaves what %s is writing, and removes it when that was killed", async (_, under) => {
+    if (under.length > 0 && !canSeparatePids()) return;
+    const { folder, leftovers, close } = await open();
+    const writing = ScriptProcess.start(
+      `
+        import { openFolderStore } from "@polyreel/platform/blobs";
+        const store = await openFolderStore(${JSON.stringify(folder)});
+        await store.writeStream("plans/a", (async function* () {
+          yield Buffer.from("half");
+          process.stdin.resume();
+          for await (const _ of process.stdin) yield Buffer.from("whole");
+        })());
+        console.log("written");
+      `,
+      { under },
+    );
+    await expect.poll(leftovers, { timeout: 10_000 }).toBe(1);
+    await openFolderStore(folder);
+    expect(await leftovers()).toBe(1);
+    await writing.kill();
+    await expect
+      .poll(async () => {
+        await openFolderStore(folder);
+        return leftovers();
+      })
+      .toBe(0);
+    await close();
+  });
+
+  it("says so where the folder cannot be one", async () => {
+    const { folder, close } = await open();
+    await writeFile(join(folder, "file"), "");
+    await expect(openFolderStore(join(folder, "file"))).rejects.toMatchObject({
+      code: "conflict",
+      failure: { reason: expect.stringContaining(folder), remedy: expect.stringContaining("another folder") },
+    });
+    await close();
+  });
+
+  it("is away where its disk is, and neither empty nor filled there", async () => {
+    const { folder, store, close } = await open();
+    await store.write("parts/clip/a", Buffer.from("a"));
+    const elsewhere = `${folder}-elsewhere`;
+    const away = { code: "unavailable", failure: { reason: `The store in ${folder} is away.` } };
+    const listed = async () => {
+      for await (const _ of store.list("parts"));
+    };
+    await rename(folder, elsewhere);
+    // As a folder that is gone, and as one on which nothing is mounted.
+    for (const prepare of [async () => {}, () => mkdir(folder)]) {
+      await prepare();
+      await expect(store.stat("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.read("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.localPath("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.remove("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(listed()).rejects.toMatchObject(away);
+      await expect(store.write("parts/clip/b", Buffer.from("b"))).rejects.toMatchObject(away);
+    }
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+    await rename(elsewhere, folder);
+    expect((await store.read("parts/clip/a")).toString()).toBe("a");
+    await store.remove("parts/clip/a");
+    await store.remove("parts/clip/a"); // again does nothing
+    expect(await store.stat("parts/clip/a")).toBeUndefined();
+    await close();
+  });
+
+  it("refuses keys among the files in the making", async () => {
+    const { store, close } = await open();
+    await expect(store.write("tmp/a", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
+    await expect(store.write("tmp", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
+    await close();
+  });
+
+  it("copies a file, or moves it, from another file system", async (context) => {
+    const { folder, store, close } = await open();
+    const elsewhere = await mkdtemp("/dev/shm/polyreel-").catch(() => undefined);
+    if (!elsewhere || (await stat(elsewhere)).dev === (await stat(folder)).dev)
+      return context.skip("there is no second file system");
+    await writeFile(join(elsewhere, "kept"), "kept");
+    await writeFile(join(elsewhere, "moved"), "moved");
+    await store.writeFile("sources/kept", join(elsewhere, "kept"));
+    await store.writeFile("sources/moved", join(elsewhere, "moved"), { move: true });
+    expect((await store.read("sources/kept")).toString()).toBe("kept");
+    expect((await store.read("sources/moved")).toString()).toBe("moved");
+    expect(await readdir(elsewhere)).toEqual(["kept"]);
+    await rm(elsewhere, { recursive: true });
+    await close();
+  });
+
+  it("works through a symbolic link to the folder", async () => {
+    const { folder, close } = await open();
+    await mkdir(join(folder, "real"));
+    await symlink("real", join(folder, "link"));
+    const store = await openFolderStore(join(folder, "link"));
+    await store.write("plans/a", Buffer.from("a"));
+    expect(await readFile(join(folder, "real", "plans", "a"), "utf8")).toBe("a");
+    await close();
+  });
+
+  it("says when a file stands where a key needs a folder", async () => {
+    const { folder, store, close } = await open();
+    await writeFile(join(folder, "plans"), "");
+    await expect(store.write("plans/a", Buffer.from("a"))).rejects.toMatchObject({ code: "conflict" });
+    expect(await filesIn(join(folder, "tmp"))).toBe(0);
+    await close();
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { PolyreelError } from "../errors.js";
+import { amount, bytes, count, readCommonConfig, readEnvironment, span } from "./config.js";
+
+const specs = {
+  SLOTS: count({ default: 2, desc: "slots at a time" }),
+  SECONDS: amount({ default: 1.5, desc: "seconds to wait" }),
+  AGE: span({ default: 1000, desc: "how old" }),
+  SIZE: bytes({ default: 1000, desc: "how large" }),
+};
+const refused = (env: NodeJS.ProcessEnv): string => {
+  try {
+    readEnvironment(specs, env);
+  } catch (error) {
+    if (error instanceof PolyreelError) return error.failure.reason;
+  }
+  return "";
+};
+
+describe("readEnvironment", () => {
+  it("reads numbers, and defaults where nothing is said", () => {
+    expect(readEnvironment(specs, {})).toMatchObject({ SLOTS: 2, SECONDS: 1.5 });
+    expect(readEnvironment(specs, { SLOTS: "1", SECONDS: "0.25" })).toMatchObject({ SLOTS: 1, SECONDS: 0.25 });
+  });
+
+  it.each(["0", "-1", "1.5", "2x", "NaN", "Infinity"])("refuses %s slots", (value) => {
+    expect(refused({ SLOTS: value })).toContain("SLOTS (slots at a time)");
+  });
+
+  it.each(["0", "-1", "2x", "NaN", "Infinity"])("refuses %s seconds", (value) => {
+    expect(refused({ SECONDS: value })).toContain("SECONDS (seconds to wait)");
+  });
+
+  it("reads spans of time and amounts of bytes, without an end where they are empty", () => {
+    expect(readEnvironment(specs, {})).toMatchObject({ AGE: 1000, SIZE: 1000 });
+    expect(readEnvironment(specs, { AGE: "2h", SIZE: "5GB" })).toMatchObject({ AGE: 7_200_000, SIZE: 5e9 });
+    const endless = { AGE: Number.POSITIVE_INFINITY, SIZE: Number.POSITIVE_INFINITY };
+    expect(readEnvironment(specs, { AGE: "", SIZE: "" })).toMatchObject(endless);
+    expect(refused({ AGE: "30" })).toContain("AGE (how old)");
+    expect(refused({ SIZE: "much" })).toContain("SIZE (how large)");
+  });
+
+  it("names every variable that is wrong", () => {
+    const reason = refused({ SLOTS: "none", SECONDS: "-3" });
+    expect(reason).toContain("SLOTS");
+    expect(reason).toContain("SECONDS");
+  });
+});
+
+it("names a variable that is missing", () => {
+  expect(() => readCommonConfig({})).toThrow("POLYREEL_STORE is not set");
+});

@@ -1,0 +1,116 @@
+import {
+  cleanEnv,
+  EnvError,
+  EnvMissingError,
+  makeValidator,
+  num,
+  type ReporterOptions,
+  str,
+  type ValidatorSpec,
+} from "envalid";
+import { PolyreelError } from "../errors.js";
+import { parseBytes, parseSpan } from "../quantities.js";
+import { DEFAULT_ACK_WAIT_MS, DEFAULT_OUTAGE_WAIT_MS } from "../stream/stream.js";
+import type { TelemetryConfig } from "../telemetry/exporter.js";
+
+type Specs = Record<string, ValidatorSpec<unknown>>;
+type Values<S extends Specs> = { readonly [K in keyof S]: S[K] extends ValidatorSpec<infer T> ? T : never };
+
+/**
+ * Environment variables by their validators, typed and defaulted. Throws one PolyreelError that names every variable that
+ * is wrong, and what it should be.
+ */
+export function readEnvironment<S extends Specs>(specs: S, env: NodeJS.ProcessEnv): Values<S> {
+  const report = ({ errors }: ReporterOptions<unknown>) => {
+    const problems = Object.entries(errors).map(([name, error]) => {
+      const meant = specs[name]?.desc ? ` (${specs[name].desc})` : "";
+      if (error instanceof EnvMissingError) return `${name} is not set${meant}`;
+      return `${name}${meant}: ${error instanceof EnvError ? error.message : "not valid"}`;
+    });
+    if (problems.length > 0) {
+      throw new PolyreelError("invalid", {
+        reason: `The environment is not right: ${problems.join("; ")}.`,
+        remedy: "Set these variables and start again.",
+      });
+    }
+  };
+  return cleanEnv(env, specs, { reporter: report }) as Values<S>;
+}
+
+/** How many: a whole number from 1. Of 0 slots nothing would ever be done. */
+export const count = makeValidator<number>((text) => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new EnvError(`"${text}" is no whole number from 1`);
+});
+
+/** How much of something that is measured: a number above 0. */
+export const amount = makeValidator<number>((text) => {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new EnvError(`"${text}" is no number above 0`);
+});
+
+/** A span of time, in milliseconds; infinite where it is empty. */
+export const span = makeValidator<number>((text) => {
+  const ms = text === "" ? Number.POSITIVE_INFINITY : parseSpan(text);
+  if (ms !== undefined) return ms;
+  throw new EnvError(`"${text}" is no span of time; write it as in 30d, 12h or 90m`);
+});
+
+/** An amount of bytes; infinite where it is empty. */
+export const bytes = makeValidator<number>((text) => {
+  const amount = text === "" ? Number.POSITIVE_INFINITY : parseBytes(text);
+  if (amount !== undefined) return amount;
+  throw new EnvError(`"${text}" is no amount of bytes; write it as in 50GB, 10GiB or 1000000`);
+});
+
+/** What every service reads. */
+export const commonVariables = {
+  NATS_URL: str({ default: "nats://127.0.0.1:4222", desc: "servers of the event stream, separated by commas" }),
+  POLYREEL_STORE: str({ desc: "folder of sources and parts, shared by all services" }),
+  POLYREEL_STREAM_MAX_BYTES: num({ default: 10 * 1024 ** 3, desc: "size of the event stream in bytes" }),
+  POLYREEL_ACK_WAIT_SECONDS: amount({
+    default: DEFAULT_ACK_WAIT_MS / 1000,
+    desc: "seconds after which others take over what a process that died was at",
+  }),
+  POLYREEL_OUTAGE_WAIT: span({
+    default: DEFAULT_OUTAGE_WAIT_MS,
+    desc: "how long work waits for a disk or server that is away before it fails, like 10m",
+  }),
+  POLYREEL_STREAM_REPLICAS: count({ default: 1, desc: "servers of a cluster that each hold the event stream" }),
+  LOG_STREAM: str({ choices: ["stdout", "stderr"], default: "stdout", desc: "where the log goes" }),
+  LOG_LEVEL: str({
+    choices: ["trace", "debug", "info", "warn", "error", "silent"],
+    default: "info",
+    desc: "log level",
+  }),
+};
+
+export interface CommonConfig {
+  readonly natsUrl: string;
+  readonly storeFolder: string;
+  readonly streamMaxBytes: number;
+  readonly ackWaitMs: number;
+  readonly outageWaitMs: number;
+  readonly streamReplicas: number;
+  readonly logLevel: string;
+  readonly logStream: "stdout" | "stderr";
+  readonly telemetry: TelemetryConfig;
+}
+
+/** The common variables in our own words. */
+export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
+  const values = readEnvironment(commonVariables, env);
+  return {
+    natsUrl: values.NATS_URL,
+    storeFolder: values.POLYREEL_STORE,
+    streamMaxBytes: values.POLYREEL_STREAM_MAX_BYTES,
+    ackWaitMs: values.POLYREEL_ACK_WAIT_SECONDS * 1000,
+    outageWaitMs: values.POLYREEL_OUTAGE_WAIT,
+    streamReplicas: values.POLYREEL_STREAM_REPLICAS,
+    logLevel: values.LOG_LEVEL,
+    logStream: values.LOG_STREAM === "stderr" ? "stderr" : "stdout",
+    telemetry: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("OTEL_"))),
+  };
+}

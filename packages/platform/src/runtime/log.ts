@@ -1,0 +1,41 @@
+import { trace } from "@opentelemetry/api";
+import { type DestinationStream, type Logger, pino, stdSerializers } from "pino";
+import { PolyreelError } from "../errors.js";
+
+export type Log = Logger;
+
+/**
+ * A service's log: JSON lines on standard output (or `destination`), each with the trace and span it belongs to. Texts of
+ * requests, URLs and keys don't belong in it.
+ */
+export function createLog(service: string, level: string, destination?: DestinationStream): Log {
+  return pino(
+    {
+      level,
+      base: { service },
+      messageKey: "message",
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      mixin: () => {
+        const span = trace.getActiveSpan()?.spanContext();
+        return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
+      },
+      serializers: { err: serializeError },
+    },
+    ...(destination ? [destination] : []),
+  );
+}
+
+/** Errors with their chain of causes; of ours, the code and the place that is named. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof PolyreelError)) return error instanceof Error ? stdSerializers.err(error) : error;
+  const { block, choice, reason } = error.failure;
+  return {
+    code: error.code,
+    reason,
+    ...(block && { block }),
+    ...(choice && { choice }),
+    ...(error.cause !== undefined && { cause: serializeError(error.cause) }),
+    ...(error.code === "internal" && { stack: error.stack }),
+  };
+}

@@ -1,0 +1,67 @@
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { PolyreelError } from "../errors.js";
+import type { Log } from "../runtime/log.js";
+import { logRefusedRights } from "./rights.js";
+import { natsServers } from "./servers.js";
+
+export type { NatsConnection };
+
+const PING_MS = 10_000;
+
+/**
+ * Connects to the event stream's servers. Once connected it reconnects for ever: services wait and resume. While
+ * connecting for the first time it retries until `patienceSeconds` are over, then throws PolyreelError `unavailable`.
+ * `url`: as NATS_URL has it (see `natsServers`); what is malformed throws `invalid`.
+ */
+export async function connectNats(options: {
+  url: string;
+  name: string;
+  log: Log;
+  patienceSeconds?: number;
+}): Promise<NatsConnection> {
+  const { url, name, log, patienceSeconds = 30 } = options;
+  const servers = natsServers(url);
+  const until = Date.now() + patienceSeconds * 1000;
+  for (;;) {
+    try {
+      const connection = await connect({
+        ...servers,
+        name,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: 500,
+        timeout: 5000,
+        // A server that does not answer is left for good or for another within three of these, also where only our own
+        // reading has come to a stop: the client reads anew when it connects anew.
+        pingInterval: PING_MS,
+        // Else each request takes two stack traces in advance, in case it fails: with long async stacks more than all the rest.
+        noAsyncTraces: true,
+      });
+      void logStatus(connection, log);
+      logRefusedRights(connection, log);
+      return connection;
+    } catch (error) {
+      if (Date.now() >= until) {
+        throw new PolyreelError(
+          "unavailable",
+          { reason: "The event stream (NATS) can't be reached.", remedy: "Start nats-server -js, or set NATS_URL." },
+          { cause: error },
+        );
+      }
+      log.warn({ err: error }, "waiting for NATS");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+/** Sends what is still to be sent, where the server is there to take it: nobody waits for one that is away. */
+export async function closeConnection(connection: NatsConnection): Promise<void> {
+  if (connection.isClosed()) return;
+  await connection.drain().catch(() => connection.close());
+}
+
+async function logStatus(connection: NatsConnection, log: Log): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "disconnect") log.warn("NATS went away");
+    if (status.type === "reconnect") log.info("NATS is back");
+  }
+}

@@ -1,0 +1,23 @@
+export type { Broker } from "./broker.js";
+export { answerCalls, ask, hasNoAnswerer } from "./calls.js";
+export { closeConnection, connectNats, type NatsConnection } from "./connection.js";
+export {
+  factAt,
+  factsSoFar,
+  followFacts,
+  followMessages,
+  lastFact,
+  lastPosition,
+  readFact,
+  type Told,
+  type Unreadable,
+} from "./follow.js";
+export { type Generation, inGeneration, workedGeneration } from "./generation.js";
+export { keepNatsServer, type ServerEvent } from "./keep-server.js";
+export { type Lease, type Leases, openLeases } from "./lease.js";
+export { listen } from "./listen.js";
+export { createPublisher, type Publisher } from "./publisher.js";
+export { refusedRightIn, rightRefused } from "./rights.js";
+export { sequenceAt } from "./sequence-at.js";
+export { type NatsServer, startNatsServer } from "./server.js";
+export { DEDUPE_WINDOW_MS, type EventStream, openStream } from "./stream.js";

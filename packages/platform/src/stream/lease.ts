@@ -1,0 +1,114 @@
+import { type KV, Kvm } from "@nats-io/kv";
+import { nanos } from "@nats-io/transport-node";
+import { PolyreelError } from "../errors.js";
+import { patiently } from "../flow/patience.js";
+import { DEDUPE_WINDOW_MS, type EventStream } from "./stream.js";
+
+const BUCKET = "polyreel-leases";
+
+/** A lease while it is held. */
+export interface Lease {
+  /**
+   * Throws PolyreelError `unavailable` where it is held no more: this process was stopped, or the broker away, for longer than
+   * it lasts. To be asked before a write that must not be made beside another holder's.
+   */
+  assertHeld(): Promise<void>;
+}
+
+/**
+ * Leases over names, held by one holder of all processes; a holder that dies loses them within the ack wait. One that is stopped
+ * does, too, and does not know: what it does then must be harmless, or ask first.
+ */
+export interface Leases {
+  /** Runs `work` while holding the lease. Where another holds it, gives false at once and runs nothing. */
+  tryHold(name: string, work: (lease: Lease) => Promise<void>): Promise<boolean>;
+  /** Whether nobody holds it now. */
+  isFree(name: string): Promise<boolean>;
+}
+
+export async function openLeases(stream: EventStream): Promise<Leases> {
+  const { connection, manager, replicas, ackWaitMs, beatMs } = stream;
+  const bucket = await patiently(() => new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1, replicas }));
+  // One that was there keeps its own time, and its own servers, otherwise.
+  const duplicateWindowMs = Math.min(ackWaitMs, DEDUPE_WINDOW_MS); // as it was made; one longer than the age is refused
+  const settings = {
+    max_age: nanos(ackWaitMs),
+    duplicate_window: nanos(duplicateWindowMs),
+    num_replicas: replicas,
+  };
+  await patiently(() => manager.streams.update(`KV_${BUCKET}`, settings));
+  return {
+    async tryHold(name, work) {
+      const acquired = await acquire(bucket, name);
+      if (acquired === undefined) return false;
+      const lease = new HeldLease(bucket, name, acquired);
+      const renewing = setInterval(() => lease.renew(), beatMs);
+      try {
+        await work(lease);
+        return true;
+      } finally {
+        clearInterval(renewing);
+        await lease.release();
+      }
+    },
+    isFree: async (name) => (await bucket.get(name))?.operation !== "PUT",
+  };
+}
+
+/**
+ * A key at a revision, which is the lease's token: whoever has it next has another one. It is renewed and removed at this revision
+ * only, one after the other.
+ */
+class HeldLease implements Lease {
+  #revision: number;
+  #renewal: Promise<void> | undefined;
+
+  constructor(
+    private readonly bucket: KV,
+    private readonly name: string,
+    revision: number,
+  ) {
+    this.#revision = revision;
+  }
+
+  renew(): void {
+    this.#renewal ??= this.#renewed()
+      .then((revision) => {
+        this.#revision = revision;
+      })
+      .catch(() => {}) // the broker is away, or another has it
+      .finally(() => {
+        this.#renewal = undefined;
+      });
+  }
+
+  /** One that expired is taken again where nobody else has it. */
+  #renewed(): Promise<number> {
+    return this.bucket.update(this.name, "held", this.#revision).catch(() => this.bucket.create(this.name, "held"));
+  }
+
+  async assertHeld(): Promise<void> {
+    await this.#renewal;
+    const entry = await this.bucket.get(this.name);
+    if (entry?.operation === "PUT" && entry.revision === this.#revision) return;
+    throw new PolyreelError("unavailable", {
+      reason: "Another process has taken this work over.",
+      remedy: "Try again.",
+    });
+  }
+
+  async release(): Promise<void> {
+    await this.#renewal;
+    await this.bucket.purge(this.name, { previousSeq: this.#revision }).catch(() => {}); // another's, or it expires
+  }
+}
+
+/** The revision of the lease, which is ours now; undefined where another holds it. */
+async function acquire(bucket: KV, name: string): Promise<number | undefined> {
+  try {
+    return await bucket.create(name, "held");
+  } catch (error) {
+    if (await bucket.get(name).catch(() => null)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Consumer } from "@nats-io/jetstream";
+import { STREAM } from "@polyreel/contract";
+import { askOnce } from "../flow/patience.js";
+import type { EventStream } from "./stream.js";
+
+/** Where nothing comes for so long, it is looked after; sooner where something should. */
+const IDLE_MS = 5_000;
+const BEHIND_MS = 1_000;
+/** What the stream has may be on its way. */
+const ON_ITS_WAY_MS = 250;
+
+/**
+ * How far a reader of the stream is, checked against the stream itself. A consumer tells how many messages follow, but those
+ * may be removed before they come. A purge makes nats-server 2.9 pass over all that follows, for consumers whose subjects
+ * include the purged ones. And the client was seen to wait for ever after a change of a cluster's leader.
+ */
+export class Reader {
+  /** Where the first message lay, and how many followed the last one: undefined where not known. */
+  #first: number | undefined;
+  #pending: number | undefined;
+  /** Infinite while nothing is waited for. */
+  #waitingSince = Date.now();
+  #isBehind = false;
+  #isAtEnd = false;
+
+  constructor(
+    private readonly stream: Pick<EventStream, "manager">,
+    private readonly subject: string,
+    private sequence: number,
+  ) {}
+
+  /** Whether there is something to read. */
+  async isBehind(): Promise<boolean> {
+    this.#first = await this.#next();
+    this.#isBehind = this.#first !== undefined;
+    return this.#isBehind;
+  }
+
+  /** It stopped because what was to follow has been removed. */
+  get isAtEnd(): boolean {
+    return this.#isAtEnd;
+  }
+
+  /** Says that nothing follows the last message. */
+  get end(): { name: undefined; sequence: number; pending: number } {
+    return { name: undefined, sequence: this.sequence, pending: 0 };
+  }
+
+  /** Takes note of a message that came; whether others between it and the last one did not. Then it is not taken. */
+  async wasPassedOver(sequence: number, pending: number): Promise<boolean> {
+    this.#waitingSince = Number.POSITIVE_INFINITY;
+    const isAsExpected = this.#pending === undefined ? sequence === this.#first : pending >= this.#pending - 1;
+    if (!isAsExpected && ((await this.#next()) ?? sequence) < sequence) return true;
+    this.sequence = sequence;
+    this.#pending = pending;
+    this.#isBehind = pending > 0;
+    return false;
+  }
+
+  /** The last message was dealt with: the next one is waited for. */
+  waits(): void {
+    this.#waitingSince = Date.now();
+  }
+
+  /** Calls `stop` once the consumer is gone, or does not give what there is, or nothing is left of what it announced. */
+  lookAfter(consumer: Consumer, stop: () => void): () => void {
+    const look = async () => {
+      const since = this.#waitingSince;
+      if (Date.now() - since < (this.#isBehind ? BEHIND_MS : IDLE_MS)) return;
+      const isGone = () =>
+        consumer.info().then(
+          () => false,
+          () => true,
+        );
+      const hasMore = await this.#next().then(
+        (next) => next !== undefined,
+        () => true,
+      );
+      if (hasMore) await sleep(ON_ITS_WAY_MS);
+      const mustStop = hasMore || this.#isBehind || (await isGone());
+      if (!mustStop || this.#waitingSince !== since) return; // what came meanwhile shows that it is alive
+      this.#isAtEnd = !hasMore;
+      stop();
+    };
+    const timer = setInterval(() => void look(), BEHIND_MS);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  /** Where the next message lies in the stream. */
+  async #next(): Promise<number | undefined> {
+    const query = { seq: this.sequence + 1, next_by_subj: this.subject };
+    return (await askOnce(() => this.stream.manager.streams.getMessage(STREAM, query)))?.seq;
+  }
+}

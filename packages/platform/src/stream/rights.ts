@@ -1,0 +1,51 @@
+import { type NatsConnection, PermissionViolationError } from "@nats-io/transport-node";
+import { PolyreelError } from "../errors.js";
+import type { Log } from "../runtime/log.js";
+
+/** What the NATS server does not let this connection's user do. */
+export type RefusedRight = Pick<PermissionViolationError, "operation" | "subject">;
+
+/** The right that an error speaks of; the client wraps it where it fails a request. */
+export function refusedRightIn(error: unknown): RefusedRight | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof PermissionViolationError) return cause;
+  }
+  return undefined;
+}
+
+/** In words for whoever runs the NATS server. It can be given without a restart, so that trying again may help. */
+export function rightRefused({ operation, subject }: RefusedRight, cause?: unknown): PolyreelError {
+  const what = operation === "publish" ? `publish to "${subject}"` : `subscribe to "${subject}"`;
+  return new PolyreelError(
+    "unavailable",
+    {
+      reason: `The NATS server does not let this service's user ${what}.`,
+      remedy: `Allow it in the server's configuration: permissions, ${operation === "publish" ? "publish" : "subscribe"}.`,
+    },
+    { cause },
+  );
+}
+
+/** Calls `refused` with each right that is refused from now on, until the connection closes. */
+export async function watchRights(connection: NatsConnection, refused: (right: RefusedRight) => void): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type !== "error") continue;
+    const right = refusedRightIn(status.error);
+    if (right) refused(right);
+  }
+}
+
+/**
+ * Logs each kind of right that is refused, once: the server says it to nobody else, and a refused subscription looks like a
+ * silent one. Of one kind are those that differ in their last name, which is a batch's or a call's.
+ */
+export function logRefusedRights(connection: NatsConnection, log: Log): void {
+  const logged = new Set<string>();
+  void watchRights(connection, (right) => {
+    const kind = `${right.operation} ${right.subject.replace(/[^.]*$/, "")}`;
+    if (logged.has(kind)) return;
+    logged.add(kind);
+    const { reason, remedy } = rightRefused(right).failure;
+    log.error({ subject: right.subject, remedy }, reason);
+  });
+}

@@ -1,0 +1,1 @@
+export { filesIn } from "../blobs/testing/files-in.js";

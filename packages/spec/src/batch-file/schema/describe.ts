@@ -1,0 +1,39 @@
+import type { DescEnum, DescField, DescMessage } from "@bufbuild/protobuf";
+import { BatchSchema } from "@polyreel/contract";
+import { batchComments } from "@polyreel/contract/comments";
+import { celMessages, rulesOf } from "./rules.js";
+
+/** What the contract's comments say of a message or field, in the words of batch files: `contain`, not `FIT_CONTAIN`. */
+export type Describe = (desc: DescMessage | DescField) => { description?: string };
+
+export function describeByComments(): Describe {
+  const comments = batchComments();
+  const written = writtenNames();
+  const inWrittenNames = (text: string) =>
+    text.replace(/\b[A-Z]+(_[A-Z0-9]+)+\b/g, (name) => written.get(name) ?? name);
+  const commentOn = (name: string) => comments.get(name) ?? "";
+
+  const ofValues = ({ typeName, values }: DescEnum) =>
+    values.flatMap(({ name }) => {
+      const said = commentOn(`${typeName}.${name}`);
+      return said ? [`${name}: ${said}`] : [];
+    });
+  const ofField = (field: DescField) => [
+    commentOn(`${field.parent.typeName}.${field.name}`) || (field.message ? commentOn(field.message.typeName) : ""),
+    ...celMessages(rulesOf(field)).map((message) => `It ${message}.`),
+    ...(field.enum ? ofValues(field.enum) : []),
+  ];
+  return (desc) => {
+    const said = desc.kind === "message" ? [commentOn(desc.typeName)] : ofField(desc);
+    const description = inWrittenNames(said.filter(Boolean).join(" "));
+    return description ? { description } : {};
+  };
+}
+
+/** What people write for an enum's value, by its name in the contract. */
+function writtenNames(): Map<string, string> {
+  const pairs = BatchSchema.file.enums.flatMap(({ sharedPrefix = "", values }) =>
+    values.map(({ name }) => [name, name.slice(sharedPrefix.length).toLowerCase()] as const),
+  );
+  return new Map(pairs);
+}

@@ -1,0 +1,99 @@
+import type { Batch, Block, Failure } from "@polyreel/contract";
+import { videoBlockNames } from "../choices.js";
+import { hasInputs } from "../inputs.js";
+import { failureOf, type Mistake } from "../mistake.js";
+import { Suggestions } from "../nearest.js";
+import { quote } from "../quote.js";
+import { selectionMistakes } from "../selection/selection.js";
+import { checkAudio } from "./check-audio.js";
+import { checkCanvases } from "./check-canvases.js";
+import { checkChoices } from "./check-choices.js";
+import { checkInputSettings } from "./check-inputs.js";
+import { checkNaming } from "./check-naming.js";
+import { checkOutputs } from "./check-outputs.js";
+import { checkPlaces } from "./check-places.js";
+import { checkText } from "./check-text.js";
+
+/** Names that mean something else in a file name's template; the canvas also in rules and among a combination's choices. */
+const RESERVED = new Set(["id", "batch", "canvas"]);
+
+/**
+ * What is wrong with a normalised batch beyond its schema, but for its number of combinations: all of it, in the batch's
+ * order, each with the path of its field. Pure. Takes batches that break the schema too, so that people hear of everything
+ * at once.
+ */
+export function checkBatch(batch: Batch): Failure[] {
+  const mistakes: Mistake[] = [];
+  for (const found of mistakesByPart(batch)) {
+    mistakes.push(...found.slice(0, MAX_MISTAKES));
+    if (mistakes.length >= MAX_MISTAKES) break;
+  }
+  return mistakes.map((mistake) => failureOf(mistake));
+}
+
+/** Of so many nobody reads the others, and finding them takes time. */
+const MAX_MISTAKES = 1000;
+
+function* mistakesByPart(batch: Batch): Generator<Mistake[]> {
+  const { blocks } = batch;
+  const suggestions = new Suggestions();
+  yield checkContent(batch);
+  if (hasInputs(batch)) yield checkInputSettings(batch);
+  else yield checkCanvases(batch);
+  for (const [index, block] of blocks.entries()) {
+    yield checkName(block.name, index, blocks);
+    yield checkPlaces(block, `blocks[${index}]`, blocks, suggestions);
+    yield checkAudio(block, `blocks[${index}]`, blocks);
+    yield checkText(block, `blocks[${index}]`, blocks, suggestions);
+    yield checkChoices(block, index);
+  }
+  yield selectionMistakes(batch);
+  yield checkNaming(batch);
+  yield checkOutputs(batch);
+}
+
+function checkContent({ blocks, inputs }: Batch): Mistake[] {
+  if (blocks.length === 0) return [NOTHING_TO_MAKE];
+  if (inputs.length > 0) return [BLOCKS_AND_INPUTS];
+  if (videoBlockNames(blocks).length > 0 || hasInputs({ blocks })) return [];
+  return [
+    {
+      field: "blocks",
+      reason: "The batch has no video block.",
+      remedy: "Add a block with video choices: every combination needs a picture.",
+    },
+  ];
+}
+
+const NOTHING_TO_MAKE = {
+  field: "blocks",
+  reason: "The batch has neither blocks nor inputs.",
+  remedy: "Add at least one video block, or list media to process as they are under inputs.",
+};
+
+const BLOCKS_AND_INPUTS = {
+  field: "inputs",
+  reason: "The batch has both blocks and inputs.",
+  remedy: "Keep one: blocks are combined, inputs are processed as they are. Make two batches of them to have both.",
+};
+
+function checkName(name: string, index: number, blocks: readonly Block[]): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const place = { block: name, field: `blocks[${index}].name` };
+  const first = blocks.findIndex((block) => block.name === name);
+  if (first < index && name) {
+    mistakes.push({
+      ...place,
+      reason: `Two blocks are named ${quote(name)}: blocks[${first}] and blocks[${index}].`,
+      remedy: "Give each block a name of its own.",
+    });
+  }
+  if (RESERVED.has(name)) {
+    mistakes.push({
+      ...place,
+      reason: `A block can't be named ${quote(name)}: {${name}} has a meaning of its own in file names.`,
+      remedy: "Give the block another name.",
+    });
+  }
+  return mistakes;
+}

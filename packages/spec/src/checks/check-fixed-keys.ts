@@ -1,0 +1,38 @@
+import type { Batch } from "@polyreel/contract";
+import { choicesOf } from "../choices.js";
+import type { Mistake } from "../mistake.js";
+import { quote } from "../quote.js";
+import type { Selected } from "../selection/selection.js";
+
+/**
+ * What is wrong with exact keys in which nothing differs from combination to combination, where a batch makes several: planning
+ * would find out, but this can be seen at once. `first`: the first of them, at least two.
+ */
+export function checkFixedKeys(batch: Batch, first: Iterable<Selected>): Mistake[] {
+  const index = batch.outputs.findIndex(({ as }) => as !== "" && isFixed(as, batch));
+  if (index < 0) return [];
+  const [one, other] = [...first].map((selected) => shown(selected, batch));
+  const differing = batch.blocks.filter((block) => choicesOf(block).length > 1).map(({ name }) => `{${name}}`);
+  return [
+    {
+      field: `outputs[${index}].as`,
+      reason: `Several combinations get the key ${quote(batch.outputs[index]?.as ?? "")}: ${one}, and ${other}.`,
+      remedy: `Name what differs in the key, such as ${[...differing.slice(0, 3), "{id}"].join(" or ")}, make one combination only, or leave "as" out.`,
+    },
+  ];
+}
+
+/** Whether each placeholder stands for the same in all combinations. */
+const isFixed = (template: string, { blocks, canvases }: Batch): boolean =>
+  [...template.matchAll(/\{([^{}]*)\}/g)].every(([, name = ""]) => {
+    if (name === "id") return false;
+    if (name === "canvas") return canvases.length <= 1;
+    const block = blocks.find((one) => one.name === name.split(".")[0]);
+    return block === undefined || choicesOf(block).length <= 1;
+  });
+
+const shown = ({ positions, canvas }: Selected, { blocks, canvases }: Batch): string =>
+  [
+    ...(canvases.length > 1 ? [`canvas=${canvases[canvas]?.label}`] : []),
+    ...blocks.map((block, i) => `${block.name}=${choicesOf(block)[positions[i] ?? 0]?.label}`),
+  ].join(", ");

@@ -1,0 +1,80 @@
+import { type Batch, type Block, type Output, Sound, type VoiceChoice } from "@polyreel/contract";
+import { type Mistake, SpecError } from "../mistake.js";
+import { operationOf } from "../operations.js";
+import { sizeInSheet } from "../picture-size.js";
+import { quote } from "../quote.js";
+
+/** What is wrong with the operations of a normalised batch's outputs: what no combination has, and pictures beyond all bounds. */
+export function checkOperations(batch: Batch): Mistake[] {
+  const ofEach = batch.outputs.flatMap((output, i): Mistake[] => {
+    const field = `outputs[${i}].${output.operation.case}`;
+    const { needs } = operationOf(output);
+    if (needs.speech && !batch.blocks.some(speaks)) return [{ field, ...speechless(output) }];
+    const isAudio = needs.sound && !needs.clips;
+    if (isAudio && !batch.blocks.some((block) => speaks(block) || sounds(block)))
+      return [{ field, ...soundless(output) }];
+    return checkPicture(output, field, batch);
+  });
+  return [...ofEach, ...checkSubtitles(batch)];
+}
+
+/** Of the subtitles of one combination, in all its outputs: they are planned in one message of at most a megabyte. */
+const MAX_SUBTITLE_BYTES = 100_000;
+
+function checkSubtitles({ outputs, blocks }: Batch): Mistake[] {
+  const first = outputs.findIndex(({ operation }) => operation.case === "subtitles");
+  const count = outputs.filter(({ operation }) => operation.case === "subtitles").length;
+  const spoken = blocks.reduce((sum, block) => sum + longestSpeech(block), 0);
+  if (count * spoken <= MAX_SUBTITLE_BYTES) return [];
+  return [
+    {
+      field: `outputs[${first}].subtitles`,
+      reason: `A combination speaks up to ${spoken} bytes of text, in ${count === 1 ? "one output" : `${count} outputs`} with subtitles; ${MAX_SUBTITLE_BYTES} are possible in all.`,
+      remedy: "Shorten the texts, or make subtitles of fewer formats.",
+    },
+  ];
+}
+
+const longestSpeech = ({ kind }: Block): number =>
+  kind.case === "voice"
+    ? kind.value.choices.reduce((most, choice) => Math.max(most, Buffer.byteLength(linesOf(choice).join(""))), 0)
+    : 0;
+
+const linesOf = ({ text, next }: VoiceChoice): string[] => [text, ...next.map((line) => line.text)];
+
+const speaks = ({ kind }: Block): boolean =>
+  kind.case === "voice" && kind.value.choices.some((choice) => linesOf(choice).some(isSpoken));
+
+const isSpoken = (text: string): boolean => text.trim() !== "";
+
+/** Whether it may be heard: footage may turn out to be silent. */
+function sounds({ kind }: Block): boolean {
+  if (kind.case === "audio") return kind.value.choices.some(({ source }) => source !== undefined);
+  if (kind.case !== "video") return false;
+  return kind.value.choices.some(({ media, sound }) => media.case === "source" && sound !== Sound.MUTED);
+}
+
+function checkPicture({ operation }: Output, field: string, { canvas, canvases }: Batch): Mistake[] {
+  if (operation.case !== "thumbnail" && operation.case !== "contactSheet") return [];
+  const { width } = operation.value;
+  const { columns, rows } = operation.case === "contactSheet" ? operation.value : { columns: 1, rows: 1 };
+  try {
+    for (const one of canvases.length > 0 ? canvases : canvas ? [canvas] : [])
+      sizeInSheet({ width, columns, count: columns * rows }, one);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    const { reason, remedy } = error.mistakes[0];
+    return [{ field: `${field}.width`, reason, remedy }];
+  }
+}
+
+const speechless = ({ name }: Output) => ({
+  reason: `Output ${quote(name)} would be empty: no voice block of the batch has a text.`,
+  remedy: "Add a voice block, or leave the output out.",
+});
+
+const soundless = ({ name }: Output) => ({
+  reason: `Output ${quote(name)} would be empty: all videos are muted or stills, and no voice or audio block is heard.`,
+  remedy: "Keep the sound of a video, add a voice or an audio block, or leave the output out.",
+});

@@ -1,0 +1,87 @@
+import type { Batch } from "@polyreel/contract";
+import { deliveriesOf, folderOf, MAX_DELIVERIES } from "../deliveries.js";
+import { keyMistakes } from "../exact-key.js";
+import { hasInputs } from "../inputs.js";
+import type { Mistake } from "../mistake.js";
+import { DEFAULT_TENANT } from "../normalize.js";
+import { quote } from "../quote.js";
+import { amongTenants, isAmongTenants } from "./check-folder.js";
+import { checkInputOutputs } from "./check-inputs.js";
+import { checkTemplate } from "./check-naming.js";
+import { checkOperations } from "./check-operations.js";
+
+/** What is wrong with the outputs of a normalised batch. */
+export function checkOutputs(batch: Batch): Mistake[] {
+  return [
+    ...checkNames(batch),
+    ...checkNumber(batch),
+    ...checkKeys(batch),
+    ...checkDestinations(batch),
+    ...(hasInputs(batch) ? checkInputOutputs(batch) : checkOperations(batch)),
+  ];
+}
+
+function checkKeys(batch: Batch): Mistake[] {
+  return batch.outputs.flatMap((output, i) => {
+    const field = `outputs[${i}].as`;
+    const mistakes = checkTemplate({ template: output.as, what: "key", field }, batch);
+    return mistakes.length > 0 ? mistakes : keyMistakes(output, field);
+  });
+}
+
+function checkNames({ outputs }: Batch): Mistake[] {
+  return outputs.flatMap(({ name }, i) => {
+    const first = outputs.findIndex((output) => output.name === name);
+    if (first === i) return [];
+    return [
+      {
+        field: `outputs[${i}].name`,
+        reason: `Two outputs are named ${quote(name)}: outputs[${first}] and outputs[${i}].`,
+        remedy: "Give each output a name of its own.",
+      },
+    ];
+  });
+}
+
+function checkNumber(batch: Batch): Mistake[] {
+  const { length } = deliveriesOf(batch);
+  if (length <= MAX_DELIVERIES) return [];
+  return [
+    {
+      field: "outputs",
+      reason: `The outputs have ${length} destinations in all; ${MAX_DELIVERIES} are possible.`,
+      remedy: "Leave out destinations, or make the others in a batch of its own: what is the same is used again.",
+    },
+  ];
+}
+
+/** Outputs that go to one folder have its mistakes in common: each is reported once. */
+function checkDestinations(batch: Batch): Mistake[] {
+  const { tenant, name } = batch;
+  const found = new Map<string, Mistake>();
+  const add = (key: string, mistake: Mistake) => found.has(key) || found.set(key, mistake);
+  const seen = new Set<string>();
+  for (const { output, position, destination } of deliveriesOf(batch)) {
+    const { path = "", prune = false } = folderOf(destination) ?? {};
+    const field = `outputs[${output}].to[${position}].${destination.kind.case ?? "folder"}`;
+    const folder = destination.kind.case === "virtual" ? `${field}.folder` : field;
+    const place = `${output} ${destination.kind.case} ${path}`;
+    if (seen.has(place)) {
+      add(place, {
+        field,
+        reason: `The output goes to the same ${destination.kind.case === "virtual" ? "place" : "folder"} twice.`,
+        remedy: "Name each destination of an output once.",
+      });
+    }
+    seen.add(place);
+    if (tenant === DEFAULT_TENANT && isAmongTenants(path))
+      add(`tenants ${path}`, { field: `${folder}.path`, ...amongTenants });
+    if (prune && name === "") add("prune", { field: `${folder}.prune`, ...NAMELESS });
+  }
+  return [...found.values()];
+}
+
+const NAMELESS = {
+  reason: "Only a batch with a name can prune: files that it has no more are those of earlier batches of its name.",
+  remedy: "Give the batch a name, or leave prune out.",
+};

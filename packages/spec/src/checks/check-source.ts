@@ -1,0 +1,14 @@
+import type { Source } from "@polyreel/contract";
+import type { Mistake } from "../mistake.js";
+
+/** Whether a source says where its bytes are. */
+export function checkSource(source: Source | undefined, field: string): Mistake[] {
+  if (!source || source.location.case !== undefined) return [];
+  return [
+    {
+      field,
+      reason: "The source says nothing of where its bytes are.",
+      remedy: "Store the file with SourceService.PutSource and give its sha256.",
+    },
+  ];
+}

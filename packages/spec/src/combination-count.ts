@@ -1,0 +1,9 @@
+import type { Batch } from "@polyreel/contract";
+import { dimensionsOf } from "./selection/dimensions.js";
+
+/**
+ * How many combinations a batch's blocks and canvases make before rules and sample: the product of the numbers of
+ * choices, linked blocks counting once. Exact, whatever the size.
+ */
+export const combinationCount = (batch: Batch): bigint =>
+  dimensionsOf(batch).reduce((count, { size }) => count * BigInt(size), 1n);

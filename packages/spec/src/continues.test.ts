@@ -1,0 +1,41 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { BatchSchema, type BlockSchema } from "@polyreel/contract";
+import { expect, it } from "vitest";
+import { continueMistakes } from "./continues.js";
+import { normalizeBatch } from "./normalize.js";
+
+const text = (name: string, ...texts: string[]): MessageInitShape<typeof BlockSchema> => ({
+  name,
+  kind: { case: "text", value: { choices: texts.map((one) => ({ text: one, metadata: { a: "1", b: "2" } })) } },
+});
+const batchOf = (rest: MessageInitShape<typeof BatchSchema>) =>
+  normalizeBatch(create(BatchSchema, { blocks: [text("a", "x", "y"), text("b", "x")], where: ["a != b"], ...rest }));
+const sample = batchOf({ name: "sample", sample: { count: 3n }, naming: "{id}", outputs: [{ poster: {} }] });
+
+it.each<[string, MessageInitShape<typeof BatchSchema>]>([
+  ["all of it", {}],
+  ["another sample", { sample: { count: 5n, seed: 8n } }],
+  [
+    "other names and pictures",
+    { name: "rest", naming: "{a}", outputs: [{ operation: { case: "contactSheet", value: {} } }] },
+  ],
+])("a sample is continued by %s", (_, rest) => {
+  expect(continueMistakes(batchOf({ continues: "b1", ...rest }), sample)).toEqual([]);
+});
+
+it.each<[string, MessageInitShape<typeof BatchSchema>]>([
+  ['block "a"', { blocks: [text("a", "x", "z"), text("b", "x")] }],
+  ['block "c"', { blocks: [text("a", "x", "y"), text("b", "x"), text("c", "x")] }],
+  ["its rules", { where: [] }],
+  ["its canvases", { canvas: { frameRate: 25 } }],
+])("a sample is not continued by what differs in %s", (difference, rest) => {
+  expect(continueMistakes(batchOf({ continues: "b1", ...rest }), sample)).toMatchObject([
+    { field: "continues", reason: `Batch "b1" has other combinations: it differs in ${difference}.` },
+  ]);
+});
+
+it("a batch that is no sample is not continued", () => {
+  expect(continueMistakes(batchOf({ continues: "b1" }), batchOf({}))).toMatchObject([
+    { reason: 'Batch "b1" was no sample: it makes all of its combinations itself.' },
+  ]);
+});

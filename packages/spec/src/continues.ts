@@ -1,0 +1,56 @@
+import { clone, equals } from "@bufbuild/protobuf";
+import { type Batch, BatchSchema, BlockSchema } from "@polyreel/contract";
+import { hasInputs } from "./inputs.js";
+import type { Mistake } from "./mistake.js";
+import { quote } from "./quote.js";
+
+/**
+ * What keeps a batch from continuing an earlier one, both normalised: the earlier one must be a sample, and the two the
+ * same but for sample, name, file names and outputs, or else nobody could tell which combinations are made already.
+ */
+export function continueMistakes(batch: Batch, earlier: Batch, earlierId = batch.continues): Mistake[] {
+  const field = "continues";
+  const id = quote(earlierId);
+  if (!earlier.sample) {
+    return [
+      {
+        field,
+        reason: `Batch ${id} was no sample: it makes all of its combinations itself.`,
+        remedy: "Continue a batch that has a sample, or leave continues out.",
+      },
+    ];
+  }
+  const different = difference(batch, earlier);
+  if (!different) return [];
+  return [
+    {
+      field,
+      reason: `Batch ${id} has other combinations: it differs in ${different}.`,
+      remedy:
+        "Continue a batch with the same canvases, blocks and rules; or leave continues out: what is the same is used again anyway.",
+    },
+  ];
+}
+
+function difference(batch: Batch, earlier: Batch): string | undefined {
+  const [a, b] = [combinationsAlone(batch), combinationsAlone(earlier)];
+  if (equals(BatchSchema, a, b)) return undefined;
+  const count = Math.max(a.blocks.length, b.blocks.length);
+  for (let i = 0; i < count; i++) {
+    const [mine, its] = [a.blocks[i], b.blocks[i]];
+    if (!mine || !its || !equals(BlockSchema, mine, its))
+      return hasInputs(a) ? "its inputs" : `block ${quote((mine ?? its)?.name ?? "")}`;
+  }
+  return a.where.join("\n") === b.where.join("\n") ? "its canvases" : "its rules";
+}
+
+/** The batch without what does not decide on its combinations. */
+function combinationsAlone(batch: Batch): Batch {
+  const alone = clone(BatchSchema, batch);
+  alone.name = "";
+  alone.naming = "";
+  alone.continues = "";
+  alone.outputs = [];
+  delete alone.sample;
+  return alone;
+}

@@ -1,0 +1,51 @@
+import type { Batch, Destination, Folder, Output } from "@polyreel/contract";
+
+/** Deliveries of one batch: their numbers are bits of a 64-bit mask. */
+export const MAX_DELIVERIES = 64;
+
+/** An output in one of its destinations. */
+export interface Delivery {
+  /** In the batch, from 0. */
+  readonly number: number;
+  /** Number of the output, and its position among the output's destinations. */
+  readonly output: number;
+  readonly position: number;
+  readonly destination: Destination;
+}
+
+/**
+ * The deliveries of a normalised batch, numbered in the order of its specification: outputs in order, of each its destinations
+ * in order. Facts, work lists and the read model know deliveries by these numbers.
+ */
+export function deliveriesOf({ outputs }: { readonly outputs: readonly Output[] }): Delivery[] {
+  const places = outputs.flatMap(({ to }, output) =>
+    to.map((destination, position) => ({ output, position, destination })),
+  );
+  return places.map((place, number) => ({ number, ...place }));
+}
+
+/** A batch, and those that it continues, the oldest first. */
+export interface EarlierBatches {
+  readonly batchId: string;
+  readonly batch: Batch;
+}
+
+/**
+ * The folder of each delivery of a normalised batch, by its number, below the tenant's: as the specification has it, otherwise
+ * the default folder. That is the home of the first batch it continues, or a folder named for the batch.
+ */
+export function deliveryFolders(batch: Batch, batchId: string, earlier: readonly EarlierBatches[] = []): string[] {
+  const [first] = earlier;
+  const byDefault = first ? homeFolder(first.batch, first.batchId) : batchId;
+  return deliveriesOf(batch).map(({ destination }) => folderOf(destination)?.path || byDefault);
+}
+
+/** The folder of a batch's first delivery. */
+export const homeFolder = (batch: Batch, batchId: string, earlier: readonly EarlierBatches[] = []): string =>
+  deliveryFolders(batch, batchId, earlier)[0] ?? batchId;
+
+/** A destination's folder, as far as the specification has one; of a virtual one, that of its manifest and later deliveries. */
+export const folderOf = ({ kind }: Destination): Folder | undefined =>
+  kind.case === "virtual" ? kind.value.folder : kind.case === "folder" ? kind.value : undefined;
+
+export const isVirtual = ({ kind }: Destination): boolean => kind.case === "virtual";

@@ -1,0 +1,57 @@
+import type { Output } from "@polyreel/contract";
+import { foldName } from "./fold-name.js";
+import type { Mistake } from "./mistake.js";
+import { extensionOf, operationOf } from "./operations.js";
+import { quote } from "./quote.js";
+import { cutName, safeName } from "./safe-name.js";
+
+/** So that the whole path is one that file systems take. */
+const MAX_SEGMENTS = 16;
+/** Below the output folder it is that of other tenants. */
+const TENANTS = "tenants";
+
+/** What is wrong with an output's exact key, but for its placeholders: at most one thing. */
+export function keyMistakes(output: Output, field: string): Mistake[] {
+  const { as } = output;
+  if (as === "") return [];
+  const extension = extensionOf(operationOf(output).suffix);
+  if (!as.endsWith(extension) || as.endsWith(`/${extension}`) || as === extension) {
+    return [
+      {
+        field,
+        reason: `The key ${quote(as)} is no name of a ${extension} file, which the output is.`,
+        remedy: `End it in a name with that extension: "hero${extension}".`,
+      },
+    ];
+  }
+  const segments = as.slice(0, -extension.length).split("/");
+  if (segments.length > MAX_SEGMENTS) {
+    return [
+      {
+        field,
+        reason: `The key has ${segments.length - 1} folders; ${MAX_SEGMENTS - 1} are possible.`,
+        remedy: "Take some out.",
+      },
+    ];
+  }
+  const wrong = segments.find((segment) => !isSafe(segment));
+  if (wrong !== undefined) {
+    return [
+      {
+        field,
+        reason: `The key ${quote(as)} is no path below the destination's folder: ${quote(wrong)} can't be a name in it.`,
+        remedy: `Write it like "spring/hero${extension}": letters, digits, "_", "-" and ".", with a letter or digit first, up to 180 bytes between two "/".`,
+      },
+    ];
+  }
+  if (segments.length > 1 && foldName(segments[0] ?? "") === foldName(TENANTS)) {
+    return [{ field, reason: `The folder "${TENANTS}" is that of other tenants.`, remedy: "Choose another folder." }];
+  }
+  return [];
+}
+
+/** Whether nothing would be changed to make a name of it; what placeholders bring is made safe when they are filled. */
+function isSafe(segment: string): boolean {
+  const filled = segment.replace(/\{[^{}]*\}/g, "x");
+  return filled !== "" && safeName(filled) === filled && !cutName(filled).cut;
+}

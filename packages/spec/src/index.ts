@@ -1,0 +1,29 @@
+export { checkBatch } from "./checks/check-batch.js";
+export { checkCount } from "./checks/check-count.js";
+export { amongTenants, isAmongTenants } from "./checks/check-folder.js";
+export { comparePlaces, placeOf } from "./checks/place.js";
+export { wordingOf } from "./checks/schema-wording.js";
+export { choicesOf, videoBlockNames } from "./choices.js";
+export { combinationCount } from "./combination-count.js";
+export { continueMistakes } from "./continues.js";
+export {
+  deliveriesOf,
+  deliveryFolders,
+  type EarlierBatches,
+  folderOf,
+  isVirtual,
+  MAX_DELIVERIES,
+} from "./deliveries.js";
+export { foldName } from "./fold-name.js";
+export { hasInputs } from "./inputs.js";
+export { labelOf } from "./labels.js";
+export { failureOf, type Mistake, SpecError } from "./mistake.js";
+export { nearest, nearNames } from "./nearest.js";
+export { DEFAULT_TENANT, normalizeBatch } from "./normalize.js";
+export { isFormerSpelling } from "./normalize-outputs.js";
+export { contentTypeOf, extensionOf, fileSuffixes, type Needs, neededBy } from "./operations.js";
+export { acrossOf, GAP, type SheetLayout, sheetSize, sizeInSheet, sizeInWidth } from "./picture-size.js";
+export { quote } from "./quote.js";
+export { cutName, distinctNames, safeName } from "./safe-name.js";
+export { type Selected, type Selection, selectionOf } from "./selection/selection.js";
+export type { Waves } from "./selection/waves.js";

@@ -1,0 +1,105 @@
+import { clone, create, type MessageInitShape } from "@bufbuild/protobuf";
+import { DurationSchema } from "@bufbuild/protobuf/wkt";
+import {
+  type ContactSheet,
+  Container,
+  type Destination,
+  DestinationSchema,
+  type Output,
+  OutputSchema,
+  PictureFormat,
+  SubtitleFormat,
+} from "@polyreel/contract";
+import { operationOf } from "./operations.js";
+
+/**
+ * A batch's outputs with every default filled in, all in the present spelling: an operation with a name and destinations.
+ * Without any it is the joined MP4; of inputs, which are not joined, nothing. Pure, and the same again when applied twice.
+ */
+export function normalizeOutputs(given: readonly Output[], ofInputs = false): Output[] {
+  const named = given.length > 0 || ofInputs ? given : [create(OutputSchema)];
+  const outputs = named.flatMap((output) => inPresentSpelling(output, given, ofInputs));
+  const names = new Set(outputs.map(({ name }) => name));
+  for (const output of outputs) {
+    fillOperation(output);
+    output.as = output.as.normalize("NFC");
+    if (output.name === "") {
+      output.name = freeName(operationOf(output).outputName, names);
+      names.add(output.name);
+    }
+    if (output.to.length === 0) output.to = [folder()];
+    output.to.forEach(fillDestination);
+  }
+  return outputs;
+}
+
+/**
+ * Whether an output is in the former spelling: a video with pictures beside it in one destination. A contact sheet alone is one
+ * where it is the only output of its batch, as it had to be.
+ */
+export function isFormerSpelling(output: Output, outputs: readonly Output[]): boolean {
+  const { container, destination, poster, virtual, name, operation, to, as } = output;
+  const isSheetAlone = operation.case === "contactSheet" && name === "" && to.length === 0 && as === "";
+  return (
+    container !== Container.UNSPECIFIED ||
+    destination !== undefined ||
+    poster !== undefined ||
+    virtual ||
+    (isSheetAlone && outputs.length === 1)
+  );
+}
+
+/** A poster and a contact sheet are outputs of their own, in the video's destination. Of inputs there is no video beside them. */
+function inPresentSpelling(output: Output, outputs: readonly Output[], ofInputs: boolean): Output[] {
+  if (!isFormerSpelling(output, outputs)) return [clone(OutputSchema, output)];
+  const { container, destination, virtual, poster, operation } = output;
+  const hasPictures = poster !== undefined || operation.case === "contactSheet";
+  const picturesAlone = ofInputs && hasPictures && container === Container.UNSPECIFIED;
+  const to = () => [virtual ? virtually(destination) : destination ? clone(DestinationSchema, destination) : folder()];
+  const of = (its: MessageInitShape<typeof OutputSchema>["operation"]) =>
+    create(OutputSchema, { to: to(), ...(its && { operation: its }) });
+  return [
+    ...(picturesAlone ? [] : [of({ case: "mp4", value: {} })]),
+    ...(poster ? [of({ case: "thumbnail", value: { at: poster } })] : []),
+    ...(operation.case === "contactSheet" ? [of(operation)] : []),
+  ];
+}
+
+const folder = (): Destination => create(DestinationSchema, { kind: { case: "folder", value: {} } });
+
+/** Its folder is that of the manifest, and of later deliveries. */
+function virtually(destination: Destination | undefined): Destination {
+  const kept = destination?.kind.case === "folder" ? { folder: destination.kind.value } : {};
+  return create(DestinationSchema, { kind: { case: "virtual", value: kept } });
+}
+
+function fillOperation(output: Output): void {
+  const { operation } = output;
+  if (operation.case === undefined) {
+    output.operation = create(OutputSchema, { operation: { case: "mp4", value: {} } }).operation;
+  } else if (operation.case === "thumbnail") {
+    operation.value.at ??= create(DurationSchema);
+    operation.value.format ||= PictureFormat.JPEG;
+  } else if (operation.case === "contactSheet") {
+    fillSheet(operation.value);
+  } else if (operation.case === "subtitles") {
+    operation.value.format ||= SubtitleFormat.SRT;
+  }
+}
+
+function fillSheet(sheet: ContactSheet): void {
+  sheet.columns ||= 4;
+  sheet.rows ||= 4;
+  sheet.width ||= 160;
+}
+
+function fillDestination(destination: Destination): void {
+  if (destination.kind.case === undefined) destination.kind = folder().kind;
+}
+
+/** Names that are not valid are left for the checks to refuse. */
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  let name = wanted;
+  for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
+  return name;
+}

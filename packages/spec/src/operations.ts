@@ -1,0 +1,121 @@
+import type { OutputPlan } from "@polyreel/contract";
+import { type Output, PictureFormat, SubtitleFormat } from "@polyreel/contract";
+
+export type OperationKind = NonNullable<Output["operation"]["case"]>;
+
+export interface FileType {
+  readonly extension: string;
+  readonly contentType: string;
+}
+
+/** What of a combination an output is made of. */
+export interface Needs {
+  readonly clips: boolean;
+  /** The soundtrack. */
+  readonly sound: boolean;
+  /** Words with their times. */
+  readonly speech: boolean;
+}
+
+/** What an operation gives, and what it is made of. */
+export interface Operation {
+  /** Name of an output that has none. */
+  readonly outputName: string;
+  /** Follows a combination's name in the name of its file. */
+  readonly suffix: string;
+  readonly needs: Needs;
+}
+
+/** The one place that knows the extensions and content types of outputs' files. */
+const MP4: FileType = { extension: ".mp4", contentType: "video/mp4" };
+const M4A: FileType = { extension: ".m4a", contentType: "audio/mp4" };
+const JPEG: FileType = { extension: ".jpg", contentType: "image/jpeg" };
+const PICTURES: { readonly [F in PictureFormat]: FileType } = {
+  [PictureFormat.UNSPECIFIED]: JPEG,
+  [PictureFormat.JPEG]: JPEG,
+  [PictureFormat.PNG]: { extension: ".png", contentType: "image/png" },
+  [PictureFormat.WEBP]: { extension: ".webp", contentType: "image/webp" },
+};
+const SRT: FileType = { extension: ".srt", contentType: "application/x-subrip" };
+const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
+  [SubtitleFormat.UNSPECIFIED]: SRT,
+  [SubtitleFormat.SRT]: SRT,
+  [SubtitleFormat.VTT]: { extension: ".vtt", contentType: "text/vtt" },
+};
+
+/** A number that no format has reaches this before the checks refuse it. */
+const pictureType = (format: PictureFormat): FileType => (format in PICTURES ? PICTURES[format] : JPEG);
+const subtitleType = (format: SubtitleFormat): FileType => (format in SUBTITLES ? SUBTITLES[format] : SRT);
+
+const NOTHING: Needs = { clips: false, sound: false, speech: false };
+
+type OfKind<K extends OperationKind> = Extract<Output["operation"], { case: K }>["value"];
+
+/** Every operation, described here alone. */
+const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Operation } = {
+  mp4: () => ({ outputName: "video", suffix: MP4.extension, needs: { ...NOTHING, clips: true, sound: true } }),
+  thumbnail: ({ format }) => ({
+    outputName: "poster",
+    suffix: pictureType(format).extension,
+    needs: { ...NOTHING, clips: true },
+  }),
+  contactSheet: () => ({
+    outputName: "sheet",
+    suffix: `.sheet${JPEG.extension}`,
+    needs: { ...NOTHING, clips: true },
+  }),
+  subtitles: ({ format }) => ({
+    outputName: "subtitles",
+    suffix: subtitleType(format).extension,
+    needs: { ...NOTHING, speech: true },
+  }),
+  audio: () => ({ outputName: "audio", suffix: M4A.extension, needs: { ...NOTHING, sound: true } }),
+};
+
+/** What can be made of inputs, too. */
+export const INPUT_OPERATIONS: readonly OperationKind[] = ["thumbnail", "contactSheet", "audio"];
+
+/** An output's operation; without any, the joined MP4. */
+export function operationOf({ operation }: Pick<Output, "operation">): Operation {
+  if (operation.case === undefined) return OPERATIONS.mp4({} as OfKind<"mp4">);
+  const describe = OPERATIONS[operation.case] as (settings: typeof operation.value) => Operation;
+  return describe(operation.value);
+}
+
+/** What of a batch's combinations its outputs are made of. */
+export function neededBy(outputs: readonly Output[]): Needs {
+  const all = outputs.map((output) => operationOf(output).needs);
+  return {
+    clips: all.some(({ clips }) => clips),
+    sound: all.some(({ sound }) => sound),
+    speech: all.some(({ speech }) => speech),
+  };
+}
+
+/** Content type of a planned output's file, whatever that is called. */
+export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): string {
+  if (operation.case === "picture" || operation.case === "inputThumbnail")
+    return pictureType(operation.value.format).contentType;
+  if (operation.case === "inputContactSheet") return JPEG.contentType;
+  if (operation.case === "subtitles") return subtitleType(operation.value.format).contentType;
+  return (operation.case === "audio" ? M4A : MP4).contentType;
+}
+
+/**
+ * What follows a combination's name in the name of each output's file. The first output of a kind has the operation's suffix;
+ * the others have their own name in it, so that no two files of a combination share a name.
+ */
+export function fileSuffixes(outputs: readonly Output[]): string[] {
+  const taken = new Set<string>();
+  return outputs.map((output) => {
+    const { suffix } = operationOf(output);
+    const extension = extensionOf(suffix);
+    let found = suffix;
+    for (let n = 1; taken.has(found); n++) found = `.${output.name}${n > 1 ? `-${n}` : ""}${extension}`;
+    taken.add(found);
+    return found;
+  });
+}
+
+/** The last extension of a file's name, with its dot. */
+export const extensionOf = (name: string): string => name.slice(name.lastIndexOf("."));

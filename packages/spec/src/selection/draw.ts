@@ -1,0 +1,72 @@
+import type { Sample } from "@polyreel/contract";
+import { SpecError } from "../mistake.js";
+import { MAX_PERMUTED, permutationOf } from "./permutation.js";
+import type { Work } from "./work.js";
+
+/** Some of a space's combinations, by their numbers in it. */
+export interface Draw {
+  readonly count: number;
+  has(ordinal: number): boolean;
+  /** How many of them lie before a number: among those drawn, the place of one that is. */
+  rank(ordinal: number): number;
+  /** The numbers, ascending; undefined: all of the space but those drawn before. */
+  readonly ordinals: Float64Array | undefined;
+}
+
+/** Numbers drawn between two turns: about a millisecond. */
+const DRAWN_A_TURN = 2_000;
+
+/**
+ * How many a sample draws from a space of this size, of which so many are gone. Throws SpecError where the space is too
+ * large to draw from.
+ */
+export function drawnCount(size: number, gone: number, sample: Sample | undefined): number {
+  if (sample && size > MAX_PERMUTED) throw tooLarge();
+  return sample ? Math.min(Number(sample.count), size - gone) : size - gone;
+}
+
+/**
+ * Draws from those combinations of a space that no earlier draw has. The seed puts the whole space into an order; the first
+ * ones of it that are left are drawn. So the same seed draws the same, and a larger count only adds.
+ */
+export function* drawOf(size: number, sample: Sample | undefined, earlier: readonly Draw[]): Work<Draw> {
+  const gone = earlier.reduce((sum, { count }) => sum + count, 0);
+  const count = drawnCount(size, gone, sample);
+  const isGone = (ordinal: number) => earlier.some((draw) => draw.has(ordinal));
+  if (!sample || count === size - gone) {
+    const rank = (ordinal: number) => earlier.reduce((rest, draw) => rest - draw.rank(ordinal), ordinal);
+    return { count, has: (ordinal) => !isGone(ordinal), rank, ordinals: undefined };
+  }
+
+  const order = permutationOf(size, sample.seed);
+  const ordinals = new Float64Array(count);
+  for (let place = 0, drawn = 0; drawn < count; place++) {
+    if (place % DRAWN_A_TURN === 0) yield;
+    const ordinal = order(place);
+    if (!isGone(ordinal)) ordinals[drawn++] = ordinal;
+  }
+  ordinals.sort();
+  const rank = (ordinal: number) => countBelow(ordinals, ordinal);
+  return { count, has: (ordinal) => ordinals[rank(ordinal)] === ordinal, rank, ordinals };
+}
+
+/** How many of ascending numbers are below one. */
+function countBelow(ascending: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const tooLarge = (): SpecError =>
+  new SpecError([
+    {
+      field: "sample",
+      reason: "The blocks make more combinations than a sample can be drawn from, which is 4,503,599,627,370,496.",
+      remedy: "Take choices or blocks out, or split the batch.",
+    },
+  ]);

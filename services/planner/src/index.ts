@@ -1,0 +1,3 @@
+export { readConfig } from "./config.js";
+export { startPlanner } from "./service.js";
+export { PlanSpeaker } from "./speak-plan.js";
