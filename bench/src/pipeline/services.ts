@@ -57,7 +57,7 @@ export async function startServices({ pipeline: open, signal, foretelling, requi
 }
 
 /** Puts the sources of a grid. */
-export async function putAll(pipeline: Pipeline, { footage }: Grid): Promise<Shown[][]> {
+async function putAll(pipeline: Pipeline, { footage }: Grid): Promise<Shown[][]> {
   const blocks: Shown[][] = [];
   for (const choices of footage) {
     const shown: Shown[] = [];

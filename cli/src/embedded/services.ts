@@ -1,8 +1,18 @@
+import type { Gateway } from "@polyreel/gateway";
+import type { Running } from "@polyreel/platform";
+import type { Uploader } from "@polyreel/uploader";
+
 /** The five services, each started as its own main.ts does it: from an environment. */
-export type Services = Awaited<ReturnType<typeof loadServices>>;
+export interface Services {
+  startGateway(env: NodeJS.ProcessEnv): Promise<Gateway>;
+  startPlanner(env: NodeJS.ProcessEnv): Promise<Running>;
+  startTts(env: NodeJS.ProcessEnv): Promise<Running>;
+  startRenderer(env: NodeJS.ProcessEnv): Promise<Running>;
+  startUploader(env: NodeJS.ProcessEnv): Promise<Uploader>;
+}
 
 /** Loads the services' code, all at once. Only what runs them needs it. */
-export async function loadServices() {
+export async function loadServices(): Promise<Services> {
   const [gateway, planner, tts, renderer, uploader] = await Promise.all([
     import("@polyreel/gateway"),
     import("@polyreel/planner"),
@@ -11,10 +21,10 @@ export async function loadServices() {
     import("@polyreel/uploader"),
   ]);
   return {
-    startGateway: async (env: NodeJS.ProcessEnv) => gateway.startGateway(gateway.readConfig(env)),
-    startPlanner: async (env: NodeJS.ProcessEnv) => planner.startPlanner(planner.readConfig(env)),
-    startTts: async (env: NodeJS.ProcessEnv) => tts.startTts(tts.readConfig(env)),
-    startRenderer: async (env: NodeJS.ProcessEnv) => renderer.startRenderer(renderer.readConfig(env)),
-    startUploader: async (env: NodeJS.ProcessEnv) => uploader.startUploader(uploader.readConfig(env)),
+    startGateway: async (env) => gateway.startGateway(gateway.readConfig(env)),
+    startPlanner: async (env) => planner.startPlanner(planner.readConfig(env)),
+    startTts: async (env) => tts.startTts(tts.readConfig(env)),
+    startRenderer: async (env) => renderer.startRenderer(renderer.readConfig(env)),
+    startUploader: async (env) => uploader.startUploader(uploader.readConfig(env)),
   };
 }

@@ -28,7 +28,7 @@ export async function fingerprint(path: string, signal: AbortSignal): Promise<Fi
 }
 
 /** SHA-256 and size of a file, in bounded memory. */
-export async function hashFile(path: string, signal: AbortSignal): Promise<{ sha256: string; sizeBytes: number }> {
+async function hashFile(path: string, signal: AbortSignal): Promise<{ sha256: string; sizeBytes: number }> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {

@@ -7,7 +7,7 @@ interface Size {
 }
 
 /** Of a picture that is made, in pixels on each side. 8K video fits. */
-export const MAX_SIDE = 8192;
+const MAX_SIDE = 8192;
 
 /**
  * The size of a picture in a width; its height follows. 0: as wide as the picture is, or as the bound allows. Throws

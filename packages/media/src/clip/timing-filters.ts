@@ -2,7 +2,7 @@ import type { ClipFormat } from "./format.js";
 import type { Seek } from "./seek.js";
 
 /** So many frames may be missing at the end by rounding of the source's own timestamps; the last one fills in. */
-export const TOLERATED_FRAMES = 2;
+const TOLERATED_FRAMES = 2;
 
 /**
  * Timestamps are moved by this before they are rounded to the canvas's frames. Containers that count in milliseconds are off

@@ -22,7 +22,7 @@ export function u32s(values: ArrayLike<number>): Buffer {
 /** Unsigned 64-bit integers, big endian. */
 export const u64 = (...values: number[]): Buffer => u64s(values);
 
-export function u64s(values: ArrayLike<number>): Buffer {
+function u64s(values: ArrayLike<number>): Buffer {
   const bytes = Buffer.allocUnsafe(8 * values.length);
   for (let i = 0; i < values.length; i++) bytes.writeBigUInt64BE(BigInt(values[i] as number), 8 * i);
   return bytes;

@@ -8,7 +8,7 @@ import type { ClipPart } from "./parts.js";
  * What is wrong with a clip by itself, or undefined. Looked into once for each index object, so that a join of ready clips
  * need only compare them.
  */
-export function clipFault(index: ClipIndex): string | undefined {
+function clipFault(index: ClipIndex): string | undefined {
   const known = clipFaults.get(index);
   if (known !== undefined) return known || undefined;
   const fault = findClipFault(index);

@@ -3,7 +3,7 @@ import { BLOCK_HOPS, HOP_SAMPLES } from "./loudness.js";
 import type { LoudnessProfile } from "./loudness-profile.js";
 
 /** Speech, clip sound and effects are mixed at this loudness; beds are relative to it. The whole is mastered afterwards. */
-export const TARGET_LUFS = -16;
+const TARGET_LUFS = -16;
 
 /** What listeners get must not go over this: players that resample would clip it. */
 export const MAX_TRUE_PEAK_DBTP = -1;

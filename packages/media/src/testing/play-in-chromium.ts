@@ -48,7 +48,7 @@ export async function playThrough(video: Video, frames: number): Promise<PlayedT
 }
 
 /** Plays a video once. A slower rate leaves the browser more time a frame. */
-export const playInChromium = (video: Video, { rate = 1 } = {}): Promise<Playback> =>
+const playInChromium = (video: Video, { rate = 1 } = {}): Promise<Playback> =>
   inChromium(video, (page, source) => page.evaluate<Playback>(`(${PLAY})(${JSON.stringify(source)}, ${rate})`));
 
 /** Runs in the page. */

@@ -39,7 +39,7 @@ export type DeliveryKind = "virtual" | "written";
 export const deliveryClass = (kind: DeliveryKind): string => `delivery ${kind}`;
 
 /** The class of a clip: clips of one take about as long for each pixel, and as many bytes. */
-export function clipClass({ format, still }: { still: boolean; format?: Format | undefined }): string {
+function clipClass({ format, still }: { still: boolean; format?: Format | undefined }): string {
   return `clip ${format?.width ?? 0}x${format?.height ?? 0} ${still ? "still" : "footage"}`;
 }
 

@@ -1,20 +1,6 @@
 import { PolyreelError } from "@polyreel/platform";
 import { expect, it } from "vitest";
-import {
-  A,
-  B,
-  body,
-  FETCHED,
-  failureOf,
-  first,
-  footage,
-  hook,
-  know,
-  MUSIC,
-  STILL,
-  source,
-  speaker,
-} from "./testing/world.js";
+import { A, B, body, failureOf, first, footage, hook, know, MUSIC, STILL, source, speaker } from "./testing/world.js";
 
 it.each<[string, () => unknown, string, string, RegExp]>([
   [
@@ -88,10 +74,7 @@ it.each<[string, () => unknown, string, string, RegExp]>([
     "a URL that gives nothing, by its file's name",
     () => {
       const choices = [{ label: "a", source: { url: "https://a.example/a.mp4?key=secret" } }];
-      return first(
-        [{ name: "hook", video: { choices } }],
-        know(1, { [FETCHED]: new PolyreelError("invalid", "Gone.") }),
-      );
+      return first([{ name: "hook", video: { choices } }], know(1, { [A]: new PolyreelError("invalid", "Gone.") }));
     },
     "hook",
     "a",

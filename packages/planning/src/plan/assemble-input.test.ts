@@ -8,7 +8,7 @@ import { blueprintOf, needsInOrder } from "./blueprint.js";
 import { OutputPlanner } from "./output-plans.js";
 import { selectionOf } from "./selection.js";
 import { targetsOf } from "./targets.js";
-import { A, B, FETCHED, failureOf, know } from "./testing/world.js";
+import { A, B, failureOf, know } from "./testing/world.js";
 
 const ENCODERS = { clip: "clip-1", sound: "sound-1", text: "text-1" };
 const batchOf = (rest: JsonObject = {}) =>
@@ -49,7 +49,7 @@ describe("a batch with inputs", () => {
       input: { sha256: A, sourceName: "talk.mov", track: 0 },
     });
     expect(keynote?.combination).toMatchObject({
-      input: { sha256: FETCHED, sourceName: "b.mp4", track: 2 },
+      input: { sha256: A, sourceName: "b.mp4", track: 2 },
       fileName: "keynote.jpg",
     });
   });

@@ -75,7 +75,7 @@ export const keptPathsKey = (batchId: string): string => `${planPrefix(batchId)}
 /** What earlier batches of its name left in a batch's folder (DroppedFiles). */
 export const droppedKey = (batchId: string): string => `${planPrefix(batchId)}dropped`;
 /** Below it lies what outputs consist of besides parts, by batch. */
-export const OUTPUT_BYTES = "outputs";
+const OUTPUT_BYTES = "outputs";
 /** All of a batch. */
 export const outputBytesPrefix = (batchId: string): string => `${OUTPUT_BYTES}/${batchId}`;
 /** Literal bytes of an output, by their SHA-256. They belong to the batch, and go with it. */

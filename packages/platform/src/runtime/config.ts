@@ -66,7 +66,7 @@ export const bytes = makeValidator<number>((text) => {
 });
 
 /** What every service reads. */
-export const commonVariables = {
+const commonVariables = {
   NATS_URL: str({ default: "nats://127.0.0.1:4222", desc: "servers of the event stream, separated by commas" }),
   POLYREEL_STORE: str({ desc: "folder of sources and parts, shared by all services" }),
   POLYREEL_STREAM_MAX_BYTES: num({ default: 10 * 1024 ** 3, desc: "size of the event stream in bytes" }),

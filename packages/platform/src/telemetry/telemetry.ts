@@ -1,6 +1,5 @@
 import {
   type Attributes,
-  type Context,
   context,
   isSpanContextValid,
   type Link,
@@ -24,7 +23,7 @@ import type { Log } from "../runtime/log.js";
 import { createExporter, type TelemetryConfig } from "./exporter.js";
 import { reportOutages } from "./report-outages.js";
 
-export type { Attributes, Context, Link, Span };
+export type { Attributes, Link, Span };
 export { SpanKind };
 
 export interface SpanOptions {

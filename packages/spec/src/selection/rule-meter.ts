@@ -1,10 +1,10 @@
 /** Steps that one evaluation of a rule may take: some 10 ms. */
 export const MAX_STEPS_AT_ONCE = 100_000;
 /** And all evaluations of a batch's rules together: about two seconds. */
-export const MAX_STEPS = 10_000_000;
+const MAX_STEPS = 10_000_000;
 
 /** Thrown through the evaluator once a rule has used up its steps. */
-export class OutOfSteps extends Error {
+class OutOfSteps extends Error {
   override readonly name = "OutOfSteps";
 }
 

@@ -22,7 +22,7 @@ export interface SpaceNode {
   readonly before: readonly number[] | undefined;
 }
 
-export const combinationsOf = ({ before, digits }: SpaceNode): number => before?.at(-1) ?? digits.length;
+const combinationsOf = ({ before, digits }: SpaceNode): number => before?.at(-1) ?? digits.length;
 
 /** Digits tried altogether, and nodes of one dimension: bounds time to seconds and memory to about 200 MB, whatever the rules. */
 const MAX_TRIED = 2_000_000;

@@ -1,7 +1,7 @@
 import type { BatchRecords, PartKind, PartRecord, PartState } from "./batch-record.js";
 
 /** A part's state is the best that was said of it, whatever the order and however often. */
-export const PART_RANK: Record<PartState, number> = { requested: 0, failed: 1, reused: 2, made: 3 };
+const PART_RANK: Record<PartState, number> = { requested: 0, failed: 1, reused: 2, made: 3 };
 
 /** What one fact says of a part. */
 export interface SaidOfPart {

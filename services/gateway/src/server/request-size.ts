@@ -13,7 +13,7 @@ import { field as fieldRules } from "@polyreel/contract/buf/validate/validate_pb
 import type { Mistake } from "@polyreel/spec";
 
 /** Entries of all lists and maps of a request together: choices, further lines, metadata. A second of work to check. */
-export const MAX_ENTRIES = 150_000;
+const MAX_ENTRIES = 150_000;
 
 /** What is found in one pass over a request, before anything is done with it that takes longer. */
 export interface RequestSize {

@@ -44,7 +44,7 @@ export function pixel({ width, height, data }: Picture, x: number, y: number): [
 }
 
 /** The stream as decoders of files without containers read it: start codes in place of lengths. */
-export function annexB(payload: Buffer, { decoderConfig, sizes }: ClipIndex): Buffer {
+function annexB(payload: Buffer, { decoderConfig, sizes }: ClipIndex): Buffer {
   const out: Buffer[] = [];
   for (const set of parameterSets(Buffer.from(decoderConfig))) out.push(START_CODE, set);
   let offset = 0;

@@ -3,7 +3,7 @@ import { createCanvas, loadImage } from "@napi-rs/canvas";
 import { type TextOverlay, TextOverlaySchema } from "@polyreel/contract";
 import { renderTexts, type TextPicture } from "../render-texts.js";
 
-export const CANVAS = { width: 360, height: 640 };
+const CANVAS = { width: 360, height: 640 };
 
 /** What people say of a text besides it. */
 export type Style = Omit<MessageInitShape<typeof TextOverlaySchema>, "text" | "$typeName">;

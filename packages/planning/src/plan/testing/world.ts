@@ -35,14 +35,13 @@ if (still.video) still.video.still = true;
 const { video: _, ...music } = footage(20);
 
 /** What every URL gives. */
-export const FETCHED = A;
 const PROBES: Record<string, Probe> = { [A]: footage(2), [B]: footage(3, false), [MUSIC]: music, [STILL]: still };
 export const know = (
   speech: number | PolyreelError = 48_000,
   probes: Record<string, Probe | PolyreelError> = {},
 ): Knowledge => ({
   source: (need) => {
-    const sha256 = need.kind === "source" ? need.sha256 : FETCHED;
+    const sha256 = need.kind === "source" ? need.sha256 : A;
     const probe = probes[sha256] ?? PROBES[sha256];
     return probe === undefined || probe instanceof PolyreelError ? probe : { sha256, probe };
   },

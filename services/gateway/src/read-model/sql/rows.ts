@@ -28,7 +28,7 @@ import { steps } from "./steps.js";
 import type { BatchesTable, CombinationsTable, PartsTable } from "./tables.js";
 
 /** What the tables' numbers stand for. Only ever added to. */
-export const partStates: readonly PartState[] = ["requested", "failed", "reused", "made"];
+const partStates: readonly PartState[] = ["requested", "failed", "reused", "made"];
 
 interface Tally
   extends Pick<
