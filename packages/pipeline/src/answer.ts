@@ -103,7 +103,7 @@ const readMessage = async (stream: EventStream, message: JsMsg): Promise<Told | 
 async function work<N extends FactName>(
   { message, told, tries, key }: Taken<N>,
   options: StageOptions<N>,
-  { stream, slots, batches, tries: triesLog }: AnswerDeps,
+  { stream, slots, batches, endings, tries: triesLog }: AnswerDeps,
   { signal, log, span }: Pick<Work, "signal" | "log" | "span">,
 ): Promise<void> {
   if (tries.lost >= MAX_LOST && !options.untilDone) {
@@ -129,7 +129,15 @@ async function work<N extends FactName>(
   try {
     const again = message.redelivered;
     const outsideSlot: Work["outsideSlot"] = (wait) => turn.outside(wait);
-    await options.handle(told, { signal, log, span, again, outsideSlot, leaveSlot: () => void turn.end() });
+    await options.handle(told, {
+      signal,
+      shutdown: endings.shutdown,
+      log,
+      span,
+      again,
+      outsideSlot,
+      leaveSlot: () => void turn.end(),
+    });
   } finally {
     await turn.end();
   }

@@ -17,6 +17,8 @@ import { TriesLog } from "./tries.js";
 export interface Work {
   /** Aborts when the batch ends (for stages over live batches) or the process does. */
   readonly signal: AbortSignal;
+  /** Aborts when the process ends, whatever becomes of the batch. */
+  readonly shutdown: AbortSignal;
   readonly log: Log;
   readonly span: Span;
   /** The message was handed out before: somebody may have done some of the work. */

@@ -23,6 +23,7 @@ import { activeTraceId } from "@polyreel/platform/telemetry";
 import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { Fences } from "./fence.js";
+import { finishCancelled } from "./finish-cancelled.js";
 import { batchPlace } from "./manifest/batch-place.js";
 import { noteDropped } from "./manifest/note-dropped.js";
 import { outcomesOfAll } from "./manifest/outcomes.js";
@@ -97,7 +98,7 @@ function startDeliveries(platform: Platform, { destination, notebook, published,
       held: Math.max(HELD, slots * 2),
       about: ({ combination }) => ({ stage: Stage.DELIVERY, id: combination?.id ?? "" }),
       handle: async (told, work) => {
-        const { signal, span, leaveSlot } = work;
+        const { signal, shutdown, span, leaveSlot } = work;
         const { fact, batchId, generation } = told;
         const stores = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
@@ -109,7 +110,7 @@ function startDeliveries(platform: Platform, { destination, notebook, published,
         const deliver = async (target: Target) => {
           const delivered = await deliverOutput(fact, target, { ...stores, destination }, about);
           const { combinationId, attempt, path, delivery } = delivered.fact;
-          if (delivered.newFolder) await redeliver(batchId, delivered.newFolder, signal);
+          if (delivered.newFolder && !signal.aborted) await redeliver(batchId, delivered.newFolder, signal);
           if (path && !(await destination.has(path))) throw vanished(path);
           if (targets.length === 1) leaveSlot();
           const id = deliveryMessageId(combinationId, delivery);
@@ -117,7 +118,10 @@ function startDeliveries(platform: Platform, { destination, notebook, published,
         };
         const pieces = targets.map((target) => ({
           number: target.delivery,
-          work: async () => note(target, fact, (await processCpu.measure(() => deliver(target))).coreSeconds),
+          work: async () => {
+            const finished = () => finishCancelled(() => deliver(target), { signal, shutdown }, stream.outageWaitMs);
+            note(target, fact, (await processCpu.measure(finished)).coreSeconds);
+          },
         }));
         const fail = ({ number }: Piece, error: PolyreelError) => failDeliveries(fact, [number], error, publisher);
         await partial.run(told, pieces, work, fail).catch(async (error: unknown) => {

@@ -1,0 +1,39 @@
+import { PolyreelError } from "@polyreel/platform";
+import { expect, it } from "vitest";
+import { finishCancelled } from "./finish-cancelled.js";
+
+const away = () => new PolyreelError("unavailable", "NATS is away.");
+const running = new AbortController().signal;
+const aborted = AbortSignal.abort(new DOMException("The batch was cancelled.", "AbortError"));
+
+/** Fails with these, one after the other, and then no more. */
+function failing(...errors: unknown[]) {
+  const calls = { count: 0 };
+  const deliver = async () => {
+    const error = errors[calls.count++];
+    if (error !== undefined) throw error;
+  };
+  return { calls, deliver };
+}
+
+it("publishes a file of a cancelled batch when the outage is over", async () => {
+  const { calls, deliver } = failing(away(), away());
+  await finishCancelled(deliver, { signal: aborted, shutdown: running }, 60_000);
+  expect(calls.count).toBe(3);
+});
+
+it.each([
+  ["of a batch that goes on, whose message comes again", [away()], running, 60_000],
+  ["of a cancelled batch that has no file yet", [away(), aborted.reason], aborted, 60_000],
+  ["that is no outage", [new PolyreelError("conflict", "A file lies there.")], aborted, 60_000],
+  ["of an outage that lasts too long", [away(), away(), away()], aborted, 1_500],
+])("gives up a delivery %s", async (_about, errors, signal, waitMs) => {
+  const { deliver } = failing(...errors);
+  await expect(finishCancelled(deliver, { signal, shutdown: running }, waitMs)).rejects.toBe(errors[0]);
+});
+
+it("ends with the process", async () => {
+  const { calls, deliver } = failing(away(), away());
+  await expect(finishCancelled(deliver, { signal: aborted, shutdown: AbortSignal.abort() }, 60_000)).rejects.toThrow();
+  expect(calls.count).toBe(1);
+});
