@@ -18,6 +18,6 @@ it("docs/configuration.md names every variable that a config.ts reads, and no ot
   const known = read.map(([, validated, plain]) => validated ?? plain ?? "");
   expect(known.length).toBeGreaterThan(20);
   const ours = new Set(told.filter((name) => !NOT_OURS.test(name)));
-  // Told as part of a default.
+  // Part of a default.
   expect(ours).toEqual(new Set(known.filter((name) => name !== "XDG_CACHE_HOME")));
 });

@@ -1,12 +1,12 @@
 import { STREAM } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe";
-import { PlanSpeaker } from "@polyreel/planner";
+import { PlanPublisher } from "@polyreel/planner";
 import {
   Assembler,
   type Blueprint,
   blueprintOf,
-  GrowingKnowledge,
   needsInOrder,
+  ResolvedInputs,
   type Selection,
   selectionOf,
   targetsOf,
@@ -54,7 +54,7 @@ await selection.prepare(signal);
 const memory = { warm: 0, most: 0 };
 const planned = await measured(url ? () => tell(url) : async () => plan());
 
-async function measured(work: () => Promise<Told>): Promise<Planned> {
+async function measured(work: () => Promise<FactMessage>): Promise<Planned> {
   const [began, cpu] = [performance.now(), process.cpuUsage()];
   const made = await work();
   const { user, system } = process.cpuUsage(cpu);
@@ -68,17 +68,17 @@ async function measured(work: () => Promise<Told>): Promise<Planned> {
   };
 }
 
-type Told = Pick<Planned, "soundtracks" | "streamBytes">;
+type FactMessage = Pick<Planned, "soundtracks" | "streamBytes">;
 
 /** Plans without telling anybody; soundtracks are not counted. */
-function plan(): Told {
+function plan(): FactMessage {
   const assembler = new Assembler(blueprint, knowledge, ENCODERS);
   for (const picked of some()) assembler.assemble(picked);
   return { soundtracks: 0, streamBytes: 0 };
 }
 
 /** Plans and publishes as the planner does. */
-async function tell(natsUrl: string): Promise<Told> {
+async function tell(natsUrl: string): Promise<FactMessage> {
   const telemetry = await createTelemetry("bench", {});
   const connection = await connectNats({ url: natsUrl, name: "bench", log: createLog("bench", "silent") });
   try {
@@ -86,7 +86,7 @@ async function tell(natsUrl: string): Promise<Told> {
     const publisher = createPublisher(stream);
     const targets = targetsOf(blueprint.batch, BATCH_ID, []);
     const context = { batchId: BATCH_ID, attempt: 1, targets, publisher, telemetry, links: [], signal };
-    const speaker = new PlanSpeaker(blueprint, { combinations: some }, knowledge, ENCODERS, context);
+    const speaker = new PlanPublisher(blueprint, { combinations: some }, knowledge, ENCODERS, context);
     await speaker.speakWave();
     const { state } = await stream.manager.streams.info(STREAM);
     return { soundtracks: Number(speaker.totals.soundtracks), streamBytes: state.bytes };
@@ -107,7 +107,7 @@ function* some(): ReturnType<Selection["combinations"]> {
   }
 }
 
-function knowing(of: Blueprint): GrowingKnowledge {
+function knowing(of: Blueprint): ResolvedInputs {
   const durationSeconds = footageSeconds(BLOCKS);
   const audio = { codec: "aac", channels: 2, sampleRate: 48_000, startSeconds: 0, durationSeconds };
   const video = {
@@ -115,7 +115,7 @@ function knowing(of: Blueprint): GrowingKnowledge {
     ...{ startSeconds: 0, durationSeconds, still: false },
   };
   const probe: Probe = { container: "mp4", sizeBytes: 1, durationSeconds, video, audio };
-  const all = new GrowingKnowledge();
+  const all = new ResolvedInputs();
   for (const need of needsInOrder(of)) {
     all.learn(need, { sha256: need.kind === "source" ? need.sha256 : FOOTAGE, probe });
   }

@@ -21,7 +21,7 @@ export const shortMask = (mask: bigint, count: number): bigint => (mask === full
 
 /**
  * What a fact of a combination is about, for its message id: a combination has several facts of a name and attempt, of
- * different deliveries. Told apart by the first of them; for delivery 0 the id is the combination's alone, as it was when there
+ * different deliveries. Identified by the first of them; for delivery 0 the id is the combination's alone, as it was when there
  * was no other delivery.
  */
 export const deliveryMessageId = (combinationId: string, firstDelivery: number): string =>

@@ -10,7 +10,7 @@ import { type OnProgress, SharedWork } from "@polyreel/platform/flow";
 import { charging, WorkMeter } from "@polyreel/platform/process";
 import type { Leases, Publisher } from "@polyreel/platform/stream";
 import { traceparent } from "@polyreel/platform/telemetry";
-import type { Notebook } from "./costs/notebook.js";
+import type { CostLog } from "./costs/cost-log.js";
 import { classOf } from "./costs/record.js";
 import type { PartKind } from "./part-kind.js";
 import type { PartIndexInit, PartStore } from "./part-store.js";
@@ -41,7 +41,7 @@ export class PartMaker {
     private readonly leases: Leases,
     private readonly folder: WorkFolder,
     private readonly publisher: Publisher,
-    private readonly notebook: Pick<Notebook, "note">,
+    private readonly notebook: Pick<CostLog, "note">,
   ) {}
 
   /**

@@ -5,13 +5,13 @@ import { FailureCode } from "@polyreel/contract";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { workOn } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
-import { factAt, inGeneration, lastFact, readFact, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, factAt, inGeneration, lastFact, readFact } from "@polyreel/platform/stream";
 import { SpanKind } from "@polyreel/platform/telemetry";
-import type { Endings } from "./endings.js";
+import { type AttemptsLog, type DeliveryAttempts, NO_ATTEMPTS } from "./delivery-attempts.js";
 import type { FairSlots } from "./fair-slots.js";
 import { afterTries, MAX_LOST, MAX_TRIES, outcomeOf, type RetryPolicy } from "./outcome.js";
 import type { StageDeps, StageOptions, Work } from "./stage.js";
-import { NO_TRIES, type Tries, type TriesLog } from "./tries.js";
+import type { StopSignals } from "./stop-signals.js";
 import { type Losses, Turn } from "./turn.js";
 
 /** What a stage answers its messages with. */
@@ -19,16 +19,16 @@ export interface AnswerDeps extends StageDeps {
   /** The consumer that the message came by. */
   readonly durable: string;
   readonly slots: FairSlots;
-  readonly endings: Endings;
-  readonly tries: TriesLog;
+  readonly endings: StopSignals;
+  readonly tries: AttemptsLog;
 }
 
 /** A message as it is worked now. */
 interface Taken<N extends FactName> {
   readonly message: JsMsg;
-  readonly told: Told<N>;
+  readonly told: FactMessage<N>;
   /** Of those before this one. */
-  readonly tries: Tries;
+  readonly tries: DeliveryAttempts;
   /** Where what becomes of it is kept. */
   readonly key: string;
 }
@@ -87,9 +87,9 @@ async function take<N extends FactName>(
   message: JsMsg,
   { stream, durable, tries }: AnswerDeps,
 ): Promise<Taken<N> | undefined> {
-  const told = (await readMessage(stream, message)) as Told<N> | undefined;
+  const told = (await readMessage(stream, message)) as FactMessage<N> | undefined;
   const key = `${durable}.${message.seq}`;
-  if (!told || !message.redelivered) return told && { message, told, tries: NO_TRIES, key };
+  if (!told || !message.redelivered) return told && { message, told, tries: NO_ATTEMPTS, key };
   return { message, told, tries: await tries.of(key), key };
 }
 
@@ -97,7 +97,7 @@ async function take<N extends FactName>(
  * nats-server 2.9.10 (Debian 12) sends a redelivered message with another one's payload, its sequence being right; so what
  * comes again is read from the stream by that. Newer servers do right, and redelivery is rare.
  */
-const readMessage = async (stream: EventStream, message: JsMsg): Promise<Told | undefined> =>
+const readMessage = async (stream: EventStream, message: JsMsg): Promise<FactMessage | undefined> =>
   message.redelivered ? factAt(stream, message.seq) : readFact(message);
 
 async function work<N extends FactName>(
@@ -152,7 +152,7 @@ const handOver = (message: JsMsg): void => message.nak(HAND_OVER_MS);
  */
 async function isDeleted(
   stream: EventStream,
-  { batchId, sequence }: Pick<Told, "batchId" | "sequence">,
+  { batchId, sequence }: Pick<FactMessage, "batchId" | "sequence">,
 ): Promise<boolean> {
   try {
     const facts = [await lastFact(stream, "batch.deleting", batchId), await lastFact(stream, "batch.deleted", batchId)];

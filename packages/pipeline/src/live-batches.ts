@@ -4,7 +4,7 @@ import type { Running } from "@polyreel/platform";
 import { toPolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream, Generation } from "@polyreel/platform/stream";
-import { followMessages, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, followMessages } from "@polyreel/platform/stream";
 
 interface LiveBatchEvents {
   live: [batchId: string];
@@ -138,7 +138,7 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
   }
 
   /** What a fact changes: the batch is live now, or has ended. */
-  #take(told: Told): "live" | "ended" | undefined {
+  #take(told: FactMessage): "live" | "ended" | undefined {
     if (this.isStale(told)) return undefined;
     const { name, batchId, fact, sequence } = told;
     const life = this.#live.get(batchId);

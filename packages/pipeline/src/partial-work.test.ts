@@ -1,9 +1,9 @@
 import { PolyreelError } from "@polyreel/platform";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { expect, it } from "vitest";
 import { PartialWork, type Piece } from "./partial-work.js";
 
-const TOLD = { batchId: "b1", sequence: 7 } as Told<"combination.planned">;
+const TOLD = { batchId: "b1", sequence: 7 } as FactMessage<"combination.planned">;
 const { signal } = new AbortController();
 const outsideSlot = <T>(wait: () => Promise<T>) => wait();
 const FIRST = { again: false, signal, outsideSlot };

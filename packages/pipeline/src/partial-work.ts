@@ -1,6 +1,6 @@
 import type { FactName } from "@polyreel/contract";
 import { type PolyreelError, toPolyreelError } from "@polyreel/platform";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import type { Work } from "./stage.js";
 
 /** Messages at work, or that failed and are tried again. Of one that is let go the stream tells what was published. */
@@ -22,7 +22,7 @@ export class PartialWork<N extends FactName> {
   readonly #done = new Map<string, Set<number>>();
 
   /** `publishedBefore`: numbers of the pieces of which the stream has what became of them. */
-  constructor(private readonly publishedBefore: (told: Told<N>) => Promise<Iterable<number>>) {}
+  constructor(private readonly publishedBefore: (told: FactMessage<N>) => Promise<Iterable<number>>) {}
 
   /**
    * Does all pieces at the same time; where the message was handed out before, the stream is asked outside the slot. `fail`
@@ -30,7 +30,7 @@ export class PartialWork<N extends FactName> {
    * failed with that may succeed later.
    */
   async run(
-    told: Told<N>,
+    told: FactMessage<N>,
     pieces: readonly Piece[],
     { again, signal, outsideSlot }: Pick<Work, "again" | "signal" | "outsideSlot">,
     fail: (piece: Piece, error: PolyreelError) => Promise<void>,
@@ -53,29 +53,29 @@ export class PartialWork<N extends FactName> {
   }
 
   /** Whether a piece is done, as far as this process knows. */
-  isDone(told: Told<N>, number: number): boolean {
+  isDone(told: FactMessage<N>, number: number): boolean {
     return this.#known(told)?.has(number) ?? false;
   }
 
   /** Those of the pieces that are not done, for whoever gives the message up. */
-  async giveUp(told: Told<N>, numbers: readonly number[]): Promise<number[]> {
+  async giveUp(told: FactMessage<N>, numbers: readonly number[]): Promise<number[]> {
     const done = await this.#recall(told);
     this.end(told);
     return numbers.filter((number) => !done.has(number));
   }
 
   /** The message is not tried again. */
-  end(told: Told<N>): void {
+  end(told: FactMessage<N>): void {
     this.#done.delete(keyOf(told));
   }
 
-  async #recall(told: Told<N>): Promise<Set<number>> {
+  async #recall(told: FactMessage<N>): Promise<Set<number>> {
     return this.#keep(told, this.#known(told) ?? new Set(await this.publishedBefore(told)));
   }
 
-  #known = (told: Told<N>): Set<number> | undefined => this.#done.get(keyOf(told));
+  #known = (told: FactMessage<N>): Set<number> | undefined => this.#done.get(keyOf(told));
 
-  #keep(told: Told<N>, done: Set<number>): Set<number> {
+  #keep(told: FactMessage<N>, done: Set<number>): Set<number> {
     const key = keyOf(told);
     this.#done.delete(key); // the newest last
     this.#done.set(key, done);
@@ -85,4 +85,4 @@ export class PartialWork<N extends FactName> {
   }
 }
 
-const keyOf = ({ batchId, sequence }: Pick<Told, "batchId" | "sequence">): string => `${batchId} ${sequence}`;
+const keyOf = ({ batchId, sequence }: Pick<FactMessage, "batchId" | "sequence">): string => `${batchId} ${sequence}`;

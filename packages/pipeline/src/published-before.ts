@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { countOf, deliveriesIn, deliveriesPlanned, renderedPlan } from "@polyreel/contract";
 import type { EventStream } from "@polyreel/platform/stream";
-import { factsSoFar, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, factsSoFar } from "@polyreel/platform/stream";
 
 /** What becomes of deliveries. */
 type Outcome = "combination.rendered" | "combination.delivered" | "combination.failed";
@@ -34,7 +34,7 @@ export class PublishedBefore {
 
   /** Numbers of the deliveries of an attempt at a combination of which one of the facts behind a message is. */
   async deliveries(
-    { batchId, sequence }: Pick<Told, "batchId" | "sequence">,
+    { batchId, sequence }: Pick<FactMessage, "batchId" | "sequence">,
     combinationId: string,
     attempt: number,
   ): Promise<ReadonlySet<number>> {
@@ -76,7 +76,7 @@ export class PublishedBefore {
 
 const keyOf = (combinationId: string, attempt: number): string => `${combinationId} ${Math.max(1, attempt)}`;
 
-function aboutOf({ name, fact }: Told<Outcome>): { combinationId: string; numbers: readonly number[] } {
+function aboutOf({ name, fact }: FactMessage<Outcome>): { combinationId: string; numbers: readonly number[] } {
   if (name === "combination.rendered")
     return { combinationId: fact.combination?.id ?? "", numbers: deliveriesPlanned([renderedPlan(fact)]) };
   if (name === "combination.delivered") return { combinationId: fact.combinationId, numbers: [fact.delivery] };

@@ -11,7 +11,7 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError, Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import {
   connectNats,
   createPublisher,
@@ -23,9 +23,9 @@ import {
 } from "@polyreel/platform/stream";
 import { createTelemetry, type Telemetry } from "@polyreel/platform/telemetry";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { AttemptsLog } from "./delivery-attempts.js";
 import { LiveBatches } from "./live-batches.js";
 import { type StageOptions, startStage } from "./stage.js";
-import { TriesLog } from "./tries.js";
 
 const releasers = new Releasers();
 const log = createLog("test", "silent");
@@ -213,7 +213,7 @@ describe("startStage", () => {
     await publisher.publish("clip.requested", { batchId: "reborn", hash: "x" }, { id: "x", ...stale });
     await request("reborn", "x"); // the same message id but for the generation
     await publisher.publish("batch.cancelled", { batchId: "reborn" }, { id: "1", ...stale });
-    const done: Told<Requested>[] = [];
+    const done: FactMessage<Requested>[] = [];
     const stage = start({ name: "reborn", handle: async (told) => void done.push(told) });
     const ofIt = () =>
       done.filter(({ batchId }) => batchId === "reborn").map(({ fact, generation }) => [fact.hash, generation]);
@@ -296,7 +296,7 @@ describe("startStage", () => {
     await stream.manager.consumers.add("POLYREEL", { ...consumer, ack_policy: AckPolicy.Explicit });
     const others = await stream.client.consumers.get("POLYREEL", durable);
     (await others.next({ expires: 2_000 }))?.nak();
-    await new TriesLog(stream).keep(`${durable}.${seq}`, { failed: 0, failingSince: 0, lost: 20 });
+    await new AttemptsLog(stream).keep(`${durable}.${seq}`, { failed: 0, failingSince: 0, lost: 20 });
     const told: string[] = [];
     const begun: string[] = [];
     const stage = start({
@@ -317,7 +317,7 @@ describe("startStage", () => {
     await stream.manager.consumers.add("POLYREEL", { ...consumer, ack_policy: AckPolicy.Explicit });
     const others = await stream.client.consumers.get("POLYREEL", "patient-patient");
     (await others.next({ expires: 2_000 }))?.nak();
-    const log = new TriesLog(stream);
+    const log = new AttemptsLog(stream);
     const lost = async () => (await log.of(key)).lost;
     const seen: number[] = [];
     let parts: (() => void) | undefined;

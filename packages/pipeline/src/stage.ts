@@ -2,16 +2,16 @@ import type { JsMsg } from "@nats-io/jetstream";
 import { type FactName, factSubject, type Progress } from "@polyreel/contract";
 import type { PolyreelError, Running } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
-import type { EventStream, Publisher, Told } from "@polyreel/platform/stream";
+import type { EventStream, FactMessage, Publisher } from "@polyreel/platform/stream";
 import type { Span, Telemetry } from "@polyreel/platform/telemetry";
 import { answer } from "./answer.js";
 import { consumerNames } from "./consumer-names.js";
-import { Endings } from "./endings.js";
+import { AttemptsLog } from "./delivery-attempts.js";
 import { FairSlots } from "./fair-slots.js";
 import type { LiveBatches } from "./live-batches.js";
 import { type DurableConsumer, Pump } from "./pump.js";
 import { removeConsumer } from "./remove-consumer.js";
-import { TriesLog } from "./tries.js";
+import { StopSignals } from "./stop-signals.js";
 
 /** What a handler works with. */
 export interface Work {
@@ -41,15 +41,15 @@ export interface StageOptions<N extends FactName> {
   /** Messages of one consumer that this process holds at most, at work or waiting. Twice the slots where left out. */
   readonly held?: number;
   /** Says that the work is wanted: from before there is a slot for it until it has ended, however that was. */
-  readonly wanted?: (fact: Told<N>["fact"]) => AsyncDisposable;
+  readonly wanted?: (fact: FactMessage<N>["fact"]) => AsyncDisposable;
   /** Does the work. Must be idempotent: a message may come again. */
-  readonly handle: (told: Told<N>, work: Work) => Promise<void>;
+  readonly handle: (told: FactMessage<N>, work: Work) => Promise<void>;
   /** What it is about, for those who watch: when it is tried again is told of that. */
-  readonly about?: (fact: Told<N>["fact"]) => { readonly stage: Progress["stage"]; readonly id: string };
+  readonly about?: (fact: FactMessage<N>["fact"]) => { readonly stage: Progress["stage"]; readonly id: string };
   /** It is a task that is worked until it is done, however often it fails: `giveUp` is never called. */
   readonly untilDone?: boolean;
   /** Says that it failed for good. */
-  readonly giveUp: (told: Told<N>, error: PolyreelError) => Promise<void>;
+  readonly giveUp: (told: FactMessage<N>, error: PolyreelError) => Promise<void>;
 }
 
 export interface StageDeps {
@@ -70,8 +70,8 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
   const { stream, batches, log } = deps;
   const slots = new FairSlots(options.slots);
   const shutdown = new AbortController();
-  const endings = new Endings(shutdown.signal);
-  const tries = new TriesLog(stream);
+  const endings = new StopSignals(shutdown.signal);
+  const tries = new AttemptsLog(stream);
   const pumps = new Map<string, Pump>();
   /** Batches that ended, and whose work is being stopped. */
   const ending = new Set<Promise<void>>();

@@ -6,7 +6,7 @@ import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream, Publisher } from "@polyreel/platform/stream";
 import { lastFact, lastPosition } from "@polyreel/platform/stream";
 import type { Telemetry } from "@polyreel/platform/telemetry";
-import { letGo } from "./let-go.js";
+import { letGo } from "./await-release.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 
 const RETRY_MS = { first: 500, most: 30_000 };
@@ -22,7 +22,7 @@ interface FinisherDeps {
 
 /**
  * Says that a batch is finished: when every combination has ended, or it was cancelled. The stream takes that
- * fact once a run, so that any number of gateways may say it. Tries until the stream has it. A cancelled batch is finished
+ * fact once a run, so that any number of gateways may publish it. Retries until the stream has it. A cancelled batch is finished
  * when nobody works on it any more: a video may just have been delivered.
  */
 export class Finisher implements Running {

@@ -1,3 +1,3 @@
 export { readConfig } from "./config.js";
+export { PlanPublisher } from "./publish-plan.js";
 export { startPlanner } from "./service.js";
-export { PlanSpeaker } from "./speak-plan.js";

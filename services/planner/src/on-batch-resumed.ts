@@ -1,22 +1,22 @@
 import { ApprovalDecision, maskOf, type Target, type WorkItem } from "@polyreel/contract";
 import type { Platform, Work } from "@polyreel/pipeline";
 import { readWorkList } from "@polyreel/pipeline";
-import { GrowingKnowledge, retarget } from "@polyreel/planning/plan";
+import { ResolvedInputs, retarget } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { Pipeline } from "@polyreel/platform/flow";
-import { factAt, lastFact, type Told } from "@polyreel/platform/stream";
-import { alreadySaid, isSaid } from "./already-said.js";
+import { type FactMessage, factAt, lastFact } from "@polyreel/platform/stream";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
+import { PartsAnew } from "./force-rebuild.js";
 import { openBatch } from "./opened-batch.js";
-import { PartsAnew } from "./parts-anew.js";
 import { type Finding, planCombinations, theseOf } from "./plan-combinations.js";
+import { PlanPublisher } from "./publish-plan.js";
+import { alreadySaid, isSaid } from "./published-in-attempt.js";
 import { rejectCombination } from "./reject-combination.js";
-import { sayAgain, sayable } from "./say-again.js";
-import { PlanSpeaker } from "./speak-plan.js";
+import { republish, sayable } from "./republish.js";
 
-type Resumed = Told<"batch.resumed">;
+type Resumed = FactMessage<"batch.resumed">;
 
 /** Messages that are read from the stream and said again at the same time. */
 const AT_ONCE = 200;
@@ -41,7 +41,7 @@ export async function onBatchResumed(told: Resumed, work: Work, platform: Platfo
     if (first) anew?.need(first.fact.combination);
     if (isSaid(said, item.ordinal, item.deliveries)) return;
     if (first && isRejection) await rejectCombination(first, item.deliveries, told, platform);
-    else if (first) await sayAgain(first, item.deliveries, told, platform);
+    else if (first) await republish(first, item.deliveries, told, platform);
     else include(toPlan, item);
   };
   for await (const item of readWorkList(scopedStore(store, fact.tenant), fact)) {
@@ -111,7 +111,7 @@ export async function giveUpResumed(told: Resumed, error: PolyreelError, platfor
     const context = { batchId, attempt, targets, only: failing, publisher, telemetry, links, signal };
     const chosen = theseOf(selection, failing);
     const encoders = { clip: "", sound: "", text: "" };
-    await new PlanSpeaker(blueprint, chosen, new GrowingKnowledge(), encoders, context).speakFailure(error);
+    await new PlanPublisher(blueprint, chosen, new ResolvedInputs(), encoders, context).speakFailure(error);
   } catch (thrown) {
     log.error({ err: thrown, batch: batchId, run: fact.run }, "what a run works on is lost; it ends as it is");
   }

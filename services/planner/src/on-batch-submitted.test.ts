@@ -8,7 +8,7 @@ import type { Work } from "@polyreel/pipeline";
 import { FairSlots, openPlatform, type Platform } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
 import { planKey, scopedStore } from "@polyreel/platform/blobs";
-import { lastFact, startNatsServer, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, lastFact, startNatsServer } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type PlannerConfig, readConfig } from "./config.js";
 import { onBatchSubmitted } from "./on-batch-submitted.js";
@@ -51,7 +51,7 @@ it("publishes no combination again when it was killed, however long ago", async 
   await scopedStore(platform.store, TENANT).write(planKey(batchId, SPEC), spec);
   await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT, specSha256: SPEC });
   const submitted = await lastFact(platform.stream, "batch.submitted", batchId);
-  const told = { name: "batch.submitted", batchId, ...submitted } as Told<"batch.submitted">;
+  const told = { name: "batch.submitted", batchId, ...submitted } as FactMessage<"batch.submitted">;
   const work = {
     signal: new AbortController().signal,
     log: platform.log,

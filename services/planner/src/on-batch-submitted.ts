@@ -1,20 +1,20 @@
 import type { Batch } from "@polyreel/contract";
 import type { Platform, Work } from "@polyreel/pipeline";
 import { earlierBatches, readSpecification } from "@polyreel/pipeline";
-import { blueprintOf, GrowingKnowledge, selectionOf, targetsOf } from "@polyreel/planning/plan";
+import { blueprintOf, ResolvedInputs, selectionOf, targetsOf } from "@polyreel/planning/plan";
 import { type PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
-import type { Told } from "@polyreel/platform/stream";
-import { alreadySaid } from "./already-said.js";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
 import { type Finding, planCombinations } from "./plan-combinations.js";
-import { PlanSpeaker } from "./speak-plan.js";
+import { PlanPublisher } from "./publish-plan.js";
+import { alreadySaid } from "./published-in-attempt.js";
 
 const ATTEMPT = 1;
 
-type Submitted = Told<"batch.submitted">;
+type Submitted = FactMessage<"batch.submitted">;
 
 /**
  * Plans a batch. Planned again after a crash, everything has the same ids, and combinations that the stream has are not
@@ -64,7 +64,7 @@ export async function giveUpBatch(told: Submitted, error: PolyreelError, platfor
   const links = [told.traceparent];
   const context = { batchId, attempt: ATTEMPT, targets, publisher, telemetry, links, signal };
   const encoders = { clip: "", sound: "", text: "" };
-  const speaker = new PlanSpeaker(blueprintOf(batch), selection, new GrowingKnowledge(), encoders, context);
+  const speaker = new PlanPublisher(blueprintOf(batch), selection, new ResolvedInputs(), encoders, context);
   await speaker.speakFailure(error);
   await publisher.publish("batch.planned", { batchId, ...speaker.totals }, { id: "plan", attempt: ATTEMPT });
 }

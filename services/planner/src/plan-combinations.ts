@@ -8,11 +8,11 @@ import { shownUrl } from "@polyreel/planning";
 import type { Picked } from "@polyreel/planning/plan";
 import {
   type Blueprint,
-  GrowingKnowledge,
   type Need,
   needKey,
   needsInOrder,
   needsOfPicked,
+  ResolvedInputs,
   type VoiceNeed,
 } from "@polyreel/planning/plan";
 import { Pipeline } from "@polyreel/platform/flow";
@@ -20,9 +20,9 @@ import type { Selection } from "@polyreel/spec";
 import type { FindingConfig } from "./config.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
 import type { TriedAgain } from "./fetch/fetch-source.js";
-import { learnSources, learnVoices } from "./find-out.js";
 import type { OpenedBatch } from "./opened-batch.js";
-import { PlanSpeaker } from "./speak-plan.js";
+import { PlanPublisher } from "./publish-plan.js";
+import { learnVoices, resolveSources } from "./resolve-inputs.js";
 
 /** `probes`: slots that all batches share. */
 export type Finding = FindingConfig & { readonly probes: FairSlots };
@@ -53,7 +53,7 @@ export async function planCombinations(
   { signal, outsideSlot }: Work,
   platform: Platform,
   finding: Finding,
-): Promise<PlanSpeaker["totals"] & { readonly voices: bigint }> {
+): Promise<PlanPublisher["totals"] & { readonly voices: bigint }> {
   const { stream, publisher, telemetry } = platform;
   await selection.prepare(signal);
   const chosen = only ? theseOf(selection, only) : selection;
@@ -65,7 +65,7 @@ export async function planCombinations(
 
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);
-  const knowledge = new GrowingKnowledge();
+  const knowledge = new ResolvedInputs();
   const fetch = (url: string) => {
     const attributes = { "polyreel.batch.id": batchId };
     const onTryAgain = ({ tried, tries, inMs, reason }: TriedAgain) => {
@@ -81,14 +81,14 @@ export async function planCombinations(
   for (const voice of voices) await asking.add(requestVoice(voice, { batchId, attempt }, blueprint, platform));
   await asking.end();
   const findingOut = Promise.all([
-    learnSources(media, knowledge, { ...finding, sources, fetch, probeTurn, signal: until }),
+    resolveSources(media, knowledge, { ...finding, sources, fetch, probeTurn, signal: until }),
     learnVoices(voices, knowledge, { stream, batchId, afterSequence, signal: until }),
   ]).catch((error: unknown) => failed.abort(error));
 
   try {
     const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
     const context = { batchId, attempt, targets, only, published, publisher, telemetry, links, signal: until };
-    const speaker = new PlanSpeaker(blueprint, chosen, knowledge, encoders, context);
+    const speaker = new PlanPublisher(blueprint, chosen, knowledge, encoders, context);
     while (speaker.spoken < total) {
       if (needs.length > 0) await outsideSlot(() => knowledge.news(until));
       knowledge.nextWave();

@@ -7,15 +7,15 @@ import {
   shortMask,
 } from "@polyreel/contract";
 import type { Platform } from "@polyreel/pipeline";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { activeTraceId } from "@polyreel/platform/telemetry";
-import { outputsIn, type Sayable } from "./say-again.js";
+import { outputsIn, type Republishable } from "./republish.js";
 
 /** Publishes that deliveries of a combination, those in the mask, were rejected where they waited for approval. */
 export async function rejectCombination(
-  first: Sayable,
+  first: Republishable,
   mask: bigint,
-  { batchId, fact: { attempt, rework }, traceparent }: Told<"batch.resumed">,
+  { batchId, fact: { attempt, rework }, traceparent }: FactMessage<"batch.resumed">,
   { publisher, telemetry }: Pick<Platform, "publisher" | "telemetry">,
 ): Promise<void> {
   const { combination } = first.fact;

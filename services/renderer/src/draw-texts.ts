@@ -1,7 +1,7 @@
 import type { ClipRecipe } from "@polyreel/contract";
 import type { OverlayImage } from "@polyreel/media/clip";
 import type { DrawnText } from "@polyreel/media/text";
-import { drawApart, writeTexts } from "@polyreel/media/text";
+import { drawSandboxed, writeTexts } from "@polyreel/media/text";
 import { PolyreelError } from "@polyreel/platform";
 
 /**
@@ -17,7 +17,7 @@ export async function drawTexts(
   const { texts } = recipe;
   const scene = sceneOf(recipe, fonts);
   if (texts.some(({ fontSha256 }) => fontSha256 !== "")) {
-    return (await drawApart(texts, scene, { folder, signal })).map(imageOf);
+    return (await drawSandboxed(texts, scene, { folder, signal })).map(imageOf);
   }
   const images: OverlayImage[] = [];
   for await (const drawn of writeTexts(texts, scene, folder)) images.push(imageOf(drawn));

@@ -6,14 +6,18 @@ import type { Making } from "@polyreel/parts";
 import type { OpenSource } from "@polyreel/parts/sources";
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { drawTexts } from "./draw-texts.js";
 import { namingSource, namingText } from "./failures.js";
 import { requireBuild } from "./require-build.js";
 import type { Renderer } from "./service.js";
 
 /** Encodes a clip, or the transition between two, once. */
-export async function onClipRequested(told: Told<"clip.requested">, work: Work, renderer: Renderer): Promise<void> {
+export async function onClipRequested(
+  told: FactMessage<"clip.requested">,
+  work: Work,
+  renderer: Renderer,
+): Promise<void> {
   const { fact } = told;
   const { sources, parts } = renderer.tenants.of(fact.tenant);
   await renderer.maker.answer(parts, told, "clip", work, async (making) => {

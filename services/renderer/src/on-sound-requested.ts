@@ -5,7 +5,7 @@ import { mixSound, type PcmInput, requireSound, stretchOf } from "@polyreel/medi
 import type { PartStore } from "@polyreel/parts";
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { linkSpan } from "@polyreel/platform/telemetry";
 import { namingSource } from "./failures.js";
 import { requireBuild } from "./require-build.js";
@@ -13,7 +13,11 @@ import type { Renderer } from "./service.js";
 import { decodeStretch } from "./source-sound.js";
 
 /** Mixes and encodes a soundtrack, once. */
-export async function onSoundRequested(told: Told<"sound.requested">, work: Work, renderer: Renderer): Promise<void> {
+export async function onSoundRequested(
+  told: FactMessage<"sound.requested">,
+  work: Work,
+  renderer: Renderer,
+): Promise<void> {
   const { fact } = told;
   if (fact.recipe.case !== "sound")
     throw new PolyreelError("internal", "A soundtrack was requested without its recipe.");

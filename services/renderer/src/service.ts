@@ -1,7 +1,7 @@
 import { Stage } from "@polyreel/contract";
 import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound";
 import { PartMaker, Tenants } from "@polyreel/parts";
-import { Notebook } from "@polyreel/parts/costs";
+import { CostLog } from "@polyreel/parts/costs";
 import { warnRemoved } from "@polyreel/parts/sources";
 import {
   FairSlots,
@@ -36,7 +36,7 @@ export interface Renderer {
   readonly tenants: Tenants;
   readonly maker: PartMaker;
   /** What joins took. */
-  readonly notebook: Pick<Notebook, "note">;
+  readonly notebook: Pick<CostLog, "note">;
   readonly encoder: SoundEncoder;
   /** Holds back sources to decode where as many are decoded as may be. */
   readonly decoding: LimitFunction;
@@ -60,7 +60,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const { publisher } = platform;
     const folder = releasers.use(await openWorkFolder("renderer"));
     const board = releasers.use(new PartBoard(platform.stream, platform.batches, platform.log));
-    const notebook = releasers.use(new Notebook(platform.store, "renderer", platform.log));
+    const notebook = releasers.use(new CostLog(platform.store, "renderer", platform.log));
     const maker = new PartMaker(await openLeases(platform.stream), folder, publisher, notebook);
     const requests = new PartRequests(platform.stream, publisher, platform.batches);
     const remade = releasers.use(new RemadeParts(platform.stream, platform.batches, (hash) => board.wake(hash)));

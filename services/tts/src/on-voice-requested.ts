@@ -1,12 +1,12 @@
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import type { Speaker } from "./service.js";
 import { speakLine } from "./speak-line.js";
 
 /** Speaks a line, once. */
 export async function onVoiceRequested(
-  told: Told<"voice.requested">,
+  told: FactMessage<"voice.requested">,
   work: Work,
   { engines, tenants, maker }: Speaker,
 ): Promise<void> {

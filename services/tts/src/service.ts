@@ -1,6 +1,6 @@
 import { Stage } from "@polyreel/contract";
 import { PartMaker, Tenants } from "@polyreel/parts";
-import { Notebook } from "@polyreel/parts/costs";
+import { CostLog } from "@polyreel/parts/costs";
 import { openPlatform, startStage } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import { openWorkFolder } from "@polyreel/platform/files";
@@ -23,7 +23,7 @@ export function startTts(config: TtsConfig): Promise<Running> {
     const platform = releasers.use(await openPlatform("polyreel-tts", config));
     const { publisher, store, stream } = platform;
     const folder = releasers.use(await openWorkFolder("tts"));
-    const notebook = releasers.use(new Notebook(store, "tts", platform.log));
+    const notebook = releasers.use(new CostLog(store, "tts", platform.log));
     const speaker: Speaker = {
       engines: new Engines(),
       tenants: new Tenants(store),

@@ -1,10 +1,10 @@
 import { batchSubjects, STREAM } from "@polyreel/contract";
 import type { EventStream } from "@polyreel/platform/stream";
-import { lastFact, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, lastFact } from "@polyreel/platform/stream";
 
 /** Removes a deleted batch's facts, up to the one that tells that it is: what comes after is of another batch of its id. */
 export async function onBatchDeleted(
-  { batchId, sequence, generation }: Told<"batch.deleted">,
+  { batchId, sequence, generation }: FactMessage<"batch.deleted">,
   stream: EventStream,
 ): Promise<void> {
   const submitted = (await lastFact(stream, "batch.submitted", batchId))?.sequence ?? 0;

@@ -5,7 +5,7 @@ import { keptPathsKey, outputBytesPrefix, PLANS, planPrefix, type Store, scopedS
 import { readKeptPaths } from "@polyreel/platform/files";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream, Publisher } from "@polyreel/platform/stream";
-import { factsSoFar, lastFact, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, factsSoFar, lastFact } from "@polyreel/platform/stream";
 import type { Destination } from "./destination/destination.js";
 import { unreceipted } from "./destination/unreceipted.js";
 import { Fence } from "./fence.js";
@@ -31,7 +31,7 @@ const MAX_NAMED = 100;
  * there, and what is needed to do it again.
  */
 export async function onBatchDeleting(
-  { batchId, sequence, generation, fact: { tenant } }: Told<"batch.deleting">,
+  { batchId, sequence, generation, fact: { tenant } }: FactMessage<"batch.deleting">,
   { stream, store, destination, publisher, log }: Deps,
   signal: AbortSignal,
 ): Promise<void> {

@@ -12,13 +12,13 @@ import {
   type Target,
 } from "@polyreel/contract";
 import { Tenants } from "@polyreel/parts";
-import { deliveryClass, Notebook } from "@polyreel/parts/costs";
+import { CostLog, deliveryClass } from "@polyreel/parts/costs";
 import { openPlatform, PartialWork, type Piece, type Platform, PublishedBefore, startStage } from "@polyreel/pipeline";
 import { composed, PolyreelError, type Running } from "@polyreel/platform";
 import { droppedKey, scopedStore } from "@polyreel/platform/blobs";
 import { processCpu } from "@polyreel/platform/process";
 import type { Publisher } from "@polyreel/platform/stream";
-import { lastFact, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, lastFact } from "@polyreel/platform/stream";
 import { activeTraceId } from "@polyreel/platform/telemetry";
 import type { UploaderConfig } from "./config.js";
 import { FolderDestination } from "./destination/folder-destination.js";
@@ -50,7 +50,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-uploader", config));
     const destination = new FolderDestination(config.outputFolder);
-    const notebook = releasers.use(new Notebook(platform.store, "uploader", platform.log));
+    const notebook = releasers.use(new CostLog(platform.store, "uploader", platform.log));
     const published = new PublishedBefore(platform.stream, ["combination.delivered", "combination.failed"]);
     const { deliveriesAtOnce: slots } = config;
     releasers.use(startDeliveries(platform, { destination, notebook, published, slots }));
@@ -67,7 +67,7 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
 
 interface Delivering {
   readonly destination: FolderDestination;
-  readonly notebook: Notebook;
+  readonly notebook: CostLog;
   readonly published: PublishedBefore;
   readonly slots: number;
 }
@@ -131,7 +131,7 @@ function startDeliveries(platform: Platform, { destination, notebook, published,
           log.warn({ err: error, batch: fact.batchId, attempt: fact.attempt }, "a part is lost; rendering again");
         });
       },
-      giveUp: async (told: Told<"combination.rendered">, error) => {
+      giveUp: async (told: FactMessage<"combination.rendered">, error) => {
         const left = await partial.giveUp(
           told,
           targetsOf(told.fact).map(({ delivery }) => delivery),

@@ -1,13 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { type FactName, facts } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { describe, expect, it } from "vitest";
 import { auditBatch, partsMadeAgain } from "./audit.js";
 
 const accepted = { combinations: ["a", "b", "c"].map((label) => JSON.stringify([label])) };
 const batch = { ...accepted, unmakeable: new Set([JSON.stringify(["c"])]), deliveriesEach: 1 };
 
-const said = (name: FactName, fact: object = {}): Told => ({ name, fact: create(facts[name], fact) }) as Told;
+const said = (name: FactName, fact: object = {}): FactMessage =>
+  ({ name, fact: create(facts[name], fact) }) as FactMessage;
 const choices = (choice: string) => [{ block: "v", choice }];
 const delivered = (label: string, path = `${label}.mp4`) =>
   said("combination.delivered", { choices: choices(label), path });

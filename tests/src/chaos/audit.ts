@@ -1,5 +1,5 @@
 import { joinOf } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import type { ChaosBatch } from "./draw-trial.js";
 
 /** What became of a batch's deliveries (an output of a combination in a destination), counted from its facts alone. */
@@ -26,7 +26,7 @@ export interface DeliveredFile {
   readonly frames: number;
 }
 
-export function deliveredOf(facts: readonly Told[]): Delivered {
+export function deliveredOf(facts: readonly FactMessage[]): Delivered {
   const written = new Map<string, DeliveredFile>();
   const virtual = new Map<string, DeliveredFile>();
   for (const { name, fact } of facts) {
@@ -43,7 +43,7 @@ export function deliveredOf(facts: readonly Told[]): Delivered {
 /** Compares what a batch's facts say with what was accepted. A retried batch ends twice, a cancelled one not whole. Pure. */
 export function auditBatch(
   { combinations, unmakeable, deliveriesEach }: Pick<ChaosBatch, "combinations" | "unmakeable" | "deliveriesEach">,
-  facts: readonly Told[],
+  facts: readonly FactMessage[],
 ): BatchAudit {
   const resumed = facts.filter(({ name }) => name === "batch.resumed").length;
   const isCancelled = facts.some(({ name }) => name === "batch.cancelled");
@@ -99,7 +99,7 @@ const numbersIn = (mask: bigint, count: number): number[] =>
   );
 
 /** How many parts were made again, of all batches together: said to be ready, and not just found, a second time. */
-export function partsMadeAgain(facts: readonly Told[]): number {
+export function partsMadeAgain(facts: readonly FactMessage[]): number {
   const made = new Map<string, number>();
   for (const { name, fact } of facts) {
     if (name !== "clip.ready" && name !== "sound.ready" && name !== "voice.ready") continue;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { batchSubjects } from "@polyreel/contract";
-import { followFacts, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, followFacts } from "@polyreel/platform/stream";
 import { partFiles } from "../testing/parts.js";
 import { auditBatch, type BatchAudit, deliveredOf, partsMadeAgain } from "./audit.js";
 import { auditDeleted } from "./audit-deleted.js";
@@ -83,7 +83,7 @@ export async function runTrial(system: ChaosSystem, trial: Trial): Promise<Trial
   const killedLate = await lateKilling;
 
   const audits: BatchAudit[] = [];
-  const facts: Told[] = [];
+  const facts: FactMessage[] = [];
   let stray = 0;
   for (const { id, drawn } of kept) {
     const said = await factsOf(system, id);
@@ -174,8 +174,8 @@ async function hearUntil(system: ChaosSystem, wanted: number): Promise<void> {
   }
 }
 
-async function factsOf({ stream }: ChaosSystem, batchId: string): Promise<Told[]> {
-  const facts: Told[] = [];
+async function factsOf({ stream }: ChaosSystem, batchId: string): Promise<FactMessage[]> {
+  const facts: FactMessage[] = [];
   const signal = AbortSignal.timeout(30_000);
   for await (const told of followFacts(stream, { subject: batchSubjects(batchId), signal })) {
     facts.push(told);

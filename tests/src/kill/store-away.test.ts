@@ -38,20 +38,20 @@ async function batchOf(milliseconds: number) {
   };
 }
 
-type Told = (told: WatchBatchResponse) => boolean;
+type FactMessage = (told: WatchBatchResponse) => boolean;
 
 const isRequested =
-  (wanted: Stage): Told =>
+  (wanted: Stage): FactMessage =>
   ({ update }) =>
     update.case === "part" && update.value.stage === wanted && update.value.event.case === "requested";
 
 const triesAgain =
-  (stage: Stage): Told =>
+  (stage: Stage): FactMessage =>
   ({ update: { case: name, value } }) =>
     name === "progress" && value.stage === stage && /The store in .* is away/.test(value.tryingAgain?.reason ?? "");
 
 /** Each service, when there is work for it, and as what it is told that it tries again. */
-const SERVICES: [ServiceName, Told, Stage][] = [
+const SERVICES: [ServiceName, FactMessage, Stage][] = [
   ["planner", ({ update }) => update.case === "batchSubmitted", Stage.PLAN],
   ["tts", isRequested(Stage.VOICE), Stage.VOICE],
   ["renderer", isRequested(Stage.CLIP), Stage.CLIP],

@@ -1,9 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { type Batch, type Combination, SpokenWordSchema } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe";
-import { PlanSpeaker } from "@polyreel/planner";
+import { PlanPublisher } from "@polyreel/planner";
 import type { Need } from "@polyreel/planning/plan";
-import { blueprintOf, GrowingKnowledge, needsInOrder, selectionOf, targetsOf } from "@polyreel/planning/plan";
+import { blueprintOf, needsInOrder, ResolvedInputs, selectionOf, targetsOf } from "@polyreel/planning/plan";
 import type { Publisher } from "@polyreel/platform/stream";
 import type { Telemetry } from "@polyreel/platform/telemetry";
 import { normalizeBatch, type Selection } from "@polyreel/spec";
@@ -39,8 +39,8 @@ export async function planFacts(given: Batch, random: Random, earlier: readonly 
     targets: targetsOf(batch, "b1", []),
     signal,
   };
-  const knowledge = new GrowingKnowledge();
-  const speaker = new PlanSpeaker(blueprint, selection, knowledge, { clip: "c", sound: "s", text: "t" }, context);
+  const knowledge = new ResolvedInputs();
+  const speaker = new PlanPublisher(blueprint, selection, knowledge, { clip: "c", sound: "s", text: "t" }, context);
   const unknown = random.shuffled(needsInOrder(blueprint));
   while (speaker.spoken < total) {
     for (const need of unknown.splice(0, random.whole(1, 3))) knowledge.learn(need, found(need));

@@ -97,7 +97,7 @@ function highestOfBlock(wave: Float32Array, from: number, near: number, peak: nu
   for (let i = from; i < from + BLOCK * CHANNELS; i += CHANNELS) {
     const right = wave[i + CHANNELS] as number;
     if (NEAREST * Math.max(Math.abs(left), Math.abs(right)) + BEYOND_2 * near > highest) {
-      // Told by four samples, few places are left: of a film's sound and music one in nine to sixteen.
+      // Judged by four samples, few places are left: of a film's sound and music one in nine to sixteen.
       const enough = highest - BEYOND_4 * near;
       if (Math.abs(nearest4(wave, i, QUARTER)) > enough) highest = Math.max(highest, valueAt(wave, i, QUARTER));
       if (Math.abs(nearest4(wave, i, HALF)) > enough) highest = Math.max(highest, valueAt(wave, i, HALF));

@@ -1,5 +1,5 @@
-export { drawApart } from "./apart/draw-apart.js";
-export type { DrawnText } from "./apart/job.js";
 export { emojiParts } from "./emoji.js";
 export { TEXT_ENGINE } from "./engine.js";
+export { drawSandboxed } from "./sandboxed/draw-sandboxed.js";
+export type { DrawnText } from "./sandboxed/job.js";
 export { writeTexts } from "./write-texts.js";

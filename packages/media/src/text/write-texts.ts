@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TextOverlay } from "@polyreel/contract";
-import type { DrawnText } from "./apart/job.js";
 import { renderTexts, type TextScene } from "./render-texts.js";
+import type { DrawnText } from "./sandboxed/job.js";
 
 /** Draws texts as `renderTexts` does, into files of a folder that others may draw into as well. */
 export async function* writeTexts(

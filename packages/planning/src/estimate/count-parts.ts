@@ -5,7 +5,7 @@ import type { Store } from "@polyreel/platform/blobs";
 import { hasInputs } from "@polyreel/spec";
 import { type Blueprint, blueprintOf, needsInOrder } from "../plan/blueprint.js";
 import type { Encoders } from "../plan/clips.js";
-import type { Knowledge } from "../plan/knowledge.js";
+import type { Knowledge } from "../plan/resolved-inputs.js";
 import { selectionOf } from "../plan/selection.js";
 import { countedTally } from "./arithmetic/tally.js";
 import { knownNow, type OpenStored } from "./known-now.js";

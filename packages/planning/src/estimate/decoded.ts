@@ -5,8 +5,8 @@ import { stretchHash } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint, Stage } from "../plan/blueprint.js";
 import { Chooser, type Resolved, stageOf } from "../plan/choose.js";
-import type { Heard } from "../plan/heard.js";
-import type { Knowledge } from "../plan/knowledge.js";
+import type { Knowledge } from "../plan/resolved-inputs.js";
+import type { Heard } from "../plan/sound-event.js";
 import { PCM_BYTES_A_SECOND } from "./cost.js";
 
 /** Choices looked at between two turns. */

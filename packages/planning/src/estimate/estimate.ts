@@ -10,10 +10,10 @@ import { scopedStore } from "@polyreel/platform/blobs";
 import { costsBy } from "./cost.js";
 import { type CountedParts, type CountingContext, countParts } from "./count-parts.js";
 import { decodedSound } from "./decoded.js";
+import { thereByKind, thereOf } from "./existing-parts.js";
 import { figuresOf, type ThereByKind } from "./figures.js";
 import { inTurns } from "./in-turns.js";
 import { outputMixOf } from "./output-mix.js";
-import { thereByKind, thereOf } from "./there.js";
 
 export interface EstimateDeps extends Omit<CountingContext, "parts" | "encoders"> {
   /** Of all tenants. */

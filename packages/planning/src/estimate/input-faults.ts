@@ -6,7 +6,7 @@ import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint } from "../plan/blueprint.js";
 import { at, probed } from "../plan/choose.js";
 import { chosen, type Picked } from "../plan/identity.js";
-import type { Knowledge } from "../plan/knowledge.js";
+import type { Knowledge } from "../plan/resolved-inputs.js";
 
 /** Why outputs can't be made of an input, as far as its probe tells. Renderers decide; this is for estimates. */
 export function inputFaults({ batch, needs }: Blueprint, picked: Picked, knowledge: Knowledge): Failure[] {

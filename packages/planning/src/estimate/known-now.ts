@@ -5,8 +5,8 @@ import type { OpenSource } from "@polyreel/parts/sources";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
-import type { Knowledge, KnownSource, KnownSpeech } from "../plan/knowledge.js";
 import { type Need, needKey, type SourceNeed, type VoiceNeed } from "../plan/needs.js";
+import type { Knowledge, KnownSource, KnownSpeech } from "../plan/resolved-inputs.js";
 import type { Probes } from "./probes.js";
 
 /** How fast speech is taken to be where it was not spoken yet: English read aloud at 170 words a minute. */

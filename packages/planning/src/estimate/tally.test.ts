@@ -5,7 +5,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { normalizeBatch } from "@polyreel/spec";
 import { describe, expect, it } from "vitest";
 import { blueprintOf } from "../plan/blueprint.js";
-import type { Knowledge } from "../plan/knowledge.js";
+import type { Knowledge } from "../plan/resolved-inputs.js";
 import { selectionOf } from "../plan/selection.js";
 import { costsBy } from "./cost.js";
 import { figuresOf } from "./figures.js";

@@ -4,7 +4,7 @@ import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint } from "./blueprint.js";
 import { at, probed } from "./choose.js";
 import { chosen, type Picked } from "./identity.js";
-import type { Knowledge } from "./knowledge.js";
+import type { Knowledge } from "./resolved-inputs.js";
 
 /** The input that a combination is; pure. Throws PolyreelError `invalid`, naming the input, where it can't be processed. */
 export function inputOf({ batch, needs, unreadable }: Blueprint, picked: Picked, knowledge: Knowledge): InputUse {

@@ -6,10 +6,10 @@ import { SAMPLE_RATE } from "@polyreel/media/sound";
 import { PolyreelError } from "@polyreel/platform";
 import { videoBlockNames } from "@polyreel/spec";
 import type { Blueprint, Stage } from "./blueprint.js";
-import { Heard } from "./heard.js";
 import { chosen } from "./identity.js";
-import { type Knowledge, type KnownSource, known } from "./knowledge.js";
 import type { Need, SourceNeed } from "./needs.js";
+import { type Knowledge, type KnownSource, known } from "./resolved-inputs.js";
+import { Heard } from "./sound-event.js";
 import { secondsOf, type VideoStretch, videoStretch } from "./stretch.js";
 import type { PlacedClip, PlacedSound, PlacedVoice } from "./timeline.js";
 

@@ -2,7 +2,7 @@ import type { Batch } from "@polyreel/contract";
 import { cutName, distinctNames, fileSuffixes, safeName } from "@polyreel/spec";
 import type { Point } from "./name-points.js";
 import { filled, type Piece, templateOf } from "./name-template.js";
-import { toldApart } from "./told-apart.js";
+import { uniqueNames } from "./unique-names.js";
 
 /** File name, without extension, of the combination at this point of the batch and with this id. */
 export type Naming = (point: Point, id: string) => string;
@@ -32,7 +32,7 @@ export function namingOf(batch: Batch): Naming {
   const whole: readonly Piece[] = addCanvas ? [...pieces, { kind: "literal", text: "_" }, { kind: "canvas" }] : pieces;
   // An output with an exact key has no name of these.
   const suffixes = fileSuffixes(batch.outputs).filter((_, output) => !batch.outputs[output]?.as);
-  const addId = !has("id") && !toldApart(batch, whole, canvases, withoutId, suffixes);
+  const addId = !has("id") && !uniqueNames(batch, whole, canvases, withoutId, suffixes);
 
   return (point, id) => {
     const { name, cut } = cutName(safeName(fill(point, id)));

@@ -16,7 +16,7 @@ import { framesToSeconds, secondsToFrames } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
 import type { Blueprint } from "./blueprint.js";
 import type { Picked } from "./identity.js";
-import { type Knowledge, known } from "./knowledge.js";
+import { type Knowledge, known } from "./resolved-inputs.js";
 import { secondsOf } from "./stretch.js";
 import type { ClipSpan, SpokenSpan } from "./timeline.js";
 import { wordsOf } from "./word-times.js";

@@ -1,7 +1,7 @@
 import { type Format, Overrun, type SpokenWord } from "@polyreel/contract";
 import { framesToSamples, secondsToFramesUp } from "@polyreel/media/clip";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
-import type { Heard, Place } from "./heard.js";
+import type { Heard, Place } from "./sound-event.js";
 import { startsAfterTheEnd, tooLong, tooShort } from "./timeline-mistakes.js";
 
 /** A clip in its place. */

@@ -5,12 +5,12 @@ import type { MsgHdrs } from "@nats-io/transport-node";
 import { batchSubjects, type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
 import { GENERATION_HEADER } from "./generation.js";
 import "../protobuf-text.js";
-import { askOnce } from "../flow/patience.js";
+import { askOnce } from "../flow/retry-until-leader.js";
 import { Reader } from "./reader.js";
 import type { EventStream } from "./stream.js";
 
 /** A fact as it lies in the stream. */
-export type Told<N extends FactName = FactName> = {
+export type FactMessage<N extends FactName = FactName> = {
   [K in N]: {
     readonly name: K;
     readonly batchId: string;
@@ -38,12 +38,12 @@ export interface Unreadable {
 }
 
 /** A message of the stream as the fact it carries; undefined for what is none. */
-export function readFact(message: JsMsg): Told | undefined {
+export function readFact(message: JsMsg): FactMessage | undefined {
   return told(message.subject, message.data, message.headers, message.seq, message.time, message.info.pending);
 }
 
 /** The fact at a position of the stream; undefined where it was removed. */
-export async function factAt(stream: EventStream, sequence: number): Promise<Told | undefined> {
+export async function factAt(stream: EventStream, sequence: number): Promise<FactMessage | undefined> {
   const stored = await askOnce(() => stream.manager.streams.getMessage(STREAM, { seq: sequence }));
   return stored ? told(stored.subject, stored.data, stored.header, stored.seq, stored.time, 0) : undefined;
 }
@@ -55,7 +55,7 @@ function told(
   sequence: number,
   time: Date,
   pending: number,
-): Told | undefined {
+): FactMessage | undefined {
   const parsed = parseSubject(subject);
   const fact = parsed && decode(parsed.name, data);
   if (!fact) return undefined;
@@ -67,7 +67,7 @@ function told(
     pending,
     traceparent: headers?.get("traceparent") ?? "",
     generation: generationOf(parsed.name, sequence, headers),
-  } as Told;
+  } as FactMessage;
 }
 
 const generationOf = (name: FactName, sequence: number, headers: MsgHdrs | undefined): number =>
@@ -88,7 +88,7 @@ const RETRY_MS = 1000;
 const PULL_MS = 6_000;
 
 /** Facts that match a subject, as `followMessages` gives them, without those that can't be read. */
-export async function* followFacts(stream: EventStream, options: FollowOptions): AsyncGenerator<Told> {
+export async function* followFacts(stream: EventStream, options: FollowOptions): AsyncGenerator<FactMessage> {
   for await (const told of followMessages(stream, options)) if (told.name) yield told;
 }
 
@@ -108,7 +108,7 @@ export interface FollowOptions {
 export async function* followMessages(
   stream: EventStream,
   { subject, afterSequence = 0, signal }: FollowOptions,
-): AsyncGenerator<Told | Unreadable> {
+): AsyncGenerator<FactMessage | Unreadable> {
   let sequence = afterSequence;
   while (!signal.aborted) {
     const anew = new AbortController();
@@ -137,7 +137,7 @@ async function* pullMessages(
   subject: string,
   afterSequence: number,
   signal: AbortSignal,
-): AsyncGenerator<Told | Unreadable> {
+): AsyncGenerator<FactMessage | Unreadable> {
   const reader = new Reader(stream, subject, afterSequence);
   if (!(await reader.isBehind())) yield reader.end;
   const consumer = await stream.client.consumers.get(STREAM, {
@@ -196,14 +196,14 @@ export async function* factsSoFar<N extends FactName>(
   name: N,
   batchId: string,
   { afterSequence = 0, signal }: { afterSequence?: number; signal: AbortSignal },
-): AsyncGenerator<Told<N>> {
+): AsyncGenerator<FactMessage<N>> {
   const subject = factSubject(name, batchId);
   const last = await lastMessage(stream, subject);
   if (!last || last.seq <= afterSequence) return;
   const current = (await lastMessage(stream, factSubject("batch.submitted", batchId)))?.seq ?? 0;
   for await (const told of followMessages(stream, { subject, afterSequence, signal })) {
     const isOther = told.name && current > 0 && told.generation > 0 && told.generation !== current;
-    if (told.name && !isOther) yield told as Told<N>;
+    if (told.name && !isOther) yield told as FactMessage<N>;
     // The last one may be removed meanwhile.
     if (told.sequence >= last.seq || (!told.name && told.pending === 0)) return;
   }

@@ -2,6 +2,7 @@ export type { Broker } from "./broker.js";
 export { answerCalls, ask, hasNoAnswerer } from "./calls.js";
 export { closeConnection, connectNats, type NatsConnection } from "./connection.js";
 export {
+  type FactMessage,
   factAt,
   factsSoFar,
   followFacts,
@@ -9,7 +10,6 @@ export {
   lastFact,
   lastPosition,
   readFact,
-  type Told,
   type Unreadable,
 } from "./follow.js";
 export { type Generation, inGeneration, workedGeneration } from "./generation.js";

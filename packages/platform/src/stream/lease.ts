@@ -1,7 +1,7 @@
 import { type KV, Kvm } from "@nats-io/kv";
 import { nanos } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
-import { patiently } from "../flow/patience.js";
+import { retryUntilLeader } from "../flow/retry-until-leader.js";
 import { DEDUPE_WINDOW_MS, type EventStream } from "./stream.js";
 
 const BUCKET = "polyreel-leases";
@@ -28,7 +28,9 @@ export interface Leases {
 
 export async function openLeases(stream: EventStream): Promise<Leases> {
   const { connection, manager, replicas, ackWaitMs, beatMs } = stream;
-  const bucket = await patiently(() => new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1, replicas }));
+  const bucket = await retryUntilLeader(() =>
+    new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1, replicas }),
+  );
   // One that was there keeps its own time, and its own servers, otherwise.
   const duplicateWindowMs = Math.min(ackWaitMs, DEDUPE_WINDOW_MS); // as it was made; one longer than the age is refused
   const settings = {
@@ -36,7 +38,7 @@ export async function openLeases(stream: EventStream): Promise<Leases> {
     duplicate_window: nanos(duplicateWindowMs),
     num_replicas: replicas,
   };
-  await patiently(() => manager.streams.update(`KV_${BUCKET}`, settings));
+  await retryUntilLeader(() => manager.streams.update(`KV_${BUCKET}`, settings));
   return {
     async tryHold(name, work) {
       const acquired = await acquire(bucket, name);

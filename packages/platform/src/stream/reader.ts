@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer } from "@nats-io/jetstream";
 import { STREAM } from "@polyreel/contract";
-import { askOnce } from "../flow/patience.js";
+import { askOnce } from "../flow/retry-until-leader.js";
 import type { EventStream } from "./stream.js";
 
 /** Where nothing comes for so long, it is looked after; sooner where something should. */

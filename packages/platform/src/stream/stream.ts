@@ -11,7 +11,7 @@ import {
 import { type NatsConnection, nanos } from "@nats-io/transport-node";
 import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import { PolyreelError } from "../errors.js";
-import { codeOf, isNotYet, patiently } from "../flow/patience.js";
+import { codeOf, isNotYet, retryUntilLeader } from "../flow/retry-until-leader.js";
 import { assertKnownFormat, FORMAT } from "../format.js";
 import { Broker } from "./broker.js";
 import { Outbox } from "./outbox.js";
@@ -105,7 +105,7 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
       return await update();
     }
   };
-  await patiently(declare).catch((error: unknown) => {
+  await retryUntilLeader(declare).catch((error: unknown) => {
     const right = refusedRightIn(error) ?? refused;
     throw right ? rightRefused(right, error) : notOpened(error, { maxBytes, replicas });
   });

@@ -12,7 +12,7 @@ import {
   renderedPlan,
   Stage,
 } from "@polyreel/contract";
-import { factAt, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, factAt } from "@polyreel/platform/stream";
 import type { Call, Scope } from "../call/call.js";
 import type { PartState } from "../read-model/batch-record.js";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
@@ -93,7 +93,7 @@ async function plansOf(
   { status, deliveries }: KnownCombination,
 ): Promise<Map<number, Plan>> {
   const plans = new Map<number, Plan>();
-  const facts = new Map<number, Told | undefined>();
+  const facts = new Map<number, FactMessage | undefined>();
   for (const { number, plannedSequence, renderedSequence } of deliveries) {
     const sequence = plannedSequence || renderedSequence;
     if (sequence === 0) continue;

@@ -13,8 +13,8 @@ import { batchIdOf } from "./batch-id.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { OneAtATime } from "./one-at-a-time.js";
-import { assertRoom } from "./room.js";
 import { streamBytes } from "./stream-bytes.js";
+import { assertRoom } from "./stream-capacity.js";
 
 export interface BatchLimits {
   /** Combinations that one batch may have. */

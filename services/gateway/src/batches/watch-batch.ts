@@ -11,7 +11,7 @@ import {
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import type { EventStream, Generation } from "@polyreel/platform/stream";
-import { followFacts, lastFact, listen, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, followFacts, lastFact, listen } from "@polyreel/platform/stream";
 import type { Call, Scope } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
@@ -99,7 +99,7 @@ async function tellFacts(
 }
 
 /** What cancelled a batch that had ended already came too late, and is told to nobody. */
-async function isCancelled({ model }: BatchDeps, { batchId, sequence }: Told, scope: Scope): Promise<boolean> {
+async function isCancelled({ model }: BatchDeps, { batchId, sequence }: FactMessage, scope: Scope): Promise<boolean> {
   const known = await knownBatch(model, batchId, scope, sequence).catch(() => undefined);
   return !known || known.cancelledSequence === sequence;
 }

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type FactName, Stage, type WatchBatchResponse, WatchBatchResponseSchema } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 
 type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["update"]>;
 
@@ -8,10 +8,10 @@ type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["upd
 export type WatchedName = Exclude<FactName, "batch.deleting" | "batch.deleted">;
 
 /** A fact as those who watch a batch are told of it. */
-export const watchUpdate = (told: Told<WatchedName>): WatchBatchResponse =>
+export const watchUpdate = (told: FactMessage<WatchedName>): WatchBatchResponse =>
   create(WatchBatchResponseSchema, { sequence: BigInt(told.sequence), update: updateOf(told) });
 
-function updateOf(told: Told<WatchedName>): Update {
+function updateOf(told: FactMessage<WatchedName>): Update {
   switch (told.name) {
     case "batch.submitted":
       return { case: "batchSubmitted", value: told.fact };

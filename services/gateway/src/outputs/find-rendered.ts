@@ -1,6 +1,6 @@
 import { PolyreelError } from "@polyreel/platform";
 import type { EventStream } from "@polyreel/platform/stream";
-import { factAt, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, factAt } from "@polyreel/platform/stream";
 import { COMBINATIONS, knownCombination } from "../batches/known-combination.js";
 import type { Scope } from "../call/call.js";
 import type { ReadModel } from "../read-model/read-model.js";
@@ -34,7 +34,10 @@ export async function renderedOutputs(
 }
 
 /** That fact. Throws PolyreelError `not_found` where the stream keeps it no longer. */
-export async function renderedFact(stream: EventStream, sequence: number): Promise<Told<"combination.rendered">> {
+export async function renderedFact(
+  stream: EventStream,
+  sequence: number,
+): Promise<FactMessage<"combination.rendered">> {
   const told = await factAt(stream, sequence);
   if (told?.name === "combination.rendered") return told;
   throw new PolyreelError("not_found", {

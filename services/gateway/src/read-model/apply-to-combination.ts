@@ -9,7 +9,7 @@ import {
   type EarlierAttempt,
 } from "./batch-record.js";
 import { isEnded, stepOf, timesOf } from "./combination-state.js";
-import { quarterOf } from "./quarters.js";
+import { quarterOf } from "./time-buckets.js";
 
 /** How far a delivery came in one attempt. Delivered beats failed and rejected: the file is there. */
 export const STEP_RANK: Record<CombinationStep, number> = {

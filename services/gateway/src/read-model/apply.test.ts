@@ -1,12 +1,12 @@
 import { BatchState } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { describe, expect, it } from "vitest";
 import { apply } from "./apply.js";
 import { type BatchRecords, newBatchRecords } from "./batch-record.js";
 import { batchStatus, combinationStatus, isComplete, knownCombination } from "./status.js";
 import { combination, ended, TRACE, told } from "./testing/told.js";
 
-const after = (...history: Told[]): BatchRecords => {
+const after = (...history: FactMessage[]): BatchRecords => {
   const records = newBatchRecords("b1");
   for (const fact of history) apply(records, fact);
   return records;
@@ -18,7 +18,7 @@ const counts = ({ batch }: BatchRecords) => {
 };
 
 /** A batch of three combinations: two delivered, one failed and delivered in its second attempt. */
-const history: Told[] = [
+const history: FactMessage[] = [
   told("batch.submitted", { batchId: "b1", tenant: "acme", name: "spring", combinations: 3n }),
   told("voice.requested", { hash: "v1" }),
   told("clip.requested", { hash: "k1" }),
@@ -91,7 +91,7 @@ describe("apply", () => {
     );
   });
 
-  it.each<[string, Told[], number[]]>([
+  it.each<[string, FactMessage[], number[]]>([
     ["nothing but the submission", [told("batch.submitted", { combinations: 9n })], [9, 0, 0, 0, 0]],
     ["the planned total in place of the expected one", [told("batch.planned", { combinations: 2n })], [2, 0, 0, 0, 0]],
     ["a combination that failed before it was planned", [told("combination.failed", ended(0))], [0, 1, 0, 0, 1]],
@@ -130,7 +130,7 @@ describe("isComplete", () => {
   const plan = told("batch.planned", { combinations: 2n });
   const delivered = [plan, told("combination.delivered", ended(0)), told("combination.delivered", ended(1))];
   const resumed = [told("batch.resumed", { run: 2, attempt: 2 }), told("batch.requeued", { run: 2 })];
-  it.each<[string, Told[], boolean]>([
+  it.each<[string, FactMessage[], boolean]>([
     ["not before it is planned", [told("combination.delivered", ended(0))], false],
     ["not with one to come", [plan, told("combination.delivered", ended(0))], false],
     [
@@ -194,7 +194,7 @@ describe("the state", () => {
   const planned = told("batch.planned", { combinations: 1n });
   const cancelled = told("batch.cancelled", {});
   const finished = told("batch.finished", { delivered: 1n }, 7);
-  it.each<[string, Told[]]>([
+  it.each<[string, FactMessage[]]>([
     ["PLANNING", [submitted]],
     ["RUNNING", [submitted, planned]],
     ["FINISHED", [submitted, planned, finished]],

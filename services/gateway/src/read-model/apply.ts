@@ -11,7 +11,7 @@ import {
   plannedDeliveries,
   renderedPlan,
 } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
 import type { BatchRecord, BatchRecords, PartKind } from "./batch-record.js";
@@ -25,7 +25,10 @@ const attemptOf = (attempt: number): number => Math.max(1, attempt);
  * Whether a fact, in the stream's order, belongs to the batch that is known by its id now. A process that was stopped over a
  * deletion publishes facts of the batch that was deleted afterwards, also after its request was sent again.
  */
-export function belongsTo(batch: Pick<BatchRecord, "submitted" | "generation"> | undefined, told: Told): boolean {
+export function belongsTo(
+  batch: Pick<BatchRecord, "submitted" | "generation"> | undefined,
+  told: FactMessage,
+): boolean {
   if (told.name === "batch.submitted" || told.generation === 0) return true;
   if (!batch?.submitted) return false;
   return batch.generation === undefined || batch.generation === told.generation;
@@ -36,7 +39,7 @@ export function belongsTo(batch: Pick<BatchRecord, "submitted" | "generation"> |
  * changes nothing, and the order doesn't matter, but for one: of its end and its being cancelled the first one in the stream
  * counts. No clock, no I/O.
  */
-export function apply(records: BatchRecords, told: Told): void {
+export function apply(records: BatchRecords, told: FactMessage): void {
   const { batch } = records;
   const { sequence, time } = told;
   switch (told.name) {
@@ -167,7 +170,7 @@ export function apply(records: BatchRecords, told: Told): void {
   }
 }
 
-const about = ({ sequence, time, traceparent }: Told) => ({ sequence, time, traceId: traceIdOf(traceparent) });
+const about = ({ sequence, time, traceparent }: FactMessage) => ({ sequence, time, traceId: traceIdOf(traceparent) });
 
 const ONLY_DELIVERY = { deliveries: [0], deliveryCount: 1 };
 

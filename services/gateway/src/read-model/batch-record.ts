@@ -1,5 +1,5 @@
 import type { BatchPlanned, BatchSubmitted, Certificate, Chosen, Failure } from "@polyreel/contract";
-import type { Ended } from "./quarters.js";
+import type { Ended } from "./time-buckets.js";
 
 export type PartKind = "voice" | "clip" | "sound";
 export type PartState = "requested" | "failed" | "reused" | "made";

@@ -1,12 +1,12 @@
 import { BatchState, maskOf, shortCount, shortMask } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";
-import type { Ledger } from "./ledger.js";
+import type { ProjectionStore } from "./projection-store.js";
 import type { KnownBatch } from "./read-model.js";
-import { ledgers } from "./testing/ledgers.js";
+import { ledgers } from "./testing/projection-stores.js";
 import { type Event, type Expected, expected, type PartStep, type Step } from "./testing/reference.js";
 import { combination, ended, told } from "./testing/told.js";
 
@@ -108,9 +108,9 @@ function eventsOf(moves: readonly Move[], outputs: Outputs): Event[] {
   return events;
 }
 
-function factOf(event: Event, outputs: Outputs): Told {
+function factOf(event: Event, outputs: Outputs): FactMessage {
   const { position, generation } = event;
-  const as = <N extends Told["name"]>(name: N, init: Parameters<typeof told<N>>[1]) =>
+  const as = <N extends FactMessage["name"]>(name: N, init: Parameters<typeof told<N>>[1]) =>
     told(name, init, position, ID, generation);
   switch (event.kind) {
     case "submitted":
@@ -212,7 +212,7 @@ describe.each(ledgers(releasers))("completion in %s", (name, open) => {
 });
 
 async function agree(
-  ledger: Ledger,
+  ledger: ProjectionStore,
   events: readonly Event[],
   outputs: Outputs,
   pieces: readonly { size: number; again: boolean }[],

@@ -1,7 +1,7 @@
 import { STREAM } from "@polyreel/contract";
 import type { LiveBatches } from "@polyreel/pipeline";
 import type { Log } from "@polyreel/platform/runtime";
-import type { EventStream, Told } from "@polyreel/platform/stream";
+import type { EventStream, FactMessage } from "@polyreel/platform/stream";
 
 interface Deps {
   readonly stream: Pick<EventStream, "manager">;
@@ -21,7 +21,7 @@ export class LateFacts {
   constructor(private readonly deps: Deps) {}
 
   /** Removes those among `facts`, which come in the stream's order. Never throws: a failure leaves a fact that nobody counts. */
-  async remove(facts: readonly Told[]): Promise<void> {
+  async remove(facts: readonly FactMessage[]): Promise<void> {
     const { stream, batches, log } = this.deps;
     for (const told of facts) {
       const { name, batchId, generation, sequence } = told;

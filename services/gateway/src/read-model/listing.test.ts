@@ -10,9 +10,9 @@ import {
   combinationKeys,
   positionOf,
 } from "./combination-order.js";
-import type { Ledger } from "./ledger.js";
+import type { ProjectionStore } from "./projection-store.js";
 import type { BatchesAsked, CombinationsAsked } from "./read-model.js";
-import { ledgers } from "./testing/ledgers.js";
+import { ledgers } from "./testing/projection-stores.js";
 import { sortable } from "./testing/sortable.js";
 import { combination, ended, submitted, told } from "./testing/told.js";
 
@@ -31,7 +31,7 @@ const { AWAITING_APPROVAL, DELIVERED, FAILED, PLANNED, REJECTED, RENDERED } = Co
 let streams = 0;
 
 describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => {
-  let ledger: Ledger;
+  let ledger: ProjectionStore;
   beforeAll(async () => {
     if (open) ledger = await open();
   });

@@ -3,10 +3,10 @@ import type { Running } from "@polyreel/platform";
 import { composed } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
-import type { Ledger } from "./ledger.js";
 import { MemoryLedger } from "./memory/memory-ledger.js";
 import type { Presence } from "./presence.js";
 import { Projection } from "./projection.js";
+import type { ProjectionStore } from "./projection-store.js";
 import type { KnownBatch, ReadModel } from "./read-model.js";
 
 /** Where the read model is kept: in a PostgreSQL database, else in a folder, else in memory. */
@@ -69,7 +69,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
 }
 
 /** Databases are loaded where they are used: a render in one process begins at once. */
-async function openLedger({ databaseUrl, databaseFolder }: ReadModelConfig, log: Log): Promise<Ledger> {
+async function openLedger({ databaseUrl, databaseFolder }: ReadModelConfig, log: Log): Promise<ProjectionStore> {
   if (databaseUrl) return (await import("./sql/postgres/open-postgres.js")).openPostgres(databaseUrl, log);
   if (databaseFolder) return (await import("./sql/pglite/open-pglite.js")).openPglite(databaseFolder);
   return new MemoryLedger();

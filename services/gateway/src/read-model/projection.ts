@@ -5,10 +5,10 @@ import type { Running } from "@polyreel/platform";
 import { PolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
-import { followMessages, type Told, type Unreadable } from "@polyreel/platform/stream";
+import { type FactMessage, followMessages, type Unreadable } from "@polyreel/platform/stream";
 import { inChunks } from "./chunks.js";
 import { LateFacts } from "./late-facts.js";
-import type { Ledger, StreamPosition } from "./ledger.js";
+import type { ProjectionStore, StreamPosition } from "./projection-store.js";
 import type { KnownBatch } from "./read-model.js";
 
 const RETRY_MS = 1000;
@@ -23,7 +23,7 @@ const LOOK_MS = 50;
 
 interface FollowDeps {
   readonly stream: EventStream;
-  readonly ledger: Ledger;
+  readonly ledger: ProjectionStore;
   readonly log: Log;
   readonly batches: Pick<LiveBatches, "isStale">;
   /** Called with batches that are complete, and not said to be finished yet; after the past is known. */
@@ -123,7 +123,7 @@ export class Projection implements Running {
     await this.#advance(begun.sequence, signal);
     const from = { subject: STREAM_SUBJECTS, afterSequence: after, signal };
     for await (const messages of inChunks(followMessages(stream, from), CHUNK)) {
-      const facts = messages.filter((message): message is Told => message.name !== undefined);
+      const facts = messages.filter((message): message is FactMessage => message.name !== undefined);
       const completed = await this.#untilItWorks(
         async () => (facts.length > 0 ? ledger.take(facts, after) : []),
         signal,
@@ -180,7 +180,7 @@ async function positionOf(stream: EventStream): Promise<StreamPosition> {
 }
 
 /** With nothing left to come the past is known, even if its newest messages are gone or no facts. */
-function positionAfter(messages: readonly (Told | Unreadable)[], past: number): number {
+function positionAfter(messages: readonly (FactMessage | Unreadable)[], past: number): number {
   const last = messages.at(-1);
   const sequence = last?.sequence ?? 0;
   return last?.pending === 0 ? Math.max(sequence, past) : sequence;

@@ -14,13 +14,13 @@ import {
 import { readSpecification, removeWorkList, writeWorkList } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
-import { factsSoFar, lastFact, lastPosition, type Told } from "@polyreel/platform/stream";
+import { type FactMessage, factsSoFar, lastFact, lastPosition } from "@polyreel/platform/stream";
 import { amongTenants, DEFAULT_TENANT, isAmongTenants } from "@polyreel/spec";
 import type { BatchDeps } from "../batches/deps.js";
 import { knownBatch } from "../batches/known-batch.js";
 import { OneAtATime } from "../batches/one-at-a-time.js";
-import { assertRoom } from "../batches/room.js";
 import { streamBytes } from "../batches/stream-bytes.js";
+import { assertRoom } from "../batches/stream-capacity.js";
 import type { Call, Scope } from "../call/call.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
 
@@ -36,7 +36,7 @@ export interface ReworkRequest {
   readonly choosing: Choosing;
 }
 
-type Resumed = Told<"batch.resumed">;
+type Resumed = FactMessage<"batch.resumed">;
 
 /** Of a decision, until earlier runs are published: a planner takes milliseconds for most. */
 const PATIENCE_MS = 10_000;

@@ -1,8 +1,8 @@
 import type { Combination, OutputPlan } from "@polyreel/contract";
 import type { Work } from "@polyreel/pipeline";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 
-export type Planned = Told<"combination.planned">;
+export type Planned = FactMessage<"combination.planned">;
 
 /** An output on its way: its plan, the combination, and how its work gives way to others'. */
 export interface OutputWork {

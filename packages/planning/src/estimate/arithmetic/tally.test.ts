@@ -1,7 +1,7 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { PolyreelError } from "@polyreel/platform";
 import { expect, it } from "vitest";
-import type { Knowledge } from "../../plan/knowledge.js";
+import type { Knowledge } from "../../plan/resolved-inputs.js";
 import { selectionOf } from "../../plan/selection.js";
 import { A, B, blueprint, know, MUSIC, STILL, source } from "../../plan/testing/world.js";
 import { tallyOf } from "../tally.js";

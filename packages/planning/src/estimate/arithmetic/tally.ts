@@ -5,7 +5,7 @@ import { Assembler } from "../../plan/assemble.js";
 import type { Blueprint } from "../../plan/blueprint.js";
 import { Chooser, stageOf } from "../../plan/choose.js";
 import type { Encoders } from "../../plan/clips.js";
-import type { Knowledge } from "../../plan/knowledge.js";
+import type { Knowledge } from "../../plan/resolved-inputs.js";
 import { FailureList } from "../failure-list.js";
 import { inTurns } from "../in-turns.js";
 import { type PartTally, type Tally, voiceAbout } from "../tally.js";

@@ -5,7 +5,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { normalizeBatch } from "@polyreel/spec";
 import { Assembler, type Assembly } from "../assemble.js";
 import { blueprintOf } from "../blueprint.js";
-import type { Knowledge } from "../knowledge.js";
+import type { Knowledge } from "../resolved-inputs.js";
 import { selectionOf } from "../selection.js";
 
 /** A small world to plan in: sources whose probes are known, blocks that use them, and ways to look at what comes out. */

@@ -1,5 +1,5 @@
 import { type BatchSubmitted, outputsOf } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { reaches, type Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
 import {
@@ -11,7 +11,7 @@ import {
   type PartState,
   partKinds,
 } from "../batch-record.js";
-import type { Ledger } from "../ledger.js";
+import type { ProjectionStore } from "../projection-store.js";
 import type {
   BatchesAsked,
   CombinationsAsked,
@@ -43,7 +43,7 @@ interface Kept {
 }
 
 /** The read model in memory: there at once, and gone with the process; the stream tells it all again. */
-export class MemoryLedger implements Ledger {
+export class MemoryLedger implements ProjectionStore {
   readonly #batches = new Map<string, Kept>();
 
   async begin(): Promise<number> {
@@ -55,7 +55,7 @@ export class MemoryLedger implements Ledger {
     this.#batches.clear();
   }
 
-  async take(facts: readonly Told[]): Promise<KnownBatch[]> {
+  async take(facts: readonly FactMessage[]): Promise<KnownBatch[]> {
     const touched = new Set<Kept>();
     for (const told of facts) {
       if (!belongsTo(this.#batches.get(told.batchId)?.records.batch, told)) continue;

@@ -8,11 +8,11 @@ import {
   partKinds,
 } from "../batch-record.js";
 import { stepOf, timesOf } from "../combination-state.js";
+import { encodingSeconds, spansOf } from "../durations.js";
 import { percentiles } from "../percentiles.js";
-import { type Ended, firstQuarterFrom, quarterOfNewest } from "../quarters.js";
 import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
-import { encodingSeconds, spansOf } from "../spans.js";
 import { isLive, stateOf } from "../status.js";
+import { type Ended, firstQuarterFrom, quarterOfNewest } from "../time-buckets.js";
 
 /** What all batches together are like. */
 export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsAsked): KnownStats {

@@ -7,7 +7,7 @@ import { ALL_TENANTS } from "../../call/call.js";
 import { BY_ORDINAL, type CombinationKey, positionOf } from "../combination-order.js";
 import type { CombinationsAsked } from "../read-model.js";
 import { combinationStatus } from "../status.js";
-import { isPostgresThere, postgresUrl } from "../testing/ledgers.js";
+import { isPostgresThere, postgresUrl } from "../testing/projection-stores.js";
 import { sortable } from "../testing/sortable.js";
 import { ChoiceNumbers } from "./choice-numbers.js";
 import { findCombinations } from "./find-combinations.js";

@@ -3,13 +3,13 @@ import type { CombinationRecord } from "../batch-record.js";
 import { comparePositions, positionOf } from "../combination-order.js";
 import type { CombinationsAsked } from "../read-model.js";
 import { combinationStatus } from "../status.js";
+import { takersOf } from "./choice-bitmaps.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
 import { wantedFailures } from "./failure-marks.js";
 import { readScans, stepOf } from "./read-scans.js";
 import { combinationRecord } from "./rows.js";
 import { markOfStep, steps } from "./steps.js";
 import type { CombinationsTable, Tables } from "./tables.js";
-import { takersOf } from "./takers.js";
 
 type Row = Selectable<CombinationsTable>;
 type Blocks = readonly (readonly number[])[];

@@ -1,13 +1,13 @@
 import type { Kysely } from "kysely";
 import { type BatchRecords, type CombinationRecord, partKinds } from "../batch-record.js";
 import { stepOf } from "../combination-state.js";
+import { type Bit, writeBits } from "./choice-bitmaps.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
 import { failureMarks } from "./failure-marks.js";
 import { attemptRow, batchRow, combinationRow, deliveryRow, partRow } from "./rows.js";
 import { markOfStep } from "./steps.js";
 import type { Subjects } from "./subjects.js";
 import type { Tables } from "./tables.js";
-import { type Bit, writeBits } from "./takers.js";
 import { upsert, upserts } from "./upsert.js";
 
 /** A batch that facts were taken into, and what they were about. */

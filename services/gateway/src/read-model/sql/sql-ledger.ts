@@ -1,12 +1,12 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { BatchSubmittedSchema, type OutputSummary, outputsOf } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
 import { newBatchRecord, type PartState } from "../batch-record.js";
-import type { Ledger, StreamPosition } from "../ledger.js";
 import type { Presence } from "../presence.js";
+import type { ProjectionStore, StreamPosition } from "../projection-store.js";
 import type {
   BatchesAsked,
   CombinationsAsked,
@@ -48,7 +48,7 @@ export interface SqlLedgerOptions {
  * they changed, together with the checkpoint, in one transaction. Any number of gateways may do so over one database: the
  * checkpoint's row lets one at a time, and what another has taken in already is left out.
  */
-export class SqlLedger implements Ledger {
+export class SqlLedger implements ProjectionStore {
   #stream = "";
   readonly #reading: Kysely<Tables>;
   private readonly shared: SqlLedgerOptions["shared"];
@@ -80,7 +80,7 @@ export class SqlLedger implements Ledger {
     return this.db.transaction().execute(empty);
   }
 
-  async take(facts: readonly Told[], after: number): Promise<KnownBatch[] | undefined> {
+  async take(facts: readonly FactMessage[], after: number): Promise<KnownBatch[] | undefined> {
     if (!this.shared) return await this.#takeAtOnce(facts, after);
     const complete = new Map<string, KnownBatch>();
     let before = after;
@@ -96,7 +96,7 @@ export class SqlLedger implements Ledger {
     return isKnown ? [...complete.values()] : undefined;
   }
 
-  #takeAtOnce(facts: readonly Told[], after: number): Promise<KnownBatch[] | undefined> {
+  #takeAtOnce(facts: readonly FactMessage[], after: number): Promise<KnownBatch[] | undefined> {
     return this.db.transaction().execute(async (db) => {
       const checkpoint = await lockCheckpoint(db);
       if (!checkpoint || checkpoint.stream !== this.#stream || checkpoint.sequence < after) return undefined;
@@ -200,7 +200,7 @@ async function empty(db: Transaction<Tables>): Promise<void> {
 }
 
 /** Lets deleted batches go; what is left is what was said of others, or of new ones of their ids. */
-async function withoutDeleted(db: Transaction<Tables>, facts: readonly Told[]): Promise<readonly Told[]> {
+async function withoutDeleted(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<readonly FactMessage[]> {
   const ids = [...new Set(facts.flatMap(({ name, batchId }) => (name === "batch.deleted" ? [batchId] : [])))];
   if (ids.length === 0) return facts;
   const rows = await db.selectFrom("batches").selectAll().where("id", "=", anyOf(ids)).execute();
@@ -223,7 +223,7 @@ async function withoutDeleted(db: Transaction<Tables>, facts: readonly Told[]): 
   );
 }
 
-async function takeIn(db: Transaction<Tables>, facts: readonly Told[]): Promise<Touched[]> {
+async function takeIn(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<Touched[]> {
   const all = new Map<string, Touched>();
   for (const [batchId, subjects] of subjectsOf(facts)) {
     const choices = await knownChoices(db, batchId);

@@ -1,11 +1,11 @@
 import { BatchState } from "@polyreel/contract";
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Scope } from "../../call/call.js";
+import { encodingSeconds, spansOf } from "../durations.js";
 import { percentiles } from "../percentiles.js";
-import { type Ended, firstQuarterFrom, quarterOf, quarterOfNewest } from "../quarters.js";
 import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
-import { encodingSeconds, spansOf } from "../spans.js";
 import { isLive } from "../status.js";
+import { type Ended, firstQuarterFrom, quarterOf, quarterOfNewest } from "../time-buckets.js";
 import { inScope } from "./in-scope.js";
 import { partRecord } from "./rows.js";
 import { steps } from "./steps.js";

@@ -1,4 +1,4 @@
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import type { PartKind } from "../batch-record.js";
 
 /** Which combinations and parts of a batch facts are about. */
@@ -10,7 +10,7 @@ export interface Subjects {
 }
 
 /** By batch. */
-export function subjectsOf(facts: readonly Told[]): Map<string, Subjects> {
+export function subjectsOf(facts: readonly FactMessage[]): Map<string, Subjects> {
   const all = new Map<string, Subjects>();
   for (const told of facts) {
     const subjects = all.get(told.batchId) ?? newSubjects();
@@ -26,7 +26,7 @@ const newSubjects = (): Subjects => ({
   used: { voice: new Set(), clip: new Set(), sound: new Set() },
 });
 
-function add({ combinations, parts, used }: Subjects, told: Told): void {
+function add({ combinations, parts, used }: Subjects, told: FactMessage): void {
   switch (told.name) {
     case "voice.requested":
     case "voice.ready":

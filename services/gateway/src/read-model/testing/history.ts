@@ -1,12 +1,12 @@
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { combination, ended, submitted, told } from "./told.js";
 
 /**
  * Two batches, as a stream tells of them: of four combinations one is delivered at its second attempt, one fails, one is
  * virtual; the other batch is still at work.
  */
-export function history(): Told[] {
-  const all: Told[] = [];
+export function history(): FactMessage[] {
+  const all: FactMessage[] = [];
   const say = (...[name, init, batchId]: [Parameters<typeof told>[0], object, string?]) =>
     all.push(told(name, init as never, all.length + 1, batchId));
   say(...submitted("b1", "acme", 10));

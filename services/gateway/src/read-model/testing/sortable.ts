@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type ChosenSchema, FailureCode } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import { submitted, told } from "./told.js";
 
 /** So many ordinals apart, so that a few combinations spread over several bitmaps. */
@@ -14,8 +14,8 @@ const APART = 61;
 export function sortable(
   count: number,
   { deliveries = 2, approval = true }: { readonly deliveries?: 1 | 2; readonly approval?: boolean } = {},
-): Told[] {
-  const facts: Told[] = [told(...submitted("b1", "acme", 1), 1)];
+): FactMessage[] {
+  const facts: FactMessage[] = [told(...submitted("b1", "acme", 1), 1)];
   const say = (...[name, init]: [Parameters<typeof told>[0], object]) =>
     facts.push(told(name, init as never, facts.length + 1));
   for (let i = 0; i < count; i++) {

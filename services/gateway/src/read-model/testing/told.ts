@@ -1,7 +1,7 @@
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { type FactName, facts } from "@polyreel/contract";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 
 export const TRACE = "0af7651916cd43dd8448eb211c80319c";
 
@@ -12,11 +12,11 @@ export function told<N extends FactName>(
   sequence = 1,
   batchId = "b1",
   generation = 0,
-): Told {
+): FactMessage {
   const traceparent = `00-${TRACE}-b7ad6b7169203331-01`;
   const fact = create<DescMessage>(facts[name], init);
   const time = new Date(sequence * 1000);
-  return { name, batchId, fact, sequence, time, pending: 0, traceparent, generation } as unknown as Told;
+  return { name, batchId, fact, sequence, time, pending: 0, traceparent, generation } as unknown as FactMessage;
 }
 
 export const combination = (ordinal: number, attempt = 1) => ({

@@ -1,10 +1,10 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { DeliveryStatusSchema, FailureCode } from "@polyreel/contract";
 import { type Kysely, type Migration, sql } from "kysely";
+import { writeBits } from "../choice-bitmaps.js";
 import { markOfFailure } from "../failure-marks.js";
 import { steps } from "../steps.js";
 import type { Tables } from "../tables.js";
-import { writeBits } from "../takers.js";
 
 /** With which codes deliveries of a combination failed, each of them; before, the first one's alone was kept. */
 export const deliveryFailures: Migration = {

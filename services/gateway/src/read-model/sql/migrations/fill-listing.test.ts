@@ -4,7 +4,7 @@ import { createLog } from "@polyreel/platform/runtime";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { afterAll, expect, it } from "vitest";
-import { isPostgresThere, postgresUrl } from "../../testing/ledgers.js";
+import { isPostgresThere, postgresUrl } from "../../testing/projection-stores.js";
 import { sortable } from "../../testing/sortable.js";
 import { told } from "../../testing/told.js";
 import { markOfFailure } from "../failure-marks.js";

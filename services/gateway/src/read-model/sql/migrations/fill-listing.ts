@@ -1,9 +1,9 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { CombinationStatusSchema, durationSecondsOf } from "@polyreel/contract";
 import { type Kysely, sql } from "kysely";
+import { writeBits } from "../choice-bitmaps.js";
 import { markOfStep, steps } from "../steps.js";
 import type { Tables } from "../tables.js";
-import { writeBits } from "../takers.js";
 
 const PAGE = 5000;
 

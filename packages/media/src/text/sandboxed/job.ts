@@ -17,7 +17,7 @@ export interface Job extends Pick<TextScene, "canvas" | "stretch"> {
 export type DrawnText = Omit<TextPicture, "png"> & { readonly path: string };
 
 /** What it prints, a line of JSON each: pictures, or at last why there can't be any. */
-export type Told =
+export type FactMessage =
   | { readonly drawn: DrawnText }
   | {
       readonly failed: {

@@ -3,11 +3,11 @@ import { fromJson } from "@bufbuild/protobuf";
 import { TextOverlaySchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { writeTexts } from "../write-texts.js";
-import type { Job, Told } from "./job.js";
+import type { FactMessage, Job } from "./job.js";
 
 // The program that draws apart: whatever a font file does to it is done to nobody else.
 
-const print = (told: Told) => process.stdout.write(`${JSON.stringify(told)}\n`);
+const print = (told: FactMessage) => process.stdout.write(`${JSON.stringify(told)}\n`);
 
 const { texts, canvas, stretch, fonts, folder } = JSON.parse(await text(process.stdin)) as Job;
 const overlays = texts.map((one) => fromJson(TextOverlaySchema, one));

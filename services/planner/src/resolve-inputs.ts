@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { FailureCode } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe";
 import type { Sources } from "@polyreel/parts/sources";
-import type { GrowingKnowledge, KnownSource, SourceNeed, VoiceNeed } from "@polyreel/planning/plan";
+import type { KnownSource, ResolvedInputs, SourceNeed, VoiceNeed } from "@polyreel/planning/plan";
 import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform";
 import type { EventStream } from "@polyreel/platform/stream";
 import { followFacts, workedGeneration } from "@polyreel/platform/stream";
@@ -22,9 +22,9 @@ export interface SourceFinding {
  * Fetches and probes each source once, in parallel, in the order given. What is wrong with a source is knowledge too; what
  * may pass (the store is away) is thrown.
  */
-export async function learnSources(
+export async function resolveSources(
   needs: readonly SourceNeed[],
-  knowledge: GrowingKnowledge,
+  knowledge: ResolvedInputs,
   { sources, fetch, fetchesAtOnce, probeTurn, signal }: SourceFinding,
 ): Promise<void> {
   const fetching = pLimit(fetchesAtOnce);
@@ -101,7 +101,7 @@ const notStored = (): PolyreelError =>
  */
 export async function learnVoices(
   needs: readonly VoiceNeed[],
-  knowledge: GrowingKnowledge,
+  knowledge: ResolvedInputs,
   {
     stream,
     batchId,

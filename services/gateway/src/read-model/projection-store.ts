@@ -1,5 +1,5 @@
 import type { Running } from "@polyreel/platform";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 import type { Presence } from "./presence.js";
 import type { Known, KnownBatch } from "./read-model.js";
 
@@ -12,7 +12,7 @@ export interface StreamPosition {
 }
 
 /** Where the read model is kept: facts go in, answers come out. */
-export interface Ledger extends Known, Running {
+export interface ProjectionStore extends Known, Running {
   /** Of what keeps it, where that can be away. */
   readonly presence?: Presence | undefined;
   /** Position of the last fact of this stream that it knows. Forgets everything where it knows another stream's. */
@@ -23,7 +23,7 @@ export interface Ledger extends Known, Running {
    * last one before them. Gives the batches among theirs that are complete and not said to be finished; undefined where it
    * does not know what came before, because somebody let it forget: then it is to be begun again.
    */
-  take(facts: readonly Told[], after: number): Promise<KnownBatch[] | undefined>;
+  take(facts: readonly FactMessage[], after: number): Promise<KnownBatch[] | undefined>;
   /** Forgets everything. */
   forget(): Promise<void>;
   /** All batches that are complete and not said to be finished. */

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { TextScene } from "../render-texts.js";
 import { makeFont, makeFontBomb } from "../testing/make-font.js";
 import { writeTexts } from "../write-texts.js";
-import { drawApart } from "./draw-apart.js";
+import { drawSandboxed } from "./draw-sandboxed.js";
 import type { DrawnText } from "./job.js";
 
 let folder: string;
@@ -29,7 +29,7 @@ async function drawn(font: Buffer, text: MessageInitShape<typeof TextOverlaySche
     fontPath: async () => path,
   };
   const texts = [create(TextOverlaySchema, { ...style, fontSha256: HASH, ...text })];
-  const apart = () => drawApart(texts, scene, { folder, signal: cancelled });
+  const apart = () => drawSandboxed(texts, scene, { folder, signal: cancelled });
   const here = async () => {
     const all: DrawnText[] = [];
     for await (const one of writeTexts(texts, scene, folder)) all.push(one);

@@ -18,29 +18,29 @@ import {
 } from "@polyreel/contract";
 import type { Platform } from "@polyreel/pipeline";
 import { approved, retarget } from "@polyreel/planning/plan";
-import type { Told } from "@polyreel/platform/stream";
+import type { FactMessage } from "@polyreel/platform/stream";
 
 /** A message of a combination that can be said again. */
-export type Sayable = Told<"combination.planned"> | Told<"combination.rendered">;
+export type Republishable = FactMessage<"combination.planned"> | FactMessage<"combination.rendered">;
 
 /** A message of the stream, where it is one of a combination of this batch that can be said again. */
-export function sayable(told: Told | undefined, batchId: string): Sayable | undefined {
+export function sayable(told: FactMessage | undefined, batchId: string): Republishable | undefined {
   if (told?.batchId !== batchId) return undefined;
   return told.name === "combination.planned" || told.name === "combination.rendered" ? told : undefined;
 }
 
 /** Which outputs it is about, with their deliveries; of those only the ones in the mask (0n: all). */
-export const outputsIn = (first: Sayable, mask: bigint): OutputPlan[] =>
+export const outputsIn = (first: Republishable, mask: bigint): OutputPlan[] =>
   onlyDeliveries(first.name === "combination.planned" ? outputPlansOf(first.fact) : [renderedPlan(first.fact)], mask);
 
 /**
  * Publishes it again in a resumed run, for the deliveries in the mask: as that run's attempt, in a trace of its own that links to
  * the first and to what asked.
  */
-export async function sayAgain(
-  first: Sayable,
+export async function republish(
+  first: Republishable,
   mask: bigint,
-  { batchId, fact: { attempt, rework }, sequence, traceparent }: Told<"batch.resumed">,
+  { batchId, fact: { attempt, rework }, sequence, traceparent }: FactMessage<"batch.resumed">,
   { publisher, telemetry }: Pick<Platform, "publisher" | "telemetry">,
 ): Promise<void> {
   const outputs = outputsIn(first, mask);

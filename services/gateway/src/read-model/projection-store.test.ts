@@ -5,11 +5,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ALL_TENANTS, type Scope } from "../call/call.js";
 import { NEWEST_FIRST as ORDER } from "./batch-order.js";
 import { BY_ORDINAL } from "./combination-order.js";
-import type { Ledger } from "./ledger.js";
 import { MemoryLedger } from "./memory/memory-ledger.js";
+import type { ProjectionStore } from "./projection-store.js";
 import type { CombinationsAsked } from "./read-model.js";
 import { history } from "./testing/history.js";
-import { ledgers } from "./testing/ledgers.js";
+import { ledgers } from "./testing/projection-stores.js";
 import { combination, ended, submitted, told } from "./testing/told.js";
 
 const releasers = new Releasers();
@@ -29,7 +29,7 @@ const DAY = { scope: ALL_TENANTS, dayBegan: new Date(0) };
 let streams = 0;
 
 describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
-  let ledger: Ledger;
+  let ledger: ProjectionStore;
   beforeAll(async () => {
     if (open) ledger = await open();
   });

@@ -8,15 +8,15 @@ import {
   type Target,
 } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
-import type { Blueprint, ClipPart, Encoders, GrowingKnowledge, Need, SoundPart } from "@polyreel/planning/plan";
+import type { Blueprint, ClipPart, Encoders, Need, ResolvedInputs, SoundPart } from "@polyreel/planning/plan";
 import { Assembler, type Assembly, identify, OutputPlanner, type Picked, stageOf } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import type { Publisher } from "@polyreel/platform/stream";
 import { activeTraceId, type Telemetry } from "@polyreel/platform/telemetry";
 import { deliveriesOf, hasInputs, type Selection, type Waves } from "@polyreel/spec";
-import { isSaid } from "./already-said.js";
 import { DigestSet } from "./digest-set.js";
+import { isSaid } from "./published-in-attempt.js";
 
 /** After so many combinations others get a turn, also where nothing is waited for. */
 const BREATHER = 2000;
@@ -41,7 +41,7 @@ interface Context {
  * Says a plan: parts in order of first use, each before the first combination that needs it, and one message for every
  * combination. Called once a wave; remembers which parts were said.
  */
-export class PlanSpeaker {
+export class PlanPublisher {
   readonly #assembler: Assembler;
   readonly #outputs: OutputPlanner;
   readonly #deliveries: number;
@@ -54,7 +54,7 @@ export class PlanSpeaker {
   constructor(
     private readonly blueprint: Blueprint,
     private readonly selection: Pick<Selection, "combinations">,
-    private readonly knowledge: GrowingKnowledge,
+    private readonly knowledge: ResolvedInputs,
     encoders: Encoders,
     private readonly context: Context,
   ) {

@@ -1,6 +1,6 @@
 import type { EventStream } from "@polyreel/platform/stream";
 import { describe, expect, it } from "vitest";
-import { assertRoom } from "./room.js";
+import { assertRoom } from "./stream-capacity.js";
 
 const streamOf = (bytes: number, maxBytes: number) =>
   ({

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { measuredKey, openFolderStore, type Store } from "@polyreel/platform/blobs";
 import { createLog } from "@polyreel/platform/runtime";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Notebook, readMeasured } from "./notebook.js";
+import { CostLog, readMeasured } from "./cost-log.js";
 import { deliveryClass, merged, ofKind, withPart } from "./record.js";
 
 const log = createLog("test", "silent");
@@ -21,12 +21,12 @@ const part = { coreSeconds: 2, amount: 10, bytes: 1000 };
 it("adds what parts took to what is known, and can be read where nothing is", async () => {
   expect(await readMeasured(store, ["renderer", "tts"])).toEqual({});
   for (let i = 0; i < 2; i++) {
-    const notebook = new Notebook(store, "renderer", log);
+    const notebook = new CostLog(store, "renderer", log);
     notebook.note("sound", part);
     notebook.note("clip 10x10 still", part);
     await notebook.close();
   }
-  const tts = new Notebook(store, "tts", log);
+  const tts = new CostLog(store, "tts", log);
   tts.note("voice", part);
   await tts.close();
   const twice = { parts: 2, coreSeconds: 4, amount: 20, bytes: 2000, amountSquares: 200, amountSeconds: 40 };

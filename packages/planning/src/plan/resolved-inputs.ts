@@ -33,7 +33,7 @@ export interface Knowledge {
  * combination belongs to exactly one wave: the latest of those of its needs. A wave plans just its own combinations (see
  * `Waves`), and no list of combinations is kept, however many there are.
  */
-export class GrowingKnowledge implements Knowledge {
+export class ResolvedInputs implements Knowledge {
   readonly #known = new Map<string, { wave: number; value: Known }>();
   #wave = 0;
   #hasNews = false;

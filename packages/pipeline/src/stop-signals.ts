@@ -4,7 +4,7 @@ import { setMaxListeners } from "node:events";
  * What ends work: the end of the process, or that of a batch. One signal for all messages of a batch, for one that joins two
  * others is dear to make, and there are as many messages as combinations.
  */
-export class Endings {
+export class StopSignals {
   readonly #joined = new WeakMap<AbortSignal, AbortSignal>();
 
   constructor(readonly shutdown: AbortSignal) {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
-import type { Ledger } from "../ledger.js";
 import { MemoryLedger } from "../memory/memory-ledger.js";
+import type { ProjectionStore } from "../projection-store.js";
 import { openPglite } from "../sql/pglite/open-pglite.js";
 import { openPostgres } from "../sql/postgres/open-postgres.js";
 import { postgresPrograms, startPostgres } from "./private-postgres.js";
@@ -24,7 +24,7 @@ export async function postgresUrl(releasers: Releasers): Promise<string> {
  * Every home of the read model. One of a kind is opened for all of a file's tests: each of them begins with another stream,
  * which makes it forget everything. `open` is undefined where the system lacks what it needs.
  */
-export const ledgers = (releasers: Releasers): [name: string, open: (() => Promise<Ledger>) | undefined][] => [
+export const ledgers = (releasers: Releasers): [name: string, open: (() => Promise<ProjectionStore>) | undefined][] => [
   ["memory", async () => new MemoryLedger()],
   [
     "PGlite",

@@ -4,10 +4,10 @@ import { OriginSchema } from "@polyreel/contract";
 import { Sources } from "@polyreel/parts/sources";
 import { FairSlots } from "@polyreel/pipeline";
 import type { SourceNeed } from "@polyreel/planning/plan";
-import { GrowingKnowledge } from "@polyreel/planning/plan";
+import { ResolvedInputs } from "@polyreel/planning/plan";
 import type { Store } from "@polyreel/platform/blobs";
 import { expect, it } from "vitest";
-import { learnSources } from "./find-out.js";
+import { resolveSources } from "./resolve-inputs.js";
 
 const need = (i: number): SourceNeed => ({
   kind: "source",
@@ -20,9 +20,9 @@ it("waits for the turns of many sources without a listener of the batch's signal
   const stop = new AbortController();
   const slots = new FairSlots(2);
   const hanging = { localPath: () => new Promise<string>(() => {}) } as Partial<Store> as Store;
-  const learning = learnSources(
+  const learning = resolveSources(
     Array.from({ length: 50 }, (_, i) => need(i)),
-    new GrowingKnowledge(),
+    new ResolvedInputs(),
     {
       sources: new Sources(hanging, () => {}),
       fetch: async () => "",

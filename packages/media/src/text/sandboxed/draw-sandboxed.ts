@@ -4,10 +4,10 @@ import { type TextOverlay, TextOverlaySchema } from "@polyreel/contract";
 import { PolyreelError, sourceError } from "@polyreel/platform";
 import { type RunEnding, runConfined } from "@polyreel/platform/process";
 import type { TextScene } from "../render-texts.js";
-import type { DrawnText, Job, Told } from "./job.js";
+import type { DrawnText, FactMessage, Job } from "./job.js";
 
 /** As built: a program can't run the sources that tests do. */
-const PROGRAM = createRequire(import.meta.url).resolve("@polyreel/media/text/apart/main.js");
+const PROGRAM = createRequire(import.meta.url).resolve("@polyreel/media/text/sandboxed/main.js");
 
 /** A start and a text take half a second; a machine twenty times slower than today's would pass. */
 const START_PROCESSOR_SECONDS = 10;
@@ -27,7 +27,7 @@ const REMEDY = "Use another font, or save it anew with a font editor.";
  * tables that lead readers in circles. What they do there they do to nobody else, within the bounds of `runConfined` and of
  * the processor's time. Throws PolyreelError as `renderTexts`, and `invalid` for a font that takes too long or crashes it.
  */
-export async function drawApart(
+export async function drawSandboxed(
   texts: readonly TextOverlay[],
   { canvas, stretch, fontPath }: TextScene,
   { folder, signal }: { folder: string; signal: AbortSignal },
@@ -57,7 +57,7 @@ export async function drawApart(
 }
 
 function drawnOf(line: string): DrawnText {
-  const told = JSON.parse(line) as Told;
+  const told = JSON.parse(line) as FactMessage;
   if ("drawn" in told) return told.drawn;
   const { code, failureCode, ...failure } = told.failed;
   throw new PolyreelError(code, { ...failure, code: failureCode });

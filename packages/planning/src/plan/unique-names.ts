@@ -11,7 +11,7 @@ const TRIED_NAMES = 20_000;
  * continue the name that `nameAt` puts together with `suffixes`. Rules and samples, which leave combinations out, are not
  * looked at.
  */
-export function toldApart(
+export function uniqueNames(
   batch: Batch,
   pieces: readonly Piece[],
   canvases: readonly string[],

@@ -20,7 +20,7 @@ export const isNotYet = (error: unknown): boolean => NOT_YET.has(codeOf(error) ?
  * Asks again for half a minute while the answer is "not yet", or none: servers of a cluster that was just started agree on
  * their leaders first. What is asked must be the same when it is done twice.
  */
-export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+export async function retryUntilLeader<T>(ask: () => Promise<T>): Promise<T> {
   for (const until = Date.now() + PATIENCE_MS; ; ) {
     try {
       return await ask();

@@ -10,7 +10,7 @@ const WRITE_AFTER_MS = 2_000;
  * Keeps in the store what parts took here, for estimates: a small object for each service. Processes of a service add to the
  * same; where two write at the same moment, one's latest parts are not remembered, and nothing else is lost.
  */
-export class Notebook implements Running {
+export class CostLog implements Running {
   #added: MeasuredRecord = {};
   #writing: NodeJS.Timeout | undefined;
   #written = Promise.resolve();
