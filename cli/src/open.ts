@@ -37,7 +37,7 @@ async function openUrl(url: string, terminal: Terminal): Promise<void> {
   if (!answer.ok) {
     throw notThere(
       `There is no video at ${url} (${answer.status}).`,
-      "`polyreel list` tells the videos of a batch, and where they are served.",
+      "`polyreel list` shows the videos of a batch and their URLs.",
     );
   }
   await hand(url, terminal);

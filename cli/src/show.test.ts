@@ -130,7 +130,7 @@ describe("list by codes of failures", () => {
     const { exitCode, stdout, stderr } = await run("list", batchId, ...flags);
     expect(exitCode).toBe(0);
     expect(stdout.split("\n").flatMap((line) => line.split(" ")[0] || [])).toEqual(ids);
-    expect(stderr).toBe(ids.length > 0 ? "" : "No combination is like that.\n");
+    expect(stderr).toBe(ids.length > 0 ? "" : "No combinations match.\n");
   });
 
   it("gives each its code in CSV and JSON", async () => {

@@ -84,7 +84,7 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
   expect(await sorted("duration")).toMatch(/\/short\.mp4\n.*\/a\.mp4\n$/);
   expect(await workshop.run(["list", batchId, "--sort", "weight"], env)).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('error: There is no sorting by "weight".'),
+    stderr: expect.stringContaining('error: Cannot sort by "weight".'),
   });
   expect((await workshop.run(["open", batchId, id], env)).stdout).toBe(`${server}/outputs/${batchId}/${id}\n`);
   const nobody = await workshop.run(["open", batchId, "nobody"], env);

@@ -71,7 +71,7 @@ const notDelivered = (ids: readonly string[]): ProblemsError =>
   new ProblemsError(
     ids.map((id) => ({
       what: `Combination ${id} is neither delivered nor waiting for approval.`,
-      remedy: "`polyreel list` tells which there are, and how far they came.",
+      remedy: "`polyreel list` shows them and their state.",
     })),
     exitCodes.usage,
   );

@@ -51,7 +51,7 @@ export async function list(
           await terminal.print((csv ? csvLine : textLine)(row, row.urlPath && connection.url + row.urlPath));
       }
     }
-    if (first && !json && !csv) terminal.note("No combination is like that.\n");
+    if (first && !json && !csv) terminal.note("No combinations match.\n");
   } finally {
     connection.close();
   }

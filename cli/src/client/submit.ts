@@ -59,6 +59,6 @@ export async function submitBatch(
 ): Promise<string> {
   const request = connection.batches.submitBatch({ batch: batchFile.batch, requestId }, { signal });
   const { batch } = await call(connection, request, batchFile);
-  if (!batch?.batchId) throw new Error("The server told no id of the batch.");
+  if (!batch?.batchId) throw new Error("The server returned no batch id.");
   return batch.batchId;
 }

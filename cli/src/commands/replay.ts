@@ -29,10 +29,10 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
     .addOption(steps.choices(Object.keys(STEPS)).default("planned"))
     .option(
       "--since <time>",
-      "only what was said then or later: 2026-05-01T12:00, or 2h for two hours ago",
+      "only what was published then or later: 2026-05-01T12:00, or 2h for two hours ago",
       parseMoment,
     )
-    .option("--until <time>", "only what was said before", parseMoment)
+    .option("--until <time>", "only what was published before", parseMoment)
     .option("--to <folder>", "below the server's output folder (where they went before)")
     .option("--force", "make the parts anew, though the store has them");
   withFolderFlags(command)

@@ -111,14 +111,14 @@ const list = (text: string): string[] => text.split(",").flatMap((one) => one.tr
 const countOrNone = makeValidator<number>((text) => {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 0) return value === 0 ? Number.POSITIVE_INFINITY : value;
-  throw new EnvError(`"${text}" is no whole number from 0`);
+  throw new EnvError(`must be a whole number >= 0, got "${text}"`);
 });
 
 /** Throws PolyreelError `invalid` where other machines could reach a gateway that asks nobody who they are. */
 export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth">): void {
   if (auth === "none" || isLoopback(host)) return;
   throw new PolyreelError("invalid", {
-    reason: `The gateway would listen on ${host || "all addresses"}, where other machines reach it, and asks nobody who they are.`,
+    reason: `The gateway would listen on ${host || "all addresses"}, where other machines reach it, without authentication.`,
     remedy: "Set POLYREEL_AUTH=none if that is meant (something else guards it), or listen on 127.0.0.1.",
   });
 }

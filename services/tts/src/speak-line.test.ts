@@ -34,7 +34,7 @@ it.each([
   ["rms", "Привет", 'The voice "rms" (en-US) cannot read "Привет".'],
   ["ja", "今日は良い天気です", 'The voice "ja" (ja) cannot read "今日 良 天気".'],
   ["rms", "😀", 'The voice "rms" has no sound for this text.'],
-  ["rms", " ... ", "There is nothing to say in this text."],
+  ["rms", " ... ", "This text has nothing to speak."],
 ])("voice %s cannot say %j", async (voice, text, reason) => {
   await expect(speakLine(line(voice, text), engines, { signal, tempDir })).rejects.toMatchObject({
     code: "invalid",

@@ -22,7 +22,7 @@ const BAD: BadChoices = {
   speaker: {
     nobody: /^The voice "nobody" is not installed/,
     mistyped: /^The voice "rmz" is not installed/,
-    signs: /^There is nothing to say in this text/,
+    signs: /^This text has nothing to speak/,
     foreign: /^The voice "rms" \(en-US\) cannot read "Добрый день"/,
     kanji: /^The voice "ja" \(ja\) cannot read "今日"/,
     long: /^The voice speaks for [\d.]+ s from 0\.25 s on, [\d.]+ s longer than the picture, which ends at 2\.00 s/,

@@ -123,7 +123,7 @@ export function programError(program: Program, args: readonly string[], ending: 
   const said = lastError(ending.stderr);
   return new PolyreelError(
     "internal",
-    { reason: `${program} failed${said ? `: ${said}` : ""}.`, remedy: "The service's log has all that it said." },
+    { reason: `${program} failed${said ? `: ${said}` : ""}.`, remedy: "See its whole output in the service's log." },
     { cause },
   );
 }

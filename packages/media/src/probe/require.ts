@@ -17,7 +17,7 @@ export function requireVideo({ video }: Probe): VideoProbe {
   }
   if (!(video.durationSeconds > 0)) {
     throw sourceError({
-      reason: "The video's length cannot be told: it has no pictures, or is damaged.",
+      reason: "The video's length cannot be determined: it has no pictures, or is damaged.",
       remedy: "Check that it plays, or convert it to MP4 first.",
     });
   }

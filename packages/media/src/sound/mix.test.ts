@@ -215,7 +215,7 @@ describe("a soundtrack that came out wrong", () => {
     expect(fine.index.loudnessLufs).toBeGreaterThan(-24);
     await expect(mix(recipe, noise, await lying(speech))).rejects.toMatchObject({
       code: "internal",
-      failure: { reason: "A soundtrack is not as loud as its sounds foretell." },
+      failure: { reason: "A soundtrack's loudness differs from the prediction for its sounds." },
     });
   });
 

@@ -142,7 +142,7 @@ function notAsForetold(found: object): PolyreelError {
   return new PolyreelError(
     "internal",
     {
-      reason: "A soundtrack is not as loud as its sounds foretell.",
+      reason: "A soundtrack's loudness differs from the prediction for its sounds.",
       remedy: "Look in the service's log for this trace.",
     },
     { cause: new Error(JSON.stringify(found)) },

@@ -43,7 +43,7 @@ export const cutOff = ({ block, choice }: Whose, samples: number): MessageInitSh
   block,
   choice,
   code: WarningCode.SOUND_CUT,
-  reason: `The sound is ${seconds(samples)} longer than the picture, and was cut. overrun says what should happen instead.`,
+  reason: `The sound is ${seconds(samples)} longer than the picture, and was cut. overrun decides what happens instead.`,
 });
 
 export function startsAfterTheEnd(what: string, { block, choice }: Whose, start: number, end: number): PolyreelError {

@@ -41,7 +41,7 @@ export function readEnvironment<S extends Specs>(specs: S, env: NodeJS.ProcessEn
 export const count = makeValidator<number>((text) => {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new EnvError(`"${text}" is no whole number from 1`);
+  throw new EnvError(`must be a whole number >= 1, got "${text}"`);
 });
 
 /** How much of something that is measured: a number above 0. */

@@ -50,7 +50,7 @@ function footage(choice: VideoChoice, path: string): Omit<Mistake, "block" | "ch
     found.push({
       field: `${path}.trim`,
       reason: "A still has no stretch to trim.",
-      remedy: "Say with duration how long it is shown.",
+      remedy: "Set its duration: how long it is shown.",
     });
   }
   if (choice.media.case === "source" && (choice.zoom === Zoom.IN || choice.zoom === Zoom.OUT)) {

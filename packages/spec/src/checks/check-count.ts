@@ -48,7 +48,7 @@ async function nothingLeft({ sample: _, ...batch }: Batch, signal: AbortSignal):
     return {
       field: `where[${index}]`,
       reason: "The rule is true for no combination.",
-      remedy: "Rules say which combinations exist: one that is never true leaves none.",
+      remedy: "Rules decide which combinations exist: one that is never true leaves none.",
     };
   }
   if (batch.continues && (await selectionOf(batch).count(signal)) > 0) {

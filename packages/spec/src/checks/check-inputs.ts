@@ -8,7 +8,7 @@ export function checkInputSettings({ canvas, canvases, loudnessLufs }: Batch): M
   const withCanvas = (field: string): Mistake => ({
     field,
     reason: "Inputs are processed as they are, on no canvas.",
-    remedy: `Leave ${field} out; how large a picture is, its output says with width.`,
+    remedy: `Leave ${field} out; set the size of a picture by its output's width.`,
   });
   return [
     ...(canvas ? [withCanvas("canvas")] : []),

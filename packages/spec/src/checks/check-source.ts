@@ -7,7 +7,7 @@ export function checkSource(source: Source | undefined, field: string): Mistake[
   return [
     {
       field,
-      reason: "The source says nothing of where its bytes are.",
+      reason: "The source has no location.",
       remedy: "Store the file with SourceService.PutSource and give its sha256.",
     },
   ];

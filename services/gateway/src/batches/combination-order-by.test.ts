@@ -16,8 +16,8 @@ describe("order_by of combinations", () => {
   });
 
   it.each([
-    ["weight", 'There is no sorting by "weight".', "Fields are state, ordinal, ended_at, duration, size."],
-    ["sise", 'There is no sorting by "sise".', 'Did you mean "size"? Fields are state, ordinal'],
+    ["weight", 'Cannot sort by "weight".', "Fields are state, ordinal, ended_at, duration, size."],
+    ["sise", 'Cannot sort by "sise".', 'Did you mean "size"? Fields are state, ordinal'],
     ["size,", "A field is missing.", "Fields are state, "],
     ["size down", '"size down" is no field with a direction.', 'Say "size" or "size desc".'],
     ["size, size desc", '"size" is named twice.', "Name each field once."],

@@ -22,4 +22,4 @@ export async function knownCombination(
 }
 
 /** Where people find those that a batch has. */
-export const COMBINATIONS = "ListCombinations tells the combinations of a batch and how far they came.";
+export const COMBINATIONS = "ListCombinations lists the combinations of a batch and their states.";

@@ -253,7 +253,7 @@ describe("ListBatches", () => {
       expect(await refusal(client.listBatches({ pageToken, ...other }))).toMatchObject(ANOTHER_LIST);
     }
     for (const [asked, reason] of [
-      [{ orderBy: "size" }, 'There is no sorting by "size".'],
+      [{ orderBy: "size" }, 'Cannot sort by "size".'],
       [{ orderBy: "name, submitted_at" }, "Batches are sorted by one field."],
       [{ orderBy: "name", oldestFirst: true }, "oldest_first and order_by both say how batches are sorted."],
     ] as const) {

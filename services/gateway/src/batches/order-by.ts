@@ -32,7 +32,7 @@ function unknownField(name: string, allowed: readonly string[]): PolyreelError {
   const meant = nearest(name, allowed);
   const fields = `Fields are ${allowed.join(", ")}.`;
   return wrongOrder(
-    name === "" ? "A field is missing." : `There is no sorting by ${JSON.stringify(name)}.`,
+    name === "" ? "A field is missing." : `Cannot sort by ${JSON.stringify(name)}.`,
     meant ? `Did you mean "${meant}"? ${fields}` : fields,
   );
 }

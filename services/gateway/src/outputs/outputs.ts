@@ -154,5 +154,5 @@ const notRendered = ({ output = "" }: { readonly output?: string }): PolyreelErr
   new PolyreelError("not_found", {
     reason:
       output === "" ? "The combination has another file name." : `No output ${JSON.stringify(output)} is rendered.`,
-    remedy: "ListCombinations tells its outputs, each with its url_path.",
+    remedy: "ListCombinations lists its outputs, each with its url_path.",
   });

@@ -109,5 +109,5 @@ const refused = (reason: string): PolyreelError =>
   new PolyreelError("invalid", {
     field: "which.combination_ids",
     reason,
-    remedy: "ListCombinations tells the combinations of a batch and how far they came.",
+    remedy: "ListCombinations lists the combinations of a batch and their states.",
   });

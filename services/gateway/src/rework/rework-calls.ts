@@ -93,7 +93,7 @@ export async function replayOf(request: ReplayBatchRequest, stream: EventStream)
           if (!isWorked(combination, delivery, into) || !isMeant(messageOf(delivery, from))) return undefined;
           return from === ReworkFrom.PLAN ? 0 : messageOf(delivery, from);
         }),
-      otherwise: "was not said in that time",
+      otherwise: "was not published in that time",
     },
   };
 }

@@ -80,7 +80,7 @@ it.each<[string, BatchInit, object]>([
     {
       field: "canvas",
       reason: "Inputs are processed as they are, on no canvas.",
-      remedy: "Leave canvas out; how large a picture is, its output says with width.",
+      remedy: "Leave canvas out; set the size of a picture by its output's width.",
     },
   ],
   ["several canvases", { canvases: [{ label: "x" }, { label: "y" }] }, { field: "canvases" }],

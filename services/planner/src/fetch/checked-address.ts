@@ -33,7 +33,7 @@ export function checkedAddress(address: string, admission: Admission): URL {
   }
   if (url.port !== "" && Number(url.port) < FIRST_FREE_PORT) {
     throw new PolyreelError("invalid", {
-      reason: `${shownUrl(url)}: port ${url.port} is none that sources are fetched from.`,
+      reason: `${shownUrl(url)}: port ${url.port} is not allowed for sources.`,
       remedy: `Serve it at port 80, 443, or one from ${FIRST_FREE_PORT} on.`,
     });
   }

@@ -36,7 +36,7 @@ export class Engines {
   async speak(request: SpeakRequest): Promise<Speech> {
     if (!/[^\p{P}\p{Z}\p{C}]/u.test(request.text)) {
       throw new PolyreelError("invalid", {
-        reason: "There is nothing to say in this text.",
+        reason: "This text has nothing to speak.",
         remedy: "Give it some words, or leave the text empty for no speech.",
       });
     }

@@ -52,6 +52,6 @@ const tooMuch = (program: string): PolyreelError =>
 const failed = (program: string, { code, signal, said }: RunEnding): PolyreelError =>
   new PolyreelError(
     "internal",
-    { reason: `${program} failed.`, remedy: "The service's log has what it said." },
+    { reason: `${program} failed.`, remedy: "See its output in the service's log." },
     { cause: new Error(`${program} ended by ${signal ?? `code ${code}`}\n${said}`) },
   );
