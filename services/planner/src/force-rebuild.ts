@@ -57,10 +57,12 @@ export class PartsAnew {
       reason: "What a part was made from is no longer in the event stream.",
       remedy: SUBMIT,
     });
-    for (const hash of kind === "voice" ? [] : open) {
-      await pipeline.add(
-        publisher.publish(`${kind}.failed`, { batchId, attempt, hash, failure }, { id: `${hash}.anew`, attempt }),
-      );
+    if (kind !== "voice") {
+      for (const hash of open) {
+        await pipeline.add(
+          publisher.publish(`${kind}.failed`, { batchId, attempt, hash, failure }, { id: `${hash}.anew`, attempt }),
+        );
+      }
     }
     await pipeline.end();
   }

@@ -43,7 +43,7 @@ export class PartBoard implements Running {
     this.#stop.signal.addEventListener("abort", hearNothing);
     batches.on("ended", (batchId) => this.#failed.delete(batchId));
     this.#following = Promise.all(
-      ["voice", "clip", "sound"].map((kind) =>
+      (["voice", "clip", "sound"] as const).map((kind) =>
         this.#followFailures(kind).catch((error: unknown) => log.error({ err: error }, "lost track of failed parts")),
       ),
     );
@@ -79,7 +79,7 @@ export class PartBoard implements Running {
     await this.#following;
   }
 
-  async #followFailures(kind: string): Promise<void> {
+  async #followFailures(kind: AwaitedPart["kind"]): Promise<void> {
     for await (const told of followFacts(this.stream, {
       subject: `polyreel.${kind}.failed.*`,
       signal: this.#stop.signal,
