@@ -55,7 +55,7 @@ describe("ARCHITECTURE's table of who publishes what", () => {
   });
 });
 
-/** Facts that the table's rows name, `*` expanded. */
+/** The facts named in each row of the table, with `*` expanded. */
 function rowsOf(page: string): typeof rows {
   const [, table = ""] = page.split(`${HEAD}\n`);
   const lines = (table.split("\n\n")[0] ?? "").split("\n").slice(1);
@@ -67,7 +67,7 @@ function rowsOf(page: string): typeof rows {
   );
 }
 
-/** Throws where a cell names what is no fact. */
+/** Throws if a cell names an unknown fact. */
 const factsIn = (cell: string): string[] => {
   const names = [...cell.matchAll(/`([a-z*]+\.[a-z*]+)`/g)].map(([, name = ""]) => name);
   for (const name of names) expect(factsLike(name), name).not.toEqual([]);

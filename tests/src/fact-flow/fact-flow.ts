@@ -27,18 +27,18 @@ import {
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Functions of packages that subscribe to a subject. Those that read what the stream holds already are none. */
+/** Functions of packages that subscribe to a subject. Functions that read past facts do not count. */
 const SUBSCRIBING = ["followFacts", "followMessages", "listen"];
 
 export interface FactFlow {
   readonly publishes: ReadonlySet<FactName>;
   /** The facts of its stages, and those that match the subjects it follows. */
   readonly subscribes: ReadonlySet<FactName>;
-  /** Those that functions of packages subscribe to which it calls. */
+  /** The facts that package functions called by the service subscribe to. */
   readonly inherits: ReadonlySet<FactName>;
 }
 
-/** Names that match `<noun>.<event>`, where each can be `*`. */
+/** Fact names that match the pattern `<noun>.<event>`, in which either token can be `*`. */
 export function factsLike(pattern: string): FactName[] {
   const wanted = pattern.split(".");
   const fits = (name: string) => name.split(".").every((token, i) => wanted[i] === ANY || wanted[i] === token);
@@ -46,8 +46,8 @@ export function factsLike(pattern: string): FactName[] {
 }
 
 /**
- * Which facts each service publishes and subscribes to, by its source and that of the packages it imports, as the compiler
- * resolves calls and types. Throws where the source does not determine it.
+ * Derives the facts that each service publishes and subscribes to from its source and that of the packages it imports, with
+ * calls and types resolved by the compiler. Throws if the source does not determine them.
  */
 export async function readFactFlows(): Promise<Map<string, FactFlow>> {
   const services = await readdir(join(ROOT, "services"));
@@ -72,7 +72,7 @@ export async function readFactFlows(): Promise<Map<string, FactFlow>> {
   }
 }
 
-/** A call, or a `new`, in the source of a service or of a package that it imports. */
+/** A call or `new` expression in the source of a service or of a package that it imports. */
 interface Call {
   readonly node: CallExpression | NewExpression;
   readonly file: string;
@@ -114,16 +114,19 @@ class ServiceSource {
     if (receiver === "NatsConnection" && this.#isOwn(call)) throw new Error(`${place} publishes without a Publisher`);
     const [name] = call.node.arguments ?? [];
     if (receiver !== "Publisher" || !name) return [];
-    // The type is narrower than the arguments where the code excludes some names before the call.
+    // The type is narrower than the arguments if the code excludes some names before the call.
     const typed = literalsOf(this.#checker.getTypeAtLocation(name));
     if (!typed) throw new Error(`${place} can publish any fact`);
     const ways = this.#isOwn(call) ? [new Map()] : this.#waysTo(ownerOf(call));
     if (!this.#isOwn(call)) this.inPackages.set(place, ways.length > 0);
-    const strings = ways.flatMap((given) => possibleStrings(this.#checker, name, given));
-    return typed.filter((fact): fact is FactName => strings.includes(fact));
+    const patterns = ways.flatMap((given) => possibleStrings(this.#checker, name, given));
+    const possible = new Set<string>(patterns.flatMap((pattern) => factsLike(pattern === ANY ? "*.*" : pattern)));
+    const names = typed.filter((fact): fact is FactName => possible.has(fact));
+    if (ways.length > 0 && names.length === 0) throw new Error(`${place} publishes no known fact`);
+    return names;
   }
 
-  /** The arguments of a package's function in each call by the service, also through other functions of packages. */
+  /** The arguments of each call that the service makes to a package's function, directly or through other package functions. */
   #waysTo(callee: Named, through: readonly Node[] = []): Arguments[] {
     if (through.includes(callee)) return [];
     const name = callee.name.getText();
@@ -142,7 +145,7 @@ class ServiceSource {
     if (!isFollowing && !(name === "subscribe" && this.#isOwn(call))) return [];
     const symbol = this.#symbol(call);
     const declared = symbol?.valueDeclaration?.resolve()?.getSourceFile().fileName ?? "";
-    // A namesake; or they call each other, with the subject they were given.
+    // Another function of that name, or a call between these functions that passes the subject on.
     if (isFollowing && (!declared.includes("/packages/") || declared === call.file)) return [];
     if (!isFollowing && symbol?.getParent()?.name !== "NatsConnection") return [];
     const [first, second] = node.arguments ?? [];
@@ -185,7 +188,7 @@ function callsIn(source: Node | undefined, file: string): Call[] {
 
 type Named = Node & { readonly name: Node };
 
-/** The function or method that a call stands in; the class, in its constructor. */
+/** The function or method that contains a call; for a constructor, its class. */
 function ownerOf({ node, file }: Call): Named {
   for (let around = node.parent; around; around = around.parent) {
     if (isFunctionDeclaration(around) || isMethodDeclaration(around) || isClassDeclaration(around)) {
@@ -194,5 +197,5 @@ function ownerOf({ node, file }: Call): Named {
     if (isVariableDeclaration(around) && around.initializer && isArrowFunction(around.initializer))
       return around as Named;
   }
-  throw new Error(`${file}: ${node.getText()} stands in no function that has a name`);
+  throw new Error(`${file}: ${node.getText()} is in no named function`);
 }

@@ -16,10 +16,10 @@ import {
 } from "typescript/unstable/ast/is";
 import { type Checker, SymbolFlags, type Symbol as TsSymbol, type Type } from "typescript/unstable/sync";
 
-/** Stands for a string that the source does not determine. As a token of a subject it matches any. */
+/** Stands for a string that the source does not determine. As a token of a subject it matches every value. */
 export const ANY = "*";
 
-/** Strings that parameters of a function can have in one call, by the parameter's `declarationKey`. */
+/** Possible values of a function's parameters in one call, by the parameter's `declarationKey`. */
 export type Arguments = ReadonlyMap<string, readonly string[]>;
 
 /** The symbol behind a name, through imports. */
@@ -28,7 +28,7 @@ export function symbolOf(checker: Checker, node: Node): TsSymbol | undefined {
   return symbol && symbol.flags & SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }
 
-/** Identifies what a symbol declares. Its id does not: members of one type can have several symbols. */
+/** Identifies the declaration of a symbol. Its id does not: a member of a type can have several symbols. */
 export const declarationKey = (symbol: TsSymbol | undefined): string | undefined =>
   symbol?.valueDeclaration && `${symbol.valueDeclaration.path} ${symbol.valueDeclaration.index}`;
 
@@ -93,7 +93,7 @@ export function literalsOf(type: Type | undefined): string[] | undefined {
   return members.every((member) => member !== undefined) ? members.flat() : undefined;
 }
 
-/** What is called: `publish` of `publisher.publish(…)`. */
+/** The name of a callee: `publish` in `publisher.publish(…)`. */
 export const nameOf = (callee: Node): Node => (isPropertyAccessExpression(callee) ? callee.name : callee);
 
 type FunctionLike = Node & { readonly parameters?: readonly Node[]; readonly body?: Node };
