@@ -8,6 +8,7 @@ import contentDisposition from "content-disposition";
 import type { Call } from "../call/call.js";
 import { identify, TENANT_HEADER } from "../call/identify.js";
 import type { Handler } from "../server/one-port.js";
+import { pathOf } from "../server/router.js";
 import { byteRange } from "./byte-range.js";
 import type { Output, Outputs } from "./outputs.js";
 import { preconditions, rangeCounts, type Validators } from "./preconditions.js";
@@ -17,9 +18,6 @@ type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
 
 const METHODS = ["GET", "HEAD"];
-
-/** Whether a request is about an output. */
-export const isAboutOutput = ({ url = "" }: Request): boolean => pathOf(url).startsWith(OUTPUT_URL_ROOT);
 
 /**
  * Serves outputs to players and downloads: by ranges, conditionally, over HTTP/1.1 and HTTP/2, no faster than they are
@@ -103,12 +101,6 @@ async function find(outputs: Outputs, { url = "" }: Request, { scope }: Call): P
   const segments = pathOf(url).slice(OUTPUT_URL_ROOT.length).split("/");
   const [batchId = "", combinationId = "", ...names] = segments.map(decoded);
   return outputs.find(batchId, combinationId, scope, { fileName: names.length > 0 ? names.join("/") : undefined });
-}
-
-/** The path of a request's target; empty where that is no URL. Proxies may send it with scheme and host. */
-function pathOf(target: string): string {
-  if (target.startsWith("/")) return target.split("?", 1)[0] ?? "";
-  return URL.canParse(target) ? new URL(target).pathname : "";
 }
 
 function decoded(segment: string): string {

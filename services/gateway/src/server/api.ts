@@ -1,6 +1,6 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { AdminService, BatchService, SourceService, VoiceService } from "@polyreel/contract";
+import { AdminService, BatchService, OUTPUT_URL_ROOT, SourceService, VoiceService } from "@polyreel/contract";
 import { descriptors } from "@polyreel/contract/descriptors";
 import { Health } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
@@ -13,7 +13,7 @@ import type { BatchDeps } from "../batches/deps.js";
 import { withCalls } from "../call/with-calls.js";
 import type { GatewayConfig } from "../config.js";
 import { Outputs } from "../outputs/outputs.js";
-import { isAboutOutput, serveOutputs } from "../outputs/serve-outputs.js";
+import { serveOutputs } from "../outputs/serve-outputs.js";
 import { sourceService } from "../source-service.js";
 import { voiceService } from "../voice-service.js";
 import { COMPRESSIONS } from "./compressions.js";
@@ -25,6 +25,7 @@ import type { CheckThread } from "./large-requests/check-thread.js";
 import { logCalls } from "./log-calls.js";
 import type { Handler } from "./one-port.js";
 import { reflection } from "./reflection.js";
+import { route } from "./router.js";
 import { traceCalls } from "./trace-calls.js";
 import { createRequestCheck, validateRequests } from "./validate.js";
 
@@ -51,7 +52,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     reflection(router, descriptors(), ALL);
   };
   const largeRequests = new LargeRequests(deps.checkThread, log, config.maxMessageBytes);
-  const handler = connectNodeAdapter({
+  const connect = connectNodeAdapter({
     routes,
     contextValues: (request) => largeRequests.contextValues(request),
     interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck())],
@@ -60,10 +61,9 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     // A field that nobody knows is a mistake of whoever wrote the JSON by hand.
     jsonOptions: { ignoreUnknownFields: false },
   });
-  const calls = orBadRequest(largeRequests.handle(handler));
-  const files = serveOutputs(outputs, log);
-  const routed: Handler = (request, response) => (isAboutOutput(request) ? files : calls)(request, response);
-  return withGuard(withCors(routed, config.allowedOrigins), config);
+  const calls = orBadRequest(largeRequests.handle(connect));
+  const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, calls);
+  return withGuard(withCors(handler, config.allowedOrigins), config);
 }
 
 /** Requests whose host or path is no URL make the adapter throw before any call begins. */
