@@ -18,6 +18,7 @@ import { sourceService } from "../source-service.js";
 import { voiceService } from "../voice-service.js";
 import { COMPRESSIONS } from "./compressions.js";
 import { withCors } from "./cors.js";
+import { withGetCalls } from "./get-calls.js";
 import { withGuard } from "./guard.js";
 import { health, type Serving } from "./health.js";
 import { LargeRequests } from "./large-requests/check-large-requests.js";
@@ -61,7 +62,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     // A field that nobody knows is a mistake of whoever wrote the JSON by hand.
     jsonOptions: { ignoreUnknownFields: false },
   });
-  const calls = orBadRequest(largeRequests.handle(connect));
+  const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
   const handler = route({ [OUTPUT_URL_ROOT]: serveOutputs(outputs, log) }, calls);
   return withGuard(withCors(handler, config.allowedOrigins), config);
 }

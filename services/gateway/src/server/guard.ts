@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { isAboutOutput } from "../outputs/serve-outputs.js";
 import { type HostConfig, hostName, isAllowedHost } from "./allowed-hosts.js";
 import type { Handler } from "./one-port.js";
 import { refuseRequest } from "./refuse-request.js";
@@ -10,12 +11,14 @@ export interface GuardConfig extends HostConfig {
   readonly allowedOrigins: readonly string[];
 }
 
-/** Methods that change nothing. */
-const READING = new Set(["GET", "HEAD", "OPTIONS"]);
+/** Outputs may be linked to by any page; reading them changes nothing and costs little. */
+const READING = new Set(["GET", "HEAD"]);
+/** Values of Sec-Fetch-Site for requests that another origin's page makes. */
+const FOREIGN_SITES: readonly unknown[] = ["cross-site", "same-site"];
 
 /**
  * Keeps web pages from using the gateway through their readers' browsers: requests by a name that is not the gateway's are
- * refused, and of pages of foreign origins all that could change something. Browsers enforce CORS only after such a request
+ * refused, and of pages of foreign origins all API calls, also those by GET. Browsers enforce CORS only after such a request
  * was carried out.
  */
 export function withGuard(handler: Handler, config: GuardConfig): Handler {
@@ -39,16 +42,19 @@ function refusalOf(request: Request, config: GuardConfig): ConnectError | undefi
       Code.PermissionDenied,
     );
   }
-  const { origin } = request.headers;
-  if (origin === undefined || READING.has(request.method ?? "") || config.allowedOrigins.includes(origin)) {
-    return undefined;
-  }
+  const { origin, "sec-fetch-site": site } = request.headers;
+  if (request.method === "OPTIONS" || (isAboutOutput(request) && READING.has(request.method ?? ""))) return undefined;
+  if (origin === undefined) return FOREIGN_SITES.includes(site) ? foreignPage("another origin") : undefined;
+  if (config.allowedOrigins.includes(origin)) return undefined;
   if (authorities.some((authority) => isOwnOrigin(origin, authority))) return undefined;
-  return new ConnectError(
-    `Pages of ${JSON.stringify(origin)} may not call the gateway. Add the origin to GATEWAY_ALLOWED_ORIGINS if they may.`,
+  return foreignPage(JSON.stringify(origin));
+}
+
+const foreignPage = (origin: string): ConnectError =>
+  new ConnectError(
+    `Pages of ${origin} may not call the gateway. Add the origin to GATEWAY_ALLOWED_ORIGINS if they may.`,
     Code.PermissionDenied,
   );
-}
 
 /** Everything by which a request names the server: Host, `:authority`, the target of a proxy's request. */
 function authoritiesOf({ headers, url = "" }: Request): string[] {
