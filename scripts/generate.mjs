@@ -1,5 +1,5 @@
-// Generates the contract's code: TypeScript from proto/, the descriptors that server reflection answers with, and the
-// batch's own descriptor with its comments, which the batch file's JSON Schema tells.
+// Generates the contract's code: TypeScript from proto/, the descriptors that server reflection answers with, with comments for
+// clients that show them, and the batch's own descriptor with its comments for the batch file's JSON Schema.
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 
@@ -8,7 +8,7 @@ const run = (...args) =>
 
 run("generate");
 mkdirSync("packages/contract/dist", { recursive: true });
-run("build", "--exclude-source-info", "-o", "packages/contract/dist/descriptors.binpb");
+run("build", "-o", "packages/contract/dist/descriptors.binpb");
 run(
   ...["build", "--exclude-imports", "--path", "proto/polyreel/v1/batch.proto"],
   ...["-o", "packages/contract/dist/batch-comments.binpb"],

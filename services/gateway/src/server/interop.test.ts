@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { toJson } from "@bufbuild/protobuf";
+import { fromBinary, toJson } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { createClient, type Transport } from "@connectrpc/connect";
 import * as node from "@connectrpc/connect-node";
 import * as web from "@connectrpc/connect-web";
@@ -10,6 +11,7 @@ import * as grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { BatchSchema, BatchService, BatchState, SourceService } from "@polyreel/contract";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "@polyreel/contract/grpc/health/v1/health_pb.js";
+import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
@@ -164,6 +166,31 @@ describe("a native gRPC client", () => {
 });
 
 describe("reflection", () => {
+  it("describes services, methods, messages and fields with their comments", async () => {
+    const { serverReflectionInfo } = createClient(
+      ServerReflection,
+      node.createGrpcTransport({ baseUrl: gateway.url, readMaxBytes: 4 * 1024 ** 2 }), // as much as gRPC clients take by default
+    );
+    const question = (async function* () {
+      yield { messageRequest: { case: "fileContainingSymbol" as const, value: "polyreel.v1.BatchService" } };
+    })();
+    const comments = new Map<string, string>();
+    for await (const { messageResponse } of serverReflectionInfo(question)) {
+      if (messageResponse.case !== "fileDescriptorResponse") expect.fail(`${messageResponse.case}`);
+      const files = messageResponse.value.fileDescriptorProto.map((bytes) =>
+        fromBinary(FileDescriptorProtoSchema, bytes),
+      );
+      for (const { name, sourceCodeInfo } of files)
+        for (const { path, leadingComments } of sourceCodeInfo?.location ?? [])
+          comments.set(`${name}:${path.join(".")}`, leadingComments.trim());
+    }
+    const service = "polyreel/v1/batch_service.proto:6.0";
+    expect(comments.get(service)).toMatch(/^Batches: every combination/);
+    expect(comments.get(`${service}.2.0`)).toMatch(/^Accepts a batch\./);
+    expect(comments.get("polyreel/v1/batch.proto:4.0")).toMatch(/^A batch names blocks/);
+    expect(comments.get("polyreel/v1/batch.proto:4.0.2.0")).toMatch(/^Whose batch it is/);
+  });
+
   const buf = (...args: string[]) =>
     promisify(execFile)("npx", ["--no-install", "buf", "curl", "--http2-prior-knowledge", ...args]);
 
