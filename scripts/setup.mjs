@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ensureGoClients, ensurePythonClient } from "./setup/api-clients.mjs";
 import { isInstalled } from "./setup/npm-packages.mjs";
 import { commandToType, findManager, installCommands, packagesFor } from "./setup/package-manager.mjs";
 import { ensureWheel, newestFfmpeg } from "./setup/python-wheels.mjs";
@@ -50,9 +51,16 @@ export async function ensureSystem({ tests = false } = {}) {
       console.log(`${error.message}\nGoing on without ${requirement.name}: the tests that need it are skipped.\n`);
     });
   }
-  await ensureWheel(newestFfmpeg).catch((error) => {
+  await orSkipTests(ensureWheel(newestFfmpeg), "a second ffmpeg: the tests that compare two");
+  await orSkipTests(ensurePythonClient(), "gRPC for Python: the tests of the API's Python client");
+  await orSkipTests(ensureGoClients(), "Go: the tests of the API's Go client and of grpcurl");
+}
+
+/** What some tests need and this machine can't have keeps the others from nothing. */
+async function orSkipTests(ensured, what) {
+  await ensured.catch((error) => {
     if (!(error instanceof SetupError)) throw error;
-    console.log(`${error.message}\nGoing on without a second ffmpeg: the tests that compare two are skipped.\n`);
+    console.log(`${error.message}\nGoing on without ${what} are skipped.\n`);
   });
 }
 

@@ -27,7 +27,7 @@ async function shownBatches(): Promise<[name: string, text: string][]> {
     const text = await readFile(ROOT + file, "utf8");
     const fenced = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, inside = ""]) => inside);
     for (const one of file.endsWith(".md") ? fenced : [text])
-      if (/^(blocks|inputs):/m.test(one)) shown.push([file, one]);
+      if (/^(blocks|inputs):/m.test(one) && !/^plugins:/m.test(one)) shown.push([file, one]); // plugins: buf.gen.yaml
   }
   return shown;
 }

@@ -1,0 +1,33 @@
+// What the API's example clients (docs/clients) need beyond npm, for the tests that run them: Python's gRPC packages, the
+// generators and modules of Go's, and grpcurl. All of it lies below the project's folder; not in version control.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { runQuietly, SetupError } from "./run.mjs";
+import { hasProgram } from "./system.mjs";
+
+const PYTHON_FOLDER = join(".programs", "python-client");
+const GO_FOLDER = join(".programs", "go-bin");
+const GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3";
+
+/** Throws SetupError where pip is missing or can't fetch them. */
+export async function ensurePythonClient() {
+  if (existsSync(PYTHON_FOLDER)) return;
+  const temporary = `${PYTHON_FOLDER}-unfinished`;
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  const pip = ["python3", "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "--target", temporary];
+  await runQuietly("Fetching gRPC for Python", [...pip, "--requirement", "docs/clients/python/requirements.txt"]);
+  renameSync(temporary, PYTHON_FOLDER);
+}
+
+/** Throws SetupError where Go is missing, too old, or can't fetch modules. */
+export async function ensureGoClients() {
+  if (!hasProgram("go")) throw new SetupError("Missing: Go, which the API's Go client and grpcurl are built with.");
+  const installed = existsSync(GO_FOLDER) ? readdirSync(GO_FOLDER) : [];
+  const bin = { GOBIN: resolve(GO_FOLDER) };
+  await runQuietly("Fetching gRPC for Go", ["go", "-C", "docs/clients/go", "mod", "download"]);
+  if (!installed.includes("protoc-gen-go-grpc")) {
+    await runQuietly("Building Go's generators", ["go", "-C", "docs/clients/go", "install", "tool"], bin);
+  }
+  if (!installed.includes("grpcurl")) await runQuietly("Building grpcurl", ["go", "install", GRPCURL], bin);
+}
