@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
 const isAnswer = (text: string) => text.startsWith("**");
@@ -19,4 +21,30 @@ it.each([
   const promises = text.split(between).filter(isPromise);
   expect(promises.length).toBeGreaterThan(20);
   expect(promises.filter((promise) => !/\.test\.ts\)/.test(promise))).toEqual([]);
+});
+
+const ROOT = new URL("../../", import.meta.url);
+
+it("links to files that exist, on every page", async () => {
+  const pages = (await readdir(new URL("docs/", ROOT), { recursive: true })).filter((name) => name.endsWith(".md"));
+  const broken: string[] = [];
+  for (const name of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", ...pages.map((page) => `docs/${page}`)]) {
+    const page = new URL(name, ROOT);
+    const text = (await readFile(page, "utf8")).replace(/^```.*?^```/gms, "");
+    for (const [, path = ""] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g))
+      if (!/^https?:/.test(path) && !existsSync(fileURLToPath(new URL(path, page)))) broken.push(`${name}: ${path}`);
+  }
+  expect(broken).toEqual([]);
+});
+
+it("names commands in the README that exist", async () => {
+  const program = fileURLToPath(new URL("cli/bin/polyreel.mjs", ROOT));
+  const { stdout } = await promisify(execFile)(process.execPath, [program, "--help"]);
+  const commands = new Set([...stdout.matchAll(/^ {2}([a-z]+) .* {2,}\S/gm)].map(([, command]) => command));
+  const readme = await readFile(new URL("README.md", ROOT), "utf8");
+  const used = [...readme.matchAll(/\bpolyreel ([a-z]+)\b/g)].map(([, command]) => command);
+  expect(used.length).toBeGreaterThan(20);
+  expect(used.filter((command) => !commands.has(command))).toEqual([]);
+  const scripts = JSON.parse(await readFile(new URL("package.json", ROOT), "utf8")).scripts;
+  for (const [, script = ""] of readme.matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts)).toContain(script);
 });
