@@ -10,6 +10,7 @@ export {
   soundRecipe,
 } from "../sound/testing/sounds.js";
 export { makeCyclicFont, makeDeepFont, makeFont, makeFontBomb } from "../text/testing/make-font.js";
+export { inChromium } from "./chromium-page.js";
 export { type EncodedPart, encodeClip, encodeSound, SMALL_FORMAT } from "./encode-parts.js";
 export { CHROMIUM, playThrough } from "./play-in-chromium.js";
 export { brightness, decodedFrames, decodedSound, probed, probedPackets } from "./read-back.js";

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import http from "node:http";
 import http2 from "node:http2";
+import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { fromBinary } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel as Idempotency } from "@bufbuild/protobuf/wkt";
@@ -9,6 +10,7 @@ import { createClient, type Interceptor, type Transport } from "@connectrpc/conn
 import * as node from "@connectrpc/connect-node";
 import * as web from "@connectrpc/connect-web";
 import { AdminService, BatchService, ListBatchesResponseSchema, SourceService, VoiceService } from "@polyreel/contract";
+import { CHROMIUM, inChromium } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
@@ -178,5 +180,39 @@ describe("pages of foreign origins", () => {
 
   it("may link to outputs", async () => {
     expect((await get("/outputs/b/c", { "sec-fetch-site": "cross-site" })).status).toBe(404);
+  });
+});
+
+describe.skipIf(!CHROMIUM)("a page of another port in Chromium", () => {
+  // The browser reports no status of what it keeps from the page: a proxy before the gateway sees all answers.
+  const statuses: (number | undefined)[] = [];
+  const proxy = http.createServer(({ url, headers }, response) => {
+    http.get({ host: "127.0.0.1", port: gateway.port, path: url, headers, agent: false }, (answer) => {
+      statuses.push(answer.statusCode);
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+  });
+  beforeAll(() => new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve)));
+  afterAll(() => void proxy.close());
+
+  it.each(["127.0.0.1", "localhost"])("gets no answer of %s, however it asks", async (name) => {
+    statuses.length = 0;
+    const target = new URL(`http://${name}:${(proxy.address() as AddressInfo).port}${LIST}`);
+    await inChromium(target, (page, source) =>
+      page.evaluate(`(async (source) => {
+        const load = (tag) => new Promise((done) => {
+          const element = document.createElement(tag);
+          element.onload = element.onerror = done;
+          element.referrerPolicy = "no-referrer";
+          element.src = source + "&" + tag;
+          document.body.append(element);
+        });
+        for (const tag of ["img", "script", "iframe"]) await load(tag);
+        await fetch(source + "&opaque", { mode: "no-cors" }).catch(() => {});
+        await fetch(source + "&cors").catch(() => {});
+      })(${JSON.stringify(source)})`),
+    );
+    expect(statuses).toEqual([403, 403, 403, 403, 403]);
   });
 });

@@ -1,8 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { isAboutOutput } from "../outputs/serve-outputs.js";
+import { OUTPUT_URL_ROOT } from "@polyreel/contract";
 import { type HostConfig, hostName, isAllowedHost } from "./allowed-hosts.js";
 import type { Handler } from "./one-port.js";
 import { refuseRequest } from "./refuse-request.js";
+import { pathOf } from "./router.js";
 
 type Request = Parameters<Handler>[0];
 
@@ -43,7 +44,11 @@ function refusalOf(request: Request, config: GuardConfig): ConnectError | undefi
     );
   }
   const { origin, "sec-fetch-site": site } = request.headers;
-  if (request.method === "OPTIONS" || (isAboutOutput(request) && READING.has(request.method ?? ""))) return undefined;
+  if (
+    request.method === "OPTIONS" ||
+    (pathOf(request.url ?? "").startsWith(OUTPUT_URL_ROOT) && READING.has(request.method ?? ""))
+  )
+    return undefined;
   if (origin === undefined) return FOREIGN_SITES.includes(site) ? foreignPage("another origin") : undefined;
   if (config.allowedOrigins.includes(origin)) return undefined;
   if (authorities.some((authority) => isOwnOrigin(origin, authority))) return undefined;
