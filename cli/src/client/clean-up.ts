@@ -1,10 +1,10 @@
 import { durationFromMs, timestampDate } from "@bufbuild/protobuf/wkt";
 import { type CleanedBatch, CleanUpReason, type CleanUpResponse, type RemovedObjects } from "@polyreel/contract";
+import { plainFailure } from "@polyreel/spec/rows";
 import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
 import { formatProblem } from "../problem.js";
 import { fromFailure } from "../refusal.js";
-import { plainFailure } from "../report/plain-failure.js";
 import { counted, formatBytes } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { call } from "./call.js";

@@ -1,8 +1,6 @@
 import { BatchState, type CombinationDetails } from "@polyreel/contract";
+import { plainCombination, plainOutput, plainWarning } from "@polyreel/spec/rows";
 import { combinationLines } from "../report/combination-text.js";
-import { plainWarning } from "../report/plain-certificate.js";
-import { plainCombination } from "../report/plain-combination.js";
-import { plainOutput } from "../report/plain-output.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { call } from "./call.js";
 import { connectTo } from "./connection.js";

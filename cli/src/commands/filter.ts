@@ -1,4 +1,4 @@
-import { CombinationState } from "@polyreel/contract";
+import { type CombinationState, combinationStates } from "@polyreel/contract";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Which combinations a command is about. */
@@ -8,16 +8,6 @@ export interface FilterFlags {
   output: string[];
   state?: CombinationState;
 }
-
-/** The states by the names that people use. */
-export const STATE_NAMES = {
-  planned: CombinationState.PLANNED,
-  rendered: CombinationState.RENDERED,
-  delivered: CombinationState.DELIVERED,
-  failed: CombinationState.FAILED,
-  awaiting: CombinationState.AWAITING_APPROVAL,
-  rejected: CombinationState.REJECTED,
-} as const;
 
 export const withFilter = (command: Command): Command =>
   command
@@ -43,6 +33,6 @@ function gatherChoice(text: string, before: FilterFlags["choice"]): FilterFlags[
 
 export function parseState(text: string): CombinationState {
   const name = text.toLowerCase();
-  if (Object.hasOwn(STATE_NAMES, name)) return STATE_NAMES[name as keyof typeof STATE_NAMES];
-  throw new InvalidArgumentError(`States are ${Object.keys(STATE_NAMES).join(", ")}.`);
+  if (Object.hasOwn(combinationStates, name)) return combinationStates[name as keyof typeof combinationStates];
+  throw new InvalidArgumentError(`States are ${Object.keys(combinationStates).join(", ")}.`);
 }

@@ -1,11 +1,11 @@
-import type { BatchState, CombinationState } from "@polyreel/contract";
+import { type BatchState, type CombinationState, combinationStates } from "@polyreel/contract";
 import { type Command, Option } from "commander";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 import { BATCH_STATE_NAMES, parseBatchState } from "./batch-states.js";
 import type { CommandContext } from "./context.js";
 import { chosenCodes, type FailureCodeFlags, withFailureCodes } from "./failure-codes.js";
-import { type FilterFlags, parseState, STATE_NAMES, withFilter } from "./filter.js";
+import { type FilterFlags, parseState, withFilter } from "./filter.js";
 import { sortOption } from "./sort.js";
 
 interface ListFlags extends Omit<FilterFlags, "state">, FailureCodeFlags {
@@ -26,7 +26,7 @@ export function registerList(program: Command, { config, terminal }: CommandCont
     .option("--tenant <name>", "of batches: only this tenant's")
     .addOption(
       new Option("--state <state>", "only those in this state; awaiting: waiting for approval").choices([
-        ...new Set([...Object.keys(STATE_NAMES), ...Object.keys(BATCH_STATE_NAMES)]),
+        ...new Set([...Object.keys(combinationStates), ...Object.keys(BATCH_STATE_NAMES)]),
       ]),
     )
     .addOption(sortOption());

@@ -1,5 +1,6 @@
 import { combinationId } from "@polyreel/planning/plan";
 import { normalizeBatch, selectionOf } from "@polyreel/spec";
+import { choicesByBlock } from "@polyreel/spec/rows";
 import { type EstimatorOptions, withEstimator } from "../estimate/estimator.js";
 import { plainEstimate } from "../estimate/plain-estimate.js";
 import { exitCodes } from "../exit-codes.js";
@@ -41,7 +42,7 @@ function plainDiff({ estimate, comparison, oldCombinations }: Diff): object {
   const plain = (combinations: readonly Choices[]) =>
     combinations.map((choices) => ({
       id: combinationId(choices),
-      choices: Object.fromEntries(choices.map(({ block, choice }) => [block, choice])),
+      choices: choicesByBlock(choices),
     }));
   return {
     ...plainEstimate(estimate),

@@ -1,5 +1,5 @@
 import type { EstimateBatchResponse, PartEstimate } from "@polyreel/contract";
-import { plainFailure } from "../report/plain-failure.js";
+import { plainFailure } from "@polyreel/spec/rows";
 import { notMeasured } from "./basis.js";
 
 /** An estimate as a plain object, for JSON. */

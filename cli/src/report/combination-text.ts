@@ -3,6 +3,7 @@ import {
   type CombinationDetails,
   CombinationState,
   certificateOf,
+  combinationStateName,
   type Failure,
   type FailureCode,
   failureCodeName,
@@ -18,7 +19,6 @@ import { formatWhere } from "../problem.js";
 import { tryingAgainLine } from "../progress/trying-again.js";
 import { counted, formatBytes, formatSeconds } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { stateName } from "./plain-combination.js";
 
 interface Shown {
   readonly batchId: string;
@@ -53,7 +53,7 @@ function outputLines(
   { batchId, combinationId, server, now, paint, canRetry }: Shown & { combinationId: string },
 ): string[] {
   const colour = COLOURS[state];
-  const painted = colour ? paint(colour, stateName(state)) : stateName(state);
+  const painted = colour ? paint(colour, combinationStateName(state)) : combinationStateName(state);
   return [
     line(name, `${painted}, ${percent} %`),
     ...(step ? [line("step", stepText(step, now))] : []),

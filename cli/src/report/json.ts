@@ -1,20 +1,9 @@
 import { resolve } from "node:path";
-import { create } from "@bufbuild/protobuf";
-import {
-  CombinationState,
-  type CombinationStatus,
-  type DroppedFiles,
-  durationSecondsOf,
-  FailureSchema,
-  type PartCounts,
-} from "@polyreel/contract";
+import { CombinationState, type CombinationStatus, type DroppedFiles, type PartCounts } from "@polyreel/contract";
+import { reportedFailure, reportedOutput, type Shown } from "@polyreel/spec/rows";
 import type { FinishedBatch } from "../client/finished-batch.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { choicesByBlock } from "./choices.js";
 import { plainApproval } from "./plain-approval.js";
-import { plainCertificate, plainWarning } from "./plain-certificate.js";
-import { plainDeliveries, type Shown } from "./plain-deliveries.js";
-import { plainFailure } from "./plain-failure.js";
 import { batchSeconds } from "./saving.js";
 
 /** Where a batch's outputs are. */
@@ -34,6 +23,7 @@ const MAX_OUTPUTS = 10_000;
  */
 export async function printJson(batch: FinishedBatch, place: OutputPlace, terminal: Terminal): Promise<void> {
   const { status } = batch;
+  const shown = shownIn(place);
   const { planned = 0n, delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
   const head = {
     batchId: status.batchId,
@@ -47,15 +37,11 @@ export async function printJson(batch: FinishedBatch, place: OutputPlace, termin
   await terminal.print(JSON.stringify(head).slice(0, -1));
   if (total <= MAX_OUTPUTS) {
     const outputs = batch.combinations(CombinationState.DELIVERED);
-    await printList("outputs", outputs, (one) => describeOutput(one, place), terminal);
+    await printList("outputs", outputs, (one) => reportedOutput(one, shown), terminal);
   }
   if (status.dropped) await terminal.print(`,"dropped":${JSON.stringify(describeDropped(status.dropped, place))}`);
-  await printList(
-    "failures",
-    batch.combinations(CombinationState.FAILED),
-    (one) => describeFailure(one, place),
-    terminal,
-  );
+  const failures = batch.combinations(CombinationState.FAILED);
+  await printList("failures", failures, (one) => reportedFailure(one, shown), terminal);
   await terminal.print("}\n");
 }
 
@@ -79,27 +65,9 @@ const shownIn = ({ folder, server }: OutputPlace): Shown => ({
   server: server ?? "",
 });
 
-function describeOutput(one: CombinationStatus, place: OutputPlace): object {
-  const { folder, server } = place;
-  return {
-    id: one.id,
-    choices: choicesByBlock(one),
-    ...(one.path && { file: folder === undefined ? one.path : resolve(folder, one.path) }),
-    ...(server && one.urlPath && { url: server + one.urlPath }),
-    durationSeconds: one.certificate ? durationSecondsOf(one.certificate) : 0,
-    certificate: one.certificate ? plainCertificate(one.certificate) : null,
-    warnings: (one.certificate?.warnings ?? []).map(plainWarning),
-    ...plainDeliveries(one, shownIn(place)),
-  };
-}
-
 function describeDropped({ count, paths, removed }: DroppedFiles, { folder }: OutputPlace): object {
   const files = folder === undefined ? paths : paths.map((path) => resolve(folder, path));
   return { count: Number(count), removed, files };
-}
-
-function describeFailure(one: CombinationStatus, place: OutputPlace): object {
-  return { id: one.id, ...plainFailure(one.failure ?? create(FailureSchema)), ...plainDeliveries(one, shownIn(place)) };
 }
 
 function parts(counts: PartCounts | undefined): object {

@@ -1,3 +1,4 @@
+export { combinationStateName, combinationStates } from "./combination-states.js";
 export { deliveriesIn, deliveryMessageId, fullMask, maskOf, shortMask } from "./delivery-mask.js";
 export * from "./facts.js";
 export { failureCodeName, failureCodes, isWorthRetrying, warningCodeName } from "./failure-codes.js";

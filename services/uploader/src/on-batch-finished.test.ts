@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ManifestRow } from "@polyreel/spec/rows";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FolderDestination } from "./destination/folder-destination.js";
-import type { Outcome, Row, Step } from "./manifest/row.js";
+import type { Outcome, Step } from "./manifest/outcome.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 
 let root: string;
@@ -15,7 +16,7 @@ afterEach(() => rm(root, { recursive: true }));
 /** What people see in a folder. */
 const visible = async (folder: string) => (await readdir(folder)).filter((name) => name !== ".polyreel").sort();
 
-const STATUS: Record<Step, Row["status"]> = {
+const STATUS: Record<Step, ManifestRow["status"]> = {
   planned: "cancelled",
   failed: "failed",
   rejected: "rejected",
@@ -23,7 +24,7 @@ const STATUS: Record<Step, Row["status"]> = {
 };
 
 function outcome(position: number, step: Step = "delivered", attempt = 1, folder = "."): Outcome {
-  const row: Row = {
+  const row: ManifestRow = {
     id: `id${position}`,
     output: "video",
     status: STATUS[step],
@@ -42,7 +43,7 @@ async function finish(outcomes: Iterable<Outcome>, folder = ".") {
   await onBatchFinished(batch, new FolderDestination(root), new AbortController().signal);
   const lines = (await readFile(join(root, folder, "manifest.jsonl"), "utf8")).trimEnd().split("\n");
   const csv = (await readFile(join(root, folder, "manifest.csv"), "utf8")).trimEnd().split("\r\n");
-  return { rows: lines.map((line) => JSON.parse(line) as Row), csv };
+  return { rows: lines.map((line) => JSON.parse(line) as ManifestRow), csv };
 }
 
 it("tells all combinations in the batch's order, whatever order they came in", async () => {
@@ -95,7 +96,7 @@ it("lists what went elsewhere there, and leaves what lies here as it was", async
     there
       .trimEnd()
       .split("\n")
-      .map((line) => (JSON.parse(line) as Row).status),
+      .map((line) => (JSON.parse(line) as ManifestRow).status),
   ).toEqual(["delivered", "failed"]);
 });
 

@@ -1,11 +1,11 @@
 import { toPolyreelError } from "@polyreel/platform";
+import { csvHeader, csvLine, jsonLine, manifestColumns } from "@polyreel/spec/rows";
 import type { Destination, Place } from "./destination/destination.js";
 import type { Owner } from "./destination/receipt.js";
 import type { BatchFolder } from "./manifest/batch-place.js";
-import { csvHeader, csvLine, jsonLine } from "./manifest/format.js";
 import { listingNames, MANIFESTS } from "./manifest/names.js";
+import type { Outcome, Step } from "./manifest/outcome.js";
 import { inPieces } from "./manifest/pieces.js";
-import type { Outcome, Step } from "./manifest/row.js";
 import { RowSpool } from "./manifest/spool.js";
 
 interface Listing {
@@ -96,12 +96,12 @@ async function* jsonLines(spool: RowSpool): AsyncGenerator<string> {
 }
 
 async function* csvLines(spool: RowSpool, metadata: readonly string[]): AsyncGenerator<string> {
-  let blocks: string[] | undefined;
+  let columns: ReturnType<typeof manifestColumns> | undefined;
   for await (const row of spool.rows()) {
-    if (!blocks) {
-      blocks = Object.keys(row.choices); // every combination has a choice of every block
-      yield csvHeader(blocks, metadata);
+    if (!columns) {
+      columns = manifestColumns(Object.keys(row.choices), metadata); // every combination has a choice of every block
+      yield csvHeader(columns);
     }
-    yield csvLine(row, blocks, metadata);
+    yield csvLine(row, columns);
   }
 }

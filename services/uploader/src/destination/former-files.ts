@@ -3,6 +3,7 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { readTags } from "@polyreel/media/join";
+import type { ManifestRow } from "@polyreel/spec/rows";
 import { MANIFESTS } from "../manifest/names.js";
 import { isPlainName } from "./plain-name.js";
 import { type Owner, stampOf } from "./receipt.js";
@@ -63,10 +64,10 @@ async function* rowsOf(manifest: string): AsyncGenerator<FormerRow> {
   }
 }
 
-function parsed(line: string): Record<string, unknown> {
+function parsed(line: string): { readonly [field in keyof ManifestRow]?: unknown } {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+    return typeof value === "object" && value !== null ? value : {};
   } catch {
     return {};
   }

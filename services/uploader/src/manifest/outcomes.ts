@@ -2,8 +2,9 @@ import { posix } from "node:path";
 import { countOf, deliveriesIn, outputPlansOf } from "@polyreel/contract";
 import type { EventStream } from "@polyreel/platform/stream";
 import { factsSoFar, lastFact } from "@polyreel/platform/stream";
+import { cancelledRow, deliveredRow, failedRow, rejectedRow } from "@polyreel/spec/rows";
 import { type BatchPlace, folderNamed, type ListedBatch } from "./batch-place.js";
-import { cancelledRow, deliveredRow, failedRow, type Outcome, rejectedRow } from "./row.js";
+import type { Outcome } from "./outcome.js";
 
 /**
  * What the stream says of a batch's deliveries, up to now, in the order it was said. Of a cancelled batch also those that were

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Outcome, Row, Step } from "./row.js";
+import type { ManifestRow } from "@polyreel/spec/rows";
+import type { Outcome, Step } from "./outcome.js";
 
 /** Begins the names of its files, for as long as they have one. */
 const PREFIX = "polyreel-manifest-";
@@ -71,13 +72,13 @@ export class RowSpool implements AsyncDisposable {
   }
 
   /** All rows, in the batch's order. */
-  async *rows(): AsyncGenerator<Row> {
+  async *rows(): AsyncGenerator<ManifestRow> {
     await this.#flush();
     for (let row = 0; row < this.#lengths.length; row++) {
       const length = this.#lengths[row];
       if (length === undefined) continue; // nothing was said of it
       const bytes = await this.#read(this.#positions[row] ?? 0, length);
-      yield JSON.parse(bytes.toString()) as Row;
+      yield JSON.parse(bytes.toString()) as ManifestRow;
     }
   }
 

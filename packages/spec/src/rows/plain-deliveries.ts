@@ -1,6 +1,5 @@
-import type { CombinationStatus, DeliveryStatus } from "@polyreel/contract";
+import { type CombinationStatus, combinationStateName, type DeliveryStatus } from "@polyreel/contract";
 import { plainCertificate } from "./plain-certificate.js";
-import { stateName } from "./plain-combination.js";
 import { plainFailure } from "./plain-failure.js";
 
 /** Where files and URLs of deliveries are, as they are shown. */
@@ -21,7 +20,7 @@ function plainDelivery(one: DeliveryStatus, { file, server }: Shown): object {
   const { name, state, path, urlPath, certificate, failure, rejectionReason } = one;
   return {
     name,
-    state: stateName(state),
+    state: combinationStateName(state),
     ...(path && { file: file(path) }),
     ...(server && urlPath && { url: server + urlPath }),
     ...(certificate && { certificate: plainCertificate(certificate) }),

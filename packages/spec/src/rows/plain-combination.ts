@@ -1,21 +1,16 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { type CombinationState, type CombinationStatus, durationSecondsOf } from "@polyreel/contract";
-import { STATE_NAMES } from "../commands/filter.js";
+import { type CombinationStatus, combinationStateName, durationSecondsOf } from "@polyreel/contract";
 import { choicesByBlock } from "./choices.js";
-import { plainCertificate, plainWarning } from "./plain-certificate.js";
-import { plainFailure } from "./plain-failure.js";
-
-/** A combination's state by the name that people use. */
-export const stateName = (state: CombinationState): string =>
-  Object.entries(STATE_NAMES).find(([, value]) => value === state)?.[0] ?? "unknown";
+import { plainCertificate } from "./plain-certificate.js";
+import { plainFailure, plainWarning } from "./plain-failure.js";
 
 /** What is known of a combination as plain JSON. `url`: where it is served; empty where it is not. */
 export function plainCombination(one: CombinationStatus, url: string): object {
   const { id, state, path, picturePaths, metadata, certificate, failure, rejectionReason, endedAt, traceId } = one;
   return {
     id,
-    state: stateName(state),
-    choices: choicesByBlock(one),
+    state: combinationStateName(state),
+    choices: choicesByBlock(one.choices),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(path && { path }),
     ...(url && { url }),

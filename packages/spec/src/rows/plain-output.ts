@@ -1,6 +1,5 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { type OutputStatus, Stage, type Step, type TryingAgain } from "@polyreel/contract";
-import { stateName } from "./plain-combination.js";
+import { combinationStateName, type OutputStatus, Stage, type Step, type TryingAgain } from "@polyreel/contract";
 import { plainFailure } from "./plain-failure.js";
 
 /** How far an output of a combination is, as plain JSON. `server`: address of the one that serves it. */
@@ -9,7 +8,7 @@ export const plainOutput = (
   server: string,
 ) => ({
   name,
-  state: stateName(state),
+  state: combinationStateName(state),
   percent,
   ...(step && { step: plainStep(step) }),
   ...(path && { path }),

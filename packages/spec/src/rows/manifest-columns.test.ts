@@ -6,8 +6,9 @@ import {
   FailureCode,
 } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
-import { csvHeader, csvLine, jsonLine } from "./format.js";
-import { cancelledRow, deliveredRow, failedRow, type Row } from "./row.js";
+import { csvHeader, csvLine, jsonLine } from "./lines.js";
+import { manifestColumns } from "./manifest-columns.js";
+import { cancelledRow, deliveredRow, failedRow, type ManifestRow } from "./manifest-row.js";
 
 const delivered = deliveredRow(
   create(CombinationDeliveredSchema, {
@@ -82,7 +83,7 @@ const cancelled = cancelledRow(
 );
 
 describe("jsonLine", () => {
-  it.each<[string, Row, object]>([
+  it.each<[string, ManifestRow, object]>([
     [
       "a delivered combination",
       delivered,
@@ -168,15 +169,15 @@ describe("jsonLine", () => {
 });
 
 describe("csvLine", () => {
-  const blocks = ["hook", "headline"];
+  const columns = manifestColumns(["hook", "headline"]);
 
   it("has a field for each column, whatever became of the combination", () => {
-    expect(csvHeader(blocks)).toBe(
+    expect(csvHeader(columns)).toBe(
       "id,status,choice.hook,choice.headline,file,urlPath,durationSeconds,sizeBytes,headerSha256,frames,frameStep,timescale," +
         "videoSeconds,audioSeconds,loudnessLufs,truePeakDbtp,predictedMinLufs,predictedMaxLufs,traceId," +
         "failure.block,failure.choice,failure.reason,failure.remedy,warnings,failure.code,warnings.code,output,rejectionReason\r\n",
     );
-    expect(csvLine(delivered, blocks)).toBe(
+    expect(csvLine(delivered, columns)).toBe(
       'abc,delivered,friday,"Half ""price"", today\n-10%",friday.mp4,,13,7400000,00ff,390,1000,30000,13,13.01,' +
         "-Infinity,-1.5,,,0af7651916cd43dd8448eb211c80319c,,,,,,,,video,\r\n",
     );
@@ -184,14 +185,14 @@ describe("csvLine", () => {
       { code: "sound_cut", block: "whoosh", choice: "a", reason: "It was cut." },
       { reason: "The music is silent." },
     ];
-    expect(csvLine({ ...delivered, warnings }, blocks)).toMatch(
+    expect(csvLine({ ...delivered, warnings }, columns)).toMatch(
       /,whoosh\/a: It was cut\. The music is silent\.,,sound_cut unspecified,video,\r\n$/,
     );
-    expect(csvLine(virtual, blocks)).toMatch(/^vir,delivered,friday,Free,,\/outputs\/b1\/vir\/friday\.mp4,,/);
-    expect(csvLine(failed, blocks)).toBe(
+    expect(csvLine(virtual, columns)).toMatch(/^vir,delivered,friday,Free,,\/outputs\/b1\/vir\/friday\.mp4,,/);
+    expect(csvLine(failed, columns)).toBe(
       "def,failed,gone,=1+1,,,,,,,,,,,,,,,,hook,gone,The file is missing.,Put it there.,,not_found,,video,\r\n",
     );
-    expect(csvLine(cancelled, blocks)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,,,,,video,\r\n");
+    expect(csvLine(cancelled, columns)).toBe("ghi,cancelled,x,,,,,,,,,,,,,,,,,,,,,,,,video,\r\n");
   });
 
   it.each([
@@ -203,6 +204,6 @@ describe("csvLine", () => {
     ["żółć 👋", "żółć 👋"],
   ])("quotes %j where it must", (choice, field) => {
     const row = cancelledRow(create(CombinationSchema, { id: "i", choices: [{ block: "b", choice }] }), "video");
-    expect(csvLine(row, ["b"]).startsWith(`i,cancelled,${field},`)).toBe(true);
+    expect(csvLine(row, manifestColumns(["b"])).startsWith(`i,cancelled,${field},`)).toBe(true);
   });
 });

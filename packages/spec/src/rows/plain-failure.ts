@@ -1,4 +1,4 @@
-import { type Failure, failureCodeName, isWorthRetrying } from "@polyreel/contract";
+import { type Failure, failureCodeName, isWorthRetrying, type Warning, warningCodeName } from "@polyreel/contract";
 
 /** A failure as plain JSON: whose fault it is, and whether a retry may help, by names. */
 export const plainFailure = ({ code, block, choice, reason, remedy }: Failure) => ({
@@ -8,4 +8,12 @@ export const plainFailure = ({ code, block, choice, reason, remedy }: Failure) =
   choice,
   reason,
   remedy,
+});
+
+/** A warning as plain JSON. */
+export const plainWarning = ({ block, choice, reason, code }: Warning) => ({
+  code: warningCodeName(code),
+  block,
+  choice,
+  reason,
 });

@@ -1,0 +1,18 @@
+import { CombinationState } from "./gen/polyreel/v1/batch_service_pb.js";
+
+/** The states by the names that people and JSON use. */
+export const combinationStates = {
+  planned: CombinationState.PLANNED,
+  rendered: CombinationState.RENDERED,
+  delivered: CombinationState.DELIVERED,
+  failed: CombinationState.FAILED,
+  awaiting: CombinationState.AWAITING_APPROVAL,
+  rejected: CombinationState.REJECTED,
+} as const;
+
+const names = new Map<CombinationState, string>(
+  Object.entries(combinationStates).map(([name, state]) => [state, name]),
+);
+
+/** As people and JSON name a state: "awaiting". A state of a later release is "unknown". */
+export const combinationStateName = (state: CombinationState): string => names.get(state) ?? "unknown";

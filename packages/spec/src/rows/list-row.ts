@@ -1,0 +1,62 @@
+import { type CombinationStatus, combinationStateName, failureCodeName } from "@polyreel/contract";
+import { bareChoiceColumns } from "./choice-columns.js";
+import { choicesByBlock } from "./choices.js";
+import type { Column } from "./lines.js";
+
+/** A combination, or one delivery of it, as a line of a list. */
+export interface ListRow {
+  readonly id: string;
+  readonly state: string;
+  /** Block to label. */
+  readonly choices: Readonly<Record<string, string>>;
+  readonly path: string;
+  readonly url: string;
+  /** Why it failed, or was rejected. */
+  readonly reason: string;
+  /** The failure's; empty where there is none. */
+  readonly code: string;
+  /** Of a delivery: its output. */
+  readonly output?: string;
+}
+
+type Outcome = Pick<CombinationStatus, "state" | "path" | "urlPath" | "failure" | "rejectionReason">;
+
+/** `server`: address of the one that serves it. */
+export const combinationRow = (one: CombinationStatus, server: string): ListRow => rowOf(one, one, server);
+
+/** A row for each delivery. */
+export const deliveryRows = (one: CombinationStatus, server: string): ListRow[] =>
+  one.outputs.map((delivery) => ({ ...rowOf(one, delivery, server), output: delivery.name }));
+
+const rowOf = (
+  { id, choices }: CombinationStatus,
+  { state, path, urlPath, failure, rejectionReason }: Outcome,
+  server: string,
+): ListRow => ({
+  id,
+  state: combinationStateName(state),
+  choices: choicesByBlock(choices),
+  path,
+  url: urlPath && server + urlPath,
+  reason: failure?.reason ?? rejectionReason,
+  code: failure ? failureCodeName(failure.code) : "",
+});
+
+/**
+ * Columns of `list --csv`: those of blocks have their bare names, as far as no other column is named so. Columns stay where they
+ * are; new ones come at the end, with a dot in their names, so that no block's column has to give way to them.
+ */
+export function listColumns(blocks: readonly string[], { ofOutputs }: { ofOutputs: boolean }): Column<ListRow>[] {
+  const first: Column<ListRow>[] = [
+    { name: "id", cell: ({ id }) => id },
+    { name: "state", cell: ({ state }) => state },
+  ];
+  const last: Column<ListRow>[] = [
+    { name: "path", cell: ({ path }) => path },
+    { name: "url", cell: ({ url }) => url },
+    { name: "reason", cell: ({ reason }) => reason },
+    { name: "code", cell: ({ code }) => code },
+    ...(ofOutputs ? [{ name: "output", cell: ({ output }: ListRow) => output }] : []),
+  ];
+  return [...first, ...bareChoiceColumns(blocks, [...first, ...last]), ...last];
+}

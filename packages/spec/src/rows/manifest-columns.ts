@@ -1,0 +1,53 @@
+import { type JoinCertificate, WarningCode, warningCodeName } from "@polyreel/contract";
+import { choiceColumns } from "./choice-columns.js";
+import type { Column } from "./lines.js";
+import type { ManifestRow } from "./manifest-row.js";
+
+/** Fields of a joined MP4's certificate, in the order of the columns. */
+const CERTIFICATE_FIELDS = [
+  "sizeBytes",
+  "headerSha256",
+  "frames",
+  "frameStep",
+  "timescale",
+  "videoSeconds",
+  "audioSeconds",
+  "loudnessLufs",
+  "truePeakDbtp",
+  "predictedMinLufs",
+  "predictedMaxLufs",
+] as const satisfies readonly ("sizeBytes" | keyof JoinCertificate)[];
+
+/**
+ * Columns of `manifest.csv`: those of blocks are `choice.<block>`, those of metadata `meta.<block>.<key>`, so that no name meets
+ * another column. Columns stay where they are; new ones come at the end. `metadata`: keys, as rows have them.
+ */
+export const manifestColumns = (
+  blocks: readonly string[],
+  metadata: readonly string[] = [],
+): readonly Column<ManifestRow>[] => [
+  { name: "id", cell: ({ id }) => id },
+  { name: "status", cell: ({ status }) => status },
+  ...choiceColumns(blocks),
+  ...metadata.map((key) => ({ name: `meta.${key}`, cell: (row: ManifestRow) => row.metadata?.[key] })),
+  { name: "file", cell: ({ file }) => file },
+  { name: "urlPath", cell: ({ urlPath }) => urlPath },
+  { name: "durationSeconds", cell: ({ durationSeconds }) => durationSeconds },
+  ...CERTIFICATE_FIELDS.map((name) => ({ name, cell: ({ certificate }: ManifestRow) => certificate?.[name] })),
+  { name: "traceId", cell: ({ traceId }) => traceId },
+  { name: "failure.block", cell: ({ failure }) => failure?.block },
+  { name: "failure.choice", cell: ({ failure }) => failure?.choice },
+  { name: "failure.reason", cell: ({ failure }) => failure?.reason },
+  { name: "failure.remedy", cell: ({ failure }) => failure?.remedy },
+  { name: "warnings", cell: ({ warnings }) => warnings?.map(warningText).join(" ") },
+  { name: "failure.code", cell: ({ failure }) => failure?.code },
+  { name: "warnings.code", cell: ({ warnings }) => warnings?.map(({ code = NO_CODE }) => code).join(" ") },
+  { name: "output", cell: ({ output }) => output },
+  { name: "rejectionReason", cell: ({ rejectionReason }) => rejectionReason },
+];
+
+/** Of a warning that an earlier release wrote: so that each has its code, in their order. */
+const NO_CODE = warningCodeName(WarningCode.UNSPECIFIED);
+
+const warningText = ({ block, choice, reason }: NonNullable<ManifestRow["warnings"]>[number]): string =>
+  [block, choice].filter(Boolean).join("/") + (block ? `: ${reason}` : reason);

@@ -1,0 +1,25 @@
+import { create } from "@bufbuild/protobuf";
+import { type CombinationStatus, durationSecondsOf, FailureSchema } from "@polyreel/contract";
+import { choicesByBlock } from "./choices.js";
+import { plainCertificate } from "./plain-certificate.js";
+import { plainDeliveries, type Shown } from "./plain-deliveries.js";
+import { plainFailure, plainWarning } from "./plain-failure.js";
+
+/** A delivered combination as plain JSON, as the report of a finished batch lists it. */
+export const reportedOutput = (one: CombinationStatus, shown: Shown): object => ({
+  id: one.id,
+  choices: choicesByBlock(one.choices),
+  ...(one.path && { file: shown.file(one.path) }),
+  ...(shown.server && one.urlPath && { url: shown.server + one.urlPath }),
+  durationSeconds: one.certificate ? durationSecondsOf(one.certificate) : 0,
+  certificate: one.certificate ? plainCertificate(one.certificate) : null,
+  warnings: (one.certificate?.warnings ?? []).map(plainWarning),
+  ...plainDeliveries(one, shown),
+});
+
+/** The same of a failed one. */
+export const reportedFailure = (one: CombinationStatus, shown: Shown): object => ({
+  id: one.id,
+  ...plainFailure(one.failure ?? create(FailureSchema)),
+  ...plainDeliveries(one, shown),
+});
