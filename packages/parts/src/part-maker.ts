@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartRequested, Stage } from "@polyreel/contract";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
-import type { Work } from "@polyreel/pipeline";
+import { publishPartFailed, type Work } from "@polyreel/pipeline";
 import type { PolyreelError } from "@polyreel/platform";
 import type { WorkFolder } from "@polyreel/platform/files";
 import { type OnProgress, SharedWork } from "@polyreel/platform/flow";
@@ -147,9 +147,7 @@ export class PartMaker {
 
   /** Answers a request for a part that can't be made. */
   async fail({ fact, sequence }: Request, kind: Exclude<PartKind, "pcm">, { failure }: PolyreelError): Promise<void> {
-    const { batchId, attempt, hash } = fact;
-    const failed = { batchId, attempt, hash, failure };
-    await this.publisher.publish(`${kind}.failed`, failed, { id: answerId(hash, sequence), attempt });
+    await publishPartFailed(this.publisher, kind, fact, failure, answerId(fact.hash, sequence));
   }
 }
 

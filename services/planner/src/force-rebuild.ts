@@ -1,5 +1,5 @@
 import type { Combination, PartRequested } from "@polyreel/contract";
-import type { Platform } from "@polyreel/pipeline";
+import { type Platform, publishPartFailed } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import { factsSoFar } from "@polyreel/platform/stream";
@@ -59,9 +59,7 @@ export class PartsAnew {
     });
     if (kind !== "voice") {
       for (const hash of open) {
-        await pipeline.add(
-          publisher.publish(`${kind}.failed`, { batchId, attempt, hash, failure }, { id: `${hash}.anew`, attempt }),
-        );
+        await pipeline.add(publishPartFailed(publisher, kind, { batchId, attempt, hash }, failure, `${hash}.anew`));
       }
     }
     await pipeline.end();

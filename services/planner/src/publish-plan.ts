@@ -1,19 +1,12 @@
-import {
-  deliveriesIn,
-  deliveryMessageId,
-  type Format,
-  fullMask,
-  shortCount,
-  shortMask,
-  type Target,
-} from "@polyreel/contract";
+import { deliveriesIn, deliveryMessageId, type Format, fullMask, shortCount, type Target } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
+import { publishCombinationFailed } from "@polyreel/pipeline";
 import type { Blueprint, ClipPart, Encoders, Need, ResolvedInputs, SoundPart } from "@polyreel/planning/plan";
 import { Assembler, type Assembly, identify, OutputPlanner, type Picked, stageOf } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
 import { Pipeline } from "@polyreel/platform/flow";
 import type { Publisher } from "@polyreel/platform/stream";
-import { activeTraceId, type Telemetry } from "@polyreel/platform/telemetry";
+import type { Telemetry } from "@polyreel/platform/telemetry";
 import { deliveriesOf, hasInputs, type Selection, type Waves } from "@polyreel/spec";
 import { DigestSet } from "./digest-set.js";
 import { isSaid } from "./published-in-attempt.js";
@@ -161,26 +154,10 @@ export class PlanPublisher {
     const { id, choices, ordinal } = identify(this.blueprint, picked);
     const mask = this.#maskOf(ordinal);
     if (this.#isPublished(ordinal, mask)) return Promise.resolve();
-    const numbers = new Set(deliveriesIn(mask, this.#deliveries));
-    const folders = new Set(targets.flatMap(({ delivery, folder }) => (numbers.has(delivery) ? folder : [])));
-    const [folder = ""] = folders.size === 1 ? folders : [];
+    const combination = { id, choices, ordinal };
+    const deliveries = { targets, mask, deliveryCount: this.#deliveries };
     return this.#inOwnTrace("fail combination", id, () =>
-      publisher.publish(
-        "combination.failed",
-        {
-          batchId,
-          attempt,
-          combinationId: id,
-          ordinal,
-          choices,
-          failure,
-          traceId: activeTraceId(),
-          folder,
-          deliveries: mask === 0n ? 0n : shortMask(mask, this.#deliveries),
-          deliveryCount: shortCount(this.#deliveries),
-        },
-        { id: this.#messageId(id, mask), attempt },
-      ),
+      publishCombinationFailed(publisher, { batchId, attempt, combination, ...deliveries, failure }),
     );
   }
 

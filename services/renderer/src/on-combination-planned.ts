@@ -1,6 +1,5 @@
 import {
   type Certificate,
-  countOf,
   deliveriesPlanned,
   deliveryMessageId,
   maskOf,
@@ -8,11 +7,9 @@ import {
   outputPlansOf,
   plannedDeliveries,
   shortCount,
-  shortMask,
 } from "@polyreel/contract";
-import type { Piece, PublishedBefore, Work } from "@polyreel/pipeline";
+import { type Piece, type PublishedBefore, publishCombinationFailed, type Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
-import { activeTraceId } from "@polyreel/platform/telemetry";
 import type { OutputWork, Planned } from "./outputs/output-work.js";
 import { renderOutput } from "./outputs/render-output.js";
 import type { Renderer } from "./service.js";
@@ -102,13 +99,7 @@ async function failOutputs(
 ): Promise<void> {
   const { combination, attempt } = fact;
   if (!combination || plans.length === 0) return;
-  const { id: combinationId, ordinal, choices } = combination;
-  const count = plannedDeliveries(fact);
-  const numbers = deliveriesPlanned(plans);
-  const folders = new Set(plans.flatMap(({ targets }) => targets.map(({ folder }) => folder)));
-  const [folder = ""] = folders.size === 1 ? folders : [];
-  const about = { combinationId, ordinal, choices, folder, deliveries: shortMask(maskOf(numbers), countOf(count)) };
-  const told = { batchId, attempt, ...about, deliveryCount: shortCount(count), failure, traceId: activeTraceId() };
-  const id = deliveryMessageId(combinationId, numbers[0] ?? 0);
-  await platform.publisher.publish("combination.failed", told, { id, attempt });
+  const targets = plans.flatMap((plan) => plan.targets);
+  const deliveries = { targets, mask: maskOf(deliveriesPlanned(plans)), deliveryCount: plannedDeliveries(fact) };
+  await publishCombinationFailed(platform.publisher, { batchId, attempt, combination, ...deliveries, failure });
 }

@@ -8,12 +8,19 @@ import {
   maskOf,
   renderedPlan,
   Stage,
-  shortMask,
   type Target,
 } from "@polyreel/contract";
 import { Tenants } from "@polyreel/parts";
 import { CostLog, deliveryClass } from "@polyreel/parts/costs";
-import { openPlatform, PartialWork, type Piece, type Platform, PublishedBefore, startStage } from "@polyreel/pipeline";
+import {
+  openPlatform,
+  PartialWork,
+  type Piece,
+  type Platform,
+  PublishedBefore,
+  publishCombinationFailed,
+  startStage,
+} from "@polyreel/pipeline";
 import { composed, PolyreelError, type Running } from "@polyreel/platform";
 import { droppedKey, scopedStore } from "@polyreel/platform/blobs";
 import { processCpu } from "@polyreel/platform/process";
@@ -156,15 +163,9 @@ async function failDeliveries(
 ): Promise<void> {
   const { batchId, attempt, combination, deliveryCount } = rendered;
   if (!combination || numbers.length === 0) return;
-  const { id: combinationId, ordinal, choices } = combination;
-  const bound = renderedPlan(rendered).targets.filter(({ delivery }) => numbers.includes(delivery));
-  const folders = new Set(bound.map(({ folder }) => folder));
-  const [folder = ""] = folders.size === 1 ? folders : [];
-  const deliveries = shortMask(maskOf(numbers), countOf(deliveryCount));
-  const about = { combinationId, ordinal, choices, folder, deliveries, deliveryCount };
-  const told = { batchId, attempt, ...about, failure, traceId: activeTraceId() };
-  const id = deliveryMessageId(combinationId, Math.min(...numbers));
-  await publisher.publish("combination.failed", told, { id, attempt });
+  const { targets } = renderedPlan(rendered);
+  const deliveries = { targets, mask: maskOf(numbers), deliveryCount: countOf(deliveryCount) };
+  await publishCombinationFailed(publisher, { batchId, attempt, combination, ...deliveries, failure });
 }
 
 const vanished = (path: string): PolyreelError =>

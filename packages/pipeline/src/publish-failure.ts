@@ -1,0 +1,55 @@
+import {
+  type Combination,
+  deliveriesIn,
+  deliveryMessageId,
+  type PartRequested,
+  shortCount,
+  shortMask,
+  type Target,
+} from "@polyreel/contract";
+import type { PolyreelError } from "@polyreel/platform";
+import type { Publisher } from "@polyreel/platform/stream";
+import { activeTraceId } from "@polyreel/platform/telemetry";
+
+type Publishing = Pick<Publisher, "publish">;
+
+/** A combination whose deliveries fail, all of them for the same reason. */
+export interface FailedCombination {
+  readonly batchId: string;
+  readonly attempt: number;
+  readonly combination: Pick<Combination, "id" | "ordinal" | "choices">;
+  /** Where its deliveries are bound for; those that do not fail are ignored. */
+  readonly targets: readonly Pick<Target, "delivery" | "folder">[];
+  /** Deliveries that fail: bit n for delivery n; 0n: all. */
+  readonly mask: bigint;
+  /** Deliveries of the combination, whatever fails. */
+  readonly deliveryCount: number;
+  readonly failure: PolyreelError["failure"];
+}
+
+/** Publishes `combination.failed`, with the active trace. */
+export async function publishCombinationFailed(
+  publisher: Publishing,
+  { batchId, attempt, combination, targets, mask, deliveryCount, failure }: FailedCombination,
+): Promise<void> {
+  const { id: combinationId, ordinal, choices } = combination;
+  const numbers = deliveriesIn(mask, deliveryCount);
+  const folders = new Set(targets.flatMap(({ delivery, folder }) => (numbers.includes(delivery) ? folder : [])));
+  const [folder = ""] = folders.size === 1 ? folders : [];
+  const deliveries = shortMask(mask, deliveryCount);
+  const about = { combinationId, ordinal, choices, folder, deliveries, deliveryCount: shortCount(deliveryCount) };
+  const id = deliveryMessageId(combinationId, numbers[0] ?? 0);
+  const failed = { batchId, attempt, ...about, failure, traceId: activeTraceId() };
+  await publisher.publish("combination.failed", failed, { id, attempt });
+}
+
+/** Publishes that a requested part can't be made. `id`: of the message. */
+export async function publishPartFailed(
+  publisher: Publishing,
+  kind: "voice" | "clip" | "sound",
+  { batchId, attempt, hash }: Pick<PartRequested, "batchId" | "attempt" | "hash">,
+  failure: PolyreelError["failure"],
+  id: string,
+): Promise<void> {
+  await publisher.publish(`${kind}.failed`, { batchId, attempt, hash, failure }, { id, attempt });
+}
