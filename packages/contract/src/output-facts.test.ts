@@ -1,7 +1,12 @@
 import { create, fromBinary, toJson } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { deliveriesIn, deliveryMessageId, maskOf, shortMask } from "./delivery-mask.js";
-import { CertificateSchema, CombinationPlannedSchema, CombinationRenderedSchema } from "./gen/polyreel/v1/events_pb.js";
+import {
+  CertificateSchema,
+  CombinationPlannedSchema,
+  CombinationRenderedSchema,
+  OutputPlanSchema,
+} from "./gen/polyreel/v1/events_pb.js";
 import {
   certificateOf,
   deliveriesPlanned,
@@ -11,6 +16,7 @@ import {
   onlyDeliveries,
   outputPlansOf,
   plannedDeliveries,
+  renderedFileName,
   renderedPlan,
 } from "./output-facts.js";
 
@@ -44,6 +50,9 @@ it("reads a plan of an earlier release as the outputs that it stands for", () =>
 it("reads a layout of an earlier release as its video, and knows that nobody has made its pictures", () => {
   const rendered = create(CombinationRenderedSchema, FORMER);
   expect(renderedPlan(rendered)).toMatchObject({ number: 0, targets: [{ folder: "spring", delivery: 0 }] });
+  expect(renderedFileName(rendered)).toBe("friday.mp4");
+  const output = { ...rendered, outputPlan: create(OutputPlanSchema, { number: 1, fileName: "friday.srt" }) };
+  expect(renderedFileName(output)).toBe("friday.srt");
   expect(lacksPictures(rendered)).toBe(true);
   expect(lacksPictures(create(CombinationRenderedSchema, { target: { folder: "spring" } }))).toBe(false);
 });

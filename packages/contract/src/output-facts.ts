@@ -60,6 +60,10 @@ export const plannedDeliveries = ({ outputs, target, deliveryCount }: Combinatio
 export const renderedPlan = ({ outputPlan, target, output }: CombinationRendered): OutputPlan =>
   outputPlan ?? create(OutputPlanSchema, { number: output, ...(target && { targets: [target] }) });
 
+/** File name of the output that was rendered; may hold folders. */
+export const renderedFileName = (rendered: CombinationRendered): string =>
+  renderedPlan(rendered).fileName || (rendered.combination?.fileName ?? "");
+
 /** Whether a release that made pictures while it delivered the video wrote it: nobody has made them. */
 export const lacksPictures = ({ outputPlan, target }: CombinationRendered): boolean =>
   !outputPlan && (target?.pictures.length ?? 0) > 0;

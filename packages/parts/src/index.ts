@@ -1,4 +1,5 @@
 export { boundDecodedSounds } from "./decoded-sounds.js";
+export { layOutJoin } from "./lay-out-join.js";
 export { indexKey, type PartKind, payloadKey } from "./part-kind.js";
 export { type MadePart, type Making, PartMaker } from "./part-maker.js";
 export { PartStore } from "./part-store.js";

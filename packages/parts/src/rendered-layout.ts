@@ -1,18 +1,17 @@
 import { createHash } from "node:crypto";
 import {
   type Certificate,
-  type Combination,
   type CombinationRendered,
   certificateOf,
   type PartIndex,
   renderedPlan,
 } from "@polyreel/contract";
-import type { ClipPart, SoundPart } from "@polyreel/media/join";
-import { type Layout, layOut, lostOutput, tagsOf } from "@polyreel/media/join";
+import { type Layout, lostOutput, tagsOf } from "@polyreel/media/join";
 import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
+import { type IndexSource, layOutJoin } from "./lay-out-join.js";
 import type { PartStore } from "./part-store.js";
 
 /** The file of a rendered output. */
@@ -53,29 +52,23 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
   }
   const parts = new IndexReader(stores.parts);
   if (operation.case === "audio") {
-    const { layout } = layOutAudio(await parts.sound(combination.soundHash), tagsOf(combination));
+    const { soundHash: hash } = combination;
+    const { layout } = layOutAudio({ hash, index: await parts.sound(hash) }, tagsOf(combination));
     return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
   }
-  const layout = await layOutJoin(combination, parts);
+  const { layout } = await layOutJoin(combination, parts);
   return certified(layout, operation.value.headerSha256, certificate, parts.payloads);
 }
 
-async function layOutJoin(combination: Combination, parts: IndexReader): Promise<Layout> {
-  const clips: ClipPart[] = [];
-  for (const { hash } of combination.clips) clips.push(await parts.clip(hash));
-  const { soundHash } = combination;
-  return layOut(clips, soundHash ? await parts.sound(soundHash) : undefined, tagsOf(combination));
-}
-
 /** Reads parts' indexes, and remembers the hashes of their payloads. */
-class IndexReader {
+class IndexReader implements IndexSource {
   readonly payloads: string[] = [];
 
   constructor(private readonly parts: PartStore) {}
 
-  clip = async (hash: string): Promise<ClipPart> => ({ hash, index: await this.#index("clip", hash) });
+  clip = (hash: string) => this.#index("clip", hash);
 
-  sound = async (hash: string): Promise<SoundPart> => ({ hash, index: await this.#index("sound", hash) });
+  sound = (hash: string) => this.#index("sound", hash);
 
   async #index<K extends "clip" | "sound">(kind: K, hash: string) {
     const index = (await this.parts.index(kind, hash)) ?? lostOutput(kind === "clip" ? "clip" : "soundtrack");

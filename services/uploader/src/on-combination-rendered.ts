@@ -5,7 +5,7 @@ import {
   type CombinationRendered,
   certificateOf,
   outputUrlPath,
-  renderedPlan,
+  renderedFileName,
   type Target,
 } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/parts";
@@ -45,7 +45,6 @@ export async function deliverOutput(
   if (!combination || !certificate) {
     throw new PolyreelError("internal", "A rendered combination lacks its certificate.");
   }
-  const fileName = renderedPlan(rendered).fileName || combination.fileName;
   const { newFolder, ...written } = target.virtual ? NOTHING_WRITTEN : await write(rendered, target, deps, putting);
   const fact = create(CombinationDeliveredSchema, {
     batchId,
@@ -53,7 +52,7 @@ export async function deliverOutput(
     combinationId: combination.id,
     ordinal: combination.ordinal,
     choices: combination.choices,
-    urlPath: outputUrlPath(batchId, combination.id, fileName),
+    urlPath: outputUrlPath(batchId, combination.id, renderedFileName(rendered)),
     certificate: certificateOf(certificate),
     traceId,
     metadata: combination.metadata,
@@ -82,7 +81,7 @@ async function write(
     owner,
     overwrite,
     folder: folderOfTenant(owner.tenant, folder),
-    fileName: renderedPlan(rendered).fileName || (combination?.fileName ?? ""),
+    fileName: renderedFileName(rendered),
   };
   const put = await destination.deliver(layout, parts, place, putting);
   return { ...put, folder: place.fileName.includes("/") ? place.folder : "" };

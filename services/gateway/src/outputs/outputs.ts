@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { renderedPlan } from "@polyreel/contract";
+import { renderedFileName, renderedPlan } from "@polyreel/contract";
 import type { Layout } from "@polyreel/media/join";
 import { readLayout } from "@polyreel/media/join";
 import { layOutRendered, Tenants } from "@polyreel/parts";
@@ -117,7 +117,7 @@ export class Outputs {
     const known = this.#fileNames.get(sequence);
     if (known !== undefined) return known;
     const { fact } = await renderedFact(this.deps.stream, sequence);
-    const fileName = renderedPlan(fact).fileName || (fact.combination?.fileName ?? "");
+    const fileName = renderedFileName(fact);
     this.#fileNames.set(sequence, fileName);
     return fileName;
   }
@@ -138,9 +138,8 @@ export class Outputs {
     const { tenant } = fact;
     const { layout, hashes } = await layOutRendered(fact, this.#tenants.of(tenant));
     const sha256OfHashes = createHash("sha256").update(hashes.join("\n")).digest("base64url");
-    const plan = renderedPlan(fact);
-    const fileName = plan.fileName || (fact.combination?.fileName ?? "");
-    const known = { layout, sha256OfHashes, tenant, fileName, contentType: contentTypeOf(plan), renderedAt: time };
+    const [fileName, contentType] = [renderedFileName(fact), contentTypeOf(renderedPlan(fact))];
+    const known = { layout, sha256OfHashes, tenant, fileName, contentType, renderedAt: time };
     this.#known.set(sequence, known);
     return known;
   }

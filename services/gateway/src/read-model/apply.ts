@@ -9,6 +9,7 @@ import {
   outputPlansOf,
   outputUrlPath,
   plannedDeliveries,
+  renderedFileName,
   renderedPlan,
 } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
@@ -114,7 +115,7 @@ export function apply(records: BatchRecords, told: FactMessage): void {
       // Served from here on, and played before anything is delivered.
       const awaits = {
         step: "awaiting",
-        urlPath: outputUrlPath(told.batchId, combination.id, plan.fileName || combination.fileName),
+        urlPath: outputUrlPath(told.batchId, combination.id, renderedFileName(told.fact)),
       } as const;
       applyToCombination(records, {
         ...combination,

@@ -1,7 +1,6 @@
 import type { Certificate } from "@polyreel/contract";
-import type { ClipPart, SoundPart } from "@polyreel/media/join";
-import { certify, layOut, tagsOf } from "@polyreel/media/join";
-import type { PartStore } from "@polyreel/parts";
+import { certify } from "@polyreel/media/join";
+import { layOutJoin, type PartStore } from "@polyreel/parts";
 import { JOIN } from "@polyreel/parts/costs";
 import { processCpu } from "@polyreel/platform/process";
 import type { Renderer } from "../service.js";
@@ -27,15 +26,11 @@ export async function joinOutput(output: OutputWork, renderer: Renderer): Promis
 
 async function join(output: OutputWork, parts: PartStore, renderer: Renderer): Promise<Certificate> {
   const { combination } = output;
-  const clips: ClipPart[] = [];
-  for (const { hash } of combination.clips) {
-    clips.push({ hash, index: await readIndex(output, "clip", hash, parts, renderer) });
-  }
-  const { soundHash: hash } = combination;
-  const sound: SoundPart | undefined = hash
-    ? { hash, index: await readIndex(output, "sound", hash, parts, renderer) }
-    : undefined;
-  const certificate = certify(clips, sound, layOut(clips, sound, tagsOf(combination)));
+  const { clips, sound, layout } = await layOutJoin(combination, {
+    clip: (hash) => readIndex(output, "clip", hash, parts, renderer),
+    sound: (hash) => readIndex(output, "sound", hash, parts, renderer),
+  });
+  const certificate = certify(clips, sound, layout);
   certificate.warnings.push(...combination.warnings, ...(sound ? soundWarnings(sound.index) : []));
   return certificate;
 }

@@ -1,0 +1,24 @@
+import type { ClipIndex, Combination, SoundIndex } from "@polyreel/contract";
+import { type ClipPart, type Layout, layOut, type SoundPart, tagsOf } from "@polyreel/media/join";
+
+/** Reads indexes by hash; throws where the part is gone. */
+export interface IndexSource {
+  clip(hash: string): Promise<ClipIndex>;
+  sound(hash: string): Promise<SoundIndex>;
+}
+
+/** A joined output, and the parts that it is made of. */
+interface Join {
+  readonly clips: readonly ClipPart[];
+  readonly sound: SoundPart | undefined;
+  readonly layout: Layout;
+}
+
+/** Lays out the joined MP4 of a combination, reading clips in their order, then the soundtrack. */
+export async function layOutJoin(combination: Combination, indexes: IndexSource): Promise<Join> {
+  const clips: ClipPart[] = [];
+  for (const { hash } of combination.clips) clips.push({ hash, index: await indexes.clip(hash) });
+  const { soundHash: hash } = combination;
+  const sound = hash ? { hash, index: await indexes.sound(hash) } : undefined;
+  return { clips, sound, layout: layOut(clips, sound, tagsOf(combination)) };
+}
