@@ -1,10 +1,11 @@
 import { isTenant, type Store, scopedStore, TENANTS } from "@polyreel/platform/blobs";
+import { INDEX_SUFFIX } from "./part-kind.js";
+import { removePart } from "./remove-part.js";
 
 /** What was used this recently may be about to be opened. What is open is read to its end, also when it is removed. */
 const IN_USE_MS = 15 * 60_000;
 
 const PCM = "parts/pcm";
-const INDEX_SUFFIX = ".index";
 
 /** A decoded sound of a tenant's source: its payload and its index together. */
 export interface DecodedSound {
@@ -38,11 +39,7 @@ export async function boundDecodedSounds(
   const removed: RemovedSounds = { count: 0, bytes: 0 };
   for (const { tenant, hash, sizeBytes } of leastRecentlyUsed(await decodedSounds(store, signal), maxBytes, now)) {
     signal.throwIfAborted();
-    const tenantStore = scopedStore(store, tenant);
-    if (!dryRun) {
-      await tenantStore.remove(`${PCM}/${hash}${INDEX_SUFFIX}`); // first: from then on it does not exist
-      await tenantStore.remove(`${PCM}/${hash}`);
-    }
+    if (!dryRun) await removePart(scopedStore(store, tenant), `${PCM}/${hash}`);
     removed.count++;
     removed.bytes += sizeBytes;
   }

@@ -25,5 +25,8 @@ export function payloadKey(kind: PartKind, hash: string): string {
   return `parts/${kind}/${hash}`;
 }
 
+/** What the key of an index has after that of its payload. */
+export const INDEX_SUFFIX = ".index";
+
 /** Store key of a part's index. The part exists when its index does. */
-export const indexKey = (kind: PartKind, hash: string): string => `${payloadKey(kind, hash)}.index`;
+export const indexKey = (kind: PartKind, hash: string): string => payloadKey(kind, hash) + INDEX_SUFFIX;

@@ -8,6 +8,7 @@ import { LRUCache } from "lru-cache";
 import { describedBytes } from "./described-bytes.js";
 import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
 import { Removals } from "./removals.js";
+import { removePart } from "./remove-part.js";
 
 /** What `put` is told of a part; the payload's size and hash it finds out itself. */
 export type PartIndexInit = Omit<
@@ -227,9 +228,7 @@ export class PartStore {
   async #drop(kind: PartKind, hash: string): Promise<void> {
     this.#indexes.delete(indexKey(kind, hash));
     this.#payloads.delete(payloadKey(kind, hash));
-    // The index first: from then on the part does not exist.
-    await this.#store.remove(indexKey(kind, hash));
-    await this.#store.remove(payloadKey(kind, hash));
+    await removePart(this.#store, payloadKey(kind, hash));
   }
 }
 

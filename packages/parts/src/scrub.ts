@@ -3,6 +3,7 @@ import { PartIndexSchema } from "@polyreel/contract";
 import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
+import { removePart } from "./remove-part.js";
 import { type PartName, removeSource } from "./sources/remove-source.js";
 
 /** A source or a part of a tenant's store, read to its last byte. */
@@ -45,8 +46,7 @@ export async function removeDamaged(
     const isStill = async () => (await scrubSource(store, hash, signal))?.damage !== undefined;
     return (await removeSource(store, hash, { isStill, signal })).parts;
   }
-  await store.remove(indexKey(what, hash)); // first: from then on the part does not exist
-  await store.remove(payloadKey(what, hash));
+  await removePart(store, payloadKey(what, hash));
   return [];
 }
 

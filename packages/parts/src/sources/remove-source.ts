@@ -2,8 +2,9 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { PartIndexSchema } from "@polyreel/contract";
 import { type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
-import { indexKey, type PartKind, payloadKey } from "../part-kind.js";
+import { type PartKind, payloadKey } from "../part-kind.js";
 import { announceRemovals } from "../removals.js";
+import { removePart } from "../remove-part.js";
 
 /** A source that was removed because its bytes were not those of its hash. */
 export interface RemovedSource {
@@ -31,8 +32,7 @@ export async function removeSource(
 ): Promise<RemovedSource> {
   const parts: PartName[] = [];
   for (const part of await partsFrom(store, sha256, signal)) {
-    await store.remove(indexKey(part.kind, part.hash)); // first: from then on the part does not exist
-    await store.remove(payloadKey(part.kind, part.hash));
+    await removePart(store, payloadKey(part.kind, part.hash));
     parts.push(part);
   }
   if (parts.length > 0) await announceRemovals(store);

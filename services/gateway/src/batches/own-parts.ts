@@ -1,4 +1,4 @@
-import { indexKey, payloadKey } from "@polyreel/parts";
+import { indexKey, payloadKey, removePart } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
 import type { PartName } from "../read-model/read-model.js";
 
@@ -10,10 +10,7 @@ export interface Removed {
 
 /** Removes parts from a tenant's store, as far as they are there. */
 export async function removeParts(parts: AsyncIterable<PartName>, store: Store, signal: AbortSignal): Promise<Removed> {
-  return forEachFound(parts, store, signal, async ({ kind, hash }) => {
-    await store.remove(indexKey(kind, hash)); // first: from then on it does not exist
-    await store.remove(payloadKey(kind, hash));
-  });
+  return forEachFound(parts, store, signal, ({ kind, hash }) => removePart(store, payloadKey(kind, hash)));
 }
 
 /** What removing them would give. */
