@@ -6,13 +6,13 @@ import { publishCombinationFailed, publishPartFailed } from "./publish-failure.j
 const { failure } = new PolyreelError("internal", "It broke.");
 
 /** The facts that are published, with their message ids. */
-async function published(publishing: (publisher: Pick<Publisher, "publish">) => Promise<void>): Promise<unknown[]> {
+async function published(publishing: (publisher: Publisher) => Promise<void>): Promise<unknown[]> {
   const facts: unknown[] = [];
   const publish: Publisher["publish"] = async (...fact) => {
     facts.push(fact);
     return { seq: 1, duplicate: false };
   };
-  await publishing({ publish });
+  await publishing({ publish } as Publisher);
   return facts;
 }
 

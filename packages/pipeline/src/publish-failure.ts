@@ -11,8 +11,6 @@ import type { PolyreelError } from "@polyreel/platform";
 import type { Publisher } from "@polyreel/platform/stream";
 import { activeTraceId } from "@polyreel/platform/telemetry";
 
-type Publishing = Pick<Publisher, "publish">;
-
 /** A combination whose deliveries fail, all of them for the same reason. */
 export interface FailedCombination {
   readonly batchId: string;
@@ -29,7 +27,7 @@ export interface FailedCombination {
 
 /** Publishes `combination.failed`, with the active trace. */
 export async function publishCombinationFailed(
-  publisher: Publishing,
+  publisher: Publisher,
   { batchId, attempt, combination, targets, mask, deliveryCount, failure }: FailedCombination,
 ): Promise<void> {
   const { id: combinationId, ordinal, choices } = combination;
@@ -45,7 +43,7 @@ export async function publishCombinationFailed(
 
 /** Publishes that a requested part can't be made. `id`: of the message. */
 export async function publishPartFailed(
-  publisher: Publishing,
+  publisher: Publisher,
   kind: "voice" | "clip" | "sound",
   { batchId, attempt, hash }: Pick<PartRequested, "batchId" | "attempt" | "hash">,
   failure: PolyreelError["failure"],
