@@ -7,7 +7,7 @@ import { STREAM, Stage } from "@polyreel/contract";
 import { createLog } from "@polyreel/platform/runtime";
 import { connectNats, openStream } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type BadChoices, expectVerdict } from "./bad-input/verdict.js";
+import { type BadChoices, expectVerdict } from "./bad-input/input-verdict.js";
 import { runBatch } from "./testing/batches.js";
 import { audio, video } from "./testing/blocks.js";
 import { expectNothingLeft } from "./testing/leftovers.js";

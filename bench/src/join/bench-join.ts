@@ -7,7 +7,7 @@ import { plainFfmpeg } from "../instead/ffmpeg.js";
 import { reencodeArguments } from "../instead/reencode.js";
 import { inTurns, measure } from "../measure/measure.js";
 import type { Workshop } from "../workshop.js";
-import { deliverer } from "./deliver.js";
+import { deliverer } from "./deliver-ready.js";
 import { makeReadyCombination } from "./ready-parts.js";
 import { streamCopier } from "./stream-copy.js";
 

@@ -1,13 +1,13 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Resumption, WhichCombinationsSchema } from "@polyreel/contract";
-import type { FilterFlags } from "../commands/filter.js";
 import { exitCodes } from "../exit-codes.js";
+import type { FilterFlags } from "../flags/filter.js";
 import { interruptible } from "../interrupt.js";
 import { counted } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { watchToEnd } from "../watch/watch.js";
 import { call } from "./call.js";
 import { type Connection, connectTo } from "./connection.js";
-import { watchToEnd } from "./watch.js";
 
 /** What the commands share that have a batch's combinations worked again. */
 export interface ReworkFlags extends FilterFlags {

@@ -6,16 +6,16 @@ import { DEFAULT_TENANT } from "@polyreel/spec";
 import type { BatchFile } from "@polyreel/spec/batch-file";
 import { type Connection, connectTo } from "../client/connection.js";
 import { type FinishedBatch, fetchFinished } from "../client/finished-batch.js";
-import { submitBatch } from "../client/submit.js";
-import { showToEnd } from "../client/watch.js";
-import { foldersOf } from "../commands/destinations.js";
-import { type FolderFlags, setFolderFlags } from "../commands/folder-flag.js";
 import { serverEventLine } from "../embedded/server-event-line.js";
 import { type Embedded, startEmbedded } from "../embedded/start-embedded.js";
+import { foldersOf } from "../flags/destinations.js";
+import { type FolderFlags, setFolderFlags } from "../flags/folder-flag.js";
 import { bindSources } from "../sources/bind-sources.js";
 import { noteRemoved } from "../sources/note-removed.js";
 import { putLocally } from "../sources/put-local.js";
+import { submitBatch } from "../submit/submit.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { showToEnd } from "../watch/watch.js";
 
 export interface RenderOptions {
   batchFile: BatchFile;

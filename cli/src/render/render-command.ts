@@ -1,7 +1,7 @@
 import { sampleBatch } from "@polyreel/spec/batch-file";
-import type { FolderFlags } from "../commands/folder-flag.js";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
+import type { FolderFlags } from "../flags/folder-flag.js";
 import { openFolder } from "../folder.js";
 import { interruptible } from "../interrupt.js";
 import { ProblemsError } from "../problem.js";

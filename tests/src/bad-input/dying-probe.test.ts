@@ -8,7 +8,7 @@ import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { write } from "./damage.js";
-import { type BadChoices, expectVerdict } from "./verdict.js";
+import { type BadChoices, expectVerdict } from "./input-verdict.js";
 
 /** An ffprobe that dies of files which say so. The file's path is its last argument. */
 const FFPROBE = `#!/bin/sh

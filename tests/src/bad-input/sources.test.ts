@@ -6,7 +6,7 @@ import { expectNothingLeft } from "../testing/leftovers.js";
 import { makeBed, makeFootage, put } from "../testing/media.js";
 import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { claimingLength, cut, makeStill, remade, unknownHash, write } from "./damage.js";
-import { type BadChoices, expectVerdict } from "./verdict.js";
+import { type BadChoices, expectVerdict } from "./input-verdict.js";
 
 let pipeline: Pipeline;
 beforeAll(async () => {

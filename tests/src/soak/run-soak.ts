@@ -8,8 +8,8 @@ import { Random } from "../property/random.js";
 import { makeBed, makeFootage, put } from "../testing/media.js";
 import { startUp, type Up } from "../testing/up.js";
 import { deleteEnded, type Media, runSmallBatch, type SmallBatch } from "./small-batch.js";
+import { type Sample, type Trend, table, trendsOf } from "./soak-verdict.js";
 import { takeSample } from "./take-sample.js";
-import { type Sample, type Trend, table, trendsOf } from "./verdict.js";
 
 export interface SoakReport {
   readonly batches: number;

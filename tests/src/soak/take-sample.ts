@@ -5,7 +5,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { STREAM } from "@polyreel/contract";
 import type { Up } from "../testing/up.js";
-import type { Sample } from "./verdict.js";
+import type { Sample } from "./soak-verdict.js";
 
 const MEGABYTE = 2 ** 20;
 const COLLECTED_MS = 10_000;

@@ -1,7 +1,7 @@
 import type { VideoProbe } from "../probe/parse.js";
-import { toVideoColour } from "./colour.js";
 import { place, type Size } from "./geometry.js";
 import { roughlyCut, SCALER, scaled } from "./picture-filters.js";
+import { toVideoColour } from "./video-colour.js";
 
 /** What a picture that leaves something of the canvas open is laid on. */
 export interface Background {

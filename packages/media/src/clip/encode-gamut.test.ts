@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildProfile, COLORANTS, CURVES, jpegWith, pngWith, webpWith } from "../colour/testing/build-profile.js";
-import { toVideoColour } from "./colour.js";
 import { type Bench, type Encoded, openBench, type RecipeInit } from "./testing/bench.js";
 import { pixel } from "./testing/decode-clip.js";
+import { toVideoColour } from "./video-colour.js";
 
 let bench: Bench;
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildProfile, COLORANTS, CURVES, pngWith } from "../colour/testing/build-profile.js";
 import { probe } from "../probe/probe.js";
-import { toVideoColour } from "./colour.js";
 import { type Bench, type Encoded, openBench } from "./testing/bench.js";
 import { pixel } from "./testing/decode-clip.js";
+import { toVideoColour } from "./video-colour.js";
 
 const run = promisify(execFile);
 const { signal } = new AbortController();

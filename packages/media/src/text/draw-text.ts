@@ -1,9 +1,9 @@
 import type { SKRSContext2D } from "@napi-rs/canvas";
-import { type Colour, contrasting, cssColour } from "./colour.js";
 import { drawLine } from "./draw-line.js";
 import type { CanvasLibrary, TextFont } from "./fonts.js";
 import type { TextStyle } from "./style.js";
 import { LINE_HEIGHT } from "./text-block.js";
+import { type Colour, contrasting, cssColour } from "./text-colour.js";
 import type { TextLayout } from "./text-layout.js";
 
 /** What sets a text off from any picture, relative to the font size, where nothing is said of box, outline and shadow. */

@@ -1,5 +1,5 @@
 import type { TextOverlay } from "@polyreel/contract";
-import { type Colour, parseColour } from "./colour.js";
+import { type Colour, parseColour } from "./text-colour.js";
 
 export type Position = "top" | "center" | "bottom";
 export type Align = "left" | "center" | "right";

@@ -7,7 +7,7 @@ import { type Blueprint, blueprintOf, needsInOrder } from "../plan/blueprint.js"
 import type { Encoders } from "../plan/clips.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
 import { selectionOf } from "../plan/selection.js";
-import { countedTally } from "./arithmetic/tally.js";
+import { countedTally } from "./arithmetic/arithmetic-tally.js";
 import { knownNow, type OpenStored } from "./known-now.js";
 import type { Probes } from "./probes.js";
 import { firstTallyOf, type Tally, tallyOf } from "./tally.js";

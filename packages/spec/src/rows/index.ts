@@ -1,4 +1,3 @@
-export { choicesByBlock } from "./choices.js";
 export { csvHeader, csvLine, jsonLine } from "./lines.js";
 export { combinationRow, deliveryRows, type ListRow, listColumns } from "./list-row.js";
 export { manifestColumns } from "./manifest-columns.js";
@@ -8,3 +7,4 @@ export { plainDeliveries, type Shown } from "./plain-deliveries.js";
 export { plainFailure, plainWarning } from "./plain-failure.js";
 export { plainOutput } from "./plain-output.js";
 export { reportedFailure, reportedOutput } from "./plain-report.js";
+export { choicesByBlock } from "./row-choices.js";

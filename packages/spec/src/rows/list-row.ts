@@ -1,7 +1,7 @@
 import { type CombinationStatus, combinationStateName, failureCodeName } from "@polyreel/contract";
 import { bareChoiceColumns } from "./choice-columns.js";
-import { choicesByBlock } from "./choices.js";
 import type { Column } from "./lines.js";
+import { choicesByBlock } from "./row-choices.js";
 
 /** A combination, or one delivery of it, as a line of a list. */
 export interface ListRow {

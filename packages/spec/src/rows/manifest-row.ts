@@ -9,9 +9,9 @@ import {
   FailureSchema,
   type Warning,
 } from "@polyreel/contract";
-import { choicesByBlock } from "./choices.js";
 import { type PlainCertificate, plainCertificate } from "./plain-certificate.js";
 import { plainFailure, plainWarning } from "./plain-failure.js";
+import { choicesByBlock } from "./row-choices.js";
 
 /** What a manifest lists of a delivery of a combination: its line of `manifest.jsonl`. */
 export interface ManifestRow {

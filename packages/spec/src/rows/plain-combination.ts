@@ -1,8 +1,8 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { type CombinationStatus, combinationStateName, durationSecondsOf } from "@polyreel/contract";
-import { choicesByBlock } from "./choices.js";
 import { plainCertificate } from "./plain-certificate.js";
 import { plainFailure, plainWarning } from "./plain-failure.js";
+import { choicesByBlock } from "./row-choices.js";
 
 /** What is known of a combination as plain JSON. `url`: where it is served; empty where it is not. */
 export function plainCombination(one: CombinationStatus, url: string): object {

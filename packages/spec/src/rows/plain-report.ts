@@ -1,9 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { type CombinationStatus, durationSecondsOf, FailureSchema } from "@polyreel/contract";
-import { choicesByBlock } from "./choices.js";
 import { plainCertificate } from "./plain-certificate.js";
 import { plainDeliveries, type Shown } from "./plain-deliveries.js";
 import { plainFailure, plainWarning } from "./plain-failure.js";
+import { choicesByBlock } from "./row-choices.js";
 
 /** A delivered combination as plain JSON, as the report of a finished batch lists it. */
 export const reportedOutput = (one: CombinationStatus, shown: Shown): object => ({

@@ -3,8 +3,8 @@ import { BatchService } from "@polyreel/contract";
 import type { Log } from "@polyreel/platform/runtime";
 import { isOurFault, statusName, toConnectError } from "../errors.js";
 import type { Handler } from "../one-port.js";
+import { CHECKED_METHODS, type RawRequest } from "./check-messages.js";
 import type { CheckThread } from "./check-thread.js";
-import { CHECKED_METHODS, type RawRequest } from "./messages.js";
 
 type Request = Parameters<Handler>[0];
 

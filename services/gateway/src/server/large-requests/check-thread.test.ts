@@ -2,8 +2,8 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { SubmitBatchRequestSchema } from "@polyreel/contract";
 import { expect, it, onTestFinished } from "vitest";
+import type { RawRequest } from "./check-messages.js";
 import { type CheckBounds, CheckThread } from "./check-thread.js";
-import type { RawRequest } from "./messages.js";
 
 function started(bounds: CheckBounds): CheckThread {
   const thread = new CheckThread(bounds);

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { errorFromJson } from "@connectrpc/connect/protocol-connect";
-import type { RawRequest, Verdict } from "./messages.js";
+import type { RawRequest, Verdict } from "./check-messages.js";
 
 /** As built: a thread can't run the sources that tests do. */
 const WORKER = createRequire(import.meta.url).resolve("@polyreel/gateway/server/large-requests/worker.js");

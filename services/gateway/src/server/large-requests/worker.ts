@@ -7,7 +7,7 @@ import "../keep-proto-keys.js";
 import { COMPRESSIONS } from "../compressions.js";
 import { invalidArgument } from "../errors.js";
 import { createRequestCheck } from "../validate.js";
-import type { RawRequest, Verdict } from "./messages.js";
+import type { RawRequest, Verdict } from "./check-messages.js";
 
 const SCHEMAS = { SubmitBatch: SubmitBatchRequestSchema, EstimateBatch: EstimateBatchRequestSchema };
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import type { Answer, Request } from "./messages.js";
+import type { Answer, Request } from "./pglite-messages.js";
 
 /** As built: a thread can't run the sources that tests do. */
 const WORKER = createRequire(import.meta.url).resolve("@polyreel/gateway/read-model/sql/pglite/worker.js");

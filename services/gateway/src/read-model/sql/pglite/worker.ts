@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import { SETTINGS } from "../settings.js";
-import type { Answer, Request } from "./messages.js";
+import type { Answer, Request } from "./pglite-messages.js";
 
 // Runs PGlite in a thread of its own: a statement keeps the thread busy until it is done, and the first start several
 // seconds.

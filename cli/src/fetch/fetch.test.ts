@@ -1,0 +1,52 @@
+import { readdir, readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Workshop } from "../testing/workshop.js";
+
+// The real command and a real server.
+
+const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
+
+let workshop: Workshop;
+beforeAll(async () => {
+  workshop = await Workshop.open();
+});
+afterAll(() => workshop.close());
+
+const files = async (folder: string) =>
+  (await readdir(workshop.path(folder), { recursive: true, withFileTypes: true }))
+    .filter((one) => one.isFile())
+    .map((one) => `${one.parentPath}/${one.name}`.slice(workshop.path(folder).length + 1))
+    .sort();
+
+it("fetch copies every delivered output under its name, or those that are named", async () => {
+  await workshop.film("a.mp4", 0.4);
+  await workshop.write(
+    "batch.yaml",
+    `canvas: { width: 90, height: 160 }
+blocks:
+  - name: hook
+    video: { choices: [{ source: a.mp4 }] }
+  - name: title
+    text: { choices: [{ label: one, text: One }, { label: two, text: Two }] }
+outputs:
+  - { as: "{title}/{hook}.mp4", to: [{ folder: { path: final } }, { virtual: {} }] }
+  - { thumbnail: { width: 40 }, to: [{ virtual: {} }] }
+naming: "{title}"
+`,
+  );
+  const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
+  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+  const run = (...args: string[]) => workshop.run(args, env);
+  const { batchId } = JSON.parse((await run("submit", "batch.yaml", "--watch", "--json", "-q")).stdout);
+
+  const all = await run("fetch", batchId, "--out", "all");
+  expect(all).toMatchObject({ exitCode: 0, stdout: `4 files in ${workshop.path("all")}\n` });
+  expect(all.stderr.trimEnd().split("\n").sort()).toEqual(["one.jpg", "one/a.mp4", "two.jpg", "two/a.mp4"]);
+  expect(await files("all")).toEqual(["one.jpg", "one/a.mp4", "two.jpg", "two/a.mp4"]);
+  const written = await readFile(workshop.path("videos/final/two/a.mp4"));
+  expect(written.equals(await readFile(workshop.path("all/two/a.mp4")))).toBe(true);
+
+  const some = await run("fetch", batchId, "--output", "poster", "--choice", "title=two", "--out", "posters", "-q");
+  expect(some).toMatchObject({ exitCode: 0, stdout: `1 file in ${workshop.path("posters")}\n`, stderr: "" });
+  expect(await files("posters")).toEqual(["two.jpg"]);
+});

@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Workshop } from "../testing/workshop.js";
+
+// The real command and a real server.
+
+const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
+const PATIENT = { timeout: 20_000 };
+
+let workshop: Workshop;
+beforeAll(async () => {
+  workshop = await Workshop.open();
+});
+afterAll(() => workshop.close());
+
+/** Records by the names of their columns, each of which is there once. */
+function table(csv: string): Record<string, string>[] {
+  const [names = [], ...records] = csv
+    .trimEnd()
+    .split("\r\n")
+    .map((line) => line.split(","));
+  expect(new Set(names).size).toBe(names.length);
+  return records.map((record) => Object.fromEntries(names.map((name, i) => [name, record[i] ?? ""])));
+}
+
+it("manifests and lists tell blocks and metadata from columns and fields of the same names", async () => {
+  await workshop.film("a.mp4", 0.4);
+  await workshop.write(
+    "batch.yaml",
+    `canvas: { width: 90, height: 160 }
+blocks:
+  - name: path
+    video: { choices: [{ label: high, source: a.mp4, metadata: { path: steep, id: "7" } }] }
+  - name: state
+    text: { choices: [{ label: ohio, text: Ohio, metadata: { state: OH } }, { label: utah, text: Utah }] }
+naming: "{state}"
+`,
+  );
+  const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
+  const url = await up.said(ADDRESS);
+  const run = (...args: string[]) => workshop.run(args, { POLYREEL_SERVER: url });
+  const { batchId } = JSON.parse((await run("submit", "batch.yaml", "--watch", "--json", "-q")).stdout);
+  const path = `${batchId}/ohio.mp4`;
+
+  const [listed, other] = table((await run("list", batchId, "--csv")).stdout);
+  expect(listed).toMatchObject({ state: "delivered", path, "choice.path": "high", "choice.state": "ohio" });
+  expect(other).toMatchObject({ path: `${batchId}/utah.mp4`, "choice.path": "high", "choice.state": "utah" });
+
+  const choices = { path: "high", state: "ohio" };
+  const metadata = { "path.path": "steep", "path.id": "7", "state.state": "OH" };
+  const { id } = listed ?? {};
+  const json = (await run("list", batchId, "--choice", "state=ohio", "--json")).stdout;
+  expect(JSON.parse(json)).toMatchObject({ id, state: "delivered", path, choices, metadata });
+
+  const written = (name: string) => readFile(workshop.path(`videos/${batchId}/${name}`), "utf8");
+  await expect.poll(() => written("manifest.csv"), PATIENT).toMatch(/utah/); // the last of them
+  const [row] = (await written("manifest.jsonl")).split("\n");
+  expect(JSON.parse(row ?? "")).toMatchObject({ id, status: "delivered", file: "ohio.mp4", choices, metadata });
+  expect(table(await written("manifest.csv"))[0]).toMatchObject({
+    ...{ id, status: "delivered", file: "ohio.mp4", output: "video" },
+    ...{ "choice.path": "high", "choice.state": "ohio" },
+    ...{ "meta.path.path": "steep", "meta.path.id": "7", "meta.state.state": "OH" },
+  });
+});

@@ -1,0 +1,71 @@
+import { CombinationState, type FailureCode } from "@polyreel/contract";
+import {
+  combinationRow,
+  csvHeader,
+  csvLine,
+  deliveryRows,
+  jsonLine,
+  type ListRow,
+  listColumns,
+  plainCombination,
+  plainDeliveries,
+} from "@polyreel/spec/rows";
+import { combinationsOf } from "../client/combinations.js";
+import { connectTo } from "../client/connection.js";
+import type { FilterFlags } from "../flags/filter.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export interface ListOptions extends FilterFlags {
+  batchId: string;
+  server: string;
+  sort?: string | undefined;
+  json?: boolean | undefined;
+  csv?: boolean | undefined;
+  failureCodes?: readonly FailureCode[];
+}
+
+/** Prints a batch's combinations as they come, a line each: memory does not grow with their number. */
+export async function list(
+  { batchId, server, choice, output, state, failureCodes = [], sort = "", json, csv }: ListOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const connection = connectTo(server);
+  try {
+    const asked = {
+      batchId,
+      choices: choice,
+      state: state ?? CombinationState.UNSPECIFIED,
+      orderBy: sort,
+      failureCodes: [...failureCodes],
+      outputs: output,
+    };
+    const place = { file: (path: string) => path, server: connection.url };
+    const ofOutputs = output.length > 0;
+    let columns: ReturnType<typeof listColumns> | undefined;
+    let none = true;
+    for await (const one of combinationsOf(connection, asked)) {
+      if (terminal.unread) return;
+      none = false;
+      if (json) {
+        const url = one.urlPath && connection.url + one.urlPath;
+        await terminal.print(jsonLine({ ...plainCombination(one, url), ...plainDeliveries(one, place, ofOutputs) }));
+        continue;
+      }
+      if (csv && !columns) {
+        const blocks = one.choices.map(({ block }) => block); // every combination has a choice of every block
+        columns = listColumns(blocks, { ofOutputs });
+        await terminal.print(csvHeader(columns));
+      }
+      const rows = ofOutputs ? deliveryRows(one, connection.url) : [combinationRow(one, connection.url)];
+      for (const row of rows) await terminal.print(columns ? csvLine(row, columns) : textLine(row));
+    }
+    if (none && !json && !csv) terminal.note("No combinations match.\n");
+  } finally {
+    connection.close();
+  }
+}
+
+function textLine({ id, state, choices, path, url, reason, output }: ListRow): string {
+  const what = path || url || reason || Object.values(choices).join(", ");
+  return `${[id, state.padEnd(9), ...(output === undefined ? [] : [output]), what].join("  ")}\n`;
+}

@@ -1,0 +1,84 @@
+import { type BatchState, type CombinationState, combinationStates } from "@polyreel/contract";
+import { type Command, Option } from "commander";
+import type { CommandContext } from "../command-context.js";
+import { exitCodes } from "../exit-codes.js";
+import { BATCH_STATE_NAMES, parseBatchState } from "../flags/batch-states.js";
+import { chosenCodes, type FailureCodeFlags, withFailureCodes } from "../flags/failure-codes.js";
+import { type FilterFlags, parseState, withFilter } from "../flags/filter.js";
+import { sortOption } from "../flags/sort.js";
+import { ProblemsError } from "../problem.js";
+
+interface ListFlags extends Omit<FilterFlags, "state">, FailureCodeFlags {
+  server: string;
+  tenant?: string;
+  state?: string;
+  sort?: string;
+  json?: true;
+  csv?: true;
+}
+
+export function registerList(program: Command, { config, terminal }: CommandContext): void {
+  const command = program
+    .command("list")
+    .description("list batches, the newest first, or a batch's combinations and how far they came; or sorted otherwise")
+    .argument("[batchId]", "whose combinations: as submit printed it")
+    .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
+    .option("--tenant <name>", "of batches: only this tenant's")
+    .addOption(
+      new Option("--state <state>", "only those in this state; awaiting: waiting for approval").choices([
+        ...new Set([...Object.keys(combinationStates), ...Object.keys(BATCH_STATE_NAMES)]),
+      ]),
+    )
+    .addOption(sortOption());
+  withFailureCodes(withFilter(command))
+    .option("--json", "one JSON object a line")
+    .addOption(new Option("--csv", "of combinations: comma-separated values with a header").conflicts("json"))
+    .addHelpText("after", EXAMPLES)
+    .action(async (batchId: string | undefined, { tenant, state, csv, code, worthRetrying, ...flags }: ListFlags) => {
+      const failureCodes = chosenCodes({ code, ...(worthRetrying && { worthRetrying }) });
+      if (batchId === undefined) {
+        if (csv || [...flags.choice, ...flags.output, ...failureCodes].length > 0) throw ofCombinations();
+        const states: BatchState[] = state ? [parsed(state, parseBatchState)] : [];
+        const { listBatches } = await import("./list-batches.js");
+        return await listBatches({ ...flags, tenant, states }, terminal);
+      }
+      const only: { state?: CombinationState } = state ? { state: parsed(state, parseState) } : {};
+      const { list } = await import("./list.js");
+      await list({ ...flags, batchId, csv, failureCodes, ...only }, terminal);
+    });
+}
+
+/** A state of the other kind is a mistake. */
+function parsed<T>(state: string, parse: (text: string) => T): T {
+  try {
+    return parse(state);
+  } catch (error) {
+    throw new ProblemsError([{ what: (error as Error).message }], exitCodes.usage);
+  }
+}
+
+const ofCombinations = (): ProblemsError =>
+  new ProblemsError(
+    [
+      {
+        what: "--csv, --choice, --output, --code and --worth-retrying are about a batch's combinations.",
+        remedy: "Name the batch: polyreel list <batchId>.",
+      },
+    ],
+    exitCodes.usage,
+  );
+
+const EXAMPLES = `
+Examples:
+  polyreel list
+  polyreel list --state running --sort name
+  polyreel list b4k2x7q
+  polyreel list b4k2x7q --state failed --sort ended_at:desc
+  polyreel list b4k2x7q --worth-retrying          what a retry may mend
+  polyreel list b4k2x7q --output poster --json    only the posters of each
+  polyreel list b4k2x7q --state awaiting          what waits for approval, with where to play it
+  polyreel list b4k2x7q --sort size:desc | head   the largest first
+  polyreel list b4k2x7q --choice hook=flower --choice hook=friday --csv > some.csv
+  polyreel show b4k2x7q ctmzx5mbqpox           all about one of them, by the id that list prints
+  polyreel list b4k2x7q --json | jq -r .url      where players find them, written or virtual
+`;

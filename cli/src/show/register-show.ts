@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.js";
+
+interface ShowFlags {
+  server: string;
+  json?: true;
+}
+
+export function registerShow(program: Command, { config, terminal }: CommandContext): void {
+  program
+    .command("show")
+    .description("show how far one combination is, and what became of it: step, failure, warnings, file and link")
+    .argument("<batchId>", "as submit printed it")
+    .argument("<combinationId>", "as list prints it")
+    .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
+    .option("--json", "print one JSON object")
+    .addHelpText("after", EXAMPLES)
+    .action(async (batchId: string, combinationId: string, flags: ShowFlags) => {
+      const { show } = await import("./show.js");
+      await show({ batchId, combinationId, ...flags }, terminal);
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  polyreel show b4k2x7q ctmzx5mbqpox
+  polyreel show b4k2x7q ctmzx5mbqpox --json | jq '.outputs[0].percent'
+  polyreel list b4k2x7q --state failed            the ids of combinations to look at
+`;

@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.js";
+import { DEFAULT_PORT } from "../config.js";
+import { withStore } from "../flags/batch-flags.js";
+import { parsePort } from "../flags/port.js";
+
+interface UpFlags {
+  port: number;
+  host: string;
+  out: string;
+  store: string;
+}
+
+export function registerUp(program: Command, { config, terminal, exit }: CommandContext): void {
+  const command = program
+    .command("up")
+    .description("run the whole of Polyreel on this machine, with its API, until Ctrl-C")
+    .option("-p, --port <port>", "where the API listens (gRPC, Connect and gRPC-Web)", parsePort, DEFAULT_PORT)
+    .option("--host <address>", "on which address; one that other machines reach needs POLYREEL_AUTH=none", "127.0.0.1")
+    .option("-o, --out <folder>", "below which the videos go, a folder a batch", "videos");
+  withStore(command, config)
+    .addHelpText("after", EXAMPLES)
+    .action(async (flags: UpFlags) => {
+      const { up } = await import("./up.js");
+      exit(await up({ ...flags, logLevel: config.logLevel }, terminal));
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  polyreel up
+  polyreel up --port 9000 --out /srv/videos
+
+Then, in another terminal:
+  polyreel submit batch.yaml --watch
+`;

@@ -1,0 +1,130 @@
+import { framesToSeconds } from "@polyreel/media/clip";
+import { PolyreelError } from "@polyreel/platform";
+import { neededBy } from "@polyreel/spec";
+import { Assembler } from "../../plan/assemble.js";
+import type { Blueprint } from "../../plan/blueprint.js";
+import { Chooser, stageOf } from "../../plan/choose.js";
+import type { Encoders } from "../../plan/clips.js";
+import type { Knowledge } from "../../plan/resolved-inputs.js";
+import { FailureList } from "../failure-list.js";
+import { inTurns } from "../in-turns.js";
+import { type PartTally, type Tally, voiceAbout } from "../tally.js";
+import { Budget, TooEntangled } from "./budget.js";
+import { Combinations } from "./clip-counts.js";
+import { Pictures } from "./pictures.js";
+import { type Part, partsOf, scopesOf } from "./scope.js";
+import { Soundtracks } from "./soundtracks.js";
+
+interface Context {
+  readonly knowledge: Knowledge;
+  readonly encoders: Encoders;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What planning all combinations of a batch without rules and sample would count, by arithmetic: so long as choices differ in
+ * little else than what they show, it takes milliseconds, however many combinations there are. Undefined where counting is no
+ * shorter than making them; where captions, which rest on when each word is spoken, make clips of their own; and where a
+ * font is missing, which matters only to texts that are shown.
+ */
+export async function countedTally(blueprint: Blueprint, context: Context): Promise<Tally | undefined> {
+  if (!isCountable(blueprint, context.knowledge)) return undefined;
+  try {
+    return await inTurns(count(blueprint, context), context.signal);
+  } catch (error) {
+    if (error instanceof TooEntangled) return undefined;
+    throw error;
+  }
+}
+
+function isCountable({ batch, needs }: Blueprint, knowledge: Knowledge): boolean {
+  return batch.blocks.every(({ kind }, block) => {
+    if (kind.case !== "text") return true;
+    if (kind.value.choices.some(({ captions }) => captions !== "")) return false;
+    const fonts = needs[block]?.flat() ?? [];
+    return fonts.every((font) => font.kind === "voice" || !(knowledge.source(font) instanceof PolyreelError));
+  });
+}
+
+function* count(blueprint: Blueprint, { knowledge, encoders }: Context): Generator<void, Tally> {
+  const assembler = new Assembler(blueprint, knowledge, encoders);
+  const chooser = new Chooser(blueprint, knowledge);
+  const budget = new Budget();
+  const failures = new FailureList();
+  const failed = ({ failure }: PolyreelError) => failures.add(failure);
+  const textsOver = textsOverBlocks(blueprint);
+  let states = 0;
+  const pictureContext = { blueprint, budget, failed, nextId: () => states++ };
+
+  const clips = new Map<string, PartTally>();
+  const voices = new Map<string, PartTally>();
+  const uses = { count: 0, seconds: 0 };
+  const totals = { seen: 0, planned: 0, seconds: 0 };
+  const begun: Pictures[] = [];
+  for (const part of partsOf(blueprint)) {
+    if (budget.spend(choicesIn(part))) yield;
+    totals.seen += part.combinations;
+    countVoices(part, blueprint, knowledge, voices);
+    if (!hasPicture(part, chooser, failures)) continue;
+    for (const scope of scopesOf(part, blueprint, chooser, (failure) => failures.add(failure))) {
+      const pictures = new Pictures(scope, pictureContext);
+      const combinations = new Combinations(pictures, assembler, textsOver, budget);
+      const all = yield* combinations.waysFrom(pictures.begin());
+      yield* combinations.countClips(clips);
+      const { format } = stageOf(blueprint, part.canvas);
+      totals.planned += all.count * combinations.others;
+      totals.seconds += framesToSeconds(all.frames, format) * combinations.others;
+      uses.count += all.soundCount * combinations.others;
+      uses.seconds += framesToSeconds(all.soundFrames, format) * combinations.others;
+      begun.push(pictures);
+    }
+  }
+  const members = begun.map((pictures) => ({ pictures, state: pictures.begin() }));
+  const distinct = yield* new Soundtracks().countFrom(members);
+  const needed = neededBy(blueprint.batch.outputs);
+  const soundtracks = needed.sound ? { distinct, uses } : { distinct: NONE, uses: NONE };
+  return {
+    ...{ ...totals, clips: needed.clips ? clips : new Map(), sounds: new Map(), soundtracks, voices },
+    failures: failures.list,
+  };
+}
+
+const NONE = { count: 0, seconds: 0 };
+
+const choicesIn = ({ positions }: Part): number => positions.reduce((sum, { length }) => sum + length, 0);
+
+/** Whether a canvas's background can be read; tells why not. */
+function hasPicture({ canvas }: Part, chooser: Chooser, failures: FailureList): boolean {
+  try {
+    chooser.picture(canvas);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PolyreelError) || error.code !== "invalid") throw error;
+    failures.add(error.failure);
+    return false;
+  }
+}
+
+function countVoices(
+  { positions, combinations }: Part,
+  { needs }: Blueprint,
+  knowledge: Knowledge,
+  voices: Map<string, PartTally>,
+): void {
+  for (const [block, some] of positions.entries()) {
+    for (const need of some.flatMap((position) => needs[block]?.[position] ?? [])) {
+      if (need.kind !== "voice") continue;
+      const known = voices.get(need.hash);
+      if (known) known.uses += combinations / some.length;
+      else voices.set(need.hash, { uses: combinations / some.length, ...voiceAbout(need, knowledge) });
+    }
+  }
+}
+
+/** The text blocks that lie over a video block, by positions in the batch. */
+function textsOverBlocks({ batch }: Blueprint): (block: number) => readonly number[] {
+  const over = batch.blocks.map(({ name }) =>
+    batch.blocks.flatMap(({ kind }, text) => (kind.case === "text" && kind.value.over.includes(name) ? [text] : [])),
+  );
+  return (block) => over[block] ?? [];
+}
