@@ -10,8 +10,8 @@ const NOT_OURS = /^(OTEL_|FFMPEG_PATH$|FFPROBE_PATH$)/;
 
 it("docs/configuration.md names every variable that a config.ts reads, and no other", async () => {
   const services = await readdir(join(ROOT, "services"));
-  const files = ["cli", "packages/platform", ...services.map((name) => `services/${name}`)];
-  const code = await Promise.all(files.map((folder) => readFile(join(ROOT, folder, "src/config.ts"), "utf8")));
+  const folders = ["cli/src", "packages/platform/src/runtime", ...services.map((name) => `services/${name}/src`)];
+  const code = await Promise.all(folders.map((folder) => readFile(join(ROOT, folder, "config.ts"), "utf8")));
   const read = code.flatMap((text) => [...text.matchAll(/\b([A-Z]+_[A-Z_]+): \w+\(|\benv\.([A-Z_]+)/g)]);
   const table = await readFile(join(ROOT, "docs/configuration.md"), "utf8");
   const told = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name = ""]) => name);

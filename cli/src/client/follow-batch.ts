@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { delayAfter } from "@polyreel/platform/flow";
 import type { Tally } from "../progress/tally.js";
 import { call, isAway } from "./call.js";
 import type { Connection } from "./connection.js";
 
-const FIRST_DELAY_MS = 250;
-const LAST_DELAY_MS = 5000;
+const BACK_OFF = { firstMs: 250, longestMs: 5000 };
 /** With the delays between them, about a minute without a server. */
 const MAX_TRIES = 15;
 
@@ -27,7 +27,7 @@ export async function followBatch(
       return;
     } catch (error) {
       if (!isAway(error) || tries >= MAX_TRIES) await call(connection, Promise.reject(error));
-      await sleep(Math.min(FIRST_DELAY_MS * 2 ** tries, LAST_DELAY_MS), undefined, { signal });
+      await sleep(delayAfter(tries + 1, BACK_OFF), undefined, { signal });
     }
   }
 }

@@ -1,12 +1,12 @@
 import { formatSpan, PolyreelError } from "@polyreel/platform";
+import { delayAfter, spread } from "@polyreel/platform/flow";
 
 /** After this many tries a failure of our own that trying again could mend is final. */
 export const MAX_TRIES = 5;
 /** A message that was at work so often when its process died is not begun any more: its handler may be what it died of. */
 export const MAX_LOST = 20;
 
-const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 30_000;
+const BACK_OFF = { firstMs: 500, longestMs: 30_000 };
 
 export type Outcome = { readonly kind: "retry"; readonly delayMs: number } | { readonly kind: "give-up" };
 
@@ -36,8 +36,7 @@ export function outcomeOf(
   { outageWaitMs, untilDone = false }: RetryPolicy,
   random: number,
 ): Outcome {
-  const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failed - 1, 20));
-  const delayMs = Math.round(full * (0.5 + random / 2));
+  const delayMs = Math.round(spread(delayAfter(failed, BACK_OFF), random, 1));
   if (untilDone) return { kind: "retry", delayMs };
   if (!error.retryable) return { kind: "give-up" };
   if (!error.outage) return failed >= MAX_TRIES ? { kind: "give-up" } : { kind: "retry", delayMs };

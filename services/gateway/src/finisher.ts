@@ -1,7 +1,7 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { BatchState } from "@polyreel/contract";
 import type { Running } from "@polyreel/platform";
+import { delayAfter, retryUnlessAborted, spread } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream, Publisher } from "@polyreel/platform/stream";
 import { lastFact, lastPosition } from "@polyreel/platform/stream";
@@ -9,7 +9,7 @@ import type { Telemetry } from "@polyreel/platform/telemetry";
 import { letGo } from "./await-release.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 
-const RETRY_MS = { first: 500, most: 30_000 };
+const BACK_OFF = { firstMs: 500, longestMs: 30_000 };
 
 interface FinisherDeps {
   readonly stream: EventStream;
@@ -45,19 +45,12 @@ export class Finisher implements Running {
   }
 
   async #finish(batch: KnownBatch): Promise<void> {
-    const { signal } = this.#stop;
-    for (let wait = RETRY_MS.first; !signal.aborted; wait = Math.min(wait * 2, RETRY_MS.most)) {
-      try {
-        await this.#say(batch);
-        return;
-      } catch (error) {
-        this.deps.log.warn(
-          { err: error, batch: batch.status.batchId },
-          "could not say that a batch is finished; trying again",
-        );
-        await delay(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
-      }
-    }
+    const onFailure = (error: unknown, failed: number) => {
+      const about = { err: error, batch: batch.status.batchId };
+      this.deps.log.warn(about, "could not say that a batch is finished; trying again");
+      return spread(delayAfter(failed, BACK_OFF), Math.random(), 1.5);
+    };
+    await retryUnlessAborted(() => this.#say(batch), onFailure, this.#stop.signal);
   }
 
   async #say(complete: KnownBatch): Promise<void> {

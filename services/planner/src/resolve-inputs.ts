@@ -4,6 +4,7 @@ import type { Probe } from "@polyreel/media/probe";
 import type { Sources } from "@polyreel/parts/sources";
 import type { KnownSource, ResolvedInputs, SourceNeed, VoiceNeed } from "@polyreel/planning/plan";
 import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform";
+import { delayAfter } from "@polyreel/platform/flow";
 import type { EventStream } from "@polyreel/platform/stream";
 import { followFacts, workedGeneration } from "@polyreel/platform/stream";
 import pLimit from "p-limit";
@@ -57,7 +58,7 @@ function onceEach<T>(work: (key: string) => Promise<T>): (key: string) => Promis
 }
 
 const PROBE_TRIES = 3;
-const PROBE_DELAY_MS = 500;
+const PROBE_BACK_OFF = { firstMs: 500 };
 
 /**
  * A probe that is killed, or fails in a way not heard of yet, is tried again; one that takes too long or too much is not.
@@ -76,7 +77,7 @@ async function probeSource(sha256: string, sources: Sources, signal: AbortSignal
         const { reason, remedy } = error.failure;
         throw sourceError({ reason, remedy }, { cause: error });
       }
-      await delay(PROBE_DELAY_MS * 2 ** (attempt - 1), undefined, { signal });
+      await delay(delayAfter(attempt, PROBE_BACK_OFF), undefined, { signal });
     }
   }
 }

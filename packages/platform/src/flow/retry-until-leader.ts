@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { TimeoutError } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
+import { retry } from "./retry.js";
 
 /** Of a cluster that has no leader yet, or fewer servers there than replicas. */
 const NOT_YET = new Set([10005, 10008, 10009]);
@@ -20,15 +20,12 @@ export const isNotYet = (error: unknown): boolean => NOT_YET.has(codeOf(error) ?
  * Asks again for half a minute while the answer is "not yet", or none: servers of a cluster that was just started agree on
  * their leaders first. What is asked must be the same when it is done twice.
  */
-export async function retryUntilLeader<T>(ask: () => Promise<T>): Promise<T> {
-  for (const until = Date.now() + PATIENCE_MS; ; ) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isNotYet(error) || Date.now() >= until) throw error;
-      await sleep(ASK_AGAIN_MS);
-    }
-  }
+export function retryUntilLeader<T>(ask: () => Promise<T>): Promise<T> {
+  const until = Date.now() + PATIENCE_MS;
+  return retry(ask, (error) => {
+    if (!isNotYet(error) || Date.now() >= until) throw error;
+    return ASK_AGAIN_MS;
+  });
 }
 
 /** Asks once. Throws PolyreelError `unavailable` where the answer is "not yet", or none. */

@@ -1,5 +1,6 @@
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
+import { retry } from "../flow/retry.js";
 import type { Log } from "../runtime/log.js";
 import { logRefusedRights } from "./rights.js";
 import { natsServers } from "./servers.js";
@@ -7,6 +8,7 @@ import { natsServers } from "./servers.js";
 export type { NatsConnection };
 
 const PING_MS = 10_000;
+const RETRY_MS = 500;
 
 /**
  * Connects to the event stream's servers. Once connected it reconnects for ever: services wait and resume. While
@@ -22,35 +24,34 @@ export async function connectNats(options: {
   const { url, name, log, patienceSeconds = 30 } = options;
   const servers = natsServers(url);
   const until = Date.now() + patienceSeconds * 1000;
-  for (;;) {
-    try {
-      const connection = await connect({
-        ...servers,
-        name,
-        maxReconnectAttempts: -1,
-        reconnectTimeWait: 500,
-        timeout: 5000,
-        // A server that does not answer is left for good or for another within three of these, also where only our own
-        // reading has come to a stop: the client reads anew when it connects anew.
-        pingInterval: PING_MS,
-        // Else each request takes two stack traces in advance, in case it fails: with long async stacks more than all the rest.
-        noAsyncTraces: true,
-      });
-      void logStatus(connection, log);
-      logRefusedRights(connection, log);
-      return connection;
-    } catch (error) {
-      if (Date.now() >= until) {
-        throw new PolyreelError(
-          "unavailable",
-          { reason: "The event stream (NATS) can't be reached.", remedy: "Start nats-server -js, or set NATS_URL." },
-          { cause: error },
-        );
-      }
-      log.warn({ err: error }, "waiting for NATS");
-      await new Promise((resolve) => setTimeout(resolve, 500));
+  const tryOnce = async () => {
+    const connection = await connect({
+      ...servers,
+      name,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: RETRY_MS,
+      timeout: 5000,
+      // A server that does not answer is left for good or for another within three of these, also where only our own
+      // reading has come to a stop: the client reads anew when it connects anew.
+      pingInterval: PING_MS,
+      // Else each request takes two stack traces in advance, in case it fails: with long async stacks more than all the rest.
+      noAsyncTraces: true,
+    });
+    void logStatus(connection, log);
+    logRefusedRights(connection, log);
+    return connection;
+  };
+  return retry(tryOnce, (error) => {
+    if (Date.now() >= until) {
+      throw new PolyreelError(
+        "unavailable",
+        { reason: "The event stream (NATS) can't be reached.", remedy: "Start nats-server -js, or set NATS_URL." },
+        { cause: error },
+      );
     }
-  }
+    log.warn({ err: error }, "waiting for NATS");
+    return RETRY_MS;
+  });
 }
 
 /** Sends what is still to be sent, where the server is there to take it: nobody waits for one that is away. */

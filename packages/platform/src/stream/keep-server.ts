@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PolyreelError } from "../errors.js";
+import { delayAfter } from "../flow/retry.js";
 import type { Running } from "../lifecycle.js";
 import { type NatsServer, openNatsFolder, startNatsServer } from "./server.js";
 
 /** A server that keeps ending is not started for ever: so many times in so long. */
 const MAX_RESTARTS = 5;
 const WINDOW_MS = 60_000;
-/** Before the first restart in a window, and twice as long before each one after it. */
-const FIRST_DELAY_MS = 100;
+/** Between restarts, by how many there were in the window. */
+const BACK_OFF = { firstMs: 100 };
 
 /** What happened to a server that should be running. */
 export type ServerEvent =
@@ -63,7 +64,7 @@ export async function keepNatsServer({ folder, program, onEvent = () => {} }: Ke
       const recent = starts.filter((at) => performance.now() - at < WINDOW_MS);
       if (recent.length >= MAX_RESTARTS) throw endedTooOften(recent.length, how, cause);
       starts.push(performance.now());
-      await sleep(FIRST_DELAY_MS * 2 ** recent.length, undefined, { signal });
+      await sleep(delayAfter(recent.length + 1, BACK_OFF), undefined, { signal });
       try {
         server = await start(port);
         onEvent({ kind: "restarted", afterMs: performance.now() - endedAt });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import {
   batchSubjects,
@@ -10,6 +9,7 @@ import {
   WatchBatchResponseSchema,
 } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
+import { retryUnlessAborted } from "@polyreel/platform/flow";
 import type { EventStream, Generation } from "@polyreel/platform/stream";
 import { type FactMessage, followFacts, lastFact, listen } from "@polyreel/platform/stream";
 import type { Call, Scope } from "../call/call.js";
@@ -106,15 +106,11 @@ async function isCancelled({ model }: BatchDeps, { batchId, sequence }: FactMess
 
 /** Whether the end of a run is the end of the batch: it may have been resumed since. Asked until the stream answers. */
 async function isOver(stream: EventStream, batchId: string, run: number, signal: AbortSignal): Promise<boolean> {
-  while (!signal.aborted) {
-    try {
-      const resumed = await lastFact(stream, "batch.resumed", batchId);
-      return !resumed || resumed.fact.run <= run;
-    } catch {
-      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
-    }
-  }
-  return true;
+  const look = async () => {
+    const resumed = await lastFact(stream, "batch.resumed", batchId);
+    return !resumed || resumed.fact.run <= run;
+  };
+  return (await retryUnlessAborted(look, () => RETRY_MS, signal)) ?? true;
 }
 
 /** Only the newest progress of each part is of interest. */

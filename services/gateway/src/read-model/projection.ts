@@ -3,6 +3,7 @@ import { STREAM, STREAM_SUBJECTS } from "@polyreel/contract";
 import type { LiveBatches } from "@polyreel/pipeline";
 import type { Running } from "@polyreel/platform";
 import { PolyreelError } from "@polyreel/platform";
+import { retryUnlessAborted } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
 import { type FactMessage, followMessages, type Unreadable } from "@polyreel/platform/stream";
@@ -161,16 +162,12 @@ export class Projection implements Running {
   }
 
   /** Stream and database may be away for a while. Undefined when the signal aborts before. */
-  async #untilItWorks<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-    while (!signal.aborted) {
-      try {
-        return await work();
-      } catch (error) {
-        this.deps.log.warn({ err: error }, "the read model does not get on; trying again in a moment");
-        await delay(RETRY_MS, undefined, { signal }).catch(() => {});
-      }
-    }
-    return undefined;
+  #untilItWorks<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    const onFailure = (error: unknown) => {
+      this.deps.log.warn({ err: error }, "the read model does not get on; trying again in a moment");
+      return RETRY_MS;
+    };
+    return retryUnlessAborted(work, onFailure, signal);
   }
 }
 

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { FailureCode } from "@polyreel/contract";
 import { fileNameOf, shownUrl } from "@polyreel/planning";
 import { PolyreelError } from "@polyreel/platform";
 import { SOURCES, type Store } from "@polyreel/platform/blobs";
+import { retry } from "@polyreel/platform/flow";
 import type { Admission } from "./admission.js";
 import { checkedAnswer } from "./answer.js";
 import { bodyOf } from "./body.js";
@@ -51,17 +51,15 @@ export async function fetchSource(address: string, options: FetchOptions): Promi
   const timer = setTimeout(() => deadline.abort(tooSlow(address, limits)), limits.deadlineMs);
   const signal = AbortSignal.any([options.signal, deadline.signal]);
   try {
-    for (let tried = 1; ; tried++) {
-      try {
-        return await tryOnce(address, options.store, { resolve: systemResolve, ...options, signal });
-      } catch (error) {
-        if (!(error instanceof TryAgain)) throw error;
-        if (tried >= limits.tries) throw gaveUp(error, tried);
-        const inMs = delayBefore(tried, error, limits, Math.random());
-        options.onTryAgain?.({ tried, tries: limits.tries, inMs, reason: error.reason });
-        await sleep(inMs, undefined, { signal });
-      }
-    }
+    const way = { resolve: systemResolve, ...options, signal };
+    const onFailure = (error: unknown, tried: number) => {
+      if (!(error instanceof TryAgain)) throw error;
+      if (tried >= limits.tries) throw gaveUp(error, tried);
+      const inMs = delayBefore(tried, error, limits, Math.random());
+      options.onTryAgain?.({ tried, tries: limits.tries, inMs, reason: error.reason });
+      return inMs;
+    };
+    return await retry(() => tryOnce(address, options.store, way), onFailure, signal);
   } catch (error) {
     // Whatever broke when it was stopped, it was stopped.
     signal.throwIfAborted();

@@ -1,3 +1,5 @@
+import { delayAfter, spread } from "@polyreel/platform/flow";
+
 /** Why a try did not succeed, where another one may. Known in this folder alone. */
 export class TryAgain extends Error {
   override readonly name = "TryAgain";
@@ -26,8 +28,8 @@ export function delayBefore(
   { retryDelayMs, maxRetryAfterMs }: { retryDelayMs: number; maxRetryAfterMs: number },
   random: number,
 ): number {
-  const grown = retryDelayMs * GROWTH ** (tried - 1) * (0.5 + random);
-  return Math.max(grown, Math.min(afterMs, maxRetryAfterMs));
+  const grown = delayAfter(tried, { firstMs: retryDelayMs, growth: GROWTH });
+  return Math.max(spread(grown, random, 1.5), Math.min(afterMs, maxRetryAfterMs));
 }
 
 /** What a Retry-After header asks for, in milliseconds from `now` (RFC 9110, 10.2.3: seconds or a date). */
