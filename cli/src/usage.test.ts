@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Workshop } from "./testing/workshop.js";
 
@@ -153,4 +153,19 @@ it("voices are listed, best first, as a table and as JSON", async () => {
     gender: expect.any(String),
     wordTimes: expect.any(Boolean),
   });
+});
+
+it("voices of an engine that works are listed where another one fails, with a warning", async () => {
+  await mkdir(workshop.path("bin"));
+  await workshop.write("bin/flite", "#!/bin/sh\nkill -SEGV $$\n");
+  await chmod(workshop.path("bin/flite"), 0o755);
+  const PATH = `${workshop.path("bin")}:${process.env.PATH}`;
+  const { exitCode, stdout, stderr } = await workshop.run(["voices", "--json"], { PATH });
+  expect(stderr).toBe(
+    "warning: flite failed to list its voices: flite ended by SIGSEGV.\n" +
+      "  remedy: Reinstall flite where the speech service runs, or use voices of another engine.\n",
+  );
+  expect(exitCode).toBe(0);
+  const engines = JSON.parse(stdout).voices.map(({ engine }: { engine: string }) => engine);
+  expect(new Set(engines)).toEqual(new Set(["espeak-ng"]));
 });

@@ -1,4 +1,4 @@
-import type { Voice } from "@polyreel/contract";
+import type { ListVoicesResponse, Voice } from "@polyreel/contract";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface VoicesOptions {
@@ -9,7 +9,8 @@ export interface VoicesOptions {
 
 /** `polyreel voices`: a table, or one JSON object. */
 export async function listVoices({ server, json }: VoicesOptions, terminal: Terminal): Promise<void> {
-  const voices = server === undefined ? await localVoices() : await serverVoices(server);
+  const { voices, failures } = server === undefined ? await localVoices() : await serverVoices(server);
+  for (const { failure } of failures) terminal.note(`warning: ${failure?.reason}\n  remedy: ${failure?.remedy}\n`);
   if (json) {
     const plain = voices.map(({ name, engine, language, gender, wordTimes }) => {
       return { name, engine, language, gender, wordTimes };
@@ -20,17 +21,19 @@ export async function listVoices({ server, json }: VoicesOptions, terminal: Term
   }
 }
 
-async function localVoices(): Promise<readonly Voice[]> {
-  const { Engines } = await import("@polyreel/tts/engines");
-  return new Engines().voices();
+async function localVoices(): Promise<ListVoicesResponse> {
+  const { Engines, unknownVoice } = await import("@polyreel/tts/engines");
+  const listing = await new Engines().list();
+  if (listing.voices.length === 0) throw unknownVoice("", listing);
+  return listing;
 }
 
-async function serverVoices(server: string): Promise<readonly Voice[]> {
+async function serverVoices(server: string): Promise<ListVoicesResponse> {
   const { connectTo } = await import("../client/connection.js");
   const { call } = await import("../client/call.js");
   const connection = connectTo(server);
   try {
-    return (await call(connection, connection.voices.listVoices({}))).voices;
+    return await call(connection, connection.voices.listVoices({}));
   } finally {
     connection.close();
   }

@@ -5,7 +5,8 @@ import type { Broker, NatsConnection } from "@polyreel/platform/stream";
 import { refusedRightIn, rightRefused } from "@polyreel/platform/stream";
 import type { CallHandlers } from "./call/with-calls.js";
 
-const TIMEOUT_MS = 2000;
+/** Longer than a speech service waits for an engine to list its voices. */
+const TIMEOUT_MS = 20_000;
 
 /** polyreel.v1.VoiceService: asks whichever speech service answers first. */
 export function voiceService(connection: NatsConnection, broker: Broker): CallHandlers<typeof VoiceService> {

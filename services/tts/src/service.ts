@@ -25,7 +25,9 @@ export function startTts(config: TtsConfig): Promise<Running> {
     const folder = releasers.use(await openWorkFolder("tts"));
     const notebook = releasers.use(new CostLog(store, "tts", platform.log));
     const speaker: Speaker = {
-      engines: new Engines(),
+      engines: new Engines(undefined, {
+        onFailure: ({ engine }, err) => platform.log.warn({ err, engine }, "a speech engine failed to list its voices"),
+      }),
       tenants: new Tenants(store),
       maker: new PartMaker(await openLeases(stream), folder, publisher, notebook),
     };

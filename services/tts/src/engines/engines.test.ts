@@ -15,7 +15,9 @@ function engine(name: string, ...voices: string[]): SpeechEngine & { spoken: str
     name,
     spoken,
     voices: async () =>
-      voices.map((voice) => create(VoiceSchema, { name: voice, engine: name, language: LANGUAGES[voice] ?? "en-US" })),
+      voices.map((voice) =>
+        create(VoiceSchema, { name: voice, engine: name, language: LANGUAGES[voice] ?? "en-US", build: `${name} 1` }),
+      ),
     unreadable: async (voice, text) => (voice === "ru" || !text.includes("мир") ? [] : ["мир"]),
     reach: (voice) => ({ rate: [0.5, 4], pitch: voice === "rms" ? [0, 0] : [-7, 9] }),
     speak: async ({ voice, text }) => {
@@ -97,6 +99,24 @@ describe("engines", () => {
     });
     later.voices = engine("a", "rms").voices;
     expect(await engines.voices()).toHaveLength(1);
+  });
+
+  it.each(["", "a 1"])("speak a line that was planned for %j", async (build) => {
+    const a = engine("a", "rms");
+    await new Engines([a]).speak({ ...request("rms"), build });
+    expect(a.spoken).toEqual(["rms: Hello"]);
+  });
+
+  it.each([
+    ["a 0", "unavailable", 'The line was planned for the voice "rms" of "a 0", and this speech service has "a 1".'],
+    ["unlisted", "precondition", 'The line was planned while the voice "rms" was not listed.'],
+  ])("refuse a line that was planned for %j", async (build, code, reason) => {
+    const a = engine("a", "rms");
+    await expect(new Engines([a]).speak({ ...request("rms"), build })).rejects.toMatchObject({
+      code,
+      failure: { reason },
+    });
+    expect(a.spoken).toEqual([]);
   });
 
   it.each(["", "  ", "... !?", "—\n"])("find nothing to say in %j", async (text) => {

@@ -5,6 +5,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { spokenText } from "../text/pieces.js";
 import { scriptsOf, wordsByScript } from "../text/scripts.js";
 import { spokenPieces } from "../text/spoken-pieces.js";
+import { espeakBuild } from "./espeak-build.js";
 import { isRead } from "./espeak-reading.js";
 import { runEngine } from "./run-engine.js";
 import type { SpeechEngine } from "./speech-engine.js";
@@ -37,12 +38,10 @@ export const espeakNg: SpeechEngine = {
   name: PROGRAM,
 
   async voices(signal) {
-    try {
-      return parseVoices(await runEngine({ program: PROGRAM, args: ["--voices"], signal }));
-    } catch (error) {
-      if (error instanceof PolyreelError && error.code === "not_found") return [];
-      throw error;
-    }
+    const run = (option: string) => runEngine({ program: PROGRAM, args: [option], signal });
+    const voices = parseVoices(await run("--voices"));
+    const build = await espeakBuild(await run("--version"), signal);
+    return voices.map((voice) => ({ ...voice, build }));
   },
 
   reach: () => ({ rate: [SLOWEST_RATE / OWN_RATE, 4], pitch: [-7, 9] }),
@@ -94,6 +93,7 @@ const plainText = (text: string): string => text.replaceAll("[[", "[ [");
  * there as the file system gave them: the list is sorted, so that it is the same everywhere.
  */
 export function parseVoices(table: string): Voice[] {
+  if (!/^Pty\s+Language\s/.test(table)) throw new PolyreelError("internal", "It printed no list of voices.");
   const voices = new Map<string, Voice>();
   const rows = table
     .split("\n")

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { decodePcm, pcmValues } from "@polyreel/media/sound";
 import { levelDb } from "@polyreel/media/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { flite, parseVoices } from "./flite.js";
+import { flite, parseBuild, parseVoices } from "./flite.js";
+import { engineContract } from "./testing/engine-contract.js";
 import { voiceHertz } from "./testing/voice-hertz.js";
 import { wavSeconds } from "./wav.js";
 
@@ -14,6 +15,18 @@ beforeAll(async () => {
   tempDir = await mkdtemp(join(tmpdir(), "polyreel-flite-"));
 });
 afterAll(() => rm(tempDir, { recursive: true }));
+
+engineContract(flite);
+
+it.each([
+  [
+    "  Carnegie Mellon University, all rights reserved\n  version: flite-2.2-current Sep 2018 (http://cmuflite.org)\n",
+    "flite-2.2-current Sep 2018",
+  ],
+  ["  version: flite-1.4-release Dec 2008\n", "flite-1.4-release Dec 2008"],
+])("reads its build from %j", (printed, build) => {
+  expect(parseBuild(printed)).toBe(build);
+});
 
 it("lists what is installed, the best understood first, and not the voice that only tells the time", () => {
   const voices = parseVoices("Voices available: kal awb_time kal16 awb rms slt \n");

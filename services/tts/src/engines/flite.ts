@@ -39,12 +39,10 @@ export const flite: SpeechEngine = {
   name: PROGRAM,
 
   async voices(signal) {
-    try {
-      return parseVoices(await runEngine({ program: PROGRAM, args: ["-lv"], signal }));
-    } catch (error) {
-      if (error instanceof PolyreelError && error.code === "not_found") return [];
-      throw error;
-    }
+    const voices = parseVoices(await runEngine({ program: PROGRAM, args: ["-lv"], signal }));
+    // flite ends with 1 after it has printed its version.
+    const build = parseBuild(await runEngine({ program: PROGRAM, args: ["--version"], exitCodes: [0, 1], signal }));
+    return voices.map((voice) => ({ ...voice, build }));
   },
 
   unreadable: async (_voice, text) => unsayableWords(spokenText(spokenPieces(text, LANGUAGE))),
@@ -63,9 +61,18 @@ export const flite: SpeechEngine = {
   },
 };
 
+/** "flite-2.2-current Sep 2018" of what `flite --version` prints. Its voices are compiled in: they have no version of their own. */
+export function parseBuild(printed: string): string {
+  const build = /version:\s*([^(\n]*[^(\s])/.exec(printed)?.[1];
+  if (!build) throw new PolyreelError("internal", "It printed no version.");
+  return build;
+}
+
 /** Reads the line that `flite -lv` prints: "Voices available: kal awb_time kal16 awb rms slt". */
 export function parseVoices(line: string): Voice[] {
-  const listed = new Set(line.replace(/^.*:/, "").trim().split(/\s+/));
+  const names = /^Voices available:(.*)$/m.exec(line)?.[1];
+  if (names === undefined) throw new PolyreelError("internal", "It printed no list of voices.");
+  const listed = new Set(names.trim().split(/\s+/));
   return KNOWN.filter(({ name }) => listed.has(name)).map(({ name, language, gender }) =>
     create(VoiceSchema, { name, language, gender, engine: PROGRAM, wordTimes: true }),
   );

@@ -1,1 +1,2 @@
 export { Engines } from "./engines.js";
+export { unknownVoice } from "./unknown-voice.js";

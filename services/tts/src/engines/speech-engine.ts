@@ -35,7 +35,11 @@ export interface Reach {
 /** A program (or service) that speaks. */
 export interface SpeechEngine {
   readonly name: string;
-  /** The voices that are installed, the best first; none where the engine itself is not there. */
+  /**
+   * The voices that are installed, the best first, each with its build: the versions of the engine and of its data, which go
+   * into the recipe of a line, so that an upgraded engine gives new speech. Throws PolyreelError `not_found` where the engine
+   * is not installed.
+   */
   voices(signal: AbortSignal): Promise<Voice[]>;
   /** How far a voice that it lists can be changed. */
   reach(voice: string): Reach;

@@ -1,0 +1,22 @@
+import type { Voice } from "@polyreel/contract";
+import { UNLISTED } from "@polyreel/media/speech";
+import { PolyreelError } from "@polyreel/platform";
+
+/**
+ * Checks that a voice has the build that a line was planned for: a line spoken by another one would carry a recipe that is not
+ * its own. Lines planned before builds were recorded name none, and are spoken by any. Throws PolyreelError `unavailable`
+ * where another speech service may have the build, `precondition` where the line was planned without one.
+ */
+export function requirePlannedBuild(planned: string, { name, build }: Voice): void {
+  if (planned === "" || planned === build) return;
+  if (planned === UNLISTED) {
+    throw new PolyreelError("precondition", {
+      reason: `The line was planned while the voice "${name}" was not listed.`,
+      remedy: "The voice is listed now: retry the batch.",
+    });
+  }
+  throw new PolyreelError("unavailable", {
+    reason: `The line was planned for the voice "${name}" of "${planned}", and this speech service has "${build}".`,
+    remedy: "Run the same speech engines on all speech services. After an upgrade, submit the batch again.",
+  });
+}

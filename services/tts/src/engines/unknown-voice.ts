@@ -1,0 +1,45 @@
+import type { ListVoicesResponse } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
+import { nearNames } from "@polyreel/spec";
+
+const NEAR_SHOWN = 3;
+
+/**
+ * Why a voice cannot be resolved; an empty name stands for the default voice. `unavailable` where an engine failed, as the
+ * voice may be that engine's, or where no engine is installed; otherwise `invalid`.
+ */
+export function unknownVoice(name: string, { voices, failures }: ListVoicesResponse): PolyreelError {
+  const near = nearNames(
+    name,
+    voices.map((listed) => listed.name),
+    NEAR_SHOWN,
+  );
+  const hint = near.length > 0 ? `Did you mean ${near.join(", ")}? ` : "";
+  if (failures.length > 0) {
+    const what = name === "" ? "There is no default voice" : `The voice "${name}" is not available`;
+    return new PolyreelError(
+      "unavailable",
+      {
+        reason: `${what}: ${failures.map(({ failure }) => failure?.reason ?? "").join(" ")}`,
+        remedy: `${hint}${failures.map(({ failure }) => failure?.remedy ?? "").join(" ")} \`polyreel voices\` lists them.`,
+      },
+      { outage: false },
+    );
+  }
+  if (voices.length === 0) return noEngine();
+  return new PolyreelError("invalid", {
+    reason: `The voice "${name}" is not installed.`,
+    remedy: `${hint}\`polyreel voices\` lists the voices there are.`,
+  });
+}
+
+const noEngine = (): PolyreelError =>
+  new PolyreelError(
+    "unavailable",
+    {
+      reason: "No speech engine is installed.",
+      remedy:
+        "Install flite or espeak-ng (Debian and Ubuntu: apt install flite espeak-ng; macOS: brew install espeak-ng).",
+    },
+    { outage: false },
+  );
