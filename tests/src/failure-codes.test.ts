@@ -7,9 +7,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Where failures are made: from mistakes in a request, by the error class, and for what an estimate can't know. */
 const HOMES = [
-  "packages/contract/src/spec/mistake.ts",
+  "packages/planning/src/estimate/known-now.ts",
   "packages/platform/src/errors.ts",
-  "services/planner/src/estimate/known-now.ts",
+  "packages/spec/src/mistake.ts",
 ];
 
 /** A failure, made as a message, or as the initialiser of one that a fact carries. */
