@@ -77,7 +77,7 @@ export const failedRow = (
   id: combinationId,
   status: "failed",
   choices: choicesByBlock(choices),
-  failure: shortFailure(failure ?? create(FailureSchema, { reason: "It failed." })),
+  failure: shortFailure(failure),
   ...(traceId && { traceId }),
   output,
 });
@@ -103,10 +103,10 @@ export const cancelledRow = ({ id, choices }: Combination, output: string): Mani
 
 // A manifest leaves out what is empty.
 
-function shortFailure(failure: Failure): NonNullable<ManifestRow["failure"]> {
-  const { code, worthRetrying, block, choice, reason, remedy } = plainFailure(failure);
+function shortFailure(failure: Failure | undefined): NonNullable<ManifestRow["failure"]> {
+  const { code, worthRetrying, block, choice, reason, remedy } = plainFailure(failure ?? create(FailureSchema));
   const where = { ...(block && { block }), ...(choice && { choice }) };
-  return { code, worthRetrying, ...where, reason, ...(remedy && { remedy }) };
+  return { code, worthRetrying, ...where, reason: failure ? reason : "It failed.", ...(remedy && { remedy }) };
 }
 
 function shortWarning(warning: Warning) {
