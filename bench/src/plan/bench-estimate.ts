@@ -35,13 +35,7 @@ async function benchEstimate(workshop: Workshop) {
     bed: await put(store, await makeBed(folder, signal)),
   };
   const deps: EstimateDeps = {
-    ...{
-      store,
-      signal,
-      earlier: async () => [],
-      listVoices: async () => ({ voices: [], defaultVoice: "" }),
-      probesOf: rememberedProbes(2, { keep: false }),
-    },
+    ...{ store, signal, earlier: async () => [], probesOf: rememberedProbes(2, { keep: false }) },
     ...(scale.plan.estimated !== undefined && { maxPlanned: scale.plan.estimated }),
   };
   const milliseconds = async (blocks: number): Promise<number> => {

@@ -14,7 +14,6 @@ import type { Running } from "@polyreel/platform";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { answerCalls } from "@polyreel/platform/stream";
 import pLimit from "p-limit";
-import { listVoices } from "./list-voices.js";
 
 /** Estimates at a time: they plan in earnest, and batches come first. */
 const AT_ONCE = 2;
@@ -29,18 +28,9 @@ export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce
   const earlier: EstimateDeps["earlier"] = async (batch, scoped) =>
     (await earlierBatches(batch, { stream, store: scoped })).map((one) => one.batch);
 
-  // Where none answers, lines count as not spoken yet: an estimate does not wait.
-  const voicesNow: EstimateDeps["listVoices"] = (signal) =>
-    listVoices({ stream }, signal).catch((error: unknown) => {
-      signal.throwIfAborted();
-      log.info({ err: error }, "no speech service lists its voices; estimating without");
-      return { voices: [], defaultVoice: "" };
-    });
-
-  const deps = { store, earlier, listVoices: voicesNow, probesOf, openSource };
   const answer = async (request: Uint8Array, wanted: AbortSignal): Promise<Uint8Array> => {
     const signal = AbortSignal.any([wanted, AbortSignal.timeout(DEADLINE_MS)]);
-    const result = await atOnce(() => estimate(read(request), { ...deps, signal })).then(
+    const result = await atOnce(() => estimate(read(request), { store, earlier, probesOf, openSource, signal })).then(
       (value) => ({ case: "estimate", value }) as const,
       (thrown: unknown) => ({ case: "failure", value: failureOf(thrown, signal) }) as const,
     );

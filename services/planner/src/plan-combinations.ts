@@ -8,21 +8,18 @@ import { shownUrl } from "@polyreel/planning";
 import type { Picked } from "@polyreel/planning/plan";
 import {
   type Blueprint,
-  hasVoices,
   type Need,
   needKey,
   needsInOrder,
   needsOfPicked,
   ResolvedInputs,
   type VoiceNeed,
-  withVoices,
 } from "@polyreel/planning/plan";
 import { Pipeline } from "@polyreel/platform/flow";
 import type { Selection } from "@polyreel/spec";
 import type { FindingConfig } from "./config.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
 import type { TriedAgain } from "./fetch/fetch-source.js";
-import { awaitVoices } from "./list-voices.js";
 import type { OpenedBatch } from "./opened-batch.js";
 import { PlanPublisher } from "./publish-plan.js";
 import { learnVoices, resolveSources } from "./resolve-inputs.js";
@@ -51,7 +48,7 @@ export interface PlanRequest {
  * inputs are known or have failed. While it waits for a slow source or a voice, other batches are planned.
  */
 export async function planCombinations(
-  { batchId, store, batch, blueprint: unvoiced, selection }: OpenedBatch,
+  { batchId, store, blueprint, selection }: OpenedBatch,
   { attempt, only, published, afterSequence, links, targets }: PlanRequest,
   { signal, outsideSlot }: Work,
   platform: Platform,
@@ -59,9 +56,6 @@ export async function planCombinations(
 ): Promise<PlanPublisher["totals"] & { readonly voices: bigint }> {
   const { stream, publisher, telemetry } = platform;
   await selection.prepare(signal);
-  const blueprint = hasVoices(batch)
-    ? withVoices(unvoiced, await outsideSlot(() => awaitVoices(platform, signal)))
-    : unvoiced;
   const chosen = only ? theseOf(selection, only) : selection;
   const needs = only ? needsOfThese(blueprint, chosen.combinations()) : needsInOrder(blueprint);
   const total = only ? countOf(chosen.combinations()) : await selection.count(signal);

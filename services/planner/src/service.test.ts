@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { BatchSchema, ListVoicesResponseSchema, VOICES_SUBJECT } from "@polyreel/contract";
+import { BatchSchema } from "@polyreel/contract";
 import { openPlatform, type Platform } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
 import { planKey, scopedStore } from "@polyreel/platform/blobs";
@@ -49,29 +49,7 @@ const hook: Blocks[number] = {
 };
 const say: Blocks[number] = { name: "say", kind: { case: "voice", value: { choices: [{ text: "Hello there" }] } } };
 
-/** Answers planners as a speech service does. */
-function listVoices(build: string) {
-  const voices = [{ name: "rms", engine: "flite", build }];
-  const listing = toBinary(ListVoicesResponseSchema, create(ListVoicesResponseSchema, { voices, defaultVoice: "rms" }));
-  return platform.stream.connection.subscribe(VOICES_SUBJECT, {
-    callback: (_, message) => void message.respond(listing),
-  });
-}
-
-it("waits for a speech service before it plans voice lines, for the build that the service lists", async () => {
-  await submit("early", [hook, say]);
-  await submit("mute", [hook]);
-  await expect.poll(() => lastFact(platform.stream, "batch.planned", "mute"), { timeout: 10_000 }).toBeDefined();
-  expect(await lastFact(platform.stream, "voice.requested", "early")).toBeUndefined();
-  const answering = listVoices("flite 1");
-  await expect
-    .poll(async () => (await lastFact(platform.stream, "voice.requested", "early"))?.fact.recipe, { timeout: 10_000 })
-    .toMatchObject({ case: "voice", value: { voice: "rms", text: "Hello there", build: "flite 1" } });
-  answering.unsubscribe();
-}, 30_000);
-
 it("plans a batch while more batches than it plans at a time wait for a voice that nobody speaks", async () => {
-  listVoices("flite 1");
   const waiting = Array.from({ length: 12 }, (_, i) => `waiting${i}`);
   for (const batchId of waiting) await submit(batchId, [hook, say]);
   for (const batchId of waiting) {

@@ -1,25 +1,22 @@
-import { create, fromJson, type JsonObject } from "@bufbuild/protobuf";
-import { type Batch, BatchSchema, VoiceSchema } from "@polyreel/contract";
+import { fromJson, type JsonObject } from "@bufbuild/protobuf";
+import { type Batch, BatchSchema } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
 import { normalizeBatch } from "@polyreel/spec";
 import { describe, expect, it } from "vitest";
-import { blueprintOf, type ListedVoices, needsInOrder, withVoices } from "../plan/index.js";
 import { footage } from "../plan/testing/world.js";
 import { type CountingContext, countParts } from "./count-parts.js";
 
-const blocksOf = (blocks: number) => {
+/** Four blocks of six choices each: 1296 combinations of 24 clips. */
+const batchOf = (rest: JsonObject = {}): Batch => {
   const choices = (block: number) =>
     Array.from({ length: 6 }, (_, i) => ({
       label: `${i}`,
       source: { sha256: (block * 6 + i).toString(16).padStart(64, "0") },
     }));
-  return Array.from({ length: blocks }, (_, block) => ({ name: `b${block}`, video: { choices: choices(block) } }));
-};
-/** Four blocks of six choices each: 1296 combinations of 24 clips. */
-const batchOf = (rest: JsonObject = {}): Batch => {
+  const blocks = [0, 1, 2, 3].map((block) => ({ name: `b${block}`, video: { choices: choices(block) } }));
   const canvas = { width: 320, height: 240 };
-  return normalizeBatch(fromJson(BatchSchema, { canvas, blocks: blocksOf(4), ...rest }));
+  return normalizeBatch(fromJson(BatchSchema, { canvas, blocks, ...rest }));
 };
 
 const context = (rest: Partial<CountingContext> = {}): CountingContext => ({
@@ -27,7 +24,6 @@ const context = (rest: Partial<CountingContext> = {}): CountingContext => ({
   parts: { pcm: async () => undefined } as unknown as PartStore,
   encoders: { clip: "c", sound: "s", text: "t" },
   earlier: async () => [],
-  listVoices: async () => expect.fail("No line asks for voices."),
   probesOf: async () => footage(2),
   signal: new AbortController().signal,
   maxPlanned: 100,
@@ -76,29 +72,6 @@ describe("countParts", () => {
     const heard = { probesOf: async () => ({ ...footage(2), video: undefined }) };
     const { unknown: pictures } = await countParts(batch({ inputs: inputs.slice(0, 1) }), context(heard as object));
     expect(pictures.map(({ reason }) => reason)).toEqual(['"0.mp4": The file has sound but no picture.']);
-  });
-
-  it("looks up voice lines of the builds that they would be planned for", async () => {
-    const speaker = { name: "speaker", voice: { choices: [{ text: "Hello" }, { text: "Bye", voice: "slt" }] } };
-    const batch = normalizeBatch(fromJson(BatchSchema, { blocks: [...blocksOf(1), speaker] }));
-    const listed = (build: string): ListedVoices => ({
-      voices: [create(VoiceSchema, { name: "rms", build }), create(VoiceSchema, { name: "slt", build })],
-      defaultVoice: "rms",
-    });
-    const lines = async (build: string) => {
-      const looked: string[] = [];
-      const parts = { pcm: async (_: string, hash: string) => void looked.push(hash) } as unknown as PartStore;
-      const { tally } = await countParts(batch, context({ parts, listVoices: async () => listed(build) }));
-      expect([...tally.voices.keys()].sort()).toEqual(looked.sort());
-      return looked;
-    };
-    const planned = (build: string) =>
-      needsInOrder(withVoices(blueprintOf(batch), listed(build))).flatMap((need) =>
-        need.kind === "voice" ? need.hash : [],
-      );
-    expect(await lines("flite 1")).toEqual(planned("flite 1").sort());
-    expect(await lines("flite 2")).toEqual(planned("flite 2").sort());
-    expect(planned("flite 2")).not.toEqual(planned("flite 1"));
   });
 
   it("stops when nobody waits any more", async () => {

@@ -3,9 +3,8 @@ import { type Batch, type Failure, SampleSchema } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
 import { hasInputs } from "@polyreel/spec";
-import { type Blueprint, blueprintOf, hasVoices, needsInOrder, withVoices } from "../plan/blueprint.js";
+import { type Blueprint, blueprintOf, needsInOrder } from "../plan/blueprint.js";
 import type { Encoders } from "../plan/clips.js";
-import type { ListedVoices } from "../plan/needs.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
 import { selectionOf } from "../plan/selection.js";
 import { countedTally } from "./arithmetic/arithmetic-tally.js";
@@ -27,8 +26,6 @@ export interface CountingContext {
   readonly encoders: Encoders;
   /** The batches that one continues, the oldest first, normalised. */
   readonly earlier: (batch: Batch, store: Store) => Promise<readonly Batch[]>;
-  /** The voices that the batch would be planned for; asked for only where it has voice lines. */
-  readonly listVoices: (signal: AbortSignal) => Promise<ListedVoices>;
   readonly probesOf: Probes;
   readonly openSource?: OpenStored;
   readonly signal: AbortSignal;
@@ -54,7 +51,6 @@ export async function countParts(
     earlier: earlierOf,
     store,
     parts,
-    listVoices,
     probesOf,
     openSource,
     encoders,
@@ -65,8 +61,7 @@ export async function countParts(
   const earlier = await earlierOf(batch, store);
   const selection = selectionOf(batch, earlier);
   const combinations = await selection.count(signal);
-  const unvoiced = blueprintOf(batch);
-  const blueprint = hasVoices(batch) ? withVoices(unvoiced, await listVoices(signal)) : unvoiced;
+  const blueprint = blueprintOf(batch);
   const knowledge = await knownNow(needsInOrder(blueprint), { store, parts, probesOf, openSource, signal });
   const context = { knowledge, encoders, signal };
   const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0 && !hasInputs(batch);

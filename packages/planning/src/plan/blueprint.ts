@@ -5,15 +5,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { choicesOf, hasInputs } from "@polyreel/spec";
 import { type FileNames, fileNamesOf } from "./file-names.js";
 import { type Names, namesOf, type Picked } from "./identity.js";
-import {
-  backgroundNeed,
-  type ListedVoices,
-  type Need,
-  needKey,
-  needsOf,
-  type SourceNeed,
-  unreadable,
-} from "./needs.js";
+import { backgroundNeed, type Need, needKey, needsOf, type SourceNeed, unreadable } from "./needs.js";
 
 /** A canvas made ready: what its clips are normalised to. */
 export interface Stage {
@@ -41,13 +33,13 @@ export interface Blueprint {
 
 const FITS: Partial<Record<Fit, string>> = { [Fit.COVER]: "cover", [Fit.CONTAIN]: "contain", [Fit.BLUR]: "blur" };
 
-const NO_VOICES: ListedVoices = { voices: [], defaultVoice: "" };
-
-/** Takes a batch as `normalizeBatch` gives it. Its voice lines can be planned only with listed voices: see `withVoices`. */
+/** Takes a batch as `normalizeBatch` gives it. */
 export function blueprintOf(batch: Batch): Blueprint {
   const canvases = batch.canvases.length > 0 ? batch.canvases : batch.canvas ? [batch.canvas] : [];
   if (canvases.length === 0 && !hasInputs(batch))
     throw new PolyreelError("internal", "A batch was stored without its canvas.");
+  const perChoice = <T>(of: (block: Block, position: number) => T): T[][] =>
+    batch.blocks.map((block) => choicesOf(block).map((_, position) => of(block, position)));
   return {
     batch,
     stages: canvases.map((canvas) => ({
@@ -59,24 +51,10 @@ export function blueprintOf(batch: Batch): Blueprint {
     })),
     fileNames: fileNamesOf(batch),
     names: namesOf(batch),
-    needs: needsPerChoice(batch, NO_VOICES),
-    unreadable: perChoice(batch, unreadable),
+    needs: perChoice(needsOf),
+    unreadable: perChoice(unreadable),
   };
 }
-
-/** The blueprint with its voice lines planned for the builds of voices as the speech service lists them. */
-export const withVoices = (blueprint: Blueprint, voices: ListedVoices): Blueprint => ({
-  ...blueprint,
-  needs: needsPerChoice(blueprint.batch, voices),
-});
-
-export const hasVoices = ({ blocks }: Batch): boolean => blocks.some(({ kind }) => kind.case === "voice");
-
-const needsPerChoice = (batch: Batch, voices: ListedVoices): Need[][][] =>
-  perChoice(batch, (block, position) => needsOf(block, position, voices));
-
-const perChoice = <T>({ blocks }: Batch, of: (block: Block, position: number) => T): T[][] =>
-  blocks.map((block) => choicesOf(block).map((_, position) => of(block, position)));
 
 /** All that a combination needs to be known. */
 export function* needsOfPicked({ needs, stages }: Blueprint, { positions, canvas }: Picked): Generator<Need> {

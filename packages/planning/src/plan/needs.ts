@@ -2,7 +2,6 @@ import { create } from "@bufbuild/protobuf";
 import {
   type Block,
   type Canvas,
-  type ListVoicesResponse,
   type Origin,
   OriginSchema,
   type Source,
@@ -10,7 +9,7 @@ import {
   type VoiceRecipe,
   VoiceRecipeSchema,
 } from "@polyreel/contract";
-import { READING, UNLISTED } from "@polyreel/media/speech";
+import { READING } from "@polyreel/media/speech";
 import { recipeHash } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import { choicesOf } from "@polyreel/spec";
@@ -45,15 +44,12 @@ export function needKey(need: Need): string {
   return need.kind === "source" ? `${need.use}:${need.sha256}` : `${need.use}:${need.url}`;
 }
 
-/** The voices that a batch's lines are planned for, as the speech service lists them. */
-export type ListedVoices = Pick<ListVoicesResponse, "voices" | "defaultVoice">;
-
 /** What a choice needs. */
-export function needsOf(block: Block, position: number, voices: ListedVoices): Need[] {
+export function needsOf(block: Block, position: number): Need[] {
   const place = { block: block.name, choice: choicesOf(block)[position]?.label ?? "" };
   if (block.kind.case === "voice") {
     const choice = block.kind.value.choices[position];
-    return choice ? linesOf(choice, create(OriginSchema, place), voices) : [];
+    return choice ? linesOf(choice, create(OriginSchema, place)) : [];
   }
   const source = sourceOf(block, position);
   const need = source && sourceNeed(source, place, block.kind.case === "text" ? "font" : "media");
@@ -98,7 +94,7 @@ function sourceNeed(
 }
 
 /** The lines of a voice choice, each spoken after the one before; those without text are left out. */
-function linesOf(choice: VoiceChoice, origin: Origin, voices: ListedVoices): VoiceNeed[] {
+function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
   const lines = [
     { ...choice, pauseSeconds: 0 },
     ...choice.next.map((line) => ({
@@ -112,15 +108,8 @@ function linesOf(choice: VoiceChoice, origin: Origin, voices: ListedVoices): Voi
   return lines
     .filter(({ text }) => text.trim() !== "")
     .map(({ text, voice, rate, pitch, pauseSeconds }) => {
-      const listed = voices.voices.find(({ name }) => name === (voice || voices.defaultVoice));
-      const recipe = create(VoiceRecipeSchema, {
-        voice: listed?.name ?? voice,
-        text,
-        rate: rate === 1 ? 0 : rate, // its own speed is left out, so that it has one recipe
-        pitch,
-        reading: READING,
-        build: listed ? listed.build : UNLISTED,
-      });
+      // The voice's own speed is said by leaving it out, so that it has one recipe.
+      const recipe = create(VoiceRecipeSchema, { voice, text, rate: rate === 1 ? 0 : rate, pitch, reading: READING });
       return { kind: "voice", hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, pauseSeconds, origin };
     });
 }
