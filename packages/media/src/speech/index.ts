@@ -1,2 +1,1 @@
 export { READING } from "./reading.js";
-export { UNLISTED } from "./unlisted.js";

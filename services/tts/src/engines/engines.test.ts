@@ -101,24 +101,6 @@ describe("engines", () => {
     expect(await engines.voices()).toHaveLength(1);
   });
 
-  it.each(["", "a 1"])("speak a line that was planned for %j", async (build) => {
-    const a = engine("a", "rms");
-    await new Engines([a]).speak({ ...request("rms"), build });
-    expect(a.spoken).toEqual(["rms: Hello"]);
-  });
-
-  it.each([
-    ["a 0", "unavailable", 'The line was planned for the voice "rms" of "a 0", and this speech service has "a 1".'],
-    ["unlisted", "precondition", 'The line was planned while the voice "rms" was not listed.'],
-  ])("refuse a line that was planned for %j", async (build, code, reason) => {
-    const a = engine("a", "rms");
-    await expect(new Engines([a]).speak({ ...request("rms"), build })).rejects.toMatchObject({
-      code,
-      failure: { reason },
-    });
-    expect(a.spoken).toEqual([]);
-  });
-
   it.each(["", "  ", "... !?", "—\n"])("find nothing to say in %j", async (text) => {
     await expect(new Engines([engine("a", "rms")]).speak(request("rms", text))).rejects.toMatchObject({
       code: "invalid",
