@@ -3,7 +3,7 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { expect, it } from "vitest";
 import { PartialWork, type Piece } from "./partial-work.js";
 
-const TOLD = { batchId: "b1", sequence: 7 } as FactMessage<"combination.planned">;
+const PLANNED = { batchId: "b1", sequence: 7 } as FactMessage<"combination.planned">;
 const { signal } = new AbortController();
 const outsideSlot = <T>(wait: () => Promise<T>) => wait();
 const FIRST = { again: false, signal, outsideSlot };
@@ -30,26 +30,26 @@ it("does each piece once, whatever becomes of the others", async () => {
   const partial = nothingBefore();
   const away = { 1: new PolyreelError("conflict", "In the way."), 2: new PolyreelError("unavailable", "Away.") };
   const first = pieces(away);
-  await expect(partial.run(TOLD, first.all, FIRST, first.fail)).rejects.toThrow("Away.");
+  await expect(partial.run(PLANNED, first.all, FIRST, first.fail)).rejects.toThrow("Away.");
   expect(first).toMatchObject({ worked: [0, 1, 2], failed: [1] });
-  expect([0, 1, 2].map((number) => partial.isDone(TOLD, number))).toEqual([true, true, false]);
+  expect([0, 1, 2].map((number) => partial.isDone(PLANNED, number))).toEqual([true, true, false]);
 
   const second = pieces({});
-  await partial.run(TOLD, second.all, FIRST, second.fail);
+  await partial.run(PLANNED, second.all, FIRST, second.fail);
   expect(second).toMatchObject({ worked: [2], failed: [] });
-  expect(partial.isDone(TOLD, 0)).toBe(false); // the message is done: nothing of it is kept
+  expect(partial.isDone(PLANNED, 0)).toBe(false); // the message is done: nothing of it is kept
 });
 
 it("throws what an only piece failed with, as the failure of the message", async () => {
   const { all, failed, fail } = pieces({ 0: new PolyreelError("conflict", "In the way.") });
-  await expect(nothingBefore().run(TOLD, all.slice(0, 1), FIRST, fail)).rejects.toThrow("In the way.");
+  await expect(nothingBefore().run(PLANNED, all.slice(0, 1), FIRST, fail)).rejects.toThrow("In the way.");
   expect(failed).toEqual([]);
 });
 
 it("takes no piece for failed that was stopped", async () => {
   const stop = AbortSignal.abort();
   const { all, failed, fail } = pieces({ 0: new PolyreelError("conflict", "In the way.") });
-  await expect(nothingBefore().run(TOLD, all, { ...FIRST, signal: stop }, fail)).rejects.toThrow("In the way.");
+  await expect(nothingBefore().run(PLANNED, all, { ...FIRST, signal: stop }, fail)).rejects.toThrow("In the way.");
   expect(failed).toEqual([]);
 });
 
@@ -57,13 +57,13 @@ it("leaves out what the stream has of a message that comes again", async () => {
   const partial = new PartialWork<"combination.planned">(async () => [0, 2]);
   const again = { ...FIRST, again: true };
   const { all, worked, fail } = pieces({});
-  await partial.run(TOLD, all, again, fail);
+  await partial.run(PLANNED, all, again, fail);
   expect(worked).toEqual([1]);
 
   const only = pieces({});
-  await partial.run(TOLD, only.all.slice(0, 1), again, only.fail);
+  await partial.run(PLANNED, only.all.slice(0, 1), again, only.fail);
   expect(only.worked).toEqual([]);
-  expect(await partial.giveUp(TOLD, [0, 1, 2])).toEqual([1]);
+  expect(await partial.giveUp(PLANNED, [0, 1, 2])).toEqual([1]);
 });
 
 it("asks the stream nothing of a message that this process has had", async () => {
@@ -74,9 +74,9 @@ it("asks the stream nothing of a message that this process has had", async () =>
   });
   const away = new PolyreelError("unavailable", "Away.");
   const { all, worked, fail } = pieces({ 0: away });
-  await expect(partial.run(TOLD, all, FIRST, fail)).rejects.toThrow("Away.");
-  await expect(partial.run(TOLD, all, { ...FIRST, again: true }, fail)).rejects.toThrow("Away.");
+  await expect(partial.run(PLANNED, all, FIRST, fail)).rejects.toThrow("Away.");
+  await expect(partial.run(PLANNED, all, { ...FIRST, again: true }, fail)).rejects.toThrow("Away.");
   expect(worked).toEqual([0, 1, 2, 0]);
-  expect(await partial.giveUp(TOLD, [0, 1, 2])).toEqual([0]);
+  expect(await partial.giveUp(PLANNED, [0, 1, 2])).toEqual([0]);
   expect(asked).toBe(0);
 });

@@ -10,7 +10,7 @@ const PATIENCE_MS = 5_000;
  * Resolves when the services have let go of a batch that is cancelled: each deletes its consumer when its work on it has
  * stopped, and what it had delivered by then is told. Not waited for longer than a few seconds.
  */
-export async function letGo(stream: EventStream, batchId: string, signal: AbortSignal): Promise<void> {
+export async function awaitRelease(stream: EventStream, batchId: string, signal: AbortSignal): Promise<void> {
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
     if (!(await hasConsumers(stream, batchId))) return;
     await delay(LOOK_MS, undefined, { signal });

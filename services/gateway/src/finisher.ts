@@ -6,7 +6,7 @@ import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream, Publisher } from "@polyreel/platform/stream";
 import { lastFact, lastPosition } from "@polyreel/platform/stream";
 import type { Telemetry } from "@polyreel/platform/telemetry";
-import { letGo } from "./await-release.js";
+import { awaitRelease } from "./await-release.js";
 import type { KnownBatch } from "./read-model/read-model.js";
 
 const BACK_OFF = { firstMs: 500, longestMs: 30_000 };
@@ -79,7 +79,7 @@ export class Finisher implements Running {
 
   async #letGo(batchId: string): Promise<KnownBatch> {
     const { stream, known } = this.deps;
-    await letGo(stream, batchId, this.#stop.signal);
+    await awaitRelease(stream, batchId, this.#stop.signal);
     return known(batchId, await lastPosition(stream, batchId));
   }
 }

@@ -10,7 +10,7 @@ type Kind = "voice" | "clip" | "sound";
  * Has the parts of combinations made anew, though the store has them: their requests are said again as a new attempt that
  * asks for it. What a part is made from stands in its first request.
  */
-export class PartsAnew {
+export class ForcedRebuild {
   readonly #needed: Record<Kind, Set<string>> = { voice: new Set(), clip: new Set(), sound: new Set() };
 
   constructor(

@@ -8,13 +8,13 @@ import { Pipeline } from "@polyreel/platform/flow";
 import { type FactMessage, factAt, lastFact } from "@polyreel/platform/stream";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
-import { PartsAnew } from "./force-rebuild.js";
+import { ForcedRebuild } from "./force-rebuild.js";
 import { openBatch } from "./opened-batch.js";
 import { type Finding, planCombinations, theseOf } from "./plan-combinations.js";
 import { PlanPublisher } from "./publish-plan.js";
-import { alreadySaid, isSaid } from "./published-in-attempt.js";
+import { isPublished, publishedInAttempt } from "./published-in-attempt.js";
 import { rejectCombination } from "./reject-combination.js";
-import { republish, sayable } from "./republish.js";
+import { republish, republishable } from "./republish.js";
 
 type Resumed = FactMessage<"batch.resumed">;
 
@@ -30,16 +30,16 @@ export async function onBatchResumed(told: Resumed, work: Work, platform: Platfo
   const { batchId, fact, sequence } = told;
   const { stream, store, publisher, log } = platform;
   const { attempt, run, rework } = fact;
-  const said = await alreadySaid(stream, { batchId, attempt, afterSequence: sequence }, work.signal);
+  const said = await publishedInAttempt(stream, { batchId, attempt, afterSequence: sequence }, work.signal);
   const again = new Pipeline(AT_ONCE);
-  const anew = rework?.force ? new PartsAnew(batchId, attempt) : undefined;
+  const anew = rework?.force ? new ForcedRebuild(batchId, attempt) : undefined;
   const toPlan = new Map<number, bigint>();
   const isRejection = rework?.decision === ApprovalDecision.REJECTED;
   const repeat = async (item: WorkItem) => {
-    const first = item.sequence > 0n ? sayable(await factAt(stream, Number(item.sequence)), batchId) : undefined;
+    const first = item.sequence > 0n ? republishable(await factAt(stream, Number(item.sequence)), batchId) : undefined;
     // Which parts are made anew, all combinations tell, also those that were said again before a crash.
     if (first) anew?.need(first.fact.combination);
-    if (isSaid(said, item.ordinal, item.deliveries)) return;
+    if (isPublished(said, item.ordinal, item.deliveries)) return;
     if (first && isRejection) await rejectCombination(first, item.deliveries, told, platform);
     else if (first) await republish(first, item.deliveries, told, platform);
     else include(toPlan, item);
@@ -101,10 +101,10 @@ export async function giveUpResumed(told: Resumed, error: PolyreelError, platfor
   try {
     const { opened, links } = await openResumed(batchId, traceparent, platform);
     const { attempt } = fact;
-    const said = await alreadySaid(stream, { batchId, attempt, afterSequence: sequence }, signal);
+    const said = await publishedInAttempt(stream, { batchId, attempt, afterSequence: sequence }, signal);
     const failing = new Map<number, bigint>();
     for await (const item of readWorkList(scopedStore(store, fact.tenant), fact)) {
-      if (!isSaid(said, item.ordinal, item.deliveries)) include(failing, item);
+      if (!isPublished(said, item.ordinal, item.deliveries)) include(failing, item);
     }
     const { targets, selection, blueprint } = opened;
     await selection.prepare(signal);

@@ -10,7 +10,7 @@ import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
 import { type Finding, planCombinations } from "./plan-combinations.js";
 import { PlanPublisher } from "./publish-plan.js";
-import { alreadySaid } from "./published-in-attempt.js";
+import { publishedInAttempt } from "./published-in-attempt.js";
 
 const ATTEMPT = 1;
 
@@ -32,7 +32,11 @@ export async function onBatchSubmitted(
   await assertDistinctFiles(opened, work.signal);
   await work.outsideSlot(() => assertFree(opened, platform, work.signal));
   const { targets } = opened;
-  const published = await alreadySaid(platform.stream, { batchId, attempt: ATTEMPT, afterSequence }, work.signal);
+  const published = await publishedInAttempt(
+    platform.stream,
+    { batchId, attempt: ATTEMPT, afterSequence },
+    work.signal,
+  );
   const request = { attempt: ATTEMPT, published, afterSequence: 0, links: [traceparent], targets };
   const totals = await planCombinations(opened, request, work, platform, finding);
   await platform.publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });

@@ -22,7 +22,7 @@ import { fetchOnce } from "./fetch/fetch-once.js";
 import type { TriedAgain } from "./fetch/fetch-source.js";
 import type { OpenedBatch } from "./opened-batch.js";
 import { PlanPublisher } from "./publish-plan.js";
-import { learnVoices, resolveSources } from "./resolve-inputs.js";
+import { resolveSources, resolveVoices } from "./resolve-inputs.js";
 
 /** `probes`: slots that all batches share. */
 export type Finding = FindingConfig & { readonly probes: FairSlots };
@@ -82,7 +82,7 @@ export async function planCombinations(
   await asking.end();
   const findingOut = Promise.all([
     resolveSources(media, knowledge, { ...finding, sources, fetch, probeTurn, signal: until }),
-    learnVoices(voices, knowledge, { stream, batchId, afterSequence, signal: until }),
+    resolveVoices(voices, knowledge, { stream, batchId, afterSequence, signal: until }),
   ]).catch((error: unknown) => failed.abort(error));
 
   try {

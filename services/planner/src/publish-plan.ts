@@ -9,7 +9,7 @@ import type { Publisher } from "@polyreel/platform/stream";
 import type { Telemetry } from "@polyreel/platform/telemetry";
 import { deliveriesOf, hasInputs, type Selection, type Waves } from "@polyreel/spec";
 import { DigestSet } from "./digest-set.js";
-import { isSaid } from "./published-in-attempt.js";
+import { isPublished } from "./published-in-attempt.js";
 
 /** After so many combinations others get a turn, also where nothing is waited for. */
 const BREATHER = 2000;
@@ -163,7 +163,7 @@ export class PlanPublisher {
 
   #isPublished(ordinal: bigint, mask: bigint): boolean {
     const { published } = this.context;
-    return published !== undefined && isSaid(published, Number(ordinal), mask);
+    return published !== undefined && isPublished(published, Number(ordinal), mask);
   }
 
   /** 0n: all deliveries. */

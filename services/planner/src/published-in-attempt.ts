@@ -7,7 +7,7 @@ import { factsSoFar } from "@polyreel/platform/stream";
  * the stream: what a process that died before it was done had got to. Message ids alone don't tell: the broker forgets them
  * after a while.
  */
-export async function alreadySaid(
+export async function publishedInAttempt(
   stream: EventStream,
   { batchId, attempt, afterSequence }: { batchId: string; attempt: number; afterSequence: number },
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function alreadySaid(
 }
 
 /** Whether all of `wanted` (0n: all that there is) is among them. */
-export const isSaid = (said: ReadonlyMap<number, bigint>, ordinal: number, wanted: bigint): boolean => {
+export const isPublished = (said: ReadonlyMap<number, bigint>, ordinal: number, wanted: bigint): boolean => {
   const mask = said.get(ordinal) ?? 0n;
   return wanted === 0n ? mask !== 0n : (mask & wanted) === wanted;
 };

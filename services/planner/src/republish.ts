@@ -24,7 +24,7 @@ import type { FactMessage } from "@polyreel/platform/stream";
 export type Republishable = FactMessage<"combination.planned"> | FactMessage<"combination.rendered">;
 
 /** A message of the stream, where it is one of a combination of this batch that can be said again. */
-export function sayable(told: FactMessage | undefined, batchId: string): Republishable | undefined {
+export function republishable(told: FactMessage | undefined, batchId: string): Republishable | undefined {
   if (told?.batchId !== batchId) return undefined;
   return told.name === "combination.planned" || told.name === "combination.rendered" ? told : undefined;
 }

@@ -100,7 +100,7 @@ const notStored = (): PolyreelError =>
  * Learns what becomes of the voice lines, as the speech services tell it after a position of the stream, until all are
  * known.
  */
-export async function learnVoices(
+export async function resolveVoices(
   needs: readonly VoiceNeed[],
   knowledge: ResolvedInputs,
   {

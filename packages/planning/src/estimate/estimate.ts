@@ -10,7 +10,7 @@ import { scopedStore } from "@polyreel/platform/blobs";
 import { costsBy } from "./cost.js";
 import { type CountedParts, type CountingContext, countParts } from "./count-parts.js";
 import { decodedSound } from "./decoded.js";
-import { thereByKind, thereOf } from "./existing-parts.js";
+import { existingByKind, existingOf } from "./existing-parts.js";
 import { figuresOf, type ThereByKind } from "./figures.js";
 import { inTurns } from "./in-turns.js";
 import { outputMixOf } from "./output-mix.js";
@@ -41,7 +41,7 @@ export async function estimate(
   const costs = costsBy(await readMeasured(deps.store, SERVICES_THAT_MEASURE), outputs);
   const { combinations, tally, first, unknown, blueprint, knowledge } = await countParts(batch, context);
   const based = base && (await countParts(base, context)).tally;
-  const there = await thereByKind(first ? [tally, first] : [tally], based, context);
+  const there = await existingByKind(first ? [tally, first] : [tally], based, context);
   const figures = figuresOf({
     ...{ combinations, tally, first, there, outputs, costs, cores: availableParallelism() },
     decodedBytes: await missingDecodedBytes({ tally, there, blueprint, knowledge }, context),
@@ -63,6 +63,6 @@ async function missingDecodedBytes(
   if ([...tally.sounds.keys()].every((hash) => there.sounds.has(hash))) return 0;
   const about = { decoder: encoders.sound, meanSeconds: tally.seconds / Math.max(1, tally.planned) };
   const decoded = await inTurns(decodedSound(blueprint, knowledge, about), signal);
-  const known = await thereOf("pcm", decoded.keys(), undefined, { parts, signal });
+  const known = await existingOf("pcm", decoded.keys(), undefined, { parts, signal });
   return [...decoded].reduce((sum, [hash, bytes]) => (known.has(hash) ? sum : sum + bytes), 0);
 }

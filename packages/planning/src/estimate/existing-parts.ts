@@ -12,7 +12,7 @@ interface Lookup {
 }
 
 /** Which parts of some tallies lie in the store already, or belong to the base. */
-export async function thereByKind(
+export async function existingByKind(
   tallies: readonly Tally[],
   base: Tally | undefined,
   lookup: Lookup,
@@ -20,19 +20,19 @@ export async function thereByKind(
   const keys = (of: (tally: Tally) => ReadonlyMap<string, PartTally>) =>
     new Set(tallies.flatMap((tally) => [...of(tally).keys()]));
   const [clips, sounds, voices] = await Promise.all([
-    thereOf(
+    existingOf(
       "clip",
       keys(({ clips }) => clips),
       base?.clips,
       lookup,
     ),
-    thereOf(
+    existingOf(
       "sound",
       keys(({ sounds }) => sounds),
       base?.sounds,
       lookup,
     ),
-    thereOf(
+    existingOf(
       "voice",
       keys(({ voices }) => voices),
       base?.voices,
@@ -43,7 +43,7 @@ export async function thereByKind(
 }
 
 /** By hash, the bytes of those that the store has; 0 for those of the base. */
-export async function thereOf(
+export async function existingOf(
   kind: PartKind,
   wanted: Iterable<string>,
   base: ReadonlyMap<string, PartTally> | undefined,

@@ -92,7 +92,7 @@ export function timelineOf(
   sounds: readonly PlacedSound[],
   format: Format,
 ): Timeline {
-  const spans = spansOf(clips);
+  const spans = durationsOf(clips);
   const pictureFrames = spans.reduce((end, { start, frames }) => Math.max(end, start + frames), 0);
   const samplesAt = (order: number, seconds: number) =>
     framesToSamples(startOf(order, clips, spans, pictureFrames), format) + Math.round(seconds * SAMPLE_RATE);
@@ -122,7 +122,7 @@ export function timelineOf(
   return { frames, holdFrames: frames - pictureFrames, samples, spans, spoken: spoken.flat(), events, cut };
 }
 
-function spansOf(clips: readonly PlacedClip[]): ClipSpan[] {
+function durationsOf(clips: readonly PlacedClip[]): ClipSpan[] {
   let start = 0;
   let fromBefore = 0;
   return clips.map((clip, i) => {

@@ -6,7 +6,7 @@ import type { EventStream } from "@polyreel/platform/stream";
 const WATERMARK = 0.9;
 
 /** Throws PolyreelError `exhausted` where the stream has no room for more facts, which take about so many bytes. */
-export async function assertRoom(stream: EventStream, batchBytes = 0): Promise<void> {
+export async function assertStreamCapacity(stream: EventStream, batchBytes = 0): Promise<void> {
   const { state, config } = await stream.manager.streams.info(STREAM).catch((error: unknown) => {
     throw new PolyreelError(
       "unavailable",

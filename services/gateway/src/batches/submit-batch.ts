@@ -14,7 +14,7 @@ import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 import { OneAtATime } from "./one-at-a-time.js";
 import { streamBytes } from "./stream-bytes.js";
-import { assertRoom } from "./stream-capacity.js";
+import { assertStreamCapacity } from "./stream-capacity.js";
 
 export interface BatchLimits {
   /** Combinations that one batch may have. */
@@ -68,7 +68,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
   const deleted = await lastFact(deps.stream, "batch.deleted", batchId);
   const store = scopedStore(deps.store, batch.tenant);
   const combinations = await countCombinations(deps, store, submission);
-  await assertRoom(deps.stream, streamBytes(batch, combinations));
+  await assertStreamCapacity(deps.stream, streamBytes(batch, combinations));
   await store.write(planKey(batchId, specSha256), bytes);
   const fact = {
     batchId,

@@ -11,7 +11,7 @@ import { layOutSubtitles } from "@polyreel/media/operations";
 import { PartStore } from "@polyreel/parts";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { MemoryLedger } from "../read-model/memory/memory-ledger.js";
+import { MemoryProjectionStore } from "../read-model/memory/memory-projection-store.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { type ServedOutput, serveOutput } from "./testing/served-output.js";
 
@@ -99,7 +99,7 @@ describe("an output over HTTP", () => {
   });
 
   it("asks the read model once for a player's many ranges", async () => {
-    const asked = vi.spyOn(MemoryLedger.prototype, "combination");
+    const asked = vi.spyOn(MemoryProjectionStore.prototype, "combination");
     for (let start = 0; start < 5; start++) await ask(output.url, { headers: { Range: `bytes=${start}-` } });
     expect(asked.mock.calls.length).toBeLessThan(5);
   });

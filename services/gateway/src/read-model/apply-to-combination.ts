@@ -9,7 +9,7 @@ import {
   type EarlierAttempt,
 } from "./batch-record.js";
 import { isEnded, stepOf, timesOf } from "./combination-state.js";
-import { quarterOf } from "./time-buckets.js";
+import { timeBucketOf } from "./time-buckets.js";
 
 /** How far a delivery came in one attempt. Delivered beats failed and rejected: the file is there. */
 export const STEP_RANK: Record<CombinationStep, number> = {
@@ -165,7 +165,7 @@ function countEnd({ ended }: BatchRecords, record: CombinationRecord, by: 1 | -1
   if (step !== "delivered" && step !== "failed") return;
   const { ended: endedAt } = timesOf(record);
   if (!endedAt) return;
-  const quarter = quarterOf(endedAt);
+  const quarter = timeBucketOf(endedAt);
   const count = ended.get(quarter) ?? { delivered: 0, failed: 0 };
   count[step] += by;
   if (count.delivered === 0 && count.failed === 0) ended.delete(quarter);

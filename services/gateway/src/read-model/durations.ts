@@ -1,7 +1,7 @@
 import type { AttemptTimes, PartRecord } from "./batch-record.js";
 
 /** How long an attempt at a combination took, in seconds; undefined what it did not come to. */
-export interface Spans {
+export interface Durations {
   /** From its plan until the last of its parts was there. */
   readonly waiting: number | undefined;
   /** From there until it was laid out. */
@@ -10,7 +10,7 @@ export interface Spans {
   readonly delivery: number | undefined;
 }
 
-export function spansOf({ planned, ready, rendered, ended }: AttemptTimes): Spans {
+export function durationsOf({ planned, ready, rendered, ended }: AttemptTimes): Durations {
   const began = planned && ready && ready > planned ? ready : planned; // parts may have been there before it was planned
   return {
     waiting: rendered && seconds(planned, began),

@@ -3,7 +3,7 @@ import type { Running } from "@polyreel/platform";
 import { composed } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
-import { MemoryLedger } from "./memory/memory-ledger.js";
+import { MemoryProjectionStore } from "./memory/memory-projection-store.js";
 import type { Presence } from "./presence.js";
 import { Projection } from "./projection.js";
 import type { ProjectionStore } from "./projection-store.js";
@@ -33,7 +33,7 @@ interface Deps {
 /** Opens the read model, and begins to keep it up with the stream. */
 export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<RunningReadModel> {
   return composed(async (releasers) => {
-    const ledger = releasers.use(await openLedger(config, deps.log));
+    const ledger = releasers.use(await openProjectionStore(config, deps.log));
     const projection = releasers.use(new Projection({ ...deps, ledger }));
     return {
       get ready() {
@@ -69,8 +69,11 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
 }
 
 /** Databases are loaded where they are used: a render in one process begins at once. */
-async function openLedger({ databaseUrl, databaseFolder }: ReadModelConfig, log: Log): Promise<ProjectionStore> {
+async function openProjectionStore(
+  { databaseUrl, databaseFolder }: ReadModelConfig,
+  log: Log,
+): Promise<ProjectionStore> {
   if (databaseUrl) return (await import("./sql/postgres/open-postgres.js")).openPostgres(databaseUrl, log);
   if (databaseFolder) return (await import("./sql/pglite/open-pglite.js")).openPglite(databaseFolder);
-  return new MemoryLedger();
+  return new MemoryProjectionStore();
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ALL_TENANTS, type Scope } from "../call/call.js";
 import { NEWEST_FIRST as ORDER } from "./batch-order.js";
 import { BY_ORDINAL } from "./combination-order.js";
-import { MemoryLedger } from "./memory/memory-ledger.js";
+import { MemoryProjectionStore } from "./memory/memory-projection-store.js";
 import type { ProjectionStore } from "./projection-store.js";
 import type { CombinationsAsked } from "./read-model.js";
 import { history } from "./testing/history.js";
@@ -230,7 +230,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
   });
 
   it("takes in nothing after what it was let to forget", async (context) => {
-    if (ledger instanceof MemoryLedger) return context.skip("one process has it, which lets it forget itself");
+    if (ledger instanceof MemoryProjectionStore) return context.skip("one process has it, which lets it forget itself");
     await ledger.take(history(), 0);
     await ledger.forget();
     expect(await ledger.take([told("batch.finished", {}, 50)], 24)).toBeUndefined();

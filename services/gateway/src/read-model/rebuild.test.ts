@@ -11,7 +11,7 @@ import { Projection } from "./projection.js";
 import { migrate } from "./sql/migrate.js";
 import { PglitePool } from "./sql/pglite/pglite-pool.js";
 import { PgliteThread } from "./sql/pglite/pglite-thread.js";
-import { SqlLedger } from "./sql/sql-ledger.js";
+import { SqlProjectionStore } from "./sql/sql-projection-store.js";
 import type { Tables } from "./sql/tables.js";
 import { history } from "./testing/history.js";
 
@@ -24,7 +24,7 @@ it("fills the tables with the same content as before", async () => {
   const { platform } = releasers.use(await runGateway());
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new PglitePool(new PgliteThread(folder)) }) });
   await migrate(db);
-  const ledger = new SqlLedger(db, () => db.destroy());
+  const ledger = new SqlProjectionStore(db, () => db.destroy());
   releasers.use(ledger);
   const projection = releasers.use(
     new Projection({

@@ -20,7 +20,7 @@ import type { BatchDeps } from "../batches/deps.js";
 import { knownBatch } from "../batches/known-batch.js";
 import { OneAtATime } from "../batches/one-at-a-time.js";
 import { streamBytes } from "../batches/stream-bytes.js";
-import { assertRoom } from "../batches/stream-capacity.js";
+import { assertStreamCapacity } from "../batches/stream-capacity.js";
 import type { Call, Scope } from "../call/call.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
 
@@ -119,7 +119,7 @@ async function begin(
   }
   try {
     const batch = await readSpecification(store, submitted);
-    await assertRoom(deps.stream, streamBytes(batch, list.combinations));
+    await assertStreamCapacity(deps.stream, streamBytes(batch, list.combinations));
   } catch (error) {
     await removeWorkList(store, { batchId, listId, pieces: list.pieces });
     throw error;

@@ -8,11 +8,11 @@ import {
   partKinds,
 } from "../batch-record.js";
 import { stepOf, timesOf } from "../combination-state.js";
-import { encodingSeconds, spansOf } from "../durations.js";
+import { durationsOf, encodingSeconds } from "../durations.js";
 import { percentiles } from "../percentiles.js";
 import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
 import { isLive, stateOf } from "../status.js";
-import { type Ended, firstQuarterFrom, quarterOfNewest } from "../time-buckets.js";
+import { type Ended, firstTimeBucketFrom, timeBucketOfNewest } from "../time-buckets.js";
 
 /** What all batches together are like. */
 export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsAsked): KnownStats {
@@ -21,10 +21,10 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsA
   const live = batches.filter((batch) => isLive(stateOf(batch)));
   const parts = asked.flatMap((records) => partKinds.flatMap((kind) => [...records.parts[kind].values()]));
   const ends = asked.flatMap(({ ended }) => [...ended]);
-  const since = quarterOfNewest(ends, NEWEST);
+  const since = timeBucketOfNewest(ends, NEWEST);
   const lately = endedSince(asked, new Date(since));
-  const spans = newest(lately, (one) => timesOf(one).ended).map((one) => spansOf(timesOf(one)));
-  const whole = firstQuarterFrom(dayBegan);
+  const spans = newest(lately, (one) => timesOf(one).ended).map((one) => durationsOf(timesOf(one)));
+  const whole = firstTimeBucketFrom(dayBegan);
   const before = whole > dayBegan.getTime() ? endedSince(asked, dayBegan, new Date(whole)) : [];
   const today = (step: keyof Ended) =>
     ends.reduce((total, [quarter, ended]) => total + (quarter >= whole ? ended[step] : 0), 0) +

@@ -13,7 +13,7 @@ import { ChoiceNumbers } from "./choice-numbers.js";
 import { findCombinations } from "./find-combinations.js";
 import { migrate } from "./migrate.js";
 import { SETTINGS } from "./settings.js";
-import { SqlLedger } from "./sql-ledger.js";
+import { SqlProjectionStore } from "./sql-projection-store.js";
 import type { Tables } from "./tables.js";
 
 const { FAILED } = CombinationState;
@@ -49,7 +49,7 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
     });
     releasers.add(() => db.destroy());
     await migrate(db);
-    const ledger = new SqlLedger(db, async () => {});
+    const ledger = new SqlProjectionStore(db, async () => {});
     await ledger.begin({ created: "stream", last: COUNT * 2 });
     await ledger.take(sortable(COUNT), 0);
   });

@@ -1,11 +1,11 @@
 import { BatchState } from "@polyreel/contract";
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Scope } from "../../call/call.js";
-import { encodingSeconds, spansOf } from "../durations.js";
+import { durationsOf, encodingSeconds } from "../durations.js";
 import { percentiles } from "../percentiles.js";
 import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
 import { isLive } from "../status.js";
-import { type Ended, firstQuarterFrom, quarterOf, quarterOfNewest } from "../time-buckets.js";
+import { type Ended, firstTimeBucketFrom, timeBucketOf, timeBucketOfNewest } from "../time-buckets.js";
 import { inScope } from "./in-scope.js";
 import { partRecord } from "./rows.js";
 import { steps } from "./steps.js";
@@ -70,13 +70,13 @@ async function tally(db: Kysely<Tables>, scope: Scope) {
 
 /** Days begin with a quarter of an hour; what ended before the first whole one since then is counted one by one. */
 async function endedSince(db: Kysely<Tables>, scope: Scope, since: Date) {
-  const whole = new Date(firstQuarterFrom(since));
+  const whole = new Date(firstTimeBucketFrom(since));
   const counts = [
     await sql<Ended>`select coalesce(sum(delivered), 0)::float8 as delivered, coalesce(sum(failed), 0)::float8 as failed
       from ends where quarter >= ${whole}::timestamptz and batch_id in (${batchesOf(scope)})`.execute(db),
   ];
   if (whole > since) {
-    const began = new Date(quarterOf(since));
+    const began = new Date(timeBucketOf(since));
     counts.push(
       await sql<Ended>`select count(*) filter (where step = ${steps.indexOf("delivered")}::smallint)::float8 as delivered,
           count(*) filter (where step = ${steps.indexOf("failed")}::smallint)::float8 as failed
@@ -99,7 +99,7 @@ async function newestSpans(db: Kysely<Tables>, scope: Scope) {
       order by ended_at desc limit ${NEWEST}
     ) as newest order by ended_at desc limit ${NEWEST}`.execute(db);
   return rows.map((row) =>
-    spansOf({
+    durationsOf({
       planned: row.planned_at ?? undefined,
       ready: row.ready_at ?? undefined,
       rendered: row.rendered_at ?? undefined,
@@ -118,7 +118,7 @@ async function sinceNewest(db: Kysely<Tables>, scope: Scope): Promise<Date | und
     group by quarter order by quarter desc limit ${NEWEST}`.execute(db);
   if (rows.length === 0) return undefined;
   return new Date(
-    quarterOfNewest(
+    timeBucketOfNewest(
       rows.map(({ quarter, ...ended }) => [quarter.getTime(), ended]),
       NEWEST,
     ),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
-import { MemoryLedger } from "../memory/memory-ledger.js";
+import { MemoryProjectionStore } from "../memory/memory-projection-store.js";
 import type { ProjectionStore } from "../projection-store.js";
 import { openPglite } from "../sql/pglite/open-pglite.js";
 import { openPostgres } from "../sql/postgres/open-postgres.js";
@@ -25,7 +25,7 @@ export async function postgresUrl(releasers: Releasers): Promise<string> {
  * which makes it forget everything. `open` is undefined where the system lacks what it needs.
  */
 export const ledgers = (releasers: Releasers): [name: string, open: (() => Promise<ProjectionStore>) | undefined][] => [
-  ["memory", async () => new MemoryLedger()],
+  ["memory", async () => new MemoryProjectionStore()],
   [
     "PGlite",
     async () => {

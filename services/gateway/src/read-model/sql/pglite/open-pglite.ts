@@ -5,7 +5,7 @@ import { lockFolder } from "@polyreel/platform/files";
 import { Kysely, PostgresDialect } from "kysely";
 import { migrate } from "../migrate.js";
 import { Pace } from "../pace.js";
-import { SqlLedger } from "../sql-ledger.js";
+import { SqlProjectionStore } from "../sql-projection-store.js";
 import type { Tables } from "../tables.js";
 import { PglitePool } from "./pglite-pool.js";
 import { PgliteThread } from "./pglite-thread.js";
@@ -21,7 +21,7 @@ const READERS_STAY_MS = 5000;
  * The read model in a folder of this machine. The first time takes seconds. No other process may have it open: PGlite itself
  * lets a second one in, and what either writes is lost. Throws PolyreelError `precondition` where one has.
  */
-export function openPglite(folder: string): Promise<SqlLedger> {
+export function openPglite(folder: string): Promise<SqlProjectionStore> {
   return composed(async (releasers) => {
     releasers.add(await lockFolder(folder, (owner) => taken(owner, folder)));
     const data = join(folder, "pglite");
@@ -33,7 +33,7 @@ export function openPglite(folder: string): Promise<SqlLedger> {
     const reading = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pool.forReading() }) });
     const pace = new Pace(LONGEST_WRITE_MS, () => pool.wasRead(READERS_STAY_MS));
     const close = () => releasers.close();
-    return new SqlLedger(db, close, { shared: { reading, pace } });
+    return new SqlProjectionStore(db, close, { shared: { reading, pace } });
   });
 }
 

@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { migrate } from "../migrate.js";
 import { SETTINGS } from "../settings.js";
-import { SqlLedger } from "../sql-ledger.js";
+import { SqlProjectionStore } from "../sql-projection-store.js";
 import type { Tables } from "../tables.js";
 import { WatchedPool } from "./watched-pool.js";
 
@@ -18,7 +18,7 @@ const DURABILITY = { synchronous_commit: "off" };
 const BIGINT = 20;
 
 /** The read model in a PostgreSQL database, which any number of gateways may share. */
-export function openPostgres(url: string, log: Log): Promise<SqlLedger> {
+export function openPostgres(url: string, log: Log): Promise<SqlProjectionStore> {
   return composed(async (releasers) => {
     const config = {
       connectionString: url,
@@ -39,7 +39,7 @@ export function openPostgres(url: string, log: Log): Promise<SqlLedger> {
       throw error instanceof PolyreelError && error.code !== "unavailable" ? error : notOpened(error);
     });
     pool.watch();
-    return new SqlLedger(db, () => releasers.close(), { presence: pool });
+    return new SqlProjectionStore(db, () => releasers.close(), { presence: pool });
   });
 }
 

@@ -36,7 +36,7 @@ import type { Tables } from "./tables.js";
 const OF_A_BATCH = ["choices", "combinations", "parts", "attempts", "deliveries", "takers", "ends"] as const;
 const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
 
-export interface SqlLedgerOptions {
+export interface SqlProjectionStoreOptions {
   /** Where readers and writers wait for each other: another way to the same database, and how long they may. */
   readonly shared?: { readonly reading: Kysely<Tables>; readonly pace: Pace };
   /** Of a database that can be away. */
@@ -48,16 +48,16 @@ export interface SqlLedgerOptions {
  * they changed, together with the checkpoint, in one transaction. Any number of gateways may do so over one database: the
  * checkpoint's row lets one at a time, and what another has taken in already is left out.
  */
-export class SqlLedger implements ProjectionStore {
+export class SqlProjectionStore implements ProjectionStore {
   #stream = "";
   readonly #reading: Kysely<Tables>;
-  private readonly shared: SqlLedgerOptions["shared"];
+  private readonly shared: SqlProjectionStoreOptions["shared"];
   readonly presence: Presence | undefined;
 
   constructor(
     private readonly db: Kysely<Tables>,
     readonly close: () => Promise<void>,
-    { shared, presence }: SqlLedgerOptions = {},
+    { shared, presence }: SqlProjectionStoreOptions = {},
   ) {
     this.shared = shared;
     this.presence = presence;

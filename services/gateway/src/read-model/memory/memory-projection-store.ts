@@ -43,7 +43,7 @@ interface Kept {
 }
 
 /** The read model in memory: there at once, and gone with the process; the stream tells it all again. */
-export class MemoryLedger implements ProjectionStore {
+export class MemoryProjectionStore implements ProjectionStore {
   readonly #batches = new Map<string, Kept>();
 
   async begin(): Promise<number> {
