@@ -47,25 +47,33 @@ async function benchJoin(workshop: Workshop) {
   const ready = await makeReadyCombination(folder, workshop);
   const deliver = deliverer(ready, folder, signal);
   const whole = join(folder, "whole.mp4");
-  const joinedPath = join(folder, "joined.mp4");
+  const writtenPath = join(folder, "written.mp4");
   const copyPath = join(folder, "copy.mp4");
   await deliver("whole.mp4");
   const { size: bytes } = await stat(whole);
   const { parts, clips, sound } = ready;
   // One of a batch of a thousand: code is compiled when it has run some hundred times.
   for (let i = 0; i < scale.join.before; i++) await deliver("joined.mp4");
-  await rm(joinedPath, { force: true });
+  // Every video of a batch has a name of its own.
+  let joinedName = "";
+  let deliveries = 0;
   const { joined, written, copied, headed } = await inTurns(
     scale.join.rounds,
     {
-      joined: () => deliver("joined.mp4"),
-      written: () => writeLayout(layOut(clips, sound), parts, joinedPath),
+      joined: () => {
+        joinedName = `joined${++deliveries}.mp4`;
+        return deliver(joinedName);
+      },
+      written: () => writeLayout(layOut(clips, sound), parts, writtenPath),
       copied: () => copyByReadAndWrite(whole, copyPath),
       headed: () => {
         for (let i = 0; i < HEADERS; i++) layOut(clips, sound);
       },
     },
-    { tidy: () => Promise.all([rm(joinedPath, { force: true }), rm(copyPath, { force: true })]) },
+    {
+      tidy: () =>
+        Promise.all([writtenPath, copyPath, join(folder, joinedName)].map((path) => rm(path, { force: true }))),
+    },
   );
 
   const streamCopy = await streamCopier(ready, whole, folder, signal);

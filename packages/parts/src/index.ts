@@ -5,7 +5,7 @@ export { type MadePart, type Making, PartMaker } from "./part-maker.js";
 export { PartStore } from "./part-store.js";
 export { recipeHash } from "./recipe-hash.js";
 export { removePart } from "./remove-part.js";
-export { layOutRendered } from "./rendered-layout.js";
+export { layOutRendered, type RenderedLayout } from "./rendered-layout.js";
 export { removeDamaged, type Scrubbed, scrub } from "./scrub.js";
 export { stretchHash } from "./stretch-hash.js";
 export { Tenants } from "./tenants.js";

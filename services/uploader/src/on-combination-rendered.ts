@@ -72,7 +72,7 @@ async function write(
   { store, parts, destination }: Deps,
   putting: Putting,
 ): Promise<{ path: string; folder: string; newFolder: string | undefined }> {
-  const { layout } = await layOutRendered(rendered, { store, parts });
+  const output = await layOutRendered(rendered, { store, parts });
   const { batchId, tenant, attempt, combination } = rendered;
   const owner = { tenant: tenant || DEFAULT_TENANT, name: combination?.title ?? "" };
   const place = {
@@ -83,6 +83,6 @@ async function write(
     folder: folderOfTenant(owner.tenant, folder),
     fileName: renderedFileName(rendered),
   };
-  const put = await destination.deliver(layout, parts, place, putting);
+  const put = await destination.deliver(output, parts, place, putting);
   return { ...put, folder: place.fileName.includes("/") ? place.folder : "" };
 }

@@ -6,4 +6,4 @@ export type { ClipPart, SoundPart } from "./parts.js";
 export { readLayout } from "./read.js";
 export { readTags } from "./read-tags.js";
 export { tagsBox, tagsOf } from "./tags.js";
-export { writeLayout } from "./write.js";
+export { type AppendedFile, appendAll, appendLayout, writeLayout } from "./write.js";

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import type { Layout } from "./layout.js";
 import { type PartReader, readSegment } from "./segment.js";
 
@@ -26,16 +26,32 @@ export async function writeLayout(
   signal?.throwIfAborted();
   const file = await open(path, "wx");
   try {
-    for await (const batch of batches(layout, parts)) {
-      signal?.throwIfAborted();
-      await writeAll(file, batch);
-    }
+    await appendLayout(layout, parts, file, signal);
     if (sync) await file.sync();
     await file.close();
   } catch (error) {
     await file.close().catch(() => {});
     await rm(path, { force: true });
     throw error;
+  }
+}
+
+/** A file that is open for writing. */
+export interface AppendedFile {
+  /** Appends buffers, or the first bytes of them: a write may take less than it was given. */
+  writev(buffers: readonly Uint8Array[]): Promise<{ bytesWritten: number }>;
+}
+
+/** Writes an output to the end of an open file, as `writeLayout` does; throws the same, and leaves the file to its owner. */
+export async function appendLayout(
+  layout: Layout,
+  parts: PartReader,
+  file: AppendedFile,
+  signal?: AbortSignal,
+): Promise<void> {
+  for await (const batch of batches(layout, parts)) {
+    signal?.throwIfAborted();
+    await appendAll(file, batch);
   }
 }
 
@@ -58,8 +74,8 @@ async function* batches(layout: Layout, parts: PartReader): AsyncGenerator<Buffe
   if (batch.length > 0) yield batch;
 }
 
-/** A write may take less than it was given. */
-async function writeAll(file: FileHandle, buffers: Buffer[]): Promise<void> {
+/** Appends all bytes of the buffers, in order. */
+export async function appendAll(file: AppendedFile, buffers: readonly Uint8Array[]): Promise<void> {
   let left = buffers;
   while (left.length > 0) {
     let { bytesWritten } = await file.writev(left);

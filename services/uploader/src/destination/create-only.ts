@@ -1,5 +1,6 @@
-import { link, lstat, open, rename, unlink } from "node:fs/promises";
+import { lstat, open, rename } from "node:fs/promises";
 import { systemCode } from "@polyreel/platform/files";
+import { type Disk, POOLED } from "./disk.js";
 
 /** File systems without hard links: FAT, exFAT, some network and user-space ones. */
 const NO_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
@@ -8,14 +9,14 @@ const NO_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "
  * Moves a file to a name that nothing has, in one step: whoever has put something there meanwhile keeps it, and EEXIST is
  * thrown. Node has no rename that replaces nothing; a second link to the file is made instead, and the first one removed.
  */
-export async function createOnly(from: string, to: string): Promise<void> {
+export async function createOnly(from: string, to: string, disk: Disk = POOLED): Promise<void> {
   try {
-    await link(from, to);
+    await disk.link(from, to);
   } catch (error) {
     if (!NO_LINKS.has(systemCode(error))) throw error;
     return renameOverPlaceholder(from, to);
   }
-  await unlink(from);
+  await disk.unlink(from);
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { Layout } from "@polyreel/media/join";
-import type { PartStore } from "@polyreel/parts";
+import type { PartStore, RenderedLayout } from "@polyreel/parts";
 import type { Owner, Receipt } from "./receipt.js";
 
 /** Where a file goes, in a destination's own terms. */
@@ -56,8 +55,8 @@ export type IsDelivered = (path: string) => Promise<boolean>;
 export interface Destination {
   /** Whether it can be reached; false also where nothing was ever delivered to it. */
   isThere(): Promise<boolean>;
-  /** Makes a layout real. Throws PolyreelError `conflict` where a file of somebody else has the name. */
-  deliver(layout: Layout, parts: PartStore, place: Place, putting: Putting): Promise<Put>;
+  /** Writes an output. Throws PolyreelError `conflict` where a file of somebody else has the name. */
+  deliver(output: RenderedLayout, parts: PartStore, place: Place, putting: Putting): Promise<Put>;
   /** Writes a small file, piece by piece; throws the same. */
   write(pieces: Pieces, place: Place, putting: Putting): Promise<Put>;
   /** Whether there is a file at the path that delivering gave. */

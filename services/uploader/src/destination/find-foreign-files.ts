@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ForeignName } from "./destination.js";
+import { isAbsent } from "./disk.js";
 import { plainPath } from "./plain-name.js";
 import { findForeign, type WantedFile } from "./put-file.js";
-import { isAbsent, Receipts } from "./receipts.js";
+import { Receipts } from "./receipts.js";
 
 /** Of these names below a folder, by its real path, those that somebody else's files have. Nothing is changed. */
 export async function findForeignFiles(

@@ -1,25 +1,24 @@
-import { createHash, randomUUID } from "node:crypto";
-import { lstat, open, opendir, readdir, realpath, rm, rmdir, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { lstat, opendir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
-import { writeLayout } from "@polyreel/media/join";
+import { appendAll, appendLayout } from "@polyreel/media/join";
 import { toPolyreelError } from "@polyreel/platform";
 import { diskError } from "@polyreel/platform/files";
-import { contentOf } from "./content-of.js";
+import { LRUCache } from "lru-cache";
 import type { Destination, DroppedFile, Pieces, Place, Put, Putting } from "./destination.js";
+import { diskOf, isAbsent } from "./disk.js";
 import { findFolder } from "./enter-folder.js";
 import { findForeignFiles } from "./find-foreign-files.js";
+import { FolderWriter, type Source } from "./folder-writer.js";
 import { recogniseFormer } from "./former-files.js";
-import { hiddenPrefix, isPlainName, plainName, plainPath } from "./plain-name.js";
-import { isDelivered, putFile } from "./put-file.js";
+import { hiddenPrefix, isPlainName, plainName } from "./plain-name.js";
 import { isSameStamp, type Owner, ownerKey, stampOf } from "./receipt.js";
-import { isAbsent, Receipts, receiptsOf } from "./receipts.js";
+import { Receipts } from "./receipts.js";
 import { removeFile, removeReceipted } from "./remove-file.js";
-import { type EnteredPath, enterPath, leavePath, removeEmptySubfolders, withSubfolders } from "./subfolders.js";
+import { removeEmptySubfolders, withSubfolders } from "./subfolders.js";
 import { takeAway } from "./take-away.js";
-import { isOfTenant, notOfTenant } from "./tenant-folder.js";
 
-/** Folders of which something is kept, of the batches that delivered last. */
-const MAX_KNOWN_FOLDERS = 1000;
+const MAX_RECOGNISED = 1000;
 
 /**
  * A folder of this machine. A file is written under a hidden name beside its own, hence on the same file system, and moved
@@ -28,13 +27,13 @@ const MAX_KNOWN_FOLDERS = 1000;
  */
 export class FolderDestination implements Destination {
   readonly root: string;
-  /** Real paths of folders that have receipts of a batch's files, by batch and folder. */
-  readonly #known = new Map<string, string>();
+  readonly #writer: FolderWriter;
   /** Folders in which files of releases without receipts were looked for, by path and owner. */
-  readonly #recognised = new Map<string, Promise<void>>();
+  readonly #recognised = new LRUCache<string, Promise<void>>({ max: MAX_RECOGNISED });
 
   constructor(root: string) {
     this.root = resolve(root);
+    this.#writer = new FolderWriter(this.root, (path, owner) => this.#recogniseFormer(path, owner));
   }
 
   isThere(): Promise<boolean> {
@@ -43,11 +42,11 @@ export class FolderDestination implements Destination {
     );
   }
 
-  deliver(...[layout, parts, place, putting]: Parameters<Destination["deliver"]>): Promise<Put> {
+  deliver(...[{ layout, hashes }, parts, place, putting]: Parameters<Destination["deliver"]>): Promise<Put> {
     return this.#put(place, putting, {
-      known: () => contentOf(layout, parts),
-      write: async (path) => {
-        await writeLayout(layout, parts, path, { signal: putting.signal });
+      content: async () => sha256Of(hashes),
+      write: async (file) => {
+        await appendLayout(layout, parts, file, putting.signal);
         return undefined;
       },
     });
@@ -57,13 +56,12 @@ export class FolderDestination implements Destination {
     const hash = createHash("sha256");
     const known = Array.isArray(pieces) ? sha256Of(pieces) : undefined;
     return this.#put(place, putting, {
-      known: async () => known,
-      write: async (path) => {
-        await using file = await open(path, "wx");
+      content: async () => known,
+      write: async (file) => {
         for await (const piece of pieces) {
           putting.signal.throwIfAborted();
           hash.update(piece);
-          await file.appendFile(piece);
+          await appendAll(file, [Buffer.from(piece)]);
         }
         return known ?? hash.digest("hex");
       },
@@ -92,7 +90,7 @@ export class FolderDestination implements Destination {
     if (known) return known;
     const looking = recogniseFormer(path, owner, new Receipts(path));
     looking.catch(() => this.#recognised.delete(key));
-    keepNewest(this.#recognised, key, looking);
+    this.#recognised.set(key, looking);
     return looking;
   }
 
@@ -102,7 +100,7 @@ export class FolderDestination implements Destination {
       const inSubfolders = names.some((name) => name.includes("/"));
       if (folder === undefined || !(inSubfolders || (await hasFiles(folder)))) return undefined;
       await this.#recogniseFormer(folder, place.owner);
-      return findForeignFiles({ ...place, folder }, names);
+      return findForeignFiles({ ...place, folder, disk: await diskOf(folder) }, names);
     });
   }
 
@@ -190,66 +188,9 @@ export class FolderDestination implements Destination {
     }
   }
 
-  #put(place: Place, { fence, signal }: Putting, file: WrittenFile): Promise<Put> {
-    const { batchId, owner, folder, fileName } = place;
-    const { subfolders, fileName: name } = plainPath(fileName);
-    return this.#about(`write ${fileName} to ${join(this.root, folder)}`, async () => {
-      const inside = posix.join(folder, ...subfolders);
-      if (!isOfTenant(owner.tenant, inside)) throw notOfTenant(inside);
-      await fence?.();
-      const { isKnown, isOther, ...entered } = await this.#enter(place, subfolders);
-      const { path } = entered;
-      // Releases without receipts knew no subfolders.
-      if (!entered.made && subfolders.length === 0) await this.#recogniseFormer(path, owner);
-      const hidden = join(path, `${hiddenPrefix(batchId)}${randomUUID()}`);
-      const visible = join(path, name);
-      const receipts = new Receipts(path, isKnown ? receiptsOf(path, owner) : undefined);
-      const wanted = { ...place, folder: path, fileName: name };
-      try {
-        const known = await file.known();
-        if (known === undefined || !(await isDelivered(wanted, known, receipts))) {
-          const content = (await file.write(hidden)) ?? known ?? "";
-          await fence?.();
-          await putFile(hidden, wanted, content, receipts, signal);
-        }
-      } catch (error) {
-        await rm(hidden, { force: true }).catch(() => {}); // the first error counts
-        await leavePath(entered);
-        throw error;
-      }
-      keepNewest(this.#known, knownKey(batchId, inside), path);
-      await fence?.().catch(async (error: unknown) => {
-        // Where its id is another batch's by now, the file may be that one's.
-        if (toPolyreelError(error).code === "not_found") {
-          await rm(visible, { force: true });
-          await receipts.remove(owner, name);
-        }
-        throw error;
-      });
-      return { path: posix.join(folder, fileName), newFolder: entered.newFolder ?? (isOther ? inside : undefined) };
-    });
-  }
-
-  /**
-   * Enters the folder of a file. While the receipts of a batch's earlier files lie in it, it is the same folder still, reached
-   * without a link that leads outside: one look tells that. Where they are gone, it is another one.
-   */
-  async #enter(
-    { batchId, owner, folder }: Place,
-    subfolders: readonly string[],
-  ): Promise<EnteredPath & { readonly isKnown: boolean; readonly isOther: boolean }> {
-    const inside = posix.join(folder, ...subfolders);
-    const key = knownKey(batchId, inside);
-    const known = this.#known.get(key);
-    if (
-      known !== undefined &&
-      (await isReached(receiptsOf(known, owner), receiptsOf(join(this.root, inside), owner)))
-    ) {
-      return { path: known, made: false, newFolder: undefined, steps: [], isKnown: true, isOther: false };
-    }
-    this.#known.delete(key);
-    const entered = await enterPath(this.root, folder, subfolders, owner);
-    return { ...entered, isKnown: false, isOther: known !== undefined };
+  #put(place: Place, putting: Putting, source: Source): Promise<Put> {
+    const action = `write ${place.fileName} to ${join(this.root, place.folder)}`;
+    return this.#about(action, () => this.#writer.put(place, putting, source));
   }
 
   async #about<T>(action: string, work: () => Promise<T>): Promise<T> {
@@ -261,31 +202,10 @@ export class FolderDestination implements Destination {
   }
 }
 
-/** How a file comes to be: what fixes its bytes, where that is known before, and how they are written. */
-interface WrittenFile {
-  known(): Promise<string | undefined>;
-  /** Gives what fixes its bytes, where that is known only now. */
-  write(path: string): Promise<string | undefined>;
-}
-
-const knownKey = (batchId: string, folder: string): string => `${batchId} ${folder}`;
-
-/** Whether a real path is what another path leads to. */
-const isReached = (realPath: string, path: string): Promise<boolean> =>
-  realpath(path).then((found) => found === realPath, falseIfAbsent);
-
 function sha256Of(pieces: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
   for (const piece of pieces) hash.update(piece);
   return hash.digest("hex");
-}
-
-/** Of the keys set last, a bounded number. */
-function keepNewest<T>(known: Map<string, T>, key: string, value: T): void {
-  known.delete(key); // the newest last
-  known.set(key, value);
-  const [oldest] = known.keys();
-  if (known.size > MAX_KNOWN_FOLDERS && oldest !== undefined) known.delete(oldest);
 }
 
 /** Whether anything but folders and hidden files is in a folder. */

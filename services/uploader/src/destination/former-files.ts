@@ -5,9 +5,10 @@ import { createInterface } from "node:readline";
 import { readTags } from "@polyreel/media/join";
 import type { ManifestRow } from "@polyreel/spec/rows";
 import { MANIFESTS } from "../manifest/names.js";
+import { isAbsent } from "./disk.js";
 import { isPlainName } from "./plain-name.js";
 import { type Owner, stampOf } from "./receipt.js";
-import { isAbsent, type Receipts } from "./receipts.js";
+import type { Receipts } from "./receipts.js";
 import { certifiedHeader } from "./unreceipted.js";
 
 // A release that wrote no receipts left a manifest beside its videos, which states the size and the SHA-256 of the header of each,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Place } from "./destination.js";
 import { FolderDestination } from "./folder-destination.js";
+import { ownerKey } from "./receipt.js";
 
 let folder: string;
 let root: string;
@@ -50,6 +51,17 @@ it("leaves an unchanged file as it is, and replaces a changed one, of a later ba
   expect(await identity("b.mp4")).not.toEqual(before[1]);
   expect(await shown("b.mp4")).toBe("other");
   expect((await everything()).sort()).toEqual(["a.mp4", "a.mp4", "b.mp4", "b.mp4"]);
+});
+
+it("leaves a file as it is whose receipt fixes the same bytes in another way", async () => {
+  await put("one");
+  const before = await identity();
+  const receipts = join(root, ".polyreel", ownerKey(spring), "a.mp4");
+  const receipt = JSON.parse(await readFile(receipts, "utf8"));
+  await writeFile(receipts, JSON.stringify({ ...receipt, content: "of another release" }));
+  await put("one", { batchId: "b2" });
+  expect(await identity()).toEqual(before);
+  expect(JSON.parse(await readFile(receipts, "utf8"))).toEqual({ ...receipt, batchId: "b2" });
 });
 
 it.each<[string, () => Promise<unknown>]>([

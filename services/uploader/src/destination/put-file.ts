@@ -1,12 +1,13 @@
 import type { BigIntStats } from "node:fs";
-import { lstat, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform";
 import { systemCode } from "@polyreel/platform/files";
 import { createOnly } from "./create-only.js";
+import type { Disk } from "./disk.js";
+import { isAbsent } from "./disk.js";
 import { foreignFile } from "./foreign-file.js";
 import { isSameStamp, type Owner, type Receipt, stampOf } from "./receipt.js";
-import { isAbsent, type Receipts } from "./receipts.js";
+import type { Receipts } from "./receipts.js";
 import { haveSameBytes } from "./same-bytes.js";
 import { takeAway } from "./take-away.js";
 
@@ -14,6 +15,7 @@ import { takeAway } from "./take-away.js";
 export interface WantedFile {
   /** The folder's real path. */
   readonly folder: string;
+  readonly disk: Disk;
   readonly fileName: string;
   readonly batchId: string;
   /** Of the combination, from 1; 0 for lists of files. */
@@ -21,6 +23,14 @@ export interface WantedFile {
   readonly owner: Owner;
   /** Files that are not the owner's are written over. */
   readonly overwrite: boolean;
+}
+
+/** A finished file under a hidden name. */
+export interface WrittenFile {
+  readonly path: string;
+  /** Fixes its bytes, as in its receipt. */
+  readonly content: string;
+  readonly stats: BigIntStats;
 }
 
 /** What has the file's name. */
@@ -50,16 +60,14 @@ export async function isDelivered(wanted: WantedFile, content: string, receipts:
  * also not what appears meanwhile. Throws PolyreelError `conflict` for a file of somebody else.
  */
 export async function putFile(
-  hidden: string,
+  { path: hidden, content, stats }: WrittenFile,
   wanted: WantedFile,
-  content: string,
   receipts: Receipts,
   signal: AbortSignal,
 ): Promise<void> {
-  const { folder, fileName, batchId, attempt, owner } = wanted;
-  const path = join(folder, fileName);
-  const made = stampOf(await lstat(hidden, { bigint: true }));
-  const receipt: Receipt = { ...owner, batchId, attempt, content, ...made };
+  const { folder, disk, fileName, batchId, attempt, owner } = wanted;
+  const path = `${folder}/${fileName}`;
+  const receipt: Receipt = { ...owner, batchId, attempt, content, ...stampOf(stats) };
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const found = await find(wanted, receipts);
     const there = await unchanged(found, { hidden, path, content, receipt, signal });
@@ -76,13 +84,13 @@ export async function putFile(
         throw foreign(wanted, found);
       }
       await receipts.write(fileName, receipt);
-      await rename(hidden, path);
+      await disk.rename(hidden, path);
       for (const other of found.kind === "foreign" ? found.receipts : []) await receipts.remove(other, fileName);
       return;
     }
     await receipts.write(fileName, receipt);
     try {
-      await createOnly(hidden, path);
+      await createOnly(hidden, path, disk);
       return;
     } catch (error) {
       if (systemCode(error) !== "EEXIST") throw error;
@@ -112,14 +120,14 @@ async function unchanged(
   },
 ): Promise<Receipt | undefined> {
   if (found.kind === "own" && found.receipt.content === content) return takenOver(found.receipt, receipt);
-  // A process that died, another uploader or a release without receipts delivered it.
-  const isCandidate =
-    found.kind === "changed" ||
-    (found.kind === "own" && found.receipt.content === "") ||
-    (found.kind === "foreign" && found.receipts.length === 0);
+  // Its receipt was lost with a process that died, is another uploader's, or was written by another release.
+  const isCandidate = found.kind === "own" || found.kind === "changed" || isUnreceipted(found);
   if (!isCandidate || !(await isSame(hidden, path, found.stats, signal))) return undefined;
   return { ...receipt, ...stampOf(found.stats) };
 }
+
+const isUnreceipted = (found: Found): found is Found & { kind: "foreign" } =>
+  found.kind === "foreign" && found.receipts.length === 0;
 
 const takenOver = (receipt: Receipt, { batchId, attempt }: Pick<Receipt, "batchId" | "attempt">): Receipt => ({
   ...receipt,
@@ -151,11 +159,8 @@ async function find(wanted: WantedFile, receipts: Receipts): Promise<Found> {
   return found;
 }
 
-async function lookAt({ folder, fileName, owner }: WantedFile, receipts: Receipts): Promise<Found | "folder"> {
-  const stats = await lstat(join(folder, fileName), { bigint: true }).catch((error: unknown) => {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  });
+async function lookAt({ folder, disk, fileName, owner }: WantedFile, receipts: Receipts): Promise<Found | "folder"> {
+  const stats = await disk.lstat(`${folder}/${fileName}`);
   if (!stats) return { kind: "nothing" };
   if (stats.isDirectory()) return "folder";
   const receipt = await receipts.read(owner, fileName);

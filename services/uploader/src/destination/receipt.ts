@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
+import { LRUCache } from "lru-cache";
 
 /** Whose files are: those of one owner replace each other, those of different ones never. */
 export interface Owner {
@@ -21,13 +22,22 @@ export interface Receipt extends Owner, Stamp {
   readonly batchId: string;
   /** Of the combination, from 1; 0 for lists of files. */
   readonly attempt: number;
-  /** Fixes every byte: `contentOf` of a layout, or the SHA-256 of small files. Empty where an earlier release delivered it. */
+  /** Fixes every byte: the SHA-256 of the hashes of an output's layout, or of a small file. Empty where an earlier release delivered it. */
   readonly content: string;
 }
 
 /** By which an owner's receipts are found. */
-export const ownerKey = ({ tenant, name }: Owner): string =>
-  hash("sha256", JSON.stringify([tenant, name]), "hex").slice(0, 32);
+export function ownerKey({ tenant, name }: Owner): string {
+  const owner = JSON.stringify([tenant, name]);
+  const known = ownerKeys.get(owner);
+  if (known !== undefined) return known;
+  const key = hash("sha256", owner, "hex").slice(0, 32);
+  ownerKeys.set(owner, key);
+  return key;
+}
+
+/** Asked several times a file. */
+const ownerKeys = new LRUCache<string, string>({ max: 100 });
 
 export const stampOf = ({ size, mtimeNs }: BigIntStats): Stamp => ({
   sizeBytes: Number(size),

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, opendir, readdir, readFile, realpath, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { lstat, mkdir, opendir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
 import { systemCode } from "@polyreel/platform/files";
+import { type Disk, isAbsent, POOLED } from "./disk.js";
 import { hiddenPrefix, isPlainName } from "./plain-name.js";
 import { isSameStamp, type Owner, ownerKey, parseReceipt, type Receipt, receiptText, stampOf } from "./receipt.js";
 
@@ -23,11 +24,13 @@ const MAX_TRIES = 5;
  */
 export class Receipts {
   readonly #root: string;
+  readonly #disk: Disk;
   #reached: string | undefined;
 
   /** `folder`: the real path. `reached`: where an owner's receipts have just been found to lie, in the folder itself. */
-  constructor(folder: string, reached?: string) {
+  constructor(folder: string, { disk = POOLED, reached }: { disk?: Disk; reached?: string | undefined } = {}) {
     this.#root = join(folder, RECEIPTS);
+    this.#disk = disk;
     this.#reached = reached;
   }
 
@@ -48,11 +51,11 @@ export class Receipts {
 
   /** Whole or not at all, also for those who read it meanwhile. */
   async write(fileName: string, receipt: Receipt): Promise<void> {
-    const folder = join(this.#root, ownerKey(receipt));
-    const inTheMaking = join(folder, `${hiddenPrefix(receipt.batchId)}${randomUUID()}`);
+    const folder = this.#reached ?? join(this.#root, ownerKey(receipt));
+    const inTheMaking = `${folder}/${hiddenPrefix(receipt.batchId)}${randomUUID()}`;
     try {
-      await this.#inFolder(folder, () => writeFile(inTheMaking, receiptText(receipt), { flag: "wx" }));
-      await rename(inTheMaking, join(folder, fileName));
+      await this.#inFolder(folder, () => this.#disk.create(inTheMaking, receiptText(receipt)));
+      await this.#disk.rename(inTheMaking, `${folder}/${fileName}`);
     } catch (error) {
       await rm(inTheMaking, { force: true }).catch(() => {}); // the first error counts
       throw error;
@@ -166,16 +169,25 @@ export class Receipts {
   async #inFolder(folder: string, work: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        if (folder !== this.#reached) await assertNoLink(folder);
+        if (folder !== this.#reached) await this.#assertNoLink(folder);
         return await work();
       } catch (error) {
         this.#reached = undefined;
         if (systemCode(error) !== "ENOENT" || tries >= MAX_TRIES) throw error;
       }
       await mkdir(this.#root).catch(ignoreExisting);
-      await assertNoLink(this.#root);
+      await this.#assertNoLink(this.#root);
       await mkdir(folder).catch(ignoreExisting);
     }
+  }
+
+  /** Nothing is written outside the folder. */
+  async #assertNoLink(folder: string): Promise<void> {
+    if ((await this.#disk.realpath(folder)) === folder) return;
+    throw new PolyreelError("conflict", {
+      reason: `${folder} is a symbolic link, or lies behind one.`,
+      remedy: "Remove the link: receipts of deliveries are kept there.",
+    });
   }
 
   async #removeEmpty(folder: string): Promise<void> {
@@ -188,8 +200,6 @@ export class Receipts {
     }
   }
 }
-
-export const isAbsent = (error: unknown): boolean => systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";
 
 const isThere = (path: string): Promise<boolean> =>
   lstat(path).then(
@@ -207,13 +217,4 @@ function ignoreMissing(error: unknown): never[] {
 
 function ignoreExisting(error: unknown): void {
   if (systemCode(error) !== "EEXIST") throw error;
-}
-
-/** Nothing is written outside the folder. */
-async function assertNoLink(folder: string): Promise<void> {
-  if ((await realpath(folder)) === folder) return;
-  throw new PolyreelError("conflict", {
-    reason: `${folder} is a symbolic link, or lies behind one.`,
-    remedy: "Remove the link: receipts of deliveries are kept there.",
-  });
 }

@@ -1,8 +1,9 @@
 import { lstat, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { IsDelivered, Removal } from "./destination.js";
+import { isAbsent } from "./disk.js";
 import { FORMER_BATCH } from "./former-files.js";
-import { isAbsent, type Receipts } from "./receipts.js";
+import type { Receipts } from "./receipts.js";
 import { takeAway } from "./take-away.js";
 
 interface NamedFile {

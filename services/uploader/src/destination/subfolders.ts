@@ -1,8 +1,9 @@
 import { lstat, readdir, rmdir } from "node:fs/promises";
 import { join, posix } from "node:path";
+import { isAbsent } from "./disk.js";
 import { type Entered, enterFolder } from "./enter-folder.js";
 import type { Owner } from "./receipt.js";
-import { isAbsent, RECEIPTS, Receipts } from "./receipts.js";
+import { RECEIPTS, Receipts } from "./receipts.js";
 
 // Files with exact keys lie in subfolders of their destination's folder. Each subfolder holds the receipts of its own files, and
 // the receipts of the folder above note it, so that an owner's files are found from the destination's folder on.

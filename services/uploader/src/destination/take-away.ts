@@ -1,7 +1,8 @@
 import { lstat, rename, rm } from "node:fs/promises";
 import { createOnly } from "./create-only.js";
+import { isAbsent } from "./disk.js";
 import { isSameStamp, type Receipt, stampOf } from "./receipt.js";
-import { isAbsent, type Receipts } from "./receipts.js";
+import type { Receipts } from "./receipts.js";
 
 /**
  * Removes a file if it is the one of a receipt: gives whether it was. It is moved out of the folder first and looked at then,

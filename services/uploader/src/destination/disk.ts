@@ -1,0 +1,82 @@
+import fs from "node:fs";
+import { link, lstat, open, realpath, rename, statfs, unlink, writeFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import type { AppendedFile } from "@polyreel/media/join";
+import { systemCode } from "@polyreel/platform/files";
+
+/** The calls of the file system that put a file to its name. They throw the file system's errors. */
+export interface Disk {
+  /** Undefined where nothing has the path. */
+  lstat(path: string): Promise<fs.BigIntStats | undefined>;
+  realpath(path: string): Promise<string>;
+  rename(from: string, to: string): Promise<void>;
+  link(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+  /** Writes a few bytes to a new file. */
+  create(path: string, text: string): Promise<void>;
+  /** Writes a new file, and gives what it is when it is finished. */
+  write(path: string, work: (file: AppendedFile) => Promise<void>): Promise<fs.BigIntStats>;
+}
+
+/** Every call in a thread of libuv's pool: a file system that answers late, as of a network, holds up nothing else. */
+export const POOLED: Disk = {
+  lstat: (path) => lstat(path, { bigint: true }).catch(undefinedIfAbsent),
+  realpath,
+  rename,
+  link,
+  unlink,
+  create: (path, text) => writeFile(path, text, { flag: "wx" }),
+  async write(path, work) {
+    const file = await open(path, "wx");
+    try {
+      await work(file);
+    } finally {
+      await file.close();
+    }
+    return lstat(path, { bigint: true });
+  },
+};
+
+const writev = promisify(fs.writev);
+
+/**
+ * Calls that only change or read entries in memory are made in place, as handing one to another thread costs several times what
+ * it does: nine of them a file. The bytes of outputs are written in the pool.
+ */
+export const IN_PLACE: Disk = {
+  // Without an error for what is absent, whose stack would cost several times the call.
+  lstat: async (path) => fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }),
+  realpath: async (path) => fs.realpathSync.native(path),
+  rename: async (from, to) => fs.renameSync(from, to),
+  link: async (from, to) => fs.linkSync(from, to),
+  unlink: async (path) => fs.unlinkSync(path),
+  create: async (path, text) => fs.writeFileSync(path, text, { flag: "wx" }),
+  async write(path, work) {
+    const file = fs.openSync(path, "wx");
+    try {
+      await work({ writev: (buffers) => writev(file, buffers) });
+      return fs.fstatSync(file, { bigint: true });
+    } finally {
+      fs.closeSync(file);
+    }
+  },
+};
+
+function undefinedIfAbsent(error: unknown): undefined {
+  if (!isAbsent(error)) throw error;
+}
+
+/** Of Linux, as statfs(2) lists them: ext2 to ext4, XFS, Btrfs, F2FS, ZFS, tmpfs, overlayfs. */
+const LOCAL: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x01021994, 0x794c7630,
+]);
+
+/** How to use the file system that a folder lies on. */
+export async function diskOf(folder: string): Promise<Disk> {
+  if (process.platform !== "linux") return POOLED;
+  const { type } = await statfs(folder);
+  return LOCAL.has(type) ? IN_PLACE : POOLED;
+}
+
+/** For an error of the file system: nothing has the path. */
+export const isAbsent = (error: unknown): boolean => systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";

@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join, posix } from "node:path";
+import type { AppendedFile } from "@polyreel/media/join";
+import { toPolyreelError } from "@polyreel/platform";
+import { LRUCache } from "lru-cache";
+import type { Place, Put, Putting } from "./destination.js";
+import { type Disk, diskOf, isAbsent } from "./disk.js";
+import { hiddenPrefix, plainPath } from "./plain-name.js";
+import { isDelivered, putFile } from "./put-file.js";
+import type { Owner } from "./receipt.js";
+import { Receipts, receiptsOf } from "./receipts.js";
+import { type EnteredPath, enterPath, leavePath } from "./subfolders.js";
+import { isOfTenant, notOfTenant } from "./tenant-folder.js";
+
+/** Folders that are remembered, of the batches that delivered last. */
+const MAX_KNOWN_FOLDERS = 1000;
+
+/** A file's bytes. */
+export interface Source {
+  /** Fixes the bytes, as in a receipt; undefined where that is known only once they are written. */
+  content(): Promise<string | undefined>;
+  /** Appends the bytes to a new file, and gives what fixes them where `content` could not. */
+  write(file: AppendedFile): Promise<string | undefined>;
+}
+
+/** A folder that has receipts of a batch's files. */
+interface KnownFolder {
+  readonly path: string;
+  readonly disk: Disk;
+  /** Where the receipts lie, by its real path. */
+  readonly receipts: string;
+  /** The same by way of the root, which leads elsewhere once a folder on it is another one. */
+  readonly receiptsByRoot: string;
+}
+
+interface EnteredFolder extends EnteredPath {
+  readonly disk: Disk;
+  /** Where receipts of the batch's earlier files lie. */
+  readonly receipts: string | undefined;
+  /** It has the name of a folder that the batch's earlier files went to, and is another one. */
+  readonly isOther: boolean;
+}
+
+/** Puts files into folders below a root: each is written under a hidden name, and then moved to its name in one step. */
+export class FolderWriter {
+  /** By batch, owner and folder. */
+  readonly #known = new LRUCache<string, KnownFolder>({ max: MAX_KNOWN_FOLDERS });
+
+  /** `recogniseFormer`: writes the receipts of files that a release without receipts delivered into a folder. */
+  constructor(
+    private readonly root: string,
+    private readonly recogniseFormer: (path: string, owner: Owner) => Promise<void>,
+  ) {}
+
+  async put(place: Place, { fence, signal }: Putting, source: Source): Promise<Put> {
+    const { batchId, owner, folder, fileName } = place;
+    const { subfolders, fileName: name } = plainPath(fileName);
+    const inside = posix.join(folder, ...subfolders);
+    if (!isOfTenant(owner.tenant, inside)) throw notOfTenant(inside);
+    await fence?.();
+    const entered = await this.#enter(place, subfolders);
+    const { path, disk } = entered;
+    // Releases without receipts knew no subfolders.
+    if (!entered.made && subfolders.length === 0) await this.recogniseFormer(path, owner);
+    const hidden = `${path}/${hiddenPrefix(batchId)}${randomUUID()}`;
+    const receipts = new Receipts(path, { disk, reached: entered.receipts });
+    const wanted = { ...place, folder: path, disk, fileName: name };
+    try {
+      const known = await source.content();
+      if (known === undefined || !(await isDelivered(wanted, known, receipts))) {
+        let written: string | undefined;
+        const stats = await disk.write(hidden, async (file) => {
+          written = await source.write(file);
+        });
+        await fence?.();
+        await putFile({ path: hidden, content: written ?? known ?? "", stats }, wanted, receipts, signal);
+      }
+    } catch (error) {
+      await rm(hidden, { force: true }).catch(() => {}); // the first error counts
+      await leavePath(entered);
+      throw error;
+    }
+    if (entered.receipts === undefined) {
+      const receiptsByRoot = receiptsOf(join(this.root, inside), owner);
+      this.#known.set(knownKey(batchId, owner, inside), {
+        path,
+        disk,
+        receipts: receiptsOf(path, owner),
+        receiptsByRoot,
+      });
+    }
+    await fence?.().catch(async (error: unknown) => {
+      // Where its id is another batch's by now, the file may be that one's.
+      if (toPolyreelError(error).code === "not_found") {
+        await rm(join(path, name), { force: true });
+        await receipts.remove(owner, name);
+      }
+      throw error;
+    });
+    return {
+      path: posix.join(folder, fileName),
+      newFolder: entered.newFolder ?? (entered.isOther ? inside : undefined),
+    };
+  }
+
+  /**
+   * Enters the folder of a file. While the receipts of a batch's earlier files lie in it, it is the same folder still, reached
+   * without a link that leads outside: one look tells that. Where they are gone, it is another one.
+   */
+  async #enter({ batchId, owner, folder }: Place, subfolders: readonly string[]): Promise<EnteredFolder> {
+    const inside = posix.join(folder, ...subfolders);
+    const key = knownKey(batchId, owner, inside);
+    const known = this.#known.get(key);
+    if (known && (await isReached(known))) {
+      return { ...known, made: false, newFolder: undefined, steps: [], isOther: false };
+    }
+    this.#known.delete(key);
+    const entered = await enterPath(this.root, folder, subfolders, owner);
+    return { ...entered, disk: await diskOf(entered.path), receipts: undefined, isOther: known !== undefined };
+  }
+}
+
+const knownKey = (batchId: string, { tenant, name }: Owner, folder: string): string =>
+  JSON.stringify([batchId, tenant, name, folder]);
+
+const isReached = ({ receipts, receiptsByRoot, disk }: KnownFolder): Promise<boolean> =>
+  disk.realpath(receiptsByRoot).then(
+    (found) => found === receipts,
+    (error: unknown) => {
+      if (isAbsent(error)) return false;
+      throw error;
+    },
+  );
