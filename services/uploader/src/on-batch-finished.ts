@@ -2,6 +2,7 @@ import { toPolyreelError } from "@polyreel/platform";
 import { csvHeader, csvLine, jsonLine, manifestColumns } from "@polyreel/spec/rows";
 import type { Destination, Place } from "./destination/destination.js";
 import type { Owner } from "./destination/receipt.js";
+import { pieceSource } from "./destination/source.js";
 import type { BatchFolder } from "./manifest/batch-place.js";
 import { listingNames, MANIFESTS } from "./manifest/names.js";
 import type { Outcome, Step } from "./manifest/outcome.js";
@@ -81,7 +82,11 @@ async function writeManifest(
   const write = async (names: readonly string[], lines: () => AsyncIterable<string>) => {
     for (const fileName of new Set(names)) {
       try {
-        return await destination.write(inPieces(lines()), { ...place, fileName }, { signal });
+        return await destination.put(
+          pieceSource(() => inPieces(lines())),
+          { ...place, fileName },
+          { signal },
+        );
       } catch (error) {
         if (toPolyreelError(error).code !== "conflict" || fileName === names.at(-1)) throw error;
       }

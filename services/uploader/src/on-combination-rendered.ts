@@ -14,6 +14,7 @@ import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 import type { Destination, Putting } from "./destination/destination.js";
+import { outputSource } from "./destination/source.js";
 import { folderOfTenant } from "./destination/tenant-folder.js";
 
 interface Deps {
@@ -83,6 +84,6 @@ async function write(
     folder: folderOfTenant(owner.tenant, folder),
     fileName: renderedFileName(rendered),
   };
-  const put = await destination.deliver(output, parts, place, putting);
+  const put = await destination.put(outputSource(output, parts), place, putting);
   return { ...put, folder: place.fileName.includes("/") ? place.folder : "" };
 }

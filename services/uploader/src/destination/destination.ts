@@ -1,5 +1,5 @@
-import type { PartStore, RenderedLayout } from "@polyreel/parts";
 import type { Owner, Receipt } from "./receipt.js";
+import type { Source } from "./source.js";
 
 /** Where a file goes, in a destination's own terms. */
 export interface Place {
@@ -34,8 +34,6 @@ export interface Put {
   readonly newFolder: string | undefined;
 }
 
-export type Pieces = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
-
 /** What became of a file that was to be removed: changed ones, and those of others, stay. */
 export type Removal = "removed" | "gone" | "changed" | "others";
 
@@ -55,11 +53,9 @@ export type IsDelivered = (path: string) => Promise<boolean>;
 export interface Destination {
   /** Whether it can be reached; false also where nothing was ever delivered to it. */
   isThere(): Promise<boolean>;
-  /** Writes an output. Throws PolyreelError `conflict` where a file of somebody else has the name. */
-  deliver(output: RenderedLayout, parts: PartStore, place: Place, putting: Putting): Promise<Put>;
-  /** Writes a small file, piece by piece; throws the same. */
-  write(pieces: Pieces, place: Place, putting: Putting): Promise<Put>;
-  /** Whether there is a file at the path that delivering gave. */
+  /** Delivers a file. Throws PolyreelError `conflict` where a file of somebody else has the name. */
+  put(source: Source, place: Place, putting: Putting): Promise<Put>;
+  /** Whether there is a file at the path that `put` gave. */
   has(path: string): Promise<boolean>;
   /**
    * Takes what a release without receipts delivered into a folder for an owner, by the manifest that lies there, as the owner's. The
@@ -68,7 +64,7 @@ export interface Destination {
   recogniseFormer(folder: string, owner: Owner): Promise<void>;
   /** Of these names those that somebody else's files have; undefined where the folder has no files at all. */
   foreign(place: Omit<Place, "fileName">, names: readonly string[]): Promise<ForeignName[] | undefined>;
-  /** Removes a file of a batch by the path that delivering gave, if it still is what was delivered. */
+  /** Removes a file of a batch by the path that `put` gave, if it still is what was delivered. */
   remove(path: string, batchId: string, isDelivered?: IsDelivered): Promise<Removal>;
   /**
    * Removes what receipts name as a batch's in a folder and its subfolders and is unchanged, but for these paths: also what its

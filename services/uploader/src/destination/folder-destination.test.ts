@@ -1,10 +1,10 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PolyreelError } from "@polyreel/platform";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Place } from "./destination.js";
 import { FolderDestination } from "./folder-destination.js";
+import { pieceSource } from "./source.js";
 
 let folder: string;
 let root: string;
@@ -15,9 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const never = { signal: new AbortController().signal };
-async function* text(...pieces: string[]) {
-  yield* pieces;
-}
+const text = (...pieces: string[]) => pieceSource(() => pieces);
 const owner = { tenant: "default", name: "spring" };
 const place = (folder: string, fileName = "a.txt", other: Partial<Place> = {}): Place => ({
   ...{ batchId: "b1", attempt: 1, owner, overwrite: false, folder, fileName },
@@ -26,62 +24,13 @@ const place = (folder: string, fileName = "a.txt", other: Partial<Place> = {}): 
 /** What people see in a folder. */
 const visible = async (folder: string) => (await readdir(folder)).filter((name) => name !== ".polyreel").sort();
 
-it.each([
-  [".", "a.txt"],
-  ["spring", "spring/a.txt"],
-  ["spring/sale", "spring/sale/a.txt"],
-])("makes the folder %j and writes into it", async (below, path) => {
-  await new FolderDestination(root).write(text("one", "two"), place(below), never);
-  expect(await readFile(join(root, path), "utf8")).toBe("onetwo");
-  expect(await visible(join(root, below))).toEqual(["a.txt"]);
-});
-
-it("replaces a file whole, and never shows half of one", async () => {
-  const destination = new FolderDestination(root);
-  await destination.write(text("old"), place("."), never);
-  async function* slow() {
-    yield "new";
-    expect(await readFile(join(root, "a.txt"), "utf8")).toBe("old");
-    yield "er";
-  }
-  await destination.write(slow(), place("."), never);
-  expect(await readFile(join(root, "a.txt"), "utf8")).toBe("newer");
-});
-
-it("leaves nothing of a file that could not be finished", async () => {
-  async function* failing() {
-    yield "some";
-    throw new Error("gone");
-  }
-  await expect(new FolderDestination(root).write(failing(), place("."), never)).rejects.toThrow("gone");
-  expect(await readdir(root)).toEqual([]);
-});
-
-it("leaves nothing of a file that was cancelled", async () => {
-  const cancel = new AbortController();
-  async function* cancelled() {
-    yield "some";
-    cancel.abort();
-    yield "more";
-  }
-  const written = new FolderDestination(root).write(cancelled(), place("."), { signal: cancel.signal });
-  await expect(written).rejects.toMatchObject({ name: "AbortError" });
-  expect(await readdir(root)).toEqual([]);
-});
-
-it.each(["..", "../up", "a/../..", "/etc", "", "a//b", "a/./b", ".hidden"])("refuses the folder %j", async (below) => {
-  const written = new FolderDestination(root).write(text("x"), place(below), never);
-  await expect(written).rejects.toMatchObject({ code: "invalid" });
-  expect(await readdir(folder)).toEqual([]);
-});
-
 it("refuses a folder that a symbolic link leads out by, and makes nothing there", async () => {
   await mkdir(join(folder, "elsewhere"));
   await mkdir(root);
   await symlink(join(folder, "elsewhere"), join(root, "link"));
   const destination = new FolderDestination(root);
   for (const below of ["link", "link/deeper"]) {
-    await expect(destination.write(text("x"), place(below), never)).rejects.toMatchObject({
+    await expect(destination.put(text("x"), place(below), never)).rejects.toMatchObject({
       code: "invalid",
       failure: { reason: expect.stringContaining("outside") },
     });
@@ -94,8 +43,8 @@ it("never writes through a symbolic link, and replaces one only where it is aske
   await mkdir(root);
   await symlink(join(folder, "precious"), join(root, "a.txt"));
   const destination = new FolderDestination(root);
-  await expect(destination.write(text("x"), place("."), never)).rejects.toMatchObject({ code: "conflict" });
-  await destination.write(text("x"), place(".", "a.txt", { overwrite: true }), never);
+  await expect(destination.put(text("x"), place("."), never)).rejects.toMatchObject({ code: "conflict" });
+  await destination.put(text("x"), place(".", "a.txt", { overwrite: true }), never);
   expect(await readFile(join(folder, "precious"), "utf8")).toBe("precious");
   expect(await readFile(join(root, "a.txt"), "utf8")).toBe("x");
 });
@@ -104,13 +53,13 @@ it("follows links that stay within, and a root that is a link", async () => {
   await mkdir(join(folder, "disk", "2024"), { recursive: true });
   await symlink("disk", root);
   await symlink("2024", join(folder, "disk", "latest"));
-  await new FolderDestination(root).write(text("x"), place("latest"), never);
+  await new FolderDestination(root).put(text("x"), place("latest"), never);
   expect(await readFile(join(folder, "disk", "2024", "a.txt"), "utf8")).toBe("x");
 });
 
 it("says when a file stands where the folder should be", async () => {
   await writeFile(root, "");
-  await expect(new FolderDestination(root).write(text("x"), place("."), never)).rejects.toMatchObject({
+  await expect(new FolderDestination(root).put(text("x"), place("."), never)).rejects.toMatchObject({
     code: "conflict",
     outage: false,
     failure: { reason: expect.stringContaining(root), remedy: expect.stringContaining("another folder") },
@@ -119,7 +68,7 @@ it("says when a file stands where the folder should be", async () => {
 
 it("says when a folder has the file's name", async () => {
   await mkdir(join(root, "a.txt"), { recursive: true });
-  await expect(new FolderDestination(root).write(text("x"), place("."), never)).rejects.toMatchObject({
+  await expect(new FolderDestination(root).put(text("x"), place("."), never)).rejects.toMatchObject({
     code: "conflict",
     outage: false,
     failure: { reason: expect.stringContaining("a folder lies there") },
@@ -131,7 +80,7 @@ it("says when it may not write there", async (context) => {
   if (process.getuid?.() === 0) context.skip(); // root may
   await mkdir(root);
   await chmod(root, 0o500);
-  const written = new FolderDestination(root).write(text("x"), place("."), never);
+  const written = new FolderDestination(root).put(text("x"), place("."), never);
   await expect(written).rejects.toMatchObject({
     code: "unavailable",
     failure: { reason: expect.stringContaining("permission is denied") },
@@ -146,8 +95,8 @@ it("removes what a batch's dead uploaders left, and nothing else", async () => {
     const hidden = (await visible(root)).filter((name) => name.startsWith(".") && !name.endsWith("left"));
     for (const name of hidden) await writeFile(join(root, `${name}left`), "half");
   }
-  await destination.write(interrupted(), place("."), never);
-  await destination.write(interrupted(), { ...place("."), batchId: "b12" }, never);
+  await destination.put(pieceSource(interrupted), place("."), never);
+  await destination.put(pieceSource(interrupted), { ...place("."), batchId: "b12" }, never);
   await writeFile(join(root, ".b1"), "the user's");
   expect(await visible(root)).toHaveLength(4);
   await destination.removeLeftovers({ batchId: "b1", folder: "." });
@@ -159,28 +108,17 @@ it("removes what a batch's dead uploaders left, and nothing else", async () => {
 it("tells when a batch's folder is another one than before", async () => {
   const destination = new FolderDestination(root);
   const puts = [];
-  puts.push(await destination.write(text("x"), place("a/b"), never)); // made
-  puts.push(await destination.write(text("x"), place("a/b"), never));
+  puts.push(await destination.put(text("x"), place("a/b"), never)); // made
+  puts.push(await destination.put(text("x"), place("a/b"), never));
   await rm(join(root, "a"), { recursive: true });
-  puts.push(await destination.write(text("x"), place("a/b"), never)); // made again
+  puts.push(await destination.put(text("x"), place("a/b"), never)); // made again
   await rename(join(root, "a"), join(root, "aside"));
   await mkdir(join(root, "a", "b"), { recursive: true });
-  puts.push(await destination.write(text("x"), place("a/b"), never)); // somebody made it again
-  puts.push(await destination.write(text("x"), place("a/b"), never));
+  puts.push(await destination.put(text("x"), place("a/b"), never)); // somebody made it again
+  puts.push(await destination.put(text("x"), place("a/b"), never));
   expect(puts.map(({ newFolder }) => newFolder)).toEqual(["a/b", undefined, "a/b", "a/b", undefined]);
   expect(await destination.has("a/b/a.txt")).toBe(true);
   expect(await destination.has("a/c/a.txt")).toBe(false);
-});
-
-it("makes nothing visible that its fence refuses, and takes back what it refuses just after", async () => {
-  const destination = new FolderDestination(root);
-  const refused = () => Promise.reject(new PolyreelError("not_found", "deleted"));
-  await expect(destination.write(text("x"), place("."), { ...never, fence: refused })).rejects.toThrow("deleted");
-  await expect(readdir(root)).rejects.toThrow("ENOENT");
-  let passes = 0;
-  const late = () => (++passes > 2 ? refused() : Promise.resolve());
-  await expect(destination.write(text("x"), place("."), { ...never, fence: late })).rejects.toThrow("deleted");
-  expect(await readdir(root)).toEqual([]);
 });
 
 it("removes in words: a folder in a file's place, and no output folder at all", async () => {

@@ -1,20 +1,19 @@
-import { createHash } from "node:crypto";
 import { lstat, opendir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join, posix, resolve } from "node:path";
-import { appendAll, appendLayout } from "@polyreel/media/join";
 import { toPolyreelError } from "@polyreel/platform";
 import { diskError } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
-import type { Destination, DroppedFile, Pieces, Place, Put, Putting } from "./destination.js";
+import type { Destination, DroppedFile, Place, Put, Putting } from "./destination.js";
 import { diskOf, isAbsent } from "./disk.js";
 import { findFolder } from "./enter-folder.js";
 import { findForeignFiles } from "./find-foreign-files.js";
-import { FolderWriter, type Source } from "./folder-writer.js";
+import { FolderWriter } from "./folder-writer.js";
 import { recogniseFormer } from "./former-files.js";
 import { hiddenPrefix, isPlainName, plainName } from "./plain-name.js";
 import { isSameStamp, type Owner, ownerKey, stampOf } from "./receipt.js";
 import { Receipts } from "./receipts.js";
 import { removeFile, removeReceipted } from "./remove-file.js";
+import type { Source } from "./source.js";
 import { removeEmptySubfolders, withSubfolders } from "./subfolders.js";
 import { takeAway } from "./take-away.js";
 
@@ -42,30 +41,9 @@ export class FolderDestination implements Destination {
     );
   }
 
-  deliver(...[{ layout, hashes }, parts, place, putting]: Parameters<Destination["deliver"]>): Promise<Put> {
-    return this.#put(place, putting, {
-      content: async () => sha256Of(hashes),
-      write: async (file) => {
-        await appendLayout(layout, parts, file, putting.signal);
-        return undefined;
-      },
-    });
-  }
-
-  write(pieces: Pieces, place: Place, putting: Putting): Promise<Put> {
-    const hash = createHash("sha256");
-    const known = Array.isArray(pieces) ? sha256Of(pieces) : undefined;
-    return this.#put(place, putting, {
-      content: async () => known,
-      write: async (file) => {
-        for await (const piece of pieces) {
-          putting.signal.throwIfAborted();
-          hash.update(piece);
-          await appendAll(file, [Buffer.from(piece)]);
-        }
-        return known ?? hash.digest("hex");
-      },
-    });
+  put(source: Source, place: Place, putting: Putting): Promise<Put> {
+    const action = `write ${place.fileName} to ${join(this.root, place.folder)}`;
+    return this.#about(action, () => this.#writer.put(source, place, putting));
   }
 
   has(path: string): Promise<boolean> {
@@ -188,11 +166,6 @@ export class FolderDestination implements Destination {
     }
   }
 
-  #put(place: Place, putting: Putting, source: Source): Promise<Put> {
-    const action = `write ${place.fileName} to ${join(this.root, place.folder)}`;
-    return this.#about(action, () => this.#writer.put(place, putting, source));
-  }
-
   async #about<T>(action: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -200,12 +173,6 @@ export class FolderDestination implements Destination {
       throw diskError(action, error);
     }
   }
-}
-
-function sha256Of(pieces: readonly (string | Uint8Array)[]): string {
-  const hash = createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest("hex");
 }
 
 /** Whether anything but folders and hidden files is in a folder. */

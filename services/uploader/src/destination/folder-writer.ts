@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join, posix } from "node:path";
-import type { AppendedFile } from "@polyreel/media/join";
 import { toPolyreelError } from "@polyreel/platform";
 import { LRUCache } from "lru-cache";
 import type { Place, Put, Putting } from "./destination.js";
@@ -10,19 +9,12 @@ import { hiddenPrefix, plainPath } from "./plain-name.js";
 import { isDelivered, putFile } from "./put-file.js";
 import type { Owner } from "./receipt.js";
 import { Receipts, receiptsOf } from "./receipts.js";
+import type { Source } from "./source.js";
 import { type EnteredPath, enterPath, leavePath } from "./subfolders.js";
 import { isOfTenant, notOfTenant } from "./tenant-folder.js";
 
 /** Folders that are remembered, of the batches that delivered last. */
 const MAX_KNOWN_FOLDERS = 1000;
-
-/** A file's bytes. */
-export interface Source {
-  /** Fixes the bytes, as in a receipt; undefined where that is known only once they are written. */
-  content(): Promise<string | undefined>;
-  /** Appends the bytes to a new file, and gives what fixes them where `content` could not. */
-  write(file: AppendedFile): Promise<string | undefined>;
-}
 
 /** A folder that has receipts of a batch's files. */
 interface KnownFolder {
@@ -53,7 +45,7 @@ export class FolderWriter {
     private readonly recogniseFormer: (path: string, owner: Owner) => Promise<void>,
   ) {}
 
-  async put(place: Place, { fence, signal }: Putting, source: Source): Promise<Put> {
+  async put(source: Source, place: Place, { fence, signal }: Putting): Promise<Put> {
     const { batchId, owner, folder, fileName } = place;
     const { subfolders, fileName: name } = plainPath(fileName);
     const inside = posix.join(folder, ...subfolders);
@@ -67,14 +59,13 @@ export class FolderWriter {
     const receipts = new Receipts(path, { disk, reached: entered.receipts });
     const wanted = { ...place, folder: path, disk, fileName: name };
     try {
-      const known = await source.content();
-      if (known === undefined || !(await isDelivered(wanted, known, receipts))) {
-        let written: string | undefined;
+      if (source.content === undefined || !(await isDelivered(wanted, source.content, receipts))) {
+        let content = "";
         const stats = await disk.write(hidden, async (file) => {
-          written = await source.write(file);
+          content = await source.write(file, signal);
         });
         await fence?.();
-        await putFile({ path: hidden, content: written ?? known ?? "", stats }, wanted, receipts, signal);
+        await putFile({ path: hidden, content, stats }, wanted, receipts, signal);
       }
     } catch (error) {
       await rm(hidden, { force: true }).catch(() => {}); // the first error counts

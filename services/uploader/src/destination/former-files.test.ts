@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { box, bytesOf, tagsBox, zeros } from "@polyreel/media/join";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FolderDestination } from "./folder-destination.js";
+import { pieceSource } from "./source.js";
 
 let root: string;
 beforeEach(async () => {
@@ -47,9 +48,17 @@ it("takes the files that a manifest lists for the batch's whose name they carry"
   const destination = new FolderDestination(root);
   const before = await lstat(join(root, "a.mp4"), { bigint: true });
   const same = [await readFile(join(root, "a.mp4"))];
-  await destination.write(same, { ...place(), fileName: "a.mp4" }, never);
+  await destination.put(
+    pieceSource(() => same),
+    { ...place(), fileName: "a.mp4" },
+    never,
+  );
   expect((await lstat(join(root, "a.mp4"), { bigint: true })).mtimeNs).toBe(before.mtimeNs);
-  await destination.write(["other"], { ...place(), fileName: "b.mp4" }, never);
+  await destination.put(
+    pieceSource(() => ["other"]),
+    { ...place(), fileName: "b.mp4" },
+    never,
+  );
   expect(await readFile(join(root, "b.mp4"), "utf8")).toBe("other");
   const dropped: string[] = [];
   for await (const { path } of destination.dropped(".", spring, new Set(["b2"]))) dropped.push(path);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { FolderDestination } from "../destination/folder-destination.js";
+import { pieceSource } from "../destination/source.js";
 import { MANIFESTS } from "./names.js";
 import { removeListings } from "./remove-listings.js";
 
@@ -16,7 +17,11 @@ const { signal } = new AbortController();
 
 async function write(folder: string, fileName: string, batchId = "b1", name = "spring"): Promise<void> {
   const place = { ...{ batchId, attempt: 0, overwrite: false, folder, fileName }, owner: { tenant: "default", name } };
-  await new FolderDestination(root).write(["listed"], place, { signal });
+  await new FolderDestination(root).put(
+    pieceSource(() => ["listed"]),
+    place,
+    { signal },
+  );
 }
 
 /** What lies in the root, but for folders of receipts. */
