@@ -13,10 +13,8 @@ import {
   CombinationPlannedSchema,
   CombinationRejectedSchema,
   CombinationRenderedSchema,
-  PartFailedSchema,
-  PartReadySchema,
-  PartRequestedSchema,
 } from "./gen/polyreel/v1/events_pb.js";
+import { partFacts } from "./part-facts.js";
 
 /** Every fact in the stream, by `<noun>.<event>`, with the message it carries. */
 export const facts = {
@@ -28,15 +26,7 @@ export const facts = {
   "batch.finished": BatchFinishedSchema,
   "batch.resumed": BatchResumedSchema,
   "batch.requeued": BatchRequeuedSchema,
-  "voice.requested": PartRequestedSchema,
-  "voice.ready": PartReadySchema,
-  "voice.failed": PartFailedSchema,
-  "clip.requested": PartRequestedSchema,
-  "clip.ready": PartReadySchema,
-  "clip.failed": PartFailedSchema,
-  "sound.requested": PartRequestedSchema,
-  "sound.ready": PartReadySchema,
-  "sound.failed": PartFailedSchema,
+  ...partFacts,
   "combination.planned": CombinationPlannedSchema,
   "combination.rendered": CombinationRenderedSchema,
   "combination.delivered": CombinationDeliveredSchema,

@@ -12,3 +12,12 @@ export * from "./gen/polyreel/v1/source_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
 export * from "./output-facts.js";
 export { OUTPUT_URL_ROOT, outputUrlPath } from "./output-url.js";
+export {
+  isPartFact,
+  kindOfFact,
+  type PartFactName,
+  perKind,
+  type RecipeCase,
+  type RequestedKind,
+  requestedKinds,
+} from "./part-facts.js";

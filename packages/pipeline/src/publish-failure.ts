@@ -3,6 +3,7 @@ import {
   deliveriesIn,
   deliveryMessageId,
   type PartRequested,
+  type RequestedKind,
   shortCount,
   shortMask,
   type Target,
@@ -44,7 +45,7 @@ export async function publishCombinationFailed(
 /** Publishes that a requested part can't be made. `id`: of the message. */
 export async function publishPartFailed(
   publisher: Publisher,
-  kind: "voice" | "clip" | "sound",
+  kind: RequestedKind,
   { batchId, attempt, hash }: Pick<PartRequested, "batchId" | "attempt" | "hash">,
   failure: PolyreelError["failure"],
   id: string,

@@ -1,11 +1,12 @@
-import type { BatchRecords, PartKind, PartRecord, PartState } from "./batch-record.js";
+import type { RequestedKind } from "@polyreel/contract";
+import type { BatchRecords, PartRecord, PartState } from "./batch-record.js";
 
 /** A part's state is the best that was said of it, whatever the order and however often. */
 const PART_RANK: Record<PartState, number> = { requested: 0, failed: 1, reused: 2, made: 3 };
 
 /** What one fact says of a part. */
 export interface SaidOfPart {
-  readonly kind: PartKind;
+  readonly kind: RequestedKind;
   readonly hash: string;
   readonly state: PartState;
   readonly time: Date;

@@ -6,8 +6,11 @@ import {
   deliveriesIn,
   deliveriesPlanned,
   isFormerPlan,
+  isPartFact,
+  kindOfFact,
   outputPlansOf,
   outputUrlPath,
+  type PartFactName,
   plannedDeliveries,
   renderedFileName,
   renderedPlan,
@@ -15,7 +18,7 @@ import {
 import type { FactMessage } from "@polyreel/platform/stream";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
-import type { BatchRecord, BatchRecords, PartKind } from "./batch-record.js";
+import type { BatchRecord, BatchRecords, PartState } from "./batch-record.js";
 import { isFinished } from "./status.js";
 import { traceIdOf } from "./trace-id.js";
 
@@ -43,6 +46,10 @@ export function belongsTo(
 export function apply(records: BatchRecords, told: FactMessage): void {
   const { batch } = records;
   const { sequence, time } = told;
+  if (isPartFact(told)) {
+    applyToPart(records, { kind: kindOfFact(told.name), hash: told.fact.hash, state: partStateOf(told), time });
+    return;
+  }
   switch (told.name) {
     case "batch.submitted":
       batch.submitted = told.fact;
@@ -73,26 +80,6 @@ export function apply(records: BatchRecords, told: FactMessage): void {
       batch.finishedRun = attemptOf(told.fact.run);
       batch.finishedAt = told.fact.time ? timestampDate(told.fact.time) : time;
       batch.finishedSequence = sequence;
-      return;
-    case "voice.requested":
-    case "clip.requested":
-    case "sound.requested":
-      applyToPart(records, { kind: kindOf(told.name), hash: told.fact.hash, state: "requested", time });
-      return;
-    case "voice.ready":
-    case "clip.ready":
-    case "sound.ready":
-      applyToPart(records, {
-        kind: kindOf(told.name),
-        hash: told.fact.hash,
-        state: told.fact.reused ? "reused" : "made",
-        time,
-      });
-      return;
-    case "voice.failed":
-    case "clip.failed":
-    case "sound.failed":
-      applyToPart(records, { kind: kindOf(told.name), hash: told.fact.hash, state: "failed", time });
       return;
     case "combination.planned": {
       const { combination, attempt } = told.fact;
@@ -181,7 +168,11 @@ const deliveriesAmong = (named: readonly number[], deliveryCount: number) => ({
   deliveryCount,
 });
 
-const kindOf = (name: `${PartKind}.${string}`): PartKind => name.slice(0, name.indexOf(".")) as PartKind;
+function partStateOf(told: FactMessage<PartFactName>): PartState {
+  if (isPartFact(told, "requested")) return "requested";
+  if (isPartFact(told, "failed")) return "failed";
+  return told.fact.reused ? "reused" : "made";
+}
 
 /** When the last of a combination's parts was there, as far as that was told in this batch. */
 function readyAt({ parts }: BatchRecords, { clips, soundHash }: Combination): Date | undefined {

@@ -1,12 +1,18 @@
-import type { BatchPlanned, BatchSubmitted, Certificate, Chosen, Failure } from "@polyreel/contract";
+import {
+  type BatchPlanned,
+  type BatchSubmitted,
+  type Certificate,
+  type Chosen,
+  type Failure,
+  perKind,
+  type RequestedKind,
+  requestedKinds,
+} from "@polyreel/contract";
 import type { Ended } from "./time-buckets.js";
 
-export type PartKind = "voice" | "clip" | "sound";
 export type PartState = "requested" | "failed" | "reused" | "made";
 /** `awaiting`: rendered, and waiting for approval. */
 export type CombinationStep = "planned" | "rendered" | "awaiting" | "failed" | "rejected" | "delivered";
-
-export const partKinds: readonly PartKind[] = ["voice", "clip", "sound"];
 
 /** What is known of a combination. */
 export interface CombinationRecord {
@@ -112,7 +118,7 @@ export interface BatchRecord {
   finishedSequence: number | undefined;
   /** W3C traceparent of the submission. */
   traceparent: string;
-  readonly parts: Record<PartKind, PartTally>;
+  readonly parts: Record<RequestedKind, PartTally>;
   readonly combinations: CombinationTally;
   /** How many deliveries of combinations ended in which way, or wait for approval, by the newest attempt at each. */
   readonly deliveries: Record<CountedStep, number>;
@@ -128,7 +134,7 @@ export type CountedStep = Exclude<CombinationStep, "planned" | "rendered">;
 export interface BatchRecords {
   readonly batch: BatchRecord;
   readonly combinations: Map<string, CombinationRecord>;
-  readonly parts: Record<PartKind, Map<string, PartRecord>>;
+  readonly parts: Record<RequestedKind, Map<string, PartRecord>>;
   readonly earlier: Map<string, EarlierAttempt>;
   readonly deliveries: Map<string, DeliveryRecord>;
   /** How many ended in which quarter of an hour; where only some are at hand, what that changed. */
@@ -155,7 +161,7 @@ export const newBatchRecord = (id: string): BatchRecord => ({
   finishedAt: undefined,
   finishedSequence: undefined,
   traceparent: "",
-  parts: { voice: newTally(), clip: newTally(), sound: newTally() },
+  parts: perKind(newPartTally),
   combinations: { inStep: { planned: 0, rendered: 0, ...newCounts() }, laidOut: 0 },
   deliveries: newCounts(),
 });
@@ -166,7 +172,7 @@ export const newBatchRecords = (id: string): BatchRecords => withoutDetails(newB
 export const withoutDetails = (batch: BatchRecord): BatchRecords => ({
   batch,
   combinations: new Map(),
-  parts: { voice: new Map(), clip: new Map(), sound: new Map() },
+  parts: perKind(() => new Map()),
   earlier: new Map(),
   deliveries: new Map(),
   ended: new Map(),
@@ -175,8 +181,8 @@ export const withoutDetails = (batch: BatchRecord): BatchRecords => ({
 
 const newCounts = (): Record<CountedStep, number> => ({ awaiting: 0, failed: 0, rejected: 0, delivered: 0 });
 
-const newTally = (): PartTally => ({ requested: 0, failed: 0, reused: 0, made: 0 });
+export const newPartTally = (): PartTally => ({ requested: 0, failed: 0, reused: 0, made: 0 });
 
 /** Parts that were asked for, and neither made, found there nor failed yet. */
 export const partsAwaited = ({ parts }: BatchRecord): number =>
-  partKinds.reduce((sum, kind) => sum + parts[kind].requested, 0);
+  requestedKinds.reduce((sum, kind) => sum + parts[kind].requested, 0);

@@ -7,10 +7,11 @@ import type {
   Failure,
   FailureCode,
   OutputSummary,
+  RequestedKind,
 } from "@polyreel/contract";
 import type { Scope } from "../call/call.js";
 import type { BatchOrder, BatchPosition } from "./batch-order.js";
-import type { PartKind, PartState } from "./batch-record.js";
+import type { PartState } from "./batch-record.js";
 import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
 
 /** What is known of all batches, from the facts in the stream; wherever it is kept. */
@@ -114,7 +115,7 @@ export interface KeptBatch {
 }
 
 export interface PartName {
-  readonly kind: PartKind;
+  readonly kind: RequestedKind;
   readonly hash: string;
 }
 

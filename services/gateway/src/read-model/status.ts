@@ -13,13 +13,13 @@ import {
   formerOutputName,
   type OutputSummary,
   outputsOf,
+  type RequestedKind,
 } from "@polyreel/contract";
 import {
   type BatchRecord,
   type CombinationRecord,
   type CombinationStep,
   type DeliveryState,
-  type PartKind,
   partsAwaited,
 } from "./batch-record.js";
 import { attemptOf, firstFailed, firstRejected, shownDelivery, stepOf, timesOf } from "./combination-state.js";
@@ -150,7 +150,7 @@ export function stateOf(batch: BatchRecord): BatchState {
   return planned ? BatchState.RUNNING : BatchState.PLANNING;
 }
 
-function partCounts({ parts }: BatchRecord, kind: PartKind, distinct: bigint | undefined) {
+function partCounts({ parts }: BatchRecord, kind: RequestedKind, distinct: bigint | undefined) {
   const { requested, failed, reused, made } = parts[kind];
   const known = BigInt(requested + failed + reused + made);
   return {

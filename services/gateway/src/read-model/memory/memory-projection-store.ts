@@ -1,4 +1,4 @@
-import { type BatchSubmitted, outputsOf } from "@polyreel/contract";
+import { type BatchSubmitted, outputsOf, requestedKinds } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { reaches, type Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
@@ -9,7 +9,6 @@ import {
   type DeliveryRecord,
   newBatchRecords,
   type PartState,
-  partKinds,
 } from "../batch-record.js";
 import type { ProjectionStore } from "../projection-store.js";
 import type {
@@ -152,7 +151,7 @@ export class MemoryProjectionStore implements ProjectionStore {
     const others = [...this.#batches.values()].filter(
       ({ records: { batch } }) => !aside.has(batch.id) && !batch.deleting && batch.submitted?.tenant === tenant,
     );
-    for (const kind of partKinds) {
+    for (const kind of requestedKinds) {
       for (const hash of own.parts[kind].keys()) {
         if (!others.some(({ records }) => records.parts[kind].has(hash))) yield { kind, hash };
       }

@@ -1,12 +1,6 @@
-import type { BatchState } from "@polyreel/contract";
+import { type BatchState, requestedKinds } from "@polyreel/contract";
 import { reaches } from "../../call/call.js";
-import {
-  type BatchRecord,
-  type BatchRecords,
-  type CombinationRecord,
-  type CombinationStep,
-  partKinds,
-} from "../batch-record.js";
+import type { BatchRecord, BatchRecords, CombinationRecord, CombinationStep } from "../batch-record.js";
 import { stepOf, timesOf } from "../combination-state.js";
 import { durationsOf, encodingSeconds } from "../durations.js";
 import { percentiles } from "../percentiles.js";
@@ -19,7 +13,7 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsA
   const asked = [...all].filter(({ batch }) => batch.submitted && reaches(scope, batch.submitted.tenant));
   const batches = asked.map(({ batch }) => batch);
   const live = batches.filter((batch) => isLive(stateOf(batch)));
-  const parts = asked.flatMap((records) => partKinds.flatMap((kind) => [...records.parts[kind].values()]));
+  const parts = asked.flatMap((records) => requestedKinds.flatMap((kind) => [...records.parts[kind].values()]));
   const ends = asked.flatMap(({ ended }) => [...ended]);
   const since = timeBucketOfNewest(ends, NEWEST);
   const lately = endedSince(asked, new Date(since));

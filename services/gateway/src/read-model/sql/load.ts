@@ -1,5 +1,6 @@
+import { type RequestedKind, requestedKinds } from "@polyreel/contract";
 import { type Kysely, type Selectable, sql } from "kysely";
-import { type BatchRecords, newBatchRecord, type PartKind, partKinds, withoutDetails } from "../batch-record.js";
+import { type BatchRecords, newBatchRecord, withoutDetails } from "../batch-record.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
 import { lookUp } from "./look-up.js";
 import { batchRecord, combinationRecord, partRecord } from "./rows.js";
@@ -17,7 +18,7 @@ export async function load(
   const records = withoutDetails(row ? batchRecord(row) : newBatchRecord(batchId));
   if (!row) return records;
   await loadCombinations(db, records, [...subjects.combinations], choices);
-  for (const kind of partKinds)
+  for (const kind of requestedKinds)
     await loadParts(db, records, kind, [...new Set([...subjects.parts[kind], ...subjects.used[kind]])]);
   return records;
 }
@@ -41,7 +42,7 @@ async function loadCombinations(
 async function loadParts(
   db: Kysely<Tables>,
   { batch, parts }: BatchRecords,
-  kind: PartKind,
+  kind: RequestedKind,
   hashes: readonly string[],
 ): Promise<void> {
   if (hashes.length === 0) return;

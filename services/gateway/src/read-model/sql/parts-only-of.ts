@@ -1,6 +1,5 @@
-import { BatchState } from "@polyreel/contract";
+import { BatchState, type RequestedKind } from "@polyreel/contract";
 import { type Kysely, sql } from "kysely";
-import type { PartKind } from "../batch-record.js";
 import type { PartName } from "../read-model.js";
 import type { Tables } from "./tables.js";
 
@@ -30,7 +29,7 @@ export async function* partsOnlyOf(
       .orderBy("hash")
       .limit(PAGE)
       .execute();
-    for (const { kind, hash } of page) yield { kind: kind as PartKind, hash };
+    for (const { kind, hash } of page) yield { kind: kind as RequestedKind, hash };
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;
     after = last;

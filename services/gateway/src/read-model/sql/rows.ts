@@ -9,17 +9,19 @@ import {
   DeliveryStatusSchema,
   durationSecondsOf,
   FailureSchema,
+  perKind,
+  type RequestedKind,
 } from "@polyreel/contract";
 import type { Selectable } from "kysely";
-import type {
-  BatchRecord,
-  CombinationRecord,
-  DeliveryRecord,
-  DeliveryState,
-  EarlierAttempt,
-  PartKind,
-  PartRecord,
-  PartState,
+import {
+  type BatchRecord,
+  type CombinationRecord,
+  type DeliveryRecord,
+  type DeliveryState,
+  type EarlierAttempt,
+  newPartTally,
+  type PartRecord,
+  type PartState,
 } from "../batch-record.js";
 import { attemptOf, stepOf, timesOf } from "../combination-state.js";
 import { combinationStatus, isFinished, isUnfinished, stateOf } from "../status.js";
@@ -39,7 +41,7 @@ interface Tally
 }
 
 export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
-  const { requeuedRuns, generation, deleting = false, ...tally } = row.tally as Tally;
+  const { requeuedRuns, generation, deleting = false, parts, ...tally } = row.tally as Tally;
   return {
     id: row.id,
     submitted: row.submitted ? fromBinary(BatchSubmittedSchema, row.submitted) : undefined,
@@ -52,6 +54,7 @@ export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
     generation, // rows of earlier releases have none
     deleting,
     ...tally,
+    parts: perKind((kind) => parts[kind] ?? newPartTally()), // rows of earlier releases lack later kinds
   };
 }
 
@@ -208,7 +211,7 @@ export const partRecord = (row: Pick<Selectable<PartsTable>, "state" | "requeste
   endedAt: row.ended_at ?? undefined,
 });
 
-export const partRow = (batchId: string, kind: PartKind, hash: string, record: PartRecord): object => ({
+export const partRow = (batchId: string, kind: RequestedKind, hash: string, record: PartRecord): object => ({
   batch_id: batchId,
   kind,
   hash,

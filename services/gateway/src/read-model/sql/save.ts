@@ -1,5 +1,6 @@
+import { requestedKinds } from "@polyreel/contract";
 import type { Kysely } from "kysely";
-import { type BatchRecords, type CombinationRecord, partKinds } from "../batch-record.js";
+import type { BatchRecords, CombinationRecord } from "../batch-record.js";
 import { stepOf } from "../combination-state.js";
 import { type Bit, writeBits } from "./choice-bitmaps.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
@@ -88,7 +89,7 @@ export const changingMarks = (record: CombinationRecord): number[] => [
 ];
 
 function partRows({ records: { batch, parts }, subjects }: Touched): object[] {
-  return partKinds.flatMap((kind) =>
+  return requestedKinds.flatMap((kind) =>
     [...subjects.parts[kind]].flatMap((hash) => {
       const record = parts[kind].get(hash);
       return record ? partRow(batch.id, kind, hash, record) : [];

@@ -1,12 +1,12 @@
+import { isPartFact, kindOfFact, perKind, type RequestedKind } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
-import type { PartKind } from "../batch-record.js";
 
 /** Which combinations and parts of a batch facts are about. */
 export interface Subjects {
   readonly combinations: Set<string>;
-  readonly parts: Record<PartKind, Set<string>>;
+  readonly parts: Record<RequestedKind, Set<string>>;
   /** Parts that are only looked at: when they were there. */
-  readonly used: Record<PartKind, Set<string>>;
+  readonly used: Record<RequestedKind, Set<string>>;
 }
 
 /** By batch. */
@@ -22,27 +22,16 @@ export function subjectsOf(facts: readonly FactMessage[]): Map<string, Subjects>
 
 const newSubjects = (): Subjects => ({
   combinations: new Set(),
-  parts: { voice: new Set(), clip: new Set(), sound: new Set() },
-  used: { voice: new Set(), clip: new Set(), sound: new Set() },
+  parts: perKind(() => new Set()),
+  used: perKind(() => new Set()),
 });
 
 function add({ combinations, parts, used }: Subjects, told: FactMessage): void {
+  if (isPartFact(told)) {
+    parts[kindOfFact(told.name)].add(told.fact.hash);
+    return;
+  }
   switch (told.name) {
-    case "voice.requested":
-    case "voice.ready":
-    case "voice.failed":
-      parts.voice.add(told.fact.hash);
-      return;
-    case "clip.requested":
-    case "clip.ready":
-    case "clip.failed":
-      parts.clip.add(told.fact.hash);
-      return;
-    case "sound.requested":
-    case "sound.ready":
-    case "sound.failed":
-      parts.sound.add(told.fact.hash);
-      return;
     case "combination.planned":
       if (told.fact.combination) combinations.add(told.fact.combination.id);
       return;

@@ -1,0 +1,14 @@
+import type { Selectable } from "kysely";
+import { expect, it } from "vitest";
+import { newBatchRecord } from "../batch-record.js";
+import { batchRecord, batchRow } from "./rows.js";
+import type { BatchesTable } from "./tables.js";
+
+it("counts no parts of a kind that the release which wrote a row did not know", () => {
+  const record = newBatchRecord("b1");
+  record.parts.clip.made = 3;
+  const row = batchRow(record) as Selectable<BatchesTable>;
+  const { voice, clip } = record.parts;
+  const former = { ...row, tally: { ...(row.tally as object), parts: { voice, clip } } };
+  expect(batchRecord(former).parts).toEqual(record.parts);
+});
