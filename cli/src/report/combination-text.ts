@@ -15,6 +15,7 @@ import {
   type Warning,
   warningCodeName,
 } from "@polyreel/contract";
+import { kindOfStage, labelOf } from "@polyreel/parts/kinds";
 import { formatWhere } from "../problem.js";
 import { tryingAgainLine } from "../progress/trying-again.js";
 import { counted, formatBytes, formatSeconds } from "../terminal/numbers.js";
@@ -75,21 +76,19 @@ const COLOURS: Partial<Record<CombinationState, "green" | "red">> = {
 };
 
 const STAGE_NAMES: Partial<Record<Stage, string>> = {
-  [Stage.CLIP]: "clip",
-  [Stage.SOUND]: "soundtrack",
   [Stage.JOIN]: "layout",
   [Stage.DELIVERY]: "delivery",
 };
 
 /** "clip 2 of 3, hook/flower, 45 %" */
 export function stepText({ stage, block, choice, index, count, fraction, tryingAgain }: Step, now: number): string {
-  const name = STAGE_NAMES[stage] ?? "a step of a later release";
+  const part = kindOfStage(stage);
+  const name = part ? labelOf(part) : (STAGE_NAMES[stage] ?? "a step of a later release");
   const retried = tryingAgain && (tryingAgainLine([tryingAgain], now) ?? `trying again: ${tryingAgain.reason}`);
-  const isPart = stage === Stage.CLIP || stage === Stage.SOUND;
   const worked = fraction > 0 ? `${Math.floor(100 * fraction + ROUNDING)} %` : "waiting";
   const which = count > 1 ? `${name} ${index} of ${count}` : name;
   const where = block ? `${block}/${choice}` : "";
-  return [which, where, retried ?? (isPart ? worked : "")].filter(Boolean).join(", ");
+  return [which, where, retried ?? (part ? worked : "")].filter(Boolean).join(", ");
 }
 
 /** 0.29 times a hundred is a little less than 29. */

@@ -1,5 +1,5 @@
 import { isTenant, type Store, scopedStore, TENANTS } from "@polyreel/platform/blobs";
-import { INDEX_SUFFIX } from "./part-kind.js";
+import { INDEX_SUFFIX } from "./kinds/part-key.js";
 import { removePart } from "./remove-part.js";
 
 /** What was used this recently may be about to be opened. What is open is read to its end, also when it is removed. */

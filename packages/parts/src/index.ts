@@ -1,11 +1,14 @@
 export { boundDecodedSounds } from "./decoded-sounds.js";
+export { loadMaker, type PartMaking } from "./kinds/load-maker.js";
+export { indexKey, payloadKey } from "./kinds/part-key.js";
+export { stretchHash } from "./kinds/pcm/stretch-hash.js";
+export type { Tools } from "./kinds/workshop.js";
 export { layOutJoin } from "./lay-out-join.js";
-export { indexKey, type PartKind, payloadKey } from "./part-kind.js";
-export { type MadePart, type Making, PartMaker } from "./part-maker.js";
+export { type MadePart, PartMaker } from "./part-maker.js";
+export { partStage } from "./part-stage.js";
 export { PartStore } from "./part-store.js";
 export { recipeHash } from "./recipe-hash.js";
 export { removePart } from "./remove-part.js";
 export { layOutRendered, type RenderedLayout } from "./rendered-layout.js";
 export { removeDamaged, type Scrubbed, scrub } from "./scrub.js";
-export { stretchHash } from "./stretch-hash.js";
 export { Tenants } from "./tenants.js";

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
-import { type PartReady, PartRequestedSchema, PcmIndexSchema, Stage } from "@polyreel/contract";
+import { type PartReady, PartRequestedSchema, PcmIndexSchema } from "@polyreel/contract";
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import { openFolderStore } from "@polyreel/platform/blobs";
@@ -103,8 +103,8 @@ it("goes on for a batch that waits for a slot when the one it was begun for is c
     making.signal.throwIfAborted();
     return speak(making);
   };
-  await using _first = maker.wanted(of("b1"), "voice", Stage.VOICE);
-  await using _second = maker.wanted(of("b2"), "voice", Stage.VOICE);
+  await using _first = maker.wanted(of("b1"), "voice");
+  await using _second = maker.wanted(of("b2"), "voice");
   const first = maker.answer(
     parts,
     { fact: of("b1"), sequence: 7 },

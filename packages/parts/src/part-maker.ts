@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PartRequested, Stage } from "@polyreel/contract";
-import { SAMPLE_RATE } from "@polyreel/media/sound";
+import { create } from "@bufbuild/protobuf";
+import { PartIndexSchema, type PartRequested, type RequestedKind } from "@polyreel/contract";
 import { publishPartFailed, type Work } from "@polyreel/pipeline";
 import type { PolyreelError } from "@polyreel/platform";
 import type { WorkFolder } from "@polyreel/platform/files";
@@ -11,10 +11,11 @@ import { charging, WorkMeter } from "@polyreel/platform/process";
 import type { Leases, Publisher } from "@polyreel/platform/stream";
 import { traceparent } from "@polyreel/platform/telemetry";
 import type { CostLog } from "./costs/cost-log.js";
-import { classOf } from "./costs/record.js";
-import type { PartKind } from "./part-kind.js";
+import type { RequestedPartKind } from "./kinds/part-kind.js";
+import { type PartKindName, partKinds } from "./kinds/part-kinds.js";
+import { indexValue } from "./kinds/read-index.js";
+import { classOf, sourcesOf } from "./kinds/recipes.js";
 import type { PartIndexInit, PartStore } from "./part-store.js";
-import { sourcesOf } from "./sources/sources-of.js";
 
 /** What making a part gives: its payload, as a file in the folder it was given, and what describes it. */
 export interface MadePart {
@@ -48,7 +49,8 @@ export class PartMaker {
    * Says that a request wants its part, until this is disposed of: also while it waits for a slot. As long as anyone does,
    * the making goes on, whoever began it; and the batch is told how far it is.
    */
-  wanted({ batchId, tenant, hash, force }: PartRequested, kind: PartKind, stage: Stage): AsyncDisposable {
+  wanted({ batchId, tenant, hash, force }: PartRequested, kind: RequestedKind): AsyncDisposable {
+    const { stage } = partKinds[kind];
     let toldAt = 0;
     return this.#shared.want(sharedKey({ tenant, kind, hash, force }), (fraction) => {
       if (fraction < 1 && Date.now() - toldAt < PROGRESS_EVERY_MS) return;
@@ -118,35 +120,35 @@ export class PartMaker {
   async answer(
     parts: PartStore,
     { fact: request, sequence }: Request,
-    kind: Exclude<PartKind, "pcm">,
+    kind: RequestedKind,
     work: Work,
     make: (making: Making) => Promise<MadePart>,
   ): Promise<void> {
     const { batchId, tenant, attempt, hash, force } = request;
     const { span } = work;
+    const { cost, ready: ownFields }: RequestedPartKind = partKinds[kind];
     const measured = async (making: Making) => {
       const {
         made: { made, cpuSeconds },
         coreSeconds: shared,
       } = await this.#meter.measure(() => charging(() => make(making)));
-      // What it was charged with is its own. Speech engines charge nothing, and some systems don't tell: then it had its share
-      // of the time.
-      const coreSeconds = kind !== "voice" && cpuSeconds > 0 ? cpuSeconds : shared;
+      // What it was charged with is its own. Some systems charge nothing: then it had its share of the time.
+      const coreSeconds = cost.isCharged && cpuSeconds > 0 ? cpuSeconds : shared;
       const { size } = await stat(made.payloadPath);
-      this.notebook.note(classOf(request), { coreSeconds, amount: amountOf(made.index), bytes: size });
+      const index = indexValue(kind, create(PartIndexSchema, made.index));
+      this.notebook.note(classOf(request), { coreSeconds, amount: index ? cost.amount(index) : 0, bytes: size });
       return made;
     };
     const sources = sourcesOf(request);
     const reused = await this.ensure(parts, { tenant, kind, hash, force, sources }, work, measured);
     span.setAttributes({ "polyreel.part.hash": hash, "polyreel.part.reused": reused });
-    const speech = kind === "voice" ? await parts.pcm("voice", hash) : undefined;
-    const spoken = { speechSamples: speech?.samples ?? 0n, words: speech?.words ?? [] };
-    const ready = { batchId, attempt, hash, reused, ...spoken };
+    const index = ownFields && (await parts.describe(kind, hash));
+    const ready = { batchId, attempt, hash, reused, ...(index && ownFields(index)) };
     await this.publisher.publish(`${kind}.ready`, ready, { id: answerId(hash, sequence), attempt });
   }
 
   /** Answers a request for a part that can't be made. */
-  async fail({ fact, sequence }: Request, kind: Exclude<PartKind, "pcm">, { failure }: PolyreelError): Promise<void> {
+  async fail({ fact, sequence }: Request, kind: RequestedKind, { failure }: PolyreelError): Promise<void> {
     await publishPartFailed(this.publisher, kind, fact, failure, answerId(fact.hash, sequence));
   }
 }
@@ -165,7 +167,7 @@ const answerId = (hash: string, sequence: number): string => `${hash}.${sequence
 
 interface PartKey {
   readonly tenant: string;
-  readonly kind: PartKind;
+  readonly kind: PartKindName;
   readonly hash: string;
   readonly force?: boolean;
   /** Hashes of what it is made from. */
@@ -176,12 +178,3 @@ const leaseName = ({ tenant, kind, hash }: Omit<PartKey, "sources">): string => 
 
 /** Who is content with a part that is there does not wait for one that is made anew. */
 const sharedKey = (key: Omit<PartKey, "sources">): string => (key.force ? `${leaseName(key)}.anew` : leaseName(key));
-
-/** What the cost of a part grows with: megapixels of all frames of a clip, seconds of sound. */
-function amountOf({ kind }: PartIndexInit): number {
-  if (kind?.case === "clip") {
-    const { width = 0, height = 0, sizes = [] } = kind.value;
-    return (sizes.length * width * height) / 1e6;
-  }
-  return Number(kind?.value?.samples ?? 0) / SAMPLE_RATE;
-}

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Store } from "@polyreel/platform/blobs";
 import { openFolderStore } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { indexKey, payloadKey } from "./part-kind.js";
+import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { PartStore } from "./part-store.js";
 import { removeSource } from "./sources/remove-source.js";
 
@@ -29,7 +29,7 @@ test("gives back what was put, to another process too", async () => {
   await parts.put("sound", HASH, PAYLOAD, SOUND);
   for (const reader of [parts, new PartStore(store), new PartStore(store, { cachedPayloadBytes: 4 })]) {
     expect(await reader.has("sound", HASH)).toBe(true);
-    expect((await reader.sound(HASH))?.sizes).toEqual([3, 4, 5]);
+    expect((await reader.describe("sound", HASH))?.sizes).toEqual([3, 4, 5]);
     expect((await reader.index("sound", HASH))?.payloadBytes).toBe(12n);
     expect((await reader.read("sound", HASH, 3, 7)).toString()).toBe("defg");
     expect((await reader.read("sound", HASH, 12, 12)).length).toBe(0);

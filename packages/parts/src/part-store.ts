@@ -1,12 +1,13 @@
 import { rm } from "node:fs/promises";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { type ClipIndex, type PartIndex, PartIndexSchema, type PcmIndex, type SoundIndex } from "@polyreel/contract";
+import { type PartIndex, PartIndexSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { digestBytes, digestFile, readRange } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
-import { describedBytes } from "./described-bytes.js";
-import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
+import { indexKey, payloadKey } from "./kinds/part-key.js";
+import { labelOf, type PartKindName } from "./kinds/part-kinds.js";
+import { type IndexOfKind, indexValue, parseIndex, payloadMismatch } from "./kinds/read-index.js";
 import { Removals } from "./removals.js";
 import { removePart } from "./remove-part.js";
 
@@ -47,7 +48,7 @@ export class PartStore {
   readonly #store: Store;
   readonly #removals: Removals;
   readonly #indexes: LRUCache<string, PartIndex>;
-  readonly #payloads: LRUCache<string, Payload, { kind: PartKind; hash: string }>;
+  readonly #payloads: LRUCache<string, Payload, { kind: PartKindName; hash: string }>;
   readonly #cachedPayloadBytes: number;
 
   constructor(store: Store, options: PartStoreOptions = {}) {
@@ -67,19 +68,19 @@ export class PartStore {
   }
 
   /** Whether the part exists. Asks the store: another process may have made or removed it. */
-  async has(kind: PartKind, hash: string): Promise<boolean> {
+  async has(kind: PartKindName, hash: string): Promise<boolean> {
     if (await this.#store.stat(indexKey(kind, hash))) return true;
     this.#indexes.delete(indexKey(kind, hash));
     return false;
   }
 
   /** Whether its index is in memory: it existed when it was read, which costs nothing to know and may be over. */
-  knows(kind: PartKind, hash: string): boolean {
+  knows(kind: PartKindName, hash: string): boolean {
     return this.#indexes.has(indexKey(kind, hash));
   }
 
   /** The part's index, or undefined where the part does not exist. The same object again while it is cached. */
-  async index(kind: PartKind, hash: string): Promise<PartIndex | undefined> {
+  async index(kind: PartKindName, hash: string): Promise<PartIndex | undefined> {
     await this.#forgetRemoved();
     const key = indexKey(kind, hash);
     const cached = this.#indexes.get(key);
@@ -95,19 +96,9 @@ export class PartStore {
     return index;
   }
 
-  async clip(hash: string): Promise<ClipIndex | undefined> {
-    const index = await this.index("clip", hash);
-    return index?.kind.case === "clip" ? index.kind.value : undefined;
-  }
-
-  async sound(hash: string): Promise<SoundIndex | undefined> {
-    const index = await this.index("sound", hash);
-    return index?.kind.case === "sound" ? index.kind.value : undefined;
-  }
-
-  async pcm(kind: "voice" | "pcm", hash: string): Promise<PcmIndex | undefined> {
-    const index = await this.index(kind, hash);
-    return index?.kind.case === "pcm" ? index.kind.value : undefined;
+  /** What its index states of the payload, or undefined where the part does not exist. */
+  async describe<K extends PartKindName>(kind: K, hash: string): Promise<IndexOfKind<K> | undefined> {
+    return indexValue(kind, await this.index(kind, hash));
   }
 
   /**
@@ -117,7 +108,7 @@ export class PartStore {
    * not describe the payload to the byte.
    */
   async put(
-    kind: PartKind,
+    kind: PartKindName,
     hash: string,
     payload: { path: string } | Uint8Array,
     init: PartIndexInit,
@@ -131,12 +122,8 @@ export class PartStore {
       payloadBytes: BigInt(digest.sizeBytes),
       payloadSha256: digest.sha256,
     });
-    const described = describedBytes(index);
-    if (index.kind.case !== INDEX_CASE[kind] || described !== digest.sizeBytes) {
-      throw new PolyreelError("internal", {
-        reason: `The index of a ${kind} describes ${described ?? "no"} bytes, its payload has ${digest.sizeBytes}.`,
-      });
-    }
+    const mismatch = payloadMismatch(kind, index, digest.sizeBytes);
+    if (mismatch) throw new PolyreelError("internal", mismatch);
     // Somebody was faster. Readers may hold that index, so its payload must not change under them.
     const first = await this.index(kind, hash);
     if (first && (await this.has(kind, hash))) {
@@ -161,23 +148,28 @@ export class PartStore {
     return this.#store.writeFile(key, payload.path, { move: true });
   }
 
+  /** Marks the payload as used now, so that it is not among the first to be removed where there is too much of its kind. */
+  touch(kind: PartKindName, hash: string): Promise<void> {
+    return this.#store.touch(payloadKey(kind, hash));
+  }
+
   /** A local file with the payload, checked. Throws `unavailable` where the part is damaged or gone. */
-  async path(kind: PartKind, hash: string): Promise<string> {
+  async path(kind: PartKindName, hash: string): Promise<string> {
     return (await this.#payload(kind, hash)).path;
   }
 
   /** The same, with what is in it where it is small enough to be kept in memory. */
-  async file(kind: PartKind, hash: string): Promise<{ path: string; bytes: Buffer | undefined }> {
+  async file(kind: PartKindName, hash: string): Promise<{ path: string; bytes: Buffer | undefined }> {
     const { path, bytes } = await this.#payload(kind, hash);
     return { path, bytes };
   }
 
   /** Bytes `start` (included) to `end` (not included) of the payload. Throws `unavailable` as `path` does. */
-  async read(kind: PartKind, hash: string, start: number, end: number): Promise<Buffer> {
+  async read(kind: PartKindName, hash: string, start: number, end: number): Promise<Buffer> {
     const payload = await this.#payload(kind, hash);
     if (start < 0 || end < start || end > payload.sizeBytes) {
       throw new PolyreelError("internal", {
-        reason: `Bytes ${start} to ${end} were asked of a ${kind} of ${payload.sizeBytes}.`,
+        reason: `Bytes ${start} to ${end} were asked of a ${labelOf(kind)} of ${payload.sizeBytes}.`,
       });
     }
     if (payload.bytes) return payload.bytes.subarray(start, end);
@@ -193,7 +185,7 @@ export class PartStore {
     this.#payloads.clear();
   }
 
-  async #payload(kind: PartKind, hash: string): Promise<Payload> {
+  async #payload(kind: PartKindName, hash: string): Promise<Payload> {
     await this.#forgetRemoved();
     const key = payloadKey(kind, hash);
     const known = this.#payloads.get(key);
@@ -204,7 +196,7 @@ export class PartStore {
   }
 
   /** Fetches and checks a payload. Undefined where it is not what its index says. */
-  async #load(kind: PartKind, hash: string): Promise<Payload | undefined> {
+  async #load(kind: PartKindName, hash: string): Promise<Payload | undefined> {
     const index = await this.index(kind, hash);
     if (!index) return undefined;
     const sizeBytes = Number(index.payloadBytes);
@@ -218,35 +210,25 @@ export class PartStore {
   }
 
   /** Removes what is left of a damaged part, and gives the error to throw. */
-  async #lost(kind: PartKind, hash: string): Promise<PolyreelError> {
+  async #lost(kind: PartKindName, hash: string): Promise<PolyreelError> {
     await this.#drop(kind, hash);
-    const reason = `A ${kind} is missing from the store or damaged.`;
+    const reason = `A ${labelOf(kind)} is missing from the store or damaged.`;
     const remedy = "It is made again; if this repeats, check the disk that the store lies on.";
     return new PolyreelError("unavailable", { reason, remedy }, { outage: false });
   }
 
-  async #drop(kind: PartKind, hash: string): Promise<void> {
+  async #drop(kind: PartKindName, hash: string): Promise<void> {
     this.#indexes.delete(indexKey(kind, hash));
     this.#payloads.delete(payloadKey(kind, hash));
     await removePart(this.#store, payloadKey(kind, hash));
   }
 }
 
-const otherBytes = (kind: PartKind): PolyreelError =>
+const otherBytes = (kind: PartKindName): PolyreelError =>
   new PolyreelError("conflict", {
-    reason: `A ${kind} that was made anew has other bytes than the one in the store; that one stays.`,
+    reason: `A ${labelOf(kind)} that was made anew has other bytes than the one in the store; that one stays.`,
     remedy: "Report this: the same recipe must give the same bytes.",
   });
-
-/** The index, or undefined where the bytes are no index of this kind. */
-function parseIndex(kind: PartKind, stored: Uint8Array): PartIndex | undefined {
-  try {
-    const index = fromBinary(PartIndexSchema, stored);
-    return index.kind.case === INDEX_CASE[kind] ? index : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** For `catch`: undefined where something does not exist. */
 function ignoreMissing(error: unknown): undefined {

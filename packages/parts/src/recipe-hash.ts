@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type DescMessage, type JsonValue, type MessageShape, toJson } from "@bufbuild/protobuf";
-import type { PartKind } from "./part-kind.js";
+import type { PartKindName } from "./kinds/part-kinds.js";
 
 /**
  * The address of a part: SHA-256 (64 hexadecimal digits) of its kind and its recipe.
@@ -9,7 +9,11 @@ import type { PartKind } from "./part-kind.js";
  * form to the implementation. Fields at their default are left out, so a field that is added later changes no hash of
  * recipes that don't use it.
  */
-export function recipeHash<Desc extends DescMessage>(kind: PartKind, schema: Desc, recipe: MessageShape<Desc>): string {
+export function recipeHash<Desc extends DescMessage>(
+  kind: PartKindName,
+  schema: Desc,
+  recipe: MessageShape<Desc>,
+): string {
   return createHash("sha256")
     .update(`${kind}\n${canonicalJson(toJson(schema, recipe))}`)
     .digest("hex");

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFolderStore, type Store } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { indexKey, payloadKey } from "./part-kind.js";
+import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { removePart } from "./remove-part.js";
 
 const part = ["clip", "a".repeat(64)] as const;

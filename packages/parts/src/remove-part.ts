@@ -1,5 +1,5 @@
 import type { Store } from "@polyreel/platform/blobs";
-import { INDEX_SUFFIX } from "./part-kind.js";
+import { INDEX_SUFFIX } from "./kinds/part-key.js";
 
 /**
  * Removes a part by the key of its payload, as far as it exists. The index goes first: from then on the part does not exist, and

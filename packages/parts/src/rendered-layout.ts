@@ -1,16 +1,12 @@
 import { createHash } from "node:crypto";
-import {
-  type Certificate,
-  type CombinationRendered,
-  certificateOf,
-  type PartIndex,
-  renderedPlan,
-} from "@polyreel/contract";
+import { type Certificate, type CombinationRendered, certificateOf, renderedPlan } from "@polyreel/contract";
 import { type Layout, lostOutput, tagsOf } from "@polyreel/media/join";
 import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
+import { labelOf } from "./kinds/part-kinds.js";
+import { indexValue } from "./kinds/read-index.js";
 import { type IndexSource, layOutJoin } from "./lay-out-join.js";
 import type { PartStore } from "./part-store.js";
 
@@ -71,9 +67,11 @@ class IndexReader implements IndexSource {
   sound = (hash: string) => this.#index("sound", hash);
 
   async #index<K extends "clip" | "sound">(kind: K, hash: string) {
-    const index = (await this.parts.index(kind, hash)) ?? lostOutput(kind === "clip" ? "clip" : "soundtrack");
+    const index = await this.parts.index(kind, hash);
+    const described = indexValue(kind, index);
+    if (!index || !described) return lostOutput(labelOf(kind));
     this.payloads.push(index.payloadSha256);
-    return index.kind.value as Extract<PartIndex["kind"], { case: K }>["value"];
+    return described;
   }
 }
 

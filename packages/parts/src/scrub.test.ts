@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFolderStore, type Store, sourceKey } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { indexKey, payloadKey } from "./part-kind.js";
+import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { PartStore } from "./part-store.js";
 import { removeDamaged, type Scrubbed, scrub } from "./scrub.js";
 

@@ -1,14 +1,14 @@
-import { fromBinary } from "@bufbuild/protobuf";
-import { PartIndexSchema } from "@polyreel/contract";
 import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
-import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
+import { indexKey, partOfIndexKey, payloadKey } from "./kinds/part-key.js";
+import type { PartKindName } from "./kinds/part-kinds.js";
+import { parseIndex } from "./kinds/read-index.js";
 import { removePart } from "./remove-part.js";
 import { type PartName, removeSource } from "./sources/remove-source.js";
 
 /** A source or a part of a tenant's store, read to its last byte. */
 export interface Scrubbed {
-  readonly what: "source" | PartKind;
+  readonly what: "source" | PartKindName;
   /** Of a source, its bytes; of a part, its recipe. */
   readonly hash: string;
   readonly sizeBytes: number;
@@ -17,7 +17,6 @@ export interface Scrubbed {
 }
 
 const SOURCE = /^sources\/([0-9a-f]{64})$/;
-const INDEX = /^parts\/(clip|sound|voice|pcm)\/([0-9a-f]{64})\.index$/;
 
 /**
  * Reads every source and part of a tenant's store and compares it with its checksum. May run beside the services; what comes
@@ -28,8 +27,8 @@ export async function* scrub(store: Store, signal: AbortSignal): AsyncGenerator<
     signal.throwIfAborted();
     const [, sha256] = SOURCE.exec(key) ?? [];
     if (sha256) yield* whole(await scrubSource(store, sha256, signal));
-    const [, kind, hash] = INDEX.exec(key) ?? [];
-    if (kind && hash) yield* whole(await scrubPart(store, kind as PartKind, hash, signal));
+    const part = partOfIndexKey(key);
+    if (part) yield* whole(await scrubPart(store, part.kind, part.hash, signal));
   }
 }
 
@@ -64,15 +63,15 @@ async function scrubSource(store: Store, sha256: string, signal: AbortSignal): P
 
 async function scrubPart(
   store: Store,
-  kind: PartKind,
+  kind: PartKindName,
   hash: string,
   signal: AbortSignal,
 ): Promise<Scrubbed | undefined> {
   const stored = await store.read(indexKey(kind, hash)).catch(() => undefined);
   if (!stored) return undefined;
   const about = { what: kind, hash } as const;
-  const index = parsed(stored);
-  if (index?.kind.case !== INDEX_CASE[kind]) {
+  const index = parseIndex(kind, stored);
+  if (!index) {
     return { ...about, sizeBytes: stored.length, damage: "its index can't be read" };
   }
   const digest = await digestOf(store, payloadKey(kind, hash), signal);
@@ -83,14 +82,6 @@ async function scrubPart(
   const sizeBytes = stored.length + digest.sizeBytes;
   const right = digest.sha256 === index.payloadSha256 && BigInt(digest.sizeBytes) === index.payloadBytes;
   return right ? { ...about, sizeBytes } : { ...about, sizeBytes, damage: "its bytes are not those that were made" };
-}
-
-function parsed(stored: Uint8Array) {
-  try {
-    return fromBinary(PartIndexSchema, stored);
-  } catch {
-    return undefined;
-  }
 }
 
 async function digestOf(store: Store, key: string, signal: AbortSignal) {

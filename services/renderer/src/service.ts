@@ -1,7 +1,8 @@
-import { Stage } from "@polyreel/contract";
+import { type PartFactName, Stage } from "@polyreel/contract";
 import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound";
-import { PartMaker, Tenants } from "@polyreel/parts";
+import { loadMaker, PartMaker, partStage, Tenants, type Tools } from "@polyreel/parts";
 import { CostLog } from "@polyreel/parts/costs";
+import { type Budget, kindsMadeBy, partKinds } from "@polyreel/parts/kinds";
 import { warnRemoved } from "@polyreel/parts/sources";
 import {
   FairSlots,
@@ -11,15 +12,15 @@ import {
   PublishedBefore,
   type StageOptions,
   startStage,
+  type Work,
 } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import { openWorkFolder, type WorkFolder } from "@polyreel/platform/files";
-import { openLeases } from "@polyreel/platform/stream";
+import { type FactMessage, openLeases } from "@polyreel/platform/stream";
 import pLimit, { type LimitFunction } from "p-limit";
 import type { RendererConfig } from "./config.js";
-import { onClipRequested } from "./on-clip-requested.js";
 import { failCombination, onCombinationPlanned, renderedBefore } from "./on-combination-planned.js";
-import { onSoundRequested } from "./on-sound-requested.js";
+import { onPartRequested } from "./on-part-requested.js";
 import { DecodedFrames } from "./outputs/decoded-frames.js";
 import { PartBoard } from "./part-board.js";
 import { PartRequests } from "./part-requests.js";
@@ -37,9 +38,8 @@ export interface Renderer {
   readonly maker: PartMaker;
   /** What joins took. */
   readonly notebook: Pick<CostLog, "note">;
-  readonly encoder: SoundEncoder;
-  /** Holds back sources to decode where as many are decoded as may be. */
-  readonly decoding: LimitFunction;
+  /** What parts are made with. */
+  readonly tools: Tools;
   readonly board: PartBoard;
   readonly requests: PartRequests;
   readonly remade: RemadeParts;
@@ -70,8 +70,11 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       tenants: new Tenants(platform.store, { onRemoved: warnRemoved(platform.log) }),
       maker,
       notebook,
-      encoder: new SoundEncoder({ processes: config.mixesAtOnce, tempDir: folder.path }),
-      decoding: pLimit(config.mixesAtOnce),
+      tools: {
+        maker,
+        encoder: new SoundEncoder({ processes: config.mixesAtOnce, tempDir: folder.path }),
+        decoding: pLimit(config.mixesAtOnce),
+      },
       board,
       requests,
       remade,
@@ -82,26 +85,11 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       partial: new PartialWork((planned) => renderedBefore(planned, published)),
     };
 
-    const clips: StageOptions<"clip.requested"> = {
-      name: "renderer-clip",
-      fact: "clip.requested",
-      over: "live-batches",
-      slots: config.encodesAtOnce,
-      about: ({ hash }) => ({ stage: Stage.CLIP, id: hash }),
-      wanted: (fact) => maker.wanted(fact, "clip", Stage.CLIP),
-      handle: (told, work) => onClipRequested(told, work, renderer),
-      giveUp: (told, error) => maker.fail(told, "clip", error),
-    };
-    const sounds: StageOptions<"sound.requested"> = {
-      name: "renderer-sound",
-      fact: "sound.requested",
-      over: "live-batches",
-      slots: config.mixesAtOnce * SOUNDS_PER_PROCESS,
-      about: ({ hash }) => ({ stage: Stage.SOUND, id: hash }),
-      wanted: (fact) => maker.wanted(fact, "sound", Stage.SOUND),
-      handle: (told, work) => onSoundRequested(told, work, renderer),
-      giveUp: (told, error) => maker.fail(told, "sound", error),
-    };
+    const slots = {
+      encode: config.encodesAtOnce,
+      mix: config.mixesAtOnce * SOUNDS_PER_PROCESS,
+      light: JOINS_AT_ONCE,
+    } satisfies Record<Budget, number>;
     const combinations: StageOptions<"combination.planned"> = {
       name: "renderer-combination",
       fact: "combination.planned",
@@ -112,8 +100,13 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       handle: (told, work) => onCombinationPlanned(told, work, renderer),
       giveUp: (told, error) => failCombination(told, error, renderer),
     };
-    releasers.use(startStage(clips, platform));
-    releasers.use(startStage(sounds, platform));
+    for (const kind of kindsMadeBy("renderer")) {
+      const make = await loadMaker(kind);
+      const handle = (told: FactMessage<PartFactName<"requested">>, work: Work) =>
+        onPartRequested(kind, make, told, work, renderer);
+      const options = { name: `renderer-${kind}`, slots: slots[partKinds[kind].making.budget], handle };
+      releasers.use(startStage(partStage(kind, maker, options), platform));
+    }
     releasers.use(startStage(combinations, platform));
     releasers.use(published); // closed first: combinations may wait for it
     platform.log.info("renderer ready");

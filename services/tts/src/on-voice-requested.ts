@@ -1,3 +1,4 @@
+import type { PartFactName } from "@polyreel/contract";
 import type { Work } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
@@ -6,7 +7,7 @@ import { speakLine } from "./speak-line.js";
 
 /** Speaks a line, once. */
 export async function onVoiceRequested(
-  told: FactMessage<"voice.requested">,
+  told: FactMessage<PartFactName<"requested">>,
   work: Work,
   { engines, tenants, maker }: Speaker,
 ): Promise<void> {

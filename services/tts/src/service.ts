@@ -1,10 +1,11 @@
-import { Stage } from "@polyreel/contract";
-import { PartMaker, Tenants } from "@polyreel/parts";
+import type { PartFactName } from "@polyreel/contract";
+import { PartMaker, partStage, Tenants } from "@polyreel/parts";
 import { CostLog } from "@polyreel/parts/costs";
-import { openPlatform, startStage } from "@polyreel/pipeline";
+import { type KindMadeBy, kindsMadeBy } from "@polyreel/parts/kinds";
+import { openPlatform, startStage, type Work } from "@polyreel/pipeline";
 import { composed, type Running } from "@polyreel/platform";
 import { openWorkFolder } from "@polyreel/platform/files";
-import { openLeases } from "@polyreel/platform/stream";
+import { type FactMessage, openLeases } from "@polyreel/platform/stream";
 import { answerVoices } from "./answer-voices.js";
 import type { TtsConfig } from "./config.js";
 import { Engines } from "./engines/engines.js";
@@ -16,6 +17,11 @@ export interface Speaker {
   readonly tenants: Tenants;
   readonly maker: PartMaker;
 }
+
+/** What makes the parts of each kind that speech services make, and the name of its consumers. */
+const makers: Record<KindMadeBy<"tts">, { readonly name: string; readonly handle: typeof onVoiceRequested }> = {
+  voice: { name: "tts", handle: onVoiceRequested },
+};
 
 /** The speech service: speaks each distinct line once, and tells which voices there are. */
 export function startTts(config: TtsConfig): Promise<Running> {
@@ -32,21 +38,12 @@ export function startTts(config: TtsConfig): Promise<Running> {
       maker: new PartMaker(await openLeases(stream), folder, publisher, notebook),
     };
     releasers.use(answerVoices(platform, speaker.engines));
-    releasers.use(
-      startStage(
-        {
-          name: "tts",
-          fact: "voice.requested",
-          over: "live-batches",
-          slots: config.linesAtOnce,
-          about: ({ hash }) => ({ stage: Stage.VOICE, id: hash }),
-          wanted: (fact) => speaker.maker.wanted(fact, "voice", Stage.VOICE),
-          handle: (told, work) => onVoiceRequested(told, work, speaker),
-          giveUp: (told, error) => speaker.maker.fail(told, "voice", error),
-        },
-        platform,
-      ),
-    );
+    for (const kind of kindsMadeBy("tts")) {
+      const { name, handle } = makers[kind];
+      const answer = (told: FactMessage<PartFactName<"requested">>, work: Work) => handle(told, work, speaker);
+      const options = { name, slots: config.linesAtOnce, handle: answer };
+      releasers.use(startStage(partStage(kind, speaker.maker, options), platform));
+    }
     platform.log.info("tts ready");
     return releasers;
   });

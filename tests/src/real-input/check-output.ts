@@ -86,7 +86,7 @@ function framesAlone(parts: PartStore, hash: string): Promise<string[]> {
 }
 
 async function decodeAlone(parts: PartStore, hash: string): Promise<string[]> {
-  const index = (await parts.clip(hash)) as ClipIndex;
+  const index = (await parts.describe("clip", hash)) as ClipIndex;
   const bytes = index.sizes.reduce((sum, size) => sum + size, 0);
   const pictures = await decodeClip(await parts.read("clip", hash, 0, bytes), index);
   expect(pictures.length).toBe(index.sizes.length);

@@ -1,2 +1,12 @@
+export { classOf } from "../kinds/recipes.js";
 export { CostLog, readMeasured } from "./cost-log.js";
-export { classOf, deliveryClass, JOIN, type MeasuredRecord, ofKind, PICTURE, type Sums, withPart } from "./record.js";
+export {
+  deliveryClass,
+  JOIN,
+  kindOfClass,
+  type MeasuredRecord,
+  ofKind,
+  PICTURE,
+  type Sums,
+  withPart,
+} from "./record.js";

@@ -1,4 +1,4 @@
-import type { Format, PartRequested } from "@polyreel/contract";
+import { type RequestedKind, requestedKinds } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 
 /** What one making took. */
@@ -25,7 +25,6 @@ const REMEMBERED = 200;
 /** Joins and deliveries take a millisecond or so, and the last ones of a batch say little of all. */
 const REMEMBERED_COMBINATIONS = 5_000;
 const COMBINATIONS = new Set(["join", "delivery", "picture"]);
-const KINDS = ["clip", "sound", "voice"] as const;
 
 /** Laying a combination out and certifying it. */
 export const JOIN = "join";
@@ -37,18 +36,6 @@ export const PICTURE = "picture";
 export type DeliveryKind = "virtual" | "written";
 
 export const deliveryClass = (kind: DeliveryKind): string => `delivery ${kind}`;
-
-/** The class of a clip: clips of one take about as long for each pixel, and as many bytes. */
-function clipClass({ format, still }: { still: boolean; format?: Format | undefined }): string {
-  return `clip ${format?.width ?? 0}x${format?.height ?? 0} ${still ? "still" : "footage"}`;
-}
-
-/** The class of what is asked for; a transition belongs to the clips it joins. */
-export function classOf({ recipe }: Pick<PartRequested, "recipe">): string {
-  if (recipe.case === "clip") return clipClass(recipe.value);
-  if (recipe.case === "transition") return clipClass(recipe.value.from ?? { still: false });
-  return recipe.case ?? "";
-}
 
 /** With one more part. */
 export function withPart(record: MeasuredRecord, name: string, part: Measured): MeasuredRecord {
@@ -65,10 +52,14 @@ export function merged(one: MeasuredRecord, other: MeasuredRecord): MeasuredReco
 }
 
 /** All of a kind: what is known of parts of a class that was never made. */
-export function ofKind(record: MeasuredRecord, kind: (typeof KINDS)[number]): Sums | undefined {
+export function ofKind(record: MeasuredRecord, kind: RequestedKind): Sums | undefined {
   const its = Object.entries(record).flatMap(([name, sums]) => (firstWord(name) === kind ? [sums] : []));
   return its.length > 0 ? its.reduce((all, sums) => added(all, sums)) : undefined;
 }
+
+/** The kind of a class of parts; undefined for a class of something else. */
+export const kindOfClass = (name: string): RequestedKind | undefined =>
+  requestedKinds.find((kind) => kind === firstWord(name));
 
 const firstWord = (name: string): string => name.split(" ", 1)[0] ?? "";
 

@@ -6,7 +6,7 @@ import { writeLayout } from "@polyreel/media/join";
 import type { Store } from "@polyreel/platform/blobs";
 import { openFolderStore } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { payloadKey } from "../part-kind.js";
+import { payloadKey } from "../kinds/part-key.js";
 import { PartStore } from "../part-store.js";
 
 const HASH = "ab".repeat(32);

@@ -2,7 +2,9 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { PartIndexSchema } from "@polyreel/contract";
 import { type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
-import { type PartKind, payloadKey } from "../part-kind.js";
+import type { PartRef } from "../kinds/media-ref.js";
+import { partOfIndexKey, payloadKey } from "../kinds/part-key.js";
+import { type PartKindName, partKinds } from "../kinds/part-kinds.js";
 import { announceRemovals } from "../removals.js";
 import { removePart } from "../remove-part.js";
 
@@ -13,12 +15,8 @@ export interface RemovedSource {
   readonly parts: readonly PartName[];
 }
 
-export interface PartName {
-  readonly kind: PartKind;
-  readonly hash: string;
-}
+export type PartName = PartRef<PartKindName>;
 
-const INDEX = /^parts\/(clip|sound|pcm)\/([0-9a-f]{64})\.index$/;
 const AT_ONCE = 16;
 
 /**
@@ -52,9 +50,8 @@ export async function partsFrom(store: Store, sha256: string, signal: AbortSigna
   const looking: Promise<PartName[]>[] = [];
   for await (const key of store.list("parts")) {
     signal.throwIfAborted();
-    const [, kind, hash] = INDEX.exec(key) ?? [];
-    if (!kind || !hash) continue;
-    const part = { kind: kind as PartKind, hash };
+    const part = partOfIndexKey(key);
+    if (!part || !partKinds[part.kind].fromSources) continue;
     looking.push(atOnce(async () => ((await mayBeFrom(store, key, sha256)) ? [part] : [])));
   }
   return (await Promise.all(looking)).flat();

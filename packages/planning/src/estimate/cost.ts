@@ -1,4 +1,14 @@
-import { deliveryClass, JOIN, type MeasuredRecord, ofKind, PICTURE, type Sums } from "@polyreel/parts/costs";
+import type { RequestedKind } from "@polyreel/contract";
+import {
+  deliveryClass,
+  JOIN,
+  kindOfClass,
+  type MeasuredRecord,
+  ofKind,
+  PICTURE,
+  type Sums,
+} from "@polyreel/parts/costs";
+import { partKinds } from "@polyreel/parts/kinds";
 import { costOn, type Line, lineThrough } from "./line.js";
 import type { OutputMix } from "./output-mix.js";
 import type { PartTally } from "./tally.js";
@@ -24,9 +34,6 @@ export type Priced = Pick<PartTally, "name" | "seconds" | "megapixels">;
  * sound and speech by seconds, deliveries by megabytes.
  */
 const ELSEWHERE = {
-  clip: { each: 0.25, perUnit: 0.011 },
-  sound: { each: 0.1, perUnit: 0.02 },
-  voice: { each: 0.1, perUnit: 0.03 },
   join: { each: 0.0005, perUnit: 0 },
   virtual: { each: 0.0002, perUnit: 0 },
   written: { each: 0.001, perUnit: 0.00045 },
@@ -35,11 +42,6 @@ const ELSEWHERE = {
 
 /** Planner, nats-server and read model: no process has these alone, so nobody measures them. */
 const SECONDS_A_COMBINATION_TOLD = 0.0007;
-/** Bits of a pixel of a frame: real footage and flat graphics differ tenfold. */
-const BITS_A_PIXEL = 0.06;
-const SOUND_BYTES_A_SECOND = 20_000;
-/** Of PCM at 48 kHz, stereo, 32 bits, as decoded sound and speech are kept. */
-export const PCM_BYTES_A_SECOND = 384_000;
 
 /** Of an MP4's header: tables of packets. */
 export const HEADER_BYTES = 1_500;
@@ -97,18 +99,15 @@ interface Price {
 
 function priceBy(measured: MeasuredRecord, name: string): Price {
   const kind = kindOf(name);
+  const { elsewhere } = partKinds[kind].cost;
   for (const [by, sums] of [[name, measured[name]] as const, [kind, ofKind(measured, kind)] as const]) {
-    if (sums && sums.amount > 0) return { by, sums, line: lineThrough(sums, ELSEWHERE[kind]) };
+    if (sums && sums.amount > 0) return { by, sums, line: lineThrough(sums, elsewhere) };
   }
-  return { by: kind, sums: undefined, line: ELSEWHERE[kind] };
+  return { by: kind, sums: undefined, line: elsewhere };
 }
 
-const kindOf = (name: string): "clip" | "sound" | "voice" => (name === "sound" || name === "voice" ? name : "clip");
+const kindOf = (name: string): RequestedKind => kindOfClass(name) ?? "clip";
 
-const amountOf = ({ name, seconds, megapixels }: Priced): number => (kindOf(name) === "clip" ? megapixels : seconds);
+const amountOf = (part: Priced): number => part[partKinds[kindOf(part.name)].cost.unit];
 
-function bytesElsewhere({ name, seconds, megapixels }: Priced): number {
-  if (name === "voice") return seconds * PCM_BYTES_A_SECOND;
-  if (name === "sound") return seconds * SOUND_BYTES_A_SECOND;
-  return (megapixels * 1e6 * BITS_A_PIXEL) / 8;
-}
+const bytesElsewhere = (part: Priced): number => amountOf(part) * partKinds[kindOf(part.name)].cost.bytesPerUnit;

@@ -2,12 +2,12 @@ import type { SoundEvent } from "@polyreel/contract";
 import { framesToSamples } from "@polyreel/media/clip";
 import { SAMPLE_RATE, type SoundStretch, stretchOf } from "@polyreel/media/sound";
 import { stretchHash } from "@polyreel/parts";
+import { PCM_BYTES_A_SECOND } from "@polyreel/parts/kinds";
 import { PolyreelError } from "@polyreel/platform";
 import type { Blueprint, Stage } from "../plan/blueprint.js";
 import { Chooser, type Resolved, stageOf } from "../plan/choose.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
 import type { Heard } from "../plan/sound-event.js";
-import { PCM_BYTES_A_SECOND } from "./cost.js";
 
 /** Choices looked at between two turns. */
 const CHOICES_A_TURN = 50;

@@ -1,4 +1,5 @@
-import type { PartKind, PartStore } from "@polyreel/parts";
+import type { PartStore } from "@polyreel/parts";
+import type { PartKindName } from "@polyreel/parts/kinds";
 import pLimit from "p-limit";
 import type { ThereByKind } from "./figures.js";
 import type { There } from "./kind.js";
@@ -44,7 +45,7 @@ export async function existingByKind(
 
 /** By hash, the bytes of those that the store has; 0 for those of the base. */
 export async function existingOf(
-  kind: PartKind,
+  kind: PartKindName,
   wanted: Iterable<string>,
   base: ReadonlyMap<string, PartTally> | undefined,
   { parts, signal }: Lookup,

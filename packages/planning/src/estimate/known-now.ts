@@ -51,7 +51,7 @@ export async function knownNow(
       atOnce(async () => {
         signal.throwIfAborted();
         if (need.kind === "voice") {
-          const spoken = await parts.pcm("voice", need.hash);
+          const spoken = await parts.describe("voice", need.hash);
           speeches.set(needKey(need), spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need));
           if (!spoken) unknown.push(notSpoken(need.origin));
         } else {

@@ -1,5 +1,13 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type FactName, Stage, type WatchBatchResponse, WatchBatchResponseSchema } from "@polyreel/contract";
+import {
+  type FactName,
+  isPartFact,
+  kindOfFact,
+  type PartFactName,
+  type WatchBatchResponse,
+  WatchBatchResponseSchema,
+} from "@polyreel/contract";
+import { partKinds } from "@polyreel/parts/kinds";
 import type { FactMessage } from "@polyreel/platform/stream";
 
 type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["update"]>;
@@ -12,6 +20,8 @@ export const watchUpdate = (told: FactMessage<WatchedName>): WatchBatchResponse 
   create(WatchBatchResponseSchema, { sequence: BigInt(told.sequence), update: updateOf(told) });
 
 function updateOf(told: FactMessage<WatchedName>): Update {
+  if (isPartFact(told))
+    return { case: "part", value: { stage: partKinds[kindOfFact(told.name)].stage, event: eventOf(told) } };
   switch (told.name) {
     case "batch.submitted":
       return { case: "batchSubmitted", value: told.fact };
@@ -35,25 +45,13 @@ function updateOf(told: FactMessage<WatchedName>): Update {
       return { case: "combinationRejected", value: told.fact };
     case "combination.failed":
       return { case: "combinationFailed", value: told.fact };
-    case "voice.requested":
-    case "clip.requested":
-    case "sound.requested":
-      return part(told.name, { case: "requested", value: told.fact });
-    case "voice.ready":
-    case "clip.ready":
-    case "sound.ready":
-      return part(told.name, { case: "ready", value: told.fact });
-    case "voice.failed":
-    case "clip.failed":
-    case "sound.failed":
-      return part(told.name, { case: "failed", value: told.fact });
   }
 }
 
-const STAGES = { voice: Stage.VOICE, clip: Stage.CLIP, sound: Stage.SOUND };
+type PartEvent = NonNullable<(Update & { case: "part" })["value"]["event"]>;
 
-type PartEvent = (Update & { case: "part" })["value"]["event"];
-
-function part(name: string, event: NonNullable<PartEvent>): Update {
-  return { case: "part", value: { stage: STAGES[name.split(".")[0] as keyof typeof STAGES], event } };
+function eventOf(told: FactMessage<PartFactName>): PartEvent {
+  if (isPartFact(told, "requested")) return { case: "requested", value: told.fact };
+  if (isPartFact(told, "ready")) return { case: "ready", value: told.fact };
+  return { case: "failed", value: told.fact };
 }

@@ -1,5 +1,6 @@
 import type { Combination } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/parts";
+import { labelOf } from "@polyreel/parts/kinds";
 import { PolyreelError } from "@polyreel/platform";
 import { linkSpan } from "@polyreel/platform/telemetry";
 import type { AwaitedPart } from "../part-board.js";
@@ -76,5 +77,5 @@ export async function readIndex<K extends Kind>(
 /** It is made again, and then waited for. */
 async function lost({ batchId, fact }: Planned, kind: Kind, hash: string, { requests }: Renderer): Promise<never> {
   await requests.again({ batchId, kind, hash, attempt: fact.attempt + 1 });
-  throw new PolyreelError("unavailable", `A ${kind} is missing from the store.`, { outage: false });
+  throw new PolyreelError("unavailable", `A ${labelOf(kind)} is missing from the store.`, { outage: false });
 }

@@ -1,24 +1,21 @@
 import { soundEncoder } from "@polyreel/media/ffmpeg";
 import type { PcmInput, SoundStretch } from "@polyreel/media/sound";
 import { decodePcm, SAMPLE_RATE } from "@polyreel/media/sound";
-import { payloadKey, stretchHash } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import { chargingProcess } from "@polyreel/platform/process";
-import type { Renderer } from "./service.js";
+import type { Workshop } from "../workshop.js";
+import { stretchHash } from "./stretch-hash.js";
 
 /** Decodes a stretch of a source's sound, once; what was decoded stays in the store while it is used. */
 export async function decodeStretch(
   stretch: SoundStretch,
-  tenant: string,
-  signal: AbortSignal,
-  { tenants, maker, decoding }: Renderer,
+  { tenant, parts, sources, signal, maker, decoding }: Workshop,
 ): Promise<PcmInput> {
-  const { store, parts, sources } = tenants.of(tenant);
   const hash = stretchHash(stretch, await soundEncoder());
   const key = { tenant, kind: "pcm", hash, sources: [stretch.sourceSha256] } as const;
   // What was used least recently is removed where there is too much of it: so this comes before it is looked for. The index
   // keeps the time when it was made.
-  await store.touch(payloadKey("pcm", hash));
+  await parts.touch("pcm", hash);
   // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {
@@ -38,7 +35,7 @@ export async function decodeStretch(
     await source.assertUnchanged();
     return { payloadPath: path, index: { kind: { case: "pcm", value: index } } };
   });
-  const index = await parts.pcm("pcm", hash);
+  const index = await parts.describe("pcm", hash);
   if (!index) throw new PolyreelError("unavailable", "Decoded sound is missing from the store.", { outage: false });
   return { ...(await parts.file("pcm", hash)), index };
 }

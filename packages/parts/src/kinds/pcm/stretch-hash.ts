@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { PcmRecipeSchema } from "@polyreel/contract";
 import type { SoundStretch } from "@polyreel/media/sound";
-import { recipeHash } from "./recipe-hash.js";
+import { recipeHash } from "../../recipe-hash.js";
 
 /** What addresses the decoded stretch; `decoder`: as `soundEncoder` tells it. */
 export const stretchHash = (stretch: SoundStretch, decoder: string): string =>

@@ -1,0 +1,25 @@
+import { PolyreelError } from "@polyreel/platform";
+import type { PartRef } from "./media-ref.js";
+import { isPartKind, type PartKindName } from "./part-kinds.js";
+
+const HASH = /^[0-9a-f]{64}$/;
+
+/** Store key of a part's payload. Hashes arrive in messages, and keys become paths: anything else is refused. */
+export function payloadKey(kind: PartKindName, hash: string): string {
+  if (!HASH.test(hash)) throw new PolyreelError("invalid", { reason: "A part's hash must be 64 hexadecimal digits." });
+  return `parts/${kind}/${hash}`;
+}
+
+/** What the key of an index has after that of its payload. */
+export const INDEX_SUFFIX = ".index";
+
+/** Store key of a part's index. The part exists when its index does. */
+export const indexKey = (kind: PartKindName, hash: string): string => payloadKey(kind, hash) + INDEX_SUFFIX;
+
+const INDEX = /^parts\/([a-z]+)\/([0-9a-f]{64})\.index$/;
+
+/** The part whose index lies under a key of the store; undefined for any other key. */
+export function partOfIndexKey(key: string): PartRef<PartKindName> | undefined {
+  const [, kind = "", hash = ""] = INDEX.exec(key) ?? [];
+  return isPartKind(kind) ? { kind, hash } : undefined;
+}

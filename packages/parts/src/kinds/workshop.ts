@@ -1,0 +1,33 @@
+import type { PartRequested, RecipeCase } from "@polyreel/contract";
+import type { SoundEncoder } from "@polyreel/media/sound";
+import type { LimitFunction } from "p-limit";
+import type { MadePart, Making, PartMaker } from "../part-maker.js";
+import type { PartStore } from "../part-store.js";
+import type { Sources } from "../sources/sources.js";
+import type { RecipeOf } from "./part-kind.js";
+
+/** What the renderer has for its makers, for all parts. */
+export interface Tools {
+  /** Makes parts that only other parts need. */
+  readonly maker: PartMaker;
+  readonly encoder: SoundEncoder;
+  /** Holds back sources to decode where as many are decoded as may be. */
+  readonly decoding: LimitFunction;
+}
+
+/** What one part is made with. */
+export interface Workshop extends Making, Tools {
+  readonly tenant: string;
+  /** The tenant's. */
+  readonly parts: PartStore;
+  readonly sources: Sources;
+  /** Links the trace of the making to those of parts that it uses. */
+  link(traceparents: readonly string[]): void;
+}
+
+/** Makes the part of a recipe. Throws PolyreelError with the block and choice that the request names. */
+export type MakePart<R extends RecipeCase> = (
+  recipe: RecipeOf<R>,
+  request: PartRequested,
+  workshop: Workshop,
+) => Promise<MadePart>;

@@ -1,0 +1,36 @@
+import type { PartFactName } from "@polyreel/contract";
+import type { PartMaking } from "@polyreel/parts";
+import { inputsOf, type KindMadeBy, partsIn } from "@polyreel/parts/kinds";
+import type { Work } from "@polyreel/pipeline";
+import type { FactMessage } from "@polyreel/platform/stream";
+import { linkSpan } from "@polyreel/platform/telemetry";
+import type { Renderer } from "./service.js";
+
+/** Makes a part of a kind, once. The parts that it is made from are made before it: one of them that is lost is made again. */
+export async function onPartRequested(
+  kind: KindMadeBy<"renderer">,
+  make: PartMaking,
+  told: FactMessage<PartFactName<"requested">>,
+  work: Work,
+  renderer: Renderer,
+): Promise<void> {
+  const { fact, batchId } = told;
+  const { tenant, hash, force } = fact;
+  const { parts, sources } = renderer.tenants.of(tenant);
+  const needed = partsIn(inputsOf(fact));
+  if (needed.length > 0 && (force || !(await parts.has(kind, hash)))) {
+    const attempt = Math.max(1, fact.attempt) + 1;
+    for (const part of needed) {
+      if (await parts.has(part.kind, part.hash)) continue;
+      const lost = { ...part, batchId, attempt };
+      await work.outsideSlot(async () => {
+        await renderer.requests.again(lost);
+        await renderer.board.wait(parts, lost, work.signal);
+      });
+    }
+  }
+  const link = (traceparents: readonly string[]) => linkSpan(work.span, traceparents);
+  await renderer.maker.answer(parts, told, kind, work, (making) =>
+    make(fact, { ...making, ...renderer.tools, tenant, parts, sources, link }),
+  );
+}
