@@ -1,4 +1,5 @@
 import { ApprovalDecision, maskOf, type Target, type WorkItem } from "@polyreel/contract";
+import { ForcedRebuild } from "@polyreel/parts/requests";
 import type { Platform, Work } from "@polyreel/pipeline";
 import { readWorkList } from "@polyreel/pipeline";
 import { ResolvedInputs, retarget } from "@polyreel/planning/plan";
@@ -8,7 +9,6 @@ import { Pipeline } from "@polyreel/platform/flow";
 import { type FactMessage, factAt, lastFact } from "@polyreel/platform/stream";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
-import { ForcedRebuild } from "./force-rebuild.js";
 import { openBatch } from "./opened-batch.js";
 import { type Finding, planCombinations, theseOf } from "./plan-combinations.js";
 import { PlanPublisher } from "./publish-plan.js";

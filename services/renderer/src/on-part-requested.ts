@@ -14,20 +14,12 @@ export async function onPartRequested(
   work: Work,
   renderer: Renderer,
 ): Promise<void> {
-  const { fact, batchId } = told;
+  const { fact } = told;
   const { tenant, hash, force } = fact;
   const { parts, sources } = renderer.tenants.of(tenant);
   const needed = partsIn(inputsOf(fact));
   if (needed.length > 0 && (force || !(await parts.has(kind, hash)))) {
-    const attempt = Math.max(1, fact.attempt) + 1;
-    for (const part of needed) {
-      if (await parts.has(part.kind, part.hash)) continue;
-      const lost = { ...part, batchId, attempt };
-      await work.outsideSlot(async () => {
-        await renderer.requests.again(lost);
-        await renderer.board.wait(parts, lost, work.signal);
-      });
-    }
+    await renderer.awaited.restore(parts, needed, fact, { signal: work.signal, wait: work.outsideSlot });
   }
   const link = (traceparents: readonly string[]) => linkSpan(work.span, traceparents);
   await renderer.maker.answer(parts, told, kind, work, (making) =>

@@ -3,6 +3,7 @@ import { SOUNDS_PER_PROCESS, SoundEncoder } from "@polyreel/media/sound";
 import { loadMaker, PartMaker, partStage, Tenants, type Tools } from "@polyreel/parts";
 import { CostLog } from "@polyreel/parts/costs";
 import { type Budget, kindsMadeBy, partKinds } from "@polyreel/parts/kinds";
+import { AwaitedParts } from "@polyreel/parts/requests";
 import { warnRemoved } from "@polyreel/parts/sources";
 import {
   FairSlots,
@@ -22,9 +23,6 @@ import type { RendererConfig } from "./config.js";
 import { failCombination, onCombinationPlanned, renderedBefore } from "./on-combination-planned.js";
 import { onPartRequested } from "./on-part-requested.js";
 import { DecodedFrames } from "./outputs/decoded-frames.js";
-import { PartBoard } from "./part-board.js";
-import { PartRequests } from "./part-requests.js";
-import { RemadeParts } from "./remade-parts.js";
 
 /** Joins are short: a few at a time keep the event loop answering heartbeats. */
 const JOINS_AT_ONCE = 8;
@@ -40,9 +38,7 @@ export interface Renderer {
   readonly notebook: Pick<CostLog, "note">;
   /** What parts are made with. */
   readonly tools: Tools;
-  readonly board: PartBoard;
-  readonly requests: PartRequests;
-  readonly remade: RemadeParts;
+  readonly awaited: AwaitedParts;
   readonly frames: DecodedFrames;
   /** For files in the making. */
   readonly folder: WorkFolder;
@@ -59,11 +55,9 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const platform = releasers.use(await openPlatform("polyreel-renderer", config));
     const { publisher } = platform;
     const folder = releasers.use(await openWorkFolder("renderer"));
-    const board = releasers.use(new PartBoard(platform.stream, platform.batches, platform.log));
+    const awaited = releasers.use(new AwaitedParts(platform));
     const notebook = releasers.use(new CostLog(platform.store, "renderer", platform.log));
     const maker = new PartMaker(await openLeases(platform.stream), folder, publisher, notebook);
-    const requests = new PartRequests(platform.stream, publisher, platform.batches);
-    const remade = releasers.use(new RemadeParts(platform.stream, platform.batches, (hash) => board.wake(hash)));
     const published = new PublishedBefore(platform.stream, ["combination.rendered", "combination.failed"]);
     const renderer: Renderer = {
       platform,
@@ -75,9 +69,7 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
         encoder: new SoundEncoder({ processes: config.mixesAtOnce, tempDir: folder.path }),
         decoding: pLimit(config.mixesAtOnce),
       },
-      board,
-      requests,
-      remade,
+      awaited,
       frames: new DecodedFrames(),
       folder,
       readingInputs: new FairSlots(config.mixesAtOnce),

@@ -12,6 +12,7 @@ import {
 } from "@polyreel/contract";
 import { Tenants } from "@polyreel/parts";
 import { CostLog, deliveryClass } from "@polyreel/parts/costs";
+import { renderAgain, renderWithPictures } from "@polyreel/parts/requests";
 import {
   openPlatform,
   PartialWork,
@@ -42,7 +43,6 @@ import { onBatchFinished } from "./on-batch-finished.js";
 import { deliverOutput } from "./on-combination-rendered.js";
 import { answerFolderQuestions } from "./on-folder-question.js";
 import { redeliverLost } from "./redeliver-lost.js";
-import { renderAgain, renderWithPictures } from "./render-again.js";
 
 /** Deliveries of one batch that are taken ahead: of virtual ones hundreds are done before the next could be asked for. */
 const HELD = 128;

@@ -12,6 +12,9 @@ export type MediaRef =
   | { readonly case: "part"; readonly part: PartRef }
   | { readonly case: "join"; readonly combination: Pick<Combination, "clips" | "soundHash"> };
 
+/** The kinds of part that joins are made of. */
+export type JoinedKind = "clip" | "sound";
+
 /** Hashes of the sources among them, each once. */
 export const sourcesIn = (media: readonly MediaRef[]): string[] => [
   ...new Set(media.flatMap((one) => (one.case === "source" && one.sha256 ? one.sha256 : []))),
@@ -30,10 +33,13 @@ function partsOf(media: MediaRef): PartRef[] {
       return [];
     case "part":
       return [media.part];
-    case "join": {
-      const { clips, soundHash } = media.combination;
-      const sound: PartRef[] = soundHash ? [{ kind: "sound", hash: soundHash }] : [];
-      return [...clips.map(({ hash }): PartRef => ({ kind: "clip", hash })), ...sound];
-    }
+    case "join":
+      return partsOfJoin(media.combination);
   }
 }
+
+/** The clips of a combination in their order, then its soundtrack. */
+export const partsOfJoin = ({ clips, soundHash }: Pick<Combination, "clips" | "soundHash">): PartRef<JoinedKind>[] => [
+  ...clips.map(({ hash }) => ({ kind: "clip", hash }) as const),
+  ...(soundHash ? [{ kind: "sound", hash: soundHash } as const] : []),
+];

@@ -2,21 +2,17 @@ import type { Certificate } from "@polyreel/contract";
 import { certify } from "@polyreel/media/join";
 import { layOutJoin, type PartStore } from "@polyreel/parts";
 import { JOIN } from "@polyreel/parts/costs";
+import { partsIn } from "@polyreel/parts/kinds";
 import { processCpu } from "@polyreel/platform/process";
 import type { Renderer } from "../service.js";
-import { awaitParts, type NeededPart, readIndex } from "./await-parts.js";
+import { awaitParts, readIndex } from "./await-parts.js";
 import type { OutputWork } from "./output-work.js";
 import { soundWarnings } from "./sound-warnings.js";
 
 /** The joined MP4: laid out and certified when its clips and its soundtrack are there. */
 export async function joinOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
-  const { clips, soundHash } = output.combination;
   const { parts } = renderer.tenants.of(output.planned.fact.tenant);
-  const needed: NeededPart[] = [
-    ...clips.map(({ hash }) => ({ kind: "clip", hash }) as const),
-    ...(soundHash ? [{ kind: "sound", hash: soundHash } as const] : []),
-  ];
-  await awaitParts(output, needed, parts, renderer);
+  await awaitParts(output, partsIn([{ case: "join", combination: output.combination }]), parts, renderer);
   return output.make(async () => {
     const { coreSeconds, made } = await processCpu.measure(() => join(output, parts, renderer));
     renderer.notebook.note(JOIN, { coreSeconds, amount: 0, bytes: Number(made.sizeBytes) });

@@ -12,9 +12,10 @@ import {
   renderedPlan,
   shortCount,
 } from "@polyreel/contract";
-import type { PartStore } from "@polyreel/parts";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import type { Publisher } from "@polyreel/platform/stream";
+import { partsIn } from "../kinds/media-ref.js";
+import type { PartStore } from "../part-store.js";
 
 /** Parts that are lost that often are the disk's fault, which is told. */
 const MAX_LOSSES = 2;
@@ -71,10 +72,8 @@ async function lacksParts(
   if (operation?.case === "picture" || operation?.case === "inputAudio")
     return !(await store.stat(outputBytesKey(batchId, operation.value.sha256)));
   if (!combination || operation?.case === "subtitles") return false;
-  const { clips, soundHash } = combination;
-  const there = await Promise.all([
-    ...(operation?.case === "audio" ? [] : clips.map(({ hash }) => parts.has("clip", hash))),
-    soundHash === "" || parts.has("sound", soundHash),
-  ]);
-  return !there.every(Boolean);
+  const joined = operation?.case === "audio" ? { ...combination, clips: [] } : combination;
+  const needed = partsIn([{ case: "join", combination: joined }]);
+  const present = await Promise.all(needed.map(({ kind, hash }) => parts.has(kind, hash)));
+  return !present.every(Boolean);
 }

@@ -1,9 +1,9 @@
-import type { PartStore } from "@polyreel/parts";
 import { LiveBatches } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
 import { connectNats, createPublisher, openStream, type Publisher, startNatsServer } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PartStore } from "../part-store.js";
 import { PartBoard } from "./part-board.js";
 
 const log = createLog("test", "silent");

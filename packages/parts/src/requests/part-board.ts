@@ -1,20 +1,19 @@
-import { PartReadySchema } from "@polyreel/contract";
-import type { PartStore } from "@polyreel/parts";
+import { isPartFact, PartReadySchema, type RequestedKind, requestedKinds } from "@polyreel/contract";
 import type { LiveBatches } from "@polyreel/pipeline";
 import type { Running } from "@polyreel/platform";
 import { PolyreelError } from "@polyreel/platform";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream } from "@polyreel/platform/stream";
 import { followFacts, listen } from "@polyreel/platform/stream";
+import type { PartRef } from "../kinds/media-ref.js";
+import type { PartStore } from "../part-store.js";
 
 /** The store is asked this often where nothing was heard: announcements may be lost, parts are not. */
 const ASK_AGAIN_MS = 2_000;
 
 /** What is waited for, and by whom. */
-export interface AwaitedPart {
+export interface AwaitedPart extends PartRef {
   readonly batchId: string;
-  readonly kind: "voice" | "clip" | "sound";
-  readonly hash: string;
   /** Failures of earlier attempts are past. */
   readonly attempt: number;
 }
@@ -43,7 +42,7 @@ export class PartBoard implements Running {
     this.#stop.signal.addEventListener("abort", hearNothing);
     batches.on("ended", (batchId) => this.#failed.delete(batchId));
     this.#following = Promise.all(
-      (["voice", "clip", "sound"] as const).map((kind) =>
+      requestedKinds.map((kind) =>
         this.#followFailures(kind).catch((error: unknown) => log.error({ err: error }, "lost track of failed parts")),
       ),
     );
@@ -79,12 +78,12 @@ export class PartBoard implements Running {
     await this.#following;
   }
 
-  async #followFailures(kind: AwaitedPart["kind"]): Promise<void> {
+  async #followFailures(kind: RequestedKind): Promise<void> {
     for await (const told of followFacts(this.stream, {
       subject: `polyreel.${kind}.failed.*`,
       signal: this.#stop.signal,
     })) {
-      if (told.name !== "voice.failed" && told.name !== "clip.failed" && told.name !== "sound.failed") continue;
+      if (!isPartFact(told, "failed")) continue;
       if (this.batches.isStale(told)) continue;
       if (this.batches.hasEnded(told.batchId)) continue; // one not heard of yet is live: this reader may be ahead
       const failures = this.#failed.get(told.batchId) ?? new Map<string, FailedPart>();

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { FailureCode, factSubject, type PartRequested } from "@polyreel/contract";
+import { FailureCode, factSubject, type PartFactName, type PartRequested } from "@polyreel/contract";
 import type { LiveBatches } from "@polyreel/pipeline";
 import { PolyreelError } from "@polyreel/platform";
 import type { EventStream, Publisher } from "@polyreel/platform/stream";
@@ -56,7 +56,7 @@ export class PartRequests {
   }
 
   /** Finds what is wanted by now in one reading of the stream. A request is older than what waits for its part. */
-  async #read(name: `${AwaitedPart["kind"]}.requested`, batchId: string, subject: string): Promise<void> {
+  async #read(name: PartFactName<"requested">, batchId: string, subject: string): Promise<void> {
     const wanted = this.#wanted.get(subject) ?? new Map<string, Asking[]>();
     this.#wanted.delete(subject);
     let reason: unknown = gone();

@@ -1,3 +1,4 @@
+import { isPartFact, type RequestedKind } from "@polyreel/contract";
 import type { LiveBatches } from "@polyreel/pipeline";
 import type { Running } from "@polyreel/platform";
 import type { EventStream } from "@polyreel/platform/stream";
@@ -41,15 +42,14 @@ export class RemadeParts implements Running {
     await Promise.all(this.#following);
   }
 
-  async #follow(batchId: string, kind: AwaitedPart["kind"], after: number, made: Set<string>): Promise<void> {
+  async #follow(batchId: string, kind: RequestedKind, after: number, made: Set<string>): Promise<void> {
     const signal = AbortSignal.any([this.#stop.signal, this.batches.signalOf(batchId)]);
     const subject = `polyreel.${kind}.ready.${batchId}`;
     for await (const told of followFacts(this.stream, { subject, afterSequence: after, signal })) {
-      const { name, fact } = told;
       if (this.batches.isStale(told)) continue;
-      if (name !== "voice.ready" && name !== "clip.ready" && name !== "sound.ready") continue;
-      made.add(fact.hash);
-      this.heard(fact.hash);
+      if (!isPartFact(told, "ready")) continue;
+      made.add(told.fact.hash);
+      this.heard(told.fact.hash);
     }
   }
 }

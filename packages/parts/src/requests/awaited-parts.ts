@@ -1,0 +1,115 @@
+import type { PartIndex } from "@polyreel/contract";
+import type { LiveBatches } from "@polyreel/pipeline";
+import { PolyreelError, type Running } from "@polyreel/platform";
+import type { Log } from "@polyreel/platform/runtime";
+import type { EventStream, Publisher } from "@polyreel/platform/stream";
+import type { PartRef } from "../kinds/media-ref.js";
+import { labelOf } from "../kinds/part-kinds.js";
+import type { PartStore } from "../part-store.js";
+import { type AwaitedPart, PartBoard } from "./part-board.js";
+import { PartRequests } from "./part-requests.js";
+import { RemadeParts } from "./remade-parts.js";
+
+/** The work that needs parts. */
+interface Needing {
+  readonly batchId: string;
+  /** Failures of earlier attempts are past. */
+  readonly attempt: number;
+}
+
+/** Work that waits for parts somebody else has requested. */
+export interface Waiting extends Needing {
+  /** It was planned again because a part was lost: what it lacks is requested again. */
+  readonly again: boolean;
+  /** Only parts made after this position of the stream count; 0: all that exist. */
+  readonly madeAfter: number;
+}
+
+interface Waiter {
+  readonly signal: AbortSignal;
+  /** Waits without keeping others from their work. */
+  wait<T>(waiting: () => Promise<T>): Promise<T>;
+}
+
+interface Deps {
+  readonly stream: EventStream;
+  readonly publisher: Publisher;
+  readonly batches: LiveBatches;
+  readonly log: Log;
+}
+
+/**
+ * The one way to parts that may not exist yet, or no more: they are waited for, and requested again where they were lost. The
+ * planner requests each part of a batch once; whoever needs one that vanished or was damaged since asks here.
+ */
+export class AwaitedParts implements Running {
+  readonly #board: PartBoard;
+  readonly #requests: PartRequests;
+  readonly #remade: RemadeParts;
+
+  constructor({ stream, publisher, batches, log }: Deps) {
+    this.#board = new PartBoard(stream, batches, log);
+    this.#requests = new PartRequests(stream, publisher, batches);
+    this.#remade = new RemadeParts(stream, batches, (hash) => this.#board.wake(hash));
+  }
+
+  /**
+   * Resolves when the parts exist. Rejects with the failure of one of them, as `blame` turns it, or with the signal's reason.
+   * A part that this process has seen counts as existing: whoever reads its bytes finds out, and has the work planned again.
+   */
+  async exist(
+    parts: PartStore,
+    needed: readonly PartRef[],
+    { batchId, attempt, again, madeAfter }: Waiting,
+    { signal, wait }: Waiter,
+    blame: (error: unknown, part: PartRef) => unknown,
+  ): Promise<void> {
+    const exists = async (part: AwaitedPart) => {
+      if (madeAfter > 0) return this.#remade.has(part, madeAfter);
+      return (!again && parts.knows(part.kind, part.hash)) || (await parts.has(part.kind, part.hash));
+    };
+    const awaited = needed.map((part) => ({ batchId, attempt, ...part }));
+    const present = await Promise.all(awaited.map(exists));
+    const missing = awaited.filter((_, i) => !present[i]);
+    if (missing.length === 0) return;
+    await wait(async () => {
+      if (again && madeAfter === 0) await Promise.all(missing.map((part) => this.#requests.again(part)));
+      for (const part of awaited) {
+        await this.#board
+          .waitUntil(() => exists(part), part, signal)
+          .catch((error: unknown) => {
+            throw blame(error, part);
+          });
+      }
+    });
+  }
+
+  /** Resolves when the parts exist, after requesting again those that do not: for parts that were made before. */
+  async restore(
+    parts: PartStore,
+    needed: readonly PartRef[],
+    { batchId, attempt }: Needing,
+    { signal, wait }: Waiter,
+  ): Promise<void> {
+    for (const { kind, hash } of needed) {
+      if (await parts.has(kind, hash)) continue;
+      const lost = { batchId, kind, hash, attempt: Math.max(1, attempt) + 1 };
+      await wait(async () => {
+        await this.#requests.again(lost);
+        await this.#board.wait(parts, lost, signal);
+      });
+    }
+  }
+
+  /** The index of a part that existed. One that was lost or damaged since is requested again; then it throws `unavailable`. */
+  async index(parts: PartStore, { kind, hash }: PartRef, { batchId, attempt }: Needing): Promise<PartIndex> {
+    const index = await parts.index(kind, hash);
+    if (index) return index;
+    await this.#requests.again({ batchId, kind, hash, attempt: attempt + 1 });
+    throw new PolyreelError("unavailable", `A ${labelOf(kind)} is missing from the store.`, { outage: false });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#board.close(), this.#remade.close()]);
+  }
+}

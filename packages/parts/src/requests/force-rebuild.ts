@@ -1,0 +1,75 @@
+import { type Combination, perKind, type RequestedKind, requestedKinds } from "@polyreel/contract";
+import { type Platform, publishPartFailed } from "@polyreel/pipeline";
+import { PolyreelError } from "@polyreel/platform";
+import { Pipeline } from "@polyreel/platform/flow";
+import { factsSoFar } from "@polyreel/platform/stream";
+import { type JoinedKind, type PartRef, partsIn, partsOfJoin } from "../kinds/media-ref.js";
+import { inputsOf } from "../kinds/recipes.js";
+
+type Streams = Pick<Platform, "stream" | "publisher">;
+
+/**
+ * Rebuilds the parts of combinations even if the store has them: their requests are published again as a new attempt, with
+ * `force`. What a part is made from is in its first request.
+ */
+export class ForcedRebuild {
+  /** Those that combinations name, and wait for. */
+  readonly #joined = new Map<string, PartRef<JoinedKind>>();
+  /** Hashes of those that are still to be requested. */
+  readonly #open = perKind(() => new Set<string>());
+  readonly #requested = new Set<string>();
+
+  constructor(
+    private readonly batchId: string,
+    private readonly attempt: number,
+  ) {}
+
+  need(combination: Combination | undefined): void {
+    for (const part of combination ? partsOfJoin(combination) : []) {
+      this.#joined.set(keyOf(part), part);
+      this.#open[part.kind].add(part.hash);
+    }
+  }
+
+  /** Requests all that is needed, the parts that other parts are made from included. */
+  async request(platform: Streams, signal: AbortSignal): Promise<void> {
+    for (let kind = this.#next(); kind; kind = this.#next()) await this.#request(kind, platform, signal);
+    const lost = [...this.#joined].flatMap(([key, part]) => (this.#requested.has(key) ? [] : part));
+    await this.#failLost(lost, platform);
+  }
+
+  #next = (): RequestedKind | undefined => requestedKinds.find((kind) => this.#open[kind].size > 0);
+
+  async #request(kind: RequestedKind, { stream, publisher }: Streams, signal: AbortSignal): Promise<void> {
+    const { batchId, attempt } = this;
+    const open = this.#open[kind];
+    this.#open[kind] = new Set();
+    const pipeline = new Pipeline();
+    for await (const { fact } of factsSoFar(stream, `${kind}.requested`, batchId, { signal })) {
+      if (!open.delete(fact.hash)) continue;
+      this.#requested.add(keyOf({ kind, hash: fact.hash }));
+      for (const part of partsIn(inputsOf(fact)))
+        if (!this.#requested.has(keyOf(part))) this.#open[part.kind].add(part.hash);
+      const request = { ...fact, attempt, force: true };
+      await pipeline.add(publisher.publish(`${kind}.requested`, request, { id: fact.hash, attempt }));
+      if (open.size === 0) break;
+    }
+    await pipeline.end();
+  }
+
+  /** Publishes the failure of parts that combinations wait for, and that cannot be requested. */
+  async #failLost(lost: readonly PartRef<JoinedKind>[], { publisher }: Streams): Promise<void> {
+    const { batchId, attempt } = this;
+    const { failure } = new PolyreelError("precondition", {
+      reason: "What a part was made from is no longer in the event stream.",
+      remedy: "Submit the batch again, or replay it without force.",
+    });
+    const pipeline = new Pipeline();
+    for (const { kind, hash } of lost) {
+      await pipeline.add(publishPartFailed(publisher, kind, { batchId, attempt, hash }, failure, `${hash}.anew`));
+    }
+    await pipeline.end();
+  }
+}
+
+const keyOf = ({ kind, hash }: PartRef): string => `${kind} ${hash}`;
