@@ -5,6 +5,7 @@ import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
+import type { JoinedKind } from "./kinds/media-ref.js";
 import { labelOf } from "./kinds/part-kinds.js";
 import { indexValue } from "./kinds/read-index.js";
 import { type IndexSource, layOutJoin } from "./lay-out-join.js";
@@ -66,7 +67,7 @@ class IndexReader implements IndexSource {
 
   sound = (hash: string) => this.#index("sound", hash);
 
-  async #index<K extends "clip" | "sound">(kind: K, hash: string) {
+  async #index<K extends JoinedKind>(kind: K, hash: string) {
     const index = await this.parts.index(kind, hash);
     const described = indexValue(kind, index);
     if (!index || !described) return lostOutput(labelOf(kind));

@@ -1,4 +1,4 @@
-import { joinOf } from "@polyreel/contract";
+import { isPartFact, joinOf } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import type { ChaosBatch } from "./draw-trial.js";
 
@@ -101,9 +101,10 @@ const numbersIn = (mask: bigint, count: number): number[] =>
 /** How many parts were made again, of all batches together: said to be ready, and not just found, a second time. */
 export function partsMadeAgain(facts: readonly FactMessage[]): number {
   const made = new Map<string, number>();
-  for (const { name, fact } of facts) {
-    if (name !== "clip.ready" && name !== "sound.ready" && name !== "voice.ready") continue;
-    if (!fact.reused) made.set(`${name} ${fact.hash}`, (made.get(`${name} ${fact.hash}`) ?? 0) + 1);
+  for (const told of facts) {
+    if (!isPartFact(told, "ready") || told.fact.reused) continue;
+    const part = `${told.name} ${told.fact.hash}`;
+    made.set(part, (made.get(part) ?? 0) + 1);
   }
   return [...made.values()].reduce((again, times) => again + times - 1, 0);
 }

@@ -15,6 +15,7 @@ import {
   renderedFileName,
   renderedPlan,
 } from "@polyreel/contract";
+import { partsIn } from "@polyreel/parts/kinds";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
@@ -175,8 +176,8 @@ function partStateOf(told: FactMessage<PartFactName>): PartState {
 }
 
 /** When the last of a combination's parts was there, as far as that was told in this batch. */
-function readyAt({ parts }: BatchRecords, { clips, soundHash }: Combination): Date | undefined {
-  const ends = clips.map(({ hash }) => parts.clip.get(hash)?.endedAt?.getTime() ?? 0);
-  const last = Math.max(...ends, parts.sound.get(soundHash)?.endedAt?.getTime() ?? 0);
+function readyAt({ parts }: BatchRecords, combination: Combination): Date | undefined {
+  const used = partsIn([{ case: "join", combination }]);
+  const last = Math.max(0, ...used.map(({ kind, hash }) => parts[kind].get(hash)?.endedAt?.getTime() ?? 0));
   return last > 0 ? new Date(last) : undefined;
 }

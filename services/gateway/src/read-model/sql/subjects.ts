@@ -1,4 +1,5 @@
 import { isPartFact, kindOfFact, perKind, type RequestedKind } from "@polyreel/contract";
+import { partsIn } from "@polyreel/parts/kinds";
 import type { FactMessage } from "@polyreel/platform/stream";
 
 /** Which combinations and parts of a batch facts are about. */
@@ -38,8 +39,8 @@ function add({ combinations, parts, used }: Subjects, told: FactMessage): void {
     case "combination.rendered":
       if (!told.fact.combination) return;
       combinations.add(told.fact.combination.id);
-      for (const { hash } of told.fact.combination.clips) used.clip.add(hash);
-      if (told.fact.combination.soundHash) used.sound.add(told.fact.combination.soundHash);
+      for (const { kind, hash } of partsIn([{ case: "join", combination: told.fact.combination }]))
+        used[kind].add(hash);
       return;
     case "combination.delivered":
     case "combination.rejected":
