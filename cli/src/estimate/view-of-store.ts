@@ -10,22 +10,23 @@ import { checkedKey } from "@polyreel/platform/blobs";
  */
 export function viewOfStore(folder: string, files: ReadonlyMap<string, string>): Store {
   const pathOf = (key: string) => files.get(key) ?? join(folder, checkedKey(key));
-  const statOf = async (key: string) => {
+  const head = async (key: string) => {
     const found = await stat(pathOf(key)).catch(absent);
-    return found?.isFile() ? { sizeBytes: found.size, usedAt: found.mtime } : undefined;
+    return found?.isFile() ? { key, sizeBytes: found.size, writtenAt: found.mtime } : undefined;
   };
   return {
-    stat: statOf,
-    read: async (key) => (await readFile(pathOf(key)).catch(absent)) ?? missing(key),
-    localPath: async (key) => ((await statOf(key)) ? pathOf(key) : missing(key)),
-    write: refused,
-    writeStream: refused,
-    writeHashed: refused,
-    writeFile: refused,
+    head,
+    async *read(key) {
+      yield (await readFile(pathOf(key)).catch(absent)) ?? missing(key);
+    },
+    localPath: async (key) => ((await head(key)) ? pathOf(key) : missing(key)),
+    put: refused,
+    putHashed: refused,
     touch: refused,
     list: unlisted,
     segments: unlisted,
     remove: async () => {}, // of damaged parts: they count as missing, and stay
+    ping: async () => {},
   };
 }
 

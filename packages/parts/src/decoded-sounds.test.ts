@@ -39,7 +39,7 @@ describe("boundDecodedSounds", () => {
     const store = await openFolderStore(folder);
     const options = { now: NOW, dryRun: false, signal: new AbortController().signal };
     const put = async (key: string, bytes: number, minutes: number) => {
-      await store.write(`tenants/${key}`, Buffer.alloc(bytes, key));
+      await store.put(`tenants/${key}`, Buffer.alloc(bytes, key));
       await utimes(join(folder, "tenants", key), minutesAgo(minutes), minutesAgo(minutes));
     };
     await put("acme/parts/pcm/old", 100, 90);
@@ -51,7 +51,7 @@ describe("boundDecodedSounds", () => {
     await put("other/sources/s", 1000, 90);
     const keys = async () => {
       const found: string[] = [];
-      for await (const key of store.list("")) found.push(key.slice("tenants/".length));
+      for await (const { key } of store.list("")) found.push(key.slice("tenants/".length));
       return found.sort();
     };
     const before = await keys();

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type ClipIndex, type PartIndex, PartIndexSchema, type PcmIndex, type SoundIndex } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import type { Store } from "@polyreel/platform/blobs";
+import { readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestBytes, digestFile, readRange } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
 import { describedBytes } from "./described-bytes.js";
@@ -68,7 +68,7 @@ export class PartStore {
 
   /** Whether the part exists. Asks the store: another process may have made or removed it. */
   async has(kind: PartKind, hash: string): Promise<boolean> {
-    if (await this.#store.stat(indexKey(kind, hash))) return true;
+    if (await this.#store.head(indexKey(kind, hash))) return true;
     this.#indexes.delete(indexKey(kind, hash));
     return false;
   }
@@ -84,7 +84,7 @@ export class PartStore {
     const key = indexKey(kind, hash);
     const cached = this.#indexes.get(key);
     if (cached) return cached;
-    const stored = await this.#store.read(key).catch(ignoreMissing);
+    const stored = await readBytes(this.#store, key).catch(ignoreMissing);
     if (!stored) return undefined;
     const index = parseIndex(kind, stored);
     if (!index) {
@@ -142,13 +142,13 @@ export class PartStore {
     if (first && (await this.has(kind, hash))) {
       const { replace = false } = options;
       if (replace && first.payloadSha256 !== digest.sha256) throw otherBytes(kind);
-      if (replace) await this.#write(key, payload);
+      if (replace) await this.#write(key, payload, options.signal);
       else if (!(payload instanceof Uint8Array)) await rm(payload.path, { force: true });
       return { index: first, reused: !replace };
     }
-    await this.#write(key, payload);
+    await this.#write(key, payload, options.signal);
     const stored = toBinary(PartIndexSchema, index);
-    await this.#store.write(indexKey(kind, hash), stored);
+    await this.#store.put(indexKey(kind, hash), stored);
     this.#payloads.delete(key);
     // As other processes read it: loudness is stored as float32, and what is mixed from it must be the same everywhere.
     const read = fromBinary(PartIndexSchema, stored);
@@ -156,9 +156,10 @@ export class PartStore {
     return { index: read, reused: false };
   }
 
-  #write(key: string, payload: { path: string } | Uint8Array): Promise<void> {
-    if (payload instanceof Uint8Array) return this.#store.write(key, payload);
-    return this.#store.writeFile(key, payload.path, { move: true });
+  async #write(key: string, payload: { path: string } | Uint8Array, signal?: AbortSignal): Promise<void> {
+    await this.#store.put(key, payload instanceof Uint8Array ? payload : { path: payload.path, move: true }, {
+      signal,
+    });
   }
 
   /** A local file with the payload, checked. Throws `unavailable` where the part is damaged or gone. */

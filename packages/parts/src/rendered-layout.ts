@@ -9,7 +9,7 @@ import {
 import { type Layout, lostOutput, tagsOf } from "@polyreel/media/join";
 import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
-import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
+import { outputBytesKey, readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 import { type IndexSource, layOutJoin } from "./lay-out-join.js";
 import type { PartStore } from "./part-store.js";
@@ -41,7 +41,7 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
   const { operation } = certificate;
   if (operation.case === "picture") {
     const { sha256 } = operation.value;
-    const header = await stores.store.read(outputBytesKey(batchId, sha256)).catch(isLost("picture"));
+    const header = await readBytes(stores.store, outputBytesKey(batchId, sha256)).catch(isLost("picture"));
     return certified({ header, segments: [], sizeBytes: header.length }, sha256, certificate);
   }
   if (operation.case === "inputAudio") return layOutFile(batchId, operation.value.sha256, certificate, stores.store);

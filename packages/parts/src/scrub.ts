@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { PartIndexSchema } from "@polyreel/contract";
-import { type Store, sourceKey } from "@polyreel/platform/blobs";
+import { readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
 import { removePart } from "./remove-part.js";
@@ -24,7 +24,7 @@ const INDEX = /^parts\/(clip|sound|voice|pcm)\/([0-9a-f]{64})\.index$/;
  * or goes meanwhile may be left out.
  */
 export async function* scrub(store: Store, signal: AbortSignal): AsyncGenerator<Scrubbed> {
-  for await (const key of store.list("")) {
+  for await (const { key } of store.list("", { signal })) {
     signal.throwIfAborted();
     const [, sha256] = SOURCE.exec(key) ?? [];
     if (sha256) yield* whole(await scrubSource(store, sha256, signal));
@@ -68,7 +68,7 @@ async function scrubPart(
   hash: string,
   signal: AbortSignal,
 ): Promise<Scrubbed | undefined> {
-  const stored = await store.read(indexKey(kind, hash)).catch(() => undefined);
+  const stored = await readBytes(store, indexKey(kind, hash), { signal }).catch(() => undefined);
   if (!stored) return undefined;
   const about = { what: kind, hash } as const;
   const index = parsed(stored);
@@ -77,7 +77,7 @@ async function scrubPart(
   }
   const digest = await digestOf(store, payloadKey(kind, hash), signal);
   if (!digest) {
-    if (!(await store.stat(indexKey(kind, hash)))) return undefined;
+    if (!(await store.head(indexKey(kind, hash)))) return undefined;
     return { ...about, sizeBytes: stored.length, damage: "its payload is gone" };
   }
   const sizeBytes = stored.length + digest.sizeBytes;
@@ -94,6 +94,6 @@ function parsed(stored: Uint8Array) {
 }
 
 async function digestOf(store: Store, key: string, signal: AbortSignal) {
-  if (!(await store.stat(key))) return undefined;
+  if (!(await store.head(key))) return undefined;
   return digestFile(await store.localPath(key), signal);
 }

@@ -69,7 +69,7 @@ async function lacksParts(
 ): Promise<boolean> {
   const { operation } = certificate ?? {};
   if (operation?.case === "picture" || operation?.case === "inputAudio")
-    return !(await store.stat(outputBytesKey(batchId, operation.value.sha256)));
+    return !(await store.head(outputBytesKey(batchId, operation.value.sha256)));
   if (!combination || operation?.case === "subtitles") return false;
   const { clips, soundHash } = combination;
   const there = await Promise.all([

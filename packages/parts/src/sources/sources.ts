@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
-import { type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
+import { readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 import { SharedWork } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
@@ -85,7 +85,7 @@ export class Sources {
     const key = sourceKey(sha256);
     for (let read = 0; read < READS; read++) {
       signal.throwIfAborted();
-      if (!(await this.store.stat(key))) return undefined;
+      if (!(await this.store.head(key))) return undefined;
       const path = await this.store.localPath(key);
       const before = await identityOf(path);
       if (!before) continue;
@@ -110,7 +110,7 @@ export class Sources {
   /** Gives the store bytes of its own in place of a link to a file of somebody else's, where they are right. */
   async #takeOver(sha256: string, path: string, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.store.writeFile(sourceKey(sha256), path, { sha256, signal });
+      await this.store.put(sourceKey(sha256), { path }, { sha256, signal });
     } catch (error) {
       if (error instanceof PolyreelError && error.code === "invalid") return false;
       throw error;
@@ -130,12 +130,12 @@ export class Sources {
   }
 
   async #remembered(sha256: string): Promise<string | undefined> {
-    const bytes = await this.store.read(verifiedKey(sha256)).catch(ignoreMissing);
+    const bytes = await readBytes(this.store, verifiedKey(sha256)).catch(ignoreMissing);
     return bytes?.toString();
   }
 
-  #remember(sha256: string, { text }: Identity): Promise<void> {
-    return this.store.write(verifiedKey(sha256), Buffer.from(text));
+  async #remember(sha256: string, { text }: Identity): Promise<void> {
+    await this.store.put(verifiedKey(sha256), Buffer.from(text));
   }
 }
 

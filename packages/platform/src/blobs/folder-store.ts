@@ -1,31 +1,22 @@
-import { constants, createReadStream } from "node:fs";
-import {
-  copyFile,
-  lstat,
-  mkdir,
-  open,
-  opendir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { createReadStream } from "node:fs";
+import { lstat, mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { PolyreelError } from "../errors.js";
 import { diskError, systemCode } from "../files/disk-error.js";
 import { abortable } from "./abortable.js";
+import { blobInfo } from "./blob-info.js";
 import { checkFolderFormat } from "./folder-format.js";
-import { checkedKey, isKey } from "./keys.js";
+import { listFolder } from "./folder-listing.js";
+import { checkedKey, checkedKeyPrefix, isKey } from "./keys.js";
+import { clone, flush, moveIfAbsent, moveOrCopy } from "./local-copies.js";
 import { type Meter, meter } from "./meter.js";
-import type { Store } from "./store.js";
+import type { BlobBody, ByteRange, Io, LocalBody, PutOptions, Store } from "./store.js";
 import { openTemporaryFolder } from "./temporary-folder.js";
 
 /** Where files in the making lie. */
 const TEMPORARY = "tmp";
 const READ_BYTES = 1 << 20;
+const REMOVED_AT_ONCE = 16;
 
 /**
  * A store in a local folder: one file a key. Objects are written under `tmp/` in the same folder, hence the same file
@@ -63,16 +54,22 @@ export async function openFolderStore(root: string): Promise<Store> {
     await assertThere();
   }
 
-  /** `fill` makes the object at a temporary path; it then lies under the key that `fill` tells, or nothing does. */
-  async function putAs(fill: (temporaryPath: string) => Promise<string>): Promise<void> {
+  /** `fill` makes the object at a temporary path; it then lies under the key that `fill` gives. */
+  async function putAs(
+    fill: (temporaryPath: string) => Promise<string>,
+    { signal, ifAbsent }: PutOptions,
+  ): Promise<boolean> {
+    signal?.throwIfAborted();
     let temporaryPath = "";
     try {
       temporaryPath = await temporary.newPath();
       const path = pathOf(await fill(temporaryPath));
-      await rename(temporaryPath, path).catch(async (error: unknown) => {
+      signal?.throwIfAborted();
+      const move = () => (ifAbsent ? moveIfAbsent(temporaryPath, path) : rename(temporaryPath, path).then(() => true));
+      return await move().catch(async (error: unknown) => {
         await absent(error);
         await mkdir(dirname(path), { recursive: true }); // the first of its kind
-        await rename(temporaryPath, path);
+        return await move();
       });
     } catch (error) {
       if (ABSENT.has(systemCode(error) ?? "")) await assertThere();
@@ -81,14 +78,6 @@ export async function openFolderStore(root: string): Promise<Store> {
       // Still there after a failure, and after a rename onto a link to the same file, which does nothing.
       if (temporaryPath !== "") await rm(temporaryPath, { force: true });
     }
-  }
-
-  async function put(key: string, fill: (temporaryPath: string) => Promise<void>): Promise<void> {
-    pathOf(key); // nothing is read for a key that is none
-    await putAs(async (path) => {
-      await fill(path);
-      return key;
-    });
   }
 
   /** Fills a new file from a stream; gives the SHA-256 of what was written. */
@@ -103,7 +92,7 @@ export async function openFolderStore(root: string): Promise<Store> {
   /**
    * A copy, never a link: whoever may write the file would change the store's object with it. What is hashed is the copy.
    */
-  async function copyIn(from: string, to: string, { signal, ...expected }: { sha256?: string; signal?: AbortSignal }) {
+  async function copyIn(from: string, to: string, { signal, ...expected }: PutOptions) {
     const metered = meter(expected);
     if (!(await clone(from, to))) {
       await pour(metered, createReadStream(from, { highWaterMark: READ_BYTES }), to, signal);
@@ -115,54 +104,79 @@ export async function openFolderStore(root: string): Promise<Store> {
     await flush(to);
   }
 
+  async function takeIn({ path, move }: LocalBody, temporaryPath: string, io: PutOptions): Promise<void> {
+    const found = (await stat(path).catch(absent)) ?? missing(path, "There is no file");
+    // A pipe or a device may never end.
+    if (!found.isFile()) throw new PolyreelError("invalid", `${path} is not a file.`);
+    // Of a symbolic link, the name would move. What is expected of its bytes is seen while they are copied.
+    const asItIs = move && io.sha256 === undefined && io.maxBytes === undefined && (await lstat(path)).isFile();
+    if (asItIs) await moveOrCopy(path, temporaryPath);
+    else await copyIn(path, temporaryPath, io);
+  }
+
+  async function fillFrom(body: BlobBody, path: string, io: PutOptions): Promise<void> {
+    if (isLocal(body)) return takeIn(body, path, io);
+    if (!(body instanceof Uint8Array)) {
+      await pour(meter(io), body, path, io.signal);
+      return;
+    }
+    if (io.sha256 !== undefined || io.maxBytes !== undefined) {
+      await pour(meter(io), once(body), path, io.signal);
+      return;
+    }
+    await using file = await open(path, "wx");
+    await file.writeFile(body);
+    await file.sync();
+  }
+
   return {
-    async stat(key) {
-      const found = await stat(pathOf(key)).catch(absent);
-      return found?.isFile() ? { sizeBytes: found.size, usedAt: found.mtime } : undefined;
+    async head(key, { signal } = {}) {
+      signal?.throwIfAborted();
+      const found = await stat(pathOf(key), { bigint: true }).catch(absent);
+      return found?.isFile() ? blobInfo(key, found) : undefined;
     },
 
-    async read(key) {
-      return (await readFile(pathOf(key)).catch(absent)) ?? missing(key);
+    async *read(key, { range, signal } = {}) {
+      signal?.throwIfAborted();
+      const { start, end } = checkedRange(range);
+      await using file = (await open(pathOf(key), "r").catch(absent)) ?? missing(key);
+      const found = await file.stat();
+      if (!found.isFile()) missing(key);
+      const last = Math.min(end, found.size);
+      for (let at = start; at < last; ) {
+        signal?.throwIfAborted();
+        const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, last - at));
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+        if (bytesRead === 0) break; // cut short meanwhile
+        yield buffer.subarray(0, bytesRead);
+        at += bytesRead;
+      }
     },
 
-    write: (key, bytes) =>
-      put(key, async (path) => {
-        await using file = await open(path, "wx");
-        await file.writeFile(bytes);
-        await file.sync();
-      }),
-
-    async writeStream(key, bytes, { signal, ...expected } = {}) {
-      const metered = meter(expected);
-      await put(key, async (path) => {
-        await pour(metered, bytes, path, signal);
-      });
-      return { sizeBytes: metered.sizeBytes };
+    async put(key, body, io = {}) {
+      const path = pathOf(key); // nothing is read for a key that is none
+      // What is there already costs no writing; a race is decided when the file gets its name.
+      if (io.ifAbsent && (await stat(path).catch(absent))) return discard(body);
+      const fill = async (path: string) => {
+        await fillFrom(body, path, io);
+        return key;
+      };
+      const written = await putAs(fill, io);
+      await discard(body);
+      return written;
     },
 
-    async writeHashed(prefix, bytes, { signal, ...limits } = {}) {
+    async putHashed(prefix, bytes, { signal, ...limits } = {}) {
       const keyOf = (sha256: string) => `${prefix}/${sha256}`;
       const metered = meter(limits);
       let sha256 = "";
       pathOf(keyOf("0".repeat(64))); // nothing is read for a prefix that is none
-      await putAs(async (path) => {
+      const fill = async (path: string) => {
         sha256 = await pour(metered, bytes, path, signal);
         return keyOf(sha256);
-      });
+      };
+      await putAs(fill, { signal });
       return { sha256, sizeBytes: metered.sizeBytes };
-    },
-
-    async writeFile(key, path, options = {}) {
-      const move = "move" in options;
-      await put(key, async (temporaryPath) => {
-        const found = (await stat(path).catch(absent)) ?? missing(path, "There is no file");
-        // A pipe or a device may never end.
-        if (!found.isFile()) throw new PolyreelError("invalid", `${path} is not a file.`);
-        // Of a symbolic link, the name would move.
-        if (move && (await lstat(path)).isFile()) return moveOrCopy(path, temporaryPath);
-        await copyIn(path, temporaryPath, move ? {} : options);
-      });
-      if (move) await rm(path, { force: true });
     },
 
     async localPath(key) {
@@ -170,8 +184,12 @@ export async function openFolderStore(root: string): Promise<Store> {
       return (await stat(path).catch(absent))?.isFile() ? path : missing(key);
     },
 
-    async remove(key) {
-      await rm(pathOf(key)).catch(absent);
+    async remove(keys, { signal } = {}) {
+      const paths = keys.map(pathOf);
+      for (let i = 0; i < paths.length; i += REMOVED_AT_ONCE) {
+        signal?.throwIfAborted();
+        await Promise.all(paths.slice(i, i + REMOVED_AT_ONCE).map((path) => rm(path).catch(absent)));
+      }
     },
 
     async touch(key) {
@@ -179,59 +197,44 @@ export async function openFolderStore(root: string): Promise<Store> {
       await utimes(pathOf(key), now, now).catch(absent);
     },
 
-    async *list(prefix) {
-      const under = prefix === "" ? folder : pathOf(prefix);
-      for await (const path of filesUnder(under, absent)) {
-        const key = relative(folder, path).split(sep).join("/");
-        if (isKey(key) && !key.startsWith(`${TEMPORARY}/`)) yield key;
-      }
+    async *list(prefix, { after = "", signal } = {}) {
+      if (checkedKeyPrefix(prefix).startsWith(`${TEMPORARY}/`)) return;
+      signal?.throwIfAborted();
+      await assertThere(); // where no disk is mounted, its folder is empty
+      const isOwn = (name: string) => name !== TEMPORARY;
+      yield* listFolder({ root: folder, prefix, after, isOwn, absent, signal });
     },
 
-    async segments(prefix) {
+    async segments(prefix, { signal } = {}) {
+      signal?.throwIfAborted();
+      await assertThere();
       const names = (await readdir(prefix === "" ? folder : pathOf(prefix)).catch(absent)) ?? [];
       return names.filter((name) => isKey(name) && (prefix !== "" || name !== TEMPORARY));
+    },
+
+    async ping({ signal }: Io = {}) {
+      signal?.throwIfAborted();
+      await assertThere();
     },
   };
 }
 
-/** Files below a folder, at any depth; none where there is no such folder. Folders are read one entry after the other. */
-async function* filesUnder(folder: string, absent: (error: unknown) => Promise<undefined>): AsyncGenerator<string> {
-  const entries = await opendir(folder).catch(absent);
-  if (!entries) return;
-  for await (const entry of entries) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* filesUnder(path, absent);
-    else if (entry.isFile()) yield path;
-  }
+/** A stream of a file has a `path`, too. */
+const isLocal = (body: BlobBody): body is LocalBody => "path" in body && !(Symbol.asyncIterator in body);
+
+/** What was to be moved is gone afterwards, in either case. */
+async function discard(body: BlobBody): Promise<false> {
+  if (isLocal(body) && body.move) await rm(body.path, { force: true });
+  return false;
 }
 
-/** File systems that cannot move a file there, or may not. */
-const COPIED_INSTEAD = new Set(["EXDEV", "EPERM", "EACCES"]);
-
-async function moveOrCopy(from: string, to: string): Promise<void> {
-  await flush(from);
-  await rename(from, to).catch(async (error: unknown) => {
-    if (!COPIED_INSTEAD.has(systemCode(error) ?? "")) throw error;
-    // FICLONE: shares the blocks where the file system can; copies otherwise.
-    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await flush(to);
-  });
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
-/** Shares the file's blocks, copied when either is written to; false, and nothing is there, where the file system can't. */
-async function clone(from: string, to: string): Promise<boolean> {
-  try {
-    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
-    return true;
-  } catch {
-    await rm(to, { force: true }); // whatever was in the way, reading it and writing it will name
-    return false;
-  }
-}
-
-async function flush(path: string): Promise<void> {
-  await using file = await open(path, "r");
-  await file.sync();
+function checkedRange({ start, end }: ByteRange = { start: 0, end: Number.POSITIVE_INFINITY }): ByteRange {
+  if (start >= 0 && end >= start) return { start, end };
+  throw new PolyreelError("invalid", `${start} to ${end} is not a range of bytes.`);
 }
 
 /** No such file; a file where a folder should be; a folder, which holds keys but is none. */

@@ -92,8 +92,8 @@ const write = (
 async function part(digit: string, ...batchIds: string[]): Promise<string> {
   const hash = digit.repeat(64);
   const store = scopedStore(gateway.platform.store, tenant);
-  await store.write(`parts/clip/${hash}`, new Uint8Array(100));
-  await store.write(`parts/clip/${hash}.index`, new Uint8Array(10));
+  await store.put(`parts/clip/${hash}`, new Uint8Array(100));
+  await store.put(`parts/clip/${hash}.index`, new Uint8Array(10));
   for (const batchId of batchIds) {
     await gateway.platform.publisher.publish("clip.ready", { batchId, hash }, { id: hash });
   }
@@ -102,7 +102,7 @@ async function part(digit: string, ...batchIds: string[]): Promise<string> {
 
 async function stored(): Promise<string[]> {
   const keys: string[] = [];
-  for await (const key of scopedStore(gateway.platform.store, tenant).list("")) keys.push(key);
+  for await (const { key } of scopedStore(gateway.platform.store, tenant).list("")) keys.push(key);
   return keys.sort();
 }
 
@@ -202,8 +202,8 @@ describe("CleanUp", () => {
     const hash = await part("4", first);
     const store = scopedStore(gateway.platform.store, tenant);
     // A folder where the index should be: nothing that a store removes.
-    await store.remove(`parts/clip/${hash}.index`);
-    await store.write(`parts/clip/${hash}.index/file`, new Uint8Array(1));
+    await store.remove([`parts/clip/${hash}.index`]);
+    await store.put(`parts/clip/${hash}.index/file`, new Uint8Array(1));
     const asked = { olderThan: olderThan(30) };
     await expect.poll(async () => (await cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
     const { batches: cleaned, parts } = await cleanUp(asked);
@@ -282,7 +282,7 @@ describe("a gateway with a retention", () => {
         ["", 100],
         [".index", 10],
       ] as const) {
-        await store.write(`parts/pcm/${name}${suffix}`, new Uint8Array(bytes));
+        await store.put(`parts/pcm/${name}${suffix}`, new Uint8Array(bytes));
         if (name === "a") await utimes(await store.localPath(`parts/pcm/${name}${suffix}`), long, long);
       }
     }
