@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFolderStore, readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
@@ -79,7 +79,7 @@ describe("the sources of a batch", () => {
       signal,
     );
     for (const text of ["first", "other"]) {
-      expect((await readFile(await store.localPath(sourceKey(sha256(text))))).toString()).toBe(text);
+      expect((await readBytes(store, sourceKey(sha256(text)))).toString()).toBe(text);
     }
   });
 

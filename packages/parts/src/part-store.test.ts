@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const payloadFile = () => store.localPath(payloadKey("sound", HASH));
+const payloadFile = async () => (await store.files.open(payloadKey("sound", HASH))).path;
 
 test("gives back what was put, to another process too", async () => {
   await parts.put("sound", HASH, PAYLOAD, SOUND);

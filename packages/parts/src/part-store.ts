@@ -2,10 +2,11 @@ import { rm } from "node:fs/promises";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type ClipIndex, type PartIndex, PartIndexSchema, type PcmIndex, type SoundIndex } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import { readBytes, type Store } from "@polyreel/platform/blobs";
+import { type LocalFile, readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestBytes, digestFile, readRange } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
 import { describedBytes } from "./described-bytes.js";
+import { HeldFiles } from "./held-files.js";
 import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
 import { Removals } from "./removals.js";
 import { removePart } from "./remove-part.js";
@@ -25,9 +26,13 @@ export interface PartStoreOptions {
   cachedIndexBytes?: number;
 }
 
+/** A local file with a payload; what is in it, where it is small enough to be kept in memory. */
+export interface PartFile extends LocalFile {
+  readonly bytes: Buffer | undefined;
+}
+
 /** A payload whose size and hash were checked. */
 interface Payload {
-  path: string;
   sizeBytes: number;
   /** Absent where it is too large to be kept. */
   bytes?: Buffer;
@@ -49,10 +54,12 @@ export class PartStore {
   readonly #indexes: LRUCache<string, PartIndex>;
   readonly #payloads: LRUCache<string, Payload, { kind: PartKind; hash: string }>;
   readonly #cachedPayloadBytes: number;
+  readonly #files: HeldFiles;
 
   constructor(store: Store, options: PartStoreOptions = {}) {
     const cacheBytes = options.cacheBytes ?? 256 * MIB;
     this.#store = store;
+    this.#files = new HeldFiles(store.files);
     this.#removals = new Removals(store);
     this.#cachedPayloadBytes = Math.min(options.cachedPayloadBytes ?? 32 * MIB, cacheBytes);
     this.#indexes = new LRUCache({ maxSize: options.cachedIndexBytes ?? 32 * MIB });
@@ -163,17 +170,14 @@ export class PartStore {
   }
 
   /** A local file with the payload, checked. Throws `unavailable` where the part is damaged or gone. */
-  async path(kind: PartKind, hash: string): Promise<string> {
-    return (await this.#payload(kind, hash)).path;
+  async open(kind: PartKind, hash: string): Promise<PartFile> {
+    const { bytes } = await this.#payload(kind, hash);
+    const file = await this.#store.files.open(payloadKey(kind, hash)).catch(ignoreMissing);
+    if (!file) throw await this.#lost(kind, hash);
+    return { ...file, bytes };
   }
 
-  /** The same, with what is in it where it is small enough to be kept in memory. */
-  async file(kind: PartKind, hash: string): Promise<{ path: string; bytes: Buffer | undefined }> {
-    const { path, bytes } = await this.#payload(kind, hash);
-    return { path, bytes };
-  }
-
-  /** Bytes `start` (included) to `end` (not included) of the payload. Throws `unavailable` as `path` does. */
+  /** Bytes `start` (included) to `end` (not included) of the payload. Throws `unavailable` as `open` does. */
   async read(kind: PartKind, hash: string, start: number, end: number): Promise<Buffer> {
     const payload = await this.#payload(kind, hash);
     if (start < 0 || end < start || end > payload.sizeBytes) {
@@ -182,9 +186,14 @@ export class PartStore {
       });
     }
     if (payload.bytes) return payload.bytes.subarray(start, end);
-    const range = await readRange(payload.path, start, end).catch(ignoreMissing);
+    const range = await this.readObject(payloadKey(kind, hash), start, end);
     if (range?.length === end - start) return range;
     throw await this.#lost(kind, hash);
+  }
+
+  /** The same of an object that is no part: less where it ends before, undefined where it does not exist. */
+  readObject(key: string, start: number, end: number): Promise<Buffer | undefined> {
+    return this.#files.use(key, (path) => readRange(path, start, end)).catch(ignoreMissing);
   }
 
   /** What other processes removed for its bytes were wrong must not be served from memory. */
@@ -192,6 +201,7 @@ export class PartStore {
     if (!(await this.#removals.since())) return;
     this.#indexes.clear();
     this.#payloads.clear();
+    this.#files.clear();
   }
 
   async #payload(kind: PartKind, hash: string): Promise<Payload> {
@@ -209,9 +219,10 @@ export class PartStore {
     const index = await this.index(kind, hash);
     if (!index) return undefined;
     const sizeBytes = Number(index.payloadBytes);
-    const path = await this.#store.localPath(payloadKey(kind, hash)).catch(ignoreMissing);
-    if (path === undefined) return undefined;
-    const payload: Payload = { path, sizeBytes };
+    await using file = await this.#store.files.open(payloadKey(kind, hash)).catch(ignoreMissing);
+    if (!file) return undefined;
+    const { path } = file;
+    const payload: Payload = { sizeBytes };
     // One byte more than there should be: a payload that is too long must not pass.
     if (sizeBytes <= this.#cachedPayloadBytes) payload.bytes = await readRange(path, 0, sizeBytes + 1);
     const digest = payload.bytes ? digestBytes(payload.bytes) : await digestFile(path);
@@ -229,6 +240,7 @@ export class PartStore {
   async #drop(kind: PartKind, hash: string): Promise<void> {
     this.#indexes.delete(indexKey(kind, hash));
     this.#payloads.delete(payloadKey(kind, hash));
+    this.#files.forget(payloadKey(kind, hash));
     await removePart(this.#store, payloadKey(kind, hash));
   }
 }

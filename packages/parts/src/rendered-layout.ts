@@ -84,11 +84,12 @@ async function layOutFile(
   certificate: Certificate,
   store: Store,
 ): Promise<RenderedLayout> {
-  const path = await store.localPath(outputBytesKey(batchId, sha256)).catch(isLost("sound"));
-  const digest = await digestFile(path);
+  const key = outputBytesKey(batchId, sha256);
+  await using file = await store.files.open(key).catch(isLost("sound"));
+  const digest = await digestFile(file.path);
   if (digest.sha256 !== sha256 || BigInt(digest.sizeBytes) !== certificate.sizeBytes) throw notCertified();
   const { sizeBytes } = digest;
-  const segment = { kind: "file" as const, hash: sha256, path, start: 0, end: sizeBytes };
+  const segment = { kind: "file" as const, hash: sha256, key, start: 0, end: sizeBytes };
   return { layout: { header: Buffer.alloc(0), segments: [segment], sizeBytes }, hashes: [sha256] };
 }
 

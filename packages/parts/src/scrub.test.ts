@@ -34,7 +34,7 @@ async function scrubbed(): Promise<Scrubbed[]> {
 }
 
 async function flip(key: string): Promise<void> {
-  const path = await store.localPath(key);
+  const { path } = await store.files.open(key);
   const bytes = await readFile(path);
   bytes[0] = (bytes[0] ?? 0) ^ 1;
   await writeFile(path, bytes);

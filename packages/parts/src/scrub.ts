@@ -1,7 +1,8 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { PartIndexSchema } from "@polyreel/contract";
+import { PolyreelError } from "@polyreel/platform";
 import { readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
-import { digestFile } from "@polyreel/platform/files";
+import { digestStream } from "@polyreel/platform/files";
 import { INDEX_CASE, indexKey, type PartKind, payloadKey } from "./part-kind.js";
 import { removePart } from "./remove-part.js";
 import { type PartName, removeSource } from "./sources/remove-source.js";
@@ -93,7 +94,8 @@ function parsed(stored: Uint8Array) {
   }
 }
 
-async function digestOf(store: Store, key: string, signal: AbortSignal) {
-  if (!(await store.head(key))) return undefined;
-  return digestFile(await store.localPath(key), signal);
-}
+/** Past all caches: what matters is what the store has. Undefined where it does not exist. */
+const digestOf = (store: Store, key: string, signal: AbortSignal) =>
+  digestStream(store.read(key, { signal })).catch((error: unknown) => {
+    if (!(error instanceof PolyreelError) || error.code !== "not_found") throw error;
+  });

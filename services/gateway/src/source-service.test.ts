@@ -127,7 +127,7 @@ it("does not call a file known whose bytes in the store are others, and has it p
   expect(await put([about, chunk()])).toMatchObject({ known: false });
   expect(await readBytes(rotten, sourceKey(sha256))).toEqual(bytes);
   expect(await put([about])).toMatchObject({ known: true });
-  await writeFile(await rotten.localPath(sourceKey(sha256)), "rotten!");
+  await writeFile((await rotten.files.open(sourceKey(sha256))).path, "rotten!");
   expect(await put([about, chunk()])).toMatchObject({ known: false });
   expect(await readBytes(rotten, sourceKey(sha256))).toEqual(bytes);
   const wrong = put([description({ tenant: "rotten", sizeBytes: 8n })]);

@@ -5,7 +5,7 @@ import type { Probe } from "@polyreel/media/probe";
 import type { Making } from "@polyreel/parts";
 import type { OpenSource } from "@polyreel/parts/sources";
 import type { Work } from "@polyreel/pipeline";
-import { PolyreelError } from "@polyreel/platform";
+import { PolyreelError, Releasers } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { drawTexts } from "./draw-texts.js";
 import { namingSource, namingText } from "./failures.js";
@@ -22,9 +22,11 @@ export async function onClipRequested(
   const { sources, parts } = renderer.tenants.of(fact.tenant);
   await renderer.maker.answer(parts, told, "clip", work, async (making) => {
     const opened: OpenSource[] = [];
+    await using releasers = new Releasers();
     const open: Open = async (sha256, probed = false) => {
       const source = await sources.open(sha256, making.signal);
       opened.push(source);
+      releasers.add(() => source[Symbol.asyncDispose]());
       const { path } = source;
       return { path, probe: probed ? await sources.probe(sha256, source, making.signal) : undefined };
     };

@@ -4,7 +4,7 @@ import { soundEncoder } from "@polyreel/media/ffmpeg";
 import { mixSound, type PcmInput, requireSound, stretchOf } from "@polyreel/media/sound";
 import type { PartStore } from "@polyreel/parts";
 import type { Work } from "@polyreel/pipeline";
-import { PolyreelError } from "@polyreel/platform";
+import { PolyreelError, Releasers } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { linkSpan } from "@polyreel/platform/telemetry";
 import { namingSource } from "./failures.js";
@@ -27,6 +27,11 @@ export async function onSoundRequested(
   await renderer.maker.answer(parts, told, "sound", work, async ({ signal, tempDir, onProgress }) => {
     requireBuild(recipe.encoder, await soundEncoder());
     const inputs: PcmInput[] = [];
+    await using releasers = new Releasers();
+    const use = (input: PcmInput & AsyncDisposable) => {
+      releasers.add(() => input[Symbol.asyncDispose]());
+      inputs.push(input);
+    };
     for (const [i, event] of recipe.events.entries()) {
       if (event.input.case === "voiceHash") {
         const hash = event.input.value;
@@ -34,16 +39,16 @@ export async function onSoundRequested(
         if (index?.kind.case !== "pcm")
           throw new PolyreelError("unavailable", "A voice line is missing from the store.", { outage: false });
         linkSpan(work.span, [index.traceparent]);
-        inputs.push({ ...(await parts.file("voice", hash)), index: index.kind.value });
+        use({ ...(await parts.open("voice", hash)), index: index.kind.value });
       } else if (event.input.case === "sourceSha256") {
         const stretch = stretchOf(event, event.input.value);
         const decode = async () => {
           const input = await decodeStretch(stretch, fact.tenant, signal, renderer);
+          use(input);
           event.inputStart -= stretch.start;
           requireSound(event, input.index);
-          return input;
         };
-        inputs.push(await decode().catch(namingSource(fact.origins[i])));
+        await decode().catch(namingSource(fact.origins[i]));
       }
     }
     const { encoder } = renderer;

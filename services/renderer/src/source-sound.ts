@@ -12,7 +12,7 @@ export async function decodeStretch(
   tenant: string,
   signal: AbortSignal,
   { tenants, maker, decoding }: Renderer,
-): Promise<PcmInput> {
+): Promise<PcmInput & AsyncDisposable> {
   const { store, parts, sources } = tenants.of(tenant);
   const hash = stretchHash(stretch, await soundEncoder());
   const key = { tenant, kind: "pcm", hash, sources: [stretch.sourceSha256] } as const;
@@ -22,7 +22,7 @@ export async function decodeStretch(
   // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {
-    const source = await sources.open(stretch.sourceSha256, making.signal);
+    await using source = await sources.open(stretch.sourceSha256, making.signal);
     const probe = await sources.probe(stretch.sourceSha256, source, making.signal);
     const decode = () =>
       decodePcm(source.path, {
@@ -40,5 +40,5 @@ export async function decodeStretch(
   });
   const index = await parts.pcm("pcm", hash);
   if (!index) throw new PolyreelError("unavailable", "Decoded sound is missing from the store.", { outage: false });
-  return { ...(await parts.file("pcm", hash)), index };
+  return { ...(await parts.open("pcm", hash)), index };
 }

@@ -14,7 +14,7 @@ const PROBE_VERSION = 2;
  */
 export async function sourceProbe(
   sha256: string,
-  { store, source }: { store: Store; source: OpenSource },
+  { store, source }: { store: Store; source: Pick<OpenSource, "path" | "assertUnchanged"> },
   { signal, keep = true }: { signal: AbortSignal; keep?: boolean },
 ): Promise<Probe> {
   const key = await probeKey(sha256);

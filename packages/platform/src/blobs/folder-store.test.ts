@@ -17,7 +17,7 @@ import { describe, expect, it } from "vitest";
 import { markOf } from "../process/process-mark.js";
 import { canSeparatePids, OTHER_PIDS } from "../process/testing/pid-namespace.js";
 import { ScriptProcess } from "../process/testing/script-process.js";
-import { openFolderStore } from "./folder-store.js";
+import { findFolderStore, openFolderStore } from "./folder-store.js";
 import { readBytes } from "./read-bytes.js";
 import { filesIn } from "./testing/files-in.js";
 import { describeStore } from "./testing/store-contract.js";
@@ -42,6 +42,21 @@ describe("openFolderStore", () => {
     expect(await readFile(join(parent, "deep", "store", "plans", "a"), "utf8")).toBe("a");
     await close();
     await rm(parent, { recursive: true });
+  });
+
+  it("is found where it is, and left as it is", async () => {
+    const { folder, store, close } = await open();
+    await store.put("plans/a", Buffer.from("a"));
+    await rm(join(folder, ".format")); // as an earlier release left it
+    const found = await findFolderStore(folder);
+    expect(found && (await readBytes(found, "plans/a")).toString()).toBe("a");
+    expect((await readdir(folder)).sort()).toEqual(["plans", "tmp"]);
+    const parent = await mkdtemp(join(tmpdir(), "polyreel-store-"));
+    expect(await findFolderStore(parent)).toBeUndefined();
+    expect(await findFolderStore(join(parent, "none"))).toBeUndefined();
+    expect(await readdir(parent)).toEqual([]);
+    await rm(parent, { recursive: true });
+    await close();
   });
 
   it("states its format, and refuses a later release's", async () => {
@@ -133,7 +148,7 @@ describe("openFolderStore", () => {
       await prepare();
       await expect(store.head("parts/clip/a")).rejects.toMatchObject(away);
       await expect(readBytes(store, "parts/clip/a")).rejects.toMatchObject(away);
-      await expect(store.localPath("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.files.open("parts/clip/a")).rejects.toMatchObject(away);
       await expect(store.remove(["parts/clip/a"])).rejects.toMatchObject(away);
       await expect(listed()).rejects.toMatchObject(away);
       await expect(listedAll()).rejects.toMatchObject(away);

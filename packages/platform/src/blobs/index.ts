@@ -1,5 +1,6 @@
-export { openFolderStore } from "./folder-store.js";
-export { checkedKey, isTenant, tenantPrefix } from "./keys.js";
+export { findFolderStore, openFolderStore } from "./folder-store.js";
+export { isTenant, tenantPrefix } from "./keys.js";
+export type { LocalFile, LocalFiles } from "./local-files.js";
 export { readBytes, readBytesIfAny } from "./read-bytes.js";
 export { scopedStore } from "./scoped-store.js";
 export type { BlobStore, Store } from "./store.js";

@@ -16,7 +16,7 @@ export function scopedStore(store: Store, tenant: string): Store {
     },
     put: async (key, body, io) => store.put(scoped(key), body, io),
     putHashed: async (under, bytes, io) => store.putHashed(scoped(under), bytes, io),
-    localPath: async (key) => store.localPath(scoped(key)),
+    files: { open: async (key, io) => store.files.open(scoped(key), io) },
     remove: async (keys, io) => store.remove(keys.map(scoped), io),
     touch: async (key) => store.touch(scoped(key)),
     async *list(begin, { after, ...io } = {}) {

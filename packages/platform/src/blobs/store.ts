@@ -1,3 +1,5 @@
+import type { LocalFiles } from "./local-files.js";
+
 /** Every call of a store may be given up: it then throws the signal's reason. */
 export interface Io {
   readonly signal?: AbortSignal | undefined;
@@ -47,8 +49,7 @@ export interface BlobStore {
 
 /** What every service works with. */
 export interface Store extends BlobStore {
-  /** A local file with the object's bytes, for programs that read files. Throws PolyreelError `not_found`. */
-  localPath(key: string): Promise<string>;
+  readonly files: LocalFiles;
 }
 
 /** An object of the store. */

@@ -283,7 +283,7 @@ describe("a gateway with a retention", () => {
         [".index", 10],
       ] as const) {
         await store.put(`parts/pcm/${name}${suffix}`, new Uint8Array(bytes));
-        if (name === "a") await utimes(await store.localPath(`parts/pcm/${name}${suffix}`), long, long);
+        if (name === "a") await utimes((await store.files.open(`parts/pcm/${name}${suffix}`)).path, long, long);
       }
     }
     const retention = { ...settings, decodedMaxBytes: 50 };

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readBytes } from "../read-bytes.js";
 import type { Store } from "../store.js";
-import { describeLocalFiles, localFile } from "./local-files-contract.js";
+import { describeLocalFiles } from "./local-files-contract.js";
+import { describePutFiles, localFile } from "./put-files-contract.js";
 
 /** A store under test; `leftovers` counts what lies anywhere in it but under keys. */
 export interface OpenedStore {
@@ -37,7 +38,6 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       await store.put("parts/clip/a.index", Buffer.from("index"));
       expect(await readBytes(store, "parts/clip/a.index")).toEqual(Buffer.from("index"));
       expect(await store.head("parts/clip/a.index")).toMatchObject({ sizeBytes: 5 });
-      expect(await readFile(await store.localPath("parts/clip/a.index"), "utf8")).toBe("index");
     });
 
     it("keeps an empty object apart from a missing one", async () => {
@@ -49,14 +49,12 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
     it("says what is missing", async () => {
       expect(await store.head("sources/none")).toBeUndefined();
       await expect(readBytes(store, "sources/none")).rejects.toMatchObject({ code: "not_found" });
-      await expect(store.localPath("sources/none")).rejects.toMatchObject({ code: "not_found" });
     });
 
     it("has no object where a key only begins", async () => {
       await store.put("parts/clip/a", Buffer.from("a"));
       expect(await store.head("parts/clip")).toBeUndefined();
       expect(await store.head("parts/clip/a/b")).toBeUndefined();
-      await expect(store.localPath("parts/clip")).rejects.toMatchObject({ code: "not_found" });
       await expect(readBytes(store, "parts/clip")).rejects.toMatchObject({ code: "not_found" });
     });
 
@@ -276,7 +274,6 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         });
         await expect(readBytes(store, key)).rejects.toMatchObject({ code: "invalid" });
         await expect(store.head(key)).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.localPath(key)).rejects.toMatchObject({ code: "invalid" });
         await expect(store.remove([key])).rejects.toMatchObject({ code: "invalid" });
         await expect(store.touch(key)).rejects.toMatchObject({ code: "invalid" });
       },
@@ -423,7 +420,8 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       });
     });
 
-    describeLocalFiles(() => ({ store, folder }));
+    describePutFiles(() => ({ store, folder }));
+    describeLocalFiles(() => ({ store, files: store.files }));
   });
 }
 
