@@ -29,7 +29,6 @@ export function viewOfStore(store: Store | undefined, files: ReadonlyMap<string,
     },
     put: refused,
     putHashed: refused,
-    touch: refused,
     list: unlisted,
     segments: unlisted,
     remove: async () => {}, // of damaged parts: they count as missing, and stay

@@ -21,6 +21,8 @@ export interface RemovedSounds {
 }
 
 export interface BoundOptions {
+  /** When sounds were used last, as far as that is known: others count from when they were written. */
+  readonly used: readonly Pick<DecodedSound, "tenant" | "hash" | "usedAt">[];
   readonly now: Date;
   /** Only tells what would go. */
   readonly dryRun: boolean;
@@ -34,10 +36,16 @@ export interface BoundOptions {
 export async function boundDecodedSounds(
   store: Store,
   maxBytes: number,
-  { now, dryRun, signal }: BoundOptions,
+  { used, now, dryRun, signal }: BoundOptions,
 ): Promise<RemovedSounds> {
   const removed: RemovedSounds = { count: 0, bytes: 0 };
-  for (const { tenant, hash, sizeBytes } of leastRecentlyUsed(await decodedSounds(store, signal), maxBytes, now)) {
+  if (!Number.isFinite(maxBytes)) return removed;
+  const usedAt = new Map(used.map((one) => [`${one.tenant} ${one.hash}`, one.usedAt]));
+  const sounds = (await decodedSounds(store, signal)).map((sound) => {
+    const lastUse = usedAt.get(`${sound.tenant} ${sound.hash}`);
+    return lastUse && lastUse > sound.usedAt ? { ...sound, usedAt: lastUse } : sound;
+  });
+  for (const { tenant, hash, sizeBytes } of leastRecentlyUsed(sounds, maxBytes, now)) {
     signal.throwIfAborted();
     if (!dryRun) await removePart(scopedStore(store, tenant), PCM + hash, { signal });
     removed.count++;

@@ -1,7 +1,7 @@
 import { soundEncoder } from "@polyreel/media/ffmpeg";
 import type { PcmInput, SoundStretch } from "@polyreel/media/sound";
 import { decodePcm, SAMPLE_RATE } from "@polyreel/media/sound";
-import { payloadKey, stretchHash } from "@polyreel/parts";
+import { stretchHash } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import { chargingProcess } from "@polyreel/platform/process";
 import type { Renderer } from "./service.js";
@@ -13,12 +13,9 @@ export async function decodeStretch(
   signal: AbortSignal,
   { tenants, maker, decoding }: Renderer,
 ): Promise<PcmInput & AsyncDisposable> {
-  const { store, parts, sources } = tenants.of(tenant);
+  const { parts, sources } = tenants.of(tenant);
   const hash = stretchHash(stretch, await soundEncoder());
   const key = { tenant, kind: "pcm", hash, sources: [stretch.sourceSha256] } as const;
-  // What was used least recently is removed where there is too much of it: so this comes before it is looked for. The index
-  // keeps the time when it was made.
-  await store.touch(payloadKey("pcm", hash));
   // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {

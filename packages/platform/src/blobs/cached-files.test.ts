@@ -43,7 +43,6 @@ function throughThePort(whole: BlobStore): BlobStore {
     put: (key, body, io) => whole.put(key, body, io),
     putHashed: (prefix, bytes, io) => whole.putHashed(prefix, bytes, io),
     remove: (keys, io) => whole.remove(keys, io),
-    touch: (key) => whole.touch(key),
     list: (prefix, io) => whole.list(prefix, io),
     segments: (prefix, io) => whole.segments(prefix, io),
     ping: (io) => whole.ping(io),

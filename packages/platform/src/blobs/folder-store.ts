@@ -1,4 +1,4 @@
-import { open, readdir, rm, stat, utimes } from "node:fs/promises";
+import { open, readdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PolyreelError } from "../errors.js";
 import { diskError } from "../files/disk-error.js";
@@ -90,11 +90,6 @@ function folderStore(folder: string, newPath: () => Promise<string>): Store {
         signal?.throwIfAborted();
         await Promise.all(paths.slice(i, i + REMOVED_AT_ONCE).map((path) => rm(path).catch(presence.absent)));
       }
-    },
-
-    async touch(key) {
-      const now = new Date();
-      await utimes(pathOf(key), now, now).catch(presence.absent);
     },
 
     async *list(prefix, { after = "", signal } = {}) {

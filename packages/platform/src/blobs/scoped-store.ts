@@ -18,7 +18,6 @@ export function scopedStore(store: Store, tenant: string): Store {
     putHashed: async (under, bytes, io) => store.putHashed(scoped(under), bytes, io),
     files: { open: async (key, io) => store.files.open(scoped(key), io) },
     remove: async (keys, io) => store.remove(keys.map(scoped), io),
-    touch: async (key) => store.touch(scoped(key)),
     async *list(begin, { after, ...io } = {}) {
       const from = after === undefined ? {} : { after: prefix + after };
       for await (const info of store.list(prefix + checkedKeyPrefix(begin), { ...io, ...from })) yield unscoped(info);

@@ -34,8 +34,6 @@ export interface BlobStore {
   ): Promise<{ sha256: string; sizeBytes: number }>;
   /** Removes these keys, in no order, as far as they exist. */
   remove(keys: readonly string[], io?: Io): Promise<void>;
-  /** Notes that it is used now, where it exists. */
-  touch(key: string): Promise<void>;
   /**
    * Objects whose keys begin with `prefix`, which may end within a segment, ascending by key; those behind the key `after`,
    * if one is given. Objects that are written or removed meanwhile may be missing or not.

@@ -16,6 +16,7 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
 import type { BatchRecord, BatchRecords, PartKind } from "./batch-record.js";
+import { decodedSoundsIn } from "./sounds-used.js";
 import { isFinished } from "./status.js";
 import { traceIdOf } from "./trace-id.js";
 
@@ -78,6 +79,10 @@ export function apply(records: BatchRecords, told: FactMessage): void {
     case "clip.requested":
     case "sound.requested":
       applyToPart(records, { kind: kindOf(told.name), hash: told.fact.hash, state: "requested", time });
+      for (const hash of decodedSoundsIn(told.fact)) {
+        const known = records.soundsUsed.get(hash);
+        if (!known || known < time) records.soundsUsed.set(hash, time);
+      }
       return;
     case "voice.ready":
     case "clip.ready":

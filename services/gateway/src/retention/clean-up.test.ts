@@ -16,6 +16,7 @@ import {
   factSubject,
   STREAM,
 } from "@polyreel/contract";
+import { stretchHash } from "@polyreel/parts";
 import { Releasers } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { readKeptPaths } from "@polyreel/platform/files";
@@ -274,22 +275,30 @@ describe("a gateway with a retention", () => {
     expect([await timesDeleted(old), await timesDeleted(later)]).toEqual([1, 1]);
   });
 
-  it("bounds the decoded sound in its store", async () => {
+  it("bounds the decoded sound in its store, and keeps what a batch has just requested", async () => {
     const store = scopedStore(gateway.platform.store, tenant);
     const long = new Date(Date.now() - DAY_MS);
-    for (const name of ["a", "b"]) {
+    const encoder = "aac";
+    const stretch = { sourceSha256: "music", start: 0n, samples: 2_880_000n, fromFirstPicture: false, track: 0 };
+    const [unused, used] = ["a".repeat(64), stretchHash(stretch, encoder)];
+    for (const name of [unused, used]) {
       for (const [suffix, bytes] of [
         ["", 100],
         [".index", 10],
       ] as const) {
         await store.put(`parts/pcm/${name}${suffix}`, new Uint8Array(bytes));
-        if (name === "a") await utimes((await store.files.open(`parts/pcm/${name}${suffix}`)).path, long, long);
+        await utimes((await store.files.open(`parts/pcm/${name}${suffix}`)).path, long, long);
       }
     }
+    const events = [{ input: { case: "sourceSha256" as const, value: "music" }, samples: 48_000n }];
+    const recipe = { case: "sound" as const, value: { encoder, events } };
+    const batchId = await submit();
+    await gateway.platform.publisher.publish("sound.requested", { batchId, tenant, hash: "s", recipe }, { id: "s" });
     const retention = { ...settings, decodedMaxBytes: 50 };
     const bounded = await startGateway({ ...gateway.config, retention });
     try {
-      await expect.poll(stored, PATIENT).toEqual(["parts/pcm/b", "parts/pcm/b.index"]);
+      await expect.poll(stored, PATIENT).not.toContain(`parts/pcm/${unused}`);
+      expect(await stored()).toEqual(expect.arrayContaining([`parts/pcm/${used}`, `parts/pcm/${used}.index`]));
     } finally {
       await bounded.close();
     }

@@ -236,17 +236,12 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       expect(await store.segments("measured/c")).toEqual([]);
     });
 
-    it("tells when something was used last", async () => {
-      await store.put("parts/pcm/a", Buffer.from("a"));
-      const written = (await store.head("parts/pcm/a"))?.writtenAt.getTime() ?? 0;
-      await expect
-        .poll(async () => {
-          await store.touch("parts/pcm/a");
-          return (await store.head("parts/pcm/a"))?.writtenAt.getTime();
-        })
-        .toBeGreaterThan(written);
-      await store.touch("parts/pcm/none");
-      expect(await store.head("parts/pcm/none")).toBeUndefined();
+    it("gives when something was written", async () => {
+      const before = Date.now();
+      await store.put("plans/a", Buffer.from("a"));
+      const at = (await store.head("plans/a"))?.writtenAt.getTime() ?? 0;
+      // Some stores know seconds only, and other machines have other clocks.
+      expect(Math.abs(at - before)).toBeLessThan(60_000);
     });
 
     it("removes many, also keys that don't exist", async () => {
@@ -275,7 +270,6 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         await expect(readBytes(store, key)).rejects.toMatchObject({ code: "invalid" });
         await expect(store.head(key)).rejects.toMatchObject({ code: "invalid" });
         await expect(store.remove([key])).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.touch(key)).rejects.toMatchObject({ code: "invalid" });
       },
     );
 
