@@ -74,16 +74,30 @@ export async function onBatchDeleting(
     await removeListings({ batchId, folders }, destination);
   }
   for (const prefix of [planPrefix(batchId), outputBytesPrefix(batchId)]) {
-    for await (const { key } of own.list(prefix, { signal })) {
-      if (key === keptPathsKey(batchId)) continue;
+    for await (const keys of inBatches(own.list(prefix, { signal }))) {
       await fence.pass();
-      await own.remove([key], { signal });
+      await own.remove(
+        keys.filter((key) => key !== keptPathsKey(batchId)),
+        { signal },
+      );
     }
   }
   await own.remove([keptPathsKey(batchId)]);
   const last = deleted?.sequence ?? 0;
   const gone = { batchId, tenant, time: timestampNow() };
   await publisher.publishAfter("batch.deleted", gone, { last, id: String(sequence), generation });
+}
+
+const REMOVED_AT_ONCE = 100;
+
+async function* inBatches(listed: AsyncIterable<{ readonly key: string }>): AsyncGenerator<string[]> {
+  let keys: string[] = [];
+  for await (const { key } of listed) {
+    if (keys.push(key) < REMOVED_AT_ONCE) continue;
+    yield keys;
+    keys = [];
+  }
+  if (keys.length > 0) yield keys;
 }
 
 /** They are dealt with last, and may be another batch's. */

@@ -227,6 +227,10 @@ describe("openFolderStore", () => {
     const { folder, store, close } = await open();
     await writeFile(join(folder, "plans"), "");
     await expect(store.put("plans/a", Buffer.from("a"))).rejects.toMatchObject({ code: "conflict" });
+    await store.put("parts/clip/a", Buffer.from("a"));
+    for (const io of [{}, { ifAbsent: true }] as const) {
+      await expect(store.put("parts/clip", Buffer.from("b"), io)).rejects.toMatchObject({ code: "conflict" });
+    }
     expect(await filesIn(join(folder, "tmp"))).toBe(0);
     await close();
   });

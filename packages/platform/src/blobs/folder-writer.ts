@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { PolyreelError } from "../errors.js";
 import { diskError } from "../files/disk-error.js";
 import { abortable } from "./abortable.js";
-import { type FolderPresence, isAbsent, missing } from "./folder-errors.js";
+import { type FolderPresence, isAbsent, missing } from "./folder-presence.js";
 import { clone, flush, moveIfAbsent, moveOrCopy } from "./local-copies.js";
 import { type Meter, meter } from "./meter.js";
 import type { BlobBody, BlobStore, LocalBody, PutOptions } from "./store.js";
@@ -105,7 +105,7 @@ export function folderWriter({
     async put(key, body, io = {}) {
       const path = pathOf(key); // nothing is read for a key that is none
       // What is there already costs no writing; a race is decided when the file gets its name.
-      if (io.ifAbsent && (await stat(path).catch(presence.absent))) return discard(body);
+      if (io.ifAbsent && (await stat(path).catch(presence.absent))?.isFile()) return discard(body);
       const fill = async (path: string) => {
         await fillFrom(body, path, io);
         return key;

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, link, open, rename, rm } from "node:fs/promises";
+import { copyFile, link, open, rename, rm, stat } from "node:fs/promises";
 import { systemCode } from "../files/disk-error.js";
 
 /** File systems that cannot move a file there, or may not. */
@@ -45,14 +45,16 @@ export async function moveIfAbsent(from: string, to: string): Promise<boolean> {
     return true;
   } catch (error) {
     const code = systemCode(error) ?? "";
-    if (code === "EEXIST") return false;
+    if (code === "EEXIST" && (await isFile(to))) return false;
     if (!UNLINKABLE.has(code)) throw error;
   }
-  const reserved = await open(to, "r").catch((error: unknown) => {
-    if (systemCode(error) !== "ENOENT") throw error;
-  });
-  await reserved?.close();
-  if (reserved) return false;
+  if (await isFile(to)) return false;
   await rename(from, to);
   return true;
 }
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false, // whatever is in the way, the move names it
+  );
