@@ -57,6 +57,6 @@ async function benchEstimate(workshop: Workshop) {
 async function put(store: Store, path: string): Promise<string> {
   const bytes = await readFile(path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  await scopedStore(store, "default").write(sourceKey(sha256), bytes);
+  await scopedStore(store, "default").put(sourceKey(sha256), bytes);
   return sha256;
 }

@@ -88,7 +88,7 @@ export class Foretelling {
     const store = await openFolderStore(pipeline.store);
     for (const [service, record] of this.#learnt) {
       if (partsIn(await recordOf(pipeline, [service])) >= partsIn(record)) continue;
-      await store.write(measuredKey(service), Buffer.from(JSON.stringify(record)));
+      await store.put(measuredKey(service), Buffer.from(JSON.stringify(record)));
     }
   }
 

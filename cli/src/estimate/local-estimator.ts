@@ -4,7 +4,7 @@ import { type Batch, EstimateBatchRequestSchema, type Failure } from "@polyreel/
 import { createRequestCheck, type RequestCheck } from "@polyreel/gateway";
 import { type EstimateDeps, estimate, rememberedProbes } from "@polyreel/planning/estimate";
 import { PolyreelError } from "@polyreel/platform";
-import { sourceKey, tenantPrefix } from "@polyreel/platform/blobs";
+import { findFolderStore, sourceKey, tenantPrefix } from "@polyreel/platform/blobs";
 import { DEFAULT_TENANT, normalizeBatch } from "@polyreel/spec";
 import type { BatchFile } from "@polyreel/spec/batch-file";
 import { findPrograms } from "../embedded/programs.js";
@@ -29,7 +29,7 @@ export async function localEstimator(storeFolder: string): Promise<Estimator> {
     };
     const request = { batch: await normalised(batchFile), ...(base && { base: await normalised(base) }) };
     const deps = {
-      store: viewOfStore(storeFolder, files),
+      store: viewOfStore(await findFolderStore(storeFolder), files),
       earlier: nothingEarlier,
       probesOf: rememberedProbes(availableParallelism(), { keep: false }),
       signal,

@@ -1,40 +1,43 @@
-import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
-import { checkedKey } from "@polyreel/platform/blobs";
 
 /**
- * What lies in a store's folder, which need not be there, and files as if they lay there too, by key. Nothing can be
- * written: who looks at a store this way leaves it as it is.
+ * A store, if there is one yet, and files as if they lay there, too, by key. Nothing can be written: who looks at a store this
+ * way leaves it as it is.
  */
-export function viewOfStore(folder: string, files: ReadonlyMap<string, string>): Store {
-  const pathOf = (key: string) => files.get(key) ?? join(folder, checkedKey(key));
-  const statOf = async (key: string) => {
-    const found = await stat(pathOf(key)).catch(absent);
-    return found?.isFile() ? { sizeBytes: found.size, usedAt: found.mtime } : undefined;
-  };
+export function viewOfStore(store: Store | undefined, files: ReadonlyMap<string, string>): Store {
   return {
-    stat: statOf,
-    read: async (key) => (await readFile(pathOf(key)).catch(absent)) ?? missing(key),
-    localPath: async (key) => ((await statOf(key)) ? pathOf(key) : missing(key)),
-    write: refused,
-    writeStream: refused,
-    writeHashed: refused,
-    writeFile: refused,
-    touch: refused,
+    async head(key, io) {
+      const path = files.get(key);
+      if (path === undefined) return store?.head(key, io);
+      const { size, mtime } = await stat(path);
+      return { key, sizeBytes: size, writtenAt: mtime };
+    },
+    async *read(key, io) {
+      const path = files.get(key);
+      if (path === undefined) yield* (store ?? missing(key)).read(key, io);
+      else yield* createReadStream(path, io?.signal && { signal: io.signal });
+    },
+    files: {
+      async open(key, io) {
+        const path = files.get(key);
+        if (path === undefined) return (store ?? missing(key)).files.open(key, io);
+        return { path, [Symbol.asyncDispose]: async () => {} };
+      },
+    },
+    put: refused,
+    putHashed: refused,
     list: unlisted,
     segments: unlisted,
     remove: async () => {}, // of damaged parts: they count as missing, and stay
+    ping: async (io) => store?.ping(io),
   };
 }
 
 function unlisted(prefix: string): never {
   throw new PolyreelError("internal", `${prefix} was to be listed in a store that is only looked up in.`);
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT" && error.code !== "ENOTDIR" && error.code !== "EISDIR") throw error;
 }
 
 function missing(key: string): never {

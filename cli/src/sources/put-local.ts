@@ -8,7 +8,7 @@ export function putLocally(store: Store, onRemoved: (removed: RemovedSource) => 
   const sources = new Sources(store, onRemoved);
   return async ({ sha256, path }, signal) => {
     if (await sources.has(sha256, signal)) return;
-    await store.writeFile(sourceKey(sha256), path, { sha256, signal });
+    await store.put(sourceKey(sha256), { path }, { sha256, signal });
     await sources.wasWritten(sha256);
   };
 }

@@ -37,9 +37,9 @@ describe("boundDecodedSounds", () => {
 
   it("removes payloads with their indexes, of all tenants, and nothing else; what is open is read to its end", async () => {
     const store = await openFolderStore(folder);
-    const options = { now: NOW, dryRun: false, signal: new AbortController().signal };
+    const options = { used: [], now: NOW, dryRun: false, signal: new AbortController().signal };
     const put = async (key: string, bytes: number, minutes: number) => {
-      await store.write(`tenants/${key}`, Buffer.alloc(bytes, key));
+      await store.put(`tenants/${key}`, Buffer.alloc(bytes, key));
       await utimes(join(folder, "tenants", key), minutesAgo(minutes), minutesAgo(minutes));
     };
     await put("acme/parts/pcm/old", 100, 90);
@@ -51,7 +51,7 @@ describe("boundDecodedSounds", () => {
     await put("other/sources/s", 1000, 90);
     const keys = async () => {
       const found: string[] = [];
-      for await (const key of store.list("")) found.push(key.slice("tenants/".length));
+      for await (const { key } of store.list("")) found.push(key.slice("tenants/".length));
       return found.sort();
     };
     const before = await keys();
@@ -71,9 +71,30 @@ describe("boundDecodedSounds", () => {
     expect((await opened.readFile()).length).toBe(100);
   });
 
+  it("keeps what is old and was used since, by what is told of its uses, not of another tenant's", async () => {
+    const store = await openFolderStore(folder);
+    for (const key of ["acme/parts/pcm/a", "acme/parts/pcm/b", "other/parts/pcm/a"]) {
+      await store.put(`tenants/${key}`, Buffer.alloc(100));
+      await utimes(join(folder, "tenants", key), minutesAgo(90), minutesAgo(90));
+    }
+    const used = [
+      { tenant: "acme", hash: "a", usedAt: minutesAgo(20) },
+      { tenant: "acme", hash: "b", usedAt: minutesAgo(40) },
+      { tenant: "acme", hash: "gone", usedAt: minutesAgo(20) },
+    ];
+    const { signal } = new AbortController();
+    await boundDecodedSounds(store, 200, { used, now: NOW, dryRun: false, signal });
+    expect(await store.segments("tenants/other/parts/pcm")).toEqual([]);
+    await boundDecodedSounds(store, 100, { used, now: NOW, dryRun: false, signal });
+    expect(await store.segments("tenants/acme/parts/pcm")).toEqual(["a"]);
+    const inUse = [{ tenant: "acme", hash: "a", usedAt: minutesAgo(1) }];
+    await boundDecodedSounds(store, 0, { used: inUse, now: NOW, dryRun: false, signal });
+    expect(await store.segments("tenants/acme/parts/pcm")).toEqual(["a"]);
+  });
+
   it("has nothing to do in an empty store", async () => {
     const store = await openFolderStore(folder);
-    const options = { now: NOW, dryRun: false, signal: new AbortController().signal };
+    const options = { used: [], now: NOW, dryRun: false, signal: new AbortController().signal };
     expect(await boundDecodedSounds(store, 0, options)).toEqual({ count: 0, bytes: 0 });
   });
 });

@@ -5,7 +5,7 @@ import { removePart } from "./remove-part.js";
 /** What was used this recently may be about to be opened. What is open is read to its end, also when it is removed. */
 const IN_USE_MS = 15 * 60_000;
 
-const PCM = "parts/pcm";
+const PCM = "parts/pcm/";
 
 /** A decoded sound of a tenant's source: its payload and its index together. */
 export interface DecodedSound {
@@ -21,6 +21,8 @@ export interface RemovedSounds {
 }
 
 export interface BoundOptions {
+  /** When sounds were used last, as far as that is known: others count from when they were written. */
+  readonly used: readonly Pick<DecodedSound, "tenant" | "hash" | "usedAt">[];
   readonly now: Date;
   /** Only tells what would go. */
   readonly dryRun: boolean;
@@ -34,12 +36,18 @@ export interface BoundOptions {
 export async function boundDecodedSounds(
   store: Store,
   maxBytes: number,
-  { now, dryRun, signal }: BoundOptions,
+  { used, now, dryRun, signal }: BoundOptions,
 ): Promise<RemovedSounds> {
   const removed: RemovedSounds = { count: 0, bytes: 0 };
-  for (const { tenant, hash, sizeBytes } of leastRecentlyUsed(await decodedSounds(store, signal), maxBytes, now)) {
+  if (!Number.isFinite(maxBytes)) return removed;
+  const usedAt = new Map(used.map((one) => [`${one.tenant} ${one.hash}`, one.usedAt]));
+  const sounds = (await decodedSounds(store, signal)).map((sound) => {
+    const lastUse = usedAt.get(`${sound.tenant} ${sound.hash}`);
+    return lastUse && lastUse > sound.usedAt ? { ...sound, usedAt: lastUse } : sound;
+  });
+  for (const { tenant, hash, sizeBytes } of leastRecentlyUsed(sounds, maxBytes, now)) {
     signal.throwIfAborted();
-    if (!dryRun) await removePart(scopedStore(store, tenant), `${PCM}/${hash}`);
+    if (!dryRun) await removePart(scopedStore(store, tenant), PCM + hash, { signal });
     removed.count++;
     removed.bytes += sizeBytes;
   }
@@ -61,19 +69,21 @@ export function leastRecentlyUsed(sounds: readonly DecodedSound[], maxBytes: num
 
 async function decodedSounds(store: Store, signal: AbortSignal): Promise<DecodedSound[]> {
   const sounds: DecodedSound[] = [];
-  for (const tenant of await store.segments(TENANTS)) {
-    if (!isTenant(tenant)) continue;
-    const tenantStore = scopedStore(store, tenant);
-    for await (const key of tenantStore.list(PCM)) {
-      signal.throwIfAborted();
-      // By its payload: without an index, it is what a process that died has left.
-      if (key.endsWith(INDEX_SUFFIX)) continue;
-      const [payload, index] = await Promise.all([tenantStore.stat(key), tenantStore.stat(key + INDEX_SUFFIX)]);
-      if (!payload) continue;
-      const usedAt = index && index.usedAt > payload.usedAt ? index.usedAt : payload.usedAt;
-      const sizeBytes = payload.sizeBytes + (index?.sizeBytes ?? 0);
-      sounds.push({ tenant, hash: key.slice(PCM.length + 1), sizeBytes, usedAt });
-    }
+  for (const tenant of await store.segments(TENANTS, { signal })) {
+    if (isTenant(tenant)) sounds.push(...(await decodedSoundsOf(tenant, store, signal)));
   }
   return sounds;
+}
+
+async function decodedSoundsOf(tenant: string, store: Store, signal: AbortSignal): Promise<Iterable<DecodedSound>> {
+  const sounds = new Map<string, DecodedSound>();
+  for await (const { key, sizeBytes, writtenAt } of scopedStore(store, tenant).list(PCM, { signal })) {
+    // One without an index, or an index alone, is what a process that died has left.
+    const name = key.slice(PCM.length);
+    const hash = name.endsWith(INDEX_SUFFIX) ? name.slice(0, -INDEX_SUFFIX.length) : name;
+    const known = sounds.get(hash);
+    const usedAt = known && known.usedAt > writtenAt ? known.usedAt : writtenAt;
+    sounds.set(hash, { tenant, hash, sizeBytes: sizeBytes + (known?.sizeBytes ?? 0), usedAt });
+  }
+  return sounds.values();
 }

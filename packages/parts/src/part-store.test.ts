@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const payloadFile = () => store.localPath(payloadKey("sound", HASH));
+const payloadFile = async () => (await store.files.open(payloadKey("sound", HASH))).path;
 
 test("gives back what was put, to another process too", async () => {
   await parts.put("sound", HASH, PAYLOAD, SOUND);
@@ -69,7 +69,7 @@ test("knows what it has read without asking the store, until the store is found 
   const reader = new PartStore(store);
   expect(reader.knows("sound", HASH)).toBe(false);
   await reader.index("sound", HASH);
-  await store.remove(indexKey("sound", HASH));
+  await store.remove([indexKey("sound", HASH)]);
   expect(reader.knows("sound", HASH)).toBe(true);
   expect(await reader.has("sound", HASH)).toBe(false);
   expect(reader.knows("sound", HASH)).toBe(false);
@@ -77,7 +77,7 @@ test("knows what it has read without asking the store, until the store is found 
 });
 
 test("a payload without index is no part, and is replaced", async () => {
-  await store.write(payloadKey("sound", HASH), Buffer.from("interrupted"));
+  await store.put(payloadKey("sound", HASH), Buffer.from("interrupted"));
   expect(await parts.has("sound", HASH)).toBe(false);
   expect(await parts.index("sound", HASH)).toBeUndefined();
   await parts.put("sound", HASH, PAYLOAD, SOUND);
@@ -105,7 +105,7 @@ test.each(damages)("a payload that is %s is reported and removed, and can be put
     await expect(reader.read("sound", HASH, 0, 1)).rejects.toMatchObject({ code: "unavailable" });
     expect(await reader.has("sound", HASH)).toBe(false);
     expect(await reader.index("sound", HASH)).toBeUndefined();
-    expect(await store.stat(payloadKey("sound", HASH))).toBeUndefined();
+    expect(await store.head(payloadKey("sound", HASH))).toBeUndefined();
   }
   await parts.put("sound", HASH, PAYLOAD, SOUND);
   expect((await new PartStore(store).read("sound", HASH, 0, 3)).toString()).toBe("abc");
@@ -113,7 +113,7 @@ test.each(damages)("a payload that is %s is reported and removed, and can be put
 
 test("a damaged index means that the part does not exist", async () => {
   await parts.put("sound", HASH, PAYLOAD, SOUND);
-  await store.write(indexKey("sound", HASH), Buffer.from("no index"));
+  await store.put(indexKey("sound", HASH), Buffer.from("no index"));
   const reader = new PartStore(store);
   expect(await reader.index("sound", HASH)).toBeUndefined();
   expect(await reader.has("sound", HASH)).toBe(false);

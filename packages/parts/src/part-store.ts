@@ -2,9 +2,10 @@ import { rm } from "node:fs/promises";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type PartIndex, PartIndexSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import type { Store } from "@polyreel/platform/blobs";
+import { type LocalFile, readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestBytes, digestFile, readRange } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
+import { HeldFiles } from "./held-files.js";
 import { indexKey, payloadKey } from "./kinds/part-key.js";
 import { labelOf, type PartKindName } from "./kinds/part-kinds.js";
 import { type IndexOfKind, indexValue, parseIndex, payloadMismatch } from "./kinds/read-index.js";
@@ -26,9 +27,13 @@ export interface PartStoreOptions {
   cachedIndexBytes?: number;
 }
 
+/** A local file with a payload; what is in it, where it is small enough to be kept in memory. */
+export interface PartFile extends LocalFile {
+  readonly bytes: Buffer | undefined;
+}
+
 /** A payload whose size and hash were checked. */
 interface Payload {
-  path: string;
   sizeBytes: number;
   /** Absent where it is too large to be kept. */
   bytes?: Buffer;
@@ -50,10 +55,12 @@ export class PartStore {
   readonly #indexes: LRUCache<string, PartIndex>;
   readonly #payloads: LRUCache<string, Payload, { kind: PartKindName; hash: string }>;
   readonly #cachedPayloadBytes: number;
+  readonly #files: HeldFiles;
 
   constructor(store: Store, options: PartStoreOptions = {}) {
     const cacheBytes = options.cacheBytes ?? 256 * MIB;
     this.#store = store;
+    this.#files = new HeldFiles(store.files);
     this.#removals = new Removals(store);
     this.#cachedPayloadBytes = Math.min(options.cachedPayloadBytes ?? 32 * MIB, cacheBytes);
     this.#indexes = new LRUCache({ maxSize: options.cachedIndexBytes ?? 32 * MIB });
@@ -69,7 +76,7 @@ export class PartStore {
 
   /** Whether the part exists. Asks the store: another process may have made or removed it. */
   async has(kind: PartKindName, hash: string): Promise<boolean> {
-    if (await this.#store.stat(indexKey(kind, hash))) return true;
+    if (await this.#store.head(indexKey(kind, hash))) return true;
     this.#indexes.delete(indexKey(kind, hash));
     return false;
   }
@@ -85,7 +92,7 @@ export class PartStore {
     const key = indexKey(kind, hash);
     const cached = this.#indexes.get(key);
     if (cached) return cached;
-    const stored = await this.#store.read(key).catch(ignoreMissing);
+    const stored = await readBytes(this.#store, key).catch(ignoreMissing);
     if (!stored) return undefined;
     const index = parseIndex(kind, stored);
     if (!index) {
@@ -129,13 +136,13 @@ export class PartStore {
     if (first && (await this.has(kind, hash))) {
       const { replace = false } = options;
       if (replace && first.payloadSha256 !== digest.sha256) throw otherBytes(kind);
-      if (replace) await this.#write(key, payload);
+      if (replace) await this.#write(key, payload, options.signal);
       else if (!(payload instanceof Uint8Array)) await rm(payload.path, { force: true });
       return { index: first, reused: !replace };
     }
-    await this.#write(key, payload);
+    await this.#write(key, payload, options.signal);
     const stored = toBinary(PartIndexSchema, index);
-    await this.#store.write(indexKey(kind, hash), stored);
+    await this.#store.put(indexKey(kind, hash), stored);
     this.#payloads.delete(key);
     // As other processes read it: loudness is stored as float32, and what is mixed from it must be the same everywhere.
     const read = fromBinary(PartIndexSchema, stored);
@@ -143,28 +150,21 @@ export class PartStore {
     return { index: read, reused: false };
   }
 
-  #write(key: string, payload: { path: string } | Uint8Array): Promise<void> {
-    if (payload instanceof Uint8Array) return this.#store.write(key, payload);
-    return this.#store.writeFile(key, payload.path, { move: true });
-  }
-
-  /** Marks the payload as used now, so that it is not among the first to be removed where there is too much of its kind. */
-  touch(kind: PartKindName, hash: string): Promise<void> {
-    return this.#store.touch(payloadKey(kind, hash));
+  async #write(key: string, payload: { path: string } | Uint8Array, signal?: AbortSignal): Promise<void> {
+    await this.#store.put(key, payload instanceof Uint8Array ? payload : { path: payload.path, move: true }, {
+      signal,
+    });
   }
 
   /** A local file with the payload, checked. Throws `unavailable` where the part is damaged or gone. */
-  async path(kind: PartKindName, hash: string): Promise<string> {
-    return (await this.#payload(kind, hash)).path;
+  async open(kind: PartKindName, hash: string): Promise<PartFile> {
+    const { bytes } = await this.#payload(kind, hash);
+    const file = await this.#store.files.open(payloadKey(kind, hash)).catch(ignoreMissing);
+    if (!file) throw await this.#lost(kind, hash);
+    return { ...file, bytes };
   }
 
-  /** The same, with what is in it where it is small enough to be kept in memory. */
-  async file(kind: PartKindName, hash: string): Promise<{ path: string; bytes: Buffer | undefined }> {
-    const { path, bytes } = await this.#payload(kind, hash);
-    return { path, bytes };
-  }
-
-  /** Bytes `start` (included) to `end` (not included) of the payload. Throws `unavailable` as `path` does. */
+  /** Bytes `start` (included) to `end` (not included) of the payload. Throws `unavailable` as `open` does. */
   async read(kind: PartKindName, hash: string, start: number, end: number): Promise<Buffer> {
     const payload = await this.#payload(kind, hash);
     if (start < 0 || end < start || end > payload.sizeBytes) {
@@ -173,9 +173,14 @@ export class PartStore {
       });
     }
     if (payload.bytes) return payload.bytes.subarray(start, end);
-    const range = await readRange(payload.path, start, end).catch(ignoreMissing);
+    const range = await this.readObject(payloadKey(kind, hash), start, end);
     if (range?.length === end - start) return range;
     throw await this.#lost(kind, hash);
+  }
+
+  /** The same of an object that is no part: less where it ends before, undefined where it does not exist. */
+  readObject(key: string, start: number, end: number): Promise<Buffer | undefined> {
+    return this.#files.use(key, (path) => readRange(path, start, end)).catch(ignoreMissing);
   }
 
   /** What other processes removed for its bytes were wrong must not be served from memory. */
@@ -183,6 +188,7 @@ export class PartStore {
     if (!(await this.#removals.since())) return;
     this.#indexes.clear();
     this.#payloads.clear();
+    this.#files.clear();
   }
 
   async #payload(kind: PartKindName, hash: string): Promise<Payload> {
@@ -200,9 +206,10 @@ export class PartStore {
     const index = await this.index(kind, hash);
     if (!index) return undefined;
     const sizeBytes = Number(index.payloadBytes);
-    const path = await this.#store.localPath(payloadKey(kind, hash)).catch(ignoreMissing);
-    if (path === undefined) return undefined;
-    const payload: Payload = { path, sizeBytes };
+    await using file = await this.#store.files.open(payloadKey(kind, hash)).catch(ignoreMissing);
+    if (!file) return undefined;
+    const { path } = file;
+    const payload: Payload = { sizeBytes };
     // One byte more than there should be: a payload that is too long must not pass.
     if (sizeBytes <= this.#cachedPayloadBytes) payload.bytes = await readRange(path, 0, sizeBytes + 1);
     const digest = payload.bytes ? digestBytes(payload.bytes) : await digestFile(path);
@@ -220,6 +227,7 @@ export class PartStore {
   async #drop(kind: PartKindName, hash: string): Promise<void> {
     this.#indexes.delete(indexKey(kind, hash));
     this.#payloads.delete(payloadKey(kind, hash));
+    this.#files.forget(payloadKey(kind, hash));
     await removePart(this.#store, payloadKey(kind, hash));
   }
 }

@@ -3,7 +3,7 @@ import { type Certificate, type CombinationRendered, certificateOf, renderedPlan
 import { type Layout, lostOutput, tagsOf } from "@polyreel/media/join";
 import { layOutAudio, layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
-import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
+import { outputBytesKey, readBytes, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 import type { JoinedKind } from "./kinds/media-ref.js";
 import { labelOf } from "./kinds/part-kinds.js";
@@ -38,7 +38,7 @@ export async function layOutRendered(rendered: CombinationRendered, stores: Stor
   const { operation } = certificate;
   if (operation.case === "picture") {
     const { sha256 } = operation.value;
-    const header = await stores.store.read(outputBytesKey(batchId, sha256)).catch(isLost("picture"));
+    const header = await readBytes(stores.store, outputBytesKey(batchId, sha256)).catch(isLost("picture"));
     return certified({ header, segments: [], sizeBytes: header.length }, sha256, certificate);
   }
   if (operation.case === "inputAudio") return layOutFile(batchId, operation.value.sha256, certificate, stores.store);
@@ -83,11 +83,12 @@ async function layOutFile(
   certificate: Certificate,
   store: Store,
 ): Promise<RenderedLayout> {
-  const path = await store.localPath(outputBytesKey(batchId, sha256)).catch(isLost("sound"));
-  const digest = await digestFile(path);
+  const key = outputBytesKey(batchId, sha256);
+  await using file = await store.files.open(key).catch(isLost("sound"));
+  const digest = await digestFile(file.path);
   if (digest.sha256 !== sha256 || BigInt(digest.sizeBytes) !== certificate.sizeBytes) throw notCertified();
   const { sizeBytes } = digest;
-  const segment = { kind: "file" as const, hash: sha256, path, start: 0, end: sizeBytes };
+  const segment = { kind: "file" as const, hash: sha256, key, start: 0, end: sizeBytes };
   return { layout: { header: Buffer.alloc(0), segments: [segment], sizeBytes }, hashes: [sha256] };
 }
 

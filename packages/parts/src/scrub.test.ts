@@ -22,8 +22,8 @@ beforeEach(async () => {
   store = await openFolderStore(folder);
   const parts = new PartStore(store);
   for (const hash of HASHES) await parts.put("sound", hash, PAYLOAD, SOUND);
-  for (const text of ["one", "two"]) await store.write(sourceKey(source(text)), Buffer.from(text));
-  await store.write("plans/b1-0123", Buffer.from("a plan"));
+  for (const text of ["one", "two"]) await store.put(sourceKey(source(text)), Buffer.from(text));
+  await store.put("plans/b1-0123", Buffer.from("a plan"));
 });
 afterEach(() => rm(folder, { recursive: true }));
 
@@ -34,7 +34,7 @@ async function scrubbed(): Promise<Scrubbed[]> {
 }
 
 async function flip(key: string): Promise<void> {
-  const path = await store.localPath(key);
+  const { path } = await store.files.open(key);
   const bytes = await readFile(path);
   bytes[0] = (bytes[0] ?? 0) ^ 1;
   await writeFile(path, bytes);
@@ -59,8 +59,8 @@ it("removes what was made from a damaged source with it", async () => {
 
 it("tells what is damaged, and removes just that", async () => {
   await flip(payloadKey("sound", rotten));
-  await store.remove(payloadKey("sound", gone));
-  await store.write(indexKey("sound", garbled), Buffer.from("no index"));
+  await store.remove([payloadKey("sound", gone)]);
+  await store.put(indexKey("sound", garbled), Buffer.from("no index"));
   await flip(sourceKey(source("two")));
   const damaged = (await scrubbed()).filter(({ damage }) => damage);
   expect(Object.fromEntries(damaged.map(({ hash, damage }) => [hash, damage]))).toEqual({

@@ -1,5 +1,6 @@
-import { type Store, sourceKey } from "@polyreel/platform/blobs";
-import { digestFile } from "@polyreel/platform/files";
+import { PolyreelError } from "@polyreel/platform";
+import { readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
+import { digestStream } from "@polyreel/platform/files";
 import { indexKey, partOfIndexKey, payloadKey } from "./kinds/part-key.js";
 import type { PartKindName } from "./kinds/part-kinds.js";
 import { parseIndex } from "./kinds/read-index.js";
@@ -23,7 +24,7 @@ const SOURCE = /^sources\/([0-9a-f]{64})$/;
  * or goes meanwhile may be left out.
  */
 export async function* scrub(store: Store, signal: AbortSignal): AsyncGenerator<Scrubbed> {
-  for await (const key of store.list("")) {
+  for await (const { key } of store.list("", { signal })) {
     signal.throwIfAborted();
     const [, sha256] = SOURCE.exec(key) ?? [];
     if (sha256) yield* whole(await scrubSource(store, sha256, signal));
@@ -67,7 +68,7 @@ async function scrubPart(
   hash: string,
   signal: AbortSignal,
 ): Promise<Scrubbed | undefined> {
-  const stored = await store.read(indexKey(kind, hash)).catch(() => undefined);
+  const stored = await readBytes(store, indexKey(kind, hash), { signal }).catch(() => undefined);
   if (!stored) return undefined;
   const about = { what: kind, hash } as const;
   const index = parseIndex(kind, stored);
@@ -76,7 +77,7 @@ async function scrubPart(
   }
   const digest = await digestOf(store, payloadKey(kind, hash), signal);
   if (!digest) {
-    if (!(await store.stat(indexKey(kind, hash)))) return undefined;
+    if (!(await store.head(indexKey(kind, hash)))) return undefined;
     return { ...about, sizeBytes: stored.length, damage: "its payload is gone" };
   }
   const sizeBytes = stored.length + digest.sizeBytes;
@@ -84,7 +85,8 @@ async function scrubPart(
   return right ? { ...about, sizeBytes } : { ...about, sizeBytes, damage: "its bytes are not those that were made" };
 }
 
-async function digestOf(store: Store, key: string, signal: AbortSignal) {
-  if (!(await store.stat(key))) return undefined;
-  return digestFile(await store.localPath(key), signal);
-}
+/** Past all caches: what matters is what the store has. Undefined where it does not exist. */
+const digestOf = (store: Store, key: string, signal: AbortSignal) =>
+  digestStream(store.read(key, { signal })).catch((error: unknown) => {
+    if (!(error instanceof PolyreelError) || error.code !== "not_found") throw error;
+  });

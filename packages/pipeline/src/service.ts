@@ -31,6 +31,7 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
     const log = createLog(service, config.logLevel, process[config.logStream]);
     const telemetry = releasers.use(await createTelemetry(service, config.telemetry, log));
     const store = await openFolderStore(config.storeFolder);
+    await store.ping();
     const connection = await connectNats({ url: config.natsUrl, name: service, log });
     releasers.add(() => closeConnection(connection));
     const { streamMaxBytes: maxBytes, streamReplicas: replicas, ackWaitMs, outageWaitMs } = config;

@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Batch, BatchSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
-import { planKey, type Store } from "@polyreel/platform/blobs";
+import { planKey, readBytes, type Store } from "@polyreel/platform/blobs";
 import type { EventStream } from "@polyreel/platform/stream";
 import { lastFact } from "@polyreel/platform/stream";
 import { continueMistakes, normalizeBatch } from "@polyreel/spec";
@@ -11,7 +11,7 @@ export async function readSpecification(
   store: Store,
   { batchId, specSha256 }: { batchId: string; specSha256: string },
 ): Promise<Batch> {
-  return normalizeBatch(fromBinary(BatchSchema, await store.read(planKey(batchId, specSha256))));
+  return normalizeBatch(fromBinary(BatchSchema, await readBytes(store, planKey(batchId, specSha256))));
 }
 
 /** A batch that another one continues. */

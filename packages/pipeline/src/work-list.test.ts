@@ -11,7 +11,7 @@ it("leaves nothing of a list whose items break off", async () => {
     const store = await openFolderStore(folder);
     const keys = async () => {
       const found: string[] = [];
-      for await (const key of store.list("")) found.push(key);
+      for await (const { key } of store.list("")) found.push(key);
       return found;
     };
     let whileWriting: string[] = [];

@@ -1,6 +1,6 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { type WorkItem, WorkItemSchema, type WorkList, WorkListSchema } from "@polyreel/contract";
-import { type Store, workListKey } from "@polyreel/platform/blobs";
+import { readBytes, type Store, workListKey } from "@polyreel/platform/blobs";
 
 /** So many items lie in one piece: a list of a million takes no more memory than this. */
 const PIECE_ITEMS = 10_000;
@@ -22,7 +22,7 @@ export async function writeWorkList(
   let pieces = 0;
   let combinations = 0;
   let last = -1;
-  const write = () => store.write(workListKey(batchId, listId, pieces++), toBinary(WorkListSchema, piece));
+  const write = () => store.put(workListKey(batchId, listId, pieces++), toBinary(WorkListSchema, piece));
   try {
     for await (const item of items) {
       const added = create(WorkItemSchema, item);
@@ -44,11 +44,11 @@ export async function writeWorkList(
 /** A list, in its order. Throws PolyreelError `not_found` where the store has lost it. */
 export async function* readWorkList(store: Store, { batchId, listId, pieces }: WorkListName): AsyncGenerator<WorkItem> {
   for (let piece = 0; piece < pieces; piece++) {
-    yield* fromBinary(WorkListSchema, await store.read(workListKey(batchId, listId, piece))).items;
+    yield* fromBinary(WorkListSchema, await readBytes(store, workListKey(batchId, listId, piece))).items;
   }
 }
 
 /** Removes a list that no fact names. */
 export async function removeWorkList(store: Store, { batchId, listId, pieces }: WorkListName): Promise<void> {
-  for (let piece = 0; piece < pieces; piece++) await store.remove(workListKey(batchId, listId, piece));
+  await store.remove(Array.from({ length: pieces }, (_, piece) => workListKey(batchId, listId, piece)));
 }

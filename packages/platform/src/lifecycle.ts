@@ -31,6 +31,10 @@ export class Releasers {
     return running;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#release();
     return this.#closing;

@@ -5,7 +5,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { FailureSchema, type PutSourceRequestSchema, SourceService } from "@polyreel/contract";
-import { scopedStore, sourceKey } from "@polyreel/platform/blobs";
+import { readBytes, scopedStore, sourceKey } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "./testing/running-gateway.js";
 
@@ -117,19 +117,19 @@ it("keeps tenants apart, and answers a known file to its description alone", asy
   expect(await put(waiting())).toMatchObject({ known: true, sha256 });
   expect(await put([description(), chunk()])).toMatchObject({ known: false });
   const acme = scopedStore(gateway.platform.store, "acme");
-  expect(await acme.read(sourceKey(sha256))).toEqual(bytes);
+  expect(await readBytes(acme, sourceKey(sha256))).toEqual(bytes);
 });
 
 it("does not call a file known whose bytes in the store are others, and has it put again", async () => {
   const rotten = scopedStore(gateway.platform.store, "rotten");
-  await rotten.write(sourceKey(sha256), Buffer.from("rotten!"));
+  await rotten.put(sourceKey(sha256), Buffer.from("rotten!"));
   const about = description({ tenant: "rotten" });
   expect(await put([about, chunk()])).toMatchObject({ known: false });
-  expect(await rotten.read(sourceKey(sha256))).toEqual(bytes);
+  expect(await readBytes(rotten, sourceKey(sha256))).toEqual(bytes);
   expect(await put([about])).toMatchObject({ known: true });
-  await writeFile(await rotten.localPath(sourceKey(sha256)), "rotten!");
+  await writeFile((await rotten.files.open(sourceKey(sha256))).path, "rotten!");
   expect(await put([about, chunk()])).toMatchObject({ known: false });
-  expect(await rotten.read(sourceKey(sha256))).toEqual(bytes);
+  expect(await readBytes(rotten, sourceKey(sha256))).toEqual(bytes);
   const wrong = put([description({ tenant: "rotten", sizeBytes: 8n })]);
   await expect(wrong).rejects.toThrow(/7 bytes, not the 8 announced/);
 });

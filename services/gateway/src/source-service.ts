@@ -33,7 +33,7 @@ export function sourceService({ store, log }: Deps, limits: Limits): CallHandler
         await assertAnnounced(description, tenantStore);
         return { sha256, known: true };
       }
-      await tenantStore.writeStream(key, chunks(messages, description, limits), { sha256, signal });
+      await tenantStore.put(key, chunks(messages, description, limits), { sha256, signal });
       await sources.wasWritten(sha256);
       return { sha256, known: false };
     },
@@ -42,7 +42,7 @@ export function sourceService({ store, log }: Deps, limits: Limits): CallHandler
 
 /** A file of these bytes has one size. */
 async function assertAnnounced({ sha256, sizeBytes: announced }: SourceDescription, store: Store): Promise<void> {
-  const known = await store.stat(sourceKey(sha256));
+  const known = await store.head(sourceKey(sha256));
   if (announced === 0n || !known || BigInt(known.sizeBytes) === announced) return;
   throw wrongSize(
     `The file of this hash has ${grouped(known.sizeBytes)} bytes, not the ${grouped(announced)} announced.`,

@@ -48,7 +48,7 @@ it("publishes no combination again when it was killed, however long ago", async 
   }));
   const blocks = [{ name: "hook", kind: { case: "video" as const, value: { choices } } }];
   const spec = toBinary(BatchSchema, create(BatchSchema, { blocks }));
-  await scopedStore(platform.store, TENANT).write(planKey(batchId, SPEC), spec);
+  await scopedStore(platform.store, TENANT).put(planKey(batchId, SPEC), spec);
   await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT, specSha256: SPEC });
   const submitted = await lastFact(platform.stream, "batch.submitted", batchId);
   const told = { name: "batch.submitted", batchId, ...submitted } as FactMessage<"batch.submitted">;

@@ -19,7 +19,7 @@ const need = (i: number): SourceNeed => ({
 it("waits for the turns of many sources without a listener of the batch's signal for each", async () => {
   const stop = new AbortController();
   const slots = new FairSlots(2);
-  const hanging = { localPath: () => new Promise<string>(() => {}) } as Partial<Store> as Store;
+  const hanging = { head: () => new Promise(() => {}) } as Partial<Store> as Store;
   const learning = resolveSources(
     Array.from({ length: 50 }, (_, i) => need(i)),
     new ResolvedInputs(),

@@ -68,7 +68,7 @@ async function probeSource(sha256: string, sources: Sources, signal: AbortSignal
   signal.throwIfAborted();
   for (let attempt = 1; ; attempt++) {
     // Where the store's disk went away meanwhile, that is told, and the source is not blamed.
-    const source = await sources.open(sha256, signal);
+    await using source = await sources.open(sha256, signal);
     try {
       return await sources.probe(sha256, source, signal);
     } catch (error) {

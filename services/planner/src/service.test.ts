@@ -31,7 +31,7 @@ type Blocks = NonNullable<MessageInitShape<typeof BatchSchema>["blocks"]>;
 
 async function submit(batchId: string, blocks: Blocks): Promise<void> {
   const spec = toBinary(BatchSchema, create(BatchSchema, { blocks }));
-  await scopedStore(platform.store, TENANT).write(planKey(batchId, SPEC), spec);
+  await scopedStore(platform.store, TENANT).put(planKey(batchId, SPEC), spec);
   await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT, specSha256: SPEC });
 }
 

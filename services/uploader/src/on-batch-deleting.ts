@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import { toPolyreelError } from "@polyreel/platform";
-import { keptPathsKey, outputBytesPrefix, PLANS, planPrefix, type Store, scopedStore } from "@polyreel/platform/blobs";
+import { keptPathsKey, outputBytesPrefix, planPrefix, type Store, scopedStore } from "@polyreel/platform/blobs";
 import { readKeptPaths } from "@polyreel/platform/files";
 import type { Log } from "@polyreel/platform/runtime";
 import type { EventStream, Publisher } from "@polyreel/platform/stream";
@@ -73,19 +73,31 @@ export async function onBatchDeleting(
     }
     await removeListings({ batchId, folders }, destination);
   }
-  for await (const key of own.list(PLANS)) {
-    if (!key.startsWith(planPrefix(batchId)) || key === keptPathsKey(batchId)) continue;
-    await fence.pass();
-    await own.remove(key);
+  for (const prefix of [planPrefix(batchId), outputBytesPrefix(batchId)]) {
+    for await (const keys of inBatches(own.list(prefix, { signal }))) {
+      await fence.pass();
+      await own.remove(
+        keys.filter((key) => key !== keptPathsKey(batchId)),
+        { signal },
+      );
+    }
   }
-  for await (const key of own.list(outputBytesPrefix(batchId))) {
-    await fence.pass();
-    await own.remove(key);
-  }
-  await own.remove(keptPathsKey(batchId));
+  await own.remove([keptPathsKey(batchId)]);
   const last = deleted?.sequence ?? 0;
   const gone = { batchId, tenant, time: timestampNow() };
   await publisher.publishAfter("batch.deleted", gone, { last, id: String(sequence), generation });
+}
+
+const REMOVED_AT_ONCE = 100;
+
+async function* inBatches(listed: AsyncIterable<{ readonly key: string }>): AsyncGenerator<string[]> {
+  let keys: string[] = [];
+  for await (const { key } of listed) {
+    if (keys.push(key) < REMOVED_AT_ONCE) continue;
+    yield keys;
+    keys = [];
+  }
+  if (keys.length > 0) yield keys;
 }
 
 /** They are dealt with last, and may be another batch's. */

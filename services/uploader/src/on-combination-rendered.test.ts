@@ -15,7 +15,7 @@ import { certify, layOut, tagsOf } from "@polyreel/media/join";
 import { encodeClip, encodeSound } from "@polyreel/media/testing";
 import { PartStore } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
-import { openFolderStore } from "@polyreel/platform/blobs";
+import { openFolderStore, readBytes } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FolderDestination } from "./destination/folder-destination.js";
 import { unreceipted } from "./destination/unreceipted.js";
@@ -167,15 +167,15 @@ it("can be tried again when a part is gone", async () => {
 
 it("delivers nothing of a damaged part", async () => {
   const hash = rendered.combination?.soundHash ?? "";
-  const payload = await store.read(`parts/sound/${hash}`);
-  const index = await store.read(`parts/sound/${hash}.index`);
+  const payload = await readBytes(store, `parts/sound/${hash}`);
+  const index = await readBytes(store, `parts/sound/${hash}.index`);
   const damaged = Buffer.from(payload);
   damaged[100] = (damaged[100] ?? 0) ^ 1;
-  await store.write(`parts/sound/${hash}`, damaged);
+  await store.put(`parts/sound/${hash}`, damaged);
   const fact = changed(({ target }) => Object.assign(target ?? {}, { folder: "damaged" }));
   await expect(deliver(fact)).rejects.toMatchObject({ code: "unavailable" });
   // Also not the folder that it made for it.
   await expect(stat(join(out, "damaged"))).rejects.toMatchObject({ code: "ENOENT" });
-  await store.write(`parts/sound/${hash}`, payload);
-  await store.write(`parts/sound/${hash}.index`, index);
+  await store.put(`parts/sound/${hash}`, payload);
+  await store.put(`parts/sound/${hash}.index`, index);
 });

@@ -9,7 +9,7 @@ import { encodeClip } from "@polyreel/media/testing";
 import { PartStore } from "@polyreel/parts";
 import { openPlatform, type Platform } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
-import { PLANS, planKey, scopedStore } from "@polyreel/platform/blobs";
+import { planKey, scopedStore } from "@polyreel/platform/blobs";
 import { writeKeptPaths } from "@polyreel/platform/files";
 import { followFacts, lastFact, startNatsServer } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -55,7 +55,7 @@ async function submit(batchId: string, folder: string): Promise<void> {
   const spec = create(BatchSchema, {
     outputs: [{ destination: { kind: { case: "folder", value: { path: folder } } } }],
   });
-  await scopedStore(platform.store, TENANT).write(planKey(batchId, SPEC), toBinary(BatchSchema, spec));
+  await scopedStore(platform.store, TENANT).put(planKey(batchId, SPEC), toBinary(BatchSchema, spec));
   await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT, specSha256: SPEC });
 }
 
@@ -121,7 +121,7 @@ const untilForgotten = (batchId: string) =>
 
 async function plans(): Promise<string[]> {
   const keys: string[] = [];
-  for await (const key of scopedStore(platform.store, TENANT).list(PLANS)) keys.push(key);
+  for await (const { key } of scopedStore(platform.store, TENANT).list("plans/")) keys.push(key);
   return keys;
 }
 

@@ -199,7 +199,7 @@ function startManifests(platform: Platform, destination: FolderDestination) {
         if (!(await isDeleted())) return;
         // Meanwhile: who removed its outputs may not have met these.
         await removeListings({ batchId, folders }, destination);
-        await scopedStore(store, owner.tenant).remove(droppedKey(batchId));
+        await scopedStore(store, owner.tenant).remove([droppedKey(batchId)]);
       },
       giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "has no manifest"),
     },

@@ -45,13 +45,13 @@ it("takes a damaged record for none", async () => {
     '{"sound":{"parts":1}}',
     '{"sound":{"parts":-1,"coreSeconds":1,"amount":1,"bytes":1}}',
   ]) {
-    await store.write(measuredKey("damaged"), Buffer.from(damaged));
+    await store.put(measuredKey("damaged"), Buffer.from(damaged));
     expect(await readMeasured(store, ["damaged"]), damaged).toEqual({});
   }
 });
 
 it("reads records that were kept before amounts were told apart", async () => {
-  await store.write(measuredKey("old"), Buffer.from('{"sound":{"parts":4,"coreSeconds":8,"amount":40,"bytes":1000}}'));
+  await store.put(measuredKey("old"), Buffer.from('{"sound":{"parts":4,"coreSeconds":8,"amount":40,"bytes":1000}}'));
   const sums = { parts: 4, coreSeconds: 8, amount: 40, bytes: 1000, amountSquares: 400, amountSeconds: 80 };
   expect(await readMeasured(store, ["old"])).toEqual({ sound: sums });
 });

@@ -1,6 +1,6 @@
 import type { Running } from "@polyreel/platform";
 import { toPolyreelError } from "@polyreel/platform";
-import { measuredKey, type Store } from "@polyreel/platform/blobs";
+import { measuredKey, readBytes, type Store } from "@polyreel/platform/blobs";
 import type { Log } from "@polyreel/platform/runtime";
 import { type Measured, type MeasuredRecord, merged, parseRecord, withPart } from "./record.js";
 
@@ -42,7 +42,7 @@ export class CostLog implements Running {
     this.#written = this.#written
       .then(async () => {
         const record = merged(await readMeasured(this.store, [this.service]), added);
-        await this.store.write(measuredKey(this.service), Buffer.from(JSON.stringify(record)));
+        await this.store.put(measuredKey(this.service), Buffer.from(JSON.stringify(record)));
       })
       .catch((error: unknown) => this.log.warn({ err: error }, "could not keep what parts took; estimates know less"));
   }
@@ -52,8 +52,7 @@ export class CostLog implements Running {
 export async function readMeasured(store: Store, services: readonly string[]): Promise<MeasuredRecord> {
   const records = await Promise.all(
     services.map((service) =>
-      store
-        .read(measuredKey(service))
+      readBytes(store, measuredKey(service))
         .then(parseRecord)
         .catch((thrown: unknown): MeasuredRecord => {
           const error = toPolyreelError(thrown);

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Layout, layOut, readLayout, writeLayout } from "@polyreel/media/join";
 import { encodeClip, encodeSound } from "@polyreel/media/testing";
-import { openFolderStore } from "@polyreel/platform/blobs";
+import { openFolderStore, type Store } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PartStore } from "../part-store.js";
 
 let folder: string;
+let store: Store;
 let layout: Layout;
 let file: Buffer;
 /** One that keeps payloads in memory, and one that reads them by ranges. */
@@ -18,7 +19,7 @@ const LENGTHS = [40, 1, 25, 2];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "read-"));
-  const store = await openFolderStore(join(folder, "store"));
+  store = await openFolderStore(join(folder, "store"));
   stores = [new PartStore(store), new PartStore(store, { cachedPayloadBytes: 1000 })];
   const parts = new PartStore(store);
   const clips = [];
@@ -81,14 +82,14 @@ test("every range is that slice of the written file", async () => {
   }
 });
 
-test("a file of the store is read by ranges, and written, without a part", async () => {
-  const path = join(folder, "sound.m4a");
+test("an object of the store is read by ranges, and written, without a part", async () => {
+  const key = "outputs/b/sound";
   const bytes = file.subarray(0, 700_001);
-  await writeFile(path, bytes);
+  await store.put(key, bytes);
   const [parts] = stores as [PartStore];
   const ofFile: Layout = {
     header: Buffer.alloc(0),
-    segments: [{ kind: "file", hash: sha256(bytes), path, start: 0, end: bytes.length }],
+    segments: [{ kind: "file", hash: sha256(bytes), key, start: 0, end: bytes.length }],
     sizeBytes: bytes.length,
   };
   const ranges = [[0, bytes.length] as const, [255_999, 600_000] as const, [700_000, 700_001] as const];
@@ -101,9 +102,9 @@ test("a file of the store is read by ranges, and written, without a part", async
   await writeLayout(ofFile, parts, join(folder, "copy.m4a"));
   expect((await readFile(join(folder, "copy.m4a"))).equals(bytes)).toBe(true);
 
-  await writeFile(path, bytes.subarray(1)); // cut short
+  await store.put(key, bytes.subarray(1)); // cut short
   const again = () => writeLayout(ofFile, parts, join(folder, "again.m4a"));
   await expect(again()).rejects.toMatchObject({ code: "unavailable" });
-  await rm(path);
+  await store.remove([key]);
   await expect(again()).rejects.toMatchObject({ code: "unavailable", outage: false });
 });

@@ -47,7 +47,7 @@ test("leaves a file that is there already as it is", async () => {
 });
 
 test("leaves nothing where a part is gone", async () => {
-  await store.remove(payloadKey("clip", HASH));
+  await store.remove([payloadKey("clip", HASH)]);
   await expect(writeLayout(layout(segment(0, 1)), parts, path)).rejects.toMatchObject({ code: "unavailable" });
   expect(await readdir(folder)).toEqual(["store"]);
 });

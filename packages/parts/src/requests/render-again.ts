@@ -70,7 +70,7 @@ async function lacksParts(
 ): Promise<boolean> {
   const { operation } = certificate ?? {};
   if (operation?.case === "picture" || operation?.case === "inputAudio")
-    return !(await store.stat(outputBytesKey(batchId, operation.value.sha256)));
+    return !(await store.head(outputBytesKey(batchId, operation.value.sha256)));
   if (!combination || operation?.case === "subtitles") return false;
   const joined = operation?.case === "audio" ? { ...combination, clips: [] } : combination;
   const needed = partsIn([{ case: "join", combination: joined }]);

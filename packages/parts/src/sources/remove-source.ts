@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { PartIndexSchema } from "@polyreel/contract";
-import { type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
+import { readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
 import type { PartRef } from "../kinds/media-ref.js";
 import { partOfIndexKey, payloadKey } from "../kinds/part-key.js";
@@ -30,13 +30,12 @@ export async function removeSource(
 ): Promise<RemovedSource> {
   const parts: PartName[] = [];
   for (const part of await partsFrom(store, sha256, signal)) {
-    await removePart(store, payloadKey(part.kind, part.hash));
+    await removePart(store, payloadKey(part.kind, part.hash), { signal });
     parts.push(part);
   }
   if (parts.length > 0) await announceRemovals(store);
   if (await isStill()) {
-    await store.remove(verifiedKey(sha256));
-    await store.remove(sourceKey(sha256));
+    await store.remove([verifiedKey(sha256), sourceKey(sha256)], { signal });
   }
   return { sha256, parts };
 }
@@ -48,20 +47,20 @@ export async function removeSource(
 export async function partsFrom(store: Store, sha256: string, signal: AbortSignal): Promise<PartName[]> {
   const atOnce = pLimit(AT_ONCE);
   const looking: Promise<PartName[]>[] = [];
-  for await (const key of store.list("parts")) {
+  for await (const { key } of store.list("parts/", { signal })) {
     signal.throwIfAborted();
     const part = partOfIndexKey(key);
     if (!part || !partKinds[part.kind].fromSources) continue;
-    looking.push(atOnce(async () => ((await mayBeFrom(store, key, sha256)) ? [part] : [])));
+    looking.push(atOnce(async () => ((await mayBeFrom(store, key, sha256, signal)) ? [part] : [])));
   }
   return (await Promise.all(looking)).flat();
 }
 
-async function mayBeFrom(store: Store, key: string, sha256: string): Promise<boolean> {
+async function mayBeFrom(store: Store, key: string, sha256: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const { sources } = fromBinary(PartIndexSchema, await store.read(key));
+    const { sources } = fromBinary(PartIndexSchema, await readBytes(store, key, { signal }));
     return sources === undefined || sources.sha256.includes(sha256);
   } catch {
-    return (await store.stat(key)) !== undefined; // unreadable: no loss
+    return (await store.head(key, { signal })) !== undefined; // unreadable: no loss
   }
 }

@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function keysOf(store: Store): Promise<string[]> {
   const keys = [];
-  for await (const key of store.list(`probes/${SHA}`)) keys.push(key);
+  for await (const { key } of store.list(`probes/${SHA}/`)) keys.push(key);
   return keys;
 }
 
@@ -29,9 +29,9 @@ it("is found once and kept in the store, but for what cannot be read", async () 
   expect(await sourceProbe(SHA, where, { signal: never })).toEqual(found);
   const [key = "", ...others] = await keysOf(store);
   expect([key, others]).toEqual([expect.stringMatching(/^probes\/a{64}\/2-ffmpeg_/), []]);
-  await store.write(key, Buffer.from(JSON.stringify({ ...found, durationSeconds: 7 })));
+  await store.put(key, Buffer.from(JSON.stringify({ ...found, durationSeconds: 7 })));
   expect((await sourceProbe(SHA, where, { signal: never })).durationSeconds).toBe(7);
-  await store.remove(key);
-  await store.write(key, Buffer.from("{"));
+  await store.remove([key]);
+  await store.put(key, Buffer.from("{"));
   expect(await sourceProbe(SHA, where, { signal: never })).toEqual(found);
 });

@@ -2,7 +2,7 @@ import { ffmpegVersion } from "@polyreel/media/ffmpeg";
 import type { Probe } from "@polyreel/media/probe";
 import { probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
-import type { Store } from "@polyreel/platform/blobs";
+import { readBytes, type Store } from "@polyreel/platform/blobs";
 import type { OpenSource } from "./sources.js";
 
 /** Raise it when a probe of the same bytes by the same ffmpeg says something else, or has another shape. */
@@ -14,16 +14,16 @@ const PROBE_VERSION = 2;
  */
 export async function sourceProbe(
   sha256: string,
-  { store, source }: { store: Store; source: OpenSource },
+  { store, source }: { store: Store; source: Pick<OpenSource, "path" | "assertUnchanged"> },
   { signal, keep = true }: { signal: AbortSignal; keep?: boolean },
 ): Promise<Probe> {
   const key = await probeKey(sha256);
-  const known = await store.read(key).then(parse, absent);
+  const known = await readBytes(store, key, { signal }).then(parse, absent);
   if (known) return known;
   const found = await probe(source.path, { signal });
   await source.assertUnchanged();
   // It can be found again, so it need not be kept: what is wrong with the store shows where it matters.
-  if (keep) await store.write(key, Buffer.from(JSON.stringify(found))).catch(() => {});
+  if (keep) await store.put(key, Buffer.from(JSON.stringify(found)), { signal }).catch(() => {});
   return found;
 }
 

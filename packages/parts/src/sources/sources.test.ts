@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { link, mkdir, mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { openFolderStore, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
+import { openFolderStore, readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PartStore } from "../part-store.js";
 import type { RemovedSource } from "./remove-source.js";
@@ -42,7 +42,7 @@ describe("Sources", () => {
   it("has what was put, once its bytes were hashed", async () => {
     expect(await sources.has(FOOTAGE, signal)).toBe(false);
     await expect(sources.open(FOOTAGE, signal)).rejects.toMatchObject({ code: "not_found" });
-    await store.write(KEY, Buffer.from("footage"));
+    await store.put(KEY, Buffer.from("footage"));
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
     const { path, assertUnchanged } = await sources.open(FOOTAGE, signal);
     expect(path).toBe(pathOf(KEY));
@@ -51,7 +51,7 @@ describe("Sources", () => {
   });
 
   it("hashes nothing again while the file is the same", async () => {
-    await store.write(KEY, Buffer.from("other bytes"));
+    await store.put(KEY, Buffer.from("other bytes"));
     await sources.wasWritten(FOOTAGE); // as if they had been hashed
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
   });
@@ -68,7 +68,7 @@ describe("Sources", () => {
     ],
     ["cut short", async () => writeFile(pathOf(KEY), "foot")],
   ])("removes one that was %s, with the parts made from it", async (_, damage) => {
-    await store.write(KEY, Buffer.from("footage"));
+    await store.put(KEY, Buffer.from("footage"));
     await sources.wasWritten(FOOTAGE);
     const parts = new PartStore(store);
     const payload = Buffer.from("abc");
@@ -77,35 +77,35 @@ describe("Sources", () => {
     await parts.put("sound", ofUnknown, payload, SOUND);
     await damage();
     expect(await sources.has(FOOTAGE, signal)).toBe(false);
-    expect(await store.stat(KEY)).toBeUndefined();
-    expect(await store.stat(verifiedKey(FOOTAGE))).toBeUndefined();
+    expect(await store.head(KEY)).toBeUndefined();
+    expect(await store.head(verifiedKey(FOOTAGE))).toBeUndefined();
     const there = await Promise.all([fromIt, fromOther, ofUnknown].map((hash) => parts.has("sound", hash)));
     expect(there).toEqual([false, true, false]);
     expect(removed.map(({ parts }) => parts.map(({ hash }) => hash).sort())).toEqual([[fromIt, ofUnknown]]);
   });
 
   it("says so to who opens it, and has it when it is put again", async () => {
-    await store.write(KEY, Buffer.from("rotten!"));
+    await store.put(KEY, Buffer.from("rotten!"));
     await expect(sources.open(FOOTAGE, signal)).rejects.toMatchObject({
       code: "invalid",
       failure: { reason: expect.stringContaining("changed or damaged"), remedy: expect.stringContaining("again") },
     });
-    await store.write(KEY, Buffer.from("footage"));
+    await store.put(KEY, Buffer.from("footage"));
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
   });
 
   it("finds one that is changed while it is read", async () => {
-    await store.write(KEY, Buffer.from("footage"));
+    await store.put(KEY, Buffer.from("footage"));
     const { assertUnchanged } = await sources.open(FOOTAGE, signal);
     await writeFile(pathOf(KEY), "fOotage");
     await expect(assertUnchanged()).rejects.toMatchObject({ code: "invalid" });
-    expect(await store.stat(KEY)).toBeUndefined();
+    expect(await store.head(KEY)).toBeUndefined();
   });
 
   it("has the work done again that read one which was replaced by the same bytes", async () => {
-    await store.write(KEY, Buffer.from("footage"));
+    await store.put(KEY, Buffer.from("footage"));
     const { assertUnchanged } = await sources.open(FOOTAGE, signal);
-    await store.write(KEY, Buffer.from("footage"));
+    await store.put(KEY, Buffer.from("footage"));
     await expect(assertUnchanged()).rejects.toMatchObject({ code: "unavailable" });
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
     expect(removed).toEqual([]);
@@ -116,7 +116,7 @@ describe("Sources", () => {
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
     await writeFile(file, "written over");
     expect((await stat(pathOf(KEY))).nlink).toBe(1);
-    expect((await store.read(KEY)).toString()).toBe("footage");
+    expect((await readBytes(store, KEY)).toString()).toBe("footage");
     expect(await sources.has(FOOTAGE, signal)).toBe(true);
   });
 
@@ -124,7 +124,7 @@ describe("Sources", () => {
     const file = await linkedSource("something else");
     expect(await sources.has(FOOTAGE, signal)).toBe(false);
     await writeFile(file, "footage");
-    await store.writeFile(KEY, file, { sha256: FOOTAGE });
+    await store.put(KEY, { path: file }, { sha256: FOOTAGE });
     await sources.wasWritten(FOOTAGE);
     await link(pathOf(KEY), join(folder, "linked-later"));
     await writeFile(join(folder, "linked-later"), "written over");
@@ -133,7 +133,7 @@ describe("Sources", () => {
   });
 
   it("hashes once for several who want it at the same time", async () => {
-    await store.write(KEY, Buffer.from("rotten!"));
+    await store.put(KEY, Buffer.from("rotten!"));
     const answers = await Promise.all(Array.from({ length: 5 }, () => sources.has(FOOTAGE, signal)));
     expect(answers).toEqual(Array(5).fill(false));
     expect(removed).toHaveLength(1);

@@ -1,43 +1,28 @@
-import { stat } from "node:fs/promises";
 import type { Probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
-import { type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
+import { type LocalFile, readBytes, type Store, sourceKey, verifiedKey } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 import { SharedWork } from "@polyreel/platform/flow";
 import type { Log } from "@polyreel/platform/runtime";
 import { type RemovedSource, removeSource } from "./remove-source.js";
 import { sourceProbe } from "./source-probe.js";
 
-/** A source's file, whose bytes are those of its hash. */
-export interface OpenSource {
-  readonly path: string;
+/** A source's file, whose bytes are those of its hash; to be disposed of when it was read. */
+export interface OpenSource extends LocalFile {
   /** To be called after reading it, before what came of it is used. Throws PolyreelError where the file was changed. */
   assertUnchanged(): Promise<void>;
-}
-
-/** Of a file as it is now. Anything that writes to it moves its times; without the device, which has a number of its own on each machine. */
-interface Identity {
-  readonly text: string;
-  /** Somebody else has a name for it, too, and may write to it at any time. */
-  readonly linked: boolean;
-}
-
-interface Found {
-  readonly path: string;
-  readonly before: Identity;
-  readonly signal: AbortSignal;
 }
 
 /** A file that changes each time it is read is nobody's source. */
 const READS = 3;
 
 /**
- * A tenant's sources, none of which is used or called known unless its bytes are right. They are hashed once; then the file's
- * identity is kept beside it, and only a file of another identity is hashed again. One whose bytes are others is removed, with
+ * A tenant's sources, none of which is used or called known unless its bytes are right. They are hashed once; then the
+ * object's version is kept beside it, and only one of another version is hashed again. One whose bytes are others is removed, with
  * the parts made from it, and reported.
  */
 export class Sources {
-  readonly #checks = new SharedWork<Identity | undefined>();
+  readonly #checks = new SharedWork<string | undefined>();
 
   constructor(
     private readonly store: Store,
@@ -51,13 +36,16 @@ export class Sources {
 
   /** Throws PolyreelError `not_found`; `invalid` where it was found damaged just now. */
   async open(sha256: string, signal: AbortSignal): Promise<OpenSource> {
-    const path = await this.store.localPath(sourceKey(sha256));
-    const before = await this.#checked(sha256, signal);
-    if (!before) throw notFound(sha256);
+    const key = sourceKey(sha256);
+    const checked = await this.#checked(sha256, signal);
+    if (!checked) throw notFound(sha256);
+    const file = await this.store.files.open(key, { signal });
     return {
-      path,
+      path: file.path,
+      [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
       assertUnchanged: async () => {
-        if ((await identityOf(path))?.text === before.text) return;
+        // The same before and after: so it was when the file was opened.
+        if ((await this.store.head(key, { signal }))?.version === checked) return;
         // Another process may have put the same bytes in its place, or removed it because they were others.
         if (!(await this.#checked(sha256, signal))) throw notFound(sha256);
         throw new PolyreelError("unavailable", "A source was replaced in the store while it was read.");
@@ -72,34 +60,31 @@ export class Sources {
 
   /** To be called by who has just written it, hashing what was written: it need not be hashed again. */
   async wasWritten(sha256: string): Promise<void> {
-    const path = await this.store.localPath(sourceKey(sha256));
-    const identity = await identityOf(path);
-    if (identity && !identity.linked) await this.#remember(sha256, identity);
+    const { version } = (await this.store.head(sourceKey(sha256))) ?? {};
+    if (version !== undefined) await this.#remember(sha256, version);
   }
 
-  #checked(sha256: string, signal: AbortSignal): Promise<Identity | undefined> {
+  /** Its version; undefined where the store does not have it. */
+  #checked(sha256: string, signal: AbortSignal): Promise<string | undefined> {
     return this.#checks.do(sha256, signal, (wanted) => this.#check(sha256, wanted));
   }
 
-  async #check(sha256: string, signal: AbortSignal): Promise<Identity | undefined> {
+  async #check(sha256: string, signal: AbortSignal): Promise<string | undefined> {
     const key = sourceKey(sha256);
     for (let read = 0; read < READS; read++) {
-      signal.throwIfAborted();
-      if (!(await this.store.stat(key))) return undefined;
-      const path = await this.store.localPath(key);
-      const before = await identityOf(path);
-      if (!before) continue;
-      const damaged = () => this.#damaged(sha256, { path, before, signal });
-      if (before.linked) {
-        if (!(await this.#takeOver(sha256, path, signal))) throw await damaged();
+      const found = await this.store.head(key, { signal });
+      if (!found) return undefined;
+      const { version } = found;
+      if (version === undefined) {
+        if (!(await this.#takeOver(sha256, signal))) throw await this.#damaged(sha256, version, signal);
         continue;
       }
-      if ((await this.#remembered(sha256)) === before.text) return before;
-      const found = await digestFile(path, signal);
-      if ((await identityOf(path))?.text !== before.text) continue; // replaced or written to meanwhile
-      if (found.sha256 !== sha256) throw await damaged();
-      await this.#remember(sha256, before);
-      return before;
+      if ((await this.#remembered(sha256)) === version) return version;
+      const digest = await this.#digest(key, signal).catch(ignoreMissing);
+      if ((await this.store.head(key, { signal }))?.version !== version) continue; // replaced or written to meanwhile
+      if (digest?.sha256 !== sha256) throw await this.#damaged(sha256, version, signal);
+      await this.#remember(sha256, version);
+      return version;
     }
     throw new PolyreelError("unavailable", {
       reason: "A source in the store changes while it is read.",
@@ -107,10 +92,17 @@ export class Sources {
     });
   }
 
+  async #digest(key: string, signal: AbortSignal) {
+    await using file = await this.store.files.open(key, { signal });
+    return await digestFile(file.path, signal);
+  }
+
   /** Gives the store bytes of its own in place of a link to a file of somebody else's, where they are right. */
-  async #takeOver(sha256: string, path: string, signal: AbortSignal): Promise<boolean> {
+  async #takeOver(sha256: string, signal: AbortSignal): Promise<boolean> {
+    const key = sourceKey(sha256);
     try {
-      await this.store.writeFile(sourceKey(sha256), path, { sha256, signal });
+      await using file = await this.store.files.open(key, { signal });
+      await this.store.put(key, { path: file.path }, { sha256, signal });
     } catch (error) {
       if (error instanceof PolyreelError && error.code === "invalid") return false;
       throw error;
@@ -119,10 +111,10 @@ export class Sources {
     return true;
   }
 
-  async #damaged(sha256: string, { path, before, signal }: Found): Promise<PolyreelError> {
+  async #damaged(sha256: string, version: string | undefined, signal: AbortSignal): Promise<PolyreelError> {
     const isStill = async () => {
-      const now = await identityOf(path);
-      return now !== undefined && (now.linked || now.text === before.text);
+      const now = await this.store.head(sourceKey(sha256), { signal });
+      return now !== undefined && (now.version === undefined || now.version === version);
     };
     const removed = await removeSource(this.store, sha256, { isStill, signal });
     this.onRemoved(removed);
@@ -130,12 +122,12 @@ export class Sources {
   }
 
   async #remembered(sha256: string): Promise<string | undefined> {
-    const bytes = await this.store.read(verifiedKey(sha256)).catch(ignoreMissing);
+    const bytes = await readBytes(this.store, verifiedKey(sha256)).catch(ignoreMissing);
     return bytes?.toString();
   }
 
-  #remember(sha256: string, { text }: Identity): Promise<void> {
-    return this.store.write(verifiedKey(sha256), Buffer.from(text));
+  async #remember(sha256: string, version: string): Promise<void> {
+    await this.store.put(verifiedKey(sha256), Buffer.from(version));
   }
 }
 
@@ -147,13 +139,6 @@ export const warnRemoved =
       { source: sha256, parts: parts.length },
       "a source in the store was not what its hash says, and was removed with the parts made from it",
     );
-
-async function identityOf(path: string): Promise<Identity | undefined> {
-  const found = await stat(path, { bigint: true }).catch(ignoreMissing);
-  if (!found) return undefined;
-  const { ino, size, mtimeNs, ctimeNs, nlink } = found;
-  return { text: [ino, size, mtimeNs, ctimeNs].join(" "), linked: nlink > 1n };
-}
 
 class DamagedSource extends PolyreelError {}
 

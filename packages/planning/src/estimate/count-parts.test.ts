@@ -20,7 +20,9 @@ const batchOf = (rest: JsonObject = {}): Batch => {
 };
 
 const context = (rest: Partial<CountingContext> = {}): CountingContext => ({
-  store: { localPath: async (key: string) => key } as unknown as Store,
+  store: {
+    files: { open: async (path: string) => ({ path, [Symbol.asyncDispose]: async () => {} }) },
+  } as unknown as Store,
   parts: { pcm: async () => undefined } as unknown as PartStore,
   encoders: { clip: "c", sound: "s", text: "t" },
   earlier: async () => [],

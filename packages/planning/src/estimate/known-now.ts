@@ -32,8 +32,8 @@ interface Known {
   readonly signal: AbortSignal;
 }
 
-const unchecked: OpenStored = async (store, sha256) => ({
-  path: await store.localPath(sourceKey(sha256)),
+const unchecked: OpenStored = async (store, sha256, signal) => ({
+  ...(await store.files.open(sourceKey(sha256), { signal })),
   assertUnchanged: async () => {},
 });
 
@@ -75,7 +75,7 @@ async function storedSource(
 ): Promise<KnownSource | PolyreelError> {
   if (need.kind === "url") return notFetched();
   try {
-    const source = await openSource(store, need.sha256, signal);
+    await using source = await openSource(store, need.sha256, signal);
     if (need.use !== "media") return { sha256: need.sha256 };
     return { sha256: need.sha256, probe: await probesOf(need.sha256, { store, source }, signal) };
   } catch (thrown) {

@@ -1,11 +1,24 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { markOf } from "../process/process-mark.js";
 import { canSeparatePids, OTHER_PIDS } from "../process/testing/pid-namespace.js";
 import { ScriptProcess } from "../process/testing/script-process.js";
-import { openFolderStore } from "./folder-store.js";
+import { findFolderStore, openFolderStore } from "./folder-store.js";
+import { readBytes } from "./read-bytes.js";
 import { filesIn } from "./testing/files-in.js";
 import { describeStore } from "./testing/store-contract.js";
 
@@ -25,18 +38,33 @@ describe("openFolderStore", () => {
   it("makes the folder", async () => {
     const parent = await mkdtemp(join(tmpdir(), "polyreel-store-"));
     const { store, close } = await open(join(parent, "deep", "store"));
-    await store.write("plans/a", Buffer.from("a"));
+    await store.put("plans/a", Buffer.from("a"));
     expect(await readFile(join(parent, "deep", "store", "plans", "a"), "utf8")).toBe("a");
     await close();
     await rm(parent, { recursive: true });
+  });
+
+  it("is found where it is, and left as it is", async () => {
+    const { folder, store, close } = await open();
+    await store.put("plans/a", Buffer.from("a"));
+    await rm(join(folder, ".format")); // as an earlier release left it
+    const found = await findFolderStore(folder);
+    expect(found && (await readBytes(found, "plans/a")).toString()).toBe("a");
+    expect((await readdir(folder)).sort()).toEqual(["plans", "tmp"]);
+    const parent = await mkdtemp(join(tmpdir(), "polyreel-store-"));
+    expect(await findFolderStore(parent)).toBeUndefined();
+    expect(await findFolderStore(join(parent, "none"))).toBeUndefined();
+    expect(await readdir(parent)).toEqual([]);
+    await rm(parent, { recursive: true });
+    await close();
   });
 
   it("states its format, and refuses a later release's", async () => {
     const { folder, store, close } = await open();
     expect(await readFile(join(folder, ".format"), "utf8")).toBe("1\n");
     await openFolderStore(folder);
-    await store.write("plans/a", Buffer.from("a"));
-    for await (const key of store.list("")) expect(key).toBe("plans/a");
+    await store.put("plans/a", Buffer.from("a"));
+    for await (const { key } of store.list("")) expect(key).toBe("plans/a");
     await writeFile(join(folder, ".format"), "2\n");
     await expect(openFolderStore(folder)).rejects.toMatchObject({
       code: "precondition",
@@ -71,7 +99,7 @@ describe("openFolderStore", () => {
       `
         import { openFolderStore } from "@polyreel/platform/blobs";
         const store = await openFolderStore(${JSON.stringify(folder)});
-        await store.writeStream("plans/a", (async function* () {
+        await store.put("plans/a", (async function* () {
           yield Buffer.from("half");
           process.stdin.resume();
           for await (const _ of process.stdin) yield Buffer.from("whole");
@@ -105,37 +133,67 @@ describe("openFolderStore", () => {
 
   it("is away where its disk is, and neither empty nor filled there", async () => {
     const { folder, store, close } = await open();
-    await store.write("parts/clip/a", Buffer.from("a"));
+    await store.put("parts/clip/a", Buffer.from("a"));
     const elsewhere = `${folder}-elsewhere`;
     const away = { code: "unavailable", failure: { reason: `The store in ${folder} is away.` } };
     const listed = async () => {
-      for await (const _ of store.list("parts"));
+      for await (const _ of store.list("parts/"));
+    };
+    const listedAll = async () => {
+      for await (const _ of store.list(""));
     };
     await rename(folder, elsewhere);
     // As a folder that is gone, and as one on which nothing is mounted.
     for (const prepare of [async () => {}, () => mkdir(folder)]) {
       await prepare();
-      await expect(store.stat("parts/clip/a")).rejects.toMatchObject(away);
-      await expect(store.read("parts/clip/a")).rejects.toMatchObject(away);
-      await expect(store.localPath("parts/clip/a")).rejects.toMatchObject(away);
-      await expect(store.remove("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.head("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(readBytes(store, "parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.files.open("parts/clip/a")).rejects.toMatchObject(away);
+      await expect(store.remove(["parts/clip/a"])).rejects.toMatchObject(away);
       await expect(listed()).rejects.toMatchObject(away);
-      await expect(store.write("parts/clip/b", Buffer.from("b"))).rejects.toMatchObject(away);
+      await expect(listedAll()).rejects.toMatchObject(away);
+      await expect(store.segments("")).rejects.toMatchObject(away);
+      await expect(store.ping()).rejects.toMatchObject(away);
+      await expect(store.put("parts/clip/b", Buffer.from("b"))).rejects.toMatchObject(away);
     }
     expect(await readdir(folder)).toEqual([]);
     await rm(folder, { recursive: true });
     await rename(elsewhere, folder);
-    expect((await store.read("parts/clip/a")).toString()).toBe("a");
-    await store.remove("parts/clip/a");
-    await store.remove("parts/clip/a"); // again does nothing
-    expect(await store.stat("parts/clip/a")).toBeUndefined();
+    expect((await readBytes(store, "parts/clip/a")).toString()).toBe("a");
+    await store.remove(["parts/clip/a"]);
+    await store.remove(["parts/clip/a"]); // again does nothing
+    expect(await store.head("parts/clip/a")).toBeUndefined();
+    await close();
+  });
+
+  it("has no version of a file that has a second name", async () => {
+    const { folder, store, close } = await open();
+    await store.put("sources/a", Buffer.from("a"));
+    await link(join(folder, "sources", "a"), join(folder, "sources", "b"));
+    expect(await store.head("sources/a")).toEqual({
+      key: "sources/a",
+      sizeBytes: 1,
+      writtenAt: expect.any(Date),
+      version: undefined,
+    });
+    await close();
+  });
+
+  it("lists nothing of the files in the making", async () => {
+    const { store, close } = await open();
+    async function* listing() {
+      yield Buffer.from("a");
+      for (const prefix of ["", "t", "tmp/"]) for await (const { key } of store.list(prefix)) expect.fail(key);
+      expect(await store.segments("")).toEqual([]);
+    }
+    await store.put("plans/a", listing());
     await close();
   });
 
   it("refuses keys among the files in the making", async () => {
     const { store, close } = await open();
-    await expect(store.write("tmp/a", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
-    await expect(store.write("tmp", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
+    await expect(store.put("tmp/a", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
+    await expect(store.put("tmp", Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
     await close();
   });
 
@@ -146,10 +204,10 @@ describe("openFolderStore", () => {
       return context.skip("there is no second file system");
     await writeFile(join(elsewhere, "kept"), "kept");
     await writeFile(join(elsewhere, "moved"), "moved");
-    await store.writeFile("sources/kept", join(elsewhere, "kept"));
-    await store.writeFile("sources/moved", join(elsewhere, "moved"), { move: true });
-    expect((await store.read("sources/kept")).toString()).toBe("kept");
-    expect((await store.read("sources/moved")).toString()).toBe("moved");
+    await store.put("sources/kept", { path: join(elsewhere, "kept") });
+    await store.put("sources/moved", { path: join(elsewhere, "moved"), move: true });
+    expect((await readBytes(store, "sources/kept")).toString()).toBe("kept");
+    expect((await readBytes(store, "sources/moved")).toString()).toBe("moved");
     expect(await readdir(elsewhere)).toEqual(["kept"]);
     await rm(elsewhere, { recursive: true });
     await close();
@@ -160,7 +218,7 @@ describe("openFolderStore", () => {
     await mkdir(join(folder, "real"));
     await symlink("real", join(folder, "link"));
     const store = await openFolderStore(join(folder, "link"));
-    await store.write("plans/a", Buffer.from("a"));
+    await store.put("plans/a", Buffer.from("a"));
     expect(await readFile(join(folder, "real", "plans", "a"), "utf8")).toBe("a");
     await close();
   });
@@ -168,7 +226,11 @@ describe("openFolderStore", () => {
   it("says when a file stands where a key needs a folder", async () => {
     const { folder, store, close } = await open();
     await writeFile(join(folder, "plans"), "");
-    await expect(store.write("plans/a", Buffer.from("a"))).rejects.toMatchObject({ code: "conflict" });
+    await expect(store.put("plans/a", Buffer.from("a"))).rejects.toMatchObject({ code: "conflict" });
+    await store.put("parts/clip/a", Buffer.from("a"));
+    for (const io of [{}, { ifAbsent: true }] as const) {
+      await expect(store.put("parts/clip", Buffer.from("b"), io)).rejects.toMatchObject({ code: "conflict" });
+    }
     expect(await filesIn(join(folder, "tmp"))).toBe(0);
     await close();
   });

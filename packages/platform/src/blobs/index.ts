@@ -1,6 +1,9 @@
-export { openFolderStore } from "./folder-store.js";
-export { checkedKey, isTenant, tenantPrefix } from "./keys.js";
+export { findFolderStore, openFolderStore } from "./folder-store.js";
+export { isTenant, tenantPrefix } from "./keys.js";
+export type { LocalFile, LocalFiles } from "./local-files.js";
+export { readBytes, readBytesIfAny } from "./read-bytes.js";
 export { scopedStore } from "./scoped-store.js";
+export type { BlobStore, Store } from "./store.js";
 export {
   droppedKey,
   fetchedKey,
@@ -8,13 +11,11 @@ export {
   measuredKey,
   outputBytesKey,
   outputBytesPrefix,
-  PLANS,
   planKey,
   planPrefix,
   SOURCES,
-  type Store,
   sourceKey,
   TENANTS,
   verifiedKey,
   workListKey,
-} from "./store.js";
+} from "./stored-keys.js";

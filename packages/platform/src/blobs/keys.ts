@@ -1,5 +1,5 @@
 import { PolyreelError } from "../errors.js";
-import { TENANTS } from "./store.js";
+import { TENANTS } from "./stored-keys.js";
 
 /** Segments of letters, digits, `.`, `_` and `-`, none beginning with a dot: on no file system does such a path climb. */
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
@@ -9,14 +9,21 @@ export const isKey = (key: string): boolean => key.length <= MAX_KEY_LENGTH && K
 
 /** The key itself, where it is one. Throws PolyreelError `invalid`. */
 export function checkedKey(key: string): string {
-  if (!isKey(key)) {
-    throw new PolyreelError("invalid", {
-      reason: `${JSON.stringify(key.slice(0, 80))} is not a key of the store.`,
-      remedy: "Use letters, digits, '.', '_' and '-' in segments separated by '/'.",
-    });
-  }
+  if (!isKey(key)) throw notKey(key);
   return key;
 }
+
+/** What keys may begin with: whole segments and the beginning of another one. Throws PolyreelError `invalid`. */
+export function checkedKeyPrefix(prefix: string): string {
+  if (prefix !== "" && !isKey(`${prefix}x`)) throw notKey(prefix);
+  return prefix;
+}
+
+const notKey = (key: string): PolyreelError =>
+  new PolyreelError("invalid", {
+    reason: `${JSON.stringify(key.slice(0, 80))} is not a key of the store.`,
+    remedy: "Use letters, digits, '.', '_' and '-' in segments separated by '/'.",
+  });
 
 const TENANT = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 

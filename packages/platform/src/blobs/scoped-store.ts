@@ -1,24 +1,28 @@
-import { checkedKey, tenantPrefix } from "./keys.js";
-import type { Store } from "./store.js";
+import { checkedKey, checkedKeyPrefix, tenantPrefix } from "./keys.js";
+import type { BlobInfo, Store } from "./store.js";
 
 /** One tenant's part of a store: every key lies under `tenants/<tenant>/`. */
 export function scopedStore(store: Store, tenant: string): Store {
   const prefix = tenantPrefix(tenant);
   const scoped = (key: string) => prefix + checkedKey(key);
-  const allUnder = (under: string) => (under === "" ? prefix.slice(0, -1) : scoped(under));
+  const unscoped = (info: BlobInfo): BlobInfo => ({ ...info, key: info.key.slice(prefix.length) });
   return {
-    stat: async (key) => store.stat(scoped(key)),
-    read: async (key) => store.read(scoped(key)),
-    write: async (key, bytes) => store.write(scoped(key), bytes),
-    writeStream: async (key, bytes, options) => store.writeStream(scoped(key), bytes, options),
-    writeHashed: async (under, bytes, options) => store.writeHashed(scoped(under), bytes, options),
-    writeFile: async (key, path, options) => store.writeFile(scoped(key), path, options),
-    localPath: async (key) => store.localPath(scoped(key)),
-    remove: async (key) => store.remove(scoped(key)),
-    touch: async (key) => store.touch(scoped(key)),
-    async *list(under) {
-      for await (const key of store.list(allUnder(under))) yield key.slice(prefix.length);
+    head: async (key, io) => {
+      const found = await store.head(scoped(key), io);
+      return found && unscoped(found);
     },
-    segments: async (under) => store.segments(allUnder(under)),
+    async *read(key, io) {
+      yield* store.read(scoped(key), io);
+    },
+    put: async (key, body, io) => store.put(scoped(key), body, io),
+    putHashed: async (under, bytes, io) => store.putHashed(scoped(under), bytes, io),
+    files: { open: async (key, io) => store.files.open(scoped(key), io) },
+    remove: async (keys, io) => store.remove(keys.map(scoped), io),
+    async *list(begin, { after, ...io } = {}) {
+      const from = after === undefined ? {} : { after: prefix + after };
+      for await (const info of store.list(prefix + checkedKeyPrefix(begin), { ...io, ...from })) yield unscoped(info);
+    },
+    segments: async (under, io) => store.segments(under === "" ? prefix.slice(0, -1) : scoped(under), io),
+    ping: (io) => store.ping(io),
   };
 }

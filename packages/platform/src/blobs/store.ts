@@ -1,87 +1,84 @@
-import type { Readable } from "node:stream";
+import type { LocalFiles } from "./local-files.js";
+
+/** Every call of a store may be given up: it then throws the signal's reason. */
+export interface Io {
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Where sources, parts and specifications lie. Keys are paths of safe characters: `sources/<sha256>`,
- * `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`, `outputs/<batch id>/<sha256>`. What lies under a key never changes, but for
- * being removed: keys are hashes or written once; `measured/<service>` alone is written again and again. Every write is atomic: a key is there whole or not at all.
+ * `probes/<sha256>/<version>`, `parts/<kind>/<hash>`, `parts/<kind>/<hash>.index`, `plans/<batch id>-<hash>`,
+ * `outputs/<batch id>/<sha256>`. The object under a key never changes until it is removed: keys are hashes or written once;
+ * `measured/<service>` alone is written repeatedly. Every write is atomic: a key has its whole object or none.
  */
-export interface Store {
+export interface BlobStore {
   /** Undefined where the key does not exist. */
-  stat(key: string): Promise<Found | undefined>;
-  /** The whole object. Throws PolyreelError `not_found`. */
-  read(key: string): Promise<Buffer>;
-  /** Writes a small object. */
-  write(key: string, bytes: Uint8Array): Promise<void>;
+  head(key: string, io?: Io): Promise<BlobInfo | undefined>;
   /**
-   * Writes from a stream, in bounded memory; nothing is kept if the stream fails, the signal aborts, or `sha256` is given
-   * and the bytes don't match it (PolyreelError `invalid`).
+   * The object's bytes, or those of a range; what the range has beyond the object's end is left out. Throws PolyreelError
+   * `not_found` where the key does not exist, `invalid` for a range that is none.
    */
-  writeStream(
-    key: string,
-    bytes: Readable | AsyncIterable<Uint8Array>,
-    options?: { sha256?: string; maxBytes?: number; signal?: AbortSignal },
-  ): Promise<{ sizeBytes: number }>;
+  read(key: string, io?: Io & { readonly range?: ByteRange }): AsyncIterable<Uint8Array>;
   /**
-   * Writes a stream under the SHA-256 of its bytes, `<prefix>/<sha256>`, for bytes that nobody knows before they were read.
-   * Otherwise as `writeStream`.
+   * Writes an object, in bounded memory. Nothing is kept if the bytes fail, the signal aborts, there are more than
+   * `maxBytes`, or they don't have the SHA-256 that is given (PolyreelError `invalid`). Returns whether it was written:
+   * with `ifAbsent`, of any number of writers of a key that does not exist exactly one writes it, and the others leave it
+   * as it is.
    */
-  writeHashed(
+  put(key: string, body: BlobBody, io?: PutOptions): Promise<boolean>;
+  /** Writes under the SHA-256 of the bytes, `<prefix>/<sha256>`, where it is known only once they were read. Otherwise as `put`. */
+  putHashed(
     prefix: string,
-    bytes: Readable | AsyncIterable<Uint8Array>,
-    options?: { maxBytes?: number; signal?: AbortSignal },
+    bytes: AsyncIterable<Uint8Array>,
+    io?: Io & { readonly maxBytes?: number },
   ): Promise<{ sha256: string; sizeBytes: number }>;
+  /** Removes these keys, in no order, as far as they exist. */
+  remove(keys: readonly string[], io?: Io): Promise<void>;
   /**
-   * Takes in a local file. `move`: it is ours, nobody changes it any more, and it is gone afterwards; otherwise the store gets
-   * bytes of its own, which do not change with the file. `sha256` is that of the copy's bytes, as for `writeStream`.
+   * Objects whose keys begin with `prefix`, which may end within a segment, ascending by key; those behind the key `after`,
+   * if one is given. Objects that are written or removed meanwhile may be missing or not.
    */
-  writeFile(
-    key: string,
-    path: string,
-    options?: { move: true } | { sha256?: string; signal?: AbortSignal },
-  ): Promise<void>;
-  /** A local file with the object's bytes, for programs that read files. Throws PolyreelError `not_found`. */
-  localPath(key: string): Promise<string>;
-  remove(key: string): Promise<void>;
-  /** Notes that it is used now, where it exists. */
-  touch(key: string): Promise<void>;
-  /** Keys under a prefix of whole segments (all, where it is empty), in no order. Some that come or go meanwhile may be told or not. */
-  list(prefix: string): AsyncIterable<string>;
-  /** The next segments of keys under such a prefix, each once, in no order: of `tenants`, say, the tenants' names. */
-  segments(prefix: string): Promise<string[]>;
+  list(prefix: string, io?: Io & { readonly after?: string }): AsyncIterable<BlobInfo>;
+  /** The next segments of keys under whole segments, each once, in no order: under `tenants`, the tenants' names. */
+  segments(prefix: string, io?: Io): Promise<string[]>;
+  /** Throws PolyreelError `unavailable` while the store can't be reached. */
+  ping(io?: Io): Promise<void>;
+}
+
+/** What every service works with. */
+export interface Store extends BlobStore {
+  readonly files: LocalFiles;
 }
 
 /** An object of the store. */
-export interface Found {
+export interface BlobInfo {
+  readonly key: string;
   readonly sizeBytes: number;
-  /** When it was written, or touched since. */
-  readonly usedAt: Date;
+  readonly writtenAt: Date;
+  /**
+   * Another one whenever the object may have other bytes than before. Absent where something outside the store may change them
+   * unnoticed: a file that has a second name.
+   */
+  readonly version?: string | undefined;
 }
 
-/** Below it each tenant has its own. */
-export const TENANTS = "tenants";
-export const SOURCES = "sources";
-export const sourceKey = (sha256: string): string => `${SOURCES}/${sha256}`;
-/** Which file a source was when its bytes were last compared with its hash. */
-export const verifiedKey = (sha256: string): string => `${sourceKey(sha256)}.verified`;
-export const PLANS = "plans";
-/** What all keys of a batch's own begin with: its specification, what came of its URLs, its lists of work. */
-export const planPrefix = (batchId: string): string => `${PLANS}/${batchId}-`;
-/** A batch's specification. Its hash is part of the key: of two gateways that get different ones, one is accepted. */
-export const planKey = (batchId: string, specSha256: string): string => planPrefix(batchId) + specSha256.slice(0, 16);
-/** What a batch got from a URL, by the SHA-256 of that URL. */
-export const fetchedKey = (batchId: string, urlSha256: string): string => `${planPrefix(batchId)}url-${urlSha256}`;
-/** Paths of videos that stay when the batch is deleted: others have written there, too. */
-export const keptPathsKey = (batchId: string): string => `${planPrefix(batchId)}kept`;
-/** What earlier batches of its name left in a batch's folder (DroppedFiles). */
-export const droppedKey = (batchId: string): string => `${planPrefix(batchId)}dropped`;
-/** Below it lies what outputs consist of besides parts, by batch. */
-const OUTPUT_BYTES = "outputs";
-/** All of a batch. */
-export const outputBytesPrefix = (batchId: string): string => `${OUTPUT_BYTES}/${batchId}`;
-/** Literal bytes of an output, by their SHA-256. They belong to the batch, and go with it. */
-export const outputBytesKey = (batchId: string, sha256: string): string => `${outputBytesPrefix(batchId)}/${sha256}`;
-/** A piece of the list of what a resumed run of a batch works on. */
-export const workListKey = (batchId: string, listId: string, piece: number): string =>
-  `${planPrefix(batchId)}run-${listId}-${piece}`;
-/** What the parts that a service made took. Of all tenants. */
-export const measuredKey = (service: string): string => `measured/${service}`;
+/** Bytes `start` (included) to `end` (not included). */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Bytes, a stream of them, or a local file, whose bytes are copied. */
+export type BlobBody = Uint8Array | AsyncIterable<Uint8Array> | LocalBody;
+
+/** `move`: nobody changes the file any more, and the store takes it over: it is gone afterwards. */
+export interface LocalBody {
+  readonly path: string;
+  readonly move?: true;
+}
+
+export interface PutOptions extends Io {
+  readonly sha256?: string;
+  readonly maxBytes?: number;
+  readonly ifAbsent?: true;
+}

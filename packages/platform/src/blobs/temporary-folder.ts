@@ -11,13 +11,18 @@ const own = new Map<string, Promise<OwnFolder>>();
 /** A folder for files in the making. Opening it removes what processes that were killed left there. */
 export async function openTemporaryFolder(folder: string): Promise<{ newPath(): Promise<string> }> {
   await mkdir(folder, { recursive: true });
+  await removeAbandoned(folder);
+  return { newPath: async () => join((await ownFolder(folder)).path, randomUUID()) };
+}
+
+/** Removes what processes that were killed left in such a folder. */
+export async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const remove = () => rm(path, { recursive: true, force: true });
     if (ownerOf(name)) await whereAbandoned(path, name, remove);
     else if (await isOld(path)) await remove();
   }
-  return { newPath: async () => join((await ownFolder(folder)).path, randomUUID()) };
 }
 
 /** Made when it is needed first, and again where it is gone: with its store, or swept by a machine that took it for old. */

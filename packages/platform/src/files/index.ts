@@ -3,6 +3,6 @@ export { readKeptPaths, writeKeptPaths } from "./kept-paths.js";
 export { removeLeftFolders } from "./left-folders.js";
 export { lockFolder } from "./lock-folder.js";
 export { makeOwnFolder } from "./own-folder.js";
-export { digestBytes, digestFile } from "./payload-digest.js";
+export { digestBytes, digestFile, digestStream } from "./payload-digest.js";
 export { readRange } from "./read-range.js";
 export { openWorkFolder, type WorkFolder } from "./work-folder.js";

@@ -1,16 +1,18 @@
-import { keptPathsKey, type Store } from "../blobs/store.js";
+import { readBytesIfAny } from "../blobs/read-bytes.js";
+import type { BlobStore } from "../blobs/store.js";
+import { keptPathsKey } from "../blobs/stored-keys.js";
 
 /**
  * Tells whoever removes a deleted batch's outputs which paths are other batches', too; before the fact that says that it is
  * deleted. `store`: the batch's tenant's.
  */
-export const writeKeptPaths = (store: Store, batchId: string, paths: readonly string[]): Promise<void> =>
-  paths.length > 0
-    ? store.write(keptPathsKey(batchId), Buffer.from(JSON.stringify(paths)))
-    : store.remove(keptPathsKey(batchId)); // of somebody who died before saying so
+export async function writeKeptPaths(store: BlobStore, batchId: string, paths: readonly string[]): Promise<void> {
+  if (paths.length > 0) await store.put(keptPathsKey(batchId), Buffer.from(JSON.stringify(paths)));
+  else await store.remove([keptPathsKey(batchId)]); // of somebody who died before saying so
+}
 
 /** These paths; none where none were told. */
-export async function readKeptPaths(store: Store, batchId: string): Promise<ReadonlySet<string>> {
-  if (!(await store.stat(keptPathsKey(batchId)))) return new Set();
-  return new Set(JSON.parse((await store.read(keptPathsKey(batchId))).toString()) as string[]);
+export async function readKeptPaths(store: BlobStore, batchId: string): Promise<ReadonlySet<string>> {
+  const kept = await readBytesIfAny(store, keptPathsKey(batchId));
+  return new Set(kept && (JSON.parse(kept.toString()) as string[]));
 }

@@ -13,12 +13,16 @@ export const digestBytes = (bytes: Uint8Array): PayloadDigest => ({
 });
 
 /** Reads the file once, in bounded memory. Throws the file system's error. */
-export async function digestFile(path: string, signal?: AbortSignal): Promise<PayloadDigest> {
+export const digestFile = (path: string, signal?: AbortSignal): Promise<PayloadDigest> =>
+  digestStream(createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) }));
+
+/** The same of a stream. Throws its error. */
+export async function digestStream(bytes: AsyncIterable<Uint8Array>): Promise<PayloadDigest> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) })) {
-    hash.update(chunk as Buffer);
-    sizeBytes += (chunk as Buffer).length;
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
   }
   return { sizeBytes, sha256: hash.digest("hex") };
 }

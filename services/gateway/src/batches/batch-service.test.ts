@@ -15,7 +15,7 @@ import {
   Stage,
   type WatchBatchResponse,
 } from "@polyreel/contract";
-import { planKey, scopedStore } from "@polyreel/platform/blobs";
+import { planKey, readBytes, scopedStore } from "@polyreel/platform/blobs";
 import { lastFact } from "@polyreel/platform/stream";
 import { normalizeBatch } from "@polyreel/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -67,7 +67,7 @@ describe("SubmitBatch", () => {
     const batchId = await submit();
     const { store, stream } = gateway.platform;
     const fact = await lastFact(stream, "batch.submitted", batchId);
-    const bytes = await scopedStore(store, "default").read(planKey(batchId, fact?.fact.specSha256 ?? ""));
+    const bytes = await readBytes(scopedStore(store, "default"), planKey(batchId, fact?.fact.specSha256 ?? ""));
     expect(fromBinary(BatchSchema, bytes)).toEqual(normalizeBatch(sampleBatch()));
     expect(fact?.fact).toMatchObject({ batchId, tenant: "default", name: "sample", combinations: 4n });
     expect(fact?.fact.specSha256).toBe(createHash("sha256").update(bytes).digest("hex"));
@@ -98,7 +98,7 @@ describe("SubmitBatch", () => {
     const batchId = accepted[0]?.value ?? "";
     const { store, stream } = gateway.platform;
     const fact = await lastFact(stream, "batch.submitted", batchId);
-    const bytes = await scopedStore(store, "default").read(planKey(batchId, fact?.fact.specSha256 ?? ""));
+    const bytes = await readBytes(scopedStore(store, "default"), planKey(batchId, fact?.fact.specSha256 ?? ""));
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(fact?.fact.specSha256);
     expect(await refusal(submit(requestId, "later"))).toMatchObject({
       code: Code.AlreadyExists,
@@ -173,7 +173,7 @@ describe("DeleteBatch", () => {
     const { publisher, store } = gateway.platform;
     const tenantStore = scopedStore(store, "default");
     for (const hash of [own, common]) {
-      for (const suffix of ["", ".index"]) await tenantStore.write(`parts/clip/${hash}${suffix}`, new Uint8Array(3));
+      for (const suffix of ["", ".index"]) await tenantStore.put(`parts/clip/${hash}${suffix}`, new Uint8Array(3));
       await publisher.publish("clip.ready", { batchId, hash }, { id: hash });
     }
     const { seq } = await publisher.publish("clip.ready", { batchId: other, hash: common }, { id: "common" });
@@ -186,8 +186,8 @@ describe("DeleteBatch", () => {
     const finished = async () => (await client.getBatch({ batchId })).batch?.finishedAt !== undefined;
     await expect.poll(finished, PATIENT).toBe(true);
     expect(await client.deleteBatch({ batchId })).toMatchObject({ removedParts: 1n });
-    expect(await tenantStore.stat(`parts/clip/${own}.index`)).toBeUndefined();
-    expect(await tenantStore.stat(`parts/clip/${common}`)).toBeDefined();
+    expect(await tenantStore.head(`parts/clip/${own}.index`)).toBeUndefined();
+    expect(await tenantStore.head(`parts/clip/${common}`)).toBeDefined();
     // Until an uploader has removed the rest.
     const deleting = { batch: { state: BatchState.DELETING } };
     expect(await client.getBatch({ batchId })).toMatchObject(deleting);
@@ -301,7 +301,7 @@ describe("outputs", () => {
     const specSha256 = createHash("sha256").update(bytes).digest("hex");
     const batchId = batchIdOf("default", requestId);
     const store = scopedStore(gateway.platform.store, "default");
-    await store.write(planKey(batchId, specSha256), bytes);
+    await store.put(planKey(batchId, specSha256), bytes);
     const fact = { batchId, tenant: "default", requestId, specSha256, time: timestampNow() };
     await gateway.platform.publisher.publish("batch.submitted", fact, { id: "0" });
     expect((await client.submitBatch({ batch: given, requestId })).batch?.batchId).toBe(batchId);

@@ -1,6 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { BatchState, type BatchStatus, DroppedFilesSchema } from "@polyreel/contract";
-import { droppedKey, scopedStore } from "@polyreel/platform/blobs";
+import { droppedKey, readBytes, scopedStore } from "@polyreel/platform/blobs";
 import type { Call } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
@@ -16,7 +16,6 @@ export async function getBatch(
   const tenantStore = scopedStore(store, status.tenant);
   const key = droppedKey(batchId);
   // Nobody needs it so much that an answer should fail without the store.
-  const found = await tenantStore.stat(key).catch(() => undefined);
-  const note = found && (await tenantStore.read(key).catch(() => undefined));
+  const note = await readBytes(tenantStore, key).catch(() => undefined);
   return note ? { ...status, dropped: fromBinary(DroppedFilesSchema, note) } : status;
 }

@@ -10,7 +10,7 @@ it("removes no more parts when its caller went away", async () => {
   try {
     const store = await openFolderStore(folder);
     const hashes = ["1", "2", "3"].map((digit) => digit.repeat(64));
-    for (const hash of hashes) await store.write(`parts/clip/${hash}.index`, new Uint8Array(1));
+    for (const hash of hashes) await store.put(`parts/clip/${hash}.index`, new Uint8Array(1));
     const call = new AbortController();
     const parts = async function* () {
       for (const [i, hash] of hashes.entries()) {
@@ -19,7 +19,7 @@ it("removes no more parts when its caller went away", async () => {
       }
     };
     await expect(removeParts(parts(), store, call.signal)).rejects.toThrow();
-    const isThere = async (hash: string) => (await store.stat(`parts/clip/${hash}.index`)) !== undefined;
+    const isThere = async (hash: string) => (await store.head(`parts/clip/${hash}.index`)) !== undefined;
     expect(await Promise.all(hashes.map(isThere))).toEqual([false, true, true]);
   } finally {
     await rm(folder, { recursive: true });

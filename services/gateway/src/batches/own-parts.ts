@@ -27,8 +27,8 @@ async function forEachFound(
   for await (const part of parts) {
     signal.throwIfAborted();
     const [payload, index] = await Promise.all([
-      store.stat(payloadKey(part.kind, part.hash)),
-      store.stat(indexKey(part.kind, part.hash)),
+      store.head(payloadKey(part.kind, part.hash), { signal }),
+      store.head(indexKey(part.kind, part.hash), { signal }),
     ]);
     if (!payload && !index) continue; // it failed, or was removed before
     await work(part);

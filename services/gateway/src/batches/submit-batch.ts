@@ -69,7 +69,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
   const store = scopedStore(deps.store, batch.tenant);
   const combinations = await countCombinations(deps, store, submission);
   await assertStreamCapacity(deps.stream, streamBytes(batch, combinations));
-  await store.write(planKey(batchId, specSha256), bytes);
+  await store.put(planKey(batchId, specSha256), bytes);
   const fact = {
     batchId,
     tenant: batch.tenant,

@@ -264,7 +264,7 @@ describe("an output with a part that is gone", () => {
     ["index", ".index"],
   ])("is refused before a byte of it is sent: its %s", async (_title, suffix) => {
     const lost = await serveOutput(gateway, `lost${suffix}`, { lengths: [3] });
-    await scopedStore(gateway.platform.store, "acme").remove(`parts/clip/${lost.clipHash}${suffix}`);
+    await scopedStore(gateway.platform.store, "acme").remove([`parts/clip/${lost.clipHash}${suffix}`]);
     const payload = lost.file.indexOf("mdat") + 4;
     const { status, body } = await ask(lost.url, { headers: { Range: `bytes=${payload}-` } });
     expect(status).toBe(503);

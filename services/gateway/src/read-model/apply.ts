@@ -11,6 +11,7 @@ import {
   outputPlansOf,
   outputUrlPath,
   type PartFactName,
+  type PartRequested,
   plannedDeliveries,
   renderedFileName,
   renderedPlan,
@@ -20,6 +21,7 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { applyToCombination } from "./apply-to-combination.js";
 import { applyToPart } from "./apply-to-part.js";
 import type { BatchRecord, BatchRecords, PartState } from "./batch-record.js";
+import { decodedSoundsIn } from "./sounds-used.js";
 import { isFinished } from "./status.js";
 import { traceIdOf } from "./trace-id.js";
 
@@ -49,6 +51,7 @@ export function apply(records: BatchRecords, told: FactMessage): void {
   const { sequence, time } = told;
   if (isPartFact(told)) {
     applyToPart(records, { kind: kindOfFact(told.name), hash: told.fact.hash, state: partStateOf(told), time });
+    if (isPartFact(told, "requested")) noteSoundsUsed(records, told.fact, time);
     return;
   }
   switch (told.name) {
@@ -173,6 +176,13 @@ function partStateOf(told: FactMessage<PartFactName>): PartState {
   if (isPartFact(told, "requested")) return "requested";
   if (isPartFact(told, "failed")) return "failed";
   return told.fact.reused ? "reused" : "made";
+}
+
+function noteSoundsUsed({ soundsUsed }: BatchRecords, request: PartRequested, time: Date): void {
+  for (const hash of decodedSoundsIn(request)) {
+    const known = soundsUsed.get(hash);
+    if (!known || known < time) soundsUsed.set(hash, time);
+  }
 }
 
 /** When the last of a combination's parts was there, as far as that was told in this batch. */

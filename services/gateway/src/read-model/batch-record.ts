@@ -139,6 +139,8 @@ export interface BatchRecords {
   readonly deliveries: Map<string, DeliveryRecord>;
   /** How many ended in which quarter of an hour; where only some are at hand, what that changed. */
   readonly ended: Map<number, Ended>;
+  /** When the batch last requested a soundtrack of a decoded sound, by its hash; where only some are at hand, of the facts. */
+  readonly soundsUsed: Map<string, Date>;
   /** One object for each choice, shared by all combinations that take it. */
   readonly chosen: Map<string, Chosen>;
 }
@@ -176,6 +178,7 @@ export const withoutDetails = (batch: BatchRecord): BatchRecords => ({
   earlier: new Map(),
   deliveries: new Map(),
   ended: new Map(),
+  soundsUsed: new Map(),
   chosen: new Map(),
 });
 

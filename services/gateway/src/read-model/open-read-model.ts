@@ -61,6 +61,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       keptBatches: (scope) => ledger.keptBatches(scope),
       continuing: (batchId) => ledger.continuing(batchId),
       deliveredBytes: (batchIds) => ledger.deliveredBytes(batchIds),
+      soundsUsed: () => ledger.soundsUsed(),
       sharedPaths: (batchId) => ledger.sharedPaths(batchId),
       stats: (asked) => ledger.stats(asked),
       close: () => releasers.close(),

@@ -1,5 +1,6 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { BatchState, CombinationState } from "@polyreel/contract";
+import { stretchHash } from "@polyreel/parts";
 import { Releasers } from "@polyreel/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ALL_TENANTS, type Scope } from "../call/call.js";
@@ -340,6 +341,53 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     const deleting = { ...NEWEST_FIRST, states: [BatchState.DELETING] };
     expect((await ledger.batches(deleting)).map(({ status }) => status.batchId)).toEqual(["b3"]);
     expect((await ledger.completed()).map(({ status }) => status.batchId)).not.toContain("b3");
+  });
+
+  it("tells when decoded sounds were last used, by the newest request for a soundtrack of each", async () => {
+    const encoder = "aac of some build";
+    const event = (sha256: string, inputStart = 0n) => ({
+      input: { case: "sourceSha256" as const, value: sha256 },
+      inputStart,
+      samples: 48_000n,
+    });
+    const requested = (sequence: number, batchId: string, ...events: ReturnType<typeof event>[]) =>
+      told(
+        "sound.requested",
+        { hash: `s${sequence}`, recipe: { case: "sound", value: { encoder, events } } },
+        sequence,
+        batchId,
+      );
+    const stretch = { sourceSha256: "music", start: 0n, samples: 2_880_000n, fromFirstPicture: false, track: 0 };
+    const music = stretchHash(stretch, encoder);
+    const later = stretchHash({ ...stretch, start: 2_880_000n }, encoder);
+    const uses = async () =>
+      (await ledger.soundsUsed())
+        .map(({ tenant, hash, usedAt }) => [tenant, hash === music ? "music" : hash, usedAt.getTime() / 1000])
+        .sort();
+    expect(await uses()).toEqual([]);
+    await ledger.take(
+      [
+        told(...submitted("b1", "acme", 1), 1),
+        told(...submitted("b2", "acme", 2), 2, "b2"),
+        told(...submitted("b3", "other", 3), 3, "b3"),
+        requested(4, "b1", event("music"), event("music")),
+        requested(5, "b1", { ...event("music"), inputStart: 100n }, event("music", 2_900_000n)),
+        requested(6, "b3", event("music")),
+      ],
+      0,
+    );
+    expect(await uses()).toEqual([
+      ["acme", later, 5],
+      ["acme", "music", 5],
+      ["other", "music", 6],
+    ]);
+    await ledger.take([requested(7, "b2", event("music"))], 6);
+    await ledger.take([told("sound.ready", { hash: "s7" }, 8, "b2")], 7);
+    expect(await uses()).toContainEqual(["acme", "music", 7]);
+    await ledger.take([told("batch.deleted", {}, 9, "b2")], 8);
+    expect(await uses()).toContainEqual(["acme", "music", 5]);
+    await ledger.forget();
+    expect(await uses()).toEqual([]);
   });
 
   it("tells which batches ended when, what they continue, and what they have written", async () => {

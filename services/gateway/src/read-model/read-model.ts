@@ -51,6 +51,8 @@ export interface Known {
    * the largest. Those that have written nothing may be left out.
    */
   deliveredBytes(batchIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** When decoded sounds were used last, by batches that stay, in no order. */
+  soundsUsed(): Promise<SoundUse[]>;
   /** Paths below the destination's root where both this batch and another one that stays have written a video. */
   sharedPaths(batchId: string): Promise<string[]>;
   stats(asked: StatsAsked): Promise<KnownStats>;
@@ -112,6 +114,13 @@ export interface KeptBatch {
   readonly endedAt: Date | undefined;
   /** The batch that it continues; empty: none. */
   readonly continues: string;
+}
+
+/** A decoded sound of a tenant's source, and when a soundtrack of it was last requested. */
+export interface SoundUse {
+  readonly tenant: string;
+  readonly hash: string;
+  readonly usedAt: Date;
 }
 
 export interface PartName {

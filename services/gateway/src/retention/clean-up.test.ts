@@ -16,6 +16,7 @@ import {
   factSubject,
   STREAM,
 } from "@polyreel/contract";
+import { stretchHash } from "@polyreel/parts";
 import { Releasers } from "@polyreel/platform";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { readKeptPaths } from "@polyreel/platform/files";
@@ -92,8 +93,8 @@ const write = (
 async function part(digit: string, ...batchIds: string[]): Promise<string> {
   const hash = digit.repeat(64);
   const store = scopedStore(gateway.platform.store, tenant);
-  await store.write(`parts/clip/${hash}`, new Uint8Array(100));
-  await store.write(`parts/clip/${hash}.index`, new Uint8Array(10));
+  await store.put(`parts/clip/${hash}`, new Uint8Array(100));
+  await store.put(`parts/clip/${hash}.index`, new Uint8Array(10));
   for (const batchId of batchIds) {
     await gateway.platform.publisher.publish("clip.ready", { batchId, hash }, { id: hash });
   }
@@ -102,7 +103,7 @@ async function part(digit: string, ...batchIds: string[]): Promise<string> {
 
 async function stored(): Promise<string[]> {
   const keys: string[] = [];
-  for await (const key of scopedStore(gateway.platform.store, tenant).list("")) keys.push(key);
+  for await (const { key } of scopedStore(gateway.platform.store, tenant).list("")) keys.push(key);
   return keys.sort();
 }
 
@@ -202,8 +203,8 @@ describe("CleanUp", () => {
     const hash = await part("4", first);
     const store = scopedStore(gateway.platform.store, tenant);
     // A folder where the index should be: nothing that a store removes.
-    await store.remove(`parts/clip/${hash}.index`);
-    await store.write(`parts/clip/${hash}.index/file`, new Uint8Array(1));
+    await store.remove([`parts/clip/${hash}.index`]);
+    await store.put(`parts/clip/${hash}.index/file`, new Uint8Array(1));
     const asked = { olderThan: olderThan(30) };
     await expect.poll(async () => (await cleanUp({ ...asked, dryRun: true })).parts?.count, PATIENT).toBe(1n);
     const { batches: cleaned, parts } = await cleanUp(asked);
@@ -274,22 +275,30 @@ describe("a gateway with a retention", () => {
     expect([await timesDeleted(old), await timesDeleted(later)]).toEqual([1, 1]);
   });
 
-  it("bounds the decoded sound in its store", async () => {
+  it("bounds the decoded sound in its store, and keeps what a batch has just requested", async () => {
     const store = scopedStore(gateway.platform.store, tenant);
     const long = new Date(Date.now() - DAY_MS);
-    for (const name of ["a", "b"]) {
+    const encoder = "aac";
+    const stretch = { sourceSha256: "music", start: 0n, samples: 2_880_000n, fromFirstPicture: false, track: 0 };
+    const [unused, used] = ["a".repeat(64), stretchHash(stretch, encoder)];
+    for (const name of [unused, used]) {
       for (const [suffix, bytes] of [
         ["", 100],
         [".index", 10],
       ] as const) {
-        await store.write(`parts/pcm/${name}${suffix}`, new Uint8Array(bytes));
-        if (name === "a") await utimes(await store.localPath(`parts/pcm/${name}${suffix}`), long, long);
+        await store.put(`parts/pcm/${name}${suffix}`, new Uint8Array(bytes));
+        await utimes((await store.files.open(`parts/pcm/${name}${suffix}`)).path, long, long);
       }
     }
+    const events = [{ input: { case: "sourceSha256" as const, value: "music" }, samples: 48_000n }];
+    const recipe = { case: "sound" as const, value: { encoder, events } };
+    const batchId = await submit();
+    await gateway.platform.publisher.publish("sound.requested", { batchId, tenant, hash: "s", recipe }, { id: "s" });
     const retention = { ...settings, decodedMaxBytes: 50 };
     const bounded = await startGateway({ ...gateway.config, retention });
     try {
-      await expect.poll(stored, PATIENT).toEqual(["parts/pcm/b", "parts/pcm/b.index"]);
+      await expect.poll(stored, PATIENT).not.toContain(`parts/pcm/${unused}`);
+      expect(await stored()).toEqual(expect.arrayContaining([`parts/pcm/${used}`, `parts/pcm/${used}.index`]));
     } finally {
       await bounded.close();
     }

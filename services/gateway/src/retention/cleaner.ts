@@ -78,9 +78,10 @@ export class Cleaner {
     // Kept within one bound for all tenants together: what one tenant is cleaned up for says nothing about it.
     if (!("all" in asked.scope)) return { batches, decodedSounds: { count: 0, bytes: 0 } };
     await assertHeld();
-    const options = { now, dryRun: asked.dryRun, signal };
-    const decodedSounds = await boundDecodedSounds(store, this.config.decodedMaxBytes, options);
-    return { batches, decodedSounds };
+    const { decodedMaxBytes } = this.config;
+    const used = await model.soundsUsed();
+    const options = { used, now, dryRun: asked.dryRun, signal };
+    return { batches, decodedSounds: await boundDecodedSounds(store, decodedMaxBytes, options) };
   }
 
   async #select({ olderThanMs, maxBytes, scope }: CleanUp, now: Date): Promise<Selected[]> {

@@ -72,7 +72,7 @@ it("keeps to a failure, until another attempt", async () => {
 it("fetches again what the store has lost", async () => {
   content = "first";
   await once("b1");
-  await store.remove(sourceKey(sha256("first")));
+  await store.remove([sourceKey(sha256("first"))]);
   expect(await once("b1")).toBe(sha256("first"));
   expect(requests).toBe(2);
 });

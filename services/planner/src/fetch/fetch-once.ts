@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { FailureCode } from "@polyreel/contract";
 import type { Sources } from "@polyreel/parts/sources";
 import { PolyreelError } from "@polyreel/platform";
-import { fetchedKey, type Store } from "@polyreel/platform/blobs";
+import { fetchedKey, readBytesIfAny, type Store } from "@polyreel/platform/blobs";
 import { type FetchOptions, fetchSource } from "./fetch-source.js";
 
 /** What became of a URL. A failure counts for its attempt alone. */
@@ -45,9 +45,10 @@ const failedBefore = ({ reason, remedy, code = FailureCode.UNSPECIFIED }: Extrac
   new PolyreelError("invalid", { reason, remedy, code });
 
 async function readOutcome(key: string, store: Store): Promise<Outcome | undefined> {
-  if (!(await store.stat(key))) return undefined;
-  return JSON.parse((await store.read(key)).toString()) as Outcome;
+  const outcome = await readBytesIfAny(store, key);
+  return outcome && (JSON.parse(outcome.toString()) as Outcome);
 }
 
-const writeOutcome = (key: string, outcome: Outcome, store: Store): Promise<void> =>
-  store.write(key, Buffer.from(JSON.stringify(outcome)));
+async function writeOutcome(key: string, outcome: Outcome, store: Store): Promise<void> {
+  await store.put(key, Buffer.from(JSON.stringify(outcome)));
+}

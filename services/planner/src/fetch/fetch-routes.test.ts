@@ -85,7 +85,7 @@ describe("names", () => {
     const host = createHash("sha256")
       .update(`a.example:${port(server)}`)
       .digest("hex");
-    expect(await bench.store.stat(sourceKey(host))).toBeDefined();
+    expect(await bench.store.head(sourceKey(host))).toBeDefined();
   });
 
   it("may be let in", async () => {

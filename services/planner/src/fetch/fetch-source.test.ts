@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { PolyreelError } from "@polyreel/platform";
-import { type Store, sourceKey } from "@polyreel/platform/blobs";
+import { readBytes, type Store, sourceKey } from "@polyreel/platform/blobs";
 import { describe, expect, it } from "vitest";
 import { admissionOf } from "./admission.js";
 import type { TriedAgain } from "./fetch-source.js";
@@ -21,7 +21,7 @@ describe("a file that is there", () => {
       sizeBytes: BYTES.length,
       name: "half price.mp4",
     });
-    expect((await bench.store.read(sourceKey(SHA256))).equals(BYTES)).toBe(true);
+    expect((await readBytes(bench.store, sourceKey(SHA256))).equals(BYTES)).toBe(true);
     expect(headers).toMatchObject([{ "accept-encoding": "identity" }]);
     await expect.poll(() => server.open).toBe(0);
   });
@@ -54,8 +54,8 @@ describe("a file that is there", () => {
     await using server = await startWebServer((_, response) => response.end(BYTES));
     const slow: Store = {
       ...bench.store,
-      writeHashed: (prefix, bytes, options) =>
-        bench.store.writeHashed(
+      putHashed: (prefix, bytes, options) =>
+        bench.store.putHashed(
           prefix,
           (async function* () {
             for await (const chunk of bytes) {
@@ -246,7 +246,7 @@ describe("connections", () => {
 it("leaves the store's troubles to the store", async () => {
   await using server = await startCountingServer((_count, _request, response) => response.end(BYTES));
   const full = new PolyreelError("exhausted", "The disk is full.");
-  const broken: Store = { ...bench.store, writeHashed: () => Promise.reject(full) };
+  const broken: Store = { ...bench.store, putHashed: () => Promise.reject(full) };
   await expect(bench.fetched(server.url, { store: broken })).rejects.toBe(full);
   expect(server.requests).toBe(1);
   await expect.poll(() => server.open).toBe(0);

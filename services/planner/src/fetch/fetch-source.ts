@@ -75,7 +75,7 @@ async function tryOnce(address: string, store: Store, way: Way): Promise<Fetched
   try {
     const { announcedBytes } = checkedAnswer(answer, { shown, maxBytes, now: Date.now() });
     const bytes = bodyOf(answer, announcedBytes, { shown, maxBytes, stallMs });
-    const written = await store.writeHashed(SOURCES, bytes, { signal: way.signal });
+    const written = await store.putHashed(SOURCES, bytes, { signal: way.signal });
     return { ...written, name: fileNameOf(address) };
   } finally {
     answer.destroy();

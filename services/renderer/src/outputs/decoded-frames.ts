@@ -18,7 +18,8 @@ export class DecodedFrames {
       const key = `${hash} ${frames.join()} ${width}`;
       const known = this.#decoded.get(key);
       if (known) return known;
-      const pictures = await extractFrames({ index, path: await parts.path("clip", hash) }, frames, { width, signal });
+      await using file = await parts.open("clip", hash);
+      const pictures = await extractFrames({ index, path: file.path }, frames, { width, signal });
       this.#decoded.set(key, pictures);
       return pictures;
     };

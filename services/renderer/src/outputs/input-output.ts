@@ -23,7 +23,7 @@ export function inputOutput(output: OutputWork, input: InputUse, renderer: Rende
   const { sources, store } = renderer.tenants.of(planned.fact.tenant);
   const make = async (tempDir: string) => {
     const { signal } = work;
-    const source = await sources.open(input.sha256, signal);
+    await using source = await sources.open(input.sha256, signal);
     const probe = await sources.probe(input.sha256, source, signal);
     const certificate = await certified(output, { path: source.path, probe }, { signal, tempDir }, renderer, store);
     await source.assertUnchanged();

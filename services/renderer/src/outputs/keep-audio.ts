@@ -13,7 +13,7 @@ export async function keepAudio(
 ): Promise<Certificate> {
   const { sha256, sizeBytes } = await digestFile(payloadPath, signal);
   // Also where it is there already: those bytes may be damaged, which is why it is made again.
-  await store.writeFile(outputBytesKey(batchId, sha256), payloadPath, { move: true });
+  await store.put(outputBytesKey(batchId, sha256), { path: payloadPath, move: true }, { signal });
   return create(CertificateSchema, {
     sizeBytes: BigInt(sizeBytes),
     operation: { case: "inputAudio", value: { sha256, audioSeconds, copied, sampleRate, channels } },

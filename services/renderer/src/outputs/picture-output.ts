@@ -46,7 +46,7 @@ export async function keepPicture(
 ): Promise<Certificate> {
   const sha256 = createHash("sha256").update(payload).digest("hex");
   const key = outputBytesKey(batchId, sha256);
-  if (!(await store.stat(key))) await store.write(key, payload);
+  await store.put(key, payload, { ifAbsent: true });
   return create(CertificateSchema, {
     sizeBytes: BigInt(payload.length),
     operation: { case: "picture", value: { sha256, width, height, frames } },

@@ -53,6 +53,6 @@ export async function noteDropped(
     if (prune) await destination.removeEmptySubfolders(folder, batchId);
   }
   // A pruning that is done again after a crash finds nothing any more: it names what is removed then, none.
-  if (isKnown) await tenantStore.write(droppedKey(batchId), toBinary(DroppedFilesSchema, note));
-  else await tenantStore.remove(droppedKey(batchId));
+  if (isKnown) await tenantStore.put(droppedKey(batchId), toBinary(DroppedFilesSchema, note));
+  else await tenantStore.remove([droppedKey(batchId)]);
 }

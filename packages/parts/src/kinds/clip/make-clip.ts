@@ -2,7 +2,7 @@ import type { ClipRecipe, Origin } from "@polyreel/contract";
 import { type ClipSource, type EncodedClip, encodeClip, encodeTransition } from "@polyreel/media/clip";
 import { clipEncoder } from "@polyreel/media/ffmpeg";
 import type { Probe } from "@polyreel/media/probe";
-import { PolyreelError } from "@polyreel/platform";
+import { PolyreelError, Releasers } from "@polyreel/platform";
 import type { MadePart } from "../../part-maker.js";
 import type { OpenSource } from "../../sources/sources.js";
 import { namingSource, namingText } from "../naming-origins.js";
@@ -46,9 +46,11 @@ async function withSources(
   encode: (open: Open) => Promise<EncodedClip>,
 ): Promise<MadePart> {
   const opened: OpenSource[] = [];
+  await using releasers = new Releasers();
   const open: Open = async (sha256, probed = false) => {
     const source = await sources.open(sha256, signal);
     opened.push(source);
+    releasers.add(() => source[Symbol.asyncDispose]());
     const { path } = source;
     return { path, probe: probed ? await sources.probe(sha256, source, signal) : undefined };
   };

@@ -10,16 +10,13 @@ import { stretchHash } from "./stretch-hash.js";
 export async function decodeStretch(
   stretch: SoundStretch,
   { tenant, parts, sources, signal, maker, decoding }: Workshop,
-): Promise<PcmInput> {
+): Promise<PcmInput & AsyncDisposable> {
   const hash = stretchHash(stretch, await soundEncoder());
   const key = { tenant, kind: "pcm", hash, sources: [stretch.sourceSha256] } as const;
-  // What was used least recently is removed where there is too much of it: so this comes before it is looked for. The index
-  // keeps the time when it was made.
-  await parts.touch("pcm", hash);
   // Several batches may share the soundtrack that this is for; the slot is that of one of them, which may leave.
   const inSlot = { signal, outsideSlot: <T>(wait: () => Promise<T>) => wait() };
   await maker.ensure(parts, key, inSlot, async (making) => {
-    const source = await sources.open(stretch.sourceSha256, making.signal);
+    await using source = await sources.open(stretch.sourceSha256, making.signal);
     const probe = await sources.probe(stretch.sourceSha256, source, making.signal);
     const decode = () =>
       decodePcm(source.path, {
@@ -37,5 +34,5 @@ export async function decodeStretch(
   });
   const index = await parts.describe("pcm", hash);
   if (!index) throw new PolyreelError("unavailable", "Decoded sound is missing from the store.", { outage: false });
-  return { ...(await parts.file("pcm", hash)), index };
+  return { ...(await parts.open("pcm", hash)), index };
 }

@@ -2,7 +2,7 @@ import { clone } from "@bufbuild/protobuf";
 import { SoundRecipeSchema } from "@polyreel/contract";
 import { soundEncoder } from "@polyreel/media/ffmpeg";
 import { mixSound, type PcmInput, requireSound, stretchOf } from "@polyreel/media/sound";
-import { PolyreelError } from "@polyreel/platform";
+import { PolyreelError, Releasers } from "@polyreel/platform";
 import { namingSource } from "../naming-origins.js";
 import type { Makers } from "../part-kind.js";
 import { decodeStretch } from "../pcm/decode-stretch.js";
@@ -15,18 +15,23 @@ export const make: Makers<"sound"> = {
     requireBuild(requested.encoder, await soundEncoder());
     const recipe = clone(SoundRecipeSchema, requested);
     const inputs: PcmInput[] = [];
+    await using releasers = new Releasers();
+    const use = (input: PcmInput & AsyncDisposable) => {
+      releasers.add(() => input[Symbol.asyncDispose]());
+      inputs.push(input);
+    };
     for (const [i, event] of recipe.events.entries()) {
       if (event.input.case === "voiceHash") {
-        inputs.push(await voiceLine(event.input.value, workshop));
+        use(await voiceLine(event.input.value, workshop));
       } else if (event.input.case === "sourceSha256") {
         const stretch = stretchOf(event, event.input.value);
         const decode = async () => {
           const input = await decodeStretch(stretch, workshop);
+          use(input);
           event.inputStart -= stretch.start;
           requireSound(event, input.index);
-          return input;
         };
-        inputs.push(await decode().catch(namingSource(origins[i])));
+        await decode().catch(namingSource(origins[i]));
       }
     }
     const { payloadPath, index } = await mixSound(recipe, inputs, workshop);
@@ -34,11 +39,11 @@ export const make: Makers<"sound"> = {
   },
 };
 
-async function voiceLine(hash: string, { parts, link }: Workshop): Promise<PcmInput> {
+async function voiceLine(hash: string, { parts, link }: Workshop): Promise<PcmInput & AsyncDisposable> {
   const index = await parts.index("voice", hash);
   if (index?.kind.case !== "pcm") {
     throw new PolyreelError("unavailable", "A voice line is missing from the store.", { outage: false });
   }
   link([index.traceparent]);
-  return { ...(await parts.file("voice", hash)), index: index.kind.value };
+  return { ...(await parts.open("voice", hash)), index: index.kind.value };
 }

@@ -1,96 +1,62 @@
-import { createHash } from "node:crypto";
-import { readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import type { Store } from "../store.js";
+import type { LocalFiles } from "../local-files.js";
+import type { BlobStore } from "../store.js";
 
-/** A file in a folder, to be taken in by a store. */
-export async function localFile(folder: string, bytes: Uint8Array): Promise<string> {
-  const path = join(folder, "file");
-  await writeFile(path, bytes);
-  return path;
-}
-
-/** What every store does with files of this machine. `opened`: the store of the test that runs, and a folder of its own. */
-export function describeLocalFiles(opened: () => { store: Store; folder: string }): void {
-  describe("local files", () => {
-    it("takes one in and leaves it", async () => {
-      const { store, folder } = opened();
-      const path = await localFile(folder, Buffer.from("footage"));
-      await store.writeFile("sources/a", path);
-      expect((await store.read("sources/a")).toString()).toBe("footage");
-      expect(await readFile(path, "utf8")).toBe("footage");
+/** What every home of local files does. `opened`: those of the test that runs, and the store whose objects they are. */
+export function describeLocalFiles(opened: () => { store: BlobStore; files: LocalFiles }): void {
+  describe("objects as local files", () => {
+    it("have the bytes", async () => {
+      const { store, files } = opened();
+      const bytes = Buffer.alloc(3_000_000, "footage");
+      await store.put("sources/a", bytes);
+      await store.put("sources/empty", Buffer.alloc(0));
+      await using file = await files.open("sources/a");
+      await using empty = await files.open("sources/empty");
+      expect((await readFile(file.path)).equals(bytes)).toBe(true);
+      expect((await readFile(empty.path)).length).toBe(0);
     });
 
-    it("takes one in again", async () => {
-      const { store, folder } = opened();
-      const path = await localFile(folder, Buffer.from("footage"));
-      await store.writeFile("sources/a", path);
-      await store.writeFile("sources/a", path);
-      expect((await store.read("sources/a")).toString()).toBe("footage");
+    it("are open several times at once, each until it is disposed of", async () => {
+      const { store, files } = opened();
+      await store.put("sources/a", Buffer.from("footage"));
+      const [first, ...others] = await Promise.all(Array.from({ length: 10 }, () => files.open("sources/a")));
+      for (const other of others) await other[Symbol.asyncDispose]();
+      for (const other of others) await other[Symbol.asyncDispose](); // again does nothing
+      expect(await readFile(first?.path ?? "", "utf8")).toBe("footage");
+      await first?.[Symbol.asyncDispose]();
+      await using again = await files.open("sources/a");
+      expect(await readFile(again.path, "utf8")).toBe("footage");
     });
 
-    it("has bytes of its own, which do not change when the file is written over in place", async () => {
-      const { store, folder } = opened();
-      const path = await localFile(folder, Buffer.from("footage"));
-      await store.writeFile("sources/a", path);
-      await writeFile(path, "written over");
-      expect((await store.read("sources/a")).toString()).toBe("footage");
+    it("are those of the object as it is when they are opened", async () => {
+      const { store, files } = opened();
+      await store.put("sources/a", Buffer.from("first"));
+      await (await files.open("sources/a"))[Symbol.asyncDispose]();
+      await store.put("sources/a", Buffer.from("other"));
+      await using file = await files.open("sources/a");
+      expect(await readFile(file.path, "utf8")).toBe("other");
+      await store.remove(["sources/a"]);
+      await expect(files.open("sources/a")).rejects.toMatchObject({ code: "not_found" });
     });
 
-    it("keeps nothing where what it copied has another hash", async () => {
-      const { store, folder } = opened();
-      const path = await localFile(folder, Buffer.from("footage"));
-      const sha256 = createHash("sha256").update("footage").digest("hex");
-      await store.writeFile("sources/a", path, { sha256 });
-      await writeFile(path, "written over");
-      await expect(store.writeFile("sources/b", path, { sha256 })).rejects.toMatchObject({ code: "invalid" });
-      expect(await store.stat("sources/b")).toBeUndefined();
+    it("do not exist without an object", async () => {
+      const { store, files } = opened();
+      await store.put("parts/clip/a", Buffer.from("a"));
+      for (const key of ["parts/clip", "parts/clip/b", "sources/none"]) {
+        await expect(files.open(key)).rejects.toMatchObject({ code: "not_found" });
+      }
+      for (const key of ["", "../a", "/etc/passwd"]) {
+        await expect(files.open(key)).rejects.toMatchObject({ code: "invalid" });
+      }
     });
 
-    it("stops copying when it is cancelled", async () => {
-      const { store, folder } = opened();
-      const path = await localFile(folder, Buffer.from("footage"));
-      const signal = AbortSignal.abort();
-      await expect(store.writeFile("sources/a", path, { signal })).rejects.toMatchObject({ name: "AbortError" });
-      expect(await store.stat("sources/a")).toBeUndefined();
-    });
-
-    it("survives the file's removal", async () => {
-      const { store, folder } = opened();
-      const path = await localFile(folder, Buffer.from("footage"));
-      await store.writeFile("sources/a", path);
-      await rm(path);
-      expect((await store.read("sources/a")).toString()).toBe("footage");
-    });
-
-    it("takes one over", async () => {
-      const { store, folder } = opened();
-      const path = await localFile(folder, Buffer.from("part"));
-      await store.writeFile("parts/clip/a", path, { move: true });
-      expect((await store.read("parts/clip/a")).toString()).toBe("part");
-      await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
-    });
-
-    it("takes in the file that a symbolic link names", async () => {
-      const { store, folder } = opened();
-      await localFile(folder, Buffer.from("footage"));
-      await symlink("file", join(folder, "link"));
-      await store.writeFile("sources/a", join(folder, "link"));
-      await store.writeFile("sources/b", join(folder, "link"), { move: true });
-      await rm(join(folder, "file"));
-      expect((await store.read("sources/a")).toString()).toBe("footage");
-      expect((await store.read("sources/b")).toString()).toBe("footage");
-      await expect(stat(join(folder, "link"))).rejects.toMatchObject({ code: "ENOENT" });
-    });
-
-    it("keeps nothing of what is no file", async () => {
-      const { store, folder } = opened();
-      await expect(store.writeFile("sources/a", folder)).rejects.toMatchObject({ code: "invalid" });
-      await expect(store.writeFile("sources/a", join(folder, "none"))).rejects.toMatchObject({
-        code: "not_found",
+    it("are not opened when it is cancelled before", async () => {
+      const { store, files } = opened();
+      await store.put("sources/a", Buffer.from("a"));
+      await expect(files.open("sources/a", { signal: AbortSignal.abort() })).rejects.toMatchObject({
+        name: "AbortError",
       });
-      expect(await store.stat("sources/a")).toBeUndefined();
     });
   });
 }

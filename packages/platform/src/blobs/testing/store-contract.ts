@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readBytes } from "../read-bytes.js";
 import type { Store } from "../store.js";
-import { describeLocalFiles, localFile } from "./local-files-contract.js";
+import { describeLocalFiles } from "./local-files-contract.js";
+import { describePutFiles, localFile } from "./put-files-contract.js";
 
 /** A store under test; `leftovers` counts what lies anywhere in it but under keys. */
 export interface OpenedStore {
@@ -33,48 +35,200 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
     });
 
     it("gives back what was written", async () => {
-      await store.write("parts/clip/a.index", Buffer.from("index"));
-      expect(await store.read("parts/clip/a.index")).toEqual(Buffer.from("index"));
-      expect(await store.stat("parts/clip/a.index")).toMatchObject({ sizeBytes: 5 });
-      expect(await readFile(await store.localPath("parts/clip/a.index"), "utf8")).toBe("index");
+      await store.put("parts/clip/a.index", Buffer.from("index"));
+      expect(await readBytes(store, "parts/clip/a.index")).toEqual(Buffer.from("index"));
+      expect(await store.head("parts/clip/a.index")).toMatchObject({ sizeBytes: 5 });
     });
 
     it("keeps an empty object apart from a missing one", async () => {
-      await store.write("plans/empty", Buffer.alloc(0));
-      expect(await store.stat("plans/empty")).toMatchObject({ sizeBytes: 0 });
-      expect(await store.read("plans/empty")).toHaveLength(0);
+      await store.put("plans/empty", Buffer.alloc(0));
+      expect(await store.head("plans/empty")).toMatchObject({ sizeBytes: 0 });
+      expect(await readBytes(store, "plans/empty")).toHaveLength(0);
     });
 
     it("says what is missing", async () => {
-      expect(await store.stat("sources/none")).toBeUndefined();
-      await expect(store.read("sources/none")).rejects.toMatchObject({ code: "not_found" });
-      await expect(store.localPath("sources/none")).rejects.toMatchObject({ code: "not_found" });
+      expect(await store.head("sources/none")).toBeUndefined();
+      await expect(readBytes(store, "sources/none")).rejects.toMatchObject({ code: "not_found" });
     });
 
     it("has no object where a key only begins", async () => {
-      await store.write("parts/clip/a", Buffer.from("a"));
-      expect(await store.stat("parts/clip")).toBeUndefined();
-      expect(await store.stat("parts/clip/a/b")).toBeUndefined();
-      await expect(store.localPath("parts/clip")).rejects.toMatchObject({ code: "not_found" });
-      await expect(store.read("parts/clip")).rejects.toMatchObject({ code: "not_found" });
+      await store.put("parts/clip/a", Buffer.from("a"));
+      expect(await store.head("parts/clip")).toBeUndefined();
+      expect(await store.head("parts/clip/a/b")).toBeUndefined();
+      await expect(readBytes(store, "parts/clip")).rejects.toMatchObject({ code: "not_found" });
     });
 
-    it("lists what lies under a prefix, and nothing in the making", async () => {
-      const keys = ["parts/clip/a", "parts/clip/a.index", "parts/clips/b", "plans/c"];
-      for (const key of keys) await store.write(key, Buffer.from("x"));
-      const listed = async (prefix: string) => {
+    describe("list", () => {
+      const keys = [
+        "parts/clip/a",
+        "parts/clip/a.index",
+        "parts/clip-2/b",
+        "parts/clips/b",
+        "plans/b1-c",
+        "plans/b12-c",
+      ];
+      const listed = async (prefix: string, after?: string) => {
         const found: string[] = [];
-        for await (const key of store.list(prefix)) found.push(key);
-        return found.sort();
+        for await (const { key } of store.list(prefix, after === undefined ? {} : { after })) found.push(key);
+        return found;
       };
-      expect(await listed("")).toEqual(keys);
-      expect(await listed("parts/clip")).toEqual(["parts/clip/a", "parts/clip/a.index"]);
-      expect(await listed("sources")).toEqual([]);
+      beforeEach(async () => {
+        for (const key of keys.toReversed()) await store.put(key, Buffer.from(key));
+      });
+
+      it.each([
+        ["", [2, 0, 1, 3, 4, 5]],
+        ["parts/clip/", [0, 1]],
+        ["parts/clip", [2, 0, 1, 3]],
+        ["parts/clip/a.", [1]],
+        ["plans/b1-", [4]],
+        ["sources/", []],
+        ["parts/clip/a/", []],
+      ])("gives the keys that begin with %j in their order, and nothing in the making", async (prefix, expected) => {
+        expect(await listed(prefix)).toEqual(expected.map((i) => keys[i]));
+      });
+
+      it("goes on after any key", async () => {
+        const all = await listed("");
+        for (const [i, key] of all.entries()) expect(await listed("", key)).toEqual(all.slice(i + 1));
+        expect(await listed("parts/", "parts/clip/a")).toEqual(["parts/clip/a.index", "parts/clips/b"]);
+        expect(await listed("", "parts/clip/a.b")).toEqual(all.slice(2)); // one that does not exist
+        expect(await listed("plans/", "parts/z")).toEqual(["plans/b1-c", "plans/b12-c"]);
+      });
+
+      it("gives what `head` gives", async () => {
+        for await (const info of store.list("")) {
+          expect(info).toEqual(await store.head(info.key));
+          expect(info.sizeBytes).toBe(info.key.length);
+          expect(Math.abs(Date.now() - info.writtenAt.getTime())).toBeLessThan(60_000);
+        }
+      });
+
+      it("ends when it is cancelled", async () => {
+        const cancel = new AbortController();
+        const all = async () => {
+          for await (const _ of store.list("", { signal: cancel.signal })) cancel.abort();
+        };
+        await expect(all()).rejects.toMatchObject({ name: "AbortError" });
+      });
+
+      it.each(["/", "../", "parts//", "a b", "."])("refuses the prefix %j", async (prefix) => {
+        await expect(listed(prefix)).rejects.toMatchObject({ code: "invalid" });
+      });
+    });
+
+    describe("ranges", () => {
+      beforeEach(async () => {
+        await store.put("sources/a", Buffer.from("0123456789"));
+      });
+
+      it.each([
+        [0, 10, "0123456789"],
+        [3, 5, "34"],
+        [9, 10, "9"],
+        [5, 5, ""],
+        [8, 100, "89"],
+        [10, 11, ""],
+        [50, 60, ""],
+        [4, Number.POSITIVE_INFINITY, "456789"],
+      ])("reads bytes %d to %d", async (start, end, expected) => {
+        expect((await readBytes(store, "sources/a", { range: { start, end } })).toString()).toBe(expected);
+      });
+
+      it.each([
+        [-1, 5],
+        [5, 4],
+        [Number.NaN, 5],
+      ])("refuses %d to %d", async (start, end) => {
+        const read = readBytes(store, "sources/a", { range: { start, end } });
+        await expect(read).rejects.toMatchObject({ code: "invalid" });
+      });
+
+      it("misses a key also where no byte of it is wanted", async () => {
+        const read = readBytes(store, "sources/none", { range: { start: 0, end: 0 } });
+        await expect(read).rejects.toMatchObject({ code: "not_found" });
+      });
+
+      it("reads a large object in pieces, also from the middle of one", async () => {
+        const bytes = Buffer.alloc(3_000_000, "some bytes that repeat");
+        await store.put("sources/large", bytes);
+        expect((await readBytes(store, "sources/large")).equals(bytes)).toBe(true);
+        const range = { start: 999_999, end: 2_500_001 };
+        const part = await readBytes(store, "sources/large", { range });
+        expect(part.equals(bytes.subarray(range.start, range.end))).toBe(true);
+      });
+    });
+
+    describe("versions", () => {
+      it("stay while the bytes do, and change with them", async () => {
+        await store.put("sources/a", Buffer.from("one"));
+        const { version } = (await store.head("sources/a")) ?? {};
+        expect(version).toEqual(expect.any(String));
+        expect((await store.head("sources/a"))?.version).toBe(version);
+        await store.put("sources/a", Buffer.from("two"));
+        expect((await store.head("sources/a"))?.version).not.toBe(version);
+      });
+    });
+
+    describe("an object that must not exist", () => {
+      it("is written once, and stays as it is", async () => {
+        const moved = await localFile(folder, Buffer.from("third"));
+        expect(await store.put("plans/a", Buffer.from("first"), { ifAbsent: true })).toBe(true);
+        expect(await store.put("plans/a", chunks("second"), { ifAbsent: true })).toBe(false);
+        expect(await store.put("plans/a", { path: moved, move: true }, { ifAbsent: true })).toBe(false);
+        expect((await readBytes(store, "plans/a")).toString()).toBe("first");
+        await expect(stat(moved)).rejects.toMatchObject({ code: "ENOENT" });
+      });
+
+      it("is written by one of those who race, and each learns whether it was that one", async () => {
+        const letters = "abcdefgh".split("");
+        const written = await Promise.all(
+          letters.map((letter) => store.put("sources/new/a", pieces(letter, 20), { ifAbsent: true })),
+        );
+        expect(written.filter(Boolean)).toHaveLength(1);
+        const winner = letters[written.indexOf(true)] ?? "";
+        expect((await readBytes(store, "sources/new/a")).toString()).toBe(winner.repeat(20_000));
+      });
+    });
+
+    it("can be reached", async () => {
+      await store.ping();
+    });
+
+    describe("a call that is cancelled before", () => {
+      const signal = AbortSignal.abort();
+      it.each<[string, () => Promise<unknown>]>([
+        ["head", () => store.head("plans/a", { signal })],
+        ["read", () => readBytes(store, "plans/a", { signal })],
+        ["put", () => store.put("plans/b", Buffer.from("b"), { signal })],
+        ["remove", () => store.remove(["plans/a"], { signal })],
+        ["segments", () => store.segments("", { signal })],
+        ["ping", () => store.ping({ signal })],
+      ])("%s does nothing", async (_, call) => {
+        await store.put("plans/a", Buffer.from("a"));
+        await expect(call()).rejects.toMatchObject({ name: "AbortError" });
+        expect(await store.head("plans/a")).toBeDefined();
+        expect(await store.head("plans/b")).toBeUndefined();
+      });
+    });
+
+    it("stops reading when it is cancelled", async () => {
+      await store.put("sources/a", Buffer.alloc(5_000_000));
+      const cancel = new AbortController();
+      let read = 0;
+      const reading = async () => {
+        for await (const chunk of store.read("sources/a", { signal: cancel.signal })) {
+          read += chunk.length;
+          cancel.abort();
+        }
+      };
+      await expect(reading()).rejects.toMatchObject({ name: "AbortError" });
+      expect(read).toBeLessThan(5_000_000);
     });
 
     it("tells the next segments of keys", async () => {
       for (const key of ["tenants/acme/plans/a", "tenants/acme/sources/b", "tenants/other/plans/a", "measured/c"]) {
-        await store.write(key, Buffer.from("x"));
+        await store.put(key, Buffer.from("x"));
       }
       expect((await store.segments("tenants")).sort()).toEqual(["acme", "other"]);
       expect((await store.segments("")).sort()).toEqual(["measured", "tenants"]);
@@ -82,57 +236,56 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       expect(await store.segments("measured/c")).toEqual([]);
     });
 
-    it("tells when something was used last", async () => {
-      await store.write("parts/pcm/a", Buffer.from("a"));
-      const written = (await store.stat("parts/pcm/a"))?.usedAt.getTime() ?? 0;
-      await expect
-        .poll(async () => {
-          await store.touch("parts/pcm/a");
-          return (await store.stat("parts/pcm/a"))?.usedAt.getTime();
-        })
-        .toBeGreaterThan(written);
-      await store.touch("parts/pcm/none");
-      expect(await store.stat("parts/pcm/none")).toBeUndefined();
+    it("gives when something was written", async () => {
+      const before = Date.now();
+      await store.put("plans/a", Buffer.from("a"));
+      const at = (await store.head("plans/a"))?.writtenAt.getTime() ?? 0;
+      // Some stores know seconds only, and other machines have other clocks.
+      expect(Math.abs(at - before)).toBeLessThan(60_000);
     });
 
-    it("removes, also what is not there", async () => {
-      await store.write("plans/a", Buffer.from("a"));
-      await store.remove("plans/a");
-      await store.remove("plans/a");
-      expect(await store.stat("plans/a")).toBeUndefined();
+    it("removes many, also keys that don't exist", async () => {
+      const keys = Array.from({ length: 50 }, (_, i) => `plans/${i}`);
+      for (const key of keys) await store.put(key, Buffer.from("a"));
+      await store.remove([...keys.slice(1), "plans/none", "sources/none/at/all"]);
+      await store.remove(keys.slice(1));
+      await store.remove([]);
+      expect(await store.segments("plans")).toEqual(["0"]);
+    });
+
+    it("removes nothing where one of the keys is none", async () => {
+      await store.put("plans/a", Buffer.from("a"));
+      await expect(store.remove(["plans/a", "../b"])).rejects.toMatchObject({ code: "invalid" });
+      expect(await store.head("plans/a")).toBeDefined();
     });
 
     it.each(["", "/etc/passwd", "../a", "a/../b", "a/./b", "a//b", "a/", ".a", "a\\b", "a\0b", "a b", "é", "a\n"])(
       "refuses the key %j",
       async (key) => {
-        await expect(store.write(key, Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.writeStream(key, chunks("a"))).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.writeFile(key, await localFile(folder, Buffer.from("a")))).rejects.toMatchObject({
+        await expect(store.put(key, Buffer.from("a"))).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.put(key, chunks("a"))).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.put(key, { path: await localFile(folder, Buffer.from("a")) })).rejects.toMatchObject({
           code: "invalid",
         });
-        await expect(store.read(key)).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.stat(key)).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.localPath(key)).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.remove(key)).rejects.toMatchObject({ code: "invalid" });
-        await expect(store.touch(key)).rejects.toMatchObject({ code: "invalid" });
+        await expect(readBytes(store, key)).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.head(key)).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.remove([key])).rejects.toMatchObject({ code: "invalid" });
       },
     );
 
     describe("streams", () => {
-      it("writes one and tells its size", async () => {
+      it("writes one of the size and the hash announced", async () => {
         const sha256 = createHash("sha256").update("onetwo").digest("hex");
-        expect(await store.writeStream("sources/a", chunks("one", "two"), { sha256, maxBytes: 6 })).toEqual({
-          sizeBytes: 6,
-        });
-        expect((await store.read("sources/a")).toString()).toBe("onetwo");
+        expect(await store.put("sources/a", chunks("one", "two"), { sha256, maxBytes: 6 })).toBe(true);
+        expect((await readBytes(store, "sources/a")).toString()).toBe("onetwo");
       });
 
       it("keeps nothing of bytes that are not those announced", async () => {
         const sha256 = createHash("sha256").update("other").digest("hex");
-        await expect(store.writeStream("sources/a", chunks("one"), { sha256 })).rejects.toMatchObject({
+        await expect(store.put("sources/a", chunks("one"), { sha256 })).rejects.toMatchObject({
           code: "invalid",
         });
-        expect(await store.stat("sources/a")).toBeUndefined();
+        expect(await store.head("sources/a")).toBeUndefined();
       });
 
       it("stops reading beyond the limit, and keeps nothing", async () => {
@@ -143,11 +296,11 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
             yield Buffer.alloc(1024);
           }
         }
-        await expect(store.writeStream("sources/a", endless(), { maxBytes: 10_000 })).rejects.toMatchObject({
+        await expect(store.put("sources/a", endless(), { maxBytes: 10_000 })).rejects.toMatchObject({
           code: "invalid",
         });
         expect(given).toBeLessThan(100);
-        expect(await store.stat("sources/a")).toBeUndefined();
+        expect(await store.head("sources/a")).toBeUndefined();
       });
 
       it("keeps nothing of a stream that fails", async () => {
@@ -155,8 +308,8 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
           yield Buffer.from("some");
           throw new Error("the line broke");
         }
-        await expect(store.writeStream("sources/a", failing())).rejects.toThrow("the line broke");
-        expect(await store.stat("sources/a")).toBeUndefined();
+        await expect(store.put("sources/a", failing())).rejects.toThrow("the line broke");
+        expect(await store.head("sources/a")).toBeUndefined();
       });
 
       it("lets go of a stream that hangs when it is cancelled", async () => {
@@ -171,10 +324,10 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
             released = true;
           }
         }
-        await expect(store.writeStream("sources/a", hanging(), { signal: cancel.signal })).rejects.toMatchObject({
+        await expect(store.put("sources/a", hanging(), { signal: cancel.signal })).rejects.toMatchObject({
           name: "AbortError",
         });
-        expect(await store.stat("sources/a")).toBeUndefined();
+        expect(await store.head("sources/a")).toBeUndefined();
         await expect.poll(() => released).toBe(true);
       });
 
@@ -184,34 +337,34 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
           [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<Uint8Array>>(() => {}) }),
         };
         setTimeout(() => cancel.abort(), 20);
-        await expect(store.writeStream("sources/a", deaf, { signal: cancel.signal })).rejects.toMatchObject({
+        await expect(store.put("sources/a", deaf, { signal: cancel.signal })).rejects.toMatchObject({
           name: "AbortError",
         });
       });
 
       it("starts nothing when cancelled before", async () => {
-        await expect(
-          store.writeStream("sources/a", chunks("one"), { signal: AbortSignal.abort() }),
-        ).rejects.toMatchObject({ name: "AbortError" });
-        expect(await store.stat("sources/a")).toBeUndefined();
+        await expect(store.put("sources/a", chunks("one"), { signal: AbortSignal.abort() })).rejects.toMatchObject({
+          name: "AbortError",
+        });
+        expect(await store.head("sources/a")).toBeUndefined();
       });
 
       it("gives each reader one writer's bytes whole", async () => {
         const all = "abcdefgh".split("");
-        await Promise.all(all.map((letter) => store.writeStream("sources/a", pieces(letter, 50))));
-        const bytes = (await store.read("sources/a")).toString();
+        await Promise.all(all.map((letter) => store.put("sources/a", pieces(letter, 50))));
+        const bytes = (await readBytes(store, "sources/a")).toString();
         expect(all.map((letter) => letter.repeat(50_000))).toContain(bytes);
       });
 
       it("shows readers the old object or the new one, never less", async () => {
-        await store.writeStream("sources/a", pieces("o", 50));
-        const writing = store.writeStream("sources/a", pieces("n", 50));
+        await store.put("sources/a", pieces("o", 50));
+        const writing = store.put("sources/a", pieces("n", 50));
         const seen = new Set<string>();
         let busy = true;
         void writing.finally(() => {
           busy = false;
         });
-        while (busy) seen.add((await store.read("sources/a")).toString());
+        while (busy) seen.add((await readBytes(store, "sources/a")).toString());
         await writing;
         for (const bytes of seen) expect(["o".repeat(50_000), "n".repeat(50_000)]).toContain(bytes);
       });
@@ -221,17 +374,17 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
       const sha256 = createHash("sha256").update("onetwo").digest("hex");
 
       it("writes one and tells its hash and size", async () => {
-        expect(await store.writeHashed("sources", chunks("one", "two"), { maxBytes: 6 })).toEqual({
+        expect(await store.putHashed("sources", chunks("one", "two"), { maxBytes: 6 })).toEqual({
           sha256,
           sizeBytes: 6,
         });
-        expect((await store.read(`sources/${sha256}`)).toString()).toBe("onetwo");
+        expect((await readBytes(store, `sources/${sha256}`)).toString()).toBe("onetwo");
       });
 
       it("writes the same bytes again, and mends what lies there", async () => {
-        await store.write(`sources/${sha256}`, Buffer.from("damaged"));
-        await Promise.all(["onetwo", "onetwo"].map((text) => store.writeHashed("sources", chunks(text))));
-        expect((await store.read(`sources/${sha256}`)).toString()).toBe("onetwo");
+        await store.put(`sources/${sha256}`, Buffer.from("damaged"));
+        await Promise.all(["onetwo", "onetwo"].map((text) => store.putHashed("sources", chunks(text))));
+        expect((await readBytes(store, `sources/${sha256}`)).toString()).toBe("onetwo");
       });
 
       it("keeps nothing of a stream that fails, is too long or is cancelled", async () => {
@@ -239,15 +392,15 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
           yield Buffer.from("onetwo");
           throw new Error("the line broke");
         }
-        await expect(store.writeHashed("sources", failing())).rejects.toThrow("the line broke");
-        await expect(store.writeHashed("sources", chunks("one", "two"), { maxBytes: 5 })).rejects.toMatchObject({
+        await expect(store.putHashed("sources", failing())).rejects.toThrow("the line broke");
+        await expect(store.putHashed("sources", chunks("one", "two"), { maxBytes: 5 })).rejects.toMatchObject({
           code: "invalid",
         });
         const cancelled = { signal: AbortSignal.abort() };
-        await expect(store.writeHashed("sources", chunks("one", "two"), cancelled)).rejects.toMatchObject({
+        await expect(store.putHashed("sources", chunks("one", "two"), cancelled)).rejects.toMatchObject({
           name: "AbortError",
         });
-        expect(await store.stat(`sources/${sha256}`)).toBeUndefined();
+        expect(await store.head(`sources/${sha256}`)).toBeUndefined();
       });
 
       it.each(["", "/sources", "..", "a/..", "a b"])("refuses the prefix %j, and reads nothing", async (prefix) => {
@@ -256,12 +409,13 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
           read = true;
           yield Buffer.from("onetwo");
         }
-        await expect(store.writeHashed(prefix, noticing())).rejects.toMatchObject({ code: "invalid" });
+        await expect(store.putHashed(prefix, noticing())).rejects.toMatchObject({ code: "invalid" });
         expect(read).toBe(false);
       });
     });
 
-    describeLocalFiles(() => ({ store, folder }));
+    describePutFiles(() => ({ store, folder }));
+    describeLocalFiles(() => ({ store, files: store.files }));
   });
 }
 

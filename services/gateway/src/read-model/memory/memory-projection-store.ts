@@ -19,6 +19,7 @@ import type {
   KnownCombination,
   KnownStats,
   PartName,
+  SoundUse,
   StatsAsked,
 } from "../read-model.js";
 import {
@@ -132,6 +133,18 @@ export class MemoryProjectionStore implements ProjectionStore {
 
   async deliveredBytes(batchIds: readonly string[]): Promise<Map<string, number>> {
     return new Map(batchIds.map((id) => [id, bytesOf(this.#batches.get(id)?.records.deliveries.values() ?? [])]));
+  }
+
+  async soundsUsed(): Promise<SoundUse[]> {
+    const newest = new Map<string, SoundUse>();
+    for (const { batch, soundsUsed } of this.#all()) {
+      const tenant = batch.submitted?.tenant ?? "";
+      for (const [hash, usedAt] of soundsUsed) {
+        const known = newest.get(`${tenant} ${hash}`);
+        if (!known || known.usedAt < usedAt) newest.set(`${tenant} ${hash}`, { tenant, hash, usedAt });
+      }
+    }
+    return [...newest.values()];
   }
 
   async sharedPaths(batchId: string): Promise<string[]> {

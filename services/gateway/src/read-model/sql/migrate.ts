@@ -8,6 +8,7 @@ import { failureCodes } from "./migrations/0005-failure-codes.js";
 import { deliveries } from "./migrations/0006-deliveries.js";
 import { approval } from "./migrations/0007-approval.js";
 import { deliveryFailures } from "./migrations/0008-delivery-failures.js";
+import { soundsUsed } from "./migrations/0009-sounds-used.js";
 
 /** In order; what is released stays as it is. */
 const MIGRATIONS: Record<string, Migration> = {
@@ -19,6 +20,7 @@ const MIGRATIONS: Record<string, Migration> = {
   "0006-deliveries": deliveries,
   "0007-approval": approval,
   "0008-delivery-failures": deliveryFailures,
+  "0009-sounds-used": soundsUsed,
 };
 
 /**

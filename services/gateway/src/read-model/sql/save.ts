@@ -64,6 +64,13 @@ export async function save(db: Kysely<Tables>, all: readonly Touched[]): Promise
       })),
     ),
   );
+  await upsert(
+    db,
+    upserts.sounds_used,
+    all.flatMap(({ records: { batch, soundsUsed } }) =>
+      [...soundsUsed].map(([hash, used_at]) => ({ batch_id: batch.id, hash, used_at })),
+    ),
+  );
   if (
     all.some(({ records }) => [...records.ended.values()].some(({ delivered, failed }) => delivered < 0 || failed < 0))
   )

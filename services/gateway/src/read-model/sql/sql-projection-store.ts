@@ -15,6 +15,7 @@ import type {
   KnownCombination,
   KnownStats,
   PartName,
+  SoundUse,
   StatsAsked,
 } from "../read-model.js";
 import { knownBatch, knownCombination } from "../status.js";
@@ -24,6 +25,7 @@ import { findCombinations } from "./find-combinations.js";
 import { inScope, ofScope } from "./in-scope.js";
 import { continuing, deliveredBytes, keptBatches, sharedPaths } from "./kept-batches.js";
 import { anyOf, load } from "./load.js";
+import { newestSoundUses } from "./newest-sound-uses.js";
 import type { Pace } from "./pace.js";
 import { partStates } from "./part-states.js";
 import { partsOnlyOf } from "./parts-only-of.js";
@@ -33,7 +35,16 @@ import { stats } from "./stats.js";
 import { subjectsOf } from "./subjects.js";
 import type { Tables } from "./tables.js";
 
-const OF_A_BATCH = ["choices", "combinations", "parts", "attempts", "deliveries", "takers", "ends"] as const;
+const OF_A_BATCH = [
+  "choices",
+  "combinations",
+  "parts",
+  "attempts",
+  "deliveries",
+  "takers",
+  "ends",
+  "sounds_used",
+] as const;
 const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
 
 export interface SqlProjectionStoreOptions {
@@ -175,6 +186,10 @@ export class SqlProjectionStore implements ProjectionStore {
 
   deliveredBytes(batchIds: readonly string[]): Promise<Map<string, number>> {
     return deliveredBytes(this.#reading, batchIds);
+  }
+
+  soundsUsed(): Promise<SoundUse[]> {
+    return newestSoundUses(this.#reading);
   }
 
   sharedPaths(batchId: string): Promise<string[]> {

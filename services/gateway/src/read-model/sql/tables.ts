@@ -11,6 +11,7 @@ export interface Tables {
   deliveries: DeliveriesTable;
   takers: TakersTable;
   ends: EndsTable;
+  sounds_used: SoundsUsedTable;
 }
 
 /** One row: how far the other tables know the stream. It changes in the same transaction as they do. */
@@ -133,4 +134,11 @@ export interface EndsTable {
   quarter: Date;
   delivered: number;
   failed: number;
+}
+
+/** Decoded sounds of sources, and when a batch last requested a soundtrack of each. */
+export interface SoundsUsedTable {
+  batch_id: string;
+  hash: string;
+  used_at: Date;
 }

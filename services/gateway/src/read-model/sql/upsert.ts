@@ -128,6 +128,12 @@ export const upserts = {
     columns: columns({ batch_id: "text", quarter: "timestamptz", delivered: "bigint", failed: "bigint" }),
     adds: true,
   },
+  sounds_used: {
+    table: "sounds_used",
+    key: ["batch_id", "hash"],
+    columns: columns({ batch_id: "text", hash: "text", used_at: "timestamptz" }),
+    newIf: "excluded.used_at > sounds_used.used_at",
+  },
 } as const satisfies Partial<Record<keyof Tables, Upsert>>;
 
 /** Writes rows; of the same key there is one afterwards. */

@@ -1,0 +1,243 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ScriptProcess } from "../process/testing/script-process.js";
+import { openCachedFiles } from "./cached-files.js";
+import { openFolderStore } from "./folder-store.js";
+import type { LocalFiles } from "./local-files.js";
+import type { BlobStore } from "./store.js";
+import { filesIn } from "./testing/files-in.js";
+import { describeLocalFiles } from "./testing/local-files-contract.js";
+
+const run = promisify(execFile);
+const KIB = 1024;
+
+let parent: string;
+let folder: string;
+let store: BlobStore;
+/** Keys as they were read, byte ranges of none. */
+let reads: string[];
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), "polyreel-cache-"));
+  folder = join(parent, "cache");
+  reads = [];
+  store = throughThePort(await openFolderStore(join(parent, "store")));
+});
+afterEach(async () => {
+  expect(await filesIn(join(folder, "tmp"))).toBe(0);
+  await rm(parent, { recursive: true });
+});
+
+/** Nothing of a folder but what the port has. */
+function throughThePort(whole: BlobStore): BlobStore {
+  return {
+    head: (key, io) => whole.head(key, io),
+    async *read(key, io) {
+      reads.push(key);
+      yield* whole.read(key, io);
+    },
+    put: (key, body, io) => whole.put(key, body, io),
+    putHashed: (prefix, bytes, io) => whole.putHashed(prefix, bytes, io),
+    remove: (keys, io) => whole.remove(keys, io),
+    list: (prefix, io) => whole.list(prefix, io),
+    segments: (prefix, io) => whole.segments(prefix, io),
+    ping: (io) => whole.ping(io),
+  };
+}
+
+const cache = (maxBytes = 1 << 30, over = store) => openCachedFiles(over, { folder, maxBytes });
+const copies = async () => (await readdir(join(folder, "objects"))).length;
+const put = (key: string, sizeBytes: number) => store.put(key, Buffer.alloc(sizeBytes, key));
+
+/** Opens and closes it; when it was last used lies `secondsAgo`. */
+async function use(files: LocalFiles, key: string, secondsAgo = 0): Promise<void> {
+  await using file = await files.open(key);
+  const then = Date.now() / 1000 - secondsAgo;
+  await utimes(file.path, then, then);
+}
+
+describe("a cache over a store", () => {
+  let files: LocalFiles;
+  beforeEach(async () => {
+    files = await cache();
+  });
+  describeLocalFiles(() => ({ store, files }));
+});
+
+describe("openCachedFiles", () => {
+  it("reads an object once, however many open it, and again only when it has changed", async () => {
+    await put("sources/a", 3 * KIB);
+    const files = await cache();
+    const opened = await Promise.all(Array.from({ length: 8 }, () => files.open("sources/a")));
+    expect(reads).toEqual(["sources/a"]);
+    for (const file of opened) await file[Symbol.asyncDispose]();
+    await use(files, "sources/a");
+    await use(await cache(), "sources/a"); // another one over the same folder
+    expect(reads).toEqual(["sources/a"]);
+    await put("sources/a", 2 * KIB);
+    await use(files, "sources/a");
+    expect(reads).toEqual(["sources/a", "sources/a"]);
+  });
+
+  it("evicts what was used longest ago, and no more than it needs and a little", async () => {
+    const files = await cache(10 * KIB);
+    for (const [i, key] of ["a", "b", "c", "d", "e"].entries()) {
+      await put(key, 2 * KIB);
+      await use(files, key, 100 - i);
+    }
+    await use(files, "a", 1);
+    await put("f", 2 * KIB);
+    await use(files, "f"); // b goes for it, c for what comes next
+    expect(await copies()).toBe(4);
+    reads = [];
+    for (const key of ["a", "d", "e", "f"]) await use(files, key);
+    expect(reads).toEqual([]);
+    await use(files, "b");
+    expect(reads).toEqual(["b"]);
+  });
+
+  it("keeps what is leased, and refuses what it then has no room for", async () => {
+    const files = await cache(10 * KIB);
+    for (const key of ["a", "b", "c"]) await put(key, 4 * KIB);
+    const first = await files.open("a");
+    await utimes(first.path, 1, 1); // the oldest of all
+    await use(files, "b", 50);
+    await use(files, "c");
+    expect((await readFile(first.path)).equals(Buffer.alloc(4 * KIB, "a"))).toBe(true);
+    reads = [];
+    await use(files, "a");
+    expect(reads).toEqual([]);
+    await using second = await files.open("b");
+    await expect(files.open("c")).rejects.toMatchObject({
+      code: "exhausted",
+      failure: { reason: expect.stringContaining(folder), remedy: expect.stringContaining("Raise") },
+    });
+    await first[Symbol.asyncDispose]();
+    await use(files, "c");
+    expect((await readFile(second.path)).equals(Buffer.alloc(4 * KIB, "b"))).toBe(true);
+  });
+
+  it("refuses what is larger than all of it", async () => {
+    await put("a", 11 * KIB);
+    const files = await cache(10 * KIB);
+    await expect(files.open("a")).rejects.toMatchObject({ code: "precondition" });
+    expect(reads).toEqual([]);
+  });
+
+  it("keeps leased bytes though somebody empties the cache", async () => {
+    await put("a", KIB);
+    await using file = await (await cache()).open("a");
+    await rm(join(folder, "objects"), { recursive: true });
+    await mkdir(join(folder, "objects"));
+    expect((await readFile(file.path)).equals(Buffer.alloc(KIB, "a"))).toBe(true);
+  });
+
+  it("fetches again what lies there cut short", async () => {
+    await put("a", KIB);
+    const files = await cache();
+    await use(files, "a");
+    const [copy = ""] = await readdir(join(folder, "objects"));
+    await truncate(join(folder, "objects", copy), 10);
+    await using file = await files.open("a");
+    expect((await readFile(file.path)).equals(Buffer.alloc(KIB, "a"))).toBe(true);
+  });
+
+  it.each([
+    ["fewer", 5],
+    ["more", 50],
+  ])("keeps nothing of an object of which the store gives %s bytes than it has", async (_, given) => {
+    await put("a", 10);
+    const lying: BlobStore = {
+      ...store,
+      async *read() {
+        yield Buffer.alloc(given);
+      },
+    };
+    await expect((await cache(KIB, lying)).open("a")).rejects.toMatchObject({ code: "unavailable" });
+    expect(await copies()).toBe(0);
+  });
+
+  it("goes on for others when one gives up, and stops when all have", async () => {
+    await put("a", 10);
+    let [release, stopped] = [() => {}, 0];
+    const slow: BlobStore = {
+      ...store,
+      async *read(_, io) {
+        io?.signal?.addEventListener("abort", () => stopped++, { once: true });
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        yield Buffer.alloc(10, "a");
+      },
+    };
+    const files = await cache(KIB, slow);
+    const [first, second, third] = [0, 1, 2].map(() => new AbortController()) as [
+      AbortController,
+      AbortController,
+      AbortController,
+    ];
+    const leaving = files.open("a", { signal: first.signal });
+    const staying = files.open("a", { signal: second.signal });
+    await expect.poll(() => filesIn(join(folder, "tmp"))).toBe(1);
+    first.abort();
+    await expect(leaving).rejects.toMatchObject({ name: "AbortError" });
+    expect(stopped).toBe(0);
+    release();
+    await (await staying)[Symbol.asyncDispose]();
+    await put("b", 10);
+    const alone = files.open("b", { signal: third.signal });
+    await expect.poll(() => filesIn(join(folder, "tmp"))).toBe(1);
+    third.abort();
+    await expect(alone).rejects.toMatchObject({ name: "AbortError" });
+    expect(stopped).toBe(1);
+    release();
+    expect(await copies()).toBe(1);
+  });
+
+  it("counts what another process fetches and holds, and nothing of it once that is killed", async () => {
+    for (const key of ["a", "b", "c"]) await put(key, 4 * KIB);
+    const files = await cache(10 * KIB);
+    await using other = ScriptProcess.start(`
+      import { openFolderStore } from "./dist/blobs/folder-store.js";
+      import { openCachedFiles } from "./dist/blobs/cached-files.js";
+      const store = await openFolderStore(${JSON.stringify(join(parent, "store"))});
+      const options = { folder: ${JSON.stringify(folder)}, maxBytes: ${10 * KIB} };
+      const files = await openCachedFiles(store, options);
+      await files.open("a");
+      const hanging = { ...store, async *read() { console.log("fetching"); await new Promise(() => {}); } };
+      setInterval(() => {}, 1000);
+      await (await openCachedFiles(hanging, options)).open("b");
+    `);
+    expect(await other.line()).toBe("fetching");
+    await expect(files.open("c")).rejects.toMatchObject({ code: "exhausted" });
+    await other.kill();
+    await use(files, "c");
+    await use(files, "a");
+    expect(reads).toEqual(["c"]); // what the other one has fetched serves this one, too
+    expect(await readdir(join(folder, "tmp"))).toHaveLength(1);
+  });
+
+  it("names a full disk", async (context) => {
+    await mkdir(folder);
+    const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]).catch(() => undefined);
+    if (!mounted) return context.skip("this user may not mount");
+    try {
+      await put("a", 2 * KIB * KIB);
+      await put("b", KIB);
+      const files = await cache();
+      await expect(files.open("a")).rejects.toMatchObject({
+        code: "exhausted",
+        failure: { reason: `Cannot use ${folder} as the cache: the disk is full.` },
+      });
+      await use(files, "b");
+      expect(await copies()).toBe(1);
+    } finally {
+      await run("umount", ["--lazy", folder]);
+      await mkdir(join(folder, "tmp"));
+    }
+  });
+});

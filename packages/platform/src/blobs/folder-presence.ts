@@ -1,0 +1,45 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { PolyreelError } from "../errors.js";
+import { diskError, systemCode } from "../files/disk-error.js";
+
+/** No such file; a file where a folder should be; a folder, which holds keys but is none. */
+const ABSENT = new Set(["ENOENT", "ENOTDIR", "EISDIR"]);
+
+export const isAbsent = (error: unknown): boolean => ABSENT.has(systemCode(error) ?? "");
+
+export function missing(what: string, words = "The store has no"): never {
+  throw new PolyreelError("not_found", `${words} ${what}.`);
+}
+
+/** Whether a store's folder is there, by the folder in it where files in the making lie. */
+export class FolderPresence {
+  constructor(
+    private readonly folder: string,
+    private readonly temporary: string,
+  ) {}
+
+  async isThere(): Promise<boolean> {
+    const found = await stat(join(this.folder, this.temporary)).catch(ignoreAbsent);
+    return found !== undefined;
+  }
+
+  /** A disk that is not mounted looks like an empty store, and must not be taken for one: nor be filled. */
+  async assertThere(): Promise<void> {
+    if (await this.isThere()) return;
+    throw new PolyreelError("unavailable", {
+      reason: `The store in ${this.folder} is away.`,
+      remedy: "Mount its disk, or bring its folder back.",
+    });
+  }
+
+  /** For `catch`: undefined for what the store does not have. */
+  absent = async (error: unknown): Promise<undefined> => {
+    ignoreAbsent(error);
+    await this.assertThere();
+  };
+}
+
+function ignoreAbsent(error: unknown): undefined {
+  if (!isAbsent(error)) throw diskError("read from the store", error);
+}
