@@ -36,6 +36,7 @@ async function benchEstimate(workshop: Workshop) {
   };
   const deps: EstimateDeps = {
     ...{ store, signal, earlier: async () => [], probesOf: rememberedProbes(2, { keep: false }) },
+    listVoices: async () => undefined,
     ...(scale.plan.estimated !== undefined && { maxPlanned: scale.plan.estimated }),
   };
   const milliseconds = async (blocks: number): Promise<number> => {

@@ -7,6 +7,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { findFolderStore, sourceKey, tenantPrefix } from "@polyreel/platform/blobs";
 import { DEFAULT_TENANT, normalizeBatch } from "@polyreel/spec";
 import type { BatchFile } from "@polyreel/spec/batch-file";
+import { Engines } from "@polyreel/tts/engines";
 import { findPrograms } from "../embedded/programs.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
@@ -19,6 +20,7 @@ import { viewOfStore } from "./view-of-store.js";
 export async function localEstimator(storeFolder: string): Promise<Estimator> {
   await findPrograms(["ffmpeg", "ffprobe"]);
   const check = createRequestCheck();
+  const engines = new Engines();
   return async (batchFile, base, signal) => {
     const files = new Map<string, string>();
     const normalised = async (file: BatchFile): Promise<Batch> => {
@@ -31,6 +33,7 @@ export async function localEstimator(storeFolder: string): Promise<Estimator> {
     const deps = {
       store: viewOfStore(await findFolderStore(storeFolder), files),
       earlier: nothingEarlier,
+      listVoices: () => engines.list(),
       probesOf: rememberedProbes(availableParallelism(), { keep: false }),
       signal,
     };

@@ -14,11 +14,14 @@ import type { Running } from "@polyreel/platform";
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import { answerCalls } from "@polyreel/platform/stream";
 import pLimit from "p-limit";
+import { listVoices } from "./list-voices.js";
 
 /** Estimates at a time: they plan in earnest, and batches come first. */
 const AT_ONCE = 2;
 /** Nobody waits for an answer much longer. */
 const DEADLINE_MS = 55_000;
+/** An estimate does not wait for speech services as a plan does. */
+const VOICES_MS = 10_000;
 
 /** Answers what batches would take; of several planners one answers, and stops when nobody waits for it any more. */
 export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce }: { probesAtOnce: number }): Running {
@@ -28,9 +31,17 @@ export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce
   const earlier: EstimateDeps["earlier"] = async (batch, scoped) =>
     (await earlierBatches(batch, { stream, store: scoped })).map((one) => one.batch);
 
+  const voicesNow: EstimateDeps["listVoices"] = (signal) =>
+    listVoices({ stream }, signal, VOICES_MS).catch((error: unknown) => {
+      signal.throwIfAborted();
+      log.info({ err: error }, "no speech service lists its voices; estimating without");
+      return undefined;
+    });
+  const deps = { store, earlier, listVoices: voicesNow, probesOf, openSource };
+
   const answer = async (request: Uint8Array, wanted: AbortSignal): Promise<Uint8Array> => {
     const signal = AbortSignal.any([wanted, AbortSignal.timeout(DEADLINE_MS)]);
-    const result = await atOnce(() => estimate(read(request), { store, earlier, probesOf, openSource, signal })).then(
+    const result = await atOnce(() => estimate(read(request), { ...deps, signal })).then(
       (value) => ({ case: "estimate", value }) as const,
       (thrown: unknown) => ({ case: "failure", value: failureOf(thrown, signal) }) as const,
     );

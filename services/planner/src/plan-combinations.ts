@@ -13,16 +13,15 @@ import {
   needsInOrder,
   needsOfPicked,
   ResolvedInputs,
-  type VoiceNeed,
 } from "@polyreel/planning/plan";
-import { Pipeline } from "@polyreel/platform/flow";
 import type { Selection } from "@polyreel/spec";
 import type { FindingConfig } from "./config.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
 import type { TriedAgain } from "./fetch/fetch-source.js";
 import type { OpenedBatch } from "./opened-batch.js";
 import { PlanPublisher } from "./publish-plan.js";
-import { resolveSources, resolveVoices } from "./resolve-inputs.js";
+import { resolveSources } from "./resolve-inputs.js";
+import { resolveVoices } from "./resolve-voices.js";
 
 /** `probes`: slots that all batches share. */
 export type Finding = FindingConfig & { readonly probes: FairSlots };
@@ -45,7 +44,7 @@ export interface PlanRequest {
 
 /**
  * Asks for the voice lines of combinations, fetches and probes their sources, and says each combination as soon as its own
- * inputs are known or have failed. While it waits for a slow source or a voice, other batches are planned.
+ * inputs are known or have failed. While it waits for a slow source, a voice or a speech service, other batches are planned.
  */
 export async function planCombinations(
   { batchId, store, blueprint, selection }: OpenedBatch,
@@ -54,7 +53,7 @@ export async function planCombinations(
   platform: Platform,
   finding: Finding,
 ): Promise<PlanPublisher["totals"] & { readonly voices: bigint }> {
-  const { stream, publisher, telemetry } = platform;
+  const { publisher, telemetry } = platform;
   await selection.prepare(signal);
   const chosen = only ? theseOf(selection, only) : selection;
   const needs = only ? needsOfThese(blueprint, chosen.combinations()) : needsInOrder(blueprint);
@@ -77,12 +76,12 @@ export async function planCombinations(
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
   const probeTurn = (turn: AbortSignal) => finding.probes.acquire(batchId, turn);
-  const asking = new Pipeline();
-  for (const voice of voices) await asking.add(requestVoice(voice, { batchId, attempt }, blueprint, platform));
-  await asking.end();
+  const spoken = new Set<string>();
+  const onRequest = (hash: string) => spoken.add(hash);
+  const { tenant } = blueprint.batch;
   const findingOut = Promise.all([
     resolveSources(media, knowledge, { ...finding, sources, fetch, probeTurn, signal: until }),
-    resolveVoices(voices, knowledge, { stream, batchId, afterSequence, signal: until }),
+    resolveVoices(voices, knowledge, { batchId, tenant, attempt, afterSequence, onRequest, signal: until }, platform),
   ]).catch((error: unknown) => failed.abort(error));
 
   try {
@@ -94,7 +93,7 @@ export async function planCombinations(
       knowledge.nextWave();
       await speaker.speakWave();
     }
-    return { ...speaker.totals, voices: BigInt(voices.length) };
+    return { ...speaker.totals, voices: BigInt(spoken.size) };
   } finally {
     failed.abort();
     await findingOut;
@@ -123,17 +122,4 @@ function countOf(combinations: Iterable<Picked>): number {
   let count = 0;
   for (const _ of combinations) count++;
   return count;
-}
-
-async function requestVoice(
-  { hash, recipe, origin }: VoiceNeed,
-  { batchId, attempt }: { batchId: string; attempt: number },
-  { batch }: Blueprint,
-  { publisher }: Platform,
-): Promise<void> {
-  await publisher.publish(
-    "voice.requested",
-    { batchId, tenant: batch.tenant, attempt, hash, recipe: { case: "voice", value: recipe }, origins: [origin] },
-    { id: hash, attempt },
-  );
 }

@@ -2,11 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { FailureCode } from "@polyreel/contract";
 import type { Probe } from "@polyreel/media/probe";
 import type { Sources } from "@polyreel/parts/sources";
-import type { KnownSource, ResolvedInputs, SourceNeed, VoiceNeed } from "@polyreel/planning/plan";
+import type { KnownSource, ResolvedInputs, SourceNeed } from "@polyreel/planning/plan";
 import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform";
 import { delayAfter } from "@polyreel/platform/flow";
-import type { EventStream } from "@polyreel/platform/stream";
-import { followFacts, workedGeneration } from "@polyreel/platform/stream";
 import pLimit from "p-limit";
 
 export interface SourceFinding {
@@ -95,36 +93,3 @@ const notStored = (): PolyreelError =>
     reason: "The source is not in the store.",
     remedy: "Put it there with SourceService.PutSource, then submit again.",
   });
-
-/**
- * Learns what becomes of the voice lines, as the speech services tell it after a position of the stream, until all are
- * known.
- */
-export async function resolveVoices(
-  needs: readonly VoiceNeed[],
-  knowledge: ResolvedInputs,
-  {
-    stream,
-    batchId,
-    afterSequence,
-    signal,
-  }: { stream: EventStream; batchId: string; afterSequence: number; signal: AbortSignal },
-): Promise<void> {
-  const open = new Map(needs.map((need) => [need.hash, need]));
-  if (open.size === 0) return;
-  for await (const told of followFacts(stream, { subject: `polyreel.voice.*.${batchId}`, afterSequence, signal })) {
-    if (told.name !== "voice.ready" && told.name !== "voice.failed") continue;
-    if (told.generation > 0 && told.generation < workedGeneration(batchId)) continue; // of an earlier batch of this id
-    const need = open.get(told.fact.hash);
-    if (!need) continue;
-    if (told.name === "voice.ready") {
-      knowledge.learn(need, { samples: Number(told.fact.speechSamples), words: told.fact.words });
-    } else {
-      const { reason = "The voice line could not be spoken.", remedy = "", code } = told.fact.failure ?? {};
-      knowledge.learn(need, new PolyreelError("invalid", { reason, remedy, ...(code !== undefined && { code }) }));
-    }
-    open.delete(told.fact.hash);
-    if (open.size === 0) break;
-  }
-  signal.throwIfAborted();
-}

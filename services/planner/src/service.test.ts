@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { BatchSchema } from "@polyreel/contract";
+import { BatchSchema, ListVoicesResponseSchema, VOICES_SUBJECT } from "@polyreel/contract";
 import { openPlatform, type Platform } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
 import { planKey, scopedStore } from "@polyreel/platform/blobs";
-import { lastFact, startNatsServer } from "@polyreel/platform/stream";
+import { factsSoFar, lastFact, startNatsServer } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readConfig } from "./config.js";
 import { startPlanner } from "./service.js";
@@ -47,9 +47,96 @@ const hook: Blocks[number] = {
     },
   },
 };
+const spoken: Blocks[number] = {
+  name: "say",
+  kind: {
+    case: "voice",
+    value: { choices: [{ text: "Hello there" }, { text: "Hello there", voice: "rms" }, { label: "nothing" }] },
+  },
+};
 const say: Blocks[number] = { name: "say", kind: { case: "voice", value: { choices: [{ text: "Hello there" }] } } };
 
+/** Answers planners as a speech service of this build does. */
+function listVoices(build: string) {
+  const voices = [{ name: "rms", engine: "flite", build }];
+  const listing = toBinary(ListVoicesResponseSchema, create(ListVoicesResponseSchema, { voices, defaultVoice: "rms" }));
+  return platform.stream.connection.subscribe(VOICES_SUBJECT, {
+    callback: (_, message) => void message.respond(listing),
+  });
+}
+
+const { signal } = new AbortController();
+const patience = { timeout: 10_000 };
+const requestsOf = async (batchId: string) => {
+  const all = [];
+  for await (const { fact } of factsSoFar(platform.stream, "voice.requested", batchId, { signal })) all.push(fact);
+  return all;
+};
+/** How many combinations are decided: they fail, as the sources of these batches are missing. */
+const decidedOf = async (batchId: string) => {
+  let count = 0;
+  for await (const _ of factsSoFar(platform.stream, "combination.failed", batchId, { signal })) count++;
+  return count;
+};
+const isPlanned = (batchId: string) => lastFact(platform.stream, "batch.planned", batchId);
+const ready = (batchId: string, hash: string) =>
+  platform.publisher.publish(
+    "voice.ready",
+    { batchId, attempt: 1, hash, speechSamples: 24_000n },
+    { id: hash, attempt: 1 },
+  );
+
+it("plans what has no voice while no speech service runs, and the rest for the build that one lists then", async () => {
+  await submit("early", [hook, spoken]);
+  await expect.poll(() => decidedOf("early"), patience).toBe(2);
+  expect(await requestsOf("early")).toEqual([]);
+  const answering = listVoices("flite 1");
+  await expect.poll(() => requestsOf("early"), patience).toHaveLength(1);
+  const [request] = await requestsOf("early");
+  expect(request?.recipe).toMatchObject({ case: "voice", value: { voice: "rms", build: "flite 1" } });
+  expect(request?.lines).toHaveLength(2); // the default voice and its name
+  expect(await isPlanned("early")).toBeUndefined();
+  await ready("early", request?.hash ?? "");
+  await expect
+    .poll(async () => (await isPlanned("early"))?.fact, patience)
+    .toMatchObject({ combinations: 6n, voices: 1n });
+  answering.unsubscribe();
+}, 30_000);
+
+it.each([
+  ["this release", "flite 0", "f".repeat(64)],
+  ["a release that recorded no builds", "", ""],
+])(
+  "keeps the speech of a batch whose lines %s requested, and asks no speech service",
+  async (_, build, hash) => {
+    const batchId = `half${build.length}`;
+    const [before] = await requestsOf("early");
+    if (before?.recipe.case !== "voice") return expect.fail("The batch before has no line.");
+    // The choice names no voice: that release's recipe did not either.
+    const recipe = { ...before.recipe.value, ...(build ? { build } : { build, voice: "" }) };
+    const [line = ""] = before.lines;
+    await platform.publisher.publish(
+      "voice.requested",
+      {
+        ...{ batchId, tenant: TENANT, attempt: 1, hash: hash || line },
+        ...{ recipe: { case: "voice", value: recipe }, lines: hash ? [line] : [] },
+      },
+      { id: hash || line, attempt: 1 },
+    );
+    await submit(batchId, [hook, say]);
+    await ready(batchId, hash || line);
+    await expect
+      .poll(async () => (await isPlanned(batchId))?.fact, patience)
+      .toMatchObject({ combinations: 2n, voices: 1n });
+    for (const request of await requestsOf(batchId)) {
+      expect(request).toMatchObject({ hash: hash || line, recipe: { case: "voice", value: { build } } });
+    }
+  },
+  30_000,
+);
+
 it("plans a batch while more batches than it plans at a time wait for a voice that nobody speaks", async () => {
+  listVoices("flite 1");
   const waiting = Array.from({ length: 12 }, (_, i) => `waiting${i}`);
   for (const batchId of waiting) await submit(batchId, [hook, say]);
   for (const batchId of waiting) {

@@ -90,7 +90,8 @@ export const STILL_MARK = "5";
 
 function found(need: Need) {
   if (need.kind === "voice") {
-    return { samples: 20_000, words: [create(SpokenWordSchema, { text: "Hi", startSeconds: 0, endSeconds: 0.3 })] };
+    const words = [create(SpokenWordSchema, { text: "Hi", startSeconds: 0, endSeconds: 0.3 })];
+    return { hash: need.line, samples: 20_000, words };
   }
   const sha256 = need.kind === "source" ? need.sha256 : "";
   return { sha256, probe: sha256.startsWith(STILL_MARK) ? STILL : PROBE };

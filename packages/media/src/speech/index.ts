@@ -1,1 +1,2 @@
 export { READING } from "./reading.js";
+export { UNLISTED } from "./unlisted.js";

@@ -1,22 +1,26 @@
-import { fromJson, type JsonObject } from "@bufbuild/protobuf";
-import { type Batch, BatchSchema } from "@polyreel/contract";
+import { create, fromJson, type JsonObject } from "@bufbuild/protobuf";
+import { type Batch, BatchSchema, PcmIndexSchema, VoiceSchema } from "@polyreel/contract";
 import type { PartStore } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
 import { normalizeBatch } from "@polyreel/spec";
 import { describe, expect, it } from "vitest";
+import { blueprintOf, type ListedVoices, needsInOrder, voicePart } from "../plan/index.js";
 import { footage } from "../plan/testing/world.js";
 import { type CountingContext, countParts } from "./count-parts.js";
 
-/** Four blocks of six choices each: 1296 combinations of 24 clips. */
-const batchOf = (rest: JsonObject = {}): Batch => {
+/** Blocks of six choices each. */
+const blocksOf = (count: number) => {
   const choices = (block: number) =>
     Array.from({ length: 6 }, (_, i) => ({
       label: `${i}`,
       source: { sha256: (block * 6 + i).toString(16).padStart(64, "0") },
     }));
-  const blocks = [0, 1, 2, 3].map((block) => ({ name: `b${block}`, video: { choices: choices(block) } }));
+  return Array.from({ length: count }, (_, block) => ({ name: `b${block}`, video: { choices: choices(block) } }));
+};
+/** Four such blocks: 1296 combinations of 24 clips. */
+const batchOf = (rest: JsonObject = {}): Batch => {
   const canvas = { width: 320, height: 240 };
-  return normalizeBatch(fromJson(BatchSchema, { canvas, blocks, ...rest }));
+  return normalizeBatch(fromJson(BatchSchema, { canvas, blocks: blocksOf(4), ...rest }));
 };
 
 const context = (rest: Partial<CountingContext> = {}): CountingContext => ({
@@ -26,6 +30,7 @@ const context = (rest: Partial<CountingContext> = {}): CountingContext => ({
   parts: { pcm: async () => undefined } as unknown as PartStore,
   encoders: { clip: "c", sound: "s", text: "t" },
   earlier: async () => [],
+  listVoices: async () => expect.fail("No line needs a voice."),
   probesOf: async () => footage(2),
   signal: new AbortController().signal,
   maxPlanned: 100,
@@ -74,6 +79,51 @@ describe("countParts", () => {
     const heard = { probesOf: async () => ({ ...footage(2), video: undefined }) };
     const { unknown: pictures } = await countParts(batch({ inputs: inputs.slice(0, 1) }), context(heard as object));
     expect(pictures.map(({ reason }) => reason)).toEqual(['"0.mp4": The file has sound but no picture.']);
+  });
+
+  describe("of voice lines", () => {
+    const speaker = { name: "speaker", voice: { choices: [{ text: "Hello" }, { text: "Bye", voice: "slt" }] } };
+    const batch = batchOf({ blocks: [...blocksOf(1), speaker] });
+    const listed = (build: string): ListedVoices => ({
+      voices: ["rms", "slt"].map((name) => create(VoiceSchema, { name, build })),
+      defaultVoice: "rms",
+    });
+    const planned = (build: string) =>
+      needsInOrder(blueprintOf(batch)).flatMap((need) =>
+        need.kind === "voice" ? voicePart(need, listed(build)).hash : [],
+      );
+    const pcm = create(PcmIndexSchema, { samples: 12_000n });
+    /** Counts the batch where the voices have one build, and lines spoken by "flite 1" are in the store. */
+    const countedFor = async (voices: ListedVoices | undefined) => {
+      const spoken = planned("flite 1");
+      const describe = async (_kind: string, hash: string) => (spoken.includes(hash) ? pcm : undefined);
+      const parts: Pick<PartStore, "describe"> = { describe: describe as PartStore["describe"] };
+      return countParts(batch, context({ parts: parts as PartStore, listVoices: async () => voices }));
+    };
+    const hashes = ({ tally }: { tally: { voices: ReadonlyMap<string, unknown> } }) => [...tally.voices.keys()].sort();
+
+    it("looks up the parts of the builds that they would be planned for", async () => {
+      const same = await countedFor(listed("flite 1"));
+      expect(hashes(same)).toEqual(planned("flite 1").sort());
+      expect(same.unknown).toEqual([]);
+      const upgraded = await countedFor(listed("flite 2"));
+      expect(hashes(upgraded)).toEqual(planned("flite 2").sort());
+      expect(upgraded.unknown.map(({ reason }) => reason.slice(0, 26))).toEqual(
+        Array.from({ length: 2 }, () => "The line is not spoken yet"),
+      );
+    });
+
+    it("counts them as not spoken where no speech service states builds, and says so", async () => {
+      const { unknown, ...rest } = await countedFor(undefined);
+      expect(hashes(rest)).toHaveLength(2);
+      for (const hash of hashes(rest)) expect(planned("flite 1")).not.toContain(hash);
+      expect(unknown).toHaveLength(2);
+      for (const { block, reason, remedy } of unknown) {
+        expect(block).toBe("speaker");
+        expect(reason).toMatch(/^No speech service states the build of its voices/);
+        expect(remedy).toBe("Start a speech service (tts), and estimate again.");
+      }
+    });
   });
 
   it("stops when nobody waits any more", async () => {

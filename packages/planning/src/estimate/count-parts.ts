@@ -7,6 +7,7 @@ import { type Blueprint, blueprintOf, needsInOrder } from "../plan/blueprint.js"
 import type { Encoders } from "../plan/clips.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
 import { selectionOf } from "../plan/selection.js";
+import type { ListedVoices } from "../plan/voice-part.js";
 import { countedTally } from "./arithmetic/arithmetic-tally.js";
 import { knownNow, type OpenStored } from "./known-now.js";
 import type { Probes } from "./probes.js";
@@ -26,6 +27,8 @@ export interface CountingContext {
   readonly encoders: Encoders;
   /** The batches that one continues, the oldest first, normalised. */
   readonly earlier: (batch: Batch, store: Store) => Promise<readonly Batch[]>;
+  /** The voices that lines would be planned for; undefined where no speech service lists them. Called only for voice lines. */
+  readonly listVoices: (signal: AbortSignal) => Promise<ListedVoices | undefined>;
   readonly probesOf: Probes;
   readonly openSource?: OpenStored;
   readonly signal: AbortSignal;
@@ -51,6 +54,7 @@ export async function countParts(
     earlier: earlierOf,
     store,
     parts,
+    listVoices,
     probesOf,
     openSource,
     encoders,
@@ -62,7 +66,9 @@ export async function countParts(
   const selection = selectionOf(batch, earlier);
   const combinations = await selection.count(signal);
   const blueprint = blueprintOf(batch);
-  const knowledge = await knownNow(needsInOrder(blueprint), { store, parts, probesOf, openSource, signal });
+  const needs = needsInOrder(blueprint);
+  const voices = needs.some(({ kind }) => kind === "voice") ? await listVoices(signal) : undefined;
+  const knowledge = await knownNow(needs, { store, parts, voices, probesOf, openSource, signal });
   const context = { knowledge, encoders, signal };
   const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0 && !hasInputs(batch);
   const counted = isWhole && combinations > MADE ? await countedTally(blueprint, context) : undefined;

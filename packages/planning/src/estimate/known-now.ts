@@ -7,6 +7,7 @@ import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
 import { type Need, needKey, type SourceNeed, type VoiceNeed } from "../plan/needs.js";
 import type { Knowledge, KnownSource, KnownSpeech } from "../plan/resolved-inputs.js";
+import { type ListedVoices, voicePart } from "../plan/voice-part.js";
 import type { Probes } from "./probes.js";
 
 /** How fast speech is taken to be where it was not spoken yet: English read aloud at 170 words a minute. */
@@ -26,6 +27,8 @@ export type OpenStored = (store: Store, sha256: string, signal: AbortSignal) => 
 interface Known {
   readonly store: Store;
   readonly parts: PartStore;
+  /** Voices with the builds that lines would be planned for; undefined where no speech service lists them. */
+  readonly voices: ListedVoices | undefined;
   readonly probesOf: Probes;
   /** Without checking its bytes, where left out: for files that were hashed just before. */
   readonly openSource?: OpenStored | undefined;
@@ -40,7 +43,7 @@ const unchecked: OpenStored = async (store, sha256, signal) => ({
 /** Probes the sources that are stored, and looks up the lines that were spoken already. */
 export async function knownNow(
   needs: readonly Need[],
-  { store, parts, probesOf, openSource = unchecked, signal }: Known,
+  { store, parts, voices, probesOf, openSource = unchecked, signal }: Known,
 ): Promise<KnownNow> {
   const sources = new Map<string, KnownSource | PolyreelError>();
   const speeches = new Map<string, KnownSpeech>();
@@ -51,9 +54,11 @@ export async function knownNow(
       atOnce(async () => {
         signal.throwIfAborted();
         if (need.kind === "voice") {
-          const spoken = await parts.describe("voice", need.hash);
-          speeches.set(needKey(need), spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need));
-          if (!spoken) unknown.push(notSpoken(need.origin));
+          const { hash } = voicePart(need, voices ?? NO_VOICES);
+          const spoken = voices && (await parts.describe("voice", hash));
+          const speech = spoken ? { samples: Number(spoken.samples), words: spoken.words } : guess(need);
+          speeches.set(needKey(need), { hash, ...speech });
+          if (!spoken) unknown.push(voices ? notSpoken(need.origin) : buildUnknown(need.origin));
         } else {
           const source = await storedSource(need, { store, probesOf, openSource, signal });
           sources.set(needKey(need), source);
@@ -71,7 +76,7 @@ export async function knownNow(
 
 async function storedSource(
   need: SourceNeed,
-  { store, probesOf, openSource, signal }: Omit<Known, "parts"> & { openSource: OpenStored },
+  { store, probesOf, openSource, signal }: Omit<Known, "parts" | "voices"> & { openSource: OpenStored },
 ): Promise<KnownSource | PolyreelError> {
   if (need.kind === "url") return notFetched();
   try {
@@ -86,7 +91,9 @@ async function storedSource(
   }
 }
 
-const guess = ({ recipe }: VoiceNeed): KnownSpeech => ({
+const NO_VOICES: ListedVoices = { voices: [], defaultVoice: "" };
+
+const guess = ({ recipe }: VoiceNeed): Omit<KnownSpeech, "hash"> => ({
   samples: Math.ceil(([...recipe.text].length / CHARACTERS_A_SECOND / (recipe.rate || 1)) * SAMPLE_RATE),
   words: [],
 });
@@ -112,6 +119,16 @@ const notSpoken = ({ block, choice }: Origin): Failure =>
     code: FailureCode.FAILED_PRECONDITION,
     reason: `The line is not spoken yet: its length is guessed, at ${CHARACTERS_A_SECOND} characters a second.`,
     remedy: "It is known once a batch with it was planned.",
+  });
+
+const buildUnknown = ({ block, choice }: Origin): Failure =>
+  create(FailureSchema, {
+    block,
+    choice,
+    code: FailureCode.FAILED_PRECONDITION,
+    reason:
+      "No speech service states the build of its voices: the line counts as not spoken yet, though it may be in the store.",
+    remedy: "Start a speech service (tts), and estimate again.",
   });
 
 const at = ({ block, choice }: Origin, failure: Failure): Failure =>

@@ -29,7 +29,7 @@ const sha256 = (number: number) => number.toString(16).padStart(64, "0");
 const silent = { durationSeconds: 2, video: { durationSeconds: 2 } } as Probe;
 const knowledge: Knowledge = {
   source: (need) => ({ sha256: need.kind === "source" ? need.sha256 : "", probe: silent }),
-  speech: () => ({ samples: 48_000, words: [] }),
+  speech: ({ line }) => ({ hash: line, samples: 48_000, words: [] }),
 };
 const encoders = { clip: "c", sound: "s", text: "t" };
 const never = new AbortController().signal;

@@ -90,7 +90,7 @@ function* tally(
     yield;
     totals.seen++;
     for (const need of needsOfPicked(blueprint, picked)) {
-      if (need.kind === "voice") count(voices, need.hash, voiceAbout(need, knowledge));
+      if (need.kind === "voice") count(voices, ...voiceAbout(need, knowledge));
     }
     try {
       const { clips: used, sound, frames } = assembler.assemble(picked);
@@ -119,11 +119,11 @@ export function clipAbout({ frames, recipe }: Pick<ClipPart, "frames" | "recipe"
   return { name: classOf({ recipe }), seconds: framesToSeconds(frames, format), megapixels };
 }
 
-/** As long as the line is, as far as that is known. */
-export function voiceAbout(need: VoiceNeed, knowledge: Knowledge): About {
+/** The hash of a line's part, and how long the line is, as far as they are known. */
+export function voiceAbout(need: VoiceNeed, knowledge: Knowledge): [hash: string, about: About] {
   const speech = knowledge.speech(need);
-  const samples = speech instanceof PolyreelError ? 0 : (speech?.samples ?? 0);
-  return { name: "voice", seconds: samples / SAMPLE_RATE, megapixels: 0 };
+  const { hash, samples } = speech && !(speech instanceof PolyreelError) ? speech : { hash: need.line, samples: 0 };
+  return [hash, { name: "voice", seconds: samples / SAMPLE_RATE, megapixels: 0 }];
 }
 
 function count(parts: Map<string, PartTally>, hash: string, about: About): void {

@@ -143,8 +143,8 @@ function voice(
   const placed: PlacedVoice = {
     ...chosen(block, position),
     lines: lines.map((line) => {
-      const { hash, recipe, pauseSeconds, origin } = line;
-      const { samples, words } = known(knowledge.speech(line));
+      const { recipe, pauseSeconds, origin } = line;
+      const { hash, samples, words } = known(knowledge.speech(line));
       const event = { input: { case: "voiceHash" as const, value: hash }, role: SoundRole.VOICE };
       return { hash, text: recipe.text, samples, words, pauseSeconds, sound: new Heard(event, origin) };
     }),

@@ -10,3 +10,4 @@ export { type KnownSource, ResolvedInputs } from "./resolved-inputs.js";
 export { type Selection, selectionOf } from "./selection.js";
 export type { SoundPart } from "./soundtrack.js";
 export { approved, retarget, targetsOf } from "./targets.js";
+export { type ListedVoices, type VoicePart, voicePart } from "./voice-part.js";

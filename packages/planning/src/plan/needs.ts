@@ -29,7 +29,9 @@ export type SourceNeed = (
 /** A line of speech. */
 export interface VoiceNeed {
   readonly kind: "voice";
-  readonly hash: string;
+  /** Hash of `recipe`; that of the part depends on the voice's build, too: see `voicePart`. */
+  readonly line: string;
+  /** As the batch states it: without a build, and without a voice where the choice names none. */
   readonly recipe: VoiceRecipe;
   /** Silence before it. */
   readonly pauseSeconds: number;
@@ -40,7 +42,7 @@ export interface VoiceNeed {
 export type Need = SourceNeed | VoiceNeed;
 
 export function needKey(need: Need): string {
-  if (need.kind === "voice") return `voice:${need.hash}`;
+  if (need.kind === "voice") return `voice:${need.line}`;
   return need.kind === "source" ? `${need.use}:${need.sha256}` : `${need.use}:${need.url}`;
 }
 
@@ -110,6 +112,6 @@ function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
     .map(({ text, voice, rate, pitch, pauseSeconds }) => {
       // The voice's own speed is said by leaving it out, so that it has one recipe.
       const recipe = create(VoiceRecipeSchema, { voice, text, rate: rate === 1 ? 0 : rate, pitch, reading: READING });
-      return { kind: "voice", hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, pauseSeconds, origin };
+      return { kind: "voice", line: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, pauseSeconds, origin };
     });
 }

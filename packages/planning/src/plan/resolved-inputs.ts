@@ -12,6 +12,8 @@ export interface KnownSource {
 
 /** A voice line as it was spoken. */
 export interface KnownSpeech {
+  /** Of its part. */
+  readonly hash: string;
   /** At 48 kHz. */
   readonly samples: number;
   /** Empty where the engine does not tell them. */

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { VoiceSchema } from "@polyreel/contract";
+import { FailureCode, VoiceSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { describe, expect, it } from "vitest";
 import { Engines } from "./engines.js";
@@ -99,6 +99,28 @@ describe("engines", () => {
     });
     later.voices = engine("a", "rms").voices;
     expect(await engines.voices()).toHaveLength(1);
+  });
+
+  it.each(["", "a 1"])("speak a line that was planned for %j", async (build) => {
+    const a = engine("a", "rms");
+    await new Engines([a]).speak({ ...request("rms"), build });
+    expect(a.spoken).toEqual(["rms: Hello"]);
+  });
+
+  it.each([
+    [
+      "a 0",
+      { code: "unavailable", outage: false },
+      'The line was planned for the voice "rms" of "a 0", and this speech service has "a 1".',
+    ],
+    ["unlisted", { code: "precondition" }, 'The line was planned while the voice "rms" was not listed.'],
+  ])("refuse a line that was planned for %j, and state that a retry helps", async (build, error, reason) => {
+    const a = engine("a", "rms");
+    await expect(new Engines([a]).speak({ ...request("rms"), build })).rejects.toMatchObject({
+      ...error,
+      failure: { reason, code: FailureCode.UNAVAILABLE, remedy: expect.stringMatching(/retry the batch/i) },
+    });
+    expect(a.spoken).toEqual([]);
   });
 
   it.each(["", "  ", "... !?", "—\n"])("find nothing to say in %j", async (text) => {

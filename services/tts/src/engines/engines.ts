@@ -4,6 +4,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { EngineVoices, type ListingOptions } from "./engine-voices.js";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
+import { requirePlannedBuild } from "./planned-build.js";
 import { outOfReach } from "./reach.js";
 import { cannotRead, readersOf } from "./readers.js";
 import type { SpeakRequest, Speech, SpeechEngine } from "./speech-engine.js";
@@ -11,6 +12,12 @@ import { unknownVoice } from "./unknown-voice.js";
 
 /** The engines there are, the preferred first. */
 const LOCAL: readonly SpeechEngine[] = [flite, espeakNg];
+
+/** A request to speak with any engine's voice; an empty name is the default voice. */
+export interface LineRequest extends SpeakRequest {
+  /** The build that the line was planned for; empty: any. */
+  readonly build?: string;
+}
 
 /** All speech engines as one. */
 export class Engines {
@@ -48,9 +55,9 @@ export class Engines {
 
   /**
    * Speaks a text with a voice. Throws PolyreelError `invalid` where the voice is not installed, or cannot say the text or not
-   * so fast or high, `unavailable` where there is no voice at all, or the voice's engine failed.
+   * so fast or high, `unavailable` where there is no voice at all, the voice's engine failed or has another build.
    */
-  async speak(request: SpeakRequest): Promise<Speech> {
+  async speak({ build = "", ...request }: LineRequest): Promise<Speech> {
     if (!/[^\p{P}\p{Z}\p{C}]/u.test(request.text)) {
       throw new PolyreelError("invalid", {
         reason: "This text has nothing to speak.",
@@ -60,6 +67,7 @@ export class Engines {
     const listing = await this.list();
     const voice = listing.voices.find(({ name }) => name === (request.voice || listing.defaultVoice));
     if (!voice) throw unknownVoice(request.voice, listing);
+    requirePlannedBuild(build, voice);
     const engine = this.#engineOf(voice);
     const others = listing.voices.map((listed) => ({
       voice: listed,

@@ -36,8 +36,9 @@ export interface Reach {
 export interface SpeechEngine {
   readonly name: string;
   /**
-   * The voices that are installed, the best first, each with its build: the versions of the engine and of its data. Throws
-   * PolyreelError `not_found` where the engine is not installed.
+   * The voices that are installed, the best first, each with its build: the name and version of the engine and of its data,
+   * which goes into the recipe of a line, so that an upgraded engine gives new speech. Throws PolyreelError `not_found` where
+   * the engine is not installed.
    */
   voices(signal: AbortSignal): Promise<Voice[]>;
   /** How far a voice that it lists can be changed. */

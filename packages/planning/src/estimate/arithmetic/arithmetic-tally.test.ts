@@ -87,7 +87,7 @@ function randomBlueprint(seed: number) {
 const LENGTHS: Record<string, number> = { one: 24_000, two: 60_000, three: 100_000 };
 const knowledge: Knowledge = {
   ...know(1, { ["e".repeat(64)]: new PolyreelError("invalid", "Not media.") }),
-  speech: ({ recipe }) => ({ samples: LENGTHS[recipe.text] ?? 1, words: [] }),
+  speech: ({ line, recipe }) => ({ hash: line, samples: LENGTHS[recipe.text] ?? 1, words: [] }),
 };
 
 const sorted = (parts: ReadonlyMap<string, object>) => [...parts].sort(([a], [b]) => (a < b ? -1 : 1));

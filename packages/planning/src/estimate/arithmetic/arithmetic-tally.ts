@@ -114,9 +114,10 @@ function countVoices(
   for (const [block, some] of positions.entries()) {
     for (const need of some.flatMap((position) => needs[block]?.[position] ?? [])) {
       if (need.kind !== "voice") continue;
-      const known = voices.get(need.hash);
+      const [hash, about] = voiceAbout(need, knowledge);
+      const known = voices.get(hash);
       if (known) known.uses += combinations / some.length;
-      else voices.set(need.hash, { uses: combinations / some.length, ...voiceAbout(need, knowledge) });
+      else voices.set(hash, { uses: combinations / some.length, ...about });
     }
   }
 }

@@ -45,7 +45,7 @@ export const know = (
     const probe = probes[sha256] ?? PROBES[sha256];
     return probe === undefined || probe instanceof PolyreelError ? probe : { sha256, probe };
   },
-  speech: () => (typeof speech === "number" ? { samples: speech, words: WORDS } : speech),
+  speech: ({ line }) => (typeof speech === "number" ? { hash: line, samples: speech, words: WORDS } : speech),
 });
 const WORDS = [
   create(SpokenWordSchema, { text: "Hello", startSeconds: 0.1, endSeconds: 0.5 }),

@@ -47,6 +47,7 @@ export function engineContract(engine: SpeechEngine): void {
         expect(voice.language).toMatch(/^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i);
         expect(["female", "male", ""]).toContain(voice.gender);
         expect(voice.build).toMatch(/\d/);
+        expect(voice.build.startsWith(engine.name)).toBe(true); // a recipe names its engine by it
       }
     });
 

@@ -1,0 +1,51 @@
+import { create } from "@bufbuild/protobuf";
+import { VoiceSchema } from "@polyreel/contract";
+import { expect, it } from "vitest";
+import { needsInOrder } from "./blueprint.js";
+import type { VoiceNeed } from "./needs.js";
+import { blueprint, body, first, hook, know, soundOf, speaker } from "./testing/world.js";
+import { type ListedVoices, voicePart } from "./voice-part.js";
+
+const listed = (build: string, defaultVoice = "rms"): ListedVoices => ({
+  voices: [create(VoiceSchema, { name: "rms", build }), create(VoiceSchema, { name: "en-us", build: "espeak-ng 1" })],
+  defaultVoice,
+});
+
+/** The one line of a batch whose choice names this voice. */
+function line(voice: string): VoiceNeed {
+  const [need] = needsInOrder(blueprint([speaker({ choices: [{ text: "Hello", voice }] })]));
+  return need?.kind === "voice" ? need : expect.fail("There is no line.");
+}
+
+it("depends on the voice's build: another build gives another part, the same build the same one", () => {
+  const before = voicePart(line("rms"), listed("flite 1"));
+  expect(before.recipe).toMatchObject({ voice: "rms", text: "Hello", build: "flite 1" });
+  expect(voicePart(line("rms"), listed("flite 1")).hash).toBe(before.hash);
+  expect(voicePart(line("rms"), listed("flite 2")).hash).not.toBe(before.hash);
+  const other = voicePart(line("en-us"), listed("flite 1"));
+  expect(voicePart(line("en-us"), listed("flite 2")).hash).toBe(other.hash);
+});
+
+it("of a line without a voice is that of the default voice", () => {
+  expect(voicePart(line(""), listed("flite 1")).hash).toBe(voicePart(line("rms"), listed("flite 1")).hash);
+  expect(voicePart(line(""), listed("flite 1", "en-us")).recipe).toMatchObject({
+    voice: "en-us",
+    build: "espeak-ng 1",
+  });
+});
+
+it.each([
+  ["rmz", listed("flite 1")],
+  ["", listed("flite 1", "")],
+])("of a line whose voice %j is not listed is none that is spoken once it is", (voice, voices) => {
+  expect(voicePart(line(voice), voices).recipe).toMatchObject({ voice, build: "unlisted" });
+});
+
+it("is what soundtracks refer to", () => {
+  const blocks = [hook, body, speaker()];
+  const spoken = (hash: string) => ({ ...know(), speech: () => ({ hash, samples: 24_000, words: [] }) });
+  const [one, other] = ["1", "2"].map((hash) => first(blocks, spoken(hash)));
+  const voices = (one && soundOf(one))?.events.flatMap(({ input }) => (input.case === "voiceHash" ? input.value : []));
+  expect(voices).toEqual(["1"]);
+  expect(other?.sound?.hash).not.toBe(one?.sound?.hash);
+});

@@ -1,0 +1,26 @@
+import { clone } from "@bufbuild/protobuf";
+import { type ListVoicesResponse, type VoiceRecipe, VoiceRecipeSchema } from "@polyreel/contract";
+import { UNLISTED } from "@polyreel/media/speech";
+import { recipeHash } from "@polyreel/parts";
+import type { VoiceNeed } from "./needs.js";
+
+/** The voices that lines are planned for, as a speech service lists them. */
+export type ListedVoices = Pick<ListVoicesResponse, "voices" | "defaultVoice">;
+
+/** The part that speaks a line. */
+export interface VoicePart {
+  readonly hash: string;
+  readonly recipe: VoiceRecipe;
+}
+
+/**
+ * The part that speaks a line with the voices listed: its recipe names the voice and its build, so that an upgraded engine gives
+ * new speech. A voice that is not listed has the build `UNLISTED`; a speech service then states why it cannot speak.
+ */
+export function voicePart({ recipe: stated }: Pick<VoiceNeed, "recipe">, listed: ListedVoices): VoicePart {
+  const voice = listed.voices.find(({ name }) => name === (stated.voice || listed.defaultVoice));
+  const recipe = clone(VoiceRecipeSchema, stated);
+  recipe.voice = voice?.name ?? stated.voice;
+  recipe.build = voice ? voice.build : UNLISTED;
+  return { hash: recipeHash("voice", VoiceRecipeSchema, recipe), recipe };
+}

@@ -1,0 +1,46 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { ListVoicesResponseSchema, Stage, VOICES_SUBJECT } from "@polyreel/contract";
+import type { Platform } from "@polyreel/pipeline";
+import type { ListedVoices } from "@polyreel/planning/plan";
+import { delayAfter, retry } from "@polyreel/platform/flow";
+import { ask, refusedRightIn, rightRefused } from "@polyreel/platform/stream";
+
+/** Longer than a speech service waits for an engine to list its voices. */
+const TIMEOUT_MS = 20_000;
+const BACK_OFF = { firstMs: 500, longestMs: 10_000 };
+
+/** The voices of whichever speech service answers first, with their builds. Throws as the client does where none answers. */
+export async function listVoices(
+  { stream }: Pick<Platform, "stream">,
+  signal: AbortSignal,
+  timeoutMs = TIMEOUT_MS,
+): Promise<ListedVoices> {
+  const answer = await ask(stream.connection, VOICES_SUBJECT, new Uint8Array(), { timeoutMs, signal });
+  return fromBinary(ListVoicesResponseSchema, answer);
+}
+
+/**
+ * As `listVoices`, but waits until a speech service runs, and reports that it waits: without the builds of its voices, lines that
+ * an earlier engine spoke cannot be told from those that are to be spoken. Throws PolyreelError `unavailable` where the NATS
+ * server does not let the planner ask.
+ */
+export function awaitVoices(
+  batchId: string,
+  platform: Pick<Platform, "stream" | "publisher" | "log">,
+  signal: AbortSignal,
+): Promise<ListedVoices> {
+  const { publisher, log } = platform;
+  const onFailure = (error: unknown, tried: number): number => {
+    signal.throwIfAborted();
+    const right = refusedRightIn(error);
+    if (right) throw rightRefused(right, error);
+    const waitMs = delayAfter(tried, BACK_OFF);
+    const nextAt = timestampFromMs(Date.now() + waitMs);
+    const tryingAgain = { tried, tries: 0, nextAt, reason: "No speech service lists its voices." };
+    publisher.progress({ batchId, stage: Stage.PLAN, id: "voices", tryingAgain });
+    log.info({ err: error, batch: batchId, waitMs }, "no speech service lists its voices; asking again");
+    return waitMs;
+  };
+  return retry(() => listVoices(platform, signal), onFailure, signal);
+}

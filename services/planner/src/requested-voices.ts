@@ -1,0 +1,28 @@
+import type { VoicePart } from "@polyreel/planning/plan";
+import { type EventStream, factsSoFar } from "@polyreel/platform/stream";
+
+/**
+ * The parts of voice lines that a batch requested before, by line: planned again, after a crash or in a later run, a batch keeps
+ * its speech, whatever engines are installed by then. Left out are parts that failed in an earlier attempt: the engine they were
+ * planned for may be gone.
+ */
+export async function requestedVoices(
+  { batchId, attempt, signal }: { batchId: string; attempt: number; signal: AbortSignal },
+  stream: EventStream,
+): Promise<Map<string, VoicePart>> {
+  const failed = new Map<string, number>();
+  for await (const { fact } of factsSoFar(stream, "voice.failed", batchId, { signal })) {
+    failed.set(fact.hash, Math.max(fact.attempt, failed.get(fact.hash) ?? 0));
+  }
+  const requested = new Map<string, VoicePart>();
+  for await (const { fact } of factsSoFar(stream, "voice.requested", batchId, { signal })) {
+    const { hash, recipe, lines } = fact;
+    if (recipe.case !== "voice") continue;
+    const isVoid = fact.attempt < attempt && (failed.get(hash) ?? 0) >= fact.attempt;
+    for (const line of lines.length > 0 ? lines : [hash]) {
+      if (isVoid) requested.delete(line);
+      else requested.set(line, { hash, recipe: recipe.value });
+    }
+  }
+  return requested;
+}

@@ -1,0 +1,116 @@
+import type { Platform } from "@polyreel/pipeline";
+import { type ResolvedInputs, type VoiceNeed, type VoicePart, voicePart } from "@polyreel/planning/plan";
+import { PolyreelError } from "@polyreel/platform";
+import { Pipeline } from "@polyreel/platform/flow";
+import { followFacts, workedGeneration } from "@polyreel/platform/stream";
+import { awaitVoices } from "./list-voices.js";
+import { requestedVoices } from "./requested-voices.js";
+
+export interface VoiceFinding {
+  readonly batchId: string;
+  readonly tenant: string;
+  readonly attempt: number;
+  /** What became of voice lines before this position of the stream does not count. */
+  readonly afterSequence: number;
+  /** Called with the hash of each part that is requested. */
+  readonly onRequest: (hash: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Requests the voice lines, and learns from the stream what becomes of them, until all are known. Lines that the batch requested
+ * before keep their recipe; others are planned for the builds that a speech service lists, as soon as one runs.
+ */
+export async function resolveVoices(
+  needs: readonly VoiceNeed[],
+  knowledge: ResolvedInputs,
+  finding: VoiceFinding,
+  platform: Platform,
+): Promise<void> {
+  if (needs.length === 0) return;
+  const { batchId, signal } = finding;
+  const requested = await requestedVoices(finding, platform.stream);
+  const lines = needs.map((need) => ({ need, part: requested.get(need.line) }));
+  const kept = lines.flatMap(({ need, part }) => (part ? [{ need, part }] : []));
+  const open = lines.flatMap(({ need, part }) => (part ? [] : [need]));
+  const planned = async () => {
+    if (open.length === 0) return [];
+    const listed = await awaitVoices(batchId, platform, signal);
+    return open.map((need) => ({ need, part: voicePart(need, listed) }));
+  };
+  await Promise.all([
+    speak(kept, knowledge, finding, platform),
+    planned().then((now) => speak(now, knowledge, finding, platform)),
+  ]);
+}
+
+interface PlannedLine {
+  readonly need: VoiceNeed;
+  readonly part: VoicePart;
+}
+
+/** Requests lines, and learns what becomes of them. */
+async function speak(
+  lines: readonly PlannedLine[],
+  knowledge: ResolvedInputs,
+  finding: VoiceFinding,
+  platform: Platform,
+): Promise<void> {
+  if (lines.length === 0) return;
+  // The default voice and its name give the same part.
+  const byPart = new Map<string, PlannedLine[]>();
+  for (const line of lines) byPart.set(line.part.hash, [...(byPart.get(line.part.hash) ?? []), line]);
+  const requests = new Pipeline();
+  for (const its of byPart.values()) await requests.add(request(its, finding, platform));
+  await requests.end();
+  await learn(byPart, knowledge, finding, platform);
+}
+
+async function request(
+  lines: readonly PlannedLine[],
+  { batchId, tenant, attempt, onRequest, signal }: VoiceFinding,
+  { publisher }: Platform,
+): Promise<void> {
+  const [first] = lines;
+  if (!first) return;
+  signal.throwIfAborted();
+  const { hash, recipe } = first.part;
+  onRequest(hash);
+  await publisher.publish(
+    "voice.requested",
+    {
+      ...{ batchId, tenant, attempt, hash },
+      recipe: { case: "voice", value: recipe },
+      origins: [first.need.origin],
+      lines: lines.map(({ need }) => need.line),
+    },
+    { id: hash, attempt },
+  );
+}
+
+/** Follows the speech services' facts until every part is spoken or has failed. */
+async function learn(
+  byPart: ReadonlyMap<string, readonly PlannedLine[]>,
+  knowledge: ResolvedInputs,
+  { batchId, afterSequence, signal }: VoiceFinding,
+  { stream }: Platform,
+): Promise<void> {
+  const open = new Map(byPart);
+  for await (const told of followFacts(stream, { subject: `polyreel.voice.*.${batchId}`, afterSequence, signal })) {
+    if (told.name !== "voice.ready" && told.name !== "voice.failed") continue;
+    if (told.generation > 0 && told.generation < workedGeneration(batchId)) continue; // of an earlier batch of this id
+    const { hash } = told.fact;
+    for (const { need } of open.get(hash) ?? []) {
+      if (told.name === "voice.ready") {
+        const { speechSamples, words } = told.fact;
+        knowledge.learn(need, { hash, samples: Number(speechSamples), words });
+      } else {
+        const { reason = "The voice line could not be spoken.", remedy = "", code } = told.fact.failure ?? {};
+        knowledge.learn(need, new PolyreelError("invalid", { reason, remedy, ...(code !== undefined && { code }) }));
+      }
+    }
+    open.delete(hash);
+    if (open.size === 0) break;
+  }
+  signal.throwIfAborted();
+}
