@@ -1,1 +1,2 @@
 export { filesIn } from "../blobs/testing/files-in.js";
+export { testConfinedRuns } from "../process/testing/runner-contract.js";
