@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 
-/** What lies in the pipes when a program ends is read within moments; this long after the last of it they are closed. */
-const QUIET_MS = 2_000;
+/** What lies in the pipes when a program ends is read within moments. Twice as long after the last of it they are closed. */
+const QUIET_MS = 500;
 
 /**
  * Closes a program's pipes once it has exited and they are quiet: something that it started and that left its process group
