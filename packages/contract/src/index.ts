@@ -12,3 +12,4 @@ export * from "./gen/polyreel/v1/source_service_pb.js";
 export * from "./gen/polyreel/v1/voice_service_pb.js";
 export * from "./output-facts.js";
 export { OUTPUT_URL_ROOT, outputUrlPath } from "./output-url.js";
+export { estimateRequest, folderRequest, type ServiceRequest, voicesRequest } from "./service-requests.js";
