@@ -19,13 +19,15 @@ let project;
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "polyreel-pack-"));
   await mkdir(join(project, "tarballs"));
-  const tarballs = [];
-  for (const name of PACKAGES) {
-    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", join(project, "tarballs")], {
-      cwd: `packages/${name}`,
-    });
-    tarballs.push(`./tarballs/${JSON.parse(stdout)[0].filename}`);
-  }
+  const workspaces = PACKAGES.flatMap((name) => ["--workspace", `packages/${name}`]);
+  const { stdout } = await run("npm", [
+    "pack",
+    "--json",
+    "--pack-destination",
+    join(project, "tarballs"),
+    ...workspaces,
+  ]);
+  const tarballs = JSON.parse(stdout).map(({ filename }) => `./tarballs/${filename}`);
   await writeFile(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
   const options = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
   await run("npm", ["install", ...options, ...tarballs], { cwd: project });

@@ -18,7 +18,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export async function setUp({ tests = false } = {}) {
   process.chdir(root);
   await ensureSystem({ tests });
-  await ensureBuilt();
+  // Fetching waits for the network, building for the processors.
+  await all([ensureBuilt(), ...(tests ? fetchedForTests() : [])]);
+}
+
+/** Waits for all, also where one fails: no program is left running. */
+async function all(promises) {
+  for (const { reason } of await Promise.allSettled(promises)) if (reason) throw reason;
 }
 
 /** npm packages as in package-lock.json, and everything compiled. */
@@ -51,10 +57,14 @@ export async function ensureSystem({ tests = false } = {}) {
       console.log(`${error.message}\nGoing on without ${requirement.name}: the tests that need it are skipped.\n`);
     });
   }
-  await orSkipTests(ensureWheel(newestFfmpeg), "a second ffmpeg: the tests that compare two");
-  await orSkipTests(ensurePythonClient(), "gRPC for Python: the tests of the API's Python client");
-  await orSkipTests(ensureGoClients(), "Go: the tests of the API's Go client and of grpcurl");
 }
+
+/** What tests need beside that, each independent of the others. */
+const fetchedForTests = () => [
+  orSkipTests(ensureWheel(newestFfmpeg), "a second ffmpeg: the tests that compare two"),
+  orSkipTests(ensurePythonClient(), "gRPC for Python: the tests of the API's Python client"),
+  orSkipTests(ensureGoClients(), "Go: the tests of the API's Go client and of grpcurl"),
+];
 
 /** What some tests need and this machine can't have keeps the others from nothing. */
 async function orSkipTests(ensured, what) {

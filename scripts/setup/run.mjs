@@ -20,7 +20,7 @@ export async function runQuietly(title, [program, ...args], extraEnvironment = {
   const seconds = () => Math.round((Date.now() - started) / 1000);
   let told = false;
   const tell = () => {
-    console.log(told ? `  still at it after ${seconds()} s` : `${title} ...`);
+    console.log(told ? `${title}: still at it after ${seconds()} s` : `${title} ...`);
     told = true;
     timer = setTimeout(tell, TELL_AGAIN_MS);
   };
@@ -40,7 +40,7 @@ export async function runQuietly(title, [program, ...args], extraEnvironment = {
         `${title} failed: ${[program, ...args].join(" ")}\n${error ? error.message : output.trim() || `exit code ${code}`}`,
       );
     }
-    if (told) console.log(`  done in ${seconds()} s`);
+    if (told) console.log(`${title}: done in ${seconds()} s`);
   } finally {
     clearTimeout(timer);
   }

@@ -2,8 +2,6 @@ import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workshop } from "../testing/workshop.js";
 
-const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
-
 let workshop: Workshop;
 beforeAll(async () => {
   workshop = await Workshop.open();
@@ -18,10 +16,8 @@ beforeAll(async () => {
 afterAll(() => workshop.close());
 
 it("shows what waits for approval, and has it approved and rejected", async () => {
-  const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
-  const server = await up.said(ADDRESS);
-  const env = { POLYREEL_SERVER: server };
-  const run = (...args: string[]) => workshop.run(args, env);
+  const up = await workshop.up(["--out", "videos"]);
+  const { run } = up;
 
   const submitted = await run("submit", "batch.yaml", "--watch");
   expect(submitted.exitCode).toBe(0); // nothing failed
@@ -67,8 +63,7 @@ it("shows what waits for approval, and has it approved and rejected", async () =
   expect((await run("approve", batchId)).stdout).toBe("nothing waits for approval\n");
   const text = await run("list", batchId, "--state", "rejected");
   expect(text.stdout).toContain(`${short}  rejected   too short\n`);
-  up.child.kill("SIGTERM");
-  expect((await up.ended).exitCode).toBe(0);
+  expect((await up.stop()).exitCode).toBe(0);
 });
 
 it("refuses to render a batch that nobody could approve", async () => {

@@ -2,7 +2,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workshop } from "../testing/workshop.js";
 
-const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
 /** For machines that are busy with other tests. */
 const PATIENT = { timeout: 20_000 };
 
@@ -24,9 +23,8 @@ afterAll(() => workshop.close());
 const files = async (folder: string) => (await readdir(workshop.path(folder)).catch(() => [])).sort();
 
 it("delete, cleanup and rebuild leave what others use, and what is known", async () => {
-  const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
-  const run = (...args: string[]) => workshop.run(args, env);
+  const up = await workshop.up(["--out", "videos"]);
+  const { run } = up;
   const submitted = async (file: string): Promise<string> =>
     JSON.parse((await run("submit", file, "--watch", "--json", "-q")).stdout).batchId;
   const [first, second] = [await submitted("first.yaml"), await submitted("second.yaml")];
@@ -75,8 +73,7 @@ it("delete, cleanup and rebuild leave what others use, and what is known", async
   expect(await files("store/tenants/default/parts/clip")).toEqual([]);
   await expect.poll(() => files("store/tenants/default/plans"), PATIENT).toEqual([]);
 
-  up.child.kill("SIGTERM");
-  expect((await up.ended).exitCode).toBe(0);
+  expect((await up.stop()).exitCode).toBe(0);
 });
 
 it.each([

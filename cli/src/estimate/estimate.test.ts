@@ -113,8 +113,8 @@ it("counts what a render made, and a diff only what is new", async () => {
 });
 
 it("is told by a server, which is sent no file", async () => {
-  const up = workshop.start(["up", "--port", "0", "--out", "videos", "--store", "far"]);
-  const server = await up.said(/http:\/\/127\.0\.0\.1:\d+(?=\n)/);
+  const up = await workshop.up(["--out", "videos", "--store", "far"]);
+  const server = up.url;
   const before = await json("estimate", "batch.yaml", "--server", server);
   const unknown = new Set(before.unknown.map(({ choice }: { choice: string }) => choice));
   expect([...unknown].sort()).toEqual(["a", "b", "hi"]);
@@ -132,8 +132,7 @@ it("is told by a server, which is sent no file", async () => {
     expect(refused.stderr).toMatch(/where: wrong\.yaml:6:\d+ {2}blocks\[2\]\.text\.over\[0\]/);
     expect(refused.stderr).toContain('remedy: Did you mean "hook"?');
   }
-  up.child.kill("SIGTERM");
-  expect((await up.ended).exitCode).toBe(0);
+  expect((await up.stop()).exitCode).toBe(0);
 });
 
 it("of what a server continues is told by that server alone", async () => {

@@ -4,8 +4,6 @@ import { Workshop } from "../testing/workshop.js";
 
 // The real command and a real server.
 
-const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
-
 let workshop: Workshop;
 beforeAll(async () => {
   workshop = await Workshop.open();
@@ -34,9 +32,7 @@ outputs:
 naming: "{title}"
 `,
   );
-  const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
-  const run = (...args: string[]) => workshop.run(args, env);
+  const { run } = await workshop.up(["--out", "videos"]);
   const { batchId } = JSON.parse((await run("submit", "batch.yaml", "--watch", "--json", "-q")).stdout);
 
   const all = await run("fetch", batchId, "--out", "all");

@@ -4,7 +4,6 @@ import { Workshop } from "../testing/workshop.js";
 
 // The real command and a real server.
 
-const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
 const PATIENT = { timeout: 20_000 };
 
 let workshop: Workshop;
@@ -36,9 +35,7 @@ blocks:
 naming: "{state}"
 `,
   );
-  const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
-  const url = await up.said(ADDRESS);
-  const run = (...args: string[]) => workshop.run(args, { POLYREEL_SERVER: url });
+  const { run } = await workshop.up(["--out", "videos"]);
   const { batchId } = JSON.parse((await run("submit", "batch.yaml", "--watch", "--json", "-q")).stdout);
   const path = `${batchId}/ohio.mp4`;
 

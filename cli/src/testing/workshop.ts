@@ -22,6 +22,15 @@ export interface Running {
   said(what: RegExp): Promise<string>;
 }
 
+/** A server that is running. */
+export interface Server extends Running {
+  readonly url: string;
+  /** Runs a command that talks to it. */
+  run(...args: string[]): Promise<Run>;
+  /** Sends a signal, and waits for its end. */
+  stop(signal?: NodeJS.Signals): Promise<Run>;
+}
+
 /** A folder of its own for a test, in which the real command runs, with temporary files of its own that can be counted. */
 export class Workshop {
   readonly #started = new Set<ChildProcess>();
@@ -96,6 +105,21 @@ export class Workshop {
 
   run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
     return this.start(args, env).ended;
+  }
+
+  /** Starts `polyreel up` with more arguments on a free port, and waits until it listens. */
+  async up(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Server> {
+    const up = this.start(["up", "--port", "0", ...args], env);
+    const url = await up.said(/http:\/\/127\.0\.0\.1:\d+(?=\n)/);
+    return {
+      ...up,
+      url,
+      run: (...command) => this.run(command, { POLYREEL_SERVER: url }),
+      stop: (signal = "SIGTERM") => {
+        up.child.kill(signal);
+        return up.ended;
+      },
+    };
   }
 
   /**

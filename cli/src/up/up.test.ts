@@ -3,8 +3,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { connectTo } from "../client/connection.js";
 import { Workshop } from "../testing/workshop.js";
 
-const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
-
 let workshop: Workshop;
 
 beforeAll(async () => {
@@ -18,10 +16,9 @@ beforeAll(async () => {
 afterAll(() => workshop.close());
 
 it("a server takes batches with their files, once a request id, until it is stopped", async () => {
-  const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+  const up = await workshop.up(["--out", "videos"]);
 
-  const watched = await workshop.run(["submit", "batch.yaml", "--watch", "--json", "-q", "--request-id", "one"], env);
+  const watched = await up.run("submit", "batch.yaml", "--watch", "--json", "-q", "--request-id", "one");
   expect(watched.exitCode).toBe(1);
   const { batchId, combinations, outputs, failures } = JSON.parse(watched.stdout);
   expect(combinations).toEqual({ planned: 2, delivered: 1, failed: 1 });
@@ -29,18 +26,16 @@ it("a server takes batches with their files, once a request id, until it is stop
   expect(failures[0]).toMatchObject({ block: "v", choice: "gone", reason: '"gone.mp4": The file does not exist.' });
   expect(await readdir(workshop.path(`videos/${batchId}`))).toContain("a.mp4");
 
-  const again = await workshop.run(["submit", "batch.yaml", "--request-id", "one"], env);
+  const again = await up.run("submit", "batch.yaml", "--request-id", "one");
   expect(again).toMatchObject({ exitCode: 0, stdout: `${batchId}\n` });
-  const later = await workshop.run(["watch", batchId], env);
+  const later = await up.run("watch", batchId);
   expect(later.stdout).toMatch(/^1 video of 2 delivered, in /);
   expect(later.stdout).toContain("\n1 combination failed:\n");
-  expect((await workshop.run(["cancel", batchId], env)).stdout).toBe(
-    `${batchId} had ended already: 1 video delivered\n`,
-  );
-  expect((await workshop.run(["watch", "bnone"], env)).exitCode).toBe(2);
-  expect((await workshop.run(["voices"], env)).exitCode).toBe(0);
+  expect((await up.run("cancel", batchId)).stdout).toBe(`${batchId} had ended already: 1 video delivered\n`);
+  expect((await up.run("watch", "bnone")).exitCode).toBe(2);
+  expect((await up.run("voices")).exitCode).toBe(0);
 
-  const retried = await workshop.run(["retry", batchId, "--watch", "--json", "-q"], env);
+  const retried = await up.run("retry", batchId, "--watch", "--json", "-q");
   expect(retried.exitCode).toBe(1);
   expect(JSON.parse(retried.stdout)).toMatchObject({ combinations: { delivered: 1, failed: 1 } });
 
@@ -49,13 +44,12 @@ it("a server takes batches with their files, once a request id, until it is stop
   expect(second.exitCode).toBe(2);
   expect(await readdir(workshop.folder)).not.toContain("unused");
 
-  const port = new URL(env.POLYREEL_SERVER).port;
+  const { port } = new URL(up.url);
   const taken = await workshop.run(["up", "--port", port, "--out", "videos", "--store", "other"]);
   expect(taken.stderr).toMatch(/^error: Something listens on 127\.0\.0\.1:\d+ already\.\n {2}remedy: /);
   expect(taken.exitCode).toBe(2);
 
-  up.child.kill("SIGTERM");
-  expect((await up.ended).exitCode).toBe(0);
+  expect((await up.stop()).exitCode).toBe(0);
   expect(await workshop.processesLeft()).toEqual([]);
   expect(await workshop.temporaryFiles()).toEqual([]);
 });
@@ -66,10 +60,9 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
     "canvas: {width: 180, height: 320}\noutputs: [{virtual: true}]\n" +
       "blocks: [{name: v, video: {choices: [{source: a.mp4}, {label: short, source: a.mp4, trim: {duration: 500ms}}]}}]\n",
   );
-  const up = workshop.start(["up", "--port", "0", "--out", "written", "--store", "virtual-store"]);
-  const server = await up.said(ADDRESS);
-  const env = { POLYREEL_SERVER: server };
-  const submitted = await workshop.run(["submit", "virtual.yaml", "--watch"], env);
+  const up = await workshop.up(["--out", "written", "--store", "virtual-store"]);
+  const server = up.url;
+  const submitted = await up.run("submit", "virtual.yaml", "--watch");
   expect(submitted.stdout).toMatch(/^2 videos of 2 delivered, virtual, in /);
   const [, url = "", batchId = "", id = ""] =
     /\n {2}first {7}(\S+\/outputs\/(\w+)\/(\w+)\/a\.mp4)\n/.exec(submitted.stdout) ?? [];
@@ -78,39 +71,38 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
   const visible = async () => (await written()).filter((name) => !name.startsWith(".")).sort();
   await expect.poll(visible).toEqual(["manifest.csv", "manifest.jsonl"]);
 
-  expect((await workshop.run(["list", batchId, "--choice", "v=a"], env)).stdout).toBe(`${id}  delivered  ${url}\n`);
-  const sorted = async (order: string) => (await workshop.run(["list", batchId, "--sort", order], env)).stdout;
+  expect((await up.run("list", batchId, "--choice", "v=a")).stdout).toBe(`${id}  delivered  ${url}\n`);
+  const sorted = async (order: string) => (await up.run("list", batchId, "--sort", order)).stdout;
   expect(await sorted("state,duration:desc")).toMatch(/\/a\.mp4\n.*\/short\.mp4\n$/);
   expect(await sorted("duration")).toMatch(/\/short\.mp4\n.*\/a\.mp4\n$/);
-  expect(await workshop.run(["list", batchId, "--sort", "weight"], env)).toMatchObject({
+  expect(await up.run("list", batchId, "--sort", "weight")).toMatchObject({
     exitCode: 2,
     stderr: expect.stringContaining('error: Cannot sort by "weight".'),
   });
-  expect((await workshop.run(["open", batchId, id], env)).stdout).toBe(`${server}/outputs/${batchId}/${id}\n`);
-  const nobody = await workshop.run(["open", batchId, "nobody"], env);
+  expect((await up.run("open", batchId, id)).stdout).toBe(`${server}/outputs/${batchId}/${id}\n`);
+  const nobody = await up.run("open", batchId, "nobody");
   expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("error: There is no video at ") });
 
-  const fetched = await workshop.run(["fetch", batchId, id, "--out", "fetched"], env);
+  const fetched = await up.run("fetch", batchId, id, "--out", "fetched");
   expect(fetched.exitCode).toBe(0);
   const served = Buffer.from(await (await fetch(url)).arrayBuffer());
   expect((await readFile(workshop.path("fetched/a.mp4"))).equals(served)).toBe(true);
 
   // Made files after all, one of them; and asked again, not again.
   const deliver = ["deliver", batchId, id, "--to", "chosen", "--request-id", "one"];
-  const delivered = await workshop.run([...deliver, "--watch", "-q"], env);
+  const delivered = await up.run(...deliver, "--watch", "-q");
   expect(delivered).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^2 videos of 2 delivered/) });
   expect(delivered.stderr).toBe("run 2: 1 combination\n");
   expect((await readFile(workshop.path("written/chosen/a.mp4"))).equals(served)).toBe(true);
-  expect((await workshop.run(deliver, env)).stdout).toBe("run 2: 1 combination\n");
-  expect((await workshop.run(["retry", batchId], env)).stdout).toBe("nothing to do\n");
+  expect((await up.run(...deliver)).stdout).toBe("run 2: 1 combination\n");
+  expect((await up.run("retry", batchId)).stdout).toBe("nothing to do\n");
   const replay = ["replay", batchId, "--since", "1h", "--choice", "v=short", "--to", "chosen", "--json", "-w", "-q"];
-  const replayed = JSON.parse((await workshop.run(replay, env)).stdout);
+  const replayed = JSON.parse((await up.run(...replay)).stdout);
   expect(replayed.outputs).toHaveLength(2);
   expect((await readdir(workshop.path("written/chosen"))).filter((name) => name.endsWith(".mp4"))).toHaveLength(2);
-  const nobodyToo = await workshop.run(["deliver", batchId, "nobody"], env);
+  const nobodyToo = await up.run("deliver", batchId, "nobody");
   expect(nobodyToo).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no combination "nobody"') });
-  up.child.kill("SIGTERM");
-  expect((await up.ended).exitCode).toBe(0);
+  expect((await up.stop()).exitCode).toBe(0);
 });
 
 it("watching can be stopped, and the batch goes on", async () => {
@@ -119,25 +111,22 @@ it("watching can be stopped, and the batch goes on", async () => {
     "long.yaml",
     "canvas: {width: 1080, height: 1920}\nblocks: [{name: v, video: {choices: [{source: long.mp4}]}}]\n",
   );
-  const up = workshop.start(["up", "--port", "0", "--out", "long", "--store", "long-store"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
-  const watching = workshop.start(["submit", "long.yaml", "--watch"], env);
+  const up = await workshop.up(["--out", "long", "--store", "long-store"]);
+  const watching = workshop.start(["submit", "long.yaml", "--watch", "--server", up.url]);
   const [, batchId = ""] = (await watching.said(/batch b\w+/)).split(" ");
   watching.child.kill("SIGINT");
   const { exitCode, stderr } = await watching.ended;
   expect(exitCode).toBe(130);
   expect(stderr).not.toContain("error:");
   expect(stderr).toMatch(`The batch goes on: polyreel watch ${batchId}, or polyreel cancel ${batchId}\n`);
-  expect((await workshop.run(["cancel", batchId], env)).stdout).toBe(`${batchId} is cancelled: 0 videos delivered\n`);
-  up.child.kill("SIGINT");
-  expect((await up.ended).exitCode).toBe(0);
+  expect((await up.run("cancel", batchId)).stdout).toBe(`${batchId} is cancelled: 0 videos delivered\n`);
+  expect((await up.stop("SIGINT")).exitCode).toBe(0);
 });
 
 it("a server lives through batches that are cancelled at any moment", { timeout: 240_000 }, async () => {
   await workshop.film("moments.mp4", 12);
-  const up = workshop.start(["up", "--port", "0", "--out", "cancelled", "--store", "cancelled-store"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
-  const connection = connectTo(env.POLYREEL_SERVER);
+  const up = await workshop.up(["--out", "cancelled", "--store", "cancelled-store"]);
+  const connection = connectTo(up.url);
   try {
     for (let round = 0; round < 3; round++) {
       const choice = (i: number) =>
@@ -147,7 +136,7 @@ it("a server lives through batches that are cancelled at any moment", { timeout:
         `round${round}.yaml`,
         `canvas: {width: 180, height: 320}\nblocks: [{name: v, video: {choices: [${choices}]}}]\n`,
       );
-      const { stdout } = await workshop.run(["submit", `round${round}.yaml`, "--request-id", `r${round}`], env);
+      const { stdout } = await up.run("submit", `round${round}.yaml`, "--request-id", `r${round}`);
       const batchId = stdout.trim();
       // Others are in every phase of being made when one more is ready.
       let ready = 0;
@@ -161,8 +150,7 @@ it("a server lives through batches that are cancelled at any moment", { timeout:
   } finally {
     connection.close();
   }
-  up.child.kill("SIGINT");
-  const { exitCode, stderr } = await up.ended;
+  const { exitCode, stderr } = await up.stop("SIGINT");
   expect(stderr).not.toContain("error");
   expect(exitCode).toBe(0);
   expect(await readdir(workshop.path("cancelled-store/tmp"))).toEqual([]);
@@ -181,10 +169,9 @@ it("a server that meets an error which nothing handles names its batches, ends i
     "work.yaml",
     "canvas: {width: 720, height: 1280}\nblocks: [{name: v, video: {choices: [{source: work.mp4}]}}]\n",
   );
-  const args = ["up", "--port", "0", "--out", "strays", "--store", "strays-store"];
-  const first = workshop.start(args, { NODE_OPTIONS: `--import=${workshop.path("stray.mjs")}` });
-  const server = await first.said(ADDRESS);
-  const batchId = (await workshop.run(["submit", "work.yaml", "--server", server])).stdout.trim();
+  const args = ["--out", "strays", "--store", "strays-store"];
+  const first = await workshop.up(args, { NODE_OPTIONS: `--import=${workshop.path("stray.mjs")}` });
+  const batchId = (await first.run("submit", "work.yaml")).stdout.trim();
   await expect.poll(() => workshop.pidOf(/ffmpeg .*libx264/), { timeout: 30_000 }).toBeDefined();
   first.child.kill("SIGUSR2");
   const { exitCode, stderr } = await first.ended;
@@ -194,23 +181,20 @@ it("a server that meets an error which nothing handles names its batches, ends i
   );
   expect(await workshop.processesLeft()).toEqual([]);
   expect(await workshop.temporaryFiles()).toEqual([]);
-  const second = workshop.start(args);
-  const watched = await workshop.run(["watch", batchId, "--json", "-q", "--server", await second.said(ADDRESS)]);
+  const second = await workshop.up(args);
+  const watched = await second.run("watch", batchId, "--json", "-q");
   expect(JSON.parse(watched.stdout)).toMatchObject({ combinations: { delivered: 1, failed: 0 } });
-  second.child.kill("SIGINT");
-  expect((await second.ended).exitCode).toBe(0);
+  expect((await second.stop("SIGINT")).exitCode).toBe(0);
 });
 
 it("a server that comes back still knows its batches", async () => {
-  const first = workshop.start(["up", "--port", "0", "--out", "videos", "--store", "kept"]);
-  const submit = ["submit", "batch.yaml", "--watch", "--json", "-q", "--server", await first.said(ADDRESS)];
-  const submitted = await workshop.run(submit);
+  const args = ["--out", "videos", "--store", "kept"];
+  const first = await workshop.up(args);
+  const submitted = await first.run("submit", "batch.yaml", "--watch", "--json", "-q");
   const { batchId } = JSON.parse(submitted.stdout);
-  first.child.kill("SIGINT");
-  await first.ended;
-  const second = workshop.start(["up", "--port", "0", "--out", "videos", "--store", "kept"]);
-  const watched = await workshop.run(["watch", batchId, "--json", "-q", "--server", await second.said(ADDRESS)]);
+  await first.stop("SIGINT");
+  const second = await workshop.up(args);
+  const watched = await second.run("watch", batchId, "--json", "-q");
   expect(JSON.parse(watched.stdout)).toMatchObject({ batchId, combinations: { delivered: 1, failed: 1 } });
-  second.child.kill("SIGINT");
-  expect((await second.ended).exitCode).toBe(0);
+  expect((await second.stop("SIGINT")).exitCode).toBe(0);
 });

@@ -57,12 +57,3 @@ export function parseSubject(subject: string): { name: FactName; batchId: string
 
 /** Progress of a batch: core NATS, outside the stream; it may be lost. */
 export const progressSubject = (batchId: string): string => `polyreel-progress.${batchId}`;
-
-/** Request and reply: answered by any speech service with a serialised ListVoicesResponse. */
-export const VOICES_SUBJECT = "polyreel-voices";
-
-/** Request (EstimateBatchRequest of normalised batches) and reply (EstimateReply): answered by any planner. */
-export const ESTIMATE_SUBJECT = "polyreel-estimate";
-
-/** Request (FolderQuestion) and reply (FolderAnswer): asked by planners, answered by any uploader. */
-export const FOLDER_SUBJECT = "polyreel-folder";

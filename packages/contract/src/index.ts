@@ -21,3 +21,4 @@ export {
   type RequestedKind,
   requestedKinds,
 } from "./part-facts.js";
+export { estimateRequest, folderRequest, type ServiceRequest, voicesRequest } from "./service-requests.js";

@@ -1,16 +1,8 @@
 import { Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
-import {
-  connectNats,
-  createPublisher,
-  type EventStream,
-  factsSoFar,
-  lastFact,
-  openStream,
-  type Publisher,
-  startNatsServer,
-} from "@polyreel/platform/stream";
+import { createPublisher, type EventStream, factsSoFar, lastFact, type Publisher } from "@polyreel/platform/stream";
 import { createTelemetry, type Telemetry } from "@polyreel/platform/telemetry";
+import { openPrivateStream } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { LiveBatches } from "./live-batches.js";
 import { startStage } from "./stage.js";
@@ -22,10 +14,7 @@ let publisher: Publisher;
 let telemetry: Telemetry;
 
 beforeAll(async () => {
-  const server = releasers.use(await startNatsServer());
-  const connection = await connectNats({ url: server.url, name: "test", log });
-  releasers.add(() => connection.drain());
-  stream = await openStream(connection, { maxBytes: 64 * 1024 ** 2 });
+  stream = await openPrivateStream(releasers);
   publisher = createPublisher(stream);
   telemetry = releasers.use(await createTelemetry("test", {}));
 });

@@ -1,18 +1,15 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { factSubject, facts, maskOf } from "@polyreel/contract";
 import { Releasers } from "@polyreel/platform";
-import { createLog } from "@polyreel/platform/runtime";
-import { connectNats, type EventStream, openStream, startNatsServer } from "@polyreel/platform/stream";
+import type { EventStream } from "@polyreel/platform/stream";
+import { openPrivateStream } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { PublishedBefore } from "./published-before.js";
 
 const releasers = new Releasers();
 let stream: EventStream;
 beforeAll(async () => {
-  const { url } = releasers.use(await startNatsServer());
-  const connection = await connectNats({ url, name: "test", log: createLog("test", "silent") });
-  releasers.add(() => connection.close());
-  stream = await openStream(connection, { maxBytes: 64 << 20 });
+  stream = await openPrivateStream(releasers);
 });
 afterAll(() => releasers.close());
 

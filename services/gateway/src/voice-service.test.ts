@@ -1,7 +1,7 @@
-import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { FailureSchema, ListVoicesResponseSchema, VOICES_SUBJECT, VoiceService } from "@polyreel/contract";
+import { FailureSchema, VoiceService, voicesRequest } from "@polyreel/contract";
+import { answerRequests } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "./testing/running-gateway.js";
 
@@ -27,11 +27,8 @@ it("says what to do where no speech service runs, and lists the voices of one th
     { name: "slt", engine: "flite", language: "en-US" },
     { name: "en-us", engine: "espeak-ng" },
   ];
-  gateway.platform.stream.connection.subscribe(VOICES_SUBJECT, {
-    callback: (_, message) => {
-      message.respond(toBinary(ListVoicesResponseSchema, create(ListVoicesResponseSchema, { voices })));
-    },
-  });
+  const tts = answerRequests(voicesRequest, gateway.platform, { atOnce: 1 }, async () => ({ voices }));
   await gateway.platform.stream.connection.flush();
   expect((await listVoices()).voices).toMatchObject(voices);
+  await tts.close();
 });

@@ -1,16 +1,8 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import {
-  FOLDER_SUBJECT,
-  type FolderAnswer,
-  FolderAnswerSchema,
-  FolderQuestionSchema,
-  type ForeignFile,
-  type Target,
-} from "@polyreel/contract";
+import { type FolderAnswer, type ForeignFile, folderRequest, type Target } from "@polyreel/contract";
 import type { Platform } from "@polyreel/pipeline";
 import { identify } from "@polyreel/planning/plan";
 import { PolyreelError } from "@polyreel/platform";
-import { ask, hasNoAnswerer } from "@polyreel/platform/stream";
+import { sendRequest } from "@polyreel/platform/stream";
 import { deliveriesOf } from "@polyreel/spec";
 import type { OpenedBatch } from "./opened-batch.js";
 
@@ -19,7 +11,7 @@ const AT_ONCE = 500;
 const CHARACTERS_AT_ONCE = 100_000;
 const TIMEOUT_MS = 5_000;
 /** An uploader that is stopped does not answer; another one of its queue may. */
-const TRIES = 3;
+const ATTEMPTS = 3;
 /** Files that a refusal names. */
 const MAX_NAMED = 10;
 
@@ -95,20 +87,13 @@ async function askUploader(
   { stream, log }: Platform,
   signal: AbortSignal,
 ): Promise<FolderAnswer | undefined> {
-  const question = create(FolderQuestionSchema, { batchId, tenant, name, folder, fileNames });
-  const request = toBinary(FolderQuestionSchema, question);
-  for (let tries = 1; tries <= TRIES; tries++) {
-    try {
-      const answer = await ask(stream.connection, FOLDER_SUBJECT, request, { timeoutMs: TIMEOUT_MS, signal });
-      return fromBinary(FolderAnswerSchema, answer);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!hasNoAnswerer(error) && tries < TRIES) continue;
-      log.info({ err: error, batch: batchId }, "no uploader knows the folder; planning without");
-      return undefined;
-    }
-  }
-  return undefined;
+  const question = { batchId, tenant, name, folder, fileNames };
+  const options = { timeoutMs: TIMEOUT_MS, attempts: ATTEMPTS, signal };
+  return sendRequest(stream, folderRequest, question, options).catch((error: unknown) => {
+    signal.throwIfAborted();
+    log.info({ err: error, batch: batchId }, "no uploader knows the folder; planning without");
+    return undefined;
+  });
 }
 
 function taken(field: string, folder: string, foreign: readonly ForeignFile[], count: number): PolyreelError {

@@ -1,23 +1,21 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { ListVoicesResponseSchema, Stage, VOICES_SUBJECT } from "@polyreel/contract";
+import { Stage, voicesRequest } from "@polyreel/contract";
 import type { Platform } from "@polyreel/pipeline";
 import type { ListedVoices } from "@polyreel/planning/plan";
 import { delayAfter, retry } from "@polyreel/platform/flow";
-import { ask, refusedRightIn, rightRefused } from "@polyreel/platform/stream";
+import { refusedRightIn, sendRequest } from "@polyreel/platform/stream";
 
 /** Longer than a speech service waits for an engine to list its voices. */
 const TIMEOUT_MS = 20_000;
 const BACK_OFF = { firstMs: 500, longestMs: 10_000 };
 
-/** The voices of whichever speech service answers first, with their builds. Throws as the client does where none answers. */
-export async function listVoices(
+/** The voices of whichever speech service answers first, with their builds. Throws as `sendRequest`. */
+export function listVoices(
   { stream }: Pick<Platform, "stream">,
   signal: AbortSignal,
   timeoutMs = TIMEOUT_MS,
 ): Promise<ListedVoices> {
-  const answer = await ask(stream.connection, VOICES_SUBJECT, new Uint8Array(), { timeoutMs, signal });
-  return fromBinary(ListVoicesResponseSchema, answer);
+  return sendRequest(stream, voicesRequest, {}, { timeoutMs, signal });
 }
 
 /**
@@ -33,8 +31,7 @@ export function awaitVoices(
   const { publisher, log } = platform;
   const onFailure = (error: unknown, tried: number): number => {
     signal.throwIfAborted();
-    const right = refusedRightIn(error);
-    if (right) throw rightRefused(right, error);
+    if (refusedRightIn(error)) throw error;
     const waitMs = delayAfter(tried, BACK_OFF);
     const nextAt = timestampFromMs(Date.now() + waitMs);
     const tryingAgain = { tried, tries: 0, nextAt, reason: "No speech service lists its voices." };

@@ -1,19 +1,12 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import {
-  ESTIMATE_SUBJECT,
-  type EstimateBatchRequest,
-  EstimateBatchRequestSchema,
-  EstimateReplySchema,
-} from "@polyreel/contract";
+import { estimateRequest } from "@polyreel/contract";
 import { Sources, warnRemoved } from "@polyreel/parts/sources";
 import type { Platform } from "@polyreel/pipeline";
 import { earlierBatches } from "@polyreel/pipeline";
 import type { OpenStored } from "@polyreel/planning/estimate";
 import { type EstimateDeps, estimate, rememberedProbes } from "@polyreel/planning/estimate";
 import type { Running } from "@polyreel/platform";
-import { PolyreelError, toPolyreelError } from "@polyreel/platform";
-import { answerCalls } from "@polyreel/platform/stream";
-import pLimit from "p-limit";
+import { PolyreelError } from "@polyreel/platform";
+import { answerRequests } from "@polyreel/platform/stream";
 import { listVoices } from "./list-voices.js";
 
 /** Estimates at a time: they plan in earnest, and batches come first. */
@@ -25,7 +18,6 @@ const VOICES_MS = 10_000;
 
 /** Answers what batches would take; of several planners one answers, and stops when nobody waits for it any more. */
 export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce }: { probesAtOnce: number }): Running {
-  const atOnce = pLimit(AT_ONCE);
   const probesOf = rememberedProbes(probesAtOnce, { keep: true });
   const openSource: OpenStored = (scoped, sha256, signal) => new Sources(scoped, warnRemoved(log)).open(sha256, signal);
   const earlier: EstimateDeps["earlier"] = async (batch, scoped) =>
@@ -37,32 +29,10 @@ export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce
       log.info({ err: error }, "no speech service lists its voices; estimating without");
       return undefined;
     });
-  const deps = { store, earlier, listVoices: voicesNow, probesOf, openSource };
-
-  const answer = async (request: Uint8Array, wanted: AbortSignal): Promise<Uint8Array> => {
-    const signal = AbortSignal.any([wanted, AbortSignal.timeout(DEADLINE_MS)]);
-    const result = await atOnce(() => estimate(read(request), { ...deps, signal })).then(
-      (value) => ({ case: "estimate", value }) as const,
-      (thrown: unknown) => ({ case: "failure", value: failureOf(thrown, signal) }) as const,
-    );
-    if (wanted.aborted) log.info("stopped an estimate that nobody waits for");
-    else if (result.case === "failure") log.info({ failure: result.value }, "could not estimate");
-    return toBinary(EstimateReplySchema, create(EstimateReplySchema, { result }));
-  };
-  const failureOf = (thrown: unknown, signal: AbortSignal): PolyreelError["failure"] => {
-    const error = signal.aborted ? tookTooLong() : toPolyreelError(thrown);
-    if (error.code === "internal") log.error({ err: error }, "an estimate failed");
-    return error.failure;
-  };
-  return answerCalls({ connection: stream.connection, log }, { subject: ESTIMATE_SUBJECT, queue: "planner" }, answer);
-}
-
-function read(request: Uint8Array): EstimateBatchRequest {
-  try {
-    return fromBinary(EstimateBatchRequestSchema, request);
-  } catch (error) {
-    throw new PolyreelError("invalid", "The request can't be read.", { cause: error });
-  }
+  const options = { atOnce: AT_ONCE, deadline: { ms: DEADLINE_MS, error: tookTooLong } };
+  return answerRequests(estimateRequest, { stream, log }, options, (request, signal) =>
+    estimate(request, { store, earlier, listVoices: voicesNow, probesOf, openSource, signal }),
+  );
 }
 
 const tookTooLong = (): PolyreelError =>

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { BatchSchema, ListVoicesResponseSchema, VOICES_SUBJECT } from "@polyreel/contract";
+import { BatchSchema, ListVoicesResponseSchema, voicesRequest } from "@polyreel/contract";
 import { openPlatform, type Platform } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
 import { planKey, scopedStore } from "@polyreel/platform/blobs";
@@ -60,7 +60,7 @@ const say: Blocks[number] = { name: "say", kind: { case: "voice", value: { choic
 function listVoices(build: string) {
   const voices = [{ name: "rms", engine: "flite", build }];
   const listing = toBinary(ListVoicesResponseSchema, create(ListVoicesResponseSchema, { voices, defaultVoice: "rms" }));
-  return platform.stream.connection.subscribe(VOICES_SUBJECT, {
+  return platform.stream.connection.subscribe(voicesRequest.subject, {
     callback: (_, message) => void message.respond(listing),
   });
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { startCanary } from "../testing/canary.js";
-import type { Pipeline, ServiceName } from "../testing/pipeline.js";
+import type { Pipeline, ServiceName, ServiceProcess } from "../testing/pipeline.js";
 import type { Attack, AttackContext } from "./attack.js";
 import { commandLine } from "./command-line.js";
 import { requests } from "./requests.js";
@@ -68,14 +68,19 @@ async function runAttack({ run }: Attack, context: AttackContext, slack: number)
 /** Waits until services have nothing to do; those that go on are killed and started again, as are those that ended. */
 async function calmed(pipeline: Pipeline): Promise<string[]> {
   const problems: string[] = [];
-  for (const name of Object.keys(pipeline.services) as ServiceName[]) {
-    const { child } = pipeline.services[name];
-    const isDown = () => child.exitCode !== null || child.signalCode !== null;
-    if (isDown()) problems.push(`the ${name} ended by itself`);
-    else if (await isIdle(pipeline, name)) continue;
+  const names = Object.keys(pipeline.services) as ServiceName[];
+  const isDown = ({ child }: ServiceProcess) => child.exitCode !== null || child.signalCode !== null;
+  // All are watched at the same time: each takes half a second to be seen at rest.
+  const calm = await Promise.all(
+    names.map(async (name) => !isDown(pipeline.services[name]) && (await isIdle(pipeline, name))),
+  );
+  for (const [i, name] of names.entries()) {
+    const service = pipeline.services[name];
+    if (isDown(service)) problems.push(`the ${name} ended by itself`);
+    else if (calm[i]) continue;
     else {
       problems.push(`the ${name} still works ${IDLE_MS / 1000} s later`);
-      await pipeline.services[name].kill("SIGKILL");
+      await service.kill("SIGKILL");
     }
     pipeline.services[name] = pipeline.start(name);
     if (name === "gateway") await pipeline.services[name].logged(/^listening/);

@@ -10,7 +10,7 @@ import { expectWhole } from "./whole.js";
 let pipeline: Pipeline;
 let clips: string[];
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  pipeline = await startPipeline({ POLYREEL_ACK_WAIT_SECONDS: "5" });
   const { folder } = pipeline;
   const footages = [0, 1, 2, 3, 4, 5].map((i) =>
     makeFootage(folder, `${i}.mp4`, { seconds: 0.2 + i / 30, size: "160x90", sound: false }),

@@ -1,6 +1,6 @@
 import { PolyreelError } from "@polyreel/platform";
 import { runFfmpeg } from "./run.js";
-import { supervise } from "./supervise.js";
+import { runProgram } from "./run-program.js";
 
 /**
  * Versions of our settings. Raise one when the same recipe would give other bytes than before: parts made by the settings
@@ -41,7 +41,7 @@ const never = new AbortController().signal;
 
 async function readVersion(): Promise<string> {
   let said = "";
-  await supervise("ffmpeg", ["-version"], {
+  await runProgram("ffmpeg", ["-version"], {
     signal: never,
     deadlineSeconds: DEADLINE_SECONDS,
     stallSeconds: DEADLINE_SECONDS,

@@ -1,11 +1,11 @@
 import type { ChildProcess, SpawnOptions } from "node:child_process";
+import { resolve as absolute } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
-import { childEnvironment, confinedArguments, holdUntilEnd } from "@polyreel/platform/process";
 import FfmpegCommand from "fluent-ffmpeg";
 
 /**
- * The one home of fluent-ffmpeg: it finds the programs (FFMPEG_PATH, FFPROBE_PATH, then PATH), starts them and collects
- * what they say. Only this layer of it is used. Its `run()` asks ffmpeg for its capabilities first, and 2.1.3 reads the
+ * The one home of fluent-ffmpeg: it finds the programs (FFMPEG_PATH, FFPROBE_PATH, then PATH) and starts them. Only this layer
+ * of it is used. Its `run()` asks ffmpeg for its capabilities first, and 2.1.3 reads the
  * answer of ffmpeg 7 wrongly; it reports an output stream that closes 20 ms before the process as an error; and it starts
  * children in our process group, where a Ctrl-C reaches them before us.
  */
@@ -14,79 +14,34 @@ interface Starter {
   _getFfprobePath(callback: (error: Error | null, path: string) => void): void;
   _spawnFfmpeg(
     args: string[],
-    options: SpawnOptions & { captureStdout?: boolean; stdoutLines?: number },
+    options: SpawnOptions & { stdoutLines: number },
     started: (child: ChildProcess) => void,
-    ended: (error: Error | null, stdout: unknown, stderr?: { get(): string }) => void,
+    ended: () => void,
   ): void;
 }
 
 export type Program = "ffmpeg" | "ffprobe";
 
-export interface Ending {
-  /** null where a signal ended it. */
-  exitCode: number | null;
-  signal: NodeJS.Signals | null;
-  /** The last lines of what it said. */
-  stderr: string;
-}
-
-export interface Child {
-  process: ChildProcess;
-  pid: number;
-  /** Resolves when the process is gone and its stderr is read to the end. */
-  ended: Promise<Ending>;
-}
-
-const STDERR_LINES = 200;
-
-/**
- * Starts a program as the leader of its own process group, confined in memory and in what its files hold, and told nothing
- * of our environment that it does not need. stdin is `pipe` or closed, stdout and descriptor 3 (for progress) are pipes that
- * the caller must read. Throws PolyreelError `unavailable` where the program is missing.
- */
-export async function startChild(
-  program: Program,
-  args: readonly string[],
-  options: { stdin: boolean; maxFileBytes: number },
-): Promise<Child> {
-  const path = await findProgram(program);
-  const [command = path, ...guard] = await confinedArguments(path, { fileBytes: options.maxFileBytes });
+/** Starts a program that was found, as Node's `spawn` does. */
+export function spawnProgram(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   const starter = newStarter();
   starter._getFfmpegPath = (callback) => callback(null, command);
-  return new Promise((resolve, reject) => {
-    let ended: (ending: Ending) => void = () => {};
-    let child: ChildProcess | undefined;
-    starter._spawnFfmpeg(
-      [...guard, ...args],
-      {
-        detached: true,
-        env: childEnvironment(),
-        stdio: [options.stdin ? "pipe" : "ignore", "pipe", "pipe", "pipe"],
-        windowsHide: true,
-        stdoutLines: STDERR_LINES,
-      },
-      (started) => {
-        child = started;
-        if (started.pid === undefined) return; // it could not be started: the error follows
-        const ending = new Promise<Ending>((end) => {
-          ended = end;
-        });
-        holdUntilEnd(started.pid, ending);
-        resolve({ process: started, pid: started.pid, ended: ending });
-      },
-      (error, _stdout, stderr) => {
-        if (child?.pid === undefined) reject(missing(program, error));
-        else ended({ exitCode: child.exitCode, signal: child.signalCode, stderr: stderr?.get() ?? "" });
-      },
-    );
-  });
+  let child: ChildProcess | undefined;
+  const started = (process: ChildProcess) => {
+    child = process;
+  };
+  // It would collect what the program writes; whoever runs it reads that.
+  starter._spawnFfmpeg([...args], { ...options, stdoutLines: 1 }, started, () => {});
+  if (!child) throw new Error("fluent-ffmpeg started nothing");
+  return child;
 }
 
-/** Where a program lies. Throws PolyreelError `unavailable` where it is not installed. */
+/** Where a program lies, as an absolute path. Throws PolyreelError `unavailable` where it is not installed. */
 export function findProgram(program: Program): Promise<string> {
   const starter = newStarter();
   return new Promise((resolve, reject) => {
-    const found = (error: Error | null, path: string) => (path ? resolve(path) : reject(missing(program, error)));
+    const found = (error: Error | null, path: string) =>
+      path ? resolve(absolute(path)) : reject(missing(program, error));
     if (program === "ffmpeg") starter._getFfmpegPath(found);
     else starter._getFfprobePath(found);
   });

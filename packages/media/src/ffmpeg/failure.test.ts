@@ -1,10 +1,9 @@
 import { FailureCode } from "@polyreel/contract";
 import { describe, expect, it } from "vitest";
-import type { Ending } from "./child.js";
 import { lastError, programError } from "./failure.js";
+import type { Ending } from "./run-program.js";
 
-const ended = (ending: Partial<Ending>) =>
-  programError("ffmpeg", [], { exitCode: 1, signal: null, stderr: "", ...ending });
+const ended = (ending: Partial<Ending>) => programError("ffmpeg", [], { code: 1, signal: null, stderr: "", ...ending });
 
 describe("programError", () => {
   it.each([
@@ -39,15 +38,15 @@ describe("programError", () => {
   });
 
   it.each(["SIGSEGV", "SIGABRT", "SIGFPE", "SIGBUS", "SIGILL"] as const)("blames the file for %s", (signal) => {
-    expect(ended({ exitCode: null, signal })).toMatchObject({ code: "invalid" });
+    expect(ended({ code: null, signal })).toMatchObject({ code: "invalid" });
   });
 
   it("tells that it wrote too much where the kernel stopped it for that", () => {
-    expect(ended({ exitCode: null, signal: "SIGXFSZ" })).toMatchObject({ code: "exhausted" });
+    expect(ended({ code: null, signal: "SIGXFSZ" })).toMatchObject({ code: "exhausted" });
   });
 
   it.each(["SIGKILL", "SIGTERM"] as const)("tries again what somebody ended by %s", (signal) => {
-    expect(ended({ exitCode: null, signal }).retryable).toBe(true);
+    expect(ended({ code: null, signal }).retryable).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, PolyreelError, sourceError } from "@polyreel/platform";
-import type { Ending, Program } from "./child.js";
+import type { Program } from "./child.js";
+import type { Ending } from "./run-program.js";
 
 /** What ended a run, whole, for the log; people get the PolyreelError that has it as its cause. */
 export class ProgramFailure extends Error {
@@ -10,7 +11,7 @@ export class ProgramFailure extends Error {
     readonly args: readonly string[],
     readonly ending: Ending,
   ) {
-    const how = ending.signal ? `was ended by ${ending.signal}` : `exited with code ${ending.exitCode}`;
+    const how = ending.signal ? `was ended by ${ending.signal}` : `exited with code ${ending.code}`;
     super(`${program} ${how}\n${ending.stderr}`);
   }
 }

@@ -1,12 +1,12 @@
 import { PolyreelError } from "@polyreel/platform";
 import { expect, it } from "vitest";
-import type { Ending } from "./child.js";
 import { programError } from "./failure.js";
 import { mediaFault } from "./media-fault.js";
+import type { Ending } from "./run-program.js";
 
 const told = { reason: "The pictures cannot be made.", remedy: "Convert them." };
 const after = (ending: Partial<Ending>) =>
-  mediaFault(programError("ffmpeg", [], { exitCode: 1, signal: null, stderr: "", ...ending }), told);
+  mediaFault(programError("ffmpeg", [], { code: 1, signal: null, stderr: "", ...ending }), told);
 
 it.each([
   ["ffmpeg 5.1", 1, "[error] Error while filtering: Generic error in an external library\n[fatal] Conversion failed!"],
@@ -16,15 +16,15 @@ it.each([
     "[error] Task finished with error code: -542398533 (Generic error in an external library)",
   ],
   ["no word", 1, ""],
-])("is told once where ffmpeg gives up by itself: %s", (_what, exitCode, stderr) => {
-  expect(after({ exitCode, stderr })).toMatchObject({ code: "invalid", retryable: false, failure: told });
+])("is told once where ffmpeg gives up by itself: %s", (_what, code, stderr) => {
+  expect(after({ code, stderr })).toMatchObject({ code: "invalid", retryable: false, failure: told });
 });
 
 it.each([
-  ["killed", { exitCode: null, signal: "SIGKILL" }],
-  ["stopped by a signal that it heard", { exitCode: 255, stderr: "Exiting normally, received signal 15." }],
+  ["killed", { code: null, signal: "SIGKILL" }],
+  ["stopped by a signal that it heard", { code: 255, stderr: "Exiting normally, received signal 15." }],
   ["a full disk", { stderr: "[error] av_interleaved_write_frame(): No space left on device" }],
-  ["a full disk that it noticed at its end", { exitCode: 0, stderr: "[error] x: No space left on device" }],
+  ["a full disk that it noticed at its end", { code: 0, stderr: "[error] x: No space left on device" }],
   ["no memory", { stderr: "[error] Error reinitializing filters!\n[fatal] Cannot allocate memory" }],
   ["a disk that fails", { stderr: "[error] file:/x: Input/output error" }],
   ["no more threads", { stderr: "[error] Resource temporarily unavailable" }],

@@ -16,7 +16,7 @@ export function mediaFault(error: unknown, { reason, remedy }: { reason: string;
   if (!(error instanceof PolyreelError) || error.code !== "internal") return error;
   const { cause } = error;
   if (!(cause instanceof ProgramFailure)) return error;
-  const { exitCode, stderr } = cause.ending;
-  if (exitCode === null || exitCode === 0 || exitCode === STOPPED || MACHINE.test(stderr)) return error;
+  const { code, stderr } = cause.ending;
+  if (code === null || code === 0 || code === STOPPED || MACHINE.test(stderr)) return error;
   return sourceError({ reason, remedy }, { cause });
 }

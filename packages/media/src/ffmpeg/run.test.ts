@@ -73,11 +73,11 @@ describe("runFfmpeg", () => {
   });
 
   it.each([
-    ["the signal", { signal: AbortSignal.timeout(300) }, "cancelled", /cancelled/],
-    ["the deadline", { deadlineSeconds: 0.3 }, "exhausted", /longer than/],
-    ["the bound", { maxOutputBytes: 100_000 }, "exhausted", /100000 bytes/],
+    ["the signal", () => ({ signal: AbortSignal.timeout(300) }), "cancelled", /cancelled/],
+    ["the deadline", () => ({ deadlineSeconds: 0.3 }), "exhausted", /longer than/],
+    ["the bound", () => ({ maxOutputBytes: 100_000 }), "exhausted", /100000 bytes/],
   ])("is stopped by %s, and its process is gone", async (_what, limit, code, reason) => {
-    const error = await failureOf(runFfmpeg({ ...bounds, ...limit, ...endless }));
+    const error = await failureOf(runFfmpeg({ ...bounds, ...limit(), ...endless }));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(reason);
     expect(await alive()).toEqual([]);

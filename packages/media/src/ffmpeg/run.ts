@@ -1,7 +1,7 @@
 import { PolyreelError } from "@polyreel/platform";
 import { type FfmpegCommandLine, ffmpegArguments } from "./arguments.js";
 import { ProgressReader } from "./progress.js";
-import { supervise } from "./supervise.js";
+import { runProgram } from "./run-program.js";
 
 export interface FfmpegRun extends FfmpegCommandLine {
   signal: AbortSignal;
@@ -46,7 +46,7 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegStats> {
   const progress = new ProgressReader();
   const { signal, deadlineSeconds, stallSeconds = STALL_SECONDS, maxOutputBytes } = run;
   let stdoutBytes = 0;
-  const ending = await supervise("ffmpeg", ffmpegArguments(run), {
+  const ending = await runProgram("ffmpeg", ffmpegArguments(run), {
     signal,
     deadlineSeconds,
     stallSeconds,
@@ -58,7 +58,7 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegStats> {
       if (stdoutBytes > maxOutputBytes) throw tooLarge(maxOutputBytes);
       await run.onStdout?.(chunk);
     },
-    onProgressText: (text) => {
+    onProgress: (text) => {
       const moved = progress.push(text);
       if (moved) run.onProgress?.(progress.now.outTimeSeconds);
       return moved;
@@ -84,7 +84,7 @@ export async function runFfprobe(
 ): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  await supervise("ffprobe", ["-hide_banner", "-loglevel", "level+warning", ...args], {
+  await runProgram("ffprobe", ["-hide_banner", "-loglevel", "level+warning", ...args], {
     signal,
     deadlineSeconds,
     stallSeconds: PROBE_STALL_SECONDS,

@@ -2,7 +2,7 @@ import { open, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { crc32 } from "node:zlib";
 import { PolyreelError, sourceError } from "@polyreel/platform";
-import { type RunEnding, runConfined } from "@polyreel/platform/process";
+import { collectOutput, type RunEnding } from "@polyreel/platform/process";
 
 /** libheif's decoder: as it is called from 1.18 on, and before. */
 const PROGRAMS = ["heif-dec", "heif-convert"];
@@ -12,7 +12,7 @@ const DEADLINE_SECONDS = 900;
 const STALL_SECONDS = 60;
 /** More than the pixels that are accepted have, not compressed. */
 const FILE_BYTES = 2 ** 31;
-const PRINTED_CHARACTERS = 1 << 20;
+const STDOUT_BYTES = 1 << 20;
 
 /** What HEIF comes as. */
 export type HeifFormat = "HEIC" | "AVIF" | "HEIF";
@@ -31,7 +31,7 @@ export async function decodeHeif(
   { folder, signal }: { folder: string; signal: AbortSignal },
 ): Promise<string | undefined> {
   for (const program of PROGRAMS) {
-    const ending = await runConfined({
+    const ending = await collectOutput({
       program,
       args: [resolve(path), join(resolve(folder), "picture.png")],
       signal,
@@ -39,7 +39,7 @@ export async function decodeHeif(
       stallSeconds: STALL_SECONDS,
       remedies: { late: `${EXPORT}.`, stalled: `${EXPORT}.` },
       bounds: { fileBytes: FILE_BYTES, processorSeconds: PROCESSOR_SECONDS },
-      maxPrintedCharacters: PRINTED_CHARACTERS,
+      maxStdoutBytes: STDOUT_BYTES,
       tooMuch: () => new PolyreelError("internal", `${program} prints without end.`),
     });
     if (ending.missing) continue;
@@ -80,9 +80,13 @@ async function withoutExif(png: string): Promise<boolean> {
   }
 }
 
-function undecodable(program: string, format: HeifFormat, { code, signal, said, printed }: RunEnding): PolyreelError {
-  const cause = new Error(`${program} ended by ${signal ?? `code ${code}`}\n${said}\n${printed.slice(-1000)}`);
-  if (/No space left on device/.test(said)) {
+function undecodable(
+  program: string,
+  format: HeifFormat,
+  { code, signal, stderr, stdout }: RunEnding & { stdout: string },
+): PolyreelError {
+  const cause = new Error(`${program} ended by ${signal ?? `code ${code}`}\n${stderr}\n${stdout.slice(-1000)}`);
+  if (/No space left on device/.test(stderr)) {
     return new PolyreelError(
       "exhausted",
       { reason: "The disk is full.", remedy: "Make room for temporary files." },

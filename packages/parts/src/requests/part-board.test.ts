@@ -1,7 +1,8 @@
 import { LiveBatches } from "@polyreel/pipeline";
 import { Releasers } from "@polyreel/platform";
 import { createLog } from "@polyreel/platform/runtime";
-import { connectNats, createPublisher, openStream, type Publisher, startNatsServer } from "@polyreel/platform/stream";
+import { createPublisher, type Publisher } from "@polyreel/platform/stream";
+import { openPrivateStream } from "@polyreel/platform/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PartStore } from "../part-store.js";
 import { PartBoard } from "./part-board.js";
@@ -15,10 +16,7 @@ let board: PartBoard;
 let publisher: Publisher;
 
 beforeAll(async () => {
-  const { url } = releasers.use(await startNatsServer());
-  const connection = await connectNats({ url, name: "test", log });
-  releasers.add(() => connection.drain());
-  const stream = await openStream(connection, { maxBytes: 64 << 20 });
+  const stream = await openPrivateStream(releasers);
   publisher = createPublisher(stream);
   const batches = releasers.use(await LiveBatches.follow(stream, log));
   board = releasers.use(new PartBoard(stream, batches, log));

@@ -24,7 +24,8 @@ export interface Watched {
 
 /**
  * Watches a program from its start to its end: stops it when nobody wants it any more, when its deadline is over, when it
- * makes no progress, or when told to. The first cause counts. It is ended gently, then firmly, with all of its group.
+ * makes no progress, or when told to. The first cause counts. It is ended gently, then firmly; what is left of its group when
+ * it has ended goes with it.
  */
 export class Watchdog implements Disposable {
   // An aborted controller keeps its first reason: that is how the first cause wins.
@@ -34,6 +35,7 @@ export class Watchdog implements Disposable {
   #stall: NodeJS.Timeout | undefined;
   #kill: NodeJS.Timeout | undefined;
   #used: number | undefined;
+  #exited = false;
 
   constructor(watched: Watched) {
     this.#watched = watched;
@@ -62,18 +64,29 @@ export class Watchdog implements Disposable {
 
   stop(cause: unknown): void {
     if (this.#end.signal.aborted) return;
-    signalGroup(this.#watched.pid, "SIGTERM");
-    this.#kill = setTimeout(() => signalGroup(this.#watched.pid, "SIGKILL"), GRACE_MS);
+    if (!this.#exited) {
+      signalGroup(this.#watched.pid, "SIGTERM");
+      this.#kill = setTimeout(() => signalGroup(this.#watched.pid, "SIGKILL"), GRACE_MS);
+    }
     this.#end.abort(cause);
   }
 
-  /** To be called when the program has ended; of one that was stopped, whatever it started goes too. */
+  /**
+   * To be called when the program has exited: whatever it started in its group goes too. No signal is sent later, when its
+   * process id may be another's.
+   */
+  endGroup(): void {
+    if (this.#exited) return;
+    this.#exited = true;
+    clearTimeout(this.#kill);
+    signalGroup(this.#watched.pid, "SIGKILL");
+  }
+
   [Symbol.dispose](): void {
     this.#watched.signal.removeEventListener("abort", this.#onAbort);
     clearTimeout(this.#deadline);
     clearTimeout(this.#stall);
-    clearTimeout(this.#kill);
-    if (this.#end.signal.aborted) signalGroup(this.#watched.pid, "SIGKILL");
+    this.endGroup();
   }
 
   readonly #onAbort = (): void => this.stop(cancelled(this.#watched.signal));

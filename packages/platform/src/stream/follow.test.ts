@@ -2,11 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { batchSubjects, STREAM } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Releasers } from "../lifecycle.js";
-import { createLog } from "../runtime/log.js";
-import { connectNats } from "./connection.js";
 import { followMessages } from "./follow.js";
-import { startNatsServer } from "./server.js";
-import { type EventStream, openStream } from "./stream.js";
+import type { EventStream } from "./stream.js";
+import { openPrivateStream } from "./testing/private-stream.js";
 
 const MESSAGES = 300;
 const ROUNDS = 6;
@@ -14,10 +12,7 @@ const ROUNDS = 6;
 const releasers = new Releasers();
 let stream: EventStream;
 beforeAll(async () => {
-  const { url } = releasers.use(await startNatsServer());
-  const connection = await connectNats({ url, name: "test", log: createLog("test", "silent") });
-  releasers.add(() => connection.close());
-  stream = await openStream(connection, { maxBytes: 64 << 20 });
+  stream = await openPrivateStream(releasers);
 });
 afterAll(() => releasers.close());
 

@@ -1,5 +1,5 @@
+export { answerRequests } from "./answer-requests.js";
 export type { Broker } from "./broker.js";
-export { answerCalls, ask, hasNoAnswerer } from "./calls.js";
 export { closeConnection, connectNats, type NatsConnection } from "./connection.js";
 export {
   type FactMessage,
@@ -17,7 +17,8 @@ export { keepNatsServer, type ServerEvent } from "./keep-server.js";
 export { type Lease, type Leases, openLeases } from "./lease.js";
 export { listen } from "./listen.js";
 export { createPublisher, type Publisher } from "./publisher.js";
-export { refusedRightIn, rightRefused } from "./rights.js";
+export { refusedRightIn } from "./rights.js";
+export { sendRequest } from "./send-request.js";
 export { sequenceAt } from "./sequence-at.js";
 export { type NatsServer, startNatsServer } from "./server.js";
 export { DEDUPE_WINDOW_MS, type EventStream, openStream } from "./stream.js";

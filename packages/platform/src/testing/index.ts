@@ -1,1 +1,3 @@
 export { filesIn } from "../blobs/testing/files-in.js";
+export { testConfinedRuns } from "../process/testing/runner-contract.js";
+export { openPrivateStream } from "../stream/testing/private-stream.js";

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { create, fromBinary } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, ESTIMATE_SUBJECT, EstimateBatchRequestSchema } from "@polyreel/contract";
+import { BatchService, EstimateBatchRequestSchema, estimateRequest } from "@polyreel/contract";
 import { createLog } from "@polyreel/platform/runtime";
-import { answerCalls } from "@polyreel/platform/stream";
+import { answerRequests } from "@polyreel/platform/stream";
 import { expect, it } from "vitest";
 import { identify } from "../call/identify.js";
 import { runGateway } from "../testing/running-gateway.js";
@@ -13,8 +13,8 @@ import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
 
 it("tells that a batch is too large to be asked about, rather than that nobody answers", async () => {
-  const connection = { info: { max_payload: 1000 } };
-  const deps = { broker: { assertThere: () => {} }, stream: { connection } } as unknown as BatchDeps;
+  const stream = { broker: { assertThere: () => {} }, connection: { info: { max_payload: 1000 } } };
+  const deps = { stream } as unknown as BatchDeps;
   const request = create(EstimateBatchRequestSchema, { batch: { name: "x".repeat(2000) } });
   await expect(estimateBatch(deps)(request, identify(null, new AbortController().signal))).rejects.toMatchObject({
     code: "exhausted",
@@ -24,23 +24,19 @@ it("tells that a batch is too large to be asked about, rather than that nobody a
 
 it("stops the planner when the client gives up, or its deadline is over", async () => {
   const gateway = await runGateway();
-  const { connection } = gateway.platform.stream;
+  const { stream } = gateway.platform;
   const log = createLog("test", "silent");
   const asked: { name: string; stopped: Promise<unknown> }[] = [];
   const client = new AbortController();
-  const planner = answerCalls(
-    { connection, log },
-    { subject: ESTIMATE_SUBJECT, queue: "planner" },
-    async (bytes, signal) => {
-      const name = fromBinary(EstimateBatchRequestSchema, bytes).batch?.name ?? "";
-      const stopped = once(signal, "abort");
-      asked.push({ name, stopped });
-      if (name === "left") client.abort();
-      await stopped;
-      throw signal.reason;
-    },
-  );
-  await connection.flush();
+  const planner = answerRequests(estimateRequest, { stream, log }, { atOnce: 2 }, async ({ batch }, signal) => {
+    const name = batch?.name ?? "";
+    const stopped = once(signal, "abort");
+    asked.push({ name, stopped });
+    if (name === "left") client.abort();
+    await stopped;
+    throw signal.reason;
+  });
+  await stream.connection.flush();
   try {
     const { estimateBatch: call } = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
     const code = (error: unknown) => ConnectError.from(error).code;

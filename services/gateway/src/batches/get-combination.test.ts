@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { type Client, Code, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
   BatchService,
@@ -9,12 +9,12 @@ import {
   type CombinationDetails,
   CombinationState,
   FailureCode,
-  FailureSchema,
   type ProgressSchema,
   Stage,
   WarningCode,
 } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { refusal } from "../testing/batch-gateway.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 
@@ -90,14 +90,6 @@ async function open() {
     /** Waits until the read model is so far. */
     becomes: (expected: object) => expect.poll(() => output().catch(() => undefined), PATIENT).toMatchObject(expected),
   };
-}
-
-async function refusal(call: Promise<unknown>) {
-  const error = await call.then(
-    () => expect.fail("the call was not refused"),
-    (thrown: unknown) => ConnectError.from(thrown),
-  );
-  return { code: error.code, failure: error.findDetails(FailureSchema)[0] };
 }
 
 it("follows a combination from its plan to its delivery", async () => {
@@ -271,7 +263,7 @@ it("names no step of a batch that was cancelled, nor of one that is being delete
   expect(await batch.details()).toMatchObject({ outputs: [{ state: CombinationState.PLANNED, percent: 0 }] });
   await batch.publish("batch.deleted", {});
   const { batchId } = batch;
-  const gone = async () => (await refusal(client.getCombination({ batchId, combinationId: "c0" }))).failure?.reason;
+  const gone = async () => (await refusal(client.getCombination({ batchId, combinationId: "c0" }))).failures[0]?.reason;
   await expect.poll(() => gone().catch(() => ""), PATIENT).toBe(`There is no batch "${batchId}".`);
 });
 

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { type Client, Code, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { BatchService, BatchState, CombinationState, FailureCode, FailureSchema } from "@polyreel/contract";
+import { BatchService, BatchState, CombinationState, FailureCode } from "@polyreel/contract";
 import { readWorkList } from "@polyreel/pipeline";
 import { scopedStore } from "@polyreel/platform/blobs";
 import { lastFact } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { refusal } from "../testing/batch-gateway.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 
@@ -22,14 +23,6 @@ afterAll(() => gateway.close());
 
 const submit = async (name: string, tenant = "default") =>
   (await client.submitBatch({ batch: sampleBatch({ name, tenant }), requestId: randomUUID() })).batch?.batchId ?? "";
-
-async function refusal(call: Promise<unknown>) {
-  const error = await call.then(
-    () => expect.fail("the call was not refused"),
-    (thrown: unknown) => ConnectError.from(thrown),
-  );
-  return { code: error.code, failures: error.findDetails(FailureSchema) };
-}
 
 const ANOTHER_LIST = {
   code: Code.InvalidArgument,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { utimes } from "node:fs/promises";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
+import { type Client, Code, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
   AdminService,
@@ -12,7 +12,6 @@ import {
   CleanUpReason,
   type CleanUpRequestSchema,
   type CleanUpResponse,
-  FailureSchema,
   factSubject,
   STREAM,
 } from "@polyreel/contract";
@@ -24,6 +23,7 @@ import { openLeases } from "@polyreel/platform/stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { gatewayDefaults } from "../config.js";
 import { startGateway } from "../service.js";
+import { refusal } from "../testing/batch-gateway.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 
@@ -114,14 +114,6 @@ const batches = async () =>
     .sort();
 const ids = ({ batches }: CleanUpResponse) => batches.map(({ batchId }) => batchId);
 const olderThan = (days: number) => ({ seconds: BigInt(days * 86_400), nanos: 0 });
-
-async function refusal(call: Promise<unknown>) {
-  const error = await call.then(
-    () => expect.fail("the call was not refused"),
-    (thrown: unknown) => ConnectError.from(thrown),
-  );
-  return { code: error.code, failures: error.findDetails(FailureSchema) };
-}
 
 describe("CleanUp", () => {
   it("removes what ended long ago with the parts that nothing else uses; a dry run tells the same and changes nothing", async () => {

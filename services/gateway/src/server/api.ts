@@ -48,7 +48,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     router.service(BatchService, withCalls(BatchService, batchService({ ...deps, outputs }, config)));
     router.service(AdminService, withCalls(AdminService, adminService({ ...deps, outputs })));
     router.service(SourceService, withCalls(SourceService, sourceService(deps, config)));
-    router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream.connection, deps.broker)));
+    router.service(VoiceService, withCalls(VoiceService, voiceService(deps.stream)));
     health(router, API, serving, draining);
     reflection(router, descriptors(), ALL);
   };

@@ -11,7 +11,7 @@ import * as node from "@connectrpc/connect-node";
 import * as web from "@connectrpc/connect-web";
 import { AdminService, BatchService, ListBatchesResponseSchema, SourceService, VoiceService } from "@polyreel/contract";
 import { CHROMIUM, inChromium } from "@polyreel/media/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 
@@ -183,7 +183,10 @@ describe("pages of foreign origins", () => {
   });
 });
 
-describe.skipIf(!CHROMIUM)("a page of another port in Chromium", () => {
+describe("a page of another port in Chromium", () => {
+  beforeEach((context) => {
+    if (!CHROMIUM) context.skip("Chromium is not installed");
+  });
   // The browser reports no status of what it keeps from the page: a proxy before the gateway sees all answers.
   const statuses: (number | undefined)[] = [];
   const proxy = http.createServer(({ url, headers }, response) => {

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import http from "node:http";
-import http2 from "node:http2";
-import net from "node:net";
+import type http2 from "node:http2";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
@@ -11,19 +10,26 @@ import { afterEach, describe, expect, it } from "vitest";
 import { runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 import { type Handler, type OnePort, openPort, type PortOptions } from "./one-port.js";
+import {
+  CALLS,
+  CONNECTIONS,
+  call2,
+  connect,
+  EMPTY_SETTINGS,
+  endAll,
+  endLater,
+  PREFACE,
+  session,
+  UNARY,
+  UPLOAD,
+} from "./testing/raw-connections.js";
 
 /** For machines that are busy with other tests. */
 const PATIENT = { timeout: 20_000 };
 
-const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-const EMPTY_SETTINGS = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
-const UNARY = "/polyreel.v1.BatchService/GetBatch";
-const UPLOAD = "/polyreel.v1.SourceService/PutSource";
-
-const left: { destroy(): void }[] = [];
 let port: OnePort | undefined;
 afterEach(async () => {
-  for (const one of left.splice(0)) one.destroy();
+  endAll();
   await port?.close();
   port = undefined;
 });
@@ -52,63 +58,6 @@ async function nothingIsLeft(): Promise<void> {
   port = undefined;
   expect(Date.now() - began).toBeLessThan(5000);
 }
-
-function connect(to: number, localAddress = "127.0.0.1"): net.Socket {
-  // Half open: a client that does not end its own side when the server has ended its.
-  const socket = net.connect({ port: to, host: "127.0.0.1", localAddress, allowHalfOpen: true });
-  socket.on("error", () => {});
-  left.push(socket);
-  return socket;
-}
-
-function session(to: number): http2.ClientHttp2Session {
-  const opened = http2.connect(`http://127.0.0.1:${to}`, { createConnection: () => connect(to) });
-  opened.on("error", () => {});
-  left.push(opened);
-  return opened;
-}
-
-function call2(over: http2.ClientHttp2Session, path: string, contentType: string): http2.ClientHttp2Stream {
-  const stream = over.request({ ":method": "POST", ":path": path, "content-type": contentType });
-  stream.on("error", () => {});
-  return stream;
-}
-
-type Silent = (to: number, from: string) => net.Socket;
-
-const overSession = (to: number, from: string, path: string, body = ""): net.Socket => {
-  const socket = connect(to, from);
-  const opened = http2.connect(`http://127.0.0.1:${to}`, { createConnection: () => socket });
-  opened.on("error", () => {});
-  const call = call2(opened, path, "application/grpc");
-  if (body) call.write(body);
-  return socket;
-};
-
-const writing = (to: number, from: string, text: Buffer | string): net.Socket => {
-  const socket = connect(to, from);
-  socket.write(text);
-  return socket;
-};
-
-/** Clients that begin something and leave it there: a call, */
-const CALLS: Silent[] = [
-  (to, from) =>
-    writing(
-      to,
-      from,
-      `POST ${UNARY} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
-    ),
-  (to, from) => overSession(to, from, UNARY, "\0"),
-  (to, from) => overSession(to, from, UPLOAD),
-];
-/** or not even that. */
-const CONNECTIONS: Silent[] = [
-  (to, from) => connect(to, from),
-  (to, from) => writing(to, from, PREFACE.subarray(0, 10)),
-  (to, from) => writing(to, from, `POST ${UNARY} HTTP/1.1\r\nHost: loc`),
-  (to, from) => writing(to, from, Buffer.concat([PREFACE, EMPTY_SETTINGS])),
-];
 
 describe("a gateway that is held to silent connections", () => {
   it.each([
@@ -155,7 +104,7 @@ describe("a gateway that is held to silent connections", () => {
       await client.cancelBatch({ batchId });
       expect(await watching.next()).toMatchObject({ value: { update: { case: "batchCancelled" } } });
     } finally {
-      for (const one of left.splice(0)) one.destroy();
+      endAll();
       await gateway.close();
     }
   });
@@ -203,7 +152,7 @@ describe("a gateway whose clients fall silent", () => {
       await client.cancelBatch({ batchId });
       expect(await next).toMatchObject({ value: { update: { case: "batchCancelled" } } });
     } finally {
-      for (const one of left.splice(0)) one.destroy();
+      endAll();
       await gateway.close();
     }
   });
@@ -327,7 +276,7 @@ describe("a client's share", () => {
   const get = (to: number, localAddress: string): Promise<"answered" | "refused"> =>
     new Promise((resolve) => {
       const request = http.get({ host: "127.0.0.1", port: to, localAddress, agent: false });
-      left.push(request);
+      endLater(request);
       request.once("response", () => resolve("answered"));
       request.once("error", () => resolve("refused"));
     });

@@ -1,5 +1,5 @@
 import { PolyreelError } from "@polyreel/platform";
-import { type RunEnding, runConfined } from "@polyreel/platform/process";
+import { collectOutput, type RunEnding } from "@polyreel/platform/process";
 
 export interface EngineRun {
   readonly program: string;
@@ -18,12 +18,12 @@ const STALL_SECONDS = 30;
 /** Over an hour of speech. A number of 5,000 digits takes some. */
 const MAX_OUTPUT_BYTES = 256 << 20;
 /** What is printed: phones and times of a long text. */
-const MAX_PRINTED = 8 << 20;
+const MAX_PRINTED_BYTES = 8 << 20;
 
 const LIMITS = {
   deadlineSeconds: DEADLINE_SECONDS,
   stallSeconds: STALL_SECONDS,
-  maxPrintedCharacters: MAX_PRINTED,
+  maxStdoutBytes: MAX_PRINTED_BYTES,
   bounds: { fileBytes: MAX_OUTPUT_BYTES },
   remedies: { late: "Use a shorter text.", stalled: "Try again; if it repeats, use another voice." },
 } as const;
@@ -36,12 +36,12 @@ const LIMITS = {
  */
 export async function runEngine(run: EngineRun): Promise<string> {
   const { program } = run;
-  const ending = await runConfined({ ...run, ...LIMITS, tooMuch: () => tooMuch(program) });
+  const ending = await collectOutput({ ...run, ...LIMITS, tooMuch: () => tooMuch(program) });
   if (ending.missing) throw missing(program);
   if (ending.signal === "SIGXFSZ") throw tooMuch(program); // the kernel bounds its files
   const { exitCodes = [0] } = run;
   if (ending.code === null || !exitCodes.includes(ending.code)) throw failed(program, ending);
-  return ending.printed;
+  return ending.stdout;
 }
 
 const missing = (program: string): PolyreelError => new PolyreelError("not_found", `${program} is not installed.`);
@@ -52,9 +52,9 @@ const tooMuch = (program: string): PolyreelError =>
     remedy: "Use a shorter text.",
   });
 
-const failed = (program: string, { code, signal, said }: RunEnding): PolyreelError =>
+const failed = (program: string, { code, signal, stderr }: RunEnding): PolyreelError =>
   new PolyreelError(
     "internal",
     { reason: `${program} failed.`, remedy: "See its output in the service's log." },
-    { cause: new Error(`${program} ended by ${signal ?? `code ${code}`}\n${said}`) },
+    { cause: new Error(`${program} ended by ${signal ?? `code ${code}`}\n${stderr}`) },
   );

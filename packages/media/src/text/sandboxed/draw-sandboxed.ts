@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { toJson } from "@bufbuild/protobuf";
 import { type TextOverlay, TextOverlaySchema } from "@polyreel/contract";
 import { PolyreelError, sourceError } from "@polyreel/platform";
-import { type RunEnding, runConfined } from "@polyreel/platform/process";
+import { collectOutput, type RunEnding } from "@polyreel/platform/process";
 import type { TextScene } from "../render-texts.js";
 import type { DrawnText, FactMessage, Job } from "./job.js";
 
@@ -18,7 +18,7 @@ const DEADLINE_SECONDS = 1800;
 const STALL_SECONDS = 120;
 /** Of a picture: the largest canvas, not compressed. */
 const FILE_BYTES = 128 << 20;
-const PRINTED_CHARACTERS = 64 << 20;
+const STDOUT_BYTES = 64 << 20;
 
 const REMEDY = "Use another font, or save it anew with a font editor.";
 
@@ -40,7 +40,7 @@ export async function drawSandboxed(
   const json = texts.map((one) => toJson(TextOverlaySchema, one));
   const job: Job = { texts: json, canvas: { width, height }, stretch, fonts, folder };
   const words = texts.reduce((sum, one) => sum + one.words.length, 0);
-  const ending = await runConfined({
+  const ending = await collectOutput({
     program: process.execPath,
     args: [PROGRAM],
     stdin: JSON.stringify(job),
@@ -49,11 +49,11 @@ export async function drawSandboxed(
     stallSeconds: STALL_SECONDS,
     remedies: { late: REMEDY, stalled: REMEDY },
     bounds: { fileBytes: FILE_BYTES, processorSeconds: START_PROCESSOR_SECONDS + words * WORD_PROCESSOR_SECONDS },
-    maxPrintedCharacters: PRINTED_CHARACTERS,
+    maxStdoutBytes: STDOUT_BYTES,
     tooMuch: () => new PolyreelError("internal", "The program that draws texts prints without end."),
   });
   if (ending.code !== 0) throw brokenBy(texts, ending);
-  return ending.printed.split("\n").filter(Boolean).map(drawnOf);
+  return ending.stdout.split("\n").filter(Boolean).map(drawnOf);
 }
 
 function drawnOf(line: string): DrawnText {
@@ -64,8 +64,8 @@ function drawnOf(line: string): DrawnText {
 }
 
 /** Of several fonts the first one is named: which one it was nobody can tell any more. */
-function brokenBy(texts: readonly TextOverlay[], { code, signal, said }: RunEnding): PolyreelError {
-  const cause = new Error(`The program that draws texts ended by ${signal ?? `code ${code}`}\n${said}`);
+function brokenBy(texts: readonly TextOverlay[], { code, signal, stderr }: RunEnding): PolyreelError {
+  const cause = new Error(`The program that draws texts ended by ${signal ?? `code ${code}`}\n${stderr}`);
   const somebody = signal === "SIGTERM" || signal === "SIGKILL" || signal === "SIGINT";
   if (somebody) {
     const remedy = "Try again; if it repeats, see what ends it: a machine short of memory does.";

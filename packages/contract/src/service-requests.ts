@@ -1,0 +1,45 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+import { EstimateBatchRequestSchema, EstimateBatchResponseSchema } from "./gen/polyreel/v1/batch_service_pb.js";
+import { FolderAnswerSchema, FolderQuestionSchema } from "./gen/polyreel/v1/events_pb.js";
+import { ListVoicesRequestSchema, ListVoicesResponseSchema } from "./gen/polyreel/v1/voice_service_pb.js";
+
+/** A request that one service sends another by core NATS, and its reply: outside the stream, so neither is kept. */
+export interface ServiceRequest<Request extends DescMessage, Reply extends DescMessage> {
+  readonly subject: string;
+  /** Name of the service that replies; of its instances, one does. */
+  readonly service: string;
+  /** That service as messages call it: "planner". */
+  readonly replier: string;
+  readonly request: Request;
+  readonly reply: Reply;
+}
+
+const define = <Request extends DescMessage, Reply extends DescMessage>(request: ServiceRequest<Request, Reply>) =>
+  request;
+
+/** Gateways ask speech services which voices their engines offer. */
+export const voicesRequest = define({
+  subject: "polyreel-voices",
+  service: "tts",
+  replier: "speech service",
+  request: ListVoicesRequestSchema,
+  reply: ListVoicesResponseSchema,
+});
+
+/** Gateways ask planners what a normalised batch would take. */
+export const estimateRequest = define({
+  subject: "polyreel-estimate",
+  service: "planner",
+  replier: "planner",
+  request: EstimateBatchRequestSchema,
+  reply: EstimateBatchResponseSchema,
+});
+
+/** Planners ask uploaders which files of a folder a batch may not write. */
+export const folderRequest = define({
+  subject: "polyreel-folder",
+  service: "uploader",
+  replier: "uploader",
+  request: FolderQuestionSchema,
+  reply: FolderAnswerSchema,
+});

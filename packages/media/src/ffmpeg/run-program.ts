@@ -1,0 +1,42 @@
+import { type ConfinedRun, type RunEnding, runConfined } from "@polyreel/platform/process";
+import { findProgram, type Program, spawnProgram } from "./child.js";
+import { lostItsEnd, programError } from "./failure.js";
+import { LineReader } from "./line-reader.js";
+
+export type Ending = Omit<RunEnding, "missing">;
+
+type Shared = Pick<ConfinedRun, "signal" | "deadlineSeconds" | "stallSeconds" | "stdin" | "onStdout" | "onProgress">;
+
+export interface ProgramRun extends Shared {
+  /** What its files may hold. */
+  maxFileBytes: number;
+  /** Gets every line that it writes to stderr, of which the ending has only the last ones. */
+  onMessage?: ((line: string) => void) | undefined;
+}
+
+const REMEDIES = {
+  late: "Use a shorter or smaller source, or give the work more time.",
+  stalled: "The source may be damaged: check that it plays through.",
+};
+
+/**
+ * Runs ffmpeg or ffprobe to its end, confined, and charges its CPU: ffmpeg reports its end, and ffprobe all it has to report,
+ * just before they end. Throws PolyreelError `unavailable` where it is missing, and as `runConfined` and `programError` do.
+ */
+export async function runProgram(program: Program, args: readonly string[], run: ProgramRun): Promise<Ending> {
+  const { maxFileBytes, onMessage, ...shared } = run;
+  const lines = onMessage && new LineReader(onMessage);
+  const ending = await runConfined({
+    ...shared,
+    program,
+    path: await findProgram(program),
+    args,
+    bounds: { fileBytes: maxFileBytes },
+    remedies: REMEDIES,
+    onStderr: lines && ((text) => lines.push(Buffer.from(text))),
+    charged: true,
+    spawn: spawnProgram,
+  });
+  if (ending.code !== 0 || lostItsEnd(ending)) throw programError(program, args, ending);
+  return ending;
+}

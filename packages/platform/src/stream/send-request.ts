@@ -1,0 +1,140 @@
+import { randomUUID } from "node:crypto";
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { headers, type Msg, NoRespondersError, RequestError } from "@nats-io/transport-node";
+import { FailureSchema, type ServiceRequest } from "@polyreel/contract";
+import { errorCodeOf, PolyreelError } from "../errors.js";
+import { refusedRightIn, rightRefused } from "./rights.js";
+import { sendIfOpen } from "./send-if-open.js";
+import type { EventStream } from "./stream.js";
+
+/** Names a request, so that what is published about it later can refer to it. */
+export const REQUEST_HEADER = "Polyreel-Call";
+/** A reply that has it is no reply but a Failure, serialised, in base64. */
+export const FAILURE_HEADER = "Polyreel-Failure";
+
+/** Where requesters publish the names of requests that they gave up: to all repliers, as nobody knows which has it. */
+export const givenUpSubject = (subject: string): string => `${subject}-given-up`;
+
+export interface SendOptions {
+  /** For each attempt. */
+  readonly timeoutMs: number;
+  /** Attempts in all; 1 where left out. An instance that is stopped does not reply, another one may. */
+  readonly attempts?: number;
+  readonly signal: AbortSignal;
+  /** Field of the caller's own request that makes this one large. */
+  readonly field?: string;
+}
+
+/**
+ * Sends a request and returns the first reply. Where it is given up (signal, time), the replier that works on it is stopped.
+ * Throws the signal's reason, the failure that the service replied with, or PolyreelError `unavailable` (no instance runs,
+ * none replied in time, the event stream is away, the server refuses a right) or `exhausted` (the request is too large).
+ */
+export async function sendRequest<Request extends DescMessage, Reply extends DescMessage>(
+  { connection, broker }: Pick<EventStream, "connection" | "broker">,
+  to: ServiceRequest<Request, Reply>,
+  request: MessageInitShape<Request>,
+  options: SendOptions,
+): Promise<MessageShape<Reply>> {
+  options.signal.throwIfAborted();
+  broker.assertThere();
+  const bytes = toBinary(to.request, create(to.request, request));
+  assertFits(bytes.length, connection.info?.max_payload, options.field);
+  const { attempts = 1, timeoutMs, signal } = options;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return readReply(to, await requestOnce(connection, to.subject, bytes, options));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof PolyreelError) throw error;
+      const right = refusedRightIn(error);
+      if (right) throw rightRefused(right, error);
+      broker.assertThere();
+      if (hasNoReplier(error)) throw noReplier(to, error);
+      if (attempt >= attempts) throw noReply(to, timeoutMs * attempts, error);
+    }
+  }
+}
+
+async function requestOnce(
+  connection: EventStream["connection"],
+  subject: string,
+  bytes: Uint8Array,
+  { timeoutMs, signal }: SendOptions,
+): Promise<Msg> {
+  const name = randomUUID();
+  const named = headers();
+  named.set(REQUEST_HEADER, name);
+  const reply = connection.request(subject, bytes, { timeout: timeoutMs, headers: named });
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([reply, aborted]);
+  } catch (error) {
+    if (!hasNoReplier(error)) sendIfOpen(() => connection.publish(givenUpSubject(subject), name));
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function readReply<Reply extends DescMessage>(
+  { replier, reply }: ServiceRequest<DescMessage, Reply>,
+  message: Msg,
+): MessageShape<Reply> {
+  const refused = message.headers?.get(FAILURE_HEADER);
+  if (refused) {
+    const failure = fromBinary(FailureSchema, Buffer.from(refused, "base64"));
+    throw new PolyreelError(errorCodeOf(failure), failure);
+  }
+  try {
+    return fromBinary(reply, message.data);
+  } catch (error) {
+    const reason = `The reply of the ${replier} can't be read.`;
+    const remedy = "Run the same release of Polyreel in all services.";
+    throw new PolyreelError("internal", { reason, remedy }, { cause: error });
+  }
+}
+
+/** Whether no process replies to requests of the subject; one that is stopped replies late, or never. */
+const hasNoReplier = (error: unknown): boolean =>
+  error instanceof RequestError ? error.isNoResponders() : error instanceof NoRespondersError;
+
+type Replier = Pick<ServiceRequest<DescMessage, DescMessage>, "service" | "replier">;
+
+const noReplier = ({ replier, service }: Replier, cause: unknown): PolyreelError =>
+  new PolyreelError(
+    "unavailable",
+    { reason: `No ${replier} answers.`, remedy: `Start the ${service} service, and call again.` },
+    { cause },
+  );
+
+const noReply = ({ replier, service }: Replier, waitedMs: number, cause: unknown): PolyreelError =>
+  new PolyreelError(
+    "unavailable",
+    {
+      reason: `No ${replier} answered within ${Math.round(waitedMs / 1000)} s.`,
+      remedy: `See whether the ${service} service is stopped or overloaded, and call again.`,
+    },
+    { cause },
+  );
+
+/** A request that the broker refuses would look like one that nobody answers. */
+function assertFits(sizeBytes: number, maxBytes = Number.POSITIVE_INFINITY, field = ""): void {
+  if (sizeBytes <= maxBytes) return;
+  throw new PolyreelError("exhausted", {
+    field,
+    reason: `With every default filled in the request has ${sizeBytes} bytes; NATS carries ${maxBytes} at most.`,
+    remedy: "Send it in smaller pieces, or raise max_payload of nats-server.",
+  });
+}

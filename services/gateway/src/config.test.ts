@@ -1,0 +1,57 @@
+import { PolyreelError } from "@polyreel/platform";
+import { describe, expect, it } from "vitest";
+import { readConfig } from "./config.js";
+
+describe("readConfig", () => {
+  const read = (env: NodeJS.ProcessEnv) => () => readConfig({ POLYREEL_STORE: "/s", ...env });
+
+  it("names the variables that are wrong", () => {
+    const wrong = read({ GATEWAY_PORT: "99999", GATEWAY_MAX_COMBINATIONS: "many" });
+    expect(wrong).toThrow(PolyreelError);
+    expect(wrong).toThrow(/GATEWAY_PORT.*99999.*GATEWAY_MAX_COMBINATIONS/);
+  });
+
+  it.each([
+    ["*", /every web page/],
+    ["https://a.example/", /"https:\/\/a\.example\/" is not an origin; write it as in https:\/\/a\.example/],
+    ["https://A.example:443", /as in https:\/\/a\.example/],
+    ["https://a.example/studio", /as in https:\/\/a\.example/],
+    ["a.example", /is not an origin/],
+    ["null", /is not an origin/],
+    ["https://a.example, https://b.example/", /b\.example\//],
+  ])("refuses %s as an origin", (value, message) => {
+    expect(read({ GATEWAY_ALLOWED_ORIGINS: value })).toThrow(message);
+  });
+
+  it.each(["http://a.example", "a.example:80", "a.example/x", "*.example", "a b"])("refuses %s as a host", (value) => {
+    expect(read({ GATEWAY_ALLOWED_HOSTS: value })).toThrow(/GATEWAY_ALLOWED_HOSTS.*is not a host's name/);
+  });
+
+  it("knows no other word for who is asked", () => {
+    expect(read({ POLYREEL_AUTH: "yes" })).toThrow(/POLYREEL_AUTH/);
+  });
+
+  it("has defaults, splits lists, and takes 0 for no bound of a client", () => {
+    expect(readConfig({ POLYREEL_STORE: "/s" })).toMatchObject({
+      auth: "local",
+      allowedHosts: [],
+      allowedOrigins: [],
+      maxConnectionsPerAddress: 250,
+      stallSeconds: 30,
+    });
+    const config = readConfig({
+      POLYREEL_STORE: "/s",
+      GATEWAY_ALLOWED_ORIGINS: "https://a.example, https://b.example",
+      GATEWAY_ALLOWED_HOSTS: "Studio.example, ::1, 10.0.0.5",
+      GATEWAY_MAX_CONNECTIONS_PER_ADDRESS: "0",
+    });
+    expect(config).toMatchObject({
+      host: "127.0.0.1",
+      port: 8080,
+      allowedOrigins: ["https://a.example", "https://b.example"],
+      allowedHosts: ["studio.example", "[::1]", "10.0.0.5"],
+      maxConnectionsPerAddress: Number.POSITIVE_INFINITY,
+      maxMessageBytes: 4_194_304,
+    });
+  });
+});
