@@ -33,8 +33,8 @@ import { readVersion } from "./version.js";
 import { registerVoices } from "./voices/register-voices.js";
 import { registerWatch } from "./watch/register-watch.js";
 
-// Nothing here or in a register-*.ts loads a service: each command loads what it needs when it runs, so that help is instant
-// and a render's first encode is not far.
+// Neither this file nor a register-*.ts imports a service: each command imports what it needs when it runs, so that
+// help is instant and a render starts to encode soon.
 const config = readCliConfig();
 const terminal = openTerminal(config);
 if (config.startedByNpm) endWithNpm();
@@ -109,11 +109,11 @@ try {
 } catch (error) {
   exitCode = report(error);
 }
-// Everything is put away by now; whatever still holds the event loop must not hold the shell.
+// Everything is cleaned up by now; exit even if something still holds the event loop.
 await terminal.print("");
 process.exit(exitCode);
 
-/** Tells people of an error in the one shape all errors have; gives the exit code. */
+/** Prints an error in the format shared by all errors. Returns the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) {
     return error.exitCode === 0 ? exitCodes.delivered : exitCodes.usage;

@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-it("shows what waits for approval, and has it approved and rejected", async () => {
+it("shows what waits for approval, then approves and rejects it", async () => {
   const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
-  const server = await up.said(ADDRESS);
+  const server = await up.waitForOutput(ADDRESS);
   const env = { POLYREEL_SERVER: server };
   const run = (...args: string[]) => workshop.run(args, env);
 
@@ -71,7 +71,7 @@ it("shows what waits for approval, and has it approved and rejected", async () =
   expect((await up.ended).exitCode).toBe(0);
 });
 
-it("refuses to render a batch that nobody could approve", async () => {
+it("refuses to render a batch that needs approval without a server", async () => {
   const { exitCode, stderr } = await workshop.run(["render", "batch.yaml", "--out", "rendered"]);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/^error: The batch's videos wait for approval, .*\n/);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workshop } from "../testing/workshop.js";
 
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 let workshop: Workshop;
@@ -23,9 +23,9 @@ afterAll(() => workshop.close());
 
 const files = async (folder: string) => (await readdir(workshop.path(folder)).catch(() => [])).sort();
 
-it("delete, cleanup and rebuild leave what others use, and what is known", async () => {
+it("delete, cleanup and rebuild keep shared parts and the history", async () => {
   const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+  const env = { POLYREEL_SERVER: await up.waitForOutput(ADDRESS) };
   const run = (...args: string[]) => workshop.run(args, env);
   const submitted = async (file: string): Promise<string> =>
     JSON.parse((await run("submit", file, "--watch", "--json", "-q")).stdout).batchId;
@@ -82,13 +82,13 @@ it("delete, cleanup and rebuild leave what others use, and what is known", async
 it.each([
   ["an age", ["--older-than", "30"], "argument '30' is invalid. Give a time like 30d, 2w, 12h or 90m."],
   ["a size", ["--max-size", "much"], "argument 'much' is invalid. Give a size like 50GB, 1.5TB or 10GiB."],
-])("what is not %s ends with 2", async (_what, flags, said) => {
+])("exits with 2 if the value is not %s", async (_what, flags, message) => {
   const { exitCode, stdout, stderr } = await workshop.run(["cleanup", ...flags]);
-  expect(stderr).toContain(said);
+  expect(stderr).toContain(message);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
 });
 
-it("a server that can't read its retention says so, and does not start", async () => {
+it("a server with an invalid retention setting reports it and does not start", async () => {
   const args = ["up", "--port", "0", "--out", "unused", "--store", "other"];
   const { exitCode, stderr } = await workshop.run(args, { POLYREEL_RETENTION: "30" });
   expect(stderr).toContain('POLYREEL_RETENTION (how long batches are kept after their end): "30" is no span of time');

@@ -1,13 +1,13 @@
 import type { Failure } from "@polyreel/contract";
 
-/** What is unknown for one reason, and where. */
+/** A reason why figures are unknown, and the places it applies to. */
 export interface Unknown {
   reason: string;
   remedy: string;
   places: { block: string; choice: string }[];
 }
 
-/** Unknowns by their reasons, in order of first mention: a hundred unspoken lines are one thing to read. */
+/** Groups unknowns by reason, in order of first occurrence, so that a hundred lines without a voice read as one. */
 export function groupUnknowns(failures: readonly Failure[]): Unknown[] {
   const groups = new Map<string, Unknown>();
   for (const { block, choice, reason, remedy } of failures) {

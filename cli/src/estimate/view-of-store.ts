@@ -4,10 +4,7 @@ import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { checkedKey } from "@polyreel/platform/blobs";
 
-/**
- * What lies in a store's folder, which need not be there, and files as if they lay there too, by key. Nothing can be
- * written: who looks at a store this way leaves it as it is.
- */
+/** A read-only view of a store's folder, which need not exist, with further files by key as if they were stored. */
 export function viewOfStore(folder: string, files: ReadonlyMap<string, string>): Store {
   const pathOf = (key: string) => files.get(key) ?? join(folder, checkedKey(key));
   const statOf = async (key: string) => {
@@ -25,7 +22,7 @@ export function viewOfStore(folder: string, files: ReadonlyMap<string, string>):
     touch: refused,
     list: unlisted,
     segments: unlisted,
-    remove: async () => {}, // of damaged parts: they count as missing, and stay
+    remove: async () => {}, // Called for damaged parts: they count as missing, but are not removed.
   };
 }
 

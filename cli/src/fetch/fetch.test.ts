@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workshop } from "../testing/workshop.js";
 
-// The real command and a real server.
+// Runs the real command and a real server.
 
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+(?=\n)/;
 
@@ -18,7 +18,7 @@ const files = async (folder: string) =>
     .map((one) => `${one.parentPath}/${one.name}`.slice(workshop.path(folder).length + 1))
     .sort();
 
-it("fetch copies every delivered output under its name, or those that are named", async () => {
+it("fetch copies all delivered outputs under their names, or only the named ones", async () => {
   await workshop.film("a.mp4", 0.4);
   await workshop.write(
     "batch.yaml",
@@ -35,7 +35,7 @@ naming: "{title}"
 `,
   );
   const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+  const env = { POLYREEL_SERVER: await up.waitForOutput(ADDRESS) };
   const run = (...args: string[]) => workshop.run(args, env);
   const { batchId } = JSON.parse((await run("submit", "batch.yaml", "--watch", "--json", "-q")).stdout);
 

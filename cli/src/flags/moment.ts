@@ -1,7 +1,7 @@
 import { parseDuration } from "@polyreel/spec/batch-file";
 import { InvalidArgumentError } from "commander";
 
-/** A time: a date with or without a time of day, here where no zone is said; or how long ago. */
+/** Parses a time: a date with an optional time of day (in the local zone by default), or an age. */
 export function parseMoment(text: string): Date {
   const ago = /^\d+$/.test(text) ? undefined : parseDuration(text);
   const moment = ago ? new Date(Date.now() - Number(ago.seconds) * 1000 - ago.nanos / 1e6) : new Date(text);

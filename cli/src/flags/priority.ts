@@ -7,7 +7,7 @@ const PRIORITIES: Readonly<Record<string, Priority>> = {
   high: Priority.HIGH,
 };
 
-/** A batch's priority, in letters of either case. */
+/** Parses a batch priority, ignoring case. */
 export function parsePriority(text: string): Priority {
   const priority = PRIORITIES[text.toLowerCase()];
   if (priority !== undefined) return priority;

@@ -1,9 +1,9 @@
 import { Option } from "commander";
 
-/** What a server sorts batches and combinations by. It says itself what it can't sort by, and which come together. */
+/** Fields that a server can sort by. The server checks which of them apply and can be combined. */
 const FIELDS = ["ordinal", "state", "ended_at", "duration", "size", "submitted_at", "finished_at", "name"];
 
-/** Kept as the server takes it: "state, size desc". On a command line there is also a way to say so without spaces. */
+/** Passed to the server as is: "state, size desc". The form without spaces needs no quotes in a shell. */
 export const sortOption = (): Option =>
   new Option("--sort <fields>", 'by these, comma-separated, like "state,size:desc"; batches by one of the last three')
     .choices(FIELDS)

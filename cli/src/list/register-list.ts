@@ -37,7 +37,7 @@ export function registerList(program: Command, { config, terminal }: CommandCont
     .action(async (batchId: string | undefined, { tenant, state, csv, code, worthRetrying, ...flags }: ListFlags) => {
       const failureCodes = chosenCodes({ code, ...(worthRetrying && { worthRetrying }) });
       if (batchId === undefined) {
-        if (csv || [...flags.choice, ...flags.output, ...failureCodes].length > 0) throw ofCombinations();
+        if (csv || [...flags.choice, ...flags.output, ...failureCodes].length > 0) throw combinationFlags();
         const states: BatchState[] = state ? [parsed(state, parseBatchState)] : [];
         const { listBatches } = await import("./list-batches.js");
         return await listBatches({ ...flags, tenant, states }, terminal);
@@ -48,7 +48,7 @@ export function registerList(program: Command, { config, terminal }: CommandCont
     });
 }
 
-/** A state of the other kind is a mistake. */
+/** Rejects a batch state given for combinations, and vice versa. */
 function parsed<T>(state: string, parse: (text: string) => T): T {
   try {
     return parse(state);
@@ -57,7 +57,7 @@ function parsed<T>(state: string, parse: (text: string) => T): T {
   }
 }
 
-const ofCombinations = (): ProblemsError =>
+const combinationFlags = (): ProblemsError =>
   new ProblemsError(
     [
       {

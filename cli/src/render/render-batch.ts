@@ -20,7 +20,7 @@ import { showToEnd } from "../watch/watch.js";
 export interface RenderOptions {
   batchFile: BatchFile;
   folderFlags?: FolderFlags;
-  /** Where the videos go: there, and writable. */
+  /** Output folder; it exists and is writable. */
   outFolder: string;
   storeFolder: string;
   natsProgram: string;
@@ -28,13 +28,13 @@ export interface RenderOptions {
   quiet?: boolean | undefined;
 }
 
-/** How long the services are given to hear of a cancelling before they are ended. */
+/** Time that services get to process a cancellation before they are closed. */
 const CANCEL_MS = 3000;
 const LOOK_MS = 20;
 
 /**
- * Makes a batch with all of Polyreel inside this process, and hands what came of it to `use` while the services are still
- * there to ask. When it returns or throws, everything that was started has ended.
+ * Renders a batch with all of Polyreel inside this process, and passes the result to `use` while the services still
+ * answer requests. When it returns or throws, everything it started has ended.
  */
 export async function renderBatch<T>(
   options: RenderOptions,
@@ -43,7 +43,7 @@ export async function renderBatch<T>(
   use: (finished: FinishedBatch) => Promise<T>,
 ): Promise<T> {
   const { batchFile, quiet } = options;
-  // Files go right into the folder that was named, unless the batch says another below it.
+  // Files go directly into the named folder, unless the batch names one below it.
   foldersOf(batchFile.batch, ".");
   setFolderFlags(batchFile.batch, options.folderFlags ?? {});
   const onServerEvent = (event: ServerEvent) => terminal.note(`${serverEventLine(event)}\n`);
@@ -60,7 +60,7 @@ export async function renderBatch<T>(
       await embedded.settled(signal);
       return await use(await fetchFinished(connection, batchId, signal));
     } catch (error) {
-      // Without its event stream nobody could be reached.
+      // Without the event stream no service can be reached.
       if (!failure.signal.aborted) await cancel(connection, batchId, embedded);
       throw error;
     }
@@ -78,8 +78,8 @@ function bind({ store }: Embedded, batchFile: BatchFile, terminal: Terminal, sig
 }
 
 /**
- * Running encodes are stopped and nothing new begins; what was delivered gets its manifest. What fails here, or takes too
- * long, ends with the services.
+ * Stops running encodes and starts nothing new; what was delivered gets its manifest. Whatever fails or takes too long
+ * ends with the services.
  */
 async function cancel({ batches }: Connection, batchId: string, embedded: Embedded): Promise<void> {
   const signal = AbortSignal.timeout(CANCEL_MS);
@@ -89,6 +89,6 @@ async function cancel({ batches }: Connection, batchId: string, embedded: Embedd
       await sleep(LOOK_MS, undefined, { signal });
     await embedded.settled(signal);
   } catch {
-    // They end now in any case.
+    // Services are closed next in any case.
   }
 }

@@ -51,7 +51,7 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
       exit(
         await rework(
           options,
-          (batches, asked, signal) => batches.replayBatch({ ...asked, ...what }, { signal }),
+          (batches, request, signal) => batches.replayBatch({ ...request, ...what }, { signal }),
           terminal,
         ),
       );

@@ -4,7 +4,7 @@ import type { Terminal } from "../terminal/terminal.js";
 
 const SHORT_HASH = 16;
 
-/** Reports a source of the store that was found damaged: videos made from it before may be wrong. */
+/** Reports a damaged source in the store: videos made from it earlier may be wrong. */
 export const noteRemoved =
   (terminal: Pick<Terminal, "note">) =>
   ({ sha256, parts }: RemovedSource): void =>

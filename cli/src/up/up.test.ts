@@ -17,9 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-it("a server takes batches with their files, once a request id, until it is stopped", async () => {
+it("a server accepts batches with their files, idempotently by request id, until it is stopped", async () => {
   const up = workshop.start(["up", "--port", "0", "--out", "videos"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+  const env = { POLYREEL_SERVER: await up.waitForOutput(ADDRESS) };
 
   const watched = await workshop.run(["submit", "batch.yaml", "--watch", "--json", "-q", "--request-id", "one"], env);
   expect(watched.exitCode).toBe(1);
@@ -60,20 +60,20 @@ it("a server takes batches with their files, once a request id, until it is stop
   expect(await workshop.temporaryFiles()).toEqual([]);
 });
 
-it("a server serves virtual videos, lists them, and gives them to those who fetch them", async () => {
+it("a server serves virtual videos, lists them, and delivers them on request", async () => {
   await workshop.write(
     "virtual.yaml",
     "canvas: {width: 180, height: 320}\noutputs: [{virtual: true}]\n" +
       "blocks: [{name: v, video: {choices: [{source: a.mp4}, {label: short, source: a.mp4, trim: {duration: 500ms}}]}}]\n",
   );
   const up = workshop.start(["up", "--port", "0", "--out", "written", "--store", "virtual-store"]);
-  const server = await up.said(ADDRESS);
+  const server = await up.waitForOutput(ADDRESS);
   const env = { POLYREEL_SERVER: server };
   const submitted = await workshop.run(["submit", "virtual.yaml", "--watch"], env);
   expect(submitted.stdout).toMatch(/^2 videos of 2 delivered, virtual, in /);
   const [, url = "", batchId = "", id = ""] =
     /\n {2}first {7}(\S+\/outputs\/(\w+)\/(\w+)\/a\.mp4)\n/.exec(submitted.stdout) ?? [];
-  // Nothing but the list of them is written, a moment after the batch has ended.
+  // Only the manifest is written, a moment after the batch has ended.
   const written = () => readdir(workshop.path(`written/${batchId}`)).catch(() => []);
   const visible = async () => (await written()).filter((name) => !name.startsWith(".")).sort();
   await expect.poll(visible).toEqual(["manifest.csv", "manifest.jsonl"]);
@@ -87,15 +87,15 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
     stderr: expect.stringContaining('error: Cannot sort by "weight".'),
   });
   expect((await workshop.run(["open", batchId, id], env)).stdout).toBe(`${server}/outputs/${batchId}/${id}\n`);
-  const nobody = await workshop.run(["open", batchId, "nobody"], env);
-  expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("error: There is no video at ") });
+  const unknownVideo = await workshop.run(["open", batchId, "nobody"], env);
+  expect(unknownVideo).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("error: There is no video at ") });
 
   const fetched = await workshop.run(["fetch", batchId, id, "--out", "fetched"], env);
   expect(fetched.exitCode).toBe(0);
   const served = Buffer.from(await (await fetch(url)).arrayBuffer());
   expect((await readFile(workshop.path("fetched/a.mp4"))).equals(served)).toBe(true);
 
-  // Made files after all, one of them; and asked again, not again.
+  // One of them is written after all; repeating the request changes nothing.
   const deliver = ["deliver", batchId, id, "--to", "chosen", "--request-id", "one"];
   const delivered = await workshop.run([...deliver, "--watch", "-q"], env);
   expect(delivered).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^2 videos of 2 delivered/) });
@@ -107,22 +107,22 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
   const replayed = JSON.parse((await workshop.run(replay, env)).stdout);
   expect(replayed.outputs).toHaveLength(2);
   expect((await readdir(workshop.path("written/chosen"))).filter((name) => name.endsWith(".mp4"))).toHaveLength(2);
-  const nobodyToo = await workshop.run(["deliver", batchId, "nobody"], env);
-  expect(nobodyToo).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no combination "nobody"') });
+  const unknownCombination = await workshop.run(["deliver", batchId, "nobody"], env);
+  expect(unknownCombination).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no combination "nobody"') });
   up.child.kill("SIGTERM");
   expect((await up.ended).exitCode).toBe(0);
 });
 
-it("watching can be stopped, and the batch goes on", async () => {
+it("stopping a watcher does not stop the batch", async () => {
   await workshop.film("long.mp4", 20);
   await workshop.write(
     "long.yaml",
     "canvas: {width: 1080, height: 1920}\nblocks: [{name: v, video: {choices: [{source: long.mp4}]}}]\n",
   );
   const up = workshop.start(["up", "--port", "0", "--out", "long", "--store", "long-store"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+  const env = { POLYREEL_SERVER: await up.waitForOutput(ADDRESS) };
   const watching = workshop.start(["submit", "long.yaml", "--watch"], env);
-  const [, batchId = ""] = (await watching.said(/batch b\w+/)).split(" ");
+  const [, batchId = ""] = (await watching.waitForOutput(/batch b\w+/)).split(" ");
   watching.child.kill("SIGINT");
   const { exitCode, stderr } = await watching.ended;
   expect(exitCode).toBe(130);
@@ -133,10 +133,10 @@ it("watching can be stopped, and the batch goes on", async () => {
   expect((await up.ended).exitCode).toBe(0);
 });
 
-it("a server lives through batches that are cancelled at any moment", { timeout: 240_000 }, async () => {
+it("a server survives batches that are cancelled at any moment", { timeout: 240_000 }, async () => {
   await workshop.film("moments.mp4", 12);
   const up = workshop.start(["up", "--port", "0", "--out", "cancelled", "--store", "cancelled-store"]);
-  const env = { POLYREEL_SERVER: await up.said(ADDRESS) };
+  const env = { POLYREEL_SERVER: await up.waitForOutput(ADDRESS) };
   const connection = connectTo(env.POLYREEL_SERVER);
   try {
     for (let round = 0; round < 3; round++) {
@@ -149,7 +149,7 @@ it("a server lives through batches that are cancelled at any moment", { timeout:
       );
       const { stdout } = await workshop.run(["submit", `round${round}.yaml`, "--request-id", `r${round}`], env);
       const batchId = stdout.trim();
-      // Others are in every phase of being made when one more is ready.
+      // The others are in different phases of processing when one more is ready.
       let ready = 0;
       for await (const { update } of connection.batches.watchBatch({ batchId })) {
         if (update.case === "part" && ++ready > round) break;
@@ -169,7 +169,7 @@ it("a server lives through batches that are cancelled at any moment", { timeout:
   expect(await workshop.temporaryFiles()).toEqual([]);
 });
 
-it("a server that meets an error which nothing handles names its batches, ends in order, and goes on when it is started again", {
+it("after an unhandled error a server names its batches, ends in order, and continues when restarted", {
   timeout: 240_000,
 }, async () => {
   await workshop.write(
@@ -183,7 +183,7 @@ it("a server that meets an error which nothing handles names its batches, ends i
   );
   const args = ["up", "--port", "0", "--out", "strays", "--store", "strays-store"];
   const first = workshop.start(args, { NODE_OPTIONS: `--import=${workshop.path("stray.mjs")}` });
-  const server = await first.said(ADDRESS);
+  const server = await first.waitForOutput(ADDRESS);
   const batchId = (await workshop.run(["submit", "work.yaml", "--server", server])).stdout.trim();
   await expect.poll(() => workshop.pidOf(/ffmpeg .*libx264/), { timeout: 30_000 }).toBeDefined();
   first.child.kill("SIGUSR2");
@@ -195,21 +195,35 @@ it("a server that meets an error which nothing handles names its batches, ends i
   expect(await workshop.processesLeft()).toEqual([]);
   expect(await workshop.temporaryFiles()).toEqual([]);
   const second = workshop.start(args);
-  const watched = await workshop.run(["watch", batchId, "--json", "-q", "--server", await second.said(ADDRESS)]);
+  const watched = await workshop.run([
+    "watch",
+    batchId,
+    "--json",
+    "-q",
+    "--server",
+    await second.waitForOutput(ADDRESS),
+  ]);
   expect(JSON.parse(watched.stdout)).toMatchObject({ combinations: { delivered: 1, failed: 0 } });
   second.child.kill("SIGINT");
   expect((await second.ended).exitCode).toBe(0);
 });
 
-it("a server that comes back still knows its batches", async () => {
+it("a restarted server still knows its batches", async () => {
   const first = workshop.start(["up", "--port", "0", "--out", "videos", "--store", "kept"]);
-  const submit = ["submit", "batch.yaml", "--watch", "--json", "-q", "--server", await first.said(ADDRESS)];
+  const submit = ["submit", "batch.yaml", "--watch", "--json", "-q", "--server", await first.waitForOutput(ADDRESS)];
   const submitted = await workshop.run(submit);
   const { batchId } = JSON.parse(submitted.stdout);
   first.child.kill("SIGINT");
   await first.ended;
   const second = workshop.start(["up", "--port", "0", "--out", "videos", "--store", "kept"]);
-  const watched = await workshop.run(["watch", batchId, "--json", "-q", "--server", await second.said(ADDRESS)]);
+  const watched = await workshop.run([
+    "watch",
+    batchId,
+    "--json",
+    "-q",
+    "--server",
+    await second.waitForOutput(ADDRESS),
+  ]);
   expect(JSON.parse(watched.stdout)).toMatchObject({ batchId, combinations: { delivered: 1, failed: 1 } });
   second.child.kill("SIGINT");
   expect((await second.ended).exitCode).toBe(0);
