@@ -66,11 +66,11 @@ describe("estimateLines", () => {
   });
 
   it("marks sampled figures as such", () => {
-    const sampled = lines({ sampled: 250n, clips: { distinct: 30n, there: 10n, measured: 132n, about: true } });
+    const sampled = lines({ drawn: 250n, clips: { distinct: 30n, there: 10n, measured: 132n, about: true } });
     expect(sampled).toContain("  length       about 4:10 h together");
     expect(sampled).toContain("  clips        about 30 distinct: about 20 to make, about 10 there already");
     expect(sampled).toContain("  encoding     about 1:40 min of picture");
     expect(sampled.at(-1)).toBe("               250 of the combinations, drawn at random, and scaled up to all");
-    expect(plainEstimate(estimate({ sampled: 250n }))).toMatchObject({ sampled: 250 });
+    expect(plainEstimate(estimate({ drawn: 250n }))).toMatchObject({ drawn: 250 });
   });
 });

@@ -4,10 +4,10 @@ import { childEnvironment, confinedArguments, holdUntilEnd } from "@polyreel/pla
 import FfmpegCommand from "fluent-ffmpeg";
 
 /**
- * The one home of fluent-ffmpeg: it finds the programs (FFMPEG_PATH, FFPROBE_PATH, then PATH), starts them and collects
- * what they say. Only this layer of it is used. Its `run()` asks ffmpeg for its capabilities first, and 2.1.3 reads the
- * answer of ffmpeg 7 wrongly; it reports an output stream that closes 20 ms before the process as an error; and it starts
- * children in our process group, where a Ctrl-C reaches them before us.
+ * The only use of fluent-ffmpeg: it finds the programs (FFMPEG_PATH, FFPROBE_PATH, then PATH), starts them and collects
+ * their output. Its `run()` is avoided: it queries ffmpeg's capabilities first, and 2.1.3 misreads the answer of ffmpeg
+ * 7; it reports an output stream that closes 20 ms before the process as an error; and it starts children in our
+ * process group, where a Ctrl-C reaches them before us.
  */
 interface Starter {
   _getFfmpegPath(callback: (error: Error | null, path: string) => void): void;
@@ -23,26 +23,26 @@ interface Starter {
 export type Program = "ffmpeg" | "ffprobe";
 
 export interface Ending {
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   exitCode: number | null;
   signal: NodeJS.Signals | null;
-  /** The last lines of what it said. */
+  /** The last lines of stderr. */
   stderr: string;
 }
 
 export interface Child {
   process: ChildProcess;
   pid: number;
-  /** Resolves when the process is gone and its stderr is read to the end. */
+  /** Resolves when the process has exited and its stderr is read to the end. */
   ended: Promise<Ending>;
 }
 
 const STDERR_LINES = 200;
 
 /**
- * Starts a program as the leader of its own process group, confined in memory and in what its files hold, and told nothing
- * of our environment that it does not need. stdin is `pipe` or closed, stdout and descriptor 3 (for progress) are pipes that
- * the caller must read. Throws PolyreelError `unavailable` where the program is missing.
+ * Starts a program as the leader of its own process group, with limits on memory and file sizes, and a minimal
+ * environment. stdin is `pipe` or closed; stdout and descriptor 3 (for progress) are pipes that the caller must read.
+ * Throws PolyreelError `unavailable` if the program is missing.
  */
 export async function startChild(
   program: Program,
@@ -67,7 +67,7 @@ export async function startChild(
       },
       (started) => {
         child = started;
-        if (started.pid === undefined) return; // it could not be started: the error follows
+        if (started.pid === undefined) return; // It could not be started; the error event follows.
         const ending = new Promise<Ending>((end) => {
           ended = end;
         });
@@ -82,7 +82,7 @@ export async function startChild(
   });
 }
 
-/** Where a program lies. Throws PolyreelError `unavailable` where it is not installed. */
+/** Path of a program. Throws PolyreelError `unavailable` if it is not installed. */
 export function findProgram(program: Program): Promise<string> {
   const starter = newStarter();
   return new Promise((resolve, reject) => {

@@ -2,21 +2,21 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { cancelled, charge, processorSeconds, Watchdog } from "@polyreel/platform/process";
 import { type Child, type Ending, type Program, startChild } from "./child.js";
-import { lostItsEnd, programError } from "./failure.js";
+import { lostLastBytes, programError } from "./failure.js";
 import { LineReader } from "./line-reader.js";
 
-/** What a program may take, and where its bytes come from and go to. */
+/** Limits of a program, and where its bytes come from and go to. */
 export interface Supervision {
   signal: AbortSignal;
   deadlineSeconds: number;
   stallSeconds: number;
-  /** What its files may hold. */
+  /** Limit of its files. */
   maxFileBytes: number;
   stdin?: Iterable<Uint8Array> | AsyncIterable<Uint8Array> | undefined;
   onStdout: (chunk: Buffer) => void | Promise<void>;
-  /** Gets every line that it writes to stderr, of which the ending has only the last ones. */
+  /** Receives every line of stderr, of which the result has only the last ones. */
   onMessage?: ((line: string) => void) | undefined;
-  /** Tells whether something moved. Without it, use of the processor is taken for progress. */
+  /** Returns whether something moved. Without it, CPU use counts as progress. */
   onProgressText?: (text: string) => boolean;
 }
 
@@ -26,8 +26,8 @@ const REMEDIES = {
 };
 
 /**
- * Lives with one child: feeds it, reads it, stops it at the first cause to, and waits until it is gone. Charges its CPU, as it
- * was when it last said something: ffmpeg says that it has ended, and ffprobe all it has to say, just before they do.
+ * Supervises one child: feeds it, reads it, stops it for the first reason to, and waits until it is gone. Charges its
+ * CPU time as of its last output: ffmpeg reports its end, and ffprobe prints its result, just before they exit.
  */
 export async function supervise(program: Program, args: readonly string[], watch: Supervision): Promise<Ending> {
   if (watch.signal.aborted) throw cancelled(watch.signal);
@@ -35,9 +35,9 @@ export async function supervise(program: Program, args: readonly string[], watch
   const child = await startChild(program, args, { stdin: stdin !== undefined, maxFileBytes });
   const progress = onProgressText ? "told" : "processor";
   using dog = new Watchdog({ program, pid: child.pid, ...watch, progress, remedies: REMEDIES });
-  const letGo = () => child.process.stdin?.destroy(); // while it waits for input it hears no signal
-  if (dog.stopped.aborted) letGo();
-  else dog.stopped.addEventListener("abort", letGo, { once: true });
+  const closeStdin = () => child.process.stdin?.destroy(); // While it waits for input it ignores signals.
+  if (dog.stopped.aborted) closeStdin();
+  else dog.stopped.addEventListener("abort", closeStdin, { once: true });
   const fail = (error: unknown) => dog.stop(error);
   const { onMessage } = watch;
   if (onMessage) {
@@ -62,11 +62,11 @@ export async function supervise(program: Program, args: readonly string[], watch
     const ending = await child.ended;
     await Promise.all([reading, listening]);
     if (dog.stopped.aborted) throw dog.stopped.reason;
-    if (ending.exitCode !== 0 || lostItsEnd(ending)) throw programError(program, args, ending);
+    if (ending.exitCode !== 0 || lostLastBytes(ending)) throw programError(program, args, ending);
     return ending;
   } finally {
     charge(cpuSeconds);
-    child.process.stdin?.destroy(); // and with it whatever still feeds it
+    child.process.stdin?.destroy(); // And with it the stream that feeds it.
   }
 }
 
@@ -75,7 +75,7 @@ async function readAll(stream: Readable | null, take: (chunk: Buffer) => void | 
   try {
     for await (const chunk of stream) await take(chunk as Buffer);
   } catch (error) {
-    // A pipe that broke because the child went away says nothing: how the child ended does.
+    // A pipe broken by the child's exit is no error of its own; the exit code explains it.
     if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
   }
 }
@@ -85,7 +85,7 @@ async function feed({ process }: Child, bytes: Supervision["stdin"]): Promise<vo
   try {
     await pipeline(bytes, process.stdin);
   } catch (error) {
-    // It has read all it wanted, or is gone: how it ended says which.
+    // It has read all it needed, or is gone: its exit code tells which.
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EPIPE" && code !== "ECONNRESET" && code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }

@@ -1,13 +1,13 @@
 import { readRange } from "@polyreel/platform/files";
 import { lostOutput } from "./lost-output.js";
 
-/** Reads the payloads of the parts that outputs are joined of. */
+/** Reads the payloads of the parts that outputs consist of. */
 export interface PartReader {
-  /** Bytes `start` (included) to `end` (not included). Throws PolyreelError `unavailable` where the part is damaged or gone. */
+  /** Bytes `start` (inclusive) to `end` (exclusive). Throws PolyreelError `unavailable` if the part is damaged or gone. */
   read(kind: PartSegment["kind"], hash: string, start: number, end: number): Promise<Buffer>;
 }
 
-/** Bytes `start` (included) to `end` (not included) of a part's payload. */
+/** Bytes `start` (inclusive) to `end` (exclusive) of a part's payload. */
 export interface PartSegment {
   readonly kind: "clip" | "sound";
   readonly hash: string;
@@ -15,7 +15,7 @@ export interface PartSegment {
   end: number;
 }
 
-/** The same of a file of the store, for outputs that are too large for memory. */
+/** The same for a file of the store, for outputs that are too large for memory. */
 export interface FileSegment {
   readonly kind: "file";
   /** SHA-256 of the file's bytes. */
@@ -27,7 +27,7 @@ export interface FileSegment {
 
 export type Segment = PartSegment | FileSegment;
 
-/** Bytes of what a segment is a range of. Throws the PartReader's `unavailable`, and the same where the file is gone. */
+/** Reads a range of a segment. Throws the PartReader's `unavailable`, also if a file is gone. */
 export async function readSegment(segment: Segment, start: number, end: number, parts: PartReader): Promise<Buffer> {
   if (segment.kind !== "file") return parts.read(segment.kind, segment.hash, start, end);
   const range = await readRange(segment.path, start, end).catch((error: NodeJS.ErrnoException) => {

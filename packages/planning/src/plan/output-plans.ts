@@ -11,7 +11,7 @@ import {
   type Thumbnail,
 } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
-import { frameOnScreen, framesApart } from "@polyreel/media/operations";
+import { frameOnScreen, framesAtIntervals } from "@polyreel/media/operations";
 import { PolyreelError } from "@polyreel/platform";
 import { deliveriesOf } from "@polyreel/spec";
 import type { Assembly } from "./assemble.js";
@@ -103,6 +103,6 @@ function thumbnailOf({ at, width, format: picture }: Thumbnail, frames: number, 
 }
 
 function sheetOf({ columns, rows, width }: ContactSheet, frames: number): Operation {
-  const shown = framesApart(columns * rows, frames);
+  const shown = framesAtIntervals(columns * rows, frames);
   return { operation: { case: "picture", value: { frames: shown, columns, frameWidth: width } } };
 }
