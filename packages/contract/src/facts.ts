@@ -18,7 +18,7 @@ import {
   PartRequestedSchema,
 } from "./gen/polyreel/v1/events_pb.js";
 
-/** Every fact in the stream, by `<noun>.<event>`, with the message it carries. */
+/** Every fact in the stream, by `<noun>.<event>`, with the type of its message. */
 export const facts = {
   "batch.submitted": BatchSubmittedSchema,
   "batch.planned": BatchPlannedSchema,
@@ -47,17 +47,17 @@ export const facts = {
 export type FactName = keyof typeof facts;
 export type Fact<N extends FactName = FactName> = MessageShape<(typeof facts)[N]>;
 
-/** The one stream that all facts lie in, and the subjects it takes. */
+/** The stream that contains all facts, and its subjects. */
 export const STREAM = "POLYREEL";
 export const STREAM_SUBJECTS = "polyreel.*.*.*";
 
 /** Subject of a fact: exactly four tokens, `polyreel.<noun>.<event>.<batch id>`. */
 export const factSubject = (name: FactName, batchId: string): string => `polyreel.${name}.${batchId}`;
 
-/** All facts of one batch. */
+/** Subject filter for all facts of one batch. */
 export const batchSubjects = (batchId: string): string => `polyreel.*.*.${batchId}`;
 
-/** Which fact a subject carries, and of which batch; undefined for a subject that is none. */
+/** The fact name and batch id in a subject; undefined for other subjects. */
 export function parseSubject(subject: string): { name: FactName; batchId: string } | undefined {
   const [root, noun, event, batchId, ...rest] = subject.split(".");
   const name = `${noun}.${event}`;
@@ -65,14 +65,14 @@ export function parseSubject(subject: string): { name: FactName; batchId: string
   return { name: name as FactName, batchId };
 }
 
-/** Progress of a batch: core NATS, outside the stream; it may be lost. */
+/** Progress of a batch: core NATS, outside the stream; may be lost. */
 export const progressSubject = (batchId: string): string => `polyreel-progress.${batchId}`;
 
-/** Request and reply: answered by any speech service with a serialised ListVoicesResponse. */
+/** Request and reply: any speech service answers with a serialised ListVoicesResponse. */
 export const VOICES_SUBJECT = "polyreel-voices";
 
 /** Request (EstimateBatchRequest of normalised batches) and reply (EstimateReply): answered by any planner. */
 export const ESTIMATE_SUBJECT = "polyreel-estimate";
 
-/** Request (FolderQuestion) and reply (FolderAnswer): asked by planners, answered by any uploader. */
+/** Request (FolderQuestion) and reply (FolderAnswer): sent by planners, answered by any uploader. */
 export const FOLDER_SUBJECT = "polyreel-folder";
