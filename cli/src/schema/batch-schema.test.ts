@@ -101,10 +101,10 @@ describe("the JSON Schema of batch files", () => {
 
   it("describes fields by their names in batch files", () => {
     const { properties, $defs } = schema as { properties: object; $defs: Record<string, { properties: object }> };
-    expect(properties).toMatchObject({ name: { description: "What people call it." } });
+    expect(properties).toMatchObject({ name: { description: "Display name." } });
     expect($defs.Canvas?.properties).toMatchObject({
       width: { description: "It must be an even number from 16 to 4096." },
-      fit: { description: expect.stringMatching(/contain where nothing is said\. cover: Fill the canvas; /) },
+      fit: { description: expect.stringMatching(/contain by default\. cover: Fill the canvas and crop/) },
     });
     const descriptions = JSON.stringify(schema).match(/"description":"(\\"|[^"])*"/g) ?? [];
     expect(descriptions.length).toBeGreaterThan(50);
