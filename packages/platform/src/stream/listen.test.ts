@@ -7,7 +7,7 @@ import { connectNats } from "./connection.js";
 import { listen } from "./listen.js";
 import { startNatsServer } from "./server.js";
 
-it("passes over what can't be read, and goes on hearing", async () => {
+it("skips unreadable messages, and keeps receiving", async () => {
   const releasers = await composed(async (all) => {
     const { url } = all.use(await startNatsServer());
     const connection = await connectNats({ url, name: "test", log: createLog("test", "silent") });
