@@ -7,8 +7,8 @@ const LOOK_MS = 50;
 const PATIENCE_MS = 5_000;
 
 /**
- * Resolves when the services have let go of a batch that is cancelled: each deletes its consumer when its work on it has
- * stopped, and what it had delivered by then is told. Not waited for longer than a few seconds.
+ * Resolves when the services have released a cancelled batch: each deletes its consumer once its work has stopped, and
+ * deliveries until then are published. Waits for a few seconds at most.
  */
 export async function awaitRelease(stream: EventStream, batchId: string, signal: AbortSignal): Promise<void> {
   for (const until = Date.now() + PATIENCE_MS; Date.now() < until; ) {
@@ -17,7 +17,7 @@ export async function awaitRelease(stream: EventStream, batchId: string, signal:
   }
 }
 
-/** They are named `<stage>-<batch id>`, and for a resumed run `-<position>` after that. */
+/** They are named `<stage>-<batch id>`, followed by `-<position>` for a resumed run. */
 async function hasConsumers(stream: EventStream, batchId: string): Promise<boolean> {
   for await (const name of consumerNames(stream)) {
     if (`${name}-`.includes(`-${batchId}-`)) return true;

@@ -5,7 +5,7 @@ import type { Broker, NatsConnection } from "@polyreel/platform/stream";
 import { refusedRightIn, rightRefused } from "@polyreel/platform/stream";
 import type { CallHandlers } from "./call/with-calls.js";
 
-/** Longer than a speech service waits for an engine to list its voices. */
+/** Longer than a speech service waits for an engine's voices. */
 const TIMEOUT_MS = 20_000;
 
 /** polyreel.v1.VoiceService: asks whichever speech service answers first. */

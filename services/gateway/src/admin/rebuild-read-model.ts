@@ -5,7 +5,7 @@ import type { BatchDeps } from "../batches/deps.js";
 
 const TELL_MS = 250;
 
-/** Lets the read model read the stream again, and tells how far it is. It goes on when nobody listens any more. */
+/** Makes the read model read the stream again, and streams the progress. The rebuild continues if the client leaves. */
 export async function* rebuildReadModel(
   { model, broker }: Pick<BatchDeps, "model" | "broker">,
   signal: AbortSignal,
@@ -15,7 +15,7 @@ export async function* rebuildReadModel(
   const rebuilding = model.rebuild(signal).finally(() => {
     done = true;
   });
-  rebuilding.catch(() => {}); // told below
+  rebuilding.catch(() => {}); // Handled below.
   while (!done) {
     yield told(model.progress);
     await Promise.race([rebuilding, delay(TELL_MS, undefined, { signal })]);

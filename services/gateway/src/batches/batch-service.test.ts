@@ -24,7 +24,7 @@ import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 import { batchIdOf } from "./batch-id.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 let gateway: RunningGateway;
@@ -63,7 +63,7 @@ async function consumers(): Promise<number> {
 }
 
 describe("SubmitBatch", () => {
-  it("stores the normalised batch and says it once", async () => {
+  it("stores the normalised batch and publishes it once", async () => {
     const batchId = await submit();
     const { store, stream } = gateway.platform;
     const fact = await lastFact(stream, "batch.submitted", batchId);
@@ -74,7 +74,7 @@ describe("SubmitBatch", () => {
     expect(fact?.traceparent).toMatch(/^00-[0-9a-f]{32}-/);
   });
 
-  it("gives the first answer again under the same request id, also to fifty calls at once on two gateways", async () => {
+  it("returns the original response for a repeated request id, even for fifty concurrent calls on two gateways", async () => {
     const other = await startGateway(gateway.config);
     const clients = [client, clientOf(`http://127.0.0.1:${other.port}`)];
     const requestId = randomUUID();
@@ -89,7 +89,7 @@ describe("SubmitBatch", () => {
     await other.close();
   });
 
-  it("refuses another batch under the same request id, also at the same time", async () => {
+  it("refuses another batch under the same request id, even concurrently", async () => {
     const requestId = randomUUID();
     const names = ["a", "b", "c", "d"];
     const outcomes = await Promise.allSettled(names.map((name) => submit(requestId, name)));
@@ -106,11 +106,11 @@ describe("SubmitBatch", () => {
     });
   });
 
-  it("makes a new batch of every call without a request id", async () => {
+  it("creates a new batch per call without a request id", async () => {
     expect(await submit("")).not.toBe(await submit(""));
   });
 
-  it("names field, block and choice of everything that is wrong", async () => {
+  it("names field, block and choice of every mistake", async () => {
     const batch = sampleBatch({ naming: "{hok}", canvas: { width: 721 } });
     const [hook, headline] = batch.blocks;
     if (headline?.kind.case === "text") headline.kind.value.over = ["hok"];
@@ -139,7 +139,7 @@ describe("SubmitBatch", () => {
 });
 
 describe("CancelBatch", () => {
-  it("is final, and the same when called again", async () => {
+  it("is final and idempotent", async () => {
     const batchId = await submit();
     const cancelled = await client.cancelBatch({ batchId });
     expect(cancelled.batch?.state).toBe(BatchState.CANCELLED);
@@ -149,14 +149,14 @@ describe("CancelBatch", () => {
     expect(cases).toEqual(["batchSubmitted", "batchCancelled", "batchFinished"]);
   });
 
-  it("leaves a finished batch finished", async () => {
+  it("does not change a finished batch", async () => {
     const batchId = await submit();
     await planned(batchId, 0);
     await expect.poll(async () => (await client.getBatch({ batchId })).batch?.state, PATIENT).toBe(BatchState.FINISHED);
     expect((await client.cancelBatch({ batchId })).batch?.state).toBe(BatchState.FINISHED);
   });
 
-  it.each(["getBatch", "cancelBatch", "listCombinations"] as const)("%s tells of an unknown batch", async (call) => {
+  it.each(["getBatch", "cancelBatch", "listCombinations"] as const)("%s reports an unknown batch", async (call) => {
     expect(await refusal(client[call]({ batchId: "bnope" }))).toMatchObject({
       code: Code.NotFound,
       failures: [{ reason: 'There is no batch "bnope".' }],
@@ -165,7 +165,7 @@ describe("CancelBatch", () => {
 });
 
 describe("DeleteBatch", () => {
-  it("refuses a live batch; of one that has ended removes the parts that no other uses", async () => {
+  it("refuses a live batch; removes the parts used only by one that has ended", async () => {
     const own = "1".repeat(64);
     const common = "2".repeat(64);
     const batchId = await submit();
@@ -210,7 +210,7 @@ describe("DeleteBatch", () => {
     expect((await refusal(client.deleteBatch({ batchId }))).code).toBe(Code.NotFound);
   });
 
-  it("shows what a deletion waits for, until it is tried again", async () => {
+  it("shows what a deletion waits for until it is retried", async () => {
     const batchId = await submit();
     await client.cancelBatch({ batchId });
     await expect
@@ -230,8 +230,8 @@ describe("DeleteBatch", () => {
   });
 });
 
-describe("a request whose batch was deleted", () => {
-  it("is refused until nothing is left of that, and then accepted at once, as a batch that knows nothing of it", async () => {
+describe("a request id whose batch was deleted", () => {
+  it("is refused until nothing of it remains, and then accepted at once as an unrelated batch", async () => {
     const { stream, publisher } = gateway.platform;
     const requestId = randomUUID();
     const batchId = await submit(requestId);
@@ -246,10 +246,10 @@ describe("a request whose batch was deleted", () => {
     });
     const { seq } = await publisher.publish("batch.deleted", { batchId, time: timestampNow() }, { id: "now" });
     await expect.poll(() => submit(requestId).catch(() => undefined), PATIENT).toBe(batchId);
-    await stream.manager.streams.purge(STREAM, { filter: batchSubjects(batchId), seq }); // as an uploader does, late
+    await stream.manager.streams.purge(STREAM, { filter: batchSubjects(batchId), seq }); // As an uploader does, with delay.
     expect(await submit(requestId)).toBe(batchId);
 
-    // What a process says that was stopped all the while changes nothing.
+    // Late facts of a paused process have no effect.
     const stale = { generation: first };
     const combination = { id: "c0", ordinal: 0n };
     await publisher.publish("combination.planned", { batchId, combination }, { id: "c0", ...stale });
@@ -280,7 +280,7 @@ describe("a request whose batch was deleted", () => {
 });
 
 describe("outputs", () => {
-  it("are refused in both spellings at once, in words", async () => {
+  it("are refused in both spellings at once, with a readable message", async () => {
     const mixed = [{ name: "video", poster: { seconds: 1n } }, { name: "Not this" }];
     const { code, failures } = await refusal(client.submitBatch({ batch: sampleBatch({ outputs: mixed }) }));
     expect(code).toBe(Code.InvalidArgument);
@@ -293,7 +293,7 @@ describe("outputs", () => {
     ]);
   });
 
-  it("are the same batch as one that an earlier release accepted in the former spelling", async () => {
+  it("in the new spelling match a batch that an earlier release accepted in the former one", async () => {
     const requestId = randomUUID();
     const outputs = [{ container: 1, poster: { seconds: 1n } }];
     const given = sampleBatch({ outputs });
@@ -311,7 +311,7 @@ describe("outputs", () => {
 });
 
 describe("WatchBatch", () => {
-  it("goes on after the fact that was seen last, and ends at once for those who saw the end", async () => {
+  it("resumes after the last received fact, and ends at once if that was the end", async () => {
     const batchId = await submit();
     await planned(batchId, 3);
     for (const ordinal of [0, 1, 2]) await deliver(batchId, ordinal);
@@ -350,7 +350,7 @@ describe("WatchBatch", () => {
     expect(failures).toMatchObject([failure, failure]);
   });
 
-  it("tells nothing after the end, whatever progress still comes", async () => {
+  it("sends nothing after the end, even if more progress arrives", async () => {
     const batchId = await submit();
     const progress = setInterval(() => {
       for (const id of ["a", "b"])
@@ -369,7 +369,7 @@ describe("WatchBatch", () => {
     }
   });
 
-  it("refuses a position that the stream has not reached, and takes its last one", async () => {
+  it("refuses a position that the stream has not reached, and accepts its last one", async () => {
     const batchId = await submit();
     const { state } = await gateway.platform.stream.manager.streams.info(STREAM);
     const watch = (afterSequence: number) =>
@@ -387,7 +387,7 @@ describe("WatchBatch", () => {
     await deliver(batchId, 0);
   });
 
-  it("tells progress in between, outside the sequence", async () => {
+  it("interleaves progress, outside the sequence", async () => {
     const batchId = await submit();
     const controller = new AbortController();
     const telling = setInterval(() => gateway.platform.publisher.progress({ batchId, id: "part", fraction: 0.25 }), 50);
@@ -407,7 +407,7 @@ describe("WatchBatch", () => {
     expect((await refusal(first)).code).toBe(Code.NotFound);
   });
 
-  it("reads no further ahead than a slow client, and leaves nothing behind when it goes", async () => {
+  it("does not read far ahead of a slow client, and leaves nothing behind when it disconnects", async () => {
     const batchId = await submit();
     const before = await consumers();
     const text = "x".repeat(2000);
@@ -422,13 +422,13 @@ describe("WatchBatch", () => {
 
     const controller = new AbortController();
     const watching = client.watchBatch({ batchId }, { signal: controller.signal })[Symbol.asyncIterator]();
-    await watching.next(); // and then reads no more
+    await watching.next(); // Then reads no more.
     await new Promise((resolve) => setTimeout(resolve, 500));
     const { manager } = gateway.platform.stream;
     const all = await manager.consumers.list(STREAM).next();
     const mine = all.find((info) => info.config.filter_subject?.endsWith(batchId));
     expect(mine?.delivered.consumer_seq).toBeGreaterThan(0);
-    expect(mine?.delivered.consumer_seq).toBeLessThan(sent.length); // what buffers hold, not all of it
+    expect(mine?.delivered.consumer_seq).toBeLessThan(sent.length); // What buffers hold, not everything.
 
     controller.abort();
     await watching.next().catch(() => {});

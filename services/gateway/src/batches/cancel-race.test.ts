@@ -11,9 +11,9 @@ import { sampleBatch } from "../testing/sample-batch.js";
 
 const TRIALS = 60;
 const SEED = 4242;
-/** The last delivery and the cancelling come within so long of each other. */
+/** Maximum interval between the last delivery and the cancellation. */
 const APART_MS = 12;
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 const releasers = new Releasers();
@@ -29,7 +29,7 @@ afterAll(() => releasers.close());
 
 const client = (i: number) => clients[i % clients.length] as ReturnType<typeof clientOf>;
 
-/** From 0 to 1, the same ones for the same seed. */
+/** A deterministic sequence of numbers from 0 to 1. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -38,7 +38,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** Submits a batch of one combination, planned, which every gateway knows of. */
+/** Submits a batch of one combination, planned, and waits until every gateway knows it. */
 async function submitted(i: number): Promise<string> {
   const { batch } = await client(i).submitBatch({ batch: sampleBatch() });
   const batchId = batch?.batchId ?? "";
@@ -56,7 +56,7 @@ async function watched(batchId: string, i: number): Promise<WatchBatchResponse[]
 
 const casesOf = (told: readonly WatchBatchResponse[]) => told.map(({ update }) => update.case);
 
-/** What everybody says of a batch that has ended, which must be the same. */
+/** The state that all gateways report for a batch that has ended, which must be the same. */
 async function stateOf(batchId: string): Promise<BatchState> {
   const answers = await Promise.all(
     clients.flatMap((one) => [
@@ -82,7 +82,7 @@ const deliver = (batchId: string) =>
     { id: "c" },
   );
 
-it("ends once, and the same for everybody, when it is cancelled while its last delivery is on its way", async () => {
+it("ends once and consistently if it is cancelled during its last delivery", async () => {
   const { stream, batches: live } = gateway.platform;
   const random = randomFrom(SEED);
   const outcomes = new Map<string, BatchState>();
@@ -99,7 +99,7 @@ it("ends once, and the same for everybody, when it is cancelled while its last d
     const state = await stateOf(batchId);
     outcomes.set(batchId, state);
     expect([BatchState.CANCELLED, BatchState.FINISHED]).toContain(state);
-    // Whoever cancelled was told how it ended, and it stays so.
+    // The response of the cancellation remains true.
     expect(new Set(await cancelling)).toEqual(new Set([state]));
     expect((await client(i).cancelBatch({ batchId })).batch?.state).toBe(state);
     expect(await endsSaid(batchId)).toBe(1);
@@ -120,12 +120,12 @@ it("ends once, and the same for everybody, when it is cancelled while its last d
   expect(later.ids).toEqual([]);
 }, 120_000);
 
-it("has ended as it did where the cancelling was said too late, and can be cancelled in its next run", async () => {
+it("keeps its end if the cancellation came too late, and can be cancelled in its next run", async () => {
   const { publisher } = gateway.platform;
   const batchId = await submitted(0);
   await deliver(batchId);
   const end = (await watched(batchId, 0)).at(-1)?.sequence ?? 0n;
-  // By a gateway that had not heard of the end yet.
+  // By a gateway that had not received the end yet.
   const { seq } = await publisher.publish("batch.cancelled", { batchId }, { id: "late" });
   await publisher.publish("batch.resumed", { batchId, run: 2, attempt: 2, combinations: 1n }, { id: "2" });
   await expect.poll(() => stateOf(batchId), PATIENT).toBe(BatchState.RUNNING);
@@ -143,7 +143,7 @@ it("has ended as it did where the cancelling was said too late, and can be cance
   expect(await endsSaid(batchId)).toBe(2);
 });
 
-it("is finished when the services have let go of it, with what they had just delivered", async () => {
+it("is finished when the services have released it, including a delivery that had just completed", async () => {
   const { stream } = gateway.platform;
   const batchId = await submitted(0);
   const durable = `uploader-${batchId}`;
@@ -155,7 +155,7 @@ it("is finished when the services have let go of it, with what they had just del
   const watching = watched(batchId, 0);
 
   expect((await client(1).cancelBatch({ batchId })).batch?.state).toBe(BatchState.CANCELLED);
-  await delay(300); // a delivery that had gone too far to be stopped
+  await delay(300); // A delivery that could not be stopped any more.
   await deliver(batchId);
   await stream.manager.consumers.delete(STREAM, durable);
   const told = await watching;

@@ -16,7 +16,7 @@ import type { BatchDeps } from "./deps.js";
 
 const TIMEOUT_MS = 60_000;
 
-/** Asks whichever planner answers first what a batch would take. A call that is given up stops the planner, too. */
+/** Requests an estimate from whichever planner answers first. Aborting the call stops the planner, too. */
 export function estimateBatch({ broker, stream }: BatchDeps) {
   return async ({ batch, base }: EstimateBatchRequest, { scope, signal }: Call): Promise<EstimateBatchResponse> => {
     if (!batch) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
@@ -29,7 +29,7 @@ export function estimateBatch({ broker, stream }: BatchDeps) {
       batch: owned(batch, "batch"),
       ...(base && { base: owned(base, "base") }),
     });
-    await turn(); // a large batch takes some 100 ms at each step
+    await turn(); // A large batch takes about 100 ms per step.
     const bytes = toBinary(EstimateBatchRequestSchema, request);
     assertFits(bytes.length, stream.connection.info?.max_payload);
     const answer = await ask(stream.connection, ESTIMATE_SUBJECT, bytes, { timeoutMs: TIMEOUT_MS, signal }).catch(
@@ -53,7 +53,7 @@ const noAnswer = (cause: unknown): PolyreelError =>
     { cause },
   );
 
-/** A request that the broker refuses would look like a planner that does not answer. */
+/** A request that the broker refuses would look like a missing planner. */
 function assertFits(sizeBytes: number, maxBytes = Number.POSITIVE_INFINITY): void {
   if (sizeBytes <= maxBytes) return;
   throw new PolyreelError("exhausted", {

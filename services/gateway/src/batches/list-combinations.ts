@@ -23,7 +23,7 @@ export async function listCombinations(
 ): Promise<ListCombinationsResponse> {
   const order = combinationOrderOf(orderBy);
   const failureCodes = [...new Set(request.failureCodes)].sort((a, b) => a - b);
-  // Only what failed has a code: so the index by state leads to it.
+  // Only failed combinations have a code, so the index by state can be used.
   const state = request.state || (failureCodes.length > 0 ? CombinationState.FAILED : CombinationState.UNSPECIFIED);
   const wanted = choices.map(({ block, choice }) => JSON.stringify([block, choice])).sort();
   const query = [

@@ -4,10 +4,10 @@ import type { FactMessage } from "@polyreel/platform/stream";
 
 type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["update"]>;
 
-/** Of a batch that is being deleted nothing more is told. */
+/** Watching ends with the deletion of a batch. */
 export type WatchedName = Exclude<FactName, "batch.deleting" | "batch.deleted">;
 
-/** A fact as those who watch a batch are told of it. */
+/** Converts a fact to the message for watching clients. */
 export const watchUpdate = (told: FactMessage<WatchedName>): WatchBatchResponse =>
   create(WatchBatchResponseSchema, { sequence: BigInt(told.sequence), update: updateOf(told) });
 

@@ -11,7 +11,7 @@ import {
 import { isEnded, stepOf, timesOf } from "./combination-state.js";
 import { timeBucketOf } from "./time-buckets.js";
 
-/** How far a delivery came in one attempt. Delivered beats failed and rejected: the file is there. */
+/** Ranks of a delivery's steps in one attempt. Delivered outranks failed and rejected: the file exists. */
 export const STEP_RANK: Record<CombinationStep, number> = {
   planned: 0,
   rendered: 1,
@@ -21,20 +21,20 @@ export const STEP_RANK: Record<CombinationStep, number> = {
   delivered: 5,
 };
 
-/** What one fact says of some deliveries of a combination. */
+/** Content of a fact about some deliveries of a combination. */
 export interface Said {
   readonly id: string;
   readonly ordinal: bigint;
   readonly choices: readonly Chosen[];
-  /** Numbers of the deliveries that it is about, of so many that the combination has. */
+  /** Numbers of its deliveries, and the combination's total. */
   readonly deliveries: readonly number[];
   readonly deliveryCount: number;
   readonly attempt: number;
   readonly step: CombinationStep;
-  /** Of the fact, in the stream. */
+  /** Position of the fact in the stream. */
   readonly sequence: number;
   readonly time: Date;
-  /** When the last of its parts was there, where the fact is its layout. */
+  /** When the last of its parts was ready, if the fact is its layout. */
   readonly partsReadyAt?: Date | undefined;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly path?: string;
@@ -46,7 +46,10 @@ export interface Said {
   readonly traceId: string;
 }
 
-/** Of each delivery the newest attempt counts, and of it the furthest step: whatever the order the facts come in, and however often. */
+/**
+ * For each delivery the newest attempt counts, and its furthest step: independent of the order of facts, and
+ * idempotent.
+ */
 export function applyToCombination(records: BatchRecords, said: Said): void {
   const record = records.combinations.get(said.id);
   if (record) {
@@ -130,7 +133,7 @@ const newDelivery = (): DeliveryState => ({
   rejectionReason: "",
 });
 
-/** A million combinations of ten choices each hold ten objects, not ten million. */
+/** A million combinations of ten choices each share ten objects, instead of ten million. */
 function shared(all: Map<string, Chosen>, one: Chosen): Chosen {
   const key = `${one.block}\0${one.choice}`;
   const known = all.get(key);
@@ -159,7 +162,7 @@ function countDelivery({ batch }: BatchRecords, { step }: DeliveryState, by: 1 |
   if (step !== "planned" && step !== "rendered") batch.deliveries[step] += by;
 }
 
-/** A quarter of an hour that nothing ended in after all is let go, so that the result does not depend on the order. */
+/** An empty quarter of an hour is removed, so that the result does not depend on the order. */
 function countEnd({ ended }: BatchRecords, record: CombinationRecord, by: 1 | -1): void {
   const step = stepOf(record);
   if (step !== "delivered" && step !== "failed") return;
@@ -174,7 +177,7 @@ function countEnd({ ended }: BatchRecords, record: CombinationRecord, by: 1 | -1
 
 const endOf = ({ step, time }: Said): Date | undefined => (isEnded(step) ? time : undefined);
 
-/** What is told twice was so the first time. */
+/** The first report counts. */
 function timesAfter(known: AttemptTimes, said: Said): AttemptTimes {
   return {
     planned: known.planned ?? (said.step === "planned" ? said.time : undefined),

@@ -1,9 +1,9 @@
 import type { BatchRecords, PartKind, PartRecord, PartState } from "./batch-record.js";
 
-/** A part's state is the best that was said of it, whatever the order and however often. */
+/** A part's state is the best one reported, independent of order and repetition. */
 const PART_RANK: Record<PartState, number> = { requested: 0, failed: 1, reused: 2, made: 3 };
 
-/** What one fact says of a part. */
+/** Content of a fact about a part. */
 export interface SaidOfPart {
   readonly kind: PartKind;
   readonly hash: string;

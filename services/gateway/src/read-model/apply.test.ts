@@ -47,7 +47,7 @@ const history: FactMessage[] = [
   told("combination.delivered", { ...ended(2, 2), path: "c.mp4" }),
 ];
 
-/** The same list in an order that depends on the seed alone. */
+/** The same list in an order determined by the seed. */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   let state = seed;
   const random = () => {
@@ -77,13 +77,13 @@ describe("apply", () => {
     });
   });
 
-  it("changes nothing when a fact comes twice", () => {
+  it("ignores repeated facts", () => {
     const once = after(...history);
     expect(after(...history.flatMap((fact) => [fact, fact]))).toEqual(once);
     expect(after(...history, ...history)).toEqual(once);
   });
 
-  it.each([1, 2, 3, 4, 5])("knows the same whatever the order (%i)", (seed) => {
+  it.each([1, 2, 3, 4, 5])("has the same result in any order (%i)", (seed) => {
     const batch = after(...shuffled(history, seed));
     expect(batchStatus(batch.batch)).toEqual(batchStatus(after(...history).batch));
     expect(inOrder(batch).map((one) => combinationStatus(one))).toEqual(
@@ -114,7 +114,7 @@ describe("apply", () => {
     expect(counts(after(...facts))).toEqual(expected);
   });
 
-  it("tells a virtual output by its having no path", () => {
+  it("recognises a virtual output by its missing path", () => {
     const [virtual, written] = inOrder(after(...history)).map((one) => combinationStatus(one));
     expect(virtual).toMatchObject({ path: "", urlPath: "/outputs/b1/c0/a.mp4" });
     expect(written).toMatchObject({ path: "b.mp4", urlPath: "" });
@@ -211,12 +211,12 @@ describe("the state", () => {
     expect(BatchState[batchStatus(after(...facts).batch).state]).toBe(state);
   });
 
-  it("remembers where the end lies in the stream", () => {
+  it("records the position of the end in the stream", () => {
     expect(after(submitted, finished).batch.finishedSequence).toBe(7);
   });
 });
 
-describe("a batch that an earlier release planned, with pictures beside its videos", () => {
+describe("a batch planned by an earlier release, with pictures beside its videos", () => {
   const pictures = [
     { suffix: ".jpg", columns: 1 },
     { suffix: ".sheet.jpg", columns: 2 },
@@ -232,7 +232,7 @@ describe("a batch that an earlier release planned, with pictures beside its vide
     return [isComplete(records.batch), ...[total, delivered, failed].map(Number)];
   };
 
-  it("is complete by the video's delivery, or failure, where that release worked it", () => {
+  it("is complete with the video's delivery, or failure, if worked by that release", () => {
     const delivered = told("combination.delivered", {
       ...ended(0),
       ...{ path: "spring/a.mp4", picturePaths: ["spring/a.jpg", "spring/a.sheet.jpg"] },
@@ -241,7 +241,7 @@ describe("a batch that an earlier release planned, with pictures beside its vide
     expect(outcome(after(...start, told("combination.failed", ended(0))))).toEqual([true, 1, 0, 1]);
   });
 
-  it("is complete by every delivery where this one does, and names them", () => {
+  it("is complete with every delivery if worked by this one, and names them", () => {
     const files = ["a.mp4", "a.jpg", "a.sheet.jpg"];
     const delivered = files.map((name, delivery) =>
       told("combination.delivered", {

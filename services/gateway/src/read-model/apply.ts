@@ -19,12 +19,12 @@ import type { BatchRecord, BatchRecords, PartKind } from "./batch-record.js";
 import { isFinished } from "./status.js";
 import { traceIdOf } from "./trace-id.js";
 
-/** Attempts and runs count from 1; a fact that names none is of the first. */
+/** Attempts and runs count from 1; a fact without one belongs to the first. */
 const attemptOf = (attempt: number): number => Math.max(1, attempt);
 
 /**
- * Whether a fact, in the stream's order, belongs to the batch that is known by its id now. A process that was stopped over a
- * deletion publishes facts of the batch that was deleted afterwards, also after its request was sent again.
+ * Whether a fact, in the stream's order, belongs to the batch that currently has the id. A process that was paused
+ * across a deletion publishes facts of the deleted batch afterwards, even after its request was repeated.
  */
 export function belongsTo(
   batch: Pick<BatchRecord, "submitted" | "generation"> | undefined,
@@ -36,8 +36,8 @@ export function belongsTo(
 }
 
 /**
- * Takes a fact into what is known of its batch. The result depends only on which facts were taken in: the same fact twice
- * changes nothing, and the order doesn't matter, but for one: of its end and its being cancelled the first one in the stream
+ * Applies a fact to the records of its batch. The result depends only on the set of facts: repeated facts change
+ * nothing, and the order is irrelevant, with one exception: of its end and its cancellation the first one in the stream
  * counts. No clock, no I/O.
  */
 export function apply(records: BatchRecords, told: FactMessage): void {
@@ -56,7 +56,7 @@ export function apply(records: BatchRecords, told: FactMessage): void {
       batch.deleting = true;
       return;
     case "batch.deleted":
-      return; // nothing is left to apply it to
+      return; // There is nothing left to apply it to.
     case "batch.cancelled":
       if (batch.cancelled || isFinished(batch)) return;
       batch.cancelled = true;
@@ -112,7 +112,7 @@ export function apply(records: BatchRecords, told: FactMessage): void {
       const { combination, attempt, certificate, deliveryCount } = told.fact;
       if (!combination) return;
       const plan = renderedPlan(told.fact);
-      // Served from here on, and played before anything is delivered.
+      // Served from here on, and playable before anything is delivered.
       const awaits = {
         step: "awaiting",
         urlPath: outputUrlPath(told.batchId, combination.id, renderedFileName(told.fact)),
@@ -175,7 +175,7 @@ const about = ({ sequence, time, traceparent }: FactMessage) => ({ sequence, tim
 
 const ONLY_DELIVERY = { deliveries: [0], deliveryCount: 1 };
 
-/** A fact that names no delivery is about all of them. */
+/** A fact without deliveries is about all of them. */
 const deliveriesAmong = (named: readonly number[], deliveryCount: number) => ({
   deliveries: named.length > 0 ? named : deliveriesIn(0n, deliveryCount),
   deliveryCount,
@@ -183,7 +183,7 @@ const deliveriesAmong = (named: readonly number[], deliveryCount: number) => ({
 
 const kindOf = (name: `${PartKind}.${string}`): PartKind => name.slice(0, name.indexOf(".")) as PartKind;
 
-/** When the last of a combination's parts was there, as far as that was told in this batch. */
+/** When the last of a combination's parts was ready, as far as reported in this batch. */
 function readyAt({ parts }: BatchRecords, { clips, soundHash }: Combination): Date | undefined {
   const ends = clips.map(({ hash }) => parts.clip.get(hash)?.endedAt?.getTime() ?? 0);
   const last = Math.max(...ends, parts.sound.get(soundHash)?.endedAt?.getTime() ?? 0);

@@ -40,7 +40,7 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     expect(await ledger.begin({ created: `stream ${++streams}`, last: 100_000 })).toBe(0);
   });
 
-  /** All pages, one after the other; `between` them. */
+  /** All pages, one after the other, calling `between` after each. */
   async function pages(asked: Partial<CombinationsAsked>, limit = 40, between?: () => Promise<unknown>) {
     const all: CombinationStatus[] = [];
     for (let after: CombinationPosition | undefined; ; ) {
@@ -103,7 +103,7 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     ["an unknown choice", { choices: [{ block: "digit", choice: "11" }] }],
   ];
 
-  it("sorts and filters as plain sorting and filtering would, whatever the pages", async () => {
+  it("sorts and filters like a plain implementation, whatever the page size", async () => {
     await ledger.take(sortable(COUNT), 0);
     const whole = await pages({});
     expect(whole).toHaveLength(COUNT);
@@ -118,7 +118,7 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     }
   });
 
-  it("neither repeats nor leaves out what stays as it is while others come and change", async () => {
+  it("neither repeats nor skips unchanged items while others change", async () => {
     const facts = sortable(COUNT);
     await ledger.take(facts.slice(0, 300), 0);
     const before = await pages({});
@@ -141,14 +141,14 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     }
   });
 
-  it("gives no page of another batch, of none, and of an empty one", async () => {
+  it("returns no page of another batch, an unknown one, or an empty one", async () => {
     await ledger.take([...sortable(5), told("combination.planned", combination(0), 50, "b2")], 0);
     expect(await ledger.combinations("b3", { ...ALL, limit: 10 })).toEqual([]);
     const choices = [{ block: "digit", choice: "1" }];
     expect(await ledger.combinations("b2", { ...ALL, choices, limit: 10 })).toEqual([]);
   });
 
-  it("pages batches in any order, of a tenant, in a state", async () => {
+  it("pages batches in any order, by tenant and state", async () => {
     const facts = ["b3", "b1", "b2", "b0"].map((id, i) =>
       told(...submitted(id, i % 2 ? "acme" : "other", id === "b0" ? 5 : 7), i + 1, id),
     );
@@ -210,7 +210,7 @@ function isWanted({ state, choices, outputs }: CombinationStatus, asked: Partial
   );
 }
 
-/** What an order means, said once more and plainly. */
+/** A plain implementation of an order. */
 const plainly = (order: CombinationOrder) => (a: CombinationStatus, b: CombinationStatus) => {
   const sign = order.direction === "asc" ? 1 : -1;
   if (order.state && a.state !== b.state) {

@@ -9,14 +9,14 @@ import { Projection } from "./projection.js";
 import type { ProjectionStore } from "./projection-store.js";
 import type { KnownBatch, ReadModel } from "./read-model.js";
 
-/** Where the read model is kept: in a PostgreSQL database, else in a folder, else in memory. */
+/** Storage of the read model: a PostgreSQL database, or else a folder, or else memory. */
 export interface ReadModelConfig {
   readonly databaseUrl: string;
   readonly databaseFolder: string;
 }
 
 export interface RunningReadModel extends ReadModel, Running {
-  /** Of its database, where that can be away. */
+  /** Availability of its database, if that can be unavailable. */
   readonly presence: Presence | undefined;
   /** Resolves when it is ready. */
   readonly caughtUp: Promise<void>;
@@ -26,11 +26,11 @@ interface Deps {
   readonly stream: EventStream;
   readonly batches: LiveBatches;
   readonly log: Log;
-  /** Called with batches that are complete, and not said to be finished yet. */
+  /** Called with complete batches whose end is not published yet. */
   readonly completed: (batch: KnownBatch) => void;
 }
 
-/** Opens the read model, and begins to keep it up with the stream. */
+/** Opens the read model, and starts to follow the stream. */
 export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<RunningReadModel> {
   return composed(async (releasers) => {
     const ledger = releasers.use(await openProjectionStore(config, deps.log));
@@ -44,7 +44,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       async reached(sequence) {
         ledger.presence?.assertThere();
         await projection.reached(sequence).catch((error: unknown) => {
-          ledger.presence?.assertThere(); // it went away meanwhile, which says more
+          ledger.presence?.assertThere(); // A disconnect meanwhile is the better explanation.
           throw error;
         });
       },
@@ -68,7 +68,7 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
   });
 }
 
-/** Databases are loaded where they are used: a render in one process begins at once. */
+/** Databases are imported on demand, so that a render in one process starts at once. */
 async function openProjectionStore(
   { databaseUrl, databaseFolder }: ReadModelConfig,
   log: Log,

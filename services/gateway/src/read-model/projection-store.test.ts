@@ -47,7 +47,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     completed: await ledger.completed(),
   });
 
-  it("tells of batches and combinations what the facts say", async () => {
+  it("reports batches and combinations according to the facts", async () => {
     expect((await ledger.take(history(), 0))?.map(({ status }) => status.batchId)).toEqual(["b1"]);
     expect(await ledger.batch("b1", ALL_TENANTS)).toMatchObject({
       complete: true,
@@ -73,7 +73,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     });
     expect((await ledger.combination("b1", "c3", ALL_TENANTS))?.status.failure).toMatchObject({ reason: "broken" });
     expect(await ledger.combination("b1", "c9", ALL_TENANTS)).toBeUndefined();
-    // Nobody's, another tenant's, its own.
+    // No tenant's, another tenant's, its own.
     for (const [tenant, isFound] of [
       ["", false],
       ["other", false],
@@ -91,7 +91,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     }
   });
 
-  it("knows what waits for approval, with where it is served, and what was rejected, with the reason", async () => {
+  it("lists what waits for approval, with its URL path, and what was rejected, with the reason", async () => {
     const awaits = (ordinal: number) => {
       const { attempt, combination: one } = combination(ordinal);
       const outputPlan = {
@@ -150,7 +150,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect((await ledger.stats(DAY)).today).toEqual({ delivered: 0, failed: 0 });
   });
 
-  it("knows how far a batch's parts are, in the order that is asked for, and of no other tenant's", async () => {
+  it("returns the states of a batch's parts in the requested order, and of no other tenant's", async () => {
     const clip = (hash: string) => ({ kind: "clip", hash }) as const;
     const facts = [
       ...history(),
@@ -173,12 +173,12 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     for (const id of ["b3", "", "b\0", "b".repeat(100)]) {
       expect(await ledger.partStates(id, names, ALL_TENANTS)).toEqual(unknown);
     }
-    // A failed part that is made in a later attempt, and one that is asked for again.
+    // A failed part that is made in a later attempt, and one that is requested again.
     await ledger.take([told("clip.ready", { hash: "k3" }, 40), told("clip.requested", { hash: "k0" }, 41)], 35);
     expect(await ledger.partStates("b1", [clip("k3"), clip("k0")], ALL_TENANTS)).toEqual(["made", "made"]);
   });
 
-  it("knows the same whether facts come one by one, at once, or twice", async () => {
+  it("has the same content whether facts arrive singly, at once, or twice", async () => {
     await ledger.take(history(), 0);
     const atOnce = await everything();
     await ledger.take(history(), 0);
@@ -205,11 +205,11 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
       joining: { count: 2, p50: 2, p95: 3 },
       delivery: { count: 3, p50: 1, p95: 1 },
     });
-    // A day that begins within a quarter of an hour, and one that begins with one that is over.
+    // A day that begins within a quarter of an hour, and one that begins at the start of one.
     expect((await ledger.stats({ ...DAY, dayBegan: new Date(20_500) })).today).toEqual({ delivered: 1, failed: 1 });
     expect((await ledger.stats({ ...DAY, dayBegan: new Date(900_000) })).today).toEqual({ delivered: 0, failed: 0 });
     const later = told("combination.delivered", { ...ended(3, 2), path: "d.mp4" }, 2000);
-    await ledger.take([later], history().length); // what had failed ends again, half an hour later
+    await ledger.take([later], history().length); // A failed one ends again, half an hour later.
     expect((await ledger.stats(DAY)).today).toEqual({ delivered: 4, failed: 0 });
     expect((await ledger.stats({ ...DAY, dayBegan: new Date(900_000) })).today).toEqual({ delivered: 1, failed: 0 });
     expect((await ledger.stats({ ...DAY, scope: { tenant: "other" } })).combinations).toMatchObject({
@@ -218,7 +218,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     });
   });
 
-  it("no longer tells of a batch as complete when it is said to be finished", async () => {
+  it("no longer reports a batch as complete once its end is published", async () => {
     await ledger.take(history(), 0);
     expect(await ledger.completed()).toHaveLength(1);
     expect(await ledger.take([told("batch.finished", { delivered: 3n }, 50)], history().length)).toEqual([]);
@@ -229,7 +229,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     });
   });
 
-  it("takes in nothing after what it was let to forget", async (context) => {
+  it("accepts nothing after a gap that it was made to forget", async (context) => {
     if (ledger instanceof MemoryProjectionStore) return context.skip("one process has it, which lets it forget itself");
     await ledger.take(history(), 0);
     await ledger.forget();
@@ -237,10 +237,10 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect(await ledger.batch("b1", ALL_TENANTS)).toBeUndefined();
   });
 
-  it("lets those who read in between pieces of what is written", async (context) => {
+  it("lets readers in between the pieces of a write", async (context) => {
     if (name !== "PGlite") return context.skip("only PGlite has a single connection");
     await ledger.take([told(...submitted("b1", "acme", 1), 1)], 0);
-    await ledger.batch("b1", ALL_TENANTS); // somebody reads, so that little is written at once
+    await ledger.batch("b1", ALL_TENANTS); // With a reader, less is written at once.
     const went: string[] = [];
     const facts = Array.from({ length: 1000 }, (_, i) => told("combination.planned", combination(i), i + 2));
     const taking = ledger.take(facts, 1).then(() => went.push("all taken"));
@@ -252,7 +252,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect(await ledger.combinations("b1", { ...ALL, limit: 1000 })).toHaveLength(facts.length);
   });
 
-  it("forgets a deleted batch, and takes in another one of its id", async () => {
+  it("forgets a deleted batch, and accepts another one with its id", async () => {
     const only = async (...besides: string[]) => {
       const parts: string[] = [];
       for await (const { kind, hash } of ledger.partsOnlyOf("b1", besides)) parts.push(`${kind} ${hash}`);
@@ -260,7 +260,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     };
     const facts = history();
     await ledger.take([...facts, told("clip.requested", { hash: "k1" }, 30, "b2")], 0);
-    expect((await only()).sort()).toEqual(["clip k0", "clip k1", "voice v1"]); // b2 is another tenant's
+    expect((await only()).sort()).toEqual(["clip k0", "clip k1", "voice v1"]); // b2 is another tenant's.
     await ledger.take(
       [told(...submitted("b3", "acme", 31), 31, "b3"), told("clip.ready", { hash: "k1" }, 32, "b3")],
       30,
@@ -278,7 +278,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect((await ledger.batches(NEWEST_FIRST)).map(({ status }) => status.batchId)).toEqual(["b3", "b2"]);
   });
 
-  it("takes in nothing of a deleted batch that is published late, before or after its request is sent again", async () => {
+  it("ignores late facts of a deleted batch, before or after its request is repeated", async () => {
     const late = (sequence: number) => [
       told("batch.planned", { combinations: 9n }, sequence, "b9", 50),
       told("combination.planned", combination(0), sequence + 1, "b9", 50),
@@ -298,7 +298,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     await ledger.take(late(80), 75);
     expect(await of()).toEqual([70, BatchState.PLANNING, 0]);
     expect(await ids({}, "b9")).toEqual([]);
-    // All in one go.
+    // All at once.
     const again = [
       told("batch.deleted", {}, 90, "b9", 70),
       ...late(91),
@@ -311,7 +311,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect(await ids({}, "b9")).toEqual(["c1"]);
   });
 
-  it("keeps a batch that is being deleted visible, and counts it as gone for the others", async () => {
+  it("keeps a batch visible while it is being deleted, without counting it for the others", async () => {
     await ledger.take(history(), 0);
     const [, fact] = submitted("b3", "acme", 40);
     const path = { ...ended(0), path: "a.mp4" };
@@ -342,7 +342,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect((await ledger.completed()).map(({ status }) => status.batchId)).not.toContain("b3");
   });
 
-  it("tells which batches ended when, what they continue, and what they have written", async () => {
+  it("reports when batches ended, what they continue, and what they have written", async () => {
     const [name, fact] = submitted("b3", "acme", 40);
     const delivered = (ordinal: number, attempt: number, path: string, sizeBytes: bigint, sequence: number) =>
       told("combination.delivered", { ...ended(ordinal, attempt), path, certificate: { sizeBytes } }, sequence);
@@ -350,7 +350,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
       told(name, { ...fact, continues: "b1" }, 40, "b3"),
       told("batch.finished", { time: timestampFromDate(new Date(99_000)) }, 41),
       told("batch.cancelled", {}, 42, "b3"),
-      delivered(0, 2, "a.mp4", 9n, 43), // after 7 bytes there
+      delivered(0, 2, "a.mp4", 9n, 43), // After 7 bytes at the same path.
       delivered(0, 3, "b.mp4", 5n, 44),
     ];
     await ledger.take(history(), 0);
@@ -383,7 +383,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect((await byId({ tenant: "acme" }))[0]?.endedAt).toEqual(new Date(100_000));
   });
 
-  it("knows nothing by names that no database holds, and does not fail", async () => {
+  it("finds nothing for names that no database can store, without failing", async () => {
     await ledger.take(history(), 0);
     expect(await ledger.batch("b\0", ALL_TENANTS)).toBeUndefined();
     expect(await ledger.combination("b1", "\0", ALL_TENANTS)).toBeUndefined();
@@ -392,7 +392,7 @@ describe.each(ledgers(releasers))("the read model in %s", (name, open) => {
     expect(await ledger.batches({ ...NEWEST_FIRST, after })).toEqual(expect.any(Array));
   });
 
-  it("forgets what another stream said", async () => {
+  it("forgets the content of another stream", async () => {
     await ledger.take(history(), 0);
     expect(await ledger.begin({ created: "another", last: 100 })).toBe(0);
     expect(await ledger.batches(NEWEST_FIRST)).toEqual([]);

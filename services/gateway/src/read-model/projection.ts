@@ -14,10 +14,10 @@ import type { KnownBatch } from "./read-model.js";
 
 const RETRY_MS = 1000;
 
-/** Calls wait this long for the read model to catch up. */
+/** How long calls wait for the read model to catch up. */
 const PATIENCE_MS = 5000;
 
-/** Facts taken in at once; and how long more of them are waited for, unless somebody waits for what they say. */
+/** Maximum number of facts applied at once; and how long to wait for more, unless a call is waiting for them. */
 const CHUNK = 1000;
 const GATHER_MS = 20;
 const LOOK_MS = 50;
@@ -27,11 +27,11 @@ interface FollowDeps {
   readonly ledger: ProjectionStore;
   readonly log: Log;
   readonly batches: Pick<LiveBatches, "isStale">;
-  /** Called with batches that are complete, and not said to be finished yet; after the past is known. */
+  /** Called with complete batches whose end is not published yet; after the past is known. */
   readonly completed: (batch: KnownBatch) => void;
 }
 
-/** Keeps the ledger up with the stream, from where it was left. */
+/** Keeps the store up to date with the stream, from where it was left. */
 export class Projection implements Running {
   readonly #waiting = new Set<() => void>();
   readonly #stop = new AbortController();
@@ -43,10 +43,10 @@ export class Projection implements Running {
   });
   #caughtUp = false;
   #forgetting = false;
-  /** Aborts when the ledger is to be begun anew. */
+  /** Aborts when the store must be filled again. */
   #pass = new AbortController();
   #sequence = 0;
-  /** The stream's last fact at start; unknown until it has answered. */
+  /** The stream's last fact at the start; unknown until it has answered. */
   #past: number | undefined;
   readonly #lateFacts: LateFacts;
 
@@ -55,12 +55,15 @@ export class Projection implements Running {
     this.#following = this.#follow();
   }
 
-  /** Whether the ledger knows all that was said before this began. */
+  /** Whether the store has all facts from before the start. */
   get ready(): boolean {
     return this.#past !== undefined && this.#sequence >= this.#past;
   }
 
-  /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
+  /**
+   * Resolves when it is ready and has the fact at `sequence`. Throws PolyreelError `unavailable` if that takes too
+   * long.
+   */
   async reached(sequence: number): Promise<void> {
     const there = () => this.ready && this.#sequence >= sequence;
     if (there()) return;
@@ -92,7 +95,7 @@ export class Projection implements Running {
     await this.#following;
   }
 
-  /** Lets the ledger forget everything, and tells it all again from the stream's beginning. Resolves when it knows it. */
+  /** Clears the store, and fills it again from the stream's beginning. Resolves when that is done. */
   async rebuild(signal: AbortSignal): Promise<void> {
     this.#forgetting = true;
     this.#past = undefined;
@@ -100,7 +103,7 @@ export class Projection implements Running {
     while (!this.ready) await delay(LOOK_MS, undefined, { signal });
   }
 
-  /** How far it is: the last fact it knows, and where the past ends, once that is known. */
+  /** The last applied fact, and the end of the past, once that is known. */
   get progress(): { sequence: number; past: number } {
     return { sequence: this.#sequence, past: this.#past ?? 0 };
   }
@@ -112,7 +115,7 @@ export class Projection implements Running {
     }
   }
 
-  /** From where the ledger was left, until it is to begin anew. */
+  /** From where the store was left, until it must be filled again. */
   async #followOn(pass: AbortSignal): Promise<void> {
     const { stream, ledger } = this.deps;
     const signal = AbortSignal.any([this.#stop.signal, pass]);
@@ -140,7 +143,7 @@ export class Projection implements Running {
     }
   }
 
-  /** Where the ledger was left, and where the past ends. */
+  /** Where the store was left, and where the past ends. */
   async #begin(): Promise<{ sequence: number; past: number }> {
     const { stream, ledger } = this.deps;
     if (this.#forgetting) await ledger.forget();
@@ -161,7 +164,7 @@ export class Projection implements Running {
     for (const look of [...this.#waiting]) look();
   }
 
-  /** Stream and database may be away for a while. Undefined when the signal aborts before. */
+  /** Stream and database may be unavailable for a while. Undefined if the signal aborts before. */
   #untilItWorks<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     const onFailure = (error: unknown) => {
       this.deps.log.warn({ err: error }, "the read model does not get on; trying again in a moment");
@@ -176,7 +179,7 @@ async function positionOf(stream: EventStream): Promise<StreamPosition> {
   return { created: String(created), last: state.last_seq };
 }
 
-/** With nothing left to come the past is known, even if its newest messages are gone or no facts. */
+/** If nothing more is pending the past is known, even if its newest messages are gone or no facts. */
 function positionAfter(messages: readonly (FactMessage | Unreadable)[], past: number): number {
   const last = messages.at(-1);
   const sequence = last?.sequence ?? 0;

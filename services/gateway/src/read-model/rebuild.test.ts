@@ -41,7 +41,7 @@ it("fills the tables with the same content as before", async () => {
     last = said.seq;
   }
   await projection.reached(last);
-  // The gateway says so; then nothing more comes.
+  // The gateway publishes the end; then nothing more arrives.
   const finished = async () => (await ledger.batch("b1", ALL_TENANTS))?.finishedSequence !== undefined;
   await expect.poll(finished, { timeout: 60_000 }).toBe(true);
 

@@ -16,7 +16,7 @@ type Asked =
   | typeof ApproveCombinationsRequestSchema
   | typeof RejectCombinationsRequestSchema;
 
-/** What all calls that resume a batch have in common; the digest tells what is asked for, whatever the request id. */
+/** The common properties of all calls that resume a batch; the digest identifies the request's content without its id. */
 export function aboutOf<S extends DescMessage & Asked>(
   schema: S,
   request: MessageShape<S>,

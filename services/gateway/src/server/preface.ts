@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 
-/** What every HTTP/2 client begins with (RFC 9113, section 3.4). */
+/** The preface of every HTTP/2 client (RFC 9113, section 3.4). */
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 /**
- * Tells whether a new connection speaks HTTP/2, by its first bytes, which are put back for whoever reads it next. A
- * connection that does not say enough in time is cut.
+ * Detects whether a new connection uses HTTP/2, by its first bytes, which are put back for the next reader. A
+ * connection that does not send enough in time is closed.
  */
 export function looksLikeHttp2(socket: Socket, timeoutMs: number, tell: (isHttp2: boolean) => void): void {
   let seen: Buffer = Buffer.alloc(0);

@@ -42,7 +42,7 @@ interface Kept {
   readonly sorted: SortedView;
 }
 
-/** The read model in memory: there at once, and gone with the process; the stream tells it all again. */
+/** The read model in memory: available at once, and rebuilt from the stream by the next process. */
 export class MemoryProjectionStore implements ProjectionStore {
   readonly #batches = new Map<string, Kept>();
 
@@ -187,7 +187,7 @@ const keptBatch = (batch: BatchRecord, { tenant, name, continues }: BatchSubmitt
   continues,
 });
 
-/** What lies at one path counts once. */
+/** Files at the same path count once. */
 function bytesOf(deliveries: Iterable<DeliveryRecord>): number {
   const atPath = new Map<string, number>();
   for (const { path, sizeBytes } of deliveries) atPath.set(path, Math.max(sizeBytes, atPath.get(path) ?? 0));

@@ -2,7 +2,7 @@ import { reaches } from "../../call/call.js";
 import { comparePositions, positionOf } from "../batch-order.js";
 import type { BatchesAsked, KnownBatch } from "../read-model.js";
 
-/** Those of all batches that are asked for. */
+/** The requested page of all batches. */
 export function pageOf(all: readonly KnownBatch[], { scope, states, order, after, limit }: BatchesAsked): KnownBatch[] {
   const compare = comparePositions(order);
   return all

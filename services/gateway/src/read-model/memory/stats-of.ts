@@ -14,7 +14,7 @@ import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
 import { isLive, stateOf } from "../status.js";
 import { type Ended, firstTimeBucketFrom, timeBucketOfNewest } from "../time-buckets.js";
 
-/** What all batches together are like. */
+/** Statistics over all batches. */
 export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsAsked): KnownStats {
   const asked = [...all].filter(({ batch }) => batch.submitted && reaches(scope, batch.submitted.tenant));
   const batches = asked.map(({ batch }) => batch);
@@ -54,7 +54,7 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsA
   };
 }
 
-/** Combinations that were delivered or failed since a time, and before another. */
+/** Combinations that were delivered or failed in an interval. */
 const endedSince = (all: readonly BatchRecords[], since: Date, before?: Date): CombinationRecord[] =>
   all.flatMap(({ combinations }) =>
     [...combinations.values()].filter((one) => {

@@ -20,16 +20,16 @@ const { FAILED } = CombinationState;
 const INTERNAL = { state: FAILED, failureCodes: [FailureCode.INTERNAL] };
 const COUNT = 6000;
 const LIMIT = 10;
-/** What is more than this is many: so that both roads are gone. */
+/** More than this counts as many, so that both strategies are used. */
 const FEW = 700;
 
-/** Rows that a database passes over for a page of ten; of many, a page is found after some that do not fit. */
+/** Maximum number of rows scanned for a page of ten; with many matches, a page is found after skipping some rows. */
 const MOST_ROWS = 120;
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
-describe.runIf(isPostgresThere)("a page, however many combinations there are", () => {
+describe.runIf(isPostgresThere)("a page of any number of combinations", () => {
   let pool: pg.Pool;
   let db: Kysely<Tables>;
   let asked: { sql: string; parameters: readonly unknown[] }[] = [];
@@ -70,7 +70,7 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
     return found.map((record) => combinationStatus(record));
   };
 
-  /** Rows of combinations that the statements of the last page went through, as PostgreSQL counts them. */
+  /** Rows of combinations that the statements of the last page scanned, as counted by PostgreSQL. */
   const rowsPassed = async () => {
     let rows = 0;
     for (const { sql, parameters } of asked) {
@@ -87,7 +87,7 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
     ),
   );
 
-  // Nothing was counted in the new table by `analyze`: as while a batch fills it.
+  // The new table was not analyzed, like a table that a batch is filling.
   it.each(orders)("is found by few rows in the order of %j", async (order) => {
     const first = await find({ order });
     expect(first).toHaveLength(LIMIT);
@@ -126,13 +126,13 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
     expect(await rowsPassed()).toBeLessThan(MOST_ROWS);
   });
 
-  it("looks through the few of a choice in another order", async () => {
+  it("scans the few combinations with a choice in another order", async () => {
     const found = await find({ choices: [digit("3")], order: { ...BY_ORDINAL, key: "size", direction: "desc" } });
     expect(found).toHaveLength(LIMIT);
     expect(await rowsPassed()).toBeLessThan(2 * FEW);
   });
 
-  it("is none where nothing is known of a choice", async () => {
+  it("is empty for an unknown choice", async () => {
     expect(await find({ choices: [digit("11")] })).toEqual([]);
     expect(asked).toEqual([]);
   });
@@ -146,7 +146,7 @@ interface Plan {
   Plans?: Plan[];
 }
 
-/** Each scan of a table: what it gave and what it left out, each time it ran. */
+/** Rows of each table scan: returned and filtered out, for all loops. */
 function rowsIn(plan: Plan | undefined): number {
   if (!plan) return 0;
   const { "Actual Rows": rows, "Actual Loops": loops, "Rows Removed by Filter": removed = 0 } = plan;

@@ -14,16 +14,16 @@ import type { CombinationsTable, Tables } from "./tables.js";
 type Row = Selectable<CombinationsTable>;
 type Blocks = readonly (readonly number[])[];
 
-/** What combinations are found by besides their order. */
+/** Criteria for combinations besides their order. */
 interface Marks {
   readonly blocks: Blocks;
   readonly failures: readonly number[];
 }
 
-/** So many rows are looked through in a few milliseconds. */
+/** This many rows are scanned in a few milliseconds. */
 const FEW = 5000;
 
-/** A page of a batch's combinations: indexes or bitmaps lead to it, however many there are. */
+/** A page of a batch's combinations: found by indexes or bitmaps, however many there are. */
 export async function findCombinations(
   db: Kysely<Tables>,
   batchId: string,
@@ -38,7 +38,7 @@ export async function findCombinations(
     blocks.length > 0 || failures.length > 0
       ? await withMarks(db, batchId, asked, { blocks, failures }, few)
       : await readScans(db, batchId, asked);
-  // Facts may have told of new choices since they were read.
+  // Facts may have added choices since they were loaded.
   if (rows.some(({ choices }) => choices.some((number) => !numbers.has(number)))) await numbers.load(db);
   const compare = comparePositions(asked.order);
   return rows
@@ -49,7 +49,7 @@ export async function findCombinations(
     .map(({ record }) => record);
 }
 
-/** Of the blocks that are asked for, the choices that any combination is known to take. */
+/** The known choices among the requested ones, by block. */
 function numbersByBlock(choices: CombinationsAsked["choices"], numbers: ChoiceNumbers): Blocks {
   const blocks = new Map<string, number[]>();
   for (const chosen of choices) {
@@ -60,8 +60,8 @@ function numbersByBlock(choices: CombinationsAsked["choices"], numbers: ChoiceNu
 }
 
 /**
- * The bitmaps tell which combinations take the choices, failed so, and are in the state: piece by piece in the batch's order; in
- * another one all of them at once, where they are few. Where they are many, a way through all combinations soon comes to some.
+ * The bitmaps show which combinations have the choices, failures and state: piece by piece in the batch's order; in
+ * another order all of them at once, if they are few. If they are many, a scan over all combinations soon finds some.
  */
 async function withMarks(
   db: Kysely<Tables>,
@@ -90,7 +90,7 @@ async function withMarks(
   return readScans(db, batchId, asked, { ordinals: all });
 }
 
-/** Each twice as large as the one before: what has changed since the bitmaps were read may leave too few. */
+/** Each twice as large as the previous one: changes since the bitmaps were read may leave too few. */
 async function* inGrowingPieces(
   source: AsyncIterable<readonly number[]>,
   first: number,

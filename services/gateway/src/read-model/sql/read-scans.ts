@@ -8,15 +8,15 @@ import { type Scan, scansOf } from "./scans.js";
 import { steps } from "./steps.js";
 import type { CombinationsTable, Tables } from "./tables.js";
 
-/** Which combinations the scans go through: all, those at some ordinals, or those that take a choice of each block. */
+/** Which combinations the scans cover: all, those at some ordinals, or those with a choice of each block. */
 export interface Among {
   readonly ordinals?: readonly number[];
   readonly blocks?: readonly (readonly number[])[];
 }
 
 /**
- * The rows that a page is among: of each scan as many as are asked for and not found in those before it. In one statement, so
- * that all are of the same moment.
+ * Candidate rows of a page: from each scan as many as requested and not found in earlier ones. In one statement, for a
+ * consistent snapshot.
  */
 export async function readScans(
   db: Kysely<Tables>,
@@ -93,5 +93,5 @@ function failedWith(asked: CombinationsAsked): RawBuilder<unknown>[] {
 
 const takes = (choices: readonly number[]) => sql`choices && ${[...choices]}::integer[]`;
 
-/** The number that the tables have for a state. */
+/** The stored number of a state. */
 export const stepOf = (state: CombinationState): number => steps.findIndex((step) => STATES[step] === state);

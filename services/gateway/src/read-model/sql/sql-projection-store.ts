@@ -37,16 +37,16 @@ const OF_A_BATCH = ["choices", "combinations", "parts", "attempts", "deliveries"
 const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
 
 export interface SqlProjectionStoreOptions {
-  /** Where readers and writers wait for each other: another way to the same database, and how long they may. */
+  /** If readers and writers block each other: another handle of the same database, and the limit for their waits. */
   readonly shared?: { readonly reading: Kysely<Tables>; readonly pace: Pace };
-  /** Of a database that can be away. */
+  /** Availability of the database, if it can be unavailable. */
   readonly presence?: Presence;
 }
 
 /**
- * The read model in SQL. Facts are taken in by reading what they are about, applying them as in memory, and writing what
- * they changed, together with the checkpoint, in one transaction. Any number of gateways may do so over one database: the
- * checkpoint's row lets one at a time, and what another has taken in already is left out.
+ * The read model in SQL. Facts are applied by loading what they are about, applying them as in memory, and writing the
+ * changes, together with the checkpoint, in one transaction. Several gateways may share one database: the checkpoint's
+ * row serialises them, and facts that another has applied already are skipped.
  */
 export class SqlProjectionStore implements ProjectionStore {
   #stream = "";
@@ -185,7 +185,7 @@ export class SqlProjectionStore implements ProjectionStore {
     return this.#inOneGo((db) => stats(db, asked));
   }
 
-  /** Several statements that wait together, not each, where readers have to. */
+  /** Several statements in one turn, if readers have to wait for each other. */
   #inOneGo<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return this.shared ? this.shared.reading.connection().execute(work) : work(this.db);
   }
@@ -199,7 +199,7 @@ async function empty(db: Transaction<Tables>): Promise<void> {
   await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
 }
 
-/** Lets deleted batches go; what is left is what was said of others, or of new ones of their ids. */
+/** Removes deleted batches; what remains are facts of others, or of new ones with their ids. */
 async function withoutDeleted(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<readonly FactMessage[]> {
   const ids = [...new Set(facts.flatMap(({ name, batchId }) => (name === "batch.deleted" ? [batchId] : [])))];
   if (ids.length === 0) return facts;

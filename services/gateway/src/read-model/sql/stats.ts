@@ -13,7 +13,7 @@ import type { CombinationsTable, Tables } from "./tables.js";
 
 const LIVE = [BatchState.PLANNING, BatchState.RUNNING, BatchState.AWAITING_APPROVAL].filter(isLive);
 
-/** What all batches together are like: counts that were kept as facts came, times of what ended last. */
+/** Statistics over all batches: counts maintained as facts arrive, and durations of the last ended ones. */
 export async function stats(db: Kysely<Tables>, { scope, dayBegan }: StatsAsked): Promise<KnownStats> {
   const [tallies, today, spans, encoding] = await Promise.all([
     tally(db, scope),
@@ -68,7 +68,7 @@ async function tally(db: Kysely<Tables>, scope: Scope) {
   };
 }
 
-/** Days begin with a quarter of an hour; what ended before the first whole one since then is counted one by one. */
+/** Days begin at a quarter of an hour; what ended before the first complete one is counted individually. */
 async function endedSince(db: Kysely<Tables>, scope: Scope, since: Date) {
   const whole = new Date(firstTimeBucketFrom(since));
   const counts = [
@@ -88,7 +88,7 @@ async function endedSince(db: Kysely<Tables>, scope: Scope, since: Date) {
   return { delivered: sum("delivered"), failed: sum("failed") };
 }
 
-/** Of what ended last: looked for in those batches only in which something did. */
+/** Of the last ended ones: searched only in batches in which some ended. */
 async function newestSpans(db: Kysely<Tables>, scope: Scope) {
   const since = await sinceNewest(db, scope);
   if (!since) return [];
@@ -110,7 +110,7 @@ async function newestSpans(db: Kysely<Tables>, scope: Scope) {
 
 type Times = Pick<Selectable<CombinationsTable>, "planned_at" | "ready_at" | "rendered_at" | "ended_at">;
 
-/** The quarter of an hour since which enough ended, of the newest. */
+/** The start of the most recent quarters of an hour in which enough ended. */
 async function sinceNewest(db: Kysely<Tables>, scope: Scope): Promise<Date | undefined> {
   const { rows } = await sql<Ended & { quarter: Date }>`select quarter, sum(delivered)::float8 as delivered,
       sum(failed)::float8 as failed
@@ -137,7 +137,7 @@ async function newestParts(db: Kysely<Tables>, scope: Scope): Promise<(number | 
   return rows.map((row) => encodingSeconds(partRecord(row)));
 }
 
-/** Batches in which combinations ended since a quarter of an hour, with the steps that ended ones are in. */
+/** Batches in which combinations ended since a quarter of an hour, with the final steps. */
 const activeSince = (scope: Scope, quarter: Date) => sql`select batch_id, step
   from (select distinct batch_id from ends
     where quarter >= ${quarter}::timestamptz and batch_id in (${batchesOf(scope)})) as batch

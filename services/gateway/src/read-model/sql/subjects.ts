@@ -1,11 +1,11 @@
 import type { FactMessage } from "@polyreel/platform/stream";
 import type { PartKind } from "../batch-record.js";
 
-/** Which combinations and parts of a batch facts are about. */
+/** Combinations and parts of a batch that facts are about. */
 export interface Subjects {
   readonly combinations: Set<string>;
   readonly parts: Record<PartKind, Set<string>>;
-  /** Parts that are only looked at: when they were there. */
+  /** Parts that are only read: for the times they were ready. */
   readonly used: Record<PartKind, Set<string>>;
 }
 

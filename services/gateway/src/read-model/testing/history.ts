@@ -2,8 +2,8 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { combination, ended, submitted, told } from "./told.js";
 
 /**
- * Two batches, as a stream tells of them: of four combinations one is delivered at its second attempt, one fails, one is
- * virtual; the other batch is still at work.
+ * Two batches, as facts of a stream: of four combinations one is delivered at its second attempt, one fails, one is
+ * virtual; the other batch is still in progress.
  */
 export function history(): FactMessage[] {
   const all: FactMessage[] = [];

@@ -3,13 +3,13 @@ import { type ChosenSchema, FailureCode } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import { submitted, told } from "./told.js";
 
-/** So many ordinals apart, so that a few combinations spread over several bitmaps. */
+/** Distance of ordinals, so that a few combinations spread over several bitmaps. */
 const APART = 61;
 
 /**
- * Facts of a batch of combinations in all states, in no order, with many equals among their ends, lengths and sizes. Blocks:
- * "digit" of ten choices, the slowest of them "half" of two, and "rare", of which the last one takes a choice of its own.
- * `deliveries`: how many some of those have that failed. Without `approval` none waits for it or was rejected.
+ * Facts of a batch of combinations in all states, in no order, with many equal ends, lengths and sizes. Blocks: "digit"
+ * with ten choices, the slowest of them "half" with two, and "rare", of which the last combination has a unique choice.
+ * `deliveries`: number of deliveries of some failed ones. Without `approval` none waits for it or was rejected.
  */
 export function sortable(
   count: number,
@@ -19,13 +19,13 @@ export function sortable(
   const say = (...[name, init]: [Parameters<typeof told>[0], object]) =>
     facts.push(told(name, init as never, facts.length + 1));
   for (let i = 0; i < count; i++) {
-    const n = (i * 7) % count; // a permutation, where count is not divisible by 7
+    const n = (i * 7) % count; // A permutation if count is not divisible by 7.
     const choices = choicesOf(n, count);
     const id = `c${n}`;
     const ordinal = BigInt(n * APART);
     const join = { videoSeconds: 1.1 + (n % 3) };
     const operation = { case: "join" as const, value: join };
-    // Every other one as releases with one output a batch wrote it.
+    // Every other one as in releases with one output per batch.
     const certificate = { sizeBytes: BigInt(1000 - (n % 7)), ...(n % 2 ? { operation } : join) };
     say("combination.planned", { attempt: 1, combination: { id, ordinal, choices } });
     if (n % 4 === 1) say("combination.rendered", { attempt: 1, combination: { id, ordinal, choices }, certificate });
@@ -35,11 +35,11 @@ export function sortable(
     }
     if (approval && n % 12 === 8) say("combination.rejected", { attempt: 1, combinationId: id, ordinal, choices });
     if (n % 4 === 2) {
-      // Every third as releases wrote it that knew no codes.
+      // Every third one as in releases without codes.
       const code = [FailureCode.UNSPECIFIED, FailureCode.UNAVAILABLE, FailureCode.SOURCE_INVALID][n % 3];
       const failed = { attempt: 1, combinationId: id, ordinal, choices };
       const isRare = n > count - 8;
-      // Every other one has two deliveries, which fail with codes of their own.
+      // Every other one has two deliveries, which fail with different codes.
       if (n % 8 === 2 || deliveries === 1) say("combination.failed", { ...failed, failure: { reason: "No.", code } });
       else {
         const other = isRare ? FailureCode.INTERNAL : n % 3 ? FailureCode.RESOURCE_EXHAUSTED : FailureCode.UNAVAILABLE;

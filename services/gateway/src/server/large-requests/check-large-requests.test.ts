@@ -12,9 +12,9 @@ import { BatchService, type BlockSchema, FailureSchema, SubmitBatchRequestSchema
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "../../testing/running-gateway.js";
 
-/** For machines that are busy; a request that is decoded beside other calls takes a second of a processor of its own. */
+/** Allows for a busy machine; a request decoded on the main thread would block it for a second of CPU time. */
 const MOST_LATENCY_MS = 3000;
-/** Of the event loop's time, while a request is decoded and checked. */
+/** Utilisation of the event loop while a request is decoded and checked. */
 const MOST_UTILIZATION = 0.6;
 
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));

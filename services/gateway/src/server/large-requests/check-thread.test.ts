@@ -45,7 +45,7 @@ it("skips requests whose callers are gone, and refuses those beyond the queue", 
   expect(settled[32]).toMatchObject({ reason: { code: Code.ResourceExhausted } });
 });
 
-it("answers what it was still to check when it is closed", async () => {
+it("answers pending requests when it is closed", async () => {
   const thread = started(PATIENT);
   const checks = Promise.allSettled([thread.check(asked(1), always), thread.check(asked(1), always)]);
   await new Promise(setImmediate);

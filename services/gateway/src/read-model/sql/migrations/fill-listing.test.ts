@@ -16,7 +16,7 @@ import type { Tables } from "../tables.js";
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
-/** As 0003 left the tables, before there were codes of failures. */
+/** The tables after 0003, before there were codes of failures. */
 const BACK = [
   "drop table takers",
   "drop table ends",
@@ -47,7 +47,7 @@ async function openDatabase() {
   return { db, ledger };
 }
 
-it.runIf(isPostgresThere)("gives the tables of before what they would hold now", async () => {
+it.runIf(isPostgresThere)("fills existing tables with their present content", async () => {
   const { db, ledger } = await openDatabase();
   const facts = sortable(205, { deliveries: 1, approval: false });
   await ledger.take([...facts, told("batch.finished", {}, facts.length + 1)], 0);
@@ -71,13 +71,13 @@ it.runIf(isPostgresThere)("gives the tables of before what they would hold now",
   for (const statement of BACK) await sql.raw(statement).execute(db);
   await migrate(db);
   expect(await content()).toEqual(before);
-  // What failed before there were codes has none, and what did not fail no mark for that.
+  // Failures from before there were codes have none, and others have no mark.
   const rows = await db.selectFrom("combinations").select(["step", "failures"]).execute();
   expect(rows.filter(({ step }) => steps[step] === "failed").length).toBeGreaterThan(20);
   for (const { step, failures } of rows) expect(failures).toEqual(steps[step] === "failed" ? uncoded : null);
 });
 
-/** As 0006 left the tables: of failures the code of the first one alone. */
+/** The tables after 0006: only the code of the first failure. */
 const BACK_TO_0006 = [
   "alter table combinations add failure_code smallint",
   "update combinations set failure_code = (-1000 - failures[1]) % 64 where failures is not null",
@@ -88,7 +88,7 @@ const BACK_TO_0006 = [
   "delete from kysely_migration where name >= '0008'",
 ];
 
-it.runIf(isPostgresThere)("marks each failed delivery of what failed before", async () => {
+it.runIf(isPostgresThere)("marks each delivery that failed before", async () => {
   const { db, ledger } = await openDatabase();
   const facts = sortable(205, { approval: false });
   await ledger.take(facts, 0);
