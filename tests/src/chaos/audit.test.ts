@@ -18,7 +18,7 @@ const end = said("batch.finished");
 
 const RIGHT = { accepted: 3, delivered: 2, failed: 1, lost: 0, duplicated: 0, problems: [] };
 
-it("finds nothing wrong where all was delivered that can be made, and the rest told", () => {
+it("finds nothing if everything possible was delivered, and the rest reported", () => {
   expect(auditBatch(batch, [delivered("a"), failed("c"), delivered("b"), end])).toEqual(RIGHT);
 });
 
@@ -38,7 +38,7 @@ it.each([
   expect(audit.lost + audit.duplicated + audit.problems.length).toBeGreaterThan(0);
 });
 
-it("takes a cancelled batch that ends amid its work, and a retried one that ends twice", () => {
+it("accepts a cancelled batch that ends early, and a retried one that ends twice", () => {
   const retried = [delivered("a"), failed("c"), delivered("b"), end, said("batch.resumed"), failed("c"), end];
   expect(auditBatch(batch, retried)).toEqual(RIGHT);
   expect(auditBatch(batch, [...retried, end]).problems).toHaveLength(1);
@@ -47,7 +47,7 @@ it("takes a cancelled batch that ends amid its work, and a retried one that ends
   expect(auditBatch(batch, [...cancelled, delivered("a")])).toMatchObject({ duplicated: 2 });
 });
 
-describe("of a batch with several deliveries", () => {
+describe("a batch with several deliveries", () => {
   const twice = { ...batch, deliveriesEach: 2 };
   const output = (label: string, delivery: number, path = `${label}${delivery > 0 ? ".jpg" : ".mp4"}`) =>
     said("combination.delivered", { choices: choices(label), delivery, deliveryCount: 2, path });

@@ -5,10 +5,10 @@ import { expect, it } from "vitest";
 import { runChaos } from "./run-chaos.js";
 
 const TRIALS = 10;
-/** Each has kills of services, of nats-server and of programs among them. */
+/** Includes kills of services, of nats-server and of programs. */
 const SEED = 1;
 
-it("delivers all that was accepted, once, or tells its failure, whatever is killed meanwhile", {
+it("delivers everything accepted once, or reports its failure, despite kills", {
   timeout: 600_000,
 }, async () => {
   const logFolder = await mkdtemp(join(tmpdir(), "polyreel-chaos-"));
@@ -24,8 +24,8 @@ it("delivers all that was accepted, once, or tells its failure, whatever is kill
   expect(problems, told.join("\n")).toEqual([]);
   expect(report).toMatchObject({ trials: TRIALS, lost: 0, duplicated: 0, partsRedone: 0, orphans: 0, strayFiles: 0 });
   expect(report.kills).toBeGreaterThanOrEqual(TRIALS);
-  // Of cancelled batches the rest is neither: the audit looks at each batch for what is lost.
+  // The rest of cancelled batches is neither: the audit checks each batch for losses.
   expect(report.delivered + report.failed).toBeLessThanOrEqual(report.accepted);
   expect(Math.min(report.cancels, report.deletes)).toBeGreaterThan(0);
-  await rm(logFolder, { recursive: true }); // kept where something went wrong
+  await rm(logFolder, { recursive: true }); // Kept if something went wrong.
 });

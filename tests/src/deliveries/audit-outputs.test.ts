@@ -93,7 +93,7 @@ async function writeReceipt(folder: string, name: string, owner: string, more: o
   await writeFile(inOut(folder, ".polyreel", owner, name), JSON.stringify(receipt));
 }
 
-it("finds nothing where each file is what was delivered", async () => {
+it("finds nothing if each file is what was delivered", async () => {
   expect(await audit()).toEqual({ files: 4, wrong: 0, stray: 0, problems: [] });
 });
 

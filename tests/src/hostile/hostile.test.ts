@@ -4,13 +4,15 @@ import { runHostile } from "./run-hostile.js";
 /** All traps, and some damaged files. */
 const COUNT = 90;
 const SEED = 1;
-/** What is allowed to unpack, 200 million pixels, takes some of it. */
+/** The largest accepted picture, 200 million pixels, takes some of it. */
 const MOST_PROGRAM_MB = 4096;
 const MOST_SERVICE_MB = 1024;
-/** Other tests run beside; what costly requests did before they were bounded took minutes. */
+/** Other tests run concurrently; unbounded, costly requests took minutes. */
 const SLACK = 4;
 
-it("makes a right video of a hostile file, or refuses it clearly, within bounds", { timeout: 1_200_000 }, async () => {
+it("makes a correct video of a hostile file, or refuses it clearly, within limits", {
+  timeout: 1_200_000,
+}, async () => {
   const { signal } = new AbortController();
   const options = { count: COUNT, seed: SEED, attacks: true, slack: SLACK };
   const { report, problems } = await runHostile({ ...options, signal, tell: () => {} });

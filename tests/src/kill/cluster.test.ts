@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => releasers.close());
 
-it("ends whole when the leader of three servers is killed at work", async () => {
+it("completes when the leader of three servers is killed during the work", async () => {
   const footages = [0, 1].map((i) => makeFootage(pipeline.folder, `${i}.mp4`, { seconds: 3, hertz: 300 + 50 * i }));
   const choices = (await Promise.all(footages.map(async (path) => put(pipeline, await path)))).map((sha256, i) =>
     footage(`${i}`, sha256),

@@ -22,15 +22,15 @@ import { expectNothingLeft } from "../testing/leftovers.js";
 import { type OldBatch, type OldData, type Opened, openOldData, START_MS, unpackOldData } from "./opened.js";
 import { changedFiles, snapshot } from "./snapshot.js";
 
-// A store, a stream and a read model as the release before outputs and receipts left them: killed, with work half done.
+// A store, a stream and a read model as left by the release before outputs and receipts: killed, with work half done.
 
 const run = promisify(execFile);
 const programs = await postgresPrograms();
-/** A renderer encodes only what was planned for its own ffmpeg. */
+/** A renderer encodes only clips planned for its own ffmpeg. */
 const encoder = await clipEncoder();
 
 const ENDED = ["pictures", "virtual", "failing", "voices", "acme", "removable", "cancelled"] as const;
-/** Layouts that a database is made to have of a batch: one that was filled from the stream again would not. */
+/** A count that only the database has: it would be lost by refilling it from the stream. */
 const ONLY_IN_DATABASE = 7n;
 
 const servers = new Releasers();
@@ -76,7 +76,7 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     return { status: await statusOf(batch), combinations: await combinationsOf(opened, batchId), told };
   };
 
-  it.skipIf(isSkipped)("answers about what had ended as that release did", async () => {
+  it.skipIf(isSkipped)("gives the earlier release's answers about finished batches", async () => {
     for (const batch of ENDED) {
       const known = old.answer(batch);
       const { batch: status } = await opened.batches.getBatch({ batchId: old.ids[batch] });
@@ -90,11 +90,11 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     expect(batches.map(({ batchId }) => batchId).sort()).toEqual(Object.values(old.ids).sort());
   });
 
-  it.skipIf(isSkipped)("delivers what was half delivered, once", async () => {
+  it.skipIf(isSkipped)("delivers the rest of a half-delivered batch once", async () => {
     const { status, combinations, told } = await finished("half");
     expect(status?.combinations).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
-    // What the uploader had published just before it died, nobody had acknowledged: minutes later, it is published once more.
+    // The uploader's last fact before it died was not acknowledged: minutes later, it is published once more.
     const known = new Set(old.answer("half").combinations.flatMap(({ id, path }) => (path ? id : [])));
     const times = deliveries(told);
     for (const { id } of combinations) expect(times.get(`${id} 0 1`), id).toBeOneOf(known.has(id) ? [1, 2] : [1]);
@@ -104,7 +104,7 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     expect(await manifestOf(opened, "half")).toHaveLength(6);
   });
 
-  it.skipIf(isSkipped)("makes the pictures that were still to be made beside laid out videos", async () => {
+  it.skipIf(isSkipped)("makes the pictures that were missing beside laid-out videos", async () => {
     const { status, combinations, told } = await finished("waiting");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
@@ -119,20 +119,20 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     expect(await visibleFiles(join(opened.out, "waiting"))).toEqual([...names, "manifest.csv", "manifest.jsonl"]);
   });
 
-  it.skipIf(isSkipped)("goes on with a run that was resumed", async () => {
+  it.skipIf(isSkipped)("continues a resumed run", async () => {
     const { status, combinations } = await finished("written");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     expect(combinations.every(({ path }) => path.endsWith(".mp4"))).toBe(true);
     await expectDelivered(combinations);
   });
 
-  it.skipIf(isSkipped)("plans what was only accepted", async () => {
+  it.skipIf(isSkipped)("plans an accepted batch", async () => {
     const { status, combinations } = await finished("unplanned");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     await expectDelivered(combinations);
   });
 
-  it.skipIf(isSkipped)("makes what was planned", async (context) => {
+  it.skipIf(isSkipped)("makes a planned batch", async (context) => {
     if (old.clipEncoder !== encoder) return context.skip(`it was planned for ${old.clipEncoder}`);
     const { status, combinations, told } = await finished("early");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
@@ -141,14 +141,14 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     await expectDelivered(combinations);
   });
 
-  it.skipIf(isSkipped)("leaves every file that was delivered as it was", async () => {
+  it.skipIf(isSkipped)("does not change delivered files", async () => {
     expect(before.size).toBeGreaterThan(20);
     expect(changedFiles(before, await snapshot(opened.out))).toEqual([]);
   });
 
   it.skipIf(isSkipped)("leaves nothing behind", () => expectNothingLeft(opened));
 
-  /** Each output is the file that its certificate states, and is served as it lies there. */
+  /** Each output matches its certificate, and is served as it is on disk. */
   async function expectDelivered(combinations: readonly CombinationStatus[]): Promise<void> {
     for (const { path, urlPath, certificate } of combinations.flatMap(({ outputs }) => outputs)) {
       const file = join(opened.out, path);
@@ -178,6 +178,6 @@ function deliveries(told: readonly WatchBatchResponse[]): Map<string, number> {
   return times;
 }
 
-/** How many parts were made in what was told. */
+/** Number of parts reported as made. */
 const partsMade = (told: readonly WatchBatchResponse[]): number =>
   [...timesMade(told).values()].reduce((sum, times) => sum + times, 0);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.close());
 
-/** How often each combination was planned, laid out or delivered in what was told. */
+/** How often each combination was planned, laid out or delivered. */
 function timesTold(told: readonly WatchBatchResponse[], kind: "combinationRendered" | "combinationDelivered") {
   const times = new Map<string, number>();
   for (const { update } of told) {
@@ -37,7 +37,7 @@ function timesTold(told: readonly WatchBatchResponse[], kind: "combinationRender
   return times;
 }
 
-it("ends right when planner and gateway are killed between the acceptance of a run and its last message", async () => {
+it("ends correctly when planner and gateway are killed between the acceptance of a run and its last message", async () => {
   const { gateway, planner } = pipeline.services;
   const connection = await connectNats({ url: pipeline.nats.url, name: "test", log: createLog("test", "silent") });
   let said = 0;
@@ -49,7 +49,7 @@ it("ends right when planner and gateway are killed between the acceptance of a r
   });
   await connection.flush();
   const request = { batchId, requestId: "once" };
-  const answer = pipeline.batches.deliverCombinations(request).catch(() => undefined); // it may die before it answers
+  const answer = pipeline.batches.deliverCombinations(request).catch(() => undefined); // It may die before it answers.
   await killed;
   await answer;
   await connection.close();

@@ -50,7 +50,7 @@ const contents = async (folder: string) => {
   return Promise.all(names.map(async (name) => [name, await hashOf(join(pipeline.out, folder, name))]));
 };
 
-it("delivers chosen ones again, there and elsewhere, with nothing made and nothing else touched", async () => {
+it("delivers selected ones again, in place and elsewhere, without making or touching anything else", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
   const parts = await partFiles(pipeline);
@@ -86,7 +86,7 @@ it("delivers chosen ones again, there and elsewhere, with nothing made and nothi
   const listing = join(pipeline.out, "best/of", `manifest-${batchId}.jsonl`);
   const listed = async () => (await readFile(listing, "utf8").catch(() => "")).trimEnd().split("\n").length;
   await expect.poll(listed, { timeout: 10_000 }).toBe(4);
-  // Asked again, nothing is delivered again.
+  // Repeating the request delivers nothing again.
   const times = await stat(join(pipeline.out, moved[0]?.path ?? ""));
   expect(await resumed(pipeline.batches.deliverCombinations(request))).toMatchObject({
     run: there.run,
@@ -96,7 +96,7 @@ it("delivers chosen ones again, there and elsewhere, with nothing made and nothi
   expect(await partFiles(pipeline)).toEqual(parts);
 });
 
-it("replays from planned with the parts there are, or makes them anew, to the same bytes", async () => {
+it("replays from planned with existing parts, or rebuilds them to the same bytes", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
   const parts = await partFiles(pipeline);
@@ -120,7 +120,7 @@ it("replays from planned with the parts there are, or makes them anew, to the sa
   expect(await contents(batchId)).toEqual(before);
 });
 
-it("replays what was said in a time, from the plan where that is asked", async () => {
+it("replays a period, from the plan on request", async () => {
   const { batchId } = first;
   const none = await resumed(
     pipeline.batches.replayBatch({ batchId, until: timestampFromDate(new Date(Date.now() - 3_600_000)) }),
@@ -135,7 +135,7 @@ it("replays what was said in a time, from the plan where that is asked", async (
   expect(ended.status.combinations).toMatchObject({ delivered: 8n, failed: 0n });
 });
 
-it("makes again what is lost, voice lines of lost soundtracks included", async () => {
+it("remakes what is lost, including voice lines of lost soundtracks", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
   // Processes that have them in memory would not miss them.
@@ -151,7 +151,7 @@ it("makes again what is lost, voice lines of lost soundtracks included", async (
   expect(await contents(batchId)).toEqual(before);
 });
 
-it("refuses what makes no sense", async () => {
+it("refuses invalid requests", async () => {
   const { batchId } = first;
   const forced = pipeline.batches.replayBatch({ batchId, from: ReworkFrom.RENDERED, force: true });
   expect((await refusal(forced)).code).toBe(Code.InvalidArgument);

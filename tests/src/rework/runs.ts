@@ -3,11 +3,11 @@ import { type CombinationStatus, type Resumption, ResumptionSchema, type WatchBa
 import { combinationsOf, type Ended } from "../testing/batches.js";
 import type { Pipeline } from "../testing/pipeline.js";
 
-/** What a call answered; all zeros where it resumed nothing. */
+/** The response of a call; all zeros if it resumed nothing. */
 export const resumed = async (call: Promise<{ resumption?: Resumption | undefined }>): Promise<Resumption> =>
   (await call).resumption ?? create(ResumptionSchema);
 
-/** Waits until a resumed run has ended, and tells what was said in it. */
+/** Waits until a resumed run has ended, and returns its events. */
 export async function endOfRun(
   pipeline: Pick<Pipeline, "batches">,
   batchId: string,
@@ -24,7 +24,7 @@ export async function endOfRun(
 
 type Case = NonNullable<WatchBatchResponse["update"]["case"]>;
 
-/** How often each kind of fact was told. */
+/** Number of events by kind. */
 export function countsOf(told: readonly WatchBatchResponse[]): Partial<Record<Case, number>> {
   const counts: Partial<Record<Case, number>> = {};
   for (const { update } of told) {

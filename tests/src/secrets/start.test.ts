@@ -7,10 +7,10 @@ import { startNatsServer } from "@polyreel/platform/stream";
 import { expect, it } from "vitest";
 
 const SECRET = "c0ffee5ec2e7";
-/** Nobody listens there. */
+/** Nothing listens there. */
 const NOWHERE = "127.0.0.1:1";
 
-/** What a service says, on both of its outputs, until `enough`, or its end. */
+/** Output of a service on both streams until `enough`, or its end. */
 async function saidBy(service: string, env: NodeJS.ProcessEnv, enough: RegExp): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-secrets-"));
   const main = fileURLToPath(new URL(`../../../services/${service}/dist/main.js`, import.meta.url));
@@ -30,13 +30,13 @@ async function saidBy(service: string, env: NodeJS.ProcessEnv, enough: RegExp): 
   return said;
 }
 
-it("tells no password of the event stream while it waits for it", async () => {
+it("hides the event stream's password while waiting for it", async () => {
   const said = await saidBy("planner", { NATS_URL: `nats://polyreel:${SECRET}@${NOWHERE}` }, /waiting for NATS.*\n/);
   expect(said).toContain("waiting for NATS");
   expect(said).not.toContain(SECRET);
 });
 
-it("tells no password of the database that can't be opened, nor of what is no address of one", async () => {
+it("hides the password of an unavailable database, or of an invalid URL", async () => {
   const nats = await startNatsServer();
   try {
     for (const url of [`postgres://polyreel:${SECRET}@${NOWHERE}/polyreel`, `postgres//polyreel:${SECRET}@host`]) {

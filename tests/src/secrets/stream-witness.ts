@@ -4,13 +4,13 @@ import { SECRETS } from "./markers.js";
 
 const USER = "polyreel";
 
-/** nats-server's settings: nobody gets in without the secret. */
+/** nats-server's configuration: access requires the secret. */
 export const STRICT = `authorization {user: ${USER}, password: "${SECRETS.nats}"}\n`;
 
-/** A server's address with the secret in it. */
+/** A server's URL with the secret in it. */
 export const withPassword = (url: string): string => url.replace("//", `//${USER}:${SECRETS.nats}@`);
 
-/** Hears all that is said over the server from now on, and reads what its streams keep. */
+/** Records all messages of the server from now on, and reads the contents of its streams. */
 export async function startStreamWitness(url: string) {
   const connection = await connect({ servers: url, user: USER, pass: SECRETS.nats });
   const heard: Buffer[] = [];

@@ -5,12 +5,12 @@ import type { Running } from "@polyreel/platform";
 import { processesOf } from "./left-behind.js";
 import type { Pipeline } from "./pipeline.js";
 
-/** The most memory that one process took, in bytes: of the programs that services start, and of the services. */
+/** Peak memory of a process, in bytes: of the services' children, and of the services. */
 export interface PeakMemory extends Running {
   readonly peaks: { readonly program: number; readonly service: number };
 }
 
-/** Short runs are missed now and then; what takes gigabytes takes longer. */
+/** Short runs may be missed; using gigabytes takes longer. */
 const LOOK_MS = 100;
 
 /** Reads the peaks of a pipeline's processes from /proc until it is closed. */

@@ -10,7 +10,7 @@ import {
 import { runBatch } from "./batches.js";
 import type { Pipeline } from "./pipeline.js";
 
-/** A delivered combination, with what the facts say of it. */
+/** A delivered combination, according to the facts. */
 export interface RenderedOutput {
   readonly path: string;
   /** Labels by block. */
@@ -18,7 +18,7 @@ export interface RenderedOutput {
   readonly certificate: JoinCertificate & Pick<Certificate, "sizeBytes">;
   /** Its clips in order, by hash and recipe. */
   readonly clips: readonly { readonly hash: string; readonly recipe: ClipRecipe }[];
-  /** Undefined where it has no sound. */
+  /** Undefined if it has no sound. */
   readonly sound: SoundRecipe | undefined;
 }
 
