@@ -12,10 +12,10 @@ const CHOICES = 10;
 const MOST_BLOCKS = 4;
 const QUICK_BLOCKS = 1;
 const SAMPLE_RATE = 48_000;
-/** Of a video of four clips, on the disk: much more than they are. */
+/** Upper bound for a video of four clips on the disk. */
 const VIDEO_MEGABYTES = 1.5;
 
-/** Where a batch's CPU goes, in seconds. */
+/** Split of a batch's CPU time, in seconds. */
 type Split = Record<"Clips" | "Sound" | "Joins" | "Messaging" | "Delivery", number>;
 
 const SPLIT: Record<keyof Split, string> = {
@@ -46,7 +46,7 @@ function figuresOf(blocks: number): Record<string, FigureAbout> {
   };
 }
 
-/** Batches of one to four blocks of ten, and where their CPU goes. None finds parts of another. */
+/** Batches of one to four blocks of ten, and the split of their CPU time. None shares parts with another. */
 async function benchGrowth(workshop: Workshop) {
   const { scale, signal } = workshop;
   const told: Record<string, number> = {};
@@ -64,8 +64,8 @@ async function benchGrowth(workshop: Workshop) {
 }
 
 /**
- * CPU by what it is for, as far as processes tell it apart. Messages are part of every service's work: what the renderer and
- * the uploader take for theirs counts as joins and delivery.
+ * CPU time by purpose, as far as processes show it. Messages are part of every service's work: those of the renderer
+ * and the uploader count as joins and delivery.
  */
 function splitOf(usages: Readonly<Record<string, Usage>>, soundCpuSeconds: number): Split {
   const own = (...names: string[]) => names.reduce((sum, name) => sum + (usages[name]?.cpuSeconds ?? NaN), 0);
@@ -79,7 +79,10 @@ function splitOf(usages: Readonly<Record<string, Usage>>, soundCpuSeconds: numbe
   };
 }
 
-/** CPU of the one soundtrack that all combinations share, made once more by itself: processes can't tell it from clips. */
+/**
+ * CPU time of the one soundtrack that all combinations share, measured separately: processes do not distinguish it from
+ * clips.
+ */
 async function soundCpuSeconds({ bed, folder }: Grid, seconds: number, signal: AbortSignal): Promise<number> {
   const samples = BigInt(Math.round(seconds * SAMPLE_RATE));
   const recipe = create(SoundRecipeSchema, {

@@ -25,7 +25,7 @@ export const planning: Benchmark = {
   run: benchPlan,
 };
 
-/** Plans combinations in a process of its own: telling nobody, then telling them to a server. */
+/** Plans combinations in a separate process: without publishing, then publishing to a server. */
 async function benchPlan({ scale, signal }: Workshop) {
   const { combinations, soundtracks } = scale.plan;
   const quiet = await planMany(combinations, "muted", undefined, signal);
@@ -49,7 +49,7 @@ async function benchPlan({ scale, signal }: Workshop) {
   };
 }
 
-/** With a server of its own, which begins empty. */
+/** With a separate, empty server. */
 async function telling(plan: (url: string) => Promise<Planned>) {
   const nats = await startNatsServer();
   try {

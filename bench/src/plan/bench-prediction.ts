@@ -16,7 +16,7 @@ function figuresOf(count: ForetoldCount): Record<string, FigureAbout> {
   const of = `of the batch of ${count.toLocaleString("en")}, over what it was`;
   const figure = (about: string): FigureAbout => ({
     ...{ unit: "x", about: `${about} ${of}` },
-    // Also where the disk has no room for its videos.
+    // Also if the disk has no room for its videos.
     ...(FORETOLD[count].long && { unless: "quick" }),
   });
   return {
@@ -28,8 +28,8 @@ function figuresOf(count: ForetoldCount): Record<string, FigureAbout> {
 }
 
 /**
- * What estimates foretold of the batches of this run, each asked for before the batch was made, by what had been measured until
- * then. A batch that was not made for another benchmark is made now.
+ * Compares the estimates of this run's batches, each requested before the batch was made, with their actual costs. A
+ * batch that was not made for another benchmark is made now.
  */
 async function benchPredictions(workshop: Workshop) {
   const told: Record<string, number> = {};

@@ -34,11 +34,11 @@ const WARM_UP = 0.1;
 export interface Planned {
   readonly combinations: number;
   readonly soundtracks: number;
-  /** Of the stream afterwards; 0 where nothing was told. */
+  /** Afterwards; 0 without publishing. */
   readonly streamBytes: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** Resident memory: the most after the first tenth of the combinations, less what there was then. */
+  /** Resident memory: the peak after the first tenth of the combinations, less its value then. */
   readonly rssGrowthMegabytes: number;
   readonly rssMegabytes: number;
 }
@@ -70,14 +70,14 @@ async function measured(work: () => Promise<FactMessage>): Promise<Planned> {
 
 type FactMessage = Pick<Planned, "soundtracks" | "streamBytes">;
 
-/** Plans without telling anybody; soundtracks are not counted. */
+/** Plans without publishing; soundtracks are not counted. */
 function plan(): FactMessage {
   const assembler = new Assembler(blueprint, knowledge, ENCODERS);
   for (const picked of some()) assembler.assemble(picked);
   return { soundtracks: 0, streamBytes: 0 };
 }
 
-/** Plans and publishes as the planner does. */
+/** Plans and publishes like the planner. */
 async function tell(natsUrl: string): Promise<FactMessage> {
   const telemetry = await createTelemetry("bench", {});
   const connection = await connectNats({ url: natsUrl, name: "bench", log: createLog("bench", "silent") });
@@ -96,7 +96,7 @@ async function tell(natsUrl: string): Promise<FactMessage> {
   }
 }
 
-/** The first so many, looking at memory now and then. */
+/** The first ones, sampling memory periodically. */
 function* some(): ReturnType<Selection["combinations"]> {
   let planned = 0;
   for (const picked of selection.combinations()) {

@@ -16,9 +16,9 @@ function shown(isTTY: boolean): string {
   return written;
 }
 
-it("writes plain lines where nobody watches", () => expect(shown(false)).toBe("1/2 joining ...\n2/2 planning ...\n"));
+it("writes plain lines without a terminal", () => expect(shown(false)).toBe("1/2 joining ...\n2/2 planning ...\n"));
 
-it("keeps to one line on a terminal, and clears it in the end", () => {
+it("uses a single line on a terminal, and clears it in the end", () => {
   const written = shown(true);
   expect(written).not.toContain("\n");
   expect(written.split("\r\x1b[2K")).toEqual(["", "1/2 joining ... 0 s", "2/2 planning ... 0 s", ""]);

@@ -5,16 +5,16 @@ export interface Begun {
 }
 
 export interface ShownProgress extends Disposable {
-  /** One begins. */
+  /** Shows that one begins. */
   readonly tell: (begun: Begun) => void;
-  /** It ends without figures, and why. */
+  /** Shows that one is skipped, and why. */
   readonly leaveOut: (title: string, why: string) => void;
 }
 
 const REDRAW_MS = 1_000;
 const CLEAR_LINE = "\r\x1b[2K";
 
-/** Shows which benchmark runs: one line that keeps time on a terminal, otherwise a line for each. */
+/** Shows the running benchmark: one updated line on a terminal, otherwise a line for each. */
 export function showProgress(to: Pick<NodeJS.WriteStream, "write" | "isTTY">): ShownProgress {
   const leaveOut = (title: string, why: string) =>
     void to.write(`${to.isTTY ? CLEAR_LINE : ""}${title}: left out. ${why}\n`);
