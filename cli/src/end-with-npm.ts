@@ -1,4 +1,4 @@
-const LOOK_MS = 500;
+const POLL_MS = 500;
 
 /**
  * Ends this command, as SIGTERM does, when the npm (npx) that started it is gone. npm passes signals only to the shell
@@ -11,6 +11,6 @@ export function endWithNpm(): void {
     if (process.ppid === parent) return;
     clearInterval(timer);
     process.kill(process.pid, "SIGTERM");
-  }, LOOK_MS);
+  }, POLL_MS);
   timer.unref();
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerApprove } from "./approve/register-approve.js";
 import { registerCancel } from "./cancel/register-cancel.js";
@@ -29,7 +30,6 @@ import { registerStats } from "./stats/register-stats.js";
 import { registerSubmit } from "./submit/register-submit.js";
 import { openTerminal } from "./terminal/terminal.js";
 import { registerUp } from "./up/register-up.js";
-import { readVersion } from "./version.js";
 import { registerVoices } from "./voices/register-voices.js";
 import { registerWatch } from "./watch/register-watch.js";
 
@@ -121,4 +121,10 @@ function report(error: unknown): number {
   const { problems, exitCode: code } = toProblems(error);
   for (const problem of problems) terminal.note(`${formatProblem(problem, (text) => terminal.paint("red", text))}\n`);
   return code;
+}
+
+/** The package's version. */
+function readVersion(): string {
+  const file = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(file) as { version: string }).version;
 }

@@ -1,9 +1,8 @@
-import type { EstimateBatchResponse, PartEstimate } from "@polyreel/contract";
+import type { EstimateBatchResponse, Failure, PartEstimate } from "@polyreel/contract";
 import { formatWhere, type Where } from "../problem.js";
 import { counted, formatBytes, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
 import { basisLines, type Machine } from "./basis.js";
 import { row } from "./row.js";
-import { groupUnknowns, type Unknown } from "./unknowns.js";
 
 /** Ratio from which a saving is worth mentioning; a batch of one combination has none. */
 const MIN_SAVING = 1.05;
@@ -84,4 +83,22 @@ function describeUnknown({ reason, remedy, places }: Unknown, locate: Locate): s
     ...(more > 0 ? [`      and ${formatCount(more)} more`] : []),
     ...(remedy ? [`      remedy: ${remedy}`] : []),
   ];
+}
+
+/** A reason why figures are unknown, and the places it applies to. */
+interface Unknown {
+  reason: string;
+  remedy: string;
+  places: { block: string; choice: string }[];
+}
+
+/** Groups unknowns by reason, in order of first occurrence, so that a hundred lines without a voice read as one. */
+function groupUnknowns(failures: readonly Failure[]): Unknown[] {
+  const groups = new Map<string, Unknown>();
+  for (const { block, choice, reason, remedy } of failures) {
+    const group = groups.get(reason) ?? { reason, remedy, places: [] };
+    group.places.push({ block, choice });
+    groups.set(reason, group);
+  }
+  return [...groups.values()];
 }

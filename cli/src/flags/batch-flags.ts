@@ -1,6 +1,5 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CliConfig } from "../config.js";
-import { parseCount } from "./count.js";
 
 // Flags shared by the commands that take a batch file.
 
@@ -15,3 +14,10 @@ export const withSample = (command: Command): Command =>
 /** Flags of commands that make nothing: they ask a server, or read the local store. */
 export const withServerOrStore = (command: Command, config: CliConfig): Command =>
   withStore(command.option("-s, --server <url>", "by what a server has; by what is here where left out"), config);
+
+/** Parses a whole number >= 1. */
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError("Give a whole number, 1 or more.");
+}

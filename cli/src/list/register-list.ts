@@ -5,7 +5,6 @@ import { exitCodes } from "../exit-codes.js";
 import { BATCH_STATE_NAMES, parseBatchState } from "../flags/batch-states.js";
 import { chosenCodes, type FailureCodeFlags, withFailureCodes } from "../flags/failure-codes.js";
 import { type FilterFlags, parseState, withFilter } from "../flags/filter.js";
-import { sortOption } from "../flags/sort.js";
 import { ProblemsError } from "../problem.js";
 
 interface ListFlags extends Omit<FilterFlags, "state">, FailureCodeFlags {
@@ -82,3 +81,12 @@ Examples:
   polyreel show b4k2x7q ctmzx5mbqpox           all about one of them, by the id that list prints
   polyreel list b4k2x7q --json | jq -r .url      where players find them, written or virtual
 `;
+
+/** Fields that a server can sort by. The server checks which of them apply and can be combined. */
+const FIELDS = ["ordinal", "state", "ended_at", "duration", "size", "submitted_at", "finished_at", "name"];
+
+/** Passed to the server as is: "state, size desc". The form without spaces needs no quotes in a shell. */
+const sortOption = (): Option =>
+  new Option("--sort <fields>", 'by these, comma-separated, like "state,size:desc"; batches by one of the last three')
+    .choices(FIELDS)
+    .argParser((text: string) => text.replaceAll(/:(asc|desc)\b/g, " $1"));

@@ -7,7 +7,7 @@ import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-const LOOK_MS = 1500;
+const POLL_MS = 1500;
 const ANSWER_MS = 10_000;
 
 /** Opens a folder, file or URL as a double click would; prints its location if no program is available. */
@@ -48,7 +48,7 @@ async function openWith(target: string, terminal: Terminal): Promise<void> {
   const failed = await new Promise<boolean>((done) => {
     opener.once("error", () => done(true));
     opener.once("exit", (code) => done(code !== 0));
-    setTimeout(() => done(false), LOOK_MS);
+    setTimeout(() => done(false), POLL_MS);
   });
   await terminal.print(`${target}\n`);
   if (failed) terminal.note("No program opened it; the address is above.\n");

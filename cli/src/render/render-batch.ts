@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RemovedSource } from "@polyreel/parts/sources";
 import { scopedStore } from "@polyreel/platform/blobs";
 import type { ServerEvent } from "@polyreel/platform/stream";
 import { DEFAULT_TENANT } from "@polyreel/spec";
@@ -11,9 +12,9 @@ import { type Embedded, startEmbedded } from "../embedded/start-embedded.js";
 import { foldersOf } from "../flags/destinations.js";
 import { type FolderFlags, setFolderFlags } from "../flags/folder-flag.js";
 import { bindSources } from "../sources/bind-sources.js";
-import { noteRemoved } from "../sources/note-removed.js";
 import { putLocally } from "../sources/put-local.js";
 import { submitBatch } from "../submit/submit.js";
+import { counted } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { showToEnd } from "../watch/watch.js";
 
@@ -30,7 +31,7 @@ export interface RenderOptions {
 
 /** Time that services get to process a cancellation before they are closed. */
 const CANCEL_MS = 3000;
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 /**
  * Renders a batch with all of Polyreel inside this process, and passes the result to `use` while the services still
@@ -86,9 +87,20 @@ async function cancel({ batches }: Connection, batchId: string, embedded: Embedd
   try {
     await batches.cancelBatch({ batchId }, { signal });
     while (!(await batches.getBatch({ batchId }, { signal })).batch?.finishedAt)
-      await sleep(LOOK_MS, undefined, { signal });
+      await sleep(POLL_MS, undefined, { signal });
     await embedded.settled(signal);
   } catch {
     // Services are closed next in any case.
   }
 }
+
+const SHORT_HASH = 16;
+
+/** Reports a damaged source in the store: videos made from it earlier may be wrong. */
+const noteRemoved =
+  (terminal: Pick<Terminal, "note">) =>
+  ({ sha256, parts }: RemovedSource): void =>
+    terminal.note(
+      `Source ${sha256.slice(0, SHORT_HASH)} in the store was not the file that was put; it was removed with ` +
+        `${counted(parts.length, "part")} made from it, and is put again.\n`,
+    );
