@@ -26,7 +26,7 @@ interface FinisherDeps {
  * finished when nobody works on it any more: a video may just have been delivered.
  */
 export class Finisher implements Running {
-  readonly #said = new Map<string, Promise<void>>();
+  readonly #published = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
 
   constructor(private readonly deps: FinisherDeps) {}
@@ -36,24 +36,24 @@ export class Finisher implements Running {
     // The generation distinguishes a batch from a deleted one with the same id.
     const key = `${batch.status.batchId} ${batch.generation || batch.traceparent} ${batch.run}`;
     // Kept after publishing: the fact takes a moment to arrive.
-    if (!this.#said.has(key)) this.#said.set(key, this.#finish(batch));
+    if (!this.#published.has(key)) this.#published.set(key, this.#finish(batch));
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#said.values());
+    await Promise.all(this.#published.values());
   }
 
   async #finish(batch: KnownBatch): Promise<void> {
     const onFailure = (error: unknown, failed: number) => {
       const about = { err: error, batch: batch.status.batchId };
-      this.deps.log.warn(about, "could not say that a batch is finished; trying again");
+      this.deps.log.warn(about, "could not publish that a batch is finished; retrying");
       return spread(delayAfter(failed, BACK_OFF), Math.random(), 1.5);
     };
-    await retryUnlessAborted(() => this.#say(batch), onFailure, this.#stop.signal);
+    await retryUnlessAborted(() => this.#publish(batch), onFailure, this.#stop.signal);
   }
 
-  async #say(complete: KnownBatch): Promise<void> {
+  async #publish(complete: KnownBatch): Promise<void> {
     const { traceparent, run, generation } = complete;
     const { batchId, state } = complete.status;
     const before = await lastFact(this.deps.stream, "batch.finished", batchId);

@@ -34,7 +34,7 @@ export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce
       (value) => ({ case: "estimate", value }) as const,
       (thrown: unknown) => ({ case: "failure", value: failureOf(thrown, signal) }) as const,
     );
-    if (wanted.aborted) log.info("stopped an estimate that nobody waits for");
+    if (wanted.aborted) log.info("stopped an estimate whose caller is gone");
     else if (result.case === "failure") log.info({ failure: result.value }, "could not estimate");
     return toBinary(EstimateReplySchema, create(EstimateReplySchema, { result }));
   };

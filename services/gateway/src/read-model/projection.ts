@@ -15,16 +15,16 @@ import type { KnownBatch } from "./read-model.js";
 const RETRY_MS = 1000;
 
 /** How long calls wait for the read model to catch up. */
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 /** Maximum number of facts applied at once; and how long to wait for more, unless a call is waiting for them. */
 const CHUNK = 1000;
 const GATHER_MS = 20;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 interface FollowDeps {
   readonly stream: EventStream;
-  readonly ledger: ProjectionStore;
+  readonly store: ProjectionStore;
   readonly log: Log;
   readonly batches: Pick<LiveBatches, "isStale">;
   /** Called with complete batches whose end is not published yet; after the past is known. */
@@ -81,7 +81,7 @@ export class Projection implements Running {
             remedy: "Try again in a moment.",
           }),
         );
-      }, PATIENCE_MS);
+      }, TIMEOUT_MS);
       const done = () => {
         clearTimeout(timer);
         this.#waiting.delete(look);
@@ -100,7 +100,7 @@ export class Projection implements Running {
     this.#forgetting = true;
     this.#past = undefined;
     this.#pass.abort();
-    while (!this.ready) await delay(LOOK_MS, undefined, { signal });
+    while (!this.ready) await delay(POLL_MS, undefined, { signal });
   }
 
   /** The last applied fact, and the end of the past, once that is known. */
@@ -117,7 +117,7 @@ export class Projection implements Running {
 
   /** From where the store was left, until it must be filled again. */
   async #followOn(pass: AbortSignal): Promise<void> {
-    const { stream, ledger } = this.deps;
+    const { stream, store } = this.deps;
     const signal = AbortSignal.any([this.#stop.signal, pass]);
     const begun = await this.#untilItWorks(() => this.#begin(), signal);
     if (!begun) return;
@@ -129,7 +129,7 @@ export class Projection implements Running {
     for await (const messages of inChunks(followMessages(stream, from), CHUNK)) {
       const facts = messages.filter((message): message is FactMessage => message.name !== undefined);
       const completed = await this.#untilItWorks(
-        async () => (facts.length > 0 ? ledger.take(facts, after) : []),
+        async () => (facts.length > 0 ? store.take(facts, after) : []),
         signal,
       );
       if (!completed) return;
@@ -145,18 +145,18 @@ export class Projection implements Running {
 
   /** Where the store was left, and where the past ends. */
   async #begin(): Promise<{ sequence: number; past: number }> {
-    const { stream, ledger } = this.deps;
-    if (this.#forgetting) await ledger.forget();
+    const { stream, store } = this.deps;
+    if (this.#forgetting) await store.forget();
     this.#forgetting = false;
     const position = await positionOf(stream);
-    return { sequence: await ledger.begin(position), past: position.last };
+    return { sequence: await store.begin(position), past: position.last };
   }
 
   async #advance(sequence: number, signal: AbortSignal): Promise<void> {
     this.#sequence = sequence;
     if (this.ready && !this.#caughtUp) {
       this.#caughtUp = true;
-      for (const batch of (await this.#untilItWorks(() => this.deps.ledger.completed(), signal)) ?? []) {
+      for (const batch of (await this.#untilItWorks(() => this.deps.store.completed(), signal)) ?? []) {
         this.deps.completed(batch);
       }
       this.#knowsPast();
@@ -167,7 +167,7 @@ export class Projection implements Running {
   /** Stream and database may be unavailable for a while. Undefined if the signal aborts before. */
   #untilItWorks<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     const onFailure = (error: unknown) => {
-      this.deps.log.warn({ err: error }, "the read model does not get on; trying again in a moment");
+      this.deps.log.warn({ err: error }, "the read model cannot proceed; retrying");
       return RETRY_MS;
     };
     return retryUnlessAborted(work, onFailure, signal);
