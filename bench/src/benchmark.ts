@@ -34,11 +34,11 @@ export function reached(value: number, goal: Goal): boolean {
 
 /** Runs it, and checks that it returns exactly the figures that it declares. */
 export async function measured({ title, figures, run }: Benchmark, workshop: Workshop) {
-  const told = await run(workshop);
-  const undeclared = Object.keys(told).filter((name) => !(name in figures));
-  const missing = Object.keys(figures).filter((name) => !(name in told) && !figures[name]?.unless);
+  const values = await run(workshop);
+  const undeclared = Object.keys(values).filter((name) => !(name in figures));
+  const missing = Object.keys(figures).filter((name) => !(name in values) && !figures[name]?.unless);
   if (undeclared.length > 0 || missing.length > 0) {
     throw new Error(`${title}: told without being declared: ${undeclared}; declared and not told: ${missing}.`);
   }
-  return told;
+  return values;
 }

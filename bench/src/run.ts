@@ -19,7 +19,7 @@ export interface RunOptions {
 /** Runs benchmarks one after the other, each in a workshop of its own. */
 export async function run(
   { quick, only, signal }: RunOptions,
-  { tell, leaveOut }: Pick<ShownProgress, "tell" | "leaveOut">,
+  { print, leaveOut }: Pick<ShownProgress, "print" | "leaveOut">,
 ): Promise<Report> {
   const chosen = choose(only).filter(({ long }) => !(quick && long) || only.length > 0);
   const began = performance.now();
@@ -33,7 +33,7 @@ export async function run(
   const scale = quick ? QUICK : FULL;
   for (const [i, benchmark] of chosen.entries()) {
     signal.throwIfAborted();
-    tell({ title: benchmark.title, number: i + 1, count: chosen.length });
+    print({ title: benchmark.title, number: i + 1, count: chosen.length });
     await using workshop = await openWorkshop({ scale, signal, pipeline, foretelling });
     try {
       Object.assign(figures, await measured(benchmark, workshop));

@@ -231,10 +231,10 @@ it("rejects each once although planner and gateway are killed meanwhile", async 
   });
   await expect.poll(() => stateOf(many), WITHIN).toBe(BatchState.AWAITING_APPROVAL);
   const connection = await connect({ servers: pipeline.nats.url });
-  let said = 0;
+  let answered = 0;
   const killed = new Promise<void>((resolve) => {
     const callback = () => {
-      if (++said === 5) void Promise.all([planner.kill("SIGKILL"), gateway.kill("SIGKILL")]).then(() => resolve());
+      if (++answered === 5) void Promise.all([planner.kill("SIGKILL"), gateway.kill("SIGKILL")]).then(() => resolve());
     };
     connection.subscribe(factSubject("combination.rejected", many), { callback });
   });
@@ -248,9 +248,9 @@ it("rejects each once although planner and gateway are killed meanwhile", async 
   gateway = pipeline.start("gateway");
   await gateway.logged(/^listening/);
   expect(await resumed(pipeline.batches.rejectCombinations(request))).toMatchObject({ run: 2, combinations: 125n });
-  const { status, told } = await endOf(pipeline, many, { withinSeconds: 60 });
+  const { status, updates } = await endOf(pipeline, many, { withinSeconds: 60 });
   expect(status.combinations).toMatchObject({ total: 125n, rejected: 125n, awaitingApproval: 0n, delivered: 0n });
-  expect(countsOf(told)).toMatchObject({ combinationRendered: 125, combinationRejected: 125 });
+  expect(countsOf(updates)).toMatchObject({ combinationRendered: 125, combinationRejected: 125 });
   expect(await manifestOf(pipeline, many)).toHaveLength(125);
 });
 

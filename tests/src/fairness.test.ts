@@ -67,5 +67,5 @@ it("does not make a small batch wait for an earlier large one", async () => {
 it("leaves nothing behind", () => expectNothingLeft(pipeline));
 
 /** Positions of such facts of a batch in the stream, in order. */
-const positions = ({ told }: Ended, name: WatchBatchResponse["update"]["case"]): number[] =>
-  told.filter(({ update }) => update.case === name).map(({ sequence }) => Number(sequence));
+const positions = ({ updates }: Ended, name: WatchBatchResponse["update"]["case"]): number[] =>
+  updates.filter(({ update }) => update.case === name).map(({ sequence }) => Number(sequence));

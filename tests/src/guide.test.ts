@@ -123,18 +123,18 @@ async function render(name: string, ...more: string[]): Promise<Result> {
     env: { ...process.env, POLYREEL_FETCH_ALLOW: "127.0.0.1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const said = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const)
     child[stream]?.setEncoding("utf8").on("data", (chunk: string) => {
-      said[stream] += chunk;
+      output[stream] += chunk;
     });
   const code = await new Promise((resolve) => child.once("close", resolve));
-  expect({ code, stderr: said.stderr, failures: JSON.parse(said.stdout || "{}").failures }).toEqual({
+  expect({ code, stderr: output.stderr, failures: JSON.parse(output.stdout || "{}").failures }).toEqual({
     code: 0,
     stderr: "",
     failures: [],
   });
-  return JSON.parse(said.stdout);
+  return JSON.parse(output.stdout);
 }
 
 async function makeMedia(media: string): Promise<void> {

@@ -159,7 +159,7 @@ it("names input and output where one cannot be made", () => {
     ...{ block: "input", choice: "mute", field: "outputs[2].audio", code: FailureCode.SOURCE_INVALID },
     reason: '"mute.mp4": The file has no sound.',
   });
-  expect(first.told.some(({ update }) => update.case === "part")).toBe(false);
+  expect(first.updates.some(({ update }) => update.case === "part")).toBe(false);
 });
 
 it("makes pictures that show the input", async () => {
@@ -209,8 +209,8 @@ it("serves sound by ranges, with its content type", async () => {
 });
 
 it("lists an input by its label", async () => {
-  const asked = { batchId: first.batchId, choices: [{ block: "input", choice: "song" }] };
-  const { combinations } = await pipeline.batches.listCombinations(asked);
+  const request = { batchId: first.batchId, choices: [{ block: "input", choice: "song" }] };
+  const { combinations } = await pipeline.batches.listCombinations(request);
   expect(combinations.map(labels)).toEqual(["song"]);
 });
 
@@ -237,7 +237,7 @@ it("retries the delivery that was obstructed", async () => {
   const combinationIds = [combination(first, "mute")?.id ?? ""];
   const run = await resumed(pipeline.batches.retryBatch({ batchId, which: { combinationIds } }));
   const ended = await endOfRun(pipeline, batchId, run);
-  expect(countsOf(ended.told)).toMatchObject({ combinationDelivered: 1, combinationFailed: 1 }); // It still has no sound.
+  expect(countsOf(ended.updates)).toMatchObject({ combinationDelivered: 1, combinationFailed: 1 }); // It still has no sound.
   expect(outputsOf(ended, "mute")?.[1]).toEqual(["poster", DELIVERED, "copies/mute.png"]);
 });
 
@@ -258,7 +258,7 @@ it("restores what the store has lost, and delivers it into another folder", asyn
     pipeline.batches.deliverCombinations({ batchId, which: { combinationIds }, destination: folder("all") }),
   );
   const ended = await endOfRun(pipeline, batchId, run);
-  expect(ended.told.filter(({ update }) => update.case === "combinationFailed")).toEqual([]);
+  expect(ended.updates.filter(({ update }) => update.case === "combinationFailed")).toEqual([]);
   const made = (await visibleFiles(inOut("all"))).filter((name) => !name.startsWith("manifest"));
   expect(made.sort()).toEqual(["talk.m4a", "talk.png", "talk.sheet.jpg"]);
 });
@@ -282,7 +282,7 @@ it("makes an output of a sample, and of the rest when continued", async () => {
   expect(estimate.unknown.map(({ choice }) => choice).sort()).toEqual(["card", "mute"]); // They have no sound.
   const sample = await runBatch(pipeline, { inputs, outputs, sample: { count: 1n } });
   expect(sample.status.combinations).toMatchObject({ total: 1n, delivered: 1n });
-  expect(countsOf(sample.told)).toMatchObject({
+  expect(countsOf(sample.updates)).toMatchObject({
     combinationPlanned: 1,
     combinationRendered: 1,
     combinationDelivered: 1,

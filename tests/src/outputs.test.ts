@@ -87,8 +87,8 @@ it("makes every output in each of its destinations; failures do not affect other
 });
 
 it("does not delay a poster for a clip that it does not show", () => {
-  const isOf = (kind: string) => (one: Ended["told"][number]) => one.update.case === kind;
-  const rendered = first.told.filter(isOf("combinationRendered"));
+  const isOf = (kind: string) => (one: Ended["updates"][number]) => one.update.case === kind;
+  const rendered = first.updates.filter(isOf("combinationRendered"));
   const outputs = rendered.map(({ update }) => (update.case === "combinationRendered" ? update.value.output : -1));
   expect(outputs[0]).toBe(1); // A poster, while the long clip is encoded.
   expect(outputs).toHaveLength(8);
@@ -111,8 +111,8 @@ it("serves each output by its file name, with its content type", async () => {
   expect(draft?.bytes).toEqual(spring?.bytes);
   expect(sheet?.bytes.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
   const chunks: Uint8Array[] = [];
-  const asked = { batchId: first.batchId, combinationId: one?.id ?? "", output: "poster" };
-  for await (const { part } of pipeline.batches.readOutput(asked)) if (part.case === "chunk") chunks.push(part.value);
+  const request = { batchId: first.batchId, combinationId: one?.id ?? "", output: "poster" };
+  for await (const { part } of pipeline.batches.readOutput(request)) if (part.case === "chunk") chunks.push(part.value);
   expect(Buffer.concat(chunks)).toEqual(poster?.bytes);
   expect((await fetch(`${pipeline.url}/outputs/${first.batchId}/${one?.id}/b_long.webp`)).status).toBe(404);
 });
@@ -149,8 +149,8 @@ it("retries only the delivery that failed", async () => {
   const run = await resumed(pipeline.batches.retryBatch({ batchId }));
   expect(run).toMatchObject({ run: 2, combinations: 1n });
   const ended = await endOfRun(pipeline, batchId, run);
-  expect(countsOf(ended.told)).toMatchObject({ combinationRendered: 1, combinationDelivered: 1 });
-  expect(countsOf(ended.told)).not.toHaveProperty("combinationPlanned");
+  expect(countsOf(ended.updates)).toMatchObject({ combinationRendered: 1, combinationDelivered: 1 });
+  expect(countsOf(ended.updates)).not.toHaveProperty("combinationPlanned");
   expect(ended.status.combinations).toMatchObject({ delivered: 2n, failed: 0n });
   expect(ended.status.deliveries).toMatchObject({ total: 10n, delivered: 10n, failed: 0n });
   expect(outputsOf(ended, "a/long")?.[1]).toEqual(["video", DELIVERED, "copies/a_long.mp4"]);
@@ -180,7 +180,7 @@ it("leaves nothing of a deleted batch in any folder, nor in the store", async ()
 it("costs three messages per combination for a plain batch", async () => {
   const film = await put(pipeline, join(pipeline.folder, "a.mp4"));
   const plain = await runBatch(pipeline, { blocks: [video("hook", { choices: [footage("a", film)] })] });
-  expect(countsOf(plain.told)).toMatchObject({
+  expect(countsOf(plain.updates)).toMatchObject({
     ...{ combinationPlanned: 1, combinationRendered: 1, combinationDelivered: 1 },
   });
   expect(plain.status.deliveries).toMatchObject({ total: 1n, delivered: 1n });

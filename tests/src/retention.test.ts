@@ -67,12 +67,12 @@ it("removes a batch with everything made for it; another one that shares its par
   const before = await contents(kept.batchId);
   const parts = await partFiles(pipeline);
 
-  const asked = { maxBytes: bytesOf(old) + bytesOf(kept) - 1n };
-  const told = await pipeline.admin.cleanUp({ ...asked, ...ALL, dryRun: true });
-  expect(told.batches).toMatchObject([{ batchId: old.batchId, reason: CleanUpReason.SIZE, bytes: bytesOf(old) }]);
-  expect(told.parts?.count).toBe(2n); // A clip and a soundtrack.
+  const request = { maxBytes: bytesOf(old) + bytesOf(kept) - 1n };
+  const predicted = await pipeline.admin.cleanUp({ ...request, ...ALL, dryRun: true });
+  expect(predicted.batches).toMatchObject([{ batchId: old.batchId, reason: CleanUpReason.SIZE, bytes: bytesOf(old) }]);
+  expect(predicted.parts?.count).toBe(2n); // A clip and a soundtrack.
   expect(await partFiles(pipeline)).toEqual(parts);
-  expect(await pipeline.admin.cleanUp({ ...asked, ...ALL })).toEqual(told);
+  expect(await pipeline.admin.cleanUp({ ...request, ...ALL })).toEqual(predicted);
   await expect.poll(() => readdir(pipeline.out), PATIENT).toEqual([kept.batchId]);
   await expect.poll(() => factsOf(old.batchId), PATIENT).toEqual({ [`polyreel.batch.deleted.${old.batchId}`]: 1 });
   const plans = await inStore("plans");
@@ -118,18 +118,18 @@ it("removes decoded sound that was not used lately; when needed, it is decoded a
   const before = await contents(batchId);
   const decoded = await inStore("parts/pcm");
   expect(decoded.length).toBeGreaterThan(0);
-  const anew = async () =>
+  const decodedAgain = async () =>
     endOfRun(pipeline, batchId, await resumed(pipeline.batches.replayBatch({ batchId, force: true })));
   // Just made, and then just used: it is kept, although the limit is 0.
   expect(await cleanUp()).toMatchObject({ count: 0n });
   await asIfUnused(decoded);
-  await anew();
+  await decodedAgain();
   expect(await cleanUp()).toMatchObject({ count: 0n });
   await asIfUnused(decoded);
   expect(await cleanUp()).toMatchObject({ count: BigInt(decoded.length / 2) });
   expect(await inStore("parts/pcm")).toEqual([]);
 
-  const again = await anew();
+  const again = await decodedAgain();
   expect(again.status.combinations).toMatchObject({ delivered: 1n, failed: 0n });
   expect(await contents(batchId)).toEqual(before);
   expect((await inStore("parts/pcm")).sort()).toEqual(decoded.sort());

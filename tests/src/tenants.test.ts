@@ -193,13 +193,13 @@ const CASES: Record<string, () => Promise<void>> = {
     expect(await operator.voices.listVoices({})).toMatchObject({ voices });
   },
   "polyreel.v1.AdminService/CleanUp": async () => {
-    const asked = { olderThan: { seconds: 0n }, dryRun: true };
+    const request = { olderThan: { seconds: 0n }, dryRun: true };
     const globexAlone = { case: "tenant" as const, value: "globex" };
     for (const whose of [ALL, globexAlone, { case: "tenant" as const, value: "acme" }]) {
-      await denied(() => acme.admin.cleanUp({ ...asked, dryRun: false, whose }));
+      await denied(() => acme.admin.cleanUp({ ...request, dryRun: false, whose }));
     }
-    expect(ids(await operator.admin.cleanUp({ ...asked, whose: ALL }))).toEqual(both());
-    expect(ids(await operator.admin.cleanUp({ ...asked, whose: globexAlone }))).toEqual([foreign.batchId]);
+    expect(ids(await operator.admin.cleanUp({ ...request, whose: ALL }))).toEqual(both());
+    expect(ids(await operator.admin.cleanUp({ ...request, whose: globexAlone }))).toEqual([foreign.batchId]);
     expect(ids(await operator.batches.listBatches({}))).toEqual(both());
   },
   "polyreel.v1.AdminService/RebuildReadModel": async () => {
@@ -242,7 +242,7 @@ it("serves outputs to their tenant and to operators, and reports them as unknown
 });
 
 it("gives an empty tenant access to nothing", async () => {
-  const nobody = clientsOf(pipeline.url, "");
-  expect((await refusal(() => nobody.batches.listBatches({}))).code).toBe(Code.InvalidArgument);
-  expect((await refusal(() => nobody.admin.rebuildReadModel({}))).code).toBe(Code.InvalidArgument);
+  const withoutAccess = clientsOf(pipeline.url, "");
+  expect((await refusal(() => withoutAccess.batches.listBatches({}))).code).toBe(Code.InvalidArgument);
+  expect((await refusal(() => withoutAccess.admin.rebuildReadModel({}))).code).toBe(Code.InvalidArgument);
 });

@@ -21,7 +21,7 @@ const SECRET = "c0ffee5ec2e7";
 let pipeline: Pipeline;
 let traces: Awaited<ReturnType<typeof startOtlpReceiver>>;
 /** Requested paths. */
-const asked: string[] = [];
+const requested: string[] = [];
 /** Served files, by path. */
 const files: Record<string, string> = {};
 
@@ -39,7 +39,7 @@ const pages: Record<string, (request: IncomingMessage, response: ServerResponse)
     response.write("half", () => response.destroy());
   },
   "/busy.mp4": (_, response) =>
-    asked.filter((path) => path === "/busy.mp4").length < 3
+    requested.filter((path) => path === "/busy.mp4").length < 3
       ? response.writeHead(503).end()
       : serve("/whole.mp4", response),
   "/moved.mp4": (_, response) => response.writeHead(301, { location: `/whole.mp4?signature=${SECRET}` }).end(),
@@ -53,7 +53,7 @@ function serve(path: string, response: ServerResponse): void {
 
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? "", "http://x");
-  asked.push(pathname);
+  requested.push(pathname);
   const page = pages[pathname];
   if (page) page(request, response);
   else serve(pathname, response);
@@ -138,13 +138,13 @@ it("delivers what URLs provide, and reports for each failing one which it is, an
   );
 
   // Transient failures are reported with the attempt, and the time of the next one.
-  const again = ended.told.flatMap(({ update: { case: name, value } }) =>
+  const again = ended.updates.flatMap(({ update: { case: name, value } }) =>
     name === "progress" && value.tryingAgain ? [{ stage: value.stage, id: value.id, ...value.tryingAgain }] : [],
   );
   const stalled = again.find(({ id, tried }) => id.endsWith("/stops.mp4") && tried === 2);
   expect(stalled).toMatchObject({ stage: Stage.PLAN, tries: 3, nextAt: expect.anything() });
 
-  const times = (path: string) => asked.filter((one) => one === path).length;
+  const times = (path: string) => requested.filter((one) => one === path).length;
   expect(times("/whole.mp4"), "once for both choices, once for the redirect").toBe(2);
   expect(times("/gone.mp4")).toBe(1);
   expect(times("/hangs.mp4")).toBe(3);
@@ -152,7 +152,7 @@ it("delivers what URLs provide, and reports for each failing one which it is, an
 
   const seen = [
     ...Object.values(pipeline.services).flatMap(({ log }) => log),
-    ...ended.told.map(({ update }) => update.value),
+    ...ended.updates.map(({ update }) => update.value),
     ended.combinations,
     ended.status,
   ];

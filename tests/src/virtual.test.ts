@@ -41,9 +41,9 @@ beforeAll(async () => {
   };
   written = await runBatch(pipeline, batch);
   const before = await streamSize(nats.url);
-  const asked = { ...batch, outputs: [{ virtual: true }] };
-  virtual = await runBatch(pipeline, asked);
-  const spec = normalizeBatch(create(BatchSchema, asked));
+  const virtualBatch = { ...batch, outputs: [{ virtual: true }] };
+  virtual = await runBatch(pipeline, virtualBatch);
+  const spec = normalizeBatch(create(BatchSchema, virtualBatch));
   stream = { added: (await streamSize(nats.url)) - before, foretold: streamBytes(spec, virtual.combinations.length) };
 });
 afterAll(() => pipeline?.close());

@@ -45,7 +45,7 @@ export const million: Benchmark = {
   run: benchMillion,
 };
 
-const LOOK_MS = 100;
+const POLL_MS = 100;
 const SIZE = { width: 90, height: 160 };
 
 /**
@@ -111,7 +111,7 @@ async function manifestWritten({ out }: Pipeline, signal: AbortSignal): Promise<
   for (;;) {
     const names = await readdir(out, { recursive: true }).catch(() => []);
     if (names.some((name) => name.endsWith(".csv") && !name.includes(".polyreel"))) return;
-    await sleep(LOOK_MS, undefined, { signal });
+    await sleep(POLL_MS, undefined, { signal });
   }
 }
 

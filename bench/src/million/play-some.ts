@@ -29,9 +29,9 @@ export async function playSome({ batches, url }: Pipeline, batchId: string, sign
   let whilePlanning = 0;
   let firstSeconds = Number.NaN;
   for (let pageToken = ""; ; await sleep(EVERY_MS, undefined, { signal })) {
-    const asked = { batchId, state: CombinationState.DELIVERED, pageSize: PAGE_SIZE, pageToken };
+    const request = { batchId, state: CombinationState.DELIVERED, pageSize: PAGE_SIZE, pageToken };
     const asking = performance.now();
-    const page = await batches.listCombinations(asked, { signal });
+    const page = await batches.listCombinations(request, { signal });
     pageSeconds.push(secondsSince(asking));
     pageToken = page.nextPageToken;
     const { batch: status } = await batches.getBatch({ batchId }, { signal });

@@ -9,7 +9,7 @@ import { combinationsOf, type Grid, makeGrid } from "./grid.js";
 import { startServices } from "./services.js";
 
 const CHOICES = 10;
-const MOST_BLOCKS = 4;
+const MAX_BLOCKS = 4;
 const QUICK_BLOCKS = 1;
 const SAMPLE_RATE = 48_000;
 /** Upper bound for a video of four clips on the disk. */
@@ -28,7 +28,7 @@ const SPLIT: Record<keyof Split, string> = {
 
 export const growthCurve: Benchmark = {
   title: "batches of 10, 100, 1,000 and 10,000",
-  figures: Object.fromEntries(Array.from({ length: MOST_BLOCKS }, (_, i) => Object.entries(figuresOf(i + 1))).flat()),
+  figures: Object.fromEntries(Array.from({ length: MAX_BLOCKS }, (_, i) => Object.entries(figuresOf(i + 1))).flat()),
   run: benchGrowth,
 };
 
@@ -49,18 +49,18 @@ function figuresOf(blocks: number): Record<string, FigureAbout> {
 /** Batches of one to four blocks of ten, and the split of their CPU time. None shares parts with another. */
 async function benchGrowth(workshop: Workshop) {
   const { scale, signal } = workshop;
-  const told: Record<string, number> = {};
+  const values: Record<string, number> = {};
   await using services = await startServices(workshop);
-  for (let blocks = 1; blocks <= (scale.quick ? QUICK_BLOCKS : MOST_BLOCKS); blocks++) {
+  for (let blocks = 1; blocks <= (scale.quick ? QUICK_BLOCKS : MAX_BLOCKS); blocks++) {
     const grid = await makeGrid(`growth-${blocks}`, { ...scale.growth, blocks, choices: CHOICES }, workshop);
     const count = combinationsOf(grid);
     await workshop.requireDisk(count * VIDEO_MEGABYTES);
     const { wallSeconds, usages } = await services.run(grid);
-    told[`growth${count}Seconds`] = wallSeconds;
+    values[`growth${count}Seconds`] = wallSeconds;
     const split = splitOf(usages, await soundCpuSeconds(grid, blocks * scale.growth.clipSeconds, signal));
-    for (const [part, seconds] of Object.entries(split)) told[`growth${count}${part}CpuSeconds`] = seconds;
+    for (const [part, seconds] of Object.entries(split)) values[`growth${count}${part}CpuSeconds`] = seconds;
   }
-  return told;
+  return values;
 }
 
 /**

@@ -37,7 +37,7 @@ export const moreOutputs: Benchmark = {
 };
 
 const SIZE = { width: 90, height: 160 };
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 type BatchInit = MessageInitShape<typeof BatchSchema>;
 type OutputInit = MessageInitShape<typeof OutputSchema>;
@@ -138,5 +138,5 @@ async function remove({ batches }: Pipeline, batchId: string, signal: AbortSigna
   await batches.deleteBatch({ batchId }, { signal });
   const isListed = async () =>
     (await batches.listBatches({ pageSize: 1000 }, { signal })).batches.some((one) => one.batchId === batchId);
-  while (await isListed()) await sleep(LOOK_MS, undefined, { signal });
+  while (await isListed()) await sleep(POLL_MS, undefined, { signal });
 }

@@ -20,10 +20,10 @@ function figuresOf(count: ForetoldCount): Record<string, FigureAbout> {
     ...(FORETOLD[count].long && { unless: "quick" }),
   });
   return {
-    [`predictedEncode${count}`]: { ...figure("encoding foretold, in core seconds,"), goal: RIGHT },
-    [`predictedStoreBytes${count}`]: { ...figure("size foretold of the parts"), goal: RIGHT },
-    [`predictedOutputBytes${count}`]: { ...figure("size foretold of the videos"), goal: RIGHT },
-    [`predictedSeconds${count}`]: figure("time foretold"),
+    [`predictedEncode${count}`]: { ...figure("predicted encoding, in core seconds,"), goal: RIGHT },
+    [`predictedStoreBytes${count}`]: { ...figure("predicted size of the parts"), goal: RIGHT },
+    [`predictedOutputBytes${count}`]: { ...figure("predicted size of the videos"), goal: RIGHT },
+    [`predictedSeconds${count}`]: figure("predicted time"),
   };
 }
 
@@ -32,18 +32,18 @@ function figuresOf(count: ForetoldCount): Record<string, FigureAbout> {
  * batch that was not made for another benchmark is made now.
  */
 async function benchPredictions(workshop: Workshop) {
-  const told: Record<string, number> = {};
+  const values: Record<string, number> = {};
   for (const count of COUNTS) {
     if (FORETOLD[count].long && workshop.scale.quick) continue;
     if (!workshop.foretelling.of(String(count))) await makeNow(count, workshop);
     const foretold = workshop.foretelling.of(String(count));
     if (!foretold) continue;
-    told[`predictedEncode${count}`] = foretold.encode;
-    told[`predictedStoreBytes${count}`] = foretold.storeBytes;
-    told[`predictedOutputBytes${count}`] = foretold.outputBytes;
-    told[`predictedSeconds${count}`] = foretold.wallSeconds;
+    values[`predictedEncode${count}`] = foretold.encode;
+    values[`predictedStoreBytes${count}`] = foretold.storeBytes;
+    values[`predictedOutputBytes${count}`] = foretold.outputBytes;
+    values[`predictedSeconds${count}`] = foretold.wallSeconds;
   }
-  return told;
+  return values;
 }
 
 async function makeNow(count: ForetoldCount, workshop: Workshop): Promise<void> {

@@ -33,7 +33,7 @@ const SERVICES = ["renderer", "tts", "uploader"];
 const MAKERS = ["renderer", "tts"];
 /** Services write their measurements within two seconds. */
 const LOOK_EVERY_MS = 100;
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /**
  * Measurements of this machine during one run of the benchmarks, carried over to the services of later ones, which
@@ -94,7 +94,7 @@ export class Foretelling {
 
   /** Stores the services' measurements once they cover this many parts. */
   async #remember(pipeline: Pipeline, parts: number): Promise<void> {
-    const until = Date.now() + PATIENCE_MS;
+    const until = Date.now() + TIMEOUT_MS;
     for (;;) {
       const measured = partsIn(await recordOf(pipeline, SERVICES));
       if (measured >= parts) break;

@@ -52,7 +52,7 @@ const knowledge = knowing(blueprint);
 const selection = selectionOf(batch);
 await selection.prepare(signal);
 const memory = { warm: 0, most: 0 };
-const planned = await measured(url ? () => tell(url) : async () => plan());
+const planned = await measured(url ? () => planAndPublish(url) : async () => plan());
 
 async function measured(work: () => Promise<FactMessage>): Promise<Planned> {
   const [began, cpu] = [performance.now(), process.cpuUsage()];
@@ -78,7 +78,7 @@ function plan(): FactMessage {
 }
 
 /** Plans and publishes like the planner. */
-async function tell(natsUrl: string): Promise<FactMessage> {
+async function planAndPublish(natsUrl: string): Promise<FactMessage> {
   const telemetry = await createTelemetry("bench", {});
   const connection = await connectNats({ url: natsUrl, name: "bench", log: createLog("bench", "silent") });
   try {

@@ -10,8 +10,8 @@ function shown(isTTY: boolean): string {
   const to = { isTTY, write };
   {
     using progress = showProgress(to);
-    progress.tell({ title: "joining", number: 1, count: 2 });
-    progress.tell({ title: "planning", number: 2, count: 2 });
+    progress.print({ title: "joining", number: 1, count: 2 });
+    progress.print({ title: "planning", number: 2, count: 2 });
   }
   return written;
 }

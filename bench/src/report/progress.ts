@@ -6,7 +6,7 @@ export interface Begun {
 
 export interface ShownProgress extends Disposable {
   /** Shows that one begins. */
-  readonly tell: (begun: Begun) => void;
+  readonly print: (begun: Begun) => void;
   /** Shows that one is skipped, and why. */
   readonly leaveOut: (title: string, why: string) => void;
 }
@@ -21,13 +21,13 @@ export function showProgress(to: Pick<NodeJS.WriteStream, "write" | "isTTY">): S
   let line = "";
   let began = 0;
   if (!to.isTTY) {
-    return { tell: (begun) => void to.write(`${described(begun)} ...\n`), leaveOut, [Symbol.dispose]: () => {} };
+    return { print: (begun) => void to.write(`${described(begun)} ...\n`), leaveOut, [Symbol.dispose]: () => {} };
   }
   const draw = () => to.write(`${CLEAR_LINE}${line} ... ${Math.round((performance.now() - began) / 1000)} s`);
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
   return {
-    tell: (begun) => {
+    print: (begun) => {
       began = performance.now();
       line = described(begun);
       draw();

@@ -26,10 +26,10 @@ export function tableOf(report: Report): string {
 }
 
 function line(name: string, value: number, { goal, unit, about }: FigureAbout): string {
-  const asked = goal && askedBy(goal);
+  const requirement = goal && askedBy(goal);
   const met = goal && (reached(value, goal) ? "yes" : "no");
   const columns = [name.padEnd(27), `${written(value)} ${unit}`.trimEnd().padStart(13)];
-  return [...columns, (asked ?? "").padStart(9), (met ?? "").padEnd(3), about].join("  ");
+  return [...columns, (requirement ?? "").padStart(9), (met ?? "").padEnd(3), about].join("  ");
 }
 
 function askedBy(goal: Goal): string {

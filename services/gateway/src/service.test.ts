@@ -155,10 +155,10 @@ describe("a rebuild of the read model", () => {
     const before = await states();
 
     const admin = createClient(AdminService, createGrpcTransport({ baseUrl: gateway.url }));
-    const told: { sequence: bigint; lastSequence: bigint }[] = [];
-    for await (const progress of admin.rebuildReadModel({})) told.push(progress);
+    const steps: { sequence: bigint; lastSequence: bigint }[] = [];
+    for await (const progress of admin.rebuildReadModel({})) steps.push(progress);
     const { state } = await stream.manager.streams.info(STREAM, { subjects_filter: "polyreel.batch.finished.*" });
-    expect(told.at(-1)).toMatchObject({ sequence: BigInt(state.last_seq), lastSequence: BigInt(state.last_seq) });
+    expect(steps.at(-1)).toMatchObject({ sequence: BigInt(state.last_seq), lastSequence: BigInt(state.last_seq) });
     expect(await states()).toEqual(before);
     expect(Object.values(state.subjects ?? {})).toEqual([1, 1, 1]);
     expect((await client.listCombinations({ batchId: batchIds[0] ?? "" })).combinations).toHaveLength(1);

@@ -37,10 +37,10 @@ export async function expectVerdict(pipeline: Pipeline, { batchId, status, combi
   }
 
   const rows = await manifestOf(pipeline, batchId);
-  const told = combinations.map(({ id, failure }) =>
+  const reported = combinations.map(({ id, failure }) =>
     failure
       ? { id, status: "failed", failure: expect.objectContaining({ reason: failure.reason, remedy: failure.remedy }) }
       : { id, status: "delivered" },
   );
-  expect(rows).toMatchObject(told);
+  expect(rows).toMatchObject(reported);
 }

@@ -12,16 +12,16 @@ it("delivers everything accepted once, or reports its failure, despite kills", {
   timeout: 600_000,
 }, async () => {
   const logFolder = await mkdtemp(join(tmpdir(), "polyreel-chaos-"));
-  const told: string[] = [];
+  const lines: string[] = [];
   const { signal } = new AbortController();
   const { report, problems } = await runChaos({
     trials: TRIALS,
     seed: SEED,
     logFolder,
     signal,
-    tell: (line) => told.push(line),
+    print: (line) => lines.push(line),
   });
-  expect(problems, told.join("\n")).toEqual([]);
+  expect(problems, lines.join("\n")).toEqual([]);
   expect(report).toMatchObject({ trials: TRIALS, lost: 0, duplicated: 0, partsRedone: 0, orphans: 0, strayFiles: 0 });
   expect(report.kills).toBeGreaterThanOrEqual(TRIALS);
   // The rest of cancelled batches is neither: the audit checks each batch for losses.

@@ -15,7 +15,7 @@ export interface DrawnOutputs {
   readonly folders: readonly string[];
 }
 
-const MOST_OUTPUTS = 4;
+const MAX_OUTPUTS = 4;
 const VIRTUAL: DestinationInit = { kind: { case: "virtual", value: {} } };
 const DEFAULT_FOLDER: DestinationInit = { kind: { case: "folder", value: {} } };
 
@@ -25,7 +25,7 @@ export function drawOutputs(random: Random, folder: string): DrawnOutputs {
   if (kind < 0.4) return { outputs: [], deliveriesEach: 1, folders: [] };
   // The former spelling of a video with a picture beside it.
   if (kind < 0.55) return { outputs: [{ poster: durationOf(0) }], deliveriesEach: 2, folders: [] };
-  const outputs = Array.from({ length: random.whole(1, MOST_OUTPUTS) }, (_, i) => {
+  const outputs = Array.from({ length: random.whole(1, MAX_OUTPUTS) }, (_, i) => {
     const operation = drawOperation(random);
     // A sheet alone, without a name, is the former spelling.
     const isNamed = operation.case === "contactSheet" || random.chance(0.5);

@@ -51,8 +51,8 @@ export interface Trial {
 export const SERVICES = ["gateway", "planner", "tts", "renderer", "other renderer", "uploader"] as const;
 /** Per batch. */
 const COMBINATIONS = { least: 2, most: 30 };
-const MOST_BATCHES = 3;
-const MOST_KILLS = 3;
+const MAX_BATCHES = 3;
+const MAX_KILLS = 3;
 /** Rare, because each takes longer than acks, leases and connections wait. */
 const STOPS = { part: 0.08, most: 3, ms: 40_000 };
 
@@ -60,10 +60,10 @@ const STOPS = { part: 0.08, most: 3, ms: 40_000 };
 export function drawTrial(seed: number, media: Media): Trial {
   const random = new Random(seed);
   const looks = drawLooks(random, seed);
-  const batches = Array.from({ length: random.whole(1, MOST_BATCHES) }, (_, i) =>
+  const batches = Array.from({ length: random.whole(1, MAX_BATCHES) }, (_, i) =>
     drawChaosBatch(random, media, looks, `trial-${seed}-${i}`),
   );
-  const kills = Array.from({ length: random.whole(1, MOST_KILLS) }, () => drawKill(random));
+  const kills = Array.from({ length: random.whole(1, MAX_KILLS) }, () => drawKill(random));
   if (random.chance(STOPS.part)) {
     for (let i = random.whole(1, STOPS.most); i > 0; i--) kills.push(drawStop(random));
   }

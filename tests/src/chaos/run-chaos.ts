@@ -19,7 +19,7 @@ export interface ChaosOptions {
   readonly logFolder: string;
   readonly signal: AbortSignal;
   /** Receives a line per trial. */
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
 /** After this many trials all services are restarted: leftovers of a trial may show only then. */
@@ -27,7 +27,7 @@ const TRIALS_OF_A_SYSTEM = 25;
 
 /** Runs trials one after the other on a running system, until one fails. Returns a summary. */
 export async function runChaos(options: ChaosOptions): Promise<{ report: ChaosReport; problems: string[] }> {
-  const { trials, seed, signal, tell } = options;
+  const { trials, seed, signal, print } = options;
   let report: ChaosReport = { trials: 0, ...NOTHING };
   const problems: string[] = [];
   while (report.trials < trials) {
@@ -40,16 +40,16 @@ export async function runChaos(options: ChaosOptions): Promise<{ report: ChaosRe
       const result = await runTrial(system, trial);
       report = plus(report, result);
       wrong = isBad(result);
-      tell(describe(trial, result));
+      print(describe(trial, result));
       if (wrong) {
         problems.push(...problemsOf(trial, result));
-        for (const problem of problemsOf(trial, result)) tell(problem);
-        tell(`Its logs are in ${await keepLogs(system, trial.seed, options.logFolder)}`);
+        for (const problem of problemsOf(trial, result)) print(problem);
+        print(`Its logs are in ${await keepLogs(system, trial.seed, options.logFolder)}`);
       }
     }
     const left = await system.end();
     problems.push(...left.problems);
-    for (const problem of left.problems) tell(problem);
+    for (const problem of left.problems) print(problem);
     report = { ...report, orphans: report.orphans + left.orphans, strayFiles: report.strayFiles + left.strayFiles };
   }
   return { report, problems };

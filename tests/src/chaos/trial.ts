@@ -86,11 +86,11 @@ export async function runTrial(system: ChaosSystem, trial: Trial): Promise<Trial
   const facts: FactMessage[] = [];
   let stray = 0;
   for (const { id, drawn } of kept) {
-    const said = await factsOf(system, id);
-    facts.push(...said);
-    const audit = auditBatch(drawn, said);
+    const factsOfBatch = await factsOf(system, id);
+    facts.push(...factsOfBatch);
+    const audit = auditBatch(drawn, factsOfBatch);
     audits.push(audit);
-    const files = await auditFiles(system.pipeline, [id, ...drawn.folders], deliveredOf(said));
+    const files = await auditFiles(system.pipeline, [id, ...drawn.folders], deliveredOf(factsOfBatch));
     stray += files.extra;
     problems.push(...[...audit.problems, ...files.problems].map((problem) => `${id}: ${problem}`));
   }
@@ -177,9 +177,9 @@ async function hearUntil(system: ChaosSystem, wanted: number): Promise<void> {
 async function factsOf({ stream }: ChaosSystem, batchId: string): Promise<FactMessage[]> {
   const facts: FactMessage[] = [];
   const signal = AbortSignal.timeout(30_000);
-  for await (const told of followFacts(stream, { subject: batchSubjects(batchId), signal })) {
-    facts.push(told);
-    if (told.pending === 0) break;
+  for await (const message of followFacts(stream, { subject: batchSubjects(batchId), signal })) {
+    facts.push(message);
+    if (message.pending === 0) break;
   }
   return facts;
 }

@@ -5,7 +5,7 @@ import type { ChaosSystem } from "../chaos/system.js";
 /** Without a fact for this long, the batch is stuck. */
 const STUCK_MS = 600_000;
 const REPORT_MS = 10_000;
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 interface Following {
   /** Deliveries. */
@@ -33,6 +33,6 @@ export async function followToEnd(
       const { delivered = 0n } = answer.batch?.deliveries ?? {};
       print(`${delivered} of ${expected} delivered after ${Math.round((reported - began) / 1000)} s`);
     }
-    await delay(LOOK_MS);
+    await delay(POLL_MS);
   }
 }

@@ -3,7 +3,7 @@ import { STREAM } from "@polyreel/contract";
 import type { Kill } from "../chaos/draw-trial.js";
 import type { ChaosSystem } from "../chaos/system.js";
 
-const LOOK_MS = 20;
+const POLL_MS = 20;
 /** Without a new message in the stream for this long, although all services are ready, a kill waits no longer. */
 const QUIET_MS = 10_000;
 
@@ -39,7 +39,7 @@ async function waitForFacts(system: ChaosSystem, wanted: number, signal: AbortSi
   void system.ready().then(() => {
     isReady = true;
   });
-  for (let [facts, since] = [0, Date.now()]; facts < wanted && !signal.aborted; await delay(LOOK_MS)) {
+  for (let [facts, since] = [0, Date.now()]; facts < wanted && !signal.aborted; await delay(POLL_MS)) {
     const found = (await factsIn(system)) ?? facts;
     if (found > facts || !isReady) [facts, since] = [found, Date.now()];
     else if (Date.now() - since > QUIET_MS) return;

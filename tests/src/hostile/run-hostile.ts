@@ -46,7 +46,7 @@ export interface HostileOptions {
   /** Factor for the time limits of attacks; 1 by default. */
   readonly slack?: number;
   readonly signal: AbortSignal;
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
 /** Cases per round, whose batches run concurrently. */
@@ -59,7 +59,7 @@ const TRIM = { duration: durationOf(0.4) };
 
 /** Processes hostile files like any others: uploaded, probed, encoded, mixed, joined, delivered, by the real services. */
 export async function runHostile(options: HostileOptions): Promise<{ report: HostileReport; problems: string[] }> {
-  const { count, seed, signal, tell } = options;
+  const { count, seed, signal, print } = options;
   const pipeline = await startPipeline();
   const problems: string[] = [];
   const sums = { delivered: 0, refused: 0, wrong: 0, crashes: 0, hangs: 0 };
@@ -72,7 +72,7 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
     const random = new Random(seed);
     const attackContext = { pipeline, good, baitUrl: witness.bait.url };
     const attacked = options.attacks
-      ? await runAttacks(attackContext, { only: options.attack, slack: options.slack ?? 1, signal, print: tell })
+      ? await runAttacks(attackContext, { only: options.attack, slack: options.slack ?? 1, signal, print })
       : { attacks: 0, problems: [] };
     problems.push(...attacked.problems);
     for (let done = 0; done < count; ) {
@@ -94,7 +94,7 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
         problems.push(`The ${name} ended by itself, at one of the cases ${done} to ${done + size - 1}.`);
       }
       done += size;
-      tell(`${done} of ${count}, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      print(`${done} of ${count}, ${((performance.now() - began) / 1000).toFixed(1)} s`);
     }
     const fileReads = Number((await witness.wasRead()) ?? false);
     const { connections: innerFetches, peaks } = witness;

@@ -52,7 +52,7 @@ it("completes when nats-server is killed during the work and restarted", async (
   if (!status) throw new Error("No status.");
   const combinations = await combinationsOf(pipeline, batchId);
   expect(combinations).toHaveLength(16);
-  await expectWhole(pipeline, { batchId, status, combinations, told: [] });
+  await expectWhole(pipeline, { batchId, status, combinations, updates: [] });
 });
 
 it("leaves nothing behind", () => expectNothingLeft(pipeline));

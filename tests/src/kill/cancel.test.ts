@@ -98,16 +98,16 @@ it("ends consistently when it is cancelled during its last deliveries", async ()
     await new Promise((resolve) => setTimeout(resolve, random.whole(0, 10)));
     const { batch: answer } = await pipeline.batches.cancelBatch({ batchId });
 
-    const { told, status, combinations } = await endOf(pipeline, batchId, { withinSeconds: 60 });
+    const { updates, status, combinations } = await endOf(pipeline, batchId, { withinSeconds: 60 });
     const { batches } = await pipeline.batches.listBatches({ pageSize: 1000 });
     expect(status).toEqual(batches.find((one) => one.batchId === batchId));
     expect(status.state).toBe(answer?.state);
-    const cases = told.map(({ update }) => update.case);
+    const cases = updates.map(({ update }) => update.case);
     expect(cases.filter((one) => one === "batchFinished")).toHaveLength(1);
     expect(cases.includes("batchCancelled")).toBe(status.state === BatchState.CANCELLED);
     // Exactly the delivered files exist, are reported and listed.
     const names = combinations.flatMap(({ path }) => (path ? [basename(path)] : [])).sort();
-    expect(told.at(-1)?.update.value).toMatchObject({ delivered: BigInt(names.length) });
+    expect(updates.at(-1)?.update.value).toMatchObject({ delivered: BigInt(names.length) });
     expect(status.combinations?.delivered).toBe(BigInt(names.length));
     expect(cases.filter((one) => one === "combinationDelivered")).toHaveLength(names.length);
     const rows = await manifestOf(pipeline, batchId);

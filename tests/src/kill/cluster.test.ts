@@ -48,7 +48,7 @@ it("completes when the leader of three servers is killed during the work", async
   if (!status) throw new Error("No status.");
   const combinations = await combinationsOf(pipeline, batchId);
   expect(combinations).toHaveLength(8);
-  await expectWhole(pipeline, { batchId, status, combinations, told: [] });
+  await expectWhole(pipeline, { batchId, status, combinations, updates: [] });
   expect((await theStream(cluster.url)).leader).not.toBe(leader);
 });
 

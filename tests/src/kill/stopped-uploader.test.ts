@@ -13,7 +13,7 @@ import { expectWhole } from "./whole.js";
 /** Allows for a busy machine. */
 const PATIENT = { timeout: 60_000, interval: 100 };
 
-const PATIENCE_MS = 240_000;
+const TIMEOUT_MS = 240_000;
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
@@ -70,5 +70,5 @@ it(
     await expectWhole(pipeline, again);
     await expectNothingLeft(pipeline);
   },
-  PATIENCE_MS,
+  TIMEOUT_MS,
 );

@@ -38,20 +38,20 @@ async function batchOf(milliseconds: number) {
   };
 }
 
-type FactMessage = (told: WatchBatchResponse) => boolean;
+type Condition = (update: WatchBatchResponse) => boolean;
 
 const isRequested =
-  (wanted: Stage): FactMessage =>
+  (wanted: Stage): Condition =>
   ({ update }) =>
     update.case === "part" && update.value.stage === wanted && update.value.event.case === "requested";
 
 const triesAgain =
-  (stage: Stage): FactMessage =>
+  (stage: Stage): Condition =>
   ({ update: { case: name, value } }) =>
     name === "progress" && value.stage === stage && /The store in .* is away/.test(value.tryingAgain?.reason ?? "");
 
 /** Each service, the fact that shows it has work, and the stage of its reported retry. */
-const SERVICES: [ServiceName, FactMessage, Stage][] = [
+const SERVICES: [ServiceName, Condition, Stage][] = [
   ["planner", ({ update }) => update.case === "batchSubmitted", Stage.PLAN],
   ["tts", isRequested(Stage.VOICE), Stage.VOICE],
   ["renderer", isRequested(Stage.CLIP), Stage.CLIP],

@@ -10,9 +10,9 @@ import type { Pipeline } from "../testing/pipeline.js";
 const DECODED = 16;
 
 /** How often each part was made, by hash: reported as ready, and not as reused. */
-export function timesMade(told: readonly WatchBatchResponse[]): Map<string, number> {
+export function timesMade(updates: readonly WatchBatchResponse[]): Map<string, number> {
   const times = new Map<string, number>();
-  for (const { update } of told) {
+  for (const { update } of updates) {
     if (update.case !== "part" || update.value.event.case !== "ready") continue;
     const { hash, reused } = update.value.event.value;
     times.set(hash, (times.get(hash) ?? 0) + (reused ? 0 : 1));
@@ -46,7 +46,7 @@ export async function expectWhole(pipeline: Pipeline, { batchId, status, combina
 }
 
 /** Becomes true while a clip is being encoded, after this many others are ready. */
-export function encodingAfter(clips: number): (told: WatchBatchResponse) => boolean {
+export function encodingAfter(clips: number): (update: WatchBatchResponse) => boolean {
   let ready = 0;
   return ({ update }) => {
     if (update.case === "part" && update.value.stage === Stage.CLIP && update.value.event.case === "ready") ready++;

@@ -72,8 +72,8 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
   const finished = async (batch: OldBatch) => {
     await expect.poll(async () => (await statusOf(batch))?.state, { timeout: 120_000 }).toBe(BatchState.FINISHED);
     const batchId = old.ids[batch];
-    const told = await watch(opened, batchId, { withinSeconds: 60 });
-    return { status: await statusOf(batch), combinations: await combinationsOf(opened, batchId), told };
+    const updates = await watch(opened, batchId, { withinSeconds: 60 });
+    return { status: await statusOf(batch), combinations: await combinationsOf(opened, batchId), updates };
   };
 
   it.skipIf(isSkipped)("gives the earlier release's answers about finished batches", async () => {
@@ -91,12 +91,12 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
   });
 
   it.skipIf(isSkipped)("delivers the rest of a half-delivered batch once", async () => {
-    const { status, combinations, told } = await finished("half");
+    const { status, combinations, updates } = await finished("half");
     expect(status?.combinations).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
     // The uploader's last fact before it died was not acknowledged: minutes later, it is published once more.
     const known = new Set(old.answer("half").combinations.flatMap(({ id, path }) => (path ? id : [])));
-    const times = deliveries(told);
+    const times = deliveries(updates);
     for (const { id } of combinations) expect(times.get(`${id} 0 1`), id).toBeOneOf(known.has(id) ? [1, 2] : [1]);
     expect(known.size).toBeGreaterThan(0);
     expect(times.size).toBe(6);
@@ -105,15 +105,15 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
   });
 
   it.skipIf(isSkipped)("makes the pictures that were missing beside laid-out videos", async () => {
-    const { status, combinations, told } = await finished("waiting");
+    const { status, combinations, updates } = await finished("waiting");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
     expect(combinations.map(({ outputs }) => outputs.map((output) => output.name))).toEqual(
       Array(2).fill(["video", "poster", "sheet"]),
     );
-    expect([...deliveries(told).values()]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect([...deliveries(updates).values()]).toEqual([1, 1, 1, 1, 1, 1]);
     await expectDelivered(combinations);
-    expect(partsMade(told)).toBe(0);
+    expect(partsMade(updates)).toBe(0);
     await manifestOf(opened, "waiting");
     const names = ["a", "b"].flatMap((hook) => [".jpg", ".mp4", ".sheet.jpg"].map((suffix) => hook + suffix));
     expect(await visibleFiles(join(opened.out, "waiting"))).toEqual([...names, "manifest.csv", "manifest.jsonl"]);
@@ -134,10 +134,10 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
 
   it.skipIf(isSkipped)("makes a planned batch", async (context) => {
     if (old.clipEncoder !== encoder) return context.skip(`it was planned for ${old.clipEncoder}`);
-    const { status, combinations, told } = await finished("early");
+    const { status, combinations, updates } = await finished("early");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
-    expect([...deliveries(told).values()]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect([...deliveries(updates).values()]).toEqual([1, 1, 1, 1, 1, 1]);
     await expectDelivered(combinations);
   });
 
@@ -167,9 +167,9 @@ const asBefore = (status: CombinationStatus): CombinationStatus => ({ ...status,
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** How often each delivery was published, by combination, number and attempt. */
-function deliveries(told: readonly WatchBatchResponse[]): Map<string, number> {
+function deliveries(updates: readonly WatchBatchResponse[]): Map<string, number> {
   const times = new Map<string, number>();
-  for (const { update } of told) {
+  for (const { update } of updates) {
     if (update.case !== "combinationDelivered") continue;
     const { combinationId, delivery, attempt } = update.value;
     const key = `${combinationId} ${delivery} ${Math.max(1, attempt)}`;
@@ -179,5 +179,5 @@ function deliveries(told: readonly WatchBatchResponse[]): Map<string, number> {
 }
 
 /** Number of parts reported as made. */
-const partsMade = (told: readonly WatchBatchResponse[]): number =>
-  [...timesMade(told).values()].reduce((sum, times) => sum + times, 0);
+const partsMade = (updates: readonly WatchBatchResponse[]): number =>
+  [...timesMade(updates).values()].reduce((sum, times) => sum + times, 0);

@@ -92,16 +92,16 @@ export async function openOldData(old: OldData, readModel: NodeJS.ProcessEnv) {
   }
 }
 
-const PATIENCE_MS = 100_000;
+const TIMEOUT_MS = 100_000;
 /** Five processes and a database, on a busy machine. */
 export const START_MS = 240_000;
 
 /** Repeats a request until the answer matches; refusals do not. */
-export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
-  for (const until = Date.now() + PATIENCE_MS; ; await sleep(100)) {
+export async function eventually<T>(request: () => Promise<T>, matches: (answer: T) => boolean): Promise<T> {
+  for (const until = Date.now() + TIMEOUT_MS; ; await sleep(100)) {
     try {
-      const answer = await ask();
-      if (isWanted(answer)) return answer;
+      const answer = await request();
+      if (matches(answer)) return answer;
       if (Date.now() > until) throw new Error(`It stays ${JSON.stringify(answer)}.`);
     } catch (error) {
       if (Date.now() > until) throw error;

@@ -112,9 +112,13 @@ it("delivers virtual outputs", async () => {
 it.each([ReworkFrom.RENDERED, ReworkFrom.PLANNED])("replays from %i without changing the files", async (from) => {
   const before = await snapshot(out("pictures"));
   const request = { batchId: old.ids.pictures, from };
-  const { status, told } = await endOfRun(opened, request.batchId, await resumed(opened.batches.replayBatch(request)));
+  const { status, updates } = await endOfRun(
+    opened,
+    request.batchId,
+    await resumed(opened.batches.replayBatch(request)),
+  );
   expect(status.combinations).toMatchObject({ delivered: 2n, failed: 0n });
-  expect([...timesMade(told).values()].filter((times) => times > 0)).toEqual([]);
+  expect([...timesMade(updates).values()].filter((times) => times > 0)).toEqual([]);
   await expect.poll(async () => (await manifestOf(opened, "pictures")).length).toBe(6);
   const changed = changedFiles(before, await snapshot(out("pictures")));
   expect(changed.filter((name) => !MANIFESTS.includes(name))).toEqual([]);
@@ -124,9 +128,9 @@ it.each([ReworkFrom.RENDERED, ReworkFrom.PLANNED])("replays from %i without chan
 it("delivers identical files into another folder, with the pictures", async () => {
   const request = { batchId: old.ids.pictures, destination: into("copies").destination };
   const run = await resumed(opened.batches.deliverCombinations(request));
-  const { status, told } = await endOfRun(opened, request.batchId, run);
+  const { status, updates } = await endOfRun(opened, request.batchId, run);
   expect(status.combinations).toMatchObject({ delivered: 2n, failed: 0n });
-  expect([...timesMade(told).values()].filter((times) => times > 0)).toEqual([]);
+  expect([...timesMade(updates).values()].filter((times) => times > 0)).toEqual([]);
   const files = async () => (await visibleFiles(out("copies"))).filter((name) => !name.startsWith("manifest"));
   await expect.poll(files).toEqual(PICTURES); // Once their list is written.
   for (const name of PICTURES)

@@ -60,7 +60,7 @@ export interface DrawnBatch {
 }
 
 /** More combinations would find no more mistakes. */
-const MOST_COMBINATIONS = 400;
+const MAX_COMBINATIONS = 400;
 
 /** Normal names, and problematic ones. */
 const LABELS = [
@@ -84,7 +84,7 @@ export function drawBatch(random: Random, media: Media): DrawnBatch {
   // Where a voice holds the last frame, sounds that begin after the picture may be valid: that depends on its length.
   const holds = random.chance(0.3);
   const places = holds ? videoNames.slice(0, 1) : videoNames;
-  let room = MOST_COMBINATIONS;
+  let room = MAX_COMBINATIONS;
   const linked = random.chance(0.3) ? random.whole(2, 3) : 0;
   const blocks = kinds.map(({ name, kind }, i): DrawnBlock => {
     const link = linked > 0 && i < 2 ? "together" : "";

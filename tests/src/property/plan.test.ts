@@ -101,12 +101,12 @@ const labelsKey = (labels: readonly string[]): string => JSON.stringify(labels);
 
 /** All combinations, valid or not, in the order of their ordinals. */
 function keysInOrder({ combinations, failed }: PlanFacts): string[] {
-  const told = [
+  const all = [
     ...combinations.map(({ ordinal, choices }) => ({
       ordinal: Number(ordinal),
       key: labelsKey(choices.map(({ choice }) => choice)),
     })),
     ...failed.map(({ ordinal, labels }) => ({ ordinal, key: labelsKey(labels) })),
   ];
-  return told.sort((a, b) => a.ordinal - b.ordinal).map(({ key }) => key);
+  return all.sort((a, b) => a.ordinal - b.ordinal).map(({ key }) => key);
 }

@@ -36,8 +36,8 @@ async function encoding(batchId: string, afterSequence = 0n): Promise<void> {
   const isIt = ({ update }: WatchBatchResponse) =>
     update.case === "progress" && update.value.stage === Stage.CLIP && update.value.fraction > 0;
   const call = new AbortController();
-  const asked = { batchId, afterSequence };
-  for await (const one of pipeline.batches.watchBatch(asked, { timeoutMs: 60_000, signal: call.signal })) {
+  const request = { batchId, afterSequence };
+  for await (const one of pipeline.batches.watchBatch(request, { timeoutMs: 60_000, signal: call.signal })) {
     if (!isIt(one)) continue;
     call.abort();
     return;
@@ -59,9 +59,9 @@ it("stops a resumed run permanently, keeping what was delivered and made before"
 
   const { batch } = await pipeline.batches.cancelBatch({ batchId });
   expect(batch?.state).toBe(BatchState.CANCELLED);
-  const told = Date.now();
+  const cancelledAt = Date.now();
   await expect.poll(() => programsOf(pipeline), { timeout: 5_000, interval: 20 }).toEqual([]);
-  expect(Date.now() - told).toBeLessThan(3_000); // Within a second on an idle machine.
+  expect(Date.now() - cancelledAt).toBeLessThan(3_000); // Within a second on an idle machine.
   const refused = pipeline.batches.retryBatch({ batchId });
   expect(await refused.catch((error: unknown) => ConnectError.from(error).rawMessage)).toMatch(
     /cancelled, which is final/,
@@ -114,11 +114,11 @@ it("delivers finished combinations elsewhere while the rest is being made", asyn
   const run = await resumed(pipeline.batches.deliverCombinations({ batchId, destination }));
   expect(run).toMatchObject({ run: 2, combinations: 1n, batch: { state: BatchState.RUNNING } });
 
-  const { told, status } = await endOf(pipeline, batchId, { withinSeconds: 60 });
+  const { updates, status } = await endOf(pipeline, batchId, { withinSeconds: 60 });
   expect(status).toMatchObject({ state: BatchState.FINISHED, combinations: { delivered: 2n, failed: 0n } });
-  const delivered = told.flatMap(({ update }) => (update.case === "combinationDelivered" ? update.value.path : []));
+  const delivered = updates.flatMap(({ update }) => (update.case === "combinationDelivered" ? update.value.path : []));
   expect(delivered.sort()).toEqual([`${batchId}/quick.mp4`, `${batchId}/rest.mp4`, "early/quick.mp4"].sort());
-  const ends = told.flatMap(({ update }) => (update.case === "batchFinished" ? update.value.run : []));
+  const ends = updates.flatMap(({ update }) => (update.case === "batchFinished" ? update.value.run : []));
   expect(ends.at(-1)).toBe(2);
 });
 

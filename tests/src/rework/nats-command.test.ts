@@ -25,7 +25,7 @@ let ended: Ended;
 let commands: Command[];
 /** Position of a delivery, and number of facts. */
 let position: bigint;
-let facts: number;
+let factCount: number;
 beforeAll(async () => {
   pipeline = await startPipeline();
   connection = await connectNats({ url: pipeline.nats.url, name: "test", log: createLog("test", "silent") });
@@ -34,9 +34,9 @@ beforeAll(async () => {
     await makeFootage(pipeline.folder, "a.mp4", { seconds: 0.5, size: "160x90", sound: false }),
   );
   ended = await runBatch(pipeline, { blocks: [video("hook", { choices: [footage("a", sha256)] })] });
-  const said = ended.told.filter(({ sequence }) => sequence > 0n);
-  position = said.find(({ update }) => update.case === "combinationDelivered")?.sequence ?? 0n;
-  facts = said.length;
+  const facts = ended.updates.filter(({ sequence }) => sequence > 0n);
+  position = facts.find(({ update }) => update.case === "combinationDelivered")?.sequence ?? 0n;
+  factCount = facts.length;
   const page = await readFile(PAGE, "utf8");
   commands = commandsOf(page, "nats", { "batch id": ended.batchId, position: String(position) });
 });
@@ -55,8 +55,8 @@ interface Answer {
 }
 
 /** Calls JetStream's API. */
-async function ask(subject: string, request?: object): Promise<Answer> {
-  const answer = await connection.request(`$JS.API.${subject}`, request ? JSON.stringify(request) : "");
+async function request(subject: string, payload?: object): Promise<Answer> {
+  const answer = await connection.request(`$JS.API.${subject}`, payload ? JSON.stringify(payload) : "");
   const { error, ...rest } = answer.json<Answer & { error?: { description: string } }>();
   if (error) throw new Error(`${subject}: ${error.description}`);
   return rest;
@@ -79,7 +79,7 @@ async function pull(consumer: string, most: number): Promise<string[]> {
 }
 
 const create = (name: string, subject: string, config: object) =>
-  ask(`CONSUMER.CREATE.POLYREEL.${name}.${subject}`, {
+  request(`CONSUMER.CREATE.POLYREEL.${name}.${subject}`, {
     stream_name: "POLYREEL",
     config: { durable_name: name, name, filter_subject: subject, ack_policy: "explicit", ...config },
     action: "",
@@ -100,16 +100,16 @@ const delivered = (from: string): object => {
 
 const requests: Record<string, (command: Command) => Promise<void>> = {
   async "stream subjects"() {
-    const { state } = await ask("STREAM.INFO.POLYREEL", { offset: 0, subjects_filter: ">" });
+    const { state } = await request("STREAM.INFO.POLYREEL", { offset: 0, subjects_filter: ">" });
     expect(state).toMatchObject({ subjects: { [deliveries()]: 1, [`polyreel.batch.finished.${ended.batchId}`]: 1 } });
   },
   async "stream view"({ flags: { subject = "", since: ago = "" } }) {
     await create("stream_pager", subject, { ...since(ago), inactive_threshold: 3_600e9, mem_storage: true });
-    expect(await pull("stream_pager", 25)).toHaveLength(facts);
-    await ask("CONSUMER.DELETE.POLYREEL.stream_pager");
+    expect(await pull("stream_pager", 25)).toHaveLength(factCount);
+    await request("CONSUMER.DELETE.POLYREEL.stream_pager");
   },
   async "stream get"({ args: [, at], flags: { "last-for": last, translate } }) {
-    const { message } = await ask("STREAM.MSG.GET.POLYREEL", last ? { last_by_subj: last } : { seq: Number(at) });
+    const { message } = await request("STREAM.MSG.GET.POLYREEL", last ? { last_by_subj: last } : { seq: Number(at) });
     const { subject = "", data = "" } = message ?? {};
     expect(subject).toBe(last ?? deliveries());
     if (!translate) return;
@@ -121,14 +121,14 @@ const requests: Record<string, (command: Command) => Promise<void>> = {
     for (const from of [String(position), "2h", deliver]) {
       await create(name, filter, { ...delivered(from), replay_policy: replay });
       if (from !== deliver) expect(await pull(name, 100)).toEqual([filter]);
-      if (from !== deliver) await ask(`CONSUMER.DELETE.POLYREEL.${name}`);
+      if (from !== deliver) await request(`CONSUMER.DELETE.POLYREEL.${name}`);
     }
   },
   async "consumer next"({ args: [, name = ""], flags: { count } }) {
     expect(await pull(name, Number(count))).toEqual([deliveries()]);
   },
   async "consumer rm"({ args: [, name] }) {
-    await ask(`CONSUMER.DELETE.POLYREEL.${name}`);
+    await request(`CONSUMER.DELETE.POLYREEL.${name}`);
   },
 };
 
@@ -136,7 +136,9 @@ const kindOf = ({ words }: Command): string => words.join(" ");
 
 /** Consumers that belong to no service: none may be left. */
 const readers = async () =>
-  (await ask("CONSUMER.NAMES.POLYREEL", { offset: 0 })).consumers?.filter((name) => /^(mine|stream_pager)/.test(name));
+  (await request("CONSUMER.NAMES.POLYREEL", { offset: 0 })).consumers?.filter((name) =>
+    /^(mine|stream_pager)/.test(name),
+  );
 
 it("sends the requests of the page's commands, which change nothing", async () => {
   expect(new Set(commands.map(kindOf))).toEqual(new Set(Object.keys(requests)));
@@ -148,7 +150,7 @@ it("sends the requests of the page's commands, which change nothing", async () =
 /** Output of the program; it fails if a pull returns fewer messages than requested. */
 const SHOWN: Record<string, { what: () => RegExp; status?: number }> = {
   "stream subjects": { what: () => new RegExp(`${deliveries()} +. 1 `) },
-  "stream view": { what: () => new RegExp(`\\[${facts}\\] Subject: polyreel\\.`) },
+  "stream view": { what: () => new RegExp(`\\[${factCount}\\] Subject: polyreel\\.`) },
   "stream get": { what: () => new RegExp(ended.batchId) },
   "consumer add": { what: () => /Unprocessed Messages: 1/ },
   "consumer next": { what: () => /cons seq: 1 .*pending: 0.*nats: error/s, status: 1 },

@@ -62,7 +62,7 @@ it("delivers selected ones again, in place and elsewhere, without making or touc
     pipeline.batches.deliverCombinations({ batchId, which: { combinationIds: [chosen?.id ?? ""] } }),
   );
   const second = await endOfRun(pipeline, batchId, here);
-  expect(countsOf(second.told)).toEqual({
+  expect(countsOf(second.updates)).toEqual({
     ...{ batchResumed: 1, batchRequeued: 1, batchFinished: 1 },
     ...{ combinationRendered: 1, combinationDelivered: 1 },
   });
@@ -103,16 +103,16 @@ it("replays from planned with existing parts, or rebuilds them to the same bytes
   const destination = { kind: { case: "folder", value: { path: batchId } } } as const;
   const plain = await resumed(pipeline.batches.replayBatch({ batchId, destination }));
   const again = await endOfRun(pipeline, batchId, plain);
-  expect(countsOf(again.told)).toEqual({
+  expect(countsOf(again.updates)).toEqual({
     ...{ batchResumed: 1, batchRequeued: 1, batchFinished: 1 },
     ...{ combinationPlanned: 8, combinationRendered: 8, combinationDelivered: 8 },
   });
   expect(await contents(batchId)).toEqual(before);
 
   const forced = await resumed(pipeline.batches.replayBatch({ batchId, force: true }));
-  const anew = await endOfRun(pipeline, batchId, forced);
-  expect(anew.status).toMatchObject({ state: BatchState.FINISHED, combinations: { delivered: 8n, failed: 0n } });
-  const made = timesMade(anew.told);
+  const rebuilt = await endOfRun(pipeline, batchId, forced);
+  expect(rebuilt.status).toMatchObject({ state: BatchState.FINISHED, combinations: { delivered: 8n, failed: 0n } });
+  const made = timesMade(rebuilt.updates);
   expect([...made.values()]).toEqual([...made].map(() => 1));
   const { clips: c, soundtracks: s, voices: v } = first.status;
   expect(BigInt(made.size)).toBe((c?.distinct ?? 0n) + (s?.distinct ?? 0n) + (v?.distinct ?? 0n));
@@ -131,7 +131,7 @@ it("replays a period, from the plan on request", async () => {
   const some = await resumed(pipeline.batches.replayBatch({ batchId, since, which, from: ReworkFrom.PLAN }));
   expect(some.combinations).toBe(4n);
   const ended = await endOfRun(pipeline, batchId, some);
-  expect(countsOf(ended.told)).toMatchObject({ combinationPlanned: 4, combinationDelivered: 4 });
+  expect(countsOf(ended.updates)).toMatchObject({ combinationPlanned: 4, combinationDelivered: 4 });
   expect(ended.status.combinations).toMatchObject({ delivered: 8n, failed: 0n });
 });
 

@@ -73,7 +73,7 @@ it("retries failed combinations, all or selected, once per request id, and nothi
     state: BatchState.FINISHED,
     combinations: { total: 6n, delivered: 2n, failed: 4n },
   });
-  expect(countsOf(second.told)).toEqual({
+  expect(countsOf(second.updates)).toEqual({
     batchResumed: 1,
     batchRequeued: 1,
     batchFinished: 1,

@@ -14,20 +14,20 @@ export async function endOfRun(
   { sequence }: Pick<Resumption, "sequence">,
   { withinSeconds = 60 } = {},
 ): Promise<Ended> {
-  const told: WatchBatchResponse[] = [];
-  const asked = { batchId, afterSequence: sequence - 1n };
-  for await (const one of pipeline.batches.watchBatch(asked, { timeoutMs: withinSeconds * 1000 })) told.push(one);
+  const updates: WatchBatchResponse[] = [];
+  const request = { batchId, afterSequence: sequence - 1n };
+  for await (const one of pipeline.batches.watchBatch(request, { timeoutMs: withinSeconds * 1000 })) updates.push(one);
   const { batch: status } = await pipeline.batches.getBatch({ batchId });
   if (!status) throw new Error("No status.");
-  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), told };
+  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), updates };
 }
 
 type Case = NonNullable<WatchBatchResponse["update"]["case"]>;
 
 /** Number of events by kind. */
-export function countsOf(told: readonly WatchBatchResponse[]): Partial<Record<Case, number>> {
+export function countsOf(updates: readonly WatchBatchResponse[]): Partial<Record<Case, number>> {
   const counts: Partial<Record<Case, number>> = {};
-  for (const { update } of told) {
+  for (const { update } of updates) {
     if (update.case && update.case !== "progress") counts[update.case] = (counts[update.case] ?? 0) + 1;
   }
   return counts;

@@ -14,7 +14,7 @@ export const SECRETS = {
 export type Secret = keyof typeof SECRETS;
 
 /** Which secrets occur in some output. They consist of characters that no encoding of URLs or JSON changes. */
-export function secretsIn(told: string | Uint8Array): Secret[] {
-  const bytes = Buffer.from(told);
+export function secretsIn(output: string | Uint8Array): Secret[] {
+  const bytes = Buffer.from(output);
   return (Object.keys(SECRETS) as Secret[]).filter((name) => bytes.includes(SECRETS[name]));
 }

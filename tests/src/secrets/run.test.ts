@@ -141,8 +141,8 @@ describe("exposes no secret", () => {
     const kept = await witness.kept();
     expect(kept.includes("gone.mp4")).toBe(true);
     expect(secretsIn(kept)).toEqual([]);
-    expect(witness.heard().includes("polyreel-progress.")).toBe(true);
-    expect(secretsIn(witness.heard())).toEqual([]);
+    expect(witness.messages().includes("polyreel-progress.")).toBe(true);
+    expect(secretsIn(witness.messages())).toEqual([]);
   });
 
   it("to programs, nor in the process list; nor names and texts", () => {
@@ -159,10 +159,10 @@ describe("exposes no secret", () => {
 
   it("in answers", async () => {
     const { batchId } = ended;
-    const answers = [ended, await pipeline.batches.listBatches({}), await pipeline.batches.getStats({})];
-    expect(plain(answers)).toContain("gone.mp4");
-    expect(secretsIn(plain(answers))).toEqual([]);
-    const said = await Promise.all([
+    const responses = [ended, await pipeline.batches.listBatches({}), await pipeline.batches.getStats({})];
+    expect(plain(responses)).toContain("gone.mp4");
+    expect(secretsIn(plain(responses))).toEqual([]);
+    const answers = await Promise.all([
       polyreel("list", batchId),
       polyreel("list", batchId, "--json"),
       polyreel("list", batchId, "--csv"),
@@ -170,8 +170,8 @@ describe("exposes no secret", () => {
       polyreel("estimate", batchFile, "--json", "--server", pipeline.url),
       polyreel("diff", batchFile, batchFile, "--json", "--server", pipeline.url),
     ]);
-    expect(said.filter((text) => text.length < 40)).toEqual([]);
-    expect([submitted, ...said].flatMap(secretsIn)).toEqual([]);
+    expect(answers.filter((text) => text.length < 40)).toEqual([]);
+    expect([submitted, ...answers].flatMap(secretsIn)).toEqual([]);
   });
 
   it("in delivered files", async () => {
@@ -190,9 +190,9 @@ describe("exposes no secret", () => {
 
   it("in the store, except in the specification, which contains the URLs to fetch", async () => {
     const files = [...(await filesUnder(pipeline.store))];
-    const told = files.flatMap(([path, bytes]) => secretsIn(bytes).map((secret) => ({ path, secret })));
+    const found = files.flatMap(([path, bytes]) => secretsIn(bytes).map((secret) => ({ path, secret })));
     const specification = expect.stringMatching(new RegExp(`/plans/${ended.batchId}-[0-9a-f]{16}$`));
-    expect(told).toEqual([{ path: specification, secret: "signature" }]);
+    expect(found).toEqual([{ path: specification, secret: "signature" }]);
   });
 
   it("in traces", async () => {

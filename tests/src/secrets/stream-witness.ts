@@ -13,15 +13,15 @@ export const withPassword = (url: string): string => url.replace("//", `//${USER
 /** Records all messages of the server from now on, and reads the contents of its streams. */
 export async function startStreamWitness(url: string) {
   const connection = await connect({ servers: url, user: USER, pass: SECRETS.nats });
-  const heard: Buffer[] = [];
+  const messages: Buffer[] = [];
   connection.subscribe(">", {
     callback: (_error, { subject, headers, data }) => {
-      heard.push(Buffer.from(subject), textOf(headers), Buffer.from(data));
+      messages.push(Buffer.from(subject), textOf(headers), Buffer.from(data));
     },
   });
   await connection.flush();
   return {
-    heard: () => Buffer.concat(heard),
+    messages: () => Buffer.concat(messages),
     async kept(): Promise<Buffer> {
       const manager = await jetstreamManager(connection);
       const all: Buffer[] = [];

@@ -33,18 +33,18 @@ export async function submit({ batches }: Clients, batch: BatchInit, requestId =
 export async function watch(
   { batches }: Clients,
   batchId: string,
-  { withinSeconds, until }: { withinSeconds: number; until?: (told: WatchBatchResponse) => boolean },
+  { withinSeconds, until }: { withinSeconds: number; until?: (update: WatchBatchResponse) => boolean },
 ): Promise<WatchBatchResponse[]> {
-  const told: WatchBatchResponse[] = [];
+  const updates: WatchBatchResponse[] = [];
   const call = new AbortController();
   for await (const one of batches.watchBatch({ batchId }, { timeoutMs: withinSeconds * 1000, signal: call.signal })) {
-    told.push(one);
+    updates.push(one);
     if (!until?.(one)) continue;
     call.abort(); // Merely stopping to read would keep the connection busy.
-    return told;
+    return updates;
   }
   if (until) throw new Error("The batch ended before what was waited for.");
-  return told;
+  return updates;
 }
 
 export async function combinationsOf({ batches }: Clients, batchId: string): Promise<CombinationStatus[]> {
@@ -63,7 +63,7 @@ export interface Ended {
   readonly batchId: string;
   readonly status: BatchStatus;
   readonly combinations: readonly CombinationStatus[];
-  readonly told: readonly WatchBatchResponse[];
+  readonly updates: readonly WatchBatchResponse[];
 }
 
 /** Submits a batch and waits until it is finished. */
@@ -77,11 +77,11 @@ export async function runBatch(
 
 /** Waits until a batch is finished. */
 export async function endOf(pipeline: Clients, batchId: string, limit: { withinSeconds: number }): Promise<Ended> {
-  const told = await watch(pipeline, batchId, limit);
-  if (told.at(-1)?.update.case !== "batchFinished") throw new Error("The watching ended before the batch did.");
+  const updates = await watch(pipeline, batchId, limit);
+  if (updates.at(-1)?.update.case !== "batchFinished") throw new Error("The watching ended before the batch did.");
   const { batch: status } = await pipeline.batches.getBatch({ batchId });
   if (!status) throw new Error("No status.");
-  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), told };
+  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), updates };
 }
 
 /** A combination's choices, such as "friday/rms/silence". */

@@ -11,7 +11,7 @@ export interface PeakMemory extends Running {
 }
 
 /** Short runs may be missed; using gigabytes takes longer. */
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 /** Reads the peaks of a pipeline's processes from /proc until it is closed. */
 export function watchPeakMemory(pipeline: Pick<Pipeline, "temporary">): PeakMemory {
@@ -20,7 +20,7 @@ export function watchPeakMemory(pipeline: Pick<Pipeline, "temporary">): PeakMemo
   const looking = (async () => {
     while (!stop.signal.aborted) {
       await look(pipeline, peaks);
-      await delay(LOOK_MS);
+      await delay(POLL_MS);
     }
   })();
   return {

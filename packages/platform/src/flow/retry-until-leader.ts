@@ -6,7 +6,7 @@ import { retry } from "./retry.js";
 /** Codes of a cluster without a leader yet, or with fewer servers than replicas. */
 const NOT_YET = new Set([10005, 10008, 10009]);
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const ASK_AGAIN_MS = 500;
 
 /** The server's error code of a refusal. */
@@ -20,18 +20,18 @@ export const isNotYet = (error: unknown): boolean => NOT_YET.has(codeOf(error) ?
  * Repeats a request for half a minute while the answer is "not yet", or missing: servers of a starting cluster elect
  * their leaders first. The request must be idempotent.
  */
-export function retryUntilLeader<T>(ask: () => Promise<T>): Promise<T> {
-  const until = Date.now() + PATIENCE_MS;
-  return retry(ask, (error) => {
+export function retryUntilLeader<T>(request: () => Promise<T>): Promise<T> {
+  const until = Date.now() + TIMEOUT_MS;
+  return retry(request, (error) => {
     if (!isNotYet(error) || Date.now() >= until) throw error;
     return ASK_AGAIN_MS;
   });
 }
 
 /** A single attempt. Throws PolyreelError `unavailable` if the answer is "not yet", or missing. */
-export async function askOnce<T>(ask: () => Promise<T>): Promise<T> {
+export async function requestOnce<T>(request: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await request();
   } catch (error) {
     if (!isNotYet(error)) throw error;
     throw new PolyreelError(

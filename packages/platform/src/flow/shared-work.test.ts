@@ -74,24 +74,24 @@ describe("SharedWork", () => {
 
   it("reports progress to all wishes, and at once to later ones", async () => {
     const shared = new SharedWork<void>();
-    const heard: string[] = [];
-    let tell = (_: number) => {};
+    const reported: string[] = [];
+    let report = (_: number) => {};
     let finish = () => {};
     const work = (_: AbortSignal, onProgress: (fraction: number) => void) => {
-      tell = onProgress;
+      report = onProgress;
       return new Promise<void>((resolve) => (finish = resolve));
     };
-    await using _first = shared.want("k", (fraction) => heard.push(`first ${fraction}`));
+    await using _first = shared.want("k", (fraction) => reported.push(`first ${fraction}`));
     const doing = shared.do("k", never, work);
-    tell(0.1);
-    await using _second = shared.want("k", (fraction) => heard.push(`second ${fraction}`));
-    await shared.want("k", (fraction) => heard.push(`third ${fraction}`))[Symbol.asyncDispose]();
-    tell(0.5);
-    expect(heard).toEqual(["first 0.1", "second 0.1", "third 0.1", "first 0.5", "second 0.5"]);
+    report(0.1);
+    await using _second = shared.want("k", (fraction) => reported.push(`second ${fraction}`));
+    await shared.want("k", (fraction) => reported.push(`third ${fraction}`))[Symbol.asyncDispose]();
+    report(0.5);
+    expect(reported).toEqual(["first 0.1", "second 0.1", "third 0.1", "first 0.5", "second 0.5"]);
     finish();
     await doing;
-    tell(0.9); // Nothing is reported after the end.
-    expect(heard).toHaveLength(5);
+    report(0.9); // Nothing is reported after the end.
+    expect(reported).toHaveLength(5);
   });
 
   it("rejects for all, and starts again next time", async () => {

@@ -41,24 +41,28 @@ export class SharedWork<T> {
   }
 
   /** Joins work in progress, or starts it. `work` reports its progress. */
-  async do(key: string, signal: AbortSignal, work: (signal: AbortSignal, tell: OnProgress) => Promise<T>): Promise<T> {
+  async do(
+    key: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal, report: OnProgress) => Promise<T>,
+  ): Promise<T> {
     signal.throwIfAborted();
     return this.#join(key, this.#underWay.get(key) ?? this.#begin(key, work), signal);
   }
 
-  #begin(key: string, work: (signal: AbortSignal, tell: OnProgress) => Promise<T>): UnderWay<T> {
+  #begin(key: string, work: (signal: AbortSignal, report: OnProgress) => Promise<T>): UnderWay<T> {
     const stop = new AbortController();
     const current = () => {
       const entry = this.#underWay.get(key);
       return entry?.stop === stop ? entry : undefined;
     };
-    const tell = (fraction: number) => {
+    const report = (fraction: number) => {
       const entry = current();
       if (!entry) return;
       entry.fraction = fraction;
       for (const { onProgress } of this.#wishes.get(key) ?? []) onProgress?.(fraction);
     };
-    const promise = work(stop.signal, tell).finally(() => current() && this.#underWay.delete(key));
+    const promise = work(stop.signal, report).finally(() => current() && this.#underWay.delete(key));
     promise.catch(() => {}); // Those that have joined handle it; there may be none.
     const entry: UnderWay<T> = { promise, stop, fraction: undefined };
     this.#underWay.set(key, entry);

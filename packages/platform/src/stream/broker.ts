@@ -30,7 +30,7 @@ export class Broker extends EventEmitter<{ change: [there: boolean] }> {
    * Best-effort request: resolves when it succeeds or fails, and at once if the server is disconnected, or disconnects
    * before it has answered.
    */
-  async attempt(ask: () => Promise<unknown>): Promise<void> {
+  async attempt(request: () => Promise<unknown>): Promise<void> {
     if (!this.#there) return;
     await new Promise<void>((resolve) => {
       const end = () => {
@@ -38,7 +38,7 @@ export class Broker extends EventEmitter<{ change: [there: boolean] }> {
         resolve();
       };
       this.on("change", end);
-      ask().then(end, end);
+      request().then(end, end);
     });
   }
 

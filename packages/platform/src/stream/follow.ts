@@ -5,7 +5,7 @@ import type { MsgHdrs } from "@nats-io/transport-node";
 import { batchSubjects, type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
 import { GENERATION_HEADER } from "./generation.js";
 import "../protobuf-text.js";
-import { askOnce } from "../flow/retry-until-leader.js";
+import { requestOnce } from "../flow/retry-until-leader.js";
 import { Reader } from "./reader.js";
 import type { EventStream } from "./stream.js";
 
@@ -39,16 +39,16 @@ export interface Unreadable {
 
 /** Parses a message of the stream as a fact; undefined if it is none. */
 export function readFact(message: JsMsg): FactMessage | undefined {
-  return told(message.subject, message.data, message.headers, message.seq, message.time, message.info.pending);
+  return factMessageOf(message.subject, message.data, message.headers, message.seq, message.time, message.info.pending);
 }
 
 /** The fact at a position of the stream; undefined if it was removed. */
 export async function factAt(stream: EventStream, sequence: number): Promise<FactMessage | undefined> {
-  const stored = await askOnce(() => stream.manager.streams.getMessage(STREAM, { seq: sequence }));
-  return stored ? told(stored.subject, stored.data, stored.header, stored.seq, stored.time, 0) : undefined;
+  const stored = await requestOnce(() => stream.manager.streams.getMessage(STREAM, { seq: sequence }));
+  return stored ? factMessageOf(stored.subject, stored.data, stored.header, stored.seq, stored.time, 0) : undefined;
 }
 
-function told(
+function factMessageOf(
   subject: string,
   data: Uint8Array,
   headers: MsgHdrs | undefined,
@@ -89,7 +89,7 @@ const PULL_MS = 6_000;
 
 /** Facts that match a subject, like `followMessages`, without unreadable ones. */
 export async function* followFacts(stream: EventStream, options: FollowOptions): AsyncGenerator<FactMessage> {
-  for await (const told of followMessages(stream, options)) if (told.name) yield told;
+  for await (const message of followMessages(stream, options)) if (message.name) yield message;
 }
 
 export interface FollowOptions {
@@ -111,20 +111,20 @@ export async function* followMessages(
 ): AsyncGenerator<FactMessage | Unreadable> {
   let sequence = afterSequence;
   while (!signal.aborted) {
-    const anew = new AbortController();
-    const onChange = (there: boolean) => there && anew.abort();
+    const restart = new AbortController();
+    const onChange = (there: boolean) => there && restart.abort();
     stream.broker.on("change", onChange);
     try {
-      for await (const told of pullMessages(stream, subject, sequence, AbortSignal.any([signal, anew.signal]))) {
-        sequence = told.sequence;
-        yield told;
+      for await (const message of pullMessages(stream, subject, sequence, AbortSignal.any([signal, restart.signal]))) {
+        sequence = message.sequence;
+        yield message;
       }
     } catch {
       // The server is disconnected, or was just started: reading restarts.
     } finally {
       stream.broker.off("change", onChange);
     }
-    if (!anew.signal.aborted) await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+    if (!restart.signal.aborted) await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
   }
 }
 
@@ -185,7 +185,7 @@ export const lastPosition = async (stream: EventStream, batchId: string): Promis
   (await lastMessage(stream, batchSubjects(batchId)))?.seq ?? 0;
 
 const lastMessage = (stream: EventStream, subject: string) =>
-  askOnce(() => stream.manager.streams.getMessage(STREAM, { last_by_subj: subject }));
+  requestOnce(() => stream.manager.streams.getMessage(STREAM, { last_by_subj: subject }));
 
 /**
  * Facts of one name that the stream currently has of a batch, in order, from `afterSequence` on; excludes later ones,
@@ -201,11 +201,11 @@ export async function* factsSoFar<N extends FactName>(
   const last = await lastMessage(stream, subject);
   if (!last || last.seq <= afterSequence) return;
   const current = (await lastMessage(stream, factSubject("batch.submitted", batchId)))?.seq ?? 0;
-  for await (const told of followMessages(stream, { subject, afterSequence, signal })) {
-    const isOther = told.name && current > 0 && told.generation > 0 && told.generation !== current;
-    if (told.name && !isOther) yield told as FactMessage<N>;
+  for await (const message of followMessages(stream, { subject, afterSequence, signal })) {
+    const isOther = message.name && current > 0 && message.generation > 0 && message.generation !== current;
+    if (message.name && !isOther) yield message as FactMessage<N>;
     // The last one may be removed meanwhile.
-    if (told.sequence >= last.seq || (!told.name && told.pending === 0)) return;
+    if (message.sequence >= last.seq || (!message.name && message.pending === 0)) return;
   }
   signal.throwIfAborted();
 }

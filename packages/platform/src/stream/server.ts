@@ -50,12 +50,12 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   // next one to open its folder would find it in use.
   const [program = "", ...rest] = [...(await guardArguments(options.program ?? "nats-server")), ...args];
   const child = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"], detached: true, env: childEnvironment() });
-  let said = "";
+  let output = "";
   child.stderr.on("data", (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-4000);
+    output = (output + chunk.toString()).slice(-4000);
   });
   const ended = new Promise<string>((resolve) => {
-    child.once("close", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}: ${said.trim()}`));
+    child.once("close", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}: ${output.trim()}`));
   });
   if (child.pid !== undefined) holdUntilEnd(child.pid, ended);
   const close = async () => {
@@ -69,7 +69,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     const failed = new Promise<never>((_, reject) => {
       child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, error.code === "ENOENT")));
       child.once("exit", (code) => {
-        reject(notStarted(new Error(`exit code ${code}: ${said}`), code === NO_SUCH_PROGRAM));
+        reject(notStarted(new Error(`exit code ${code}: ${output}`), code === NO_SUCH_PROGRAM));
       });
     });
     failed.catch(() => {}); // It ends eventually, which is no failure then.

@@ -28,8 +28,8 @@ interface Awaited {
   readonly until: number;
 }
 
-const PATIENCE_MS = 5_000;
-const LOOK_MS = 1_000;
+const TIMEOUT_MS = 5_000;
+const POLL_MS = 1_000;
 const NO_RESPONDERS = 503;
 
 /**
@@ -43,7 +43,7 @@ export class StreamWriter {
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Set if the server denies our subscription for acknowledgements. */
-  #deaf: PolyreelError | undefined;
+  #noAnswers: PolyreelError | undefined;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -62,8 +62,8 @@ export class StreamWriter {
   write(subject: string, payload: Uint8Array, headers: MsgHdrs): Promise<Written> {
     return new Promise((resolve, reject) => {
       const token = (this.#count++).toString(36);
-      this.#awaited.set(token, { subject, resolve, reject, until: Date.now() + PATIENCE_MS });
-      this.#timer ??= setInterval(() => this.#giveUp(Date.now()), LOOK_MS).unref();
+      this.#awaited.set(token, { subject, resolve, reject, until: Date.now() + TIMEOUT_MS });
+      this.#timer ??= setInterval(() => this.#giveUp(Date.now()), POLL_MS).unref();
       this.outbox.add(() => {
         try {
           this.connection.publish(subject, payload, { reply: `${this.#inbox}.${token}`, headers });
@@ -90,7 +90,7 @@ export class StreamWriter {
   /** The server reports a message only if it may not be sent; without permission to receive acknowledgements, all fail. */
   #refuse(right: RefusedRight): void {
     const isOurs = right.operation === "subscription" && right.subject === `${this.#inbox}.*`;
-    if (isOurs) this.#deaf = rightRefused(right);
+    if (isOurs) this.#noAnswers = rightRefused(right);
     for (const [token, { subject, reject }] of this.#awaited) {
       if (!isOurs && (right.operation !== "publish" || right.subject !== subject)) continue;
       this.#awaited.delete(token);
@@ -103,7 +103,7 @@ export class StreamWriter {
     for (const [token, { until, reject }] of this.#awaited) {
       if (until > now) return;
       this.#awaited.delete(token);
-      reject(this.#deaf ?? new Error("The stream did not answer in time."));
+      reject(this.#noAnswers ?? new Error("The stream did not answer in time."));
     }
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -74,12 +74,12 @@ it("reports a server without JetStream", async () => {
     server.kill();
     await once(server, "close");
   });
-  let said = "";
+  let output = "";
   for await (const chunk of server.stderr) {
-    said += chunk;
-    if (said.includes("Server is ready")) break;
+    output += chunk;
+    if (output.includes("Server is ready")) break;
   }
-  const [, port] = /client connections on 127\.0\.0\.1:(\d+)/.exec(said) ?? [];
+  const [, port] = /client connections on 127\.0\.0\.1:(\d+)/.exec(output) ?? [];
   const connection = await connected(`nats://127.0.0.1:${port}`);
   await expect(openStream(connection, { maxBytes: 1 << 20 })).rejects.toMatchObject({
     code: "unavailable",

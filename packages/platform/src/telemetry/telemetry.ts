@@ -47,9 +47,9 @@ const propagator = new W3CTraceContextPropagator();
 
 /** W3C traceparent of a span, or of the active one; empty if there is none. */
 export function traceparent(span: Span | undefined = trace.getActiveSpan()): string {
-  const told = span?.spanContext();
-  if (!told || !isSpanContextValid(told)) return "";
-  return `00-${told.traceId}-${told.spanId}-${told.traceFlags.toString(16).padStart(2, "0")}`;
+  const spanContext = span?.spanContext();
+  if (!spanContext || !isSpanContextValid(spanContext)) return "";
+  return `00-${spanContext.traceId}-${spanContext.spanId}-${spanContext.traceFlags.toString(16).padStart(2, "0")}`;
 }
 
 /** Trace id of the active span; empty if there is none. */
@@ -96,8 +96,8 @@ export async function createTelemetry(service: string, env: TelemetryConfig, log
 
 const parentOf = (parent: string | null | undefined): SpanContext | undefined => {
   if (parent === undefined) return trace.getActiveSpan()?.spanContext();
-  const told = parent ? parseTraceParent(parent) : null;
-  return told ? { ...told, isRemote: true } : undefined;
+  const spanContext = parent ? parseTraceParent(parent) : null;
+  return spanContext ? { ...spanContext, isRemote: true } : undefined;
 };
 
 const ids = new RandomIdGenerator();

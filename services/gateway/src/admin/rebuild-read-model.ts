@@ -17,12 +17,12 @@ export async function* rebuildReadModel(
   });
   rebuilding.catch(() => {}); // Handled below.
   while (!done) {
-    yield told(model.progress);
+    yield progressMessage(model.progress);
     await Promise.race([rebuilding, delay(TELL_MS, undefined, { signal })]);
   }
   await rebuilding;
-  yield told(model.progress);
+  yield progressMessage(model.progress);
 }
 
-const told = ({ sequence, past }: BatchDeps["model"]["progress"]): RebuildReadModelResponse =>
+const progressMessage = ({ sequence, past }: BatchDeps["model"]["progress"]): RebuildReadModelResponse =>
   create(RebuildReadModelResponseSchema, { sequence: BigInt(Math.min(sequence, past)), lastSequence: BigInt(past) });

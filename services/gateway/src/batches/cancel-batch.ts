@@ -23,12 +23,12 @@ export function cancelBatch(deps: BatchDeps): (request: CancelBatchRequest, call
       known = await knownBatch(deps.model, batchId, scope, last); // Another gateway may have published it just now.
       if (isOver(known)) break;
       const fact = { batchId, time: timestampNow() };
-      const said = await deps.publisher.publishAfter("batch.cancelled", fact, {
+      const published = await deps.publisher.publishAfter("batch.cancelled", fact, {
         last,
         id: randomUUID(),
         generation: known.generation,
       });
-      known = await knownBatch(deps.model, batchId, scope, said?.seq);
+      known = await knownBatch(deps.model, batchId, scope, published?.seq);
     }
     return known.status;
   };

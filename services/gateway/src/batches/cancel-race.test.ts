@@ -49,12 +49,12 @@ async function submitted(i: number): Promise<string> {
 }
 
 async function watched(batchId: string, i: number): Promise<WatchBatchResponse[]> {
-  const told: WatchBatchResponse[] = [];
-  for await (const one of client(i).watchBatch({ batchId }, { timeoutMs: 60_000 })) told.push(one);
-  return told;
+  const updates: WatchBatchResponse[] = [];
+  for await (const one of client(i).watchBatch({ batchId }, { timeoutMs: 60_000 })) updates.push(one);
+  return updates;
 }
 
-const casesOf = (told: readonly WatchBatchResponse[]) => told.map(({ update }) => update.case);
+const casesOf = (updates: readonly WatchBatchResponse[]) => updates.map(({ update }) => update.case);
 
 /** The state that all gateways report for a batch that has ended, which must be the same. */
 async function stateOf(batchId: string): Promise<BatchState> {
@@ -95,7 +95,7 @@ it("ends once and consistently if it is cancelled during its last delivery", asy
       Promise.all(random() < 0.3 ? [cancel(i), cancel(i + 1)] : [cancel(i + 1)]),
     );
     await Promise.all([cancelling, delay(after).then(() => deliver(batchId))]);
-    const told = await Promise.all(watching);
+    const updates = await Promise.all(watching);
     const state = await stateOf(batchId);
     outcomes.set(batchId, state);
     expect([BatchState.CANCELLED, BatchState.FINISHED]).toContain(state);
@@ -103,7 +103,7 @@ it("ends once and consistently if it is cancelled during its last delivery", asy
     expect(new Set(await cancelling)).toEqual(new Set([state]));
     expect((await client(i).cancelBatch({ batchId })).batch?.state).toBe(state);
     expect(await endsSaid(batchId)).toBe(1);
-    for (const cases of told.map(casesOf)) {
+    for (const cases of updates.map(casesOf)) {
       expect(cases.at(-1)).toBe("batchFinished");
       expect(cases.filter((one) => one === "batchFinished")).toHaveLength(1);
       expect(cases.filter((one) => one === "batchCancelled")).toHaveLength(state === BatchState.CANCELLED ? 1 : 0);
@@ -132,13 +132,13 @@ it("keeps its end if the cancellation came too late, and can be cancelled in its
   const watching = watched(batchId, 1);
 
   expect((await client(1).cancelBatch({ batchId })).batch?.state).toBe(BatchState.CANCELLED);
-  const told = await watching;
-  expect(casesOf(told.filter(({ sequence }) => sequence > end))).toEqual([
+  const updates = await watching;
+  expect(casesOf(updates.filter(({ sequence }) => sequence > end))).toEqual([
     "batchResumed",
     "batchCancelled",
     "batchFinished",
   ]);
-  expect(told.some(({ sequence }) => sequence === BigInt(seq))).toBe(false);
+  expect(updates.some(({ sequence }) => sequence === BigInt(seq))).toBe(false);
   expect(await stateOf(batchId)).toBe(BatchState.CANCELLED);
   expect(await endsSaid(batchId)).toBe(2);
 });
@@ -158,8 +158,8 @@ it("is finished when the services have released it, including a delivery that ha
   await delay(300); // A delivery that could not be stopped any more.
   await deliver(batchId);
   await stream.manager.consumers.delete(STREAM, durable);
-  const told = await watching;
-  expect(casesOf(told).slice(-3)).toEqual(["batchCancelled", "combinationDelivered", "batchFinished"]);
-  expect(told.at(-1)?.update.value).toMatchObject({ delivered: 1n });
+  const updates = await watching;
+  expect(casesOf(updates).slice(-3)).toEqual(["batchCancelled", "combinationDelivered", "batchFinished"]);
+  expect(updates.at(-1)?.update.value).toMatchObject({ delivered: 1n });
   expect((await client(0).getBatch({ batchId })).batch?.combinations).toMatchObject({ delivered: 1n });
 });

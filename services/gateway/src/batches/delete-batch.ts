@@ -38,12 +38,12 @@ export async function deleteBatch(
   const before = await lastFact(stream, "batch.deleting", batchId); // Of an earlier batch with this id.
   const fact = { batchId, tenant: status.tenant, time: timestampNow() };
   const last = before?.sequence ?? 0;
-  const said = await publisher.publishAfter("batch.deleting", fact, {
+  const published = await publisher.publishAfter("batch.deleting", fact, {
     last,
     id: String(finishedSequence),
     generation,
   });
-  if (said) await model.reached(said.seq);
+  if (published) await model.reached(published.seq);
   return removed;
 }
 

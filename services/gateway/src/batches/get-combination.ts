@@ -44,7 +44,7 @@ export async function getCombination(
   const waited = known.deliveries.filter((delivery) => !isLaidOut(delivery)).map(({ number }) => plans.get(number));
   const states = await statesOf(deps, batchId, waited, scope);
   const outputs = status.outputs.map((output, i) => {
-    const active = isActive && !AT_REST.has(output.state);
+    const active = isActive && !SETTLED_STATES.has(output.state);
     const laidOut = known.deliveries[i] !== undefined && isLaidOut(known.deliveries[i]);
     const plan = plans.get(output.delivery);
     const steps = plan ? track(deps.waiting, { batchId, plan, states, active, laidOut }) : [];
@@ -65,7 +65,7 @@ function urlPathOf({ urlPath, delivery }: DeliveryStatus, laidOut: boolean, plan
 }
 
 /** Outputs that have ended, or wait for approval. */
-const AT_REST: ReadonlySet<CombinationState> = new Set([
+const SETTLED_STATES: ReadonlySet<CombinationState> = new Set([
   CombinationState.DELIVERED,
   CombinationState.REJECTED,
   CombinationState.FAILED,
@@ -99,13 +99,13 @@ async function plansOf(
     if (sequence === 0) continue;
     broker.assertThere();
     if (!facts.has(sequence)) facts.set(sequence, await factAt(stream, sequence));
-    const told = facts.get(sequence);
-    if (told?.name !== "combination.planned" && told?.name !== "combination.rendered") continue;
-    const { combination } = told.fact;
-    if (told.batchId !== batchId || combination?.id !== status.id) continue;
-    const all = told.name === "combination.planned" ? outputPlansOf(told.fact) : [renderedPlan(told.fact)];
+    const message = facts.get(sequence);
+    if (message?.name !== "combination.planned" && message?.name !== "combination.rendered") continue;
+    const { combination } = message.fact;
+    if (message.batchId !== batchId || combination?.id !== status.id) continue;
+    const all = message.name === "combination.planned" ? outputPlansOf(message.fact) : [renderedPlan(message.fact)];
     const output = all.find(({ targets }) => targets.some(({ delivery }) => delivery === number));
-    const again = told.name === "combination.planned" && told.fact.again;
+    const again = message.name === "combination.planned" && message.fact.again;
     plans.set(number, { batchId, combination, again, output, steps: stepsOf(combination, output) });
   }
   return plans;

@@ -128,10 +128,10 @@ const continuesDeleted = (batchId: string): PolyreelError =>
 async function assertSame(
   accepted: string,
   { batch, batchId, requestId }: Submission,
-  asked: string,
+  requested: string,
   store: Store,
 ): Promise<void> {
-  if (accepted === asked) return;
+  if (accepted === requested) return;
   const specification = { batchId, specSha256: accepted };
   const before = await readSpecification(scopedStore(store, batch.tenant), specification).catch(() => undefined);
   if (before && equals(BatchSchema, before, batch)) return;

@@ -45,8 +45,8 @@ export function watchBatch(deps: BatchDeps) {
     gone.addEventListener("abort", giveUp, { once: true });
     if (gone.aborted) giveUp();
 
-    const forgetProgress = tellProgress(deps.stream, batchId, mailbox);
-    const telling = tellFacts(deps, { batchId, scope, generation, afterSequence, signal: stop.signal }, mailbox);
+    const forgetProgress = forwardProgress(deps.stream, batchId, mailbox);
+    const telling = forwardFacts(deps, { batchId, scope, generation, afterSequence, signal: stop.signal }, mailbox);
     try {
       yield* mailbox;
     } finally {
@@ -79,21 +79,22 @@ async function assertWithin({ manager }: EventStream, afterSequence: number): Pr
   });
 }
 
-async function tellFacts(
+async function forwardFacts(
   deps: BatchDeps,
   { batchId, scope, generation, ...from }: Generation & { scope: Scope; afterSequence: number; signal: AbortSignal },
   mailbox: Mailbox<WatchBatchResponse>,
 ): Promise<void> {
-  for await (const told of followFacts(deps.stream, { subject: batchSubjects(batchId), ...from })) {
-    if (told.generation > 0 && told.generation < generation) continue; // Of an earlier batch with this id.
+  for await (const message of followFacts(deps.stream, { subject: batchSubjects(batchId), ...from })) {
+    if (message.generation > 0 && message.generation < generation) continue; // Of an earlier batch with this id.
     // After it receives the end, a client finds it in every other response too.
-    if (told.name === "batch.finished") await deps.model.reached(told.sequence).catch(() => {});
-    if (told.name === "batch.deleting" || told.name === "batch.deleted") return mailbox.end();
-    if (told.name === "batch.cancelled" && !(await isCancelled(deps, told, scope))) continue;
+    if (message.name === "batch.finished") await deps.model.reached(message.sequence).catch(() => {});
+    if (message.name === "batch.deleting" || message.name === "batch.deleted") return mailbox.end();
+    if (message.name === "batch.cancelled" && !(await isCancelled(deps, message, scope))) continue;
     // Checked before the fact is sent, because progress that arrives meanwhile must not follow the end.
     const isLast =
-      told.name === "batch.finished" && (await isOver(deps.stream, batchId, Math.max(1, told.fact.run), from.signal));
-    await mailbox.put(watchUpdate(told));
+      message.name === "batch.finished" &&
+      (await isOver(deps.stream, batchId, Math.max(1, message.fact.run), from.signal));
+    await mailbox.put(watchUpdate(message));
     if (isLast) return mailbox.end();
   }
 }
@@ -114,7 +115,7 @@ async function isOver(stream: EventStream, batchId: string, run: number, signal:
 }
 
 /** Only the newest progress of each part matters. */
-function tellProgress(stream: EventStream, batchId: string, mailbox: Mailbox<WatchBatchResponse>): () => void {
+function forwardProgress(stream: EventStream, batchId: string, mailbox: Mailbox<WatchBatchResponse>): () => void {
   return listen(stream.connection, progressSubject(batchId), ProgressSchema, (progress) => {
     const update = { case: "progress" as const, value: progress };
     mailbox.offer(`${progress.stage} ${progress.id}`, create(WatchBatchResponseSchema, { update }));

@@ -8,45 +8,45 @@ type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["upd
 export type WatchedName = Exclude<FactName, "batch.deleting" | "batch.deleted">;
 
 /** Converts a fact to the message for watching clients. */
-export const watchUpdate = (told: FactMessage<WatchedName>): WatchBatchResponse =>
-  create(WatchBatchResponseSchema, { sequence: BigInt(told.sequence), update: updateOf(told) });
+export const watchUpdate = (message: FactMessage<WatchedName>): WatchBatchResponse =>
+  create(WatchBatchResponseSchema, { sequence: BigInt(message.sequence), update: updateOf(message) });
 
-function updateOf(told: FactMessage<WatchedName>): Update {
-  switch (told.name) {
+function updateOf(message: FactMessage<WatchedName>): Update {
+  switch (message.name) {
     case "batch.submitted":
-      return { case: "batchSubmitted", value: told.fact };
+      return { case: "batchSubmitted", value: message.fact };
     case "batch.planned":
-      return { case: "batchPlanned", value: told.fact };
+      return { case: "batchPlanned", value: message.fact };
     case "batch.cancelled":
-      return { case: "batchCancelled", value: told.fact };
+      return { case: "batchCancelled", value: message.fact };
     case "batch.finished":
-      return { case: "batchFinished", value: told.fact };
+      return { case: "batchFinished", value: message.fact };
     case "batch.resumed":
-      return { case: "batchResumed", value: told.fact };
+      return { case: "batchResumed", value: message.fact };
     case "batch.requeued":
-      return { case: "batchRequeued", value: told.fact };
+      return { case: "batchRequeued", value: message.fact };
     case "combination.planned":
-      return { case: "combinationPlanned", value: told.fact };
+      return { case: "combinationPlanned", value: message.fact };
     case "combination.rendered":
-      return { case: "combinationRendered", value: told.fact };
+      return { case: "combinationRendered", value: message.fact };
     case "combination.delivered":
-      return { case: "combinationDelivered", value: told.fact };
+      return { case: "combinationDelivered", value: message.fact };
     case "combination.rejected":
-      return { case: "combinationRejected", value: told.fact };
+      return { case: "combinationRejected", value: message.fact };
     case "combination.failed":
-      return { case: "combinationFailed", value: told.fact };
+      return { case: "combinationFailed", value: message.fact };
     case "voice.requested":
     case "clip.requested":
     case "sound.requested":
-      return part(told.name, { case: "requested", value: told.fact });
+      return part(message.name, { case: "requested", value: message.fact });
     case "voice.ready":
     case "clip.ready":
     case "sound.ready":
-      return part(told.name, { case: "ready", value: told.fact });
+      return part(message.name, { case: "ready", value: message.fact });
     case "voice.failed":
     case "clip.failed":
     case "sound.failed":
-      return part(told.name, { case: "failed", value: told.fact });
+      return part(message.name, { case: "failed", value: message.fact });
   }
 }
 

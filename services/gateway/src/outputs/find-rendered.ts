@@ -38,8 +38,8 @@ export async function renderedFact(
   stream: EventStream,
   sequence: number,
 ): Promise<FactMessage<"combination.rendered">> {
-  const told = await factAt(stream, sequence);
-  if (told?.name === "combination.rendered") return told;
+  const message = await factAt(stream, sequence);
+  if (message?.name === "combination.rendered") return message;
   throw new PolyreelError("not_found", {
     reason: "The event stream no longer holds how this video is made.",
     remedy: "Submit the batch again: its parts are used again.",

@@ -94,14 +94,14 @@ describe("an output over HTTP", () => {
     ["bytes=0-9", "Sun, 01 Mar 2026 12:00:00 GMT"],
   ])("sends all of it for Range: %s, If-Range: %s", async (range, ifRange) => {
     const headers = { Range: range, ...(ifRange && { "If-Range": ifRange }) };
-    const { status, headers: told, body } = await ask(output.url, { headers });
-    expect([status, told.get("content-range"), body.length]).toEqual([200, null, size]);
+    const { status, headers: received, body } = await ask(output.url, { headers });
+    expect([status, received.get("content-range"), body.length]).toEqual([200, null, size]);
   });
 
   it("queries the read model once for a player's many ranges", async () => {
-    const asked = vi.spyOn(MemoryProjectionStore.prototype, "combination");
+    const queries = vi.spyOn(MemoryProjectionStore.prototype, "combination");
     for (let start = 0; start < 5; start++) await ask(output.url, { headers: { Range: `bytes=${start}-` } });
-    expect(asked.mock.calls.length).toBeLessThan(5);
+    expect(queries.mock.calls.length).toBeLessThan(5);
   });
 
   it("is served as soon as it is rendered, even if others of its combination were requested just before", async () => {

@@ -4,14 +4,14 @@ import type { BatchRecords, PartKind, PartRecord, PartState } from "./batch-reco
 const PART_RANK: Record<PartState, number> = { requested: 0, failed: 1, reused: 2, made: 3 };
 
 /** Content of a fact about a part. */
-export interface SaidOfPart {
+export interface PartReport {
   readonly kind: PartKind;
   readonly hash: string;
   readonly state: PartState;
   readonly time: Date;
 }
 
-export function applyToPart({ batch, parts }: BatchRecords, { kind, hash, state, time }: SaidOfPart): void {
+export function applyToPart({ batch, parts }: BatchRecords, { kind, hash, state, time }: PartReport): void {
   const known = parts[kind].get(hash);
   const record: PartRecord = known ?? { state, requestedAt: undefined, endedAt: undefined };
   if (state === "requested") record.requestedAt ??= time;

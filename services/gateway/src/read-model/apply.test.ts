@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { apply } from "./apply.js";
 import { type BatchRecords, newBatchRecords } from "./batch-record.js";
 import { batchStatus, combinationStatus, isComplete, knownCombination } from "./status.js";
-import { combination, ended, TRACE, told } from "./testing/told.js";
+import { combination, ended, factMessage, TRACE } from "./testing/fact-messages.js";
 
 const after = (...history: FactMessage[]): BatchRecords => {
   const records = newBatchRecords("b1");
@@ -19,14 +19,14 @@ const counts = ({ batch }: BatchRecords) => {
 
 /** A batch of three combinations: two delivered, one failed and delivered in its second attempt. */
 const history: FactMessage[] = [
-  told("batch.submitted", { batchId: "b1", tenant: "acme", name: "spring", combinations: 3n }),
-  told("voice.requested", { hash: "v1" }),
-  told("clip.requested", { hash: "k1" }),
-  told("clip.requested", { hash: "k2" }),
-  told("combination.planned", combination(0)),
-  told("combination.planned", combination(1)),
-  told("combination.planned", combination(2)),
-  told("batch.planned", {
+  factMessage("batch.submitted", { batchId: "b1", tenant: "acme", name: "spring", combinations: 3n }),
+  factMessage("voice.requested", { hash: "v1" }),
+  factMessage("clip.requested", { hash: "k1" }),
+  factMessage("clip.requested", { hash: "k2" }),
+  factMessage("combination.planned", combination(0)),
+  factMessage("combination.planned", combination(1)),
+  factMessage("combination.planned", combination(2)),
+  factMessage("batch.planned", {
     combinations: 3n,
     clips: 2n,
     voices: 1n,
@@ -34,17 +34,17 @@ const history: FactMessage[] = [
     clipSeconds: 5,
     combinationSeconds: 30,
   }),
-  told("voice.ready", { hash: "v1", reused: true }),
-  told("clip.failed", { hash: "k1", attempt: 1, failure: { reason: "away" } }),
-  told("clip.ready", { hash: "k1", attempt: 2 }),
-  told("clip.ready", { hash: "k2" }),
-  told("combination.rendered", combination(0)),
-  told("combination.delivered", { ...ended(0), urlPath: "/outputs/b1/c0/a.mp4" }),
-  told("combination.rendered", combination(1)),
-  told("combination.delivered", { ...ended(1), path: "b.mp4" }),
-  told("combination.failed", { ...ended(2), failure: { reason: "away" } }),
-  told("combination.rendered", combination(2, 2)),
-  told("combination.delivered", { ...ended(2, 2), path: "c.mp4" }),
+  factMessage("voice.ready", { hash: "v1", reused: true }),
+  factMessage("clip.failed", { hash: "k1", attempt: 1, failure: { reason: "away" } }),
+  factMessage("clip.ready", { hash: "k1", attempt: 2 }),
+  factMessage("clip.ready", { hash: "k2" }),
+  factMessage("combination.rendered", combination(0)),
+  factMessage("combination.delivered", { ...ended(0), urlPath: "/outputs/b1/c0/a.mp4" }),
+  factMessage("combination.rendered", combination(1)),
+  factMessage("combination.delivered", { ...ended(1), path: "b.mp4" }),
+  factMessage("combination.failed", { ...ended(2), failure: { reason: "away" } }),
+  factMessage("combination.rendered", combination(2, 2)),
+  factMessage("combination.delivered", { ...ended(2, 2), path: "c.mp4" }),
 ];
 
 /** The same list in an order determined by the seed. */
@@ -92,22 +92,26 @@ describe("apply", () => {
   });
 
   it.each<[string, FactMessage[], number[]]>([
-    ["nothing but the submission", [told("batch.submitted", { combinations: 9n })], [9, 0, 0, 0, 0]],
-    ["the planned total in place of the expected one", [told("batch.planned", { combinations: 2n })], [2, 0, 0, 0, 0]],
-    ["a combination that failed before it was planned", [told("combination.failed", ended(0))], [0, 1, 0, 0, 1]],
+    ["nothing but the submission", [factMessage("batch.submitted", { combinations: 9n })], [9, 0, 0, 0, 0]],
+    [
+      "the planned total in place of the expected one",
+      [factMessage("batch.planned", { combinations: 2n })],
+      [2, 0, 0, 0, 0],
+    ],
+    ["a combination that failed before it was planned", [factMessage("combination.failed", ended(0))], [0, 1, 0, 0, 1]],
     [
       "the last attempt, not the first",
-      [told("combination.delivered", ended(0)), told("combination.failed", ended(0, 2))],
+      [factMessage("combination.delivered", ended(0)), factMessage("combination.failed", ended(0, 2))],
       [0, 1, 0, 0, 1],
     ],
     [
       "an old attempt that is late not at all",
-      [told("combination.delivered", ended(0, 2)), told("combination.failed", ended(0, 1))],
+      [factMessage("combination.delivered", ended(0, 2)), factMessage("combination.failed", ended(0, 1))],
       [0, 1, 0, 1, 0],
     ],
     [
       "of one attempt the delivery rather than the failure",
-      [told("combination.delivered", ended(0)), told("combination.failed", ended(0))],
+      [factMessage("combination.delivered", ended(0)), factMessage("combination.failed", ended(0))],
       [0, 1, 0, 1, 0],
     ],
   ])("counts %s", (_, facts, expected) => {
@@ -127,59 +131,63 @@ describe("apply", () => {
 });
 
 describe("isComplete", () => {
-  const plan = told("batch.planned", { combinations: 2n });
-  const delivered = [plan, told("combination.delivered", ended(0)), told("combination.delivered", ended(1))];
-  const resumed = [told("batch.resumed", { run: 2, attempt: 2 }), told("batch.requeued", { run: 2 })];
+  const plan = factMessage("batch.planned", { combinations: 2n });
+  const delivered = [
+    plan,
+    factMessage("combination.delivered", ended(0)),
+    factMessage("combination.delivered", ended(1)),
+  ];
+  const resumed = [factMessage("batch.resumed", { run: 2, attempt: 2 }), factMessage("batch.requeued", { run: 2 })];
   it.each<[string, FactMessage[], boolean]>([
-    ["not before it is planned", [told("combination.delivered", ended(0))], false],
-    ["not with one to come", [plan, told("combination.delivered", ended(0))], false],
+    ["not before it is planned", [factMessage("combination.delivered", ended(0))], false],
+    ["not with one to come", [plan, factMessage("combination.delivered", ended(0))], false],
     [
       "not by one counted twice",
-      [plan, told("combination.delivered", ended(0)), told("combination.failed", ended(0))],
+      [plan, factMessage("combination.delivered", ended(0)), factMessage("combination.failed", ended(0))],
       false,
     ],
     [
       "delivered and failed",
-      [plan, told("combination.delivered", ended(0)), told("combination.failed", ended(1))],
+      [plan, factMessage("combination.delivered", ended(0)), factMessage("combination.failed", ended(1))],
       true,
     ],
     [
       "not before all parts are told of",
       [
-        told("clip.requested", { hash: "k1" }),
+        factMessage("clip.requested", { hash: "k1" }),
         plan,
-        told("combination.delivered", ended(0)),
-        told("combination.delivered", ended(1)),
+        factMessage("combination.delivered", ended(0)),
+        factMessage("combination.delivered", ended(1)),
       ],
       false,
     ],
     [
       "with all parts told of, in any order",
       [
-        told("clip.ready", { hash: "k1", reused: true }),
-        told("clip.requested", { hash: "k1" }),
-        told("sound.requested", { hash: "s1" }),
+        factMessage("clip.ready", { hash: "k1", reused: true }),
+        factMessage("clip.requested", { hash: "k1" }),
+        factMessage("sound.requested", { hash: "s1" }),
         plan,
-        told("combination.delivered", ended(0)),
-        told("combination.failed", ended(1)),
-        told("sound.failed", { hash: "s1" }),
+        factMessage("combination.delivered", ended(0)),
+        factMessage("combination.failed", ended(1)),
+        factMessage("sound.failed", { hash: "s1" }),
       ],
       true,
     ],
-    ["cancelled", [told("clip.requested", { hash: "k1" }), told("batch.cancelled", {})], true],
-    ["with nothing to make", [told("batch.planned", { combinations: 0n })], true],
-    ["not before all that was resumed is said again", [...delivered, told("batch.resumed", { run: 2 })], false],
+    ["cancelled", [factMessage("clip.requested", { hash: "k1" }), factMessage("batch.cancelled", {})], true],
+    ["with nothing to make", [factMessage("batch.planned", { combinations: 0n })], true],
+    ["not before all that was resumed is said again", [...delivered, factMessage("batch.resumed", { run: 2 })], false],
     [
       "not before what was resumed has ended",
-      [...delivered, ...resumed, told("combination.rendered", combination(0, 2))],
+      [...delivered, ...resumed, factMessage("combination.rendered", combination(0, 2))],
       false,
     ],
     [
       "with what was resumed, in any order",
       [
-        told("combination.delivered", ended(0, 2)),
+        factMessage("combination.delivered", ended(0, 2)),
         ...resumed,
-        told("combination.rendered", combination(0, 2)),
+        factMessage("combination.rendered", combination(0, 2)),
         ...delivered,
       ],
       true,
@@ -190,23 +198,35 @@ describe("isComplete", () => {
 });
 
 describe("the state", () => {
-  const submitted = told("batch.submitted", {});
-  const planned = told("batch.planned", { combinations: 1n });
-  const cancelled = told("batch.cancelled", {});
-  const finished = told("batch.finished", { delivered: 1n }, 7);
+  const submitted = factMessage("batch.submitted", {});
+  const planned = factMessage("batch.planned", { combinations: 1n });
+  const cancelled = factMessage("batch.cancelled", {});
+  const finished = factMessage("batch.finished", { delivered: 1n }, 7);
   it.each<[string, FactMessage[]]>([
     ["PLANNING", [submitted]],
     ["RUNNING", [submitted, planned]],
     ["FINISHED", [submitted, planned, finished]],
-    ["RUNNING", [submitted, planned, finished, told("batch.resumed", { run: 2 })]],
-    ["RUNNING", [submitted, planned, told("batch.resumed", { run: 2 }), told("batch.finished", { run: 1 })]],
-    ["FINISHED", [submitted, planned, finished, told("batch.resumed", { run: 2 }), told("batch.finished", { run: 2 })]],
+    ["RUNNING", [submitted, planned, finished, factMessage("batch.resumed", { run: 2 })]],
+    [
+      "RUNNING",
+      [submitted, planned, factMessage("batch.resumed", { run: 2 }), factMessage("batch.finished", { run: 1 })],
+    ],
+    [
+      "FINISHED",
+      [
+        submitted,
+        planned,
+        finished,
+        factMessage("batch.resumed", { run: 2 }),
+        factMessage("batch.finished", { run: 2 }),
+      ],
+    ],
     ["CANCELLED", [submitted, cancelled]],
     ["CANCELLED", [submitted, planned, cancelled, finished]],
     ["FINISHED", [submitted, planned, finished, cancelled]],
-    ["RUNNING", [submitted, planned, finished, cancelled, told("batch.resumed", { run: 2 })]],
-    ["CANCELLED", [submitted, planned, finished, cancelled, told("batch.resumed", { run: 2 }), cancelled]],
-    ["CANCELLED", [submitted, planned, told("batch.resumed", { run: 2 }), finished, cancelled]],
+    ["RUNNING", [submitted, planned, finished, cancelled, factMessage("batch.resumed", { run: 2 })]],
+    ["CANCELLED", [submitted, planned, finished, cancelled, factMessage("batch.resumed", { run: 2 }), cancelled]],
+    ["CANCELLED", [submitted, planned, factMessage("batch.resumed", { run: 2 }), finished, cancelled]],
   ])("%s", (state, facts) => {
     expect(BatchState[batchStatus(after(...facts).batch).state]).toBe(state);
   });
@@ -221,10 +241,10 @@ describe("a batch planned by an earlier release, with pictures beside its videos
     { suffix: ".jpg", columns: 1 },
     { suffix: ".sheet.jpg", columns: 2 },
   ];
-  const planned = told("combination.planned", { ...combination(0), target: { folder: "spring", pictures } }, 1);
+  const planned = factMessage("combination.planned", { ...combination(0), target: { folder: "spring", pictures } }, 1);
   const start = [
-    told("batch.submitted", { batchId: "b1", combinations: 1n }),
-    told("batch.planned", { combinations: 1n }),
+    factMessage("batch.submitted", { batchId: "b1", combinations: 1n }),
+    factMessage("batch.planned", { combinations: 1n }),
     planned,
   ];
   const outcome = (records: BatchRecords) => {
@@ -233,18 +253,18 @@ describe("a batch planned by an earlier release, with pictures beside its videos
   };
 
   it("is complete with the video's delivery, or failure, if worked by that release", () => {
-    const delivered = told("combination.delivered", {
+    const delivered = factMessage("combination.delivered", {
       ...ended(0),
       ...{ path: "spring/a.mp4", picturePaths: ["spring/a.jpg", "spring/a.sheet.jpg"] },
     });
     expect(outcome(after(...start, delivered))).toEqual([true, 1, 1, 0]);
-    expect(outcome(after(...start, told("combination.failed", ended(0))))).toEqual([true, 1, 0, 1]);
+    expect(outcome(after(...start, factMessage("combination.failed", ended(0))))).toEqual([true, 1, 0, 1]);
   });
 
   it("is complete with every delivery if worked by this one, and names them", () => {
     const files = ["a.mp4", "a.jpg", "a.sheet.jpg"];
     const delivered = files.map((name, delivery) =>
-      told("combination.delivered", {
+      factMessage("combination.delivered", {
         ...ended(0),
         ...{ path: `spring/${name}`, delivery, output: delivery, deliveryCount: 3 },
       }),

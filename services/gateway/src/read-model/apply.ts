@@ -28,11 +28,11 @@ const attemptOf = (attempt: number): number => Math.max(1, attempt);
  */
 export function belongsTo(
   batch: Pick<BatchRecord, "submitted" | "generation"> | undefined,
-  told: FactMessage,
+  message: FactMessage,
 ): boolean {
-  if (told.name === "batch.submitted" || told.generation === 0) return true;
+  if (message.name === "batch.submitted" || message.generation === 0) return true;
   if (!batch?.submitted) return false;
-  return batch.generation === undefined || batch.generation === told.generation;
+  return batch.generation === undefined || batch.generation === message.generation;
 }
 
 /**
@@ -40,17 +40,17 @@ export function belongsTo(
  * nothing, and the order is irrelevant, with one exception: of its end and its cancellation the first one in the stream
  * counts. No clock, no I/O.
  */
-export function apply(records: BatchRecords, told: FactMessage): void {
+export function apply(records: BatchRecords, message: FactMessage): void {
   const { batch } = records;
-  const { sequence, time } = told;
-  switch (told.name) {
+  const { sequence, time } = message;
+  switch (message.name) {
     case "batch.submitted":
-      batch.submitted = told.fact;
+      batch.submitted = message.fact;
       batch.generation = sequence;
-      batch.traceparent = told.traceparent;
+      batch.traceparent = message.traceparent;
       return;
     case "batch.planned":
-      batch.planned = told.fact;
+      batch.planned = message.fact;
       return;
     case "batch.deleting":
       batch.deleting = true;
@@ -63,63 +63,63 @@ export function apply(records: BatchRecords, told: FactMessage): void {
       batch.cancelledSequence = sequence;
       return;
     case "batch.resumed":
-      batch.run = Math.max(batch.run, told.fact.run);
+      batch.run = Math.max(batch.run, message.fact.run);
       return;
     case "batch.requeued":
-      batch.requeuedRuns.add(told.fact.run);
+      batch.requeuedRuns.add(message.fact.run);
       return;
     case "batch.finished":
-      if (attemptOf(told.fact.run) <= batch.finishedRun) return;
-      batch.finishedRun = attemptOf(told.fact.run);
-      batch.finishedAt = told.fact.time ? timestampDate(told.fact.time) : time;
+      if (attemptOf(message.fact.run) <= batch.finishedRun) return;
+      batch.finishedRun = attemptOf(message.fact.run);
+      batch.finishedAt = message.fact.time ? timestampDate(message.fact.time) : time;
       batch.finishedSequence = sequence;
       return;
     case "voice.requested":
     case "clip.requested":
     case "sound.requested":
-      applyToPart(records, { kind: kindOf(told.name), hash: told.fact.hash, state: "requested", time });
+      applyToPart(records, { kind: kindOf(message.name), hash: message.fact.hash, state: "requested", time });
       return;
     case "voice.ready":
     case "clip.ready":
     case "sound.ready":
       applyToPart(records, {
-        kind: kindOf(told.name),
-        hash: told.fact.hash,
-        state: told.fact.reused ? "reused" : "made",
+        kind: kindOf(message.name),
+        hash: message.fact.hash,
+        state: message.fact.reused ? "reused" : "made",
         time,
       });
       return;
     case "voice.failed":
     case "clip.failed":
     case "sound.failed":
-      applyToPart(records, { kind: kindOf(told.name), hash: told.fact.hash, state: "failed", time });
+      applyToPart(records, { kind: kindOf(message.name), hash: message.fact.hash, state: "failed", time });
       return;
     case "combination.planned": {
-      const { combination, attempt } = told.fact;
+      const { combination, attempt } = message.fact;
       if (!combination) return;
       applyToCombination(records, {
         ...combination,
-        ...about(told),
-        ...(isFormerPlan(told.fact)
+        ...about(message),
+        ...(isFormerPlan(message.fact)
           ? ONLY_DELIVERY
-          : deliveriesAmong(deliveriesPlanned(outputPlansOf(told.fact)), plannedDeliveries(told.fact))),
+          : deliveriesAmong(deliveriesPlanned(outputPlansOf(message.fact)), plannedDeliveries(message.fact))),
         attempt: attemptOf(attempt),
         step: "planned",
       });
       return;
     }
     case "combination.rendered": {
-      const { combination, attempt, certificate, deliveryCount } = told.fact;
+      const { combination, attempt, certificate, deliveryCount } = message.fact;
       if (!combination) return;
-      const plan = renderedPlan(told.fact);
+      const plan = renderedPlan(message.fact);
       // Served from here on, and playable before anything is delivered.
       const awaits = {
         step: "awaiting",
-        urlPath: outputUrlPath(told.batchId, combination.id, renderedFileName(told.fact)),
+        urlPath: outputUrlPath(message.batchId, combination.id, renderedFileName(message.fact)),
       } as const;
       applyToCombination(records, {
         ...combination,
-        ...about(told),
+        ...about(message),
         ...deliveriesAmong(deliveriesPlanned([plan]), countOf(deliveryCount)),
         attempt: attemptOf(attempt),
         // An output's deliveries wait for approval together.
@@ -130,42 +130,51 @@ export function apply(records: BatchRecords, told: FactMessage): void {
       return;
     }
     case "combination.delivered": {
-      const { combinationId: id, ordinal, choices, attempt, traceId, delivery, deliveryCount } = told.fact;
-      const { path, urlPath, picturePaths, certificate } = told.fact;
+      const { combinationId: id, ordinal, choices, attempt, traceId, delivery, deliveryCount } = message.fact;
+      const { path, urlPath, picturePaths, certificate } = message.fact;
       applyToCombination(records, {
         ...{ id, ordinal, choices, path, urlPath, picturePaths },
         certificate: certificate && certificateOf(certificate),
-        ...about(told),
+        ...about(message),
         ...deliveriesAmong([delivery], countOf(deliveryCount)),
         attempt: attemptOf(attempt),
         step: "delivered",
-        traceId: traceId || traceIdOf(told.traceparent),
+        traceId: traceId || traceIdOf(message.traceparent),
       });
       return;
     }
     case "combination.failed": {
-      const { combinationId: id, ordinal, choices, attempt, traceId, deliveries, deliveryCount, failure } = told.fact;
+      const {
+        combinationId: id,
+        ordinal,
+        choices,
+        attempt,
+        traceId,
+        deliveries,
+        deliveryCount,
+        failure,
+      } = message.fact;
       const count = countOf(deliveryCount);
       applyToCombination(records, {
         ...{ id, ordinal, choices, failure },
-        ...about(told),
+        ...about(message),
         ...deliveriesAmong(deliveriesIn(deliveries, count), count),
         attempt: attemptOf(attempt),
         step: "failed",
-        traceId: traceId || traceIdOf(told.traceparent),
+        traceId: traceId || traceIdOf(message.traceparent),
       });
       return;
     }
     case "combination.rejected": {
-      const { combinationId: id, ordinal, choices, attempt, traceId, deliveries, deliveryCount, reason } = told.fact;
+      const { combinationId: id, ordinal, choices, attempt, traceId, deliveries, deliveryCount, reason } = message.fact;
       const count = countOf(deliveryCount);
       applyToCombination(records, {
         ...{ id, ordinal, choices, rejectionReason: reason },
-        ...about(told),
+        ...about(message),
         ...deliveriesAmong(deliveriesIn(deliveries, count), count),
         attempt: attemptOf(attempt),
         step: "rejected",
-        traceId: traceId || traceIdOf(told.traceparent),
+        traceId: traceId || traceIdOf(message.traceparent),
       });
     }
   }

@@ -6,9 +6,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";
 import type { ProjectionStore } from "./projection-store.js";
 import type { KnownBatch } from "./read-model.js";
-import { ledgers } from "./testing/projection-stores.js";
+import { combination, ended, factMessage } from "./testing/fact-messages.js";
+import { projectionStores } from "./testing/projection-stores.js";
 import { type Event, type Expected, expected, type PartStep, type Step } from "./testing/reference.js";
-import { combination, ended, told } from "./testing/told.js";
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
@@ -113,8 +113,8 @@ function eventsOf(moves: readonly Move[], outputs: Outputs): Event[] {
 
 function factOf(event: Event, outputs: Outputs): FactMessage {
   const { position, generation } = event;
-  const as = <N extends FactMessage["name"]>(name: N, init: Parameters<typeof told<N>>[1]) =>
-    told(name, init, position, ID, generation);
+  const as = <N extends FactMessage["name"]>(name: N, init: Parameters<typeof factMessage<N>>[1]) =>
+    factMessage(name, init, position, ID, generation);
   switch (event.kind) {
     case "submitted":
       return as("batch.submitted", {
@@ -196,18 +196,18 @@ function shown(known: KnownBatch | undefined): Expected | undefined {
 const isToBeFinished = (one: Expected | undefined): boolean =>
   one?.complete === true && !one.finished && one.state !== BatchState.DELETING;
 
-describe.each(ledgers(releasers))("completion in %s", (name, open) => {
+describe.each(projectionStores(releasers))("completion in %s", (name, open) => {
   it("matches a recount of all facts, in any order, repeated or late", {
     timeout: 300_000,
   }, async (context) => {
     if (!open) return context.skip("PostgreSQL is not installed");
-    const ledger = await open();
+    const store = await open();
     let streams = 0;
     const numRuns = name === "memory" ? RUNS.memory : RUNS.database;
     await fc.assert(
       fc.asyncProperty(history, async ({ outputs, moves, pieces }) => {
-        await ledger.begin({ created: `stream ${++streams}`, last: 1000 });
-        await agree(ledger, eventsOf(moves, outputs), outputs, pieces);
+        await store.begin({ created: `stream ${++streams}`, last: 1000 });
+        await agree(store, eventsOf(moves, outputs), outputs, pieces);
       }),
       { numRuns, seed: 20_261_129 },
     );
@@ -215,7 +215,7 @@ describe.each(ledgers(releasers))("completion in %s", (name, open) => {
 });
 
 async function agree(
-  ledger: ProjectionStore,
+  store: ProjectionStore,
   events: readonly Event[],
   outputs: Outputs,
   pieces: readonly { size: number; again: boolean }[],
@@ -225,12 +225,12 @@ async function agree(
     const { size, again } = pieces[i % pieces.length] ?? { size: 1, again: false };
     const piece = events.slice(taken, taken + size);
     const facts = piece.map((event) => factOf(event, outputs));
-    if (again) await ledger.take(facts, taken);
-    const complete = await ledger.take(facts, taken);
+    if (again) await store.take(facts, taken);
+    const complete = await store.take(facts, taken);
     taken += piece.length;
     const wanted = expected(events.slice(0, taken), deliveriesEach(outputs));
-    expect(shown(await ledger.batch(ID, ALL_TENANTS))).toEqual(wanted);
+    expect(shown(await store.batch(ID, ALL_TENANTS))).toEqual(wanted);
     expect(complete?.map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);
-    expect((await ledger.completed()).map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);
+    expect((await store.completed()).map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);
   }
 }

@@ -26,12 +26,12 @@ export class LateFacts {
    */
   async remove(facts: readonly FactMessage[]): Promise<void> {
     const { stream, batches, log } = this.deps;
-    for (const told of facts) {
-      const { name, batchId, generation, sequence } = told;
+    for (const message of facts) {
+      const { name, batchId, generation, sequence } = message;
       const deletedAt = this.#deleted.get(batchId) ?? 0;
       // A rebuild reads the deletion itself again: it is kept, because later processes learn about it only from there.
       const isLate = sequence > deletedAt && generation < deletedAt;
-      if (generation > 0 && (isLate || (name !== "batch.deleted" && batches.isStale(told)))) {
+      if (generation > 0 && (isLate || (name !== "batch.deleted" && batches.isStale(message)))) {
         await stream.manager.streams.deleteMessage(STREAM, sequence, false).catch((error: unknown) => {
           log.debug({ err: error, batch: batchId, sequence }, "a fact of a deleted batch is gone already");
         });

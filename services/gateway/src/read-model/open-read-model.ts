@@ -33,18 +33,18 @@ interface Deps {
 /** Opens the read model, and starts to follow the stream. */
 export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<RunningReadModel> {
   return composed(async (releasers) => {
-    const ledger = releasers.use(await openProjectionStore(config, deps.log));
-    const projection = releasers.use(new Projection({ ...deps, ledger }));
+    const store = releasers.use(await openProjectionStore(config, deps.log));
+    const projection = releasers.use(new Projection({ ...deps, store }));
     return {
       get ready() {
         return projection.ready;
       },
       caughtUp: projection.caughtUp,
-      presence: ledger.presence,
+      presence: store.presence,
       async reached(sequence) {
-        ledger.presence?.assertThere();
+        store.presence?.assertThere();
         await projection.reached(sequence).catch((error: unknown) => {
-          ledger.presence?.assertThere(); // A disconnect meanwhile is the better explanation.
+          store.presence?.assertThere(); // A disconnect meanwhile is the better explanation.
           throw error;
         });
       },
@@ -52,17 +52,17 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       get progress() {
         return projection.progress;
       },
-      batch: (batchId, scope) => ledger.batch(batchId, scope),
-      batches: (asked) => ledger.batches(asked),
-      combination: (batchId, combinationId, scope) => ledger.combination(batchId, combinationId, scope),
-      combinations: (batchId, asked) => ledger.combinations(batchId, asked),
-      partStates: (batchId, parts, scope) => ledger.partStates(batchId, parts, scope),
-      partsOnlyOf: (batchId, besides) => ledger.partsOnlyOf(batchId, besides),
-      keptBatches: (scope) => ledger.keptBatches(scope),
-      continuing: (batchId) => ledger.continuing(batchId),
-      deliveredBytes: (batchIds) => ledger.deliveredBytes(batchIds),
-      sharedPaths: (batchId) => ledger.sharedPaths(batchId),
-      stats: (asked) => ledger.stats(asked),
+      batch: (batchId, scope) => store.batch(batchId, scope),
+      batches: (asked) => store.batches(asked),
+      combination: (batchId, combinationId, scope) => store.combination(batchId, combinationId, scope),
+      combinations: (batchId, asked) => store.combinations(batchId, asked),
+      partStates: (batchId, parts, scope) => store.partStates(batchId, parts, scope),
+      partsOnlyOf: (batchId, besides) => store.partsOnlyOf(batchId, besides),
+      keptBatches: (scope) => store.keptBatches(scope),
+      continuing: (batchId) => store.continuing(batchId),
+      deliveredBytes: (batchIds) => store.deliveredBytes(batchIds),
+      sharedPaths: (batchId) => store.sharedPaths(batchId),
+      stats: (asked) => store.stats(asked),
       close: () => releasers.close(),
     };
   });

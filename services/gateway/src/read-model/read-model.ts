@@ -33,10 +33,10 @@ export interface Known {
   /** A submitted batch, within the scope. */
   batch(batchId: string, scope: Scope): Promise<KnownBatch | undefined>;
   /** Submitted batches that match. */
-  batches(asked: BatchesAsked): Promise<KnownBatch[]>;
+  batches(query: BatchesQuery): Promise<KnownBatch[]>;
   combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined>;
   /** A batch's combinations that match. */
-  combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]>;
+  combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]>;
   /**
    * States of parts, in their order: the best one reported for this batch, in any attempt. Undefined for those that it
    * did not request.
@@ -55,7 +55,7 @@ export interface Known {
   deliveredBytes(batchIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Paths below the destination's root where both this batch and another remaining one have written a video. */
   sharedPaths(batchId: string): Promise<string[]>;
-  stats(asked: StatsAsked): Promise<KnownStats>;
+  stats(query: StatsQuery): Promise<KnownStats>;
 }
 
 /** What is known of a batch. */
@@ -122,7 +122,7 @@ export interface PartName {
 }
 
 /** Which batches, and the maximum number. */
-export interface BatchesAsked {
+export interface BatchesQuery {
   readonly scope: Scope;
   /** In one of these states; empty for any. */
   readonly states: readonly BatchState[];
@@ -133,7 +133,7 @@ export interface BatchesAsked {
 }
 
 /** Which combinations, and the maximum number. */
-export interface CombinationsAsked {
+export interface CombinationsQuery {
   /** Nothing is returned of a batch outside. */
   readonly scope: Scope;
   /** In this state; UNSPECIFIED for any. */
@@ -150,7 +150,7 @@ export interface CombinationsAsked {
   readonly limit: number;
 }
 
-export interface StatsAsked {
+export interface StatsQuery {
   readonly scope: Scope;
   /** Start of the day, for today's counts. */
   readonly dayBegan: Date;

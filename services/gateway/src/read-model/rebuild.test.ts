@@ -24,13 +24,13 @@ it("fills the tables with the same content as before", async () => {
   const { platform } = releasers.use(await runGateway());
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new PglitePool(new PgliteThread(folder)) }) });
   await migrate(db);
-  const ledger = new SqlProjectionStore(db, () => db.destroy());
-  releasers.use(ledger);
+  const store = new SqlProjectionStore(db, () => db.destroy());
+  releasers.use(store);
   const projection = releasers.use(
     new Projection({
       stream: platform.stream,
       batches: platform.batches,
-      ledger,
+      store,
       log: createLog("test", "silent"),
       completed: () => {},
     }),
@@ -42,7 +42,7 @@ it("fills the tables with the same content as before", async () => {
   }
   await projection.reached(last);
   // The gateway publishes the end; then nothing more arrives.
-  const finished = async () => (await ledger.batch("b1", ALL_TENANTS))?.finishedSequence !== undefined;
+  const finished = async () => (await store.batch("b1", ALL_TENANTS))?.finishedSequence !== undefined;
   await expect.poll(finished, { timeout: 60_000 }).toBe(true);
 
   const tables = [

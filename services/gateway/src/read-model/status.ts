@@ -23,7 +23,7 @@ import {
   partsAwaited,
 } from "./batch-record.js";
 import { attemptOf, firstFailed, firstRejected, shownDelivery, stepOf, timesOf } from "./combination-state.js";
-import type { CombinationsAsked, KnownBatch, KnownCombination } from "./read-model.js";
+import type { CombinationsQuery, KnownBatch, KnownCombination } from "./read-model.js";
 import { traceIdOf } from "./trace-id.js";
 
 export const knownBatch = (batch: BatchRecord): KnownBatch => ({
@@ -238,7 +238,7 @@ export const isInState = (record: CombinationRecord, state: CombinationState): b
  */
 export function hasFailure(
   record: CombinationRecord,
-  { failureCodes = [], deliveries = [] }: Pick<CombinationsAsked, "failureCodes" | "deliveries">,
+  { failureCodes = [], deliveries = [] }: Pick<CombinationsQuery, "failureCodes" | "deliveries">,
 ): boolean {
   if (failureCodes.length === 0 && deliveries.length === 0) return true;
   if (stepOf(record) !== "failed") return false;
@@ -251,7 +251,7 @@ export function hasFailure(
 }
 
 /** Whether a combination has the requested choices: any of the given choices of a block, and all of the given blocks. */
-export function hasChoices(record: CombinationRecord, wanted: CombinationsAsked["choices"]): boolean {
+export function hasChoices(record: CombinationRecord, wanted: CombinationsQuery["choices"]): boolean {
   const blocks = new Set(wanted.map(({ block }) => block));
   return [...blocks].every((block) => {
     const label = record.choices.find((chosen) => chosen.block === block)?.choice;

@@ -47,9 +47,9 @@ export async function* chosenCombinations(
   }
   const { state, failureCodes = [] } = choosing;
   const deliveries = state === CombinationState.FAILED ? wanted : [];
-  const asked = { scope, state, failureCodes, deliveries, choices, order: BY_ORDINAL, limit: PAGE };
+  const query = { scope, state, failureCodes, deliveries, choices, order: BY_ORDINAL, limit: PAGE };
   for (let after: CombinationPosition | undefined; ; ) {
-    const page = await model.combinations(batchId, { ...asked, after });
+    const page = await model.combinations(batchId, { ...query, after });
     for (const combination of page) {
       const messages = onlyFor(choosing.messagesOf(combination), wanted, combination);
       if (messages.length > 0) yield { combination, messages };

@@ -39,8 +39,8 @@ export interface ReworkRequest {
 type Resumed = FactMessage<"batch.resumed">;
 
 /** How long a decision waits until earlier runs are published: a planner takes milliseconds for most. */
-const PATIENCE_MS = 10_000;
-const LOOK_MS = 20;
+const TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
 
 /**
  * Resumes a batch, once per request id. The list of its work is stored before the fact names it, so that a run is
@@ -58,7 +58,7 @@ export function resumeBatch(deps: BatchDeps): (request: ReworkRequest, call: Cal
 async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Promise<Resumption> {
   const { batchId, requestId, digest } = request;
   const submitted = await submissionOf(deps, batchId);
-  for (const until = Date.now() + PATIENCE_MS; ; ) {
+  for (const until = Date.now() + TIMEOUT_MS; ; ) {
     const runs = await runsOf(deps, batchId, call.signal);
     const before = runs.find(({ fact }) => requestId !== "" && fact.requestId === requestId);
     if (before && before.fact.requestSha256 !== digest) throw otherRequest(requestId);
@@ -74,7 +74,7 @@ async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Prom
     if (status.state === BatchState.DELETING) throw isBeingDeleted();
     if (isDecision(request) && !requeued) {
       if (Date.now() > until) throw isStillRequeuing();
-      await delay(LOOK_MS, undefined, { signal: call.signal });
+      await delay(POLL_MS, undefined, { signal: call.signal });
       continue;
     }
     const resumption = await begin(deps, request, submitted, { ...call, runs, generation });
@@ -127,10 +127,10 @@ async function begin(
   const run = (last?.fact.run ?? 1) + 1;
   const combinations = BigInt(list.combinations);
   const named = { batchId, listId, pieces: list.pieces };
-  const asked = { requestId, requestSha256: digest, rework };
+  const request = { requestId, requestSha256: digest, rework };
   const deliveries = worked === list.combinations ? 0n : BigInt(worked);
   const about = { tenant, priority, run, attempt: attempt + 1, combinations, deliveries, time: timestampNow() };
-  const fact = { ...named, ...asked, ...about };
+  const fact = { ...named, ...request, ...about };
   const ack = await deps.publisher.publishAfter("batch.resumed", fact, {
     last: last?.sequence ?? 0,
     id: listId,
@@ -163,7 +163,7 @@ async function submissionOf({ stream }: BatchDeps, batchId: string): Promise<Bat
 /** The resumed runs of a batch so far, in order. */
 async function runsOf({ stream }: BatchDeps, batchId: string, signal: AbortSignal): Promise<Resumed[]> {
   const runs: Resumed[] = [];
-  for await (const told of factsSoFar(stream, "batch.resumed", batchId, { signal })) runs.push(told);
+  for await (const message of factsSoFar(stream, "batch.resumed", batchId, { signal })) runs.push(message);
   return runs;
 }
 

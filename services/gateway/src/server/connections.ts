@@ -10,7 +10,7 @@ export interface ConnectionLimits {
   readonly stallTimeoutMs: number;
 }
 
-const LOOK_MS = 1000;
+const POLL_MS = 1000;
 /** A call whose client was active within this time is not evicted. */
 const FRESH_MS = 1000;
 
@@ -63,7 +63,7 @@ export class Connections {
   #count = 0;
 
   constructor(private readonly limits: ConnectionLimits) {
-    const look = Math.min(LOOK_MS, limits.stallTimeoutMs / 2);
+    const look = Math.min(POLL_MS, limits.stallTimeoutMs / 2);
     this.#timer = setInterval(() => this.#check(), look).unref();
   }
 

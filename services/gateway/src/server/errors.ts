@@ -82,6 +82,6 @@ function sentence(failures: readonly Failure[]): string {
   const [first] = failures;
   if (!first) return "";
   const more = failures.length > 1 ? `(And ${failures.length - 1} more.)` : "";
-  const said = [first.reason, first.remedy, more].filter((part) => part !== "").join(" ");
-  return first.field ? `${first.field}: ${said}` : said;
+  const text = [first.reason, first.remedy, more].filter((part) => part !== "").join(" ");
+  return first.field ? `${first.field}: ${text}` : text;
 }

@@ -77,13 +77,13 @@ function createAnswers(descriptors: Uint8Array, services: readonly string[]) {
     value: { errorCode, errorMessage },
   });
 
-  const files = (name: string | undefined, asked: string) =>
+  const files = (name: string | undefined, requested: string) =>
     name !== undefined && serialised.has(name)
       ? {
           case: "fileDescriptorResponse" as const,
           value: { fileDescriptorProto: [...withImports(name)].flatMap((one) => serialised.get(one) ?? []) },
         }
-      : failure(Code.NotFound, `not found: ${asked}`);
+      : failure(Code.NotFound, `not found: ${requested}`);
 
   return (question: Question) => {
     switch (question.case) {

@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 
-const LOOK_MS = 10;
+const POLL_MS = 10;
 
 /**
  * A call may be answered before its client has sent everything. The client may then keep its half of the stream open,
@@ -12,7 +12,7 @@ export function endUnreadStream(stream: ServerHttp2Stream): void {
   const look = () => {
     if (stream.destroyed || stream.closed) return;
     if (!stream.state.localClose) {
-      setTimeout(look, LOOK_MS).unref();
+      setTimeout(look, POLL_MS).unref();
       return;
     }
     stream.close(constants.NGHTTP2_NO_ERROR);

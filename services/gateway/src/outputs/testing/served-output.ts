@@ -82,6 +82,6 @@ export async function serveOutput(
 /** Waits until the gateway has read the fact. */
 async function known(gateway: RunningGateway, id: string): Promise<void> {
   const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
-  const asked = { batchId: BATCH, state: CombinationState.RENDERED };
-  while (!(await client.listCombinations(asked)).combinations.some((one) => one.id === id)) await sleep(10);
+  const request = { batchId: BATCH, state: CombinationState.RENDERED };
+  while (!(await client.listCombinations(request)).combinations.some((one) => one.id === id)) await sleep(10);
 }

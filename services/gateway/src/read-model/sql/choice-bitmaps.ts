@@ -61,13 +61,13 @@ const keyOf = (mark: number, page: number): number => page * 2 ** 24 + mark;
 
 /** Pages read at first; and maximum number of bitmaps per read, unless the pages have more. */
 const FIRST_PAGES = 8;
-const MOST_BITMAPS = 4096;
+const MAX_BITMAPS = 4096;
 
 /**
  * Ordinals of the combinations that have one mark of each set, from one on, in pieces: exact, however rare they are,
  * and wherever they are.
  */
-export async function* takersOf(
+export async function* ordinalsWithMarks(
   db: Kysely<Tables>,
   batchId: string,
   sets: readonly (readonly number[])[],
@@ -76,7 +76,7 @@ export async function* takersOf(
   const marks = [...new Set(sets.flat())];
   const beyond = sql.raw(direction === "asc" ? ">=" : "<=");
   let page = from === undefined ? undefined : Math.floor(from / PAGE);
-  for (let limit = marks.length * FIRST_PAGES; ; limit = Math.max(limit, Math.min(limit * 8, MOST_BITMAPS))) {
+  for (let limit = marks.length * FIRST_PAGES; ; limit = Math.max(limit, Math.min(limit * 8, MAX_BITMAPS))) {
     const rows = await db
       .selectFrom("takers")
       .select(["mark", "page", "ordinals"])

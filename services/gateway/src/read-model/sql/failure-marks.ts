@@ -2,7 +2,7 @@ import { FailureCode } from "@polyreel/contract";
 import { MAX_DELIVERIES } from "@polyreel/spec";
 import type { CombinationRecord } from "../batch-record.js";
 import { stepOf } from "../combination-state.js";
-import type { CombinationsAsked } from "../read-model.js";
+import type { CombinationsQuery } from "../read-model.js";
 
 /** Number of codes that fit into a mark. */
 const CODES = 64;
@@ -21,7 +21,7 @@ export const failureMarks = (record: CombinationRecord): number[] =>
     : [];
 
 /** Marks of which a combination must have one; empty if it need not have failed. */
-export function wantedFailures({ failureCodes = [], deliveries = [] }: CombinationsAsked): number[] {
+export function wantedFailures({ failureCodes = [], deliveries = [] }: CombinationsQuery): number[] {
   if (failureCodes.length === 0 && deliveries.length === 0) return [];
   const codes = failureCodes.length > 0 ? failureCodes : upTo(CODES);
   return (deliveries.length > 0 ? deliveries : upTo(MAX_DELIVERIES)).flatMap((delivery) =>

@@ -1,6 +1,6 @@
 import type { CombinationState } from "@polyreel/contract";
 import { type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
-import type { CombinationsAsked } from "../read-model.js";
+import type { CombinationsQuery } from "../read-model.js";
 import { STATES } from "../status.js";
 import { wantedFailures } from "./failure-marks.js";
 import { lookUp } from "./look-up.js";
@@ -21,20 +21,20 @@ export interface Among {
 export async function readScans(
   db: Kysely<Tables>,
   batchId: string,
-  asked: CombinationsAsked,
+  query: CombinationsQuery,
   { ordinals, blocks = [] }: Among = {},
 ): Promise<Selectable<CombinationsTable>[]> {
-  const groups = scansOf(asked);
+  const groups = scansOf(query);
   if (groups.length === 0) return [];
   const rowsOf = (
     scan: Scan,
     limit: RawBuilder<unknown>,
   ) => sql`(select * from ${sql.table(ordinals ? "these" : "combinations")}
-    where ${sql.join([sql`batch_id = ${batchId}`, ...conditions(scan, asked), ...blocks.map(takes), ...failedWith(asked)], sql` and `)}
-    order by ${inOrder(scan, asked)} limit ${limit})`;
+    where ${sql.join([sql`batch_id = ${batchId}`, ...conditions(scan, query), ...blocks.map(takes), ...failedWith(query)], sql` and `)}
+    order by ${inOrder(scan, query)} limit ${limit})`;
   const names = groups.map((_, i) => `group${i}`);
   const found = groups.map((scans, i) => {
-    const limit = stillWanted(asked.limit, names.slice(0, i));
+    const limit = stillWanted(query.limit, names.slice(0, i));
     return as(names[i] ?? "", union(scans.map((scan) => rowsOf(scan, limit))));
   });
   const keys = { ordinal: { type: "bigint", values: ordinals ?? [] } } as const;
@@ -56,7 +56,7 @@ const stillWanted = (limit: number, before: readonly string[]): RawBuilder<unkno
     ? sql`${limit}::bigint`
     : sql`(select greatest(0, ${limit}::bigint - count(*)) from (${union(before.map(allOf))}) as before)`;
 
-function conditions({ state, column, behind }: Scan, { order }: CombinationsAsked): RawBuilder<unknown>[] {
+function conditions({ state, column, behind }: Scan, { order }: CombinationsQuery): RawBuilder<unknown>[] {
   const beyond = sql.raw(order.direction === "asc" ? ">" : "<");
   const isBehind = !behind
     ? []
@@ -81,13 +81,13 @@ function parameterOf(column: NonNullable<Scan["column"]>, value = 0): RawBuilder
   }
 }
 
-function inOrder({ column }: Scan, { order }: CombinationsAsked): RawBuilder<unknown> {
+function inOrder({ column }: Scan, { order }: CombinationsQuery): RawBuilder<unknown> {
   const direction = sql.raw(order.direction);
   return column ? sql`${sql.ref(column)} ${direction}, ordinal ${direction}` : sql`ordinal ${direction}`;
 }
 
-function failedWith(asked: CombinationsAsked): RawBuilder<unknown>[] {
-  const marks = wantedFailures(asked);
+function failedWith(query: CombinationsQuery): RawBuilder<unknown>[] {
+  const marks = wantedFailures(query);
   return marks.length === 0 ? [] : [sql`failures && ${marks}::integer[]`];
 }
 

@@ -1,7 +1,7 @@
 import { CombinationState } from "@polyreel/contract";
 import { type CombinationKey, hasValue } from "../combination-order.js";
 import { compareValues } from "../order.js";
-import type { CombinationsAsked } from "../read-model.js";
+import type { CombinationsQuery } from "../read-model.js";
 
 /**
  * An index scan over a batch's combinations: of one state, by one column and the ordinal. A page is merged from the
@@ -28,25 +28,25 @@ const STATES = [
   CombinationState.REJECTED,
 ] as const;
 
-type Asked = Pick<CombinationsAsked, "state" | "order" | "after">;
+type ScanQuery = Pick<CombinationsQuery, "state" | "order" | "after">;
 
 /** The scans that a page is merged from; all of a later group come after all of the earlier ones. */
-export function scansOf(asked: Asked): Scan[][] {
-  const { state, order, after } = asked;
-  if (state !== CombinationState.UNSPECIFIED) return nonEmpty([scansOfState(state, asked)]);
+export function scansOf(query: ScanQuery): Scan[][] {
+  const { state, order, after } = query;
+  if (state !== CombinationState.UNSPECIFIED) return nonEmpty([scansOfState(state, query)]);
   if (order.state) {
     const states = order.state === "asc" ? STATES : [...STATES].reverse();
-    return nonEmpty(states.map((one) => scansOfState(one, asked)));
+    return nonEmpty(states.map((one) => scansOfState(one, query)));
   }
   if (order.key === "ordinal") return [[{ state: undefined, column: undefined, behind: after }]];
-  const all = STATES.flatMap((one) => scansOfState(one, asked));
+  const all = STATES.flatMap((one) => scansOfState(one, query));
   return nonEmpty([all.filter(({ column }) => column), all.filter(({ column }) => !column)]);
 }
 
 const nonEmpty = (groups: Scan[][]): Scan[][] => groups.filter(({ length }) => length > 0);
 
 /** One, or none if all of the state is before the position. */
-function scansOfState(state: CombinationState, { order, after }: Asked): Scan[] {
+function scansOfState(state: CombinationState, { order, after }: ScanQuery): Scan[] {
   const isValued = hasValue(order.key, state);
   const column = isValued && order.key !== "ordinal" ? COLUMNS[order.key] : undefined;
   const whole: Scan = { state, column, behind: undefined };

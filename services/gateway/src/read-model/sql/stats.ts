@@ -3,7 +3,7 @@ import { type Kysely, type Selectable, sql } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { durationsOf, encodingSeconds } from "../durations.js";
 import { percentiles } from "../percentiles.js";
-import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
+import { type KnownStats, NEWEST, type StatsQuery } from "../read-model.js";
 import { isLive } from "../status.js";
 import { type Ended, firstTimeBucketFrom, timeBucketOf, timeBucketOfNewest } from "../time-buckets.js";
 import { inScope } from "./in-scope.js";
@@ -14,7 +14,7 @@ import type { CombinationsTable, Tables } from "./tables.js";
 const LIVE = [BatchState.PLANNING, BatchState.RUNNING, BatchState.AWAITING_APPROVAL].filter(isLive);
 
 /** Statistics over all batches: counts maintained as facts arrive, and durations of the last ended ones. */
-export async function stats(db: Kysely<Tables>, { scope, dayBegan }: StatsAsked): Promise<KnownStats> {
+export async function stats(db: Kysely<Tables>, { scope, dayBegan }: StatsQuery): Promise<KnownStats> {
   const [tallies, today, spans, encoding] = await Promise.all([
     tally(db, scope),
     endedSince(db, scope, dayBegan),
@@ -33,14 +33,14 @@ export async function stats(db: Kysely<Tables>, { scope, dayBegan }: StatsAsked)
 async function tally(db: Kysely<Tables>, scope: Scope) {
   const inStep = (step: string) =>
     sql<number>`sum((tally #>> ${`{combinations,inStep,${step}}`}::text[])::bigint)::float8`;
-  const asked = (kind: string) => sql<number>`sum((tally #>> ${`{parts,${kind},requested}`}::text[])::bigint)::float8`;
+  const query = (kind: string) => sql<number>`sum((tally #>> ${`{parts,${kind},requested}`}::text[])::bigint)::float8`;
   const rows = await db
     .selectFrom("batches")
     .select(["state", sql<number>`count(*)::float8`.as("batches")])
     .select([inStep("planned").as("planned"), inStep("rendered").as("rendered")])
     .select([inStep("delivered").as("delivered"), inStep("failed").as("failed")])
     .select([inStep("awaiting").as("awaiting"), inStep("rejected").as("rejected")])
-    .select([asked("voice").as("voices"), asked("clip").as("clips"), asked("sound").as("soundtracks")])
+    .select([query("voice").as("voices"), query("clip").as("clips"), query("sound").as("soundtracks")])
     .where("submitted_at", "is not", null)
     .where(inScope(scope))
     .groupBy("state")

@@ -12,10 +12,10 @@ export interface Subjects {
 /** By batch. */
 export function subjectsOf(facts: readonly FactMessage[]): Map<string, Subjects> {
   const all = new Map<string, Subjects>();
-  for (const told of facts) {
-    const subjects = all.get(told.batchId) ?? newSubjects();
-    all.set(told.batchId, subjects);
-    add(subjects, told);
+  for (const message of facts) {
+    const subjects = all.get(message.batchId) ?? newSubjects();
+    all.set(message.batchId, subjects);
+    add(subjects, message);
   }
   return all;
 }
@@ -26,35 +26,35 @@ const newSubjects = (): Subjects => ({
   used: { voice: new Set(), clip: new Set(), sound: new Set() },
 });
 
-function add({ combinations, parts, used }: Subjects, told: FactMessage): void {
-  switch (told.name) {
+function add({ combinations, parts, used }: Subjects, message: FactMessage): void {
+  switch (message.name) {
     case "voice.requested":
     case "voice.ready":
     case "voice.failed":
-      parts.voice.add(told.fact.hash);
+      parts.voice.add(message.fact.hash);
       return;
     case "clip.requested":
     case "clip.ready":
     case "clip.failed":
-      parts.clip.add(told.fact.hash);
+      parts.clip.add(message.fact.hash);
       return;
     case "sound.requested":
     case "sound.ready":
     case "sound.failed":
-      parts.sound.add(told.fact.hash);
+      parts.sound.add(message.fact.hash);
       return;
     case "combination.planned":
-      if (told.fact.combination) combinations.add(told.fact.combination.id);
+      if (message.fact.combination) combinations.add(message.fact.combination.id);
       return;
     case "combination.rendered":
-      if (!told.fact.combination) return;
-      combinations.add(told.fact.combination.id);
-      for (const { hash } of told.fact.combination.clips) used.clip.add(hash);
-      if (told.fact.combination.soundHash) used.sound.add(told.fact.combination.soundHash);
+      if (!message.fact.combination) return;
+      combinations.add(message.fact.combination.id);
+      for (const { hash } of message.fact.combination.clips) used.clip.add(hash);
+      if (message.fact.combination.soundHash) used.sound.add(message.fact.combination.soundHash);
       return;
     case "combination.delivered":
     case "combination.rejected":
     case "combination.failed":
-      combinations.add(told.fact.combinationId);
+      combinations.add(message.fact.combinationId);
   }
 }

@@ -6,7 +6,7 @@ import type { FactMessage } from "@polyreel/platform/stream";
 export const TRACE = "0af7651916cd43dd8448eb211c80319c";
 
 /** A fact as read from the stream, `sequence` seconds after the epoch. */
-export function told<N extends FactName>(
+export function factMessage<N extends FactName>(
   name: N,
   init: MessageInitShape<(typeof facts)[N]>,
   sequence = 1,

@@ -24,7 +24,9 @@ export async function postgresUrl(releasers: Releasers): Promise<string> {
  * Every storage of the read model. One of each is opened for all of a file's tests: each of them begins with another
  * stream, which clears it. `open` is undefined if the system lacks its requirements.
  */
-export const ledgers = (releasers: Releasers): [name: string, open: (() => Promise<ProjectionStore>) | undefined][] => [
+export const projectionStores = (
+  releasers: Releasers,
+): [name: string, open: (() => Promise<ProjectionStore>) | undefined][] => [
   ["memory", async () => new MemoryProjectionStore()],
   [
     "PGlite",

@@ -16,7 +16,7 @@ export interface CheckBounds {
 /** A request within the limits takes two seconds of CPU, several times as long on a busy machine, and 300 MB. */
 const BOUNDS: CheckBounds = { checkMs: 30_000, heapMb: 1024 };
 /** Limit for queued requests, each of some megabytes. */
-const MOST_WAITING = 32;
+const MAX_QUEUED = 32;
 
 /**
  * Decodes and checks requests in a separate thread, one after the other, so that the event loop is not blocked. A check
@@ -32,7 +32,7 @@ export class CheckThread {
 
   /** Throws the ConnectError to answer with if invalid. `isWanted`: whether the caller still waits. */
   async check(request: RawRequest, isWanted: () => boolean): Promise<void> {
-    if (this.#waiting >= MOST_WAITING) {
+    if (this.#waiting >= MAX_QUEUED) {
       throw new ConnectError("Too many large requests are being checked. Try again later.", Code.ResourceExhausted);
     }
     this.#waiting++;

@@ -4,9 +4,9 @@ import { createLog } from "@polyreel/platform/runtime";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { afterAll, expect, it } from "vitest";
+import { factMessage } from "../../testing/fact-messages.js";
 import { isPostgresThere, postgresUrl } from "../../testing/projection-stores.js";
 import { sortable } from "../../testing/sortable.js";
-import { told } from "../../testing/told.js";
 import { markOfFailure } from "../failure-marks.js";
 import { migrate } from "../migrate.js";
 import { openPostgres } from "../postgres/open-postgres.js";
@@ -38,19 +38,19 @@ const BACK = [
 
 async function openDatabase() {
   const url = await postgresUrl(releasers);
-  const ledger = releasers.use(await openPostgres(url, createLog("test", "silent")));
-  await ledger.begin({ created: "stream", last: 10_000 });
+  const store = releasers.use(await openPostgres(url, createLog("test", "silent")));
+  await store.begin({ created: "stream", last: 10_000 });
   const types = { getTypeParser: (type: number) => (type === 20 ? Number : pg.types.getTypeParser(type)) };
   const pool = new pg.Pool({ connectionString: url, types: types as pg.CustomTypesConfig });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   releasers.add(() => db.destroy());
-  return { db, ledger };
+  return { db, store };
 }
 
 it.runIf(isPostgresThere)("fills existing tables with their present content", async () => {
-  const { db, ledger } = await openDatabase();
+  const { db, store } = await openDatabase();
   const facts = sortable(205, { deliveries: 1, approval: false });
-  await ledger.take([...facts, told("batch.finished", {}, facts.length + 1)], 0);
+  await store.take([...facts, factMessage("batch.finished", {}, facts.length + 1)], 0);
   const takers = db.selectFrom("takers").selectAll().orderBy("mark").orderBy("page");
   const uncoded = [markOfFailure(0, FailureCode.UNSPECIFIED)];
   const content = async () => ({
@@ -89,9 +89,9 @@ const BACK_TO_0006 = [
 ];
 
 it.runIf(isPostgresThere)("marks each delivery that failed before", async () => {
-  const { db, ledger } = await openDatabase();
+  const { db, store } = await openDatabase();
   const facts = sortable(205, { approval: false });
-  await ledger.take(facts, 0);
+  await store.take(facts, 0);
   const content = async () => ({
     failures: await db.selectFrom("combinations").select(["id", "failures"]).orderBy("id").execute(),
     takers: await db.selectFrom("takers").selectAll().orderBy("mark").orderBy("page").execute(),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { submitted, told } from "../../testing/told.js";
+import { factMessage, submitted } from "../../testing/fact-messages.js";
 import { openPglite } from "./open-pglite.js";
 import { PglitePool } from "./pglite-pool.js";
 import { PgliteThread } from "./pglite-thread.js";
@@ -21,7 +21,7 @@ it("continues where it was left, is exclusive to one process, and refuses a newe
   await writeFile(join(folder, "pglite.making", "PG_VERSION"), "17\n");
   const first = await openPglite(folder);
   await first.begin(stream);
-  await first.take([told(...submitted("b1", "acme", 1), 3)], 0);
+  await first.take([factMessage(...submitted("b1", "acme", 1), 3)], 0);
   await expect(openPglite(folder)).rejects.toThrow(`belongs to another process (${process.pid})`);
   await first.close();
 
