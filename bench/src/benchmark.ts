@@ -38,7 +38,7 @@ export async function measured({ title, figures, run }: Benchmark, workshop: Wor
   const undeclared = Object.keys(values).filter((name) => !(name in figures));
   const missing = Object.keys(figures).filter((name) => !(name in values) && !figures[name]?.unless);
   if (undeclared.length > 0 || missing.length > 0) {
-    throw new Error(`${title}: told without being declared: ${undeclared}; declared and not told: ${missing}.`);
+    throw new Error(`${title}: reported without being declared: ${undeclared}; declared and not reported: ${missing}.`);
   }
   return values;
 }

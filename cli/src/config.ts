@@ -5,7 +5,7 @@ import { isAbsolute, join, resolve } from "node:path";
 export interface CliConfig {
   /** Folder of sources and parts, shared by all renders on this machine. */
   storeFolder: string;
-  /** The server used by `submit`, `watch`, `cancel` and the like. */
+  /** The server used by `submit`, `watch`, `cancel` and others. */
   serverUrl: string;
   /** Colours are allowed if the output is a terminal (no-color.org). */
   colors: boolean;

@@ -62,7 +62,7 @@ With a server:
 
 Environment:
   POLYREEL_STORE   folder of sources and parts (${config.storeFolder})
-  POLYREEL_SERVER  server that submit, watch, list, fetch and the like talk to (${config.serverUrl})
+  POLYREEL_SERVER  server used by submit, watch, list, fetch and others (${config.serverUrl})
   LOG_LEVEL        of the services inside render and up: silent, error, info, debug
   NO_COLOR         anything: no colours
 `;

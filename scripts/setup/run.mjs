@@ -18,10 +18,10 @@ export class SetupError extends Error {}
 export async function runQuietly(title, [program, ...args], extraEnvironment = {}) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  let told = false;
+  let announced = false;
   const tell = () => {
-    console.log(told ? `  still at it after ${seconds()} s` : `${title} ...`);
-    told = true;
+    console.log(announced ? `  still at it after ${seconds()} s` : `${title} ...`);
+    announced = true;
     timer = setTimeout(tell, TELL_AGAIN_MS);
   };
   let timer = setTimeout(tell, TELL_AFTER_MS);
@@ -40,7 +40,7 @@ export async function runQuietly(title, [program, ...args], extraEnvironment = {
         `${title} failed: ${[program, ...args].join(" ")}\n${error ? error.message : output.trim() || `exit code ${code}`}`,
       );
     }
-    if (told) console.log(`  done in ${seconds()} s`);
+    if (announced) console.log(`  done in ${seconds()} s`);
   } finally {
     clearTimeout(timer);
   }

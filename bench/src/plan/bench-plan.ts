@@ -32,7 +32,7 @@ async function benchPlan({ scale, signal }: Workshop) {
   const published = await withServer((url) => planMany(combinations, "muted", url, signal));
   const heard = await withServer((url) => planMany(soundtracks, "kept", url, signal));
   if (heard.planned.soundtracks !== soundtracks) {
-    throw new Error(`${heard.planned.soundtracks} of ${soundtracks} soundtracks were told.`);
+    throw new Error(`${heard.planned.soundtracks} of ${soundtracks} soundtracks were published.`);
   }
   return {
     planRssGrowthMb: published.planned.rssGrowthMegabytes,

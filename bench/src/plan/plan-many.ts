@@ -17,9 +17,9 @@ import { createTelemetry } from "@polyreel/platform/telemetry";
 import { FRAME_RATE } from "../scale.js";
 import { footageSeconds, largeBatch } from "./large-batch.js";
 
-// A process of its own, whose memory is that of planning alone: `plan-many.js <combinations> <kept|muted> [<NATS URL>]` plans
-// the first so many of a million, tells them where there is a URL, keeps nothing, and writes what it took as JSON. Kept clip
-// sound gives each combination a soundtrack of its own.
+// Run as a separate process, so that its memory is that of planning alone: `plan-many.js <combinations> <kept|muted>
+// [<NATS URL>]` plans the first combinations of a million, publishes them if there is a URL, keeps nothing, and prints its
+// measurements as JSON. With kept clip sound each combination has a distinct soundtrack.
 
 const BLOCKS = 6;
 const FOOTAGE = "a".repeat(64);

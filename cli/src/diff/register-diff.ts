@@ -11,7 +11,7 @@ interface DiffFlags {
 export function registerDiff(program: Command, { config, terminal, exit }: CommandContext): void {
   const command = program
     .command("diff")
-    .description("tell what a changed batch makes beyond the one before; nothing is made")
+    .description("show what a changed batch makes beyond the one before; nothing is made")
     .argument("<old.yaml>", "the batch file before")
     .argument("<new.yaml>", "the changed one");
   withServerOrStore(command, config)

@@ -11,7 +11,7 @@ interface EstimateFlags {
 }
 
 export function registerEstimate(program: Command, { config, terminal, exit }: CommandContext): void {
-  const command = program.command("estimate").description("tell what a batch would take and give; nothing is made");
+  const command = program.command("estimate").description("show what a batch would cost and produce; nothing is made");
   withSample(withServerOrStore(withBatchFile(command), config))
     .option("--continue <batchId>", "what a server's sample of the same batch left out")
     .option("--json", "print one JSON object")

@@ -11,7 +11,7 @@ export interface FolderFlags {
 
 export const withFolderFlags = (command: Command): Command =>
   command
-    .option("--overwrite", "write over files there that another batch or somebody else put there")
+    .option("--overwrite", "overwrite files there of another batch or a person")
     .option("--prune", "remove what earlier batches of this name left there and this one does not have");
 
 /** A folder below the server's as the destination of a request; undefined if no flag is given. */

@@ -81,7 +81,7 @@ blocks:
         - source: media/guitar.mp3
         - label: silence  # no source: silence
 
-# Names of the files; {id} stands for the combination's id. Blocks that are left out are told apart by the id.
+# Names of the files; {id} stands for the combination's id. If blocks are left out, the id keeps names distinct.
 naming: "{hook}_{body}_{headline}_{speaker}_{music}"
 
 # Nothing is written, and a server (\`polyreel up\`) serves each video from its clips when it is played.

@@ -73,7 +73,7 @@ const pruneNeedsName = (file: string): ProblemsError =>
   new ProblemsError(
     [
       {
-        what: "The batch has no name: nobody knows which earlier batches it takes the place of.",
+        what: "The batch has no name, so the earlier batches that it replaces are unknown.",
         where: { file },
         remedy: "Give it one (name: spring-sale), or leave --prune out.",
       },

@@ -34,7 +34,7 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
     )
     .option("--until <time>", "only what was published before", parseMoment)
     .option("--to <folder>", "below the server's output folder (where they went before)")
-    .option("--force", "make the parts anew, though the store has them");
+    .option("--force", "rebuild the parts even if the store has them");
   withFolderFlags(command)
     .addHelpText("after", EXAMPLES)
     .action(async (batchId: string, combinationIds: string[], given: ReplayFlags) => {

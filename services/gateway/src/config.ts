@@ -134,7 +134,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       POLYREEL_AUTH: str({
         choices: ["local", "none"],
         default: gatewayDefaults.auth,
-        desc: "local: only this machine may reach the gateway; none: others may, and nobody is asked who they are",
+        desc: "local: only this machine may reach the gateway; none: others may, without authentication",
       }),
       GATEWAY_ALLOWED_HOSTS: hosts({ default: [], desc: "names that requests may use, separated by commas" }),
       GATEWAY_ALLOWED_ORIGINS: origins({

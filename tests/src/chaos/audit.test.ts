@@ -30,7 +30,7 @@ it.each([
   ["what was delivered though it can't be made", [delivered("a"), delivered("b"), delivered("c"), end], { failed: 0 }],
   ["what was never asked for", [delivered("a"), delivered("b"), delivered("x"), failed("c"), end], { delivered: 3 }],
   ["what was delivered and failed", [delivered("a"), failed("a"), delivered("b"), failed("c"), end], {}],
-  ["an end told twice", [delivered("a"), delivered("b"), failed("c"), end, end], {}],
+  ["an end published twice", [delivered("a"), delivered("b"), failed("c"), end, end], {}],
   ["no end", [delivered("a"), delivered("b"), failed("c")], {}],
 ] as const)("finds %s", (_what, facts, counts) => {
   const audit = auditBatch(batch, facts);

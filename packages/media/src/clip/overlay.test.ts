@@ -22,7 +22,7 @@ it("distinguishes timed overlays from permanent ones", () => {
 describe("an overlay", () => {
   it.each<[string, Partial<OverlayImage>, Partial<typeof stretch>, number[]]>([
     ["is there in its time", { fromSeconds: 0.2, toSeconds: 0.5 }, {}, [0, 0, 255, 255, 255, 0, 0, 0, 0, 0]],
-    ["stays where no end is said", { fromSeconds: 0.7 }, {}, [0, 0, 0, 0, 0, 0, 0, 255, 255, 255]],
+    ["stays without an end", { fromSeconds: 0.7 }, {}, [0, 0, 0, 0, 0, 0, 0, 255, 255, 255]],
     ["fades in", { fadeInSeconds: 0.4 }, {}, [51, 102, 153, 204, 255, 255, 255, 255, 255, 255]],
     ["fades out", { fadeOutSeconds: 0.2 }, {}, [255, 255, 255, 255, 255, 255, 255, 255, 170, 85]],
     [

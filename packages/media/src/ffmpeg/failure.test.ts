@@ -17,7 +17,7 @@ describe("programError", () => {
       /more streams/,
     ],
     [
-      "a codec that nobody knows",
+      "an unknown codec",
       "[warning] Could not find codec parameters for stream 0 (Video: none (zzzz / 0x7A7A7A7A), none, 1 kb/s): unknown codec",
       "invalid",
       /cannot decode/,

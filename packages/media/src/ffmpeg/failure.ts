@@ -92,7 +92,7 @@ const KNOWN: readonly { pattern: RegExp; code: ErrorCode; outage?: true; reason:
   },
 ];
 
-/** Signals of a crash. Any other signal was sent by somebody. */
+/** Signals of a crash. Any other signal came from outside. */
 const CRASHES: ReadonlySet<NodeJS.Signals> = new Set(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS"]);
 
 /** Classifies the failed exit of a program into an error for users. */

@@ -91,7 +91,7 @@ describe("probe", () => {
     ["an old card's codec as picture", [picture], ["-c:v", "asv1"]],
     ["a recorder's codec as picture", [picture], ["-c:v", "zmbv"]],
     [
-      "a codec that nobody has as sound",
+      "an unknown audio codec",
       [picture, sound],
       ["-c:v", "libx264", "-c:a", "g723_1", "-ar", "8000", "-ac", "1", "-b:a", "6300"],
     ],

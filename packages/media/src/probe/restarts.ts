@@ -43,7 +43,7 @@ function apart(streams: readonly (readonly StreamPart[])[]): PolyreelError {
     parts.length > 1 ? [(parts[0]?.endSeconds ?? 0) - (parts[0]?.startSeconds ?? 0)] : [],
   );
   return sourceError({
-    reason: `The file's time stamps start anew after ${Math.min(...ends).toFixed(2)} s, and not in picture and sound alike.`,
+    reason: `The file's time stamps restart after ${Math.min(...ends).toFixed(2)} s, and not in picture and sound alike.`,
     remedy: "Give the recordings that were put together one by one, or convert the file to MP4 first.",
   });
 }

@@ -54,6 +54,6 @@ describe("parts with restarting timestamps", () => {
   it("do not exist if times are continuous", () => expect(restartOffsets([[part(0, 1)], []])).toEqual([]));
 
   it("are refused if audio and video disagree", () => {
-    expect(() => restartOffsets([[part(0, 3), part(0, 1)], [part(0, 9)]])).toThrow(/start anew after 3.00 s/);
+    expect(() => restartOffsets([[part(0, 3), part(0, 1)], [part(0, 9)]])).toThrow(/restart after 3.00 s/);
   });
 });

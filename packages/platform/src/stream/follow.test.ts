@@ -31,7 +31,7 @@ async function readAll(subject: string): Promise<Set<number>> {
     seen.add(sequence);
     if (pending === 0) return seen;
   }
-  throw new Error(`Nothing said that the reading is at its end, after ${seen.size} messages.`);
+  throw new Error(`Nothing reported that the reading is at its end, after ${seen.size} messages.`);
 }
 
 async function thereNow(subject: string): Promise<number[]> {

@@ -29,7 +29,7 @@ export interface SourceUse {
 /** Limit for values reached through aliases: an alias of a few bytes can stand for a whole file. */
 const MAX_ALIASED_VALUES = 100_000;
 
-/** Nobody reads more than this. */
+/** More would not be read. */
 const MAX_PROBLEMS = 1000;
 
 /** State of converting a file to a batch. */

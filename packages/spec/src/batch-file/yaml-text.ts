@@ -65,7 +65,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   MULTILINE_IMPLICIT_KEY: "Put quotes around the text, or check for a missing colon.",
 };
 
-/** Nobody reads more than this. */
+/** More would not be read. */
 const MAX_ERRORS = 1000;
 
 const nothing = (file: string): YamlText => ({

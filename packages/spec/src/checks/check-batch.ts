@@ -31,7 +31,7 @@ export function checkBatch(batch: Batch): Failure[] {
   return mistakes.map((mistake) => failureOf(mistake));
 }
 
-/** Nobody reads more than this, and finding them takes time. */
+/** More would not be read, and finding them takes time. */
 const MAX_MISTAKES = 1000;
 
 function* mistakesByPart(batch: Batch): Generator<Mistake[]> {

@@ -24,7 +24,7 @@ export interface Rule {
 const MAX_CACHED = 1_000_000;
 /** Limit for evaluations of all rules of a batch: seconds of work, whatever the rules. */
 const MAX_EVALUATIONS = 1_000_000;
-/** Nobody reads more than this. */
+/** More would not be read. */
 const MAX_MISTAKES = 100;
 const UNKNOWN = 0;
 const ALLOWED = 1;
@@ -172,7 +172,7 @@ export const rulesTooComplex = (): SpecError =>
   new SpecError([
     {
       field: "where",
-      reason: "The rules tie so many blocks to each other that their combinations can't be told apart in time.",
+      reason: "The rules tie so many blocks to each other that their combinations can't be separated in time.",
       remedy: "Split rules into several that speak of fewer blocks each, or split the batch.",
     },
   ]);

@@ -58,7 +58,7 @@ function assertFits(sizeBytes: number, maxBytes = Number.POSITIVE_INFINITY): voi
   if (sizeBytes <= maxBytes) return;
   throw new PolyreelError("exhausted", {
     field: "batch",
-    reason: `With every default said the request has ${sizeBytes} bytes; planners are asked with ${maxBytes} at most.`,
+    reason: `With all defaults filled in the request has ${sizeBytes} bytes; planners are asked with ${maxBytes} at most.`,
     remedy: "Estimate it in several batches, or raise max_payload of nats-server.",
   });
 }

@@ -152,7 +152,7 @@ describe("isComplete", () => {
       true,
     ],
     [
-      "not before all parts are told of",
+      "not before all parts are reported",
       [
         factMessage("clip.requested", { hash: "k1" }),
         plan,
@@ -162,7 +162,7 @@ describe("isComplete", () => {
       false,
     ],
     [
-      "with all parts told of, in any order",
+      "with all parts reported, in any order",
       [
         factMessage("clip.ready", { hash: "k1", reused: true }),
         factMessage("clip.requested", { hash: "k1" }),
@@ -176,7 +176,11 @@ describe("isComplete", () => {
     ],
     ["cancelled", [factMessage("clip.requested", { hash: "k1" }), factMessage("batch.cancelled", {})], true],
     ["with nothing to make", [factMessage("batch.planned", { combinations: 0n })], true],
-    ["not before all that was resumed is said again", [...delivered, factMessage("batch.resumed", { run: 2 })], false],
+    [
+      "not before everything resumed is published again",
+      [...delivered, factMessage("batch.resumed", { run: 2 })],
+      false,
+    ],
     [
       "not before what was resumed has ended",
       [...delivered, ...resumed, factMessage("combination.rendered", combination(0, 2))],

@@ -37,8 +37,8 @@ it("fills the tables with the same content as before", async () => {
   );
   let last = 0;
   for (const { name, fact, batchId, sequence } of history()) {
-    const said = await platform.publisher.publish(name, { ...fact, batchId } as never, { id: String(sequence) });
-    last = said.seq;
+    const ack = await platform.publisher.publish(name, { ...fact, batchId } as never, { id: String(sequence) });
+    last = ack.seq;
   }
   await projection.reached(last);
   // The gateway publishes the end; then nothing more arrives.

@@ -177,7 +177,7 @@ function assertFolder(
   if (prune && name === "") {
     throw new PolyreelError("invalid", {
       field: "destination.folder.prune",
-      reason: "The batch has no name: nobody knows which earlier batches it takes the place of.",
+      reason: "The batch has no name, so the earlier batches that it replaces are unknown.",
       remedy: "Leave prune out.",
     });
   }

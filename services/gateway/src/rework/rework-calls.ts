@@ -75,7 +75,7 @@ export async function replayOf(request: ReplayBatchRequest, stream: EventStream)
   if (request.force && from === ReworkFrom.RENDERED) {
     throw new PolyreelError("invalid", {
       field: "force",
-      reason: "A replay from RENDERED uses no part anew.",
+      reason: "A replay from RENDERED rebuilds no part.",
       remedy: "Replay from PLANNED, or without force.",
     });
   }

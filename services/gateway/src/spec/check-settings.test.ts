@@ -92,7 +92,7 @@ describe("checkBatch", () => {
       { field: "outputs", reason: "The outputs have 65 destinations in all; 64 are possible." },
     ],
     [
-      "subtitles of a batch in which nobody speaks",
+      "subtitles of a batch without speech",
       [video("hook"), { name: "speaker", kind: { case: "voice", value: { choices: [{ label: "none", text: " " }] } } }],
       { outputs: [{}, { operation: { case: "subtitles", value: {} } }] },
       {

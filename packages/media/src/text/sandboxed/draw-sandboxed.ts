@@ -20,7 +20,7 @@ const STALL_SECONDS = 120;
 const FILE_BYTES = 128 << 20;
 const PRINTED_CHARACTERS = 64 << 20;
 
-const REMEDY = "Use another font, or save it anew with a font editor.";
+const REMEDY = "Use another font, or save it again with a font editor.";
 
 /**
  * Draws texts that use uploaded font files, as `writeTexts` does, in a separate program: fonts contain programs, and
