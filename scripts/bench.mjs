@@ -3,7 +3,7 @@ import "./setup/node-version.mjs";
 import { runShown } from "./setup/run.mjs";
 import { main, setUp } from "./setup.mjs";
 
-// Standard output is for figures: what setting up says goes where problems go.
+// Standard output is for figures: the set-up's messages go to standard error.
 console.log = console.error;
 
 await main(async () => {

@@ -6,7 +6,7 @@ const compose = parse(readFileSync("docker-compose.yml", "utf8"), { merge: true 
 const ours = readdirSync("services");
 
 describe("docker-compose.yml", () => {
-  it("starts every service from its own main", () => {
+  it("starts every service from its own main file", () => {
     expect(Object.keys(compose.services).sort()).toEqual([...ours, "jaeger", "nats", "postgres"].sort());
     for (const name of ours) {
       expect(compose.services[name].command).toEqual([`services/${name}/dist/main.js`]);
@@ -24,7 +24,7 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it("gives the gateway a database that others can't reach", () => {
+  it("gives the gateway a database that is not reachable from outside", () => {
     const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = compose.services.postgres.environment;
     expect(compose.services.gateway.environment.DATABASE_URL).toBe(
       `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`,
@@ -32,21 +32,21 @@ describe("docker-compose.yml", () => {
     expect(compose.services.postgres.ports).toBeUndefined();
   });
 
-  it("says that the gateway asks nobody who they are, and lets it answer to names of this machine only", () => {
+  it("disables authentication explicitly, and restricts the gateway to this machine's host names", () => {
     const { GATEWAY_HOST, POLYREEL_AUTH, GATEWAY_ALLOWED_HOSTS } = compose.services.gateway.environment;
     expect(GATEWAY_HOST).toBe("0.0.0.0");
     expect(POLYREEL_AUTH).toBe("none");
     expect(GATEWAY_ALLOWED_HOSTS).toContain("gateway");
   });
 
-  it("declares the volumes it mounts", () => {
+  it("declares the volumes that it mounts", () => {
     const mounted = Object.values(compose.services).flatMap(({ volumes = [] }) =>
       volumes.map((one) => one.split(":")[0]),
     );
     expect(Object.keys(compose.volumes).sort()).toEqual([...new Set(mounted)].sort());
   });
 
-  it("opens ports to this machine only", () => {
+  it("publishes ports on loopback only", () => {
     const ports = Object.values(compose.services).flatMap((service) => service.ports ?? []);
     expect(ports.length).toBeGreaterThan(0);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);

@@ -10,10 +10,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const run = promisify(execFile);
 
-/** In the order in which they import each other. */
+/** In the order of their imports. */
 const PACKAGES = ["contract", "spec", "platform", "media"];
 
-/** A project that has nothing of this repository but what `npm pack` makes of its packages. */
+/** A project that has only the results of `npm pack` from this repository. */
 let project;
 
 beforeAll(async () => {
@@ -35,14 +35,14 @@ beforeAll(async () => {
 
 afterAll(() => project && rm(project, { recursive: true, force: true }));
 
-/** What a script of that project prints. */
+/** Output of a script in that project. */
 async function script(source) {
   const path = join(project, "script.mjs");
   await writeFile(path, source);
   return (await run(process.execPath, [path], { cwd: project })).stdout.trim();
 }
 
-describe("packages, from a fresh project", () => {
+describe("packages, used from a fresh project", () => {
   it("contract: writes a batch and reads it again", async () => {
     const printed = await script(`
       import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -76,7 +76,7 @@ describe("packages, from a fresh project", () => {
     expect(printed).toBe("320 240");
   });
 
-  it("contract: bundles for a browser, without anything of Node", async () => {
+  it("contract: bundles for a browser, without Node's modules", async () => {
     const entry = join(project, "page.mjs");
     await writeFile(
       entry,
@@ -96,7 +96,7 @@ describe("packages, from a fresh project", () => {
     expect(page.shown).toBe('{"name":"spring"}');
   });
 
-  it.each(PACKAGES)("%s: has nothing that publint finds", async (name) => {
+  it.each(PACKAGES)("%s: passes publint", async (name) => {
     const { messages } = await publint({ pkgDir: `packages/${name}`, strict: true });
     expect(messages).toEqual([]);
   });

@@ -14,7 +14,10 @@ import { ffmpegHasX264, fontFiles, hasProgram, outputOf, rights } from "./setup/
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Everything that `npm run demo`, and with `tests` also `npm test`, needs. @param {{tests?: boolean}} [options] */
+/**
+ * Installs everything that `npm run demo`, and with `tests` also `npm test`, needs. @param {{tests?: boolean}}
+ * [options]
+ */
 export async function setUp({ tests = false } = {}) {
   process.chdir(root);
   await ensureSystem({ tests });
@@ -41,7 +44,7 @@ export async function ensureBuilt() {
   }
 }
 
-/** Programs and fonts. Throws SetupError where one that Polyreel runs with is missing and may not be installed. */
+/** Programs and fonts. Throws SetupError if one that Polyreel requires is missing and may not be installed. */
 export async function ensureSystem({ tests = false } = {}) {
   await ensureRequirements(runtimeRequirements);
   if (!ffmpegHasX264()) {
@@ -51,7 +54,7 @@ export async function ensureSystem({ tests = false } = {}) {
   }
   if (!tests) return;
   for (const requirement of testRequirements) {
-    // One by one: a package that a system does not have must not keep the others away.
+    // One by one: a package that a system does not have must not prevent the others.
     await ensureRequirements([requirement]).catch((error) => {
       if (!(error instanceof SetupError)) throw error;
       console.log(`${error.message}\nGoing on without ${requirement.name}: the tests that need it are skipped.\n`);
@@ -59,14 +62,14 @@ export async function ensureSystem({ tests = false } = {}) {
   }
 }
 
-/** What tests need beside that, each independent of the others. */
+/** A requirement of tests need beside that, each independent of the others. */
 const fetchedForTests = () => [
   orSkipTests(ensureWheel(newestFfmpeg), "a second ffmpeg: the tests that compare two"),
   orSkipTests(ensurePythonClient(), "gRPC for Python: the tests of the API's Python client"),
   orSkipTests(ensureGoClients(), "Go: the tests of the API's Go client and of grpcurl"),
 ];
 
-/** What some tests need and this machine can't have keeps the others from nothing. */
+/** What some tests that this machine cannot meet must not prevent the others. */
 async function orSkipTests(ensured, what) {
   await ensured.catch((error) => {
     if (!(error instanceof SetupError)) throw error;
@@ -74,7 +77,7 @@ async function orSkipTests(ensured, what) {
   });
 }
 
-/** Installs what is missing of some requirements. Throws SetupError where it may not, or can't. */
+/** Installs missing requirements. Throws SetupError if it may not, or cannot. */
 export async function ensureRequirements(requirements) {
   const missing = missingOf(requirements, { hasProgram, fontFiles: fontFiles(), outputOf });
   if (missing.length === 0) return;
@@ -98,7 +101,7 @@ export async function ensureRequirements(requirements) {
 
 let refreshed = false;
 
-/** With lists from before, packages may be had all the same. */
+/** Outdated package lists may suffice. */
 async function refreshOnce(command) {
   if (refreshed) return;
   refreshed = true;
@@ -107,12 +110,12 @@ async function refreshOnce(command) {
   });
 }
 
-/** Folders of the workspaces, as TypeScript's solution file lists them. */
+/** Folders of the workspaces, from TypeScript's solution file. */
 const workspaces = () => readJson("tsconfig.json").references.map(({ path }) => path);
 
 const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
 
-/** Runs a script's main function; problems that are told in words are, and end it with exit code 1. */
+/** Runs a script's main function; expected errors are printed without a stack, with exit code 1. */
 export async function main(run) {
   try {
     process.exitCode = (await run()) ?? 0;

@@ -58,7 +58,7 @@ await main(async () => {
   return results.every(([, result]) => result === "passed") ? 0 : 1;
 });
 
-/** Makes a system and runs the commands on it; gives what became of it. */
+/** Makes a system and runs the commands on it; returns the result. */
 async function testSystem(name, folder) {
   const run = await open(name, folder).catch((error) => {
     if (!(error instanceof SetupError)) throw error;
@@ -72,7 +72,7 @@ async function testSystem(name, folder) {
   return "passed";
 }
 
-/** Makes a system; gives what runs a command on it. */
+/** Makes a system; returns a function that runs a command on it. */
 async function open(name, folder) {
   mkdirSync(folder, { recursive: true });
   if (name === "newest") {

@@ -14,11 +14,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Processes that say this folder somewhere in their environment: services, the broker, what they started. */
+/** Processes with this folder in their environment: services, the broker, their children. */
 async function processesAt(path: string): Promise<string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const environments = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "")), // it is gone, or somebody else's
+    pids.map((pid) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "")), // It has ended, or belongs to somebody else.
   );
   return pids.filter((_, i) => environments[i]?.includes(path));
 }
@@ -27,7 +27,7 @@ it("leaves no file and no process behind when it is interrupted", async () => {
   const args = [MAIN, "--quick", "--only", "growthCurve"];
   const bench = spawn(process.execPath, args, { env: { ...process.env, TMPDIR: folder }, stdio: "ignore" });
   const ended = once(bench, "exit");
-  // The services have begun when the renderer has its work folder.
+  // The services are running once the renderer has its work folder.
   await expect
     .poll(() => readdir(folder, { recursive: true }), { timeout: 60_000 })
     .toContainEqual(expect.stringMatching(/renderer/));

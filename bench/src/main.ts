@@ -27,7 +27,7 @@ function options(): RunOptions & { json: boolean } {
   return { ...values, signal: stop.signal };
 }
 
-/** Keeps the last whole run. */
+/** Stores the last complete run. */
 async function keep(json: string, name: string): Promise<void> {
   const folder = fileURLToPath(new URL("../out", import.meta.url));
   await mkdir(folder, { recursive: true });
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
     return EXIT.usage;
   }
   try {
-    using progress = showProgress(process.stderr); // standard output is for results
+    using progress = showProgress(process.stderr); // Standard output carries results only.
     const report = await run(chosen, progress);
     const json = `${JSON.stringify(report, null, 2)}\n`;
     if (chosen.only.length === 0) await keep(json, chosen.quick ? "quick.json" : "bench.json");

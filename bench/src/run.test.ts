@@ -8,7 +8,7 @@ import { choose } from "./run.js";
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const bench = (...args: string[]) => promisify(execFile)(process.execPath, [MAIN, ...args]);
 
-/** Under 45 seconds by itself; other work may leave it a tenth of the machine. */
+/** Under 45 seconds on an idle machine, with a margin for a busy one. */
 const TIMEOUT_MS = 300_000;
 
 describe("npm run bench -- --quick --json", { timeout: TIMEOUT_MS }, () => {
@@ -21,7 +21,7 @@ describe("npm run bench -- --quick --json", { timeout: TIMEOUT_MS }, () => {
     for (const [name, { unless, unit }] of figures) {
       if (unless && !(name in report)) continue;
       expect(report[name], name).toSatisfy((value) => Number.isFinite(value));
-      // Memory may shrink, and shares may be nothing.
+      // Memory may shrink, and shares may be zero.
       if (unit !== "MB" && unit !== "%") expect(report[name], name).toBeGreaterThan(0);
     }
     expect(Object.values(report).filter((value) => typeof value === "object")).toEqual([]);
@@ -32,7 +32,7 @@ describe("npm run bench -- --quick --json", { timeout: TIMEOUT_MS }, () => {
       joinSeconds: 3,
       endToEnd27InsteadSampled: 2,
     });
-    // Both sides of a ratio stand beside it.
+    // Both operands of a ratio are reported as well.
     const { joinVsCopy, joinCpuMs, copyCpuMs } = report as Record<string, number>;
     expect(joinVsCopy).toBeCloseTo((joinCpuMs ?? NaN) / (copyCpuMs ?? NaN), 1);
   });
@@ -47,18 +47,18 @@ describe("npm run bench -- --only", () => {
     ],
     [["million"], [BENCHMARKS.million]],
     [[], Object.values(BENCHMARKS).filter(({ apart }) => !apart)],
-  ])("%j chooses by the names of benchmarks and of figures", (only, expected) =>
+  ])("%j selects by the names of benchmarks and of figures", (only, expected) =>
     expect(choose(only)).toEqual(expected),
   );
 
-  it("names what there is where nothing is called so", async () => {
+  it("lists the names for an unknown one", async () => {
     const failure = await bench("--only", "joinning").catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 2, stdout: "" });
     expect((failure as { stderr: string }).stderr).toMatch(/no benchmark or figure joinning.*joining, soundtracks/);
   });
 });
 
-it("tells no figure by two benchmarks", () => {
+it("has distinct figure names across benchmarks", () => {
   const names = Object.values(BENCHMARKS).flatMap(({ figures }) => Object.keys(figures));
   expect(names).toEqual([...new Set(names)]);
 });

@@ -11,7 +11,7 @@ import { openWorkshop } from "./workshop.js";
 
 export interface RunOptions {
   readonly quick: boolean;
-  /** Names of benchmarks or of figures; all benchmarks where it is empty, but for those that run apart. */
+  /** Names of benchmarks or of figures; empty for all benchmarks, except those that run only if named. */
   readonly only: readonly string[];
   readonly signal: AbortSignal;
 }
@@ -19,21 +19,21 @@ export interface RunOptions {
 /** Runs benchmarks one after the other, each in a workshop of its own. */
 export async function run(
   { quick, only, signal }: RunOptions,
-  { tell, leaveOut }: Pick<ShownProgress, "tell" | "leaveOut">,
+  { print, leaveOut }: Pick<ShownProgress, "print" | "leaveOut">,
 ): Promise<Report> {
   const chosen = choose(only).filter(({ long }) => !(quick && long) || only.length > 0);
   const began = performance.now();
   const figures: Record<string, number> = {};
   const before = machine();
   const others = watchOthers();
-  // Services take long to start. Those of a quick run need not be untouched: its figures mean nothing.
+  // Services take long to start. Quick runs share them: their figures mean nothing.
   await using shared = new SharedPipeline();
   const pipeline = quick ? () => shared.open() : openPipeline;
   const foretelling = new Foretelling();
   const scale = quick ? QUICK : FULL;
   for (const [i, benchmark] of chosen.entries()) {
     signal.throwIfAborted();
-    tell({ title: benchmark.title, number: i + 1, count: chosen.length });
+    print({ title: benchmark.title, number: i + 1, count: chosen.length });
     await using workshop = await openWorkshop({ scale, signal, pipeline, foretelling });
     try {
       Object.assign(figures, await measured(benchmark, workshop));
@@ -47,7 +47,7 @@ export async function run(
   return { ...Object.fromEntries(rounded), quick, runSeconds, ...before, othersCpuPercent: Math.round(others()) };
 }
 
-/** The benchmarks of these names, or that give figures of these names. Throws where there is none. */
+/** The benchmarks with these names, or with figures of these names. Throws if there is none. */
 export function choose(only: readonly string[]): Benchmark[] {
   const all = Object.entries(BENCHMARKS);
   const isOf =

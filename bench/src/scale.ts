@@ -1,4 +1,4 @@
-/** How large everything is. Quick runs exercise every measurement; their figures mean nothing. */
+/** Sizes of everything. Quick runs exercise every measurement; their figures mean nothing. */
 export interface Scale {
   readonly quick: boolean;
   /** `joining`: a combination that is joined, and the same re-encoded; `before` joins come first, unmeasured. */
@@ -8,9 +8,9 @@ export interface Scale {
     readonly before: number;
     readonly rounds: number;
   };
-  /** `soundtracks`: mixed at a time. */
+  /** `soundtracks`: mixed concurrently. */
   readonly sound: { readonly seconds: number; readonly soundtracks: number; readonly rounds: number };
-  /** `atOnceRounds`: of many clips at a time. */
+  /** `atOnceRounds`: of many concurrent clips. */
   readonly clip: {
     readonly size: Size;
     readonly seconds: number;
@@ -21,19 +21,22 @@ export interface Scale {
   readonly batch: GridScale & { readonly blocks: number; readonly sample: number };
   /** Of batches that are compared with it. */
   readonly variants: Scale["batch"];
-  /** At most so much of each recording. */
+  /** Maximum length of each recording. */
   readonly real: Omit<GridScale, "choices"> & { readonly blocks: number };
   /** Blocks of ten. `sample`: as above. */
   readonly large: GridScale & { readonly sample: number };
   /** Blocks of ten. */
   readonly growth: Omit<GridScale, "choices">;
-  /** Combinations of parts that are ready: as many as `choices` to the power of `blocks`. */
+  /** Combinations of ready parts: `choices` to the power of `blocks`. */
   readonly pipeline: { readonly blocks: number; readonly choices: number };
-  /** The same, of batches with more outputs and destinations, each run so many times. */
+  /** The same, of batches with more outputs and destinations, with the number of runs of each. */
   readonly outputs: { readonly blocks: number; readonly choices: number; readonly rounds: number };
-  /** As `pipeline`, of parts that are not ready. */
+  /** Like `pipeline`, without ready parts. */
   readonly million: { readonly blocks: number; readonly choices: number };
-  /** `soundtracks`: combinations that have one of their own. `estimated`: at most so many are planned for an estimate; undefined: as in service. */
+  /**
+   * `soundtracks`: combinations with distinct ones. `estimated`: limit for combinations planned for an estimate;
+   * undefined: the service's.
+   */
   readonly plan: {
     readonly combinations: number;
     readonly soundtracks: number;
@@ -41,7 +44,7 @@ export interface Scale {
   };
 }
 
-/** Blocks of so many choices each, and how long each of their clips is. */
+/** Blocks with this number of choices each, and the length of their clips. */
 interface GridScale {
   readonly size: Size;
   readonly choices: number;

@@ -7,21 +7,21 @@ import type { OpenPipeline } from "./pipeline/open-pipeline.js";
 import type { Foretelling } from "./plan/foretelling.js";
 import type { Scale } from "./scale.js";
 
-/** What one benchmark works with. */
+/** Resources of one benchmark. */
 export interface Workshop {
   readonly scale: Scale;
   readonly signal: AbortSignal;
-  /** Of the whole run: what one benchmark learns, the next ones know. */
+  /** Of the whole run: measurements of one benchmark are available to the next ones. */
   readonly foretelling: Foretelling;
-  /** A new empty folder, gone with the workshop. */
+  /** A new empty folder, removed with the workshop. */
   folder(name: string): Promise<string>;
-  /** All services, with nothing made yet that a benchmark may look for; quick runs have one for all, without variables. */
+  /** All services, without any part that a benchmark measures; quick runs share one, without variables. */
   pipeline(env?: NodeJS.ProcessEnv): Promise<OpenPipeline>;
-  /** Throws LeftOut where the disk of temporary files has less room than `megabytes`, and some to spare. */
+  /** Throws LeftOut if the disk of temporary files has less room than `megabytes` plus a reserve. */
   requireDisk(megabytes: number): Promise<void>;
 }
 
-/** Full disks slow down what is written to them, and others need room too. */
+/** Nearly full disks are slow, and other processes need room too. */
 const SPARE_MEGABYTES = 2_000;
 
 export async function openWorkshop({
@@ -30,7 +30,7 @@ export async function openWorkshop({
   pipeline,
   foretelling,
 }: Pick<Workshop, "scale" | "signal" | "pipeline" | "foretelling">): Promise<Workshop & AsyncDisposable> {
-  // Each child and each stream of several clips at a time listens to it; ten are not a leak.
+  // Each child and each stream of several concurrent clips listens to it; ten are not a leak.
   setMaxListeners(0, signal);
   const root = await mkdtemp(join(tmpdir(), "polyreel-bench-"));
   return {

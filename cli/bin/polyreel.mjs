@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command itself is compiled TypeScript; this file is there before any build, so that npm can link it.
+// The command is compiled TypeScript. This file exists before the first build, so that npm can link it.
 import { existsSync } from "node:fs";
 
 const main = new URL("../dist/main.js", import.meta.url);

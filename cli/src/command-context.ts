@@ -1,10 +1,10 @@
 import type { CliConfig } from "./config.js";
 import type { Terminal } from "./terminal/terminal.js";
 
-/** What every command works with. */
+/** What every command receives. */
 export interface CommandContext {
   config: CliConfig;
   terminal: Terminal;
-  /** Says the exit code; 0 where nothing is said. */
+  /** Sets the exit code; 0 if never called. */
   exit(code: number): void;
 }

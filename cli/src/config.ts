@@ -1,30 +1,30 @@
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 
-/** What the command reads from its environment. Flags go before it. */
+/** The command's settings from the environment. Flags take precedence. */
 export interface CliConfig {
-  /** Folder of sources and parts that renders on this machine share. */
+  /** Folder of sources and parts, shared by all renders on this machine. */
   storeFolder: string;
-  /** The server that `submit`, `watch` and `cancel` talk to. */
+  /** The server used by `submit`, `watch`, `cancel` and others. */
   serverUrl: string;
-  /** Colours may be used where the output is a terminal (no-color.org). */
+  /** Colours are allowed if the output is a terminal (no-color.org). */
   colors: boolean;
-  /** The terminal can't move its cursor. */
+  /** The terminal cannot move its cursor. */
   dumbTerminal: boolean;
-  /** Level of the services' log where they run inside the command. */
+  /** Log level of services that run inside the command. */
   logLevel: string;
-  /** npm (npx, npm run) started the command. */
+  /** The command was started by npm (npx, npm run). */
   startedByNpm: boolean;
 }
 
-/** All of the environment, for what runs inside the command and reads it by a configuration of its own. */
+/** The whole environment, for embedded services and child processes, which read it by their own configuration. */
 export const wholeEnvironment = (): NodeJS.ProcessEnv => process.env;
 
-/** Where `polyreel up` listens and the other commands look for it. */
+/** Port that `polyreel up` listens on and other commands connect to. */
 export const DEFAULT_PORT = 8080;
 
 export function readCliConfig(env: NodeJS.ProcessEnv = wholeEnvironment()): CliConfig {
-  // The XDG specification: a relative path is to be ignored.
+  // The XDG specification says to ignore relative paths.
   const cache = env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), ".cache");
   return {
     storeFolder: resolve(env.POLYREEL_STORE || join(cache, "polyreel")),

@@ -1,9 +1,9 @@
-const LOOK_MS = 500;
+const POLL_MS = 500;
 
 /**
- * Ends this command, as SIGTERM does, when npm (npx) that started it is gone: npm passes a signal on to the shell between
- * the two only, and the command would run on without anyone who knows of it. For commands started by npm alone: others may
- * outlive what started them on purpose (nohup).
+ * Ends this command, as SIGTERM does, when the npm (npx) that started it is gone. npm passes signals only to the shell
+ * between them, so the command would otherwise be orphaned. Applies to commands started by npm only: others may outlive
+ * their parent on purpose (nohup).
  */
 export function endWithNpm(): void {
   const parent = process.ppid;
@@ -11,6 +11,6 @@ export function endWithNpm(): void {
     if (process.ppid === parent) return;
     clearInterval(timer);
     process.kill(process.pid, "SIGTERM");
-  }, LOOK_MS);
+  }, POLL_MS);
   timer.unref();
 }

@@ -1,10 +1,10 @@
-/** What the command's exit code means. They are part of the interface: scripts rely on them. */
+/** Exit codes. They are part of the interface: scripts rely on them. */
 export const exitCodes = {
-  /** Every combination is delivered. */
+  /** Every combination was delivered. */
   delivered: 0,
-  /** Some combinations failed, or the work could not be carried to its end. */
+  /** Some combinations failed, or the work could not be finished. */
   failed: 1,
-  /** Wrong usage, a wrong batch file, or something missing that has to be there first. Nothing was started. */
+  /** Wrong usage, an invalid batch file, or a missing prerequisite. Nothing was started. */
   usage: 2,
   /** Ended by Ctrl-C: 128 + SIGINT, as shells expect. */
   interrupted: 130,

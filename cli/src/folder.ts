@@ -4,14 +4,14 @@ import { dirname, resolve } from "node:path";
 import { exitCodes } from "./exit-codes.js";
 import { ProblemsError } from "./problem.js";
 
-/** A folder that is there, and writable. */
+/** A folder that exists and is writable. */
 export interface Folder {
   readonly path: string;
-  /** Takes away what was made of it, if nothing came to lie in it. */
+  /** Removes the folders that were created for it, if they are still empty. */
   removeIfUnused(): Promise<void>;
 }
 
-/** Makes a folder that a flag names, unless it is there. Throws ProblemsError where that, or writing to it, can't be done. */
+/** Creates the folder named by a flag unless it exists. Throws ProblemsError if it cannot be created or written to. */
 export async function openFolder(given: string, flag: string): Promise<Folder> {
   const path = resolve(given);
   try {
@@ -25,8 +25,8 @@ export async function openFolder(given: string, flag: string): Promise<Folder> {
 }
 
 /**
- * Makes a folder and those above it that are missing; gives what was made, the innermost first. Not by mkdir's `recursive`:
- * that never comes back where folders can't be made at all (/proc).
+ * Creates a folder and its missing ancestors; returns the created ones, innermost first. mkdir's `recursive` is not
+ * used because it never returns where folders cannot be created at all (/proc).
  */
 async function makeFolders(path: string): Promise<string[]> {
   try {
@@ -47,7 +47,7 @@ async function removeEmpty(folders: readonly string[]): Promise<void> {
     try {
       await rmdir(folder);
     } catch {
-      return; // something lies in it
+      return; // Not empty.
     }
   }
 }

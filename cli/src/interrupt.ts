@@ -6,10 +6,10 @@ import type { Terminal } from "./terminal/terminal.js";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs work that Ctrl-C ends in order, and gives its exit code: the first one aborts the signal, so that what was started is
- * put away; the second one exits at once (children are killed, and temporary files removed, by exit handlers). What fails
- * after the first one fails because of it. An error that nothing handled ends the work in the same order, with a word about
- * what it was and which batches were in work, and exit code 1.
+ * Runs work that Ctrl-C ends in order, and returns its exit code. The first Ctrl-C aborts the signal, so that
+ * everything started is cleaned up; the second one exits at once (exit handlers kill children and remove temporary
+ * files). Failures after the first one are consequences of it. An unhandled error ends the work in the same order,
+ * prints the error and the batches in progress, and gives exit code 1.
  */
 export async function interruptible(
   terminal: Terminal,
@@ -18,31 +18,31 @@ export async function interruptible(
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    // A terminal has written "^C" where its cursor was.
+    // The terminal has echoed "^C" at the cursor.
     terminal.note(`${terminal.live ? "\r" : "\n"}Stopping; once more to stop at once.\n`);
     controller.abort();
   };
-  let strays = 0;
-  const forgetStrays = watchStrayErrors((stray) => {
-    strays++;
-    terminal.note(`${formatProblem(strayProblem(stray), (text) => terminal.paint("red", text))}\n`);
+  let unhandledErrors = 0;
+  const stopListening = watchStrayErrors((unhandled) => {
+    unhandledErrors++;
+    terminal.note(`${formatProblem(unhandledProblem(unhandled), (text) => terminal.paint("red", text))}\n`);
     controller.abort();
   });
   for (const name of SIGNALS) process.on(name, onSignal);
   try {
     const code = await work(controller.signal);
-    return strays > 0 ? exitCodes.failed : code;
+    return unhandledErrors > 0 ? exitCodes.failed : code;
   } catch (error) {
-    if (strays > 0) return exitCodes.failed;
+    if (unhandledErrors > 0) return exitCodes.failed;
     if (!controller.signal.aborted) throw error;
     return exitCodes.interrupted;
   } finally {
     for (const name of SIGNALS) process.off(name, onSignal);
-    forgetStrays();
+    stopListening();
   }
 }
 
-function strayProblem({ error, from, inWork }: StrayError): Problem {
+function unhandledProblem({ error, from, inWork }: StrayError): Problem {
   const source = from ? ` in ${from.stage}, at work on batch ${from.batch}` : "";
   const batches = inWork.map(({ batch }) => batch);
   const others = batches.length > 0 ? ` In work: ${batches.join(", ")}; what is made stays made.` : "";

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerApprove } from "./approve/register-approve.js";
 import { registerCancel } from "./cancel/register-cancel.js";
@@ -29,12 +30,11 @@ import { registerStats } from "./stats/register-stats.js";
 import { registerSubmit } from "./submit/register-submit.js";
 import { openTerminal } from "./terminal/terminal.js";
 import { registerUp } from "./up/register-up.js";
-import { readVersion } from "./version.js";
 import { registerVoices } from "./voices/register-voices.js";
 import { registerWatch } from "./watch/register-watch.js";
 
-// Nothing here or in a register-*.ts loads a service: each command loads what it needs when it runs, so that help is instant
-// and a render's first encode is not far.
+// Neither this file nor a register-*.ts imports a service: each command imports what it needs when it runs, so that
+// help is instant and a render starts to encode soon.
 const config = readCliConfig();
 const terminal = openTerminal(config);
 if (config.startedByNpm) endWithNpm();
@@ -62,7 +62,7 @@ With a server:
 
 Environment:
   POLYREEL_STORE   folder of sources and parts (${config.storeFolder})
-  POLYREEL_SERVER  server that submit, watch, list, fetch and the like talk to (${config.serverUrl})
+  POLYREEL_SERVER  server used by submit, watch, list, fetch and others (${config.serverUrl})
   LOG_LEVEL        of the services inside render and up: silent, error, info, debug
   NO_COLOR         anything: no colours
 `;
@@ -109,11 +109,11 @@ try {
 } catch (error) {
   exitCode = report(error);
 }
-// Everything is put away by now; whatever still holds the event loop must not hold the shell.
+// Everything is cleaned up by now; exit even if something still holds the event loop.
 await terminal.print("");
 process.exit(exitCode);
 
-/** Tells people of an error in the one shape all errors have; gives the exit code. */
+/** Prints an error in the format shared by all errors. Returns the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) {
     return error.exitCode === 0 ? exitCodes.delivered : exitCodes.usage;
@@ -121,4 +121,10 @@ function report(error: unknown): number {
   const { problems, exitCode: code } = toProblems(error);
   for (const problem of problems) terminal.note(`${formatProblem(problem, (text) => terminal.paint("red", text))}\n`);
   return code;
+}
+
+/** The package's version. */
+function readVersion(): string {
+  const file = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(file) as { version: string }).version;
 }

@@ -2,10 +2,13 @@ import type { Problem, Where } from "@polyreel/spec/batch-file";
 
 export type { Problem, Where } from "@polyreel/spec/batch-file";
 
-/** The block whose choices a batch's inputs are: as the contract has it, which is not loaded for a mistyped flag. */
+/**
+ * The block that a batch's inputs belong to. Same value as in the contract, which is not imported here so that usage
+ * errors stay fast.
+ */
 const INPUT_BLOCK = "input";
 
-/** The command can't go on. Everything that is known to be wrong, at once. */
+/** The command cannot continue. Lists every known problem at once. */
 export class ProblemsError extends Error {
   override readonly name = "ProblemsError";
 
@@ -18,7 +21,7 @@ export class ProblemsError extends Error {
   }
 }
 
-/** `file:line:column  field  (block "hook", choice "flower")`, or `(input "talk")`, of what is known. */
+/** `file:line:column  field  (block "hook", choice "flower")`, or `(input "talk")`, as far as known. */
 export function formatWhere({ file, line, column, field, block, choice }: Where): string {
   const position = file && [file, line, line && column].filter((part) => part !== undefined).join(":");
   const isInput = block === INPUT_BLOCK && choice !== undefined && choice !== "";
@@ -29,7 +32,7 @@ export function formatWhere({ file, line, column, field, block, choice }: Where)
   return [position, field, names && `(${names})`].filter(Boolean).join("  ");
 }
 
-/** One problem in the one shape all errors have. No line feed at the end. */
+/** Formats one problem in the format shared by all errors, without a final line feed. */
 export function formatProblem(problem: Problem, paint: (text: string) => string = (text) => text): string {
   const where = problem.where ? formatWhere(problem.where) : "";
   return [

@@ -43,7 +43,7 @@ const problemsOf = (text: string): string[] =>
   );
 
 describe("a batch file", () => {
-  it("becomes the batch it says, in every way of writing it", () => {
+  it("is read the same in every way of writing it", () => {
     const { batch, sources } = batchOf(whole);
     expect(toJson(BatchSchema, batch)).toEqual({
       name: "spring-sale",
@@ -94,7 +94,7 @@ describe("a batch file", () => {
     ]);
   });
 
-  it("takes addresses as such, to be fetched where the batch is made", () => {
+  it("keeps URLs, to be fetched where the batch is made", () => {
     const { batch, sources } = batchOf(
       "blocks: [{name: v, video: {choices: [{source: 'https://a.example/b.mp4?k=1'}, {image: 'http://a.example/c.png'}, {source: https.mp4}]}}]",
     );
@@ -107,15 +107,18 @@ describe("a batch file", () => {
     expect(sources.map(({ path }) => path)).toEqual(["https.mp4"]);
   });
 
-  it.each(["HTTP://a.example/b.mp4", "Https://a.example/b.mp4"])("takes the scheme of %s in either case", (address) => {
-    const { batch, sources } = batchOf(`blocks: [{name: v, video: {choices: [{source: "${address}"}]}}]`);
-    const { kind } = batch.blocks[0] ?? {};
-    const media = kind?.case === "video" ? kind.value.choices[0]?.media : undefined;
-    expect(media?.value).toMatchObject({ location: { case: "url", value: address } });
-    expect(sources).toEqual([]);
-  });
+  it.each(["HTTP://a.example/b.mp4", "Https://a.example/b.mp4"])(
+    "accepts the scheme of %s in either case",
+    (address) => {
+      const { batch, sources } = batchOf(`blocks: [{name: v, video: {choices: [{source: "${address}"}]}}]`);
+      const { kind } = batch.blocks[0] ?? {};
+      const media = kind?.case === "video" ? kind.value.choices[0]?.media : undefined;
+      expect(media?.value).toMatchObject({ location: { case: "url", value: address } });
+      expect(sources).toEqual([]);
+    },
+  );
 
-  it("hands out the very messages that are in the batch, to be filled in", () => {
+  it("exposes the very messages that are in the batch, so that they can be filled in", () => {
     const { batch, sources } = batchOf(whole);
     for (const { message } of sources) message.location = { case: "unreadable", value: "gone" };
     expect(JSON.stringify(toJson(BatchSchema, batch)).match(/gone/g)).toHaveLength(4);
@@ -236,11 +239,11 @@ describe("a batch file", () => {
       "# only a comment\n",
       ["undefined:undefined -: The batch file is empty. -> Write one with `polyreel init`."],
     ],
-  ])("refuses %s, and says where", (_what, text, problems) => {
+  ])("refuses %s, with its position", (_what, text, problems) => {
     expect(problemsOf(text)).toEqual(problems);
   });
 
-  it("tells all its problems at once, with block and choice", () => {
+  it("reports all problems at once, with block and choice", () => {
     const text = `name: 7
 blocks:
   - name: hook
@@ -257,7 +260,7 @@ blocks:
     ]);
   });
 
-  it("speaks of inputs by their labels", () => {
+  it("names inputs by their labels", () => {
     const text = `inputs:
   - {source: talk.mov, labl: x}
   - {source: 'https://example.org/b.mp4?key=1', label: keynote, track: first}
@@ -270,18 +273,18 @@ blocks:
     expect(problemsOf("blocks: [{name: v, input: {choices: []}}]").join()).toContain('Unknown field "input".');
   });
 
-  it("refuses aliases that multiply, quickly", () => {
+  it("refuses exponentially expanding aliases quickly", () => {
     const choices = `[${Array(300).fill("{text: x}").join(", ")}]`;
     const blocks = Array.from({ length: 1000 }, (_, index) => `  - {name: b${index}, text: *t}`).join("\n");
     const text = `blocks:\n  - {name: a, text: &t {choices: ${choices}}}\n${blocks}\n`;
     const before = process.cpuUsage();
     expect(problemsOf(text).join()).toContain("The aliases of this file stand for too many values.");
-    const { user, system } = process.cpuUsage(before); // not the time that others took
+    const { user, system } = process.cpuUsage(before); // CPU time, not wall time, which other processes affect.
     expect((user + system) / 1e6).toBeLessThan(5);
     expect(problemsOf("blocks: &b\n  - name: x\n    text: {choices: *b}\n")).not.toEqual([]);
   });
 
-  it("knows where fields, blocks and choices are written", () => {
+  it("locates fields, blocks and choices", () => {
     const { locate } = batchOf(whole);
     expect(locate({ field: "blocks[0].video.choices[1].trim.last" })).toEqual({
       file: "batch.yaml",
@@ -308,7 +311,7 @@ blocks:
     expect(inputs.sources.map(({ path }) => path)).toEqual(["talk.mov", "b.mp4"]);
   });
 
-  it("that can't be read is refused by name", async () => {
+  it("names an unreadable file", async () => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-batch-file-"));
     try {
       const binary = join(folder, "binary.yaml");
@@ -319,7 +322,7 @@ blocks:
         [binary, "The batch file is not text in UTF-8."],
       ];
       for (const [path, what] of cases) {
-        const error = await readBatchFile(path).catch((thrown: unknown) => thrown);
+        const error = await readBatchFile(path).catch((cause: unknown) => cause);
         expect(error).toBeInstanceOf(ProblemsError);
         expect((error as ProblemsError).problems).toMatchObject([{ what, where: { file: path } }]);
         expect((error as ProblemsError).exitCode).toBe(2);

@@ -4,11 +4,11 @@ import { type BatchFile, parseBatchFile } from "@polyreel/spec/batch-file";
 import { exitCodes } from "./exit-codes.js";
 import { ProblemsError } from "./problem.js";
 
-/** Batch files are written by people; what is larger is another file, given by mistake. */
+/** Batch files are written by people; a larger file was given by mistake. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_PROBLEMS = 50;
 
-/** Reads a batch file. Throws ProblemsError with all that is wrong with it. */
+/** Reads a batch file. Throws ProblemsError with everything that is wrong with it. */
 export async function readBatchFile(path: string): Promise<BatchFile> {
   const text = decode(path, await readBytes(path));
   const { batchFile, problems } = parseBatchFile(path, text);
@@ -26,7 +26,7 @@ async function readBytes(path: string): Promise<Buffer> {
     for await (const chunk of file.createReadStream({ end: MAX_BYTES })) chunks.push(chunk);
     const bytes = Buffer.concat(chunks);
     if (bytes.length <= MAX_BYTES) return bytes;
-    const size = status.isFile() ? `${status.size} bytes` : "it goes on"; // a pipe, or a device as /dev/zero
+    const size = status.isFile() ? `${status.size} bytes` : "it goes on"; // A pipe, or a device such as /dev/zero.
     throw refusal(path, `The batch file is too large: ${size}, where ${MAX_BYTES} bytes are allowed.`);
   } catch (error) {
     if (error instanceof ProblemsError) throw error;

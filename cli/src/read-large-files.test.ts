@@ -8,13 +8,13 @@ import { describe, expect, it } from "vitest";
 import { ProblemsError } from "./problem.js";
 import { readBatchFile } from "./read-batch-file.js";
 
-/** Two seconds on a machine of its own: other work makes all of it slower. */
+/** Takes about two seconds on an idle machine. */
 const MOST_CPU_SECONDS = 8;
 
 const lines = (count: number, line: (index: number) => string) => Array.from({ length: count }, (_, i) => line(i));
 const bomb = `a0: &a0 [x, x]\n${lines(25, (i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]\n`).join("")}`;
 
-describe("a batch file that is too much is refused in bounded time:", () => {
+describe("refuses in bounded time", () => {
   it.each<[string, string, RegExp]>([
     ["100,000 unknown fields", lines(100_000, (i) => `key${i}: 1\n`).join(""), /Unknown field "key0"/],
     ["100,000 fields of one name", "name: a\n".repeat(100_000), /map keys must be unique/],
@@ -23,9 +23,9 @@ describe("a batch file that is too much is refused in bounded time:", () => {
       `blocks:\n${lines(64, (i) => `  - name: b${i}\n    text:\n      choices:\n${"        - {label: a, text: b}\n".repeat(10_000)}`).join("")}`,
       /more than 1,000,000 words and marks/,
     ],
-    ["brackets in brackets", "[".repeat(1_000_000), /nested more than 100 deep/],
-    ["braces in braces", "{a: ".repeat(500_000), /nested more than 100 deep/],
-    ["lists in lists", "- ".repeat(400_000), /nested more than 100 deep/],
+    ["nested brackets", "[".repeat(1_000_000), /nested more than 100 deep/],
+    ["nested braces", "{a: ".repeat(500_000), /nested more than 100 deep/],
+    ["nested lists", "- ".repeat(400_000), /nested more than 100 deep/],
     ["aliases of aliases", bomb, /Unknown field/],
     [
       "aliases of aliases as values",
@@ -43,7 +43,7 @@ describe("a batch file that is too much is refused in bounded time:", () => {
   });
 });
 
-describe("of what can be opened, a batch file is read and no more:", () => {
+describe("reading a batch file", () => {
   const problemOf = (path: string) =>
     readBatchFile(path).then(
       () => "it was read",
@@ -53,15 +53,15 @@ describe("of what can be opened, a batch file is read and no more:", () => {
   it.each([
     ["/dev/zero", "The batch file is too large: it goes on, where 33554432 bytes are allowed."],
     ["/dev/null", "The batch file is empty."],
-  ])("%s", async (path, problem) => {
+  ])("refuses %s", async (path, problem) => {
     expect(await problemOf(path)).toBe(problem);
   });
 
-  it("a folder, a file of 33 MiB; a pipe is read", async () => {
+  it("accepts a pipe, but not a folder or a file of 33 MiB", async () => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-"));
     try {
       await promisify(execFile)("mkfifo", [join(folder, "pipe")]);
-      const written = writeFile(join(folder, "pipe"), "nothing: known\n"); // as in `render <(command)`
+      const written = writeFile(join(folder, "pipe"), "nothing: known\n"); // As in `render <(command)`.
       expect(await problemOf(join(folder, "pipe"))).toBe('Unknown field "nothing".');
       await written;
       expect(await problemOf(folder)).toBe("This is a folder, not a batch file.");
@@ -73,7 +73,7 @@ describe("of what can be opened, a batch file is read and no more:", () => {
   });
 });
 
-describe("what a message would drop or can't hold is refused:", () => {
+describe("refuses values that a message cannot represent:", () => {
   const withMetadata = (entry: string) => `blocks: [{name: t, text: {choices: [{text: a, metadata: {${entry}}}]}}]`;
   it.each([
     ["__proto__: x", /"__proto__" can't be a key of "metadata"/],
@@ -85,7 +85,7 @@ describe("what a message would drop or can't hold is refused:", () => {
     ]);
   });
 
-  it("half a character in a label", () => {
+  it("an unpaired surrogate in a label", () => {
     const { problems } = parseBatchFile(
       "batch.yaml",
       String.raw`blocks: [{name: t, text: {choices: [{label: "a\ud83d"}]}}]`,
@@ -93,7 +93,7 @@ describe("what a message would drop or can't hold is refused:", () => {
     expect(problems).toMatchObject([{ what: expect.stringContaining('"label" has half of a character') }]);
   });
 
-  it("and keys that are properties of every object are kept", () => {
+  it("except for keys that are properties of every object", () => {
     const { batchFile } = parseBatchFile("batch.yaml", withMetadata("constructor: x, toString: y"));
     const kind = batchFile?.batch.blocks[0]?.kind;
     expect(kind?.case === "text" && kind.value.choices[0]?.metadata).toEqual({ constructor: "x", toString: "y" });

@@ -3,24 +3,24 @@ import { CommanderError } from "commander";
 import { exitCodes } from "./exit-codes.js";
 import { type Problem, ProblemsError } from "./problem.js";
 
-/** Any error that ends the command, in words for people, with its exit code. */
+/** Converts any error that ends the command into problems and an exit code. */
 export function toProblems(error: unknown): { problems: readonly Problem[]; exitCode: number } {
   if (error instanceof ProblemsError) return error;
   if (error instanceof CommanderError) return { problems: [fromUsage(error)], exitCode: exitCodes.usage };
   if (isPolyreelError(error)) return { problems: [fromFailure(error.failure)], exitCode: exitCodeOf(error) };
-  const said = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
   const remedy = "Run it again with LOG_LEVEL=debug to see more.";
-  return { problems: [{ what: `Something went wrong inside Polyreel: ${said}`, remedy }], exitCode: exitCodes.failed };
+  return { problems: [{ what: `Something went wrong inside Polyreel: ${text}`, remedy }], exitCode: exitCodes.failed };
 }
 
-/** A failure as the services tell it, as a problem. */
+/** Converts a service's failure into a problem. */
 export function fromFailure(failure: PolyreelError["failure"]): Problem {
   const { block, choice, field, reason, remedy } = failure;
   const where = { ...(field && { field }), ...(block && { block }), ...(choice && { choice }) };
   return { what: reason, where, ...(remedy && { remedy }) };
 }
 
-/** By name, so that nothing of the services is loaded where all is well. */
+/** Compared by name, so that no service code is imported in the normal case. */
 const isPolyreelError = (error: unknown): error is PolyreelError =>
   error instanceof Error && error.name === "PolyreelError" && "failure" in error;
 
@@ -31,8 +31,8 @@ function exitCodeOf({ code }: PolyreelError): number {
 
 /** commander says "error: unknown option '--jsn'\n(Did you mean --json?)". */
 function fromUsage({ message }: CommanderError): Problem {
-  const [said = "", hint] = message.replace(/^error: /, "").split(/\n\(|\)$/);
-  const what = `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+  const [text = "", hint] = message.replace(/^error: /, "").split(/\n\(|\)$/);
+  const what = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
   return {
     what: what.endsWith(".") ? what : `${what}.`,
     remedy: hint ?? "See `polyreel help` and `polyreel help <command>`.",

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-describe("wrong usage ends with 2, nothing on standard output, and what to do", () => {
+describe("wrong usage exits with 2 and a remedy, and prints nothing to standard output", () => {
   it.each([
     ["an unknown command", ["rendr", "good.yaml"], "error: Unknown command 'rendr'.\n  remedy: Did you mean render?"],
     [
@@ -32,16 +32,20 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
     ],
     ["a missing argument", ["watch"], "error: Missing required argument 'batchId'.\n  remedy: See"],
     ["a missing second argument", ["show", "b1"], "error: Missing required argument 'combinationId'.\n  remedy: See"],
-    ["a wrong port", ["up", "--port", "x"], "argument 'x' is invalid. It must be a number from 0 to 65535."],
+    ["an invalid port", ["up", "--port", "x"], "argument 'x' is invalid. It must be a number from 0 to 65535."],
     ["no command", [], "Usage: polyreel"],
-    ["no time", ["replay", "b1", "--since", "soon"], "Give a time like 2026-05-01T12:00, or how long ago: 2h, 30m."],
     [
-      "a file that is not there",
+      "an invalid time",
+      ["replay", "b1", "--since", "soon"],
+      "Give a time like 2026-05-01T12:00, or how long ago: 2h, 30m.",
+    ],
+    [
+      "a missing batch file",
       ["render", "no.yaml", "-o", "out"],
       "error: The batch file does not exist.\n  where: no.yaml\n  remedy: ",
     ],
     [
-      "a wrong batch file, all of it",
+      "an invalid batch file, listing all problems",
       ["render", "bad.yaml", "-o", "out"],
       'error: Unknown field "nmae".\n  where: bad.yaml:1:1  nmae\n  remedy: Did you mean "name"?\nerror: "blocks" must be a list, not the number 3.\n  where: bad.yaml:2:9  blocks\n',
     ],
@@ -61,27 +65,27 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
       "error: This is a file, not a folder.\n  where: file\n  remedy: Give another folder with --store",
     ],
     [
-      "an output where nothing can be made",
+      "an output folder that cannot be created",
       ["render", "good.yaml", "-o", "/proc/none/out"],
       "error: The folder can't be made or written to (",
     ],
     [
-      "something in the way of init",
+      "an existing file that init would overwrite",
       ["init", "good.yaml"],
       "error: There is something of this name already.\n  where: good.yaml\n",
     ],
     [
-      "a server that is none",
+      "an invalid server address",
       ["watch", "b1", "--server", "here"],
       'error: "here" is not the address of a server.\n  remedy: ',
     ],
-  ])("%s", async (_what, args, said) => {
+  ])("%s", async (_what, args, message) => {
     const { exitCode, stdout, stderr } = await workshop.run(args);
-    expect(stderr).toContain(said);
+    expect(stderr).toContain(message);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
   });
 
-  it("ffmpeg and ffprobe missing, both named", async () => {
+  it("names all missing programs at once", async () => {
     const { exitCode, stderr } = await workshop.run(["render", "good.yaml", "-o", "out"], {
       PATH: workshop.path("empty"),
     });
@@ -92,7 +96,7 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
     expect(exitCode).toBe(2);
   });
 
-  it("a variable that names no program", async () => {
+  it("refuses a variable that points to no program", async () => {
     const { exitCode, stderr } = await workshop.run(["render", "good.yaml", "-o", "out"], {
       FFMPEG_PATH: "/no/ffmpeg",
     });
@@ -103,7 +107,7 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
     expect(exitCode).toBe(2);
   });
 
-  it("a batch that the services refuse, told with its place in the file", async () => {
+  it("locates a problem found by the services in the batch file", async () => {
     const { exitCode, stderr } = await workshop.run(["render", "label.yaml", "-o", "out"]);
     expect(stderr).toMatch(
       /error: Two blocks are named "v".*\n {2}where: label\.yaml:1:59 {2}blocks\[1\]\.name {2}\(block "v"\)\n {2}remedy: /,
@@ -115,7 +119,7 @@ describe("wrong usage ends with 2, nothing on standard output, and what to do", 
   });
 });
 
-it("a server that does not answer ends with 1", async () => {
+it("exits with 1 if the server does not answer", async () => {
   await workshop.write("sent.mp4", "anything");
   await workshop.write("sent.yaml", "blocks: [{name: v, video: {choices: [{source: sent.mp4}]}}]\n");
   for (const args of [
@@ -131,7 +135,7 @@ it("a server that does not answer ends with 1", async () => {
   }
 });
 
-it("help and version are results", async () => {
+it("prints help and version as results", async () => {
   for (const args of [["--help"], ["help", "render"], ["up", "--help"], ["show", "--help"]]) {
     const { exitCode, stdout, stderr } = await workshop.run(args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -141,7 +145,7 @@ it("help and version are results", async () => {
   expect((await workshop.run(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-it("voices are listed, best first, as a table and as JSON", async () => {
+it("lists voices as a table and as JSON, best first", async () => {
   const table = await workshop.run(["voices"]);
   expect(table.stdout).toMatch(/^VOICE +LANGUAGE +GENDER +ENGINE\n/);
   const { voices } = JSON.parse((await workshop.run(["voices", "--json"])).stdout);
@@ -155,7 +159,7 @@ it("voices are listed, best first, as a table and as JSON", async () => {
   });
 });
 
-it("voices of an engine that works are listed where another one fails, with a warning", async () => {
+it("lists the voices of working engines, with a warning about failing ones", async () => {
   await mkdir(workshop.path("bin"));
   await workshop.write("bin/flite", "#!/bin/sh\nkill -SEGV $$\n");
   await chmod(workshop.path("bin/flite"), 0o755);

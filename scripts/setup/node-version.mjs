@@ -1,4 +1,4 @@
-// Imported first, and written for old Nodes: says so where this one is too old, instead of failing at some syntax.
+// Imported first, and written for old Nodes: reports a Node that is too old, instead of failing with a syntax error.
 const OLDEST = [20, 19];
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {

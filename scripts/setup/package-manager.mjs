@@ -8,7 +8,7 @@ const MANAGERS = {
   "apt-get": {
     asRoot: true,
     refresh: ["apt-get", "update", "-q"],
-    // Recommended packages would bring a desktop along.
+    // Recommended packages would include a desktop.
     install: ["apt-get", "install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"],
     environment: ["DEBIAN_FRONTEND=noninteractive"],
     toType: "apt-get install",

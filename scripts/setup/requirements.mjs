@@ -86,7 +86,7 @@ export const testRequirements = [
     name: "libheif's encoders",
     purpose: "make pictures of phones for tests",
     prints: { command: ["heif-enc", "--list-encoders"], text: /x265[\s\S]*aom|aom[\s\S]*x265/ },
-    // Debian has them apart from 13 on.
+    // Separate packages from Debian 13 on.
     packages: { "apt-get": ["libheif-plugin-x265", "libheif-plugin-aomenc"] },
     elsewhere: "https://github.com/strukturag/libheif",
   },

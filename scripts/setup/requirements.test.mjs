@@ -36,14 +36,14 @@ describe("missingOf", () => {
     expect(names(missingOf(runtimeRequirements, { hasProgram: has(...found), fontFiles }))).toEqual(missing);
   });
 
-  it("finds encoders missing by what their program prints", () => {
+  it("detects missing encoders by their program's output", () => {
     const found = (text) =>
       names(missingOf(testRequirements, { hasProgram: () => true, fontFiles: [], outputOf: () => text }));
     expect(found("HEIC encoders:\n- x265 = x265\nAVIF encoders:\n- aom = AOMedia\n")).toEqual([]);
     expect(found("HEIC encoders:\nAVIF encoders:\n")).toEqual(["libheif's encoders"]);
   });
 
-  it("takes any browser", () => {
+  it("accepts any browser", () => {
     const found = (...list) =>
       names(missingOf(testRequirements, { hasProgram: has(...list), fontFiles: [], outputOf: () => "x265, aom" }));
     const others = ["heif-enc", "pocketsphinx_continuous", "python3", "pip3"];

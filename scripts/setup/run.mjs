@@ -1,13 +1,13 @@
-// Runs programs: quietly while nothing is wrong, with a word on what takes long, and with their output when they fail.
+// Runs programs: quietly on success, with a message for long ones, and with their output on failure.
 import { spawn } from "node:child_process";
 import { environment } from "./system.mjs";
 
 const TELL_AFTER_MS = 2_000;
 const TELL_AGAIN_MS = 15_000;
-/** Of a failed program's output, the end says what was wrong. */
+/** The end of a failed program's output shows what was wrong. */
 const OUTPUT_BYTES = 8_000;
 
-/** A problem that is told in words, without a stack. */
+/** An expected problem, printed without a stack. */
 export class SetupError extends Error {}
 
 /**
@@ -18,10 +18,10 @@ export class SetupError extends Error {}
 export async function runQuietly(title, [program, ...args], extraEnvironment = {}) {
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);
-  let told = false;
+  let announced = false;
   const tell = () => {
-    console.log(told ? `${title}: still at it after ${seconds()} s` : `${title} ...`);
-    told = true;
+    console.log(announced ? `${title}: still at it after ${seconds()} s` : `${title} ...`);
+    announced = true;
     timer = setTimeout(tell, TELL_AGAIN_MS);
   };
   let timer = setTimeout(tell, TELL_AFTER_MS);
@@ -40,7 +40,7 @@ export async function runQuietly(title, [program, ...args], extraEnvironment = {
         `${title} failed: ${[program, ...args].join(" ")}\n${error ? error.message : output.trim() || `exit code ${code}`}`,
       );
     }
-    if (told) console.log(`${title}: done in ${seconds()} s`);
+    if (announced) console.log(`${title}: done in ${seconds()} s`);
   } finally {
     clearTimeout(timer);
   }
@@ -49,7 +49,7 @@ export async function runQuietly(title, [program, ...args], extraEnvironment = {
 /** Runs a program on this terminal; resolves to its exit code. @param {string[]} command @param {Record<string, string>} [extraEnvironment] @returns {Promise<number>} */
 export async function runShown([program, ...args], extraEnvironment = {}) {
   const child = start(program, args, "inherit", extraEnvironment);
-  // Ctrl-C reaches the whole group by itself; a signal to this process alone is passed on, and the child's end awaited.
+  // Ctrl-C reaches the whole group by itself; a signal to this process alone is forwarded, and the child's end awaited.
   const pass = (signal) => child.kill(signal);
   const wait = () => {};
   process.on("SIGTERM", pass).on("SIGHUP", pass).on("SIGINT", wait);
@@ -60,7 +60,7 @@ export async function runShown([program, ...args], extraEnvironment = {}) {
 }
 
 function start(program, args, stdio, extraEnvironment = {}) {
-  // npm is a script on Windows, which only its shell runs; no argument here comes from outside.
+  // npm is a script on Windows, which only a shell runs; no argument here comes from outside.
   const shell = process.platform === "win32" && program === "npm";
   return spawn(program, args, { stdio, shell, env: { ...environment(), ...extraEnvironment } });
 }

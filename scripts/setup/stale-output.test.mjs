@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { removeStaleOutput } from "./stale-output.mjs";
 
-it("removes what has no source any more, and nothing else", () => {
+it("removes only output without a source", () => {
   const workspace = mkdtempSync(join(tmpdir(), "polyreel-stale-"));
   const kept = ["a.js", "a.js.map", "a.d.ts", "a.d.ts.map", "deep/b.js", "descriptors.binpb", ".tsbuildinfo"];
   const stale = ["old.js", "old.js.map", "old.d.ts", "old.d.ts.map", "deep/c.test.js", "gone/d.js"];

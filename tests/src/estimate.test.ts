@@ -42,7 +42,7 @@ const estimate = async (batch = batchOf(), base?: ReturnType<typeof batchOf>) =>
 const parts = ({ clips, voices, soundtracks }: EstimateBatchResponse) =>
   [clips, voices, soundtracks].map((kind) => [Number(kind?.there), Number(kind?.distinct)]);
 
-it("tells beforehand what a batch takes, and afterwards that it takes nothing more", async () => {
+it("predicts what a batch takes, and afterwards that nothing is left", async () => {
   const before = await estimate();
   expect(before.combinations).toBe(8n);
   // Two hooks under two headlines and one body; two soundtracks for each hook's sound.
@@ -69,18 +69,18 @@ it("tells beforehand what a batch takes, and afterwards that it takes nothing mo
   expect(after.clipSeconds).toBe(0);
   expect(after.predictedSeconds).toBeLessThan(before.predictedSeconds);
   expect(after.unknown).toEqual([]);
-  // The payloads are known to the byte, and headers are small.
+  // Payload sizes are exact, and headers are small.
   const bytes = combinations.reduce((sum, { certificate }) => sum + Number(certificate?.sizeBytes), 0);
   expect(Number(after.outputBytes) / bytes).toBeGreaterThan(0.95);
   expect(Number(after.outputBytes) / bytes).toBeLessThan(1.05);
 });
 
-it("tells what a changed batch touches beyond another one", async () => {
+it("estimates what a changed batch makes beyond another one", async () => {
   const { clips, soundtracks } = await estimate(batchOf(["Half price", "Gratis"]), batchOf());
   expect([clips?.there, clips?.distinct, soundtracks?.there]).toEqual([3n, 5n, 4n]);
 });
 
-it("leaves out what is not stored, and says so", async () => {
+it("excludes what is not stored, and reports it", async () => {
   const batch = batchOf();
   const hook = batch.blocks[0]?.kind;
   if (hook?.case === "video" && hook.value.choices[0]) {
@@ -102,11 +102,11 @@ const footageOf = (sha256: string) =>
     case: undefined,
   };
 
-it("refuses a batch whose rules are wrong", async () => {
+it("refuses a batch with invalid rules", async () => {
   await expect(estimate(batchOf(undefined, { where: ["hok == 'red'"] }))).rejects.toThrow('Did you mean "hook"?');
 });
 
-it("renders a sample, and then the rest of the same batch without making a part twice", async () => {
+it("renders a sample, and then the rest of the same batch without remaking a part", async () => {
   const headlines = ["One", "Two", "Three"];
   const rules = { where: ["headline != 'Three' || hook == 'red'"] };
   const sample = await runBatch(pipeline, batchOf(headlines, { ...rules, sample: { count: 4n, seed: 5n } }));

@@ -70,7 +70,7 @@ it("writes each combination's files under their keys, in subfolders", async () =
   );
 });
 
-it("serves them by their paths, as what they are", async () => {
+it("serves them by their paths, with their content types", async () => {
   const one = first.combinations.find(({ id }) => id === idOf("b"));
   expect(one?.outputs.map(({ path }) => path)).toEqual([
     "final/b/spring.mp4",
@@ -95,7 +95,7 @@ it("serves them by their paths, as what they are", async () => {
   expect((await fetch(`${pipeline.url}/outputs/${first.batchId}/${one?.id}/spring.mp4`)).status).toBe(404);
 });
 
-it("refuses keys that would write over another batch's files, naming them", async () => {
+it("refuses keys that would overwrite another batch's files, naming them", async () => {
   const other = batch({ a: "A" }, { name: "autumn", outputs: [{ as: "{title}/spring.mp4", to: [folder("final")] }] });
   const { combinations } = await runBatch(pipeline, other);
   expect(combinations[0]?.failure).toMatchObject({
@@ -105,7 +105,7 @@ it("refuses keys that would write over another batch's files, naming them", asyn
   });
 });
 
-it("refuses a key that two combinations would get, also when it is tried again", async () => {
+it("refuses a key that two combinations would get, even when it is retried", async () => {
   const into = [{ as: "{title}.mp4", to: [folder("clash")] }];
   const clashing = await runBatch(pipeline, batch({ x: "X", X: "Y" }, { name: "clash", outputs: into }));
   const reason =
@@ -124,7 +124,7 @@ it("refuses a key that two combinations would get, also when it is tried again",
   );
 });
 
-it("makes lost files again, those in subfolders too", async () => {
+it("restores lost files, including those in subfolders", async () => {
   await rm(inOut("final"), { recursive: true });
   const run = await resumed(
     pipeline.batches.deliverCombinations({ batchId: first.batchId, which: { outputs: ["poster"] } }),
@@ -147,7 +147,7 @@ it("delivers below another folder, and one output alone", async () => {
     .toEqual(["a/spring.mp4", `manifest-${batchId}.csv`, `manifest-${batchId}.jsonl`]);
 });
 
-it("rendered again: leaves what is unchanged, lists what is dropped, and prunes it with its subfolder", async () => {
+it("rendering again keeps unchanged files, lists dropped ones, and prunes them with their subfolders", async () => {
   const video = async (label: string) => (await stat(inOut("final", label, "spring.mp4"), { bigint: true })).mtimeNs;
   const before = await Promise.all([video("a"), video("b")]);
   const droppedOf = async (ended: Ended) => {
@@ -190,7 +190,7 @@ it("rendered again: leaves what is unchanged, lists what is dropped, and prunes 
     await expect.poll(() => readdir(inOut(name)).catch(() => []), PATIENT).toEqual([]);
 });
 
-it("takes a fixed key for one combination, in one Unicode form", async () => {
+it("accepts a fixed key for one combination, in one Unicode form", async () => {
   const one = batch({ a: "A" }, { name: "one", outputs: [{ as: "cafe\u0301/hero.mp4", to: [folder("hero")] }] });
   const ended = await runBatch(pipeline, one);
   expect(ended.combinations[0]?.path).toBe("hero/caf\u00e9/hero.mp4");

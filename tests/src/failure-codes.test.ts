@@ -5,14 +5,14 @@ import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Where failures are made: from mistakes in a request, by the error class, and for what an estimate can't know. */
+/** Files that make failures: for mistakes in a request, by the error class, and for unknowns in an estimate. */
 const HOMES = [
   "packages/planning/src/estimate/known-now.ts",
   "packages/platform/src/errors.ts",
   "packages/spec/src/mistake.ts",
 ];
 
-/** A failure, made as a message, or as the initialiser of one that a fact carries. */
+/** A failure, made as a message, or as the initialiser of one in a fact. */
 const MADE = /create\(FailureSchema, \{|\bfailure: \{ *reason\b|\bfailure = \{ *reason: [^}]*\bremedy/;
 
 async function sources(): Promise<string[]> {
@@ -25,7 +25,7 @@ async function sources(): Promise<string[]> {
   return found.flat().filter((path) => path.endsWith(".ts") && path.includes("/src/") && !left.test(path));
 }
 
-it("makes failures in few places, each of which gives them their code", async () => {
+it("makes failures only in files that set their code", async () => {
   const files = await sources();
   expect(files.length).toBeGreaterThan(300);
   const making: string[] = [];

@@ -10,7 +10,7 @@ import { put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 
 const SIDE = 10;
-/** Joins and deliveries at a time: of so many combinations work may be under way when one of the small batch comes. */
+/** Concurrent joins and deliveries: this many combinations may be in progress when one of the small batch arrives. */
 const WORKERS = 8 + 4;
 const VIRTUAL = create(OutputSchema, { virtual: true });
 
@@ -44,7 +44,7 @@ const batch = (choices: number) => ({
   ),
 });
 
-it("does not let a small batch wait for the large one before it", async () => {
+it("does not make a small batch wait for an earlier large one", async () => {
   const large = await submit(pipeline, batch(SIDE));
   let delivered = 0;
   await watch(pipeline, large, {
@@ -66,6 +66,6 @@ it("does not let a small batch wait for the large one before it", async () => {
 
 it("leaves nothing behind", () => expectNothingLeft(pipeline));
 
-/** Where in the stream such facts of a batch lie, in order. */
-const positions = ({ told }: Ended, name: WatchBatchResponse["update"]["case"]): number[] =>
-  told.filter(({ update }) => update.case === name).map(({ sequence }) => Number(sequence));
+/** Positions of such facts of a batch in the stream, in order. */
+const positions = ({ updates }: Ended, name: WatchBatchResponse["update"]["case"]): number[] =>
+  updates.filter(({ update }) => update.case === name).map(({ sequence }) => Number(sequence));

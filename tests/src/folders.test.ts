@@ -38,7 +38,7 @@ const droppedOf = async (batchId: string) => {
   return dropped();
 };
 
-it("renders a name again: unchanged files stay, changed ones are replaced, dropped ones are listed and pruned", async () => {
+it("rendering again keeps unchanged files, replaces changed ones, lists and prunes dropped ones", async () => {
   const first = await runBatch(
     pipeline,
     batch("spring", [
@@ -84,7 +84,7 @@ it("renders a name again: unchanged files stay, changed ones are replaced, dropp
   expect(await droppedOf(third.batchId)).toMatchObject({ count: 1n, removed: true, paths: ["spring/c.mp4"] });
   expect(await visibleFiles(folder())).toEqual(["a.mp4", "b.mp4", "d.mp4", "manifest.csv", "manifest.jsonl"]);
 
-  // What is the third's now stays when the first is deleted.
+  // Files that now belong to the third are kept when the first is deleted.
   await pipeline.batches.deleteBatch({ batchId: first.batchId });
   const state = () =>
     pipeline.batches.getBatch({ batchId: first.batchId }).then(
@@ -95,7 +95,7 @@ it("renders a name again: unchanged files stay, changed ones are replaced, dropp
   expect(await visibleFiles(folder())).toEqual(["a.mp4", "b.mp4", "d.mp4", "manifest.csv", "manifest.jsonl"]);
 });
 
-it("refuses a batch at planning where files of others are in the way, and makes nothing for it", async () => {
+it("refuses a batch at planning if files of others are in the way, and makes nothing for it", async () => {
   await writeFile(join(folder(), "z.mp4"), "precious");
   const other = batch("autumn", [
     ["a", "new words"],
@@ -126,7 +126,7 @@ it("refuses a batch at planning where files of others are in the way, and makes 
   expect((await stat(join(folder(), "z.mp4"))).size).toBeGreaterThan(1000);
 });
 
-it("keeps the outputs of other tenants below a folder of their own", async () => {
+it("separates the folders of other tenants", async () => {
   const own = { ...batch("spring", [["a", "A"]]), tenant: "acme" };
   const sha256 = await put(pipeline, join(pipeline.folder, "hook.mp4"), "acme");
   expect(sha256).toBe(clip);

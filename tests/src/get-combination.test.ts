@@ -23,7 +23,7 @@ const batch = () => ({
   blocks: [video("hook", { choices: [footage("quick", quick)] }), video("body", { choices: [footage("slow", slow)] })],
 });
 
-it("shows a combination's percent rise, and which clip is encoded, until it is delivered", async () => {
+it("shows a combination's increasing percentage, and the clip being encoded, until it is delivered", async () => {
   const batchId = await submit(pipeline, batch());
   const id = async () => (await pipeline.batches.listCombinations({ batchId })).combinations[0]?.id ?? "";
   await expect.poll(id, { timeout: 30_000, interval: 20 }).not.toBe("");
@@ -44,7 +44,7 @@ it("shows a combination's percent rise, and which clip is encoded, until it is d
 
   const isSlow = ({ step }: OutputStatus) => step?.choice === "slow" && step.fraction > 0;
   await watchUntil(isSlow);
-  await pipeline.services.uploader.kill("SIGTERM"); // so that it stays undelivered
+  await pipeline.services.uploader.kill("SIGTERM"); // So that it stays undelivered.
   const rendered = await watchUntil(({ state }) => state === CombinationState.RENDERED);
   const encoding = seen.filter(isSlow);
   for (const { step } of encoding) expect(step).toMatchObject({ stage: Stage.CLIP, block: "body", index: 2, count: 2 });

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const GUIDE = fileURLToPath(new URL("../../docs/guide/", import.meta.url));
 const PROGRAM = fileURLToPath(new URL("../../cli/bin/polyreel.mjs", import.meta.url));
 
-/** What the page says comes of each: videos (or what they are `of`), and pieces of picture where it counts them. */
+/** Expected results of each page: videos (or another noun, `of`), and clips if the page states them. */
 const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> = {
   "hooks-bodies-ctas": { videos: 18, clips: 14 },
   "two-languages": { videos: 4 },
@@ -28,10 +28,10 @@ const BATCHES: Record<string, { videos: number; clips?: number; of?: string }> =
   approval: { videos: 4 },
 };
 
-/** Folders that each video is written to, where it is not one. */
+/** Number of folders that each video is written to, if it is not one. */
 const FOLDERS: Readonly<Record<string, number>> = { virtual: 0, outputs: 2, inputs: 0 };
 
-/** Canvases are realistic in the guide, and a sixth of that here. */
+/** Canvases are realistic in the guide, and a sixth of that size here. */
 const SHRUNK = 6;
 
 let folder: string;
@@ -50,7 +50,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("every page has its batch file, and shows it as it is", async () => {
+test("every page shows its batch file verbatim", async () => {
   const named = (await readdir(join(GUIDE, "batches"))).map((name) => name.replace(/\.yaml$/, ""));
   expect(named.sort()).toEqual(Object.keys(BATCHES).sort());
   const pages = (await readdir(GUIDE)).filter((name) => name.endsWith(".md") && name !== "README.md");
@@ -70,7 +70,7 @@ test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
     const sample = await render(name, "--sample", "4");
     expect(sample.combinations).toMatchObject({ planned: 4, delivered: 4 });
     const whole = await render(name);
-    // 3 hooks under 3 headlines, and 2 bodies: what the sample made is not made again.
+    // 3 hooks under 3 headlines, and 2 bodies: what the sample made is reused.
     expect(whole.parts.clips.distinct).toBe(11);
     expect(whole.parts.clips.reused).toBe(sample.parts.clips.distinct);
     const files = whole.outputs.map(({ file }) => file);
@@ -98,12 +98,12 @@ test.each(Object.entries(BATCHES))("%s", async (name, { videos, clips }) => {
   if (name === "square-and-vertical") expect(made.filter((file) => file.endsWith(".jpg")).length).toBe(2 * videos);
 });
 
-/** Puts a small copy of a page's batch file beside the media; what lies on the web comes from a server here. */
+/** Puts a small copy of a page's batch file beside the media; URLs are replaced by a local server's. */
 async function smaller(name: string): Promise<void> {
   const text = await readFile(join(GUIDE, "batches", `${name}.yaml`), "utf8");
   const { port } = files.address() as AddressInfo;
   const small = text
-    .replace("approve: true\n", "") // nobody could approve what render makes
+    .replace("approve: true\n", "") // Nobody could approve what render makes.
     .replace(/(width|height): (\d{3,})/g, (_, side: string, pixels: string) => `${side}: ${Number(pixels) / SHRUNK}`)
     .replaceAll("https://media.example/", `http://127.0.0.1:${port}/`);
   await writeFile(join(folder, `${name}.yaml`), small);
@@ -123,18 +123,18 @@ async function render(name: string, ...more: string[]): Promise<Result> {
     env: { ...process.env, POLYREEL_FETCH_ALLOW: "127.0.0.1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const said = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const)
     child[stream]?.setEncoding("utf8").on("data", (chunk: string) => {
-      said[stream] += chunk;
+      output[stream] += chunk;
     });
   const code = await new Promise((resolve) => child.once("close", resolve));
-  expect({ code, stderr: said.stderr, failures: JSON.parse(said.stdout || "{}").failures }).toEqual({
+  expect({ code, stderr: output.stderr, failures: JSON.parse(output.stdout || "{}").failures }).toEqual({
     code: 0,
     stderr: "",
     failures: [],
   });
-  return JSON.parse(said.stdout);
+  return JSON.parse(output.stdout);
 }
 
 async function makeMedia(media: string): Promise<void> {

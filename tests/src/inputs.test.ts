@@ -50,9 +50,9 @@ const ffmpeg = (...options: string[]) => promisify(execFile)("ffmpeg", ["-v", "e
 /** SHA-256 of the packets of a file's sound. */
 const packetsOf = async (path: string): Promise<string> =>
   (await ffmpeg("-i", path, "-map", "0:a", "-c", "copy", "-f", "streamhash", "-hash", "sha256", "-")).stdout;
-/** Decodes all of a file; gives what is wrong with it. */
+/** Decodes all of a file; returns the errors. */
 const faultsOf = async (path: string): Promise<string> => (await ffmpeg("-i", path, "-f", "null", "-")).stderr;
-/** Sound with a picture on its cover, which is none of its pictures. */
+/** Sound with a cover picture, which is no video. */
 async function makeCovered(sound: string, picture: string, path: string): Promise<string> {
   const cover = ["-c:v", "mjpeg", "-disposition:v", "attached_pic", "-id3v2_version", "3"];
   await ffmpeg("-i", sound, "-i", picture, "-map", "0", "-map", "1", "-c:a", "libmp3lame", ...cover, path);
@@ -79,7 +79,7 @@ beforeAll(async () => {
   const chord = await makeBed(inFolder, "chord.wav");
   const card = await makeStill(inFolder, "card.png");
   files["/keynote.mp4"] = talk;
-  await mkdir(inOut("copies", "mute.png"), { recursive: true }); // in the way of one delivery
+  await mkdir(inOut("copies", "mute.png"), { recursive: true }); // In the way of one delivery.
   first = await runBatch(pipeline, {
     name: "talks",
     where: ["input != 'left out'", "meta.input.year != '2019'"],
@@ -108,7 +108,7 @@ afterAll(async () => {
   server.close();
 });
 
-it("makes of each input what can be made of it", async () => {
+it("makes all possible outputs of each input", async () => {
   expect(first.status.combinations).toMatchObject({ total: 10n, delivered: 3n, failed: 7n });
   expect(first.status.deliveries).toMatchObject({ total: 40n, delivered: 18n, failed: 22n });
   expect(first.combinations.map(labels)).toEqual(LABELS);
@@ -141,7 +141,7 @@ it("makes of each input what can be made of it", async () => {
   ]);
 });
 
-it("fails an input alone that can't be read, all of it", () => {
+it("fails only the input that cannot be read, with all of its outputs", () => {
   for (const [label, reason] of [
     ["broken", /^"broken\.mp4": The file is not media that ffmpeg can read/],
     ["gone", /^The file does not exist\.$/],
@@ -153,13 +153,13 @@ it("fails an input alone that can't be read, all of it", () => {
   }
 });
 
-it("names input and output where one can't be made", () => {
+it("names input and output where one cannot be made", () => {
   const failed = combination(first, "mute")?.outputs[3]?.failure;
   expect(failed).toMatchObject({
     ...{ block: "input", choice: "mute", field: "outputs[2].audio", code: FailureCode.SOURCE_INVALID },
     reason: '"mute.mp4": The file has no sound.',
   });
-  expect(first.told.some(({ update }) => update.case === "part")).toBe(false);
+  expect(first.updates.some(({ update }) => update.case === "part")).toBe(false);
 });
 
 it("makes pictures that show the input", async () => {
@@ -177,7 +177,7 @@ it("makes pictures that show the input", async () => {
   expect((await probed(path)).video).toMatchObject({ width: 184, height: 114 });
 });
 
-it("copies sound that is AAC, and encodes other", async () => {
+it("copies AAC, and encodes other sound", async () => {
   const talk = join(pipeline.folder, "talk.mp4");
   expect(await packetsOf(inOut("sounds", "talk.m4a"))).toBe(await packetsOf(talk));
   const certified = (label: string) => combination(first, label)?.outputs[3]?.certificate?.operation;
@@ -197,7 +197,7 @@ it("copies sound that is AAC, and encodes other", async () => {
   expect(audio?.durationSeconds).toBeCloseTo(2, 1);
 });
 
-it("serves sound by ranges, as what it is", async () => {
+it("serves sound by ranges, with its content type", async () => {
   const { urlPath = "" } = combination(first, "talk")?.outputs[3] ?? {};
   const whole = await fetch(pipeline.url + urlPath);
   expect(whole.headers.get("content-type")).toBe("audio/mp4");
@@ -209,12 +209,12 @@ it("serves sound by ranges, as what it is", async () => {
 });
 
 it("lists an input by its label", async () => {
-  const asked = { batchId: first.batchId, choices: [{ block: "input", choice: "song" }] };
-  const { combinations } = await pipeline.batches.listCombinations(asked);
+  const request = { batchId: first.batchId, choices: [{ block: "input", choice: "song" }] };
+  const { combinations } = await pipeline.batches.listCombinations(request);
   expect(combinations.map(labels)).toEqual(["song"]);
 });
 
-it("lists inputs in the manifest, with what is known of them", async () => {
+it("lists inputs in the manifest, with their metadata", async () => {
   const rows = await manifestOf(pipeline, "sounds");
   expect(rows.map(({ choices, status, file }) => [choices, status, file])).toEqual(
     LABELS.map((input) =>
@@ -231,17 +231,17 @@ it("lists inputs in the manifest, with what is known of them", async () => {
   });
 });
 
-it("retries the delivery that something was in the way of", async () => {
+it("retries the delivery that was obstructed", async () => {
   const { batchId } = first;
   await rmdir(inOut("copies", "mute.png"));
   const combinationIds = [combination(first, "mute")?.id ?? ""];
   const run = await resumed(pipeline.batches.retryBatch({ batchId, which: { combinationIds } }));
   const ended = await endOfRun(pipeline, batchId, run);
-  expect(countsOf(ended.told)).toMatchObject({ combinationDelivered: 1, combinationFailed: 1 }); // it has no sound still
+  expect(countsOf(ended.updates)).toMatchObject({ combinationDelivered: 1, combinationFailed: 1 }); // It still has no sound.
   expect(outputsOf(ended, "mute")?.[1]).toEqual(["poster", DELIVERED, "copies/mute.png"]);
 });
 
-it("fetches an input again that was not there", async () => {
+it("fetches an input again that did not exist", async () => {
   const { batchId } = first;
   files["/late.mp4"] = join(pipeline.folder, "talk.mp4");
   const combinationIds = [combination(first, "late")?.id ?? ""];
@@ -250,7 +250,7 @@ it("fetches an input again that was not there", async () => {
   expect(outputsOf(ended, "late")?.map(([, state]) => state)).toEqual([DELIVERED, DELIVERED, DELIVERED, DELIVERED]);
 });
 
-it("makes again what the store has lost, and delivers it into another folder", async () => {
+it("restores what the store has lost, and delivers it into another folder", async () => {
   const { batchId } = first;
   await rm(join(pipeline.store, "tenants", "default", "outputs"), { recursive: true });
   const combinationIds = [combination(first, "talk")?.id ?? ""];
@@ -258,7 +258,7 @@ it("makes again what the store has lost, and delivers it into another folder", a
     pipeline.batches.deliverCombinations({ batchId, which: { combinationIds }, destination: folder("all") }),
   );
   const ended = await endOfRun(pipeline, batchId, run);
-  expect(ended.told.filter(({ update }) => update.case === "combinationFailed")).toEqual([]);
+  expect(ended.updates.filter(({ update }) => update.case === "combinationFailed")).toEqual([]);
   const made = (await visibleFiles(inOut("all"))).filter((name) => !name.startsWith("manifest"));
   expect(made.sort()).toEqual(["talk.m4a", "talk.png", "talk.sheet.jpg"]);
 });
@@ -272,17 +272,17 @@ it("leaves nothing of a deleted batch", async () => {
     .toEqual([]);
 });
 
-it("makes one output of a sample, and of what it left when it is continued", async () => {
+it("makes an output of a sample, and of the rest when continued", async () => {
   const films = ["talk.mp4", "mute.mp4", "card.png"].map((name) => join(pipeline.folder, name));
   const inputs = await Promise.all(films.map(async (path) => ({ source: await stored(path) })));
   const outputs = [{ operation: { case: "thumbnail" as const, value: {} } }];
   const audio = [{ operation: { case: "audio" as const, value: {} } }];
   const estimate = await pipeline.batches.estimateBatch({ batch: { inputs, outputs: audio } });
   expect(estimate).toMatchObject({ combinations: 3n, encodeCoreSeconds: 0, clipSeconds: 0 });
-  expect(estimate.unknown.map(({ choice }) => choice).sort()).toEqual(["card", "mute"]); // they have no sound
+  expect(estimate.unknown.map(({ choice }) => choice).sort()).toEqual(["card", "mute"]); // They have no sound.
   const sample = await runBatch(pipeline, { inputs, outputs, sample: { count: 1n } });
   expect(sample.status.combinations).toMatchObject({ total: 1n, delivered: 1n });
-  expect(countsOf(sample.told)).toMatchObject({
+  expect(countsOf(sample.updates)).toMatchObject({
     combinationPlanned: 1,
     combinationRendered: 1,
     combinationDelivered: 1,
@@ -292,7 +292,7 @@ it("makes one output of a sample, and of what it left when it is continued", asy
   const { path = "", id = "" } = rest.combinations[0] ?? {};
   const { width = 0, codec } = (await probed(inOut(path))).video ?? {};
   expect(codec).toBe("mjpeg");
-  expect(width).toBeGreaterThanOrEqual(160); // as wide as the input
+  expect(width).toBeGreaterThanOrEqual(160); // As wide as the input.
   const { combination: details } = await pipeline.batches.getCombination({ batchId: rest.batchId, combinationId: id });
   expect(details?.outputs).toMatchObject([{ name: "poster", percent: 100 }]);
 });

@@ -28,7 +28,7 @@ const { DELIVERED, FAILED } = CombinationState;
 const SIZE = { width: 180, height: 320 };
 const SENTENCE = "Everything is half price today. Come in and look around.";
 const VOICE_FROM = 0.5;
-/** Both: written, and told from the parts alone. */
+/** Both: written, and generated from the parts alone. */
 const TO: MessageInitShape<typeof DestinationSchema>[] = [
   { kind: { case: "folder", value: { path: "all" } } },
   { kind: { case: "virtual", value: {} } },
@@ -81,7 +81,7 @@ const combination = (label: string): CombinationStatus => {
   return found;
 };
 
-/** Over a connection of its own: one that is kept may be closed by the time that it is used again. */
+/** Over a new connection: a persistent one may be closed by the time it is used again. */
 async function get(urlPath: string, headers: Record<string, string> = {}) {
   const request = httpGet(pipeline.url + urlPath, { agent: false, headers });
   const [response]: IncomingMessage[] = await once(request, "response");
@@ -89,7 +89,7 @@ async function get(urlPath: string, headers: Record<string, string> = {}) {
   return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
 }
 
-/** Of the packets of a file's only or first sound track: when, how long, and the hash of what is in them. */
+/** Time, duration and hash of the packets of a file's first audio track. */
 async function soundPackets(path: string): Promise<string[]> {
   const shown = [
     "-select_streams",
@@ -102,7 +102,7 @@ async function soundPackets(path: string): Promise<string[]> {
   return (await runFfprobe([...shown, "-of", "csv=p=0", path], { signal })).trim().split("\n");
 }
 
-/** The times and texts that a player reads from a subtitle file. */
+/** The times and texts of a subtitle file, as read by a player. */
 async function cues(name: string): Promise<{ from: number; to: number; text: string }[]> {
   const text = (await readFile(inOut(name), "utf8")).replaceAll("\r", "");
   const seconds = (stamp = "") => {
@@ -127,7 +127,7 @@ async function cues(name: string): Promise<{ from: number; to: number; text: str
     });
 }
 
-it("delivers every output of a combination that has all they need, in both destinations", () => {
+it("delivers every output of a complete combination, in both destinations", () => {
   const { outputs, state } = combination("red/blue/half");
   expect(state).toBe(DELIVERED);
   expect(outputs.map(({ name, path, urlPath }) => [name, path, urlPath !== ""])).toEqual(
@@ -160,13 +160,13 @@ describe("audio", () => {
     expect(alone.tone(440, 0.05, 0.45)).toBeCloseTo(inVideo.tone(440, 0.05, 0.45), 9);
   });
 
-  it("is certified by its loudness", () => {
+  it("is certified with its loudness", () => {
     const { certificate } = combination("red/blue/half").outputs[10] ?? {};
     const value = { audioSeconds: 6, headerSha256: expect.stringMatching(/^[0-9a-f]{64}$/) };
     expect(certificate?.operation).toMatchObject({ case: "audio", value });
   });
 
-  it("of a combination in which nothing is heard fails alone, and says what to do", () => {
+  it("fails alone, with a remedy, for a combination without sound", () => {
     const { outputs, state } = combination("still/blue/nobody");
     expect(state).toBe(FAILED);
     expect(outputs.filter((output) => output.state !== DELIVERED).map(({ name }) => name)).toEqual(["audio", "audio"]);
@@ -206,7 +206,7 @@ describe("subtitles", () => {
     }
   });
 
-  it("of a combination in which nothing is spoken are a file without any", async () => {
+  it("are an empty file for a combination without speech", async () => {
     expect((await written("red_nobody.srt")).length).toBe(0);
     expect((await written("red_nobody.vtt")).toString()).toBe("WEBVTT\n");
     const { outputs } = combination("red/blue/nobody");
@@ -216,7 +216,7 @@ describe("subtitles", () => {
 });
 
 describe("pictures", () => {
-  it("show what the video shows", async () => {
+  it("show the frames of the video", async () => {
     const [poster] = await framesOf(inOut("red_half.png"), { width: 90, height: 160 });
     expect(poster?.pixel(45, 80)).toSatisfy(isColour(BLUE));
     const [sheet] = await framesOf(inOut("red_half.sheet.jpg"), { width: 3 * 53 + 8, height: 96 });
@@ -226,7 +226,7 @@ describe("pictures", () => {
 });
 
 describe("the server", () => {
-  it("serves each output as what it is, whole and by ranges", async () => {
+  it("serves each output with its content type, completely and by ranges", async () => {
     const types = ["video/mp4", "image/png", "image/jpeg", "application/x-subrip", "text/vtt", "audio/mp4"];
     const { outputs } = combination("red/blue/half");
     for (const [i, type] of types.entries()) {
@@ -250,7 +250,7 @@ describe("the server", () => {
   });
 });
 
-it("lists every file with what certifies it", async () => {
+it("lists every file with its certificate", async () => {
   const rows = (await manifestOf(pipeline, "all")).filter(({ file }) => String(file).startsWith("red_half"));
   const certificates = new Map(rows.map(({ output, certificate }) => [output, certificate as object]));
   expect([...certificates.keys()]).toEqual(["video", "poster", "sheet", "subtitles", "web", "audio"]);
@@ -259,7 +259,7 @@ it("lists every file with what certifies it", async () => {
   expect(rows.find(({ output }) => output === "audio")?.durationSeconds).toBe(6);
 });
 
-it("delivers into another folder what is lost: sound is mixed again, subtitles follow from their plan", async () => {
+it("restores lost outputs into another folder: sound is mixed again, subtitles follow from their plan", async () => {
   const { id } = combination("red/blue/half");
   const stored = join(pipeline.store, "tenants", "default");
   await rm(join(stored, "parts", "sound"), { recursive: true });

@@ -18,7 +18,7 @@ let first: Ended;
 /** Bytes of outputs in the store. */
 const stored = () => join(pipeline.store, "tenants", "default", "outputs");
 const inOut = (...path: string[]) => join(pipeline.out, ...path);
-/** Name, state and whether it lies somewhere, of each delivery of a combination. */
+/** Name, state and whether there is a file, for each delivery of a combination. */
 const outputsOf = (ended: Ended, label: string) =>
   ended.combinations
     .find((one) => labels(one) === label)
@@ -32,7 +32,7 @@ beforeAll(async () => {
     await makeFootage(pipeline.folder, "long.mp4", { seconds: 10, size: "640x360" }),
   ];
   const [a = "", b = "", long = ""] = await Promise.all(films.map((path) => put(pipeline, path)));
-  await mkdir(inOut("copies", "a_long.mp4"), { recursive: true }); // in the way of one delivery
+  await mkdir(inOut("copies", "a_long.mp4"), { recursive: true }); // In the way of one delivery.
   first = await runBatch(pipeline, {
     name: "sale",
     naming: "{hook}_{body}",
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.close());
 
-it("makes every output in each of its destinations; one that fails fails alone", async () => {
+it("makes every output in each of its destinations; failures do not affect others", async () => {
   expect(first.status.combinations).toMatchObject({ total: 2n, delivered: 1n, failed: 1n });
   expect(first.status.deliveries).toMatchObject({ total: 10n, delivered: 9n, failed: 1n });
   expect(outputsOf(first, "b/long")).toEqual([
@@ -86,15 +86,15 @@ it("makes every output in each of its destinations; one that fails fails alone",
   expect([png.toString("latin1", 1, 4), png.readUInt32BE(16)]).toEqual(["PNG", 60]);
 });
 
-it("holds a poster back for no clip that it does not show", () => {
-  const isOf = (kind: string) => (one: Ended["told"][number]) => one.update.case === kind;
-  const rendered = first.told.filter(isOf("combinationRendered"));
+it("does not delay a poster for a clip that it does not show", () => {
+  const isOf = (kind: string) => (one: Ended["updates"][number]) => one.update.case === kind;
+  const rendered = first.updates.filter(isOf("combinationRendered"));
   const outputs = rendered.map(({ update }) => (update.case === "combinationRendered" ? update.value.output : -1));
-  expect(outputs[0]).toBe(1); // a poster, while the long clip is encoded
+  expect(outputs[0]).toBe(1); // A poster, while the long clip is encoded.
   expect(outputs).toHaveLength(8);
 });
 
-it("serves each output by its file name, as what it is", async () => {
+it("serves each output by its file name, with its content type", async () => {
   const [one] = first.combinations.filter((combination) => labels(combination) === "b/long");
   const serve = async (path = "") => {
     const answer = await fetch(pipeline.url + path);
@@ -111,13 +111,13 @@ it("serves each output by its file name, as what it is", async () => {
   expect(draft?.bytes).toEqual(spring?.bytes);
   expect(sheet?.bytes.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
   const chunks: Uint8Array[] = [];
-  const asked = { batchId: first.batchId, combinationId: one?.id ?? "", output: "poster" };
-  for await (const { part } of pipeline.batches.readOutput(asked)) if (part.case === "chunk") chunks.push(part.value);
+  const request = { batchId: first.batchId, combinationId: one?.id ?? "", output: "poster" };
+  for await (const { part } of pipeline.batches.readOutput(request)) if (part.case === "chunk") chunks.push(part.value);
   expect(Buffer.concat(chunks)).toEqual(poster?.bytes);
   expect((await fetch(`${pipeline.url}/outputs/${first.batchId}/${one?.id}/b_long.webp`)).status).toBe(404);
 });
 
-it("lists in each folder what is bound for it", async () => {
+it("lists in each folder its own deliveries", async () => {
   const rows = async (path: string) =>
     (await manifestOf(pipeline, path)).map(({ output, status, file, urlPath }) => [
       output,
@@ -149,15 +149,15 @@ it("retries only the delivery that failed", async () => {
   const run = await resumed(pipeline.batches.retryBatch({ batchId }));
   expect(run).toMatchObject({ run: 2, combinations: 1n });
   const ended = await endOfRun(pipeline, batchId, run);
-  expect(countsOf(ended.told)).toMatchObject({ combinationRendered: 1, combinationDelivered: 1 });
-  expect(countsOf(ended.told)).not.toHaveProperty("combinationPlanned");
+  expect(countsOf(ended.updates)).toMatchObject({ combinationRendered: 1, combinationDelivered: 1 });
+  expect(countsOf(ended.updates)).not.toHaveProperty("combinationPlanned");
   expect(ended.status.combinations).toMatchObject({ delivered: 2n, failed: 0n });
   expect(ended.status.deliveries).toMatchObject({ total: 10n, delivered: 10n, failed: 0n });
   expect(outputsOf(ended, "a/long")?.[1]).toEqual(["video", DELIVERED, "copies/a_long.mp4"]);
   expect((await stat(inOut("spring", "a_long.mp4"))).mtimeMs).toBe(before.mtimeMs);
 });
 
-it("delivers each output once into another folder, and makes a lost picture again", async () => {
+it("delivers each output once into another folder, and restores a lost picture", async () => {
   const { batchId } = first;
   await rm(stored(), { recursive: true });
   const run = await resumed(pipeline.batches.deliverCombinations({ batchId, destination: folder("all") }));
@@ -177,10 +177,10 @@ it("leaves nothing of a deleted batch in any folder, nor in the store", async ()
   await expect.poll(() => readdir(join(stored(), batchId)).catch(() => [])).toEqual([]);
 });
 
-it("costs a plain batch three messages a combination", async () => {
+it("costs three messages per combination for a plain batch", async () => {
   const film = await put(pipeline, join(pipeline.folder, "a.mp4"));
   const plain = await runBatch(pipeline, { blocks: [video("hook", { choices: [footage("a", film)] })] });
-  expect(countsOf(plain.told)).toMatchObject({
+  expect(countsOf(plain.updates)).toMatchObject({
     ...{ combinationPlanned: 1, combinationRendered: 1, combinationDelivered: 1 },
   });
   expect(plain.status.deliveries).toMatchObject({ total: 1n, delivered: 1n });

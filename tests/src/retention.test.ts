@@ -13,7 +13,7 @@ import { makeBed, makeFootage, put } from "./testing/media.js";
 import { partFiles } from "./testing/parts.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 const HOUR_SECONDS = 3600;
 
@@ -44,7 +44,7 @@ const inStore = (folder: string) => readdir(join(pipeline.store, "tenants", "def
 const bytesOf = ({ combinations }: Ended) =>
   combinations.reduce((sum, { certificate }) => sum + (certificate?.sizeBytes ?? 0n), 0n);
 
-/** How many facts the stream holds of a batch, by subject. */
+/** Number of facts of a batch in the stream, by subject. */
 async function factsOf(batchId: string): Promise<Record<string, number>> {
   const connection = await connect({ servers: pipeline.nats.url });
   try {
@@ -56,7 +56,7 @@ async function factsOf(batchId: string): Promise<Record<string, number>> {
   }
 }
 
-it("removes a batch with all that came of it; another one that uses its parts is delivered again as it was", async () => {
+it("removes a batch with everything made for it; another one that shares its parts can be delivered again unchanged", async () => {
   const old = await runBatch(pipeline, {
     blocks: [video("hook", { choices: [hook("shared", shared), hook("own", own)] }), music()],
   });
@@ -67,12 +67,12 @@ it("removes a batch with all that came of it; another one that uses its parts is
   const before = await contents(kept.batchId);
   const parts = await partFiles(pipeline);
 
-  const asked = { maxBytes: bytesOf(old) + bytesOf(kept) - 1n };
-  const told = await pipeline.admin.cleanUp({ ...asked, ...ALL, dryRun: true });
-  expect(told.batches).toMatchObject([{ batchId: old.batchId, reason: CleanUpReason.SIZE, bytes: bytesOf(old) }]);
-  expect(told.parts?.count).toBe(2n); // a clip and a soundtrack
+  const request = { maxBytes: bytesOf(old) + bytesOf(kept) - 1n };
+  const predicted = await pipeline.admin.cleanUp({ ...request, ...ALL, dryRun: true });
+  expect(predicted.batches).toMatchObject([{ batchId: old.batchId, reason: CleanUpReason.SIZE, bytes: bytesOf(old) }]);
+  expect(predicted.parts?.count).toBe(2n); // A clip and a soundtrack.
   expect(await partFiles(pipeline)).toEqual(parts);
-  expect(await pipeline.admin.cleanUp({ ...asked, ...ALL })).toEqual(told);
+  expect(await pipeline.admin.cleanUp({ ...request, ...ALL })).toEqual(predicted);
   await expect.poll(() => readdir(pipeline.out), PATIENT).toEqual([kept.batchId]);
   await expect.poll(() => factsOf(old.batchId), PATIENT).toEqual({ [`polyreel.batch.deleted.${old.batchId}`]: 1 });
   const plans = await inStore("plans");
@@ -89,14 +89,14 @@ it("removes a batch with all that came of it; another one that uses its parts is
   expect(await contents("again")).toEqual(before);
   expect(await partFiles(pipeline)).toEqual(left);
 
-  // And all of it goes with the batch: also from the folder where it went later, with its listing there.
+  // Everything is removed with the batch: also from the folder of a later delivery, with its manifest there.
   await expect.poll(async () => (await visibleFiles(join(pipeline.out, "again"))).length, PATIENT).toBe(3);
   expect(await pipeline.batches.deleteBatch({ batchId })).toMatchObject({ removedParts: 2n });
   await expect.poll(() => readdir(pipeline.out), PATIENT).toEqual([]);
   expect([...(await partFiles(pipeline)).keys()].filter((key) => !key.startsWith("pcm/"))).toEqual([]);
 });
 
-it("removes the listing of a virtual batch, although no output of it lies anywhere", async () => {
+it("removes the manifest of a virtual batch, which has no files", async () => {
   const batch = {
     blocks: [video("hook", { choices: [hook("shared", shared)] })],
     outputs: [{ virtual: true }],
@@ -108,9 +108,9 @@ it("removes the listing of a virtual batch, although no output of it lies anywhe
   await expect.poll(() => inStore("plans"), PATIENT).toEqual([]);
 });
 
-it("removes decoded sound that was not used lately; what is wanted is decoded again, to the same bytes", async () => {
+it("removes decoded sound that was not used lately; when needed, it is decoded again to the same bytes", async () => {
   const cleanUp = async () => (await pipeline.admin.cleanUp({ maxBytes: 10n ** 15n, ...ALL })).decodedSounds;
-  await asIfUnused(await inStore("parts/pcm")); // what other tests have left
+  await asIfUnused(await inStore("parts/pcm")); // Left by other tests.
   await cleanUp();
   const { batchId } = await runBatch(pipeline, {
     blocks: [video("hook", { choices: [hook("own", own)] }), music()],
@@ -118,18 +118,18 @@ it("removes decoded sound that was not used lately; what is wanted is decoded ag
   const before = await contents(batchId);
   const decoded = await inStore("parts/pcm");
   expect(decoded.length).toBeGreaterThan(0);
-  const anew = async () =>
+  const decodedAgain = async () =>
     endOfRun(pipeline, batchId, await resumed(pipeline.batches.replayBatch({ batchId, force: true })));
-  // Just made, and then just used: it stays, although nothing may.
+  // Just made, and then just used: it is kept, although the limit is 0.
   expect(await cleanUp()).toMatchObject({ count: 0n });
   await asIfUnused(decoded);
-  await anew();
+  await decodedAgain();
   expect(await cleanUp()).toMatchObject({ count: 0n });
   await asIfUnused(decoded);
   expect(await cleanUp()).toMatchObject({ count: BigInt(decoded.length / 2) });
   expect(await inStore("parts/pcm")).toEqual([]);
 
-  const again = await anew();
+  const again = await decodedAgain();
   expect(again.status.combinations).toMatchObject({ delivered: 1n, failed: 0n });
   expect(await contents(batchId)).toEqual(before);
   expect((await inStore("parts/pcm")).sort()).toEqual(decoded.sort());

@@ -10,7 +10,7 @@ import { makeFootage, put } from "./testing/media.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 import { reflectedMethods } from "./testing/reflected-methods.js";
 
-// Two tenants side by side, over all services: acme calls, and globex is the one it must not see.
+// Two tenants across all services: acme calls, and globex must be invisible to it.
 
 const ALL = { case: "allTenants" as const, value: true };
 const HEADER = "polyreel-tenant";
@@ -32,7 +32,7 @@ const clientsOf = (baseUrl: string, tenant?: string) => {
 let pipeline: Pipeline;
 let acme: ReturnType<typeof clientsOf>;
 let globex: ReturnType<typeof clientsOf>;
-/** Who names no tenant, as an operator does. */
+/** A caller without a tenant, like an operator. */
 let operator: ReturnType<typeof clientsOf>;
 let own: Ended;
 let foreign: Ended;
@@ -79,7 +79,7 @@ async function refusal(call: () => Promise<unknown> | AsyncIterable<unknown>) {
 
 const NEVER = "bneverwas";
 
-/** A foreign batch is refused as one that never was, word for word, and is what it was before. */
+/** Checks that a foreign batch is refused like one that never existed, word for word, and is not changed. */
 async function hidden(call: (batchId: string) => Promise<unknown> | AsyncIterable<unknown>): Promise<void> {
   const before = await globex.batches.getBatch({ batchId: foreign.batchId });
   const never = await refusal(() => call(NEVER));
@@ -98,7 +98,7 @@ const ofForeign = () => ({ combinationId: foreign.combinations[0]?.id ?? "" });
 
 const CASES: Record<string, () => Promise<void>> = {
   "polyreel.v1.BatchService/SubmitBatch": async () => {
-    expect(own.batchId).not.toBe(foreign.batchId); // under one request id
+    expect(own.batchId).not.toBe(foreign.batchId); // Under one request id.
     await denied(() => acme.batches.submitBatch({ batch: batchOf(films.acme, { tenant: "globex" }) }));
     const continued = (continues: string) => () =>
       acme.batches.submitBatch({ batch: batchOf(films.acme, { continues }), requestId: "continued" });
@@ -147,7 +147,7 @@ const CASES: Record<string, () => Promise<void>> = {
   },
   "polyreel.v1.BatchService/ReadOutput": async () => {
     const read = (clients: typeof acme) => (batchId: string) => clients.batches.readOutput({ batchId, ...ofForeign() });
-    for await (const _ of read(globex)(foreign.batchId)); // what its owner has read is remembered for its owner
+    for await (const _ of read(globex)(foreign.batchId)); // What its owner has read is cached for its owner only.
     await hidden(read(acme));
     for await (const _ of read(operator)(foreign.batchId));
   },
@@ -188,18 +188,18 @@ const CASES: Record<string, () => Promise<void>> = {
     expect((await send(operator, "globex")).known).toBe(true);
   },
   "polyreel.v1.VoiceService/ListVoices": async () => {
-    const { voices } = await acme.voices.listVoices({}); // the engines', nobody's
+    const { voices } = await acme.voices.listVoices({}); // The engines' voices, not owned by a tenant.
     expect(voices.length).toBeGreaterThan(0);
     expect(await operator.voices.listVoices({})).toMatchObject({ voices });
   },
   "polyreel.v1.AdminService/CleanUp": async () => {
-    const asked = { olderThan: { seconds: 0n }, dryRun: true };
+    const request = { olderThan: { seconds: 0n }, dryRun: true };
     const globexAlone = { case: "tenant" as const, value: "globex" };
     for (const whose of [ALL, globexAlone, { case: "tenant" as const, value: "acme" }]) {
-      await denied(() => acme.admin.cleanUp({ ...asked, dryRun: false, whose }));
+      await denied(() => acme.admin.cleanUp({ ...request, dryRun: false, whose }));
     }
-    expect(ids(await operator.admin.cleanUp({ ...asked, whose: ALL }))).toEqual(both());
-    expect(ids(await operator.admin.cleanUp({ ...asked, whose: globexAlone }))).toEqual([foreign.batchId]);
+    expect(ids(await operator.admin.cleanUp({ ...request, whose: ALL }))).toEqual(both());
+    expect(ids(await operator.admin.cleanUp({ ...request, whose: globexAlone }))).toEqual([foreign.batchId]);
     expect(ids(await operator.batches.listBatches({}))).toEqual(both());
   },
   "polyreel.v1.AdminService/RebuildReadModel": async () => {
@@ -214,9 +214,9 @@ it("has a case for every method of every service", async () => {
   expect(Object.keys(CASES).sort()).toEqual(await reflectedMethods(pipeline.url));
 });
 
-it.each(Object.entries(CASES))("%s reaches one tenant's data, and an operator's all", (_, holds) => holds());
+it.each(Object.entries(CASES))("%s accesses one tenant's data, and an operator's all", (_, holds) => holds());
 
-it("serves outputs to their tenant and to operators, and others what never was", async () => {
+it("serves outputs to their tenant and to operators, and reports them as unknown to others", async () => {
   const path = (ended: Ended) => ended.combinations[0]?.urlPath ?? "";
   const get = async (url: string, tenant?: string, method = "GET") => {
     const answer = await fetch(pipeline.url + url, {
@@ -241,8 +241,8 @@ it("serves outputs to their tenant and to operators, and others what never was",
   expect((await get(path(own), "")).status).toBe(400);
 });
 
-it("takes an empty tenant for nobody", async () => {
-  const nobody = clientsOf(pipeline.url, "");
-  expect((await refusal(() => nobody.batches.listBatches({}))).code).toBe(Code.InvalidArgument);
-  expect((await refusal(() => nobody.admin.rebuildReadModel({}))).code).toBe(Code.InvalidArgument);
+it("gives an empty tenant access to nothing", async () => {
+  const withoutAccess = clientsOf(pipeline.url, "");
+  expect((await refusal(() => withoutAccess.batches.listBatches({}))).code).toBe(Code.InvalidArgument);
+  expect((await refusal(() => withoutAccess.admin.rebuildReadModel({}))).code).toBe(Code.InvalidArgument);
 });

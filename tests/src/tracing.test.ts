@@ -39,7 +39,7 @@ it("follows one combination through all five services, links included", async ()
     },
   });
   const batchId = batch?.batchId ?? "";
-  for await (const _ of pipeline.batches.watchBatch({ batchId })); // until it is finished
+  for await (const _ of pipeline.batches.watchBatch({ batchId })); // Until it is finished.
 
   const { combinations } = await pipeline.batches.listCombinations({ batchId });
   expect(combinations.map(({ failure }) => failure?.reason)).toEqual([undefined, undefined]);
@@ -83,14 +83,14 @@ it("follows one combination through all five services, links included", async ()
   expect(pipeline.services.planner.log.some((line) => line.trace_id === batch?.traceId)).toBe(true);
 });
 
-it("gives a replay a trace of its own, linked to the first", async () => {
+it("gives a replay a new trace, linked to the first", async () => {
   const replays = () => receiver.spans.filter(({ name }) => name === "replay combination");
   const { batches } = await pipeline.batches.listBatches({});
   const batchId = batches[0]?.batchId ?? "";
   const { combinations: before } = await pipeline.batches.listCombinations({ batchId });
   const { resumption } = await pipeline.batches.replayBatch({ batchId });
   const afterSequence = (resumption?.sequence ?? 1n) - 1n;
-  for await (const _ of pipeline.batches.watchBatch({ batchId, afterSequence })); // until it is finished again
+  for await (const _ of pipeline.batches.watchBatch({ batchId, afterSequence })); // Until it is finished again.
   const { combinations } = await pipeline.batches.listCombinations({ batchId });
   await expect.poll(() => replays().length, { timeout: 10_000 }).toBe(2);
   for (const [i, { id, traceId }] of combinations.entries()) {

@@ -56,7 +56,7 @@ describe.skipIf(!TWO_FFMPEGS)("a batch on two ffmpegs", () => {
     for (const [key, digest] of alone) if (newest.has(key)) expect([key, newest.get(key)]).toEqual([key, digest]);
   });
 
-  /** Renders the batch into a store; gives the SHA-256 of every part's payload by kind and recipe hash. */
+  /** Renders the batch into a store; returns the SHA-256 of every part's payload by kind and recipe hash. */
   async function partsOf(store: string, ffmpeg: string): Promise<Map<string, string>> {
     const args = ["render", "two.yaml", "--out", `${store}-out`, "--store", store, "--json", "--quiet"];
     const env = { ...process.env, FFMPEG_PATH: ffmpeg };

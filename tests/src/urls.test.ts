@@ -15,14 +15,14 @@ import { makeBed, makeFootage } from "./testing/media.js";
 import { startOtlpReceiver } from "./testing/otlp-receiver.js";
 import { type Pipeline, startPipeline } from "./testing/pipeline.js";
 
-/** In every URL's query: a signature, which must not come out anywhere. */
+/** A signature in every URL's query, which must not occur anywhere. */
 const SECRET = "c0ffee5ec2e7";
 
 let pipeline: Pipeline;
 let traces: Awaited<ReturnType<typeof startOtlpReceiver>>;
-/** What was asked for, by path. */
-const asked: string[] = [];
-/** Files that are served, by path. */
+/** Requested paths. */
+const requested: string[] = [];
+/** Served files, by path. */
 const files: Record<string, string> = {};
 
 const pages: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {
@@ -39,7 +39,7 @@ const pages: Record<string, (request: IncomingMessage, response: ServerResponse)
     response.write("half", () => response.destroy());
   },
   "/busy.mp4": (_, response) =>
-    asked.filter((path) => path === "/busy.mp4").length < 3
+    requested.filter((path) => path === "/busy.mp4").length < 3
       ? response.writeHead(503).end()
       : serve("/whole.mp4", response),
   "/moved.mp4": (_, response) => response.writeHead(301, { location: `/whole.mp4?signature=${SECRET}` }).end(),
@@ -53,7 +53,7 @@ function serve(path: string, response: ServerResponse): void {
 
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? "", "http://x");
-  asked.push(pathname);
+  requested.push(pathname);
   const page = pages[pathname];
   if (page) page(request, response);
   else serve(pathname, response);
@@ -101,7 +101,7 @@ const BAD: BadChoices = {
   music: { "gone.wav": /^"gone\.wav": .*does not exist/ },
 };
 
-it("delivers what URLs bring, and says of each that brings nothing which it is, and why", async () => {
+it("delivers what URLs provide, and reports for each failing one which it is, and why", async () => {
   files["/whole.mp4"] = await makeFootage(pipeline.folder, "whole.mp4");
   files["/chord.wav"] = await makeBed(pipeline.folder, "chord.wav");
   const hooks = ["gone", "private", "page", "hangs", "stops", "round", "inside", "large", "cut"];
@@ -137,14 +137,14 @@ it("delivers what URLs bring, and says of each that brings nothing which it is, 
     ["whole", "busy", "moved", "again"].flatMap((hook) => ["none", "chord"].map((music) => [hook, music])),
   );
 
-  // Of what may pass is told which try it was, and when the next one is.
-  const again = ended.told.flatMap(({ update: { case: name, value } }) =>
+  // Transient failures are reported with the attempt, and the time of the next one.
+  const again = ended.updates.flatMap(({ update: { case: name, value } }) =>
     name === "progress" && value.tryingAgain ? [{ stage: value.stage, id: value.id, ...value.tryingAgain }] : [],
   );
   const stalled = again.find(({ id, tried }) => id.endsWith("/stops.mp4") && tried === 2);
   expect(stalled).toMatchObject({ stage: Stage.PLAN, tries: 3, nextAt: expect.anything() });
 
-  const times = (path: string) => asked.filter((one) => one === path).length;
+  const times = (path: string) => requested.filter((one) => one === path).length;
   expect(times("/whole.mp4"), "once for both choices, once for the redirect").toBe(2);
   expect(times("/gone.mp4")).toBe(1);
   expect(times("/hangs.mp4")).toBe(3);
@@ -152,7 +152,7 @@ it("delivers what URLs bring, and says of each that brings nothing which it is, 
 
   const seen = [
     ...Object.values(pipeline.services).flatMap(({ log }) => log),
-    ...ended.told.map(({ update }) => update.value),
+    ...ended.updates.map(({ update }) => update.value),
     ended.combinations,
     ended.status,
   ];
@@ -162,7 +162,7 @@ it("delivers what URLs bring, and says of each that brings nothing which it is, 
   expect(delivered.map(({ path }) => basename(path)).join()).not.toContain("signature");
   await expectNothingLeft(pipeline);
 
-  // The services have ended, and sent all their spans.
+  // The services have ended, and exported all their spans.
   expect(traces.spans.map(({ name }) => name)).toContain("fetch source");
   expect(JSON.stringify(traces.spans)).not.toContain(SECRET);
   const facts = await messagesOf(pipeline.nats.url);
@@ -173,7 +173,7 @@ it("delivers what URLs bring, and says of each that brings nothing which it is, 
   expect(manifest).not.toContain(SECRET);
 });
 
-/** All that the stream holds, as bytes. */
+/** The content of the stream, as bytes. */
 async function messagesOf(url: string): Promise<string> {
   const connection = await connectNats({ url, name: "test", log: createLog("test", "silent") });
   try {

@@ -16,7 +16,7 @@ import { streamSize } from "./testing/stream-size.js";
 let pipeline: Pipeline;
 let written: Ended;
 let virtual: Ended;
-/** What the virtual batch added to the stream, in bytes, and what was foretold of it. */
+/** Growth of the stream by the virtual batch in bytes, and its estimate. */
 let stream: { added: number; foretold: number };
 
 beforeAll(async () => {
@@ -41,9 +41,9 @@ beforeAll(async () => {
   };
   written = await runBatch(pipeline, batch);
   const before = await streamSize(nats.url);
-  const asked = { ...batch, outputs: [{ virtual: true }] };
-  virtual = await runBatch(pipeline, asked);
-  const spec = normalizeBatch(create(BatchSchema, asked));
+  const virtualBatch = { ...batch, outputs: [{ virtual: true }] };
+  virtual = await runBatch(pipeline, virtualBatch);
+  const spec = normalizeBatch(create(BatchSchema, virtualBatch));
   stream = { added: (await streamSize(nats.url)) - before, foretold: streamBytes(spec, virtual.combinations.length) };
 });
 afterAll(() => pipeline?.close());
@@ -61,13 +61,13 @@ test("a virtual video has the bytes of the written one, hash for hash", async ()
   for (const one of written.combinations) {
     const hash = sha256(await readFile(join(pipeline.out, one.path)));
     files.set(labels(one), hash);
-    expect(await servedHash(one)).toBe(hash); // served as a virtual one is
+    expect(await servedHash(one)).toBe(hash); // Served like a virtual one.
   }
   expect(new Set(files.values()).size).toBe(16);
   for (const one of virtual.combinations) expect(await servedHash(one), labels(one)).toBe(files.get(labels(one)));
 });
 
-test("nothing of it is written but the list, which says where it is served", async () => {
+test("writes only the manifest, with the URLs", async () => {
   const rows = await manifestOf(pipeline, virtual.batchId);
   expect(rows.map(({ urlPath }) => urlPath)).toEqual(virtual.combinations.map(({ urlPath }) => urlPath));
   for (const row of rows) expect(row).not.toHaveProperty("file");
@@ -77,7 +77,7 @@ test("nothing of it is written but the list, which says where it is served", asy
   for (const { path, urlPath } of virtual.combinations) expect([path, urlPath]).toEqual(["", expect.any(String)]);
 });
 
-test("what a batch takes of the event stream is foretold, rather too much than too little", () => {
+test("estimates the size of a batch in the event stream, rather too high than too low", () => {
   expect(stream.foretold / stream.added).toBeGreaterThan(0.9);
   expect(stream.foretold / stream.added).toBeLessThan(2);
 });

@@ -9,7 +9,7 @@ import { clipRecipe } from "../media/clips.js";
 import { makeFootage } from "../media/footage.js";
 import type { Workshop } from "../workshop.js";
 
-/** Threads that we give a short clip, and so the command that it is compared with. */
+/** Threads for a short clip, and for the command that it is compared with. */
 const THREADS = 1;
 
 export const clip: Benchmark = {
@@ -26,7 +26,7 @@ export const clip: Benchmark = {
   run: benchClip,
 };
 
-/** One clip as the renderer makes it (probed, encoded, its packets indexed) beside the plain command that encodes it. */
+/** A clip as made by the renderer (probed, encoded, its packets indexed) beside the plain command that encodes it. */
 async function benchClip(workshop: Workshop) {
   const { scale, signal } = workshop;
   const { size, seconds, rounds } = scale.clip;

@@ -22,7 +22,7 @@ export const clipsAtOnce: Benchmark = {
   run: benchClipsAtOnce,
 };
 
-/** How the cores are best used by many short clips: so many programs of one thread, or one with as many threads. */
+/** Many short clips: several single-threaded programs compared with one that uses as many threads. */
 async function benchClipsAtOnce(workshop: Workshop) {
   const { scale, signal } = workshop;
   const { size, seconds } = scale.clip;

@@ -4,8 +4,8 @@ const CHUNK_BYTES = 1 << 20;
 const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
 
 /**
- * Copies a file by read and write, which no file system can answer with a reference to the same blocks. Synchronous and a
- * megabyte at a time: the least CPU that Node can do it with.
+ * Copies a file by read and write, which no file system can replace by a reference to the same blocks. Synchronous and
+ * a megabyte at a time: the least CPU possible in Node.
  */
 export function copyByReadAndWrite(from: string, to: string): void {
   const source = openSync(from, "r");

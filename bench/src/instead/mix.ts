@@ -1,6 +1,6 @@
 /**
- * The one command that makes a soundtrack: the footage's sound, a voice that begins later, and a repeated bed which the voice
- * lowers. No loudness is measured, and none brought to a level: that would take a second pass.
+ * A single command for a soundtrack: the footage's sound, a voice that begins later, and a repeated bed that the voice
+ * ducks. Loudness is not levelled, which would take a second pass.
  */
 export function mixArguments(
   [footage = "", voice = "", bed = ""]: readonly string[],

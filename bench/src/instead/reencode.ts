@@ -4,24 +4,24 @@ import { FRAME_RATE, type Size } from "../scale.js";
 export type Stretch = string | { readonly path: string; readonly startSeconds: number; readonly seconds: number };
 
 export interface Reencoding {
-  /** Shown one after the other. */
+  /** Joined in this order. */
   readonly footage: readonly Stretch[];
-  /** Heard besides, from the beginning; the last one is repeated. */
+  /** Further sounds, from the beginning; the last one is repeated. */
   readonly sounds: readonly string[];
-  /** Whether the footage is heard. */
+  /** Whether the footage's sound is dropped. */
   readonly muted: boolean;
   readonly size: Size;
   readonly seconds: number;
   readonly output: string;
 }
 
-/** Same encoder, preset and rates as ours, on all cores as ffmpeg does by itself. */
+/** Same encoder, preset and rates as ours, on all cores as by default. */
 const ENCODING = [
   ...["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"],
   ...["-c:a", "aac", "-b:a", "160k", "-movflags", "+faststart"],
 ];
 
-/** The one command that makes a combination from its sources: scale, pad, concat, amix, encode. */
+/** A single command that makes a combination from its sources: scale, pad, concat, amix, encode. */
 export function reencodeArguments({ footage, sounds, muted, size, seconds, output }: Reencoding): string[] {
   const n = footage.length;
   const pictures = footage.map((_, i) => `[${i}:v]${fitted(size)}[v${i}]`);

@@ -12,7 +12,7 @@ import { makeReadyCombination } from "./ready-parts.js";
 import { streamCopier } from "./stream-copy.js";
 
 const STREAM_COPIES = 5;
-/** One header takes less than the clock of CPU time can tell. */
+/** A single header takes less than the resolution of the CPU clock. */
 const HEADERS = 100;
 
 export const joining: Benchmark = {
@@ -40,7 +40,10 @@ export const joining: Benchmark = {
   run: benchJoin,
 };
 
-/** One more combination of ready parts, beside copying such a file, ffmpeg's stream copy, and encoding it from its sources. */
+/**
+ * Another combination of ready parts, beside copying such a file, ffmpeg's stream copy, and encoding it from its
+ * sources.
+ */
 async function benchJoin(workshop: Workshop) {
   const { scale, signal } = workshop;
   const folder = await workshop.folder("join");
@@ -52,7 +55,7 @@ async function benchJoin(workshop: Workshop) {
   await deliver("whole.mp4");
   const { size: bytes } = await stat(whole);
   const { parts, clips, sound } = ready;
-  // One of a batch of a thousand: code is compiled when it has run some hundred times.
+  // Warm-up: code is compiled after some hundred runs.
   for (let i = 0; i < scale.join.before; i++) await deliver("joined.mp4");
   // Every video of a batch has a name of its own.
   let joinedName = "";

@@ -5,9 +5,9 @@ import { deliverOutput, FolderDestination } from "@polyreel/uploader";
 import type { ReadyCombination } from "./ready-parts.js";
 
 /**
- * What the services do for one combination whose parts are ready, without the messages between them: the renderer lays out
- * and certifies, the uploader lays out again, compares, writes under a hidden name and renames. Gives a function that
- * delivers the combination to a file of this name in `folder`.
+ * The work of the services for one combination whose parts are ready, without the messages between them: the renderer
+ * lays out and certifies, the uploader lays out again, compares, writes under a hidden name and renames. Returns a
+ * function that delivers the combination to a file of this name in `folder`.
  */
 export function deliverer({ store, parts, clips, sound }: ReadyCombination, folder: string, signal: AbortSignal) {
   const deps = { store, parts, destination: new FolderDestination(folder) };

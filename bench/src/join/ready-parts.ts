@@ -11,7 +11,7 @@ import { clipRecipe } from "../media/clips.js";
 import { makeBed, makeFootage, makeVoice } from "../media/footage.js";
 import type { Workshop } from "../workshop.js";
 
-/** A combination whose parts are made, with what they were made from. */
+/** A combination with ready parts, and their sources. */
 export interface ReadyCombination {
   readonly store: Store;
   readonly parts: PartStore;
@@ -26,7 +26,7 @@ export interface ReadyCombination {
 const CLIPS = 3;
 const SAMPLE_RATE = 48_000;
 
-/** Makes the parts of a combination of three clips, a voice and a bed, as the renderer makes them. */
+/** Makes the parts of a combination of three clips, a voice and a bed, like the renderer. */
 export async function makeReadyCombination(folder: string, { scale, signal }: Workshop): Promise<ReadyCombination> {
   const { size, clipSeconds } = scale.join;
   const seconds = CLIPS * clipSeconds;

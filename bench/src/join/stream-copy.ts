@@ -4,8 +4,8 @@ import { plainFfmpeg } from "../instead/ffmpeg.js";
 import type { ReadyCombination } from "./ready-parts.js";
 
 /**
- * What those do who know that clips of one encoding can be joined: ffmpeg's concat demuxer with `-c copy`, over clips and a
- * soundtrack that are ready as files. Gives a function that does it once.
+ * The alternative for clips of one encoding: ffmpeg's concat demuxer with `-c copy`, over clips and a soundtrack that
+ * are ready as files. Returns a function that does it once.
  */
 export async function streamCopier(
   { clips, seconds }: ReadyCombination,

@@ -13,7 +13,7 @@ export function cpuSeconds(): number {
   return (user + system) / 1e6 + childTicks(readFileSync("/proc/self/stat", "latin1")) / TICKS_PER_SECOND;
 }
 
-/** USER_HZ, which is 100 wherever Linux shows it to programs. */
+/** USER_HZ, which is always 100 on Linux. */
 export const TICKS_PER_SECOND = 100;
 
 /** utime and stime of a line of /proc/<pid>/stat: fields 14 and 15. */
@@ -22,6 +22,6 @@ export const ownTicks = (stat: string): number => field(stat, 14) + field(stat, 
 /** cutime and cstime of such a line: fields 16 and 17. */
 export const childTicks = (stat: string): number => field(stat, 16) + field(stat, 17);
 
-/** Fields count from 1; the name in field 2 may hold anything. */
+/** Fields count from 1; the name in field 2 may contain anything. */
 const field = (stat: string, number: number): number =>
   Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[number - 3]);

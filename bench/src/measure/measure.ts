@@ -5,7 +5,7 @@ export interface Measured {
   readonly cpuSeconds: number;
 }
 
-/** What some work takes. Nothing else may run in this process meanwhile. */
+/** Measures some work. Nothing else may run in this process meanwhile. */
 export async function measure(work: () => unknown): Promise<Measured> {
   const wall = performance.now();
   const cpu = cpuSeconds();
@@ -14,8 +14,9 @@ export async function measure(work: () => unknown): Promise<Measured> {
 }
 
 /**
- * Measures several kinds of work in turns, so that what else the machine does meets all of them alike, and gives the median
- * of each. A first round that nobody counts (-1) fills caches and lets code be compiled. `tidy` runs after each, unmeasured.
+ * Measures several kinds of work alternately, so that other load on the machine affects all of them alike, and returns
+ * the median of each. A first round (-1) is not counted: it fills caches and warms up code. `tidy` runs after each,
+ * unmeasured.
  */
 export async function inTurns<Name extends string>(
   rounds: number,
@@ -38,7 +39,7 @@ export async function inTurns<Name extends string>(
   return Object.fromEntries(medians) as Record<Name, Measured>;
 }
 
-/** NaN of nothing. */
+/** NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;

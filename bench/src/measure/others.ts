@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { cpuSeconds, TICKS_PER_SECOND } from "./cpu.js";
 
-/** Seconds that all cores together have been busy and idle since the machine began. */
+/** Busy and idle seconds of all cores since boot. */
 export interface Cores {
   readonly busySeconds: number;
   readonly idleSeconds: number;
 }
 
 /**
- * The first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, and steal, which is what the host gave to
- * other machines. Time of guests, which follows, is counted as user time already.
+ * Parses the first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq, and steal (taken by the host for
+ * other machines). Guests' time, which follows, is included in user time.
  */
 export function coresOf(stat: string): Cores {
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = stat
@@ -21,8 +21,8 @@ export function coresOf(stat: string): Cores {
 }
 
 /**
- * Tells, when called later, the share of all cores' time that went to others than this process and its ended children, in
- * percent. What others take makes every figure of time worse than it is.
+ * Returns a function for the percentage of all cores' time used by others than this process and its ended children
+ * since. Their load makes every time figure worse.
  */
 export function watchOthers(): () => number {
   const look = () => ({ ...coresOf(readFileSync("/proc/stat", "latin1")), own: cpuSeconds() });

@@ -7,18 +7,18 @@ export interface Watched {
   readonly pid: number;
 }
 
-/** What a process has used since it began: CPU is user and system time of all its threads. */
+/** Usage of a process since its start: CPU is user and system time of all its threads. */
 export interface Usage {
   readonly cpuSeconds: number;
-  /** Of its children that have ended, and theirs. */
+  /** Of its ended children, recursively. */
   readonly childrenCpuSeconds: number;
-  /** Resident now. */
+  /** Currently resident. */
   readonly rssMegabytes: number;
-  /** The most that was ever resident. */
+  /** Peak resident memory. */
   readonly peakMegabytes: number;
 }
 
-/** Of another process, in ticks of 10 ms. Linux only. Throws where the process is gone. */
+/** Usage of another process, in ticks of 10 ms. Linux only. Throws if the process is gone. */
 export function usageOf(pid: number): Usage {
   const status = readFileSync(`/proc/${pid}/status`, "latin1");
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
@@ -32,6 +32,6 @@ export function usageOf(pid: number): Usage {
   };
 }
 
-/** Of each process, by its name. */
+/** Of each process, by name. */
 export const usages = (processes: readonly Watched[]): Record<string, Usage> =>
   Object.fromEntries(processes.map(({ name, pid }) => [name, usageOf(pid)]));

@@ -4,7 +4,7 @@ import { plainFfmpeg } from "../instead/ffmpeg.js";
 import { FRAME_RATE, type Size } from "../scale.js";
 
 /**
- * Footage as a camera gives it: H.264 with sound, less compressed than outputs are. ffmpeg's moving test picture encodes to
+ * Camera-like footage: H.264 with sound, at a higher bit rate than outputs. ffmpeg's moving test picture encodes to
  * about 4 Mbit/s at 720x1280; each `variant` has other colours, hence other bytes.
  */
 export async function makeFootage(
@@ -35,8 +35,8 @@ export async function makeFootage(
 }
 
 /**
- * The same footage once for each of `seconds`, that long, in bytes of its own: for batches whose choices must differ. `name`
- * tells them apart from those of other batches.
+ * The same footage once for each of `seconds`, with that length and distinct bytes: for batches whose choices must
+ * differ. `name` distinguishes them from those of other batches.
  */
 export async function makeFootages(
   folder: string,
@@ -61,7 +61,7 @@ async function firstSeconds(path: string, seconds: number, signal: AbortSignal):
   return readFile(cut);
 }
 
-/** A box of an MP4 that players pass over (ISO/IEC 14496-12, 8.1.2). */
+/** A box of an MP4 that players ignore (ISO/IEC 14496-12, 8.1.2). */
 function freeBox(text: string): Buffer {
   const body = Buffer.from(`free${text}`);
   const size = Buffer.alloc(4);
@@ -69,7 +69,7 @@ function freeBox(text: string): Buffer {
   return Buffer.concat([size, body]);
 }
 
-/** A chord, to be repeated under pictures. */
+/** A chord, to be repeated as a bed. */
 export async function makeBed(folder: string, signal: AbortSignal): Promise<string> {
   const path = join(folder, "bed.wav");
   const chord = "0.2*sin(2*PI*220*t)+0.1*sin(2*PI*330*t)";
@@ -77,7 +77,7 @@ export async function makeBed(folder: string, signal: AbortSignal): Promise<stri
   return path;
 }
 
-/** Something as loud and as interrupted as a voice, for `seconds`. */
+/** A signal as loud and intermittent as a voice, for `seconds`. */
 export async function makeVoice(folder: string, seconds: number, signal: AbortSignal): Promise<string> {
   const path = join(folder, "voice.wav");
   const voice = "0.3*sin(2*PI*180*t+8*sin(2*PI*3*t))*(0.5+0.5*sin(2*PI*4*t))";

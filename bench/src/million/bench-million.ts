@@ -45,12 +45,12 @@ export const million: Benchmark = {
   run: benchMillion,
 };
 
-const LOOK_MS = 100;
+const POLL_MS = 100;
 const SIZE = { width: 90, height: 160 };
 
 /**
- * Blocks of clips of half a second at 90x160 over one bed, virtual: on one machine, from nothing. While it is planned,
- * encoded and delivered, somebody looks through the list and plays what there is.
+ * Blocks of clips of half a second at 90x160 over one bed, virtual: on one machine, from scratch. While it is planned,
+ * encoded and delivered, a client browses the list and plays available videos.
  */
 async function benchMillion(workshop: Workshop) {
   const { scale, signal } = workshop;
@@ -71,7 +71,7 @@ async function benchMillion(workshop: Workshop) {
     const processes = processesOf(pipeline);
     const samples = await followBatch(pipeline, batch, processes, signal, (batchId) => {
       playing = playSome(pipeline, batchId, signal);
-      playing.catch(() => {}); // told below
+      playing.catch(() => {}); // Handled below.
     });
     const ended = performance.now();
     const played = await playing;
@@ -111,7 +111,7 @@ async function manifestWritten({ out }: Pipeline, signal: AbortSignal): Promise<
   for (;;) {
     const names = await readdir(out, { recursive: true }).catch(() => []);
     if (names.some((name) => name.endsWith(".csv") && !name.includes(".polyreel"))) return;
-    await sleep(LOOK_MS, undefined, { signal });
+    await sleep(POLL_MS, undefined, { signal });
   }
 }
 

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BatchState, CombinationState, type CombinationStatus } from "@polyreel/contract";
 import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 
-/** What those saw who looked through a batch and played some of it while it was made. */
+/** Measurements of a client that browses a batch and plays some of it while it is made. */
 export interface Played {
-  /** Videos that were played, and how many of them before all were planned. */
+  /** Number of played videos, and of those played before all were planned. */
   readonly videos: number;
   readonly whilePlanning: number;
-  /** From the submission until one could be played whole. */
+  /** From the submission until a video could be played completely. */
   readonly firstSeconds: number;
-  /** How long each page of the list, and each video, took. */
+  /** Durations of each page of the list, and of each video. */
   readonly pageSeconds: readonly number[];
   readonly videoSeconds: readonly number[];
 }
@@ -18,8 +18,8 @@ const EVERY_MS = 500;
 const PAGE_SIZE = 100;
 
 /**
- * Looks through a batch's delivered videos, page by page and from the start again, and plays one of each page, until it is
- * finished: by ranges, as players do, first the header, then the end, then all. Throws where a byte is missing.
+ * Browses a batch's delivered videos, page by page and repeatedly, and plays one of each page, until it is finished: by
+ * ranges, like players, first the header, then the end, then all. Throws if a byte is missing.
  */
 export async function playSome({ batches, url }: Pipeline, batchId: string, signal: AbortSignal): Promise<Played> {
   const began = performance.now();
@@ -29,9 +29,9 @@ export async function playSome({ batches, url }: Pipeline, batchId: string, sign
   let whilePlanning = 0;
   let firstSeconds = Number.NaN;
   for (let pageToken = ""; ; await sleep(EVERY_MS, undefined, { signal })) {
-    const asked = { batchId, state: CombinationState.DELIVERED, pageSize: PAGE_SIZE, pageToken };
+    const request = { batchId, state: CombinationState.DELIVERED, pageSize: PAGE_SIZE, pageToken };
     const asking = performance.now();
-    const page = await batches.listCombinations(asked, { signal });
+    const page = await batches.listCombinations(request, { signal });
     pageSeconds.push(secondsSince(asking));
     pageToken = page.nextPageToken;
     const { batch: status } = await batches.getBatch({ batchId }, { signal });

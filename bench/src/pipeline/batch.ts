@@ -3,13 +3,13 @@ import { type BatchSchema, type OutputSchema, Sound } from "@polyreel/contract";
 import { audio, bed, footage, video } from "@polyreel/tests/testing/blocks.js";
 import { FRAME_RATE, type Size } from "../scale.js";
 
-/** What is shown of a source: all of it, or half a second from a place in it. */
+/** A part of a source: all of it, or half a second from a position. */
 export interface Shown {
   readonly sha256: string;
   readonly startSeconds?: number;
 }
 
-/** Video blocks over one repeated bed, their own sound muted unless it is kept: the shape of the batches that are measured. */
+/** Video blocks over one repeated bed, muted by default: the shape of the measured batches. */
 export function batchOf({
   size,
   blocks,
@@ -22,9 +22,9 @@ export function batchOf({
   size: Size;
   blocks: readonly (readonly Shown[])[];
   bedSha256: string;
-  /** Of all video blocks: then they move together. */
+  /** Links all video blocks. */
   link?: string;
-  /** Nothing of the outputs is written. */
+  /** Outputs are virtual. */
   virtual?: boolean;
   outputs?: MessageInitShape<typeof OutputSchema>[];
   keepSound?: boolean;

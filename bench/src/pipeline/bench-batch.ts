@@ -27,8 +27,8 @@ export const batchOf27: Benchmark = {
 };
 
 /**
- * A batch of 27 through all services, from the submission to its end, beside encoding each combination from its sources with
- * one command, one after the other.
+ * A batch of 27 through all services, from the submission to its end, beside encoding each combination from its sources
+ * with one command, one after the other.
  */
 async function benchBatch(workshop: Workshop) {
   const { scale, signal } = workshop;
@@ -51,7 +51,10 @@ async function benchBatch(workshop: Workshop) {
   };
 }
 
-/** The clips of the first combination, which takes the first choice of every block: as many at a time as there are cores. */
+/**
+ * The clips of the first combination, which has the first choice of every block: as many concurrently as there are
+ * cores.
+ */
 function encodeFirstClips({ footage, folder, size }: Grid, clipSeconds: number, signal: AbortSignal) {
   const atOnce = pLimit(availableParallelism());
   const recipe = clipRecipe(size, clipSeconds);

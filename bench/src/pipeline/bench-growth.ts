@@ -9,13 +9,13 @@ import { combinationsOf, type Grid, makeGrid } from "./grid.js";
 import { startServices } from "./services.js";
 
 const CHOICES = 10;
-const MOST_BLOCKS = 4;
+const MAX_BLOCKS = 4;
 const QUICK_BLOCKS = 1;
 const SAMPLE_RATE = 48_000;
-/** Of a video of four clips, on the disk: much more than they are. */
+/** Upper bound for a video of four clips on the disk. */
 const VIDEO_MEGABYTES = 1.5;
 
-/** Where a batch's CPU goes, in seconds. */
+/** Split of a batch's CPU time, in seconds. */
 type Split = Record<"Clips" | "Sound" | "Joins" | "Messaging" | "Delivery", number>;
 
 const SPLIT: Record<keyof Split, string> = {
@@ -28,7 +28,7 @@ const SPLIT: Record<keyof Split, string> = {
 
 export const growthCurve: Benchmark = {
   title: "batches of 10, 100, 1,000 and 10,000",
-  figures: Object.fromEntries(Array.from({ length: MOST_BLOCKS }, (_, i) => Object.entries(figuresOf(i + 1))).flat()),
+  figures: Object.fromEntries(Array.from({ length: MAX_BLOCKS }, (_, i) => Object.entries(figuresOf(i + 1))).flat()),
   run: benchGrowth,
 };
 
@@ -46,26 +46,26 @@ function figuresOf(blocks: number): Record<string, FigureAbout> {
   };
 }
 
-/** Batches of one to four blocks of ten, and where their CPU goes. None finds parts of another. */
+/** Batches of one to four blocks of ten, and the split of their CPU time. None shares parts with another. */
 async function benchGrowth(workshop: Workshop) {
   const { scale, signal } = workshop;
-  const told: Record<string, number> = {};
+  const values: Record<string, number> = {};
   await using services = await startServices(workshop);
-  for (let blocks = 1; blocks <= (scale.quick ? QUICK_BLOCKS : MOST_BLOCKS); blocks++) {
+  for (let blocks = 1; blocks <= (scale.quick ? QUICK_BLOCKS : MAX_BLOCKS); blocks++) {
     const grid = await makeGrid(`growth-${blocks}`, { ...scale.growth, blocks, choices: CHOICES }, workshop);
     const count = combinationsOf(grid);
     await workshop.requireDisk(count * VIDEO_MEGABYTES);
     const { wallSeconds, usages } = await services.run(grid);
-    told[`growth${count}Seconds`] = wallSeconds;
+    values[`growth${count}Seconds`] = wallSeconds;
     const split = splitOf(usages, await soundCpuSeconds(grid, blocks * scale.growth.clipSeconds, signal));
-    for (const [part, seconds] of Object.entries(split)) told[`growth${count}${part}CpuSeconds`] = seconds;
+    for (const [part, seconds] of Object.entries(split)) values[`growth${count}${part}CpuSeconds`] = seconds;
   }
-  return told;
+  return values;
 }
 
 /**
- * CPU by what it is for, as far as processes tell it apart. Messages are part of every service's work: what the renderer and
- * the uploader take for theirs counts as joins and delivery.
+ * CPU time by purpose, as far as processes show it. Messages are part of every service's work: those of the renderer
+ * and the uploader count as joins and delivery.
  */
 function splitOf(usages: Readonly<Record<string, Usage>>, soundCpuSeconds: number): Split {
   const own = (...names: string[]) => names.reduce((sum, name) => sum + (usages[name]?.cpuSeconds ?? NaN), 0);
@@ -79,7 +79,10 @@ function splitOf(usages: Readonly<Record<string, Usage>>, soundCpuSeconds: numbe
   };
 }
 
-/** CPU of the one soundtrack that all combinations share, made once more by itself: processes can't tell it from clips. */
+/**
+ * CPU time of the one soundtrack that all combinations share, measured separately: processes do not distinguish it from
+ * clips.
+ */
 async function soundCpuSeconds({ bed, folder }: Grid, seconds: number, signal: AbortSignal): Promise<number> {
   const samples = BigInt(Math.round(seconds * SAMPLE_RATE));
   const recipe = create(SoundRecipeSchema, {

@@ -37,12 +37,12 @@ export const moreOutputs: Benchmark = {
 };
 
 const SIZE = { width: 90, height: 160 };
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 type BatchInit = MessageInitShape<typeof BatchSchema>;
 type OutputInit = MessageInitShape<typeof OutputSchema>;
 
-/** Outputs of a batch whose files go below a folder. */
+/** Outputs of a batch whose files are written below a folder. */
 const KINDS = {
   one: (folder: string) => [mp4("video", folder)],
   twoOutputs: (folder: string) => [mp4("video", folder), mp4("copy", folder)],
@@ -63,8 +63,8 @@ const mp4 = (name: string, ...folders: string[]): OutputInit => ({
 });
 
 /**
- * Batches of combinations whose parts are ready, in turns: one output in one folder, and with a second output, a second
- * destination, a thumbnail. All are written, into folders of their own, and deleted again.
+ * Batches of combinations with ready parts, alternately: one output in one folder, and with a second output, a second
+ * destination, a thumbnail. All are written, into separate folders, and deleted again.
  */
 async function benchOutputs(workshop: Workshop) {
   const { scale, signal } = workshop;
@@ -78,14 +78,14 @@ async function benchOutputs(workshop: Workshop) {
     Array.from({ length: choices }, (_, i) => ({ sha256, startSeconds: block * choices + i })),
   );
   const batch = { size: SIZE, blocks: shown, bedSha256: await put(pipeline, bed) };
-  await deliver(pipeline, batchOf({ ...batch, link: "all", virtual: true }), signal); // every clip once
+  await deliver(pipeline, batchOf({ ...batch, link: "all", virtual: true }), signal); // Makes every clip once.
   const taken = Object.fromEntries(kinds.map((kind) => [kind, [] as Taken[]])) as Record<Kind, Taken[]>;
   const combinations = choices ** blocks;
   for (let round = -1; round < rounds; round++) {
     for (const kind of kinds) {
       const outputs = KINDS[kind](`outputs-${kind}-${round}`);
       const one = await run(pipeline, batchOf({ ...batch, outputs }), { combinations, signal });
-      if (round >= 0) taken[kind].push(one); // before, code is compiled and caches fill
+      if (round >= 0) taken[kind].push(one); // Earlier rounds are warm-up.
     }
   }
   const cpu = (kind: Kind) => median(taken[kind].map(({ cpuSeconds }) => cpuSeconds));
@@ -104,7 +104,7 @@ async function benchOutputs(workshop: Workshop) {
 }
 
 interface Taken {
-  /** Of all processes, with the programs that they started. */
+  /** Of all processes and their children. */
   readonly cpuSeconds: number;
   readonly wallSeconds: number;
 }
@@ -138,5 +138,5 @@ async function remove({ batches }: Pipeline, batchId: string, signal: AbortSigna
   await batches.deleteBatch({ batchId }, { signal });
   const isListed = async () =>
     (await batches.listBatches({ pageSize: 1000 }, { signal })).batches.some((one) => one.batchId === batchId);
-  while (await isListed()) await sleep(LOOK_MS, undefined, { signal });
+  while (await isListed()) await sleep(POLL_MS, undefined, { signal });
 }

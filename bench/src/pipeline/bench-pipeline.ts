@@ -11,7 +11,7 @@ import { batchOf } from "./batch.js";
 import { deliver } from "./deliver.js";
 import { followBatch, growth, peak, type Sample, slowestTenth } from "./follow-batch.js";
 
-/** Those that a combination passes through, as figures name them. */
+/** The processes involved in a combination, by their names in figures. */
 const PROCESSES = { gateway: "Gateway", planner: "Planner", renderer: "Renderer", uploader: "Uploader", nats: "Nats" };
 
 const ofEach = <T>(suffix: string, figure: (name: string) => T): Record<string, T> =>
@@ -38,10 +38,10 @@ export const readyParts: Benchmark = {
 const SIZE = { width: 90, height: 160 };
 
 /**
- * Combinations whose parts are ready, through all services: what planning, messages, layouts, certificates, delivery and
- * the read model take. The services are processes of their own, as on several machines, so that each one's CPU and memory
- * can be told apart; the read model lasts, in the database that needs no server (PGlite). Clips are half a second of very
- * small pictures, made before by a batch whose blocks move together; outputs are virtual, so that no byte of them is written.
+ * Combinations with ready parts, through all services: the cost of planning, messages, layouts, certificates, delivery
+ * and the read model. The services are separate processes, as on several machines, so that their CPU time and memory
+ * can be distinguished; the read model is persistent, in the embedded database (PGlite). Clips are half a second of
+ * very small pictures, made before by a batch with linked blocks; outputs are virtual, so that nothing is written.
  */
 async function benchPipeline(workshop: Workshop) {
   const { scale, signal } = workshop;
@@ -55,7 +55,7 @@ async function benchPipeline(workshop: Workshop) {
     Array.from({ length: choices }, (_, i) => ({ sha256, startSeconds: block * choices + i })),
   );
   const batch = { size: SIZE, blocks: shown, bedSha256: await put(pipeline, bed) };
-  await deliver(pipeline, batchOf({ ...batch, link: "all" }), signal); // every clip once, in as few as can be
+  await deliver(pipeline, batchOf({ ...batch, link: "all" }), signal); // Every clip once, in as few combinations as possible.
   return await measurePipeline(pipeline, batchOf({ ...batch, virtual: true }), choices ** blocks, signal);
 }
 

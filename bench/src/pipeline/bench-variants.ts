@@ -15,10 +15,10 @@ export const otherBatchesOf27: Benchmark = {
   run: benchVariants,
 };
 
-/** Together as long as equal ones. */
+/** With the same total as equal ones. */
 const UNEQUAL = [0.6, 1, 1.4];
 
-/** Batches of 27 that share less: a soundtrack of its own for every combination, or one for each length of the whole. */
+/** Batches of 27 that share less: a distinct soundtrack for every combination, or one for each total length. */
 async function benchVariants(workshop: Workshop) {
   const { sample, ...equal } = workshop.scale.variants;
   await using services = await startServices(workshop);

@@ -4,15 +4,15 @@ import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 
 export interface Delivery {
   readonly delivered: number;
-  /** Of all videos, also of those that are not written. */
+  /** Of all videos, virtual ones included. */
   readonly outputBytes: number;
-  /** From the submission to the first delivered video, as one who watches the batch hears of it. */
+  /** From the submission to the first delivered video, as seen by a watching client. */
   readonly firstSeconds: number;
   /** From the submission to the end of the batch. */
   readonly wallSeconds: number;
 }
 
-/** Submits a batch and watches it to its end. Throws the first failure told. */
+/** Submits a batch and watches it to its end. Throws the first reported failure. */
 export async function deliver(
   { batches }: Pick<Pipeline, "batches">,
   batch: MessageInitShape<typeof BatchSchema>,

@@ -7,7 +7,7 @@ const sample = (seconds: number, delivered: number, rssMegabytes: number): Sampl
   usages: { gateway: { cpuSeconds: 0, childrenCpuSeconds: 0, peakMegabytes: 0, rssMegabytes } },
 });
 
-it("tells memory from the first tenth on, and the slowest tenth", () => {
+it("computes memory growth after the first tenth, and the slowest tenth", () => {
   const samples = [sample(0, 0, 50), sample(1, 5, 90), sample(2, 10, 100), sample(4, 20, 130), sample(5, 100, 120)];
   expect(peak(samples, "gateway")).toBe(130);
   expect(growth(samples, "gateway")).toBe(30);

@@ -4,7 +4,7 @@ import { type BatchSchema, BatchState, CombinationState } from "@polyreel/contra
 import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 import { type Usage, usages, type Watched } from "../measure/processes.js";
 
-/** How far a batch is, and what the processes have used by then. */
+/** Progress of a batch, and the processes' usage at that time. */
 export interface Sample {
   /** From the submission. */
   readonly seconds: number;
@@ -14,10 +14,7 @@ export interface Sample {
 
 const EVERY_MS = 250;
 
-/**
- * Submits a batch and looks at it from time to time until it is finished: watching it would be work of its own. `accepted`
- * is told its id.
- */
+/** Submits a batch and polls it until it is finished: watching it would add work. `accepted` receives its id. */
 export async function followBatch(
   { batches }: Pick<Pipeline, "batches">,
   batch: MessageInitShape<typeof BatchSchema>,
@@ -48,17 +45,17 @@ const rss = (sample: Sample | undefined, name: string): number => sample?.usages
 
 const totalOf = (samples: readonly Sample[]): number => samples.at(-1)?.delivered ?? 0;
 
-/** The most resident memory of a process, in megabytes. */
+/** Peak resident memory of a process, in megabytes. */
 export const peak = (samples: readonly Sample[], name: string): number =>
   Math.max(...samples.map((sample) => rss(sample, name)));
 
-/** How far it grows from the first tenth of the combinations on: by then code is compiled and the heap has its size. */
+/** Memory growth after the first tenth of the combinations: by then code is compiled and the heap has its size. */
 export function growth(samples: readonly Sample[], name: string): number {
   const later = samples.filter(({ delivered }) => delivered >= totalOf(samples) / 10);
   return peak(later, name) - rss(later[0], name);
 }
 
-/** Combinations a second while the slowest tenth of them was delivered. */
+/** Combinations per second during the slowest tenth. */
 export function slowestTenth(samples: readonly Sample[]): number {
   let slowest = Number.POSITIVE_INFINITY;
   let from = samples[0];

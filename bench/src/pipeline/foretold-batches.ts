@@ -3,10 +3,10 @@ import type { Workshop } from "../workshop.js";
 import { type Grid, type GridShape, makeGrid } from "./grid.js";
 import { type BatchRun, type Services, startServices } from "./services.js";
 
-/** A batch that an estimate is asked about before it is made. */
+/** A batch that is estimated before it is made. */
 interface ForetoldBatch {
   readonly shape: (scale: Scale) => GridShape;
-  /** Nothing of its outputs is written. */
+  /** Outputs are virtual. */
   readonly virtual: boolean;
   /** Takes too long for quick runs. */
   readonly long: boolean;
@@ -21,7 +21,7 @@ const blocksOfTen = (scale: Scale, blocks: number): GridShape => {
 export const FORETOLD = {
   27: { shape: ({ batch: { sample: _, ...shape } }) => shape, virtual: false, long: false },
   1000: { shape: (scale) => blocksOfTen(scale, 3), virtual: false, long: true },
-  /** Written, they would be some 190 GB. */
+  /** Written, they would be about 190 GB. */
   10000: { shape: (scale) => blocksOfTen(scale, 4), virtual: true, long: true },
 } as const satisfies Record<number, ForetoldBatch>;
 
@@ -31,8 +31,8 @@ export const foretoldGrid = (count: ForetoldCount, workshop: Workshop): Promise<
   makeGrid(`batch-of-${count}`, FORETOLD[count].shape(workshop.scale), workshop);
 
 /**
- * Makes the batch with services of its own, which have ended by the time this resolves: nothing of it lies on the disk then.
- * They know what this machine measured before, at least what a small batch of other clips took.
+ * Makes the batch with separate services, which have ended when this resolves, with their files removed. They know
+ * earlier measurements of this machine, at least those of a small batch of other clips.
  */
 export async function runForetold(
   count: ForetoldCount,
@@ -45,7 +45,7 @@ export async function runForetold(
   return { startSeconds: services.startSeconds, ...run };
 }
 
-/** Has four clips made, as long and as large as those of the batch of 27, and a soundtrack. */
+/** Makes four clips, as long and as large as those of the batch of 27, and a soundtrack. */
 async function learn(workshop: Workshop): Promise<void> {
   const grid = await makeGrid("learnt", { ...FORETOLD[27].shape(workshop.scale), blocks: 1, choices: 4 }, workshop);
   await using services = await startServices(workshop);

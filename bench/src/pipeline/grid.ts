@@ -2,15 +2,15 @@ import { makeBed, makeFootages } from "../media/footage.js";
 import type { Size } from "../scale.js";
 import type { Workshop } from "../workshop.js";
 
-/** Blocks with equally many choices each, as files. */
+/** Blocks with the same number of choices each, as files. */
 export interface Grid {
   readonly folder: string;
   readonly size: Size;
-  /** Of each block, its choices. */
+  /** Choices of each block. */
   readonly footage: readonly (readonly string[])[];
   readonly bed: string;
   readonly keepSound: boolean;
-  /** The choice at this position of a block. */
+  /** Length of the choice at this position of a block. */
   readonly secondsOf: (choice: number) => number;
 }
 
@@ -19,7 +19,7 @@ export interface GridShape {
   readonly blocks: number;
   readonly choices: number;
   readonly clipSeconds: number;
-  /** How long the choices of a block are, as multiples of `clipSeconds`, in turns. All alike where left out. */
+  /** Lengths of a block's choices, as multiples of `clipSeconds`, repeated. All equal by default. */
   readonly lengths?: readonly number[];
   readonly keepSound?: boolean;
 }

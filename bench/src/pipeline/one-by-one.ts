@@ -5,23 +5,23 @@ import { reencodeArguments } from "../instead/reencode.js";
 import { combinationsOf, type Grid } from "./grid.js";
 import type { BatchRun } from "./services.js";
 
-/** A batch, and what encoding each of its combinations from its sources takes. */
+/** A batch, and the cost of encoding each of its combinations from its sources. */
 export interface Compared<Run extends BatchRun> {
   readonly ours: Run;
-  /** Time of encoding all combinations one by one, from the sample. */
+  /** Time of encoding all combinations one by one, extrapolated from the sample. */
   readonly insteadSeconds: number;
   /** Videos in that sample. */
   readonly sampled: number;
-  /** Of one of them. */
+  /** Size of one of them. */
   readonly megabytes: number;
   /** Time of encoding them over time of the batch. */
   readonly ratio: number;
 }
 
 /**
- * Runs a batch beside encoding each of its combinations from its sources, with one command that uses all cores, one after
- * the other. Only `sample` of them are encoded, before the batch and again after it, so that other work on the machine meets
- * both alike. `run` hears how large one is, in megabytes.
+ * Runs a batch beside encoding each of its combinations from its sources, with one command that uses all cores, one
+ * after the other. Only `sample` of them are encoded, before the batch and again after it, so that other load on the
+ * machine affects both alike. `run` receives the size of one in megabytes.
  */
 export async function besideOneByOne<Run extends BatchRun>(
   grid: Grid,
@@ -38,8 +38,8 @@ export async function besideOneByOne<Run extends BatchRun>(
 }
 
 /**
- * Combinations of the choices at the same position. All blocks have choices of the same lengths, so as many as there are
- * lengths cost what all do on average.
+ * Combinations of the choices at the same position. All blocks have choices of the same lengths, so this many have the
+ * average cost.
  */
 async function encodeSample(grid: Grid, sample: number, signal: AbortSignal) {
   const { folder, size, bed, keepSound, secondsOf } = grid;

@@ -7,17 +7,17 @@ import { type Delivery, deliver } from "./deliver.js";
 import { combinationsOf, type Grid } from "./grid.js";
 
 export interface BatchRun extends Delivery {
-  /** Of each process, by name: CPU of this batch alone, memory since its start. */
+  /** By name of the process: CPU of this batch alone, memory since its start. */
   readonly usages: Readonly<Record<string, Usage>>;
 }
 
 /** All services, ready for batches. */
 export interface Services extends AsyncDisposable {
-  /** How long they took to start. */
+  /** Their start-up time. */
   readonly startSeconds: number;
-  /** Runs a grid's batch from its submission to its end. `foretold`: under this name, it is estimated before. */
+  /** Runs a grid's batch from its submission to its end. `foretold`: estimates it first, under this name. */
   run(grid: Grid, options?: { virtual?: boolean; foretold?: string }): Promise<BatchRun>;
-  /** Runs one of which so many parts are new, and measures what they take. */
+  /** Runs a batch with this number of new parts, and records their costs. */
   learn(grid: Grid, making: { parts: number }): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function startServices({ pipeline: open, signal, foretelling, requi
   };
 }
 
-/** Puts the sources of a grid. */
+/** Uploads the sources of a grid. */
 async function putAll(pipeline: Pipeline, { footage }: Grid): Promise<Shown[][]> {
   const blocks: Shown[][] = [];
   for (const choices of footage) {

@@ -24,7 +24,7 @@ export const estimates: Benchmark = {
   run: benchEstimate,
 };
 
-/** Estimates batches of a million and of ten million combinations, as the planner answers them. */
+/** Estimates batches of a million and of ten million combinations, like the planner. */
 async function benchEstimate(workshop: Workshop) {
   const { scale, signal } = workshop;
   const folder = await workshop.folder("estimate");
@@ -54,7 +54,7 @@ async function benchEstimate(workshop: Workshop) {
   return { estimate1000000Ms: await times(MILLION), estimateMs: await times(TEN_MILLION) };
 }
 
-/** Puts a file into the store of the default tenant; gives its SHA-256. */
+/** Puts a file into the store of the default tenant; returns its SHA-256. */
 async function put(store: Store, path: string): Promise<string> {
   const bytes = await readFile(path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");

@@ -25,32 +25,32 @@ export const planning: Benchmark = {
   run: benchPlan,
 };
 
-/** Plans combinations in a process of its own: telling nobody, then telling them to a server. */
+/** Plans combinations in a separate process: without publishing, then publishing to a server. */
 async function benchPlan({ scale, signal }: Workshop) {
   const { combinations, soundtracks } = scale.plan;
   const quiet = await planMany(combinations, "muted", undefined, signal);
-  const told = await telling((url) => planMany(combinations, "muted", url, signal));
-  const heard = await telling((url) => planMany(soundtracks, "kept", url, signal));
+  const published = await withServer((url) => planMany(combinations, "muted", url, signal));
+  const heard = await withServer((url) => planMany(soundtracks, "kept", url, signal));
   if (heard.planned.soundtracks !== soundtracks) {
-    throw new Error(`${heard.planned.soundtracks} of ${soundtracks} soundtracks were told.`);
+    throw new Error(`${heard.planned.soundtracks} of ${soundtracks} soundtracks were published.`);
   }
   return {
-    planRssGrowthMb: told.planned.rssGrowthMegabytes,
+    planRssGrowthMb: published.planned.rssGrowthMegabytes,
     planCombinations: combinations,
-    planPublishedPerSecond: combinations / told.planned.seconds,
-    planPublishedCpuMs: (told.planned.cpuSeconds * 1000) / combinations,
-    planRssMb: told.planned.rssMegabytes,
+    planPublishedPerSecond: combinations / published.planned.seconds,
+    planPublishedCpuMs: (published.planned.cpuSeconds * 1000) / combinations,
+    planRssMb: published.planned.rssMegabytes,
     planPerSecond: combinations / quiet.seconds,
-    planStreamBytes: told.planned.streamBytes / combinations,
-    planNatsRssMb: told.natsRssMegabytes,
+    planStreamBytes: published.planned.streamBytes / combinations,
+    planNatsRssMb: published.natsRssMegabytes,
     planSoundtracks: soundtracks,
     planSoundtracksPerSecond: soundtracks / heard.planned.seconds,
     planSoundtracksRssGrowthMb: heard.planned.rssGrowthMegabytes,
   };
 }
 
-/** With a server of its own, which begins empty. */
-async function telling(plan: (url: string) => Promise<Planned>) {
+/** With a separate, empty server. */
+async function withServer(plan: (url: string) => Promise<Planned>) {
   const nats = await startNatsServer();
   try {
     const planned = await plan(nats.url);

@@ -16,34 +16,34 @@ function figuresOf(count: ForetoldCount): Record<string, FigureAbout> {
   const of = `of the batch of ${count.toLocaleString("en")}, over what it was`;
   const figure = (about: string): FigureAbout => ({
     ...{ unit: "x", about: `${about} ${of}` },
-    // Also where the disk has no room for its videos.
+    // Also if the disk has no room for its videos.
     ...(FORETOLD[count].long && { unless: "quick" }),
   });
   return {
-    [`predictedEncode${count}`]: { ...figure("encoding foretold, in core seconds,"), goal: RIGHT },
-    [`predictedStoreBytes${count}`]: { ...figure("size foretold of the parts"), goal: RIGHT },
-    [`predictedOutputBytes${count}`]: { ...figure("size foretold of the videos"), goal: RIGHT },
-    [`predictedSeconds${count}`]: figure("time foretold"),
+    [`predictedEncode${count}`]: { ...figure("predicted encoding, in core seconds,"), goal: RIGHT },
+    [`predictedStoreBytes${count}`]: { ...figure("predicted size of the parts"), goal: RIGHT },
+    [`predictedOutputBytes${count}`]: { ...figure("predicted size of the videos"), goal: RIGHT },
+    [`predictedSeconds${count}`]: figure("predicted time"),
   };
 }
 
 /**
- * What estimates foretold of the batches of this run, each asked for before the batch was made, by what had been measured until
- * then. A batch that was not made for another benchmark is made now.
+ * Compares the estimates of this run's batches, each requested before the batch was made, with their actual costs. A
+ * batch that was not made for another benchmark is made now.
  */
 async function benchPredictions(workshop: Workshop) {
-  const told: Record<string, number> = {};
+  const values: Record<string, number> = {};
   for (const count of COUNTS) {
     if (FORETOLD[count].long && workshop.scale.quick) continue;
     if (!workshop.foretelling.of(String(count))) await makeNow(count, workshop);
     const foretold = workshop.foretelling.of(String(count));
     if (!foretold) continue;
-    told[`predictedEncode${count}`] = foretold.encode;
-    told[`predictedStoreBytes${count}`] = foretold.storeBytes;
-    told[`predictedOutputBytes${count}`] = foretold.outputBytes;
-    told[`predictedSeconds${count}`] = foretold.wallSeconds;
+    values[`predictedEncode${count}`] = foretold.encode;
+    values[`predictedStoreBytes${count}`] = foretold.storeBytes;
+    values[`predictedOutputBytes${count}`] = foretold.outputBytes;
+    values[`predictedSeconds${count}`] = foretold.wallSeconds;
   }
-  return told;
+  return values;
 }
 
 async function makeNow(count: ForetoldCount, workshop: Workshop): Promise<void> {

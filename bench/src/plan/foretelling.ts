@@ -9,11 +9,11 @@ import type { Pipeline } from "@polyreel/tests/testing/pipeline.js";
 import { folderBytes } from "../measure/folder-size.js";
 import type { Usage } from "../measure/processes.js";
 
-/** What was foretold of a batch, as shares of what it then took. */
+/** Estimates of a batch, as ratios to its actual costs. */
 export interface Foretold {
-  /** CPU of making its parts, which is that of the programs that do. */
+  /** CPU time of the programs that make its parts. */
   readonly encode: number;
-  /** Bytes that the store got. */
+  /** Growth of the store in bytes. */
   readonly storeBytes: number;
   /** Bytes of all videos. */
   readonly outputBytes: number;
@@ -21,7 +21,7 @@ export interface Foretold {
   readonly wallSeconds: number;
 }
 
-/** What a batch took. */
+/** Actual costs of a batch. */
 interface Taken {
   readonly usages: Readonly<Record<string, Pick<Usage, "childrenCpuSeconds">>>;
   readonly wallSeconds: number;
@@ -29,15 +29,15 @@ interface Taken {
 }
 
 const SERVICES = ["renderer", "tts", "uploader"];
-/** Of them, those whose programs make parts. */
+/** The services whose programs make parts. */
 const MAKERS = ["renderer", "tts"];
-/** Services write what they measured within two seconds. */
+/** Services write their measurements within two seconds. */
 const LOOK_EVERY_MS = 100;
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /**
- * What this machine has measured in one run of the benchmarks, carried from services to services, each of which begin with
- * an empty store; and how well that foretold their batches.
+ * Measurements of this machine during one run of the benchmarks, carried over to the services of later ones, which
+ * start with an empty store; and the quality of estimates based on them.
  */
 export class Foretelling {
   readonly #learnt = new Map<string, MeasuredRecord>();
@@ -47,19 +47,19 @@ export class Foretelling {
     return this.#learnt.size > 0;
   }
 
-  /** Of a batch that was made in this run. */
+  /** For a batch that was made in this run. */
   of(name: string): Foretold | undefined {
     return this.#foretold.get(name);
   }
 
-  /** Has a batch made whose parts are all new, to know what such parts take. */
+  /** Makes a batch with new parts only, to measure their costs. */
   async learn(pipeline: Pipeline, parts: number, make: () => Promise<unknown>): Promise<void> {
     const known = partsIn(await recordOf(pipeline, SERVICES));
     await make();
     await this.#remember(pipeline, known + parts);
   }
 
-  /** Estimates a batch by what was measured until then, has it made, and compares the two. */
+  /** Estimates a batch by the measurements so far, makes it, and compares the two. */
   async compare<T extends Taken>(
     name: string,
     {
@@ -83,7 +83,7 @@ export class Foretelling {
     return taken;
   }
 
-  /** Lets services know what others measured, unless they know as much. */
+  /** Gives services the earlier measurements, unless they have as many. */
   async #teach(pipeline: Pipeline): Promise<void> {
     const store = await openFolderStore(pipeline.store);
     for (const [service, record] of this.#learnt) {
@@ -92,9 +92,9 @@ export class Foretelling {
     }
   }
 
-  /** Remembers what services have measured as soon as it is of so many parts. */
+  /** Stores the services' measurements once they cover this many parts. */
   async #remember(pipeline: Pipeline, parts: number): Promise<void> {
-    const until = Date.now() + PATIENCE_MS;
+    const until = Date.now() + TIMEOUT_MS;
     for (;;) {
       const measured = partsIn(await recordOf(pipeline, SERVICES));
       if (measured >= parts) break;

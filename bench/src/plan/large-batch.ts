@@ -17,5 +17,5 @@ export function largeBatch(
   return normalizeBatch(create(BatchSchema, batch));
 }
 
-/** How long its footage must be. */
+/** Required length of its footage. */
 export const footageSeconds = (blocks: number): number => blocks * CHOICES;

@@ -17,9 +17,9 @@ import { createTelemetry } from "@polyreel/platform/telemetry";
 import { FRAME_RATE } from "../scale.js";
 import { footageSeconds, largeBatch } from "./large-batch.js";
 
-// A process of its own, whose memory is that of planning alone: `plan-many.js <combinations> <kept|muted> [<NATS URL>]` plans
-// the first so many of a million, tells them where there is a URL, keeps nothing, and writes what it took as JSON. Kept clip
-// sound gives each combination a soundtrack of its own.
+// Run as a separate process, so that its memory is that of planning alone: `plan-many.js <combinations> <kept|muted>
+// [<NATS URL>]` plans the first combinations of a million, publishes them if there is a URL, keeps nothing, and prints its
+// measurements as JSON. With kept clip sound each combination has a distinct soundtrack.
 
 const BLOCKS = 6;
 const FOOTAGE = "a".repeat(64);
@@ -34,11 +34,11 @@ const WARM_UP = 0.1;
 export interface Planned {
   readonly combinations: number;
   readonly soundtracks: number;
-  /** Of the stream afterwards; 0 where nothing was told. */
+  /** Afterwards; 0 without publishing. */
   readonly streamBytes: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** Resident memory: the most after the first tenth of the combinations, less what there was then. */
+  /** Resident memory: the peak after the first tenth of the combinations, less its value then. */
   readonly rssGrowthMegabytes: number;
   readonly rssMegabytes: number;
 }
@@ -52,7 +52,7 @@ const knowledge = knowing(blueprint);
 const selection = selectionOf(batch);
 await selection.prepare(signal);
 const memory = { warm: 0, most: 0 };
-const planned = await measured(url ? () => tell(url) : async () => plan());
+const planned = await measured(url ? () => planAndPublish(url) : async () => plan());
 
 async function measured(work: () => Promise<FactMessage>): Promise<Planned> {
   const [began, cpu] = [performance.now(), process.cpuUsage()];
@@ -70,15 +70,15 @@ async function measured(work: () => Promise<FactMessage>): Promise<Planned> {
 
 type FactMessage = Pick<Planned, "soundtracks" | "streamBytes">;
 
-/** Plans without telling anybody; soundtracks are not counted. */
+/** Plans without publishing; soundtracks are not counted. */
 function plan(): FactMessage {
   const assembler = new Assembler(blueprint, knowledge, ENCODERS);
   for (const picked of some()) assembler.assemble(picked);
   return { soundtracks: 0, streamBytes: 0 };
 }
 
-/** Plans and publishes as the planner does. */
-async function tell(natsUrl: string): Promise<FactMessage> {
+/** Plans and publishes like the planner. */
+async function planAndPublish(natsUrl: string): Promise<FactMessage> {
   const telemetry = await createTelemetry("bench", {});
   const connection = await connectNats({ url: natsUrl, name: "bench", log: createLog("bench", "silent") });
   try {
@@ -96,7 +96,7 @@ async function tell(natsUrl: string): Promise<FactMessage> {
   }
 }
 
-/** The first so many, looking at memory now and then. */
+/** The first ones, sampling memory periodically. */
 function* some(): ReturnType<Selection["combinations"]> {
   let planned = 0;
   for (const picked of selection.combinations()) {

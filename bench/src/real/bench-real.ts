@@ -36,7 +36,7 @@ export const recordings: Benchmark = {
 
 const GAIN_DB = -12;
 
-/** Real, mismatched recordings, beside the plain command for each combination; and how many come out right. */
+/** Real, mismatched recordings, beside the plain command for each combination; and how many results are correct. */
 async function benchReal(workshop: Workshop) {
   const { scale, signal } = workshop;
   const { size, blocks, clipSeconds } = scale.real;
@@ -113,7 +113,7 @@ async function requestOf(
   };
 }
 
-/** What one would type: it knows nothing of recordings without sound. */
+/** A typical command: it does not handle recordings without sound. */
 function plainCommand(combination: readonly Recording[], song: string, size: Size, output: string): string[] {
   const seconds = combination.reduce((sum, one) => sum + one.seconds, 0);
   const footage = combination.map(({ path, startSeconds, seconds }) => ({ path, startSeconds, seconds }));

@@ -12,8 +12,8 @@ interface Stream {
 }
 
 /**
- * Whether a video plays as it should: decoded without a complaint, with as many frames as its clips have (each rounded on
- * its own), and sound that ends with the picture, within one AAC frame.
+ * Whether a video is correct: decodes without errors, has as many frames as its clips (each rounded separately), and
+ * sound that ends with the picture, within one AAC frame.
  */
 export async function isRight(
   path: string,

@@ -10,14 +10,14 @@ export interface Recording {
 }
 
 export interface RecordedBatch {
-  /** Of each block, its choices. */
+  /** Choices of each block. */
   readonly blocks: readonly (readonly Recording[])[];
   readonly bed: string;
 }
 
 /**
- * Up to three blocks of two recordings each, of different shapes, rates, codecs and containers, one without any sound, over a mono
- * song: at most `seconds` of each. Undefined where the recordings are not there.
+ * Up to three blocks of two recordings each, of different shapes, rates, codecs and containers, one without any sound,
+ * over a mono song: at most `seconds` of each. Undefined without the recordings.
  */
 export function recordedBatch(blocks: number, seconds: number): RecordedBatch | undefined {
   if (!REAL_MEDIA) return undefined;

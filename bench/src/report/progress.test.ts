@@ -10,15 +10,15 @@ function shown(isTTY: boolean): string {
   const to = { isTTY, write };
   {
     using progress = showProgress(to);
-    progress.tell({ title: "joining", number: 1, count: 2 });
-    progress.tell({ title: "planning", number: 2, count: 2 });
+    progress.print({ title: "joining", number: 1, count: 2 });
+    progress.print({ title: "planning", number: 2, count: 2 });
   }
   return written;
 }
 
-it("writes plain lines where nobody watches", () => expect(shown(false)).toBe("1/2 joining ...\n2/2 planning ...\n"));
+it("writes plain lines without a terminal", () => expect(shown(false)).toBe("1/2 joining ...\n2/2 planning ...\n"));
 
-it("keeps to one line on a terminal, and clears it in the end", () => {
+it("uses a single line on a terminal, and clears it in the end", () => {
   const written = shown(true);
   expect(written).not.toContain("\n");
   expect(written.split("\r\x1b[2K")).toEqual(["", "1/2 joining ... 0 s", "2/2 planning ... 0 s", ""]);

@@ -5,29 +5,29 @@ export interface Begun {
 }
 
 export interface ShownProgress extends Disposable {
-  /** One begins. */
-  readonly tell: (begun: Begun) => void;
-  /** It ends without figures, and why. */
+  /** Shows that one begins. */
+  readonly print: (begun: Begun) => void;
+  /** Shows that one is skipped, and why. */
   readonly leaveOut: (title: string, why: string) => void;
 }
 
 const REDRAW_MS = 1_000;
 const CLEAR_LINE = "\r\x1b[2K";
 
-/** Shows which benchmark runs: one line that keeps time on a terminal, otherwise a line for each. */
+/** Shows the running benchmark: one updated line on a terminal, otherwise a line for each. */
 export function showProgress(to: Pick<NodeJS.WriteStream, "write" | "isTTY">): ShownProgress {
   const leaveOut = (title: string, why: string) =>
     void to.write(`${to.isTTY ? CLEAR_LINE : ""}${title}: left out. ${why}\n`);
   let line = "";
   let began = 0;
   if (!to.isTTY) {
-    return { tell: (begun) => void to.write(`${described(begun)} ...\n`), leaveOut, [Symbol.dispose]: () => {} };
+    return { print: (begun) => void to.write(`${described(begun)} ...\n`), leaveOut, [Symbol.dispose]: () => {} };
   }
   const draw = () => to.write(`${CLEAR_LINE}${line} ... ${Math.round((performance.now() - began) / 1000)} s`);
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
   return {
-    tell: (begun) => {
+    print: (begun) => {
       began = performance.now();
       line = described(begun);
       draw();

@@ -38,11 +38,11 @@ it.each([
   [0.71, { within: 0.3 }, true],
   [1.31, { within: 0.3 }, false],
   [0.69, { within: 0.3 }, false],
-])("knows whether %d reaches %j", (value, goal, expected) => expect(reached(value, goal)).toBe(expected));
+])("checks %d against %j", (value, goal, expected) => expect(reached(value, goal)).toBe(expected));
 
 it.each([
   [0.12345, "0.123"],
   [12.345, "12.3"],
   [12345.6, "12,346"],
   [0, "0"],
-])("writes %d as %s", (value, expected) => expect(written(value)).toBe(expected));
+])("formats %d as %s", (value, expected) => expect(written(value)).toBe(expected));

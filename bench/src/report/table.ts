@@ -3,13 +3,13 @@ import { BENCHMARKS } from "../benchmarks.js";
 
 export type Report = Readonly<Record<string, number | string | boolean>>;
 
-/** A report as people read it: the results with their goals, then the context. */
+/** A report as text: the results with their goals, then the context. */
 export function tableOf(report: Report): string {
   const figures = Object.values(BENCHMARKS).flatMap((benchmark) => Object.entries(benchmark.figures));
   const lines = (wanted: (about: FigureAbout) => boolean) =>
     figures.flatMap(([name, about]) => {
       const value = report[name];
-      // A quick run's figures are not what the goals are about.
+      // Goals do not apply to a quick run.
       const { goal: _, ...goalless } = about;
       return wanted(about) && typeof value === "number" ? [line(name, value, report.quick ? goalless : about)] : [];
     });
@@ -26,10 +26,10 @@ export function tableOf(report: Report): string {
 }
 
 function line(name: string, value: number, { goal, unit, about }: FigureAbout): string {
-  const asked = goal && askedBy(goal);
+  const requirement = goal && askedBy(goal);
   const met = goal && (reached(value, goal) ? "yes" : "no");
   const columns = [name.padEnd(27), `${written(value)} ${unit}`.trimEnd().padStart(13)];
-  return [...columns, (asked ?? "").padStart(9), (met ?? "").padEnd(3), about].join("  ");
+  return [...columns, (requirement ?? "").padStart(9), (met ?? "").padEnd(3), about].join("  ");
 }
 
 function askedBy(goal: Goal): string {
@@ -37,7 +37,7 @@ function askedBy(goal: Goal): string {
   return "atMost" in goal ? `<= ${written(goal.atMost)}` : `>= ${written(goal.atLeast)}`;
 }
 
-/** Three digits are more than such measurements are worth. */
+/** Three digits exceed the precision of such measurements. */
 export const written = (value: number): string =>
   Math.abs(value) >= 100
     ? Math.round(value).toLocaleString("en")

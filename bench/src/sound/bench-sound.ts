@@ -27,9 +27,9 @@ export const soundtracks: Benchmark = {
 };
 
 /**
- * One more distinct soundtrack of many: the clip's own sound, a voice, and a bed that is lowered under it. The voice begins
- * elsewhere in each. They are mixed from sounds that were decoded before, and encoded several by one process, as in a batch
- * that waits for them; and one alone, as where nothing else waits.
+ * Another distinct soundtrack of many: the clip's own sound, a voice, and a ducked bed. The voice begins elsewhere in
+ * each. They are mixed from sounds decoded before, and encoded several per process, as in a batch with a queue; and one
+ * alone, as without a queue.
  */
 async function benchSound(workshop: Workshop) {
   const { scale, signal } = workshop;
@@ -42,7 +42,7 @@ async function benchSound(workshop: Workshop) {
     await makeBed(folder, signal),
   ];
   const decoded = await Promise.all(paths.map((path) => decodePcm(path, { zeroAt: "audio", ...making })));
-  // In memory, as the store of parts keeps it.
+  // In memory, like the store of parts.
   const pcm = await Promise.all(decoded.map(async (input) => ({ ...input, bytes: await readFile(input.path) })));
   const voiceSamples = Number(pcm[1]?.index.samples ?? 0n);
   const voiceStart = (one: number) => Math.round(seconds * SAMPLE_RATE * (0.1 + (0.4 * (one + 1)) / (soundtracks + 1)));
@@ -71,7 +71,7 @@ async function benchSound(workshop: Workshop) {
   };
 }
 
-/** Lengths and places in samples. */
+/** Lengths and positions in samples. */
 function recipeOf(seconds: number, voiceStart: number, voiceSamples: number): SoundRecipe {
   const samples = BigInt(seconds * SAMPLE_RATE);
   return create(SoundRecipeSchema, {

@@ -66,7 +66,7 @@ it("shows what waits for approval, and has it approved and rejected", async () =
   expect((await up.stop()).exitCode).toBe(0);
 });
 
-it("refuses to render a batch that nobody could approve", async () => {
+it("refuses to render a batch that needs approval without a server", async () => {
   const { exitCode, stderr } = await workshop.run(["render", "batch.yaml", "--out", "rendered"]);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/^error: The batch's videos wait for approval, .*\n/);

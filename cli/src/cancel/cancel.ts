@@ -6,7 +6,7 @@ import type { Terminal } from "../terminal/terminal.js";
 
 const TIMEOUT_MS = 30_000;
 
-/** Cancels a server's batch, and says what it had delivered. */
+/** Cancels a batch on a server and prints how much of it was delivered. */
 export async function cancel(
   { batchId, server }: { batchId: string; server: string },
   terminal: Terminal,

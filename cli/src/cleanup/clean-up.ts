@@ -19,13 +19,16 @@ export interface CleanUpOptions {
   json?: boolean | undefined;
 }
 
-/** Lets a server clean up, and prints what went, or would go; gives the exit code, which tells whether all of it could. */
+/**
+ * Runs a server's clean-up and prints what was (or would be) removed. The exit code is 1 if something could not be
+ * removed.
+ */
 export async function cleanUp(options: CleanUpOptions, terminal: Terminal): Promise<number> {
   const { server, olderThanMs, maxBytes, tenant, dryRun = false, json } = options;
   const connection = connectTo(server);
   try {
     return await interruptible(terminal, async (signal) => {
-      const asked = {
+      const request = {
         ...(olderThanMs !== undefined && { olderThan: durationFromMs(olderThanMs) }),
         ...(maxBytes !== undefined && { maxBytes: BigInt(maxBytes) }),
         dryRun,
@@ -34,7 +37,7 @@ export async function cleanUp(options: CleanUpOptions, terminal: Terminal): Prom
             ? { case: "allTenants" as const, value: true }
             : { case: "tenant" as const, value: tenant },
       };
-      const response = await call(connection, connection.admin.cleanUp(asked, { signal }));
+      const response = await call(connection, connection.admin.cleanUp(request, { signal }));
       await terminal.print(json ? `${JSON.stringify({ dryRun, ...plain(response) })}\n` : text(response, dryRun));
       for (const { failure } of response.batches) {
         if (failure) terminal.note(`${formatProblem(fromFailure(failure), (words) => terminal.paint("red", words))}\n`);

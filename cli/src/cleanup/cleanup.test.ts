@@ -79,13 +79,13 @@ it("delete, cleanup and rebuild leave what others use, and what is known", async
 it.each([
   ["an age", ["--older-than", "30"], "argument '30' is invalid. Give a time like 30d, 2w, 12h or 90m."],
   ["a size", ["--max-size", "much"], "argument 'much' is invalid. Give a size like 50GB, 1.5TB or 10GiB."],
-])("what is not %s ends with 2", async (_what, flags, said) => {
+])("exits with 2 if the value is not %s", async (_what, flags, message) => {
   const { exitCode, stdout, stderr } = await workshop.run(["cleanup", ...flags]);
-  expect(stderr).toContain(said);
+  expect(stderr).toContain(message);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
 });
 
-it("a server that can't read its retention says so, and does not start", async () => {
+it("a server with an invalid retention setting reports it and does not start", async () => {
   const args = ["up", "--port", "0", "--out", "unused", "--store", "other"];
   const { exitCode, stderr } = await workshop.run(args, { POLYREEL_RETENTION: "30" });
   expect(stderr).toContain('POLYREEL_RETENTION (how long batches are kept after their end): "30" is no span of time');

@@ -18,7 +18,7 @@ export function registerCleanUp(program: Command, { config, terminal, exit }: Co
     .option("--older-than <time>", "those that ended longer ago, as in 30d, 12h", parseAge)
     .option("--max-size <size>", "those that ended first, until all videos take no more, as in 50GB", parseSize)
     .option("--tenant <name>", "only this tenant's")
-    .option("--dry-run", "tell what would go, and leave it")
+    .option("--dry-run", "show what would be removed, without removing it")
     .option("--json", "print one JSON object")
     .option("-s, --server <url>", "the server (POLYREEL_SERVER)", config.serverUrl)
     .addHelpText("after", EXAMPLES)

@@ -6,7 +6,7 @@ import { type Problem, ProblemsError } from "../problem.js";
 import { fromFailure } from "../refusal.js";
 import type { Connection } from "./connection.js";
 
-/** A call whose refusal becomes problems for people; what it says of a batch is found in the batch's file. */
+/** Awaits a call and turns its refusal into problems; those about a batch are located in the batch file. */
 export async function call<T>(connection: Connection, request: Promise<T>, batchFile?: BatchFile): Promise<T> {
   try {
     return await request;
@@ -15,13 +15,13 @@ export async function call<T>(connection: Connection, request: Promise<T>, batch
   }
 }
 
-/** The server is not there, for now. */
-export const isAway = (error: unknown): boolean =>
+/** Whether the server cannot be reached at the moment. */
+export const isUnreachable = (error: unknown): boolean =>
   error instanceof ConnectError && (error.code === Code.Unavailable || isCutOff(error));
 
 /**
- * Whether the connection, or the call's part of it, ended before an answer: what a server answers has headers, what we end
- * ourselves has its reason as cause.
+ * Whether the connection or the stream ended before a response: a response has headers, and a call that we aborted has
+ * our reason as its cause.
  */
 function isCutOff({ code, metadata, cause }: ConnectError): boolean {
   if (!metadata.keys().next().done) return false;
@@ -39,14 +39,14 @@ const USAGE = new Set([
   Code.OutOfRange,
 ]);
 
-/** Where services run inside a command, their log is silent unless asked for. */
-const IN_THE_LOG = "See the server's log; `polyreel render` and `polyreel up` show theirs with LOG_LEVEL=error.";
+/** Services embedded in a command do not log by default. */
+const LOG_HINT = "See the server's log; `polyreel render` and `polyreel up` show theirs with LOG_LEVEL=error.";
 
 function refused(error: ConnectError, url: string, batchFile: BatchFile | undefined): ProblemsError {
   const exitCode = USAGE.has(error.code) ? exitCodes.usage : exitCodes.failed;
   const problems = error.findDetails(FailureSchema).map((failure): Problem => {
     const problem = fromFailure(failure);
-    if (error.code === Code.Internal) return { ...problem, remedy: IN_THE_LOG };
+    if (error.code === Code.Internal) return { ...problem, remedy: LOG_HINT };
     return batchFile ? { ...problem, where: { ...batchFile.locate(failure), ...problem.where } } : problem;
   });
   return new ProblemsError(problems.length > 0 ? problems : [bare(error, url)], exitCode, { cause: error });

@@ -5,15 +5,15 @@ import type { Connection } from "./connection.js";
 
 const PAGE_SIZE = 1000;
 
-/** A batch's combinations that are asked for, in the batch's order, fetched page by page. */
+/** The combinations that match a request, in the batch's order, fetched page by page. */
 export async function* combinationsOf(
   connection: Connection,
-  asked: MessageInitShape<typeof ListCombinationsRequestSchema>,
+  filter: MessageInitShape<typeof ListCombinationsRequestSchema>,
   signal?: AbortSignal,
 ): AsyncGenerator<CombinationStatus> {
   let pageToken = "";
   do {
-    const request = { ...asked, pageSize: PAGE_SIZE, pageToken };
+    const request = { ...filter, pageSize: PAGE_SIZE, pageToken };
     const page = await call(connection, connection.batches.listCombinations(request, signal ? { signal } : {}));
     yield* page.combinations;
     pageToken = page.nextPageToken;

@@ -12,7 +12,7 @@ const problemOf = (url: string): string => {
   return "";
 };
 
-it.each(["http://127.0.0.1:8080", "https://render.example/"])("takes %s", (url) => {
+it.each(["http://127.0.0.1:8080", "https://render.example/"])("accepts %s", (url) => {
   expect(problemOf(url)).toBe("");
 });
 
@@ -21,7 +21,7 @@ it.each(["127.0.0.1:8080", "ftp://render.example", ""])("refuses %j", (url) => {
 });
 
 it.each(["http://me:secret@render.example", "https://secret@render.example", "ftp://me:secret@render.example"])(
-  "refuses an address with a password, and does not repeat it: %s",
+  "refuses an address with a password without repeating it: %s",
   (url) => {
     expect(problemOf(url)).toMatch(/has a user or password/);
     expect(problemOf(url)).not.toContain("secret");

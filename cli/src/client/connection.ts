@@ -4,7 +4,7 @@ import { AdminService, BatchService, SourceService, VoiceService } from "@polyre
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 
-/** A server's services. */
+/** Clients for a server's services. */
 export interface Connection {
   readonly url: string;
   readonly batches: Client<typeof BatchService>;
@@ -14,7 +14,7 @@ export interface Connection {
   close(): void;
 }
 
-/** Connects to a server, by gRPC; nothing is sent before the first call. */
+/** Creates gRPC clients for a server; nothing is sent before the first call. */
 export function connectTo(url: string): Connection {
   const baseUrl = checkUrl(url);
   const session = new Http2SessionManager(baseUrl);
@@ -33,7 +33,7 @@ function checkUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const remedy = "Give it as in http://127.0.0.1:8080.";
   if (parsed && (parsed.username || parsed.password)) {
-    // Not repeated, and not taken: nobody reads it, and every message would show it.
+    // The server ignores credentials, and error messages would print them.
     throw new ProblemsError([{ what: "The server's address has a user or password in it.", remedy }], exitCodes.usage);
   }
   if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return url.replace(/\/+$/, "");

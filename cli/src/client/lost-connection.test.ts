@@ -15,15 +15,15 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** A server that deals with the stream of each call, or its connection, as it likes. */
-async function serverThat(does: (stream: http2.ServerHttp2Stream, sockets: Set<Socket>) => void): Promise<string> {
+/** A server that handles each call's stream, or its connection, as given. */
+async function startServer(handle: (stream: http2.ServerHttp2Stream, sockets: Set<Socket>) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = http2.createServer();
   server.on("connection", (socket: Socket) => sockets.add(socket));
   server.on("session", (session) => session.on("error", () => {}));
   server.on("stream", (stream) => {
     stream.on("error", () => {});
-    does(stream, sockets);
+    handle(stream, sockets);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -34,8 +34,8 @@ async function serverThat(does: (stream: http2.ServerHttp2Stream, sockets: Set<S
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const problemsOf = (doing: Promise<unknown>): Promise<ProblemsError> =>
-  doing.then(
+const problemsOf = (call: Promise<unknown>): Promise<ProblemsError> =>
+  call.then(
     () => expect.fail("it was answered"),
     (error: unknown) => (error instanceof ProblemsError ? error : expect.fail(String(error))),
   );
@@ -60,8 +60,8 @@ const ENDS: [string, (stream: http2.ServerHttp2Stream, sockets: Set<Socket>) => 
   ["fails inside", (stream) => setTimeout(() => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR), 50)],
 ];
 
-it.each(ENDS)("puts in words that the server %s amid an upload, or before its answer", async (_, does) => {
-  const url = await serverThat(does);
+it.each(ENDS)("explains that the server %s during an upload or before its response", async (_, handle) => {
+  const url = await startServer(handle);
   const connection = connectTo(url);
   ends.push(() => connection.close());
   const folder = await mkdtemp(join(tmpdir(), "polyreel-upload-"));

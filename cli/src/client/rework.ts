@@ -9,7 +9,7 @@ import { watchToEnd } from "../watch/watch.js";
 import { call } from "./call.js";
 import { type Connection, connectTo } from "./connection.js";
 
-/** What the commands share that have a batch's combinations worked again. */
+/** Flags shared by the commands that rework a batch's combinations. */
 export interface ReworkFlags extends FilterFlags {
   server: string;
   requestId?: string;
@@ -19,24 +19,24 @@ export interface ReworkFlags extends FilterFlags {
 }
 
 export interface ReworkOptions extends ReworkFlags {
-  /** What is decided about combinations that wait for approval; nothing of others. */
+  /** Set if the command decides about combinations that wait for approval; only those are counted then. */
   verb?: "approved" | "rejected";
   batchId: string;
   combinationIds: readonly string[];
 }
 
-interface Asked {
+interface ReworkRequest {
   batchId: string;
   requestId: string;
   which: MessageInitShape<typeof WhichCombinationsSchema>;
 }
 
-/** Has combinations worked again, and says how many; with `watch` shows that to its end. Gives the exit code. */
+/** Reworks combinations and prints how many; with `watch`, follows them to the end. Returns the exit code. */
 export async function rework(
   options: ReworkOptions,
   send: (
     batches: Connection["batches"],
-    asked: Asked,
+    request: ReworkRequest,
     signal: AbortSignal,
   ) => Promise<{ resumption?: Resumption | undefined }>,
   terminal: Terminal,
@@ -52,8 +52,8 @@ export async function rework(
         terminal.note(textOf(run, combinations, options.verb));
         return watchToEnd(connection, { ...options, afterSequence: sequence - 1n }, terminal, signal);
       }
-      const said = { batchId, run, combinations: Number(combinations) };
-      await terminal.print(json ? `${JSON.stringify(said)}\n` : textOf(run, combinations, options.verb));
+      const result = { batchId, run, combinations: Number(combinations) };
+      await terminal.print(json ? `${JSON.stringify(result)}\n` : textOf(run, combinations, options.verb));
       return exitCodes.delivered;
     });
   } finally {

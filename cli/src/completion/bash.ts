@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type CommandShape, type Flag, treeOf, type Value } from "./command-tree.js";
 
-/** A script for bash 3.2 and later that completes the program; nothing else needs to be installed. */
+/** Completion script for bash 3.2 and later; needs no bash-completion. */
 export function bashCompletion(program: Command): string {
   const { name, commands, flags } = treeOf(program);
   const first = [...commands.map((command) => command.name), ...spellings(flags)].join(" ");
@@ -48,7 +48,7 @@ complete -F _${name} ${name}
 `;
 }
 
-/** What may follow a flag that takes a value. */
+/** Completions of a flag's value. */
 const valueCases = ({ name, flags }: CommandShape, program: string): string[] =>
   flags.flatMap((flag) => {
     if (!flag.value) return [];
@@ -56,7 +56,7 @@ const valueCases = ({ name, flags }: CommandShape, program: string): string[] =>
     return [`    ${patterns.join(" | ")}) ${actionOf(flag.value, program)} ;;`];
   });
 
-/** What may stand anywhere else: a flag, or an argument. */
+/** Completions of any other word: a flag or an argument. */
 const wordCases = ({ name, flags, value }: CommandShape, program: string): string[] => [
   `        "${name} -"*) _${program}_words "${spellings(flags).join(" ")}" ;;`,
   ...(value ? [`        "${name} "*) ${actionOf(value, program)} ;;`] : []),

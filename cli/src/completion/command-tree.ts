@@ -1,32 +1,32 @@
 import type { Argument, Command, Option } from "commander";
 
-/** What a flag's value or an argument is completed with. */
+/** How a flag's value or an argument is completed. */
 export type Value =
   | { readonly kind: "words"; readonly name: string; readonly words: readonly string[] }
   | { readonly kind: "batch file" | "folder" | "path" | "unknown"; readonly name: string };
 
 export interface Flag {
-  /** `-o`; undefined where it has no short form. */
+  /** `-o`; undefined if there is no short form. */
   readonly short: string | undefined;
   /** `--out` */
   readonly long: string;
   readonly description: string;
-  /** Undefined for what is on or off. */
+  /** Undefined for a boolean flag. */
   readonly value: Value | undefined;
-  /** May be given several times. */
+  /** May be given more than once. */
   readonly repeated: boolean;
 }
 
-/** A command as far as completing it needs. */
+/** The parts of a command that completion needs. */
 export interface CommandShape {
   readonly name: string;
   readonly description: string;
   readonly flags: readonly Flag[];
-  /** What its arguments are: in every command they are all of one kind. Undefined where it has none. */
+  /** How arguments are completed: all arguments of a command are of one kind. Undefined if it takes none. */
   readonly value: Value | undefined;
 }
 
-/** The program's own flags and its commands, as `--help` lists them. */
+/** The program's own flags and its commands, in the order of `--help`. */
 export function treeOf(program: Command): CommandShape & { readonly commands: readonly CommandShape[] } {
   const help = program.createHelp();
   const commands = help.visibleCommands(program);
@@ -55,7 +55,7 @@ function flagOf(option: Option): Flag {
   };
 }
 
-/** What a value is, by what is allowed for it, or by the name that help shows. */
+/** Derives the kind of value from its allowed choices, or from its name in the help. */
 function valueFor({ argChoices }: Option | Argument, name: string): Value {
   if (argChoices) return wordsOf(name, argChoices);
   if (name.endsWith(".yaml")) return { kind: "batch file", name };

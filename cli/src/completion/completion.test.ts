@@ -15,19 +15,19 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-const there = (program: string): boolean => spawnSync(program, ["-c", "true"]).status === 0;
+const isInstalled = (program: string): boolean => spawnSync(program, ["-c", "true"]).status === 0;
 
-/** What bash offers for the last of these words, in order. */
+/** Bash's completions for the last of these words, in order. */
 function offeredByBash(...words: string[]): string[] {
   const script = `source ./polyreel.bash
     COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _polyreel; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const options = { cwd: workshop.folder, encoding: "utf8" } as const;
-  const said = execFileSync("bash", ["--norc", "-c", script, "bash", ...words], options);
-  return said.split("\n").filter(Boolean).sort();
+  const completions = execFileSync("bash", ["--norc", "-c", script, "bash", ...words], options);
+  return completions.split("\n").filter(Boolean).sort();
 }
 
-describe.runIf(there("bash"))("bash", () => {
-  it("knows the command by the script, which says nothing", () => {
+describe.runIf(isInstalled("bash"))("bash", () => {
+  it("is registered by the script, which prints nothing", () => {
     const options = { cwd: workshop.folder, encoding: "utf8" } as const;
     expect(execFileSync("bash", ["--norc", "-c", "source ./polyreel.bash; complete -p polyreel"], options)).toBe(
       "complete -F _polyreel polyreel\n",
@@ -62,12 +62,12 @@ describe.runIf(there("bash"))("bash", () => {
   });
 });
 
-it.runIf(there("zsh"))("zsh takes its script", () => {
+it.runIf(isInstalled("zsh"))("zsh accepts the script", () => {
   const script = "autoload -U compinit && compinit -D -u; source ./polyreel.zsh; print $_comps[polyreel]";
   expect(execFileSync("zsh", ["-f", "-c", script], { cwd: workshop.folder, encoding: "utf8" })).toBe("_polyreel\n");
 });
 
-it.runIf(there("fish"))("fish offers what its script says", () => {
+it.runIf(isInstalled("fish"))("fish offers what the script defines", () => {
   const offered = (line: string) =>
     execFileSync("fish", ["--no-config", "-c", `source ./polyreel.fish; complete -C '${line}'`], {
       cwd: workshop.folder,

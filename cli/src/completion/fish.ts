@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type CommandShape, type Flag, treeOf, type Value } from "./command-tree.js";
 
-/** A script for fish that completes the program. */
+/** Completion script for fish. */
 export function fishCompletion(program: Command): string {
   const { name, commands, flags } = treeOf(program);
   const complete = `complete -c ${name}`;

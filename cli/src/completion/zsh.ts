@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type CommandShape, type Flag, treeOf, type Value } from "./command-tree.js";
 
-/** A script for zsh that completes the program: to be sourced, or to lie in a folder of $fpath. */
+/** Completion script for zsh: source it, or put it into a folder of $fpath. */
 export function zshCompletion(program: Command): string {
   const { name, commands, flags } = treeOf(program);
   return `#compdef ${name}
@@ -40,13 +40,13 @@ const commandCase = ({ name, flags, value }: CommandShape): string => {
   return `    ${name})\n      _arguments -s ${specs.join(" \\\n        ")}\n      ;;`;
 };
 
-/** As _arguments takes it: '(-o --out)'{-o+,--out=}'[where the videos go]:folder:_files -/' */
+/** In the syntax of _arguments: '(-o --out)'{-o+,--out=}'[where the videos go]:folder:_files -/' */
 function flagSpec({ short, long, description, value, repeated }: Flag): string {
   const names = [...(short ? [`${short}${value ? "+" : ""}`] : []), `${long}${value ? "=" : ""}`];
   const once = short ? `(${short} ${long})` : "";
-  const told = quote(`[${escapeSpec(description)}]${value ? valueSpec(value) : ""}`);
+  const details = quote(`[${escapeSpec(description)}]${value ? valueSpec(value) : ""}`);
   const alternatives = names.length > 1 ? `{${names.join(",")}}` : names.join("");
-  return `${quote(repeated ? "*" : once)}${alternatives}${told}`;
+  return `${quote(repeated ? "*" : once)}${alternatives}${details}`;
 }
 
 const valueSpec = (value: Value): string => `:${escapeSpec(value.name)}:${actionOf(value)}`;

@@ -23,8 +23,8 @@ export function registerDeliver(program: Command, { config, terminal, exit }: Co
         exit(
           await rework(
             options,
-            (batches, asked, signal) =>
-              batches.deliverCombinations({ ...asked, ...toFolder({ to, overwrite, prune }) }, { signal }),
+            (batches, request, signal) =>
+              batches.deliverCombinations({ ...request, ...toFolder({ to, overwrite, prune }) }, { signal }),
             terminal,
           ),
         );

@@ -5,7 +5,7 @@ import { chooseVoices, demoBatch } from "./batch.js";
 import { musics } from "./music.js";
 import { pictures } from "./pictures.js";
 
-it("the demonstration has all kinds of blocks, 72 combinations, and no file that is not made", () => {
+it("the demo batch uses every kind of block, has 72 combinations, and names only generated files", () => {
   const { batchFile, problems } = parseBatchFile("batch.yaml", demoBatch(["slt", "rms"]));
   expect(problems).toEqual([]);
   if (!batchFile) throw new Error("no batch");
@@ -31,6 +31,6 @@ it.each([
     ["en-us", "fr"],
   ],
   [["en-us"], ["en-us"]],
-])("of the voices %j it takes %j", (there, taken) => {
-  expect(chooseVoices(there)).toEqual(taken);
+])("of the voices %j, chooses %j", (voices, chosen) => {
+  expect(chooseVoices(voices)).toEqual(chosen);
 });

@@ -1,4 +1,4 @@
-/** The demonstration's batch: all four kinds of blocks, 3 x 2 x 3 x 2 x 2 = 72 combinations with two voices. */
+/** The demo batch: all four kinds of blocks, 3 x 2 x 3 x 2 x 2 = 72 combinations with two voices. */
 export const demoBatch = (
   voices: readonly string[],
 ): string => `# What \`npm run demo\` renders. Change it and render it again:
@@ -51,7 +51,7 @@ ${voices.map((voice) => `        - {label: ${voice}, voice: ${voice}, text: "Eve
         - source: media/evening.wav
 `;
 
-/** Voices that sound best of those there are, two where there are two. */
+/** The best-sounding of the available voices, two if there are two. */
 export function chooseVoices(names: readonly string[]): string[] {
   const preferred = ["slt", "rms", "awb"].filter((name) => names.includes(name));
   return [...new Set([...preferred, ...names])].slice(0, 2);

@@ -18,11 +18,11 @@ import { chooseVoices, demoBatch } from "./batch.js";
 import { makeMedia } from "./make-media.js";
 import { demoTable } from "./table.js";
 
-/** Everything the demonstration makes lies here. */
+/** Folder of everything the demo writes. */
 const FOLDER = ".demo";
 const NAMES_SHOWN = 4;
 
-// `npm run demo`: makes sample media out of nothing, renders every combination of it, and says what that cost.
+// `npm run demo`: generates sample media, renders all their combinations, and prints what that cost.
 const config = readCliConfig();
 const terminal = openTerminal(config);
 try {
@@ -42,7 +42,7 @@ async function demo(signal: AbortSignal): Promise<number> {
   await makeMedia(join(FOLDER, "media"), signal);
   const file = join(FOLDER, "batch.yaml");
   await writeFile(file, demoBatch(chooseVoices(voices.map(({ name }) => name))));
-  // Nothing of an earlier time: the table is about work that is done now.
+  // Start from scratch, so that the table shows the work of this run.
   const out = join(FOLDER, "out");
   const storeFolder = join(FOLDER, "store");
   for (const folder of [out, storeFolder]) await rm(folder, { recursive: true, force: true });
@@ -66,7 +66,7 @@ async function report(finished: FinishedBatch, folder: string, seconds: number, 
   for await (const { path } of finished.combinations(CombinationState.DELIVERED)) {
     names.push(path);
   }
-  // Some from all over the batch, not the first ones, which are alike.
+  // Names spread over the whole batch: neighbours look alike.
   const step = Math.ceil(names.length / NAMES_SHOWN);
   const shown = names.filter((_, index) => index % step === Math.floor(index / step) % step);
   const lines = [

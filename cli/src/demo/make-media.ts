@@ -4,22 +4,22 @@ import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { musics } from "./music.js";
 import { pictures } from "./pictures.js";
 
-interface Making {
+interface MediaFile {
   name: string;
   graph: string;
   options: readonly string[];
 }
 
-/** Good enough to be encoded again, and small. */
+/** High enough quality to be encoded again, and still small. */
 const VIDEO = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "16", "-pix_fmt", "yuv420p"];
-const AT_ONCE = 2;
+const CONCURRENCY = 2;
 const MAX_BYTES = 100 * 1024 ** 2;
 const DEADLINE_SECONDS = 120;
 
-/** Makes the demonstration's films, still and music in a folder; what is there already stays. */
+/** Generates the demo's films, still and music in a folder; existing files are kept. */
 export async function makeMedia(folder: string, signal: AbortSignal): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const makings = [
+  const files = [
     ...pictures.map(({ name, graph, seconds }) => ({
       name,
       graph,
@@ -28,15 +28,15 @@ export async function makeMedia(folder: string, signal: AbortSignal): Promise<vo
     ...musics.map(({ name, graph, seconds }) => ({ name, graph, options: ["-t", String(seconds)] })),
   ].values();
   const work = async () => {
-    for (const making of makings) await make(making, folder, signal);
+    for (const file of files) await make(file, folder, signal);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
-async function make({ name, graph, options }: Making, folder: string, signal: AbortSignal): Promise<void> {
+async function make({ name, graph, options }: MediaFile, folder: string, signal: AbortSignal): Promise<void> {
   const path = join(folder, name);
   if (await exists(path)) return;
-  // Whole or not at all: one that was interrupted is made again.
+  // Written under another name first, so that an interrupted run leaves no partial file.
   const unfinished = join(folder, `unfinished-${name}`);
   await runFfmpeg({
     inputs: [{ lavfi: graph }],

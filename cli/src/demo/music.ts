@@ -1,28 +1,28 @@
-/** A piece of music that ffmpeg computes. */
+/** Music that ffmpeg synthesizes. */
 export interface Music {
   name: string;
   graph: string;
   seconds: number;
 }
 
-/** Hz of notes by their distance from A4 in semitones. */
+/** Frequency in Hz of a note, by its distance from A4 in semitones. */
 const hertz = (semitones: number): string => (440 * 2 ** (semitones / 12)).toFixed(2);
 
 interface Score {
   /** Each chord's notes, in semitones from A4. */
   chords: readonly (readonly number[])[];
   secondsPerChord: number;
-  /** Plucked notes of the chord, one after another. */
+  /** Notes plucked one after another during a chord. */
   notesPerChord: number;
 }
 
-/** Chords as soft pads, which swell and fade, with their notes plucked one by one an octave above. */
+/** Soft pads that swell and fade, with the chord's notes plucked one octave above. */
 function compose({ chords, secondsPerChord, notesPerChord }: Score, side: number): string {
   const step = secondsPerChord / notesPerChord;
   return chords
     .map((chord, index) => {
       const start = index * secondsPerChord;
-      // Detuned a little between left and right: that is what makes a pad wide.
+      // A slight detuning between left and right makes the pad wide.
       const pad = chord.map((note) => `sin(2*PI*t*${Number(hertz(note - 12)) * (1 + side * 0.001)})`).join("+");
       const swell = `pow(sin(PI*clip((t-${start})/${secondsPerChord},0,1)),0.7)`;
       const plucks = Array.from({ length: notesPerChord }, (_, pluck) => {
@@ -44,7 +44,7 @@ function music(name: string, score: Score): Music {
 }
 
 export const musics: readonly Music[] = [
-  // D, A, B minor, G: bright and even.
+  // D, A, B minor, G: bright.
   music("morning.wav", {
     chords: [
       [-7, -3, 0, 5],

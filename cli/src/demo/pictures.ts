@@ -1,16 +1,16 @@
-/** A picture or a film that ffmpeg makes out of nothing. */
+/** A still or film that ffmpeg generates. */
 export interface Picture {
   name: string;
   /** Filter graph without inputs. */
   graph: string;
-  /** Zero: a still. */
+  /** 0 for a still. */
   seconds: number;
 }
 
-/** Formulas are written with spaces and line breaks; a filter graph wants commas and semicolons escaped, and no spaces. */
+/** Filter graphs need commas and semicolons escaped, and no whitespace; formulas are written with both for legibility. */
 const formula = (text: string): string => text.replace(/\s+/g, "").replace(/[,;]/g, "\\$&");
 
-/** A film computed point by point at a small size, which is smooth when enlarged. T is the time, X/W and Y/H the place. */
+/** A film computed per pixel at a small size and enlarged smoothly. T is the time; X/W and Y/H the position. */
 function computed(size: string, seconds: number, red: string, green: string, blue: string, shown = "540:960"): string {
   const [r, g, b] = [red, green, blue].map(formula);
   return [
@@ -21,7 +21,7 @@ function computed(size: string, seconds: number, red: string, green: string, blu
   ].join(",");
 }
 
-/** Curtains of light over a night sky. */
+/** Aurora over a night sky. */
 const band = (height: number, sway: string, sharpness: number) =>
   `exp(-pow((Y/H - ${height} - ${sway}) * ${sharpness}, 2))`;
 const aurora = computed(
@@ -35,7 +35,7 @@ const aurora = computed(
      + 110*${band(0.3, "0.08*sin(X/W*5 + T*0.9)", 4.5)} * (0.7 + 0.3*sin(X/W*13 + T))`,
 );
 
-/** A sun that sets over the sea: register 0 is the distance from its middle, 1 its disc, 2 its glitter on the water. */
+/** Sunset over the sea: register 0 is the distance from the sun's centre, 1 its disc, 2 its reflection on the water. */
 const SKY = "st(0, hypot((X/W - 0.5)*0.5625, Y/H - 0.44 - 0.012*T)); st(1, clip((0.086 - ld(0))*260, 0, 1));";
 const SEA = `st(2, exp(-pow((X/W - 0.5)*(4 + 10*(Y/H - 0.62)), 2))
   * pow(0.5 + 0.5*sin(540*sqrt(Y/H - 0.6) - T*5 + 2*sin(X/W*14 + T*2)), 3));`;
@@ -54,7 +54,7 @@ const sunset = computed(
   horizon("lerp(130 - 70*Y/H, 130 - 200*(Y/H - 0.44), ld(1))", "75 - 30*Y/H + 40*ld(2)"),
 );
 
-/** Discs of light that rise through a turning gradient. */
+/** Discs of light rising through a rotating gradient. */
 const DISCS = [
   { size: 340, x: "60 + 40*sin(t*0.9)", y: "560 - 60*t" },
   { size: 150, x: "300 + 50*sin(t*1.3 + 1)", y: "300 - 80*t" },
@@ -75,7 +75,7 @@ const bokeh = [
   ),
 ].join(";");
 
-/** Folds of silk: waves of waves. */
+/** Folds of silk: nested sine waves. */
 const FOLDS = `st(0, sin(X/W*3.2 + Y/H*4 + T*0.8 + 1.6*sin(Y/H*5 - T*0.6 + sin(X/W*4 + T*0.5))));
   st(1, pow(0.5 + 0.5*sin(ld(0)*4 + Y/H*7 - T*0.9), 2));`;
 const silk = computed(
@@ -86,7 +86,7 @@ const silk = computed(
   `${FOLDS} 80 + 90*(0.5 + 0.5*ld(0)) - 20*ld(1)`,
 );
 
-/** Hills at dawn: registers 0 to 2 are the ridges from far to near, 3 the nearness of the sun. */
+/** Hills at dawn: registers 0 to 2 are the ridges from far to near, 3 the proximity to the sun. */
 const RIDGES = `st(0, 0.50 + 0.03*sin(X/W*7 + 1) + 0.012*sin(X/W*19));
   st(1, 0.62 + 0.04*sin(X/W*5 + 3) + 0.015*sin(X/W*13 + 2));
   st(2, 0.76 + 0.05*sin(X/W*4 + 5) + 0.01*sin(X/W*17));

@@ -2,7 +2,7 @@ import type { BatchStatus } from "@polyreel/contract";
 import { saving } from "../report/saving.js";
 import { formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
 
-/** What the demonstration ends with. Seconds are those of the rendering, its sample media not included. */
+/** The table printed at the end of the demo. `seconds` is the time of rendering, without generating sample media. */
 export function demoTable(status: BatchStatus, seconds: number): string[] {
   const { clipSeconds, combinationSeconds } = status;
   const made = [status.clips, status.soundtracks, status.voices].map((parts) => parts?.distinct ?? 0n);

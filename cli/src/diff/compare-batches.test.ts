@@ -15,7 +15,7 @@ blocks:
     text: {choices: [{text: One}, {text: Two}]}
 `;
 
-/** The batch of a file with its sources bound: each name stands for bytes of its own. */
+/** A batch with its sources bound: each file name stands for different bytes. */
 function batchOf(text: string, bytes: Record<string, string> = {}): Batch {
   const { batchFile, problems } = parseBatchFile("batch.yaml", text);
   expect(problems).toEqual([]);
@@ -28,23 +28,23 @@ function batchOf(text: string, bytes: Record<string, string> = {}): Batch {
 
 it.each<[what: string, after: string, bytes: Record<string, string>, counts: [number, number, number, number]]>([
   ["the same", BASE, {}, [4, 0, 0, 0]],
-  ["a choice more", BASE.replace("{text: Two}", "{text: Two}, {text: Three}"), {}, [4, 0, 2, 0]],
-  ["a choice less", BASE.replace(", {source: b.mp4}", ""), {}, [2, 0, 0, 2]],
-  ["a choice replaced", BASE.replace("Two", "Three"), {}, [2, 0, 2, 2]],
+  ["an added choice", BASE.replace("{text: Two}", "{text: Two}, {text: Three}"), {}, [4, 0, 2, 0]],
+  ["a removed choice", BASE.replace(", {source: b.mp4}", ""), {}, [2, 0, 0, 2]],
+  ["a replaced choice", BASE.replace("Two", "Three"), {}, [2, 0, 2, 2]],
   ["a file with other bytes", BASE, { "b.mp4": "c" }, [2, 2, 0, 0]],
-  ["a file that was moved", BASE.replace("b.mp4", "moved/b.mp4"), { "moved/b.mp4": "b" }, [4, 0, 0, 0]],
-  ["a choice used otherwise", BASE.replace("b.mp4", "b.mp4, trim: {duration: 1s}"), {}, [2, 2, 0, 0]],
-  ["another setting of a block", BASE.replace("text: {", "text: {position: top, "), {}, [0, 4, 0, 0]],
+  ["a moved file", BASE.replace("b.mp4", "moved/b.mp4"), { "moved/b.mp4": "b" }, [4, 0, 0, 0]],
+  ["a choice with another setting", BASE.replace("b.mp4", "b.mp4, trim: {duration: 1s}"), {}, [2, 2, 0, 0]],
+  ["a block with another setting", BASE.replace("text: {", "text: {position: top, "), {}, [0, 4, 0, 0]],
   ["another canvas", BASE.replace("180", "320"), {}, [0, 4, 0, 0]],
-  ["a default that is said", BASE.replace("320}", "320, frameRate: 30}"), {}, [4, 0, 0, 0]],
+  ["an explicit default", BASE.replace("320}", "320, frameRate: 30}"), {}, [4, 0, 0, 0]],
   ["a rule", `${BASE}where: ["hook == 'a' || title == 'One'"]\n`, {}, [3, 0, 0, 1]],
-  ["a block more", `${BASE}  - {name: cta, text: {choices: [{text: Buy}]}}\n`, {}, [0, 0, 4, 4]],
+  ["an added block", `${BASE}  - {name: cta, text: {choices: [{text: Buy}]}}\n`, {}, [0, 0, 4, 4]],
 ])("%s", async (_what, after, bytes, counts) => {
   const { kept, changed, added, removed } = await compareBatches(batchOf(BASE), batchOf(after, bytes), signal);
   expect([kept, changed.length, added.length, removed.length]).toEqual(counts);
 });
 
-it("tells combinations by their choices, the canvas's among several first", async () => {
+it("identifies combinations by their choices, the canvas first if there are several", async () => {
   const several = BASE.replace("canvas: {width: 180, height: 320}", "canvases: [{label: tall}, {label: wide}]");
   const { added } = await compareBatches(batchOf(several.replace("{label: wide}", "")), batchOf(several), signal);
   expect(added.map((choices) => choices.map(({ block, choice }) => `${block}=${choice}`).join(" "))).toEqual(

@@ -2,20 +2,20 @@ import type { Batch, Chosen } from "@polyreel/contract";
 import { normalizeBatch, selectionOf } from "@polyreel/spec";
 import { contentsOf } from "./contents.js";
 
-/** A combination by its choices, the canvas's among several first. */
+/** The choices of a combination, the canvas first if there are several. */
 export type Choices = readonly Pick<Chosen, "block" | "choice">[];
 
-/** What two batches have in common, combination by combination: they are the same where their choices' labels are. */
+/** How the combinations of two batches compare. Combinations correspond if the labels of their choices are equal. */
 export interface Comparison {
-  /** With the same content. */
+  /** Same labels, same content. */
   readonly kept: number;
-  /** By the same labels, with something else behind them. */
+  /** Same labels, different content. */
   readonly changed: readonly Choices[];
   readonly added: readonly Choices[];
   readonly removed: readonly Choices[];
 }
 
-/** Compares the combinations that two batches, whose sources are bound, make. Throws SpecError where rules are wrong. */
+/** Compares the combinations of two batches whose sources are bound. Throws SpecError if a batch's rules are invalid. */
 export async function compareBatches(before: Batch, after: Batch, signal: AbortSignal): Promise<Comparison> {
   const old = new Map<string, string>();
   const oldChoices = new Map<string, Choices>();
@@ -38,8 +38,8 @@ export async function compareBatches(before: Batch, after: Batch, signal: AbortS
 
 const keyOf = (choices: Choices): string => JSON.stringify(choices.map(({ block, choice }) => [block, choice]));
 
-/** Others get a turn after so many. */
-const AT_A_TIME = 1000;
+/** Yields to the event loop after this many. */
+const YIELD_EVERY = 1000;
 
 async function* combinationsOf(
   batch: Batch,
@@ -50,7 +50,7 @@ async function* combinationsOf(
   const selection = selectionOf(full);
   await selection.prepare(signal);
   for (const { positions, canvas, ordinal } of selection.combinations()) {
-    if (ordinal % AT_A_TIME === 0) await new Promise(setImmediate);
+    if (ordinal % YIELD_EVERY === 0) await new Promise(setImmediate);
     signal.throwIfAborted();
     const chosen = contents.blocks.map((choices, block) => choices[positions[block] ?? 0] ?? contents.none);
     const stage = contents.canvases[canvas] ?? contents.none;

@@ -3,14 +3,14 @@ import { clone, toJsonString } from "@bufbuild/protobuf";
 import { type Batch, type Block, BlockSchema, CanvasSchema } from "@polyreel/contract";
 import { choicesOf, labelOf } from "@polyreel/spec";
 
-/** A choice by its names, and a hash of what stands behind them: itself, and its block's settings. */
+/** A choice's names, and a hash of its content: the choice itself and the settings of its block. */
 export interface Content {
   readonly block: string;
   readonly choice: string;
   readonly content: string;
 }
 
-/** What a normalised batch's combinations are put together from, by position. */
+/** The content of a normalised batch's combinations, by position of block and choice. */
 export function contentsOf(batch: Batch): {
   blocks: readonly (readonly Content[])[];
   canvases: readonly Content[];
@@ -19,10 +19,10 @@ export function contentsOf(batch: Batch): {
   const canvases = batch.canvases.length > 0 ? batch.canvases : batch.canvas ? [batch.canvas] : [];
   return {
     blocks: batch.blocks.map((block) => {
-      const alone = withoutChoices(block);
+      const settings = withoutChoices(block);
       return choicesOf(block).map((choice, position) => {
-        const one = clone(BlockSchema, alone);
-        choicesOf(one).push(choice as never); // a choice of the same block's kind
+        const one = clone(BlockSchema, settings);
+        choicesOf(one).push(choice as never); // The choice has the kind of its block.
         return { block: block.name, choice: labelOf(choice, position), content: hash(toJsonString(BlockSchema, one)) };
       });
     }),
@@ -36,12 +36,12 @@ export function contentsOf(batch: Batch): {
 }
 
 function withoutChoices(block: Block): Block {
-  const alone = clone(BlockSchema, block);
-  choicesOf(alone).length = 0;
-  return alone;
+  const settings = clone(BlockSchema, block);
+  choicesOf(settings).length = 0;
+  return settings;
 }
 
-/** A file that was moved is the same file: of stored bytes the hash counts, not the name. */
+/** Stored files count by their hash, so that a file that was only moved is unchanged. */
 function hash(json: string): string {
   const plain = JSON.stringify(JSON.parse(json), function (this: object, key, value) {
     return key === "name" && "sha256" in this ? undefined : value;

@@ -16,20 +16,20 @@ export interface DiffOptions extends EstimatorOptions {
   json?: boolean | undefined;
 }
 
-/** Combinations of both batches together that are compared one by one: some seconds, some 100 MB. */
+/** Limit on the combinations of both batches together: comparing this many takes seconds and about 100 MB. */
 const MAX_COMPARED = 200_000;
 
-/** `polyreel diff`: what a batch makes beyond another; gives the exit code. */
+/** `polyreel diff`: prints what a batch makes beyond another one. Returns the exit code. */
 export async function diffCommand(options: DiffOptions, terminal: Terminal): Promise<number> {
   const [before, after] = await Promise.all([readBatchFile(options.old), readBatchFile(options.file)]);
-  // Whole batches are compared: what a sample of one made already is used again in any case.
+  // Whole batches are compared; parts that a sample made are reused in any case.
   for (const { batch } of [before, after]) batch.continues = "";
   return interruptible(terminal, async (signal) => {
-    // The estimate first: it binds the sources, and refuses what is no batch.
+    // Estimating comes first: it binds the sources and refuses an invalid batch.
     const estimate = await withEstimator(options, (estimator) => estimator(after, before, signal));
     const oldCombinations = await selectionOf(normalizeBatch(before.batch)).count(signal);
-    const few = oldCombinations + Number(estimate.combinations) <= MAX_COMPARED;
-    const comparison = few ? await compareBatches(before.batch, after.batch, signal) : undefined;
+    const isComparable = oldCombinations + Number(estimate.combinations) <= MAX_COMPARED;
+    const comparison = isComparable ? await compareBatches(before.batch, after.batch, signal) : undefined;
     const diff = { old: options.old, estimate, comparison, oldCombinations };
     const [first = "", ...rest] = diffLines(diff, after.locate);
     const text = [terminal.paintResult("bold", first), ...rest].join("\n");

@@ -4,18 +4,18 @@ import { row } from "../estimate/row.js";
 import { counted, formatCount, formatSeconds } from "../terminal/numbers.js";
 import type { Choices, Comparison } from "./compare-batches.js";
 
-const MOST_SHOWN = 5;
+const MAX_SHOWN = 5;
 
 export interface Diff {
   readonly old: string;
-  /** Of the new batch; what the old one makes counts as there. */
+  /** Of the new batch; parts of the old one count as existing. */
   readonly estimate: EstimateBatchResponse;
-  /** Undefined where there are too many combinations to look at each. */
+  /** Undefined if there are too many combinations to compare. */
   readonly comparison: Comparison | undefined;
   readonly oldCombinations: number;
 }
 
-/** What a new batch makes beyond an old one, in lines for people. */
+/** Describes what a new batch makes beyond an old one, as lines of text. */
 export function diffLines({ old, estimate, comparison, oldCombinations }: Diff, locate: Locate): string[] {
   const { combinations, clipSeconds, predictedSeconds } = estimate;
   return [
@@ -36,10 +36,10 @@ const comparisonLines = ({ kept, changed, added, removed }: Comparison): string[
 ];
 
 function someOf(what: string, combinations: readonly Choices[]): string[] {
-  const more = combinations.length - MOST_SHOWN;
+  const more = combinations.length - MAX_SHOWN;
   return [
     row(what, formatCount(combinations.length)),
-    ...combinations.slice(0, MOST_SHOWN).map((choices) => row("", choices.map(describeChoice).join("  "))),
+    ...combinations.slice(0, MAX_SHOWN).map((choices) => row("", choices.map(describeChoice).join("  "))),
     ...(more > 0 ? [row("", `and ${formatCount(more)} more`)] : []),
   ];
 }

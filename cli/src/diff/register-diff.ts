@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.js";
-import { withPlaceToLook } from "../flags/batch-flags.js";
+import { withServerOrStore } from "../flags/batch-flags.js";
 
 interface DiffFlags {
   server?: string;
@@ -11,10 +11,10 @@ interface DiffFlags {
 export function registerDiff(program: Command, { config, terminal, exit }: CommandContext): void {
   const command = program
     .command("diff")
-    .description("tell what a changed batch makes beyond the one before; nothing is made")
+    .description("show what a changed batch makes beyond the one before; nothing is made")
     .argument("<old.yaml>", "the batch file before")
     .argument("<new.yaml>", "the changed one");
-  withPlaceToLook(command, config)
+  withServerOrStore(command, config)
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)
     .action(async (old: string, file: string, flags: DiffFlags) => {

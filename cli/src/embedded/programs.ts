@@ -5,7 +5,7 @@ import { wholeEnvironment } from "../config.js";
 import { exitCodes } from "../exit-codes.js";
 import { type Problem, ProblemsError } from "../problem.js";
 
-/** Programs that Polyreel starts, the variables that name them elsewhere, and how to get them. */
+/** Programs that Polyreel starts, the variables that override their paths, and how to install them. */
 const PROGRAMS = {
   "nats-server": {
     variable: undefined,
@@ -17,13 +17,13 @@ const PROGRAMS = {
 
 export type ProgramName = keyof typeof PROGRAMS;
 
-/** Debian has nats-server where the PATH of ordinary users does not look. */
-const ALSO =
+/** Debian installs nats-server in a folder that is not on an ordinary user's PATH. */
+const EXTRA_FOLDERS =
   process.platform === "win32" ? [] : ["/usr/local/sbin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
 
 const ALL = Object.keys(PROGRAMS) as ProgramName[];
 
-/** Where programs are. Throws ProblemsError that names every one that is missing. */
+/** Finds programs. Throws ProblemsError naming every missing one. */
 export async function findPrograms<Name extends ProgramName = ProgramName>(
   names: readonly Name[] = ALL as Name[],
   env: NodeJS.ProcessEnv = wholeEnvironment(),
@@ -37,11 +37,11 @@ export async function findPrograms<Name extends ProgramName = ProgramName>(
 async function findProgram(name: ProgramName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   const given = namedPath(name, env);
   if (given) return (await runnable(given)) ? given : undefined;
-  const extra = name === "nats-server" ? ALSO : [];
-  const endings = process.platform === "win32" ? [".exe", ""] : [""];
+  const extra = name === "nats-server" ? EXTRA_FOLDERS : [];
+  const extensions = process.platform === "win32" ? [".exe", ""] : [""];
   for (const folder of [...(env.PATH ?? "").split(delimiter), ...extra]) {
-    for (const ending of endings) {
-      const path = join(folder, name + ending);
+    for (const extension of extensions) {
+      const path = join(folder, name + extension);
       if (folder && (await runnable(path))) return path;
     }
   }

@@ -2,7 +2,7 @@ import type { Gateway } from "@polyreel/gateway";
 import type { Running } from "@polyreel/platform";
 import type { Uploader } from "@polyreel/uploader";
 
-/** The five services, each started as its own main.ts does it: from an environment. */
+/** The five services, each started from an environment, as its own main.ts does. */
 export interface Services {
   startGateway(env: NodeJS.ProcessEnv): Promise<Gateway>;
   startPlanner(env: NodeJS.ProcessEnv): Promise<Running>;
@@ -11,7 +11,7 @@ export interface Services {
   startUploader(env: NodeJS.ProcessEnv): Promise<Uploader>;
 }
 
-/** Loads the services' code, all at once. Only what runs them needs it. */
+/** Imports the code of all services at once. Done lazily, because only commands that run them need it. */
 export async function loadServices(): Promise<Services> {
   const [gateway, planner, tts, renderer, uploader] = await Promise.all([
     import("@polyreel/gateway"),

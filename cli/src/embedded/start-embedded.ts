@@ -11,42 +11,45 @@ import { loadServices, type Services } from "./services.js";
 
 export interface EmbeddedOptions {
   natsProgram: string;
-  /** Where facts lie; a temporary folder, gone at the end, where left out. */
+  /** Folder of the event stream; a temporary one, removed at the end, by default. */
   natsFolder?: string;
-  /** Where the read model is kept; in memory where left out. */
+  /** Folder of the read model's database; in memory by default. */
   databaseFolder?: string;
   storeFolder: string;
   outFolder: string;
   host: string;
-  /** 0: a free one. */
+  /** 0 picks a free port. */
   port: number;
   logLevel: string;
-  /** Gives up the start. */
+  /** Cancels the start. */
   signal: AbortSignal;
-  /** The event stream's server ended, or was started again. */
+  /** Called when the event stream's server ends unexpectedly, or has been restarted. */
   onServerEvent?: (event: ServerEvent) => void;
 }
 
-/** All of Polyreel in this process. */
+/** All of Polyreel, running in this process. */
 export interface Embedded extends Running {
-  /** Of the API. */
+  /** Address of the API. */
   readonly url: string;
   readonly store: Store;
-  /** Resolves when one of its parts cannot go on. */
+  /** Resolves when one of the services, or the event stream, fails for good. */
   readonly failed: Promise<Error>;
-  /** Waits until what follows a batch's end (its manifest) is done too. */
+  /** Resolves once everything that follows the end of a batch (its manifest) is written. */
   settled(signal: AbortSignal): Promise<void>;
 }
 
 const SETTLED_MS = 30_000;
-const LOOK_MS = 20;
-/** A start that is given up has this long to come to its end, and then ends in order. */
-const ABANDONED_MS = 2_000;
-/** Services have this long to end by themselves when the event stream is gone for good. */
-const GIVEN_UP_MS = 3_000;
+const POLL_MS = 20;
+/** A cancelled start gets this long to finish, so that it can be closed in order. */
+const CANCELLED_START_GRACE_MS = 2_000;
+/** After the event stream is gone for good, services get this long to end by themselves. */
+const STREAM_FAILURE_GRACE_MS = 3_000;
 const MAX_STREAM_BYTES = 10 * 1024 ** 3;
 
-/** Starts a private nats-server and the five services, as they run by themselves: only their configuration is ours. */
+/**
+ * Starts a private nats-server and the five services; they run as they do standalone, with the configuration given
+ * here.
+ */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const releasers = new Releasers();
   let fail: (error: Error) => void = () => {};
@@ -54,7 +57,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     fail = resolve;
   });
   const loading = loadServices();
-  loading.catch(() => {}); // told below, unless the server's failure comes first
+  loading.catch(() => {}); // Reported below, unless the server fails first.
   try {
     const { natsFolder, natsProgram, onServerEvent } = options;
     const nats = releasers.use(
@@ -67,19 +70,23 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     const env = await environment(options, nats.url);
     const store = await openFolderStore(options.storeFolder);
     const services = new Set<Running>();
-    releasers.add(() => Promise.race([closeTogether(services), givenUp(nats.failed)]));
+    releasers.add(() => Promise.race([closeTogether(services), afterStreamFailure(nats.failed)]));
     const starting = startAll(await loading, env, (service) => {
       services.add(service);
       void service.failed?.then(fail);
     });
-    starting.catch(() => {}); // the first cause may be another one
-    const { gateway, uploader } = await Promise.race([starting, rejection(nats.failed), abandoned(options.signal)]);
+    starting.catch(() => {}); // The first cause of failure may be another one.
+    const { gateway, uploader } = await Promise.race([
+      starting,
+      rejection(nats.failed),
+      cancelledStart(options.signal),
+    ]);
     return {
       url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${gateway.port}`,
       store,
       settled: async (signal) => {
         for (const until = Date.now() + SETTLED_MS; Date.now() < until && !(await uploader.idle()); ) {
-          await sleep(LOOK_MS, undefined, { signal });
+          await sleep(POLL_MS, undefined, { signal });
         }
       },
       failed: Promise.race([releasers.failed, failed]),
@@ -95,14 +102,14 @@ const rejection = async (failed: Promise<Error>): Promise<never> => {
   throw await failed;
 };
 
-/** Rejects some time after the signal aborts: a start that is under way is short, unless it waits for something. */
-async function abandoned(signal: AbortSignal): Promise<never> {
+/** Rejects a while after the signal aborts: most starts under way end soon by themselves. */
+async function cancelledStart(signal: AbortSignal): Promise<never> {
   if (!signal.aborted) await once(signal, "abort");
-  await sleep(ABANDONED_MS, undefined, { ref: false });
+  await sleep(CANCELLED_START_GRACE_MS, undefined, { ref: false });
   throw signal.reason;
 }
 
-/** What the services read, over what the environment says otherwise (their limits, and where traces go). */
+/** The environment of the services: ours, over the user's (limits, telemetry). */
 async function environment(options: EmbeddedOptions, natsUrl: string): Promise<NodeJS.ProcessEnv> {
   const { bavail, bsize } = await statfs(options.natsFolder ?? tmpdir());
   const maxBytes = Math.min(MAX_STREAM_BYTES, Math.floor((bavail * bsize) / 2));
@@ -111,31 +118,31 @@ async function environment(options: EmbeddedOptions, natsUrl: string): Promise<N
     ...wholeEnvironment(),
     NATS_URL: natsUrl,
     POLYREEL_STORE: options.storeFolder,
-    // A stream that is gone at the end must not take the place of another one's in a database that lasts.
+    // The stream is temporary here, so a persistent database must not record it as its source.
     ...(!options.databaseFolder && { DATABASE_URL: "" }),
     GATEWAY_DATABASE: options.databaseFolder ?? "",
     POLYREEL_OUTPUT: options.outFolder,
     GATEWAY_HOST: options.host,
     GATEWAY_PORT: String(options.port),
     LOG_LEVEL: options.logLevel,
-    LOG_STREAM: "stderr", // standard output is for results
+    LOG_STREAM: "stderr", // Standard output carries results only.
   };
 }
 
-/** Resolves some time after the event stream has failed: without it services wait in vain to give their work back. */
-async function givenUp(failed: Promise<Error>): Promise<void> {
+/** Resolves a while after the event stream has failed: without it, services would wait in vain to hand back their work. */
+async function afterStreamFailure(failed: Promise<Error>): Promise<void> {
   await failed;
-  await sleep(GIVEN_UP_MS);
+  await sleep(STREAM_FAILURE_GRACE_MS);
 }
 
-/** Ends services, which do not depend on each other, at the same time. */
+/** Closes services concurrently; they do not depend on each other. */
 async function closeTogether(services: ReadonlySet<Running>): Promise<void> {
   const ended = await Promise.allSettled([...services].map((service) => service.close()));
   const errors = ended.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   if (errors.length > 0) throw new AggregateError(errors, "Not every service could be ended.");
 }
 
-/** Starts the services at the same time. `onStarted` gets each that did, also where another does not start. */
+/** Starts the services concurrently. `onStarted` receives each one that started, even if another one failed. */
 async function startAll(services: Services, env: NodeJS.ProcessEnv, onStarted: (service: Running) => void) {
   const started = async <T extends Running>(starting: Promise<T>): Promise<T> => {
     const service = await starting;

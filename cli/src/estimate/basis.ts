@@ -2,16 +2,16 @@ import type { EstimateBatchResponse } from "@polyreel/contract";
 import { counted, formatCount } from "../terminal/numbers.js";
 import { row } from "./row.js";
 
-/** Whose times an estimate tells. */
+/** The machine whose speed an estimate is based on. */
 export type Machine = "this machine" | "the server";
 
-/** Something that costs time, and how often it was measured before. */
+/** A step that costs time, and how many measurements of it exist. */
 interface Basis {
   readonly singular: string;
   readonly measured: bigint;
 }
 
-/** What an estimate rests on. */
+/** The measured steps that an estimate is based on. */
 function basesOf(
   { clips, voices, soundtracks, combinations, measuredCombinations }: EstimateBatchResponse,
   unit: string,
@@ -24,11 +24,11 @@ function basesOf(
   ];
 }
 
-/** What of it was never measured: figures of another machine stand in. In the plural, as people read it. */
+/** The steps that were never measured here, in the plural; their figures come from another machine. */
 export const notMeasured = (estimate: EstimateBatchResponse, unit = "video"): string[] =>
   basesOf(estimate, unit).flatMap(({ singular, measured }) => (measured === 0n ? [`${singular}s`] : []));
 
-/** What the figures rest on, in lines for people; `unit`: what combinations are called. */
+/** Describes what an estimate is based on, as lines of text. `unit` is the noun for combinations. */
 export function basisLines(estimate: EstimateBatchResponse, machine: Machine, unit: string): string[] {
   const measured = basesOf(estimate, unit).filter((basis) => basis.measured > 0n);
   const unmeasured = notMeasured(estimate, unit);

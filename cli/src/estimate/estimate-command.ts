@@ -14,7 +14,7 @@ export interface EstimateOptions extends EstimatorOptions {
   json?: boolean | undefined;
 }
 
-/** `polyreel estimate`: what a batch would take and give; gives the exit code. */
+/** `polyreel estimate`: prints what a batch would cost and produce. Returns the exit code. */
 export async function estimateCommand(options: EstimateOptions, terminal: Terminal): Promise<number> {
   const batchFile = await readBatchFile(options.file);
   if (options.continue !== undefined) continueBatch(batchFile.batch, options.continue);

@@ -26,7 +26,7 @@ const lines = (...overrides: Parameters<typeof estimate>) =>
   estimateLines(estimate(...overrides), () => ({}), "this machine");
 
 describe("estimateLines", () => {
-  it("tells what is written, what the store gets, when the first video is there, and from what that is known", () =>
+  it("shows output size, store growth, time to the first video, and the basis of the figures", () =>
     expect(lines()).toEqual([
       "1,000 videos",
       "  length       4:10 h together",
@@ -40,7 +40,7 @@ describe("estimateLines", () => {
       "  from         132 clips, 14 soundtracks and 4,000 videos measured on this machine",
     ]));
 
-  it("tells of inputs, of which nothing is encoded, only the time", () => {
+  it("shows only the time for inputs, which encode nothing", () => {
     const inputs = { combinations: 3n, clips: { distinct: 0n }, soundtracks: { distinct: 0n } };
     expect(estimateLines(estimate(inputs), () => ({}), "this machine", "input")).toEqual([
       "3 inputs",
@@ -49,13 +49,13 @@ describe("estimateLines", () => {
     ]);
   });
 
-  it("says that virtual outputs are not written, and that nothing is to be made", () => {
-    const said = lines({ writtenBytes: 0n, storeBytes: 0n });
-    expect(said).toContain("  size         about 14 GB, virtual: none of it is written");
-    expect(said).toContain("  store        nothing more");
+  it("shows that virtual outputs write nothing, and that nothing is left to make", () => {
+    const text = lines({ writtenBytes: 0n, storeBytes: 0n });
+    expect(text).toContain("  size         about 14 GB, virtual: none of it is written");
+    expect(text).toContain("  store        nothing more");
   });
 
-  it("names what was never measured", () => {
+  it("names the steps that were never measured", () => {
     const some = { clips: { distinct: 30n }, measuredCombinations: 0n };
     expect(lines(some).slice(-2)).toEqual([
       "  from         14 soundtracks measured on this machine",
@@ -65,12 +65,12 @@ describe("estimateLines", () => {
     expect(estimateLines(estimate(some), () => ({}), "the server").at(-1)).toContain("not measured on the server yet");
   });
 
-  it("marks what is drawn instead of counted", () => {
-    const drawn = lines({ drawn: 250n, clips: { distinct: 30n, there: 10n, measured: 132n, about: true } });
-    expect(drawn).toContain("  length       about 4:10 h together");
-    expect(drawn).toContain("  clips        about 30 distinct: about 20 to make, about 10 there already");
-    expect(drawn).toContain("  encoding     about 1:40 min of picture");
-    expect(drawn.at(-1)).toBe("               250 of the combinations, drawn at random, and scaled up to all");
+  it("marks sampled figures as such", () => {
+    const sampled = lines({ drawn: 250n, clips: { distinct: 30n, there: 10n, measured: 132n, about: true } });
+    expect(sampled).toContain("  length       about 4:10 h together");
+    expect(sampled).toContain("  clips        about 30 distinct: about 20 to make, about 10 there already");
+    expect(sampled).toContain("  encoding     about 1:40 min of picture");
+    expect(sampled.at(-1)).toBe("               250 of the combinations, drawn at random, and scaled up to all");
     expect(plainEstimate(estimate({ drawn: 250n }))).toMatchObject({ drawn: 250 });
   });
 });

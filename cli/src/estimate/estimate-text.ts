@@ -1,17 +1,19 @@
-import type { EstimateBatchResponse, PartEstimate } from "@polyreel/contract";
+import type { EstimateBatchResponse, Failure, PartEstimate } from "@polyreel/contract";
 import { formatWhere, type Where } from "../problem.js";
 import { counted, formatBytes, formatCount, formatRatio, formatSeconds } from "../terminal/numbers.js";
 import { basisLines, type Machine } from "./basis.js";
 import { row } from "./row.js";
-import { groupUnknowns, type Unknown } from "./unknowns.js";
 
-/** A batch of one combination saves nothing. */
-const WORTH_TELLING = 1.05;
-const MOST_PLACES = 3;
+/** Ratio from which a saving is worth mentioning; a batch of one combination has none. */
+const MIN_SAVING = 1.05;
+const MAX_PLACES = 3;
 
 export type Locate = (place: { block: string; choice: string }) => Where;
 
-/** An estimate in lines for people; `machine`: whose time it is. Inputs are processed as they are: nothing of them is encoded. */
+/**
+ * An estimate as lines of text; `machine` is the one it applies to. Inputs are processed as they are, so nothing is
+ * encoded for them.
+ */
 export function estimateLines(
   estimate: EstimateBatchResponse,
   locate: Locate,
@@ -35,7 +37,7 @@ export function estimateLines(
     row("store", storeBytes > 0n ? `about ${formatBytes(storeBytes)} more` : "nothing more"),
     ...partLines(estimate),
     row("encoding", `${about}${formatSeconds(estimate.clipSeconds)} of picture`),
-    ...(saving >= WORTH_TELLING ? [row("sharing", sharing)] : []),
+    ...(saving >= MIN_SAVING ? [row("sharing", sharing)] : []),
     ...time,
   ];
 }
@@ -45,26 +47,26 @@ function timeOf(
   unit: string,
 ): string {
   const all = `about ${formatSeconds(predictedSeconds)} on ${counted(cores, "core")}`;
-  const isWorthTelling = firstVideoSeconds > 0 && combinations > 1n;
-  return isWorthTelling ? `${all}, the first ${unit} after about ${formatSeconds(firstVideoSeconds)}` : all;
+  const isWorthShowing = firstVideoSeconds > 0 && combinations > 1n;
+  return isWorthShowing ? `${all}, the first ${unit} after about ${formatSeconds(firstVideoSeconds)}` : all;
 }
 
-/** The distinct parts, kind by kind; kinds that a batch has none of are left out. */
-export const partLines = (estimate: EstimateBatchResponse, there = "there already"): string[] => {
+/** The distinct parts by kind; kinds without parts are left out. */
+export const partLines = (estimate: EstimateBatchResponse, existing = "there already"): string[] => {
   const { clips, voices, soundtracks } = estimate;
   const kinds = [["clips", clips] as const, ["voices", voices] as const, ["soundtracks", soundtracks] as const];
   return kinds.flatMap(([name, parts]) =>
-    parts?.distinct ? [row(name, describeParts(parts, estimate.drawn > 0n, there))] : [],
+    parts?.distinct ? [row(name, describeParts(parts, estimate.drawn > 0n, existing))] : [],
   );
 };
 
 function describeParts({ distinct, there, about }: PartEstimate, isDrawn: boolean, known: string): string {
   const number = (count: bigint, isAbout: boolean) => `${isAbout ? "about " : ""}${formatCount(count)}`;
-  const also = there > 0n ? `, ${number(there, about)} ${known}` : "";
-  return `${number(distinct, isDrawn)} distinct: ${number(distinct - there, about)} to make${also}`;
+  const rest = there > 0n ? `, ${number(there, about)} ${known}` : "";
+  return `${number(distinct, isDrawn)} distinct: ${number(distinct - there, about)} to make${rest}`;
 }
 
-/** What the figures leave out or guess, and why. */
+/** What the figures exclude or guess, and why. */
 export function unknownLines({ unknown }: EstimateBatchResponse, locate: Locate): string[] {
   if (unknown.length === 0) return [];
   return ["Not known yet:", ...groupUnknowns(unknown).flatMap((group) => describeUnknown(group, locate))];
@@ -72,7 +74,7 @@ export function unknownLines({ unknown }: EstimateBatchResponse, locate: Locate)
 
 function describeUnknown({ reason, remedy, places }: Unknown, locate: Locate): string[] {
   const shown = places
-    .slice(0, MOST_PLACES)
+    .slice(0, MAX_PLACES)
     .map((place) => formatWhere({ ...(place.block && locate(place)), ...place }));
   const more = places.length - shown.length;
   return [
@@ -81,4 +83,22 @@ function describeUnknown({ reason, remedy, places }: Unknown, locate: Locate): s
     ...(more > 0 ? [`      and ${formatCount(more)} more`] : []),
     ...(remedy ? [`      remedy: ${remedy}`] : []),
   ];
+}
+
+/** A reason why figures are unknown, and the places it applies to. */
+interface Unknown {
+  reason: string;
+  remedy: string;
+  places: { block: string; choice: string }[];
+}
+
+/** Groups unknowns by reason, in order of first occurrence, so that a hundred lines without a voice read as one. */
+function groupUnknowns(failures: readonly Failure[]): Unknown[] {
+  const groups = new Map<string, Unknown>();
+  for (const { block, choice, reason, remedy } of failures) {
+    const group = groups.get(reason) ?? { reason, remedy, places: [] };
+    group.places.push({ block, choice });
+    groups.set(reason, group);
+  }
+  return [...groups.values()];
 }

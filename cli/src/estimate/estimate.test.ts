@@ -33,14 +33,14 @@ const run = async (...args: string[]) => {
   return stdout;
 };
 const json = async (...args: string[]) => JSON.parse(await run(...args, "--json"));
-/** Distinct parts of each kind, and how many of them are there. */
+/** Distinct parts of each kind, and how many of them exist. */
 const parts = ({ parts: { clips, voices, soundtracks } }: Awaited<ReturnType<typeof json>>) =>
   [clips, voices, soundtracks].map(({ distinct, there, toMake }) => {
     expect(toMake).toBe(distinct - there);
     return [distinct, there];
   });
 
-it("is told where nothing was made yet, and nothing is stored by telling it", async () => {
+it("estimates without earlier measurements, and stores nothing", async () => {
   const estimate = await json("estimate", "batch.yaml", "--store", "new");
   expect(parts(estimate)).toEqual([
     [5, 0],
@@ -62,28 +62,28 @@ it("is told where nothing was made yet, and nothing is stored by telling it", as
   await expect(access(workshop.path("new"))).rejects.toThrow();
 });
 
-it("is told in lines for people, with what is not known and where it is written", async () => {
-  const said = await run("estimate", "gone.yaml");
-  expect(said).toMatch(
+it("prints what is unknown and where it is written, as lines of text", async () => {
+  const text = await run("estimate", "gone.yaml");
+  expect(text).toMatch(
     /^8 videos\n {2}length {7}6\.0 s together\n {2}size {9}about \d+ kB\n {2}store {8}about \d\.\d MB more\n/,
   );
-  expect(said).toContain("\n  clips        3 distinct: 3 to make\n  voices       1 distinct: 1 to make\n");
-  expect(said).toMatch(/\n {2}time {9}about \d+\.\d s on \d+ cores?, the first video after about \d\.\d s\n/);
-  expect(said).toMatch(
+  expect(text).toContain("\n  clips        3 distinct: 3 to make\n  voices       1 distinct: 1 to make\n");
+  expect(text).toMatch(/\n {2}time {9}about \d+\.\d s on \d+ cores?, the first video after about \d\.\d s\n/);
+  expect(text).toMatch(
     /\n {2}from {9}not measured on this machine yet: clips, voice lines, soundtracks and videos; .*\nNot known yet:\n/,
   );
-  expect(said).toMatch(
+  expect(text).toMatch(
     /\n {2}1 × "gone\.mp4": The file does not exist\.\n {6}where: gone\.yaml:4:53 {2}\(block "hook", choice "gone"\)\n {6}remedy: /,
   );
 });
 
-it("counts what a render made, and a diff only what is new", async () => {
+it("counts existing parts after a render, and in a diff only new ones", async () => {
   const { combinations } = await json("render", "batch.yaml", "--out", "out", "--quiet");
   expect(combinations.delivered).toBe(8);
   const after = await json("estimate", "batch.yaml");
   expect(parts(after).map(([distinct, there]) => Number(distinct) - Number(there))).toEqual([0, 0, 0]);
   expect(after).toMatchObject({ combinations: 8, clipSeconds: 0, storeBytes: 0, unknown: [] });
-  // What was made is what estimates go by from now on.
+  // The render's measurements replace the defaults.
   expect(after).toMatchObject({ notMeasured: [], encodeCoreSeconds: 0, drawn: 0 });
   expect(after.measuredCombinations).toBeGreaterThanOrEqual(8);
   const measured = ({ parts: kinds }: typeof after) => [kinds.clips, kinds.voices, kinds.soundtracks];
@@ -135,7 +135,7 @@ it("is told by a server, which is sent no file", async () => {
   expect((await up.stop()).exitCode).toBe(0);
 });
 
-it("of what a server continues is told by that server alone", async () => {
+it("needs a server for a batch that continues another one", async () => {
   const { exitCode, stderr } = await workshop.run(["estimate", "batch.yaml", "--continue", "b123"]);
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(

@@ -2,8 +2,8 @@ import type { EstimateBatchResponse } from "@polyreel/contract";
 import type { BatchFile } from "@polyreel/spec/batch-file";
 
 /**
- * Estimates a batch, of which parts of `base` count as made. Binds the sources of both files. Throws ProblemsError where
- * one of them can't be a batch.
+ * Estimates a batch; parts of `base` count as existing. Binds the sources of both files. Throws ProblemsError if one of
+ * them is no valid batch.
  */
 export type Estimator = (
   batchFile: BatchFile,
@@ -12,13 +12,13 @@ export type Estimator = (
 ) => Promise<EstimateBatchResponse>;
 
 export interface EstimatorOptions {
-  /** On this machine, where left out. */
+  /** This machine if omitted. */
   server?: string;
   /** Folder of sources and parts on this machine. */
   store: string;
 }
 
-/** Hands an estimator to `use`: a server's, or one that works here, for which nothing is started. */
+/** Passes an estimator to `use`: a server's, or a local one, for which no service is started. */
 export async function withEstimator<T>(
   { server, store }: EstimatorOptions,
   use: (estimator: Estimator) => Promise<T>,

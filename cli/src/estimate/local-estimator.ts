@@ -16,7 +16,7 @@ import { bindSources } from "../sources/bind-sources.js";
 import type { Estimator } from "./estimator.js";
 import { viewOfStore } from "./view-of-store.js";
 
-/** Estimates by the gateway's checks and the planner's own planning, in this process, over files where they lie. */
+/** Estimates in this process by the gateway's validation and the planner's planning, reading files where they are. */
 export async function localEstimator(storeFolder: string): Promise<Estimator> {
   await findPrograms(["ffmpeg", "ffprobe"]);
   const check = createRequestCheck();
@@ -26,13 +26,13 @@ export async function localEstimator(storeFolder: string): Promise<Estimator> {
     const normalised = async (file: BatchFile): Promise<Batch> => {
       const prefix = tenantPrefix(file.batch.tenant || DEFAULT_TENANT);
       await bindSources(file, async ({ sha256, path }) => void files.set(prefix + sourceKey(sha256), path), signal);
-      assertRight(file, check);
+      assertValid(file, check);
       return normalizeBatch(file.batch);
     };
     const request = { batch: await normalised(batchFile), ...(base && { base: await normalised(base) }) };
     const deps = {
       store: viewOfStore(await findFolderStore(storeFolder), files),
-      earlier: nothingEarlier,
+      earlier: noEarlierBatch,
       listVoices: () => engines.list(),
       probesOf: rememberedProbes(availableParallelism(), { keep: false }),
       signal,
@@ -43,12 +43,12 @@ export async function localEstimator(storeFolder: string): Promise<Estimator> {
   };
 }
 
-function assertRight(file: BatchFile, check: RequestCheck): void {
+function assertValid(file: BatchFile, check: RequestCheck): void {
   const { failures } = check(EstimateBatchRequestSchema, create(EstimateBatchRequestSchema, { batch: file.batch }));
   if (failures.length > 0) throw refusal(failures, file);
 }
 
-/** What is wrong with a batch, found in its file. */
+/** The failures of a batch as problems, located in its file. */
 function refusal(failures: readonly Failure[], file: BatchFile): ProblemsError {
   const problems = failures.map((failure) => {
     const problem = fromFailure(failure);
@@ -57,8 +57,8 @@ function refusal(failures: readonly Failure[], file: BatchFile): ProblemsError {
   return new ProblemsError(problems, exitCodes.usage);
 }
 
-/** A sample that was made here is known by its parts; which combinations it had, only its server knows. */
-const nothingEarlier: EstimateDeps["earlier"] = async ({ continues }) => {
+/** Parts of an earlier sample are found in the store; which combinations it had, only its server knows. */
+const noEarlierBatch: EstimateDeps["earlier"] = async ({ continues }) => {
   if (!continues) return [];
   throw new PolyreelError("invalid", {
     field: "continues",

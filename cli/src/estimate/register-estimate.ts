@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.js";
-import { withBatchFile, withPlaceToLook, withSample } from "../flags/batch-flags.js";
+import { withBatchFile, withSample, withServerOrStore } from "../flags/batch-flags.js";
 
 interface EstimateFlags {
   server?: string;
@@ -11,8 +11,8 @@ interface EstimateFlags {
 }
 
 export function registerEstimate(program: Command, { config, terminal, exit }: CommandContext): void {
-  const command = program.command("estimate").description("tell what a batch would take and give; nothing is made");
-  withSample(withPlaceToLook(withBatchFile(command), config))
+  const command = program.command("estimate").description("show what a batch would cost and produce; nothing is made");
+  withSample(withServerOrStore(withBatchFile(command), config))
     .option("--continue <batchId>", "what a server's sample of the same batch left out")
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLES)

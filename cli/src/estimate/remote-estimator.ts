@@ -3,7 +3,7 @@ import type { Connection } from "../client/connection.js";
 import { bindSources } from "../sources/bind-sources.js";
 import type { Estimator } from "./estimator.js";
 
-/** A server's estimates. It is told the hashes of files, not their bytes: those it has not are unknown to it. */
+/** Estimates on a server. Only the hashes of files are sent, so files that the server does not have count as unknown. */
 export const remoteEstimator =
   (connection: Connection): Estimator =>
   async (batchFile, base, signal) => {

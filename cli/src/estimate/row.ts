@@ -1,2 +1,2 @@
-/** A figure in a line of its own; without a name it goes on with the one before. */
+/** A labelled row; an empty label continues the row above. */
 export const row = (name: string, text: string): string => `  ${name.padEnd(13)}${text}`;

@@ -31,7 +31,7 @@ export function viewOfStore(store: Store | undefined, files: ReadonlyMap<string,
     putHashed: refused,
     list: unlisted,
     segments: unlisted,
-    remove: async () => {}, // of damaged parts: they count as missing, and stay
+    remove: async () => {}, // Called for damaged parts: they count as missing, but are not removed.
     ping: async (io) => store?.ping(io),
   };
 }

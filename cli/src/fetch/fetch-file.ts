@@ -9,11 +9,11 @@ import { ProblemsError } from "../problem.js";
 interface FetchedOutput {
   readonly batchId: string;
   readonly combinationId: string;
-  /** Its name. */
+  /** The output's name. */
   readonly output: string;
 }
 
-/** Copies an output into a folder, under the server's name for it, and in its subfolders; gives that name. */
+/** Copies an output into a folder, under the server's name for it including subfolders. Returns that name. */
 export async function fetchFile(
   connection: Connection,
   output: FetchedOutput,
@@ -39,15 +39,15 @@ export async function fetchFile(
     };
     await call(connection, reading());
     if (size !== expected || name === "") throw new Error(`The server sent ${size} of ${expected} bytes.`);
-    await rename(hidden, await madeInside(folder, name));
+    await rename(hidden, await makeInside(folder, name));
     return name;
   } finally {
     await rm(hidden, { force: true });
   }
 }
 
-/** A path below a folder, of which the folders are made; a symbolic link that leads out of it is not followed. */
-async function madeInside(folder: string, name: string): Promise<string> {
+/** Creates the subfolders of a path within a folder. Refuses a symbolic link that leads out of it. */
+async function makeInside(folder: string, name: string): Promise<string> {
   const root = await realpath(folder);
   let parent = root;
   for (const segment of name.split("/").slice(0, -1)) {
@@ -59,7 +59,7 @@ async function madeInside(folder: string, name: string): Promise<string> {
   return join(parent, name.slice(name.lastIndexOf("/") + 1));
 }
 
-/** A server's names are a stranger's: what is no plain path below the folder must not leave it. */
+/** Names come from the server and are not trusted: only a plain path below the folder is accepted. */
 function plainPath(name: string): string {
   const isPlain = (segment: string) => segment !== "" && segment !== "." && segment !== ".." && !/[\\\0]/.test(segment);
   if (name.split("/").every(isPlain)) return name;

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workshop } from "../testing/workshop.js";
 
-// The real command and a real server.
+// Runs the real command and a real server.
 
 let workshop: Workshop;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ const files = async (folder: string) =>
     .map((one) => `${one.parentPath}/${one.name}`.slice(workshop.path(folder).length + 1))
     .sort();
 
-it("fetch copies every delivered output under its name, or those that are named", async () => {
+it("fetch copies all delivered outputs under their names, or only the named ones", async () => {
   await workshop.film("a.mp4", 0.4);
   await workshop.write(
     "batch.yaml",

@@ -12,29 +12,29 @@ import { fetchFile } from "./fetch-file.js";
 
 export interface FetchOptions extends FilterFlags {
   batchId: string;
-  /** All that have an output in one of the states where empty. */
+  /** Empty for all combinations with a fetchable output. */
   combinationIds: readonly string[];
   server: string;
   out: string;
   quiet?: boolean | undefined;
 }
 
-/** Copies delivered outputs from a server; gives the exit code. A file is there whole or not at all. */
+/** Copies delivered outputs from a server, each file completely or not at all. Returns the exit code. */
 export async function fetchOutputs(options: FetchOptions, terminal: Terminal): Promise<number> {
   const { batchId, choice, output, combinationIds, out, quiet, state = CombinationState.DELIVERED } = options;
   const connection = connectTo(options.server);
   const folder = await openFolder(out, "--out");
   try {
     return await interruptible(terminal, async (signal) => {
-      const wanted = new Set(combinationIds);
+      const missing = new Set(combinationIds);
       let fetched = 0;
-      // In any state: of a combination that failed some outputs may be delivered.
-      const asked = { batchId, choices: choice, outputs: output };
+      // In any state: a failed combination may have delivered some of its outputs.
+      const request = { batchId, choices: choice, outputs: output };
       const isNamed = combinationIds.length > 0;
       const states = isNamed ? FETCHED : new Set([state]);
-      for await (const one of combinationsOf(connection, asked, signal)) {
+      for await (const one of combinationsOf(connection, request, signal)) {
         const names = outputsIn(states, one);
-        if (names.length === 0 || (isNamed && !wanted.delete(one.id))) continue;
+        if (names.length === 0 || (isNamed && !missing.delete(one.id))) continue;
         for (const name of names) {
           const file = await fetchFile(
             connection,
@@ -46,7 +46,7 @@ export async function fetchOutputs(options: FetchOptions, terminal: Terminal): P
           if (!quiet) terminal.note(`${file}\n`);
         }
       }
-      if (wanted.size > 0) throw notDelivered([...wanted]);
+      if (missing.size > 0) throw notDelivered([...missing]);
       await terminal.print(`${counted(fetched, "file")} in ${folder.path}\n`);
       return exitCodes.delivered;
     });
@@ -56,13 +56,13 @@ export async function fetchOutputs(options: FetchOptions, terminal: Terminal): P
   }
 }
 
-/** Those that wait for approval are laid out, and served as they would be written. */
+/** Outputs that wait for approval are laid out already, and served exactly as they would be written. */
 const FETCHED: ReadonlySet<CombinationState> = new Set([
   CombinationState.DELIVERED,
   CombinationState.AWAITING_APPROVAL,
 ]);
 
-/** Names of the outputs that are in one of these states, in whichever destination: their bytes are the same in all. */
+/** Names of the outputs that are in one of these states in any destination; the bytes are the same in all of them. */
 const outputsIn = (states: ReadonlySet<CombinationState>, { outputs }: CombinationStatus): string[] => [
   ...new Set(outputs.flatMap(({ name, state }) => (states.has(state) ? name : []))),
 ];

@@ -1,10 +1,8 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CliConfig } from "../config.js";
-import { parseCount } from "./count.js";
 
-// What several commands that take a batch file ask in the same words.
+// Flags shared by the commands that take a batch file.
 
-/** The batch file. */
 export const withBatchFile = (command: Command): Command => command.argument("<batch.yaml>", "the batch file");
 
 export const withStore = (command: Command, config: CliConfig): Command =>
@@ -13,6 +11,13 @@ export const withStore = (command: Command, config: CliConfig): Command =>
 export const withSample = (command: Command): Command =>
   command.option("--sample <count>", "only so many of its combinations, drawn at random", parseCount);
 
-/** The flags of commands that make nothing: they ask a server, or look at what is here. */
-export const withPlaceToLook = (command: Command, config: CliConfig): Command =>
+/** Flags of commands that make nothing: they ask a server, or read the local store. */
+export const withServerOrStore = (command: Command, config: CliConfig): Command =>
   withStore(command.option("-s, --server <url>", "by what a server has; by what is here where left out"), config);
+
+/** Parses a whole number >= 1. */
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError("Give a whole number, 1 or more.");
+}

@@ -1,7 +1,7 @@
 import { BatchState } from "@polyreel/contract";
 import { InvalidArgumentError } from "commander";
 
-/** A batch's states by the names that people use. */
+/** Batch states by their names on the command line. */
 export const BATCH_STATE_NAMES = {
   planning: BatchState.PLANNING,
   running: BatchState.RUNNING,

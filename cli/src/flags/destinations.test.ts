@@ -9,7 +9,7 @@ it.each<[string, JsonObject, JsonObject[]]>([
   ["of a batch without outputs", {}, [{ to: HERE }]],
   ["of inputs, which have none by default", { inputs: [{ source: { url: "https://a.example/b.mp4" } }] }, []],
   ["of an output of inputs", { inputs: [{}], outputs: [{ audio: {} }] }, [{ audio: {}, to: HERE }]],
-])("gives the folders %s a path", (_, given, outputs) => {
+])("sets the path of the folder destinations of %s", (_, given, outputs) => {
   const batch = create(BatchSchema, fromJson(BatchSchema, given));
   expect(foldersOf(batch, ".").map(({ path }) => path)).toEqual(outputs.map(() => "."));
   expect(batch.outputs.map((output) => toJson(OutputSchema, output))).toEqual(outputs);

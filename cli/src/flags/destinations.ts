@@ -9,9 +9,9 @@ import {
 } from "@polyreel/contract";
 import { isFormerSpelling } from "@polyreel/spec";
 
-// Destinations of a batch as it is written, in either spelling of its outputs.
+// The destinations in a batch file, whichever way its outputs are written.
 
-/** The folder of every destination, to be changed in place; those of outputs without a destination are added, with this path. */
+/** The folders of all destinations, to be changed in place. Outputs without a destination get one with this path. */
 export function foldersOf(batch: Batch, path = ""): Folder[] {
   // Inputs have no output by default.
   if (batch.outputs.length === 0 && batch.inputs.length === 0) batch.outputs = [create(OutputSchema)];

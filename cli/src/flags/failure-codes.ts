@@ -2,7 +2,7 @@ import { type FailureCode, failureCodeName, failureCodes, isWorthRetrying } from
 import { nearest } from "@polyreel/spec";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-/** By which codes of failures a command chooses. */
+/** Flags that select combinations by failure code. */
 export interface FailureCodeFlags {
   code: FailureCode[];
   worthRetrying?: true;
@@ -22,7 +22,7 @@ export const withFailureCodes = (command: Command): Command =>
       "only what failed in a way that may pass: not by the fault of the batch or its sources",
     );
 
-/** The codes that the flags ask for together; empty for any. */
+/** The codes selected by the flags; empty for any. */
 export function chosenCodes({ code, worthRetrying }: FailureCodeFlags): FailureCode[] {
   if (!worthRetrying) return code;
   return (code.length > 0 ? code : failureCodes).filter(isWorthRetrying);
@@ -31,6 +31,8 @@ export function chosenCodes({ code, worthRetrying }: FailureCodeFlags): FailureC
 function gatherCode(text: string, before: FailureCode[]): FailureCode[] {
   const code = NAMES.get(text.toLowerCase());
   if (code !== undefined) return [...before, code];
-  const meant = nearest(text.toLowerCase(), [...NAMES.keys()]);
-  throw new InvalidArgumentError(`${meant ? `Did you mean ${meant}? ` : ""}Codes are ${[...NAMES.keys()].join(", ")}.`);
+  const suggestion = nearest(text.toLowerCase(), [...NAMES.keys()]);
+  throw new InvalidArgumentError(
+    `${suggestion ? `Did you mean ${suggestion}? ` : ""}Codes are ${[...NAMES.keys()].join(", ")}.`,
+  );
 }

@@ -1,10 +1,10 @@
 import { type CombinationState, combinationStates } from "@polyreel/contract";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
-/** Which combinations a command is about. */
+/** Flags that select combinations. */
 export interface FilterFlags {
   choice: { block: string; choice: string }[];
-  /** Names of the outputs it is about; all where empty. */
+  /** Names of outputs; empty for all. */
   output: string[];
   state?: CombinationState;
 }

@@ -3,7 +3,7 @@ import type { Batch, DestinationSchema } from "@polyreel/contract";
 import type { Command } from "commander";
 import { foldersOf } from "./destinations.js";
 
-/** What becomes of files that lie in the destination. */
+/** What happens to existing files in the destination. */
 export interface FolderFlags {
   overwrite?: boolean | undefined;
   prune?: boolean | undefined;
@@ -11,10 +11,10 @@ export interface FolderFlags {
 
 export const withFolderFlags = (command: Command): Command =>
   command
-    .option("--overwrite", "write over files there that another batch or somebody else put there")
+    .option("--overwrite", "overwrite files there of another batch or a person")
     .option("--prune", "remove what earlier batches of this name left there and this one does not have");
 
-/** A folder below the server's as a request's destination; nothing where nothing of it is given. */
+/** A folder below the server's as the destination of a request; undefined if no flag is given. */
 export function toFolder({
   to: path = "",
   overwrite = false,
@@ -26,7 +26,7 @@ export function toFolder({
   return { destination: { kind: { case: "folder", value: { path, overwrite, prune } } } };
 }
 
-/** The same for a batch that is submitted: its destinations stay what they are otherwise. */
+/** Applies the same flags to a batch to submit; its destinations are otherwise unchanged. */
 export function setFolderFlags(batch: Batch, { overwrite = false, prune = false }: FolderFlags): void {
   if (!overwrite && !prune) return;
   for (const folder of foldersOf(batch)) {

@@ -2,7 +2,10 @@ import type { Command } from "commander";
 import type { CliConfig } from "../config.js";
 import { withFilter } from "./filter.js";
 
-/** The arguments and flags of commands that have a batch's combinations worked again; `which` says which without ids. */
+/**
+ * Adds the arguments and flags of commands that rework combinations; `which` describes the default selection for the
+ * help.
+ */
 export function withRework(command: Command, config: CliConfig, which: string): Command {
   command
     .argument("<batchId>", "as submit printed it")

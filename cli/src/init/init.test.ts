@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-it("init writes a batch file that names the schema beside it, and leaves a batch file alone", async () => {
+it("init writes a batch file and the schema it names, and does not overwrite a batch file", async () => {
   await workshop.write("batch.schema.json", "of another version");
   const { exitCode, stdout } = await workshop.run(["init"]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "batch.yaml\nbatch.schema.json\n" });

@@ -3,7 +3,7 @@ import { parseBatchFile } from "@polyreel/spec/batch-file";
 import { expect, it } from "vitest";
 import { template } from "./template.js";
 
-it("the batch that init writes is right but for its file names", () => {
+it("the template is valid apart from its file names", () => {
   const { batchFile, problems } = parseBatchFile("batch.yaml", template);
   expect(problems).toEqual([]);
   if (!batchFile) throw new Error("no batch");
@@ -13,7 +13,7 @@ it("the batch that init writes is right but for its file names", () => {
   expect(template).toContain("= 32 videos");
 });
 
-it("so is every line of it that is commented out", () => {
+it("every commented-out line of the template is valid", () => {
   const all = template.replace(/^( *)# (?=\w+: .)/gm, "$1");
   expect(all).not.toBe(template);
   expect(parseBatchFile("batch.yaml", all).problems).toEqual([]);

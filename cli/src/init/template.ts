@@ -5,10 +5,10 @@ import { exitCodes } from "../exit-codes.js";
 import { openFolder } from "../folder.js";
 import { ProblemsError } from "../problem.js";
 
-/** Beside the batch file: its JSON Schema, which editors complete and check it by. */
+/** The JSON Schema beside the batch file, used by editors for completion and validation. */
 const SCHEMA_FILE = "batch.schema.json";
 
-/** A batch file that works once its file names are those of files. */
+/** A batch file that works once its file names are replaced by real ones. */
 export const template = `# yaml-language-server: $schema=./${SCHEMA_FILE}
 # A batch: blocks, each with choices. Every combination of one choice of each block becomes a video:
 # here 2 hooks x 2 bodies x 2 headlines x 2 speakers x 2 kinds of music = 32 videos.
@@ -81,19 +81,19 @@ blocks:
         - source: media/guitar.mp3
         - label: silence  # no source: silence
 
-# Names of the files; {id} stands for the combination's id. Blocks that are left out are told apart by the id.
+# Names of the files; {id} stands for the combination's id. If blocks are left out, the id keeps names distinct.
 naming: "{hook}_{body}_{headline}_{speaker}_{music}"
 
 # Nothing is written, and a server (\`polyreel up\`) serves each video from its clips when it is played.
 # outputs: [{virtual: true}]
 `;
 
-/** Writes the template, which is refused where something is in its way, and its schema beside it; gives both paths. */
+/** Writes the template, refusing to overwrite, and the schema beside it. Returns both paths. */
 export async function writeTemplate(file: string): Promise<[batchFile: string, schemaFile: string]> {
   const schemaFile = join(dirname(file), SCHEMA_FILE);
   await openFolder(dirname(file), "polyreel init <file>");
   await write(file, template, "wx");
-  await write(schemaFile, batchSchemaText(), "w"); // another version of Polyreel may have written it
+  await write(schemaFile, batchSchemaText(), "w"); // Overwrites: another version of Polyreel may have written it.
   return [file, schemaFile];
 }
 

@@ -16,7 +16,7 @@ export interface ListBatchesOptions {
 
 const PAGE_SIZE = 500;
 
-/** Prints a server's batches, the newest first or as sorted, a line each. */
+/** Prints a server's batches, one a line, newest first unless sorted otherwise. */
 export async function listBatches(
   { server, tenant = "", states, sort = "", json }: ListBatchesOptions,
   terminal: Terminal,
@@ -25,7 +25,7 @@ export async function listBatches(
   try {
     let none = true;
     for await (const batch of batchesOf(connection, { tenant, states, orderBy: sort })) {
-      if (terminal.unread) return;
+      if (terminal.discarded) return;
       none = false;
       await terminal.print(json ? `${JSON.stringify(plain(batch))}\n` : textLine(batch));
     }
@@ -37,11 +37,11 @@ export async function listBatches(
 
 async function* batchesOf(
   connection: Connection,
-  asked: { tenant: string; states: BatchState[]; orderBy: string },
+  filter: { tenant: string; states: BatchState[]; orderBy: string },
 ): AsyncGenerator<BatchStatus> {
   let pageToken = "";
   do {
-    const page = await call(connection, connection.batches.listBatches({ ...asked, pageSize: PAGE_SIZE, pageToken }));
+    const page = await call(connection, connection.batches.listBatches({ ...filter, pageSize: PAGE_SIZE, pageToken }));
     yield* page.batches;
     pageToken = page.nextPageToken;
   } while (pageToken);

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workshop } from "../testing/workshop.js";
 
-// The real command and a real server.
+// Runs the real command and a real server.
 
 const PATIENT = { timeout: 20_000 };
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-/** Records by the names of their columns, each of which is there once. */
+/** Records by column name; asserts that column names are unique. */
 function table(csv: string): Record<string, string>[] {
   const [names = [], ...records] = csv
     .trimEnd()
@@ -22,7 +22,7 @@ function table(csv: string): Record<string, string>[] {
   return records.map((record) => Object.fromEntries(names.map((name, i) => [name, record[i] ?? ""])));
 }
 
-it("manifests and lists tell blocks and metadata from columns and fields of the same names", async () => {
+it("manifests and lists distinguish blocks and metadata from columns and fields of the same names", async () => {
   await workshop.film("a.mp4", 0.4);
   await workshop.write(
     "batch.yaml",
@@ -50,7 +50,7 @@ naming: "{state}"
   expect(JSON.parse(json)).toMatchObject({ id, state: "delivered", path, choices, metadata });
 
   const written = (name: string) => readFile(workshop.path(`videos/${batchId}/${name}`), "utf8");
-  await expect.poll(() => written("manifest.csv"), PATIENT).toMatch(/utah/); // the last of them
+  await expect.poll(() => written("manifest.csv"), PATIENT).toMatch(/utah/); // The last of them.
   const [row] = (await written("manifest.jsonl")).split("\n");
   expect(JSON.parse(row ?? "")).toMatchObject({ id, status: "delivered", file: "ohio.mp4", choices, metadata });
   expect(table(await written("manifest.csv"))[0]).toMatchObject({

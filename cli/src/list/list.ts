@@ -24,14 +24,14 @@ export interface ListOptions extends FilterFlags {
   failureCodes?: readonly FailureCode[];
 }
 
-/** Prints a batch's combinations as they come, a line each: memory does not grow with their number. */
+/** Streams a batch's combinations, one a line; memory does not grow with their number. */
 export async function list(
   { batchId, server, choice, output, state, failureCodes = [], sort = "", json, csv }: ListOptions,
   terminal: Terminal,
 ): Promise<void> {
   const connection = connectTo(server);
   try {
-    const asked = {
+    const request = {
       batchId,
       choices: choice,
       state: state ?? CombinationState.UNSPECIFIED,
@@ -43,8 +43,8 @@ export async function list(
     const ofOutputs = output.length > 0;
     let columns: ReturnType<typeof listColumns> | undefined;
     let none = true;
-    for await (const one of combinationsOf(connection, asked)) {
-      if (terminal.unread) return;
+    for await (const one of combinationsOf(connection, request)) {
+      if (terminal.discarded) return;
       none = false;
       if (json) {
         const url = one.urlPath && connection.url + one.urlPath;
@@ -52,7 +52,7 @@ export async function list(
         continue;
       }
       if (csv && !columns) {
-        const blocks = one.choices.map(({ block }) => block); // every combination has a choice of every block
+        const blocks = one.choices.map(({ block }) => block); // Every combination has a choice of every block.
         columns = listColumns(blocks, { ofOutputs });
         await terminal.print(csvHeader(columns));
       }

@@ -5,7 +5,6 @@ import { exitCodes } from "../exit-codes.js";
 import { BATCH_STATE_NAMES, parseBatchState } from "../flags/batch-states.js";
 import { chosenCodes, type FailureCodeFlags, withFailureCodes } from "../flags/failure-codes.js";
 import { type FilterFlags, parseState, withFilter } from "../flags/filter.js";
-import { sortOption } from "../flags/sort.js";
 import { ProblemsError } from "../problem.js";
 
 interface ListFlags extends Omit<FilterFlags, "state">, FailureCodeFlags {
@@ -37,7 +36,7 @@ export function registerList(program: Command, { config, terminal }: CommandCont
     .action(async (batchId: string | undefined, { tenant, state, csv, code, worthRetrying, ...flags }: ListFlags) => {
       const failureCodes = chosenCodes({ code, ...(worthRetrying && { worthRetrying }) });
       if (batchId === undefined) {
-        if (csv || [...flags.choice, ...flags.output, ...failureCodes].length > 0) throw ofCombinations();
+        if (csv || [...flags.choice, ...flags.output, ...failureCodes].length > 0) throw combinationFlags();
         const states: BatchState[] = state ? [parsed(state, parseBatchState)] : [];
         const { listBatches } = await import("./list-batches.js");
         return await listBatches({ ...flags, tenant, states }, terminal);
@@ -48,7 +47,7 @@ export function registerList(program: Command, { config, terminal }: CommandCont
     });
 }
 
-/** A state of the other kind is a mistake. */
+/** Rejects a batch state given for combinations, and vice versa. */
 function parsed<T>(state: string, parse: (text: string) => T): T {
   try {
     return parse(state);
@@ -57,7 +56,7 @@ function parsed<T>(state: string, parse: (text: string) => T): T {
   }
 }
 
-const ofCombinations = (): ProblemsError =>
+const combinationFlags = (): ProblemsError =>
   new ProblemsError(
     [
       {
@@ -82,3 +81,12 @@ Examples:
   polyreel show b4k2x7q ctmzx5mbqpox           all about one of them, by the id that list prints
   polyreel list b4k2x7q --json | jq -r .url      where players find them, written or virtual
 `;
+
+/** Fields that a server can sort by. The server checks which of them apply and can be combined. */
+const FIELDS = ["ordinal", "state", "ended_at", "duration", "size", "submitted_at", "finished_at", "name"];
+
+/** Passed to the server as is: "state, size desc". The form without spaces needs no quotes in a shell. */
+const sortOption = (): Option =>
+  new Option("--sort <fields>", 'by these, comma-separated, like "state,size:desc"; batches by one of the last three')
+    .choices(FIELDS)
+    .argParser((text: string) => text.replaceAll(/:(asc|desc)\b/g, " $1"));

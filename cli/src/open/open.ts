@@ -7,52 +7,52 @@ import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-const LOOK_MS = 1500;
+const POLL_MS = 1500;
 const ANSWER_MS = 10_000;
 
-/** Opens a folder, file or web address as a double click would; says where it is where there is nothing to open it with. */
+/** Opens a folder, file or URL as a double click would; prints its location if no program is available. */
 export async function openPath(given: string, terminal: Terminal): Promise<void> {
   if (/^https?:\/\//i.test(given)) return openUrl(given, terminal);
   const path = resolve(given);
   if (!(await stat(path).catch(() => undefined))) {
-    throw notThere(`There is no ${JSON.stringify(given)}.`, "Give the folder that --out named.");
+    throw notFound(`There is no ${JSON.stringify(given)}.`, "Give the folder that --out named.");
   }
-  await hand(path, terminal);
+  await openWith(path, terminal);
 }
 
-/** Opens a video where a server serves it: written or virtual, that is the same. */
+/** Opens a video at the server's address for it, which is the same for written and virtual ones. */
 export async function openOutput(
   { batchId, combinationId, server }: { batchId: string; combinationId: string; server: string },
   terminal: Terminal,
 ): Promise<void> {
   const { url, close } = connectTo(server);
-  close(); // only its address is wanted
+  close(); // Only the address is needed.
   await openUrl(url + outputUrlPath(batchId, combinationId), terminal);
 }
 
-/** A browser would show an error of its own: better it is told here. */
+/** Checks the URL first: an error here is clearer than the browser's. */
 async function openUrl(url: string, terminal: Terminal): Promise<void> {
   const answer = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => undefined);
-  if (!answer) throw notThere(`Nothing answers at ${url}.`, "Start a server with `polyreel up`, or give its address.");
+  if (!answer) throw notFound(`Nothing answers at ${url}.`, "Start a server with `polyreel up`, or give its address.");
   if (!answer.ok) {
-    throw notThere(
+    throw notFound(
       `There is no video at ${url} (${answer.status}).`,
       "`polyreel list` shows the videos of a batch and their URLs.",
     );
   }
-  await hand(url, terminal);
+  await openWith(url, terminal);
 }
 
-async function hand(target: string, terminal: Terminal): Promise<void> {
+async function openWith(target: string, terminal: Terminal): Promise<void> {
   const opener = await open(target);
   const failed = await new Promise<boolean>((done) => {
     opener.once("error", () => done(true));
     opener.once("exit", (code) => done(code !== 0));
-    setTimeout(() => done(false), LOOK_MS);
+    setTimeout(() => done(false), POLL_MS);
   });
   await terminal.print(`${target}\n`);
-  if (failed) terminal.note("Nothing here opens it; that is where it is.\n");
+  if (failed) terminal.note("No program opened it; the address is above.\n");
 }
 
-const notThere = (what: string, remedy: string): ProblemsError =>
+const notFound = (what: string, remedy: string): ProblemsError =>
   new ProblemsError([{ what, remedy }], exitCodes.usage);

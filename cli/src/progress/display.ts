@@ -5,35 +5,35 @@ import { viewStages } from "./stages.js";
 import type { Tally } from "./tally.js";
 import { tryingAgainLine } from "./trying-again.js";
 
-/** Shows how far a batch is, until it is stopped. */
+/** Shows the progress of a batch until stopped. */
 export interface Display {
   stop(): void;
 }
 
 const FRAME_MS = 100;
-/** Lines in a log: soon at first, so that something is seen, then less and less often. */
+/** Intervals of log lines: short at first, then longer and longer. */
 const FIRST_LINE_MS = 2000;
 const LAST_LINE_MS = 30_000;
 
-/** Bars on a terminal, lines now and then elsewhere, nothing where `quiet`. */
+/** Bars on a terminal, occasional lines elsewhere, nothing if `quiet`. */
 export function showProgress(tally: Tally, terminal: Terminal, { quiet }: { quiet?: boolean | undefined }): Display {
   if (quiet) return { stop: () => {} };
   const eta = new Eta();
-  const look = (): StageLine[] =>
+  const stages = (): StageLine[] =>
     viewStages(tally).map((stage) => ({
       ...stage,
       leftSeconds: eta.left(stage.name, stage.fraction, performance.now() / 1000),
     }));
-  const waits = () => tryingAgainLine(tally.triedAgain.values(), Date.now());
-  return terminal.live ? showBars(look, waits, terminal) : showLines(look, waits, terminal);
+  const retries = () => tryingAgainLine(tally.retries.values(), Date.now());
+  return terminal.live ? showBars(stages, retries, terminal) : showLines(stages, retries, terminal);
 }
 
-function showBars(look: () => StageLine[], waits: () => string | undefined, terminal: Terminal): Display {
+function showBars(stages: () => StageLine[], retries: () => string | undefined, terminal: Terminal): Display {
   const redraw = () => {
-    const bars = drawBars(look(), terminal.columns, (bar) => terminal.paint("cyan", bar));
-    terminal.pin([...bars, ...[waits() ?? []].flat().map((line) => line.slice(0, terminal.columns - 1))]);
+    const bars = drawBars(stages(), terminal.columns, (bar) => terminal.paint("cyan", bar));
+    terminal.pin([...bars, ...[retries() ?? []].flat().map((line) => line.slice(0, terminal.columns - 1))]);
   };
-  const unpin = () => terminal.unpin(); // shows the cursor again
+  const unpin = () => terminal.unpin(); // Shows the cursor again.
   process.once("exit", unpin);
   const timer = setInterval(redraw, FRAME_MS).unref();
   return {
@@ -46,10 +46,10 @@ function showBars(look: () => StageLine[], waits: () => string | undefined, term
   };
 }
 
-function showLines(look: () => StageLine[], waits: () => string | undefined, terminal: Terminal): Display {
+function showLines(stages: () => StageLine[], retries: () => string | undefined, terminal: Terminal): Display {
   let last = "";
   const write = () => {
-    const line = [drawLine(look()), ...[waits() ?? []].flat()].join(" · ");
+    const line = [drawLine(stages()), ...[retries() ?? []].flat()].join(" · ");
     if (line !== last) terminal.note(`${line}\n`);
     last = line;
   };

@@ -6,14 +6,14 @@ export interface StageLine extends StageView {
 }
 
 const NAME_WIDTH = 12;
-/** Of the terminal's width: the same whatever stands beside the bars, so that they don't jump. */
+/** Share of the terminal's width. Fixed, so that bars do not jump with the text beside them. */
 const BAR_SHARE = 0.4;
 const MIN_BAR = 8;
 const MAX_BAR = 40;
-/** Numbers cut off say something else: a bar leaves this much room beside it, or there is none. */
+/** Truncated numbers would mislead: without this much room for text, bars are not drawn. */
 const MIN_TEXT = 16;
 
-/** The stages as bars, one line each, none as wide as `columns`. */
+/** Draws the stages as bars, one a line, each narrower than `columns`. */
 export function drawBars(stages: readonly StageLine[], columns: number, paint: (bar: string) => string): string[] {
   const share = Math.min(Math.floor(columns * BAR_SHARE), MAX_BAR, columns - 1 - NAME_WIDTH - 1 - MIN_TEXT);
   const width = share < MIN_BAR ? 0 : share;
@@ -26,7 +26,7 @@ export function drawBars(stages: readonly StageLine[], columns: number, paint: (
   });
 }
 
-/** The stages in one plain line, for logs. */
+/** Draws the stages as one plain line, for logs. */
 export const drawLine = (stages: readonly StageLine[]): string =>
   stages.map((stage) => `${stage.name} ${describe(stage)}`).join(" · ");
 

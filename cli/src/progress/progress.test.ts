@@ -32,7 +32,7 @@ const running = [
   { case: "combinationDelivered", value: {} },
 ] satisfies Update[];
 
-it("counts what the facts say, each part once", () => {
+it("counts events, each part once", () => {
   expect(viewStages(tallyOf(...running))).toEqual([
     { name: "plan", done: 1, total: 1200, fraction: 1 / 1200, settled: true, failed: 0 },
     { name: "clips", done: 1, total: 2, fraction: 0.75, settled: false, failed: 0 },
@@ -58,7 +58,7 @@ it("shows nothing before the batch's first fact", () => {
   expect(viewStages(tallyOf())).toEqual([]);
 });
 
-it("holds nothing of what is done", () => {
+it("keeps no state of finished parts", () => {
   const tally = tallyOf(...running, part(Stage.CLIP, "ready", "b"));
   expect(tally.clips.running.size).toBe(0);
 });
@@ -81,7 +81,7 @@ it("draws one line for logs", () => {
   expect(drawLine(stages)).toBe("plan 1/1,200 · clips 1/2+ · delivered 1/1,200");
 });
 
-it("says how long it takes only when something sensible can be said", () => {
+it("shows a remaining time only once there is enough progress", () => {
   const eta = new Eta();
   expect(eta.left("clips", 0, 0)).toBeUndefined();
   expect(eta.left("clips", 0.1, 10)).toBeUndefined();
@@ -90,7 +90,7 @@ it("says how long it takes only when something sensible can be said", () => {
   expect(eta.left("clips", 1, 30)).toBeUndefined();
 });
 
-it("counts a resumed run for itself", () => {
+it("counts a resumed run from its start", () => {
   const tally = tallyOf(
     ...running,
     { case: "batchResumed", value: { run: 2, attempt: 2, combinations: 5n } },
@@ -107,8 +107,8 @@ it("counts a resumed run for itself", () => {
   ]);
 });
 
-it("says what is tried again, how often it was tried, and when it will be", () => {
-  const again = (id: string, tried: number, seconds: number, reason = "The store is away.") =>
+it("shows what is retried, how often it was tried, and when the next attempt is due", () => {
+  const retry = (id: string, tried: number, seconds: number, reason = "The store is away.") =>
     ({
       case: "progress",
       value: {
@@ -117,17 +117,17 @@ it("says what is tried again, how often it was tried, and when it will be", () =
         tryingAgain: { tried, tries: 5, nextAt: timestampFromMs(seconds * 1000), reason },
       },
     }) satisfies Update;
-  const tally = tallyOf(again("a", 1, 3), again("b", 1, 9), again("a", 2, 12), again("c", 4, 30));
-  const line = (seconds: number) => tryingAgainLine(tally.triedAgain.values(), seconds * 1000);
+  const tally = tallyOf(retry("a", 1, 3), retry("b", 1, 9), retry("a", 2, 12), retry("c", 4, 30));
+  const line = (seconds: number) => tryingAgainLine(tally.retries.values(), seconds * 1000);
   expect(line(1)).toBe("trying again: 3, next in 8.0 s (tried 1 of 5): The store is away.");
   expect(line(10)).toBe("trying again: 2, next in 2.0 s (tried 2 of 5): The store is away.");
   expect(line(28)).toBe("trying again: in 2.0 s (tried 4 of 5): The store is away.");
   expect(line(31)).toBeUndefined();
-  const away = again("d", 7, 40, "The file system is read-only.");
-  const waiting = { ...away.value.tryingAgain, tries: 0, until: timestampFromMs(630_000) };
-  const outage = tallyOf({ ...away, value: { ...away.value, tryingAgain: waiting } });
-  expect(tryingAgainLine(outage.triedAgain.values(), 30_000)).toBe(
+  const readOnly = retry("d", 7, 40, "The file system is read-only.");
+  const waiting = { ...readOnly.value.tryingAgain, tries: 0, until: timestampFromMs(630_000) };
+  const outage = tallyOf({ ...readOnly, value: { ...readOnly.value, tryingAgain: waiting } });
+  expect(tryingAgainLine(outage.retries.values(), 30_000)).toBe(
     "waiting: in 10 s (tried 7 times, fails in 10:00 min): The file system is read-only.",
   );
-  expect(viewStages(tallyOf(...running, again("b", 1, 3)))).toEqual(viewStages(tallyOf(...running)));
+  expect(viewStages(tallyOf(...running, retry("b", 1, 3)))).toEqual(viewStages(tallyOf(...running)));
 });

@@ -5,17 +5,14 @@ export interface StageView {
   name: string;
   done: number;
   total: number;
-  /** 0 to 1, work in the making included. */
+  /** 0 to 1, including work in progress. */
   fraction: number;
-  /** It is known how many there will be. */
+  /** The total is known. */
   settled: boolean;
   failed: number;
 }
 
-/**
- * A batch's stages in the order of its work. A stage that has nothing to do, as far as is known, is left out: all of them
- * until the batch's first fact.
- */
+/** The stages of a batch in order. A stage without work so far is left out, so before the first event all of them are. */
 export function viewStages(tally: Tally): StageView[] {
   const { combinations, planned, deliveries, delivered, failed, failures, awaiting, rejected, allPlanned } = tally;
   if (combinations === 0) return [];
@@ -38,9 +35,9 @@ export function viewStages(tally: Tally): StageView[] {
 function parts(name: string, { requested, done, expected, running }: PartTally): StageView[] {
   const total = Math.max(expected ?? 0, requested);
   if (total === 0) return [];
-  const inTheMaking = [...running.values()].reduce((sum, fraction) => sum + fraction, 0);
+  const inProgress = [...running.values()].reduce((sum, fraction) => sum + fraction, 0);
   const view = count(name, Math.min(done, total), total);
-  return [{ ...view, fraction: Math.min(1, (done + inTheMaking) / total), settled: expected !== undefined }];
+  return [{ ...view, fraction: Math.min(1, (done + inProgress) / total), settled: expected !== undefined }];
 }
 
 const count = (name: string, done: number, total: number): StageView => ({

@@ -10,43 +10,43 @@ import {
   type WatchBatchResponse,
 } from "@polyreel/contract";
 
-const MAX_TRIED_AGAIN = 1000;
+const MAX_RETRIES_SHOWN = 1000;
 
-/** How far the parts of one kind are. */
+/** Progress of the parts of one kind. */
 export interface PartTally {
-  /** Asked for so far. */
+  /** Requested so far. */
   requested: number;
   /** Ready or failed. */
   done: number;
-  /** How many there will be, once everything is planned. */
+  /** Total number, once everything is planned. */
   expected: number | undefined;
-  /** Progress of those in the making, 0 to 1, by hash. */
+  /** Progress of the parts being made, 0 to 1, by hash. */
   running: Map<string, number>;
 }
 
 /**
- * What a batch's facts have said so far: counts, and no ids but those of parts in the making, so that it stays small
- * whatever the batch. For showing progress; what is true at the end, `GetBatch` says.
+ * Aggregates a batch's events into counts. Holds ids only of parts being made, so its size does not depend on the
+ * batch's. For progress display only; `GetBatch` has the final figures.
  */
 export class Tally {
   combinations = 0;
   planned = 0;
-  /** Outputs in their destinations: how many there will be, and what became of them. */
+  /** Outputs in their destinations: total, and their results. */
   deliveries = 0;
   delivered = 0;
   failed = 0;
-  /** Deliveries that are laid out and wait for approval, as far as nothing was decided about them in what was seen. */
+  /** Deliveries that are laid out and wait for approval, unless a decision was among the events. */
   awaiting = 0;
   rejected = 0;
-  /** Facts that a combination, or some of its deliveries, failed. */
+  /** Events of failed combinations or failed deliveries. */
   failures = 0;
   allPlanned = false;
   voices = emptyParts();
   clips = emptyParts();
   soundtracks = emptyParts();
-  /** What failed in a way that may pass, when it was last heard of. */
-  readonly triedAgain = new Map<string, TryingAgain>();
-  /** What all is that is said in this run for the first time. */
+  /** Transient failures that will be retried, by the time of their last event. */
+  readonly retries = new Map<string, TryingAgain>();
+  /** Run of the batch; events of earlier runs are ignored. */
   #attempt = 1;
 
   add({ update }: WatchBatchResponse): void {
@@ -74,7 +74,7 @@ export class Tally {
         this.allPlanned = true;
         break;
       case "combinationPlanned":
-        // One whose parts were lost is planned again.
+        // A combination whose parts were lost is planned more than once.
         if (update.value.losses === 0) this.planned++;
         break;
       case "combinationRendered":
@@ -94,22 +94,22 @@ export class Tally {
         this.#addPart(update.value);
         break;
       case "progress":
-        if (update.value.tryingAgain) this.#waits(update.value, update.value.tryingAgain);
+        if (update.value.tryingAgain) this.#addRetry(update.value, update.value.tryingAgain);
         else this.#partsOf(update.value.stage)?.running.set(update.value.id, update.value.fraction);
         break;
     }
   }
 
-  /** The newest of each thing, and few of them: there may be thousands that fail for the same reason. */
-  #waits({ stage, id }: Progress, again: TryingAgain): void {
+  /** Keeps only the newest of each, and few: thousands may fail for the same reason. */
+  #addRetry({ stage, id }: Progress, again: TryingAgain): void {
     const key = `${stage} ${id}`;
-    this.triedAgain.delete(key);
-    this.triedAgain.set(key, again);
-    const [oldest] = this.triedAgain.keys();
-    if (this.triedAgain.size > MAX_TRIED_AGAIN && oldest !== undefined) this.triedAgain.delete(oldest);
+    this.retries.delete(key);
+    this.retries.set(key, again);
+    const [oldest] = this.retries.keys();
+    if (this.retries.size > MAX_RETRIES_SHOWN && oldest !== undefined) this.retries.delete(oldest);
   }
 
-  /** A resumed run counts for itself. */
+  /** A resumed run is counted from its start. */
   #begin(combinations: number, attempt: number): void {
     this.combinations = combinations;
     this.#attempt = attempt;
@@ -122,7 +122,7 @@ export class Tally {
 
   #addPart({ stage, event }: PartUpdate): void {
     const parts = this.#partsOf(stage);
-    // A part asked for again, or answered again, is still one part.
+    // A part that is requested or announced more than once counts once.
     if (!parts || !event.value || event.value.attempt > this.#attempt) return;
     if (event.case === "requested") {
       parts.requested++;

@@ -4,7 +4,7 @@ import { exitCodes } from "../exit-codes.js";
 import { interruptible } from "../interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** Lets a server rebuild its read model, and shows how far it is; gives the exit code. */
+/** Has a server rebuild its read model, and shows the progress. Returns the exit code. */
 export async function rebuild(
   { server, quiet }: { server: string; quiet?: boolean | undefined },
   terminal: Terminal,
@@ -18,8 +18,8 @@ export async function rebuild(
         for await (const { sequence, lastSequence } of connection.admin.rebuildReadModel({}, { signal })) {
           last = lastSequence;
           const percent = lastSequence > 0n ? Number((sequence * 100n) / lastSequence) : 0;
-          if (!quiet && percent >= shown + TELL_PERCENT) terminal.note(`${percent} %\n`);
-          if (percent >= shown + TELL_PERCENT) shown = percent;
+          if (!quiet && percent >= shown + STEP_PERCENT) terminal.note(`${percent} %\n`);
+          if (percent >= shown + STEP_PERCENT) shown = percent;
         }
       };
       await call(connection, reading());
@@ -31,4 +31,4 @@ export async function rebuild(
   }
 }
 
-const TELL_PERCENT = 10;
+const STEP_PERCENT = 10;

@@ -20,7 +20,7 @@ export function registerRebuild(program: Command, { config, terminal, exit }: Co
 }
 
 const EXAMPLES = `
-Nothing is made, delivered or said again. What the event stream no longer holds is forgotten. Work goes on meanwhile;
+Nothing is made, delivered or published again. What the event stream no longer holds is forgotten. Work goes on meanwhile;
 questions about batches are refused until it is done.
 
 Examples:

@@ -11,11 +11,11 @@ export function registerReject(program: Command, { config, terminal, exit }: Com
     .action(
       async (batchId: string, combinationIds: string[], { reason, ...flags }: ReworkFlags & { reason?: string }) => {
         const { rework } = await import("../client/rework.js");
-        const why = reason === undefined ? {} : { reason };
+        const rejection = reason === undefined ? {} : { reason };
         exit(
           await rework(
             { batchId, combinationIds, ...flags, verb: "rejected" },
-            (batches, asked, signal) => batches.rejectCombinations({ ...asked, ...why }, { signal }),
+            (batches, request, signal) => batches.rejectCombinations({ ...request, ...rejection }, { signal }),
             terminal,
           ),
         );

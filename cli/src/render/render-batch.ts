@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RemovedSource } from "@polyreel/parts/sources";
 import { scopedStore } from "@polyreel/platform/blobs";
 import type { ServerEvent } from "@polyreel/platform/stream";
 import { DEFAULT_TENANT } from "@polyreel/spec";
@@ -11,16 +12,16 @@ import { type Embedded, startEmbedded } from "../embedded/start-embedded.js";
 import { foldersOf } from "../flags/destinations.js";
 import { type FolderFlags, setFolderFlags } from "../flags/folder-flag.js";
 import { bindSources } from "../sources/bind-sources.js";
-import { noteRemoved } from "../sources/note-removed.js";
 import { putLocally } from "../sources/put-local.js";
 import { submitBatch } from "../submit/submit.js";
+import { counted } from "../terminal/numbers.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { showToEnd } from "../watch/watch.js";
 
 export interface RenderOptions {
   batchFile: BatchFile;
   folderFlags?: FolderFlags;
-  /** Where the videos go: there, and writable. */
+  /** Output folder; it exists and is writable. */
   outFolder: string;
   storeFolder: string;
   natsProgram: string;
@@ -28,13 +29,13 @@ export interface RenderOptions {
   quiet?: boolean | undefined;
 }
 
-/** How long the services are given to hear of a cancelling before they are ended. */
+/** Time that services get to process a cancellation before they are closed. */
 const CANCEL_MS = 3000;
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 /**
- * Makes a batch with all of Polyreel inside this process, and hands what came of it to `use` while the services are still
- * there to ask. When it returns or throws, everything that was started has ended.
+ * Renders a batch with all of Polyreel inside this process, and passes the result to `use` while the services still
+ * answer requests. When it returns or throws, everything it started has ended.
  */
 export async function renderBatch<T>(
   options: RenderOptions,
@@ -43,7 +44,7 @@ export async function renderBatch<T>(
   use: (finished: FinishedBatch) => Promise<T>,
 ): Promise<T> {
   const { batchFile, quiet } = options;
-  // Files go right into the folder that was named, unless the batch says another below it.
+  // Files go directly into the named folder, unless the batch names one below it.
   foldersOf(batchFile.batch, ".");
   setFolderFlags(batchFile.batch, options.folderFlags ?? {});
   const onServerEvent = (event: ServerEvent) => terminal.note(`${serverEventLine(event)}\n`);
@@ -60,7 +61,7 @@ export async function renderBatch<T>(
       await embedded.settled(signal);
       return await use(await fetchFinished(connection, batchId, signal));
     } catch (error) {
-      // Without its event stream nobody could be reached.
+      // Without the event stream no service can be reached.
       if (!failure.signal.aborted) await cancel(connection, batchId, embedded);
       throw error;
     }
@@ -78,17 +79,28 @@ function bind({ store }: Embedded, batchFile: BatchFile, terminal: Terminal, sig
 }
 
 /**
- * Running encodes are stopped and nothing new begins; what was delivered gets its manifest. What fails here, or takes too
- * long, ends with the services.
+ * Stops running encodes and starts nothing new; what was delivered gets its manifest. Whatever fails or takes too long
+ * ends with the services.
  */
 async function cancel({ batches }: Connection, batchId: string, embedded: Embedded): Promise<void> {
   const signal = AbortSignal.timeout(CANCEL_MS);
   try {
     await batches.cancelBatch({ batchId }, { signal });
     while (!(await batches.getBatch({ batchId }, { signal })).batch?.finishedAt)
-      await sleep(LOOK_MS, undefined, { signal });
+      await sleep(POLL_MS, undefined, { signal });
     await embedded.settled(signal);
   } catch {
-    // They end now in any case.
+    // Services are closed next in any case.
   }
 }
+
+const SHORT_HASH = 16;
+
+/** Reports a damaged source in the store: videos made from it earlier may be wrong. */
+const noteRemoved =
+  (terminal: Pick<Terminal, "note">) =>
+  ({ sha256, parts }: RemovedSource): void =>
+    terminal.note(
+      `Source ${sha256.slice(0, SHORT_HASH)} in the store was not the file that was put; it was removed with ` +
+        `${counted(parts.length, "part")} made from it, and is put again.\n`,
+    );

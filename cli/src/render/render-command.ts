@@ -20,7 +20,7 @@ export interface RenderCommandOptions extends FolderFlags {
   logLevel: string;
 }
 
-/** `polyreel render`: everything that can be wrong at the start is told before anything is started. */
+/** `polyreel render`: reports everything that can be checked before it starts anything. */
 export async function renderCommand(options: RenderCommandOptions, terminal: Terminal): Promise<number> {
   const { file, out, store, json, quiet, logLevel } = options;
   const batchFile = await readBatchFile(file);
@@ -55,7 +55,7 @@ export async function renderCommand(options: RenderCommandOptions, terminal: Ter
   }
 }
 
-/** The videos would wait until this process ends, and nobody could play them then. */
+/** Videos that wait for approval would become unreachable when this process ends. */
 const approvalNeedsServer = (file: string): ProblemsError =>
   new ProblemsError(
     [
@@ -73,7 +73,7 @@ const pruneNeedsName = (file: string): ProblemsError =>
   new ProblemsError(
     [
       {
-        what: "The batch has no name: nobody knows which earlier batches it takes the place of.",
+        what: "The batch has no name, so the earlier batches that it replaces are unknown.",
         where: { file },
         remedy: "Give it one (name: spring-sale), or leave --prune out.",
       },

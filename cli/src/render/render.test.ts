@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-// Whatever a command did, nothing of it is left behind.
+// No command may leave processes or temporary files behind.
 afterEach(async () => {
   expect(await workshop.processesLeft()).toEqual([]);
   expect(await workshop.temporaryFiles()).toEqual([]);
@@ -33,7 +33,7 @@ blocks:
 `;
 
 describe("polyreel render", () => {
-  it("keeps to the bytes that were put: a file written over, or a store that was damaged, makes no wrong video", async () => {
+  it("renders the bytes that were stored even if a file is overwritten or the store is damaged", async () => {
     const clips =
       "name: put\ncanvas: {width: 180, height: 320, frameRate: 30}\nblocks: [{name: v, video: {choices: [{source: put.mp4}]}}]\n";
     await workshop.write("put.yaml", clips);
@@ -44,7 +44,7 @@ describe("polyreel render", () => {
     };
     await copyFile(workshop.path("a.mp4"), workshop.path("put.mp4"));
     const first = await render("put1");
-    // In place, as `cat` and `ffmpeg -y` write: the same file with other bytes.
+    // In place, as `cat` and `ffmpeg -y` write: the same inode with other bytes.
     await writeFile(workshop.path("put.mp4"), await readFile(workshop.path("b.mp4")));
     const other = await render("put2");
     expect(other.video.equals(first.video)).toBe(false);
@@ -57,13 +57,13 @@ describe("polyreel render", () => {
       .update(await readFile(workshop.path("a.mp4")))
       .digest("hex");
     await writeFile(workshop.path(`put-store/tenants/default/sources/${sha256}`), "damaged");
-    const mended = await render("put4");
-    expect(mended.stderr).toMatch(/Source [0-9a-f]{16} in the store was not the file that was put; .* 3 parts/); // clip, decoded sound, soundtrack
-    expect(mended.made).toBe(1);
-    expect(mended.video.equals(first.video)).toBe(true);
+    const repaired = await render("put4");
+    expect(repaired.stderr).toMatch(/Source [0-9a-f]{16} in the store was not the file that was put; .* 3 parts/); // Clip, decoded sound, soundtrack.
+    expect(repaired.made).toBe(1);
+    expect(repaired.video.equals(first.video)).toBe(true);
   });
 
-  it("makes every combination, and no part again the second time", async () => {
+  it("renders every combination, and re-encodes nothing the second time", async () => {
     await workshop.write("batch.yaml", batch("{source: a.mp4}, {source: b.mp4}"));
     const first = await workshop.run(["render", "batch.yaml", "--out", "out", "--json", "--quiet"]);
     expect(first.stderr).toBe("");
@@ -97,7 +97,7 @@ describe("polyreel render", () => {
     expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true);
   });
 
-  it("renders a name again into its folder: what is unchanged stays, what is dropped is listed, and pruned", async () => {
+  it("rendering into the same folder keeps unchanged files, and lists or prunes dropped ones", async () => {
     const named = (name: string, choices: string) =>
       `name: ${name}\ncanvas: {width: 180, height: 320, frameRate: 30}\nblocks: [{name: v, video: {choices: [${choices}]}}]\n`;
     const render = async (...flags: string[]) => {
@@ -134,7 +134,7 @@ describe("polyreel render", () => {
     expect(await render("--prune")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("has no name") });
   });
 
-  it("delivers what can be made, and says why the rest can't", async () => {
+  it("delivers what can be made, and reports why the rest cannot", async () => {
     await workshop.write("text.mp4", "this is not a film\n");
     await workshop.write("failing.yaml", batch("{source: a.mp4}, {source: gone.mp4}, {source: text.mp4}"));
     const { exitCode, stdout, stderr } = await workshop.run(["render", "failing.yaml", "--out", "failing"]);
@@ -154,7 +154,7 @@ describe("polyreel render", () => {
     const running = workshop.start(["render", "long.yaml", "--out", "long", "--store", "store-long"]);
     const began = performance.now();
     await until(async () => (await workshop.processesLeft()).some((process) => /ffmpeg .*libx264/.test(process)));
-    // An idle machine takes about a second; this one may be busy.
+    // About a second on an idle machine.
     expect(performance.now() - began).toBeLessThan(10_000);
     running.child.kill("SIGINT");
     const { exitCode, stdout, stderr } = await running.ended;
@@ -163,19 +163,19 @@ describe("polyreel render", () => {
     await expect(access(workshop.path("long/long.mp4"))).rejects.toThrow();
   });
 
-  it("ends at once on a second Ctrl-C, and leaves no file in the making", async () => {
+  it("ends at once on a second Ctrl-C, leaving no partial file", async () => {
     const running = workshop.start(["render", "long.yaml", "--out", "hurried", "--store", "store-hurried"]);
     await until(async () => (await workshop.pidOf(/ffmpeg .*libx264/)) !== undefined);
     running.child.kill("SIGINT");
-    await running.said(/Stopping/);
+    await running.waitForOutput(/Stopping/);
     running.child.kill("SIGINT");
     expect((await running.ended).exitCode).toBe(130);
-    await until(async () => (await workshop.processesLeft()).length === 0); // killed, and gone in a moment
+    await until(async () => (await workshop.processesLeft()).length === 0); // Killed processes take a moment to disappear.
     expect(await workshop.temporaryFiles()).toEqual([]);
     expect(await readdir(workshop.path("store-hurried/tmp"))).toEqual([]);
   });
 
-  it("goes on where its nats-server is killed, and says so", { timeout: 240_000 }, async () => {
+  it("continues after its nats-server is killed, and reports it", { timeout: 240_000 }, async () => {
     const names = Array.from(
       { length: 12 },
       (_, i) => `{label: c${i}, source: long.mp4, trim: {start: ${i}s, duration: 2s}}`,
@@ -186,7 +186,7 @@ describe("polyreel render", () => {
       await until(async () => (await workshop.pidOf(/ffmpeg .*libx264/)) !== undefined);
       const pid = (await workshop.pidOf(/nats-server/)) ?? expect.fail("no nats-server");
       process.kill(pid, "SIGKILL");
-      await running.said(new RegExp(`(nats-server runs again[^]*){${kills + 1}}`));
+      await running.waitForOutput(new RegExp(`(nats-server runs again[^]*){${kills + 1}}`));
     }
     const { exitCode, stdout, stderr } = await running.ended;
     expect(stderr).toContain("nats-server ended (signal SIGKILL); starting it again, the work waits\n");
@@ -194,18 +194,18 @@ describe("polyreel render", () => {
     expect(JSON.parse(stdout).combinations).toEqual({ planned: 48, delivered: 48, failed: 0 });
   });
 
-  it("can be stopped, soon, while its nats-server is away", async () => {
+  it("can be stopped soon while its nats-server is down", async () => {
     const running = workshop.start(["render", "long.yaml", "--out", "away", "--store", "store-away"]);
     await until(async () => (await workshop.pidOf(/ffmpeg .*libx264/)) !== undefined);
     process.kill((await workshop.pidOf(/nats-server/)) ?? expect.fail("no nats-server"), "SIGKILL");
-    await running.said(/nats-server ended/);
+    await running.waitForOutput(/nats-server ended/);
     const began = performance.now();
     running.child.kill("SIGINT");
     expect((await running.ended).exitCode).toBe(130);
     expect(performance.now() - began).toBeLessThan(15_000);
   });
 
-  it("can be stopped while it starts, and leaves no folder that it made", async () => {
+  it("can be stopped during the start, and removes the folder it created", async () => {
     const args = ["render", "long.yaml", "--out", "twice", "--store", "store-long"];
     const running = workshop.start(args);
     await until(async () => (await workshop.processesLeft()).some((process) => process.includes("nats-server")));

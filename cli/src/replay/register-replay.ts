@@ -1,10 +1,10 @@
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { ReworkFrom } from "@polyreel/contract";
-import { type Command, Option } from "commander";
+import { parseDuration } from "@polyreel/spec/batch-file";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ReworkFlags } from "../client/rework.js";
 import type { CommandContext } from "../command-context.js";
 import { type FolderFlags, toFolder, withFolderFlags } from "../flags/folder-flag.js";
-import { parseMoment } from "../flags/moment.js";
 import { withRework } from "../flags/rework-flags.js";
 
 const STEPS = { plan: ReworkFrom.PLAN, planned: ReworkFrom.PLANNED, rendered: ReworkFrom.RENDERED } as const;
@@ -34,7 +34,7 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
     )
     .option("--until <time>", "only what was published before", parseMoment)
     .option("--to <folder>", "below the server's output folder (where they went before)")
-    .option("--force", "make the parts anew, though the store has them");
+    .option("--force", "rebuild the parts even if the store has them");
   withFolderFlags(command)
     .addHelpText("after", EXAMPLES)
     .action(async (batchId: string, combinationIds: string[], given: ReplayFlags) => {
@@ -51,7 +51,7 @@ export function registerReplay(program: Command, { config, terminal, exit }: Com
       exit(
         await rework(
           options,
-          (batches, asked, signal) => batches.replayBatch({ ...asked, ...what }, { signal }),
+          (batches, request, signal) => batches.replayBatch({ ...request, ...what }, { signal }),
           terminal,
         ),
       );
@@ -68,3 +68,13 @@ Examples:
   polyreel replay b4k2x7q --since 2h --choice hook=flower
   polyreel replay b4k2x7q ctmzx5mbqpox --force
 `;
+
+/** Parses a time: a date with an optional time of day (in the local zone by default), or an age. */
+function parseMoment(text: string): Date {
+  const ago = /^\d+$/.test(text) ? undefined : parseDuration(text);
+  const moment = ago ? new Date(Date.now() - Number(ago.seconds) * 1000 - ago.nanos / 1e6) : new Date(text);
+  if (/^\d{4}-/.test(text) || ago) {
+    if (Number.isFinite(moment.getTime())) return moment;
+  }
+  throw new InvalidArgumentError("Give a time like 2026-05-01T12:00, or how long ago: 2h, 30m.");
+}

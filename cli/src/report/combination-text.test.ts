@@ -30,11 +30,11 @@ it.each<[MessageInitShape<typeof StepSchema>, string]>([
     { ...clip, tryingAgain: { ...tryingAgain, nextAt: timestampFromMs(NOW - 1) } },
     "clip 2 of 3, hook/flower, trying again: The disk is away.",
   ],
-])("puts step %# in words", (step, text) => {
+])("describes step %#", (step, text) => {
   expect(stepText(create(StepSchema, step), NOW)).toBe(text);
 });
 
-it("shows all that is known, the state in its colour", () => {
+it("shows all details, with the state in colour", () => {
   const failure = {
     ...{ block: "hook", choice: "flower", reason: "It is broken.", remedy: "Mend it." },
     code: FailureCode.SOURCE_UNAVAILABLE,

@@ -32,7 +32,7 @@ interface Shown {
   readonly canRetry: boolean;
 }
 
-/** All that is known of a combination, in lines for people: each with what it is about in front. */
+/** Everything known about a combination, as labelled lines of text. */
 export function combinationLines({ status, outputs, warnings }: CombinationDetails, shown: Shown): string[] {
   const { id = "", choices = [], certificate, traceId } = status ?? {};
   return [
@@ -48,7 +48,7 @@ export function combinationLines({ status, outputs, warnings }: CombinationDetai
 const NAME_WIDTH = "certificate".length;
 const line = (name: string, what: string): string => `  ${name.padEnd(NAME_WIDTH)}  ${what}`;
 
-/** How far one output is, or what became of it. */
+/** An output's progress or result. */
 function outputLines(
   { name, state, percent, step, path, urlPath, failure, rejectionReason }: OutputStatus,
   { batchId, combinationId, server, now, paint, canRetry }: Shown & { combinationId: string },
@@ -85,16 +85,16 @@ export function stepText({ stage, block, choice, index, count, fraction, tryingA
   const part = kindOfStage(stage);
   const name = part ? labelOf(part) : (STAGE_NAMES[stage] ?? "a step of a later release");
   const retried = tryingAgain && (tryingAgainLine([tryingAgain], now) ?? `trying again: ${tryingAgain.reason}`);
-  const worked = fraction > 0 ? `${Math.floor(100 * fraction + ROUNDING)} %` : "waiting";
+  const progress = fraction > 0 ? `${Math.floor(100 * fraction + ROUNDING)} %` : "waiting";
   const which = count > 1 ? `${name} ${index} of ${count}` : name;
   const where = block ? `${block}/${choice}` : "";
-  return [which, where, retried ?? (part ? worked : "")].filter(Boolean).join(", ");
+  return [which, where, retried ?? (part ? progress : "")].filter(Boolean).join(", ");
 }
 
-/** 0.29 times a hundred is a little less than 29. */
+/** 0.29 * 100 is slightly less than 29 in floating point. */
 const ROUNDING = 1e-9;
 
-/** `retry`: the command; undefined where the batch takes none. */
+/** `retry` is the command to suggest; undefined if the batch cannot be retried. */
 function failureLines({ code, block, choice, field, reason, remedy }: Failure, retry: string | undefined): string[] {
   const where = formatWhere({ field, block, choice });
   return [
@@ -115,7 +115,7 @@ function warningText({ block, choice, reason, code }: Warning): string {
   return `${warningCodeName(code)}: ${reason}${where ? `  ${where}` : ""}`;
 }
 
-/** What was measured, without what only programs compare. */
+/** The measurements that people can use. */
 function certificateText(certificate: Certificate): string {
   const { operation, sizeBytes } = certificateOf(certificate);
   const size = formatBytes(sizeBytes);

@@ -1,13 +1,13 @@
 import { CombinationState, type CombinationStatus, type Failure, type Warning } from "@polyreel/contract";
 import type { FinishedBatch } from "../client/finished-batch.js";
 
-/** Combinations of which something failed for one reason. */
+/** Combinations that failed for the same reason. */
 export interface FailureGroup {
   failure: Failure;
   combinations: number;
 }
 
-/** Why combinations failed, the most frequent reason first: as many groups as there are reasons, whatever the batch. */
+/** Groups failures by reason, most frequent first. Memory grows with the number of reasons, not combinations. */
 export async function groupFailures(batch: FinishedBatch): Promise<FailureGroup[]> {
   const groups = new Map<string, FailureGroup>();
   for await (const one of batch.combinations(CombinationState.FAILED)) {
@@ -20,26 +20,26 @@ export async function groupFailures(batch: FinishedBatch): Promise<FailureGroup[
   return [...groups.values()].sort((one, other) => other.combinations - one.combinations);
 }
 
-/** Those of its outputs, each reason once. */
+/** The distinct failures of a combination and its outputs. */
 function failuresOf({ failure, outputs }: CombinationStatus): Map<string, Failure> {
   const failures = outputs.flatMap((output) => output.failure ?? []);
   const all = failures.length > 0 ? failures : failure ? [failure] : [];
   return new Map(all.map((one) => [JSON.stringify([one.block, one.choice, one.reason, one.code]), one]));
 }
 
-/** Videos that one warning is about. */
+/** Videos with the same warning. */
 export interface WarningGroup {
   warning: Warning;
   combinations: number;
 }
 
-/** Batches with more videos are looked through in their manifest. */
-const MAX_LOOKED_THROUGH = 10_000n;
+/** Larger batches list their warnings in the manifest only. */
+const MAX_VIDEOS = 10_000n;
 
-/** What videos use otherwise than it was given, the most frequent first; nothing of larger batches. */
+/** Groups warnings about replaced inputs or settings, most frequent first; none for larger batches. */
 export async function groupWarnings(batch: FinishedBatch): Promise<WarningGroup[]> {
   const groups = new Map<string, WarningGroup>();
-  if ((batch.status.combinations?.delivered ?? 0n) > MAX_LOOKED_THROUGH) return [];
+  if ((batch.status.combinations?.delivered ?? 0n) > MAX_VIDEOS) return [];
   for await (const { certificate } of batch.combinations(CombinationState.DELIVERED)) {
     for (const warning of certificate?.warnings ?? []) {
       const key = JSON.stringify([warning.block, warning.choice, warning.reason]);

@@ -6,21 +6,18 @@ import type { Terminal } from "../terminal/terminal.js";
 import { plainApproval } from "./plain-approval.js";
 import { batchSeconds } from "./saving.js";
 
-/** Where a batch's outputs are. */
+/** Where a batch's outputs can be found. */
 export interface OutputPlace {
-  /** That written ones lie in; unknown for a server elsewhere, whose paths are told as they are. */
+  /** Folder of written outputs; undefined for a remote server, whose paths are printed unchanged. */
   readonly folder: string | undefined;
-  /** That goes on serving them, virtual ones too. */
+  /** Address of a server that keeps serving the outputs, virtual ones included. */
   readonly server: string | undefined;
 }
 
-/** Batches with more combinations are listed by their manifest alone. */
+/** Larger batches list their outputs in the manifest only. */
 const MAX_OUTPUTS = 10_000;
 
-/**
- * Prints a batch as one JSON object, on one line. It is written as it comes, page by page: a batch of any size takes the
- * same memory.
- */
+/** Prints a batch as one JSON object on one line. Written page by page, in constant memory. */
 export async function printJson(batch: FinishedBatch, place: OutputPlace, terminal: Terminal): Promise<void> {
   const { status } = batch;
   const shown = shownIn(place);

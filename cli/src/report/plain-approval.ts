@@ -1,6 +1,6 @@
 import type { CombinationCounts } from "@polyreel/contract";
 
-/** Of a batch whose combinations wait for approval: what became of that, as plain JSON. */
+/** Approval counts of a batch as plain JSON. */
 export const plainApproval = (counts: CombinationCounts | undefined) => ({
   awaitingApproval: Number(counts?.awaitingApproval ?? 0n),
   approved: Number(counts?.approved ?? 0n),

@@ -9,14 +9,14 @@ import { summarize } from "./summary.js";
 
 export interface ReportOptions {
   json?: boolean | undefined;
-  /** Where outputs lie; unknown for a server elsewhere. */
+  /** Folder of the outputs; undefined for a remote server. */
   folder?: string;
-  /** The server that goes on serving them. */
+  /** Address of a server that keeps serving them. */
   server?: string;
   batchFile?: BatchFile;
 }
 
-/** Prints what became of a batch; gives the exit code. */
+/** Prints the result of a batch. Returns the exit code. */
 export async function reportBatch(batch: FinishedBatch, options: ReportOptions, terminal: Terminal): Promise<number> {
   const { status } = batch;
   const { json, folder, server, batchFile } = options;
@@ -32,17 +32,17 @@ export async function reportBatch(batch: FinishedBatch, options: ReportOptions, 
     const [first = "", ...rest] = summarize(summary);
     await terminal.print([terminal.paintResult("bold", first), ...rest, ""].join("\n"));
   }
-  return isAsWanted(status) ? exitCodes.delivered : exitCodes.failed;
+  return succeeded(status) ? exitCodes.delivered : exitCodes.failed;
 }
 
 /** Nothing failed or was cancelled. */
-function isAsWanted({ state, combinations }: BatchStatus): boolean {
+function succeeded({ state, combinations }: BatchStatus): boolean {
   const { delivered = 0n, rejected = 0n, failed = 0n, total = 0n } = combinations ?? {};
   if (state === BatchState.AWAITING_APPROVAL) return failed === 0n;
   return state === BatchState.FINISHED && delivered + rejected === total;
 }
 
-/** Where the first output is served, if it is a virtual one; empty where nobody will serve it. */
+/** URL of the first output if it is virtual; empty if no server will keep serving it. */
 async function virtualUrl(batch: FinishedBatch, server = ""): Promise<string | undefined> {
   for await (const { path, urlPath } of batch.combinations(CombinationState.DELIVERED)) {
     return path ? undefined : server && server + urlPath;

@@ -55,7 +55,7 @@ function collector(): { terminal: Terminal; text: () => string } {
     print: async (more) => {
       text += more;
     },
-    unread: false,
+    discarded: false,
     note: () => {},
     pin: () => {},
     unpin: () => {},
@@ -67,8 +67,8 @@ function collector(): { terminal: Terminal; text: () => string } {
   return { terminal, text: () => text };
 }
 
-describe("the report of a batch", () => {
-  it("is one JSON object on one line", async () => {
+describe("report of a batch", () => {
+  it("prints one JSON object on one line", async () => {
     const { terminal, text } = collector();
     expect(await reportBatch(finished(), { json: true, folder: "/videos" }, terminal)).toBe(1);
     expect(text().indexOf("\n")).toBe(text().length - 1);
@@ -110,7 +110,7 @@ describe("the report of a batch", () => {
     });
   });
 
-  it("leaves the outputs of a large batch out", async () => {
+  it("omits the outputs of a large batch", async () => {
     const { terminal, text } = collector();
     const combinations = create(BatchStatusSchema, {
       combinations: { total: 10_001n, delivered: 10_001n },
@@ -120,21 +120,25 @@ describe("the report of a batch", () => {
     expect(JSON.parse(text())).not.toHaveProperty("outputs");
   });
 
-  it("counts each reason that an output failed for, once a combination", async () => {
-    const away = { reason: "The disk is away.", code: FailureCode.UNAVAILABLE };
-    const outputs = [failure, away, away].map((one, delivery) => ({
+  it("counts each failure reason of a combination's outputs once", async () => {
+    const unavailable = { reason: "The disk is away.", code: FailureCode.UNAVAILABLE };
+    const outputs = [failure, unavailable, unavailable].map((one, delivery) => ({
       ...{ delivery, state: CombinationState.FAILED, failure: one },
     }));
     const batch: FinishedBatch = {
       status,
       async *combinations() {
         yield combination("c", "gone", { state: CombinationState.FAILED, failure, outputs });
-        yield combination("d", "gone", { state: CombinationState.FAILED, failure: away, outputs: outputs.slice(1) });
+        yield combination("d", "gone", {
+          state: CombinationState.FAILED,
+          failure: unavailable,
+          outputs: outputs.slice(1),
+        });
       },
     };
     const groups = await groupFailures(batch);
     expect(groups.map((group) => [group.failure.reason, group.combinations])).toEqual([
-      [away.reason, 2],
+      [unavailable.reason, 2],
       [failure.reason, 1],
     ]);
     expect(summarize({ status, failures: groups, folder: "" }).at(-1)).toBe(
@@ -142,7 +146,7 @@ describe("the report of a batch", () => {
     );
   });
 
-  it("says in words what came of it, failures grouped by their reason", async () => {
+  it("describes the result as text, with failures grouped by reason", async () => {
     const failures = await groupFailures(finished());
     const locate = () => ({ file: "b.yaml", line: 4, column: 11 });
     expect(summarize({ status, failures, folder: "/videos", locate })).toEqual([
@@ -176,18 +180,18 @@ describe("the report of a batch", () => {
     ]);
   });
 
-  it("names the retry that may help, and only where one may", async () => {
+  it("suggests a retry only where one may help", async () => {
     const group = (code: FailureCode) => ({ failure: create(FailureSchema, { reason: "No.", code }), combinations: 1 });
     const last = (...codes: FailureCode[]) => summarize({ status, failures: codes.map(group), folder: "" }).at(-1);
     expect(last(FailureCode.UNAVAILABLE)).toBe("  worth retrying: polyreel retry b2");
-    expect(last(FailureCode.UNSPECIFIED)).toBe("  worth retrying: polyreel retry b2"); // an earlier release's
+    expect(last(FailureCode.UNSPECIFIED)).toBe("  worth retrying: polyreel retry b2"); // From an earlier release, without codes.
     expect(last(FailureCode.UNAVAILABLE, FailureCode.INVALID_ARGUMENT)).toBe(
       "  worth retrying: polyreel retry b2 --worth-retrying",
     );
     expect(last(FailureCode.INVALID_ARGUMENT)).toBe("  1 × No.");
   });
 
-  it("tells virtual outputs by where they are served, not by a file", async () => {
+  it("shows virtual outputs by URL", async () => {
     const urlPath = "/outputs/b2/one/one.mp4";
     const batch: FinishedBatch = {
       ...finished(),
@@ -195,21 +199,21 @@ describe("the report of a batch", () => {
         if (state === CombinationState.DELIVERED) yield { ...delivered[0], path: "", urlPath } as CombinationStatus;
       },
     };
-    const said = async (options: Parameters<typeof reportBatch>[1]) => {
+    const print = async (options: Parameters<typeof reportBatch>[1]) => {
       const { terminal, text } = collector();
       await reportBatch(batch, options, terminal);
       return text();
     };
     const server = "http://host:1";
-    expect(await said({ server })).toMatch(/^2 videos of 4 delivered, virtual, in 13 s\n/);
-    expect(await said({ server })).toContain(`\n  first       ${server}${urlPath}\n  all         polyreel list b2\n`);
-    expect(await said({ folder: "/videos" })).toContain("\n  virtual     nothing is written");
-    const [output] = JSON.parse(await said({ json: true, server })).outputs;
+    expect(await print({ server })).toMatch(/^2 videos of 4 delivered, virtual, in 13 s\n/);
+    expect(await print({ server })).toContain(`\n  first       ${server}${urlPath}\n  all         polyreel list b2\n`);
+    expect(await print({ folder: "/videos" })).toContain("\n  virtual     nothing is written");
+    const [output] = JSON.parse(await print({ json: true, server })).outputs;
     expect(output).toMatchObject({ id: "one", url: server + urlPath });
     expect(output).not.toHaveProperty("file");
   });
 
-  it("gives 1 for a batch that was cancelled, whole or not", async () => {
+  it("returns 1 for a cancelled batch, complete or not", async () => {
     const { terminal } = collector();
     const counts = create(BatchStatusSchema, { combinations: { total: 2n, delivered: 2n } }).combinations;
     if (!counts) throw new Error("no counts");

@@ -4,24 +4,24 @@ import { counted, formatCount, formatRatio, formatSeconds } from "../terminal/nu
 import type { FailureGroup, WarningGroup } from "./failure-groups.js";
 import { batchSeconds, saving } from "./saving.js";
 
-/** A batch of one combination saves nothing. */
-const WORTH_TELLING = 1.05;
+/** Ratio from which a saving is worth mentioning; a batch of one combination has none. */
+const MIN_SAVING = 1.05;
 
 export interface Summary {
   status: BatchStatus;
-  /** What its combinations are called; undefined: videos. */
+  /** Noun for combinations; "video" by default. */
   unit?: string | undefined;
   failures: readonly FailureGroup[];
   warnings?: readonly WarningGroup[];
-  /** Where outputs lie, as it is shown. */
+  /** Folder of the outputs, as displayed. */
   folder: string | undefined;
-  /** Where the first virtual output is served; empty where nobody serves it any more, undefined where none is virtual. */
+  /** URL of the first virtual output; empty if it is no longer served, undefined if there is none. */
   virtual?: string | undefined;
-  /** Where a failed block or choice is written. */
+  /** Locates a failed block or choice in the batch file. */
   locate?: (failure: { block: string; choice: string }) => Where;
 }
 
-/** What became of a batch, in lines for people. */
+/** The result of a batch as lines of text. */
 export function summarize(summary: Summary): string[] {
   const { status, unit = "video", failures, warnings = [], folder, virtual, locate } = summary;
   const { delivered = 0n, failed = 0n, total = 0n } = status.combinations ?? {};
@@ -46,7 +46,7 @@ export function summarize(summary: Summary): string[] {
   ];
 }
 
-/** Only where it says more than the line of combinations. */
+/** Only if it adds to the line of combinations. */
 function deliveryLine({ combinations, deliveries }: BatchStatus): string[] {
   if (!deliveries || deliveries.total === combinations?.total) return [];
   const { total, delivered, failed } = deliveries;
@@ -57,14 +57,17 @@ function deliveryLine({ combinations, deliveries }: BatchStatus): string[] {
 function partLine(name: string, verb: string, counts: PartCounts | undefined): string[] {
   if (!counts?.distinct) return [];
   const { distinct, made, reused, failed } = counts;
-  const also = [reused > 0n && `${formatCount(reused)} there already`, failed > 0n && `${formatCount(failed)} failed`];
-  const rest = also.filter(Boolean).map((part) => `, ${part}`);
+  const others = [
+    reused > 0n && `${formatCount(reused)} there already`,
+    failed > 0n && `${formatCount(failed)} failed`,
+  ];
+  const rest = others.filter(Boolean).map((part) => `, ${part}`);
   return [`  ${name.padEnd(12)}${formatCount(distinct)} distinct: ${formatCount(made)} ${verb}${rest.join("")}`];
 }
 
 function savingLine(status: BatchStatus): string[] {
   const ratio = saving(status);
-  if (ratio === undefined || ratio < WORTH_TELLING) return [];
+  if (ratio === undefined || ratio < MIN_SAVING) return [];
   const { clipSeconds, combinationSeconds } = status;
   const instead = `${formatSeconds(clipSeconds)} of picture instead of ${formatSeconds(combinationSeconds)}`;
   return [`  ${"encoding".padEnd(12)}${instead}: ${formatRatio(ratio)} times less than one by one`];
@@ -96,7 +99,7 @@ function approvalLines({ batchId, state, combinations }: BatchStatus): string[] 
   ];
 }
 
-/** Of files of earlier batches so many are named. */
+/** At most this many files of earlier batches are named. */
 const MAX_NAMED = 5;
 
 function droppedLines({ dropped }: BatchStatus): string[] {
@@ -110,7 +113,7 @@ function droppedLines({ dropped }: BatchStatus): string[] {
   ];
 }
 
-/** Where only some are worth it, only those are retried. Of a batch that was cancelled nothing is. */
+/** If only some failures are worth retrying, names only those. None for a cancelled batch. */
 function retryLine({ batchId, state }: BatchStatus, failures: readonly FailureGroup[]): string[] {
   const worth = failures.filter(({ failure }) => isWorthRetrying(failure.code));
   if (worth.length === 0 || state === BatchState.CANCELLED) return [];

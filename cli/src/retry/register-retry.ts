@@ -15,7 +15,7 @@ export function registerRetry(program: Command, { config, terminal, exit }: Comm
       exit(
         await rework(
           options,
-          (batches, asked, signal) => batches.retryBatch({ ...asked, failureCodes }, { signal }),
+          (batches, request, signal) => batches.retryBatch({ ...request, failureCodes }, { signal }),
           terminal,
         ),
       );

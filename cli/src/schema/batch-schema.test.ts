@@ -11,7 +11,7 @@ const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: t
   schema,
 );
 
-/** Where a batch file breaks the schema, and how: `/canvas additionalProperties`. */
+/** Schema violations of a batch file, as `/canvas additionalProperties`. */
 function faults(text: string): string[] {
   validate(parse(text));
   return (validate.errors ?? []).map(({ instancePath, keyword }) => `${instancePath} ${keyword}`);
@@ -19,7 +19,7 @@ function faults(text: string): string[] {
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** Every batch file that people are shown: those in docs/, and those in pages. */
+/** Every batch file in the documentation and the web pages. */
 async function shownBatches(): Promise<[name: string, text: string][]> {
   const files = (await readdir(`${ROOT}docs`, { recursive: true })).map((file) => `docs/${file}`);
   const shown: [string, string][] = [];
@@ -27,7 +27,7 @@ async function shownBatches(): Promise<[name: string, text: string][]> {
     const text = await readFile(ROOT + file, "utf8");
     const fenced = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, inside = ""]) => inside);
     for (const one of file.endsWith(".md") ? fenced : [text])
-      if (/^(blocks|inputs):/m.test(one) && !/^plugins:/m.test(one)) shown.push([file, one]); // plugins: buf.gen.yaml
+      if (/^(blocks|inputs):/m.test(one) && !/^plugins:/m.test(one)) shown.push([file, one]); // buf.gen.yaml has `inputs` too.
   }
   return shown;
 }
@@ -36,13 +36,13 @@ const batch = (rest: string, choice = "source: a.mp4") =>
   `${rest}\nblocks: [{name: v, video: {choices: [{${choice}}]}}]\n`;
 const ofText = (rest: string) => `blocks: [{name: t, text: {${rest}, choices: [{text: Hello}]}}]`;
 
-describe("the schema of batch files", () => {
-  it("takes the batch file that init writes, with and without its comments", () => {
+describe("the JSON Schema of batch files", () => {
+  it("accepts the file that init writes, with and without its comments", () => {
     expect(faults(template)).toEqual([]);
     expect(faults(template.replace(/^( *)# (?=\w+: .)/gm, "$1"))).toEqual([]);
   });
 
-  it("takes all batch files in the documentation", async () => {
+  it("accepts all batch files in the documentation", async () => {
     const shown = await shownBatches();
     expect(shown.map(([name]) => name)).toContain("README.md");
     for (const [name, text] of shown) expect([name, ...faults(text)]).toEqual([name]);
@@ -60,7 +60,7 @@ describe("the schema of batch files", () => {
     ["metadata of any kind", batch("", "source: a.mp4, metadata: {sku: 0047, price: 1.5, sale: true, text: x}")],
     ["inputs", "inputs: [{source: talk.mov}, {source: 'https://example.org/a.mp4', label: a, metadata: {year: 2024}}]"],
     ["zero where zero means something", ofText("safeArea: 0, weight: 0, fadeIn: 0")],
-  ])("takes %s, as the reader does", (_what, text = "") => {
+  ])("accepts %s, as the reader does", (_what, text = "") => {
     expect(faults(text)).toEqual([]);
     expect(parseBatchFile("batch.yaml", text).problems).toEqual([]);
   });
@@ -99,12 +99,12 @@ describe("the schema of batch files", () => {
     expect(faults(text)).toContain(fault);
   });
 
-  it("explains fields in the words that people write", () => {
+  it("describes fields by their names in batch files", () => {
     const { properties, $defs } = schema as { properties: object; $defs: Record<string, { properties: object }> };
-    expect(properties).toMatchObject({ name: { description: "What people call it." } });
+    expect(properties).toMatchObject({ name: { description: "Display name." } });
     expect($defs.Canvas?.properties).toMatchObject({
       width: { description: "It must be an even number from 16 to 4096." },
-      fit: { description: expect.stringMatching(/contain where nothing is said\. cover: Fill the canvas; /) },
+      fit: { description: expect.stringMatching(/contain by default\. cover: Fill the canvas and crop/) },
     });
     const descriptions = JSON.stringify(schema).match(/"description":"(\\"|[^"])*"/g) ?? [];
     expect(descriptions.length).toBeGreaterThan(50);

@@ -15,7 +15,7 @@ export function registerScrub(program: Command, { config, terminal, exit }: Comm
     .description("check the store: read every source and part, and remove what is damaged")
     .option("--store <dir>", "folder of sources and parts (POLYREEL_STORE)", config.storeFolder)
     .option("--tenant <name>", "whose", "default")
-    .option("--dry-run", "tell what is damaged, and leave it")
+    .option("--dry-run", "show what is damaged, without removing it")
     .option("--json", "print one JSON object")
     .option("-q, --quiet", "show no progress")
     .addHelpText("after", EXAMPLES)

@@ -15,10 +15,10 @@ export interface ScrubOptions {
   quiet?: boolean | undefined;
 }
 
-const SHOW_EVERY_MS = 200;
+const REDRAW_MS = 200;
 const SHORT_HASH = 16;
 
-/** `polyreel scrub`: gives the exit code, which tells whether anything was damaged. */
+/** `polyreel scrub`: the exit code is 1 if something was damaged. */
 export async function scrubStore(options: ScrubOptions, terminal: Terminal): Promise<number> {
   const store = scopedStore(await openFolderStore(options.store), options.tenant);
   return interruptible(terminal, async (signal) => {
@@ -31,11 +31,13 @@ export async function scrubStore(options: ScrubOptions, terminal: Terminal): Pro
         checked++;
         bytes += one.sizeBytes;
         if (one.damage) {
-          const parts = options.dryRun ? await goingWith(store, one, signal) : await removeDamaged(store, one, signal);
+          const parts = options.dryRun
+            ? await partsOfSource(store, one, signal)
+            : await removeDamaged(store, one, signal);
           damaged.push({ ...one, parts });
           if (!options.quiet) terminal.note(`${terminal.paint("red", described(one, parts.length))}\n`);
         }
-        if (!terminal.live || options.quiet || Date.now() - shownAt < SHOW_EVERY_MS) continue;
+        if (!terminal.live || options.quiet || Date.now() - shownAt < REDRAW_MS) continue;
         shownAt = Date.now();
         terminal.pin([`${counted(checked, "object")}, ${formatBytes(bytes)} read`]);
       }
@@ -44,13 +46,13 @@ export async function scrubStore(options: ScrubOptions, terminal: Terminal): Pro
       terminal.unpin();
     }
     if (options.json) {
-      const told = damaged.map(({ what, hash, damage, parts }) => ({
+      const printed = damaged.map(({ what, hash, damage, parts }) => ({
         what,
         hash,
         damage,
         ...(what === "source" && { parts }),
       }));
-      await terminal.print(`${JSON.stringify({ checked, bytes, damaged: told, removed: !options.dryRun })}\n`);
+      await terminal.print(`${JSON.stringify({ checked, bytes, damaged: printed, removed: !options.dryRun })}\n`);
     } else {
       const found = damaged.length === 0 ? "nothing is damaged" : `${damaged.length} damaged`;
       const done = damaged.length > 0 && !options.dryRun ? " and removed: it is made again when it is wanted" : "";
@@ -60,8 +62,8 @@ export async function scrubStore(options: ScrubOptions, terminal: Terminal): Pro
   });
 }
 
-/** Parts that would go with a damaged source. */
-const goingWith = async (store: Store, { what, hash }: Scrubbed, signal: AbortSignal): Promise<PartName[]> =>
+/** Parts that would be removed together with a damaged source. */
+const partsOfSource = async (store: Store, { what, hash }: Scrubbed, signal: AbortSignal): Promise<PartName[]> =>
   what === "source" ? partsFrom(store, hash, signal) : [];
 
 const described = ({ what, hash, damage }: Scrubbed, parts: number): string =>

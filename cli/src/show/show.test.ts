@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connectTo } from "../client/connection.js";
 import { Workshop } from "../testing/workshop.js";
 
-// A gateway, and facts as services publish them: the commands are the real ones.
+// Runs the real commands against a gateway, with facts published as services would.
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 const CODES = [
@@ -27,7 +27,7 @@ const clips = [
   { hash: "k2", block: "body", choice: "demo" },
 ];
 
-/** Combinations 0 to 3 have failed, each with a code of its own; 4 is delivered, and 5 at work. */
+/** Combinations 0 to 3 have failed with different codes; 4 is delivered, 5 in progress. */
 beforeAll(async () => {
   workshop = await Workshop.open();
   gateway = await runGateway();
@@ -61,7 +61,7 @@ const run = (...args: string[]) => workshop.run(args, { POLYREEL_SERVER: gateway
 describe("show", () => {
   const json = async (id: string) => JSON.parse((await run("show", batchId, id, "--json")).stdout);
 
-  it("names the current step, and how far it is", async () => {
+  it("shows the current step and its progress", async () => {
     const progress = { batchId, stage: Stage.CLIP, id: "k2", fraction: 0.45 };
     const reporting = setInterval(() => gateway.platform.publisher.progress(progress), 250);
     try {
@@ -84,7 +84,7 @@ describe("show", () => {
     }
   });
 
-  it("says of a failure whose fault it is, and whether a retry is worth it", async () => {
+  it("shows whose fault a failure is, and whether a retry may help", async () => {
     const { stdout } = await run("show", batchId, "c1");
     expect(stdout).toContain("\n  failure      source_unavailable: Reason 1.\n");
     expect(stdout).toContain(`\n  retry        worth it: polyreel retry ${batchId} c1\n`);
@@ -94,7 +94,7 @@ describe("show", () => {
     ]);
   });
 
-  it("gives file, link and measures of what is delivered", async () => {
+  it("shows file, link and measurements of delivered outputs", async () => {
     const { stdout } = await run("show", batchId, "c4");
     const link = `${gateway.url}/outputs/${batchId}/c4/4.mp4`;
     expect(stdout).toContain(`  video        delivered, 100 %\n  file         sale/4.mp4\n  link         ${link}\n`);
@@ -108,14 +108,14 @@ describe("show", () => {
   it.each([
     ["a combination", () => [batchId, "c9"], 'error: The batch has no combination "c9".'],
     ["a batch", () => ["bnone", "c1"], 'error: There is no batch "bnone".'],
-  ])("does not know %s", async (_what, args, said) => {
+  ])("reports that %s is unknown", async (_what, args, message) => {
     const { exitCode, stdout, stderr } = await run("show", ...args());
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).toContain(said);
+    expect(stderr).toContain(message);
   });
 });
 
-describe("list by codes of failures", () => {
+describe("list by failure code", () => {
   it.each([
     [["--code", "source_invalid"], ["c0"]],
     [
@@ -133,7 +133,7 @@ describe("list by codes of failures", () => {
     expect(stderr).toBe(ids.length > 0 ? "" : "No combinations match.\n");
   });
 
-  it("gives each its code in CSV and JSON", async () => {
+  it("prints the codes in CSV and JSON", async () => {
     const csv = (await run("list", batchId, "--state", "failed", "--csv")).stdout.trimEnd().split("\r\n");
     expect(csv.map((line) => line.split(",").at(-1))).toEqual([
       ...["code", "source_invalid", "source_unavailable", "unspecified", "unavailable"],
@@ -150,15 +150,15 @@ describe("list by codes of failures", () => {
     [["list", "b1", "--code", "source_invald"], "Did you mean source_invalid?"],
     [["list", "--output", "video"], "error: --csv, --choice, --output, --code and --worth-retrying are about"],
     [["retry", "b1", "--code", "nonsense"], "Codes are unspecified, invalid_argument, "],
-  ])("refuses %j", async (args, said) => {
+  ])("refuses %j", async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).toContain(said);
+    expect(stderr).toContain(message);
   });
 });
 
-describe("retry by codes of failures", () => {
-  it("works only those again that it is asked for", async () => {
+describe("retry by failure code", () => {
+  it("retries only combinations with these codes", async () => {
     expect((await run("retry", batchId, "--code", "internal")).stdout).toBe("nothing to do\n");
     expect((await run("retry", batchId, "c0", "--worth-retrying")).stdout).toBe("nothing to do\n");
     const { exitCode, stdout } = await run("retry", batchId, "--worth-retrying", "--json");
@@ -173,7 +173,7 @@ describe("retry by codes of failures", () => {
 });
 
 describe("outputs", () => {
-  it("are chosen by name", async () => {
+  it("are selected by name", async () => {
     const flags = ["--output", "video", "--code", "source_invalid"];
     expect((await run("list", batchId, ...flags)).stdout).toMatch(/^c0 {2}failed +video {2}Reason 0\.\n$/);
     const csv = (await run("list", batchId, ...flags, "--csv")).stdout;
@@ -191,7 +191,7 @@ describe("outputs", () => {
   });
 });
 
-it("names no retry of a batch that was cancelled", async () => {
+it("suggests no retry of a cancelled batch", async () => {
   expect((await run("cancel", batchId)).exitCode).toBe(0);
   const retry = async () => /retry .*/.exec((await run("show", batchId, "c2")).stdout)?.[0];
   await expect.poll(retry, PATIENT).toMatch(/^retry +not possible: the batch was cancelled/);

@@ -14,10 +14,10 @@ export interface ShowOptions {
 
 const TIMEOUT_MS = 30_000;
 
-/** Prints all that a server knows of one combination. */
+/** Prints everything a server knows about one combination. */
 export async function show({ batchId, combinationId, server, json }: ShowOptions, terminal: Terminal): Promise<void> {
   const connection = connectTo(server);
-  /** A batch that was cancelled, or is being deleted, is not worked again. */
+  /** A batch that was cancelled or is being deleted cannot be retried. */
   const isRetried = async () => {
     const { batch } = await call(connection, connection.batches.getBatch({ batchId }, { timeoutMs: TIMEOUT_MS }));
     return batch?.state !== BatchState.CANCELLED && batch?.state !== BatchState.DELETING;
@@ -37,7 +37,7 @@ export async function show({ batchId, combinationId, server, json }: ShowOptions
   }
 }
 
-/** As `list --json` has it, and how far it is. */
+/** The row of `list --json`, with the progress. */
 function plainDetails({ status, outputs, warnings }: CombinationDetails, server: string): object {
   const url = status?.urlPath && server + status.urlPath;
   return {

@@ -4,19 +4,19 @@ import type { Source } from "@polyreel/contract";
 import type { BatchFile, SourceUse } from "@polyreel/spec/batch-file";
 import { type Fingerprint, fingerprint } from "./fingerprint.js";
 
-/** Makes a file's bytes known to where the batch is made. Called once a file. */
+/** Makes a file available where the batch is made. Called once per file. */
 export type PutSource = (file: Fingerprint, signal: AbortSignal) => Promise<void>;
 
 type Found = Fingerprint | { readonly unreadable: string };
 
-/** How often a file is read that is written to meanwhile. */
-const READS = 3;
-/** Files are read by the disk and hashed by the CPU: two at a time keep both busy. */
-const AT_ONCE = 2;
+/** Attempts to read a file that changes meanwhile. */
+const MAX_READS = 3;
+/** Reading is bound by the disk, hashing by the CPU: two at a time keep both busy. */
+const CONCURRENCY = 2;
 
 /**
- * Puts the files that a batch names where it is made, each once, and writes their hashes into the batch. A file that can't
- * be read is written in as such: the combinations that need it fail, the others are made.
+ * Transfers the files that a batch names, each once, and writes their hashes into the batch. An unreadable file is
+ * marked as such: combinations that need it fail, the others are made.
  */
 export async function bindSources(batchFile: BatchFile, put: PutSource, signal: AbortSignal): Promise<void> {
   const folder = dirname(resolve(batchFile.path));
@@ -32,15 +32,15 @@ export async function bindSources(batchFile: BatchFile, put: PutSource, signal: 
       for (const use of sameFile) use.message.location = locationOf(found, use);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
 }
 
 /**
- * Hashes a file and puts it. Whoever puts it hashes what it puts: where that is something else, the file was written to in
- * between, and both are done again.
+ * Hashes a file and transfers it. The receiver hashes it too; if the hashes differ, the file changed in between, and
+ * both steps are repeated.
  */
 async function putWhole(path: string, put: PutSource, signal: AbortSignal): Promise<Found> {
-  for (let read = 0; read < READS; read++) {
+  for (let read = 0; read < MAX_READS; read++) {
     const found = await fingerprint(path, signal);
     if (!("sha256" in found)) return found;
     try {
@@ -60,6 +60,6 @@ async function isUnchanged({ path, sizeBytes, mtimeMs }: Fingerprint): Promise<b
 
 function locationOf(found: Found, { path }: SourceUse): Source["location"] {
   if ("sha256" in found) return { case: "sha256", value: found.sha256 };
-  // The contract's limit; what tells files apart is at the end.
+  // Limited by the contract; the end of a path distinguishes files best.
   return { case: "unreadable", value: `${JSON.stringify(path.slice(-500))}: ${found.unreadable}` };
 }

@@ -8,16 +8,16 @@ export interface Fingerprint {
   /** 64 hexadecimal digits. */
   sha256: string;
   sizeBytes: number;
-  /** When it was written to last, before it was hashed. */
+  /** Modification time, taken before hashing. */
   mtimeMs: number;
 }
 
-/** Reads a file and hashes it, or says why it can't be a source. */
+/** Hashes a file, or explains why it cannot be a source. */
 export async function fingerprint(path: string, signal: AbortSignal): Promise<Fingerprint | { unreadable: string }> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) return { unreadable: "This is a folder, not a file." };
-    // A pipe or a device may never end.
+    // Reading a pipe or device may never end.
     if (!found.isFile()) return { unreadable: "This is not a regular file." };
     if (found.size === 0) return { unreadable: "The file is empty." };
     return { path, mtimeMs: found.mtimeMs, ...(await hashFile(path, signal)) };
@@ -27,7 +27,7 @@ export async function fingerprint(path: string, signal: AbortSignal): Promise<Fi
   }
 }
 
-/** SHA-256 and size of a file, in bounded memory. */
+/** SHA-256 and size of a file, in constant memory. */
 async function hashFile(path: string, signal: AbortSignal): Promise<{ sha256: string; sizeBytes: number }> {
   const hash = createHash("sha256");
   let sizeBytes = 0;

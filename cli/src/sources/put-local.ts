@@ -3,7 +3,7 @@ import { Sources } from "@polyreel/parts/sources";
 import { type Store, sourceKey } from "@polyreel/platform/blobs";
 import type { PutSource } from "./bind-sources.js";
 
-/** Copies files into a store on this machine, unless their bytes are there. */
+/** Copies files into a store on this machine unless it has their bytes. */
 export function putLocally(store: Store, onRemoved: (removed: RemovedSource) => void): PutSource {
   const sources = new Sources(store, onRemoved);
   return async ({ sha256, path }, signal) => {

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { PutSourceRequestSchema } from "@polyreel/contract";
-import { call, isAway } from "../client/call.js";
+import { call, isUnreachable } from "../client/call.js";
 import type { Connection } from "../client/connection.js";
 import { exitCodes } from "../exit-codes.js";
 import { ProblemsError } from "../problem.js";
@@ -10,23 +10,23 @@ import type { Fingerprint } from "./fingerprint.js";
 
 const CHUNK_BYTES = 256 * 1024;
 
-/** Sends files to a server. It says at once where it has the bytes already; then no more of them are sent. */
+/** Uploads files to a server. If the server already has the bytes, it says so at once, and the upload stops. */
 export const putRemotely =
   (connection: Connection, tenant: string): PutSource =>
   async (file, signal) => {
-    const sending = new Sending(file, tenant);
+    const upload = new Upload(file, tenant);
     try {
-      await call(connection, connection.sources.putSource(sending.messages(), { signal }));
+      await call(connection, connection.sources.putSource(upload.messages(), { signal }));
     } catch (error) {
-      throw sending.failed ?? withFile(error, file.path);
+      throw upload.failed ?? nameFile(error, file.path);
     } finally {
-      sending.stop();
+      upload.stop();
     }
   };
 
-/** A file on its way: its description, then its bytes. */
-class Sending {
-  /** Why the file could not be read to its end. */
+/** The messages of an upload: the file's description, then its bytes. */
+class Upload {
+  /** Set if the file could not be read to its end. */
   failed: ProblemsError | undefined;
   #stopped = false;
 
@@ -53,9 +53,9 @@ class Sending {
   }
 }
 
-/** What the server says of a file, with the file's name. That it says nothing at all has nothing to do with the file. */
-function withFile(error: unknown, file: string): unknown {
-  if (!(error instanceof ProblemsError) || isAway(error.cause)) return error;
+/** Adds the file's name to a server's error. A server that does not answer is not the file's fault. */
+function nameFile(error: unknown, file: string): unknown {
+  if (!(error instanceof ProblemsError) || isUnreachable(error.cause)) return error;
   const problems = error.problems.map((one) => ({ ...one, where: { file, ...one.where } }));
   return new ProblemsError(problems, error.exitCode, { cause: error });
 }

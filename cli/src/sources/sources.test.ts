@@ -31,7 +31,7 @@ function batchOf(...paths: string[]): BatchFile {
 const locations = ({ sources }: BatchFile) => sources.map(({ message: { location } }) => location);
 
 describe("the sources of a batch", () => {
-  it("are put once each, however they are written, relative to the file", async () => {
+  it("are transferred once each, however their paths are written, relative to the file", async () => {
     await writeFile(join(folder, "a.mp4"), "bytes");
     const batch = batchOf("a.mp4", "./a.mp4", join(folder, "a.mp4"));
     const put: string[] = [];
@@ -40,7 +40,7 @@ describe("the sources of a batch", () => {
     expect(locations(batch)).toEqual(Array(3).fill({ case: "sha256", value: sha256("bytes") }));
   });
 
-  it("that can't be read are told, and keep nothing else from being put", async () => {
+  it("are reported if unreadable, without affecting the others", async () => {
     await writeFile(join(folder, "empty.mp4"), "");
     await writeFile(join(folder, "good.mp4"), "bytes");
     await mkdir(join(folder, "folder.mp4"));
@@ -61,7 +61,7 @@ describe("the sources of a batch", () => {
     expect((await readBytes(store, sourceKey(sha256("bytes")))).toString()).toBe("bytes");
   });
 
-  it("are right in the store even after the file was written over in place", async () => {
+  it("stay correct in the store after the file is overwritten in place", async () => {
     const file = join(folder, "a.mp4");
     const copy = join(folder, "b.mp4");
     await writeFile(file, "first");
@@ -83,16 +83,16 @@ describe("the sources of a batch", () => {
     }
   });
 
-  it("are those that were put where a file is written to between being hashed and copied", async () => {
+  it("are hashed again if the file changes before it is copied", async () => {
     const file = join(folder, "a.mp4");
     await writeFile(file, "first");
     const put = putLocally(store, () => {});
-    /** Writes to the file after it was hashed, so many times. */
+    /** Changes the file after it was hashed, this many times. */
     const changing = (times: number): typeof put => {
       let left = times;
-      return async (found, wanted) => {
+      return async (found, putSignal) => {
         if (left-- > 0) await writeFile(file, `other bytes ${left}`);
-        return put(found, wanted);
+        return put(found, putSignal);
       };
     };
     const once = batchOf("a.mp4");
@@ -106,7 +106,7 @@ describe("the sources of a batch", () => {
     expect(locations(always)).toEqual([{ case: "unreadable", value: expect.stringContaining("keeps changing") }]);
   });
 
-  it("stop being read when nobody waits any more", async () => {
+  it("are no longer read after an abort", async () => {
     await writeFile(join(folder, "a.mp4"), "bytes");
     await expect(
       bindSources(

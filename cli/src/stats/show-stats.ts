@@ -10,14 +10,14 @@ export interface StatsOptions {
   json?: boolean | undefined;
 }
 
-/** Prints what all batches of a server together are like; the day is this machine's. */
+/** Prints statistics over all batches of a server; the day is in this machine's time zone. */
 export async function showStats({ server, tenant = "", json }: StatsOptions, terminal: Terminal): Promise<void> {
   const connection = connectTo(server);
   try {
     const midnight = new Date();
     midnight.setHours(0, 0, 0, 0);
-    const asked = { tenant, dayBegan: timestampFromDate(midnight) };
-    const stats = await call(connection, connection.batches.getStats(asked));
+    const request = { tenant, dayBegan: timestampFromDate(midnight) };
+    const stats = await call(connection, connection.batches.getStats(request));
     await terminal.print(json ? `${JSON.stringify(plain(stats))}\n` : text(stats));
   } finally {
     connection.close();
@@ -56,7 +56,7 @@ const text = (stats: GetStatsResponse): string =>
     .map(([name = "", what]) => `${name.padEnd(12)}  ${what}\n`)
     .join("");
 
-/** The counts of a group, in the order that the contract has them. */
+/** The counts of a group, in the order of the contract. */
 const countsOf = (group: object | undefined): [name: string, count: number][] =>
   Object.entries(group ?? {}).flatMap(([name, value]) => (typeof value === "bigint" ? [[name, Number(value)]] : []));
 

@@ -1,9 +1,8 @@
-import type { Priority } from "@polyreel/contract";
-import type { Command } from "commander";
+import { Priority } from "@polyreel/contract";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { withBatchFile, withSample } from "../flags/batch-flags.js";
 import { type FolderFlags, withFolderFlags } from "../flags/folder-flag.js";
-import { parsePriority } from "../flags/priority.js";
 
 interface SubmitFlags extends FolderFlags {
   server: string;
@@ -42,3 +41,16 @@ Examples:
   polyreel submit batch.yaml --priority high    before others that wait
   polyreel submit batch.yaml --request-id may-sale-1 --server http://render.example:8080
 `;
+
+const PRIORITIES: Readonly<Record<string, Priority>> = {
+  low: Priority.LOW,
+  normal: Priority.NORMAL,
+  high: Priority.HIGH,
+};
+
+/** Parses a batch priority, ignoring case. */
+function parsePriority(text: string): Priority {
+  const priority = PRIORITIES[text.toLowerCase()];
+  if (priority !== undefined) return priority;
+  throw new InvalidArgumentError("Give low, normal or high.");
+}

@@ -20,13 +20,13 @@ export interface SubmitOptions extends FolderFlags {
   requestId?: string;
   sample?: number;
   continue?: string;
-  /** In place of the batch file's. */
+  /** Overrides the batch file's. */
   priority?: Priority;
   json?: boolean | undefined;
   quiet?: boolean | undefined;
 }
 
-/** Sends a batch with its files to a server; gives the exit code. */
+/** Uploads a batch's files and submits it. Returns the exit code. */
 export async function submit(options: SubmitOptions, terminal: Terminal): Promise<number> {
   const batchFile = await readBatchFile(options.file);
   if (options.continue !== undefined) continueBatch(batchFile.batch, options.continue);
@@ -50,7 +50,7 @@ export async function submit(options: SubmitOptions, terminal: Terminal): Promis
   }
 }
 
-/** Submits a batch whose sources are bound; gives its id. */
+/** Submits a batch whose sources are bound. Returns its id. */
 export async function submitBatch(
   connection: Connection,
   batchFile: BatchFile,

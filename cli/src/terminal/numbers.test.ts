@@ -12,6 +12,6 @@ it.each([
   [7_400_000n, "7.4 MB"],
   [65e9, "65 GB"],
   [4e18, "4,000 PB"],
-])("%s bytes are %s", (bytes, text) => {
+])("formats %s bytes as %s", (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });

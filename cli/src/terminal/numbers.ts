@@ -1,7 +1,7 @@
 /** 1234567 as "1,234,567". */
 export const formatCount = (count: number | bigint): string => count.toLocaleString("en-US");
 
-/** Seconds as people read them: "0.8 s", "12 s", "3:07 min", "2:05 h". */
+/** Formats seconds: "0.8 s", "12 s", "3:07 min", "2:05 h". */
 export function formatSeconds(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
@@ -10,7 +10,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)}:${twoDigits(Math.floor((whole % 3600) / 60))} h`;
 }
 
-/** Bytes as people read them: "512 bytes", "8.4 kB", "7.4 MB", "65 GB". */
+/** Formats bytes: "512 bytes", "8.4 kB", "7.4 MB", "65 GB". */
 export function formatBytes(bytes: number | bigint): string {
   let size = Number(bytes);
   if (size < 1000) return counted(Math.round(size), "byte");
@@ -24,7 +24,7 @@ export function formatBytes(bytes: number | bigint): string {
 
 const BYTE_UNITS = ["kB", "MB", "GB", "TB", "PB"];
 
-/** A ratio with as many digits as it deserves: "1.4", "27". */
+/** Formats a ratio, with one decimal if it is small: "1.4", "27". */
 export const formatRatio = (ratio: number): string =>
   ratio < 9.95 ? ratio.toFixed(1) : formatCount(Math.round(ratio));
 

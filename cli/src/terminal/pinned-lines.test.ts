@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import { PinnedLines } from "./pinned-lines.js";
 
 const ESCAPE = "\x1b";
-/** Control sequences as far as they are used, or single characters. */
+/** The control sequences in use, or single characters. */
 const PIECES = new RegExp(`${ESCAPE}\\[\\?25[lh]|${ESCAPE}\\[\\d*[AJ]|.`, "gs");
 
-/** What a terminal shows of what is written to it: as much of one as the lines use. */
+/** A minimal terminal emulator for these control sequences. */
 class Screen {
   lines = [""];
   #row = 0;
@@ -35,20 +35,20 @@ class Screen {
   }
 }
 
-it("draws over the lines before, and keeps them below what is said meanwhile", () => {
+it("redraws the lines in place, below everything written meanwhile", () => {
   const screen = new Screen();
   const pinned = new PinnedLines(screen.write);
   pinned.above("batch b4k2x7q\n");
   pinned.draw(["plan   1/9", "clips  0/2"]);
   expect(screen.cursorShown).toBe(false);
   pinned.draw(["plan   9/9", "clips  1/2", "delivered  0/9"]);
-  screen.write("^C"); // by the terminal itself
+  screen.write("^C"); // Echoed by the terminal itself.
   pinned.above("\rStopping\n");
   pinned.draw(["plan   9/9", "clips  2/2"]);
   expect(screen.lines).toEqual(["batch b4k2x7q", "Stopping", "plan   9/9", "clips  2/2", ""]);
 });
 
-it("leaves the last lines where they are, with the cursor below them", () => {
+it("releases the last lines, with the cursor below them", () => {
   const screen = new Screen();
   const pinned = new PinnedLines(screen.write);
   pinned.draw(["clips  2/2"]);
@@ -58,7 +58,7 @@ it("leaves the last lines where they are, with the cursor below them", () => {
   expect(screen.cursorShown).toBe(true);
 });
 
-it("writes nothing but the text where nothing is pinned", () => {
+it("writes only the text if nothing is pinned", () => {
   const written: string[] = [];
   const pinned = new PinnedLines((text) => written.push(text));
   pinned.above("one\n");

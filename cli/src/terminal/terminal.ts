@@ -5,30 +5,30 @@ import { visible } from "./visible.js";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Where the command writes: results to standard output, everything else to standard error. */
+/** The command's output: results go to standard output, everything else to standard error. */
 export interface Terminal {
-  /** Writes a result. Resolves when there is room for more. */
+  /** Writes a result. Resolves when the stream accepts more. */
   print(text: string): Promise<void>;
-  /** Whoever read the results has gone away (`| head`): what is printed now is read by nobody. */
-  readonly unread: boolean;
+  /** The reader of the results is gone (`| head`), so further results are discarded. */
+  readonly discarded: boolean;
   /** Writes progress, notes and errors, in whole lines. */
   note(text: string): void;
-  /** Keeps lines below all notes, in place of those before; only where it is `live`. */
+  /** Replaces the pinned lines, which stay below all notes; only if `live`. */
   pin(lines: readonly string[]): void;
-  /** Leaves the last of them where they are. */
+  /** Leaves the pinned lines where they are. */
   unpin(): void;
-  /** Colours for what is noted; the text as it is where there are none. */
+  /** Colours text for notes; returns it unchanged if colours are off. */
   paint(style: Style, text: string): string;
-  /** The same for what is printed. */
+  /** Colours text for results. */
   paintResult(style: Style, text: string): string;
-  /** Notes go to a terminal whose cursor can move, and nothing else does. */
+  /** Notes go to a terminal with a movable cursor, and to nothing else. */
   readonly live: boolean;
   readonly columns: number;
 }
 
 export function openTerminal(config: CliConfig): Terminal {
   const { stdout, stderr } = process;
-  // A reader that goes away (`| head`) ends the command's output, not the command: it may have work to put in order.
+  // A closed pipe (`| head`) must not end the command, which may have work to clean up.
   let gone = false;
   stdout.on("error", () => {
     gone = true;
@@ -47,7 +47,7 @@ export function openTerminal(config: CliConfig): Terminal {
         if (gone) done();
         else stdout.write(shown(stdout, text), () => done());
       }),
-    get unread() {
+    get discarded() {
       return gone;
     },
     note: (text) => pinned.above(shown(stderr, text)),
@@ -55,7 +55,7 @@ export function openTerminal(config: CliConfig): Terminal {
     unpin: () => pinned.release(),
     paint: painter(stderr),
     paintResult: painter(stdout),
-    // A log of services would run into lines that are drawn over.
+    // Service logs would be mixed with lines that are redrawn.
     live: Boolean(stderr.isTTY) && !config.dumbTerminal && config.logLevel === "silent",
     get columns() {
       return stderr.columns || 80;

@@ -14,11 +14,11 @@ it.each([
   expect(visible(text, { colours: false })).toBe(shown);
 });
 
-it("leaves our own colours, and nothing else that begins like them", () => {
+it("keeps our own colours, and nothing else that begins like them", () => {
   expect(visible("\x1b[1mbold\x1b[22m\x1b[1A\x1bc", { colours: true })).toBe("\x1b[1mbold\x1b[22m\\u001b[1A\\u001bc");
 });
 
-it("leaves JSON the JSON that it was", () => {
+it("keeps JSON equivalent", () => {
   const label = "\x00\x1b[2J\x7f\x9b\u202e\u2066\r\n";
   const shown = visible(JSON.stringify({ label }), { colours: false });
   expect(shown).not.toContain("\u202e");

@@ -14,12 +14,12 @@ export interface Run {
   stderr: string;
 }
 
-/** A command that is running. */
+/** A running command. */
 export interface Running {
   child: ChildProcess;
   ended: Promise<Run>;
-  /** Waits until it has said something that matches, on standard output or error, and gives what matched. */
-  said(what: RegExp): Promise<string>;
+  /** Waits for output that matches, on standard output or error, and returns the match. */
+  waitForOutput(what: RegExp): Promise<string>;
 }
 
 /** A server that is running. */
@@ -51,7 +51,7 @@ export class Workshop {
     return writeFile(this.path(name), text);
   }
 
-  /** Makes a small film of a test picture with a tone, in Hz; another tone makes another film. */
+  /** Encodes a small film of a test picture with a tone in Hz; another tone gives other bytes. */
   async film(name: string, seconds: number, tone = 330): Promise<void> {
     await runFfmpeg({
       inputs: [
@@ -90,7 +90,7 @@ export class Workshop {
       child.once("error", reject);
       child.once("close", (exitCode) => resolve({ ...run, exitCode }));
     });
-    const said = (what: RegExp) =>
+    const waitForOutput = (what: RegExp) =>
       new Promise<string>((resolve, reject) => {
         const look = () => {
           const match = what.exec(run.stdout) ?? what.exec(run.stderr);
@@ -98,9 +98,9 @@ export class Workshop {
         };
         waiting.add(look);
         look();
-        ended.then(() => reject(new Error(`It ended without saying ${what}: ${run.stderr}`)), reject);
+        ended.then(() => reject(new Error(`The command ended without printing ${what}: ${run.stderr}`)), reject);
       });
-    return { child, ended, said };
+    return { child, ended, waitForOutput };
   }
 
   run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
@@ -110,7 +110,7 @@ export class Workshop {
   /** Starts `polyreel up` with more arguments on a free port, and waits until it listens. */
   async up(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Server> {
     const up = this.start(["up", "--port", "0", ...args], env);
-    const url = await up.said(/http:\/\/127\.0\.0\.1:\d+(?=\n)/);
+    const url = await up.waitForOutput(/http:\/\/127\.0\.0\.1:\d+(?=\n)/);
     return {
       ...up,
       url,
@@ -123,14 +123,14 @@ export class Workshop {
   }
 
   /**
-   * Processes that were started here, at any depth, and are still there: programs are told no more of the environment than
-   * where their temporary files go. Linux tells; elsewhere nothing is known.
+   * Processes started here, at any depth, that still run. They are recognised by the temporary folder in their
+   * environment, which only Linux exposes; elsewhere the list is empty.
    */
   async processesLeft(): Promise<string[]> {
     return (await this.#processes()).map(({ command }) => command);
   }
 
-  /** Process id of the first of them whose command line matches. */
+  /** Process id of the first one whose command line matches. */
   async pidOf(command: RegExp): Promise<number | undefined> {
     return (await this.#processes()).find((one) => command.test(one.command))?.pid;
   }
@@ -147,12 +147,12 @@ export class Workshop {
     return left;
   }
 
-  /** Temporary files that are still there. */
+  /** Remaining temporary files. */
   temporaryFiles(): Promise<string[]> {
     return readdir(this.path("tmp"), { recursive: true });
   }
 
-  /** Ends what a failed test left running, in order, and removes the folder. */
+  /** Ends processes that a failed test left running, in order, and removes the folder. */
   async close(): Promise<void> {
     const running = [...this.#started].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
     for (const child of running) child.kill("SIGTERM");

@@ -1,8 +1,7 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CommandContext } from "../command-context.js";
 import { DEFAULT_PORT } from "../config.js";
 import { withStore } from "../flags/batch-flags.js";
-import { parsePort } from "../flags/port.js";
 
 interface UpFlags {
   port: number;
@@ -34,3 +33,10 @@ Examples:
 Then, in another terminal:
   polyreel submit batch.yaml --watch
 `;
+
+/** Parses a TCP port; 0 picks a free one. */
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError("It must be a number from 0 to 65535.");
+  return port;
+}

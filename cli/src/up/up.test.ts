@@ -54,7 +54,7 @@ it("a server takes batches with their files, once a request id, until it is stop
   expect(await workshop.temporaryFiles()).toEqual([]);
 });
 
-it("a server serves virtual videos, lists them, and gives them to those who fetch them", async () => {
+it("a server serves virtual videos, lists them, and delivers them on request", async () => {
   await workshop.write(
     "virtual.yaml",
     "canvas: {width: 180, height: 320}\noutputs: [{virtual: true}]\n" +
@@ -66,7 +66,7 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
   expect(submitted.stdout).toMatch(/^2 videos of 2 delivered, virtual, in /);
   const [, url = "", batchId = "", id = ""] =
     /\n {2}first {7}(\S+\/outputs\/(\w+)\/(\w+)\/a\.mp4)\n/.exec(submitted.stdout) ?? [];
-  // Nothing but the list of them is written, a moment after the batch has ended.
+  // Only the manifest is written, a moment after the batch has ended.
   const written = () => readdir(workshop.path(`written/${batchId}`)).catch(() => []);
   const visible = async () => (await written()).filter((name) => !name.startsWith(".")).sort();
   await expect.poll(visible).toEqual(["manifest.csv", "manifest.jsonl"]);
@@ -88,7 +88,7 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
   const served = Buffer.from(await (await fetch(url)).arrayBuffer());
   expect((await readFile(workshop.path("fetched/a.mp4"))).equals(served)).toBe(true);
 
-  // Made files after all, one of them; and asked again, not again.
+  // One of them is written after all; repeating the request changes nothing.
   const deliver = ["deliver", batchId, id, "--to", "chosen", "--request-id", "one"];
   const delivered = await up.run(...deliver, "--watch", "-q");
   expect(delivered).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^2 videos of 2 delivered/) });
@@ -100,12 +100,12 @@ it("a server serves virtual videos, lists them, and gives them to those who fetc
   const replayed = JSON.parse((await up.run(...replay)).stdout);
   expect(replayed.outputs).toHaveLength(2);
   expect((await readdir(workshop.path("written/chosen"))).filter((name) => name.endsWith(".mp4"))).toHaveLength(2);
-  const nobodyToo = await up.run("deliver", batchId, "nobody");
-  expect(nobodyToo).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no combination "nobody"') });
+  const unknownCombination = await up.run("deliver", batchId, "nobody");
+  expect(unknownCombination).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no combination "nobody"') });
   expect((await up.stop()).exitCode).toBe(0);
 });
 
-it("watching can be stopped, and the batch goes on", async () => {
+it("stopping a watcher does not stop the batch", async () => {
   await workshop.film("long.mp4", 20);
   await workshop.write(
     "long.yaml",
@@ -113,7 +113,7 @@ it("watching can be stopped, and the batch goes on", async () => {
   );
   const up = await workshop.up(["--out", "long", "--store", "long-store"]);
   const watching = workshop.start(["submit", "long.yaml", "--watch", "--server", up.url]);
-  const [, batchId = ""] = (await watching.said(/batch b\w+/)).split(" ");
+  const [, batchId = ""] = (await watching.waitForOutput(/batch b\w+/)).split(" ");
   watching.child.kill("SIGINT");
   const { exitCode, stderr } = await watching.ended;
   expect(exitCode).toBe(130);
@@ -123,7 +123,7 @@ it("watching can be stopped, and the batch goes on", async () => {
   expect((await up.stop("SIGINT")).exitCode).toBe(0);
 });
 
-it("a server lives through batches that are cancelled at any moment", { timeout: 240_000 }, async () => {
+it("a server survives batches that are cancelled at any moment", { timeout: 240_000 }, async () => {
   await workshop.film("moments.mp4", 12);
   const up = await workshop.up(["--out", "cancelled", "--store", "cancelled-store"]);
   const connection = connectTo(up.url);
@@ -138,7 +138,7 @@ it("a server lives through batches that are cancelled at any moment", { timeout:
       );
       const { stdout } = await up.run("submit", `round${round}.yaml`, "--request-id", `r${round}`);
       const batchId = stdout.trim();
-      // Others are in every phase of being made when one more is ready.
+      // The others are in different phases of processing when one more is ready.
       let ready = 0;
       for await (const { update } of connection.batches.watchBatch({ batchId })) {
         if (update.case === "part" && ++ready > round) break;
@@ -157,7 +157,7 @@ it("a server lives through batches that are cancelled at any moment", { timeout:
   expect(await workshop.temporaryFiles()).toEqual([]);
 });
 
-it("a server that meets an error which nothing handles names its batches, ends in order, and goes on when it is started again", {
+it("after an unhandled error a server names its batches, ends in order, and continues when restarted", {
   timeout: 240_000,
 }, async () => {
   await workshop.write(

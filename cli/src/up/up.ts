@@ -18,12 +18,12 @@ export interface UpOptions {
   logLevel: string;
 }
 
-/** `polyreel up`: all of Polyreel in this process until it is stopped. Its facts outlive it, in the store's folder. */
+/** `polyreel up`: all of Polyreel in this process until it is stopped. Its event stream persists in the store's folder. */
 export async function up({ port, host, out, store, logLevel }: UpOptions, terminal: Terminal): Promise<number> {
   const programs = await findPrograms();
   const { path: storeFolder } = await openFolder(store, "--store");
   const natsFolder = join(storeFolder, "nats");
-  const unlock = await lockFolder(natsFolder, (owner) => upAlready(owner, natsFolder));
+  const unlock = await lockFolder(natsFolder, (owner) => alreadyUp(owner, natsFolder));
   try {
     const folder = await openFolder(out, "--out");
     const natsProgram = programs["nats-server"];
@@ -48,8 +48,8 @@ export async function up({ port, host, out, store, logLevel }: UpOptions, termin
   }
 }
 
-/** Two servers over one folder would lose each other's facts. */
-function upAlready(owner: number, folder: string): ProblemsError {
+/** Two servers over one folder would lose each other's events. */
+function alreadyUp(owner: number, folder: string): ProblemsError {
   const what = `Polyreel is up already over this store (process ${owner}).`;
   const remedy = "Use it, end it, or give another folder with --store.";
   return new ProblemsError([{ what, where: { file: folder }, remedy }], exitCodes.usage);

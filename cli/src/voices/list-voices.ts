@@ -2,7 +2,7 @@ import type { ListVoicesResponse, Voice } from "@polyreel/contract";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface VoicesOptions {
-  /** Those of this machine where left out. */
+  /** This machine if omitted. */
   server?: string;
   json?: boolean | undefined;
 }
@@ -39,7 +39,7 @@ async function serverVoices(server: string): Promise<ListVoicesResponse> {
   }
 }
 
-/** In the order of the list: the first voice speaks where a choice names none. */
+/** In the order of the list: the first voice is the default. */
 function table(voices: readonly Voice[]): string[] {
   const rows = voices.map(({ name, language, gender, engine }) => [name, language, gender, engine]);
   const all = [["VOICE", "LANGUAGE", "GENDER", "ENGINE"], ...rows];

@@ -15,14 +15,14 @@ export interface WatchOptions {
   json?: boolean | undefined;
   quiet?: boolean | undefined;
   batchFile?: BatchFile;
-  /** Only what is said after this position of the stream; 0 for all. */
+  /** Only events after this stream position; 0 for all. */
   afterSequence?: bigint;
 }
 
 const DROPPED_MS = 2000;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
-/** Shows a server's batch until it has ended, or waits for approval; gives the exit code. */
+/** Follows a batch on a server until it has ended or waits for approval. Returns the exit code. */
 export async function watch(options: WatchOptions & { server: string }, terminal: Terminal): Promise<number> {
   const connection = connectTo(options.server);
   try {
@@ -32,7 +32,7 @@ export async function watch(options: WatchOptions & { server: string }, terminal
   }
 }
 
-/** The same over a connection that is there, with the report at the end. */
+/** The same over an existing connection, with the report at the end. */
 export async function watchToEnd(
   connection: Connection,
   options: WatchOptions,
@@ -50,11 +50,11 @@ export async function watchToEnd(
   }
 }
 
-/** An uploader lists what the folder still has a moment after the batch's end; where none runs, nobody waits for it. */
+/** The uploader lists leftover files of the folder a moment after the batch's end; skipped if no uploader runs. */
 async function waitForDropped({ batches }: Connection, finished: FinishedBatch, signal: AbortSignal): Promise<void> {
   const { batchId, name, combinations } = finished.status;
   if (name === "" || !combinations?.delivered || combinations.delivered !== combinations.total) return;
-  for (const until = Date.now() + DROPPED_MS; Date.now() < until; await sleep(LOOK_MS, undefined, { signal })) {
+  for (const until = Date.now() + DROPPED_MS; Date.now() < until; await sleep(POLL_MS, undefined, { signal })) {
     const dropped = (await batches.getBatch({ batchId }, { signal })).batch?.dropped;
     if (!dropped) continue;
     finished.status.dropped = dropped;
@@ -62,7 +62,7 @@ async function waitForDropped({ batches }: Connection, finished: FinishedBatch, 
   }
 }
 
-/** Shows a batch's progress until it has ended, or all that is left of it waits for approval. */
+/** Shows a batch's progress until it has ended, or everything that remains waits for approval. */
 export async function showToEnd(
   connection: Connection,
   batchId: string,
@@ -75,7 +75,7 @@ export async function showToEnd(
   const rest = new AbortController();
   const ended = new AbortController();
   const decision = awaitDecision(connection, batchId, AbortSignal.any([signal, ended.signal])).then(
-    (isAwaited) => isAwaited && rest.abort(),
+    (waitsForApproval) => waitsForApproval && rest.abort(),
   );
   try {
     await followBatch(connection, batchId, tally, AbortSignal.any([signal, rest.signal]), afterSequence);

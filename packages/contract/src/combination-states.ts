@@ -1,6 +1,6 @@
 import { CombinationState } from "./gen/polyreel/v1/batch_service_pb.js";
 
-/** The states by the names that people and JSON use. */
+/** The states by their names in JSON and on the command line. */
 export const combinationStates = {
   planned: CombinationState.PLANNED,
   rendered: CombinationState.RENDERED,
@@ -14,5 +14,5 @@ const names = new Map<CombinationState, string>(
   Object.entries(combinationStates).map(([name, state]) => [state, name]),
 );
 
-/** As people and JSON name a state: "awaiting". A state of a later release is "unknown". */
+/** Name of a state: "awaiting". A state of a later release is "unknown". */
 export const combinationStateName = (state: CombinationState): string => names.get(state) ?? "unknown";

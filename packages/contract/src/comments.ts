@@ -3,16 +3,16 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 
 /**
- * What the batch's schema says of its messages, fields, enums and their values, by name: `polyreel.v1.Canvas`,
- * `polyreel.v1.Canvas.frame_rate`, `polyreel.v1.Fit.FIT_COVER`. Each on one line. Reads a file that `npm run generate` writes:
- * the generated code itself has no comments at run time.
+ * The comments on the batch's messages, fields, enums and values in the .proto files, by name: `polyreel.v1.Canvas`,
+ * `polyreel.v1.Canvas.frame_rate`, `polyreel.v1.Fit.FIT_COVER`. Each on one line. Reads a file written by `npm run
+ * generate`: the generated code has no comments at run time.
  */
 export function batchComments(): ReadonlyMap<string, string> {
   const bytes = readFileSync(new URL("../dist/batch-comments.binpb", import.meta.url));
   return new Map(fromBinary(FileDescriptorSetSchema, bytes).file.flatMap((file) => [...commentsOf(file)]));
 }
 
-/** Numbers of fields in descriptor.proto, as the paths of comments have them. */
+/** Field numbers in descriptor.proto, as used in the paths of comments. */
 const MESSAGES = 4;
 const ENUMS = 5;
 const FIELDS_OR_VALUES = 2;

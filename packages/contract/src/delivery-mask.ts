@@ -16,13 +16,13 @@ export function deliveriesIn(mask: bigint, count: number): number[] {
   return found;
 }
 
-/** As facts have it: 0 where it is all of `count`. */
+/** The mask as written in facts: 0 for all of `count`. */
 export const shortMask = (mask: bigint, count: number): bigint => (mask === fullMask(count) ? 0n : mask);
 
 /**
- * What a fact of a combination is about, for its message id: a combination has several facts of a name and attempt, of
- * different deliveries. Identified by the first of them; for delivery 0 the id is the combination's alone, as it was when there
- * was no other delivery.
+ * Identifies a fact of a combination for its message id: a combination has several facts of one name and attempt, for
+ * different deliveries. The first delivery identifies them; for delivery 0 the id is the combination's alone, as before
+ * there were other deliveries.
  */
 export const deliveryMessageId = (combinationId: string, firstDelivery: number): string =>
   firstDelivery > 0 ? `${combinationId}.${firstDelivery}` : combinationId;

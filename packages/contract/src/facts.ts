@@ -16,7 +16,7 @@ import {
 } from "./gen/polyreel/v1/events_pb.js";
 import { partFacts } from "./part-facts.js";
 
-/** Every fact in the stream, by `<noun>.<event>`, with the message it carries. */
+/** Every fact in the stream, by `<noun>.<event>`, with the type of its message. */
 export const facts = {
   "batch.submitted": BatchSubmittedSchema,
   "batch.planned": BatchPlannedSchema,
@@ -37,17 +37,17 @@ export const facts = {
 export type FactName = keyof typeof facts;
 export type Fact<N extends FactName = FactName> = MessageShape<(typeof facts)[N]>;
 
-/** The one stream that all facts lie in, and the subjects it takes. */
+/** The stream that contains all facts, and its subjects. */
 export const STREAM = "POLYREEL";
 export const STREAM_SUBJECTS = "polyreel.*.*.*";
 
 /** Subject of a fact: exactly four tokens, `polyreel.<noun>.<event>.<batch id>`. */
 export const factSubject = (name: FactName, batchId: string): string => `polyreel.${name}.${batchId}`;
 
-/** All facts of one batch. */
+/** Subject filter for all facts of one batch. */
 export const batchSubjects = (batchId: string): string => `polyreel.*.*.${batchId}`;
 
-/** Which fact a subject carries, and of which batch; undefined for a subject that is none. */
+/** The fact name and batch id in a subject; undefined for other subjects. */
 export function parseSubject(subject: string): { name: FactName; batchId: string } | undefined {
   const [root, noun, event, batchId, ...rest] = subject.split(".");
   const name = `${noun}.${event}`;
@@ -55,5 +55,5 @@ export function parseSubject(subject: string): { name: FactName; batchId: string
   return { name: name as FactName, batchId };
 }
 
-/** Progress of a batch: core NATS, outside the stream; it may be lost. */
+/** Progress of a batch: core NATS, outside the stream; may be lost. */
 export const progressSubject = (batchId: string): string => `polyreel-progress.${batchId}`;

@@ -20,7 +20,7 @@ import {
   renderedPlan,
 } from "./output-facts.js";
 
-/** As releases with one output a batch wrote it. */
+/** As written by releases with one output per batch. */
 const FORMER = {
   combination: { fileName: "friday.mp4" },
   target: {
@@ -32,7 +32,7 @@ const FORMER = {
   },
 };
 
-it("reads a plan of an earlier release as the outputs that it stands for", () => {
+it("reads a plan of an earlier release as equivalent outputs", () => {
   const planned = create(CombinationPlannedSchema, FORMER);
   const plans = outputPlansOf(planned);
   expect(plans.map(({ number, fileName, operation }) => [number, fileName, operation.case])).toEqual([
@@ -47,7 +47,7 @@ it("reads a plan of an earlier release as the outputs that it stands for", () =>
   expect(plannedDeliveries(create(CombinationPlannedSchema, { target: { folder: "spring" } }))).toBe(1);
 });
 
-it("reads a layout of an earlier release as its video, and knows that nobody has made its pictures", () => {
+it("reads a layout of an earlier release as its video, with pictures still to be made", () => {
   const rendered = create(CombinationRenderedSchema, FORMER);
   expect(renderedPlan(rendered)).toMatchObject({ number: 0, targets: [{ folder: "spring", delivery: 0 }] });
   expect(renderedFileName(rendered)).toBe("friday.mp4");
@@ -73,7 +73,7 @@ it("reads a certificate of an earlier release as that of a joined MP4", () => {
   expect([joinOf(former)?.truePeakDbtp, durationSecondsOf(former), durationSecondsOf(read)]).toEqual([undefined, 3, 3]);
 });
 
-it("knows how long an output plays", () => {
+it("returns the duration of an output", () => {
   const audio = create(CertificateSchema, { operation: { case: "audio", value: { audioSeconds: 2.5 } } });
   const picture = create(CertificateSchema, { operation: { case: "picture", value: {} } });
   expect([durationSecondsOf(audio), durationSecondsOf(picture), joinOf(picture), joinOf(undefined)]).toEqual([
@@ -87,7 +87,7 @@ it("keeps only some deliveries of a plan", () => {
   expect(onlyDeliveries(plans, 0n)).toHaveLength(3);
 });
 
-it("counts deliveries as bits", () => {
+it("represents deliveries as bits", () => {
   expect(deliveriesIn(maskOf([63, 0, 5]), 64)).toEqual([0, 5, 63]);
   expect(deliveriesIn(0n, 3)).toEqual([0, 1, 2]);
   expect([shortMask(0b111n, 3), shortMask(0b101n, 3), shortMask(maskOf(deliveriesIn(0n, 64)), 64)]).toEqual([

@@ -14,9 +14,9 @@ import {
   type Target,
 } from "./gen/polyreel/v1/events_pb.js";
 
-// Facts of outputs and deliveries, also as releases with one output a batch wrote them.
+// Facts about outputs and deliveries, including those of releases with one output per batch.
 
-/** What is to be made of a planned combination. Of earlier releases: a video, and each picture beside it as an output of its own. */
+/** The planned outputs of a combination. In earlier releases: a video, and each picture beside it as a separate output. */
 export function outputPlansOf({ outputs, target, combination }: CombinationPlanned): OutputPlan[] {
   if (outputs.length > 0 || !target) return outputs;
   const { pictures, ...bound } = target;
@@ -37,34 +37,34 @@ export function outputPlansOf({ outputs, target, combination }: CombinationPlann
 }
 
 /**
- * Whether an earlier release planned it, which counted one delivery for the video and the pictures beside it. Whatever is published
- * of it since states how many there are.
+ * Whether an earlier release planned it, which counted the video and its pictures as one delivery. Later facts about it
+ * state their number.
  */
 export const isFormerPlan = ({ outputs, target }: CombinationPlanned): boolean =>
   outputs.length === 0 && target !== undefined;
 
 /**
- * Name of an output that the batch's submission does not name, as the present release names what an earlier one put beside a
- * video. `fileName`: of its file, or a path to it; empty where it is not known.
+ * Name of an output that is missing in the batch's submission: the present name of what an earlier release put beside a
+ * video. `fileName`: of its file, or a path to it; empty if unknown.
  */
 export const formerOutputName = (fileName: string): string =>
   fileName === "" ? "" : fileName.endsWith(FORMER_SHEET) ? "sheet" : "poster";
 
 const FORMER_SHEET = ".sheet.jpg";
 
-/** Deliveries of a planned combination, whatever of it is planned. */
+/** Number of planned deliveries of a combination, including those outside this plan. */
 export const plannedDeliveries = ({ outputs, target, deliveryCount }: CombinationPlanned): number =>
   outputs.length > 0 || !target ? countOf(deliveryCount) : 1 + target.pictures.length;
 
-/** The output that was rendered. Of earlier releases: the video. */
+/** The rendered output. In earlier releases: the video. */
 export const renderedPlan = ({ outputPlan, target, output }: CombinationRendered): OutputPlan =>
   outputPlan ?? create(OutputPlanSchema, { number: output, ...(target && { targets: [target] }) });
 
-/** File name of the output that was rendered; may hold folders. */
+/** File name of the rendered output; may contain folders. */
 export const renderedFileName = (rendered: CombinationRendered): string =>
   renderedPlan(rendered).fileName || (rendered.combination?.fileName ?? "");
 
-/** Whether a release that made pictures while it delivered the video wrote it: nobody has made them. */
+/** Whether it is from a release that made pictures while it delivered the video, so that they do not exist yet. */
 export const lacksPictures = ({ outputPlan, target }: CombinationRendered): boolean =>
   !outputPlan && (target?.pictures.length ?? 0) > 0;
 
@@ -73,7 +73,7 @@ export type OperationCertificate = Certificate & {
   readonly operation: Exclude<Certificate["operation"], { case: undefined }>;
 };
 
-/** A certificate by its operation. Of earlier releases: that of a joined MP4. */
+/** A certificate by its operation. In earlier releases: that of a joined MP4. */
 export function certificateOf(certificate: Certificate): OperationCertificate {
   const { operation, sizeBytes, warnings, headerSha256, frames, frameStep, timescale, videoSeconds } = certificate;
   if (operation.case !== undefined) return certificate as OperationCertificate;
@@ -89,26 +89,26 @@ export function certificateOf(certificate: Certificate): OperationCertificate {
   return read as OperationCertificate;
 }
 
-/** The certificate of a joined MP4; undefined of any other output. */
+/** The certificate of a joined MP4; undefined for other outputs. */
 export function joinOf(certificate: Certificate | undefined): JoinCertificate | undefined {
   const { operation } = certificate ? certificateOf(certificate) : {};
   return operation?.case === "join" ? operation.value : undefined;
 }
 
-/** How long an output plays; 0 for what does not. */
+/** Duration of an output; 0 if it has none. */
 export function durationSecondsOf(certificate: Certificate): number {
   const { operation } = certificateOf(certificate);
   if (operation.case === "join") return operation.value.videoSeconds;
   return operation.case === "audio" || operation.case === "inputAudio" ? operation.value.audioSeconds : 0;
 }
 
-/** A number of deliveries as facts have it, where 0 stands for one. */
+/** A number of deliveries as written in facts, where 0 stands for one. */
 export const countOf = (deliveryCount: number): number => deliveryCount || 1;
 
-/** The same as facts have it. */
+/** The inverse: the number as written in facts. */
 export const shortCount = (deliveries: number): number => (deliveries === 1 ? 0 : deliveries);
 
-/** The outputs of a batch. Of earlier releases: the video. */
+/** The outputs of a batch. In earlier releases: the video. */
 export const outputsOf = (submitted: BatchSubmitted | undefined): OutputSummary[] =>
   submitted && submitted.outputs.length > 0
     ? submitted.outputs

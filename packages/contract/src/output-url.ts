@@ -1,9 +1,9 @@
-/** Below it gateways serve outputs. */
+/** Path below which gateways serve outputs. */
 export const OUTPUT_URL_ROOT = "/outputs/";
 
 /**
- * Where gateways serve an output, below their own address. With its file's name, so that it is saved under it; they find it
- * without one too. A file in subfolders has them in its URL.
+ * URL path of an output on gateways. Contains its file's name, so that it is saved under it; the name is optional.
+ * Subfolders of a file are part of the URL.
  */
 export const outputUrlPath = (batchId: string, combinationId: string, fileName?: string): string =>
   OUTPUT_URL_ROOT +

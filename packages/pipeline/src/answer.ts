@@ -201,7 +201,7 @@ async function answerFailure<N extends FactName>(
     );
     message.term();
   } catch (thrown) {
-    log.error({ ...about, err: thrown }, "could not tell the failure; trying again");
+    log.error({ ...about, err: thrown }, "could not publish the failure; retrying");
     message.nak(ASK_AGAIN_MS);
   }
 }

@@ -1,8 +1,8 @@
 const MAX_SHOWN = 200;
 
 /**
- * A URL as people are told of it: host and path, long ones cut in the middle. The query, the fragment, user and password
- * are left out everywhere, for a signed URL is a key.
+ * A URL for messages: host and path, long ones cut in the middle. The query, the fragment, user and password are always
+ * removed, because a signed URL is a key.
  */
 export function shownUrl(url: string | URL): string {
   const parsed = parse(url);
@@ -11,7 +11,7 @@ export function shownUrl(url: string | URL): string {
   return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN / 2)}…${shown.slice(-MAX_SHOWN / 2)}` : shown;
 }
 
-/** What a file at this URL is called: the last segment of its path, else the host. */
+/** File name of a URL: the last segment of its path, or else the host. */
 export function fileNameOf(url: string | URL): string {
   const parsed = parse(url);
   if (!parsed) return "";
@@ -21,7 +21,7 @@ export function fileNameOf(url: string | URL): string {
 
 const parse = (url: string | URL): URL | undefined => (URL.canParse(url.toString()) ? new URL(url) : undefined);
 
-/** Percent-decoded, unless that is no text or would put control characters into messages. */
+/** Percent-decoded, unless that is no valid text or contains control characters. */
 function decoded(segment: string): string {
   try {
     const text = decodeURIComponent(segment);

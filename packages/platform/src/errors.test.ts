@@ -3,7 +3,7 @@ import { FailureCode, FailureSchema } from "@polyreel/contract";
 import { expect, it } from "vitest";
 import { errorCodeOf, PolyreelError, sourceError, toPolyreelError } from "./errors.js";
 
-it("gives every failure the code of its error, or the finer one that it names", () => {
+it("gives every failure its error's code, or a more specific one", () => {
   expect(new PolyreelError("exhausted", "Full.").failure.code).toBe(FailureCode.RESOURCE_EXHAUSTED);
   expect(toPolyreelError(new TypeError("x")).failure.code).toBe(FailureCode.INTERNAL);
   expect(sourceError({ reason: "Damaged." })).toMatchObject({
@@ -12,7 +12,7 @@ it("gives every failure the code of its error, or the finer one that it names", 
   });
 });
 
-it("keeps the code where a failure comes from elsewhere, gets a place, or was written by a release without codes", () => {
+it("keeps the code of failures from elsewhere, with an added place, or from a release without codes", () => {
   const passed = new PolyreelError(
     "invalid",
     create(FailureSchema, { reason: "Away.", code: FailureCode.UNAVAILABLE }),
@@ -23,7 +23,7 @@ it("keeps the code where a failure comes from elsewhere, gets a place, or was wr
   expect(old.failure.code).toBe(FailureCode.UNSPECIFIED);
 });
 
-it("reads an answered failure as the error that it was", () => {
+it("converts an answered failure back to its error", () => {
   const codeOf = (code: FailureCode) => errorCodeOf(create(FailureSchema, { code }));
   expect(codeOf(FailureCode.INTERNAL)).toBe("internal");
   expect(codeOf(FailureCode.SOURCE_INVALID)).toBe("invalid");

@@ -2,19 +2,19 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Failure, FailureCode, FailureSchema } from "@polyreel/contract";
 
 /**
- * Whose fault an error is, and with it what follows:
- * - `invalid`: the request or its media; trying again gives the same. The combination fails.
- * - `not_found`: what was asked for does not exist.
+ * Whose fault an error is, and so its handling:
+ * - `invalid`: the request or its media; permanent. The combination fails.
+ * - `not_found`: the requested object does not exist.
  * - `denied`: the caller may not do it.
- * - `precondition`: something here is not as it must be (a program, a state); trying again gives the same.
- * - `out_of_range`: what was asked for lies beyond the end of what exists.
- * - `conflict`: something else is there already.
- * - `exhausted`: a limit is reached; later it may work.
- * - `unavailable`: something outside (store, broker, engine, network) is away; tried again with growing delay.
- * - `cancelled`: somebody no longer wants it.
- * - `internal`: our own mistake. Tried again a few times, then told.
+ * - `precondition`: something in this installation is not as required (a program, a state); permanent.
+ * - `out_of_range`: the request is beyond the end of what exists.
+ * - `conflict`: something else exists already.
+ * - `exhausted`: a limit is reached; may work later.
+ * - `unavailable`: a dependency (store, broker, engine, network) is unavailable; retried with increasing delay.
+ * - `cancelled`: no longer wanted.
+ * - `internal`: a bug of ours. Retried a few times, then reported.
  *
- * Apart from the code, `outage` tells what comes back by itself: it is waited for, for minutes, not counted in tries.
+ * Independently of the code, `outage` marks what recovers by itself: retried for minutes, without counting attempts.
  */
 export type ErrorCode =
   | "invalid"
@@ -30,7 +30,7 @@ export type ErrorCode =
 
 const RETRIED: ReadonlySet<ErrorCode> = new Set(["exhausted", "unavailable", "internal"]);
 
-/** What each code is called on the wire, unless the failure names a finer one. */
+/** The wire code of each, unless the failure has a more specific one. */
 const FAILURE_CODES: Record<ErrorCode, FailureCode> = {
   invalid: FailureCode.INVALID_ARGUMENT,
   not_found: FailureCode.NOT_FOUND,
@@ -45,20 +45,20 @@ const FAILURE_CODES: Record<ErrorCode, FailureCode> = {
 };
 
 /**
- * What people are told: `reason` is required; block, choice and field where they are known. A failure that comes from elsewhere
- * keeps its `code`: what is final here, and so `invalid`, may have been away there.
+ * A failure for users: `reason` is required; block, choice and field if known. A failure from elsewhere keeps its
+ * `code`: what is final here, and so `invalid`, may have been unavailable there.
  */
 export type FailureInit = MessageInitShape<typeof FailureSchema> & { reason: string };
 
 export interface PolyreelErrorOptions extends ErrorOptions {
   /**
-   * Whether something outside is away that comes back by itself: a disk, a network, a server. True for `unavailable` unless
-   * stated otherwise: a program that is not installed does not come back within minutes.
+   * Whether a dependency is unavailable that recovers by itself: a disk, a network, a server. True for `unavailable` by
+   * default; a program that is not installed, for example, does not recover within minutes.
    */
   readonly outage?: boolean;
 }
 
-/** The one error class. `failure` is public; `cause` is for the log only. */
+/** The only error class. `failure` is public; `cause` is for the log only. */
 export class PolyreelError extends Error {
   override readonly name = "PolyreelError";
   readonly failure: Failure;
@@ -75,12 +75,12 @@ export class PolyreelError extends Error {
     this.outage = options?.outage ?? code === "unavailable";
   }
 
-  /** Whether trying again can help. */
+  /** Whether a retry can help. */
   get retryable(): boolean {
     return RETRIED.has(this.code);
   }
 
-  /** The same error with what is known of its place added; what it already names stays. */
+  /** The same error with a place added; fields that are set already are kept. */
   at(place: { block?: string; choice?: string; field?: string }): PolyreelError {
     const { block, choice, field, reason, remedy, code } = this.failure;
     return new PolyreelError(
@@ -98,15 +98,15 @@ export class PolyreelError extends Error {
   }
 }
 
-/** An `invalid` that is the fault of a source: damaged, not media, without what is asked of it, or not given for good. */
+/** An `invalid` that is the fault of a source: damaged, not media, lacking what is needed, or permanently unavailable. */
 export const sourceError = (failure: FailureInit, options?: PolyreelErrorOptions): PolyreelError =>
   new PolyreelError("invalid", { ...failure, code: FailureCode.SOURCE_INVALID }, options);
 
-/** The code of a failure that another service answered with, as errors here have it; `invalid` where none says more. */
+/** The error code of a failure in another service's answer; `invalid` if it has none. */
 export const errorCodeOf = (failure: Failure): ErrorCode =>
   (Object.keys(FAILURE_CODES) as ErrorCode[]).find((code) => FAILURE_CODES[code] === failure.code) ?? "invalid";
 
-/** Any thrown value as a PolyreelError; what is not one becomes `internal`, its text kept for the log only. */
+/** Converts any thrown value; an unknown one becomes `internal`, with its text for the log only. */
 export function toPolyreelError(error: unknown): PolyreelError {
   if (error instanceof PolyreelError) return error;
   if (error instanceof Error && error.name === "AbortError") {

@@ -1,12 +1,15 @@
 import { PolyreelError } from "./errors.js";
 
 /**
- * Version of what lies in the stream and in the store. It is raised by a release that writes there what the one before would
- * take for something else; new fields, facts and keys are no reason. Where none is stated, it is 1.
+ * Version of the data in the stream and in the store. It is raised by a release whose data the previous one would
+ * misinterpret; new fields, facts and keys are no reason. 1 if not stated.
  */
 export const FORMAT = 1;
 
-/** Throws PolyreelError `precondition` for what a later release wrote. `what`: the stream or the store, as people know it. */
+/**
+ * Throws PolyreelError `precondition` for data of a later release. `what`: the stream or the store, in the words of
+ * users.
+ */
 export function assertKnownFormat(format: number, what: string, instead: string): void {
   if (format <= FORMAT) return;
   throw new PolyreelError("precondition", {

@@ -2,29 +2,29 @@ import { toPolyreelError } from "./errors.js";
 import { createLog } from "./runtime/log.js";
 import { watchStrayErrors } from "./runtime/stray-errors.js";
 
-/** Something that was started and can be ended. `close` is called once; it resolves when nothing is left behind. */
+/** Something that was started and can be closed. `close` is called once; it resolves when nothing is left behind. */
 export interface Running {
   close(): Promise<void>;
-  /** Resolves when it can't go on by itself: what is left is to end it, and to start anew. */
+  /** Resolves when it cannot continue: it must be closed and started again. */
   readonly failed?: Promise<Error>;
 }
 
-/** What has been started, ended last-in first-out; an end that fails does not keep the others from ending. */
+/** Resources to release in reverse order; a failing release does not prevent the others. */
 export class Releasers {
   readonly #stack: (() => unknown)[] = [];
   #closing: Promise<void> | undefined;
   #fail: (error: Error) => void = () => {};
-  /** Resolves when the first of them can't go on. */
+  /** Resolves when the first of them cannot continue. */
   readonly failed = new Promise<Error>((resolve) => {
     this.#fail = resolve;
   });
 
-  /** Remembers how to end something; returns nothing so that it reads as a statement. */
+  /** Registers a release; returns nothing so that it reads as a statement. */
   add(release: () => unknown): void {
     this.#stack.push(release);
   }
 
-  /** Remembers a running thing and hands it back. */
+  /** Registers a running thing and returns it. */
   use<T extends Running>(running: T): T {
     this.add(() => running.close());
     void running.failed?.then(this.#fail);
@@ -53,7 +53,7 @@ export class Releasers {
   }
 }
 
-/** Starts something of several parts. Where a later one can't start, the earlier ones are ended. */
+/** Starts something of several parts. If a later one fails to start, the earlier ones are closed. */
 export async function composed<T>(start: (releasers: Releasers) => Promise<T>): Promise<T> {
   const releasers = new Releasers();
   try {
@@ -67,12 +67,12 @@ export async function composed<T>(start: (releasers: Releasers) => Promise<T>): 
 const FORCE_AFTER_MS = 30_000;
 
 /**
- * A service as a process: starts it, ends it on SIGTERM or SIGINT (a second signal, or 30 s, force it), when it can't go on,
- * or after an error that nothing handled, and exits with 0 after a clean end that was asked for, 1 otherwise.
+ * Runs a service as a process: starts it, closes it on SIGTERM or SIGINT (a second signal, or 30 s, force it), when it
+ * cannot continue, or after an unhandled error, and exits with 0 after a requested and clean end, 1 otherwise.
  */
 export async function runProcess(service: string, start: () => Promise<Running>): Promise<void> {
   const log = createLog(service, "info");
-  // Whoever read the log has gone away: the work goes on unread.
+  // The reader of the log may be gone: the work continues without it.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   let running: Running;
   let escaped: Error | undefined;

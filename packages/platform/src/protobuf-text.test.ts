@@ -7,7 +7,7 @@ it.each(["", "plain", "Größe ☀ 👩‍👩‍👧", "\ufeffwith a mark", "x"
   expect(fromBinary(ChosenSchema, toBinary(ChosenSchema, create(ChosenSchema, { choice }))).choice).toBe(choice);
 });
 
-it("refuses what is not UTF-8, and replaces half characters as TextEncoder does", () => {
+it("refuses invalid UTF-8, and replaces unpaired surrogates like TextEncoder", () => {
   expect(() => fromBinary(ChosenSchema, new Uint8Array([0x0a, 1, 0xff]))).toThrow();
   const half = fromBinary(ChosenSchema, toBinary(ChosenSchema, create(ChosenSchema, { choice: "a\ud800" })));
   expect(half.choice).toBe("a\ufffd");

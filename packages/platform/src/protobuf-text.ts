@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { configureTextEncoding } from "@bufbuild/protobuf/wire";
 
 /**
- * Texts of messages through Node's buffers: of the short ones that facts are full of, TextEncoder takes four times as long, which
- * was a third of publishing a combination. Imported for its effect, by what reads and writes facts.
+ * Encodes message texts with Node's buffers: for the short texts of facts, TextEncoder takes four times as long, which
+ * was a third of publishing a combination. Imported for its side effect by code that reads and writes facts.
  */
 configureTextEncoding({
   encodeUtf8: (text) => Buffer.from(text),

@@ -15,7 +15,7 @@ describe("parseSpan", () => {
     expect(parseSpan(text)).toBe(ms);
   });
 
-  it.each(["", "d", "30", "-1d", "30 days", "1d12h", "1e3d", "9999999999d"])("%s is none", (text) => {
+  it.each(["", "d", "30", "-1d", "30 days", "1d12h", "1e3d", "9999999999d"])("refuses %s", (text) => {
     expect(parseSpan(text)).toBeUndefined();
   });
 });
@@ -35,7 +35,7 @@ describe("parseBytes", () => {
     expect(parseBytes(text)).toBe(bytes);
   });
 
-  it.each(["", "GB", "-1", "1,5GB", "50gb", "5 GB free", "99999999TB"])("%s is none", (text) => {
+  it.each(["", "GB", "-1", "1,5GB", "50gb", "5 GB free", "99999999TB"])("refuses %s", (text) => {
     expect(parseBytes(text)).toBeUndefined();
   });
 });

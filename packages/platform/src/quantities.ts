@@ -1,21 +1,21 @@
-/** Spans of time and amounts of bytes as people write them in flags and variables. */
+/** Durations and sizes as written in flags and variables. */
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-/** A thousand years: a date that long ago is still one. */
+/** A thousand years, so that a date that long ago is still valid. */
 const MAX_SPAN_MS = 365_000 * 86_400_000;
 
-/** A span of time in milliseconds: "30d", "2w", "12h", "90m", "45s". Undefined: it is none. */
+/** Parses a duration to milliseconds: "30d", "2w", "12h", "90m", "45s". Undefined if invalid. */
 export function parseSpan(text: string): number | undefined {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text.trim()) ?? [];
   const ms = Math.round(Number(amount) * (UNIT_MS[unit] ?? Number.NaN));
   return ms <= MAX_SPAN_MS ? ms : undefined;
 }
 
-/** A span of time for people: whole seconds below two minutes, minutes above. */
+/** Formats a duration: whole seconds below two minutes, minutes above. */
 export const formatSpan = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 
-/** By their names; a thousand each where nothing else is said, as disks are sold. */
+/** Decimal unless marked as binary, like disk sizes. */
 const UNITS: Readonly<Record<string, number>> = {
   "": 1,
   B: 1,
@@ -30,7 +30,7 @@ const UNITS: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-/** How many bytes: "50GB", "1.5 TB", "10GiB", or just a number. Undefined: it is none. */
+/** Parses a size: "50GB", "1.5 TB", "10GiB", or a number of bytes. Undefined if invalid. */
 export function parseBytes(text: string): number | undefined {
   const [, amount, unit = ""] = /^(\d+(?:\.\d+)?) ?([A-Za-z]*)$/.exec(text.trim()) ?? [];
   const bytes = Math.round(Number(amount) * (UNITS[unit] ?? Number.NaN));

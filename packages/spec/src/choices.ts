@@ -2,10 +2,10 @@ import type { AudioChoice, Block, Input, TextChoice, VideoChoice, VoiceChoice } 
 
 export type Choice = VideoChoice | TextChoice | VoiceChoice | AudioChoice | Input;
 
-/** A block's choices, whatever its kind; none where it has no kind yet. */
+/** A block's choices, whatever its kind; empty if it has no kind. */
 export const choicesOf = (block: Block): Choice[] => block.kind.value?.choices ?? [];
 
-/** Path of a choice in the batch as people write it; `index`: of its block. */
+/** Path of a choice as written in the batch; `index` is that of its block. */
 export const choicePath = ({ kind }: Block, index: number, position: number): string =>
   kind.case === "input" ? `inputs[${position}]` : `blocks[${index}].${kind.case}.choices[${position}]`;
 

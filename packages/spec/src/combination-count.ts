@@ -2,7 +2,7 @@ import type { Batch } from "@polyreel/contract";
 import { dimensionsOf } from "./selection/dimensions.js";
 
 /**
- * How many combinations a batch's blocks and canvases make before rules and sample: the product of the numbers of
+ * Number of combinations of a batch's blocks and canvases before rules and sample: the product of the numbers of
  * choices, linked blocks counting once. Exact, whatever the size.
  */
 export const combinationCount = (batch: Batch): bigint =>

@@ -19,7 +19,7 @@ it.each<[string, MessageInitShape<typeof BatchSchema>]>([
     "other names and pictures",
     { name: "rest", naming: "{a}", outputs: [{ operation: { case: "contactSheet", value: {} } }] },
   ],
-])("a sample is continued by %s", (_, rest) => {
+])("a sample can be continued by %s", (_, rest) => {
   expect(continueMistakes(batchOf({ continues: "b1", ...rest }), sample)).toEqual([]);
 });
 
@@ -28,13 +28,13 @@ it.each<[string, MessageInitShape<typeof BatchSchema>]>([
   ['block "c"', { blocks: [text("a", "x", "y"), text("b", "x"), text("c", "x")] }],
   ["its rules", { where: [] }],
   ["its canvases", { canvas: { frameRate: 25 } }],
-])("a sample is not continued by what differs in %s", (difference, rest) => {
+])("a sample cannot be continued with a different %s", (difference, rest) => {
   expect(continueMistakes(batchOf({ continues: "b1", ...rest }), sample)).toMatchObject([
     { field: "continues", reason: `Batch "b1" has other combinations: it differs in ${difference}.` },
   ]);
 });
 
-it("a batch that is no sample is not continued", () => {
+it("a batch that is no sample cannot be continued", () => {
   expect(continueMistakes(batchOf({ continues: "b1" }), batchOf({}))).toMatchObject([
     { reason: 'Batch "b1" was no sample: it makes all of its combinations itself.' },
   ]);

@@ -5,8 +5,9 @@ import type { Mistake } from "./mistake.js";
 import { quote } from "./quote.js";
 
 /**
- * What keeps a batch from continuing an earlier one, both normalised: the earlier one must be a sample, and the two the
- * same but for sample, name, file names and outputs, or else nobody could tell which combinations are made already.
+ * Why a batch cannot continue an earlier one, both normalised: the earlier one must be a sample, and the two must be
+ * equal except for sample, name, file names and outputs; otherwise it would be unclear which combinations exist
+ * already.
  */
 export function continueMistakes(batch: Batch, earlier: Batch, earlierId = batch.continues): Mistake[] {
   const field = "continues";
@@ -44,7 +45,7 @@ function difference(batch: Batch, earlier: Batch): string | undefined {
   return a.where.join("\n") === b.where.join("\n") ? "its canvases" : "its rules";
 }
 
-/** The batch without what does not decide on its combinations. */
+/** The batch reduced to what determines its combinations. */
 function combinationsAlone(batch: Batch): Batch {
   const alone = clone(BatchSchema, batch);
   alone.name = "";

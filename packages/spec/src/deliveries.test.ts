@@ -26,7 +26,7 @@ it("numbers deliveries in the order of the specification", () => {
   ]);
 });
 
-it("knows the folder of each, and the default one", () => {
+it("returns the folder of each, and the default one", () => {
   expect(deliveryFolders(batch, "b2")).toEqual(["spring", "b2", "b2", "drafts"]);
   const earlier = [{ batchId: "b1", batch: normalizeBatch(create(BatchSchema)) }];
   expect(deliveryFolders(batch, "b2", earlier)).toEqual(["spring", "b1", "b1", "drafts"]);

@@ -5,12 +5,12 @@ import { extensionOf, operationOf } from "./operations.js";
 import { quote } from "./quote.js";
 import { cutName, safeName } from "./safe-name.js";
 
-/** So that the whole path is one that file systems take. */
+/** Keeps the whole path within limits of file systems. */
 const MAX_SEGMENTS = 16;
-/** Below the output folder it is that of other tenants. */
+/** Below the output folder it contains other tenants' folders. */
 const TENANTS = "tenants";
 
-/** What is wrong with an output's exact key, but for its placeholders: at most one thing. */
+/** The first mistake in an output's exact key, not counting its placeholders. */
 export function keyMistakes(output: Output, field: string): Mistake[] {
   const { as } = output;
   if (as === "") return [];
@@ -50,7 +50,7 @@ export function keyMistakes(output: Output, field: string): Mistake[] {
   return [];
 }
 
-/** Whether nothing would be changed to make a name of it; what placeholders bring is made safe when they are filled. */
+/** Whether it is a safe name already; values of placeholders are made safe when they are filled in. */
 function isSafe(segment: string): boolean {
   const filled = segment.replace(/\{[^{}]*\}/g, "x");
   return filled !== "" && safeName(filled) === filled && !cutName(filled).cut;

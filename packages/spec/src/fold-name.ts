@@ -1,11 +1,11 @@
-/** Soft hyphens, joiners, variation selectors: some file systems compare names without them. */
+/** Soft hyphens, joiners, variation selectors: some file systems ignore them in comparisons. */
 const IGNORED = /\p{Default_Ignorable_Code_Point}/gu;
 
 const ASCII = /^\p{ASCII}*$/u;
 
 /**
- * What names have in common that some file system takes for one: case folded in full ("ß" is "SS", "ẞ" too), canonically
- * equal forms made one, ignorable characters left out. For comparing only.
+ * A key that is equal for names that some file system treats as the same: full case folding ("ß" is "SS", "ẞ" too),
+ * canonical normalisation, ignorable characters removed. For comparing only.
  */
 export const foldName = (name: string): string =>
   ASCII.test(name)

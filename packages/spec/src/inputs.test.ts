@@ -19,7 +19,7 @@ const batchOf = (rest: BatchInit = {}) => normalizeBatch(create(BatchSchema, { i
 const thumbnail = { operation: { case: "thumbnail" as const, value: {} } };
 
 describe("a batch with inputs", () => {
-  it("has them as the choices of its one block, on no canvas", () => {
+  it("has them as the choices of its only block, without a canvas", () => {
     const full = batchOf({ outputs: [thumbnail] });
     expect(full).toMatchObject({ inputs: [], canvases: [], loudnessLufs: 0, outputs: [{ name: "poster" }] });
     expect(full.canvas).toBeUndefined();
@@ -33,14 +33,14 @@ describe("a batch with inputs", () => {
     expect(combinationCount(full)).toBe(3n);
   });
 
-  it("leaves what is wrong for the checks: no outputs, blocks beside inputs, a canvas", () => {
+  it("leaves mistakes for the checks: no outputs, blocks beside inputs, a canvas", () => {
     expect(batchOf().outputs).toEqual([]);
     const both = batchOf({ blocks: [{ name: "v", kind: { case: "video", value: {} } }] });
     expect([both.inputs.length, both.blocks.length]).toEqual([3, 1]);
     expect(batchOf({ canvas: {} }).canvas).toMatchObject({ width: 1080 });
   });
 
-  it("has pictures of the former spelling without the video that they would lie beside", () => {
+  it("keeps pictures of the former spelling without their video", () => {
     const outputs = (rest: BatchInit) => batchOf(rest).outputs.map((output) => toJson(OutputSchema, output) as object);
     expect(
       outputs({ outputs: [{ poster: { seconds: 1n }, operation: { case: "contactSheet", value: {} } }] }),
@@ -51,7 +51,7 @@ describe("a batch with inputs", () => {
     expect(outputs({ outputs: [{ virtual: true }] })).toMatchObject([{ name: "video", mp4: {} }]);
   });
 
-  it("is selected from by rules and samples", async () => {
+  it("is filtered by rules and samples", async () => {
     const selected = async (rest: BatchInit) => {
       const selection = selectionOf(batchOf(rest));
       await selection.prepare();
@@ -65,7 +65,7 @@ describe("a batch with inputs", () => {
     expect(await selected({ sample: { count: 2n } })).toHaveLength(2);
   });
 
-  it("knows no canvas in its rules", () => {
+  it("has no canvas in its rules", () => {
     expect(selectionMistakes(batchOf({ where: ["canvas == '1080x1920'", "input == 'tlak'"] }))).toMatchObject([
       { field: "where[0]", remedy: 'Known are "input", and meta.<block>.<key>.' },
       {
@@ -76,7 +76,7 @@ describe("a batch with inputs", () => {
     ]);
   });
 
-  it("continues only one of the same inputs", () => {
+  it("continues only a batch with the same inputs", () => {
     const sample = { sample: { count: 1n } };
     const earlier = batchOf(sample);
     expect(continueMistakes(batchOf({ name: "all" }), earlier, "b1")).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Choice } from "./choices.js";
 
 /**
- * The label a choice goes by: its own, else its text, else its source's name (or URL's path) without folder and extension, else its
+ * A choice's label: its own, or its text, or its source's name (or URL's path) without folder and extension, or its
  * position in the block, from 1.
  */
 export function labelOf(choice: Choice, index: number): string {
@@ -18,7 +18,7 @@ function sourceName(choice: Choice): string {
   return source.name || (source.location.case === "url" ? urlPath(source.location.value) : "");
 }
 
-/** Without host, query and fragment: what names a file, and nothing that may be a key. */
+/** Without host, query and fragment: the part that names a file, and may not contain a key. */
 function urlPath(url: string): string {
   try {
     const { pathname } = new URL(url);
@@ -28,7 +28,7 @@ function urlPath(url: string): string {
   }
 }
 
-/** Clients on any system name files, so both separators end a folder. A leading dot begins no extension. */
+/** File names come from clients on any system, so both separators end a folder. A leading dot starts no extension. */
 function stem(name: string): string {
   const base = name.split(/[/\\]/).at(-1) ?? "";
   return base.replace(/(?<=.)\.[^.]*$/, "").trim();

@@ -10,15 +10,15 @@ it.each([
   ["headlnie", "headline"],
   ["speak", "speaker"],
   ["line", "headline"],
-])("%s was meant to be %s", (name, meant) => {
+])("suggests for %s: %s", (name, meant) => {
   expect(nearest(name, BLOCKS)).toBe(meant);
 });
 
-it.each(["music", "x", "", "-", "ox", "h".repeat(100_000)])("%.20s was meant to be none of them", (name) => {
+it.each(["music", "x", "", "-", "ox", "h".repeat(100_000)])("suggests nothing for %.20s", (name) => {
   expect(nearest(name, BLOCKS)).toBeUndefined();
 });
 
-describe("several names", () => {
+describe("several suggestions", () => {
   const VOICES = ["rms", "en-gb-scotland", "en-us", "en-gb", "de"];
 
   it.each([
@@ -26,11 +26,11 @@ describe("several names", () => {
     ["EN_GB", ["en-gb", "en-gb-scotland", "en-us"]],
     ["de-DE", ["de"]],
     ["rmz", ["rms"]],
-  ])("%s is near %j, the nearest first", (name, near) => {
+  ])("for %s are %j, the nearest first", (name, near) => {
     expect(nearNames(name, VOICES, 3)).toEqual(near);
   });
 
-  it("are as many as are asked for", () => {
+  it("are limited to the requested number", () => {
     expect(nearNames("en", VOICES, 2)).toEqual(["en-us", "en-gb"]);
   });
 });

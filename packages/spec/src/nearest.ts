@@ -1,11 +1,11 @@
 import { distance } from "fastest-levenshtein";
 
-/** The known name that `name` was most likely meant to be; undefined where none is near. */
+/** The known name that `name` is most likely a misspelling of; undefined if none is near. */
 export const nearest = (name: string, known: Iterable<string>): string | undefined => nearNames(name, known, 1)[0];
 
 /**
- * Suggestions for one request or file, which compare a bounded number of names altogether: a hundred milliseconds of work.
- * After that nothing is suggested any more.
+ * Suggestions for one request or file, limited to a total number of comparisons (about a hundred milliseconds).
+ * Afterwards nothing is suggested.
  */
 export class Suggestions {
   #comparisons = 0;
@@ -13,7 +13,7 @@ export class Suggestions {
 
   nearest(name: string, known: readonly string[]): string | undefined {
     const comparisons = known.length * Math.ceil(Math.min(name.length, LONGEST) / CHEAP_LENGTH);
-    if (this.#comparisons + comparisons > MOST_COMPARISONS) return undefined;
+    if (this.#comparisons + comparisons > MAX_COMPARISONS) return undefined;
     this.#comparisons += comparisons;
     const folded = this.#folded.get(known) ?? foldAll(known);
     this.#folded.set(known, folded);
@@ -21,18 +21,18 @@ export class Suggestions {
   }
 }
 
-const MOST_COMPARISONS = 50_000;
-/** Longer names take several times as long to compare: one word of bits per so many characters. */
+const MAX_COMPARISONS = 50_000;
+/** Longer names take several times as long to compare: the algorithm uses one bit word for this many characters. */
 const CHEAP_LENGTH = 32;
 
 /**
- * Up to `most` known names that `name` may have been meant to be, the nearest first: those that hold it ("hebrew" for "Noto
- * Sans Hebrew"), and those that few edits lead to. Case, spaces and punctuation make no difference.
+ * Up to `most` known names that `name` may stand for, the nearest first: those that contain it ("hebrew" for "Noto Sans
+ * Hebrew"), and those a few edits away. Case, spaces and punctuation are ignored.
  */
-export const nearNames = (name: string, known: Iterable<string>, most: number): string[] =>
-  nearFolded(name, foldAll(known), most);
+export const nearNames = (name: string, known: Iterable<string>, limit: number): string[] =>
+  nearFolded(name, foldAll(known), limit);
 
-/** A name, and what it is compared by. */
+/** A name and its folded form. */
 interface Folded {
   readonly candidate: string;
   readonly folded: string;
@@ -41,25 +41,25 @@ interface Folded {
 const foldAll = (known: Iterable<string>): Folded[] =>
   Array.from(known, (candidate) => ({ candidate, folded: fold(candidate) }));
 
-function nearFolded(name: string, known: readonly Folded[], most: number): string[] {
+function nearFolded(name: string, known: readonly Folded[], limit: number): string[] {
   const wanted = fold(name);
   if (wanted === "") return [];
-  const furthest = furthestFrom(wanted);
+  const limitOfEdits = maxEdits(wanted);
   return known
     .map(({ candidate, folded }) => ({ candidate, edits: editsBetween(wanted, folded) }))
-    .filter(({ edits }) => edits <= furthest)
+    .filter(({ edits }) => edits <= limitOfEdits)
     .sort((a, b) => a.edits - b.edits)
-    .slice(0, most)
+    .slice(0, limit)
     .map(({ candidate }) => candidate);
 }
 
-/** Letters that may differ: a third of them, of short names half, so that two that are swapped ("nmae") are found. */
-const furthestFrom = ({ length }: string): number =>
-  Math.min(MOST_EDITS, Math.max(Math.floor(length / 3), Math.min(2, Math.floor(length / 2))));
+/** Allowed edits: a third of the letters, half for short names, so that swapped letters ("nmae") are found. */
+const maxEdits = ({ length }: string): number =>
+  Math.min(MAX_EDITS, Math.max(Math.floor(length / 3), Math.min(2, Math.floor(length / 2))));
 
-const MOST_EDITS = 3;
+const MAX_EDITS = 3;
 
-/** What is only cut short is about as near as what is mistyped in one letter. */
+/** An abbreviation counts about as near as a single wrong letter. */
 function editsBetween(wanted: string, known: string): number {
   const edits = distance(wanted, known);
   return edits > 0 && cutShort(wanted, known) ? edits / (edits + 1) : edits;
@@ -68,7 +68,7 @@ function editsBetween(wanted: string, known: string): number {
 const cutShort = (wanted: string, known: string): boolean =>
   known.startsWith(wanted) || (wanted.length > 2 && known.includes(wanted));
 
-/** What names are compared by. Longer ones are cut: nobody mistypes so much. */
+/** Folds a name for comparison, and limits its length: nobody mistypes more. */
 const fold = (name: string): string =>
   name
     .slice(0, LONGEST)

@@ -121,7 +121,7 @@ it.each<[string, OutputInit[], string[]]>([
   expect(fileSuffixes(normalized(...given))).toEqual(expected);
 });
 
-it("reads a batch that a former release stored", () => {
+it("reads a batch stored by an earlier release", () => {
   // container, destination, poster, contact_sheet: fields 1 to 4.
   const stored = Uint8Array.from([8, 1, 18, 4, 10, 2, 10, 0, 26, 2, 8, 2, 34, 2, 8, 3]);
   expect(shown(fromBinary(OutputSchema, stored))).toEqual([
@@ -133,7 +133,7 @@ it("reads a batch that a former release stored", () => {
   expect(shown(fromJson(OutputSchema, json))).toEqual(shown(fromBinary(OutputSchema, stored)));
 });
 
-it("leaves a format that there is not for the checks to refuse", () => {
+it("leaves an unknown format for the checks to refuse", () => {
   const outputs = normalized(
     { operation: { case: "thumbnail", value: { format: 99 as PictureFormat } } },
     { operation: { case: "subtitles", value: { format: 99 as SubtitleFormat } } },

@@ -13,8 +13,9 @@ import {
 import { operationOf } from "./operations.js";
 
 /**
- * A batch's outputs with every default filled in, all in the present spelling: an operation with a name and destinations.
- * Without any it is the joined MP4; of inputs, which are not joined, nothing. Pure, and the same again when applied twice.
+ * A batch's outputs with all defaults filled in, all in the present spelling: an operation with a name and
+ * destinations. Without any it is the joined MP4; for inputs, which are not joined, there are none. Pure and
+ * idempotent.
  */
 export function normalizeOutputs(given: readonly Output[], ofInputs = false): Output[] {
   const named = given.length > 0 || ofInputs ? given : [create(OutputSchema)];
@@ -24,7 +25,7 @@ export function normalizeOutputs(given: readonly Output[], ofInputs = false): Ou
     fillOperation(output);
     output.as = output.as.normalize("NFC");
     if (output.name === "") {
-      output.name = freeName(operationOf(output).outputName, names);
+      output.name = unusedName(operationOf(output).outputName, names);
       names.add(output.name);
     }
     if (output.to.length === 0) output.to = [folder()];
@@ -34,8 +35,8 @@ export function normalizeOutputs(given: readonly Output[], ofInputs = false): Ou
 }
 
 /**
- * Whether an output is in the former spelling: a video with pictures beside it in one destination. A contact sheet alone is one
- * where it is the only output of its batch, as it had to be.
+ * Whether an output is in the former spelling: a video with pictures beside it in one destination. A contact sheet
+ * alone is such an output if it is the only one of its batch, as was required.
  */
 export function isFormerSpelling(output: Output, outputs: readonly Output[]): boolean {
   const { container, destination, poster, virtual, name, operation, to, as } = output;
@@ -49,13 +50,16 @@ export function isFormerSpelling(output: Output, outputs: readonly Output[]): bo
   );
 }
 
-/** A poster and a contact sheet are outputs of their own, in the video's destination. Of inputs there is no video beside them. */
+/**
+ * A poster and a contact sheet become separate outputs, in the video's destination. With inputs there is no video
+ * beside them.
+ */
 function inPresentSpelling(output: Output, outputs: readonly Output[], ofInputs: boolean): Output[] {
   if (!isFormerSpelling(output, outputs)) return [clone(OutputSchema, output)];
   const { container, destination, virtual, poster, operation } = output;
   const hasPictures = poster !== undefined || operation.case === "contactSheet";
   const picturesAlone = ofInputs && hasPictures && container === Container.UNSPECIFIED;
-  const to = () => [virtual ? virtually(destination) : destination ? clone(DestinationSchema, destination) : folder()];
+  const to = () => [virtual ? asVirtual(destination) : destination ? clone(DestinationSchema, destination) : folder()];
   const of = (its: MessageInitShape<typeof OutputSchema>["operation"]) =>
     create(OutputSchema, { to: to(), ...(its && { operation: its }) });
   return [
@@ -68,7 +72,7 @@ function inPresentSpelling(output: Output, outputs: readonly Output[], ofInputs:
 const folder = (): Destination => create(DestinationSchema, { kind: { case: "folder", value: {} } });
 
 /** Its folder is that of the manifest, and of later deliveries. */
-function virtually(destination: Destination | undefined): Destination {
+function asVirtual(destination: Destination | undefined): Destination {
   const kept = destination?.kind.case === "folder" ? { folder: destination.kind.value } : {};
   return create(DestinationSchema, { kind: { case: "virtual", value: kept } });
 }
@@ -97,8 +101,8 @@ function fillDestination(destination: Destination): void {
   if (destination.kind.case === undefined) destination.kind = folder().kind;
 }
 
-/** Names that are not valid are left for the checks to refuse. */
-function freeName(wanted: string, taken: ReadonlySet<string>): string {
+/** Invalid names are left for the checks to refuse. */
+function unusedName(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted;
   for (let n = 2; taken.has(name); n++) name = `${wanted}-${n}`;
   return name;

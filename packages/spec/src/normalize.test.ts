@@ -28,7 +28,7 @@ const video = (name: string, ...choices: ReturnType<typeof footage>[]): BlockIni
 });
 
 describe("normalizeBatch", () => {
-  it("says every default of the batch and its canvas", () => {
+  it("fills in every default of the batch and its canvas", () => {
     const full = normalizeBatch(batchOf());
     expect(full.tenant).toBe("default");
     expect(full.canvas).toMatchObject({
@@ -41,19 +41,19 @@ describe("normalizeBatch", () => {
     expect(full.outputs).toMatchObject([{ name: "video", operation: { case: "mp4" } }]);
   });
 
-  it("keeps what is said", () => {
-    const said = create(BatchSchema, {
+  it("keeps explicit values", () => {
+    const explicit = create(BatchSchema, {
       tenant: "acme",
       canvas: { width: 720, height: 1280, frameRate: 25, fit: Fit.COVER, background: "#AABBCC" },
       blocks: [{ name: "v", kind: { case: "video", value: { sound: Sound.MUTED } } }],
     });
-    const full = normalizeBatch(said);
+    const full = normalizeBatch(explicit);
     expect(full.tenant).toBe("acme");
     expect(full.canvas).toMatchObject({ width: 720, frameRate: 25, fit: Fit.COVER, background: "#aabbcc" });
     expect(full.blocks[0]?.kind.value).toMatchObject({ sound: Sound.MUTED });
   });
 
-  it("lays text over all video blocks and starts voices at the first one", () => {
+  it("puts text over all video blocks and starts voices at the first one", () => {
     const full = normalizeBatch(
       batchOf(
         { name: "headline", kind: { case: "text", value: { box: {}, choices: [{ text: "Hi" }] } } },
@@ -178,11 +178,11 @@ describe("normalizeBatch", () => {
         ],
       },
     ],
-  ])("says the defaults %s", (_, block, said) => {
-    expect(only(block)).toMatchObject(said);
+  ])("fills in the defaults %s", (_, block, defaults) => {
+    expect(only(block)).toMatchObject(defaults);
   });
 
-  it("takes a cut for no transition, and adds no box to a text", () => {
+  it("treats a cut as no transition, and adds no box to a text", () => {
     const cut = only({
       name: "w",
       kind: { case: "video", value: { transition: { kind: TransitionKind.CUT }, choices: [{}] } },
@@ -203,7 +203,7 @@ describe("normalizeBatch", () => {
     expect(normalizeBatch(create(BatchSchema, { canvas: {}, canvases: [{}] })).canvas).toBeDefined();
   });
 
-  it("leaves what it was given as it was, and changes nothing the second time", () => {
+  it("does not modify its input, and is idempotent", () => {
     const given = batchOf(video("v", footage("a.mp4")));
     const before = structuredClone(given);
     const once = normalizeBatch(given);
@@ -224,7 +224,7 @@ describe("labels", () => {
     [".hidden", ".hidden"],
     ["media/", "1"],
     ["", "1"],
-  ])("a source called %j is labelled %j", (name, label) => {
+  ])("labels a source called %j as %j", (name, label) => {
     expect(labels(video("v", footage(name)))).toEqual([label]);
   });
 
@@ -234,7 +234,7 @@ describe("labels", () => {
     ["https://cdn.example/", "1"],
     ["https://cdn.example/100%.mp4", "1"],
     ["https://", "1"],
-  ])("a source at %s is labelled %j", (value, label) => {
+  ])("labels a source at %s as %j", (value, label) => {
     const media = { case: "source" as const, value: { location: { case: "url" as const, value } } };
     expect(labels({ name: "v", kind: { case: "video", value: { choices: [{ media }] } } })).toEqual([label]);
   });

@@ -24,7 +24,7 @@ import { hasInputs, inputsAsBlock } from "./inputs.js";
 import { labelOf } from "./labels.js";
 import { normalizeOutputs } from "./normalize-outputs.js";
 
-/** Whose a batch is when it names nobody. */
+/** Tenant of a batch that names none. */
 export const DEFAULT_TENANT = "default";
 
 const LOUDNESS_LUFS = -16;
@@ -34,10 +34,10 @@ const PAUSE_SECONDS = 0.3;
 const BED_FADE_OUT_SECONDS = 0.5;
 
 /**
- * The batch with everything said that it leaves to defaults: what is stored and planned, so that a default that changes
- * later changes no batch accepted before. Pure, and the same again when applied twice. What is wrong stays wrong: a text
- * over a block that does not exist still names it. Left open are what only its id decides (the destination's folder) and
- * the file names' template, which depends on nothing but the blocks.
+ * The batch with all defaults filled in: this form is stored and planned, so that a default that changes later does not
+ * affect accepted batches. Pure and idempotent. Mistakes are kept: a text over a block that does not exist still names
+ * it. Left open are what depends on its id (the destination's folder) and the file names' template, which depends only
+ * on the blocks.
  */
 export function normalizeBatch(batch: Batch): Batch {
   const full = clone(BatchSchema, batch);
@@ -48,7 +48,7 @@ export function normalizeBatch(batch: Batch): Batch {
     full.loudnessLufs ||= LOUDNESS_LUFS;
     if (full.canvases.length === 0) full.canvas ??= create(CanvasSchema);
   }
-  for (const one of full.canvas ? [full.canvas, ...full.canvases] : full.canvases) canvas(one);
+  for (const one of full.canvas ? [full.canvas, ...full.canvases] : full.canvases) fillCanvas(one);
   full.outputs = normalizeOutputs(full.outputs, hasInputs(full));
 
   const videos = videoBlockNames(full.blocks);
@@ -62,13 +62,13 @@ export function normalizeBatch(batch: Batch): Batch {
   return full;
 }
 
-function canvas(said: Canvas): void {
-  said.width ||= 1080;
-  said.height ||= 1920;
-  said.frameRate ||= 30;
-  said.fit ||= Fit.CONTAIN;
-  said.background = said.background.toLowerCase() || "#000000";
-  said.label ||= `${said.width}x${said.height}`;
+function fillCanvas(canvas: Canvas): void {
+  canvas.width ||= 1080;
+  canvas.height ||= 1920;
+  canvas.frameRate ||= 30;
+  canvas.fit ||= Fit.CONTAIN;
+  canvas.background = canvas.background.toLowerCase() || "#000000";
+  canvas.label ||= `${canvas.width}x${canvas.height}`;
 }
 
 function video(block: VideoBlock): void {
@@ -80,7 +80,7 @@ function video(block: VideoBlock): void {
   }
   const { transition } = block;
   if (!transition) return;
-  // A cut is no transition: said or not, it is the same batch.
+  // A cut is the same as no transition, explicit or not.
   if (transition.kind === TransitionKind.CUT) {
     delete block.transition;
     return;
@@ -135,7 +135,7 @@ function voice(block: VoiceBlock, videos: string[]): void {
 
 function audio(block: AudioBlock): void {
   block.fadeIn ??= seconds(0);
-  // An effect ends by itself: half a second would be the better part of many.
+  // An effect ends by itself: a fade of half a second would be most of it.
   block.fadeOut ??= seconds(block.at ? 0 : BED_FADE_OUT_SECONDS);
   block.offset ??= seconds(0);
   block.delay ??= seconds(0);
@@ -145,7 +145,7 @@ function label(block: VideoBlock | TextBlock | VoiceBlock | AudioBlock | InputBl
   for (const [index, choice] of block.choices.entries()) choice.label = labelOf(choice, index);
 }
 
-/** "#rrggbb" or "#rrggbbaa" as the latter: one way to write a colour, so that one picture has one recipe. */
+/** "#rrggbb" or "#rrggbbaa" as the latter: a single spelling, so that one picture has one recipe. */
 const withAlpha = (color: string): string => (color.length === 7 ? `${color}ff` : color).toLowerCase();
 
 const seconds = (value: number): Duration =>

@@ -8,7 +8,7 @@ export interface FileType {
   readonly contentType: string;
 }
 
-/** What of a combination an output is made of. */
+/** Parts of a combination that an output is made of. */
 export interface Needs {
   readonly clips: boolean;
   /** The soundtrack. */
@@ -17,16 +17,16 @@ export interface Needs {
   readonly speech: boolean;
 }
 
-/** What an operation gives, and what it is made of. */
+/** Properties of an operation's output, and its inputs. */
 export interface Operation {
-  /** Name of an output that has none. */
+  /** Default name of an output. */
   readonly outputName: string;
-  /** Follows a combination's name in the name of its file. */
+  /** Appended to a combination's name in its file's name. */
   readonly suffix: string;
   readonly needs: Needs;
 }
 
-/** The one place that knows the extensions and content types of outputs' files. */
+/** The single definition of extensions and content types of outputs' files. */
 const MP4: FileType = { extension: ".mp4", contentType: "video/mp4" };
 const M4A: FileType = { extension: ".m4a", contentType: "audio/mp4" };
 const JPEG: FileType = { extension: ".jpg", contentType: "image/jpeg" };
@@ -43,7 +43,7 @@ const SUBTITLES: { readonly [F in SubtitleFormat]: FileType } = {
   [SubtitleFormat.VTT]: { extension: ".vtt", contentType: "text/vtt" },
 };
 
-/** A number that no format has reaches this before the checks refuse it. */
+/** An unknown format gets here before the checks refuse it. */
 const pictureType = (format: PictureFormat): FileType => (format in PICTURES ? PICTURES[format] : JPEG);
 const subtitleType = (format: SubtitleFormat): FileType => (format in SUBTITLES ? SUBTITLES[format] : SRT);
 
@@ -51,7 +51,7 @@ const NOTHING: Needs = { clips: false, sound: false, speech: false };
 
 type OfKind<K extends OperationKind> = Extract<Output["operation"], { case: K }>["value"];
 
-/** Every operation, described here alone. */
+/** The single definition of all operations. */
 const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Operation } = {
   mp4: () => ({ outputName: "video", suffix: MP4.extension, needs: { ...NOTHING, clips: true, sound: true } }),
   thumbnail: ({ format }) => ({
@@ -72,17 +72,17 @@ const OPERATIONS: { readonly [K in OperationKind]: (settings: OfKind<K>) => Oper
   audio: () => ({ outputName: "audio", suffix: M4A.extension, needs: { ...NOTHING, sound: true } }),
 };
 
-/** What can be made of inputs, too. */
+/** Operations that are possible with inputs. */
 export const INPUT_OPERATIONS: readonly OperationKind[] = ["thumbnail", "contactSheet", "audio"];
 
-/** An output's operation; without any, the joined MP4. */
+/** An output's operation; the joined MP4 by default. */
 export function operationOf({ operation }: Pick<Output, "operation">): Operation {
   if (operation.case === undefined) return OPERATIONS.mp4({} as OfKind<"mp4">);
   const describe = OPERATIONS[operation.case] as (settings: typeof operation.value) => Operation;
   return describe(operation.value);
 }
 
-/** What of a batch's combinations its outputs are made of. */
+/** Parts of a batch's combinations that its outputs are made of. */
 export function neededBy(outputs: readonly Output[]): Needs {
   const all = outputs.map((output) => operationOf(output).needs);
   return {
@@ -92,7 +92,7 @@ export function neededBy(outputs: readonly Output[]): Needs {
   };
 }
 
-/** Content type of a planned output's file, whatever that is called. */
+/** Content type of a planned output's file, whatever its name. */
 export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): string {
   if (operation.case === "picture" || operation.case === "inputThumbnail")
     return pictureType(operation.value.format).contentType;
@@ -102,8 +102,8 @@ export function contentTypeOf({ operation }: Pick<OutputPlan, "operation">): str
 }
 
 /**
- * What follows a combination's name in the name of each output's file. The first output of a kind has the operation's suffix;
- * the others have their own name in it, so that no two files of a combination share a name.
+ * Suffix of each output's file name, after the combination's name. The first output of a kind has the operation's
+ * suffix; others contain their own name, so that the file names of a combination are distinct.
  */
 export function fileSuffixes(outputs: readonly Output[]): string[] {
   const taken = new Set<string>();

@@ -6,12 +6,12 @@ interface Size {
   readonly height: number;
 }
 
-/** Of a picture that is made, in pixels on each side. 8K video fits. */
+/** Limit for the sides of a generated picture, in pixels. 8K video fits. */
 const MAX_SIDE = 8192;
 
 /**
- * The size of a picture in a width; its height follows. 0: as wide as the picture is, or as the bound allows. Throws
- * SpecError where it would be higher than the bound.
+ * The size of a picture scaled to a width. 0: the picture's own width, up to the limit. Throws SpecError if it would be
+ * higher than the limit.
  */
 export function sizeInWidth(width: number, picture: Size): Size {
   if (width === 0) {
@@ -29,10 +29,10 @@ export function sizeInWidth(width: number, picture: Size): Size {
   ]);
 }
 
-/** Of a whole sheet: what is held in memory three times, as frames, as a sheet, and by the encoder. */
+/** Limit for a whole sheet, which is held in memory three times: as frames, as a sheet, and by the encoder. */
 const MAX_PIXELS = 100e6;
 
-/** The size of each of so many pictures in a sheet. Throws as `sizeInWidth`, and where the sheet would be too large. */
+/** The size of each picture in a sheet. Throws like `sizeInWidth`, and if the sheet would be too large. */
 export function sizeInSheet(
   { width, columns, count }: { readonly width: number; readonly columns: number; readonly count: number },
   picture: Size,
@@ -52,16 +52,16 @@ export function sizeInSheet(
 const length = (pixels: number): number => Math.max(1, Math.round(pixels));
 
 export interface SheetLayout {
-  /** How many pictures stand side by side. */
+  /** Number of pictures side by side. */
   columns: number;
   /** Between pictures and around them, in pixels. */
   gap?: number;
 }
 
-/** Unless a sheet's layout states another, in pixels. */
+/** Default gap of a sheet, in pixels. */
 export const GAP = 8;
 
-/** How large a sheet of so many pictures is, in pixels. */
+/** The size of a sheet in pixels. */
 export function sheetSize(
   { width, height }: Size,
   count: number,
@@ -71,5 +71,5 @@ export function sheetSize(
   return { width: across * (width + gap) + gap, height: Math.ceil(count / across) * (height + gap) + gap };
 }
 
-/** How many pictures stand side by side. */
+/** Number of pictures side by side. */
 export const acrossOf = (count: number, columns: number): number => Math.max(1, Math.min(columns, count));

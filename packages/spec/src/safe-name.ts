@@ -1,16 +1,16 @@
 import { foldName } from "./fold-name.js";
 
 const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
-/** Nothing to see: control characters, halves of characters, private and unassigned ones, line breaks, direction marks. */
+/** Invisible characters: control characters, surrogates, private and unassigned ones, line breaks, direction marks. */
 const INVISIBLE = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
-/** What a shell, Windows, a URL or a naming template reads as more than a character. */
+/** Characters with a meaning in a shell, Windows, a URL or a naming template. */
 const SPECIAL = /[/\\:*?"'<>|$`%{}()[\]!#&;^]/g;
-/** File systems take 255 bytes a name; extensions, temporary names, canvases and ids need some of them. */
+/** File systems allow 255 bytes; extensions, temporary names, canvases and ids need some of them. */
 const MAX_BYTES = 180;
 
 /**
- * A label as a part of a file name that every file system takes: no separators, no control or direction characters,
- * nothing that a shell or Windows makes special, no leading dot or dash. Letters of all scripts and emoji stay.
+ * A label as a part of a file name that every file system accepts: no separators, no control or direction characters,
+ * nothing special to a shell or Windows, no leading dot or dash. Letters of all scripts and emoji are kept.
  */
 export function safeName(label: string): string {
   const plain = label
@@ -23,7 +23,7 @@ export function safeName(label: string): string {
   return RESERVED_ON_WINDOWS.test(plain) ? `_${plain}` : plain;
 }
 
-/** The name cut to what file systems take, never within a character; whether it was cut. */
+/** The name cut to a length that file systems accept, never within a character; and whether it was cut. */
 export function cutName(name: string, maxBytes = MAX_BYTES): { name: string; cut: boolean } {
   if (Buffer.byteLength(name) <= maxBytes) return { name, cut: false };
   let kept = "";
@@ -36,7 +36,7 @@ export function cutName(name: string, maxBytes = MAX_BYTES): { name: string; cut
   return { name: kept, cut: true };
 }
 
-/** The same names; of those that file systems may take for one another, and empty ones, each with its place from 1. */
+/** The same names; those that file systems may treat as equal, and empty ones, get their position from 1 appended. */
 export function distinctNames(names: readonly string[]): string[] {
   const plain = names.map(foldName);
   const named = names.map((name, i) =>

@@ -14,37 +14,37 @@ import type { ReadModelConfig } from "./read-model/open-read-model.js";
 import type { RetentionConfig } from "./retention/cleaner.js";
 import { hostName, isLoopback } from "./server/allowed-hosts.js";
 
-/** Where the gateway listens when nothing is said. */
+/** Default port of the gateway. */
 const DEFAULT_GATEWAY_PORT = 8080;
 
 export interface GatewayConfig extends CommonConfig, ReadModelConfig {
   readonly host: string;
-  /** 0: a free one. */
+  /** 0 picks a free one. */
   readonly port: number;
-  /** Who is asked who they are: `none` says in so many words that nobody is, which only this machine gets away with. */
+  /** Authentication: `none` states explicitly that there is none, which is otherwise allowed only on loopback. */
   readonly auth: "local" | "none";
-  /** Names that requests may use for the gateway, besides the loopback's. */
+  /** Host names that requests may use for the gateway, in addition to loopback's. */
   readonly allowedHosts: readonly string[];
-  /** Origins whose pages may call from a browser, besides the gateway's own. */
+  /** Origins whose pages may call from a browser, in addition to the gateway's own. */
   readonly allowedOrigins: readonly string[];
-  /** Of one message; PutSource sends a file in many. */
+  /** Per message; PutSource sends a file in many. */
   readonly maxMessageBytes: number;
   readonly maxSourceBytes: number;
-  /** Combinations of one batch. */
+  /** Per batch. */
   readonly maxCombinations: number;
   readonly maxConnections: number;
-  /** Of one client's address; infinite for no bound. */
+  /** Per client address; infinite for no limit. */
   readonly maxConnectionsPerAddress: number;
-  /** How long a client may send nothing of a request that is not whole, or read nothing of its answer. */
+  /** How long a client may stall in the middle of a request or of reading a response. */
   readonly stallSeconds: number;
-  /** Calls at the same time over one HTTP/2 connection. */
+  /** Concurrent calls per HTTP/2 connection. */
   readonly maxConcurrentStreams: number;
-  /** How long running calls may go on while the gateway ends. */
+  /** How long running calls may continue while the gateway closes. */
   readonly graceSeconds: number;
   readonly retention: RetentionConfig;
 }
 
-/** What is not said by the environment: limits for one gateway, generous for people and tight for mistakes. */
+/** Default limits of a gateway: generous for people, tight for mistakes. */
 export const gatewayDefaults = {
   host: "127.0.0.1",
   port: DEFAULT_GATEWAY_PORT,
@@ -80,7 +80,7 @@ const databaseUrl = makeValidator<string>((text) => {
   throw new EnvError("not a URL of PostgreSQL, as in postgres://user:password@host:5432/database");
 });
 
-/** Origins as browsers send them: what is written otherwise would match none, and nobody would know why. */
+/** Origins in the form that browsers send: any other form would silently never match. */
 const origins = makeValidator<readonly string[]>((text) => list(text).map(origin));
 
 function origin(text: string): string {
@@ -104,17 +104,17 @@ function host(text: string): string {
   );
 }
 
-/** What is separated by commas. */
+/** Splits a comma-separated list. */
 const list = (text: string): string[] => text.split(",").flatMap((one) => one.trim() || []);
 
-/** How many: 0 for no bound. */
+/** A count, with 0 for no limit. */
 const countOrNone = makeValidator<number>((text) => {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 0) return value === 0 ? Number.POSITIVE_INFINITY : value;
   throw new EnvError(`must be a whole number >= 0, got "${text}"`);
 });
 
-/** Throws PolyreelError `invalid` where other machines could reach a gateway that asks nobody who they are. */
+/** Throws PolyreelError `invalid` if other machines could reach a gateway without authentication. */
 export function assertGuarded({ host, auth }: Pick<GatewayConfig, "host" | "auth">): void {
   if (auth === "none" || isLoopback(host)) return;
   throw new PolyreelError("invalid", {
@@ -134,7 +134,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): GatewayConfig 
       POLYREEL_AUTH: str({
         choices: ["local", "none"],
         default: gatewayDefaults.auth,
-        desc: "local: only this machine may reach the gateway; none: others may, and nobody is asked who they are",
+        desc: "local: only this machine may reach the gateway; none: others may, without authentication",
       }),
       GATEWAY_ALLOWED_HOSTS: hosts({ default: [], desc: "names that requests may use, separated by commas" }),
       GATEWAY_ALLOWED_ORIGINS: origins({

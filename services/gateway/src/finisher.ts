@@ -16,44 +16,44 @@ interface FinisherDeps {
   readonly publisher: Publisher;
   readonly telemetry: Telemetry;
   readonly log: Log;
-  /** What is known of a batch, the fact at that position included. */
+  /** What is known of a batch, including the fact at that position. */
   readonly known: (batchId: string, sequence: number) => Promise<KnownBatch>;
 }
 
 /**
- * Says that a batch is finished: when every combination has ended, or it was cancelled. The stream takes that
- * fact once a run, so that any number of gateways may publish it. Retries until the stream has it. A cancelled batch is finished
- * when nobody works on it any more: a video may just have been delivered.
+ * Publishes that a batch is finished: when every combination has ended, or it was cancelled. The stream accepts that
+ * fact once per run, so any number of gateways may publish it. Retries until the stream has it. A cancelled batch is
+ * finished when nobody works on it any more: a video may just have been delivered.
  */
 export class Finisher implements Running {
-  readonly #said = new Map<string, Promise<void>>();
+  readonly #published = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
 
   constructor(private readonly deps: FinisherDeps) {}
 
-  /** To be called, any number of times, when a batch is complete and not said to be finished. */
+  /** May be called any number of times when a batch is complete and its end is not published. */
   completed(batch: KnownBatch): void {
-    // By its generation a batch is told from one of the same id that was deleted.
+    // The generation distinguishes a batch from a deleted one with the same id.
     const key = `${batch.status.batchId} ${batch.generation || batch.traceparent} ${batch.run}`;
-    // Kept even when said: the fact needs a moment to come round.
-    if (!this.#said.has(key)) this.#said.set(key, this.#finish(batch));
+    // Kept after publishing: the fact takes a moment to arrive.
+    if (!this.#published.has(key)) this.#published.set(key, this.#finish(batch));
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#said.values());
+    await Promise.all(this.#published.values());
   }
 
   async #finish(batch: KnownBatch): Promise<void> {
     const onFailure = (error: unknown, failed: number) => {
       const about = { err: error, batch: batch.status.batchId };
-      this.deps.log.warn(about, "could not say that a batch is finished; trying again");
+      this.deps.log.warn(about, "could not publish that a batch is finished; retrying");
       return spread(delayAfter(failed, BACK_OFF), Math.random(), 1.5);
     };
-    await retryUnlessAborted(() => this.#say(batch), onFailure, this.#stop.signal);
+    await retryUnlessAborted(() => this.#publish(batch), onFailure, this.#stop.signal);
   }
 
-  async #say(complete: KnownBatch): Promise<void> {
+  async #publish(complete: KnownBatch): Promise<void> {
     const { traceparent, run, generation } = complete;
     const { batchId, state } = complete.status;
     const before = await lastFact(this.deps.stream, "batch.finished", batchId);

@@ -20,7 +20,7 @@ import { startGateway } from "./service.js";
 import { runGateway } from "./testing/running-gateway.js";
 import { sampleBatch } from "./testing/sample-batch.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 const programs = await postgresPrograms();
@@ -48,8 +48,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe("a gateway that ends", () => {
-  it("ends watching calls with UNAVAILABLE, tells its health, and exits cleanly on SIGTERM", async () => {
+describe("a gateway on shutdown", () => {
+  it("ends watching calls with UNAVAILABLE, reports its health, and exits cleanly on SIGTERM", async () => {
     const other = releasers.use(await runGateway());
     const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
     const env = {
@@ -89,10 +89,10 @@ describe("a gateway that ends", () => {
     expect(await health.next().then(({ value }) => value)).toMatchObject({ status: Status.NOT_SERVING });
     expect(await codeOf(health.next())).toBe(Code.Unavailable);
     expect(await exited).toEqual([0, null]);
-    expect(Date.now() - began).toBeLessThan(9000); // its grace time would be 10 s
+    expect(Date.now() - began).toBeLessThan(9000); // Its grace time would be 10 s.
   });
 
-  it("leaves the batch to the next one, which knows all of it", async () => {
+  it("leaves the batch to the next one, which knows it completely", async () => {
     const first = releasers.use(await runGateway());
     const requestId = "r1";
     const { batch } = await batchesAt(first.url).submitBatch({ batch: sampleBatch(), requestId });
@@ -103,7 +103,7 @@ describe("a gateway that ends", () => {
 
     const next = releasers.use(await startGateway(first.config));
     const client = batchesAt(`http://127.0.0.1:${next.port}`);
-    // Also that nobody had said yet that the batch was finished.
+    // Including the finished fact, which nobody had published yet.
     await expect.poll(async () => (await client.getBatch({ batchId })).batch?.state, PATIENT).toBe(BatchState.FINISHED);
     expect((await client.submitBatch({ batch: sampleBatch(), requestId })).batch).toMatchObject({
       batchId,
@@ -117,7 +117,7 @@ describe("a gateway that ends", () => {
 });
 
 describe("a gateway with a database", () => {
-  it("still knows what the stream no longer holds, and goes on from there", async () => {
+  it("still knows what the stream no longer has, and continues from there", async () => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-gateway-database-"));
     releasers.add(() => rm(folder, { recursive: true, force: true }));
     const first = releasers.use(await runGateway({ databaseFolder: folder }));
@@ -136,8 +136,8 @@ describe("a gateway with a database", () => {
   });
 });
 
-describe("a gateway that rebuilds its read model", () => {
-  it("knows the same afterwards, and says no end again", async () => {
+describe("a rebuild of the read model", () => {
+  it("restores the same state, and publishes no end twice", async () => {
     const gateway = releasers.use(await runGateway());
     const client = batchesAt(gateway.url);
     const { publisher, stream } = gateway.platform;
@@ -155,10 +155,10 @@ describe("a gateway that rebuilds its read model", () => {
     const before = await states();
 
     const admin = createClient(AdminService, createGrpcTransport({ baseUrl: gateway.url }));
-    const told: { sequence: bigint; lastSequence: bigint }[] = [];
-    for await (const progress of admin.rebuildReadModel({})) told.push(progress);
+    const steps: { sequence: bigint; lastSequence: bigint }[] = [];
+    for await (const progress of admin.rebuildReadModel({})) steps.push(progress);
     const { state } = await stream.manager.streams.info(STREAM, { subjects_filter: "polyreel.batch.finished.*" });
-    expect(told.at(-1)).toMatchObject({ sequence: BigInt(state.last_seq), lastSequence: BigInt(state.last_seq) });
+    expect(steps.at(-1)).toMatchObject({ sequence: BigInt(state.last_seq), lastSequence: BigInt(state.last_seq) });
     expect(await states()).toEqual(before);
     expect(Object.values(state.subjects ?? {})).toEqual([1, 1, 1]);
     expect((await client.listCombinations({ batchId: batchIds[0] ?? "" })).combinations).toHaveLength(1);
@@ -166,7 +166,7 @@ describe("a gateway that rebuilds its read model", () => {
 });
 
 describe("a gateway without its event stream", () => {
-  it("refuses at once, says so in its health, and goes on when the stream is back", async () => {
+  it("refuses at once, reports its health, and continues when the stream is back", async () => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-gateway-nats-"));
     releasers.add(() => rm(folder, { recursive: true, force: true }));
     const natsPort = await freePort();
@@ -180,7 +180,7 @@ describe("a gateway without its event stream", () => {
     let nats = startNats();
     const natsUrl = `nats://127.0.0.1:${natsPort}`;
     const gateway = await runGateway({ natsUrl, storeFolder: join(folder, "store") });
-    // Ended while its stream is there, before nats-server.
+    // Closed while its stream is available, before nats-server.
     let client = batchesAt(gateway.url);
     try {
       const { batch } = await client.submitBatch({ batch: sampleBatch() });
@@ -201,7 +201,7 @@ describe("a gateway without its event stream", () => {
       client = batchesAt(gateway.url);
       await expect.poll(() => codeOf(client.submitBatch({ batch: sampleBatch() })), PATIENT).toBe("answered");
       await client.cancelBatch({ batchId });
-      // The watch that was there before goes on by itself.
+      // The existing watch continues by itself.
       const seen: (string | undefined)[] = [];
       for (let next = await watching.next(); !next.done; next = await watching.next())
         seen.push(next.value.update.case);
@@ -212,9 +212,9 @@ describe("a gateway without its event stream", () => {
   });
 });
 
-describe("a gateway that other machines could reach", () => {
+describe("a gateway reachable by other machines", () => {
   it.each(["0.0.0.0", "::", "192.0.2.7"])(
-    "does not start on %s unless nobody is to be asked who they are",
+    "does not start on %s without explicitly disabled authentication",
     async (host) => {
       const config = readConfig({ POLYREEL_STORE: "/nowhere", GATEWAY_HOST: host });
       await expect(startGateway(config)).rejects.toMatchObject({
@@ -224,7 +224,7 @@ describe("a gateway that other machines could reach", () => {
     },
   );
 
-  it("starts where POLYREEL_AUTH=none says so, and then answers to all names unless it is given some", async () => {
+  it("starts with POLYREEL_AUTH=none, and then answers to all host names unless some are configured", async () => {
     const { auth } = readConfig({ POLYREEL_STORE: "/s", POLYREEL_AUTH: "none" });
     const open = releasers.use(await runGateway({ host: "0.0.0.0", auth }));
     const named = releasers.use(await runGateway({ host: "0.0.0.0", auth, allowedHosts: ["studio.example"] }));
@@ -241,7 +241,7 @@ describe("a gateway that other machines could reach", () => {
 });
 
 describe.skipIf(!programs)("a gateway without its PostgreSQL", () => {
-  it("refuses at once and names it, says so in its health, and goes on when it is back", async () => {
+  it("refuses at once with its name, reports its health, and continues when it is back", async () => {
     const postgres = releasers.use(await startPostgres(programs ?? ""));
     const gateway = releasers.use(await runGateway({ databaseUrl: await postgres.database() }));
     const client = batchesAt(gateway.url);
@@ -268,7 +268,7 @@ describe.skipIf(!programs)("a gateway without its PostgreSQL", () => {
       );
 
     for (let round = 0; round < 2; round++) {
-      // Also calls under way are refused in these words.
+      // Running calls are refused with the same message.
       const asking = Promise.all(Array.from({ length: 20 }, refusals));
       await postgres.stop();
       for (const answer of (await asking).flat())

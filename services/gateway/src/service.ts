@@ -21,11 +21,11 @@ const IDLE_TIMEOUT_MS = 10 * 60_000;
 
 export interface Gateway extends Running {
   readonly host: string;
-  /** The one that was given, or found where 0 was. */
+  /** The configured one, or the one picked for 0. */
   readonly port: number;
 }
 
-/** The gateway: clients' calls, the read model behind their answers, and the word that a batch is finished. */
+/** The gateway: clients' calls, the read model behind the responses, and the publishing of batch.finished. */
 export function startGateway(config: GatewayConfig): Promise<Gateway> {
   return composed(async (releasers) => {
     assertGuarded(config);

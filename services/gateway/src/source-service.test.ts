@@ -9,7 +9,7 @@ import { readBytes, scopedStore, sourceKey } from "@polyreel/platform/blobs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningGateway, runGateway } from "./testing/running-gateway.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 let gateway: RunningGateway;
@@ -35,7 +35,7 @@ const put = (list: Message[] | AsyncIterable<Message>, options?: { signal: Abort
     options,
   );
 
-/** Files that lie in the store, those in the making included, but for what states its format. */
+/** Files in the store, temporary ones included, without the one that states its format. */
 async function stored(): Promise<string[]> {
   const entries = await readdir(gateway.config.storeFolder, { recursive: true, withFileTypes: true });
   return entries
@@ -95,7 +95,7 @@ it.each<[string, Message[], Code, { field?: string; reason: RegExp }]>([
   expect(await stored()).toEqual([]);
 });
 
-it("keeps nothing of a client that breaks off", async () => {
+it("keeps nothing of a client that disconnects", async () => {
   const controller = new AbortController();
   const breaking = async function* () {
     yield description();
@@ -108,11 +108,11 @@ it("keeps nothing of a client that breaks off", async () => {
   await expect.poll(stored, PATIENT).toEqual([]);
 });
 
-it("keeps tenants apart, and answers a known file to its description alone", async () => {
+it("separates tenants, and answers a known file to its description alone", async () => {
   expect(await put([description({ tenant: "acme" }), chunk()])).toMatchObject({ known: false, sha256 });
   const waiting = async function* () {
     yield description({ tenant: "acme" });
-    await new Promise(() => {}); // sends nothing more, and does not end
+    await new Promise(() => {}); // Sends nothing more, and does not end.
   };
   expect(await put(waiting())).toMatchObject({ known: true, sha256 });
   expect(await put([description(), chunk()])).toMatchObject({ known: false });
@@ -120,7 +120,7 @@ it("keeps tenants apart, and answers a known file to its description alone", asy
   expect(await readBytes(acme, sourceKey(sha256))).toEqual(bytes);
 });
 
-it("does not call a file known whose bytes in the store are others, and has it put again", async () => {
+it("does not treat a file as known if its stored bytes are damaged, and accepts it again", async () => {
   const rotten = scopedStore(gateway.platform.store, "rotten");
   await rotten.put(sourceKey(sha256), Buffer.from("rotten!"));
   const about = description({ tenant: "rotten" });
@@ -134,7 +134,7 @@ it("does not call a file known whose bytes in the store are others, and has it p
   await expect(wrong).rejects.toThrow(/7 bytes, not the 8 announced/);
 });
 
-it("lets the gateway end at once when a client was answered and sends nothing more", async () => {
+it("lets the gateway close at once when a client was answered and sends nothing more", async () => {
   // Longer than this test may take.
   const other = await runGateway({ graceSeconds: 600 });
   try {

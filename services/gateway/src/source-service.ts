@@ -15,7 +15,7 @@ interface Limits {
   readonly maxSourceBytes: number;
 }
 
-/** polyreel.v1.SourceService: puts files into the store, in bounded memory, whole or not at all. */
+/** polyreel.v1.SourceService: stores files in bounded memory, completely or not at all. */
 export function sourceService({ store, log }: Deps, limits: Limits): CallHandlers<typeof SourceService> {
   return {
     async putSource(requests, { scope, signal }) {
@@ -40,7 +40,7 @@ export function sourceService({ store, log }: Deps, limits: Limits): CallHandler
   };
 }
 
-/** A file of these bytes has one size. */
+/** A hash determines the file's size. */
 async function assertAnnounced({ sha256, sizeBytes: announced }: SourceDescription, store: Store): Promise<void> {
   const known = await store.head(sourceKey(sha256));
   if (announced === 0n || !known || BigInt(known.sizeBytes) === announced) return;
@@ -49,7 +49,7 @@ async function assertAnnounced({ sha256, sizeBytes: announced }: SourceDescripti
   );
 }
 
-/** The file's bytes: as many as were announced, at least one, never more than the limit. Throws PolyreelError. */
+/** The file's bytes: exactly as many as announced, at least one, at most the limit. Throws PolyreelError. */
 async function* chunks(
   messages: AsyncIterator<PutSourceRequest>,
   { sizeBytes: announced }: SourceDescription,

@@ -13,7 +13,7 @@ afterAll(() => gateway.close());
 
 const listVoices = () => createClient(VoiceService, createGrpcTransport({ baseUrl: gateway.url })).listVoices({});
 
-it("says what to do where no speech service runs, and lists the voices of one that does", async () => {
+it("explains what to do without a speech service, and lists the voices of a running one", async () => {
   const error = await listVoices().then(
     () => expect.fail("nobody could have answered"),
     (thrown: unknown) => ConnectError.from(thrown),

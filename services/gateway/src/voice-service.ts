@@ -2,7 +2,7 @@ import { type VoiceService, voicesRequest } from "@polyreel/contract";
 import { type EventStream, sendRequest } from "@polyreel/platform/stream";
 import type { CallHandlers } from "./call/with-calls.js";
 
-/** Longer than a speech service waits for an engine to list its voices. */
+/** Longer than a speech service waits for an engine's voices. */
 const TIMEOUT_MS = 20_000;
 
 /** polyreel.v1.VoiceService: asks whichever speech service answers first. */

@@ -113,7 +113,7 @@ export async function giveUpResumed(told: Resumed, error: PolyreelError, platfor
     const encoders = { clip: "", sound: "", text: "" };
     await new PlanPublisher(blueprint, chosen, new ResolvedInputs(), encoders, context).speakFailure(error);
   } catch (thrown) {
-    log.error({ err: thrown, batch: batchId, run: fact.run }, "what a run works on is lost; it ends as it is");
+    log.error({ err: thrown, batch: batchId, run: fact.run }, "the work list of a run is lost; ending the run");
   }
   await publisher.publish(
     "batch.requeued",

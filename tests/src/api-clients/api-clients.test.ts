@@ -14,10 +14,10 @@ import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const CLIENTS = join(ROOT, "docs/clients");
-/** What the set-up for tests fetches (scripts/setup/api-clients.mjs). */
+/** Installed by the set-up for tests (scripts/setup/api-clients.mjs). */
 const PYTHON_PACKAGES = join(ROOT, ".programs/python-client");
 const GO_BIN = join(ROOT, ".programs/go-bin");
-/** What the page shows in full. */
+/** Files that the page shows completely. */
 const SHOWN: readonly [file: string, language: string][] = [
   ["batch.yaml", "yaml"],
   ["batch.json", "json"],
@@ -37,7 +37,7 @@ const files = createServer(({ url = "/" }, response) => {
   createReadStream(join(media, basename(new URL(url, "http://x").pathname))).pipe(response);
 });
 const page = await readFile(join(ROOT, "docs/api.md"), "utf8");
-/** A new folder outside of the repository, with the schema and a client's sources, as somebody else's project has them. */
+/** A new folder outside of the repository, with the schema and a client's sources, like another project. */
 let project: string;
 
 beforeAll(async () => {
@@ -67,7 +67,7 @@ async function take(language: string): Promise<void> {
   await writeFile(join(project, "batch.json"), batch);
 }
 
-/** Runs a program in the project, without anything of the repository but the folders given. Gives what it printed. */
+/** Runs a program in the project with access to the given folders of the repository only. Returns its output. */
 async function run(program: string, args: readonly string[], folders: string[] = [], env: NodeJS.ProcessEnv = {}) {
   const path = [...folders, process.env.PATH].join(delimiter);
   const options = { cwd: project, env: { ...process.env, PATH: path, ...env }, maxBuffer: 1 << 24 };
@@ -75,7 +75,7 @@ async function run(program: string, args: readonly string[], folders: string[] =
   return stdout;
 }
 
-/** Runs a client: with the batch, and then with one that is refused. */
+/** Runs a client with the batch, and then with one that is refused. */
 async function expectResults(client: (file: string, id: string) => Promise<string>, states: RegExp): Promise<void> {
   const printed = await client("batch.json", randomUUID());
   for (const name of VIDEOS) expect(printed).toMatch(new RegExp(`${name.replaceAll(" ", "[ _-]")}\\.mp4`, "i"));
@@ -98,7 +98,7 @@ const skipUnless = (context: TestContext, has: boolean, reason: string) => {
   context.skip(reason);
 };
 
-/** A command of the page, as it stands there. */
+/** A command of the page, verbatim. */
 function documented(command: string): [program: string, args: string[]] {
   expect(page.split("\n")).toContain(command);
   return ["sh", ["-c", command]];
@@ -111,7 +111,7 @@ it.each(SHOWN)("the page shows %s", async (file, language) => {
 it("TypeScript: generates, compiles and runs", async () => {
   await take("typescript");
   const { dependencies, devDependencies } = JSON.parse(await readFile(join(project, "package.json"), "utf8"));
-  // As `npm install` does, with the same versions, from this repository's packages.
+  // Like `npm install`, with the same versions, from this repository's packages.
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
     const installed = await realpath(join(ROOT, "node_modules", name));
     expect({ name, version: JSON.parse(await readFile(join(installed, "package.json"), "utf8")).version }).toEqual({

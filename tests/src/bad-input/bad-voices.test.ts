@@ -29,7 +29,7 @@ const BAD: BadChoices = {
   },
 };
 
-it("delivers what can be spoken, and says of each other line why it can't", async () => {
+it("delivers what can be spoken, and reports why each other line cannot", async () => {
   const speaker = voice("speaker", {
     offset: { nanos: 250_000_000 },
     choices: [
@@ -52,7 +52,7 @@ it("delivers what can be spoken, and says of each other line why it can't", asyn
   expect(foreign?.failure?.remedy).toMatch(/^Choose a voice that can: ru\b/);
 });
 
-it("trims or extends where a voice is longer than the picture and may be", async () => {
+it("trims or extends where a voice may outlast the picture", async () => {
   const choices = [{ label: "nothing" }, { label: "long", text: LONG }];
   const blocks = [
     hook,
@@ -67,7 +67,7 @@ it("trims or extends where a voice is longer than the picture and may be", async
   const extended = frames.get("hook/nothing/long") ?? 0;
   expect(extended).toBeGreaterThan(90);
   expect(frames.get("hook/long/long")).toBe(extended);
-  // The same line is spoken once, also over batches.
+  // The same line is spoken once, even across batches.
   expect(ended.status.voices).toMatchObject({ distinct: 1n, made: 0n, reused: 1n });
 });
 

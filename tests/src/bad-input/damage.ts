@@ -3,11 +3,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
 
-// Files as they come from interrupted downloads, full disks and wrong choices.
+// Files as left by interrupted downloads, full disks and wrong choices.
 
 const bounds = { signal: new AbortController().signal, deadlineSeconds: 60, maxOutputBytes: 1 << 26 };
 
-/** Writes a file into `folder`; gives its path. */
+/** Writes a file into `folder`; returns its path. */
 export async function write(folder: string, name: string, bytes: string | Uint8Array): Promise<string> {
   const path = join(folder, name);
   await writeFile(path, bytes);
@@ -22,7 +22,7 @@ export async function cut(path: string, fraction: number): Promise<string> {
   return cutPath;
 }
 
-/** The same media in another container, by its name's extension. */
+/** Remuxes media into another container, selected by the extension. */
 export async function remade(path: string, name: string, options: readonly string[]): Promise<string> {
   const file = join(path, "..", name);
   await runFfmpeg({ ...bounds, inputs: [{ file: path }], outputs: [{ file, options }] });
@@ -38,7 +38,7 @@ export async function makeStill(folder: string, name: string): Promise<string> {
 }
 
 /**
- * An MP4 whose first track says that it is `seconds` long: its time scale is set to 1, and the duration of the track and
+ * An MP4 whose first track claims to be `seconds` long: its time scale is set to 1, and the duration of the track and
  * of each of its samples accordingly (ISO/IEC 14496-12: mdhd 8.4.2 and stts 8.6.1.2, version 0).
  */
 export async function claimingLength(path: string, name: string, seconds: number): Promise<string> {
@@ -49,7 +49,7 @@ export async function claimingLength(path: string, name: string, seconds: number
   const stts = bytes.indexOf("stts");
   const samples = bytes.readUInt32BE(stts + 12);
   bytes.writeUInt32BE(Math.floor(seconds / samples), stts + 16);
-  bytes.write("free", bytes.indexOf("edts"), "latin1"); // its edit list would tell the truth
+  bytes.write("free", bytes.indexOf("edts"), "latin1"); // Its edit list has the real duration.
   return write(join(path, ".."), name, bytes);
 }
 

@@ -27,7 +27,7 @@ const into = (path: string) => ({
   outputs: [{ destination: { kind: { case: "folder" as const, value: { path } } } }],
 });
 
-it("says that a folder is none, while other batches are delivered", async () => {
+it("reports that a folder is none, while other batches are delivered", async () => {
   await write(pipeline.out, "taken", "I was here first.");
   const [taken, free] = await Promise.all([runBatch(pipeline, into("taken")), runBatch(pipeline, into("free"))]);
   expect(taken.status.combinations).toMatchObject({ delivered: 0n, failed: 2n });
@@ -39,7 +39,7 @@ it("says that a folder is none, while other batches are delivered", async () => 
   expect(await manifestOf(pipeline, "free")).toHaveLength(2);
 });
 
-it("delivers what else goes into a folder where one name is taken by a folder", async () => {
+it("delivers the rest into a folder where one file name is a folder", async () => {
   await mkdir(join(pipeline.out, "partly", "one.mp4"), { recursive: true });
   const { combinations } = await runBatch(pipeline, into("partly"));
   const failures = failuresOf(combinations);
@@ -52,7 +52,7 @@ it("delivers what else goes into a folder where one name is taken by a folder", 
 });
 
 // Root may write everywhere.
-it.skipIf(process.getuid?.() === 0)("says that permission is denied", async () => {
+it.skipIf(process.getuid?.() === 0)("reports denied permissions", async () => {
   const closed = join(pipeline.out, "closed");
   await mkdir(closed);
   await chmod(closed, 0o555);

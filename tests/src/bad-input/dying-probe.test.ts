@@ -10,7 +10,7 @@ import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { write } from "./damage.js";
 import { type BadChoices, expectVerdict } from "./input-verdict.js";
 
-/** An ffprobe that dies of files which say so. The file's path is its last argument. */
+/** An ffprobe that crashes on files with a marker. The file's path is its last argument. */
 const FFPROBE = `#!/bin/sh
 for file; do :; done
 file="\${file#file:}"
@@ -39,7 +39,7 @@ const BAD: BadChoices = {
   },
 };
 
-it("fails the combinations of a source that ffprobe dies of, and delivers the others", async () => {
+it("fails the combinations of a source that crashes ffprobe, and delivers the others", async () => {
   const good = await put(pipeline, await makeFootage(folder, "good.mp4", { sound: false }));
   const crashes = await put(pipeline, await write(folder, "crashes.mp4", "\0DIES_OF_ITSELF"));
   const killed = await put(pipeline, await write(folder, "killed.mp4", "\0IS_KILLED"));

@@ -5,12 +5,12 @@ import { expect } from "vitest";
 import { type Ended, labels, manifestOf } from "../testing/batches.js";
 import type { Pipeline } from "../testing/pipeline.js";
 
-/** Why choices can't be used: by block and label, what the reason must say. */
+/** Expected reasons of bad choices, by block and label. */
 export type BadChoices = Readonly<Record<string, Readonly<Record<string, RegExp>>>>;
 
 /**
- * Checks that exactly those combinations failed that take a bad choice, that each says which, why and what to do, that all
- * others are delivered whole, and that the manifest tells the same.
+ * Checks that exactly the combinations with a bad choice failed, with choice, reason and remedy, that all others are
+ * delivered completely, and that the manifest agrees.
  */
 export async function expectVerdict(pipeline: Pipeline, { batchId, status, combinations }: Ended, bad: BadChoices) {
   const badOf = ({ choices }: CombinationStatus) => choices.filter(({ block, choice }) => bad[block]?.[choice]);
@@ -37,10 +37,10 @@ export async function expectVerdict(pipeline: Pipeline, { batchId, status, combi
   }
 
   const rows = await manifestOf(pipeline, batchId);
-  const told = combinations.map(({ id, failure }) =>
+  const reported = combinations.map(({ id, failure }) =>
     failure
       ? { id, status: "failed", failure: expect.objectContaining({ reason: failure.reason, remedy: failure.remedy }) }
       : { id, status: "delivered" },
   );
-  expect(rows).toMatchObject(told);
+  expect(rows).toMatchObject(reported);
 }

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway?.close());
 
-/** As curl would. */
+/** Like curl. */
 async function submit(batch: unknown) {
   const response = await fetch(`${gateway.url}/polyreel.v1.BatchService/SubmitBatch`, {
     method: "POST",
@@ -121,35 +121,38 @@ describe("a batch is refused, with field, block, choice, reason and remedy, for"
     const { status, code, failures, message } = await submit(batch);
     expect([status, code]).toEqual([400, "invalid_argument"]);
     expect(failures).toMatchObject([failure]);
-    // Clients that show nothing but the message say it all too.
+    // Clients that show only the message show the reason too.
     expect(message).toContain(failures[0]?.reason);
     expect(message).toContain(failures[0]?.remedy);
   });
 
-  it("a field that nobody knows", async () => {
+  it("an unknown field", async () => {
     const { status, code, message } = await submit({ blocks: [hook], canvass: { width: 320 } });
     expect([status, code]).toEqual([400, "invalid_argument"]);
     expect(message).toContain('"canvass"');
   });
 });
 
-it.each(["*", ">", "b.*", "../../etc", "a\0b", "b ", "$JS.API.INFO"])("knows no batch %j", async (batchId) => {
-  const calls = ["GetBatch", "ListCombinations", "CancelBatch", "RetryBatch", "DeleteBatch"].map(
-    (name) => [name, {}] as const,
-  );
-  for (const [method, more] of [...calls, ["GetCombination", { combinationId: "a" }] as const]) {
-    const response = await fetch(`${gateway.url}/polyreel.v1.BatchService/${method}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ batchId, ...more }),
-    });
-    expect([method, response.status]).toEqual([method, 404]);
-  }
-  const output = await fetch(`${gateway.url}/outputs/${encodeURIComponent(batchId)}/a`);
-  expect(output.status).toBe(404);
-});
+it.each(["*", ">", "b.*", "../../etc", "a\0b", "b ", "$JS.API.INFO"])(
+  "reports that %j is an unknown batch",
+  async (batchId) => {
+    const calls = ["GetBatch", "ListCombinations", "CancelBatch", "RetryBatch", "DeleteBatch"].map(
+      (name) => [name, {}] as const,
+    );
+    for (const [method, more] of [...calls, ["GetCombination", { combinationId: "a" }] as const]) {
+      const response = await fetch(`${gateway.url}/polyreel.v1.BatchService/${method}`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ batchId, ...more }),
+      });
+      expect([method, response.status]).toEqual([method, 404]);
+    }
+    const output = await fetch(`${gateway.url}/outputs/${encodeURIComponent(batchId)}/a`);
+    expect(output.status).toBe(404);
+  },
+);
 
-it("accepts nothing of what it refused", async () => {
+it("stores nothing of a refused batch", async () => {
   const { state } = await gateway.platform.stream.manager.streams.info("POLYREEL");
   expect(state.messages).toBe(0);
 });

@@ -23,11 +23,11 @@ const BAD: BadChoices = {
     picture: /^"picture\.mp4": The file is a still picture, not a video/,
     sound: /^"sound\.mp4": The file has sound but no picture/,
     "index lost": /^"index lost\.mp4": The file is incomplete: its index is missing/,
-    // What is there is told in seconds: 1.1 or so of 2.
+    // The actual length is reported in seconds: about 1.1 of 2.
     "data lost": /^"data lost\.mp4": The picture ends after 1\.\d\d s of 2\.00 s: .*truncated/,
     "webm cut": /^"webm cut\.mp4": The picture ends after 0\.\d\d s of 2\.00 s: .*truncated/,
     decades: /^"decades\.mp4": The footage says that it is 999999960\.00 s long/,
-    // It used to fail the whole batch: ffprobe says that memory has run out.
+    // It used to fail the whole batch: ffprobe reports that memory has run out.
     tracks: /^"tracks\.mp4": The file has more streams than are accepted/,
     month: /^"month\.mp4": The footage says that it is 2599980\.00 s long/,
   },
@@ -38,7 +38,7 @@ const BAD: BadChoices = {
   },
 };
 
-it("delivers what needs no bad source, and says of each other combination which source is bad, and why", async () => {
+it("delivers what needs no bad source, and reports for each other combination which source is bad, and why", async () => {
   const { folder } = pipeline;
   const whole = await makeFootage(folder, "whole.mp4", { seconds: 2 });
   const front = await remade(whole, "front.mp4", ["-c", "copy", "-movflags", "+faststart"]);
@@ -62,7 +62,7 @@ it("delivers what needs no bad source, and says of each other combination which 
           footage("sound", await stored(chord)),
           footage("index lost", await stored(cut(whole, 0.6))),
           footage("data lost", await stored(cut(front, 0.6))),
-          // What is left of a file can still be used.
+          // The intact part of a file can be used.
           footage("data lost later", await stored(cut(front, 0.6)), { trim: { duration: { seconds: 1n } } }),
           footage("webm cut", await stored(cut(webm, 0.4))),
           footage("decades", await stored(claimingLength(whole, "decades.mp4", 1e9))),
@@ -75,7 +75,7 @@ it("delivers what needs no bad source, and says of each other combination which 
         choices: [
           bed("none"),
           bed("chord", await stored(chord)),
-          // Sound that stops early is heard as far as it goes.
+          // Sound that stops early is played as far as it goes.
           bed("mp3 cut", await stored(cut(mp3, 0.5))),
           bed("mute", await stored(mute)),
           bed("words", await stored(write(folder, "words.mp3", "Words"))),

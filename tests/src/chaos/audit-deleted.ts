@@ -5,16 +5,16 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { STREAM } from "@polyreel/contract";
 import type { ChaosSystem } from "./system.js";
 
-/** Outputs and facts go after the call has returned. */
+/** Outputs and facts are removed after the call has returned. */
 const GONE_MS = 120_000;
 
 interface DeletedBatch {
   readonly id: string;
-  /** Where its outputs went. */
+  /** Folders of its outputs. */
   readonly folders: readonly string[];
 }
 
-/** What is left of deleted batches after a while: facts, files, specifications, an answer. */
+/** Remainders of deleted batches after a while: facts, files, specifications, an answer. */
 export async function auditDeleted(system: ChaosSystem, deleted: readonly DeletedBatch[]): Promise<string[]> {
   const problems: string[] = [];
   const until = Date.now() + GONE_MS;
@@ -30,7 +30,7 @@ async function leftOf({ pipeline, stream }: ChaosSystem, { id, folders }: Delete
   const problems: string[] = [];
   const filter = { subjects_filter: `polyreel.*.*.${id}` };
   const info = await stream.manager.streams.info(STREAM, filter).catch(() => undefined);
-  if (!info) return ["the event stream does not answer."]; // it was killed a moment ago
+  if (!info) return ["the event stream does not answer."]; // It was killed a moment ago.
   const mark = `polyreel.batch.deleted.${id}`;
   for (const [subject, count] of Object.entries(info.state.subjects ?? {})) {
     if (subject !== mark || count !== 1) problems.push(`there are ${count} facts of ${subject}.`);

@@ -6,13 +6,13 @@ import type { Pipeline } from "../testing/pipeline.js";
 import type { Delivered } from "./audit.js";
 import { END_MS } from "./calls.js";
 
-/** Of each batch so many files are decoded, and so many virtual outputs asked for. */
+/** Files decoded, and virtual outputs requested, per batch. */
 const SAMPLED = 2;
 const LISTS = ["manifest.csv", "manifest.jsonl"];
 
 /**
- * Every delivered file is there and as large as certified, some decode; nothing else lies beside them. Virtual outputs are
- * served in their size. `folders`: where the batch's outputs may go.
+ * Checks that every delivered file exists with its certified size, that a sample decodes, and that nothing else is
+ * beside them. Virtual outputs are served with their size. `folders`: allowed folders of the batch's outputs.
  */
 export async function auditFiles(
   { out, url }: Pick<Pipeline, "out" | "url">,
@@ -36,13 +36,13 @@ export async function auditFiles(
   let extra = 0;
   for (const folder of new Set([...folders, ...[...written.keys()].map((path) => dirname(path))])) {
     const entries = await readdir(join(out, folder), { withFileTypes: true }).catch((): never[] => []);
-    const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")); // those are looked for elsewhere
+    const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith(".")); // Those are checked elsewhere.
     extra += files.filter(({ name }) => !LISTS.includes(name) && !written.has(join(folder, name))).length;
   }
   return { problems, extra };
 }
 
-/** A gateway that was killed last may only be starting, or wait for nats-server. */
+/** A gateway that was killed last may still be starting, or waiting for nats-server. */
 async function bytesServed(address: string): Promise<number> {
   for (const until = Date.now() + END_MS; ; await delay(200)) {
     try {

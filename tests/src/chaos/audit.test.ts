@@ -7,18 +7,18 @@ import { auditBatch, partsMadeAgain } from "./audit.js";
 const accepted = { combinations: ["a", "b", "c"].map((label) => JSON.stringify([label])) };
 const batch = { ...accepted, unmakeable: new Set([JSON.stringify(["c"])]), deliveriesEach: 1 };
 
-const said = (name: FactName, fact: object = {}): FactMessage =>
+const fact = (name: FactName, fact: object = {}): FactMessage =>
   ({ name, fact: create(facts[name], fact) }) as FactMessage;
 const choices = (choice: string) => [{ block: "v", choice }];
 const delivered = (label: string, path = `${label}.mp4`) =>
-  said("combination.delivered", { choices: choices(label), path });
+  fact("combination.delivered", { choices: choices(label), path });
 const failed = (label: string) =>
-  said("combination.failed", { choices: choices(label), failure: { reason: "It was drawn to be bad." } });
-const end = said("batch.finished");
+  fact("combination.failed", { choices: choices(label), failure: { reason: "It was drawn to be bad." } });
+const end = fact("batch.finished");
 
 const RIGHT = { accepted: 3, delivered: 2, failed: 1, lost: 0, duplicated: 0, problems: [] };
 
-it("finds nothing wrong where all was delivered that can be made, and the rest told", () => {
+it("finds nothing if everything possible was delivered, and the rest reported", () => {
   expect(auditBatch(batch, [delivered("a"), failed("c"), delivered("b"), end])).toEqual(RIGHT);
 });
 
@@ -30,29 +30,29 @@ it.each([
   ["what was delivered though it can't be made", [delivered("a"), delivered("b"), delivered("c"), end], { failed: 0 }],
   ["what was never asked for", [delivered("a"), delivered("b"), delivered("x"), failed("c"), end], { delivered: 3 }],
   ["what was delivered and failed", [delivered("a"), failed("a"), delivered("b"), failed("c"), end], {}],
-  ["an end told twice", [delivered("a"), delivered("b"), failed("c"), end, end], {}],
+  ["an end published twice", [delivered("a"), delivered("b"), failed("c"), end, end], {}],
   ["no end", [delivered("a"), delivered("b"), failed("c")], {}],
-] as const)("finds %s", (_what, told, counts) => {
-  const audit = auditBatch(batch, told);
+] as const)("finds %s", (_what, facts, counts) => {
+  const audit = auditBatch(batch, facts);
   expect(audit).toMatchObject(counts);
   expect(audit.lost + audit.duplicated + audit.problems.length).toBeGreaterThan(0);
 });
 
-it("takes a cancelled batch that ends amid its work, and a retried one that ends twice", () => {
-  const retried = [delivered("a"), failed("c"), delivered("b"), end, said("batch.resumed"), failed("c"), end];
+it("accepts a cancelled batch that ends early, and a retried one that ends twice", () => {
+  const retried = [delivered("a"), failed("c"), delivered("b"), end, fact("batch.resumed"), failed("c"), end];
   expect(auditBatch(batch, retried)).toEqual(RIGHT);
   expect(auditBatch(batch, [...retried, end]).problems).toHaveLength(1);
-  const cancelled = [delivered("a"), said("batch.cancelled")];
+  const cancelled = [delivered("a"), fact("batch.cancelled")];
   expect(auditBatch(batch, cancelled)).toMatchObject({ delivered: 1, lost: 0, problems: [] });
   expect(auditBatch(batch, [...cancelled, delivered("a")])).toMatchObject({ duplicated: 2 });
 });
 
-describe("of a batch with several deliveries", () => {
+describe("a batch with several deliveries", () => {
   const twice = { ...batch, deliveriesEach: 2 };
   const output = (label: string, delivery: number, path = `${label}${delivery > 0 ? ".jpg" : ".mp4"}`) =>
-    said("combination.delivered", { choices: choices(label), delivery, deliveryCount: 2, path });
+    fact("combination.delivered", { choices: choices(label), delivery, deliveryCount: 2, path });
   const failedOnly = (label: string, deliveries: bigint) =>
-    said("combination.failed", { choices: choices(label), deliveries, deliveryCount: 2 });
+    fact("combination.failed", { choices: choices(label), deliveries, deliveryCount: 2 });
   const all = [output("a", 0), output("b", 1), output("b", 0), failed("c"), output("a", 1), end];
   const right = { accepted: 6, delivered: 4, failed: 2, lost: 0, duplicated: 0, problems: [] };
 
@@ -80,15 +80,15 @@ describe("of a batch with several deliveries", () => {
     ["two in one place", [...all.slice(1), output("a", 0, "b.jpg")], { duplicated: 1 }],
     ["one that was never asked for", [...all, output("a", 2)], { delivered: 5 }],
     ["one that failed though it can be made", [...all.slice(1), failedOnly("a", 1n)], { delivered: 3, failed: 3 }],
-  ] as const)("finds %s", (_what, told, counts) => {
-    const audit = auditBatch(twice, told);
+  ] as const)("finds %s", (_what, facts, counts) => {
+    const audit = auditBatch(twice, facts);
     expect(audit).toMatchObject(counts);
     expect(audit.lost + audit.duplicated + audit.problems.length).toBeGreaterThan(0);
   });
 });
 
 it("counts parts that were made again, over all batches", () => {
-  const ready = (hash: string, reused: boolean) => said("clip.ready", { hash, reused });
+  const ready = (hash: string, reused: boolean) => fact("clip.ready", { hash, reused });
   expect(partsMadeAgain([ready("1", false), ready("1", true), ready("2", false)])).toBe(0);
   expect(partsMadeAgain([ready("1", false), ready("2", false), ready("1", false), ready("1", false)])).toBe(2);
 });

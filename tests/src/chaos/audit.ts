@@ -2,20 +2,20 @@ import { isPartFact, joinOf } from "@polyreel/contract";
 import type { FactMessage } from "@polyreel/platform/stream";
 import type { ChaosBatch } from "./draw-trial.js";
 
-/** What became of a batch's deliveries (an output of a combination in a destination), counted from its facts alone. */
+/** Results of a batch's deliveries (an output of a combination in a destination), counted from its facts alone. */
 export interface BatchAudit {
   readonly accepted: number;
   readonly delivered: number;
   readonly failed: number;
-  /** Neither delivered nor told to have failed. */
+  /** Neither delivered nor reported as failed. */
   readonly lost: number;
-  /** Delivered again, or to a place where another one lies. */
+  /** Delivered again, or to a path where another one lies. */
   readonly duplicated: number;
-  /** In words, whatever else should not be. */
+  /** Descriptions of any other problem. */
   readonly problems: readonly string[];
 }
 
-/** What was delivered, and what each file must be: by the path that it lies at, and of virtual ones by that of their address. */
+/** What was delivered, with the expected properties of each file by path, and of virtual outputs by URL path. */
 export interface Delivered {
   readonly written: ReadonlyMap<string, DeliveredFile>;
   readonly virtual: ReadonlyMap<string, DeliveredFile>;
@@ -40,7 +40,7 @@ export function deliveredOf(facts: readonly FactMessage[]): Delivered {
   return { written, virtual };
 }
 
-/** Compares what a batch's facts say with what was accepted. A retried batch ends twice, a cancelled one not whole. Pure. */
+/** Compares a batch's facts with what was accepted. A retried batch ends twice, a cancelled one incompletely. Pure. */
 export function auditBatch(
   { combinations, unmakeable, deliveriesEach }: Pick<ChaosBatch, "combinations" | "unmakeable" | "deliveriesEach">,
   facts: readonly FactMessage[],
@@ -98,7 +98,7 @@ const numbersIn = (mask: bigint, count: number): number[] =>
     (number) => mask === 0n || ((mask >> BigInt(number)) & 1n) === 1n,
   );
 
-/** How many parts were made again, of all batches together: said to be ready, and not just found, a second time. */
+/** Number of parts that were made more than once, over all batches: reported as ready, and not as reused, a second time. */
 export function partsMadeAgain(facts: readonly FactMessage[]): number {
   const made = new Map<string, number>();
   for (const told of facts) {

@@ -8,7 +8,7 @@ import type { ChaosSystem } from "./system.js";
 export const END_MS = 120_000;
 const CALL = { timeoutMs: 10_000 };
 
-/** Calls as clients do, again and again until there is an answer; `isOver` says which refusals are one. */
+/** Repeats a call, like clients do, until it is answered; `isOver` says which refusals count as an answer. */
 async function untilAnswered<T>(call: () => Promise<T>, isOver: (code: Code) => boolean): Promise<T | undefined> {
   for (const until = Date.now() + END_MS; ; await delay(50)) {
     try {
@@ -21,7 +21,7 @@ async function untilAnswered<T>(call: () => Promise<T>, isOver: (code: Code) => 
   }
 }
 
-/** Submits under the same request id until it is answered; gives the batch's id. */
+/** Submits under the same request id until it is answered; returns the batch's id. */
 export async function submitUntilAccepted({ pipeline }: ChaosSystem, batch: Batch, requestId: string): Promise<string> {
   const submit = () => pipeline.batches.submitBatch({ batch, requestId }, CALL);
   return (await untilAnswered(submit, () => false))?.batch?.batchId ?? "";
@@ -34,7 +34,7 @@ export async function cancel({ pipeline }: ChaosSystem, batchId: string): Promis
   );
 }
 
-/** Retries what failed, once. */
+/** Retries failed combinations once. */
 export async function retry({ pipeline }: ChaosSystem, batchId: string): Promise<void> {
   const request = { batchId, requestId: "retried by chaos" };
   await untilAnswered(
@@ -43,13 +43,13 @@ export async function retry({ pipeline }: ChaosSystem, batchId: string): Promise
   );
 }
 
-/** Deletes a batch; one that is gone already was deleted by a call whose answer was lost. */
+/** Deletes a batch; one that no longer exists was deleted by a call whose answer was lost. */
 export async function remove({ pipeline }: ChaosSystem, batchId: string): Promise<void> {
   const isGone = (code: Code) => code === Code.NotFound;
   await untilAnswered(() => pipeline.batches.deleteBatch({ batchId }, CALL), isGone);
 }
 
-/** Deletes whatever has ended, again where the answer names batches that an outage kept. */
+/** Deletes everything that has ended; repeats if batches were kept because of an outage. */
 export async function cleanUp({ pipeline }: ChaosSystem): Promise<void> {
   for (const until = Date.now() + END_MS; ; await delay(50)) {
     const report = await untilAnswered(

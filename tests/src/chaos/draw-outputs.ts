@@ -7,25 +7,25 @@ type OutputInit = Exclude<MessageInitShape<typeof OutputSchema>, Message>;
 type DestinationInit = Exclude<MessageInitShape<typeof DestinationSchema>, Message>;
 
 export interface DrawnOutputs {
-  /** As a client sends them. */
+  /** As sent by a client. */
   readonly outputs: readonly OutputInit[];
-  /** Of each combination. */
+  /** Per combination. */
   readonly deliveriesEach: number;
-  /** Besides the folder named for the batch. */
+  /** In addition to the folder named after the batch. */
   readonly folders: readonly string[];
 }
 
-const MOST_OUTPUTS = 4;
+const MAX_OUTPUTS = 4;
 const VIRTUAL: DestinationInit = { kind: { case: "virtual", value: {} } };
 const DEFAULT_FOLDER: DestinationInit = { kind: { case: "folder", value: {} } };
 
-/** What is made of each combination and where it goes; `folder` is one that no other batch uses. */
+/** Outputs and destinations of the combinations; `folder` is one that no other batch uses. */
 export function drawOutputs(random: Random, folder: string): DrawnOutputs {
   const kind = random.next();
   if (kind < 0.4) return { outputs: [], deliveriesEach: 1, folders: [] };
   // The former spelling of a video with a picture beside it.
   if (kind < 0.55) return { outputs: [{ poster: durationOf(0) }], deliveriesEach: 2, folders: [] };
-  const outputs = Array.from({ length: random.whole(1, MOST_OUTPUTS) }, (_, i) => {
+  const outputs = Array.from({ length: random.whole(1, MAX_OUTPUTS) }, (_, i) => {
     const operation = drawOperation(random);
     // A sheet alone, without a name, is the former spelling.
     const isNamed = operation.case === "contactSheet" || random.chance(0.5);
@@ -43,7 +43,7 @@ function drawOperation(random: Random): NonNullable<OutputInit["operation"]> {
   if (kind < 0.4) return { case: "mp4", value: {} };
   if (kind < 0.7) return { case: "contactSheet", value: { columns: random.whole(1, 3), rows: 1, width: 32 } };
   const format = random.pick([PictureFormat.JPEG, PictureFormat.PNG, PictureFormat.WEBP] as const);
-  // Some are past the end: that is the last frame.
+  // Some are past the end, which selects the last frame.
   return { case: "thumbnail", value: { at: durationOf(random.next() * 2), width: 32, format } };
 }
 

@@ -6,18 +6,18 @@ import { canBeMade, keyOf, modelOf } from "../property/model.js";
 import { Random } from "../property/random.js";
 import { drawOutputs } from "./draw-outputs.js";
 
-/** What is killed, all at once. A program is one that a service runs just then: ffmpeg, ffprobe, a speech engine. */
+/** Processes to kill, all at once. A program is one that a service currently runs: ffmpeg, ffprobe, a speech engine. */
 export type Victim = "gateway" | "planner" | "tts" | "renderer" | "other renderer" | "uploader" | "nats" | "program";
 
 export interface Kill {
-  /** When so much of what the batches should say has been said: 0 to 1. */
+  /** Share of the expected facts at which to kill: 0 to 1. */
   readonly after: number;
-  /** And so much later, in milliseconds. */
+  /** Further delay in milliseconds. */
   readonly delayMs: number;
   readonly victims: readonly Victim[];
-  /** They are away for so long, in milliseconds. */
+  /** How long they stay down, in milliseconds. */
   readonly downMs: number;
-  /** They are stopped and continued (SIGSTOP, SIGCONT) instead, while the trial goes on. */
+  /** They are paused and continued (SIGSTOP, SIGCONT) instead, while the trial continues. */
   readonly stops?: boolean;
 }
 
@@ -26,15 +26,15 @@ export type Fate = "run" | "cancel" | "cancel and delete" | "retry" | "delete";
 
 export interface ChaosBatch {
   readonly batch: Batch;
-  /** Which combinations it has, and of these which fail because they can't be made, by the labels of their choices. */
+  /** Its combinations, and the impossible ones among them, by the labels of their choices. */
   readonly combinations: readonly string[];
   readonly unmakeable: ReadonlySet<string>;
-  /** Of each combination. */
+  /** Per combination. */
   readonly deliveriesEach: number;
-  /** Where its outputs go, besides the folder named for it. */
+  /** Folders of its outputs, in addition to the one named after it. */
   readonly folders: readonly string[];
   readonly fate: Fate;
-  /** When it is cancelled: at such a part of what the trial is expected to publish, 0 to 1. */
+  /** When it is cancelled: share of the trial's expected facts, 0 to 1. */
   readonly cancelAfter: number;
 }
 
@@ -44,26 +44,26 @@ export interface Trial {
   readonly kills: readonly Kill[];
   /** While ended batches are retried and deleted. */
   readonly lateKills: readonly Kill[];
-  /** At the end, all that has ended is cleaned up. */
+  /** At the end, everything that has ended is cleaned up. */
   readonly cleansUp: boolean;
 }
 
 export const SERVICES = ["gateway", "planner", "tts", "renderer", "other renderer", "uploader"] as const;
-/** Of a batch. */
+/** Per batch. */
 const COMBINATIONS = { least: 2, most: 30 };
-const MOST_BATCHES = 3;
-const MOST_KILLS = 3;
-/** Rare, for each takes its time: longer than acks, leases and connections wait. */
+const MAX_BATCHES = 3;
+const MAX_KILLS = 3;
+/** Rare, because each takes longer than acks, leases and connections wait. */
 const STOPS = { part: 0.08, most: 3, ms: 40_000 };
 
-/** A trial's batches and kills: the same for the same seed. */
+/** A trial's batches and kills, determined by the seed. */
 export function drawTrial(seed: number, media: Media): Trial {
   const random = new Random(seed);
   const looks = drawLooks(random, seed);
-  const batches = Array.from({ length: random.whole(1, MOST_BATCHES) }, (_, i) =>
+  const batches = Array.from({ length: random.whole(1, MAX_BATCHES) }, (_, i) =>
     drawChaosBatch(random, media, looks, `trial-${seed}-${i}`),
   );
-  const kills = Array.from({ length: random.whole(1, MOST_KILLS) }, () => drawKill(random));
+  const kills = Array.from({ length: random.whole(1, MAX_KILLS) }, () => drawKill(random));
   if (random.chance(STOPS.part)) {
     for (let i = random.whole(1, STOPS.most); i > 0; i--) kills.push(drawStop(random));
   }
@@ -99,7 +99,7 @@ export function drawKill(random: Random): Kill {
   return { ...timing, victims: several.slice(0, random.whole(2, several.length)) };
 }
 
-/** What makes a trial's parts its own: those of an earlier trial would be found, and nothing would be made. */
+/** Makes a trial's parts unique: otherwise those of earlier trials would be reused. */
 interface Looks {
   readonly width: number;
   readonly height: number;
@@ -121,7 +121,7 @@ function drawChaosBatch(random: Random, media: Media, looks: Looks, folder: stri
     if (model.length < COMBINATIONS.least || model.length > COMBINATIONS.most || !model.some(canBeMade)) continue;
     const batch = batchOf(drawn);
     dress(batch, looks);
-    // Drawn apart: what follows is the same whatever outputs there are.
+    // Drawn separately, so that the rest does not depend on the outputs.
     const { outputs, ...delivered } = drawOutputs(new Random(Math.floor(random.next() * 2 ** 32)), folder);
     batch.outputs = outputs.map((output) => create(OutputSchema, output));
     return {

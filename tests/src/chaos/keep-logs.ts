@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChaosSystem } from "./system.js";
 
-/** Writes what every process logged to a folder of this seed; gives the folder. */
+/** Writes the logs of all processes to a folder of this seed; returns the folder. */
 export async function keepLogs({ logs }: ChaosSystem, seed: number, logFolder: string): Promise<string> {
   const folder = join(logFolder, `seed-${seed}`);
   await mkdir(folder, { recursive: true });

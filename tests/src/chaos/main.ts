@@ -21,5 +21,5 @@ const logFolder = fileURLToPath(new URL("../../out/chaos", import.meta.url));
 await runHarness({
   usage: USAGE,
   numbers: { trials: 200, seed: 1 },
-  run: (numbers, { signal, print }) => runChaos({ ...numbers, logFolder, signal, tell: print }),
+  run: (numbers, { signal, print }) => runChaos({ ...numbers, logFolder, signal, print }),
 });

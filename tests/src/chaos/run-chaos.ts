@@ -13,21 +13,21 @@ export interface ChaosReport extends Tally {
 
 export interface ChaosOptions {
   readonly trials: number;
-  /** The first trial's; each next one's is one more. */
+  /** The first trial's; each further one's is one more. */
   readonly seed: number;
-  /** Logs of trials that went wrong are kept in it. */
+  /** Folder for logs of failed trials. */
   readonly logFolder: string;
   readonly signal: AbortSignal;
-  /** Hears of each trial. */
-  readonly tell: (line: string) => void;
+  /** Receives a line per trial. */
+  readonly print: (line: string) => void;
 }
 
-/** After so many trials all services are ended and started anew: what a trial leaves may show only then. */
+/** After this many trials all services are restarted: leftovers of a trial may show only then. */
 const TRIALS_OF_A_SYSTEM = 25;
 
-/** Runs trials, one after the other; a system goes on over many, until one goes wrong. Tells what they came to. */
+/** Runs trials one after the other on a running system, until one fails. Returns a summary. */
 export async function runChaos(options: ChaosOptions): Promise<{ report: ChaosReport; problems: string[] }> {
-  const { trials, seed, signal, tell } = options;
+  const { trials, seed, signal, print } = options;
   let report: ChaosReport = { trials: 0, ...NOTHING };
   const problems: string[] = [];
   while (report.trials < trials) {
@@ -40,16 +40,16 @@ export async function runChaos(options: ChaosOptions): Promise<{ report: ChaosRe
       const result = await runTrial(system, trial);
       report = plus(report, result);
       wrong = isBad(result);
-      tell(describe(trial, result));
+      print(describe(trial, result));
       if (wrong) {
         problems.push(...problemsOf(trial, result));
-        for (const problem of problemsOf(trial, result)) tell(problem);
-        tell(`Its logs are in ${await keepLogs(system, trial.seed, options.logFolder)}`);
+        for (const problem of problemsOf(trial, result)) print(problem);
+        print(`Its logs are in ${await keepLogs(system, trial.seed, options.logFolder)}`);
       }
     }
     const left = await system.end();
     problems.push(...left.problems);
-    for (const problem of left.problems) tell(problem);
+    for (const problem of left.problems) print(problem);
     report = { ...report, orphans: report.orphans + left.orphans, strayFiles: report.strayFiles + left.strayFiles };
   }
   return { report, problems };
@@ -71,7 +71,7 @@ const NOTHING: Tally = {
   ...{ duplicated: 0, partsRedone: 0, orphans: 0, strayFiles: 0 },
 };
 const COUNTS = Object.keys(NOTHING) as (keyof Tally)[];
-/** None of these may be. */
+/** None of these may occur. */
 const BAD = ["lost", "duplicated", "partsRedone", "orphans", "strayFiles"] as const;
 
 const plus = (report: ChaosReport, result: Tally): ChaosReport => ({
@@ -94,7 +94,7 @@ const problemsOf = ({ seed }: Trial, result: TrialResult): string[] => [
   ...result.problems.map((problem) => `seed ${seed}: ${problem}`),
 ];
 
-/** Short, and small; one of them takes a second or more to encode. */
+/** Short and small; one of them takes a second or more to encode. */
 async function makeMedia(pipeline: Pipeline): Promise<Media> {
   const film = async (name: string, size: string, hertz: number, seconds: number) =>
     put(pipeline, await makeFootage(pipeline.folder, name, { seconds, size, hertz, sound: hertz > 0 }));

@@ -13,22 +13,22 @@ import { Resubmissions } from "./resubmissions.js";
 
 type Service = Exclude<Victim, "nats" | "program">;
 
-/** Others take over so soon: the 20 s that are right for work would make trials long. */
+/** Short take-over: the default of 20 s would make trials long. */
 const ACK_WAIT_SECONDS = 2;
-/** A service that was just started again sweeps and reads first, on a machine of which others want the most. */
+/** A restarted service first sweeps and reads, on a busy machine. */
 const READY_MS = 120_000;
 const READY = /ready$|^listening/;
-/** A program to kill is waited for so long. */
+/** How long to wait for a program to kill. */
 const PROGRAM_MS = 500;
 const PROGRAMS = /^(ffmpeg|ffprobe|flite|espeak-ng)$/;
 
-/** All services as processes, two renderers among them, on a nats-server whose data outlive it. */
+/** All services as processes, two renderers among them, on a nats-server whose data survive it. */
 export class ChaosSystem implements AsyncDisposable {
   readonly #running: Map<Service, ServiceProcess>;
   readonly #ended: ServiceProcess[] = [];
   #nats: NatsServer;
   #heard = 0;
-  /** Services that had ended by themselves before they were to be killed. */
+  /** Services that ended by themselves before they were killed. */
   readonly #fell: string[] = [];
   readonly resubmissions = new Resubmissions();
 
@@ -51,7 +51,7 @@ export class ChaosSystem implements AsyncDisposable {
     releasers.add(() => this.#nats.close());
   }
 
-  /** `more`: variables of the services. */
+  /** `more`: further variables of the services. */
   static async start(more: NodeJS.ProcessEnv = {}): Promise<ChaosSystem> {
     const releasers = new Releasers();
     try {
@@ -74,12 +74,12 @@ export class ChaosSystem implements AsyncDisposable {
     }
   }
 
-  /** How many facts were said since it was started; some may go unheard while the server is away. */
+  /** Number of facts published since the start; some may be missed while the server is down. */
   get heard(): number {
     return this.#heard;
   }
 
-  /** What every process logged so far, with its name. */
+  /** Logs of all processes so far, by name. */
   get logs(): { name: string; pid: number; lines: readonly Record<string, unknown>[] }[] {
     return [...this.#ended, ...this.#running.values()].map(({ name, child, log }) => ({
       name,
@@ -92,7 +92,7 @@ export class ChaosSystem implements AsyncDisposable {
     return new Set([...this.#running.values()].flatMap(({ child }) => child.pid ?? []));
   }
 
-  /** Kills what is to be killed, all at once, and starts again what does not come back by itself; tells how many died. */
+  /** Kills processes at once, and restarts those that do not come back by themselves; returns how many died. */
   async kill({ victims, downMs }: Kill): Promise<number> {
     const services = victims.filter((one): one is Service => one !== "nats" && one !== "program");
     const program = victims.includes("program") ? await this.#someProgram() : undefined;
@@ -115,7 +115,7 @@ export class ChaosSystem implements AsyncDisposable {
     return services.length + Number(nats) + Number(program !== undefined);
   }
 
-  /** Stops services, and lets them go on after a while; tells how many. One that is killed meanwhile stays dead. */
+  /** Pauses services for a while; returns how many. One that is killed meanwhile stays dead. */
   async pause({ victims, downMs }: Kill): Promise<number> {
     const pids = victims.flatMap((one) => this.#running.get(one as Service)?.child.pid ?? []);
     for (const pid of pids) signalIfThere(pid, "SIGSTOP");
@@ -124,7 +124,7 @@ export class ChaosSystem implements AsyncDisposable {
     return pids.length;
   }
 
-  /** Waits until all services that run do their work. */
+  /** Waits until all running services work. */
   async ready(): Promise<void> {
     const none = new AbortController();
     const late = delay(READY_MS, undefined, { signal: none.signal }).catch(() => {});
@@ -146,11 +146,11 @@ export class ChaosSystem implements AsyncDisposable {
     return [...this.#fell, ...[...this.#running].filter(([, service]) => hasEnded(service)).map(([name]) => name)];
   }
 
-  /** Ends all services as a system would; tells what is left of them. */
+  /** Ends all services like a system would; returns the leftovers. */
   async end(): Promise<{ problems: string[]; orphans: number; strayFiles: number }> {
     const running = [...this.#running].filter(([, service]) => !hasEnded(service));
     await this.pipeline.stop();
-    // One that was just started again may be ended before it listens for signals.
+    // One that was just restarted may be ended before it handles signals.
     const hasBegun = ({ child, log }: ServiceProcess) => child.signalCode !== "SIGTERM" || log.length > 0;
     const unclean = running.filter(([, service]) => service.child.exitCode !== 0 && hasBegun(service));
     const processes = await processesOf(this.pipeline);
@@ -178,6 +178,6 @@ function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // it has just ended
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // It has just ended.
   }
 }

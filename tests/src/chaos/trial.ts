@@ -11,10 +11,10 @@ import type { ChaosBatch, Kill, Trial } from "./draw-trial.js";
 import type { ChaosSystem } from "./system.js";
 import { whatIsLeft } from "./what-is-left.js";
 
-/** What the last line of `--json` sums up. */
+/** Summary in the last line of `--json`. */
 export interface Tally {
   readonly kills: number;
-  /** Services stopped for a while and continued. */
+  /** Services paused and continued. */
   readonly stops: number;
   readonly cancels: number;
   readonly retries: number;
@@ -37,10 +37,10 @@ export interface TrialResult extends Tally {
   readonly seconds: number;
 }
 
-/** Where nothing is said for so long, a kill waits no longer. */
+/** Without a new fact for this long, a kill waits no longer. */
 const QUIET_MS = 1_500;
 
-/** A batch as it was submitted. */
+/** A submitted batch. */
 interface Submitted {
   readonly id: string;
   readonly requestId: string;
@@ -48,8 +48,8 @@ interface Submitted {
 }
 
 /**
- * Runs a trial: submits its batches, and those of deleted request ids that are due, does with them what their clients do,
- * kills meanwhile, waits for their end, and audits.
+ * Runs a trial: submits its batches, and those of deleted request ids that are due, acts like their clients, kills
+ * meanwhile, waits for their end, and audits.
  */
 export async function runTrial(system: ChaosSystem, trial: Trial): Promise<TrialResult> {
   const began = performance.now();
@@ -86,15 +86,15 @@ export async function runTrial(system: ChaosSystem, trial: Trial): Promise<Trial
   const facts: FactMessage[] = [];
   let stray = 0;
   for (const { id, drawn } of kept) {
-    const said = await factsOf(system, id);
-    facts.push(...said);
-    const audit = auditBatch(drawn, said);
+    const factsOfBatch = await factsOf(system, id);
+    facts.push(...factsOfBatch);
+    const audit = auditBatch(drawn, factsOfBatch);
     audits.push(audit);
-    const files = await auditFiles(system.pipeline, [id, ...drawn.folders], deliveredOf(said));
+    const files = await auditFiles(system.pipeline, [id, ...drawn.folders], deliveredOf(factsOfBatch));
     stray += files.extra;
     problems.push(...[...audit.problems, ...files.problems].map((problem) => `${id}: ${problem}`));
   }
-  // Parts of a batch that was deleted meanwhile are made again by others that use them.
+  // Parts of a batch that was deleted meanwhile are remade for others that use them.
   const redone = deletedEarly.length > 0 ? 0 : Math.max(partsMadeAgain(facts), await rewrittenParts(system, finished));
   const deletedLate = await removeEnded(system, trial, kept);
   system.resubmissions.add([...deletedEarly, ...deletedLate]);
@@ -127,7 +127,7 @@ function divide<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] 
   return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }
 
-/** Deletes those that are to be, or cleans up all, while the trial's late kills happen again. */
+/** Deletes batches, or cleans up everything, while the trial's late kills happen. */
 async function removeEnded(system: ChaosSystem, trial: Trial, kept: readonly Submitted[]): Promise<Submitted[]> {
   const deleted = trial.cleansUp ? [...kept] : kept.filter(({ drawn }) => drawn.fate === "delete");
   if (deleted.length === 0) return [];
@@ -138,7 +138,7 @@ async function removeEnded(system: ChaosSystem, trial: Trial, kept: readonly Sub
   return deleted;
 }
 
-/** Each combination is planned, each output of it rendered and delivered; the parts' facts come first. A guess is enough. */
+/** A rough estimate: a plan per combination, a layout and a delivery per output; the parts' facts come first. */
 const expectedFacts = (batches: readonly ChaosBatch[]): number =>
   batches.reduce(
     (sum, { batch, combinations, deliveriesEach }) =>
@@ -146,7 +146,7 @@ const expectedFacts = (batches: readonly ChaosBatch[]): number =>
     0,
   );
 
-/** Kills while the batches are worked on; `finished` gets the parts that were finished by then, as files. */
+/** Kills while the batches are in progress; `finished` receives the files of parts finished by then. */
 async function killAlong(
   system: ChaosSystem,
   kills: readonly Kill[],
@@ -177,14 +177,14 @@ async function hearUntil(system: ChaosSystem, wanted: number): Promise<void> {
 async function factsOf({ stream }: ChaosSystem, batchId: string): Promise<FactMessage[]> {
   const facts: FactMessage[] = [];
   const signal = AbortSignal.timeout(30_000);
-  for await (const told of followFacts(stream, { subject: batchSubjects(batchId), signal })) {
-    facts.push(told);
-    if (told.pending === 0) break;
+  for await (const message of followFacts(stream, { subject: batchSubjects(batchId), signal })) {
+    facts.push(message);
+    if (message.pending === 0) break;
   }
   return facts;
 }
 
-/** Parts that were finished before a kill, and were written again after it. */
+/** Parts that were finished before a kill, and written again after it. */
 async function rewrittenParts({ pipeline }: ChaosSystem, finished: ReadonlyMap<string, number>): Promise<number> {
   const now = await partFiles(pipeline);
   return [...finished].filter(([key, file]) => now.get(key) !== file).length;

@@ -3,12 +3,12 @@ import { STREAM } from "@polyreel/contract";
 import { processesOf, strayFiles } from "../testing/left-behind.js";
 import type { ChaosSystem } from "./system.js";
 
-/** Time for it to go. */
+/** Time for it to disappear. */
 const LEFT_MS = 20_000;
 
-/** Processes, files and consumers that don't go by themselves in a while. */
+/** Processes, files and consumers that remain after a while. */
 export async function whatIsLeft(system: ChaosSystem, ids: ReadonlySet<string>) {
-  await system.ready(); // they sweep when they start
+  await system.ready(); // They sweep when they start.
   for (const until = Date.now() + LEFT_MS; ; await delay(50)) {
     const services = system.servicePids;
     const orphans = (await processesOf(system.pipeline)).filter(({ pid }) => !services.has(pid));

@@ -5,7 +5,7 @@ import { BatchService, BatchState, type BatchStatus, type CombinationStatus } fr
 import { combinationsOf } from "../testing/batches.js";
 import type { Pipeline } from "../testing/pipeline.js";
 
-/** What a gateway answers about a batch. */
+/** A gateway's answers about a batch. */
 export interface Answers {
   readonly status: BatchStatus | undefined;
   readonly combinations: readonly CombinationStatus[];
@@ -14,7 +14,7 @@ export interface Answers {
 /** A gateway that was just started reads all facts first. */
 const READ_MS = 120_000;
 
-/** Answers of the gateway that runs. */
+/** Answers of the running gateway. */
 export async function answersOf({ batches }: Pick<Pipeline, "batches">, batchId: string): Promise<Answers> {
   for (const until = Date.now() + READ_MS; ; await delay(100)) {
     const answer = await batches.getBatch({ batchId }, { timeoutMs: 5_000 }).catch(() => undefined);
@@ -23,7 +23,7 @@ export async function answersOf({ batches }: Pick<Pipeline, "batches">, batchId:
   }
 }
 
-/** Answers of another gateway, whose read model lies in memory: it knows nothing but the stream. */
+/** Answers of another gateway with its read model in memory: derived from the stream alone. */
 export async function answersInMemory(pipeline: Pipeline, batchId: string): Promise<Answers> {
   const gateway = pipeline.start("gateway", { GATEWAY_PORT: "0", GATEWAY_DATABASE: "" });
   try {

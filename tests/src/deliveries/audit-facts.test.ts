@@ -24,7 +24,7 @@ const RIGHT: Recount = {
 };
 
 describe("auditFacts", () => {
-  it("finds nothing where each delivery has its fact", () => {
+  it("finds nothing if each delivery has its fact", () => {
     expect(auditFacts(RIGHT, EXPECTED)).toEqual({ delivered: 4, twice: 0, missing: 0, problems: [] });
   });
 
@@ -70,7 +70,7 @@ describe("auditAnswers", () => {
   const audit = (answers: Partial<Answers>) =>
     auditAnswers({ status: status(), combinations: listed(), ...answers }, RIGHT, EXPECTED);
 
-  it("finds nothing where they say what the stream says", () => expect(audit({})).toEqual([]));
+  it("finds nothing if answers and stream agree", () => expect(audit({})).toEqual([]));
 
   it.each<[string, Partial<Answers>]>([
     [

@@ -2,23 +2,26 @@ import { CombinationState } from "@polyreel/contract";
 import type { Answers } from "./answers.js";
 import type { DeliveredFact, Recount } from "./recount.js";
 
-/** What must have become of the batch. */
+/** The batch's expected result. */
 export interface Expected {
   readonly combinations: number;
   readonly deliveriesEach: number;
 }
 
 export interface FactsAudit {
-  /** Deliveries that the stream has a fact of. */
+  /** Deliveries with a fact in the stream. */
   readonly delivered: number;
   /** Facts beyond the first of a delivery. */
   readonly twice: number;
-  /** Deliveries without any. */
+  /** Deliveries without a fact. */
   readonly missing: number;
   readonly problems: readonly string[];
 }
 
-/** Each delivery of each combination has one fact in the stream, of the first attempt, and a file of its own. Pure. */
+/**
+ * Checks that each delivery of each combination has one fact in the stream, of the first attempt, and a distinct file.
+ * Pure.
+ */
 export function auditFacts(
   { planned, delivered, failed, finished }: Recount,
   { combinations, deliveriesEach }: Expected,
@@ -50,7 +53,7 @@ export function auditFacts(
   return { delivered: byDelivery.size, twice: delivered.length - byDelivery.size, missing, problems };
 }
 
-/** What a gateway answers, against what the stream says. Gives where they differ, in words. Pure. */
+/** Compares a gateway's answers with the stream. Returns descriptions of the differences. Pure. */
 export function auditAnswers(
   { status, combinations }: Answers,
   recounted: Recount,

@@ -93,7 +93,7 @@ async function writeReceipt(folder: string, name: string, owner: string, more: o
   await writeFile(inOut(folder, ".polyreel", owner, name), JSON.stringify(receipt));
 }
 
-it("finds nothing where each file is what was delivered", async () => {
+it("finds nothing if each file is what was delivered", async () => {
   expect(await audit()).toEqual({ files: 4, wrong: 0, stray: 0, problems: [] });
 });
 
@@ -126,7 +126,7 @@ it.each<[string, { wrong?: number; stray?: number }, () => Promise<unknown>]>([
     { wrong: 1 },
     () => writeReceipt("final", "a.png", "owner", { attempt: 2, content: sha256(picture) }),
   ],
-  ["a file that nobody delivered", { wrong: 0, stray: 1 }, () => writeFile(inOut("final", "b.mp4"), "b")],
+  ["a file without a delivery", { wrong: 0, stray: 1 }, () => writeFile(inOut("final", "b.mp4"), "b")],
   ["a file in the making", { wrong: 0, stray: 1 }, () => writeFile(inOut("archive", ".b1-half"), "b")],
   ["a folder beside them", { wrong: 0, stray: 1 }, () => mkdir(inOut("other"))],
   ["a manifest without a row", { wrong: 1, stray: 0 }, () => writeFile(inOut("final", "manifest.jsonl"), "")],

@@ -6,12 +6,12 @@ import { decodedFrames } from "@polyreel/media/testing";
 import type { Random } from "../property/random.js";
 import type { DeliveredFact } from "./recount.js";
 
-/** So many files are decoded, and compared with what a gateway serves, whichever they are. */
+/** Random sample of files that are decoded, and compared with what a gateway serves. */
 const SAMPLED = 12;
 const LISTS = ["manifest.csv", "manifest.jsonl"];
 const RECEIPTS = ".polyreel";
 
-/** Files that are wrong, and those that nobody delivered; each with its problem in words. */
+/** Faulty files, and files without a delivery, each with a description of its problem. */
 export interface OutputsAudit {
   readonly files: number;
   readonly wrong: number;
@@ -24,14 +24,14 @@ interface Audited {
   readonly out: string;
   readonly batchId: string;
   readonly folders: readonly string[];
-  /** What a gateway serves at a path, made from the parts once more. */
+  /** What a gateway serves at a path, generated from the parts. */
   readonly served: (urlPath: string) => Promise<Buffer>;
 }
 
 /**
- * The folders of a batch hold exactly what its facts say was delivered: each file has the bytes that its certificate fixes and
- * one receipt that is of it, copies in several folders are the same, some files decode, the manifest lists them all. Nothing
- * else lies there.
+ * Checks that the folders of a batch contain exactly what its facts report as delivered: each file has the bytes fixed
+ * by its certificate and one matching receipt, copies in several folders are identical, a sample decodes, the manifest
+ * lists them all. Nothing else may be there.
  */
 export async function auditOutputs(
   { out, batchId, folders, served }: Audited,
@@ -41,7 +41,7 @@ export async function auditOutputs(
   const wrong: string[] = [];
   const stray: string[] = [];
   const facts = new Map(delivered.map((fact) => [fact.path, fact]));
-  /** What all copies of a file must be: by the combination and the name, which has its output's suffix. */
+  /** Expected content of all copies of a file: by the combination and the name, which has its output's suffix. */
   const copies = new Map<string, string>();
   const receipts = new Map<string, Receipts>();
   for (const folder of folders) receipts.set(folder, await receiptsIn(join(out, folder)));
@@ -99,7 +99,7 @@ async function receiptsIn(folder: string): Promise<Receipts> {
   return { names: new Set(byName.keys()), of: (name) => byName.get(name) ?? [] };
 }
 
-/** What is wrong with a file, and what its copies elsewhere must share: its bytes, and what its receipt says of them. */
+/** Problems of a file, and what its copies elsewhere must share: its bytes, and its receipt's description of them. */
 async function checkFile(path: string, { certificate }: DeliveredFact, receipts: readonly Receipt[], batchId: string) {
   const problems: string[] = [];
   const bytes = await readFile(path).catch(() => undefined);
@@ -122,20 +122,20 @@ async function checkFile(path: string, { certificate }: DeliveredFact, receipts:
     if (BigInt(receipt.sizeBytes) !== size || receipt.modifiedNs !== String(mtimeNs)) {
       problems.push("is not the file that its receipt is of.");
     }
-    // All bytes of a picture are literal, so that what its receipt has of them is their hash.
+    // All bytes of a picture are literal, so its receipt contains their hash.
     if (picture !== undefined && receipt.content !== sha256) problems.push("has a receipt of other bytes.");
   }
   return { problems, identity: `${sha256} ${receipt?.content}` };
 }
 
-/** Lists every delivery into the folder, by its file, and no other. */
+/** Checks that the manifest lists every delivery into the folder, by its file, and no other. */
 async function checkManifest(path: string, folder: string, delivered: readonly DeliveredFact[]): Promise<string[]> {
   const text = await readFile(join(path, "manifest.jsonl"), "utf8").catch(() => "");
   const rows = text
     .split("\n")
     .flatMap((line) => (line ? [JSON.parse(line) as { status: string; file?: string }] : []));
   const listed = rows.filter(({ status }) => status === "delivered").map(({ file }) => file ?? "");
-  // Of a delivery with several facts one row is right.
+  // For a delivery with several facts one row is correct.
   const files = new Set(delivered.flatMap(({ path: one }) => (dirname(one) === folder ? basename(one) : [])));
   const isSame = rows.length === files.size && listed.length === files.size && listed.every((name) => files.has(name));
   return isSame ? [] : [`The manifest of ${folder} has ${listed.length} of ${files.size} files.`];

@@ -7,7 +7,7 @@ import { runDeliveries } from "./run-deliveries.js";
 const COMBINATIONS = 30;
 const KILLS = 6;
 
-it("delivers every output of every combination to every folder once, whatever is killed meanwhile", {
+it("delivers every output of every combination to every folder once, despite kills", {
   timeout: 600_000,
 }, async () => {
   const logFolder = await mkdtemp(join(tmpdir(), "polyreel-deliveries-"));
@@ -22,6 +22,6 @@ it("delivers every output of every combination to every folder once, whatever is
     ...{ expected: 180, delivered: 180, twice: 0, missing: 0, miscounted: 0, partsRedone: 0 },
     ...{ wrongFiles: 0, strayFiles: 0, orphans: 0 },
   });
-  expect(report.kills).toBeGreaterThanOrEqual(KILLS / 2); // programs that were not there could not be killed
-  await rm(logFolder, { recursive: true }); // kept where something went wrong
+  expect(report.kills).toBeGreaterThanOrEqual(KILLS / 2); // Programs that were not running could not be killed.
+  await rm(logFolder, { recursive: true }); // Kept if something went wrong.
 });

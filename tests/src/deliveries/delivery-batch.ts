@@ -6,7 +6,7 @@ import { durationOf } from "../testing/duration.js";
 import { makeFootage, put } from "../testing/media.js";
 import type { Pipeline } from "../testing/pipeline.js";
 
-/** Small, as thousands of them are written. */
+/** Small, because thousands of them are written. */
 const CANVAS = { width: 90, height: 160 };
 const CLIP_SECONDS = 0.4;
 const BLOCKS = ["hook", "body", "offer"] as const;
@@ -22,8 +22,9 @@ export const DELIVERIES_EACH = OUTPUTS.length * FOLDERS.length;
 const to = FOLDERS.map((path) => ({ kind: { case: "folder" as const, value: { path } } }));
 
 /**
- * A batch of so many combinations with a video, a thumbnail and a contact sheet of each, all in two folders. Three blocks of
- * clips, of which the first keep their sound, a voice that changes with the second, and a bed: parts of every kind.
+ * A batch with this many combinations, each with a video, a thumbnail and a contact sheet, all in two folders. Three
+ * blocks of clips, of which the first keep their sound, a voice that changes with the second, and a bed: parts of every
+ * kind.
  */
 export async function deliveryBatch(pipeline: Pipeline, combinations: number, seed: number): Promise<Batch> {
   const choices = choicesFor(combinations);
@@ -61,7 +62,7 @@ export async function deliveryBatch(pipeline: Pipeline, combinations: number, se
   });
 }
 
-/** Of each block, so that they give as many combinations or more. */
+/** Choices per block for at least this many combinations. */
 function choicesFor(combinations: number): number {
   let choices = 1;
   while (choices ** BLOCKS.length < combinations) choices++;

@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BatchState } from "@polyreel/contract";
 import type { ChaosSystem } from "../chaos/system.js";
 
-/** Where no fact comes for so long, the batch is stuck. */
+/** Without a fact for this long, the batch is stuck. */
 const STUCK_MS = 600_000;
 const REPORT_MS = 10_000;
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 interface Following {
   /** Deliveries. */
@@ -14,7 +14,7 @@ interface Following {
   readonly print: (line: string) => void;
 }
 
-/** Waits until a batch is finished, and prints how far it is; gives false where it is stuck. */
+/** Waits until a batch is finished, printing progress; returns false if it is stuck. */
 export async function followToEnd(
   system: ChaosSystem,
   batchId: string,
@@ -33,6 +33,6 @@ export async function followToEnd(
       const { delivered = 0n } = answer.batch?.deliveries ?? {};
       print(`${delivered} of ${expected} delivered after ${Math.round((reported - began) / 1000)} s`);
     }
-    await delay(LOOK_MS);
+    await delay(POLL_MS);
   }
 }

@@ -3,8 +3,8 @@ import { STREAM } from "@polyreel/contract";
 import type { Kill } from "../chaos/draw-trial.js";
 import type { ChaosSystem } from "../chaos/system.js";
 
-const LOOK_MS = 20;
-/** Where nothing is added to the stream for so long, though all services are ready, a kill waits no longer. */
+const POLL_MS = 20;
+/** Without a new message in the stream for this long, although all services are ready, a kill waits no longer. */
 const QUIET_MS = 10_000;
 
 interface Killing {
@@ -15,8 +15,8 @@ interface Killing {
 }
 
 /**
- * Kills along a batch, each when the stream has its share of the facts; gives how many died. What the stream has counts, not
- * what is published: a planner that is started again publishes its plan again.
+ * Kills throughout a batch, each at its share of the stream's facts; returns how many died. The content of the stream
+ * counts, not publications: a restarted planner publishes its plan again.
  */
 export async function killThroughout(
   system: ChaosSystem,
@@ -33,20 +33,20 @@ export async function killThroughout(
   return killed;
 }
 
-/** On a busy machine services take half a minute to start: until then nothing is quiet. */
+/** On a busy machine services take half a minute to start, which does not count as quiet. */
 async function waitForFacts(system: ChaosSystem, wanted: number, signal: AbortSignal): Promise<void> {
   let isReady = false;
   void system.ready().then(() => {
     isReady = true;
   });
-  for (let [facts, since] = [0, Date.now()]; facts < wanted && !signal.aborted; await delay(LOOK_MS)) {
+  for (let [facts, since] = [0, Date.now()]; facts < wanted && !signal.aborted; await delay(POLL_MS)) {
     const found = (await factsIn(system)) ?? facts;
     if (found > facts || !isReady) [facts, since] = [found, Date.now()];
     else if (Date.now() - since > QUIET_MS) return;
   }
 }
 
-/** Undefined while the server is away. */
+/** Undefined while the server is down. */
 const factsIn = ({ stream }: ChaosSystem): Promise<number | undefined> =>
   stream.manager.streams.info(STREAM).then(
     ({ state }) => state.messages,

@@ -4,7 +4,7 @@ import type { Pipeline } from "../testing/pipeline.js";
 
 const EVERY_MS = 250;
 
-/** Looks at the finished parts of a store again and again, and notices those that are written anew: they were made twice. */
+/** Polls the finished parts of a store, and notices those that are written again: they were made twice. */
 export class PartWitness implements AsyncDisposable {
   readonly #seen = new Map<string, number>();
   readonly #rewritten = new Set<string>();
@@ -15,7 +15,7 @@ export class PartWitness implements AsyncDisposable {
     this.#watching = this.#watch();
   }
 
-  /** Parts that were written again, by now. */
+  /** Parts that were written again so far. */
   async rewritten(): Promise<string[]> {
     await this.#look();
     return [...this.#rewritten];

@@ -1,7 +1,7 @@
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 
-/** A message of the stream, as it lies there. */
+/** A raw message of the stream. */
 export interface StreamMessage {
   /** Its subject without prefix and batch id: "combination.delivered". */
   readonly name: string;
@@ -12,7 +12,7 @@ export interface StreamMessage {
 const STREAM = "POLYREEL";
 const FETCHED = 500;
 
-/** Every message that the stream holds of a batch, read with nothing of Polyreel's own. */
+/** Every message in the stream of a batch, read without Polyreel's own code. */
 export async function readStream(natsUrl: string, batchId: string): Promise<StreamMessage[]> {
   const connection = await connect({ servers: natsUrl });
   try {

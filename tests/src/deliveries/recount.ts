@@ -10,7 +10,7 @@ import {
 } from "@polyreel/contract";
 import type { StreamMessage } from "./read-stream.js";
 
-/** A `combination.delivered`, as far as it is checked. */
+/** The checked fields of a `combination.delivered`. */
 export interface DeliveredFact {
   readonly combinationId: string;
   readonly delivery: number;
@@ -26,7 +26,7 @@ export interface PartRecount {
   readonly reused: number;
 }
 
-/** What the stream says of a batch. */
+/** A batch according to the stream. */
 export interface Recount {
   readonly planned: ReadonlySet<string>;
   /** Combinations of which every output was rendered. */
@@ -38,14 +38,14 @@ export interface Recount {
   readonly failedDeliveries: ReadonlyMap<string, ReadonlySet<number>>;
   /** By kind: "clip", "voice", "sound". */
   readonly parts: Readonly<Record<string, PartRecount>>;
-  /** Facts that say a part was made which another one said before. */
+  /** Facts of parts that were reported as made before. */
   readonly madeAgain: number;
   readonly finished: number;
 }
 
 /**
- * Counts a batch anew from the messages alone, by the rules of the contract and with no code of the services: what GetBatch
- * answers must be the same. For batches that are worked once, without retries. Pure.
+ * Counts a batch from the messages alone, by the rules of the contract and without code of the services: GetBatch must
+ * answer the same. For batches without retries. Pure.
  */
 export function recount(messages: readonly StreamMessage[], outputs: number): Recount {
   const planned = new Set<string>();
@@ -84,7 +84,7 @@ export function recount(messages: readonly StreamMessage[], outputs: number): Re
   const partsOf = (kind: string): PartRecount => ({
     distinct: requested.get(kind)?.size ?? 0,
     made: made.get(kind)?.size ?? 0,
-    // A part that was made and then looked up again is one that was made.
+    // A part that was made and then looked up again counts as made.
     reused: [...(reused.get(kind) ?? [])].filter((hash) => !made.get(kind)?.has(hash)).length,
   });
   return {

@@ -20,10 +20,10 @@ import { PartWitness } from "./part-witness.js";
 import { readStream } from "./read-stream.js";
 import { type Recount, recount } from "./recount.js";
 
-/** What the last line of `--json` sums up. */
+/** Summary in the last line of `--json`. */
 export interface DeliveriesReport {
   readonly combinations: number;
-  /** Deliveries that the batch must have, and that it has. */
+  /** Expected and actual deliveries of the batch. */
   readonly expected: number;
   readonly delivered: number;
   readonly kills: number;
@@ -42,22 +42,22 @@ export interface DeliveriesOptions {
   readonly combinations: number;
   readonly kills: number;
   readonly seed: number;
-  /** Logs of a run with findings are kept in it. */
+  /** Folder for logs of runs with findings. */
   readonly logFolder: string;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 }
 
-/** Long enough that nobody takes over what a busy machine is slow with: so often handed out, work is given up. */
+/** Long enough that work on a busy machine is not taken over; repeated redeliveries would give it up. */
 const ACK_WAIT_SECONDS = 5;
-/** What is wrong with one delivery is often wrong with thousands. */
+/** A problem of one delivery often affects thousands. */
 const MAX_PROBLEMS = 50;
 
 type Findings = { readonly report: DeliveriesReport; readonly problems: string[] };
 
 /**
- * Runs one batch of many deliveries while its services are killed throughout, then checks each delivery, file and receipt, and
- * the counters of gateways against a recount of the stream.
+ * Runs one batch of many deliveries while its services are killed throughout, then checks each delivery, file and
+ * receipt, and the counters of gateways against a recount of the stream.
  */
 export async function runDeliveries(options: DeliveriesOptions): Promise<Findings> {
   const database = await mkdtemp(join(tmpdir(), "polyreel-deliveries-"));
@@ -114,8 +114,8 @@ async function deliver(system: ChaosSystem, options: DeliveriesOptions): Promise
 }
 
 /**
- * Each at a random moment of its share of the run. Of services and the programs they run: a nats-server that is killed may lose
- * how far its consumers were, and hands out again, as if for the first time, what was worked long before.
+ * Each at a random time of its share of the run. Kills services and their programs: a killed nats-server may lose the
+ * state of its consumers, and redeliver old work as new.
  */
 const drawKills = (random: Random, count: number): Kill[] =>
   Array.from({ length: count }, (_, i) => {
@@ -128,7 +128,7 @@ const drawKills = (random: Random, count: number): Kill[] =>
     };
   });
 
-/** Of each combination one is planned, each output rendered, each delivery delivered; the parts' facts come first. */
+/** A plan per combination, a layout per output, a fact per delivery; the parts' facts come first. */
 const expectedFacts = (combinations: number): number => combinations * (1 + OUTPUTS.length + DELIVERIES_EACH);
 
 async function auditAll(
@@ -162,7 +162,7 @@ async function auditAll(
   };
 }
 
-/** Pictures in the store that are of no output, or that it lacks. */
+/** Pictures in the store without an output, or missing. */
 async function strayPictures({ store }: Pipeline, batchId: string, { delivered }: Recount): Promise<string[]> {
   const names = await readdir(join(store, "tenants", "default", "outputs", batchId)).catch((): string[] => []);
   const certified = new Set(

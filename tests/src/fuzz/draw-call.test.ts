@@ -12,7 +12,7 @@ const corpus: Corpus = {
 };
 const calls = Array.from({ length: 400 }, (_, i) => drawCall(1, i, corpus));
 
-it("draws every method, protocol and kind of damage, by the seed", () => {
+it("draws every method, protocol and kind of damage, determined by the seed", () => {
   const methods = [BatchService, SourceService].flatMap((service) => service.methods);
   expect(new Set(calls.map(({ method }) => method)).size).toBe(methods.length);
   expect(new Set(calls.map(({ protocol }) => protocol)).size).toBe(3);
@@ -23,7 +23,7 @@ it("draws every method, protocol and kind of damage, by the seed", () => {
   expect(drawCall(2, 7, corpus)).not.toEqual(calls[7]);
 });
 
-it("takes answers that blame the server for findings, each kind once", () => {
+it("reports answers that blame the server, each kind once", () => {
   const findings = new Findings();
   const [one, other] = calls.filter(({ method }) => method.name === "GetBatch");
   if (!one || !other) expect.fail("GetBatch was not drawn");
@@ -40,7 +40,7 @@ it("takes answers that blame the server for findings, each kind once", () => {
   expect(findings.codes).toMatchObject({ ok: 1, internal: 2, unreadable: 1 });
 });
 
-it("finds what services log as errors", () => {
+it("finds errors in the logs of services", () => {
   const line = (level: string, message: string) => ({ level, message: "call", rpc: "GetBatch", err: { message } });
   const log = [line("error", "it broke at 1"), line("error", "it broke at 2"), line("warn", "slow")];
   expect(loggedErrors("gateway", [...log, line("error", "[internal] parse binary: premature EOF")])).toHaveLength(1);

@@ -13,7 +13,7 @@ import { mutateMessage } from "./mutate-message.js";
 
 export type Protocol = "connect" | "grpc" | "grpc-web";
 
-/** An HTTP request to the API, and what it was drawn as. */
+/** An HTTP request to the API, with a description. */
 export interface FuzzCall {
   readonly index: number;
   readonly protocol: Protocol;
@@ -24,11 +24,11 @@ export interface FuzzCall {
   readonly body: Buffer;
   /** Only the first bytes are sent; then the connection is cut. */
   readonly cutAfter: number | undefined;
-  /** In words, for a report. */
+  /** Description for a report. */
   readonly how: string;
 }
 
-/** What calls are drawn from: the API's methods, valid requests of some, and ids that exist. */
+/** Material for calls: the API's methods, valid requests of some, and existing ids. */
 export interface Corpus {
   readonly services: readonly DescService[];
   readonly valid: ReadonlyMap<string, readonly Message[]>;
@@ -49,7 +49,7 @@ const WRONG_TYPES = [
 ] as const;
 const ENVELOPE_BYTES = 5;
 
-/** The call at `index`: the same for the same seed and corpus, whichever calls are drawn before it. */
+/** The call at `index`, determined by seed and corpus, independent of earlier calls. */
 export function drawCall(seed: number, index: number, { services, valid, known }: Corpus): FuzzCall {
   const random = new Random(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
   const drawing: Drawing = { random, known };
@@ -98,7 +98,7 @@ function drawPayload(
   return { bytes: mutant.bytes, how: `${how}, ${mutant.how}` };
 }
 
-/** Messages that JSON has no form for (a duration of 10^18 seconds) are sent in binary: another kind of wrong. */
+/** Messages without a JSON form (a duration of 10^18 seconds) are sent in binary. */
 function encode({ input, parent }: DescMethod, message: Message, json: boolean): Buffer {
   if (json) {
     try {
@@ -111,7 +111,7 @@ function encode({ input, parent }: DescMethod, message: Message, json: boolean):
 const drawBytes = (random: Random): Buffer =>
   Buffer.from(Array.from({ length: random.whole(0, 400) }, () => random.whole(0, 255)));
 
-/** A length-prefixed message; now and then flags or length are wrong. */
+/** A length-prefixed message; occasionally flags or length are wrong. */
 function envelope(bytes: Buffer, random: Random): Buffer {
   const head = Buffer.alloc(ENVELOPE_BYTES);
   const wrong = random.chance(0.06);
@@ -131,7 +131,7 @@ function headersOf(protocol: Protocol): Record<string, string> {
   return { "grpc-timeout": `${DEADLINE_MS}m`, ...(protocol === "grpc" ? { te: "trailers" } : { "x-grpc-web": "1" }) };
 }
 
-/** One thing about the transport is wrong. */
+/** Makes one aspect of the transport invalid. */
 function withFault(call: FuzzCall, random: Random): FuzzCall {
   const headers = (more: Record<string, string>) => ({ ...call.headers, ...more });
   const faults: (() => Partial<FuzzCall>)[] = [

@@ -4,7 +4,7 @@ import type { Random } from "../property/random.js";
 
 /** Deeper messages are left empty. */
 const MAX_DEPTH = 6;
-/** Texts that programs trip over. */
+/** Texts that programs often handle badly. */
 const STRINGS = [
   ...[
     "",
@@ -37,7 +37,7 @@ const NUMBERS = [0, 1, -1, 2, 16, 64, 100, 1000, 1001, 65_535, 2 ** 31 - 1, -(2 
 const DOUBLES = [0, -0, 1, -1, 0.5, 25, 1e-300, 1e308, Number.NaN, Infinity, -Infinity, 29.97] as const;
 const BIG = [0n, 1n, -1n, 1000n, 2n ** 31n, 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n - 1n] as const;
 
-/** What values are drawn from. `known` are ids and tokens that exist on the server. */
+/** Material for values. `known` are ids and tokens that exist on the server. */
 export interface Drawing {
   readonly random: Random;
   readonly known: readonly string[];
@@ -52,7 +52,7 @@ export function drawMessage(desc: DescMessage, drawing: Drawing, depth = 0): Mes
   return message.message;
 }
 
-/** Sets one field to something drawn. */
+/** Sets one field to a random value. */
 export function setField(message: ReflectMessage, field: DescField, drawing: Drawing, depth = 0): void {
   const { random } = drawing;
   switch (field.fieldKind) {

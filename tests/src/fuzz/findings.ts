@@ -1,15 +1,15 @@
 import type { FuzzCall } from "./draw-call.js";
 import type { Answer } from "./send-call.js";
 
-/** Answers that blame the server, and what is no answer. */
+/** Answers that blame the server, or no answer. */
 const OUR_FAULT =
   /^(internal|unknown|data_loss|no answer|connection|no such code|no end of the stream|http (5\d\d|NaN|0))$/;
 /**
- * Bytes that are no message, or compressed where nothing says how: gRPC has them answered with INTERNAL, by the library,
- * before any code of ours. Counted apart. Source: https://github.com/grpc/grpc/blob/master/doc/statuscodes.md
+ * Bytes that are no message, or compressed without a declared encoding: gRPC requires INTERNAL, and the library answers
+ * before our code. Counted separately. Source: https://github.com/grpc/grpc/blob/master/doc/statuscodes.md
  */
 const UNREADABLE = /^(parse binary: |received compressed )/;
-/** Calls in both directions at once need HTTP/2. */
+/** Bidirectional calls need HTTP/2. */
 const NEEDS_HTTP2 = "http 505";
 
 export interface Finding {
@@ -21,11 +21,11 @@ export interface Finding {
   times: number;
 }
 
-/** Collects the answers that should not be, each kind once. */
+/** Collects unexpected answers, each kind once. */
 export class Findings {
   readonly #found = new Map<string, Finding>();
   readonly codes: Record<string, number> = {};
-  /** The index of the call that was answered last. */
+  /** The index of the last answered call. */
   latest = 0;
 
   add(call: FuzzCall, { code: answered, message }: Answer): void {

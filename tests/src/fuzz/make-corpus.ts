@@ -41,7 +41,7 @@ import { makeBed, makeFootage, put } from "../testing/media.js";
 import type { Pipeline } from "../testing/pipeline.js";
 import type { Corpus } from "./draw-call.js";
 
-/** Batches whose ids are known: the request id decides them, so that another run draws the same calls. */
+/** Batches with known ids: determined by the request id, so that another run draws the same calls. */
 const KNOWN = ["fuzz-1", "fuzz-2"] as const;
 
 /** Makes media and two batches, and valid requests about them. */

@@ -5,8 +5,8 @@ import type { Random } from "../property/random.js";
 import { type Drawing, setField } from "./draw-value.js";
 
 /**
- * A copy of a message in which one to four fields, at any depth, are drawn anew, cleared or repeated, or some are added that
- * the contract does not have.
+ * A copy of a message in which one to four fields, at any depth, are randomised, cleared or repeated, or some are added
+ * that the contract does not have.
  */
 export function mutateMessage(desc: DescMessage, original: Message, drawing: Drawing): Message {
   const message = reflect(desc, clone(desc, original), false);
@@ -21,7 +21,7 @@ function mutateSomewhere(root: ReflectMessage, drawing: Drawing): void {
     addUnknown(message, random);
     return;
   }
-  // Fields that are set are more telling than those that are not.
+  // Set fields are more effective than others.
   const set = message.fields.filter((field) => message.isSet(field));
   const field = (random.chance(0.7) ? random.pick(set) : undefined) ?? random.pick(message.fields);
   if (!field) return;
@@ -31,7 +31,7 @@ function mutateSomewhere(root: ReflectMessage, drawing: Drawing): void {
   else setField(message, field, drawing);
 }
 
-/** A field that the contract does not have, as a newer client may send it. */
+/** A field that the contract does not have, like a newer client's. */
 function addUnknown({ message }: ReflectMessage, random: Random): void {
   const data = Uint8Array.from([3, 1, 2, 3]);
   message.$unknown = [

@@ -10,7 +10,7 @@ import { Sender } from "./send-call.js";
 
 export interface FuzzReport {
   readonly count: number;
-  /** How often each code was answered. */
+  /** Number of answers by code. */
   readonly codes: Readonly<Record<string, number>>;
   /** Distinct answers that blame the server. */
   readonly findings: number;
@@ -23,23 +23,23 @@ export interface FuzzReport {
 export interface FuzzOptions {
   readonly count: number;
   readonly seed: number;
-  /** The only call to send, by its index. */
+  /** Index of the only call to send. */
   readonly only?: number | undefined;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 }
 
-/** Calls under way at the same time. */
+/** Concurrent calls. */
 const CONCURRENCY = 6;
 const PROGRESS_EVERY = 500;
-/** Accepted batches are cancelled so often: the fuzz is about calls, not about work. */
+/** Interval at which accepted batches are cancelled: the fuzz is about calls, not about work. */
 const CANCEL_EVERY_MS = 1000;
 const CANARY_MS = 1000;
 const MAX_SERVICE_MB = 1024;
-/** A gateway that answers nobody for so long is ended, and started again. */
+/** A gateway that answers nothing for this long is restarted. */
 const HANG_MS = 25_000;
 
-/** Sends random calls to a whole running system, beside a harmless one that must always be answered. */
+/** Sends random calls to a complete running system, beside a harmless one that must always be answered. */
 export async function runFuzz(options: FuzzOptions): Promise<{ report: FuzzReport; problems: string[] }> {
   const { count, seed, only, print } = options;
   const pipeline = await startPipeline();
@@ -116,7 +116,7 @@ async function sendAll(sending: Sending): Promise<void> {
   }
 }
 
-/** Cancels what was accepted, and starts services again that ended or hang. */
+/** Cancels accepted batches, and restarts services that ended or hang. */
 async function supervise({ pipeline, canary, restarted }: Sending, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await delay(CANCEL_EVERY_MS);
@@ -127,7 +127,7 @@ async function supervise({ pipeline, canary, restarted }: Sending, signal: Abort
       restarted(name, child.signalCode === "SIGKILL" ? "hung and was killed" : "ended by itself");
       pipeline.services[name] = pipeline.start(name);
     }
-    await cancelLive(pipeline).catch(() => {}); // the canary notices a gateway that is away
+    await cancelLive(pipeline).catch(() => {}); // The canary notices a gateway that is down.
   }
 }
 

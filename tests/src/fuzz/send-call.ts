@@ -2,7 +2,7 @@ import http from "node:http";
 import http2 from "node:http2";
 import type { FuzzCall } from "./draw-call.js";
 
-/** What came back: gRPC's status or Connect's code in words, else the HTTP status; or that nothing came. */
+/** The result: gRPC's status or Connect's code by name, or else the HTTP status; or that there was none. */
 export interface Answer {
   readonly code: string;
   readonly message: string;
@@ -24,7 +24,7 @@ interface RawAnswer {
   readonly body: Buffer;
 }
 
-/** Sends calls over connections that are kept: HTTP/2 for gRPC, HTTP/1.1 for the others. */
+/** Sends calls over persistent connections: HTTP/2 for gRPC, HTTP/1.1 for the others. */
 export class Sender {
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
   #session: http2.ClientHttp2Session | undefined;
@@ -37,13 +37,13 @@ export class Sender {
       return raw === "cut" ? { code: "cut", message: "" } : read(call, raw);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      // A body that was cut, or that is longer than what the server takes, is not worth an answer.
+      // A truncated body, or one beyond the server's limit, needs no answer.
       if (call.cutAfter !== undefined) return { code: "cut", message: "" };
       return { code: code === "NO_ANSWER" ? "no answer" : "connection", message: `${code ?? ""} ${message}` };
     }
   }
 
-  /** `again`: over a connection of its own. A kept one may be closed by the server just when it is used. */
+  /** `again`: over a new connection. The server may close a persistent one just when it is used. */
   #sendHttp1(call: FuzzCall, again = false): Promise<RawAnswer | "cut"> {
     const { verb, path, headers, body, cutAfter } = call;
     return new Promise((resolve, reject) => {
@@ -109,7 +109,7 @@ export class Sender {
   #connected(): http2.ClientHttp2Session {
     if (!this.#session || this.#session.closed || this.#session.destroyed) {
       this.#session = http2.connect(this.url);
-      this.#session.on("error", () => {}); // its streams fail with it
+      this.#session.on("error", () => {}); // Its streams fail with it.
     }
     return this.#session;
   }
@@ -120,7 +120,7 @@ export class Sender {
   }
 }
 
-/** Connect and gRPC-Web work over both; some of them, and all calls in both directions, go over HTTP/2. */
+/** Connect and gRPC-Web work over both; some of them, and all bidirectional calls, use HTTP/2. */
 const usesHttp2 = ({ protocol, method, index }: FuzzCall): boolean =>
   protocol === "grpc" || index % (method.methodKind === "bidi_streaming" ? 2 : 5) === 0;
 
@@ -129,7 +129,7 @@ const noAnswer = (): Error => Object.assign(new Error(`No answer in ${ANSWER_MS}
 function read({ protocol, method }: FuzzCall, { status, headers, trailers, body }: RawAnswer): Answer {
   const type = String(headers["content-type"] ?? "");
   if (type.startsWith("application/connect+")) return endOfStream(body);
-  // Also of requests that name a content type of Connect's by mistake.
+  // Also for requests that name a Connect content type by mistake.
   if (protocol === "connect" || type.startsWith("application/json") || type === "application/proto") {
     if (status === 200) return { code: "ok", message: "" };
     return errorOf(parsed(body), `http ${status}`, method.name);

@@ -57,7 +57,7 @@ test("every combination on every canvas, with a poster and a sheet of each", asy
     // Half a second into the second block.
     const [poster] = await framesOf(path.replace(/\.mp4$/, ".jpg"), { width, height });
     expect(poster?.pixel(width / 2, height / 2)).toSatisfy(isColour(second));
-    // Six frames from the middles of six parts: three of the first block, then three of the second. 8 pixels apart.
+    // Six frames from the middles of six intervals: three of the first block, then three of the second. 8 pixels apart.
     const cell = { width: 60, height: Math.round((60 * height) / width) };
     const size = { width: 3 * (cell.width + GAP) + GAP, height: 2 * (cell.height + GAP) + GAP };
     const [sheet] = await framesOf(path.replace(/\.mp4$/, ".sheet.jpg"), size);
@@ -117,13 +117,13 @@ test("any block's choice may be empty", async () => {
   for (const { choices, certificate, sound, clips } of batch.outputs) {
     const given = (block: string) => Number(choices[block] !== "none");
     expect(Number(certificate.frames)).toBe(30 + 30 * given("intro"));
-    // The main block's own sound, and what is chosen besides.
+    // The main block's own sound, and other chosen sounds.
     expect(sound?.events.length).toBe(1 + given("speaker") + given("music"));
     expect(clips.flatMap(({ recipe }) => recipe.texts).length).toBe(given("intro") * given("headline"));
   }
 });
 
-test("a name that could lead elsewhere leads nowhere", async () => {
+test("a name with path components cannot leave its folder", async () => {
   const batch = await render(pipeline, {
     blocks: [video("v", { choices: [footage("../../up", red), footage('a/b\\c:"d"', red), footage("CON", red)] })],
   });

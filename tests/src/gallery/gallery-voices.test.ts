@@ -10,7 +10,7 @@ import { make, plain } from "./make.js";
 
 const SIZE = { width: 180, height: 320 };
 const SENTENCE = "Everything is half price today";
-/** Of speech at -16 LUFS even quiet sounds are louder. */
+/** Speech is at -16 LUFS; quieter sounds than this are no speech. */
 const SPEECH_DB = -45;
 
 let pipeline: Pipeline;
@@ -60,7 +60,7 @@ async function speech(speaker: string) {
   return sound.stretches(SPEECH_DB, 0.35);
 }
 
-test("a faster voice is done sooner", async () => {
+test("a faster voice finishes earlier", async () => {
   const [[plainly], [fast]] = [await speech("plain"), await speech("fast")];
   if (!plainly || !fast) throw new Error("Nothing is heard.");
   // Up to 0.2 s of a line is silence before the first word.
@@ -75,27 +75,27 @@ test("lines are spoken one after the other, with their pauses", async () => {
   const lines = await speech("lines");
   expect(lines.length).toBe(3);
   const gaps = lines.slice(1).map(({ from }, i) => from - (lines[i]?.to ?? 0));
-  // A pause is at least what was asked for; lines begin and end with up to 0.4 s of silence of their own.
+  // A pause is at least as long as requested; lines begin and end with up to 0.4 s of their own silence.
   for (const [i, pause] of [0.8, 0.5].entries()) {
     expect(gaps[i]).toBeGreaterThan(pause - 0.02);
     expect(gaps[i]).toBeLessThan(pause + 0.5);
   }
 });
 
-test("captions appear word by word as they are spoken, and go", async () => {
+test("captions appear word by word as they are spoken, and disappear", async () => {
   const frames = await framesOf(outputOf("plain", "shown").path, SIZE);
   const ink = frames.map((frame) => frame.count(isColour(WHITE, 60)));
   const [spoken] = await speech("plain");
   if (!spoken) throw new Error("Nothing is heard.");
   const first = ink.findIndex((count) => count > 0) / 30;
   const last = ink.findLastIndex((count) => count > 0) / 30;
-  // The first word is there when it begins, as exactly as windows of 10 ms and frames tell; soft beginnings are heard later.
+  // The first word appears when it begins, within windows of 10 ms and frames; soft beginnings are detected later.
   expect(first).toBeGreaterThanOrEqual(0.5);
   expect(Math.abs(first - spoken.from)).toBeLessThan(0.2);
   // The last phrase stays 0.4 s after its last word.
   expect(last - spoken.to).toBeGreaterThan(0.2);
   expect(last - spoken.to).toBeLessThan(0.7);
-  // One step for each of the five words while they are spoken: what is there stays, and more joins it.
+  // One step for each of the five words while they are spoken: words are only added.
   const steps = ink.slice(1, Math.floor(spoken.to * 30)).filter((count, i) => count > (ink[i] ?? 0) + 20);
   expect(steps.length).toBe(SENTENCE.split(" ").length);
   const hidden = await framesOf(outputOf("plain", "hidden").path, SIZE);

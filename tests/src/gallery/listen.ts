@@ -4,7 +4,7 @@ import { mono } from "../real-input/mono.js";
 
 const SAMPLE_RATE = 48_000;
 
-/** The decoded sound of a video, both channels as one. Times in seconds. */
+/** The decoded sound of a video, downmixed to mono. Times in seconds. */
 export class Sound {
   private constructor(private readonly values: Float32Array) {}
 
@@ -17,13 +17,16 @@ export class Sound {
     return this.values.length / SAMPLE_RATE;
   }
 
-  /** Level of everything heard from one time to another, in dB of full scale. */
+  /** Level between two times, in dB of full scale. */
   level(from: number, to: number): number {
     const part = this.#part(from, to);
     return 10 * Math.log10(part.reduce((sum, value) => sum + value * value, 0) / part.length);
   }
 
-  /** Level of one tone in it, in dB of full scale (Goertzel over whole waves, Hann window: neighbours 20 Hz apart don't count). */
+  /**
+   * Level of one frequency, in dB of full scale (Goertzel over whole waves, Hann window: frequencies 20 Hz apart are
+   * separated).
+   */
   tone(hertz: number, from: number, to: number): number {
     const part = this.#part(from, to);
     let [cosine, sine, weight] = [0, 0, 0];
@@ -37,7 +40,7 @@ export class Sound {
     return 20 * Math.log10((Math.SQRT2 * Math.hypot(cosine, sine)) / weight);
   }
 
-  /** Stretches louder than a level, in windows of 10 ms; gaps shorter than `bridge` belong to them. */
+  /** Stretches louder than a level, in windows of 10 ms, merged over gaps shorter than `bridge`. */
   stretches(aboveDb: number, bridge = 0.1): { from: number; to: number }[] {
     const found: { from: number; to: number }[] = [];
     const step = 0.01;

@@ -26,14 +26,14 @@ export class Frame {
     return [red, green, blue];
   }
 
-  /** How many pixels look so. */
+  /** Number of matching pixels. */
   count(looks: (pixel: Pixel) => boolean): number {
     let count = 0;
     for (let y = 0; y < this.height; y++) for (let x = 0; x < this.width; x++) if (looks(this.pixel(x, y))) count++;
     return count;
   }
 
-  /** The smallest rectangle around all pixels that look so. */
+  /** The bounding box of matching pixels. */
   bounds(looks: (pixel: Pixel) => boolean): Bounds {
     let [left, right, top, bottom] = [this.width, -1, this.height, -1];
     for (let y = 0; y < this.height; y++) {
@@ -48,7 +48,7 @@ export class Frame {
   }
 }
 
-/** All frames of a video, or the one of a picture file. `width` and `height` are what it must have. */
+/** All frames of a video, or the one of a picture file. `width` and `height` are the expected size. */
 export async function framesOf(path: string, { width, height }: { width: number; height: number }): Promise<Frame[]> {
   const chunks: Buffer[] = [];
   await runFfmpeg({
@@ -71,8 +71,8 @@ export async function framesOf(path: string, { width, height }: { width: number;
 }
 
 /**
- * Whether a pixel has a colour. 24 of 255 in each channel: what rounding to tv range and H.264 at the clips' quality leave on
- * plain areas is under 8; colours that are told apart here differ by more than 100.
+ * Whether a pixel has a colour. Tolerance 24 of 255 per channel: rounding to limited range and H.264 at the clips'
+ * quality change plain areas by less than 8; the colours used here differ by more than 100.
  */
 export const isColour =
   (colour: Pixel, tolerance = 24) =>

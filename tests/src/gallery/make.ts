@@ -5,7 +5,7 @@ import type { Pipeline } from "../testing/pipeline.js";
 
 const ENCODED = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-pix_fmt", "yuv420p"];
 
-/** Makes media from lavfi descriptions and puts them; gives the SHA-256. The name's ending says which kind of file. */
+/** Makes media from lavfi descriptions and uploads them; returns the SHA-256. The extension selects the kind of file. */
 export async function make(
   pipeline: Pick<Pipeline, "folder" | "sources">,
   name: string,
@@ -31,7 +31,7 @@ export async function make(
   return put(pipeline, path);
 }
 
-/** Of a tone that stays the same. */
+/** A constant tone. */
 export const tone = (hertz: number, seconds: number): string => `sine=f=${hertz}:r=48000:d=${seconds}`;
 export const plain = (colour: string, seconds: number, size = "180x320"): string =>
   `color=${colour}:s=${size}:r=30:d=${seconds}`;

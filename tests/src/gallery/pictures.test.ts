@@ -32,7 +32,7 @@ const at = (frame: Frame | undefined, x: number, y: number) => {
   return frame.pixel(x, y);
 };
 
-test("around a picture of another shape: the colour, a picture, its own blurred self, or nothing", async () => {
+test("around a picture of another shape: the colour, a picture, its own blurred copy, or nothing", async () => {
   const wide = await make(pipeline, "wide.png", { picture: quarters("160x90") });
   const behind = await make(pipeline, "behind.png", { picture: plain("0xff00ff", 1, "90x160") });
   const batch = await render(pipeline, {
@@ -50,7 +50,7 @@ test("around a picture of another shape: the colour, a picture, its own blurred 
     blocks: [video("film", { choices: [still("wide", wide)] })],
   });
 
-  // The picture itself lies over the middle, 180x101 pixels of it, whatever is around it.
+  // The picture itself covers the middle, 180x101 pixels of it, in any case.
   const [colour, picture, blur, cover] = await Promise.all(
     ["colour", "picture", "blur", "cover"].map(async (canvas) => (await seen(batch, { canvas }))[7]),
   );
@@ -81,7 +81,7 @@ test("around a picture of another shape: the colour, a picture, its own blurred 
   expect(between(blur)).toBeGreaterThanOrEqual(10);
 });
 
-test("a still that is zoomed grows by 15 %, or shrinks from there", async () => {
+test("a zoomed still grows by 15 %, or shrinks from there", async () => {
   // A white field of 60x60 on blue, with a white frame of 5 pixels at the canvas's edge.
   const field = "drawbox=x=60:y=130:w=60:h=60:c=white:t=fill,drawbox=x=0:y=0:w=180:h=320:c=white:t=5";
   const framed = await make(pipeline, "framed.png", { picture: `${plain("blue", 1)},format=rgb24,${field}` });
@@ -99,7 +99,7 @@ test("a still that is zoomed grows by 15 %, or shrinks from there", async () => 
     ],
   });
   const white = isColour(WHITE, 60);
-  /** How wide the field is, and whether the frame at the edge is to be seen. */
+  /** Width of the field, and whether the frame at the edge is visible. */
   const look = (frame: Frame | undefined) => {
     const row = Array.from({ length: 160 }, (_, i) => at(frame, 10 + i, 160)).filter(white).length;
     return { row, edge: white(at(frame, 1, 160)) };
@@ -116,14 +116,14 @@ test("a still that is zoomed grows by 15 %, or shrinks from there", async () => 
       [frames[29], last],
     ] as const) {
       const { row, edge } = look(frame);
-      // One pixel at each end may be a mix of both colours.
+      // One pixel at each end may be a mixture.
       expect(Math.abs(row - width), `${film}: ${row}`).toBeLessThanOrEqual(2);
       expect(edge).toBe(width === 60);
     }
   }
 });
 
-test("transitions: half way through, at their beginning, and what is heard meanwhile", async () => {
+test("transitions: half way through, at their ends, and their sound", async () => {
   const red = await make(pipeline, "red.mp4", { picture: plain("red", 1), sound: tone(440, 1) });
   const blue = await make(pipeline, "blue.mp4", { picture: plain("blue", 1), sound: tone(660, 1) });
   const kinds = [
@@ -134,7 +134,7 @@ test("transitions: half way through, at their beginning, and what is heard meanw
     TransitionKind.WIPE_DOWN,
     TransitionKind.DIP,
   ];
-  // Each goes over 9 frames, so that the one in their middle is half way.
+  // Each lasts 9 frames, so that the middle one is half way.
   const [whole, taken] = [30, 9];
   const duration = durationOf(taken / 30);
   const batch = await render(pipeline, {
@@ -151,11 +151,12 @@ test("transitions: half way through, at their beginning, and what is heard meanw
   const startOf = (transition: number) => (transition + 1) * (whole - taken);
   const middle = (kind: TransitionKind) => frames[startOf(kinds.indexOf(kind)) + (taken - 1) / 2];
 
-  // Half of each, within rounding: mixed in YUV, which is as good as in RGB for colours apart in one line.
+  // Half of each, within rounding: mixed in YUV, which equals RGB for colours on one line.
   expect(at(middle(TransitionKind.CROSSFADE), 90, 160)).toSatisfy(isColour([128, 0, 128], 8));
   expect(at(middle(TransitionKind.DIP), 90, 160)).toSatisfy(isColour([255, 255, 0]));
-  // Edges stand in the middle; 6 pixels from it each side has its colour, chroma at half resolution included. Named for
-  // where the edge goes: of a wipe to the left, what comes (blue into red for odd ones) is at the right.
+  // Edges are in the middle; 6 pixels from it each side has its colour, chroma at half resolution included. Named for
+  // the direction of the edge: with a wipe to the left, the next picture (blue into red for odd ones) comes from the
+  // right.
   const sides = (kind: TransitionKind) => {
     const frame = middle(kind);
     const across = kind === TransitionKind.WIPE_LEFT || kind === TransitionKind.WIPE_RIGHT;
@@ -166,18 +167,18 @@ test("transitions: half way through, at their beginning, and what is heard meanw
       isColour(RED)(pixel) ? "red" : isColour(BLUE)(pixel) ? "blue" : pixel.join(),
     );
   };
-  expect(sides(TransitionKind.WIPE_LEFT)).toEqual(["blue", "red"]); // blue goes, red comes from the right
-  expect(sides(TransitionKind.WIPE_RIGHT)).toEqual(["blue", "red"]); // red goes, blue comes from the left
-  expect(sides(TransitionKind.WIPE_UP)).toEqual(["blue", "red"]); // blue goes, red comes from below
-  expect(sides(TransitionKind.WIPE_DOWN)).toEqual(["blue", "red"]); // red goes, blue comes from above
-  // Outside of them nothing is mixed.
+  expect(sides(TransitionKind.WIPE_LEFT)).toEqual(["blue", "red"]); // Blue leaves, red comes from the right.
+  expect(sides(TransitionKind.WIPE_RIGHT)).toEqual(["blue", "red"]); // Red leaves, blue comes from the left.
+  expect(sides(TransitionKind.WIPE_UP)).toEqual(["blue", "red"]); // Blue leaves, red comes from below.
+  expect(sides(TransitionKind.WIPE_DOWN)).toEqual(["blue", "red"]); // Red leaves, blue comes from above.
+  // Nothing is mixed outside of them.
   for (const [i] of kinds.entries()) {
     const colour = i % 2 ? BLUE : RED;
     expect(at(frames[startOf(i) - 1], 90, 160)).toSatisfy(isColour(colour));
     expect(at(frames[startOf(i) + taken], 90, 160)).toSatisfy(isColour(i % 2 ? RED : BLUE));
   }
 
-  // Two tones that cross with equal power: the level stays where it is. 1 dB: AAC, and the two tones' K-weights.
+  // Two tones with an equal-power crossfade: the level stays constant. 1 dB: AAC, and the two tones' K-weights.
   const sound = await Sound.of(batch.outputs[0]?.path ?? "");
   const steady = sound.level(0.2, 0.6);
   for (let from = 0.2; from < 5; from += 0.05)
@@ -188,7 +189,7 @@ test("transitions: half way through, at their beginning, and what is heard meanw
     expect(Math.abs(sound.tone(hertz, half - 0.025, half + 0.025) - steady + 3)).toBeLessThan(1.5);
 });
 
-test("a move and a text go on through a transition, and while a still is held", async () => {
+test("a zoom and a text continue through a transition, and while a still is held", async () => {
   const field = "drawbox=x=60:y=130:w=60:h=60:c=white:t=fill";
   const moving = await make(pipeline, "moving.png", { picture: `${plain("blue", 1)},format=rgb24,${field}` });
   const choice = { ...still("moving", moving), duration: durationOf(1), zoom: Zoom.IN };
@@ -211,12 +212,12 @@ test("a move and a text go on through a transition, and while a still is held", 
   });
   const frames = await seen(batch);
   expect(frames.length).toBeGreaterThan(60);
-  // The text is as much there in every frame: 15 % is what the encoder leaves of edges between red and blue.
+  // The text is equally visible in every frame: 15 % for the encoder's effect on edges between red and blue.
   const reds = frames.map((frame) => frame.count(isColour(RED, 60)));
   const usual = reds[2] ?? Number.NaN;
   for (const [i, count] of reds.entries()) expect(Math.abs(count / usual - 1), `frame ${i}`).toBeLessThan(0.15);
-  // The field grows evenly by 0.3 of a pixel a frame, also where the end of the first clip is in the transition.
-  // Red is in the white field alone; up to 16 of 255 is what the encoder leaves of it in the blue around.
+  // The field grows evenly by 0.3 pixels per frame, including where the first clip ends in the transition. Only the
+  // white field contains red; the encoder leaves up to 16 of 255 in the blue around it.
   const width = (frame: Frame | undefined) =>
     Array.from({ length: SIZE.width }, (_, x) => Math.max(0, at(frame, x, 160)[0] - 16) / 239).reduce(
       (a, b) => a + b,
@@ -225,12 +226,12 @@ test("a move and a text go on through a transition, and while a still is held", 
   const widths = frames.map(width);
   for (let i = 1; i < 21; i++) expect((widths[i] ?? 0) - (widths[i - 1] ?? 0), `frame ${i}`).toBeLessThan(1);
   expect((widths[20] ?? 0) - (widths[0] ?? 0)).toBeGreaterThan(4);
-  // In the transition it is between its own end and the other's beginning.
+  // In the transition it is between the sizes of both clips.
   for (const i of [21, 25, 29]) {
     expect(widths[i]).toBeGreaterThan((widths[0] ?? 0) - 1);
     expect(widths[i]).toBeLessThan(69 + 1);
   }
-  // Of a still, holding it means to show it longer: the move goes on, and ends with the video.
+  // Holding a still means showing it longer: the zoom continues, and ends with the video.
   for (let i = 31; i < widths.length; i++) {
     const step = (widths[i] ?? 0) - (widths[i - 1] ?? 0);
     expect(Math.abs(step - 0.2), `frame ${i}`).toBeLessThan(0.6);
@@ -238,7 +239,7 @@ test("a move and a text go on through a transition, and while a still is held", 
   expect(Math.abs((widths.at(-1) ?? 0) - 69)).toBeLessThan(1);
 });
 
-test("a block that is muted, and one that keeps its sound, beside each other", async () => {
+test("a muted block beside one that keeps its sound", async () => {
   const loud = await make(pipeline, "loud.mp4", { picture: plain("red", 1), sound: tone(440, 1) });
   const batch = await render(pipeline, {
     canvas: { width: 90, height: 160 },

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.close());
 
-/** A blue picture for so long. */
+/** A blue picture of this duration. */
 const picture = (name: string, seconds: number) =>
   video(name, { choices: [{ ...still("picture", sources.picture), duration: durationOf(seconds) }] });
 
@@ -39,7 +39,7 @@ const rendered = async (blocks: Parameters<typeof render>[1]["blocks"]): Promise
 const heard = (batch: RenderedBatch, output = 0) => Sound.of(batch.outputs[output]?.path ?? "");
 const SILENT = -80;
 
-test("a bed fades in and out evenly, and begins where it is told to", async () => {
+test("a bed fades in and out evenly, and begins at the requested position", async () => {
   const batch = await rendered([
     picture("v", 4),
     audio("faded", {
@@ -50,7 +50,7 @@ test("a bed fades in and out evenly, and begins where it is told to", async () =
   ]);
   const sound = await heard(batch);
   const full = sound.level(1.5, 2.5);
-  // A straight line: half the amplitude is 6 dB less. 0.5 dB: windows of 20 ms on a slope, and AAC.
+  // A linear fade: half the amplitude is 6 dB less. 0.5 dB: windows of 20 ms on a slope, and AAC.
   for (const [at, down] of [
     [0.25, 12.04],
     [0.5, 6.02],
@@ -68,11 +68,11 @@ test("a bed fades in and out evenly, and begins where it is told to", async () =
       audio("later", { offset: durationOf(1), choices: [bed("stepped", sources.stepped)] }),
     ]),
   );
-  // What AAC leaves of a tone that is not there is at least 50 dB below one that is.
+  // AAC's residue at an absent frequency is at least 50 dB below a present one.
   expect(later.tone(1500, 0.1, 1) - later.tone(500, 0.1, 1)).toBeGreaterThan(50);
 });
 
-test("a bed plays once, or again and again without a gap", async () => {
+test("a bed plays once, or loops without a gap", async () => {
   const [once, looped] = await Promise.all(
     [false, true].map(async (loop) =>
       heard(await rendered([picture("v", 3), audio("music", { loop, choices: [bed("short", sources.short)] })])),
@@ -94,11 +94,11 @@ test("an effect begins with its block, plus its delay", async () => {
       audio("effect", { at: "two", delay: durationOf(0.25), choices: [bed("bang", sources.bang)] }),
     ]),
   );
-  // Windows of 10 ms; AAC spreads a beginning over up to 20 ms before it, well below this level.
+  // Windows of 10 ms; AAC's pre-echo spreads over up to 20 ms before it, well below this level.
   expect(sound.stretches(-40)).toEqual([{ from: expect.closeTo(1.25, 1.6), to: expect.closeTo(1.45, 1.6) }]);
 });
 
-test("a bed goes down by 12 dB under a voice, and comes back", async () => {
+test("a bed is lowered by 12 dB under a voice, and recovers", async () => {
   const batch = await rendered([
     picture("v", 5),
     voice("speaker", {
@@ -115,13 +115,13 @@ test("a bed goes down by 12 dB under a voice, and comes back", async () => {
   expect(end).toBeGreaterThan(2);
   expect(end).toBeLessThan(4.3);
   const down = (from: number, to: number) => alone.tone(1000, from, to) - under.tone(1000, from, to);
-  // Under a voice, which has something of 1000 Hz too, within 2 dB; else nothing is different.
+  // Under a voice, which contains 1000 Hz too, within 2 dB; otherwise unchanged.
   expect(Math.abs(down(1.2, end - 0.2) - 12)).toBeLessThan(2);
   expect(Math.abs(down(0.2, 0.8))).toBeLessThan(0.2);
   expect(Math.abs(down(end + 0.45, 4.95))).toBeLessThan(0.2);
 });
 
-test("two beds and the footage's sound are heard together, each at its level", async () => {
+test("two beds and the footage's sound are mixed, each at its level", async () => {
   const sound = await heard(
     await rendered([
       video("v", { choices: [footage("footage", sources.footage)] }),
@@ -130,13 +130,13 @@ test("two beds and the footage's sound are heard together, each at its level", a
     ]),
   );
   const [footageLevel, low, high] = [440, 500, 1000].map((hertz) => sound.tone(hertz, 0.1, 0.9));
-  // All are brought to -16 LUFS first, whose weighting hears 1000 Hz 0.7 dB louder than 440, and is measured for the whole
+  // All are levelled to -16 LUFS first, whose weighting makes 1000 Hz 0.7 dB louder than 440, and is measured over all
   // of "stepped", of which 1500 Hz is the larger part and 3 dB louder.
   expect(Math.abs((footageLevel ?? 0) - (low ?? 0) - 10)).toBeLessThan(3);
   expect(Math.abs((footageLevel ?? 0) - (high ?? 0) - 20)).toBeLessThan(1.5);
 });
 
-test("a choice that is muted is silent, and alone has no sound at all", async () => {
+test("a muted choice is silent, and a video with nothing else has no sound", async () => {
   const batch = await rendered([
     video("v", {
       choices: [footage("muted", sources.footage, { sound: FootageSound.MUTED }), footage("kept", sources.footage)],

@@ -56,7 +56,7 @@ type Name = keyof typeof SHOWN;
 
 const white = isColour(WHITE);
 const red = isColour(RED);
-const blue = isColour(BLUE, 40); // blue's chroma is coarse at the edges of small areas
+const blue = isColour(BLUE, 40); // Chroma is imprecise at the edges of small areas.
 const ink = (pixel: Pixel) => !isColour(GREY, 40)(pixel);
 
 let pipeline: Pipeline;
@@ -91,7 +91,7 @@ const boundsOf = (name: Name, looks: (pixel: Pixel) => boolean = white) => frame
 const heightOf = ({ top, bottom }: { top: number; bottom: number }) => bottom - top + 1;
 const widthOf = ({ left, right }: { left: number; right: number }) => right - left + 1;
 
-describe("a text stands where it is put", () => {
+describe("a text is placed", () => {
   // Letters don't fill their line: an H leaves up to a third of it above and below, and a tenth at its sides.
   const above = LINE / 3;
   const beside = LINE / 10;
@@ -107,7 +107,7 @@ describe("a text stands where it is put", () => {
 
   test("in the center", () => {
     const { left, right, top, bottom } = boundsOf("center");
-    // Even pixels, and letters whose sides differ.
+    // Even pixels, and letters with different side bearings.
     expect(Math.abs(left + right - 179)).toBeLessThanOrEqual(4);
     expect(Math.abs(top + bottom - 319)).toBeLessThanOrEqual(LINE / 2);
   });
@@ -120,7 +120,7 @@ describe("a text stands where it is put", () => {
     expect(bottom).toBeGreaterThanOrEqual(320 - inY - above - 2);
   });
 
-  test("at the very edge, where no safe area is wanted", () => {
+  test("at the very edge without a safe area", () => {
     expect(boundsOf("at the very edge").left).toBeLessThanOrEqual(beside + 1);
   });
 
@@ -136,10 +136,10 @@ describe("a text stands where it is put", () => {
   });
 });
 
-describe("a text looks as it is styled", () => {
+describe("a text is styled", () => {
   test("its size and colour", () => {
     const [large, small] = [heightOf(boundsOf("center")), heightOf(boundsOf("small"))];
-    // One pixel at each edge may belong to it or not.
+    // One pixel at each edge may be partly covered.
     expect(Math.abs(large - 2 * small)).toBeLessThanOrEqual(4);
     expect(frameOf("red").count(red)).toBeGreaterThan(100);
     expect(frameOf("red").count(white)).toBe(0);
@@ -172,7 +172,7 @@ describe("a text looks as it is styled", () => {
 
   test("its box, with its padding and corners", () => {
     const [letters, box] = [boundsOf("in a box"), boundsOf("in a box", blue)];
-    // Half a line around the letters; an H keeps a tenth of a line free at its sides, and pixels at edges are mixed.
+    // Half a line around the letters; an H leaves a tenth of a line at its sides, and pixels at edges are mixed.
     for (const side of [letters.left - box.left, box.right - letters.right])
       expect(Math.abs(side - 0.5 * LINE)).toBeLessThanOrEqual(LINE / 10 + 2);
     for (const side of [letters.top - box.top, box.bottom - letters.bottom])
@@ -186,7 +186,7 @@ describe("a text looks as it is styled", () => {
   });
 
   test("its font", () => {
-    // Of equal pitch: four letters i are as wide as four M, but for what letters leave at the sides of their cells.
+    // Monospaced: four letters i are as wide as four M, except for their side bearings.
     const [narrow, wide] = [widthOf(boundsOf("narrow letters")), widthOf(boundsOf("wide letters"))];
     expect(narrow).toBeGreaterThan(0.8 * wide);
   });
@@ -229,14 +229,14 @@ test("a font from a file", async () => {
   expect(batch.failures.map(({ failure }) => failure?.reason)).toEqual([]);
   const frame = (await framesOf(batch.outputs[0]?.path ?? "", SIZE))[5] as Frame;
   const square = frame.bounds(white);
-  // Edges lie between pixels.
+  // Edges are between pixels.
   expect(Math.abs(widthOf(square) - heightOf(square))).toBeLessThanOrEqual(2);
   expect(frame.count(white)).toBeGreaterThan(0.97 * widthOf(square) * heightOf(square));
 });
 
-test("fades: nothing at its ends, a third after a third of it, all between", async () => {
+test("fades from nothing to nothing, proportional in between", async () => {
   const grey = await make(pipeline, "grey-2.mp4", { picture: plain("0x808080", 2) });
-  // 14 frames in, 14 out: frame i of 14 is (i + 1) / 15 of the way there.
+  // 14 frames in, 14 out: frame i of 14 has an opacity of (i + 1) / 15.
   const fade = durationOf(14 / 30);
   const batch = await render(pipeline, {
     canvas: SIZE,
@@ -252,7 +252,7 @@ test("fades: nothing at its ends, a third after a third of it, all between", asy
   // The middle of the first stem, where nothing is mixed with the background.
   const opacity = (frame: Frame | undefined) =>
     ((frame?.pixel(left + 3, (top + bottom) / 2)[1] ?? Number.NaN) - 128) / (255 - 128);
-  // 0.04: 5 of 127 levels, which is what the encoder leaves in a moving picture.
+  // 0.04: 5 of 127 levels, the encoder's error in a moving picture.
   for (const [frame, expected] of [
     [0, 1 / 15],
     [4, 5 / 15],

@@ -1,9 +1,9 @@
 import type { Pipeline } from "../testing/pipeline.js";
 
-/** A request made to cost much, or to be answered with something that says nothing. */
+/** A request designed to be expensive, or to provoke an unclear answer. */
 export interface Attack {
   readonly name: string;
-  /** Sends it; gives what is wrong with its answer, in words. */
+  /** Sends it; returns what is wrong with the answer. */
   run(context: AttackContext): Promise<string | undefined>;
 }
 
@@ -11,9 +11,9 @@ export interface AttackContext {
   readonly pipeline: Pipeline;
   /** SHA-256 of a good film. */
   readonly good: string;
-  /** An address on loopback that must not be asked. */
+  /** A URL on loopback that must not be requested. */
   readonly baitUrl: string;
 }
 
-/** Every attack must be answered within this time; its deadline is for what never is. */
+/** Limit for answers to attacks; the deadline is for those without an answer. */
 export const ANSWER_MS = 10_000;

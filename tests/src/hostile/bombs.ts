@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from "node:zlib";
 import type { Trap } from "./traps.js";
 
-/** Files that claim, or unpack to, far more than they are. */
+/** Files that claim, or decompress to, far more than their size. */
 export const bombs = (): Trap[] => [
   { name: "huge.png", bytes: png(60_000, 60_000, false) },
   { name: "unpacks.png", bytes: png(14_000, 14_000, true) },
@@ -18,7 +18,7 @@ export const bombs = (): Trap[] => [
   { name: "none.wav", bytes: wav({ channels: 0, sampleRate: 0 }) },
 ];
 
-/** Of one grey; `whole`: all of its lines are there, else only the beginning. */
+/** Of one grey; `whole`: with all of its lines, otherwise only the beginning. */
 export function png(width: number, height: number, whole: boolean): Buffer {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
@@ -56,7 +56,7 @@ function gif(width: number, height: number): Buffer {
   return bytes;
 }
 
-/** Its frame header (SOF0) tells the size; the scan breaks off at once. */
+/** Its frame header (SOF0) states the size; the scan ends at once. */
 function jpeg(width: number, height: number): Buffer {
   const bytes = Buffer.from("ffd8ffc0000b08000000000101110000ffda0008010100003f0000ffd9", "hex");
   bytes.writeUInt16BE(height, 7);

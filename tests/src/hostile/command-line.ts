@@ -10,7 +10,7 @@ import type { Attack, AttackContext } from "./attack.js";
 
 const ANSWER_MS = 30_000;
 
-/** Batch files that are the attack, and sources that change while they are used. */
+/** Attacks by batch files, and by sources that change while they are used. */
 export const commandLine = (): Attack[] => [
   { name: "a batch file of 200,000 keys", run: (context) => estimate(context, manyKeys()) },
   { name: "a batch file of aliases of aliases", run: (context) => estimate(context, aliases()) },
@@ -38,7 +38,7 @@ async function estimate(context: AttackContext, yaml: string): Promise<string | 
   return ends(context, ["estimate", "batch.yaml"], "yaml");
 }
 
-/** Runs a command that must end by itself, with words and without a stack. */
+/** Runs a command that must end by itself, with a message and without a stack trace. */
 async function ends(context: AttackContext, args: readonly string[], name: string): Promise<string | undefined> {
   const { child, output } = start(await folderOf(context, name), args, join(context.pipeline.folder, "cli-store"));
   const closed = once(child, "close");
@@ -51,8 +51,8 @@ async function ends(context: AttackContext, args: readonly string[], name: strin
 }
 
 /**
- * Renders a film that is written over in place amid the work and after it. Whatever became of that, the store must hold no
- * bytes under another hash, and the first film must then be rendered right.
+ * Renders a film that is overwritten in place during the work and after it. In any case the store must contain no bytes
+ * under another hash, and the first film must then render correctly.
  */
 async function overwrite(context: AttackContext): Promise<string | undefined> {
   const folder = await folderOf(context, "overwritten");
@@ -125,7 +125,7 @@ async function wrongSources(store: string): Promise<string[]> {
   return wrong;
 }
 
-/** Videos of the same name that are not the same. Receipts have their names. */
+/** Videos of the same name with different content. Receipts have their names. */
 async function differing(one: string, other: string): Promise<string | undefined> {
   const videosOf = async (folder: string) =>
     (await readdir(folder, { recursive: true }))

@@ -3,22 +3,22 @@ import { mutate } from "./mutate.js";
 import type { Specimen, Use } from "./specimens.js";
 import type { Trap } from "./traps.js";
 
-/** A hostile file, and what it is used as. */
+/** A hostile file, and its use. */
 export interface HostileCase {
   /** Its choice's label. */
   readonly label: string;
   readonly use: Use;
   readonly name: string;
   readonly bytes: Buffer;
-  /** What was done to which file. */
+  /** Description of the damage. */
   readonly how: string;
 }
 
-/** Extensions that don't fit: nothing may go by them. */
+/** Misleading extensions: nothing may depend on them. */
 const EXTENSIONS = ["mp4", "png", "m3u8", "txt", "wav", "mpd", "concat", "svg", "mov", "%03d.png"] as const;
 const USES = ["footage", "still", "bed"] as const;
 
-/** Every trap comes once, then again at random: among 1,000 cases each is used as everything. */
+/** Every trap occurs once, then randomly: among 1,000 cases each is used in every way. */
 export function drawCase(
   index: number,
   random: Random,

@@ -1,6 +1,6 @@
 import type { Trap } from "./traps.js";
 
-/** Animated pictures of some kB that unpack to hours of work: pixels x frames is what they cost. */
+/** Animations of a few kB that decompress to hours of work: pixels x frames is their cost. */
 export const films = (): Trap[] => [
   { name: "great.film.gif", bytes: animation(14_000, 200) },
   { name: "long.film.gif", bytes: animation(16, 300_000) },

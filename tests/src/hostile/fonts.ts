@@ -3,7 +3,7 @@ import type { Trap } from "./traps.js";
 
 const LETTERS = "HoaxNow ";
 
-/** Fonts whose glyphs nest without end, and whose tables claim to be far larger than they are. */
+/** Fonts whose glyphs nest endlessly, and whose tables claim to be far larger than they are. */
 export const fonts = (): Trap[] => [
   { name: "cyclic.ttf", bytes: makeCyclicFont("Cyclic", LETTERS) },
   { name: "deep.ttf", bytes: makeDeepFont("Deep", LETTERS, 20_000) },
@@ -25,10 +25,10 @@ export const fonts = (): Trap[] => [
   { name: "woff.ttf", bytes: Buffer.from(`wOFF\0\x01\0\0\xff\xff\xff\xff\0\xff\0\0${"\xff".repeat(64)}`, "latin1") },
 ];
 
-/** Where the record of a table stands in the directory. */
+/** Position of a table's record in the directory. */
 const recordOf = (font: Buffer, tag: string): number => font.indexOf(tag, 12, "latin1");
 
-/** With a 16-bit number of a table set. */
+/** Sets a 16-bit number of a table. */
 function withNumber(font: Buffer, tag: string, offset: number, value: number): Buffer {
   font.writeUInt16BE(value, font.readUInt32BE(recordOf(font, tag) + 8) + offset);
   return font;

@@ -4,12 +4,12 @@ import { type CombinationStatus, joinOf } from "@polyreel/contract";
 import { decodedFrames } from "@polyreel/media/testing";
 import type { Pipeline } from "../testing/pipeline.js";
 
-/** What came of a hostile file: a right video, a clear refusal, or what is wrong, in words. */
+/** Result of a hostile file: a correct video, a clear refusal, or a description of what is wrong. */
 export type Verdict = { readonly kind: "delivered" | "refused" } | { readonly kind: "wrong"; readonly what: string };
 
 const wrong = (what: string): Verdict => ({ kind: "wrong", what });
 
-/** A refusal is clear when it says whose fault it is, why, and what to do, and nothing of this machine. */
+/** A refusal is clear if it states whose fault it is, why, and the remedy, and reveals nothing of this machine. */
 export async function judge(
   { folder, out }: Pick<Pipeline, "folder" | "out">,
   one: CombinationStatus,

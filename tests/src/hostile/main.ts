@@ -19,5 +19,5 @@ Exit code: 0 nothing found, 1 findings, 2 wrong arguments.`;
 await runHarness({
   usage: USAGE,
   numbers: { count: 1000, seed: 1, attacks: 1, attack: undefined },
-  run: (numbers, { signal, print }) => runHostile({ ...numbers, attacks: numbers.attacks > 0, signal, tell: print }),
+  run: (numbers, { signal, print }) => runHostile({ ...numbers, attacks: numbers.attacks > 0, signal, print }),
 });

@@ -4,7 +4,7 @@ import { mutate } from "./mutate.js";
 
 const original = Buffer.from(Array.from({ length: 5000 }, (_, i) => i % 251));
 
-it("spoils a copy, by the seed, in many ways", () => {
+it("damages a copy in many ways, determined by the seed", () => {
   const before = Buffer.from(original);
   const mutants = Array.from({ length: 200 }, (_, seed) => mutate(original, new Random(seed)));
   expect(original.equals(before)).toBe(true);

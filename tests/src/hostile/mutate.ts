@@ -1,6 +1,6 @@
 import type { Random } from "../property/random.js";
 
-/** Bytes changed in one way, and how in words. */
+/** Changed bytes, with a description. */
 export interface Mutant {
   readonly bytes: Buffer;
   readonly how: string;
@@ -8,9 +8,9 @@ export interface Mutant {
 
 type Mutation = (bytes: Buffer, random: Random) => Mutant | undefined;
 
-/** Numbers that break sums, products and loops. */
+/** Numbers that overflow sums, products and loops. */
 const EXTREMES = [0, 1, 0x7f, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff] as const;
-/** Where containers and codecs say what they are. */
+/** Where containers and codecs identify themselves. */
 const HEADER_BYTES = 256;
 
 const flipBits: Mutation = (bytes, random) => {
@@ -59,13 +59,13 @@ const extremeNumber: Mutation = (bytes, random) => {
   return { bytes, how: `${value} at ${at}` };
 };
 
-/** Boxes whose numbers lengths, sizes and places are computed from (ISO/IEC 14496-12). */
+/** Boxes whose numbers determine lengths, sizes and positions (ISO/IEC 14496-12). */
 const BOXES = [
   ...["ftyp", "moov", "mvhd", "trak", "tkhd", "edts", "elst", "mdia", "mdhd", "hdlr", "minf", "dinf", "dref", "stbl"],
   ...["stsd", "stts", "ctts", "stss", "stsc", "stsz", "stco", "co64", "avc1", "avcC", "mp4a", "esds", "udta", "mdat"],
 ];
 
-/** A box's size, or a number in it. Pictures of absurd sizes and films of absurd lengths come of it. */
+/** A box's size, or a number in it. Makes pictures of absurd sizes and films of absurd lengths. */
 const boxNumber: Mutation = (bytes, random) => {
   const found = random.shuffled(BOXES).map((name) => ({ name, at: bytes.indexOf(name, 0, "latin1") }));
   const box = found.find(({ at }) => at >= 4 && at + 44 < bytes.length);
@@ -76,7 +76,7 @@ const boxNumber: Mutation = (bytes, random) => {
   return { bytes, how: `${value} at ${offset} of its ${box.name}` };
 };
 
-/** Of AVI, WAV, ASF and others from where numbers begin with their small end. */
+/** For AVI, WAV, ASF and other little-endian formats. */
 const littleNumber: Mutation = (bytes, random) => {
   if (bytes.length < 8) return undefined;
   const at = random.whole(0, Math.min(bytes.length - 4, random.chance(0.5) ? HEADER_BYTES : bytes.length - 4));
@@ -85,7 +85,7 @@ const littleNumber: Mutation = (bytes, random) => {
   return { bytes, how: `${value}, its small end first, at ${at}` };
 };
 
-/** What stands before times, and how far before: of MP4 (a table's first entries), Matroska (a cluster's), Ogg (a page's). */
+/** Bytes before times, and their distance: in MP4 (a table's first entries), Matroska (a cluster's), Ogg (a page's). */
 const TIMES = [
   { marker: Buffer.from("stts"), after: 12 },
   { marker: Buffer.from("ctts"), after: 12 },
@@ -95,7 +95,7 @@ const TIMES = [
   { marker: Buffer.from("OggS"), after: 6 },
 ] as const;
 
-/** Pictures and sounds that come hours later, or before those before them. */
+/** Pictures and sounds that jump by hours, or backwards. */
 const timeLeap: Mutation = (bytes, random) => {
   const found = random.shuffled(TIMES).map((one) => ({ ...one, at: bytes.indexOf(one.marker) }));
   const place = found.find(({ at, after }) => at >= 0 && at + after + 8 < bytes.length);
@@ -112,7 +112,7 @@ const TABLE_RECORD_BYTES = 16;
 /** Fonts' numbers: counts, offsets, versions. */
 const TABLE_HEAD_BYTES = 64;
 
-/** Of a font (TrueType, OpenType): a table's place or length, or a number at its beginning. */
+/** In a font (TrueType, OpenType): a table's offset or length, or a number at its beginning. */
 const fontTable: Mutation = (bytes, random) => {
   const isFont = bytes.length > 12 + TABLE_RECORD_BYTES && FONT_MAGIC.has(bytes.readUInt32BE(0));
   if (!isFont) return undefined;
@@ -136,7 +136,7 @@ const MUTATIONS = [
   ...[boxNumber, boxNumber, timeLeap, fontTable, fontTable],
 ] as const;
 
-/** A file changed in one to three ways; the given bytes stay as they are. */
+/** A file changed in one to three ways; the given bytes are not modified. */
 export function mutate(original: Uint8Array, random: Random): Mutant {
   let mutant: Mutant = { bytes: Buffer.from(original), how: "" };
   const ways = random.pick([1, 1, 2, 3] as const);

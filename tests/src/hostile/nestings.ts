@@ -1,6 +1,6 @@
 import type { Trap } from "./traps.js";
 
-/** A box of an MP4. `size` where it lies about it. */
+/** A box of an MP4. `size` to state a false one. */
 export function box(type: string, body: Buffer, size = body.length + 8): Buffer {
   const head = Buffer.alloc(8);
   head.writeUInt32BE(size);
@@ -8,14 +8,14 @@ export function box(type: string, body: Buffer, size = body.length + 8): Buffer 
   return Buffer.concat([head, body]);
 }
 
-/** Boxes in boxes, so deep: readers that call themselves run out of stack. */
+/** Depth of nested boxes: exhausts the stack of recursive parsers. */
 const DEPTH = 20_000;
 /** Tracks of one file. */
 const TRACKS = 4_000;
 
 const FTYP = box("ftyp", Buffer.from("isom\0\0\0\0isom"));
 
-/** Files whose structure is the attack. */
+/** Attacks by file structure. */
 export const nestings = (): Trap[] => [
   { name: "moovs.mp4", bytes: Buffer.concat([FTYP, nested("moov")]) },
   { name: "traks.mp4", bytes: Buffer.concat([FTYP, box("moov", nested("trak"))]) },
@@ -27,7 +27,7 @@ export const nestings = (): Trap[] => [
   { name: "deep.mkv", bytes: nestedElements() },
 ];
 
-/** Each box holds the next one, and nothing else. Written from the outside, for 20,000 buffers in buffers take long. */
+/** Each box contains only the next one. Written from the outside, because nesting 20,000 buffers takes long. */
 function nested(type: string): Buffer {
   const all = Buffer.alloc(8 * DEPTH);
   for (let i = 0; i < DEPTH; i++) {
@@ -53,7 +53,7 @@ function nestedLists(): Buffer {
   return all;
 }
 
-/** EBML: a segment, then tags in tags (SimpleTag, 0x67C8), each with the unknown size. */
+/** EBML: a segment, then nested tags (SimpleTag, 0x67C8), each of unknown size. */
 function nestedElements(): Buffer {
   const head = Buffer.from("1a45dfa3934282886d6174726f736b61428781044285810218538067ff1254c367ff7373ff", "hex");
   return Buffer.concat([head, Buffer.concat(Array<Buffer>(DEPTH).fill(Buffer.from("67c8ff", "hex")))]);

@@ -12,7 +12,7 @@ const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ len
 const folder = (path: string) => ({ kind: { case: "folder" as const, value: { path } } });
 const virtual = (path: string) => ({ kind: { case: "virtual" as const, value: { folder: { path } } } });
 
-/** Outputs that make no sense, each of them to be refused. */
+/** Nonsensical outputs, each of which must be refused. */
 const OUTPUTS: Readonly<Record<string, readonly OutputInit[]>> = {
   "two outputs of one name": [{ name: "a" }, { name: "a", operation: { case: "contactSheet", value: {} } }],
   "17 outputs": many(17, (i) => ({ name: `o${i}` })),
@@ -38,7 +38,7 @@ const OUTPUTS: Readonly<Record<string, readonly OutputInit[]>> = {
   "a sheet of 4 billion rows": [{ operation: { case: "contactSheet", value: { rows: 2 ** 32 - 1 } } }],
 };
 
-/** The same as JSON, with what the contract does not have. */
+/** The same as JSON, with fields that the contract does not have. */
 const JSON_OUTPUTS: Readonly<Record<string, string>> = {
   "an unknown operation": '{"name":"a","mp5":{}}',
   "an unknown field of an operation": '{"name":"a","thumbnail":{"att":"1s"}}',
@@ -49,7 +49,7 @@ const JSON_OUTPUTS: Readonly<Record<string, string>> = {
   "an output that is a text": '"mp4"',
 };
 
-/** Batches whose outputs make no sense: each must be refused, by naming the outputs, or in JSON the message of the contract. */
+/** Batches with nonsensical outputs: each must be refused, naming the outputs, or in JSON the message of the contract. */
 export const badOutputs = (): Attack[] => [
   ...Object.entries(OUTPUTS).map(([name, outputs]) => ({
     name,

@@ -2,15 +2,15 @@ import { basename } from "node:path";
 import { box } from "./nestings.js";
 import type { Trap } from "./traps.js";
 
-/** What hostile files refer to: nobody may read it or ask for it. */
+/** Targets of hostile files: must never be read or requested. */
 export interface Bait {
-  /** An address on loopback. */
+  /** A URL on loopback. */
   readonly url: string;
   /** A video beside the temporary files. */
   readonly path: string;
 }
 
-/** Files that hold no media of their own but say where it lies: by path, by address, by what a server would answer. */
+/** Files without media that refer to it: by path, by URL, by a server's response. */
 export function playlists({ url, path }: Bait): Trap[] {
   const port = new URL(url).port;
   const texts: Record<string, string> = {
@@ -45,7 +45,7 @@ export function playlists({ url, path }: Bait): Trap[] {
 const svg = (url: string, path: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="64" height="64"><style>@import "${url}/a.css"; text {font-family: x}</style><image xlink:href="${url}/a.png" width="9" height="9"/><image href="file://${path}" width="9" height="9"/><use href="${url}/a.svg#x"/></svg>`;
 
-/** QuickTime's reference movie: it says where the film lies (rmra, rmda, rdrf). */
+/** QuickTime's reference movie, which refers to a film (rmra, rmda, rdrf). */
 function referenceMovie(url: string): Buffer {
   const text = Buffer.from(`${url}\0`);
   const reference = box("rdrf", Buffer.concat([Buffer.alloc(4), Buffer.from("url "), uint32(text.length), text]));
@@ -55,7 +55,7 @@ function referenceMovie(url: string): Buffer {
   ]);
 }
 
-/** A track whose samples lie in another file (dref without the flag that says "here"). */
+/** A track whose samples are in another file (dref without the self-reference flag). */
 function dataElsewhere(url: string): Buffer {
   const entry = box("url ", Buffer.concat([Buffer.alloc(4), Buffer.from(`${url}\0`)]));
   const dref = box("dref", Buffer.concat([Buffer.alloc(4), uint32(1), entry]));

@@ -14,7 +14,7 @@ type BatchInit = Exclude<MessageInitShape<typeof BatchSchema>, Message>;
 const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 const words = (count: number) => many(count, (i) => ({ label: `${i}`, text: `Text ${i}` }));
 
-/** Batches that cost much to check, count or plan. */
+/** Batches that are expensive to check, count or plan. */
 const BATCHES: Readonly<Record<string, (good: string) => BatchInit>> = {
   ...Object.fromEntries(
     Object.entries(COSTLY_RULES).map(([name, where]) => [
@@ -69,7 +69,7 @@ const BATCHES: Readonly<Record<string, (good: string) => BatchInit>> = {
   }),
 };
 
-/** Addresses that lead to this machine in other words. */
+/** URLs that are aliases of this machine. */
 const addresses = (url: string): string[] => {
   const { port } = new URL(url);
   const hosts = [
@@ -89,7 +89,7 @@ const addresses = (url: string): string[] => {
   ];
 };
 
-/** What is answered, or how: what a clear refusal is not. */
+/** Properties of an unclear refusal. */
 function unclear(error: unknown): string | undefined {
   const { code, rawMessage } = ConnectError.from(error);
   if (code === Code.Internal || code === Code.Unknown) return `${Code[code]}: ${rawMessage}`;
@@ -111,7 +111,7 @@ async function sendBatch({ pipeline }: AttackContext, init: BatchInit): Promise<
   }
 }
 
-/** Sends JSON as it is; gives what is wrong with the answer, or with what `isRight` makes of it. */
+/** Sends raw JSON; returns what is wrong with the answer, or the result of `isRight`. */
 async function sendJson({ pipeline }: AttackContext, method: string, body: string): Promise<string | undefined> {
   const response = await fetch(`${pipeline.url}/polyreel.v1.BatchService/${method}`, {
     ...{ method: "POST", body, headers: { "content-type": "application/json" } },
@@ -127,7 +127,7 @@ async function sendJson({ pipeline }: AttackContext, method: string, body: strin
 const jsonBatch = (good: string, choice: string) =>
   `{"batch":{"canvas":{"width":64,"height":64},"blocks":[{"name":"v","video":{"choices":[{${choice},"source":{"sha256":"${good}"}}]}}]}}`;
 
-/** Texts that JSON can carry and UTF-8 cannot, and names that are special in JavaScript. */
+/** Texts that JSON can represent and UTF-8 cannot, and names that are special in JavaScript. */
 const JSON_CHOICES: Readonly<Record<string, string>> = {
   "a lone surrogate as a label": '"label":"\\ud800"',
   "a lone surrogate in metadata": '"label":"a","metadata":{"tone":"\\udfff"}',
@@ -162,7 +162,10 @@ async function endlessWatch({ pipeline, good }: AttackContext): Promise<string |
   }
 }
 
-/** Longer, shorter or empty than announced; each must be refused in words, and leave nothing in the store. */
+/**
+ * Longer, shorter or empty compared with the announced size; each must be refused clearly, and leave nothing in the
+ * store.
+ */
 function wrongSize(announced: number, sent: number): Attack["run"] {
   return async ({ pipeline }) => {
     const description = { sha256: "0".repeat(64), sizeBytes: BigInt(announced) };
@@ -194,7 +197,7 @@ async function innerAddress({ pipeline, good, baitUrl }: AttackContext): Promise
   return problems.join("; ") || undefined;
 }
 
-/** What is wrong with how a batch ended whose choice "b" can't be had. */
+/** What is wrong with the end of a batch whose choice "b" is unavailable. */
 async function outcomeOf({ batches }: Pipeline, batchId: string): Promise<string | undefined> {
   for await (const _ of batches.watchBatch({ batchId }, { timeoutMs: 3 * ANSWER_MS })) void _;
   const { combinations } = await batches.listCombinations({ batchId });

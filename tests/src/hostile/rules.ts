@@ -1,4 +1,4 @@
-/** CEL rules of a few hundred characters that cost far more than they look. */
+/** CEL rules of a few hundred characters that are far more expensive than they look. */
 export const COSTLY_RULES: Readonly<Record<string, readonly string[]>> = {
   "seven nested macros": [nestedMacros(7)],
   "nine nested macros": [nestedMacros(9)],

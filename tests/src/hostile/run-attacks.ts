@@ -6,25 +6,25 @@ import type { Attack, AttackContext } from "./attack.js";
 import { commandLine } from "./command-line.js";
 import { requests } from "./requests.js";
 
-/** Each request is answered within this much of the gateway's processor time, and others are served meanwhile. */
+/** Limit for the gateway's CPU time per request; others are served meanwhile. */
 const CPU_SECONDS = 2.5;
 const OTHERS_MS = 2500;
-/** Attacks have deadlines of their own; this is for those that are stuck beyond them. Some run a whole command thrice. */
+/** Attacks have their own deadlines; this is for those that hang beyond them. Some run a whole command three times. */
 const HANG_MS = 120_000;
-/** Time for services to have done with a cancelled batch. */
+/** Time for services to finish with a cancelled batch. */
 const IDLE_MS = 15_000;
 const TICKS_A_SECOND = 100;
 
 interface AttackOptions {
-  /** The number of the only one to run. */
+  /** Number of the only attack to run. */
   readonly only: number | undefined;
-  /** What is allowed is this many times as much: other work goes on beside. */
+  /** Factor for limits: other work runs concurrently. */
   readonly slack: number;
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 }
 
-/** Runs all attacks, one after the other, or the one of a number alone; gives what is wrong, in words. */
+/** Runs all attacks, one after the other, or a single one; returns what is wrong. */
 export async function runAttacks(context: AttackContext, { only, slack, signal, print }: AttackOptions) {
   const all = [...requests(), ...commandLine()].map((attack, i) => ({ ...attack, number: i + 1 }));
   const attacks = all.filter(({ number }) => only === undefined || number === only);
@@ -60,12 +60,12 @@ async function runAttack({ run }: Attack, context: AttackContext, slack: number)
   if (cpu > CPU_SECONDS * slack) problems.push(`${cpu.toFixed(1)} s of the gateway's processor time`);
   const waited = Math.max(canary.latencies().max, Number.isFinite(canary.waitingMs) ? canary.waitingMs : 0);
   if (waited > OTHERS_MS * slack) problems.push(`others waited ${(waited / 1000).toFixed(1)} s`);
-  await canary.close(); // its calls are work too
+  await canary.close(); // Its calls are work too.
   problems.push(...(await calmed(pipeline)));
   return problems;
 }
 
-/** Waits until services have nothing to do; those that go on are killed and started again, as are those that ended. */
+/** Waits until services are idle; restarts those that are not, or that ended. */
 async function calmed(pipeline: Pipeline): Promise<string[]> {
   const problems: string[] = [];
   const names = Object.keys(pipeline.services) as ServiceName[];
@@ -88,7 +88,7 @@ async function calmed(pipeline: Pipeline): Promise<string[]> {
   return problems;
 }
 
-/** Whether it comes to rest: half a second in which it is mostly neither running nor waiting for a processor. */
+/** Whether it becomes idle: half a second in which it is mostly neither running nor runnable. */
 async function isIdle(pipeline: Pipeline, name: ServiceName): Promise<boolean> {
   for (const until = Date.now() + IDLE_MS; Date.now() < until; ) {
     let running = 0;
@@ -107,7 +107,7 @@ async function cpuSeconds(pipeline: Pipeline, name: ServiceName): Promise<number
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_A_SECOND;
 }
 
-/** Its line in /proc from the state on, a field each; empty where there is none (macOS). */
+/** Its fields in /proc from the state on; empty if there are none (macOS). */
 async function statOf({ services }: Pipeline, name: ServiceName): Promise<string[]> {
   const text = await readFile(`/proc/${services[name].child.pid}/stat`, "utf8").catch(() => "");
   return text === "" ? [] : text.slice(text.lastIndexOf(")") + 2).split(" ");

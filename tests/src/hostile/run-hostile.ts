@@ -16,15 +16,15 @@ import { streams } from "./streams.js";
 import { allTraps } from "./traps.js";
 import { startWitness, type Witness } from "./witness.js";
 
-/** What the last line of `--json` sums up. */
+/** Summary in the last line of `--json`. */
 export interface HostileReport {
   readonly count: number;
-  /** Requests and command lines made to cost much, and how many things were wrong with their answers. */
+  /** Expensive requests and command lines, and the number of problems with their answers. */
   readonly attacks: number;
   readonly attackFindings: number;
   readonly delivered: number;
   readonly refused: number;
-  /** Neither a right video nor a clear error. */
+  /** Neither a correct video nor a clear error. */
   readonly wrong: number;
   /** Services that ended by themselves. */
   readonly crashes: number;
@@ -41,25 +41,25 @@ export interface HostileOptions {
   readonly seed: number;
   /** Whether requests and command lines are sent too, each once. */
   readonly attacks: boolean;
-  /** The number of the only one to send. */
+  /** Number of the only attack to send. */
   readonly attack?: number | undefined;
-  /** Attacks may take this many times as much time; 1 where left out. */
+  /** Factor for the time limits of attacks; 1 by default. */
   readonly slack?: number;
   readonly signal: AbortSignal;
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
-/** Of one round, whose batches run side by side. */
+/** Cases per round, whose batches run concurrently. */
 const CASES_OF_A_ROUND = 40;
-/** A round takes half a minute or so; what takes longer than all of its deadlines hangs. */
+/** A round takes about half a minute; one that exceeds all of its deadlines hangs. */
 const ROUND_SECONDS = 300;
 const CANVAS = { width: 64, height: 64 };
-/** What is used of footage: so little that many cases are quick. */
+/** Part of the footage that is used, short so that many cases are quick. */
 const TRIM = { duration: durationOf(0.4) };
 
-/** Sends hostile files the way of all files: put, probed, encoded, mixed, joined, delivered, by the real services. */
+/** Processes hostile files like any others: uploaded, probed, encoded, mixed, joined, delivered, by the real services. */
 export async function runHostile(options: HostileOptions): Promise<{ report: HostileReport; problems: string[] }> {
-  const { count, seed, signal, tell } = options;
+  const { count, seed, signal, print } = options;
   const pipeline = await startPipeline();
   const problems: string[] = [];
   const sums = { delivered: 0, refused: 0, wrong: 0, crashes: 0, hangs: 0 };
@@ -72,7 +72,7 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
     const random = new Random(seed);
     const attackContext = { pipeline, good, baitUrl: witness.bait.url };
     const attacked = options.attacks
-      ? await runAttacks(attackContext, { only: options.attack, slack: options.slack ?? 1, signal, print: tell })
+      ? await runAttacks(attackContext, { only: options.attack, slack: options.slack ?? 1, signal, print })
       : { attacks: 0, problems: [] };
     problems.push(...attacked.problems);
     for (let done = 0; done < count; ) {
@@ -94,7 +94,7 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
         problems.push(`The ${name} ended by itself, at one of the cases ${done} to ${done + size - 1}.`);
       }
       done += size;
-      tell(`${done} of ${count}, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      print(`${done} of ${count}, ${((performance.now() - began) / 1000).toFixed(1)} s`);
     }
     const fileReads = Number((await witness.wasRead()) ?? false);
     const { connections: innerFetches, peaks } = witness;
@@ -110,7 +110,7 @@ export async function runHostile(options: HostileOptions): Promise<{ report: Hos
   }
 }
 
-/** Runs the cases in as few batches as can be; gives what became of each, by its label. */
+/** Runs the cases in as few batches as possible; returns the result of each, by its label. */
 async function runRound(pipeline: Pipeline, cases: readonly HostileCase[], good: string) {
   const hashes = new Map<string, string>();
   for (const { label, bytes } of cases) {
@@ -151,7 +151,7 @@ async function runRound(pipeline: Pipeline, cases: readonly HostileCase[], good:
   return ended;
 }
 
-/** Starts services again that ended by themselves, so that the next cases are heard; tells which. */
+/** Restarts services that ended by themselves, for the next cases; returns which. */
 function restartFallen(pipeline: Pipeline): ServiceName[] {
   const fallen = Object.values(pipeline.services).filter(
     ({ child }) => child.exitCode !== null || child.signalCode !== null,

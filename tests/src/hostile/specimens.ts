@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { runFfmpeg } from "@polyreel/media/ffmpeg";
 import { makeFont } from "@polyreel/media/testing";
 
-/** What a file can be used as. */
+/** Possible uses of a file. */
 export type Use = "footage" | "still" | "bed" | "font";
 
-/** A good file, to be spoilt. */
+/** A good file, to be damaged. */
 export interface Specimen {
   readonly name: string;
   readonly use: Use;
@@ -56,7 +56,7 @@ const REAL_USES: Readonly<Record<string, Use>> = { mp4: "footage", webm: "footag
 
 const SYSTEM_FONTS = "/usr/share/fonts";
 
-/** One real font of each kind that is installed, the smallest. */
+/** One installed font of each kind, the smallest. */
 async function systemFonts(): Promise<Specimen[]> {
   const entries = await readdir(SYSTEM_FONTS, { recursive: true, withFileTypes: true }).catch((): never[] => []);
   const found: Specimen[] = [];
@@ -71,7 +71,7 @@ async function systemFonts(): Promise<Specimen[]> {
   return found;
 }
 
-/** Makes specimens in `folder`, and reads the real recordings where there are any. */
+/** Makes specimens in `folder`, and reads real recordings if there are any. */
 export async function makeSpecimens(folder: string, real: string | undefined): Promise<Specimen[]> {
   const made = async (use: Use, name: string, inputs: string[], options: readonly string[]): Promise<Specimen> => {
     const file = join(folder, name);

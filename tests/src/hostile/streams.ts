@@ -10,7 +10,7 @@ const PICTURE = "testsrc2=size=96x64:rate=25:duration=0.6";
 const SOUND = "sine=frequency=440:duration=0.6:sample_rate=44100";
 const X264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-fps_mode", "passthrough"];
 
-/** Times that leap, by the graph and the options that make the file. */
+/** Jumping times, by the graph and the options that make the file. */
 const LEAPS: Readonly<Record<string, readonly [graph: string, ...options: string[]]>> = {
   "hours-of-silence.mka": [`${SOUND},asetpts=PTS+gt(T\\,0.3)*36000/TB`, "-c:a", "pcm_s16le"],
   "late-sound.mka": [`${SOUND},asetpts=PTS+floor(T*20)*1700/TB`, "-c:a", "flac"],
@@ -19,14 +19,14 @@ const LEAPS: Readonly<Record<string, readonly [graph: string, ...options: string
   "thousands-a-second.mp4": ["testsrc2=size=96x64:rate=20000:duration=0.1", ...X264],
 };
 
-/** Codecs of others than those who send us videos. */
+/** Codecs of unexpected origin. */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   "zmbv.mkv": ["-c:v", "zmbv"],
   "asv1.avi": ["-c:v", "asv1"],
   "flashsv.flv": ["-c:v", "flashsv"],
 };
 
-/** Films whose streams are the attack; they lie in `folder` while they are made. */
+/** Attacks by streams; `folder` is for making them. */
 export async function streams(folder: string): Promise<Trap[]> {
   const made = async (name: string, inputs: FfmpegInput[], options: readonly string[]): Promise<Trap> => {
     const file = join(folder, name);
@@ -65,7 +65,7 @@ function withCover(sound: Buffer, picture: Buffer): Buffer {
   frame.writeUInt32BE(body.length, 4);
   const head = Buffer.from("ID3\x03\0\0\0\0\0\0", "latin1");
   const size = frame.length + body.length;
-  // Seven bits a byte.
+  // Seven bits per byte.
   for (let i = 0; i < 4; i++) head[6 + i] = (size >> (7 * (3 - i))) & 0x7f;
   return Buffer.concat([head, frame, body, sound]);
 }

@@ -4,11 +4,11 @@ import { fonts } from "./fonts.js";
 import { nestings } from "./nestings.js";
 import { type Bait, playlists } from "./playlists.js";
 
-/** A file that was made to do harm, with the name it goes by. */
+/** A malicious file, with its name. */
 export interface Trap {
   readonly name: string;
   readonly bytes: Buffer;
 }
 
-/** All that take no making: files that refer to others, that claim or unpack to absurd sizes, that nest without end. */
+/** All that need no encoder: files that refer to others, that claim or decompress to absurd sizes, that nest endlessly. */
 export const allTraps = (bait: Bait): Trap[] => [...playlists(bait), ...bombs(), ...nestings(), ...fonts(), ...films()];

@@ -6,14 +6,14 @@ import { watchPeakMemory } from "../testing/peak-memory.js";
 import type { Pipeline } from "../testing/pipeline.js";
 import type { Bait } from "./playlists.js";
 
-/** Sees what hostile files make others do. */
+/** Observes side effects of hostile files. */
 export interface Witness extends Running {
   readonly bait: Bait;
-  /** Connections to the address that they name. */
+  /** Connections to the URL in them. */
   readonly connections: number;
-  /** The most memory that a process took, in bytes: what services start, and services themselves. */
+  /** Peak memory of a process, in bytes: of the services' children, and of the services. */
   readonly peaks: { readonly program: number; readonly service: number };
-  /** Whether the file that they name was opened; undefined where the file system does not tell. */
+  /** Whether the file named in them was opened; undefined if the file system does not record it. */
   wasRead(): Promise<boolean | undefined>;
 }
 
@@ -47,6 +47,6 @@ export async function startWitness(pipeline: Pipeline): Promise<Witness> {
   };
 }
 
-/** A file system notes when a file is read, at least where that was before it was last written. */
+/** A file system records reads at least if the previous one was before the last write. */
 const forgetReading = (path: string): Promise<void> => utimes(path, 0, Date.now() / 1000);
 const wasOpened = async (path: string): Promise<boolean> => (await stat(path)).atimeMs > 0;

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => releasers.close());
 
-it("ends whole when nats-server is killed at work and started again", async () => {
+it("completes when nats-server is killed during the work and restarted", async () => {
   const { folder } = pipeline;
   const footages = [0, 1, 2, 3].map((i) => makeFootage(folder, `${i}.mp4`, { seconds: 3, hertz: 300 + 50 * i }));
   const clips = await Promise.all(footages.map(async (path) => put(pipeline, await path)));
@@ -52,7 +52,7 @@ it("ends whole when nats-server is killed at work and started again", async () =
   if (!status) throw new Error("No status.");
   const combinations = await combinationsOf(pipeline, batchId);
   expect(combinations).toHaveLength(16);
-  await expectWhole(pipeline, { batchId, status, combinations, told: [] });
+  await expectWhole(pipeline, { batchId, status, combinations, updates: [] });
 });
 
 it("leaves nothing behind", () => expectNothingLeft(pipeline));

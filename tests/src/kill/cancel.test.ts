@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.close());
 
-/** Names of the durable consumers that work for a batch. */
+/** Names of the durable consumers of a batch. */
 async function consumersOf(batchId: string): Promise<string[]> {
   const connection = await connectNats({ url: pipeline.nats.url, name: "test", log: createLog("test", "silent") });
   try {
@@ -37,7 +37,7 @@ async function consumersOf(batchId: string): Promise<string[]> {
   }
 }
 
-it("stops a batch that is cancelled while it is encoded; what is delivered stays", async () => {
+it("stops a batch that is cancelled while encoding, and keeps what was delivered", async () => {
   const requestId = "cancelled";
   const batch = {
     canvas: { width: 720, height: 1280 },
@@ -71,7 +71,7 @@ it("stops a batch that is cancelled while it is encoded; what is delivered stays
   expect(await visibleFiles(join(pipeline.out, batchId))).toEqual(["manifest.csv", "manifest.jsonl", "quick.mp4"]);
   expect(await decodedFrames(join(pipeline.out, batchId, "quick.mp4"))).toHaveLength(6);
 
-  // Again, and submitted again: nothing changes.
+  // Repeating it, or submitting again, changes nothing.
   const { batch: again } = await pipeline.batches.cancelBatch({ batchId });
   expect(again).toEqual((await pipeline.batches.getBatch({ batchId })).batch);
   expect(again?.state).toBe(BatchState.CANCELLED);
@@ -84,12 +84,12 @@ it("stops a batch that is cancelled while it is encoded; what is delivered stays
   expect(await programsOf(pipeline)).toEqual([]);
 });
 
-it("ends the same for everybody when it is cancelled among its last deliveries", async () => {
+it("ends consistently when it is cancelled during its last deliveries", async () => {
   const random = new Random(4242);
   const trims = [100, 133, 166].map((ms) => ({ trim: { duration: { nanos: ms * 1_000_000 } } }));
   const choices = trims.map((trim, i) => footage(`${i}`, quick, trim));
   const batch = { blocks: [video("hook", { choices }), video("body", { choices })] };
-  await expectWhole(pipeline, await runBatch(pipeline, batch)); // what follows has its parts, and is delivered in no time
+  await expectWhole(pipeline, await runBatch(pipeline, batch)); // Later work has its parts, and is delivered quickly.
   for (let trial = 0; trial < 10; trial++) {
     const batchId = await submit(pipeline, batch);
     let wanted = random.whole(1, 9);
@@ -98,16 +98,16 @@ it("ends the same for everybody when it is cancelled among its last deliveries",
     await new Promise((resolve) => setTimeout(resolve, random.whole(0, 10)));
     const { batch: answer } = await pipeline.batches.cancelBatch({ batchId });
 
-    const { told, status, combinations } = await endOf(pipeline, batchId, { withinSeconds: 60 });
+    const { updates, status, combinations } = await endOf(pipeline, batchId, { withinSeconds: 60 });
     const { batches } = await pipeline.batches.listBatches({ pageSize: 1000 });
     expect(status).toEqual(batches.find((one) => one.batchId === batchId));
     expect(status.state).toBe(answer?.state);
-    const cases = told.map(({ update }) => update.case);
+    const cases = updates.map(({ update }) => update.case);
     expect(cases.filter((one) => one === "batchFinished")).toHaveLength(1);
     expect(cases.includes("batchCancelled")).toBe(status.state === BatchState.CANCELLED);
-    // What was delivered is there, told and listed; nothing else is.
+    // Exactly the delivered files exist, are reported and listed.
     const names = combinations.flatMap(({ path }) => (path ? [basename(path)] : [])).sort();
-    expect(told.at(-1)?.update.value).toMatchObject({ delivered: BigInt(names.length) });
+    expect(updates.at(-1)?.update.value).toMatchObject({ delivered: BigInt(names.length) });
     expect(status.combinations?.delivered).toBe(BigInt(names.length));
     expect(cases.filter((one) => one === "combinationDelivered")).toHaveLength(names.length);
     const rows = await manifestOf(pipeline, batchId);
@@ -118,7 +118,7 @@ it("ends the same for everybody when it is cancelled among its last deliveries",
   }
 });
 
-it("makes no part of the same batch again, and is the same batch under the same request id", async () => {
+it("remakes no part of the same batch, and is the same batch under the same request id", async () => {
   const chord = await put(pipeline, await makeBed(pipeline.folder, "chord.wav"));
   const batch = {
     blocks: [

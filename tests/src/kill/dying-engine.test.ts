@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A flite that crashes of one text each time, and of another the first two times. Its text is a file, or comes from stdin. */
+/** A flite that always crashes on one text, and on another the first two times. Its text is a file, or comes from stdin. */
 const flite = (place: string) => `#!/bin/sh
 PATH="\${PATH#*:}"
 real=$(command -v flite)
@@ -46,12 +46,12 @@ fi
 exec "$real" "$@"
 `;
 
-const say = (text: string) =>
+const runLine = (text: string) =>
   runBatch(pipeline, { blocks: [hook, voice("say", { overrun: Overrun.TRIM, choices: [{ label: "line", text }] })] });
 
-/** What was told of tries again at the voice, each once. */
-function triesAgain(told: readonly WatchBatchResponse[]) {
-  const all = told.flatMap(({ update: { case: name, value } }) =>
+/** The reported retries of the voice, each once. */
+function triesAgain(updates: readonly WatchBatchResponse[]) {
+  const all = updates.flatMap(({ update: { case: name, value } }) =>
     name === "progress" && value.stage === Stage.VOICE && value.tryingAgain ? [value.tryingAgain] : [],
   );
   return [...new Map(all.map((one) => [one.tried, one])).values()];
@@ -60,25 +60,25 @@ function triesAgain(told: readonly WatchBatchResponse[]) {
 const crashes = async (text: string) =>
   (await readFile(join(folder, "crashes"), "utf8")).split("\n").filter((line) => line === text).length;
 
-it("is tried again when it crashes, and those who watch are told which try it was and when the next one is", async () => {
+it("is retried when it crashes, and watching clients receive the attempt and the time of the next one", async () => {
   await writeFile(join(folder, "crashes"), "");
   const began = Date.now();
-  const ended = await say("A shaky line");
+  const ended = await runLine("A shaky line");
   await expectWhole(pipeline, ended);
   expect(await crashes("shaky")).toBe(2);
   expect(ended.status.voices).toMatchObject({ made: 1n, failed: 0n });
-  const again = triesAgain(ended.told);
+  const again = triesAgain(ended.updates);
   expect(again.at(-1)).toMatchObject({ tried: 2, tries: 5, reason: expect.stringContaining("flite failed") });
   const next = again.at(-1)?.nextAt;
   expect(next && timestampMs(next)).toBeGreaterThan(began);
 });
 
-it("is given up when it crashes each time, and told once, with how often it was tried", async () => {
-  const ended = await say("A hopeless line");
+it("is given up when it always crashes, and reported once, with the number of attempts", async () => {
+  const ended = await runLine("A hopeless line");
   expect(await crashes("hopeless")).toBe(5);
   const [[, failure] = []] = failuresOf(ended.combinations);
   expect(failure).toMatchObject({ block: "say", choice: "line", reason: "flite failed; tried 5 times." });
-  const failed = ended.told.filter(
+  const failed = ended.updates.filter(
     ({ update }) =>
       update.case === "part" && update.value.event.case === "failed" && update.value.stage === Stage.VOICE,
   );

@@ -11,7 +11,7 @@ import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { mayMount, openSmallDisk } from "../testing/small-disk.js";
 import { expectWhole } from "./whole.js";
 
-/** Room for the specification of a batch, and for no clip of it. */
+/** Room for the specification of a batch, and for none of its clips. */
 const SPARE_BYTES = 16 << 10;
 
 const releasers = new Releasers();
@@ -26,13 +26,13 @@ async function batchOf(pipeline: Pipeline) {
   };
 }
 
-// Mounting takes a privileged user: elsewhere these are reported as skipped.
+// Mounting requires privileges: otherwise these are reported as skipped.
 describe.skipIf(!(await mayMount()))("a full disk", () => {
   it.concurrent.each([
     ["of the store", "POLYREEL_STORE"],
     ["of finished videos", "POLYREEL_OUTPUT"],
     ["of temporary files", "TMPDIR"],
-  ])("%s is told of, and work goes on when there is room again", async (_, variable) => {
+  ])("reports that %s is full, and continues when there is room again", async (_, variable) => {
     const disk = releasers.use(await openSmallDisk(16));
     const folder = join(disk.folder, "data");
     await mkdir(folder);
@@ -43,7 +43,7 @@ describe.skipIf(!(await mayMount()))("a full disk", () => {
     const reasons = [...failuresOf(combinations).values()].map((failure) => failure?.reason);
     expect(reasons).toEqual([expect.stringMatching(/disk is full/i), expect.stringMatching(/disk is full/i)]);
 
-    // Freed while it is tried again, it needs nobody's help.
+    // Once space is freed during the retries, it continues by itself.
     const waiting = await submit(pipeline, batch);
     await delay(1000);
     await disk.free();

@@ -32,7 +32,7 @@ async function damage(path: string): Promise<void> {
   await writeFile(path, bytes);
 }
 
-it("makes parts again that were damaged or lost since they were made, and delivers every combination", async () => {
+it("remakes parts that were damaged or lost, and delivers every combination", async () => {
   const choices = clips.map((sha256, i) => footage(`${i}`, sha256));
   const batch = {
     blocks: [

@@ -19,9 +19,9 @@ vi.setConfig({ testTimeout: 300_000 });
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 60_000, interval: 100 };
-/** As long as five tries used to take, and somewhat longer. */
+/** Longer than five attempts used to take. */
 const OUTAGE_MS = 9_000;
 
 /** 72 combinations of 17 short clips. */
@@ -48,7 +48,7 @@ const codeOf = (call: Promise<unknown>) =>
     (error: unknown) => ConnectError.from(error).code,
   );
 
-// Mounting takes a privileged user: elsewhere these are reported as skipped.
+// Mounting requires privileges: otherwise these are reported as skipped.
 const canMount = await mayMount();
 
 it.skipIf(!canMount)(
@@ -78,7 +78,7 @@ it.skipIf(!canMount)(
 );
 
 it.skipIf(!canMount)(
-  "deletes a batch when its output folder is writable again, and shows what it waits for until then",
+  "deletes a batch once its output folder is writable again, and shows what it waits for until then",
   async () => {
     const mount = releasers.use(await openMountedFolder());
     const pipeline = releasers.use(await startPipeline({ POLYREEL_OUTPUT: mount.folder, POLYREEL_OUTAGE_WAIT: "1s" }));
@@ -97,7 +97,7 @@ it.skipIf(!canMount)(
     await expect.poll(shown, PATIENT).toMatchObject(isWaiting);
     expect(await codeOf(submit(pipeline, batch, "again"))).toBe(Code.Unavailable);
 
-    // It is resumed by whoever is there, and shown again.
+    // Restarted services resume it, and it is shown again.
     await Promise.all([pipeline.services.uploader.kill("SIGKILL"), pipeline.services.gateway.kill("SIGKILL")]);
     pipeline.start("uploader");
     await pipeline.start("gateway").logged(/^listening/);
@@ -117,7 +117,7 @@ it.skipIf(!canMount)(
   },
 );
 
-it("deletes a batch when what stands in the way is removed", async () => {
+it("deletes a batch once an obstacle is removed", async () => {
   const pipeline = releasers.use(await startPipeline());
   const batch = await manyCombinations(pipeline);
   const { batchId, combinations } = await runBatch(pipeline, { ...batch, sample: { count: 3n } });
@@ -136,7 +136,7 @@ it("deletes a batch when what stands in the way is removed", async () => {
   await expectNothingLeft(pipeline);
 });
 
-it("delivers again what went with an output folder that was removed under way", async () => {
+it("restores files of an output folder that was removed meanwhile", async () => {
   const pipeline = releasers.use(await startPipeline({ POLYREEL_DELIVERIES: "2" }));
   const batchId = await submit(pipeline, await manyCombinations(pipeline));
   await watch(pipeline, batchId, { withinSeconds: 90, until: delivered(7) });

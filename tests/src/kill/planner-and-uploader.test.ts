@@ -21,13 +21,13 @@ afterAll(() => pipeline?.close());
 
 const block = (name: string) => video(name, { choices: clips.map((sha256, i) => footage(`${i}`, sha256)) });
 
-/** Holds when so many facts of a kind have been told. */
+/** Becomes true after this many facts of a kind. */
 function seen(kind: WatchBatchResponse["update"]["case"], times: number) {
   let count = 0;
   return ({ update }: WatchBatchResponse): boolean => update.case === kind && ++count === times;
 }
 
-it("ends whole when the uploader is killed among deliveries, and the planner amid its plan", async () => {
+it("completes when the uploader is killed between deliveries, and the planner during planning", async () => {
   const { uploader, planner, tts } = pipeline.services;
   const many = await submit(pipeline, { blocks: [block("a"), block("b"), block("c")] });
   await watch(pipeline, many, { withinSeconds: 60, until: seen("combinationDelivered", 10) });

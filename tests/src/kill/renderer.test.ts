@@ -45,7 +45,7 @@ async function atWork(service: ServiceProcess): Promise<boolean> {
   return folder !== undefined && (await readdir(join(pipeline.temporary, folder))).length > 0;
 }
 
-it("ends whole when the renderer is killed at work and started again", async () => {
+it("completes when the renderer is killed during the work and restarted", async () => {
   const batch = pictures(1440, Sound.KEPT);
   batch.blocks.push(audio("music", { choices: [bed("none"), bed("chord", chord)] }));
   const batchId = await submit(pipeline, batch);
@@ -68,7 +68,7 @@ it("ends whole when the renderer is killed at work and started again", async () 
   for (const [key, time] of finished) expect(after.get(key), key).toBe(time);
 });
 
-it("is shared by two renderers, and handed over by one that is told to end", async () => {
+it("is shared by two renderers, and handed over by one that shuts down", async () => {
   const second = pipeline.start("renderer");
   await second.logged(/^renderer ready/);
   const batchId = await submit(pipeline, pictures(480, Sound.MUTED));
@@ -76,13 +76,13 @@ it("is shared by two renderers, and handed over by one that is told to end", asy
     .poll(async () => (await atWork(renderer)) && (await atWork(second)), { timeout: 30_000, interval: 5 })
     .toBe(true);
 
-  const told = Date.now();
+  const killedAt = Date.now();
   expect(await second.kill("SIGTERM")).toBe(0);
-  expect(Date.now() - told).toBeLessThan(5_000);
+  expect(Date.now() - killedAt).toBeLessThan(5_000);
   expect(await workFolderOf(second)).toBeUndefined();
   const ended = await endOf(pipeline, batchId, { withinSeconds: 60 });
-  // What it had taken was given back at once: nobody waited for the ack wait of 20 s.
-  expect(Date.now() - told).toBeLessThan(18_000);
+  // Its work was handed back at once, without the ack wait of 20 s.
+  expect(Date.now() - killedAt).toBeLessThan(18_000);
   await expectWhole(pipeline, ended);
 });
 

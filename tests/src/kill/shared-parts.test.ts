@@ -12,12 +12,12 @@ import { expectWhole } from "./whole.js";
 let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await startPipeline({ POLYREEL_ENCODES: "1" });
-  // A canvas's first clip has a program of its own besides: the canvas's configuration is encoded once.
+  // A canvas's first clip starts another program besides: the canvas's configuration is encoded once.
   await endOf(pipeline, await submit(pipeline, await slowBatch(1)), { withinSeconds: 60 });
 });
 afterAll(() => pipeline?.close());
 
-/** Its clip takes some seconds to encode: of each length there is another one. */
+/** Its clip takes some seconds to encode; each length makes a different one. */
 async function slowBatch(seconds: number) {
   const name = `${seconds}s`;
   const sha256 = await put(pipeline, await makeFootage(pipeline.folder, `${name}.mp4`, { seconds, sound: false }));
@@ -33,7 +33,7 @@ const encoding = (batchId: string) => watch(pipeline, batchId, { withinSeconds: 
 
 const pids = async () => (await programsOf(pipeline)).map(({ pid }) => pid);
 
-/** Which programs run until `work` has ended. */
+/** Ids of the programs that run until `work` has ended. */
 async function pidsDuring<T>(work: Promise<T>): Promise<{ result: T; seen: number[] }> {
   const seen = new Set<number>();
   let over = false;
@@ -48,11 +48,11 @@ async function pidsDuring<T>(work: Promise<T>): Promise<{ result: T; seen: numbe
   return { result, seen: [...seen] };
 }
 
-it("goes on with a part for a batch that waits for a slot, which is told how far it is", async () => {
+it("continues a part for a batch that waits for a slot, and reports its progress to that", async () => {
   const batch = await slowBatch(14);
   const first = await submit(pipeline, batch);
   await encoding(first);
-  const second = await submit(pipeline, batch); // the only slot is taken
+  const second = await submit(pipeline, batch); // The only slot is taken.
   await encoding(second);
   const programs = await pids();
   expect(programs).toHaveLength(1);
@@ -74,7 +74,7 @@ it("stops with the last batch that wants it", async () => {
   await expect.poll(pids, { timeout: 10_000, interval: 20 }).toEqual([]);
 });
 
-it("is taken over by another renderer that waits for it, when the batch that it was begun for is cancelled", async () => {
+it("is taken over by another waiting renderer when the batch that it was started for is cancelled", async () => {
   const batch = await slowBatch(24);
   const { renderer } = pipeline.services;
   const first = await submit(pipeline, batch);
@@ -82,16 +82,16 @@ it("is taken over by another renderer that waits for it, when the batch that it 
   const programs = await pids();
   const other = pipeline.start("renderer");
   await other.logged(/^renderer ready/);
-  // Stopped for a moment, so that it is the other one that takes the request.
+  // Paused for a moment, so that the other one takes the request.
   renderer.child.kill("SIGSTOP");
   const batchId = await submit(pipeline, batch);
   await expect.poll(() => requestsTaken(pipeline, batchId), { timeout: 10_000 }).toBe(1);
   renderer.child.kill("SIGCONT");
-  await new Promise((resolve) => setTimeout(resolve, 1000)); // until it has found the part in the making, and waits
+  await new Promise((resolve) => setTimeout(resolve, 1000)); // Until it has found the part in progress, and waits.
   expect(await pids()).toEqual(programs);
   await pipeline.batches.cancelBatch({ batchId: first });
   const { result, seen } = await pidsDuring(endOf(pipeline, batchId, { withinSeconds: 60 }));
-  expect(seen.filter((pid) => !programs.includes(pid))).not.toEqual([]); // another program has made it
+  expect(seen.filter((pid) => !programs.includes(pid))).not.toEqual([]); // Another program has made it.
   expect(result.status).toMatchObject({ clips: { made: 1n, reused: 0n } });
   await expectWhole(pipeline, result);
 });

@@ -10,21 +10,21 @@ import { makeFootage, put } from "../testing/media.js";
 import { startPipeline } from "../testing/pipeline.js";
 import { expectWhole } from "./whole.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 60_000, interval: 100 };
 
-const PATIENCE_MS = 240_000;
+const TIMEOUT_MS = 240_000;
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
 it(
-  "delivers nothing of a batch that was deleted while the uploader was stopped, and nothing into the next one of its id",
+  "delivers nothing of a batch that was deleted while the uploader was paused, and nothing into the next one with its id",
   async () => {
-    // What it holds is taken over soon after it was stopped.
+    // Its work is taken over soon after it was paused.
     const pipeline = releasers.use(await startPipeline({ POLYREEL_ACK_WAIT_SECONDS: "2", POLYREEL_DELIVERIES: "1" }));
     const { child } = pipeline.services.uploader;
-    releasers.add(async () => void child.kill("SIGCONT")); // a stopped process can't be ended
+    releasers.add(async () => void child.kill("SIGCONT")); // A paused process cannot be ended.
     const sha256 = await put(pipeline, await makeFootage(pipeline.folder, "one.mp4", { size: "160x90", sound: false }));
     const choices = (count: number, firstMs: number) =>
       Array.from({ length: count }, (_, i) =>
@@ -70,5 +70,5 @@ it(
     await expectWhole(pipeline, again);
     await expectNothingLeft(pipeline);
   },
-  PATIENCE_MS,
+  TIMEOUT_MS,
 );

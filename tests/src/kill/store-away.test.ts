@@ -15,18 +15,18 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.close());
 
-/** As a disk that is unmounted: an empty folder is left. Gives what mounts it again. */
+/** Like an unmounted disk: an empty folder remains. Returns a function that mounts it again. */
 async function unmountStore(): Promise<() => Promise<void>> {
   const elsewhere = `${pipeline.store}-elsewhere`;
   await rename(pipeline.store, elsewhere);
   await mkdir(pipeline.store);
   return async () => {
-    await rmdir(pipeline.store); // nothing was written there
+    await rmdir(pipeline.store); // Nothing was written there.
     await rename(elsewhere, pipeline.store);
   };
 }
 
-/** Of each length there is another one. */
+/** Each length makes a different one. */
 async function batchOf(milliseconds: number) {
   const seconds = milliseconds / 1000;
   const path = await makeFootage(pipeline.folder, `${milliseconds}.mp4`, { seconds, size: "160x90", sound: false });
@@ -38,45 +38,42 @@ async function batchOf(milliseconds: number) {
   };
 }
 
-type FactMessage = (told: WatchBatchResponse) => boolean;
+type Condition = (update: WatchBatchResponse) => boolean;
 
 const isRequested =
-  (wanted: Stage): FactMessage =>
+  (wanted: Stage): Condition =>
   ({ update }) =>
     update.case === "part" && update.value.stage === wanted && update.value.event.case === "requested";
 
 const triesAgain =
-  (stage: Stage): FactMessage =>
+  (stage: Stage): Condition =>
   ({ update: { case: name, value } }) =>
     name === "progress" && value.stage === stage && /The store in .* is away/.test(value.tryingAgain?.reason ?? "");
 
-/** Each service, when there is work for it, and as what it is told that it tries again. */
-const SERVICES: [ServiceName, FactMessage, Stage][] = [
+/** Each service, the fact that shows it has work, and the stage of its reported retry. */
+const SERVICES: [ServiceName, Condition, Stage][] = [
   ["planner", ({ update }) => update.case === "batchSubmitted", Stage.PLAN],
   ["tts", isRequested(Stage.VOICE), Stage.VOICE],
   ["renderer", isRequested(Stage.CLIP), Stage.CLIP],
   ["uploader", ({ update }) => update.case === "combinationRendered", Stage.DELIVERY],
 ];
 
-it.each(SERVICES)(
-  "is waited for by the %s, which says so, and goes on when it is back",
-  async (name, hasWork, stage) => {
-    const { child } = pipeline.services[name];
-    const batch = await batchOf(400 + 100 * SERVICES.findIndex(([one]) => one === name));
-    child.kill("SIGSTOP"); // until the store is away
-    const batchId = await submit(pipeline, batch);
-    await watch(pipeline, batchId, { withinSeconds: 60, until: hasWork });
-    const mountStore = await unmountStore();
-    const waiting = watch(pipeline, batchId, { withinSeconds: 60, until: triesAgain(stage) });
-    child.kill("SIGCONT");
-    await waiting.finally(mountStore);
-    const ended = await endOf(pipeline, batchId, { withinSeconds: 60 });
-    expect(failuresOf(ended.combinations)).toEqual(new Map());
-    await expectWhole(pipeline, ended);
-  },
-);
+it.each(SERVICES)("makes the %s wait, report it, and continue when it is back", async (name, hasWork, stage) => {
+  const { child } = pipeline.services[name];
+  const batch = await batchOf(400 + 100 * SERVICES.findIndex(([one]) => one === name));
+  child.kill("SIGSTOP"); // Until the store is unavailable.
+  const batchId = await submit(pipeline, batch);
+  await watch(pipeline, batchId, { withinSeconds: 60, until: hasWork });
+  const mountStore = await unmountStore();
+  const waiting = watch(pipeline, batchId, { withinSeconds: 60, until: triesAgain(stage) });
+  child.kill("SIGCONT");
+  await waiting.finally(mountStore);
+  const ended = await endOf(pipeline, batchId, { withinSeconds: 60 });
+  expect(failuresOf(ended.combinations)).toEqual(new Map());
+  await expectWhole(pipeline, ended);
+});
 
-it("has batches and sources refused while it is away, and taken when it is back", async () => {
+it("refuses batches and sources while it is unavailable, and accepts them when it is back", async () => {
   const batch = await batchOf(1000);
   const other = await makeFootage(pipeline.folder, "other.mp4", { seconds: 0.3, size: "160x90", sound: false });
   const codeOf = (call: Promise<unknown>) =>

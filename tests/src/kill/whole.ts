@@ -6,13 +6,13 @@ import { expect } from "vitest";
 import { type Ended, labels, manifestOf, watch } from "../testing/batches.js";
 import type { Pipeline } from "../testing/pipeline.js";
 
-/** So many outputs of a batch are decoded: it takes a process each. */
+/** Number of decoded outputs per batch: each takes a process. */
 const DECODED = 16;
 
-/** How often each part was made, by its hash: how many times it was said to be ready and not just found. */
-export function timesMade(told: readonly WatchBatchResponse[]): Map<string, number> {
+/** How often each part was made, by hash: reported as ready, and not as reused. */
+export function timesMade(updates: readonly WatchBatchResponse[]): Map<string, number> {
   const times = new Map<string, number>();
-  for (const { update } of told) {
+  for (const { update } of updates) {
     if (update.case !== "part" || update.value.event.case !== "ready") continue;
     const { hash, reused } = update.value.event.value;
     times.set(hash, (times.get(hash) ?? 0) + (reused ? 0 : 1));
@@ -21,8 +21,8 @@ export function timesMade(told: readonly WatchBatchResponse[]): Map<string, numb
 }
 
 /**
- * Checks that a batch ended whole whatever happened in between: every combination is one file of its own in the folder,
- * decodes, and is in the manifest; none failed; no part was made twice.
+ * Checks that a batch completed despite everything: every combination is a distinct file in the folder, decodes, and is
+ * in the manifest; none failed; no part was made twice.
  */
 export async function expectWhole(pipeline: Pipeline, { batchId, status, combinations }: Ended): Promise<void> {
   expect(status.state).toBe(BatchState.FINISHED);
@@ -45,8 +45,8 @@ export async function expectWhole(pipeline: Pipeline, { batchId, status, combina
   for (const [hash, times] of timesMade(all)) expect(times, hash).toBeLessThanOrEqual(1);
 }
 
-/** Holds of what is told while a clip is being encoded, after so many others are ready. */
-export function encodingAfter(clips: number): (told: WatchBatchResponse) => boolean {
+/** Becomes true while a clip is being encoded, after this many others are ready. */
+export function encodingAfter(clips: number): (update: WatchBatchResponse) => boolean {
   let ready = 0;
   return ({ update }) => {
     if (update.case === "part" && update.value.stage === Stage.CLIP && update.value.event.case === "ready") ready++;

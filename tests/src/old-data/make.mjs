@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
 import { record } from "./record.mjs";
 
-/** The last commit whose batches have one output, and whose folders no receipts. */
+/** The last commit whose batches have one output, and whose folders have no receipts. */
 const LAST_OF_RELEASE_0 = "32ae60fd82";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const ARCHIVE = fileURLToPath(new URL("release-0.tar.br", import.meta.url));
@@ -29,7 +29,7 @@ try {
   const data = join(folder, "data");
   await record(checkout, data);
   const tar = join(folder, "data.tar");
-  // Times of modification in nanoseconds; PGlite's folder is mostly zeros and copies, far apart.
+  // Modification times in nanoseconds; PGlite's folder consists mostly of zeros and distant copies.
   run("tar", [
     "--format=posix",
     "--sort=name",
@@ -55,12 +55,12 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-process.exit(); // connections that the release's clients keep open for a while hold it up
+process.exit(); // The release's clients keep connections open for a while, which would delay the exit.
 
 function checkOut(commit, into) {
   run("git", ["clone", "--quiet", "--no-checkout", ROOT, into]);
   run("git", ["-C", into, "checkout", "--quiet", commit]);
-  run("npm", ["ci", "--no-audit", "--no-fund"], into); // builds, too
+  run("npm", ["ci", "--no-audit", "--no-fund"], into); // Builds, too.
   return into;
 }
 

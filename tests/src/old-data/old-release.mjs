@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
-// A checked-out and built release, used through its own code: that of this one would read and write as this one does.
+// A checked-out and built release, used through its own code: this release's code would read and write differently.
 
-/** What it has for tests of its own. */
+/** Its test utilities. */
 export async function loadRelease(checkout) {
   const of = (path) => import(pathToFileURL(join(checkout, path)).href);
   const ofPackage = (name) =>
@@ -31,7 +31,7 @@ export async function loadRelease(checkout) {
   };
 }
 
-/** A gateway besides that of a pipeline. */
+/** A gateway in addition to that of a pipeline. */
 export async function startGateway(checkout, env) {
   const main = join(checkout, "services/gateway/dist/main.js");
   const { PATH, HOME } = process.env;
@@ -52,7 +52,7 @@ export async function startGateway(checkout, env) {
   return { url: `http://127.0.0.1:${port}`, kill };
 }
 
-/** What a gateway answers about batches, by their names here, as JSON. */
+/** A gateway's answers about batches, by their names here, as JSON. */
 export async function answersOf(url, ids, { contract, createClient, createGrpcTransport, toJson }) {
   const batches = createClient(contract.BatchService, createGrpcTransport({ baseUrl: url }));
   const answers = {};
@@ -68,8 +68,8 @@ export async function answersOf(url, ids, { contract, createClient, createGrpcTr
 }
 
 /**
- * Makes the folder of PGlite's database, and has it begin a new file of its write-ahead log: the first one holds all that making
- * a database takes, which compresses badly.
+ * Creates the folder of PGlite's database, and switches to a new file of its write-ahead log: the first one contains
+ * the creation, which compresses badly.
  */
 export async function makeDatabase(checkout, folder) {
   const require = createRequire(join(checkout, "services/gateway/package.json"));
@@ -80,7 +80,7 @@ export async function makeDatabase(checkout, folder) {
   await database.close();
 }
 
-/** A dump that every version of psql reads: without what the newest ones guard theirs with. */
+/** A dump that every version of psql reads: without the guards of the newest ones. */
 export function sqlDump(programs, url) {
   const args = ["--no-owner", "--no-privileges", "--no-comments", url];
   const text = execFileSync(join(programs, "pg_dump"), args, { encoding: "utf8", maxBuffer: 1 << 28 });

@@ -22,15 +22,15 @@ import { expectNothingLeft } from "../testing/leftovers.js";
 import { type OldBatch, type OldData, type Opened, openOldData, START_MS, unpackOldData } from "./opened.js";
 import { changedFiles, snapshot } from "./snapshot.js";
 
-// A store, a stream and a read model as the release before outputs and receipts left them: killed, with work half done.
+// A store, a stream and a read model as left by the release before outputs and receipts: killed, with work half done.
 
 const run = promisify(execFile);
 const programs = await postgresPrograms();
-/** A renderer encodes only what was planned for its own ffmpeg. */
+/** A renderer encodes only clips planned for its own ffmpeg. */
 const encoder = await clipEncoder();
 
 const ENDED = ["pictures", "virtual", "failing", "voices", "acme", "removable", "cancelled"] as const;
-/** Layouts that a database is made to have of a batch: one that was filled from the stream again would not. */
+/** A count that only the database has: it would be lost by refilling it from the stream. */
 const ONLY_IN_DATABASE = 7n;
 
 const servers = new Releasers();
@@ -72,11 +72,11 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
   const finished = async (batch: OldBatch) => {
     await expect.poll(async () => (await statusOf(batch))?.state, { timeout: 120_000 }).toBe(BatchState.FINISHED);
     const batchId = old.ids[batch];
-    const told = await watch(opened, batchId, { withinSeconds: 60 });
-    return { status: await statusOf(batch), combinations: await combinationsOf(opened, batchId), told };
+    const updates = await watch(opened, batchId, { withinSeconds: 60 });
+    return { status: await statusOf(batch), combinations: await combinationsOf(opened, batchId), updates };
   };
 
-  it.skipIf(isSkipped)("answers about what had ended as that release did", async () => {
+  it.skipIf(isSkipped)("gives the earlier release's answers about finished batches", async () => {
     for (const batch of ENDED) {
       const known = old.answer(batch);
       const { batch: status } = await opened.batches.getBatch({ batchId: old.ids[batch] });
@@ -90,13 +90,13 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     expect(batches.map(({ batchId }) => batchId).sort()).toEqual(Object.values(old.ids).sort());
   });
 
-  it.skipIf(isSkipped)("delivers what was half delivered, once", async () => {
-    const { status, combinations, told } = await finished("half");
+  it.skipIf(isSkipped)("delivers the rest of a half-delivered batch once", async () => {
+    const { status, combinations, updates } = await finished("half");
     expect(status?.combinations).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
-    // What the uploader had published just before it died, nobody had acknowledged: minutes later, it is published once more.
+    // The uploader's last fact before it died was not acknowledged: minutes later, it is published once more.
     const known = new Set(old.answer("half").combinations.flatMap(({ id, path }) => (path ? id : [])));
-    const times = deliveries(told);
+    const times = deliveries(updates);
     for (const { id } of combinations) expect(times.get(`${id} 0 1`), id).toBeOneOf(known.has(id) ? [1, 2] : [1]);
     expect(known.size).toBeGreaterThan(0);
     expect(times.size).toBe(6);
@@ -104,51 +104,51 @@ describe.each(Object.entries(READ_MODELS))("old data, with the read model in %s"
     expect(await manifestOf(opened, "half")).toHaveLength(6);
   });
 
-  it.skipIf(isSkipped)("makes the pictures that were still to be made beside laid out videos", async () => {
-    const { status, combinations, told } = await finished("waiting");
+  it.skipIf(isSkipped)("makes the pictures that were missing beside laid-out videos", async () => {
+    const { status, combinations, updates } = await finished("waiting");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
     expect(combinations.map(({ outputs }) => outputs.map((output) => output.name))).toEqual(
       Array(2).fill(["video", "poster", "sheet"]),
     );
-    expect([...deliveries(told).values()]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect([...deliveries(updates).values()]).toEqual([1, 1, 1, 1, 1, 1]);
     await expectDelivered(combinations);
-    expect(partsMade(told)).toBe(0);
+    expect(partsMade(updates)).toBe(0);
     await manifestOf(opened, "waiting");
     const names = ["a", "b"].flatMap((hook) => [".jpg", ".mp4", ".sheet.jpg"].map((suffix) => hook + suffix));
     expect(await visibleFiles(join(opened.out, "waiting"))).toEqual([...names, "manifest.csv", "manifest.jsonl"]);
   });
 
-  it.skipIf(isSkipped)("goes on with a run that was resumed", async () => {
+  it.skipIf(isSkipped)("continues a resumed run", async () => {
     const { status, combinations } = await finished("written");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     expect(combinations.every(({ path }) => path.endsWith(".mp4"))).toBe(true);
     await expectDelivered(combinations);
   });
 
-  it.skipIf(isSkipped)("plans what was only accepted", async () => {
+  it.skipIf(isSkipped)("plans an accepted batch", async () => {
     const { status, combinations } = await finished("unplanned");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     await expectDelivered(combinations);
   });
 
-  it.skipIf(isSkipped)("makes what was planned", async (context) => {
+  it.skipIf(isSkipped)("makes a planned batch", async (context) => {
     if (old.clipEncoder !== encoder) return context.skip(`it was planned for ${old.clipEncoder}`);
-    const { status, combinations, told } = await finished("early");
+    const { status, combinations, updates } = await finished("early");
     expect(status?.combinations).toMatchObject({ total: 2n, delivered: 2n, failed: 0n });
     expect(status?.deliveries).toMatchObject({ total: 6n, delivered: 6n, failed: 0n });
-    expect([...deliveries(told).values()]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect([...deliveries(updates).values()]).toEqual([1, 1, 1, 1, 1, 1]);
     await expectDelivered(combinations);
   });
 
-  it.skipIf(isSkipped)("leaves every file that was delivered as it was", async () => {
+  it.skipIf(isSkipped)("does not change delivered files", async () => {
     expect(before.size).toBeGreaterThan(20);
     expect(changedFiles(before, await snapshot(opened.out))).toEqual([]);
   });
 
   it.skipIf(isSkipped)("leaves nothing behind", () => expectNothingLeft(opened));
 
-  /** Each output is the file that its certificate states, and is served as it lies there. */
+  /** Each output matches its certificate, and is served as it is on disk. */
   async function expectDelivered(combinations: readonly CombinationStatus[]): Promise<void> {
     for (const { path, urlPath, certificate } of combinations.flatMap(({ outputs }) => outputs)) {
       const file = join(opened.out, path);
@@ -167,9 +167,9 @@ const asBefore = (status: CombinationStatus): CombinationStatus => ({ ...status,
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** How often each delivery was published, by combination, number and attempt. */
-function deliveries(told: readonly WatchBatchResponse[]): Map<string, number> {
+function deliveries(updates: readonly WatchBatchResponse[]): Map<string, number> {
   const times = new Map<string, number>();
-  for (const { update } of told) {
+  for (const { update } of updates) {
     if (update.case !== "combinationDelivered") continue;
     const { combinationId, delivery, attempt } = update.value;
     const key = `${combinationId} ${delivery} ${Math.max(1, attempt)}`;
@@ -178,6 +178,6 @@ function deliveries(told: readonly WatchBatchResponse[]): Map<string, number> {
   return times;
 }
 
-/** How many parts were made in what was told. */
-const partsMade = (told: readonly WatchBatchResponse[]): number =>
-  [...timesMade(told).values()].reduce((sum, times) => sum + times, 0);
+/** Number of parts reported as made. */
+const partsMade = (updates: readonly WatchBatchResponse[]): number =>
+  [...timesMade(updates).values()].reduce((sum, times) => sum + times, 0);

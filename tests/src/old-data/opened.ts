@@ -21,12 +21,12 @@ import { startPipeline } from "../testing/pipeline.js";
 /** Made by make.mjs. */
 const ARCHIVE = fileURLToPath(new URL("../../src/old-data/release-0.tar.br", import.meta.url));
 
-/** Batches that it holds, by their names. */
+/** Names of its batches. */
 export type OldBatch =
   | ("pictures" | "virtual" | "failing" | "voices" | "acme" | "removable" | "cancelled")
   | ("written" | "half" | "waiting" | "early" | "unplanned");
 
-/** What an earlier release left behind, in a folder of its own. */
+/** Data of an earlier release, in a separate folder. */
 export interface OldData {
   readonly folder: string;
   readonly ids: Readonly<Record<OldBatch, string>>;
@@ -34,7 +34,7 @@ export interface OldData {
   readonly sources: Readonly<Record<string, string>>;
   /** The build that clips were encoded with. */
   readonly clipEncoder: string;
-  /** What that release itself answered about a batch at its end. */
+  /** That release's own final answers about a batch. */
   answer(name: OldBatch): { readonly batch: BatchStatus; readonly combinations: readonly CombinationStatus[] };
 }
 
@@ -63,13 +63,13 @@ export async function unpackOldData(): Promise<OldData> {
   };
 }
 
-/** Certificates are answered by their operation now. */
+/** Certificates are now answered by their operation. */
 const withOperation = ({ certificate, ...status }: CombinationStatus): CombinationStatus => ({
   ...status,
   ...(certificate && { certificate: certificateOf(certificate) }),
 });
 
-/** This release's services over it. `readModel`: the variables that say where the gateway keeps its own; in memory, where none do. */
+/** This release's services over it. `readModel`: variables that select the gateway's storage; in memory without any. */
 export async function openOldData(old: OldData, readModel: NodeJS.ProcessEnv) {
   const releasers = new Releasers();
   releasers.add(() => rm(old.folder, { recursive: true, force: true }));
@@ -80,7 +80,7 @@ export async function openOldData(old: OldData, readModel: NodeJS.ProcessEnv) {
     const pipeline = releasers.use(
       await startPipeline({ ...env, POLYREEL_ACK_WAIT_SECONDS: "5", ...readModel }, { nats }),
     );
-    // A read model that is made from the stream takes a moment.
+    // A read model takes a moment to be filled from the stream.
     await eventually(
       () => pipeline.batches.listBatches({}),
       () => true,
@@ -92,16 +92,16 @@ export async function openOldData(old: OldData, readModel: NodeJS.ProcessEnv) {
   }
 }
 
-const PATIENCE_MS = 100_000;
+const TIMEOUT_MS = 100_000;
 /** Five processes and a database, on a busy machine. */
 export const START_MS = 240_000;
 
-/** Asks until the answer is as wanted; refusals are none. */
-export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
-  for (const until = Date.now() + PATIENCE_MS; ; await sleep(100)) {
+/** Repeats a request until the answer matches; refusals do not. */
+export async function eventually<T>(request: () => Promise<T>, matches: (answer: T) => boolean): Promise<T> {
+  for (const until = Date.now() + TIMEOUT_MS; ; await sleep(100)) {
     try {
-      const answer = await ask();
-      if (isWanted(answer)) return answer;
+      const answer = await request();
+      if (matches(answer)) return answer;
       if (Date.now() > until) throw new Error(`It stays ${JSON.stringify(answer)}.`);
     } catch (error) {
       if (Date.now() > until) throw error;

@@ -75,7 +75,7 @@ export async function record(checkout, folder) {
   const at = (ms) => ({ seconds: 0n, nanos: ms * 1_000_000 });
   const pictures = { poster: at(100), contactSheet: { columns: 2, rows: 1, width: 40 } };
 
-  // Finished, one way or the other.
+  // Finished, successfully or not.
   const run = async (name, batch) => {
     const { batchId } = await runBatch(pipeline, { name, ...batch }, { withinSeconds: 300, requestId: name });
     ids[name] = batchId;
@@ -106,7 +106,7 @@ export async function record(checkout, folder) {
   delete ids.deleted;
   await run("written", { blocks: [hook(["b", b], ["c", c]), bodyBlock], outputs: [{ virtual: true }] });
 
-  // Cancelled while its clips are waited for.
+  // Cancelled while waiting for its clips.
   await pipeline.services.renderer.kill("SIGKILL");
   ids.cancelled = await submit(pipeline, { name: "cancelled", blocks: [hook(["early", early])] }, "cancelled");
   await until(ids.cancelled, "combinationPlanned", 1);
@@ -133,7 +133,7 @@ export async function record(checkout, folder) {
   await killed;
   await until(ids.half, "combinationRendered", 6);
 
-  // Rendered, with pictures that nobody has made; and deliveries of virtual outputs that were asked for.
+  // Rendered, with pictures still to be made; and deliveries of virtual outputs that were requested.
   ids.waiting = await submit(pipeline, {
     name: "waiting",
     blocks: [hook(["a", a], ["b", b]), bodyBlock],
@@ -148,7 +148,7 @@ export async function record(checkout, folder) {
     if (update.case === "batchRequeued") break;
   }
 
-  // Planned, with clips that nobody has encoded, one with pictures; and accepted only.
+  // Planned, with clips still to be encoded, one with pictures; and one that is only accepted.
   await renderer.kill("SIGKILL");
   ids.early = await submit(pipeline, {
     name: "early",
@@ -163,7 +163,7 @@ export async function record(checkout, folder) {
     outputs: [into("unplanned")],
   });
 
-  // What both gateways know, and answer.
+  // Answers on which both gateways agree.
   const answers = await answersOf(pipeline.url, ids, release);
   while (JSON.stringify(await answersOf(second.url, ids, release)) !== JSON.stringify(answers)) await sleep(200);
   assertHalfDone(answers);
@@ -193,7 +193,7 @@ async function putOfTenant({ sources }, path, tenant) {
 
 const sha256Of = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-/** An uploader that was too quick leaves nothing for others to deliver. */
+/** Fails if the uploader was too quick to leave anything for others. */
 function assertHalfDone({ half }) {
   const { delivered = "0" } = half.batch.combinations;
   if (Number(delivered) < 1 || Number(delivered) > 5)

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 
-/** Bytes and time of modification of every file below a folder but hidden ones, by path. */
+/** Contents and modification times of all files below a folder, except hidden ones, by path. */
 export async function snapshot(folder: string): Promise<Map<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -11,7 +11,7 @@ export async function snapshot(folder: string): Promise<Map<string, string>> {
   return new Map(states.flatMap(([path, state]) => (state ? [[path, state] as const] : [])));
 }
 
-/** Undefined for a file that is not there any more: one that is being replaced is missing for a moment. */
+/** Undefined for a missing file: one that is being replaced is missing for a moment. */
 async function fileState(path: string): Promise<string | undefined> {
   try {
     const { mtimeNs } = await stat(path, { bigint: true });
@@ -23,6 +23,6 @@ async function fileState(path: string): Promise<string | undefined> {
   }
 }
 
-/** Files of the first that the second has otherwise, or not at all. */
+/** Files of the first snapshot that changed or are missing in the second. */
 export const changedFiles = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] =>
   [...before].flatMap(([path, state]) => (after.get(path) === state ? [] : path));

@@ -14,13 +14,13 @@ import { put } from "../testing/media.js";
 import { eventually, type OldData, type Opened, openOldData, START_MS, unpackOldData } from "./opened.js";
 import { changedFiles, snapshot } from "./snapshot.js";
 
-// What people ask of batches that the release before outputs and receipts finished.
+// Later requests for batches that the release before outputs and receipts finished.
 
 let old: OldData;
 let opened: Opened;
 /** Sources by the labels of their choices. */
 let sources: Map<string, string>;
-/** Whether the same parts are planned as that release planned. */
+/** Whether this release plans the same parts. */
 let isSameEncoder: boolean;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
   isSameEncoder = old.clipEncoder === (await clipEncoder());
   opened = await openOldData(old, { GATEWAY_DATABASE: join(old.folder, "store", "database") });
   sources = new Map(Object.entries(old.sources));
-  // What was half done would deliver meanwhile.
+  // Half-done batches would deliver meanwhile.
   for (const name of ["half", "waiting", "written", "unplanned"] as const) {
     const state = async () => (await opened.batches.getBatch({ batchId: old.ids[name] })).batch?.state;
     await eventually(state, (found) => found === BatchState.FINISHED);
@@ -48,7 +48,7 @@ const into = (path: string) => ({ destination: { kind: { case: "folder" as const
 const hook = (...labels: string[]) =>
   video("hook", { choices: labels.map((label) => footage(label, sources.get(label) ?? "")) });
 
-/** A batch with pictures beside its videos, as it was submitted then: `folder` is its name, too, where none is given. */
+/** A batch with pictures beside its videos, as submitted then: `folder` is also its name by default. */
 const pictured = (folder: string, { hooks = ["a", "b"], name = folder } = {}) => ({
   name,
   blocks: [
@@ -68,20 +68,20 @@ const pictured = (folder: string, { hooks = ["a", "b"], name = folder } = {}) =>
 const PICTURES = ["a", "b"].flatMap((name) => [".jpg", ".mp4", ".sheet.jpg"].map((suffix) => name + suffix));
 const MANIFESTS = ["manifest.csv", "manifest.jsonl"];
 
-it("serves what was delivered, and what was not written at all", async () => {
+it("serves what was delivered, and virtual outputs", async () => {
   for (const one of await combinationsOf(opened, old.ids.pictures)) {
     expect(await servedHash(one)).toBe(await hashOf(out(one.path)));
   }
   for (const one of await combinationsOf(opened, old.ids.virtual)) expect(await servedHash(one)).not.toBe("");
 });
 
-it("answers a request that was accepted then with its batch", async () => {
+it("answers a request accepted then with its batch", async () => {
   expect(await submit(opened, pictured("pictures"), "pictures")).toBe(old.ids.pictures);
   const other = submit(opened, pictured("pictures", { hooks: ["a"] }), "pictures");
   await expect(other).rejects.toThrow(/request id/);
 });
 
-it("retries what failed, and touches nothing else", async () => {
+it("retries what failed, without touching anything else", async () => {
   const before = await snapshot(opened.out);
   await put(opened, join(old.folder, "late.mp4"));
   const batchId = old.ids.failing;
@@ -109,38 +109,35 @@ it("delivers virtual outputs", async () => {
   }
 });
 
-it.each([ReworkFrom.RENDERED, ReworkFrom.PLANNED])(
-  "replays from %i, and leaves the files as they are",
-  async (from) => {
-    const before = await snapshot(out("pictures"));
-    const request = { batchId: old.ids.pictures, from };
-    const { status, told } = await endOfRun(
-      opened,
-      request.batchId,
-      await resumed(opened.batches.replayBatch(request)),
-    );
-    expect(status.combinations).toMatchObject({ delivered: 2n, failed: 0n });
-    expect([...timesMade(told).values()].filter((times) => times > 0)).toEqual([]);
-    await expect.poll(async () => (await manifestOf(opened, "pictures")).length).toBe(6);
-    const changed = changedFiles(before, await snapshot(out("pictures")));
-    expect(changed.filter((name) => !MANIFESTS.includes(name))).toEqual([]);
-    await expect.poll(() => visibleFiles(out("pictures"))).toEqual([...PICTURES, ...MANIFESTS]);
-  },
-);
+it.each([ReworkFrom.RENDERED, ReworkFrom.PLANNED])("replays from %i without changing the files", async (from) => {
+  const before = await snapshot(out("pictures"));
+  const request = { batchId: old.ids.pictures, from };
+  const { status, updates } = await endOfRun(
+    opened,
+    request.batchId,
+    await resumed(opened.batches.replayBatch(request)),
+  );
+  expect(status.combinations).toMatchObject({ delivered: 2n, failed: 0n });
+  expect([...timesMade(updates).values()].filter((times) => times > 0)).toEqual([]);
+  await expect.poll(async () => (await manifestOf(opened, "pictures")).length).toBe(6);
+  const changed = changedFiles(before, await snapshot(out("pictures")));
+  expect(changed.filter((name) => !MANIFESTS.includes(name))).toEqual([]);
+  await expect.poll(() => visibleFiles(out("pictures"))).toEqual([...PICTURES, ...MANIFESTS]);
+});
 
-it("delivers into another folder with the pictures, the same as they were", async () => {
+it("delivers identical files into another folder, with the pictures", async () => {
   const request = { batchId: old.ids.pictures, destination: into("copies").destination };
   const run = await resumed(opened.batches.deliverCombinations(request));
-  const { status, told } = await endOfRun(opened, request.batchId, run);
+  const { status, updates } = await endOfRun(opened, request.batchId, run);
   expect(status.combinations).toMatchObject({ delivered: 2n, failed: 0n });
-  expect([...timesMade(told).values()].filter((times) => times > 0)).toEqual([]);
+  expect([...timesMade(updates).values()].filter((times) => times > 0)).toEqual([]);
   const files = async () => (await visibleFiles(out("copies"))).filter((name) => !name.startsWith("manifest"));
-  await expect.poll(files).toEqual(PICTURES); // once the list of them is written
+  await expect.poll(files).toEqual(PICTURES); // Once their list is written.
   for (const name of PICTURES)
     expect(await hashOf(out("copies", name)), name).toBe(await hashOf(out("pictures", name)));
 });
 
-it("knows the files as its own when the batch is rendered again, and as nobody else's", async () => {
+it("recognises the files as its own when the batch is rendered again, and as no other batch's", async () => {
   // A folder that nothing was delivered into since.
   const files = ["b.jpg", "b.mp4", "b.sheet.jpg"];
   expect((await readdir(out("removable"))).sort()).toEqual([...files, ...MANIFESTS]);
@@ -176,10 +173,10 @@ it("deletes a batch with its files, which have no receipts", async () => {
   }
 });
 
-it("rebuilds the read model to what it was", async () => {
+it("rebuilds the same read model", async () => {
   const known = async () => {
     const { batches } = await opened.batches.listBatches({});
-    // One that was planned for another encoder is tried again and again meanwhile.
+    // One that was planned for another encoder is retried meanwhile.
     const ended = batches.filter(({ state }) => state !== BatchState.RUNNING);
     const all = ended.map(async (batch) => [batch, await combinationsOf(opened, batch.batchId)] as const);
     return await Promise.all(all);

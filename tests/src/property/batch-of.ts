@@ -8,12 +8,12 @@ import type { DrawnBatch, DrawnBlock, DrawnChoice } from "./draw-batch.js";
 const SIZE = { width: 64, height: 64 };
 const SIZES: Record<string, { width: number; height: number }> = { square: SIZE, wide: { width: 80, height: 64 } };
 
-/** Shown for so long; a trim begins so late. Transitions take less than half of it. In seconds. */
+/** Duration of stills, and start of trims, in seconds. Transitions take less than half of it. */
 const STILL = 0.3;
 const TRIM = { start: durationOf(0.1), duration: durationOf(0.3) };
 const TRANSITION = 0.1;
 
-/** The batch that was drawn, as a client sends it. */
+/** The drawn batch, as sent by a client. */
 export function batchOf(drawn: DrawnBatch): Batch {
   return create(BatchSchema, {
     name: "random",

@@ -1,19 +1,19 @@
 import { Overrun, Position, TransitionKind } from "@polyreel/contract";
 import type { Random } from "./random.js";
 
-/** Media to choose from, by SHA-256. Footage lasts at least half a second. */
+/** Available media, by SHA-256. Footage lasts at least half a second. */
 export interface Media {
   readonly footage: readonly string[];
   readonly stills: readonly string[];
   readonly beds: readonly string[];
 }
 
-/** A choice in words that both a batch and the model of it are made from. */
+/** A description of a choice that both a batch and its model are made from. */
 export interface DrawnChoice {
   readonly label: string;
-  /** Left out: the choice is empty. */
+  /** Omitted: the choice is empty. */
   readonly sha256?: string;
-  /** Can't be read: what uses it fails. */
+  /** Unreadable: combinations with it fail. */
   readonly bad?: boolean;
   readonly still?: boolean;
   readonly trimmed?: boolean;
@@ -37,21 +37,21 @@ export interface DrawnBlock {
   readonly overrun: Overrun;
 }
 
-/** What a rule may look at. */
+/** What a rule may refer to. */
 export interface Labels {
   readonly canvas: string;
   readonly label: (block: string) => string;
   readonly tone: (block: string) => string;
 }
 
-/** A rule twice: in CEL, and as what it should mean. */
+/** A rule in two forms: in CEL, and as its meaning. */
 export interface DrawnRule {
   readonly cel: string;
   readonly holds: (labels: Labels) => boolean;
 }
 
 export interface DrawnBatch {
-  /** Labels of several canvases; none: there is one. */
+  /** Labels of several canvases; empty: there is one. */
   readonly canvases: readonly string[];
   readonly blocks: readonly DrawnBlock[];
   readonly rules: readonly DrawnRule[];
@@ -59,10 +59,10 @@ export interface DrawnBatch {
   readonly naming: string;
 }
 
-/** More combinations would make no more mistakes. */
-const MOST_COMBINATIONS = 400;
+/** More combinations would find no more mistakes. */
+const MAX_COMBINATIONS = 400;
 
-/** Names that people give, and names that nobody should. */
+/** Normal names, and problematic ones. */
 const LABELS = [
   ...["friday", "Friday", "half price", "1", "½ off", "größe", "日本語", "🔥", "مرحبا", "e\u0301", "é"],
   ...["../up", "a/b", "a\\b", 'say "hi"', "it's", "CON", "nul.txt", ".hidden", "dot.", "a_b", "a-b", "a  b", "{hook}"],
@@ -79,12 +79,12 @@ export function drawBatch(random: Random, media: Media): DrawnBatch {
     kind: random.pick(["text", "voice", "audio"] as const),
   }));
   const kinds = random.shuffled([...names.map((name) => ({ name, kind: "video" as const })), ...others]);
-  // Video blocks follow each other as they stand in the batch.
+  // Video blocks are in the order of the batch.
   const videoNames = kinds.filter(({ kind }) => kind === "video").map(({ name }) => name);
-  // Where a voice holds the last frame, what begins after the picture may be in time: how long it speaks decides.
+  // Where a voice holds the last frame, sounds that begin after the picture may be valid: that depends on its length.
   const holds = random.chance(0.3);
   const places = holds ? videoNames.slice(0, 1) : videoNames;
-  let room = MOST_COMBINATIONS;
+  let room = MAX_COMBINATIONS;
   const linked = random.chance(0.3) ? random.whole(2, 3) : 0;
   const blocks = kinds.map(({ name, kind }, i): DrawnBlock => {
     const link = linked > 0 && i < 2 ? "together" : "";

@@ -7,8 +7,8 @@ export interface ModelCombination {
 }
 
 /**
- * All combinations that a batch should make, in order, found the simple way: every choice with every other, then those taken
- * out that links and rules forbid.
+ * All combinations that a batch should make, in order, by brute force: every choice with every other, without those
+ * that links and rules forbid.
  */
 export function modelOf({ canvases, blocks, rules }: DrawnBatch): ModelCombination[] {
   let all: ModelCombination[] = (canvases.length > 0 ? canvases : [""]).map((canvas) => ({ canvas, picked: [] }));
@@ -40,14 +40,14 @@ const moveTogether = (a: Picked, b: Picked): boolean =>
 const choiceOf = ({ picked }: ModelCombination, name: string): DrawnChoice | undefined =>
   picked.find(({ block }) => block.name === name)?.choice;
 
-/** What tells it from the others. */
+/** Identifies it. */
 export const keyOf = ({ canvas, picked }: ModelCombination): string =>
   JSON.stringify([...(canvas ? [canvas] : []), ...picked.map(({ choice }) => choice.label)]);
 
 export const videosOf = ({ picked }: ModelCombination): Picked[] =>
   picked.filter(({ block, choice }) => block.kind === "video" && choice.sha256);
 
-/** Whether it can be made: it has a picture, nothing in it is bad, and what begins with a block begins before the end. */
+/** Whether it is valid: it has a picture, nothing in it is bad, and what begins with a block begins before the end. */
 export function canBeMade(one: ModelCombination): boolean {
   const videos = videosOf(one);
   const order = one.picked.filter(({ block }) => block.kind === "video").map(({ block }) => block.name);
@@ -63,8 +63,8 @@ export function canBeMade(one: ModelCombination): boolean {
 }
 
 /**
- * The distinct parts that the pictures of some combinations are joined from, by what is seen: bodies once for each choice and
- * what lies over it, transitions once for each pair. Not for batches whose voices hold the last frame: how long, only they know.
+ * The distinct parts of the pictures of some combinations: one body for each choice with its texts, one transition for
+ * each pair. Not for batches whose voices hold the last frame, for an unknown time.
  */
 export function distinctPictures(combinations: readonly ModelCombination[]): Set<string> {
   const parts = new Set<string>();

@@ -14,7 +14,7 @@ import { Random } from "./random.js";
 
 const BATCHES = 8;
 const SEED = 3_141;
-/** Of each batch, so many outputs are decoded and compared with their parts, frame by frame. */
+/** Outputs per batch that are decoded and compared with their parts, frame by frame. */
 const DECODED = 2;
 
 let pipeline: Pipeline;
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.close());
 
-/** The first batch from a seed on that is worth its time: neither next to nothing nor too much. */
+/** The first batch from a seed on with a reasonable amount of work. */
 function drawWorthwhile(seed: number): DrawnBatch {
   for (let i = 0; ; i++) {
     const drawn = drawBatch(new Random(seed + i), media);
@@ -44,7 +44,7 @@ function drawWorthwhile(seed: number): DrawnBatch {
 }
 
 test.each(Array.from({ length: BATCHES }, (_, i) => SEED + 1000 * i))(
-  "random batch %i is made, all of it",
+  "makes random batch %i completely",
   async (seed) => {
     const { sample: _, ...all } = drawWorthwhile(seed);
     const drawn = { ...all, sample: undefined };
@@ -69,6 +69,6 @@ test.each(Array.from({ length: BATCHES }, (_, i) => SEED + 1000 * i))(
   },
 );
 
-test("and nothing is left of them", async () => {
+test("leaves nothing behind", async () => {
   await expectNothingLeft(pipeline);
 });

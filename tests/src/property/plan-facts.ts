@@ -10,18 +10,21 @@ import { normalizeBatch, type Selection } from "@polyreel/spec";
 import type { Random } from "./random.js";
 
 export interface PlanFacts {
-  /** Hashes in the order in which they were asked for. */
+  /** Hashes in the order of their requests. */
   readonly clips: string[];
   readonly sounds: string[];
   readonly combinations: Combination[];
-  /** Choices of those that can't be made, and their place. */
+  /** Choices of invalid ones, and their position. */
   readonly failed: { readonly ordinal: number; readonly id: string; readonly labels: string[] }[];
-  /** Parts that a combination uses and that were not asked for before it was told. */
+  /** Parts that a combination uses and that were not requested before it was published. */
   readonly usedTooEarly: string[];
   readonly total: number;
 }
 
-/** Plans a batch as the planner does, its needs becoming known in random order and in random waves; says what it says. */
+/**
+ * Plans a batch like the planner, with its needs resolved in random order and in random waves; returns the published
+ * facts.
+ */
 export async function planFacts(given: Batch, random: Random, earlier: readonly Batch[] = []): Promise<PlanFacts> {
   const batch = normalizeBatch(given);
   const { signal } = new AbortController();
@@ -85,7 +88,7 @@ const video = {
 const sound = { codec: "aac", channels: 2, sampleRate: 48_000, startSeconds: 0, durationSeconds: 0.5 };
 const PROBE: Probe = { container: "mp4", sizeBytes: 1, durationSeconds: 0.5, video, audio: sound };
 const STILL: Probe = { ...PROBE, video: { ...video, still: true, durationSeconds: 0 } };
-/** Hashes of stills begin so. */
+/** First character of the hashes of stills. */
 export const STILL_MARK = "5";
 
 function found(need: Need) {

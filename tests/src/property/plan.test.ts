@@ -8,7 +8,7 @@ import { type PlanFacts, planFacts, STILL_MARK } from "./plan-facts.js";
 import { Random } from "./random.js";
 
 const BATCHES = 300;
-/** Another one draws other batches; a failure names its own. */
+/** Determines the batches; a failure prints its own. */
 const SEED = 20_260;
 
 const hash = (mark: string) => mark.repeat(64);
@@ -18,7 +18,7 @@ const MEDIA: Media = {
   beds: ["d", "e"].map(hash),
 };
 
-test(`${BATCHES} random batches are planned as a model enumerates them`, async () => {
+test(`plans ${BATCHES} random batches as a model enumerates them`, async () => {
   const met = { combinations: 0, failed: 0, ruled: 0, sampled: 0, empty: 0 };
   for (let i = 0; i < BATCHES; i++) {
     const random = new Random(SEED + i);
@@ -29,7 +29,7 @@ test(`${BATCHES} random batches are planned as a model enumerates them`, async (
       throw new Error(`Seed ${SEED + i}: ${JSON.stringify(drawn)}`, { cause: error });
     }
   }
-  // What is drawn exercises all of it: nothing below is checked only on batches that never come.
+  // Ensures that the drawn batches exercise everything checked below.
   expect(met.combinations).toBeGreaterThan(10 * BATCHES);
   for (const count of [met.failed, met.ruled, met.sampled, met.empty]) expect(count).toBeGreaterThan(BATCHES / 20);
 });
@@ -64,7 +64,7 @@ async function checkPlan(drawn: DrawnBatch, random: Random, met: Record<string, 
     model.filter(canBeMade).map(keyOf),
   );
   expect(new Set([...made, ...failed].map(({ id }) => id)).size).toBe(model.length);
-  // Also on file systems that don't tell capitals, or composed characters, apart.
+  // Also on file systems that ignore case or Unicode composition.
   const names = made.map(({ fileName }) => fileName.normalize("NFC").toLowerCase());
   expect(new Set(names).size).toBe(names.length);
   for (const { fileName } of made) {
@@ -88,7 +88,7 @@ async function checkPlan(drawn: DrawnBatch, random: Random, met: Record<string, 
   );
 }
 
-/** What one list has and the other has not: of hundreds, those alone tell something. */
+/** Compares only the differences: the full lists have hundreds of entries. */
 function expectSame(found: readonly string[], expected: readonly string[]): void {
   expect({
     unexpected: found.filter((one) => !expected.includes(one)).slice(0, 3),
@@ -99,14 +99,14 @@ function expectSame(found: readonly string[], expected: readonly string[]): void
 
 const labelsKey = (labels: readonly string[]): string => JSON.stringify(labels);
 
-/** All combinations, made or not, in the order of their ordinals. */
+/** All combinations, valid or not, in the order of their ordinals. */
 function keysInOrder({ combinations, failed }: PlanFacts): string[] {
-  const told = [
+  const all = [
     ...combinations.map(({ ordinal, choices }) => ({
       ordinal: Number(ordinal),
       key: labelsKey(choices.map(({ choice }) => choice)),
     })),
     ...failed.map(({ ordinal, labels }) => ({ ordinal, key: labelsKey(labels) })),
   ];
-  return told.sort((a, b) => a.ordinal - b.ordinal).map(({ key }) => key);
+  return all.sort((a, b) => a.ordinal - b.ordinal).map(({ key }) => key);
 }

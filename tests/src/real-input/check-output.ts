@@ -8,17 +8,17 @@ import type { RenderedOutput } from "../testing/render.js";
 
 const SAMPLE_RATE = 48_000;
 const CHANNELS = 2;
-/** Of an AAC packet. Decoders play the last one whole. */
+/** Per AAC packet. Decoders play the last one completely. */
 const PACKET_SAMPLES = 1024;
-/** Of a block that ebur128 measures the loudness of. */
+/** Block length of ebur128's measurement. */
 const BLOCK_SAMPLES = 0.4 * SAMPLE_RATE;
 /** ebur128 reports in steps of 0.1. */
 const REPORTED_STEP = 0.101;
 
 /**
- * Checks of a delivered file all that must hold for any, by probing and decoding: its frames are bit by bit those of its
- * clips decoded alone, times go on in one step, picture and sound are as long as they should be, levels are what the
- * certificate says. Gives the decoded sound, interleaved; undefined where there is none.
+ * Checks properties of any delivered file by probing and decoding: its frames are bit-identical to those of its clips
+ * decoded separately, times are evenly spaced, audio and video have the expected lengths, levels match the certificate.
+ * Returns the decoded sound, interleaved; undefined if there is none.
  */
 export async function checkOutput(output: RenderedOutput, parts: PartStore): Promise<Float32Array | undefined> {
   const { path, certificate, clips } = output;
@@ -65,7 +65,7 @@ async function checkLevels(heard: Float32Array, certificate: JoinCertificate): P
   const { lufs, dbtp } = await ebur128(heard);
   if (truePeakDbtp === -Infinity) expect([lufs, dbtp]).toEqual([-70, -Infinity]);
   else {
-    // -70 is what ebur128 says of silence, and of all that is shorter than the blocks it measures in.
+    // ebur128 reports -70 for silence, and for anything shorter than its blocks.
     if (heard.length / CHANNELS >= BLOCK_SAMPLES)
       expect(Math.abs(lufs - Math.max(-70, loudnessLufs))).toBeLessThan(REPORTED_STEP);
     expect(Math.abs(dbtp - truePeakDbtp)).toBeLessThan(REPORTED_STEP);
@@ -76,7 +76,7 @@ const steps = (times: number[]) => [...new Set(times.slice(1).map((time, i) => t
 
 const alone = new WeakMap<PartStore, Map<string, Promise<string[]>>>();
 
-/** MD5 of each frame of a clip, decoded from its part alone; once for each clip of a store. */
+/** MD5 of each frame of a clip, decoded from its part alone; cached per clip and store. */
 function framesAlone(parts: PartStore, hash: string): Promise<string[]> {
   const known = alone.get(parts) ?? new Map<string, Promise<string[]>>();
   alone.set(parts, known);

@@ -5,26 +5,26 @@ import { brightness, decodedSound } from "@polyreel/media/testing";
 import { mono } from "./mono.js";
 
 const SAMPLE_RATE = 48_000;
-/** Every so many frames one is white, and so long is there a tone: the first time at frame 5. */
+/** Interval of white frames, each with a tone of one frame: the first at frame 5. */
 export const PERIOD_FRAMES = 15;
 const FIRST_FRAME = 5;
 
 export interface FlashAndClick {
-  /** Frames a second, as a fraction. */
+  /** Frames per second, as a fraction. */
   readonly rate?: readonly [number, number];
   readonly seconds?: number;
-  /** When picture and sound begin in the file. What is heard belongs to what is seen nevertheless. */
+  /** Start times of video and audio in the file. They are in sync nevertheless. */
   readonly pictureAt?: number;
   readonly soundAt?: number;
-  /** Two of three frames are left out (no flashes), and the others keep their times. */
+  /** Two of three frames are dropped (no flashes), and the others keep their times. */
   readonly uneven?: boolean;
-  /** Codecs of picture and sound. */
+  /** Codecs of video and audio. */
   readonly codecs?: readonly string[];
 }
 
 const bounds = { signal: new AbortController().signal, deadlineSeconds: 60, maxOutputBytes: 1 << 28 };
 
-/** A film that is black and silent but for flashes with clicks; its container follows from the name. */
+/** A black and silent film with flashes and clicks; the extension selects the container. */
 export async function makeFlashAndClick(folder: string, name: string, film: FlashAndClick = {}): Promise<string> {
   const { rate = [30, 1], seconds = 2, pictureAt = 0, soundAt = 0, uneven = false, codecs = ["-c:a", "aac"] } = film;
   const frame = `${rate[1]}/${rate[0]}`;
@@ -47,7 +47,7 @@ export async function makeFlashAndClick(folder: string, name: string, film: Flas
     ],
     outputs: [
       {
-        file: path, // No frames put in before the first one.
+        file: path, // No frames inserted before the first one.
         options: ["-fps_mode", "passthrough", "-pix_fmt", "yuv420p", ...codecs],
       },
     ],
@@ -55,7 +55,10 @@ export async function makeFlashAndClick(folder: string, name: string, film: Flas
   return path;
 }
 
-/** The film from `start` seconds on, not encoded again: it begins between key frames, and an edit list hides what is before. */
+/**
+ * The film from `start` seconds on, without re-encoding: it begins between key frames, and an edit list hides the
+ * earlier part.
+ */
 export async function cutWithoutEncoding(folder: string, name: string, path: string, start: number): Promise<string> {
   const cut = join(folder, name);
   await runFfmpeg({
@@ -66,13 +69,13 @@ export async function cutWithoutEncoding(folder: string, name: string, path: str
   return cut;
 }
 
-/** Where a flash is in a video, and by how many seconds its click comes later. */
+/** A flash in a video, and the delay of its click in seconds. */
 export interface Offset {
   readonly frame: number;
   readonly seconds: number;
 }
 
-/** Every flash of a video. NaN where there is no click within 0.2 s. */
+/** Every flash of a video. NaN if there is no click within 0.2 s. */
 export async function offsetsIn(path: string, rate: readonly [number, number]): Promise<Offset[]> {
   const levels = await brightness(path);
   const sound = pcmValues(await decodedSound(path));
@@ -83,7 +86,7 @@ export async function offsetsIn(path: string, rate: readonly [number, number]): 
   });
 }
 
-/** When the sound around a moment reaches half its height. */
+/** When the sound around a time reaches half its height. */
 function onsetNear(sound: Float32Array, seconds: number): number {
   const from = Math.round((seconds - 0.2) * SAMPLE_RATE);
   const near = mono(sound, from, 0.4 * SAMPLE_RATE).map(Math.abs);

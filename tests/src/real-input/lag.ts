@@ -1,13 +1,13 @@
 import { mono } from "./mono.js";
 
-/** Where a sound lies in another, and how alike the two are there: 1 where they differ in loudness alone. */
+/** Position of a sound in another, and their similarity there: 1 if they differ in loudness alone. */
 export interface Lag {
   readonly samples: number;
   readonly likeness: number;
 }
 
 /**
- * By how many samples, at most `farthest` either way, a reference (one channel) comes later in a sound (interleaved) than
+ * By how many samples, at most `farthest` either way, a reference (one channel) is later in a sound (interleaved) than
  * `atSample`: the lag of the highest correlation.
  */
 export function lagOf(reference: Float32Array, sound: Float32Array, atSample: number, farthest = 480): Lag {

@@ -1,6 +1,6 @@
 const CHANNELS = 2;
 
-/** A stretch of interleaved sound as the mean of both channels; silence where there is none. */
+/** A stretch of interleaved sound, downmixed to mono; silence beyond its end. */
 export function mono(sound: Float32Array, fromSample: number, samples: number): Float32Array {
   const from = Math.round(fromSample);
   const mixed = new Float32Array(Math.round(samples));

@@ -18,17 +18,17 @@ const CANVAS = { width: 120, height: 160, background: "#808080" };
 const TONE = "sine=f=440:r=48000:d=1";
 
 interface OddSource {
-  /** A lavfi picture of four quarters, and how it becomes a file. */
+  /** A lavfi picture of four quarters, and how it is encoded. */
   readonly picture: string;
   readonly options?: readonly string[];
-  /** Shown turned clockwise by so many degrees. */
+  /** Displayed with a clockwise rotation. */
   readonly turned?: 90 | 180;
-  /** Its tone, and how that is stored. */
+  /** Its tone, and how that is encoded. */
   readonly tone?: { readonly lavfi?: string; readonly options: readonly string[] };
   readonly still?: boolean;
-  /** 30 where nothing is said. */
+  /** 30 by default. */
   readonly frames?: number;
-  /** Its shape as shown, and the colours of its quarters from the upper left to the lower right. */
+  /** Its displayed shape, and the colours of its quarters from the upper left to the lower right. */
   readonly shape: readonly [number, number];
   readonly colours?: readonly string[];
 }
@@ -112,7 +112,7 @@ const SOURCES: Record<string, OddSource> = {
     shape: [4, 3],
   },
   "surround.mp4": {
-    // Heard from behind alone.
+    // In a surround channel only.
     picture: quarters("64x48"),
     options: H264,
     tone: { lavfi: `${TONE},pan=5.1|c4=c0|c5=c0`, options: ["-c:a", "aac"] },
@@ -141,8 +141,8 @@ const SOURCES: Record<string, OddSource> = {
 const bounds = { signal: new AbortController().signal, deadlineSeconds: 60, maxOutputBytes: 1 << 26 };
 
 /**
- * Declares in an MP4 file that its first track is shown turned clockwise, as phones do: in the matrix of its tkhd box
- * (ISO/IEC 14496-12, 8.3.2). ffmpeg's options for that differ from version to version.
+ * Sets the rotation of an MP4 file's first track, like phones do: in the matrix of its tkhd box (ISO/IEC 14496-12,
+ * 8.3.2). ffmpeg's options for that differ between versions.
  */
 function turnPicture(file: Buffer, turned: 90 | 180): Buffer {
   const matrix = file.indexOf("tkhd") + 4 + 40;
@@ -253,7 +253,7 @@ describe("odd sources", () => {
     expect(Math.abs(hertzOf(heard, 1.01, 1.11) - 880)).toBeLessThan(20);
   });
 
-  /** Of a tone, between two moments: every second of its zero crossings begins a wave. */
+  /** Frequency of a tone between two times, from its zero crossings. */
   function hertzOf(sound: Float32Array, fromSeconds: number, toSeconds: number): number {
     const values = mono(sound, fromSeconds * 48_000, (toSeconds - fromSeconds) * 48_000);
     const crossings = values.filter((value, i) => i > 0 && value > 0 !== (values[i - 1] as number) > 0);

@@ -1,6 +1,6 @@
 import { framesOf } from "../gallery/look.js";
 
-/** Colours that stay apart through any encoding. */
+/** Colours that remain distinct through any encoding. */
 const COLOURS = {
   red: [255, 0, 0],
   green: [0, 160, 0],
@@ -20,7 +20,7 @@ export const quarters = (size: string): string =>
     "drawbox=x=0:y=ih/2:w=iw/2:h=ih/2:c=blue:t=fill",
   ].join(",");
 
-/** The colours at some points of a video's frames, one list a frame. */
+/** The colours at some points of a video's frames, one list per frame. */
 export async function coloursAt(
   path: string,
   size: { width: number; height: number },
@@ -30,7 +30,7 @@ export async function coloursAt(
   return frames.map((frame) => points.map(([x, y]) => nameOf(frame.pixel(x, y))));
 }
 
-/** The colour's name, or its numbers where it is none of ours. */
+/** The colour's name, or its numbers if it is none of ours. */
 function nameOf(pixel: readonly number[]): Colour | string {
   const found = Object.entries(COLOURS).find(([, colour]) =>
     colour.every((value, i) => Math.abs(value - (pixel[i] ?? 0)) <= 24),

@@ -13,10 +13,10 @@ import { last, putRealMedia, repeated, soundOf, stretchOf, trim } from "./real-f
 import { unmix } from "./unmix.js";
 
 const SAMPLE_RATE = 48_000;
-/** AAC blurs over so much before and after a sound. */
+/** AAC blurs this much before and after a sound. */
 const BLUR_SECONDS = 0.05;
 const SILENCE_DB = -75;
-/** Of a sound to what it was before its encoding, at least. */
+/** Minimum correlation of an encoded sound with its original. */
 const LIKENESS = 0.95;
 
 describe.skipIf(!REAL_MEDIA)("real clips", () => {
@@ -38,7 +38,7 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
   };
 
   describe("in every pair, contained, with their own sound", () => {
-    /** Where in the clip, for how long (seconds), and whether it is heard there. */
+    /** Start, duration (seconds), and whether it is audible there. */
     const STRETCHES = {
       friday: { from: 1.25, seconds: 1, heard: true },
       flower: { from: 0, seconds: 1.5, heard: false },
@@ -131,7 +131,7 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
         const whole = await soundOf(effect);
         sounds.push({ levelled: whole, heard: repeated(whole, samples), gainDb: GAINS_DB.effect, mostDb: 24 });
       }
-      // Up to where the beds fade out.
+      // Until the beds fade out.
       const length = samples - SAMPLE_RATE / 2;
       const { gainsDb, explainedDb } = unmix(
         mono(heard, 0, length),
@@ -142,12 +142,13 @@ describe.skipIf(!REAL_MEDIA)("real clips", () => {
         const { lufs } = await ebur128(levelled);
         overDb.push((gainsDb[i] as number) - Math.min(mostDb, -16 - lufs) - gainDb);
       }
-      // The same gain on each of them, in whole decibels, brings the whole to -16 LUFS.
+      // A common gain in whole decibels brings the whole to -16 LUFS.
       const masterDb = Math.round(overDb[0] as number);
       for (const over of overDb) expect(Math.abs(over - masterDb)).toBeLessThan(0.3);
       expect(Math.abs((output.certificate.loudnessLufs ?? 0) + 16)).toBeLessThan(1);
       expect(explainedDb).toBeGreaterThan(15);
-      // After the clip, nothing of it: its own sound may be longer than its picture, and the second clip is muted.
+      // Nothing of the clip is audible after it: its own sound may be longer than its picture, and the second clip is
+      // muted.
       if (sounds.length === 1)
         expect(levelDb(heard, cut / SAMPLE_RATE + BLUR_SECONDS, length / SAMPLE_RATE)).toBeLessThan(SILENCE_DB);
     });

@@ -7,7 +7,7 @@ import { durationOf } from "../testing/duration.js";
 import { put } from "../testing/media.js";
 import type { Pipeline } from "../testing/pipeline.js";
 
-/** Recordings of other people's, by what they are called here. Their pictures and their sounds begin together. */
+/** Third-party recordings, by their names here. Their video and audio begin together. */
 const FILES = {
   friday: "friday.mp4",
   flower: "flower.mp4",
@@ -37,7 +37,7 @@ export async function putRealMedia(pipeline: Pipeline) {
       duration: durationOf(seconds),
     }),
     bed: (name: RealName) => bed(name, sha256(name)),
-    /** Whether it has a sound stream, be it a silent one. */
+    /** Whether it has an audio stream, even a silent one. */
     hasSound: (name: RealName) => !["bug", "leopard", "balloons"].includes(name),
   };
 }
@@ -48,14 +48,14 @@ export const trim = (start: number, duration: number): MessageInitShape<typeof T
   duration: durationOf(duration),
 });
 
-/** The last so many seconds. */
+/** The last seconds. */
 export const last = (seconds: number): MessageInitShape<typeof TrimSchema> => ({
   last: durationOf(seconds),
 });
 
 const decoded = new Map<RealName, Promise<Float32Array>>();
 
-/** The sound of a recording as ffmpeg decodes it, at 48 kHz, interleaved. */
+/** The sound of a recording as decoded by ffmpeg, at 48 kHz, interleaved. */
 export function soundOf(name: RealName): Promise<Float32Array> {
   const sound =
     decoded.get(name) ?? ffmpegValues([{ file: pathOf(name) }], "[0:a:0]aresample=48000:async=1:first_pts=0");
@@ -63,14 +63,14 @@ export function soundOf(name: RealName): Promise<Float32Array> {
   return sound;
 }
 
-/** A sound again and again until so many samples are full. */
+/** A sound repeated to this number of samples. */
 export function repeated(sound: Float32Array, samples: number): Float32Array {
   const filled = new Float32Array(samples * 2);
   for (let at = 0; at < filled.length; at += sound.length) filled.set(sound.subarray(0, filled.length - at), at);
   return filled;
 }
 
-/** Samples of a sound, silence where it has ended. */
+/** Samples of a sound, with silence after its end. */
 export function stretchOf(sound: Float32Array, fromSample: number, samples: number): Float32Array {
   const stretch = new Float32Array(samples * 2);
   stretch.set(sound.subarray(Math.round(fromSample) * 2, (Math.round(fromSample) + samples) * 2));

@@ -44,7 +44,7 @@ describe("a voice over a ducked bed, in a delivered video", () => {
   afterAll(() => pipeline?.close());
 
   const cases = voices.flatMap((name) => beds.map((music) => [name, music] as const));
-  test.skipIf(!RECOGNISER).each(cases)("%s over %s is understood", async (name, music) => {
+  test.skipIf(!RECOGNISER).each(cases)("%s over %s is intelligible", async (name, music) => {
     expect(batch.failures.map(({ failure }) => failure?.reason)).toEqual([]);
     const output = batch.outputs.find(({ choices }) => choices.speaker === name && choices.music === music);
     if (!output) throw new Error("It was not delivered.");

@@ -17,16 +17,16 @@ import {
 
 const FARTHEST_SECONDS = 0.01;
 const JOINS = 60;
-/** Of half seconds joined so often. */
+/** Of half seconds, joined this many times. */
 const FLASHES = Array.from({ length: JOINS + 1 }, (_, i) => 5 + i * PERIOD_FRAMES);
 
-/** Films whose picture and sound begin at different times, or are stored otherwise. */
+/** Films whose video and audio begin at different times, or are stored differently. */
 const FILMS: Record<string, FlashAndClick> = {
   "plain.mp4": {},
   "later-sound.mp4": { soundAt: 0.2 },
   "later-picture.mp4": { pictureAt: 8 / 30 },
   "later-sound.mkv": { soundAt: 0.137, codecs: ["-c:v", "libx264", "-c:a", "flac"] },
-  // In this file the sound is 7 ms early: ffmpeg moves the picture by Opus's delay.
+  // In this file the sound is 7 ms early: ffmpeg shifts the video by Opus's delay.
   "opus.webm": { codecs: ["-c:v", "libvpx", "-c:a", "libopus"] },
   "later-picture.webm": { pictureAt: 0.3, codecs: ["-c:v", "libvpx", "-c:a", "libvorbis", "-ac", "2"] },
   "broadcast.ts": { codecs: ["-c:v", "libx264", "-c:a", "mp2"] },
@@ -35,7 +35,7 @@ const FILMS: Record<string, FlashAndClick> = {
   "44100.mp4": { codecs: ["-c:a", "aac", "-ar", "44100", "-ac", "1"] },
 };
 
-describe("picture and sound stay together", () => {
+describe("keeps audio and video in sync", () => {
   let pipeline: Pipeline;
   let parts: PartStore;
   const stored = new Map<string, string>();
@@ -57,7 +57,7 @@ describe("picture and sound stay together", () => {
     return footage(name, stored.get(name) ?? "", { trim });
   };
 
-  /** Checks an output with flashes at these frames; the largest offset in seconds. */
+  /** Checks an output with flashes at these frames; returns the largest offset in seconds. */
   async function farthestOffset(output: RenderedOutput, flashes: number[], rate: [number, number] = [30, 1]) {
     await checkOutput(output, parts);
     const offsets = await offsetsIn(output.path, rate);
@@ -65,7 +65,7 @@ describe("picture and sound stay together", () => {
     return Math.max(...offsets.map(({ seconds }) => Math.abs(seconds)));
   }
 
-  test("however they lie in their files", async () => {
+  test("for any start times in their files", async () => {
     const names = [...stored.keys()];
     const { outputs, failures } = await render(pipeline, {
       blocks: [video("film", { choices: names.map((name) => halfSecond(name)) })],
@@ -75,7 +75,7 @@ describe("picture and sound stay together", () => {
     for (const output of outputs) expect(await farthestOffset(output, [5])).toBeLessThan(FARTHEST_SECONDS);
   });
 
-  test("in a clip from a film's second minute on", async () => {
+  test("in a clip from the second minute of a film", async () => {
     const films = {
       "long.mp4": [],
       "long.webm": ["-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libvorbis", "-ac", "2"],

@@ -1,14 +1,14 @@
-/** What a stretch of sound consists of. */
+/** Components of a stretch of sound. */
 export interface Unmixed {
-  /** Of each reference: how much louder it is heard than it is. NaN where it is silent. */
+  /** Gain of each reference. NaN if it is silent. */
   readonly gainsDb: readonly number[];
-  /** How much louder the stretch is than what the references do not explain. */
+  /** Level of the stretch relative to the part that the references do not explain. */
   readonly explainedDb: number;
 }
 
 /**
- * Takes a sound apart into references of the same length, each at one gain: least squares, by the normal equations. What
- * comes later than its reference by as little as a sample is not explained by it.
+ * Decomposes a sound into references of the same length, each with one gain: least squares, by the normal equations. A
+ * delay of even one sample is not explained.
  */
 export function unmix(heard: Float32Array, references: readonly Float32Array[]): Unmixed {
   const rows = references.map((row) => [...references.map((column) => product(row, column)), product(row, heard)]);
@@ -30,7 +30,7 @@ function product(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-/** Gauss and Jordan. Each row holds the factors of one equation, and its result. */
+/** Gauss-Jordan elimination. Each row has the coefficients of one equation, and its result. */
 function solve(rows: number[][]): number[] {
   for (const [i, row] of rows.entries()) {
     const pivot = row[i] as number;

@@ -36,8 +36,8 @@ async function encoding(batchId: string, afterSequence = 0n): Promise<void> {
   const isIt = ({ update }: WatchBatchResponse) =>
     update.case === "progress" && update.value.stage === Stage.CLIP && update.value.fraction > 0;
   const call = new AbortController();
-  const asked = { batchId, afterSequence };
-  for await (const one of pipeline.batches.watchBatch(asked, { timeoutMs: 60_000, signal: call.signal })) {
+  const request = { batchId, afterSequence };
+  for await (const one of pipeline.batches.watchBatch(request, { timeoutMs: 60_000, signal: call.signal })) {
     if (!isIt(one)) continue;
     call.abort();
     return;
@@ -45,7 +45,7 @@ async function encoding(batchId: string, afterSequence = 0n): Promise<void> {
   throw new Error("It ended before anything was seen of it.");
 }
 
-it("stops a resumed run, for good; what was delivered and made before stays", async () => {
+it("stops a resumed run permanently, keeping what was delivered and made before", async () => {
   const batchOfOne = await slowBatch("again", 15);
   const { batchId, combinations } = await runBatch(pipeline, batchOfOne);
   const path = join(pipeline.out, combinations[0]?.path ?? "");
@@ -59,9 +59,9 @@ it("stops a resumed run, for good; what was delivered and made before stays", as
 
   const { batch } = await pipeline.batches.cancelBatch({ batchId });
   expect(batch?.state).toBe(BatchState.CANCELLED);
-  const told = Date.now();
+  const cancelledAt = Date.now();
   await expect.poll(() => programsOf(pipeline), { timeout: 5_000, interval: 20 }).toEqual([]);
-  expect(Date.now() - told).toBeLessThan(3_000); // within a second where the machine is not busy
+  expect(Date.now() - cancelledAt).toBeLessThan(3_000); // Within a second on an idle machine.
   const refused = pipeline.batches.retryBatch({ batchId });
   expect(await refused.catch((error: unknown) => ConnectError.from(error).rawMessage)).toMatch(
     /cancelled, which is final/,
@@ -70,23 +70,23 @@ it("stops a resumed run, for good; what was delivered and made before stays", as
   expect(await hash()).toBe(before);
   expect((await manifestOf(pipeline, batchId)).map(({ status }) => status)).toEqual(["delivered"]);
 
-  // The part is whole: a batch that needs it finds it.
+  // The part is complete: a batch that needs it finds it.
   const same = await runBatch(pipeline, batchOfOne);
   expect(same.status.clips).toMatchObject({ made: 0n, reused: 1n });
   await expectWhole(pipeline, same);
 });
 
-it("lets the making of a part go on that another live batch wants", async () => {
+it("continues a part that another live batch wants", async () => {
   const batch = await slowBatch("shared", 25);
   const first = await submit(pipeline, batch);
   await encoding(first);
   const second = await submit(pipeline, batch);
   await expect.poll(() => requestsTaken(pipeline, second), { timeout: 10_000 }).toBe(1);
-  await new Promise((resolve) => setTimeout(resolve, 1000)); // until it has joined those who wait for the part
+  await new Promise((resolve) => setTimeout(resolve, 1000)); // Until it has joined those waiting for the part.
   const programs = await programsOf(pipeline);
   expect(programs).toHaveLength(1);
   await pipeline.batches.cancelBatch({ batchId: first });
-  // It is the same program that goes on, until it has ended by itself.
+  // The same program continues until it ends by itself.
   const later: number[] = [];
   const stop = new AbortController();
   const looking = (async () => {
@@ -102,7 +102,7 @@ it("lets the making of a part go on that another live batch wants", async () => 
   await expectWhole(pipeline, ended);
 });
 
-it("delivers elsewhere what is done while the rest is still being made", async () => {
+it("delivers finished combinations elsewhere while the rest is being made", async () => {
   const made = (name: string, seconds: number) =>
     makeFootage(pipeline.folder, `${name}.mp4`, { seconds, sound: false });
   const quick = footage("quick", await put(pipeline, await made("quick", 0.2)));
@@ -114,11 +114,11 @@ it("delivers elsewhere what is done while the rest is still being made", async (
   const run = await resumed(pipeline.batches.deliverCombinations({ batchId, destination }));
   expect(run).toMatchObject({ run: 2, combinations: 1n, batch: { state: BatchState.RUNNING } });
 
-  const { told, status } = await endOf(pipeline, batchId, { withinSeconds: 60 });
+  const { updates, status } = await endOf(pipeline, batchId, { withinSeconds: 60 });
   expect(status).toMatchObject({ state: BatchState.FINISHED, combinations: { delivered: 2n, failed: 0n } });
-  const delivered = told.flatMap(({ update }) => (update.case === "combinationDelivered" ? update.value.path : []));
+  const delivered = updates.flatMap(({ update }) => (update.case === "combinationDelivered" ? update.value.path : []));
   expect(delivered.sort()).toEqual([`${batchId}/quick.mp4`, `${batchId}/rest.mp4`, "early/quick.mp4"].sort());
-  const ends = told.flatMap(({ update }) => (update.case === "batchFinished" ? update.value.run : []));
+  const ends = updates.flatMap(({ update }) => (update.case === "batchFinished" ? update.value.run : []));
   expect(ends.at(-1)).toBe(2);
 });
 

@@ -26,10 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline?.close());
 
-/** How often each combination was planned, laid out or delivered in what was told. */
-function timesTold(told: readonly WatchBatchResponse[], kind: "combinationRendered" | "combinationDelivered") {
+/** How often each combination was planned, laid out or delivered. */
+function timesPublished(updates: readonly WatchBatchResponse[], kind: "combinationRendered" | "combinationDelivered") {
   const times = new Map<string, number>();
-  for (const { update } of told) {
+  for (const { update } of updates) {
     if (update.case !== kind) continue;
     const id = update.case === "combinationRendered" ? update.value.combination?.id : update.value.combinationId;
     times.set(id ?? "", (times.get(id ?? "") ?? 0) + 1);
@@ -37,19 +37,19 @@ function timesTold(told: readonly WatchBatchResponse[], kind: "combinationRender
   return times;
 }
 
-it("ends right when planner and gateway are killed between the acceptance of a run and its last message", async () => {
+it("ends correctly when planner and gateway are killed between the acceptance of a run and its last message", async () => {
   const { gateway, planner } = pipeline.services;
   const connection = await connectNats({ url: pipeline.nats.url, name: "test", log: createLog("test", "silent") });
-  let said = 0;
+  let answered = 0;
   const killed = new Promise<void>((resolve) => {
     const callback = () => {
-      if (++said === 5) void Promise.all([planner.kill("SIGKILL"), gateway.kill("SIGKILL")]).then(() => resolve());
+      if (++answered === 5) void Promise.all([planner.kill("SIGKILL"), gateway.kill("SIGKILL")]).then(() => resolve());
     };
     connection.subscribe(factSubject("combination.rendered", batchId), { callback });
   });
   await connection.flush();
   const request = { batchId, requestId: "once" };
-  const answer = pipeline.batches.deliverCombinations(request).catch(() => undefined); // it may die before it answers
+  const answer = pipeline.batches.deliverCombinations(request).catch(() => undefined); // It may die before it answers.
   await killed;
   await answer;
   await connection.close();
@@ -62,8 +62,8 @@ it("ends right when planner and gateway are killed between the acceptance of a r
   const { state, combinations } = ended.status;
   expect([state, combinations?.delivered, combinations?.failed]).toEqual([BatchState.FINISHED, BigInt(TOTAL), 0n]);
   const once = Array.from({ length: TOTAL }, () => 1);
-  expect([...timesTold(ended.told, "combinationRendered").values()]).toEqual(once);
-  expect([...timesTold(ended.told, "combinationDelivered").values()]).toEqual(once);
+  expect([...timesPublished(ended.updates, "combinationRendered").values()]).toEqual(once);
+  expect([...timesPublished(ended.updates, "combinationDelivered").values()]).toEqual(once);
   expect((await readdir(join(pipeline.out, batchId))).filter((name) => name.endsWith(".mp4"))).toHaveLength(TOTAL);
 });
 

@@ -1,9 +1,9 @@
-/** A command as a page shows it, with its placeholders filled in. */
+/** A command on a page, with its placeholders filled in. */
 export interface Command {
   readonly line: string;
   /** Such as "stream get". */
   readonly words: readonly string[];
-  /** What follows them. */
+  /** The following arguments. */
   readonly args: readonly string[];
   /** By their names without dashes; "" for those without a value. */
   readonly flags: Readonly<Record<string, string>>;
@@ -12,8 +12,8 @@ export interface Command {
 const WORDS = 2;
 
 /**
- * The commands of a program that a page has in its blocks of `sh`, comments left out. `fill` is what stands for "<batch id>"
- * and the like.
+ * The commands of a program in a page's blocks of `sh`, without comments. `fill` maps placeholders such as "<batch
+ * id>".
  */
 export function commandsOf(page: string, program: string, fill: Readonly<Record<string, string>>): Command[] {
   const blocks = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);

@@ -50,7 +50,7 @@ const contents = async (folder: string) => {
   return Promise.all(names.map(async (name) => [name, await hashOf(join(pipeline.out, folder, name))]));
 };
 
-it("delivers chosen ones again, there and elsewhere, with nothing made and nothing else touched", async () => {
+it("delivers selected ones again, in place and elsewhere, without making or touching anything else", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
   const parts = await partFiles(pipeline);
@@ -62,7 +62,7 @@ it("delivers chosen ones again, there and elsewhere, with nothing made and nothi
     pipeline.batches.deliverCombinations({ batchId, which: { combinationIds: [chosen?.id ?? ""] } }),
   );
   const second = await endOfRun(pipeline, batchId, here);
-  expect(countsOf(second.told)).toEqual({
+  expect(countsOf(second.updates)).toEqual({
     ...{ batchResumed: 1, batchRequeued: 1, batchFinished: 1 },
     ...{ combinationRendered: 1, combinationDelivered: 1 },
   });
@@ -86,7 +86,7 @@ it("delivers chosen ones again, there and elsewhere, with nothing made and nothi
   const listing = join(pipeline.out, "best/of", `manifest-${batchId}.jsonl`);
   const listed = async () => (await readFile(listing, "utf8").catch(() => "")).trimEnd().split("\n").length;
   await expect.poll(listed, { timeout: 10_000 }).toBe(4);
-  // Asked again, nothing is delivered again.
+  // Repeating the request delivers nothing again.
   const times = await stat(join(pipeline.out, moved[0]?.path ?? ""));
   expect(await resumed(pipeline.batches.deliverCombinations(request))).toMatchObject({
     run: there.run,
@@ -96,23 +96,23 @@ it("delivers chosen ones again, there and elsewhere, with nothing made and nothi
   expect(await partFiles(pipeline)).toEqual(parts);
 });
 
-it("replays from planned with the parts there are, or makes them anew, to the same bytes", async () => {
+it("replays from planned with existing parts, or rebuilds them to the same bytes", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
   const parts = await partFiles(pipeline);
   const destination = { kind: { case: "folder", value: { path: batchId } } } as const;
   const plain = await resumed(pipeline.batches.replayBatch({ batchId, destination }));
   const again = await endOfRun(pipeline, batchId, plain);
-  expect(countsOf(again.told)).toEqual({
+  expect(countsOf(again.updates)).toEqual({
     ...{ batchResumed: 1, batchRequeued: 1, batchFinished: 1 },
     ...{ combinationPlanned: 8, combinationRendered: 8, combinationDelivered: 8 },
   });
   expect(await contents(batchId)).toEqual(before);
 
   const forced = await resumed(pipeline.batches.replayBatch({ batchId, force: true }));
-  const anew = await endOfRun(pipeline, batchId, forced);
-  expect(anew.status).toMatchObject({ state: BatchState.FINISHED, combinations: { delivered: 8n, failed: 0n } });
-  const made = timesMade(anew.told);
+  const rebuilt = await endOfRun(pipeline, batchId, forced);
+  expect(rebuilt.status).toMatchObject({ state: BatchState.FINISHED, combinations: { delivered: 8n, failed: 0n } });
+  const made = timesMade(rebuilt.updates);
   expect([...made.values()]).toEqual([...made].map(() => 1));
   const { clips: c, soundtracks: s, voices: v } = first.status;
   expect(BigInt(made.size)).toBe((c?.distinct ?? 0n) + (s?.distinct ?? 0n) + (v?.distinct ?? 0n));
@@ -120,7 +120,7 @@ it("replays from planned with the parts there are, or makes them anew, to the sa
   expect(await contents(batchId)).toEqual(before);
 });
 
-it("replays what was said in a time, from the plan where that is asked", async () => {
+it("replays a period, from the plan on request", async () => {
   const { batchId } = first;
   const none = await resumed(
     pipeline.batches.replayBatch({ batchId, until: timestampFromDate(new Date(Date.now() - 3_600_000)) }),
@@ -131,11 +131,11 @@ it("replays what was said in a time, from the plan where that is asked", async (
   const some = await resumed(pipeline.batches.replayBatch({ batchId, since, which, from: ReworkFrom.PLAN }));
   expect(some.combinations).toBe(4n);
   const ended = await endOfRun(pipeline, batchId, some);
-  expect(countsOf(ended.told)).toMatchObject({ combinationPlanned: 4, combinationDelivered: 4 });
+  expect(countsOf(ended.updates)).toMatchObject({ combinationPlanned: 4, combinationDelivered: 4 });
   expect(ended.status.combinations).toMatchObject({ delivered: 8n, failed: 0n });
 });
 
-it("makes again what is lost, voice lines of lost soundtracks included", async () => {
+it("remakes what is lost, including voice lines of lost soundtracks", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
   // Processes that have them in memory would not miss them.
@@ -151,7 +151,7 @@ it("makes again what is lost, voice lines of lost soundtracks included", async (
   expect(await contents(batchId)).toEqual(before);
 });
 
-it("refuses what makes no sense", async () => {
+it("refuses invalid requests", async () => {
   const { batchId } = first;
   const forced = pipeline.batches.replayBatch({ batchId, from: ReworkFrom.RENDERED, force: true });
   expect((await refusal(forced)).code).toBe(Code.InvalidArgument);

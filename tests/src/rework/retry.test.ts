@@ -15,7 +15,7 @@ import { type Pipeline, startPipeline } from "../testing/pipeline.js";
 import { countsOf, endOfRun, idsOf, resumed } from "./runs.js";
 
 let pipeline: Pipeline;
-/** Files that are served, by path. */
+/** Served files, by path. */
 const files: Record<string, string> = {};
 const server = createServer(({ url = "" }, response) => {
   const file = files[url];
@@ -39,7 +39,7 @@ const footage = (label: string) => ({
   media: { case: "source" as const, value: { location: { case: "url" as const, value: at(`/${label}.mp4`) } } },
 });
 
-it("works failed combinations again, all or chosen, once for a request id, and nothing else", async () => {
+it("retries failed combinations, all or selected, once per request id, and nothing else", async () => {
   const make = (name: string, seconds: number) =>
     makeFootage(pipeline.folder, `${name}.mp4`, { seconds, size: "160x90", sound: false });
   files["/good.mp4"] = await make("good", 0.3);
@@ -54,7 +54,7 @@ it("works failed combinations again, all or chosen, once for a request id, and n
   expect(first.status.combinations).toMatchObject({ total: 6n, delivered: 1n, failed: 5n });
   const untouched = first.combinations.find(({ path }) => path !== "");
 
-  // Two sources are there now, but only one of them is asked for.
+  // Two sources exist now, but only one of them is retried.
   files["/late.mp4"] = await make("late", 0.5);
   files["/later.mp4"] = await make("later", 0.6);
   files["/missing.mp4"] = await make("missing", 0.7);
@@ -73,17 +73,17 @@ it("works failed combinations again, all or chosen, once for a request id, and n
     state: BatchState.FINISHED,
     combinations: { total: 6n, delivered: 2n, failed: 4n },
   });
-  expect(countsOf(second.told)).toEqual({
+  expect(countsOf(second.updates)).toEqual({
     batchResumed: 1,
     batchRequeued: 1,
     batchFinished: 1,
-    part: 4, // one clip asked for that is made, one that is there
+    part: 4, // One requested clip that is made, one that exists.
     combinationPlanned: 1,
     combinationRendered: 1,
     combinationDelivered: 1,
   });
 
-  // The same request again is the same run; another one under its id is refused.
+  // Repeating the request returns the same run; another one with its id is refused.
   const again = await resumed(pipeline.batches.retryBatch(request));
   expect(again).toMatchObject({ run: 2, combinations: 1n, sequence: chosen.sequence });
   const other = pipeline.batches.retryBatch({ batchId, requestId: "one" });

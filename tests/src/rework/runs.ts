@@ -3,31 +3,31 @@ import { type CombinationStatus, type Resumption, ResumptionSchema, type WatchBa
 import { combinationsOf, type Ended } from "../testing/batches.js";
 import type { Pipeline } from "../testing/pipeline.js";
 
-/** What a call answered; all zeros where it resumed nothing. */
+/** The response of a call; all zeros if it resumed nothing. */
 export const resumed = async (call: Promise<{ resumption?: Resumption | undefined }>): Promise<Resumption> =>
   (await call).resumption ?? create(ResumptionSchema);
 
-/** Waits until a resumed run has ended, and tells what was said in it. */
+/** Waits until a resumed run has ended, and returns its events. */
 export async function endOfRun(
   pipeline: Pick<Pipeline, "batches">,
   batchId: string,
   { sequence }: Pick<Resumption, "sequence">,
   { withinSeconds = 60 } = {},
 ): Promise<Ended> {
-  const told: WatchBatchResponse[] = [];
-  const asked = { batchId, afterSequence: sequence - 1n };
-  for await (const one of pipeline.batches.watchBatch(asked, { timeoutMs: withinSeconds * 1000 })) told.push(one);
+  const updates: WatchBatchResponse[] = [];
+  const request = { batchId, afterSequence: sequence - 1n };
+  for await (const one of pipeline.batches.watchBatch(request, { timeoutMs: withinSeconds * 1000 })) updates.push(one);
   const { batch: status } = await pipeline.batches.getBatch({ batchId });
   if (!status) throw new Error("No status.");
-  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), told };
+  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), updates };
 }
 
 type Case = NonNullable<WatchBatchResponse["update"]["case"]>;
 
-/** How often each kind of fact was told. */
-export function countsOf(told: readonly WatchBatchResponse[]): Partial<Record<Case, number>> {
+/** Number of events by kind. */
+export function countsOf(updates: readonly WatchBatchResponse[]): Partial<Record<Case, number>> {
   const counts: Partial<Record<Case, number>> = {};
-  for (const { update } of told) {
+  for (const { update } of updates) {
     if (update.case && update.case !== "progress") counts[update.case] = (counts[update.case] ?? 0) + 1;
   }
   return counts;

@@ -17,7 +17,7 @@ import { STRICT, startStreamWitness, withPassword } from "./stream-witness.js";
 import { installTellingPrograms } from "./told-programs.js";
 import { startSignedServer, startTraceServer } from "./web.js";
 
-// A whole run whose every secret is a marker; then everything that came out of it anywhere is searched for them.
+// A complete run in which every secret is a marker; then all of its outputs anywhere are searched for them.
 
 const run = promisify(execFile);
 const POLYREEL = fileURLToPath(new URL("../../../cli/bin/polyreel.mjs", import.meta.url));
@@ -42,15 +42,15 @@ const polyreel = async (...args: string[]): Promise<string> => {
     POLYREEL_SERVER: pipeline.url,
     POLYREEL_STORE: join(folder, "mine"),
   };
-  // Combinations that fail are told by the exit code.
+  // Failed combinations are reported by the exit code.
   const { stdout, stderr } = await run(process.execPath, [POLYREEL, ...args], { env }).catch((error) => error);
   return `${stdout}${stderr}`;
 };
 
-/** Words that would mean something in a command, a filter or a path. */
+/** Words with a meaning in a command, a filter or a path. */
 const NAMES = { batch: "$(reboot)", label: "la'bel:[0:v];%{pts}", text: "-y 50%:x=1;[a]", line: "-o Hello" } as const;
 
-/** A batch in which some of everything goes well and some doesn't. */
+/** A batch in which some of everything succeeds and some fails. */
 const batchOf = (address: (path: string) => string) => `
 name: "${NAMES.batch}"
 canvas: {width: 96, height: 96}
@@ -109,14 +109,14 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => releasers.close());
 
-/** What `ps` shows of services that run. */
+/** What `ps` shows of running services. */
 async function commandLinesOf(of: Pipeline): Promise<string> {
   const processes = await processesOf(of);
   const lines = processes.map(({ pid }) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
   return (await Promise.all(lines)).join("\n");
 }
 
-/** Files under a folder, by their paths. */
+/** Files below a folder, by path. */
 async function filesUnder(path: string): Promise<Map<string, Buffer>> {
   const entries = (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const paths = entries.map(({ parentPath, name }) => join(parentPath, name));
@@ -126,26 +126,26 @@ async function filesUnder(path: string): Promise<Map<string, Buffer>> {
 const plain = (value: unknown): string =>
   JSON.stringify(value, (_, part) => (typeof part === "bigint" ? part.toString() : part));
 
-it("goes as it should: some is delivered, some fails", () => {
+it("runs as intended: some combinations are delivered, some fail", () => {
   expect(ended.status.combinations).toMatchObject({ total: 4n, delivered: 2n, failed: 2n });
 });
 
-describe("no secret is told", () => {
-  it("by a log", () => {
+describe("exposes no secret", () => {
+  it("in logs", () => {
     const logs = plain(Object.values(pipeline.services).map(({ log }) => log));
     expect(logs).toContain("planned");
     expect(secretsIn(logs)).toEqual([]);
   });
 
-  it("by an event, in the stream, beside it, or on the way", async () => {
+  it("in events, in the stream, beside it, or in transit", async () => {
     const kept = await witness.kept();
     expect(kept.includes("gone.mp4")).toBe(true);
     expect(secretsIn(kept)).toEqual([]);
-    expect(witness.heard().includes("polyreel-progress.")).toBe(true);
-    expect(secretsIn(witness.heard())).toEqual([]);
+    expect(witness.messages().includes("polyreel-progress.")).toBe(true);
+    expect(secretsIn(witness.messages())).toEqual([]);
   });
 
-  it("to programs, nor in what the system shows of processes; names and texts aren't either", () => {
+  it("to programs, nor in the process list; nor names and texts", () => {
     const notes = telling.notes();
     expect(new Set(notes.match(/^ran .*/gm))).toEqual(
       new Set(["ran ffmpeg", "ran ffprobe", "ran flite", "ran espeak-ng"]),
@@ -157,12 +157,12 @@ describe("no secret is told", () => {
     expect(secretsIn(commandLines)).toEqual([]);
   });
 
-  it("by an answer", async () => {
+  it("in answers", async () => {
     const { batchId } = ended;
-    const answers = [ended, await pipeline.batches.listBatches({}), await pipeline.batches.getStats({})];
-    expect(plain(answers)).toContain("gone.mp4");
-    expect(secretsIn(plain(answers))).toEqual([]);
-    const said = await Promise.all([
+    const responses = [ended, await pipeline.batches.listBatches({}), await pipeline.batches.getStats({})];
+    expect(plain(responses)).toContain("gone.mp4");
+    expect(secretsIn(plain(responses))).toEqual([]);
+    const answers = await Promise.all([
       polyreel("list", batchId),
       polyreel("list", batchId, "--json"),
       polyreel("list", batchId, "--csv"),
@@ -170,33 +170,33 @@ describe("no secret is told", () => {
       polyreel("estimate", batchFile, "--json", "--server", pipeline.url),
       polyreel("diff", batchFile, batchFile, "--json", "--server", pipeline.url),
     ]);
-    expect(said.filter((text) => text.length < 40)).toEqual([]);
-    expect([submitted, ...said].flatMap(secretsIn)).toEqual([]);
+    expect(answers.filter((text) => text.length < 40)).toEqual([]);
+    expect([submitted, ...answers].flatMap(secretsIn)).toEqual([]);
   });
 
-  it("by what is delivered", async () => {
+  it("in delivered files", async () => {
     const files = await filesUnder(pipeline.out);
-    const shown = [...files.keys()].filter((path) => !path.includes(".polyreel/")); // receipts have their files' names
+    const shown = [...files.keys()].filter((path) => !path.includes(".polyreel/")); // Receipts have their files' names.
     expect(shown.filter((path) => /\.(mp4|csv|jsonl)$/.test(path))).toHaveLength(4);
     expect([...files].flatMap(([path, bytes]) => [...secretsIn(path), ...secretsIn(bytes)])).toEqual([]);
   });
 
-  it("by the read model", async (context) => {
+  it("in the read model", async (context) => {
     if (programs === undefined || databaseUrl === undefined) return context.skip();
     const { stdout } = await run(join(programs, "pg_dump"), ["--inserts", databaseUrl]);
     expect(stdout).toContain("moved-whole");
     expect(secretsIn(stdout)).toEqual([]);
   });
 
-  it("by the store, but in the specification, which says what is to be fetched", async () => {
+  it("in the store, except in the specification, which contains the URLs to fetch", async () => {
     const files = [...(await filesUnder(pipeline.store))];
-    const told = files.flatMap(([path, bytes]) => secretsIn(bytes).map((secret) => ({ path, secret })));
+    const found = files.flatMap(([path, bytes]) => secretsIn(bytes).map((secret) => ({ path, secret })));
     const specification = expect.stringMatching(new RegExp(`/plans/${ended.batchId}-[0-9a-f]{16}$`));
-    expect(told).toEqual([{ path: specification, secret: "signature" }]);
+    expect(found).toEqual([{ path: specification, secret: "signature" }]);
   });
 
-  it("by a trace", async () => {
-    await pipeline.stop(); // all is sent then
+  it("in traces", async () => {
+    await pipeline.stop(); // Exports everything.
     expect(traces.headers[0]?.authorization).toBe(SECRETS.traces);
     expect(traces.bodies().includes("fetch source")).toBe(true);
     expect(secretsIn(traces.bodies())).toEqual([]);

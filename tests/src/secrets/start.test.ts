@@ -7,42 +7,46 @@ import { startNatsServer } from "@polyreel/platform/stream";
 import { expect, it } from "vitest";
 
 const SECRET = "c0ffee5ec2e7";
-/** Nobody listens there. */
+/** Nothing listens there. */
 const NOWHERE = "127.0.0.1:1";
 
-/** What a service says, on both of its outputs, until `enough`, or its end. */
-async function saidBy(service: string, env: NodeJS.ProcessEnv, enough: RegExp): Promise<string> {
+/** Output of a service on both streams until `enough`, or its end. */
+async function outputOf(service: string, env: NodeJS.ProcessEnv, enough: RegExp): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-secrets-"));
   const main = fileURLToPath(new URL(`../../../services/${service}/dist/main.js`, import.meta.url));
   const places = { POLYREEL_STORE: join(folder, "store"), GATEWAY_PORT: "0", LOG_LEVEL: "trace" };
   const child = spawn(process.execPath, [main], { env: { PATH: process.env.PATH, ...places, ...env } });
   const end = setTimeout(() => child.kill("SIGKILL"), 60_000);
-  let said = "";
+  let output = "";
   const listen = (chunk: Buffer) => {
-    said += chunk.toString();
-    if (enough.test(said)) child.kill("SIGKILL");
+    output += chunk.toString();
+    if (enough.test(output)) child.kill("SIGKILL");
   };
   child.stdout.on("data", listen);
   child.stderr.on("data", listen);
   await new Promise((resolve) => child.once("close", resolve));
   clearTimeout(end);
   await rm(folder, { recursive: true, force: true });
-  return said;
+  return output;
 }
 
-it("tells no password of the event stream while it waits for it", async () => {
-  const said = await saidBy("planner", { NATS_URL: `nats://polyreel:${SECRET}@${NOWHERE}` }, /waiting for NATS.*\n/);
-  expect(said).toContain("waiting for NATS");
-  expect(said).not.toContain(SECRET);
+it("hides the event stream's password while waiting for it", async () => {
+  const output = await outputOf(
+    "planner",
+    { NATS_URL: `nats://polyreel:${SECRET}@${NOWHERE}` },
+    /waiting for NATS.*\n/,
+  );
+  expect(output).toContain("waiting for NATS");
+  expect(output).not.toContain(SECRET);
 });
 
-it("tells no password of the database that can't be opened, nor of what is no address of one", async () => {
+it("hides the password of an unavailable database, or of an invalid URL", async () => {
   const nats = await startNatsServer();
   try {
     for (const url of [`postgres://polyreel:${SECRET}@${NOWHERE}/polyreel`, `postgres//polyreel:${SECRET}@host`]) {
-      const said = await saidBy("gateway", { NATS_URL: nats.url, DATABASE_URL: url }, /could not start.*\n/);
-      expect(said).toContain("could not start");
-      expect(said).not.toContain(SECRET);
+      const output = await outputOf("gateway", { NATS_URL: nats.url, DATABASE_URL: url }, /could not start.*\n/);
+      expect(output).toContain("could not start");
+      expect(output).not.toContain(SECRET);
     }
   } finally {
     await nats.close();

@@ -4,24 +4,24 @@ import { SECRETS } from "./markers.js";
 
 const USER = "polyreel";
 
-/** nats-server's settings: nobody gets in without the secret. */
+/** nats-server's configuration: access requires the secret. */
 export const STRICT = `authorization {user: ${USER}, password: "${SECRETS.nats}"}\n`;
 
-/** A server's address with the secret in it. */
+/** A server's URL with the secret in it. */
 export const withPassword = (url: string): string => url.replace("//", `//${USER}:${SECRETS.nats}@`);
 
-/** Hears all that is said over the server from now on, and reads what its streams keep. */
+/** Records all messages of the server from now on, and reads the contents of its streams. */
 export async function startStreamWitness(url: string) {
   const connection = await connect({ servers: url, user: USER, pass: SECRETS.nats });
-  const heard: Buffer[] = [];
+  const messages: Buffer[] = [];
   connection.subscribe(">", {
     callback: (_error, { subject, headers, data }) => {
-      heard.push(Buffer.from(subject), textOf(headers), Buffer.from(data));
+      messages.push(Buffer.from(subject), textOf(headers), Buffer.from(data));
     },
   });
   await connection.flush();
   return {
-    heard: () => Buffer.concat(heard),
+    messages: () => Buffer.concat(messages),
     async kept(): Promise<Buffer> {
       const manager = await jetstreamManager(connection);
       const all: Buffer[] = [];

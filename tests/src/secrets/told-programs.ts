@@ -7,13 +7,13 @@ import type { Running } from "@polyreel/platform";
 const PROGRAMS = ["ffmpeg", "ffprobe", "flite", "espeak-ng"] as const;
 
 interface TellingPrograms extends Running {
-  /** They go before the real ones on it. */
+  /** To be prepended to PATH. */
   readonly path: string;
-  /** What they were told so far: "ran <name>", the environment and the arguments of each run, a line each. */
+  /** Recorded so far: "ran <name>", environment and arguments of each run, a line each. */
   notes(): string;
 }
 
-/** Programs that tell what they are told, environment and arguments, before they become the real ones. */
+/** Wrappers that record their environment and arguments before they run the real programs. */
 export async function installTellingPrograms(folder: string): Promise<TellingPrograms> {
   const programs = join(folder, "programs");
   await mkdir(programs);
@@ -31,7 +31,7 @@ export async function installTellingPrograms(folder: string): Promise<TellingPro
     await writeFile(path, `${script.join("\n")}\n`);
     await chmod(path, 0o755);
   }
-  // Open for both, so that it does not end with the first who writes.
+  // Opened for reading and writing, so that it does not end with the first writer.
   const reader = spawn("sh", ["-c", `exec cat <>'${pipe}'`], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(reader, "close");
   const notes: Buffer[] = [];

@@ -16,7 +16,7 @@ async function listen(answer: RequestListener) {
   };
 }
 
-/** Serves files by path to who has the signature; what begins with "moved-" has moved, with a new one. */
+/** Serves files by path to requests with the signature; a path that begins with "moved-" redirects, with a new one. */
 export async function startSignedServer(files: Readonly<Record<string, string>>) {
   const signature = `X-Amz-Signature=${SECRETS.signature}`;
   const server = await listen((request, response) => {
@@ -31,7 +31,7 @@ export async function startSignedServer(files: Readonly<Record<string, string>>)
   return { ...server, address: (path: string) => `${server.url}${path}?${signature}` };
 }
 
-/** Takes traces over HTTP, and keeps their bytes. */
+/** Receives traces over HTTP, and keeps their bytes. */
 export async function startTraceServer() {
   const bodies: Buffer[] = [];
   const headers: IncomingMessage["headers"][] = [];

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 
-// Loaded into the process under test (`node --expose-gc --import`): at SIGUSR2 it collects garbage, and writes what it then
-// takes into the file that the query names.
+// Loaded into the process under test (`node --expose-gc --import`): on SIGUSR2 it collects garbage, and writes its
+// memory usage to the file named in the query.
 
 const file = new URL(import.meta.url).searchParams.get("file") ?? "";
 const collect = (globalThis as { gc?: () => void }).gc;

@@ -27,16 +27,16 @@ export interface SoakOptions {
   readonly print: (line: string) => void;
 }
 
-/** Batches at the same time. */
+/** Concurrent batches. */
 const CONCURRENCY = 6;
-/** Samples are taken so often, each after a pause: a third of them needs some. Fewer where there are few batches. */
+/** Number of samples, each after a pause: a third of them is compared with another. Fewer if there are few batches. */
 const SAMPLES = 30;
 const BATCHES_A_SAMPLE = 4;
-/** Batches that are left in place: those before them are deleted. Fewer where there are few batches. */
+/** Number of batches kept: older ones are deleted. Fewer if there are few batches. */
 const KEPT = 20;
 const SETTLED_MS = 30_000;
 
-/** Small batches through one `polyreel up`; what it holds must not grow. */
+/** Runs small batches through one `polyreel up`, whose resources must not grow. */
 export async function runSoak(options: SoakOptions): Promise<{ report: SoakReport; problems: string[] }> {
   const { batches, seed, signal, print } = options;
   const module = fileURLToPath(new URL("../../dist/soak/collect-garbage.js", import.meta.url));
@@ -100,7 +100,7 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
   return results;
 }
 
-/** Waits until the folders of deleted batches are gone: that is done after the call has returned. */
+/** Waits until the folders of deleted batches are gone, which happens after the call has returned. */
 async function settled({ out }: Up, ended: readonly SmallBatch[]): Promise<void> {
   const gone = new Set(ended.filter((one) => one.gone).map(({ batchId }) => batchId));
   for (const until = Date.now() + SETTLED_MS; Date.now() < until; await delay(100)) {
@@ -108,7 +108,7 @@ async function settled({ out }: Up, ended: readonly SmallBatch[]): Promise<void>
   }
 }
 
-/** Deletes what is left and ends it; then nothing of any batch may be anywhere. */
+/** Deletes the rest and ends it; then nothing of any batch may remain. */
 async function leftAfterDeletion(up: Up, ended: readonly SmallBatch[]): Promise<string[]> {
   const problems: string[] = [];
   await inParallel(
@@ -131,7 +131,7 @@ async function leftAfterDeletion(up: Up, ended: readonly SmallBatch[]): Promise<
   return problems;
 }
 
-/** How many batches are listed after a while: a deletion is over when its fact has reached the read model. */
+/** Number of listed batches after a while: a deletion is visible when its fact has reached the read model. */
 async function stillListed({ batches }: Up): Promise<number> {
   for (const until = Date.now() + SETTLED_MS; ; await delay(100)) {
     const { batches: listed } = await batches.listBatches({ pageSize: 100 });
@@ -139,7 +139,7 @@ async function stillListed({ batches }: Up): Promise<number> {
   }
 }
 
-/** How many rows each table of a read model has, but for those that say where it stands. */
+/** Number of rows of each table of a read model, except those with its position. */
 async function rowsOf(folder: string): Promise<[string, number][]> {
   const thread = new PgliteThread(folder);
   try {

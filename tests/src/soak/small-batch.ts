@@ -6,7 +6,7 @@ import { combinationsOf, submit } from "../testing/batches.js";
 import { audio, bed, footage, video } from "../testing/blocks.js";
 import type { Up } from "../testing/up.js";
 
-/** By SHA-256. All batches use them, so that parts are shared. */
+/** By SHA-256. Shared by all batches, so that parts are shared. */
 export interface Media {
   readonly films: readonly string[];
   readonly beds: readonly string[];
@@ -22,7 +22,7 @@ export interface SmallBatch {
 const CANVAS = { width: 64, height: 64 };
 const END_MS = 120_000;
 
-/** Submits a batch of one to six videos and does with it what clients do: watches it, leaves, lists, cancels, deletes. */
+/** Submits a batch of one to six videos and acts like clients: watches it, disconnects, lists, cancels, deletes. */
 export async function runSmallBatch(
   up: Up,
   { films, beds }: Media,
@@ -39,7 +39,7 @@ export async function runSmallBatch(
   try {
     const cancels = random.chance(0.2);
     const watching = random.chance(0.6) ? watch(up, batchId, random.chance(0.3)) : undefined;
-    watching?.catch(() => {}); // its error is thrown where it is awaited
+    watching?.catch(() => {}); // Its error is thrown where it is awaited.
     if (random.chance(0.3)) await up.batches.listBatches({ pageSize: random.whole(1, 30) });
     if (cancels) {
       await delay(random.whole(0, 400));
@@ -61,7 +61,7 @@ export async function runSmallBatch(
   }
 }
 
-/** Watches to the end, or leaves after the first update. */
+/** Watches to the end, or disconnects after the first update. */
 async function watch({ batches }: Up, batchId: string, leaves: boolean): Promise<void> {
   const call = new AbortController();
   try {
@@ -81,7 +81,7 @@ async function endState({ batches }: Up, batchId: string): Promise<BatchState> {
   throw new Error("It did not end.");
 }
 
-/** Deletes a batch that has ended; what is just ending is asked again. */
+/** Deletes a batch that has ended; repeated for one that is just ending. */
 export async function deleteEnded({ batches }: Up, one: SmallBatch, problems: string[]): Promise<void> {
   for (const until = Date.now() + END_MS; ; await delay(100)) {
     try {

@@ -1,17 +1,17 @@
-/** What is measured while nothing is at work. */
+/** Measurements while idle. */
 export interface Sample {
-  /** Batches that were submitted so far. */
+  /** Number of batches submitted so far. */
   readonly batches: number;
   readonly rssMb: number;
   readonly heapMb: number;
   readonly externalMb: number;
   readonly handles: number;
-  /** Processes below it: nats-server, speech engines, ffmpeg. */
+  /** Child processes: nats-server, speech engines, ffmpeg. */
   readonly processes: number;
   readonly consumers: number;
   /** In the stream, without those that only mark deleted batches. */
   readonly facts: number;
-  /** Of the read model, as ListBatches counts them. */
+  /** In the read model, as counted by ListBatches. */
   readonly listed: number;
   readonly storeFiles: number;
   readonly temporaryFiles: number;
@@ -19,7 +19,7 @@ export interface Sample {
   readonly databaseMb: number;
 }
 
-/** How much more the last third may have than the second one: a share, and a number. */
+/** Allowed growth of the last third over the second one: a share, and a number. */
 const TOLERANCE: Readonly<Record<Exclude<keyof Sample, "batches">, readonly [share: number, more: number]>> = {
   rssMb: [0.05, 15],
   heapMb: [0.05, 5],
@@ -43,7 +43,7 @@ export interface Trend {
   readonly flat: boolean;
 }
 
-/** Compares the second third of the samples with the last one: the first is warming up. Pure. */
+/** Compares the second third of the samples with the last one: the first is warm-up. Pure. */
 export function trendsOf(samples: readonly Sample[]): Trend[] {
   const third = Math.floor(samples.length / 3);
   const [second, last] = [samples.slice(third, samples.length - third), samples.slice(samples.length - third)];
@@ -59,7 +59,7 @@ function medianOf(samples: readonly Sample[], what: Trend["what"]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** Rows of values under the names of their columns. */
+/** A table of the samples with column names. */
 export function table(samples: readonly Sample[]): string[] {
   const columns = Object.keys(samples[0] ?? {}) as (keyof Sample)[];
   const line = (cells: readonly (string | number)[]) =>

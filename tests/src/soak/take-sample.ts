@@ -10,7 +10,7 @@ import type { Sample } from "./soak-verdict.js";
 const MEGABYTE = 2 ** 20;
 const COLLECTED_MS = 10_000;
 
-/** Measures a process that has nothing to do, after its garbage was collected. `memoryFile` is where it writes its memory. */
+/** Measures an idle process after a garbage collection. `memoryFile` is the file with its memory usage. */
 export async function takeSample(up: Up, batches: number, memoryFile: string): Promise<Sample> {
   const { heapUsed, external } = await collectedMemory(up.pid, memoryFile);
   const { consumers, facts } = await streamOf(up.natsUrl);

@@ -27,24 +27,24 @@ export async function submit({ batches }: Clients, batch: BatchInit, requestId =
 }
 
 /**
- * Watches a batch to its end, or until `until` holds: a batch that ends without it is a failure. So is one that takes
- * longer than `withinSeconds`.
+ * Watches a batch to its end, or until `until` returns true: ending without it is a failure, and so is taking longer
+ * than `withinSeconds`.
  */
 export async function watch(
   { batches }: Clients,
   batchId: string,
-  { withinSeconds, until }: { withinSeconds: number; until?: (told: WatchBatchResponse) => boolean },
+  { withinSeconds, until }: { withinSeconds: number; until?: (update: WatchBatchResponse) => boolean },
 ): Promise<WatchBatchResponse[]> {
-  const told: WatchBatchResponse[] = [];
+  const updates: WatchBatchResponse[] = [];
   const call = new AbortController();
   for await (const one of batches.watchBatch({ batchId }, { timeoutMs: withinSeconds * 1000, signal: call.signal })) {
-    told.push(one);
+    updates.push(one);
     if (!until?.(one)) continue;
-    call.abort(); // a reader that just stops reading keeps the connection busy
-    return told;
+    call.abort(); // Merely stopping to read would keep the connection busy.
+    return updates;
   }
   if (until) throw new Error("The batch ended before what was waited for.");
-  return told;
+  return updates;
 }
 
 export async function combinationsOf({ batches }: Clients, batchId: string): Promise<CombinationStatus[]> {
@@ -58,12 +58,12 @@ export async function combinationsOf({ batches }: Clients, batchId: string): Pro
   return all;
 }
 
-/** What became of a batch. */
+/** Result of a batch. */
 export interface Ended {
   readonly batchId: string;
   readonly status: BatchStatus;
   readonly combinations: readonly CombinationStatus[];
-  readonly told: readonly WatchBatchResponse[];
+  readonly updates: readonly WatchBatchResponse[];
 }
 
 /** Submits a batch and waits until it is finished. */
@@ -77,18 +77,18 @@ export async function runBatch(
 
 /** Waits until a batch is finished. */
 export async function endOf(pipeline: Clients, batchId: string, limit: { withinSeconds: number }): Promise<Ended> {
-  const told = await watch(pipeline, batchId, limit);
-  if (told.at(-1)?.update.case !== "batchFinished") throw new Error("The watching ended before the batch did.");
+  const updates = await watch(pipeline, batchId, limit);
+  if (updates.at(-1)?.update.case !== "batchFinished") throw new Error("The watching ended before the batch did.");
   const { batch: status } = await pipeline.batches.getBatch({ batchId });
   if (!status) throw new Error("No status.");
-  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), told };
+  return { batchId, status, combinations: await combinationsOf(pipeline, batchId), updates };
 }
 
 /** A combination's choices, such as "friday/rms/silence". */
 export const labels = ({ choices }: Pick<CombinationStatus, "choices">): string =>
   choices.map(({ choice }) => choice).join("/");
 
-/** Those that failed, by their choices; each with the code that every failure has. */
+/** The failed ones, by their choices; asserts that every failure has a code. */
 export const failuresOf = (combinations: readonly CombinationStatus[]): ReadonlyMap<string, Failure | undefined> =>
   new Map(
     combinations.flatMap((one) => {
@@ -98,12 +98,12 @@ export const failuresOf = (combinations: readonly CombinationStatus[]): Readonly
     }),
   );
 
-/** A manifest's lines, when it is written: the uploader writes it after the batch is finished. */
+/** A manifest's lines, once written: the uploader writes it after the batch is finished. */
 export async function manifestOf({ out }: Pick<Pipeline, "out">, folder: string): Promise<Record<string, unknown>[]> {
   const path = join(out, folder, "manifest.jsonl");
   for (const until = Date.now() + 60_000; ; ) {
     try {
-      await access(join(out, folder, "manifest.csv")); // the last of them
+      await access(join(out, folder, "manifest.csv")); // The last of them.
       const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
       return lines.map((line) => JSON.parse(line));
     } catch (error) {

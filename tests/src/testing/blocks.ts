@@ -9,7 +9,7 @@ import type {
   VoiceBlockSchema,
 } from "@polyreel/contract";
 
-// Blocks of a batch in few words.
+// Shorthands for blocks of a batch.
 
 /** A message as plain fields. */
 type Fields<S extends DescMessage> = Exclude<MessageInitShape<S>, Message>;

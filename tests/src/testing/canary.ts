@@ -15,21 +15,21 @@ export interface Latencies {
   readonly failed: number;
 }
 
-/** Calls a server again and again, as somebody who did nothing wrong does. */
+/** Calls a server repeatedly, like an innocent client. */
 export interface Canary extends Running {
   latencies(): Latencies;
-  /** How long the call that is waiting now has waited, in milliseconds. */
+  /** Waiting time of the current call, in milliseconds. */
   readonly waitingMs: number;
 }
 
 const PAUSE_MS = 20;
-/** Shorter delays of this process are the timer's own. */
+/** Shorter delays of this process are timer inaccuracy. */
 const OWN_DELAY_MS = 50;
 const ANSWER_MS = 30_000;
 
 /**
- * Lists one batch, over a connection of its own. Delays of this process are taken off. `onSlow` is called with calls that took over
- * `slowMs`.
+ * Lists one batch repeatedly, over a separate connection. Delays of this process are subtracted. `onSlow` is called
+ * with calls over `slowMs`.
  */
 export function startCanary(url: string, slowMs: number, onSlow: (ms: number) => void): Canary {
   const client = createClient(BatchService, createConnectTransport({ baseUrl: url, httpVersion: "1.1" }));

@@ -1,10 +1,10 @@
 import { createServer } from "node:net";
 
-/** Below those that systems give to outgoing connections: what is killed must find its port free when it is started again. */
+/** Below the systems' ranges of outgoing ports: a killed process must find its port free when it is restarted. */
 const FIRST = 15_000;
 const COUNT = 15_000;
 
-/** A port of loopback that nobody listens on. */
+/** A free port on loopback. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST + Math.floor(Math.random() * COUNT);

@@ -8,33 +8,33 @@ export interface WorkerProcess {
 }
 
 /**
- * Processes of a pipeline that still run: services and what they started. They carry its temporary folder in their
- * environment, whatever their names. Read from /proc; where there is none (macOS), nothing is found.
+ * Processes of a pipeline that still run: services and their children, identified by the temporary folder in their
+ * environment. Read from /proc; empty where there is none (macOS).
  */
 export async function processesOf({ temporary }: Pick<Pipeline, "temporary">) {
   const found: (WorkerProcess & { isService: boolean })[] = [];
   for (const pid of (await readdir("/proc").catch(() => [])).map(Number).filter(Number.isInteger)) {
     const [environment, command] = await Promise.all([entriesOf(pid, "environ"), entriesOf(pid, "cmdline")]);
     const [program = ""] = command;
-    const isService = command.some((part) => part.endsWith("/dist/main.js")); // also while setpriv stands before it
+    const isService = command.some((part) => part.endsWith("/dist/main.js")); // Also behind setpriv.
     if (program && environment.includes(`TMPDIR=${temporary}`)) found.push({ pid, command: program, isService });
   }
   return found;
 }
 
-/** The same but for the services: ffmpeg, speech engines. */
+/** The same without the services: ffmpeg, speech engines. */
 export const programsOf = async (pipeline: Pick<Pipeline, "temporary">): Promise<WorkerProcess[]> =>
   (await processesOf(pipeline)).flatMap(({ isService, ...process }) => (isService ? [] : [process]));
 
 const entriesOf = (pid: number, file: "environ" | "cmdline"): Promise<string[]> =>
   readFile(`/proc/${pid}/${file}`, "latin1").then(
     (text) => text.split("\0"),
-    () => [], // it is gone, or somebody else's
+    () => [], // It has ended, or belongs to somebody else.
   );
 
 const RECEIPTS = ".polyreel";
 
-/** What people see in a folder of outputs. */
+/** Visible files in a folder of outputs. */
 export const visibleFiles = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name !== RECEIPTS).sort();
 
@@ -44,19 +44,19 @@ const list = (folder: string) => readdir(folder, { recursive: true, withFileType
 const pathsOf = (entries: Awaited<ReturnType<typeof list>>) =>
   entries.map(({ parentPath, name }) => join(parentPath, name)).sort();
 
-/** Files in the making: in the temporary folder, in the store's, and hidden ones among the outputs. */
+/** Temporary files: in the temporary folder, in the store's, and hidden ones among the outputs. */
 export async function filesInTheMaking(places: Places): Promise<string[]> {
   return [...pathsOf(await list(places.temporary)), ...(await filesBesideOutputs(places))].sort();
 }
 
-/** The same while services run: the folders that running ones keep for their work are none. */
+/** The same while services run: excludes the work folders of running ones. */
 export async function strayFiles(places: Places): Promise<string[]> {
   const temporaries = await list(places.temporary);
   const stray = temporaries.filter(({ parentPath, name }) => parentPath !== places.temporary || !isKept(name));
   return [...pathsOf(stray), ...(await filesBesideOutputs(places))].sort();
 }
 
-/** By the process id in its mark, and by no lock: whoever looks for an owner by that keeps a service that starts from sweeping. */
+/** By the process id in its mark, without locking: a lock would keep a starting service from sweeping. */
 function isKept(name: string): boolean {
   const pid = Number(/^polyreel-[a-z]+-[0-9a-f]{8}-(\d+)-[0-9a-f]{8}-/.exec(name)?.[1] ?? 0);
   try {
@@ -67,7 +67,7 @@ function isKept(name: string): boolean {
 }
 
 async function filesBesideOutputs({ store, out }: Places): Promise<string[]> {
-  // Receipts of deliveries stay, in a hidden folder; what is hidden within that is in the making, too.
+  // Receipts of deliveries are kept in a hidden folder; hidden files within it are temporary, too.
   const hidden = (await list(out)).filter(({ name }) => name.startsWith(".") && name !== RECEIPTS);
   const inTheMaking = (await list(join(store, "tmp"))).filter((entry) => !entry.isDirectory());
   return [...pathsOf(inTheMaking), ...pathsOf(hidden)];

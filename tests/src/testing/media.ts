@@ -32,7 +32,7 @@ export async function makeFootage(
   return path;
 }
 
-/** A bed of a chord. */
+/** A bed with a chord. */
 export async function makeBed(folder: string, name: string, seconds = 2): Promise<string> {
   const path = join(folder, name);
   await runFfmpeg({
@@ -45,7 +45,7 @@ export async function makeBed(folder: string, name: string, seconds = 2): Promis
   return path;
 }
 
-/** Puts a file through the API; gives its SHA-256. */
+/** Uploads a file through the API; returns its SHA-256. */
 export async function put({ sources }: Pick<Pipeline, "sources">, path: string, tenant = ""): Promise<string> {
   const bytes = await readFile(path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");

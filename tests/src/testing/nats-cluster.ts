@@ -8,7 +8,7 @@ export interface NatsCluster extends Running {
   readonly servers: readonly (NatsServer & { readonly name: string })[];
 }
 
-/** Nats-servers of one cluster as local processes, on free loopback ports. */
+/** A cluster of nats-servers as local processes, on free loopback ports. */
 export async function startNatsCluster(size: number): Promise<NatsCluster> {
   const ports = await freePorts(size);
   const routes = ports.map((port) => `nats://127.0.0.1:${port}`).join(",");
@@ -29,7 +29,7 @@ export async function startNatsCluster(size: number): Promise<NatsCluster> {
   }
 }
 
-/** Ports that were free a moment ago: each server must know those of the others before it starts. */
+/** Free ports: each server must know those of the others before it starts. */
 async function freePorts(count: number): Promise<number[]> {
   const probes = await Promise.all(
     Array.from({ length: count }, async () => {

@@ -3,10 +3,10 @@ import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where the set-up for tests unpacks it (scripts/setup/python-wheels.mjs). */
+/** Folder where the set-up for tests unpacks it (scripts/setup/python-wheels.mjs). */
 const FOLDER = fileURLToPath(new URL("../../../.programs", import.meta.url));
 
-/** The newest ffmpeg, and the first other one in the PATH; undefined where there are no two. */
+/** The newest ffmpeg, and the first other one in the PATH; undefined if there are no two. */
 export const TWO_FFMPEGS: { readonly newest: string; readonly other: string } | undefined = findTwo();
 
 if (!TWO_FFMPEGS)

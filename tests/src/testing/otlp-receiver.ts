@@ -38,7 +38,7 @@ const valuesOf = (attributes: KeyValue[]) =>
     attributes.map(({ key, value }) => [key, Object.values(value).find((part) => part !== undefined)]),
   );
 
-/** A real OTLP/gRPC receiver on loopback that keeps what it is sent. */
+/** A real OTLP/gRPC receiver on loopback that keeps what it receives. */
 export async function startOtlpReceiver() {
   const spans: ReceivedSpan[] = [];
   const definition = loadPackageDefinition(

@@ -9,7 +9,7 @@ import type { Pipeline } from "./pipeline.js";
 export const partsOf = async ({ store }: Pick<Pipeline, "store">): Promise<PartStore> =>
   new Tenants(await openFolderStore(store)).of("default").parts;
 
-/** Which file each part in the store is, by its key: another one where it was written again, the same where it was used. */
+/** Inode of each part in the store, by key: it changes if the part is written again, not if it is used. */
 export async function partFiles({ store }: Pick<Pipeline, "store">): Promise<Map<string, number>> {
   const parts = join(store, "tenants", "default", "parts");
   const files = new Map<string, number>();

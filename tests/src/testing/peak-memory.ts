@@ -5,13 +5,13 @@ import type { Running } from "@polyreel/platform";
 import { processesOf } from "./left-behind.js";
 import type { Pipeline } from "./pipeline.js";
 
-/** The most memory that one process took, in bytes: of the programs that services start, and of the services. */
+/** Peak memory of a process, in bytes: of the services' children, and of the services. */
 export interface PeakMemory extends Running {
   readonly peaks: { readonly program: number; readonly service: number };
 }
 
-/** Short runs are missed now and then; what takes gigabytes takes longer. */
-const LOOK_MS = 100;
+/** Short runs may be missed; using gigabytes takes longer. */
+const POLL_MS = 100;
 
 /** Reads the peaks of a pipeline's processes from /proc until it is closed. */
 export function watchPeakMemory(pipeline: Pick<Pipeline, "temporary">): PeakMemory {
@@ -20,7 +20,7 @@ export function watchPeakMemory(pipeline: Pick<Pipeline, "temporary">): PeakMemo
   const looking = (async () => {
     while (!stop.signal.aborted) {
       await look(pipeline, peaks);
-      await delay(LOOK_MS);
+      await delay(POLL_MS);
     }
   })();
   return {

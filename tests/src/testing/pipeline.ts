@@ -15,15 +15,15 @@ const ROOT = new URL("../../../", import.meta.url);
 
 export type ServiceName = "gateway" | "planner" | "tts" | "renderer" | "uploader";
 
-/** A service as a process of its own, started from its main file. */
+/** A service as a separate process, started from its main file. */
 export interface ServiceProcess {
   readonly name: ServiceName;
   readonly child: ChildProcess;
-  /** What it logged so far, line by line. */
+  /** Its log so far, line by line. */
   readonly log: readonly Record<string, unknown>[];
   /** Resolves with the first line logged whose message matches. */
   logged(message: RegExp): Promise<Record<string, unknown>>;
-  /** Sends the signal where it still runs; resolves with its exit code when it is gone, null where a signal ended it. */
+  /** Sends the signal if it still runs; resolves with its exit code when it has ended, null if by a signal. */
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -66,8 +66,8 @@ function startService(name: ServiceName, node: readonly string[], env: NodeJS.Pr
 }
 
 /**
- * All five services as processes against a nats-server of their own, with a store and an output folder of their own. Their
- * temporary files lie in `folder/tmp`. A nats-server that is given stays the caller's.
+ * All five services as processes with their own nats-server, store and output folder. Their temporary files are in
+ * `folder/tmp`. A given nats-server remains the caller's.
  */
 export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }: { nats?: NatsServer } = {}) {
   const releasers = new Releasers();
@@ -85,7 +85,7 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       TMPDIR: temporary,
       ...env,
     };
-    // A test run that is killed must not leave services waiting for a nats-server that is gone.
+    // A killed test run must not leave services waiting for a nats-server that is gone.
     const node = await guardArguments(process.execPath);
     const started: ServiceProcess[] = [];
     const start = (name: ServiceName, more: NodeJS.ProcessEnv = {}) => {
@@ -93,7 +93,7 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       started.push(service);
       return service;
     };
-    /** Ends all services as a system would; gives the exit codes of those that still ran. */
+    /** Ends all services like a system would; returns the exit codes of those that still ran. */
     const stop = () => {
       const running = started.filter(({ child }) => child.exitCode === null && child.signalCode === null);
       return Promise.all(running.map((service) => service.kill("SIGTERM")));
@@ -107,7 +107,7 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       uploader: start("uploader"),
     };
     const { port } = await services.gateway.logged(/^listening/);
-    // One that is started again listens where clients look for it.
+    // A restarted one listens where clients expect it.
     common.GATEWAY_PORT = String(port);
     const url = `http://127.0.0.1:${port}`;
     const transport = createGrpcTransport({ baseUrl: url });
@@ -119,7 +119,7 @@ export async function startPipeline(env: NodeJS.ProcessEnv = {}, { nats: given }
       temporary,
       nats,
       services,
-      /** Another process of a service, with more variables. */
+      /** Another process of a service, with further variables. */
       start,
       stop,
       batches: createClient(BatchService, transport),

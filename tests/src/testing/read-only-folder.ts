@@ -7,18 +7,18 @@ import { promisify } from "node:util";
 import type { Running } from "@polyreel/platform";
 
 const run = promisify(execFile);
-/** A mount that somebody writes to at this moment cannot be made read-only. */
+/** A mount that is being written to cannot be made read-only. */
 const BUSY_TRIES = 400;
 const BUSY_MS = 10;
 
-/** A folder on a mount of its own, which can be made read-only and writable again. */
+/** A folder on a separate mount, which can be made read-only and writable again. */
 export interface MountedFolder extends Running {
   readonly folder: string;
   makeReadOnly(): Promise<void>;
   makeWritable(): Promise<void>;
 }
 
-/** Mounts one. Takes a privileged user. */
+/** Mounts one. Requires privileges. */
 export async function openMountedFolder(): Promise<MountedFolder> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-mounted-"));
   try {

@@ -4,7 +4,7 @@ import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { ServerReflection } from "@polyreel/contract/grpc/reflection/v1/reflection_pb.js";
 
-/** Every method of the server's own services, as its reflection lists them: "polyreel.v1.BatchService/GetBatch". */
+/** Every method of the server's own services, as listed by reflection: "polyreel.v1.BatchService/GetBatch". */
 export async function reflectedMethods(baseUrl: string): Promise<string[]> {
   const { serverReflectionInfo } = createClient(ServerReflection, createGrpcTransport({ baseUrl }));
   const answer = async (case_: "listServices" | "fileContainingSymbol", value: string) => {

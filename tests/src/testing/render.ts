@@ -10,7 +10,7 @@ import {
 import { runBatch } from "./batches.js";
 import type { Pipeline } from "./pipeline.js";
 
-/** A delivered combination, with what the facts say of it. */
+/** A delivered combination, according to the facts. */
 export interface RenderedOutput {
   readonly path: string;
   /** Labels by block. */
@@ -18,7 +18,7 @@ export interface RenderedOutput {
   readonly certificate: JoinCertificate & Pick<Certificate, "sizeBytes">;
   /** Its clips in order, by hash and recipe. */
   readonly clips: readonly { readonly hash: string; readonly recipe: ClipRecipe }[];
-  /** Undefined where it has no sound. */
+  /** Undefined if it has no sound. */
   readonly sound: SoundRecipe | undefined;
 }
 
@@ -35,17 +35,17 @@ export async function render(
   batch: Parameters<typeof runBatch>[1],
   { withinSeconds = 120 } = {},
 ): Promise<RenderedBatch> {
-  const { batchId, combinations, told } = await runBatch(pipeline, batch, { withinSeconds });
+  const { batchId, combinations, updates } = await runBatch(pipeline, batch, { withinSeconds });
   const clips = new Map<string, ClipRecipe>();
   const sounds = new Map<string, SoundRecipe>();
-  for (const { update } of told) {
+  for (const { update } of updates) {
     if (update.case !== "part" || update.value.event.case !== "requested") continue;
     const { hash, recipe } = update.value.event.value;
     if (recipe.case === "clip") clips.set(hash, recipe.value);
     if (recipe.case === "sound") sounds.set(hash, recipe.value);
   }
-  const failures = told.flatMap(({ update }) => (update.case === "combinationFailed" ? [update.value] : []));
-  const planned = told.flatMap(({ update }) =>
+  const failures = updates.flatMap(({ update }) => (update.case === "combinationFailed" ? [update.value] : []));
+  const planned = updates.flatMap(({ update }) =>
     update.case === "combinationPlanned" ? [update.value.combination] : [],
   );
   const outputs = combinations.flatMap(({ id, path, certificate }): RenderedOutput[] => {

@@ -3,7 +3,7 @@ import { createLog } from "@polyreel/platform/runtime";
 import { connectNats, openStream } from "@polyreel/platform/stream";
 import type { Pipeline } from "./pipeline.js";
 
-/** How many of a batch's requests for clips renderers have taken, and not answered. */
+/** Number of a batch's requests for clips that renderers have taken, but not acknowledged. */
 export async function requestsTaken({ nats }: Pick<Pipeline, "nats">, batchId: string): Promise<number> {
   const connection = await connectNats({ url: nats.url, name: "test", log: createLog("test", "silent") });
   try {

@@ -14,7 +14,7 @@ interface Harness<K extends string> {
   run(numbers: Record<K, number>, run: HarnessRun): Promise<{ report: object; problems: readonly string[] }>;
 }
 
-/** A harness as a command: reads its arguments, runs it, prints its report; exit code 1 when it found anything, 2 on misuse. */
+/** Runs a harness as a command: reads its arguments, runs it, prints its report; exit code 1 with findings, 2 on misuse. */
 export async function runHarness<K extends string>({ usage, numbers, run }: Harness<K>): Promise<void> {
   const names = Object.keys(numbers) as K[];
   const arguments_ = readArguments(names, usage);
@@ -37,7 +37,7 @@ export async function runHarness<K extends string>({ usage, numbers, run }: Harn
   process.exitCode = problems.length > 0 ? 1 : 0;
 }
 
-/** Undefined where there is nothing to run: `--help`, or a mistake in the arguments. */
+/** Undefined if there is nothing to run: `--help`, or invalid arguments. */
 function readArguments<K extends string>(names: readonly K[], usage: string) {
   try {
     const { values: given } = parseArgs({

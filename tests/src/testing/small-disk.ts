@@ -7,12 +7,12 @@ import type { Running } from "@polyreel/platform";
 
 const run = promisify(execFile);
 
-/** A file system of its own, of a few megabytes. */
+/** A separate file system of a few megabytes. */
 export interface SmallDisk extends Running {
   readonly folder: string;
-  /** Takes all the room that is left but for so much. */
+  /** Fills it except for this much. */
   fillBut(spareBytes: number): Promise<void>;
-  /** Gives it back. */
+  /** Frees it again. */
   free(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { STREAM } from "@polyreel/contract";
 
-/** Bytes that the event stream holds now. */
+/** Current size of the event stream in bytes. */
 export async function streamSize(natsUrl: string): Promise<number> {
   const connection = await connect({ servers: natsUrl });
   try {

@@ -11,15 +11,15 @@ import { guardArguments } from "@polyreel/platform/process";
 
 export const POLYREEL = fileURLToPath(new URL("../../../cli/bin/polyreel.mjs", import.meta.url));
 
-/** Making a database takes seconds, and many of them on a busy machine. */
+/** Creating a database takes seconds, and many of them on a busy machine. */
 const START_MS = 120_000;
 
-/** `polyreel up` as a process, over a store and an output folder of its own. */
+/** `polyreel up` as a process, with its own store and output folder. */
 export async function startUp({ node = [] as readonly string[] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-up-"));
   const [store, out, temporary] = ["store", "out", "tmp"].map((name) => join(folder, name)) as [string, string, string];
   await mkdir(temporary);
-  // A test run that is killed must not leave it running.
+  // A killed test run must not leave it running.
   const [program = "", ...before] = await guardArguments(process.execPath);
   const args = [...before, ...node, POLYREEL, "up", "--port", "0", "--out", out, "--store", store];
   const child = spawn(program, args, {
@@ -42,7 +42,7 @@ export async function startUp({ node = [] as readonly string[] } = {}) {
       get hasEnded() {
         return child.exitCode !== null || child.signalCode !== null;
       },
-      /** Ends it as a system would; gives its exit code. */
+      /** Ends it like a system would; returns its exit code. */
       stop: async () => {
         child.kill("SIGTERM");
         return ended;
@@ -63,7 +63,7 @@ export async function startUp({ node = [] as readonly string[] } = {}) {
 
 export type Up = Awaited<ReturnType<typeof startUp>>;
 
-/** The address is its first line. */
+/** The address is in its first line. */
 function urlOf({ stdout, exitCode }: ChildProcess, ended: Promise<unknown>, log: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = "";
@@ -78,7 +78,7 @@ function urlOf({ stdout, exitCode }: ChildProcess, ended: Promise<unknown>, log:
   });
 }
 
-/** The server that it started writes its ports into its own folder among the temporary files. */
+/** Its nats-server writes its ports into a temporary folder. */
 async function natsUrlOf(temporary: string): Promise<string> {
   const names = await readdir(temporary, { recursive: true });
   const name = names.find((one) => one.endsWith(".ports"));

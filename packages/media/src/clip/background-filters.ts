@@ -3,32 +3,32 @@ import { place, type Size } from "./geometry.js";
 import { roughlyCut, SCALER, scaled } from "./picture-filters.js";
 import { toVideoColour } from "./video-colour.js";
 
-/** What a picture that leaves something of the canvas open is laid on. */
+/** What fills the canvas around a picture that does not cover it. */
 export interface Background {
   /** "#rrggbb". */
   colour: string;
-  /** A still that fills the canvas, over the colour, and the label it comes with. */
+  /** A still that fills the canvas, above the colour, with the label of its input. */
   still?: { picture: VideoProbe; label: string };
-  /** The picture itself, blurred and filling the canvas, over both: how large it comes, and if parts are transparent. */
+  /** The picture itself, blurred to fill the canvas, above both: its size, and whether it has transparency. */
   blurred?: { picture: Size; alpha: boolean };
 }
 
-/** A blur is made at this part of the canvas's size: what is left out would be blurred away. */
+/** The blur is computed at 1/8 of the canvas's size: it would remove the detail anyway. */
 const BLUR_SCALE = 8;
-/** Relative to the canvas's shorter side; three passes of this radius come close to a Gaussian of 0.03. */
+/** Relative to the canvas's shorter side; three box passes of this radius approximate a Gaussian of sigma 0.03. */
 const BLUR_RADIUS = 0.027;
 
 /**
- * Chains from the label `from` (the picture's own frames) to `to`. The background is made of the picture's frames, so that
- * there is never a background without a picture: a source of its own would go on where the picture gives no frame at all.
- * `name` makes labels that nothing else has.
+ * Filter chains from the label `from` (the picture's own frames) to `to`. The background is derived from the picture's
+ * frames, so that both end together: an independent source would continue where the picture yields no frame. `name`
+ * makes labels unique.
  */
 export function backgroundChains(
   { colour, still, blurred }: Background,
   canvas: Size,
   { from, to, name }: { from: string; to: string; name: (what: string) => string },
 ): string[] {
-  if (!blurred) return ground({ colour, still }, canvas, { from, to, name });
+  if (!blurred) return backgroundLayer({ colour, still }, canvas, { from, to, name });
   const canvasSmall = small(canvas);
   const placement = place(blurred.picture, canvasSmall, "cover");
   const { scaled: size, x, y } = placement;
@@ -40,20 +40,20 @@ export function backgroundChains(
   return [
     `${from}split${copy}${corner}`,
     `${copy}${[...covering, cropped].join(",")}${over}`,
-    ...ground({ colour, still }, canvasSmall, { from: corner, to: under, name }),
+    ...backgroundLayer({ colour, still }, canvasSmall, { from: corner, to: under, name }),
     `${under}${over}overlay=format=yuv420,${finish}${to}`,
   ];
 }
 
-/** What a blur is made at, before `blurredUp`. */
+/** Size at which the blur is computed, before `blurredUp`. */
 export const small = (canvas: Size): Size => ({ width: eighth(canvas.width), height: eighth(canvas.height) });
 
 /** Blurs a small picture and enlarges it to the canvas. */
 export const blurredUp = (size: Size, canvas: Size): string =>
   [...blur(size), `scale=w=${canvas.width}:h=${canvas.height}:${SCALER}`, "setsar=1"].join(",");
 
-/** A colour (one corner of each frame, painted over and enlarged), and the still over it. */
-export function ground(
+/** A solid colour (one corner of each frame, painted over and enlarged), with the still above it. */
+export function backgroundLayer(
   { colour, still }: Pick<Background, "colour"> & { still: Background["still"] | undefined },
   size: Size,
   { from, to, name }: { from: string; to: string; name: (what: string) => string },
@@ -69,7 +69,7 @@ export function ground(
   ];
 }
 
-/** Frames of one colour, in place of the frames that come in. */
+/** Replaces incoming frames by frames of one colour. */
 export function flatColour(colour: string, { width, height }: Size): string[] {
   const { luma, blue, red } = toVideoColour(colour);
   return [
@@ -81,7 +81,7 @@ export function flatColour(colour: string, { width, height }: Size): string[] {
   ];
 }
 
-/** Boxes, not a Gaussian: whole numbers, the same on every kind of processor. */
+/** Box blur instead of a Gaussian: integer arithmetic, identical on every CPU. */
 function blur({ width, height }: Size): string[] {
   const radius = Math.max(1, Math.round(BLUR_RADIUS * Math.min(width, height)));
   const chroma = Math.max(1, Math.round(radius / 2));

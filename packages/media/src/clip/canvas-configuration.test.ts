@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-/** Pictures whose frames declare what other pictures' don't: chroma location, range, matrix, bit depth, field order. */
+/** Sources whose frames declare different properties: chroma location, range, matrix, bit depth, field order. */
 const SOURCES: [name: string, graph: string, options: string[]][] = [
   ["plain.mp4", "testsrc2=size=64x64:rate=30", []],
   ["photo.jpg", "testsrc2=size=64x64,format=yuvj420p", ["-frames:v", "1"]],
@@ -30,7 +30,7 @@ it.each(SOURCES)("%s has the canvas's configuration", async (name, graph, option
   await requireCanvasConfiguration(canvas, index.decoderConfig, bench.at("."));
 });
 
-it("a clip of another configuration is refused for good, naming this ffmpeg", async () => {
+it("refuses a clip with another configuration permanently, naming this ffmpeg", async () => {
   const path = await bench.source("wide.mp4", "testsrc2=size=64x64:rate=30:duration=1");
   const { index } = await bench.clip(path, { format: formatOf({ width: 160, height: 96, frameRate: 30 }) });
   const checked = requireCanvasConfiguration(canvas, index.decoderConfig, bench.at("."));

@@ -10,14 +10,14 @@ import { encoderOptions } from "./settings.js";
 const DEADLINE_SECONDS = 60;
 const never = new AbortController().signal;
 
-/** Canvases are chosen by users: only so many configurations are kept. */
+/** Canvases are chosen by users, so the cache is bounded. */
 const MAX_KEPT = 64;
 const kept = new Map<string, Promise<Uint8Array>>();
 
 /**
- * Checks a clip's decoder configuration (an AVCDecoderConfigurationRecord) against its canvas's: a clip of another one can
- * be joined with no other. It follows from this ffmpeg and the clip's frames, so another try gives the same. Throws
- * PolyreelError `precondition`, which is not retried.
+ * Checks a clip's decoder configuration (an AVCDecoderConfigurationRecord) against its canvas's: with another one it
+ * could not be joined. The configuration depends only on this ffmpeg and the clip's frames, so a retry would give the
+ * same. Throws PolyreelError `precondition`, which is not retried.
  */
 export async function requireCanvasConfiguration(
   format: ClipFormat,
@@ -31,7 +31,7 @@ export async function requireCanvasConfiguration(
   });
 }
 
-/** The configuration of everything that is encoded for a canvas, read from one black frame; encoded once per process. */
+/** The decoder configuration of everything encoded for a canvas, read from one black frame; encoded once per process. */
 function canvasConfiguration(format: ClipFormat, tempDir: string): Promise<Uint8Array> {
   const key = [format.width, format.height, format.rateNumerator, format.rateDenominator].join(" ");
   const known = kept.get(key);
@@ -40,7 +40,7 @@ function canvasConfiguration(format: ClipFormat, tempDir: string): Promise<Uint8
   if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest);
   const configuration = encodeBlackFrame(format, tempDir);
   kept.set(key, configuration);
-  configuration.catch(() => kept.delete(key)); // the next one tries again
+  configuration.catch(() => kept.delete(key)); // Do not cache a failure.
   return configuration;
 }
 

@@ -4,7 +4,7 @@ import { formatOf } from "./format.js";
 
 const format = formatOf({ width: 96, height: 160, frameRate: 30 });
 const config = Uint8Array.of(1, 100, 0, 13, 255, 225, 0, 0, 1);
-/** Packets in decoding order, by their places in presentation order. */
+/** Packets in decoding order, given their positions in presentation order. */
 const packets = (places: number[], delaySeconds = 0): EncodedPacket[] =>
   places.map((place, i) => ({ sizeBytes: 10 + i, presentationSeconds: delaySeconds + place / 30, keyFrame: i === 0 }));
 const offsets = (places: number[], delaySeconds?: number) =>
@@ -16,21 +16,21 @@ describe("composition offsets", () => {
     ["two frames", [0, 1], [2000, 2000]],
     ["three frames", [0, 2, 1], [2000, 3000, 1000]],
     ["two groups", [0, 3, 1, 2, 6, 4, 5], [2000, 4000, 1000, 1000, 4000, 1000, 1000]],
-  ])("of %s have the same delay, whatever the encoder's was", (_what, places, expected) => {
+  ])("of %s have the same delay, whatever the encoder's delay", (_what, places, expected) => {
     expect(offsets(places)).toEqual(expected);
     expect(offsets(places, 2 / 30)).toEqual(expected);
     expect(offsets(places, 17.0333)).toEqual(expected);
   });
 });
 
-it("tells sizes, key frames and the time base", () => {
+it("contains sizes, key frames and the time base", () => {
   const index = clipIndex(format, 3, packets([0, 2, 1]), config);
   expect(index).toMatchObject({ width: 96, height: 160, timescale: 30000, sampleDuration: 1000, sizes: [10, 11, 12] });
   expect(index.keyFrames).toEqual([0]);
   expect(index.decoderConfig).toEqual(config);
 });
 
-it("takes a clip of six hours", () => {
+it("handles a clip of six hours", () => {
   const frames = 6 * 3600 * 30;
   const places = Array.from({ length: frames }, (_, i) => i);
   expect(clipIndex(format, frames, packets(places), config).sizes.length).toBe(frames);

@@ -4,7 +4,7 @@ import { PolyreelError } from "@polyreel/platform";
 import { type ClipFormat, timeBase } from "./format.js";
 import { REORDER_DELAY_FRAMES } from "./settings.js";
 
-/** A packet as the encoder wrote it; packets come in decoding order. */
+/** A packet as written by the encoder; packets are in decoding order. */
 export interface EncodedPacket {
   sizeBytes: number;
   presentationSeconds: number;
@@ -12,9 +12,9 @@ export interface EncodedPacket {
 }
 
 /**
- * The index of a clip. Presentation times are rewritten to the one reorder delay that all clips have: clips of one and two
- * frames come out of the encoder without any, and joined with others their frames would be shown too early. Throws
- * PolyreelError `internal` where the packets are not what the settings promise.
+ * Builds the index of a clip. Presentation times are rewritten to the common reorder delay: the encoder uses none for
+ * clips of one and two frames, whose frames would be shown too early after joining. Throws PolyreelError `internal` if
+ * the packets violate what the encoder settings guarantee.
  */
 export function clipIndex(
   format: ClipFormat,
@@ -48,7 +48,7 @@ export function clipIndex(
   });
 }
 
-/** Each packet's place in presentation order: 0 to n-1, each exactly once. */
+/** Each packet's position in presentation order: 0 to n-1, each exactly once. */
 function presentationOrder(packets: readonly EncodedPacket[], frameSeconds: number): number[] {
   const first = packets.reduce(
     (min, { presentationSeconds }) => Math.min(min, presentationSeconds),

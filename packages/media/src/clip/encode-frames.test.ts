@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-describe("frames", () => {
+describe("encoded frames", () => {
   beforeAll(async () => {
     await bench.source("n.mp4", numbered(60), [...LOSSLESS, "-g", "25", "-bf", "2"]);
     await bench.source("n.mkv", numbered(60), [...LOSSLESS, "-g", "250"]);
@@ -20,7 +20,7 @@ describe("frames", () => {
     await bench.source("n60.mp4", numbered(60, 60), LOSSLESS);
   });
 
-  it.each([1, 2, 3, 4, 60])("are as many as the recipe says: %d", async (frames) => {
+  it.each([1, 2, 3, 4, 60])("number exactly what the recipe asks for: %d", async (frames) => {
     const { pictures, index, payload } = await bench.clip(bench.at("n.mp4"), { frames });
     expect(numbers(pictures)).toEqual(range(0, frames));
     expect(index.sizes.length).toBe(frames);
@@ -45,12 +45,12 @@ describe("frames", () => {
     expect(numbers(pictures)).toEqual([first, first + step, first + 2 * step]);
   });
 
-  it("follow each other evenly where a trim falls between two pictures of a container that counts milliseconds", async () => {
+  it("have an even rhythm if a trim falls between two pictures of a container with millisecond timestamps", async () => {
     const { pictures } = await bench.clip(bench.at("n.mkv"), { startMicroseconds: 250_000n, frames: 40 });
     expect(numbers(pictures)).toEqual(range(7, 47));
   });
 
-  it("of a film are repeated evenly: every fourth twice", async () => {
+  it("of a film at a lower rate are repeated evenly: every fourth twice", async () => {
     const { pictures } = await bench.clip(bench.at("n24.mkv"), { frames: 30 });
     const shown = numbers(pictures);
     expect(new Set(shown).size).toBe(24);
@@ -65,7 +65,7 @@ describe("frames", () => {
     expect(numbers(pictures)).toEqual([...range(0, 10), 9, 9, 9, 9, 9, ...range(10, 20)]);
   });
 
-  it("go on where a recording changes its size", async () => {
+  it("continue after a recording changes its size", async () => {
     const small = await bench.source("small.ts", numbered(10), LOSSLESS);
     const later = ["-output_ts_offset", String(1 / 3)];
     const large = await bench.source("large.ts", `${numbered(10)},scale=96:192`, [...LOSSLESS, ...later]);
@@ -75,7 +75,7 @@ describe("frames", () => {
     expect(numbers(pictures)).toEqual([...range(0, 10), ...range(0, 10)]);
   });
 
-  it("of a file that was cut without encoding begin where it says", async () => {
+  it("of a file cut without re-encoding begin at its stated start", async () => {
     const cut = bench.at("cut.mp4");
     await runFfmpeg({
       inputs: [{ file: bench.at("n.mp4"), options: ["-ss", "1.3"] }],
@@ -94,7 +94,7 @@ describe("frames", () => {
     expect(numbers(pictures)).toEqual([0, 1, 2, 3, 4, 4, 4, 4, 4]);
   });
 
-  it("fill in for two that rounding has taken, and for no more", async () => {
+  it("fill in at most two frames lost to rounding", async () => {
     const { pictures } = await bench.clip(bench.at("n.mp4"), {
       startMicroseconds: 1_900_000n,
       frames: 5,

@@ -15,14 +15,14 @@ import { changesShape } from "./shape-watch.js";
 
 export interface EncodeWork {
   signal: AbortSignal;
-  /** 0 to 1; never falls. */
+  /** 0 to 1; never decreases. */
   onProgress?: ((fraction: number) => void) | undefined;
-  /** Where files in the making lie. */
+  /** Folder for temporary files. */
   tempDir: string;
 }
 
 export interface EncodedClip {
-  /** The packets in decoding order, back to back: a file in `tempDir`, now the caller's. */
+  /** The packets in decoding order, back to back: a file in `tempDir`, now owned by the caller. */
   payloadPath: string;
   index: ClipIndex;
 }
@@ -31,17 +31,17 @@ export interface FramesToEncode {
   format: ClipFormat;
   frames: number;
   /**
-   * What gives [clip]; its files may lie in the folder, which is gone afterwards. `changing`: pictures of another shape than
-   * their header states were met.
+   * Builds the filter graph that yields [clip]. It may write files into the folder, which is removed afterwards.
+   * `changing`: pictures of another shape than the header's were encountered.
    */
   graph: (folder: string, changing: boolean) => Promise<{ inputs: readonly FfmpegInput[]; filters: string }>;
-  /** Throws what is to be told where the graph gave fewer frames. */
+  /** Throws the appropriate error if the graph yielded fewer frames. */
   requireAll: (encoded: number, folder: string) => void | Promise<void>;
-  /** May throw what tells better why ffmpeg could not make anything of its inputs. */
+  /** May throw a more specific error if ffmpeg could not process the inputs. */
   explain?: (folder: string) => Promise<void>;
 }
 
-/** Encodes the frames of a graph so that they can be joined with all others of the format. Leaves nothing but the payload. */
+/** Encodes the frames of a graph so that they can be joined with all others of the format. Leaves only the payload file. */
 export async function encodeFrames(
   { format, frames, graph, requireAll, explain }: FramesToEncode,
   { signal, onProgress, tempDir }: EncodeWork,
@@ -63,7 +63,7 @@ export async function encodeFrames(
         onMessage: (line) => {
           changes ||= changesShape(line);
         },
-        // What comes after the encoding takes its time too.
+        // Reserve a share for the steps after encoding.
         onProgress: (outTime) => {
           furthest = Math.max(furthest, Math.min(0.99, outTime / seconds));
           onProgress?.(furthest);
@@ -95,13 +95,16 @@ export async function encodeFrames(
   }
 }
 
-/** Whatever it is: the same would come of it at every attempt. */
+/** Fallback reason; a retry would fail in the same way. */
 const UNUSABLE = {
   reason: "ffmpeg gives up on the file's pictures.",
   remedy: "Convert it first: a video to H.264 in MP4, a still to PNG. The service's log has what ffmpeg reported.",
 };
 
-/** A machine a hundred times slower than today's would pass; pixels a second, and a start for long sources. */
+/**
+ * Throughput below which a run is stopped, in pixels per second, about a hundredth of today's machines'; plus a fixed
+ * allowance for long sources.
+ */
 const SLOWEST_PIXELS_PER_SECOND = 600_000;
 const START_SECONDS = 600;
 const STALL_SECONDS = 120;
@@ -109,6 +112,6 @@ const STALL_SECONDS = 120;
 export const bounds = ({ width, height }: ClipFormat, frames: number) => ({
   deadlineSeconds: START_SECONDS + (width * height * frames) / SLOWEST_PIXELS_PER_SECOND,
   stallSeconds: STALL_SECONDS,
-  // The raw pictures: no encoding is larger.
+  // Size of the raw pictures, which no encoding exceeds.
   maxOutputBytes: Math.ceil(width * height * 1.5 * frames) + (1 << 20),
 });

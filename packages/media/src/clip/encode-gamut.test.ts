@@ -11,9 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-/** What all patches of this file are, whatever they are stored in. */
+/** The colour of all patches in this file, in whatever primaries they are stored. */
 const PATCH = toVideoColour("#20a030");
-/** Rounding of two times 8 bits. */
+/** Rounding of two 8-bit conversions. */
 const LEVELS = 3;
 
 function expectPatch({ pictures }: Encoded, levels = LEVELS) {
@@ -25,7 +25,7 @@ function expectPatch({ pictures }: Encoded, levels = LEVELS) {
 const size = { width: 96, height: 160 };
 const flat = (colour: string) => `color=${colour}:size=96x160:rate=30:duration=1,format=gbrp`;
 
-describe("stills are shown by their profile", () => {
+describe("converts stills by their profile", () => {
   const still: RecipeInit = { still: true, frames: 1 };
   const p3 = buildProfile(COLORANTS.displayP3, CURVES.srgb);
   const asIs = async (name: string, colour: string, options: string[] = []) =>
@@ -36,7 +36,7 @@ describe("stills are shown by their profile", () => {
   };
   const JPEG = ["-pix_fmt", "yuvj444p", "-q:v", "1"];
 
-  it("JPEG, in one piece and in three", async () => {
+  it("JPEG, with the profile in one piece or three", async () => {
     const jpeg = await asIs("p3.jpg", "0x4d9e41", JPEG);
     for (const pieces of [1, 3]) expectPatch(await show("p3-icc.jpg", jpegWith(jpeg, p3, pieces)));
   });
@@ -65,7 +65,7 @@ describe("stills are shown by their profile", () => {
     expectPatch(await show("p3-blur.png", png, { fit: "blur", frames: 5, zoom: "in" }));
   });
 
-  it("without a change where it is sRGB by another name", async () => {
+  it("leaves equivalents of sRGB unchanged", async () => {
     const jpeg = await asIs("srgb.jpg", "0x20a030", JPEG);
     const { payload } = await show("srgb-icc.jpg", jpeg);
     for (const curve of [CURVES.srgb, CURVES.srgbTable]) {
@@ -74,13 +74,13 @@ describe("stills are shown by their profile", () => {
     }
   });
 
-  it("as if it had none where it is damaged", async () => {
+  it("ignores a damaged profile", async () => {
     const jpeg = await asIs("cut.jpg", "0x20a030", JPEG);
     expectPatch(await show("cut-icc.jpg", jpegWith(jpeg, p3.subarray(0, 150))));
   });
 });
 
-describe("videos are shown by their tags", () => {
+describe("converts videos by their tags", () => {
   const tagged = (primaries: string, transfer: string, matrix: string) =>
     `zscale=tin=bt709:min=gbr:pin=bt709:rin=full:p=${primaries}:t=${transfer}:m=${matrix}:r=tv,format=yuv420p10le`;
   const source = (name: string, primaries: string, transfer: string, matrix: string) =>
@@ -96,13 +96,13 @@ describe("videos are shown by their tags", () => {
     expectPatch(await bench.clip(await source(`${primaries}.mp4`, primaries, transfer, matrix), { frames: 3 }));
   });
 
-  it("HD in VP8 without tags as browsers show it: as BT.709's", async () => {
+  it("treats untagged HD in VP8 as BT.709, like browsers", async () => {
     const hd =
       "color=0x20a030:size=720x1280:rate=10:duration=0.5,format=gbrp,scale=out_color_matrix=bt709,format=yuv420p";
     expectPatch(await bench.clip(await bench.source("hd.webm", hd, ["-c:v", "libvpx", "-b:v", "2M"]), { frames: 3 }));
   });
 
-  it("HDR of which only the transfer is tagged as BT.2020's", async () => {
+  it("treats HDR with only a transfer tag as BT.2020", async () => {
     const hdr = async (name: string, transfer: string, also: string[]) => {
       const yuv = "format=yuv420p10le,lutyuv=y=420:u=470:v=430,setparams=color_primaries=unknown:colorspace=unknown";
       const path = await bench.source(name, `${flat("gray")},${yuv}:color_trc=${transfer}`, [
@@ -120,7 +120,7 @@ describe("videos are shown by their tags", () => {
   });
 });
 
-/** ffmpeg writes an extended WebP where there is transparency, which has its header already. */
+/** ffmpeg writes an extended WebP for transparency, which already has that header. */
 function simple(webp: Buffer): Buffer {
   const at = webp.indexOf("VP8L");
   return Buffer.concat([webp.subarray(0, 12), webp.subarray(at)]);

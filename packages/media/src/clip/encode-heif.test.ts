@@ -23,10 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-describe.skipIf(!encoder)("pictures of phones and cameras", () => {
+describe.skipIf(!encoder)("HEIC, AVIF and WebP stills", () => {
   const colours = (...hex: string[]) => hex.map((colour) => Object.values(toVideoColour(colour)));
 
-  /** Where left (or, turned, upper) and right parts are in a clip of 96x160. */
+  /** Sample points of the left and right (or, turned, upper and lower) halves in a clip of 96x160. */
   function parts({ pictures: [picture] }: Encoded, points: readonly (readonly [number, number])[]) {
     if (!picture) throw new Error("there is no picture");
     return points.map(([x, y]) => pixel(picture, x, y));
@@ -48,7 +48,7 @@ describe.skipIf(!encoder)("pictures of phones and cameras", () => {
     [76, 80],
   ] as const;
 
-  it.each(["heic", "avif"])("%s in its colours", async (kind) => {
+  it.each(["heic", "avif"])("encodes %s in its colours", async (kind) => {
     const png = await bench.source("halves.png", halves, ["-frames:v", "1"]);
     const path = await heif(`halves.${kind}`, png);
     expect((await probe(path, { signal })).video).toMatchObject({ still: true, width: 96, height: 160 });
@@ -57,7 +57,7 @@ describe.skipIf(!encoder)("pictures of phones and cameras", () => {
     expectNear(parts(shown, LEFT_RIGHT), colours("#20a030", "#c81e28"));
   });
 
-  it.each(["heic", "avif"])("%s by its profile", async (kind) => {
+  it.each(["heic", "avif"])("converts %s by its profile", async (kind) => {
     const png = await bench.source("p3.png", "color=0x4d9e41:size=96x160,format=rgb24", ["-frames:v", "1"]);
     const profile = buildProfile(COLORANTS.displayP3, CURVES.srgb);
     await writeFile(png, checked(pngWith(await readFile(png), profile)));
@@ -65,7 +65,7 @@ describe.skipIf(!encoder)("pictures of phones and cameras", () => {
     expectNear(parts(shown, [[48, 80]]), colours("#20a030"));
   });
 
-  it.each(["heic", "avif"])("%s with its transparency, also behind others", async (kind) => {
+  it.each(["heic", "avif"])("keeps the transparency of %s, also as a background", async (kind) => {
     const half = "color=white@0.5:size=96x160,format=rgba";
     const png = await bench.source("half.png", half, ["-frames:v", "1"]);
     const path = await heif(`half.${kind}`, png);
@@ -82,7 +82,7 @@ describe.skipIf(!encoder)("pictures of phones and cameras", () => {
     );
   });
 
-  it("that break off are named, and leave nothing behind", async () => {
+  it("reports truncated ones and leaves nothing behind", async () => {
     const png = await bench.source("halves.png", halves, ["-frames:v", "1"]);
     const path = await heif("whole.heic", png);
     const bytes = await readFile(path);
@@ -96,7 +96,7 @@ describe.skipIf(!encoder)("pictures of phones and cameras", () => {
   });
 });
 
-it("animated WebP is played, or named with what to export", async () => {
+it("plays animated WebP, or names the formats to export", async () => {
   const path = await bench.source("moving.webp", "testsrc2=size=96x160:rate=10:duration=1", [
     ...["-c:v", "libwebp_anim", "-loop", "0"],
   ]);
@@ -112,7 +112,7 @@ it("animated WebP is played, or named with what to export", async () => {
   }
 });
 
-/** heif-enc reads a profile only where its checksum is right. */
+/** heif-enc reads a profile only if its checksum is correct. */
 function checked(png: Buffer): Buffer {
   const at = png.indexOf("iCCP");
   const end = at + 4 + png.readUInt32BE(at - 4);

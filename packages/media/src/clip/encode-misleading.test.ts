@@ -13,9 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-/** Files whose header says other than their packets and pictures. */
-describe("a length that packets know better", () => {
-  it("of two recordings in one file, whose time stamps start anew, is that of both", async () => {
+/** Files whose header contradicts their packets and pictures. */
+describe("a duration contradicted by packets", () => {
+  it("of two recordings in one file, with restarting timestamps, is the sum of both", async () => {
     const parts = await Promise.all(
       [20, 30].map(async (count, i) => readFile(await bench.source(`${i}.ts`, numbered(count), LOSSLESS))),
     );
@@ -26,7 +26,7 @@ describe("a length that packets know better", () => {
     expect(numbers(pictures)).toEqual([...range(0, 20), ...range(0, 30)]);
     const last = await bench.clip(bench.at("joined.ts"), { startMicroseconds: 1_000_000n, frames: 20 });
     expect(numbers(last.pictures)).toEqual(range(10, 30));
-    // In one command with footage that is sought in.
+    // In one command with a source that is seeked.
     const long = await bench.source("sought.mp4", numbered(60), [...LOSSLESS, "-g", "10"]);
     const { pictures: both } = await bench.transition(
       {
@@ -40,7 +40,7 @@ describe("a length that packets know better", () => {
     expect(numbers(both.slice(0, 1))).toEqual([45]);
   });
 
-  it("of fragments from the middle of a stream is what is in them", async () => {
+  it("of fragments from the middle of a stream is that of the fragments", async () => {
     const fragmented = ["-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-g", "10", ...LOSSLESS];
     const whole = await readFile(await bench.source("fragments.mp4", numbered(60), fragmented));
     const starts = [...whole.toString("latin1").matchAll(/moof/g)].map(({ index }) => index - 4);
@@ -52,7 +52,7 @@ describe("a length that packets know better", () => {
     expect(numbers((await bench.clip(bench.at("middle.mp4"), { frames: 30 })).pictures)).toEqual(range(20, 50));
   });
 
-  it("of pictures packed into each other in an AVI is what is shown of them", async () => {
+  it("of packed B-frames in an AVI counts the displayed pictures", async () => {
     const packed = ["-c:v", "libxvid", "-qscale:v", "2", "-bf", "2", "-vtag", "XVID"];
     const avi = await bench.source("packed.avi", numbered(60), packed);
     const { video } = await probe(avi, { signal });
@@ -61,7 +61,7 @@ describe("a length that packets know better", () => {
     expect((await bench.clip(avi, { frames })).pictures).toHaveLength(frames);
   });
 
-  it.each(["cut.mp4", "cut.mkv"])("of a file that breaks off stays the stated one: %s", async (name) => {
+  it.each(["cut.mp4", "cut.mkv"])("of a truncated file is still the stated one: %s", async (name) => {
     const options = name.endsWith("mp4") ? ["-movflags", "+faststart"] : [];
     const whole = await readFile(
       await bench.source(`whole-${name}`, "testsrc2=size=96x72:rate=30:duration=6", options),
@@ -73,19 +73,19 @@ describe("a length that packets know better", () => {
   });
 });
 
-describe("pictures that are marked as interlaced, though their stream is not", () => {
+describe("pictures marked as interlaced in a progressive stream", () => {
   it("are deinterlaced", async () => {
     const bar =
       "color=black:s=720x480:r=60000/1001:d=0.5,format=yuv420p,geq=lum='if(between(X-N*8,0,40),235,16)':cb=128:cr=128";
-    const woven = `${bar},tinterlace=interleave_bottom,fieldorder=bff,format=yuv411p`;
-    const dv = await bench.source("tape.dv", woven, ["-c:v", "dvvideo", "-flags", "+ilme+ildct"]);
+    const interlaced = `${bar},tinterlace=interleave_bottom,fieldorder=bff,format=yuv411p`;
+    const dv = await bench.source("tape.dv", interlaced, ["-c:v", "dvvideo", "-flags", "+ilme+ildct"]);
     expect((await probe(dv, { signal })).video?.pixels).toMatchObject({ interlaced: false, interlacedPictures: true });
     const format = formatOf({ width: 640, height: 480, frameRate: 30 });
     for (const picture of (await bench.clip(dv, { format, fit: "cover" })).pictures)
       expect(combing(picture)).toBeLessThan(0.5);
   });
 
-  /** How much neighbouring lines differ, on average. */
+  /** Average difference between neighbouring lines. */
   function combing({ width, height, data }: Picture): number {
     let sum = 0;
     for (let i = 0; i < width * (height - 1); i++) sum += Math.abs((data[i] ?? 0) - (data[i + width] ?? 0));
@@ -94,7 +94,7 @@ describe("pictures that are marked as interlaced, though their stream is not", (
 });
 
 describe("a shape that changes midway", () => {
-  /** A white disc of 48 pixels, on pictures of two shapes in one file. */
+  /** A white disc of 48 pixels on pictures of two shapes in one file. */
   async function turned(name: string, sizes: readonly string[], options: readonly string[]): Promise<string> {
     const parts = sizes.map(async (size, i) => {
       const disc = "geq=lum='if(lte(hypot(X-W/2,Y-H/2),24),235,16)':cb=128:cr=128";
@@ -120,11 +120,11 @@ describe("a shape that changes midway", () => {
       expect(across).toBeGreaterThan(20);
       expect(Math.abs(across - down)).toBeLessThan(4);
     }
-    // The second shape is as wide or as high as the canvas lets it be, and what is open is the background.
+    // The second shape fills the canvas in one direction, and the background shows in the other.
     if (fit === "contain") expect(pixel(pictures[45] as Picture, 8, 48)[1]).toBeGreaterThan(200);
   });
 
-  /** Of the disc in the middle, in pixels. */
+  /** Diameters of the disc in the middle, in pixels. */
   function diameters({ width, height, data }: Picture): [number, number] {
     const bright = (x: number, y: number) => (data[y * width + x] ?? 0) > 125;
     const run = (step: (i: number) => boolean) => {

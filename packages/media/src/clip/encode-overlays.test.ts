@@ -28,7 +28,7 @@ const image = (name: keyof typeof colours, times: Partial<OverlayImage> = {}): O
 });
 
 const luma = (pictures: Picture[], x = 36, y = 70) => pictures.map((picture) => pixel(picture, x, y)[0]);
-/** The encoder moves flat colours by up to 4; neighbours here differ by more. */
+/** The encoder changes flat colours by up to 4; distinct colours here differ by more. */
 function expectNear(found: number[], expected: number[], by = 5): void {
   expect(found.length).toBe(expected.length);
   const close = found.every((value, i) => Math.abs(value - (expected[i] ?? Number.NaN)) <= by);
@@ -36,7 +36,7 @@ function expectNear(found: number[], expected: number[], by = 5): void {
 }
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
-it("come and go at their frames", async () => {
+it("appear and disappear at their frames", async () => {
   const overlays = [
     image("white", { fromSeconds: 0.1, toSeconds: 0.3 }),
     image("red", { fromSeconds: 0.3, toSeconds: 0.4 }),
@@ -60,7 +60,7 @@ it("fade", async () => {
   expectNear(luma(pictures), expected);
 });
 
-it("are at the right time in stretches, on stills, and while a picture is held", async () => {
+it("have the right timing in stretches, on stills, and while a frame is held", async () => {
   const overlays = [image("white", { fromSeconds: 0.5, toSeconds: 0.6 })];
   const stretch = { frames: 6, framesBefore: 12, framesWhole: 40 };
   const expected = [...times(3, 16), ...times(3, 235)];
@@ -77,7 +77,7 @@ it("are at the right time in stretches, on stills, and while a picture is held",
   expectNear(luma(contained.pictures), [...times(15, 16), ...times(3, 235), ...times(2, 16)]);
 });
 
-it("keep their order, whether they come and go or not", async () => {
+it("keep their order, timed or not", async () => {
   const overlays = [
     image("red", { toSeconds: 0.2 }),
     image("white", { x: 30, y: 66 }),
@@ -91,13 +91,13 @@ it("keep their order, whether they come and go or not", async () => {
   expectNear(luma(pictures, 76, 140), times(9, 173));
 });
 
-it("look the same drawn into a film as laid over one by one", async () => {
+it("look the same as a film and as single images", async () => {
   const still = await bench.clip(black, { frames: 3 }, { overlays: [image("red", { x: 21, y: 61 })] });
   const film = await bench.clip(black, { frames: 3 }, { overlays: [image("red", { x: 21, y: 61, toSeconds: 9 })] });
   expect(film.payload.equals(still.payload)).toBe(true);
 });
 
-it("may lie partly or wholly beyond the canvas's edge", async () => {
+it("may lie partly or wholly outside the canvas", async () => {
   const overlays = [
     image("white", { x: -20, y: -8, toSeconds: 0.1 }),
     image("red", { x: 90, y: 150, toSeconds: 0.1 }),
@@ -108,7 +108,7 @@ it("may lie partly or wholly beyond the canvas's edge", async () => {
   expectNear(luma(pictures, 94, 156), [...times(3, 63), 16]);
 });
 
-it("may be hundreds, here and there", async () => {
+it("may number hundreds", async () => {
   const overlays = Array.from({ length: 400 }, (_, i) =>
     image(i % 2 ? "white" : "red", {
       x: (i * 37) % 60,

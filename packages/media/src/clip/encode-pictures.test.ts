@@ -17,7 +17,7 @@ function at(picture: Picture | undefined, x = 48, y = 80): number[] {
 }
 
 describe("pictures", () => {
-  // Left half and right half differ, so that turns show.
+  // The halves differ, so that a rotation is visible.
   const halves =
     "color=white:size=80x48:rate=30:duration=1,format=rgb24,drawbox=x=40:color=black:t=fill,format=yuv444p";
   const WHITE = [235, ...GREY];
@@ -27,18 +27,18 @@ describe("pictures", () => {
 
   it("are shown upright", async () => {
     const path = await bench.source("halves.mp4", halves, ["-pix_fmt", "yuv420p"]);
-    // A phone's matrix for a picture to be turned clockwise by 90 degrees (ISO/IEC 14496-12, 8.3.2).
+    // The matrix of a phone video to be turned clockwise by 90 degrees (ISO/IEC 14496-12, 8.3.2).
     const mp4 = await readFile(path);
     for (const [i, value] of [0, 0x10000, 0, -0x10000, 0].entries())
       mp4.writeInt32BE(value, mp4.indexOf("tkhd") + 44 + 4 * i);
     await writeFile(path, mp4);
     const [first] = (await bench.clip(path, { fit: "cover" })).pictures;
-    // Left becomes top.
+    // The left half is now at the top.
     near(at(first, 48, 20), WHITE);
     near(at(first, 48, 140), BLACK);
   });
 
-  it("of photos are turned as EXIF says", async () => {
+  it("of photos are turned by their EXIF orientation", async () => {
     const path = await bench.source("halves.jpg", halves, ["-frames:v", "1", "-q:v", "2"]);
     const jpeg = await readFile(path);
     const exif = Buffer.from("Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0", "latin1");
@@ -49,11 +49,11 @@ describe("pictures", () => {
     near(at(first, 48, 140), BLACK);
   });
 
-  it("of photos have square pixels, whatever their density is for printing", async () => {
+  it("of photos have square pixels, whatever their print density", async () => {
     const path = await bench.source("density.jpg", "color=white:size=80x80,format=yuvj444p", ["-frames:v", "1"]);
     const jpeg = await readFile(path);
     const density = jpeg.indexOf("JFIF\0") + 7;
-    jpeg[density] = 1; // dots per inch
+    jpeg[density] = 1; // Unit: dots per inch.
     jpeg.writeUInt16BE(300, density + 1);
     jpeg.writeUInt16BE(72, density + 3);
     await writeFile(path, jpeg);
@@ -64,13 +64,13 @@ describe("pictures", () => {
     near(at(first, 2, 80), WHITE);
   });
 
-  it("with pixels that are not square get their shape", async () => {
+  it("with non-square pixels are stretched to their shape", async () => {
     const path = await bench.source("sar.mp4", "color=white:size=40x80:rate=30:duration=1,setsar=2", [
       "-pix_fmt",
       "yuv420p",
     ]);
     const [first] = (await bench.clip(path)).pictures;
-    // 80x80 as shown, so 96x96 on 96x160: 32 pixels above and below.
+    // Displayed as 80x80, so 96x96 on 96x160: 32 pixels above and below.
     near(at(first, 48, 28), BLACK);
     near(at(first, 48, 36), WHITE);
     near(at(first, 2, 80), WHITE);
@@ -103,10 +103,10 @@ describe("pictures", () => {
     near(at((await bench.clip(grey)).pictures[0]), [126, ...GREY]);
   });
 
-  it("made for HDR screens keep their white", async () => {
-    // White of 203 cd/m2 is 58 % of PQ's signal; taken as it stands it would be a grey of luma 143.
+  it("in HDR keep their white", async () => {
+    // White of 203 cd/m2 is 58 % of PQ's signal; interpreted as SDR it would be a grey of luma 143.
     const white = "color=white:size=40x40:rate=30:duration=1,format=yuv420p10le,lutyuv=y=572:u=512:v=512";
-    // On the frames: from 7.1 on these count, and not options.
+    // Set on the frames: from ffmpeg 7.1 on, frame properties override options.
     const tagged = "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc";
     const tags = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"];
     const path = await bench.source("hdr.mp4", `${white},${tagged}`, ["-c:v", "libx264", ...tags]);
@@ -115,13 +115,13 @@ describe("pictures", () => {
     near([128, ...chroma], [128, ...GREY]);
   });
 
-  it("show the background through what is transparent", async () => {
+  it("show the background through transparency", async () => {
     const path = await bench.source("alpha.png", "color=white@0.5:size=40x40,format=rgba", ["-frames:v", "1"]);
     const [first] = (await bench.clip(path, { fit: "cover", still: true, background: "#0000ff" })).pictures;
     near(at(first), [(235 + 32) / 2, (128 + 240) / 2, (128 + 118) / 2], 4);
   });
 
-  it("have overlays over them, in their own colours, to the end", async () => {
+  it("have overlays in their own colours, up to the last frame", async () => {
     const [under, over] = [
       await bench.source("under.png", "color=red:size=32x32,format=rgba", ["-frames:v", "1"]),
       await bench.source("over.png", "color=blue:size=16x16,format=rgba", ["-frames:v", "1"]),

@@ -21,7 +21,7 @@ const GREEN = [173, 42, 26];
 const mixed = (one: number[], other: number[], part: number) =>
   one.map((value, i) => value + part * ((other[i] ?? 0) - value));
 
-/** The encoder moves flat colours by up to 4. */
+/** The encoder changes flat colours by up to 4. */
 function near(picture: Picture | undefined, [x, y]: [number, number], expected: number[], by = 5): void {
   const found = picture ? pixel(picture, x, y) : [];
   const close = expected.every((value, i) => Math.abs(value - (found[i] ?? Number.NaN)) <= by);
@@ -37,7 +37,7 @@ const redToBlue = (kind: string, change = {}) =>
 const MIDDLE: [number, number] = [48, 80];
 
 describe("a transition", () => {
-  it("crossfades in even steps, none of which is either picture alone", async () => {
+  it("crossfades in even steps, without a frame of either picture alone", async () => {
     const { pictures, index } = await redToBlue("crossfade");
     expect(pictures.length).toBe(9);
     expect(index.keyFrames).toEqual([0]);
@@ -47,7 +47,7 @@ describe("a transition", () => {
     });
   });
 
-  // Where the edge is in frame 1 (a fifth of the way) and in frame 4 (half-way), and that the new picture is behind it.
+  // Positions of the edge in frame 1 (a fifth of the way) and frame 4 (half-way), with the new picture behind it.
   it.each<[string, (part: number, behind: number) => [number, number]]>([
     ["wipe-left", (part, behind) => [Math.round(96 * (1 - part)) + behind, 80]],
     ["wipe-right", (part, behind) => [Math.round(96 * part) - behind, 80]],
@@ -66,7 +66,7 @@ describe("a transition", () => {
     }
   });
 
-  it("dips to a colour and out of it", async () => {
+  it("dips to a colour and back", async () => {
     const { pictures } = await redToBlue("dip", { color: "#00ff00" });
     expect(pictures.length).toBe(9);
     pictures.forEach((picture, i) => {
@@ -76,20 +76,23 @@ describe("a transition", () => {
     });
   });
 
-  it.each([1, 2, 3, 90])("of %d frames has as many, and one configuration with all other clips", async (frames) => {
-    const from = await bench.source("long.mp4", "testsrc2=size=96x160:rate=25:duration=4");
-    const work = { from: { sourcePath: from }, to: { sourcePath: blue } };
-    const recipe = { kind: "crossfade", from: { frames }, to: { frames, still: true } };
-    const { index, pictures } = await bench.transition(recipe, work);
-    expect(pictures.length).toBe(frames);
-    const { decoderConfig } = (await bench.clip(from, { frames: 3 })).index;
-    expect(index.decoderConfig).toEqual(decoderConfig);
-    expect(index.compositionOffsets[0]).toBe(2000);
-  });
+  it.each([1, 2, 3, 90])(
+    "of %d frames has exactly as many, with the configuration of all other clips",
+    async (frames) => {
+      const from = await bench.source("long.mp4", "testsrc2=size=96x160:rate=25:duration=4");
+      const work = { from: { sourcePath: from }, to: { sourcePath: blue } };
+      const recipe = { kind: "crossfade", from: { frames }, to: { frames, still: true } };
+      const { index, pictures } = await bench.transition(recipe, work);
+      expect(pictures.length).toBe(frames);
+      const { decoderConfig } = (await bench.clip(from, { frames: 3 })).index;
+      expect(index.decoderConfig).toEqual(decoderConfig);
+      expect(index.compositionOffsets[0]).toBe(2000);
+    },
+  );
 });
 
 describe("both stretches", () => {
-  it("are shown as in clips: from their start, with overlays, held, on their backgrounds", async () => {
+  it("are rendered as in clips: from their start, with overlays, held, on their backgrounds", async () => {
     const path = await bench.source("n.mp4", numbered(60), [...LOSSLESS, "-g", "25", "-bf", "2"]);
     const from = { frames: 12, startMicroseconds: 1_000_000n, holdFrames: 3 };
     const to = { frames: 15, startMicroseconds: 500_000n, framesWhole: 60, fit: "cover" };
@@ -100,7 +103,7 @@ describe("both stretches", () => {
     };
     const { pictures } = await bench.transition({ kind: "wipe-left", from, to }, work);
     expect(pictures.length).toBe(15);
-    // The middle lies left of the edge until frame 6, right of it from frame 7 on.
+    // The middle is left of the edge until frame 6, right of it from frame 7 on.
     expect(numbers(pictures)).toEqual([...range(30, 37), ...range(15 + 7, 15 + 15)]);
     const reds = pictures.slice(0, 7).map((picture) => pixel(picture, 6, 6)[2] > 200);
     expect(reds).toEqual([false, false, false, true, true, true, true]);
@@ -113,7 +116,7 @@ describe("both stretches", () => {
     await expect(redToBlue("spin")).rejects.toThrow(/no transition/);
   });
 
-  it("that end early are told, whichever it is, and nothing is left behind", async () => {
+  it("report which one ended early, and leave nothing behind", async () => {
     const late = { frames: 9, startMicroseconds: 1_900_000n };
     const blamed: string[] = [];
     const blaming = (side: string) => (error: unknown) => {

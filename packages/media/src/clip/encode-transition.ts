@@ -18,13 +18,13 @@ export type Side = (typeof SIDES)[number];
 export interface TransitionWork extends EncodeWork {
   from: ClipSource;
   to: ClipSource;
-  /** For `catch`: rethrows an error of one of the two clips, with what the caller knows of that clip. */
+  /** For `catch`: rethrows an error about one of the two clips, with the caller's context of that clip. */
   blaming?: (side: Side) => (error: unknown) => never;
 }
 
 /**
- * Encodes what is seen while one clip becomes another: as many frames as each of the two stretches has (held ones included),
- * each stretch as `encodeClip` would show it. Throws as `encodeClip` does.
+ * Encodes the transition from one clip to another: as many frames as each of the two stretches has, held ones included,
+ * each stretch rendered as `encodeClip` would. Throws like `encodeClip`.
  */
 export async function encodeTransition(recipe: TransitionRecipe, work: TransitionWork): Promise<EncodedClip> {
   const { clips, format, frames } = bothClips(recipe);
@@ -42,15 +42,15 @@ export async function encodeTransition(recipe: TransitionRecipe, work: Transitio
     const { sourceProbe } = sources[side];
     return sourceProbe && needsOwnClock(startOf(clips[side]), sourceProbe);
   });
-  type Manner = { firstInput: number; changing: boolean; ownClock: boolean };
-  const open = async (side: Side, folder: string, { firstInput, changing, ownClock }: Manner): Promise<Scene> => {
+  type OpenOptions = { firstInput: number; changing: boolean; ownClock: boolean };
+  const open = async (side: Side, folder: string, { firstInput, changing, ownClock }: OpenOptions): Promise<Scene> => {
     const own = join(folder, side);
     await mkdir(own, { recursive: true });
     const at = { firstInput, prefix: `${side}_`, output: `[${side}]` };
     const making = { folder: own, threads, signal, at, ownClock, changing };
     return openScene(clips[side], sources[side], making).catch(blaming(side));
   };
-  // Which one ended early, or can't be decoded? Each is asked alone.
+  // Checks each clip alone to find out which one ended early or cannot be decoded.
   const requireBoth = async (folder: string) => {
     for (const side of SIDES) {
       const scene = await open(side, join(folder, "alone"), { firstInput: 0, changing: false, ownClock: false });

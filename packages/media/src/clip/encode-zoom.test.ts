@@ -7,7 +7,7 @@ let bench: Bench;
 let path: string;
 beforeAll(async () => {
   bench = await openBench();
-  // A white field on black: its right edge lies at 3/4 of the width, its lower one at 3/4 of the height.
+  // A white field on black: its right edge is at 3/4 of the width, its lower edge at 3/4 of the height.
   const square = "color=black:size=640x640,format=rgb24,drawbox=x=160:y=160:w=320:h=320:color=white:t=fill";
   path = await bench.source("square.png", square, ["-frames:v", "1"]);
 });
@@ -15,7 +15,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 const format = formatOf({ width: 320, height: 320, frameRate: 30 });
 
-/** Where the white field ends, in pixels, between them too: the sum of the brightness along a line. */
+/** Edges of the white field with subpixel precision, from the sum of brightness along a line. */
 function extent(picture: Picture | undefined, along: "x" | "y"): { before: number; after: number } {
   if (!picture) throw new Error("there is no picture");
   const line = Array.from({ length: 160 }, (_, i) => i);
@@ -32,13 +32,14 @@ const sizes = (pictures: Picture[]) => pictures.map((picture) => extent(picture,
 const zoom = (direction: string, change = {}) =>
   bench.clip(path, { format, still: true, fit: "cover", frames: 40, zoom: direction, ...change });
 
-it("a still comes nearer, to its middle, evenly and without a tremble", async () => {
+it("zooms in on the middle of a still, evenly and without jitter", async () => {
   const { pictures } = await zoom("in");
   const found = sizes(pictures);
   expect(found.length).toBe(40);
   expect(found[0]).toBeCloseTo(80, 0);
   expect(found.at(-1)).toBeCloseTo(80 * 1.15, 0);
-  // 0.29 pixels a frame at first, 0.33 in the end. Whole pixels would give steps of 0 and 1; the encoder moves edges by 0.1.
+  // 0.29 pixels per frame at first, 0.33 at the end. Whole-pixel motion would give steps of 0 and 1; the encoder shifts
+  // edges by 0.1.
   const steps = found.slice(1).map((size, i) => size - (found[i] ?? 0));
   expect(Math.min(...steps)).toBeGreaterThan(0.1);
   expect(Math.max(...steps)).toBeLessThan(0.55);
@@ -48,14 +49,14 @@ it("a still comes nearer, to its middle, evenly and without a tremble", async ()
   }
 });
 
-it("goes away as it comes", async () => {
+it("zooms out in reverse", async () => {
   const [near, far] = [sizes((await zoom("in")).pictures), sizes((await zoom("out")).pictures)];
   far.reverse().forEach((size, i) => {
     expect(Math.abs(size - (near[i] ?? 0))).toBeLessThan(0.3);
   });
 });
 
-it("goes on where another stretch of the same choice ends", async () => {
+it("continues where the previous stretch of the same choice ends", async () => {
   const whole = sizes((await zoom("in")).pictures);
   const later = { frames: 10, framesBefore: 30, framesWhole: 40 };
   sizes((await zoom("in", later)).pictures).forEach((size, i) => {
@@ -63,7 +64,7 @@ it("goes on where another stretch of the same choice ends", async () => {
   });
 });
 
-it("moves within its frame where it is contained, and what is around it stands still", async () => {
+it("moves a contained still within its frame, without moving the background", async () => {
   const tall = formatOf({ width: 320, height: 640, frameRate: 30 });
   const { pictures } = await zoom("in", { format: tall, fit: "contain", background: "#0000ff", frames: 10 });
   expect(pictures.length).toBe(10);
@@ -78,7 +79,7 @@ it("moves within its frame where it is contained, and what is around it stands s
   expect(brightnessAt(pictures[9])).toBeGreaterThan(210);
 });
 
-it("shows one frame, and refuses other directions", async () => {
+it("renders a single frame, and refuses unknown directions", async () => {
   expect((await zoom("in", { frames: 1 })).pictures.length).toBe(1);
   await expect(zoom("up")).rejects.toMatchObject({ code: "invalid", failure: { field: "zoom" } });
 });

@@ -9,8 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-describe("one configuration", () => {
-  it("is shared by clips of every kind of source, of any length", async () => {
+describe("encoded clips", () => {
+  it("share one configuration for every kind of source and any length", async () => {
     const moving = "testsrc2=size=96x72:rate=25:duration=1";
     const sources = {
       "h264.mp4": await bench.source("h264.mp4", moving),
@@ -33,15 +33,15 @@ describe("one configuration", () => {
       const { index } = await bench.clip(sources["h264.mp4"], { frames });
       configs.set(`${frames}`, Buffer.from(index.decoderConfig).toString("hex"));
     }
-    // 901 frames: more threads
+    // 901 frames use more threads.
     const { index } = await bench.clip(stills.jpeg, { still: true, frames: 901 });
     configs.set("long", Buffer.from(index.decoderConfig).toString("hex"));
     expect([...new Set(configs.values())]).toEqual([configs.get("h264.mp4")]);
   });
 
-  it("and the same bytes come of the same recipe", async () => {
+  it("are identical for the same recipe", async () => {
     const path = await bench.source("same.mp4", "testsrc2=size=96x72:rate=30:duration=31");
-    // 901 frames: more threads
+    // 901 frames use more threads.
     for (const frames of [60, 901]) {
       const [one, two] = [await bench.clip(path, { frames }), await bench.clip(path, { frames })];
       expect(one.payload.equals(two.payload)).toBe(true);
@@ -50,8 +50,8 @@ describe("one configuration", () => {
   });
 });
 
-describe("what goes wrong", () => {
-  it("is told, and leaves nothing behind", async () => {
+describe("failures", () => {
+  it("are reported, and leave nothing behind", async () => {
     const mp4 = await bench.source("whole.mp4", "testsrc2=size=96x72:rate=30:duration=3", ["-movflags", "+faststart"]);
     const whole = await readFile(mp4);
     await writeFile(bench.at("cut.mp4"), whole.subarray(0, whole.length / 2));
@@ -59,7 +59,7 @@ describe("what goes wrong", () => {
     await writeFile(text, "no video at all\n");
     const still = await bench.source("still.png", "color=red:size=32x32", ["-frames:v", "1"]);
     const long = { frames: 2000, format: formatOf({ width: 1080, height: 1920, frameRate: 30 }), still: true };
-    // A matrix of HDR's that zscale has no way from: it fails after the probe, and would fail again.
+    // An HDR matrix that zscale cannot convert: fails after the probe, and would fail again.
     const tags = "h264_metadata=colour_primaries=9:transfer_characteristics=16:matrix_coefficients=11";
     const unusable = await bench.source(
       "unusable.mp4",
@@ -90,13 +90,13 @@ describe("what goes wrong", () => {
     expect(await bench.leftovers()).toEqual([]);
   });
 
-  it("is not its own name", async () => {
+  it("do not name temporary files", async () => {
     const path = await bench.source("-y %d [x];'$(touch x).mp4", "testsrc2=size=96x72:rate=30:duration=1");
     expect((await bench.clip(path)).pictures.length).toBe(10);
   });
 });
 
-it("progress goes from 0 to 1 and never falls", async () => {
+it("progress goes from 0 to 1 and never decreases", async () => {
   const path = await bench.source("progress.mp4", "testsrc2=size=320x240:rate=30:duration=4");
   const seen: number[] = [];
   const format = formatOf({ width: 720, height: 1280, frameRate: 30 });

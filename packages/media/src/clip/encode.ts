@@ -11,9 +11,9 @@ export type { ClipSource } from "./scene.js";
 export type ClipWork = ClipSource & EncodeWork;
 
 /**
- * Encodes a clip: `frames` frames of the canvas from the source, then the last one held for `holdFrames`, no more and no
- * less. The same recipe gives the same bytes. Throws PolyreelError `invalid` where the source is not what the recipe takes it
- * for, or ends early; nothing is left in `tempDir` then.
+ * Encodes a clip: exactly `frames` frames of the canvas from the source, then the last one held for `holdFrames`. The
+ * same recipe gives the same bytes. Throws PolyreelError `invalid` if the source does not match the recipe or ends
+ * early; nothing is left in `tempDir` then.
  */
 export async function encodeClip(recipe: ClipRecipe, work: ClipWork): Promise<EncodedClip> {
   const format = formatOfRecipe(recipe);

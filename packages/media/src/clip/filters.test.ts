@@ -37,7 +37,7 @@ const TIMED =
   "setpts=PTS-STARTPTS+0.0015/TB,fps=fps=30000/1001:start_time=0:round=near,trim=end_frame=60,setpts=PTS-STARTPTS";
 
 describe("clipFilters", () => {
-  it("times, scales, cuts off and declares a covering video", () => {
+  it("sets timing, scales, crops and tags a covering video", () => {
     expect(graph()).toEqual([
       `[0:V:0]${TIMED},scale=w='1280+0*if(gt(abs(iw*sar/ih-1.333333),0.026667),print(iw*sar/ih,24))':eval=frame:h=960:${SCALER}:${COLOUR},format=yuv420p,setsar=1[picture]`,
       "[picture]crop=w=540:h=960:x=370:y=0[laid0]",
@@ -45,7 +45,7 @@ describe("clipFilters", () => {
     ]);
   });
 
-  it("lays a contained video on the background", () => {
+  it("places a contained video on the background", () => {
     const chains = graph({ recipe: { ...recipe, fit: "contain", background: "#ff0000" } });
     expect(chains.slice(1, 4)).toEqual([
       "[picture]split[above][corner]",
@@ -67,7 +67,7 @@ describe("clipFilters", () => {
     expect(last).toContain("tpad=stop=17:stop_mode=clone,trim=end_frame=75,");
   });
 
-  it("lays overlays one over the other, on even pixels", () => {
+  it("stacks overlays in order, on even pixels", () => {
     const chains = graph({
       overlays: [
         { x: 11, y: 20 },
@@ -83,7 +83,7 @@ describe("clipFilters", () => {
     ]);
   });
 
-  it("counts from where a seek went to", () => {
+  it("counts time from the seek position", () => {
     const seek = { inputOptions: [], fromFirstPicture: false, startSeconds: 15 };
     expect(graph({ seek })[0]).toContain("setpts=PTS+0.0015/TB,fps=fps=30000/1001:start_time=15:round=near");
   });
@@ -93,16 +93,16 @@ describe("clipFilters", () => {
     ["woven of two moments", { interlaced: true }, /^\[0:V:0\]bwdif=/],
     ["for HDR screens", { hdr: true }, /tonemap=/],
     ["small and of no stated matrix", { matrixStated: false }, /in_color_matrix=bt601/],
-  ])("treats a picture %s as such", (_what, change, expected) => {
+  ])("handles a picture %s", (_what, change, expected) => {
     expect(graph({ picture: { ...picture, pixels: { ...pixels, ...change } } }).join(";")).toMatch(expected);
   });
 
-  it("takes large pictures of no stated matrix for HD", () => {
+  it("assumes BT.709 for untagged large pictures", () => {
     const large = { ...picture, width: 1280, height: 720, pixels: { ...pixels, matrixStated: false } };
     expect(graph({ picture: large }).join(";")).toContain("in_color_matrix=bt709");
   });
 
-  it("lets nothing but a colour into the graph as background", () => {
+  it("accepts only a colour as background", () => {
     const background = "#000000,movie=/etc/passwd";
     expect(() => graph({ recipe: { ...recipe, fit: "contain", background } })).toThrow(/is no colour/);
   });

@@ -8,34 +8,34 @@ import { type Placement, place } from "./geometry.js";
 import { evenDown } from "./overlay.js";
 import { COLOUR, DECLARED, deinterlaced, SCALER, scaled } from "./picture-filters.js";
 import type { Seek } from "./seek.js";
-import { exactly, held, onTheBeat, repeated, totalFrames } from "./timing-filters.js";
+import { atCanvasRate, exactly, held, repeated, totalFrames } from "./timing-filters.js";
 import { type Zoom, zoomed, zoomOf } from "./zoom-filters.js";
 
-/** Where the upper left corner of what lies over the picture is, in pixels of the canvas. */
+/** Position of an overlay's upper left corner, in pixels of the canvas. */
 export interface Corner {
   x: number;
   y: number;
 }
 
-type Said = "fit" | "background" | "frames" | "holdFrames" | "zoom" | "framesBefore" | "framesWhole";
+type RecipeFields = "fit" | "background" | "frames" | "holdFrames" | "zoom" | "framesBefore" | "framesWhole";
 
 export interface ClipGraph {
-  recipe: Pick<ClipRecipe, Said> & { format: ClipFormat };
+  recipe: Pick<ClipRecipe, RecipeFields> & { format: ClipFormat };
   picture: VideoProbe;
   seek: Seek;
-  /** Where the source's time stamps start anew: see restarts.ts. */
+  /** Where the source's timestamps restart: see restarts.ts. */
   restarts?: readonly number[] | undefined;
   /** The picture's shape changes midway. */
   changing?: boolean | undefined;
   /** A still behind the picture. */
   still?: VideoProbe | undefined;
-  /** Pictures over it, the first one lowest, from the first frame to the last. */
+  /** Overlays that are visible throughout, the lowest first. */
   overlays: readonly Corner[];
-  /** Moving pictures over those, each with a frame for every change. */
+  /** Films of timed overlays above those, each with a frame for every change. */
   films?: readonly Corner[];
 }
 
-/** Where a graph stands among others: its first input, what its labels begin with, and the label that it ends in. */
+/** Position of a graph among others: its first input, the prefix of its labels, and its output label. */
 export interface GraphPlace {
   firstInput: number;
   prefix: string;
@@ -45,8 +45,8 @@ export interface GraphPlace {
 const ALONE: GraphPlace = { firstInput: 0, prefix: "", output: "[clip]" };
 
 /**
- * The filter graph from its inputs, in this order: the source, the still behind it, overlays, films. Gives exactly
- * `frames + holdFrames` frames of the canvas, or fewer where the source ends early (see `sourceFrames`).
+ * The filter graph over its inputs, in this order: the source, the still behind it, overlays, films. Yields exactly
+ * `frames + holdFrames` frames of the canvas, or fewer if the source ends early (see `sourceFrames`).
  */
 export function clipFilters(graph: ClipGraph, at: GraphPlace = ALONE): string {
   const { recipe, picture, overlays, films = [] } = graph;
@@ -59,7 +59,7 @@ export function clipFilters(graph: ClipGraph, at: GraphPlace = ALONE): string {
 
   const chains = layers(graph, { source: `[${at.firstInput}:V:0]`, stillLabel, name });
   overlays.forEach((corner, i) => {
-    // An overlay is red, green and blue: turned into the canvas's colour here, or its colours would be off.
+    // Overlays are RGB; converting them here keeps their colours exact.
     chains.push(`${over(firstOver + i)}${name(`text${i}`)}`);
     chains.push(`${name(`laid${i}`)}${name(`text${i}`)}${on(corner)}${name(`laid${i + 1}`)}`);
   });
@@ -67,7 +67,7 @@ export function clipFilters(graph: ClipGraph, at: GraphPlace = ALONE): string {
   const declared = `setsar=1,${DECLARED}${at.output}`;
   const last = name(`laid${overlays.length}`);
   if (films.length === 0) return [...chains, `${last}${ending.join(",")},${declared}`].join(";");
-  // Films go on while the last picture is held: words are still being spoken then.
+  // Films continue while the last frame is held, for instance captions of a longer voice.
   chains.push(`${last}${ending.join(",")}${name("timed0")}`);
   films.forEach((corner, i) => {
     chains.push(`${over(firstOver + overlays.length + i)}${name(`film${i}`)}`);
@@ -82,7 +82,7 @@ interface Labels {
   name: (what: string) => string;
 }
 
-/** The source's pictures on the canvas, over the background where they leave something of it open: to [laid0]. */
+/** The source's pictures on the canvas, above the background where they leave parts uncovered: to [laid0]. */
 function layers(graph: ClipGraph, { source, stillLabel, name }: Labels): string[] {
   const { recipe, picture } = graph;
   const { format, fit } = recipe;
@@ -97,7 +97,7 @@ function layers(graph: ClipGraph, { source, stillLabel, name }: Labels): string[
   }
   const start = picture.still ? ["null"] : moving(graph);
   const first = `${source}${[...start, ...scaled(zoom?.supply.placement ?? placement, picture)].join(",")}${name("picture")}`;
-  if (!leavesOpen(placement, graph))
+  if (!hasBars(placement, graph))
     return [first, `${name("picture")}${covering(graph, placement, zoom, moved)}${name("laid0")}`];
 
   const background = backgroundChains(backgroundOf(graph, zoom?.supply.placement ?? placement, stillLabel), format, {
@@ -123,13 +123,13 @@ function layers(graph: ClipGraph, { source, stillLabel, name }: Labels): string[
 const moving = ({ recipe: { format, frames }, picture, seek, restarts }: ClipGraph): string[] => [
   ...(restarts ? [movedParts("setpts", restarts)] : []),
   ...deinterlaced(picture),
-  ...onTheBeat(format, frames, seek),
+  ...atCanvasRate(format, frames, seek),
 ];
 
 const isMoving = ({ recipe, picture }: ClipGraph): boolean =>
   recipe.zoom !== "" && picture.still && totalFrames(recipe) > 1;
 
-const leavesOpen = ({ scaled, x, y }: Placement, { recipe: { format }, picture }: ClipGraph): boolean =>
+const hasBars = ({ scaled, x, y }: Placement, { recipe: { format }, picture }: ClipGraph): boolean =>
   picture.pixels?.alpha === true || x > 0 || y > 0 || scaled.width < format.width || scaled.height < format.height;
 
 function covering(

@@ -45,7 +45,7 @@ it.each([
 describe("lengths", () => {
   const ntsc = formatOf({ width: 1080, height: 1920, frameRate: 29.97 });
 
-  it("are whole frames", () => {
+  it("are rounded to whole frames", () => {
     expect(secondsToFrames(2, ntsc)).toBe(60);
     expect(secondsToFrames(0.016, ntsc)).toBe(0);
     expect(secondsToFramesUp(2, ntsc)).toBe(60);
@@ -53,14 +53,14 @@ describe("lengths", () => {
     expect(secondsToFramesUp(60.1 * (1001 / 30000), ntsc)).toBe(61);
   });
 
-  it("come back as they were", () => {
+  it("survive a round trip", () => {
     for (let frames = 0; frames < 5000; frames++) {
       expect(secondsToFrames(framesToSeconds(frames, ntsc), ntsc)).toBe(frames);
       expect(secondsToFramesUp(framesToSeconds(frames, ntsc), ntsc)).toBe(frames);
     }
   });
 
-  it("in samples are exact where they can be", () => {
+  it("in samples are exact where possible", () => {
     expect(framesToSamples(30, formatOf({ width: 2, height: 2, frameRate: 30 }))).toBe(48000);
     expect(framesToSamples(5, ntsc)).toBe(8008);
     expect(framesToSamples(1, ntsc)).toBe(1602);

@@ -1,13 +1,13 @@
 import { PolyreelError } from "@polyreel/platform";
 import { SAMPLE_RATE } from "../sound/pcm.js";
 
-/** Frames a second as a fraction in lowest terms. */
+/** Frames per second as a fraction in lowest terms. */
 export interface FrameRate {
   numerator: number;
   denominator: number;
 }
 
-/** What all clips of a batch are normalised to; the contract's Format has this shape. */
+/** The format that all clips of a batch are normalised to; same shape as the contract's Format. */
 export interface ClipFormat {
   width: number;
   height: number;
@@ -15,20 +15,20 @@ export interface ClipFormat {
   rateDenominator: number;
 }
 
-/** A canvas (pixels, frames a second) as a format. */
+/** The format of a canvas (pixels, frames per second). */
 export function formatOf(canvas: { width: number; height: number; frameRate: number }): ClipFormat {
   const { numerator, denominator } = frameRateFraction(canvas.frameRate);
   return { width: canvas.width, height: canvas.height, rateNumerator: numerator, rateDenominator: denominator };
 }
 
-/** How far from NTSC's x/1001 a decimal may be: 23.98, 23.976 and 23.976024 all mean 24000/1001. */
+/** Tolerance for NTSC's x/1001 rates: 23.98, 23.976 and 23.976024 all mean 24000/1001. */
 const NTSC_TOLERANCE = 0.005;
-/** The largest denominator tried: three decimals are exact, and a third or a seventh comes out as such. */
+/** The largest denominator tried: three decimals are exact, and thirds or sevenths are found. */
 const MAX_DENOMINATOR = 1000;
 
 /**
- * The fraction that a number of frames a second means: 23.976, 29.97, 59.94 and 119.88 are 24000/1001 and so on, as
- * broadcasting has them; anything else is the fraction with the smallest denominator that the number is close to (1e-6).
+ * The fraction that a decimal frame rate stands for: 23.976, 29.97, 59.94 and 119.88 are the NTSC rates 24000/1001 and
+ * so on; anything else is the fraction with the smallest denominator within 1e-6.
  */
 export function frameRateFraction(framesPerSecond: number): FrameRate {
   if (!(framesPerSecond > 0) || !Number.isFinite(framesPerSecond)) {
@@ -48,8 +48,8 @@ export function frameRateFraction(framesPerSecond: number): FrameRate {
 }
 
 /**
- * The time base of a format's packets: `sampleDuration` units of 1/`timescale` s each frame. Whole rates are multiplied by
- * 1000 (30 -> 30000/1000), so that a player's rounding to its own clock stays far below a frame; 30000/1001 is as it is.
+ * The time base of a format's packets: `sampleDuration` units of 1/`timescale` s per frame. Whole rates are multiplied
+ * by 1000 (30 -> 30000/1000), so that a player's rounding to its own clock stays far below a frame; 30000/1001 is kept.
  */
 export function timeBase(format: Pick<ClipFormat, "rateNumerator" | "rateDenominator">): {
   timescale: number;
@@ -60,27 +60,27 @@ export function timeBase(format: Pick<ClipFormat, "rateNumerator" | "rateDenomin
   return { timescale: rateNumerator * 1000, sampleDuration: rateDenominator * 1000 };
 }
 
-/** Seconds to whole frames, to the nearest. */
+/** Seconds to whole frames, rounded to the nearest. */
 export const secondsToFrames = (
   seconds: number,
   format: Pick<ClipFormat, "rateNumerator" | "rateDenominator">,
 ): number => Math.round((seconds * format.rateNumerator) / format.rateDenominator);
 
-/** Seconds to frames that last at least as long; a thousandth of a frame more than a whole number is that number. */
+/** Seconds to frames, rounded up; an excess of up to a thousandth of a frame is ignored. */
 export const secondsToFramesUp = (
   seconds: number,
   format: Pick<ClipFormat, "rateNumerator" | "rateDenominator">,
 ): number => Math.max(0, Math.ceil((seconds * format.rateNumerator) / format.rateDenominator - 1e-3));
 
-/** How long so many frames last. */
+/** Duration of a number of frames in seconds. */
 export const framesToSeconds = (
   frames: number,
   format: Pick<ClipFormat, "rateNumerator" | "rateDenominator">,
 ): number => (frames * format.rateDenominator) / format.rateNumerator;
 
 /**
- * Where a frame begins in sound, in samples, to the nearest. Taken from the timeline's start each time: lengths of clips summed
- * up would drift.
+ * Start of a frame in audio samples, rounded to the nearest. Always computed from the timeline's start: summing the
+ * lengths of clips would drift.
  */
 export const framesToSamples = (
   frames: number,

@@ -3,15 +3,15 @@ import type { Matrix } from "../colour/matrix.js";
 import type { ToneCurve } from "../colour/tone-curve.js";
 
 const FULL = 65535;
-/** What colorchannelmixer takes. */
+/** Limit of colorchannelmixer. */
 const MAX_COEFFICIENT = 2;
 
 /**
- * Pictures of other primaries in ours: to light, mixed, and back, in 16 bits of red, green and blue. Tables and whole numbers,
- * so that every kind of processor gives the same pixels; zscale would know no primaries but television's.
+ * Converts pictures of other primaries to BT.709: to linear light, through the matrix, and back, in 16-bit RGB. Lookup
+ * tables and integers give the same pixels on every CPU; zscale supports only the primaries of television.
  */
-export function inOurGamut({ toLight, matrix, stored }: Gamut, alpha: boolean): string[] {
-  // What would be over the mixer's bound is mixed darker, and brightened behind it.
+export function toBt709({ toLight, matrix, stored }: Gamut, alpha: boolean): string[] {
+  // Coefficients above the mixer's limit are halved, and the result is doubled.
   const darker = Math.max(...matrix.flat().map(Math.abs)) > MAX_COEFFICIENT ? 2 : 1;
   const [r, g, b] = toLight.map(lightOf);
   const back = codeOf(stored, darker);
@@ -45,5 +45,5 @@ function codeOf({ g, a, b, c, d }: ToneCurve, brighter: number): string {
 
 const rounded = (expression: string): string => `clip(${FULL}*(${expression})+0.5,0,${FULL})`;
 
-/** Without an exponent, which ffmpeg would read too, but nobody else. */
+/** Without an exponent, for readability. */
 const plain = (value: number): string => value.toFixed(9);

@@ -26,7 +26,7 @@ describe("cover", () => {
     expect(place(shown, portrait, "cover")).toEqual(placement);
   });
 
-  it("cuts extreme shapes first, so that no huge picture is made", () => {
+  it("crops extreme shapes first, to avoid huge intermediate pictures", () => {
     const { precut, scaled, x } = place(picture(10_000, 100), portrait, "cover");
     expect(precut?.width).toBeCloseTo((2 * 56.25) / 10_000, 6);
     expect(precut?.height).toBe(1);
@@ -52,6 +52,6 @@ it("always fills or fits, on even pixels", () => {
   }
 });
 
-it("knows no other way", () => {
+it("refuses any other fit", () => {
   expect(() => place(portrait, portrait, "stretch")).toThrow(/"cover", "contain" or "blur", not "stretch"/);
 });

@@ -5,24 +5,24 @@ export interface Size {
   height: number;
 }
 
-/** How a picture is laid on the canvas. All numbers are pixels and even, because colour has half the resolution. */
+/** Placement of a picture on the canvas. All numbers are pixels, and even because chroma has half the resolution. */
 export interface Placement {
-  /** Extreme shapes are cut about their middle to this part of their width or height before they are scaled. */
+  /** Extreme shapes are cropped about their centre to this size before they are scaled. */
   precut?: { width: number; height: number };
-  /** The picture is scaled to this. */
+  /** Size that the picture is scaled to. */
   scaled: Size;
-  /** Where its upper left corner comes to lie; what lies outside the canvas is cut off. */
+  /** Position of its upper left corner; whatever lies outside the canvas is cropped. */
   x: number;
   y: number;
 }
 
-/** Bars narrower than this on both sides together are no bars but rounding. */
+/** Bars narrower than this in total are rounding errors. */
 const HAIRLINE = 4;
-/** A covering picture whose needed part is less than this of it is cut roughly before it is scaled. */
+/** A covering picture is roughly cropped before scaling if less than this share of it is needed. */
 const PRECUT_BELOW = 0.25;
 
 /**
- * Places a picture (its size as shown) on a canvas: `cover` fills the canvas and cuts off, `contain` shows all of the
+ * Places a picture (its displayed size) on a canvas: `cover` fills the canvas and crops, `contain` shows the whole
  * picture. Both are centred.
  */
 export function place(picture: Size, canvas: Size, fit: string): Placement {
@@ -58,7 +58,7 @@ function cover(picture: Size, canvas: Size): Placement {
   return { scaled, ...centre(scaled, canvas) };
 }
 
-/** Twice what is needed is left by the rough cut, so that its rounding to whole pixels stays unseen. */
+/** The rough crop keeps twice what is needed, so that its rounding to whole pixels is invisible. */
 function coverByPrecut(needed: Size, canvas: Size): Placement {
   const precut = { width: Math.min(1, 2 * needed.width), height: Math.min(1, 2 * needed.height) };
   const scaled = {
@@ -71,6 +71,6 @@ function coverByPrecut(needed: Size, canvas: Size): Placement {
 const toEven = (length: number): number => 2 * Math.round(length / 2);
 
 const centre = (scaled: Size, canvas: Size): { x: number; y: number } => ({
-  x: toEven((canvas.width - scaled.width) / 2) + 0, // + 0: no negative zero
+  x: toEven((canvas.width - scaled.width) / 2) + 0, // Adding 0 turns -0 into 0.
   y: toEven((canvas.height - scaled.height) / 2) + 0,
 });

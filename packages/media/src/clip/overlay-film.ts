@@ -10,7 +10,10 @@ import type { Box, OverlayGroup } from "./overlay-groups.js";
 import { rate } from "./timing-filters.js";
 import type { Stretch } from "./whole-choice.js";
 
-/** Overlays that come, go and fade, as one input of ffmpeg: a picture for every change, each for so many frames. */
+/**
+ * Overlays that appear, disappear and fade, as one ffmpeg input: a picture for every change, each with its number of
+ * frames.
+ */
 export interface OverlayFilm {
   input: FfmpegInput;
   x: number;
@@ -18,9 +21,9 @@ export interface OverlayFilm {
 }
 
 /**
- * Draws a film. However many captions a clip has, ffmpeg gets one input and one filter of them; a picture is drawn for each
- * state, not for each frame. Its files lie in `folder` (its own, empty). All of the group lies in the film's box, cut off at
- * the canvas's edges; undefined where nothing of it can be seen.
+ * Draws a film. However many captions a clip has, ffmpeg gets one input and one filter for them, and a picture is drawn
+ * per state, not per frame. Its files go into `folder`, which must be empty. The film covers the group's bounding box,
+ * cropped to the canvas; undefined if none of it is visible.
  */
 export async function drawFilm(
   overlays: readonly OverlayImage[],
@@ -42,7 +45,7 @@ export async function drawFilm(
       files.set(key, name);
       await writeFile(join(folder, name), await brush(shown));
     }
-    // The rate is the file's time base: times come out in whole frames, exactly.
+    // The rate becomes the file's time base, so that times are exact in frames.
     const microseconds = Math.round((frames * 1e6 * stretch.format.rateDenominator) / stretch.format.rateNumerator);
     lines.push(`file ${name}`, `option framerate ${rate(stretch.format)}`, `duration ${microseconds}us`);
   }
@@ -51,7 +54,7 @@ export async function drawFilm(
   return { input: { file: list, options: ["-threads", "1", "-f", "concat", "-safe", "0"] }, x: area.x, y: area.y };
 }
 
-/** Colour has half the resolution: a film's box begins and ends on even pixels of the canvas. */
+/** Chroma has half the resolution, so the box begins and ends on even pixels of the canvas. */
 function onEvenPixels({ x, y, width, height }: Box, canvas: Size): Box {
   const [left, top] = [evenDown(Math.max(0, x)), evenDown(Math.max(0, y))];
   const right = Math.min(canvas.width, evenDown(x + width + 1));
@@ -59,7 +62,7 @@ function onEvenPixels({ x, y, width, height }: Box, canvas: Size): Box {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** Draws states of a film as PNG. Only the images that the last state had are kept: films may have thousands. */
+/** Draws the states of a film as PNG. Keeps only the images of the last state: films may have thousands. */
 async function openBrush(
   images: readonly OverlayImage[],
   area: Box,

@@ -6,21 +6,21 @@ export interface Box {
   height: number;
 }
 
-/** Overlays (by their numbers, the lowest first) that can be drawn apart from all others. */
+/** Overlays (by index, the lowest first) that can be drawn independently of all others. */
 export interface OverlayGroup {
   members: number[];
   box: Box;
 }
 
 /**
- * Overlays that touch each other lie in one group: which one is above matters only among them. Groups come in the order of
- * their lowest members.
+ * Groups overlays that touch each other: stacking order matters only within a group. Groups are ordered by their lowest
+ * members.
  */
 export function overlayGroups(boxes: readonly Box[]): OverlayGroup[] {
   let groups: OverlayGroup[] = [];
   boxes.forEach((box, i) => {
     let group: OverlayGroup = { members: [i], box };
-    // A group that grows may reach others.
+    // A growing group may touch further ones.
     for (;;) {
       const reached = groups.filter(({ box }) => touch(box, group.box));
       if (reached.length === 0) break;

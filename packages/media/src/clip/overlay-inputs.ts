@@ -9,18 +9,18 @@ import { drawFilm, type OverlayFilm } from "./overlay-film.js";
 import { merged, type OverlayGroup, overlayGroups } from "./overlay-groups.js";
 import type { Stretch } from "./whole-choice.js";
 
-/** Each film costs every frame; more groups than this are drawn into one. */
+/** Each film costs time in every frame, so further groups are merged into one. */
 const MAX_FILMS = 4;
 
-/** Overlays as ffmpeg gets them: pictures that are there from the first frame to the last, and films of the others. */
+/** Overlays as ffmpeg inputs: images that are visible throughout, and films of the others. */
 export interface OverlayInputs {
   still: readonly OverlayImage[];
   films: readonly OverlayFilm[];
 }
 
 /**
- * Sorts overlays into those that are always there and films of those that come and go. What touches something that comes and
- * goes is drawn into its film too, so that what was above stays above. Films are files in `folder`.
+ * Splits overlays into permanent ones and films of timed ones. A permanent overlay that touches a timed one is drawn
+ * into its film, to keep the stacking order. Films are files in `folder`.
  */
 export async function overlayInputs(
   overlays: readonly OverlayImage[],
@@ -49,7 +49,7 @@ const atMost = (limit: number, groups: OverlayGroup[]): OverlayGroup[] =>
 
 export const stillOverlayInput = ({ path }: OverlayImage): FfmpegInput => ({ file: path, options: ["-f", "png_pipe"] });
 
-/** Width and height stand in the first chunk (PNG specification, 11.2.2). */
+/** The first chunk contains width and height (PNG specification, 11.2.2). */
 async function pngSize(path: string): Promise<Size> {
   const file = await open(path);
   try {

@@ -5,13 +5,13 @@ import { isTimed, type OverlayImage, opacityAt, overlayStates, presenceOf } from
 const format = formatOf({ width: 96, height: 160, frameRate: 10 });
 const image = (times: Partial<OverlayImage> = {}): OverlayImage => ({ path: "", x: 0, y: 0, ...times });
 const stretch = { format, frames: 10, holdFrames: 0, framesBefore: 0, framesWhole: 0 };
-/** How much of overlay 0 is seen in each frame, in 255ths. */
+/** Opacity of overlay 0 in each frame, in 255ths. */
 const opacities = (times: Partial<OverlayImage>, change: Partial<typeof stretch> = {}) =>
   overlayStates([image(times)], { ...stretch, ...change }).flatMap(({ shown, frames }) =>
     Array.from({ length: frames }, () => shown[0]?.opacity ?? 0),
   );
 
-it("tells overlays that change from those that don't", () => {
+it("distinguishes timed overlays from permanent ones", () => {
   expect(isTimed(image())).toBe(false);
   expect(isTimed(image({ fromSeconds: 0, fadeInSeconds: 0 }))).toBe(false);
   for (const times of [{ fromSeconds: 1 }, { toSeconds: 0 }, { fadeInSeconds: 1 }, { fadeOutSeconds: 1 }]) {
@@ -22,7 +22,7 @@ it("tells overlays that change from those that don't", () => {
 describe("an overlay", () => {
   it.each<[string, Partial<OverlayImage>, Partial<typeof stretch>, number[]]>([
     ["is there in its time", { fromSeconds: 0.2, toSeconds: 0.5 }, {}, [0, 0, 255, 255, 255, 0, 0, 0, 0, 0]],
-    ["stays where no end is said", { fromSeconds: 0.7 }, {}, [0, 0, 0, 0, 0, 0, 0, 255, 255, 255]],
+    ["stays without an end", { fromSeconds: 0.7 }, {}, [0, 0, 0, 0, 0, 0, 0, 255, 255, 255]],
     ["fades in", { fadeInSeconds: 0.4 }, {}, [51, 102, 153, 204, 255, 255, 255, 255, 255, 255]],
     ["fades out", { fadeOutSeconds: 0.2 }, {}, [255, 255, 255, 255, 255, 255, 255, 255, 170, 85]],
     [
@@ -61,7 +61,7 @@ describe("an overlay", () => {
     expect(opacities(times, change)).toEqual(expected);
   });
 
-  it("is nothing before and after its time", () => {
+  it("is invisible before and after its time", () => {
     const presence = presenceOf(image({ fromSeconds: 1, toSeconds: 2, fadeInSeconds: 5, fadeOutSeconds: 5 }), format);
     expect([9, 20].map((frame) => opacityAt(presence, frame, 30))).toEqual([0, 0]);
     expect(opacityAt(presence, 15, 30)).toBeLessThan(1);
@@ -84,7 +84,7 @@ describe("states", () => {
     ]);
   });
 
-  it("of long clips with many captions are quickly told", () => {
+  it("of long clips with many captions are computed quickly", () => {
     const captions = Array.from({ length: 5000 }, (_, i) => image({ fromSeconds: i * 0.4, toSeconds: i * 0.4 + 0.4 }));
     const start = performance.now();
     expect(overlayStates(captions, { ...stretch, frames: 20_000 }).length).toBe(5000);

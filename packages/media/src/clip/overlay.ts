@@ -1,12 +1,15 @@
 import { type ClipFormat, secondsToFrames } from "./format.js";
 import { type Stretch, wholeFrames } from "./whole-choice.js";
 
-/** A picture that lies over the clip: a PNG with transparency, and where its upper left corner lies on the canvas. */
+/** A picture above the clip: a PNG with transparency, and the position of its upper left corner on the canvas. */
 export interface OverlayImage {
   path: string;
   x: number;
   y: number;
-  /** When it is there, in seconds of the whole choice that the clip is a stretch of. From the first frame to the last. */
+  /**
+   * Start of its visibility, in seconds of the whole choice that the clip is a stretch of. From the first frame to the
+   * last by default.
+   */
   fromSeconds?: number;
   toSeconds?: number;
   /** Within that time. */
@@ -14,23 +17,23 @@ export interface OverlayImage {
   fadeOutSeconds?: number;
 }
 
-/** When an overlay is there, in frames of the whole choice. */
+/** Visibility of an overlay, in frames of the whole choice. */
 export interface Presence {
   from: number;
-  /** The first frame without it; Infinity where it stays. */
+  /** The first frame without it; Infinity if it stays to the end. */
   to: number;
   fadeIn: number;
   fadeOut: number;
 }
 
-/** Where an overlay really lies: colour has half the resolution. */
+/** The actual position of an overlay: chroma has half the resolution. */
 export const evenDown = (length: number): number => 2 * Math.floor(length / 2);
 
-/** It comes, goes or fades, so that a frame for every change is needed. */
+/** Whether an overlay appears, disappears or fades, and so needs a frame for every change. */
 export const isTimed = ({ fromSeconds, toSeconds, fadeInSeconds, fadeOutSeconds }: OverlayImage): boolean =>
   (fromSeconds ?? 0) > 0 || toSeconds !== undefined || (fadeInSeconds ?? 0) > 0 || (fadeOutSeconds ?? 0) > 0;
 
-/** Seconds to frames as everything else is: to the nearest, so that where one ends the next one begins. */
+/** Seconds to frames, rounded to the nearest like all others, so that adjacent overlays neither overlap nor leave a gap. */
 export function presenceOf(overlay: OverlayImage, format: ClipFormat): Presence {
   const frames = (seconds: number) => Math.max(0, secondsToFrames(seconds, format));
   return {
@@ -42,8 +45,8 @@ export function presenceOf(overlay: OverlayImage, format: ClipFormat): Presence 
 }
 
 /**
- * How much of an overlay is seen (0 to 1) in a frame of a choice of `whole` frames. A fade of n frames has n steps between
- * nothing and all: neither its first nor its last frame looks like the one beside it.
+ * Opacity of an overlay (0 to 1) in a frame of a choice of `whole` frames. A fade of n frames has n steps between
+ * nothing and all: its first and last frames differ from their neighbours.
  */
 export function opacityAt({ from, to, fadeIn, fadeOut }: Presence, frame: number, whole: number): number {
   if (frame < from || frame >= to) return 0;
@@ -52,13 +55,13 @@ export function opacityAt({ from, to, fadeIn, fadeOut }: Presence, frame: number
   return Math.max(0, Math.min(1, coming, going));
 }
 
-/** What is seen for a while: overlays by their numbers, the lowest first, each with its opacity in 255ths. */
+/** Overlays visible for a number of frames: their indices, the lowest first, each with its opacity in 255ths. */
 export interface OverlayState {
   shown: readonly { overlay: number; opacity: number }[];
   frames: number;
 }
 
-/** The states of the overlays through a stretch, each different from the one before it. Together as long as the stretch. */
+/** The states of the overlays through a stretch; consecutive ones differ. Together as long as the stretch. */
 export function overlayStates(
   overlays: readonly OverlayImage[],
   stretch: Stretch & { format: ClipFormat },
@@ -68,7 +71,7 @@ export function overlayStates(
     { length: stretch.frames + stretch.holdFrames },
     () => [],
   );
-  // What is held after the choice's end looks as that end does.
+  // Frames held after the choice's end look like its last one.
   const frameAt = (i: number) => Math.min(stretch.framesBefore + i, whole - 1);
   overlays.forEach((image, overlay) => {
     const presence = presenceOf(image, stretch.format);

@@ -1,38 +1,38 @@
 import type { PixelProbe, VideoProbe } from "../probe/parse.js";
-import { inOurGamut } from "./gamut-filters.js";
+import { toBt709 } from "./gamut-filters.js";
 import type { Placement } from "./geometry.js";
 import { watchedWidth } from "./shape-watch.js";
 
-/** bitexact: the same pixels on every kind of processor. */
+/** bitexact: the same pixels on every CPU. */
 export const SCALER = "flags=bicubic+accurate_rnd+full_chroma_inp+bitexact";
-/** The one colour all clips are of: what a decoder needs to know of it stands in the part that all clips share. */
+/** The one colour space of all clips, described in the decoder configuration that they share. */
 export const COLOUR = "out_color_matrix=bt709:out_range=tv";
 export const DECLARED = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709:field_mode=prog";
 
-/** Where the stream says nothing, pictures that are marked one by one are: others pass as they are. */
+/** If the stream does not state its field order, only pictures marked as interlaced are deinterlaced. */
 export function deinterlaced({ pixels }: VideoProbe): string[] {
   if (pixels?.interlaced) return ["bwdif=mode=send_frame:deint=all"];
   return pixels?.interlacedPictures ? ["bwdif=mode=send_frame:deint=interlaced"] : [];
 }
 
-/** What must go of a picture of an extreme shape before it is scaled. */
+/** Crops a picture of an extreme shape before it is scaled. */
 export const roughlyCut = ({ precut }: Placement): string[] =>
   precut ? [`crop=w=iw*${precut.width.toFixed(6)}:h=ih*${precut.height.toFixed(6)}`] : [];
 
 /**
- * A picture at its placement's size, in the canvas's colour, with its transparency where it has some. `chroma`: the canvas has
- * colour at half the resolution; what becomes a picture of its own keeps all of it (444).
+ * Scales a picture to its placement's size and converts it to the canvas's colour space, keeping transparency.
+ * `chroma`: 420 for the canvas; 444 for stills, which keep full chroma.
  */
 export function scaled(placement: Placement, picture: VideoProbe, chroma: "420" | "444" = "420"): string[] {
   const { width, height } = placement.scaled;
   const { pixels } = picture;
-  // Behind other filters that are set up once it is too late to see what comes in.
+  // Filters that are configured once would hide a change of shape from a later check.
   const watched = !picture.still && !placement.precut && !pixels?.hdr;
   const sizes = `h=${height}:${SCALER}`;
   const first = `scale=${watched ? watchedWidth(width, picture) : `w=${width}`}:${sizes}${inputMatrix(picture)}`;
-  // Scaled down first, as HDR is.
+  // Scaled down first, as for HDR.
   const ours = pixels?.gamut
-    ? [first, ...inOurGamut(pixels.gamut, pixels.alpha), `scale=w=${width}:${sizes}:${COLOUR}`]
+    ? [first, ...toBt709(pixels.gamut, pixels.alpha), `scale=w=${width}:${sizes}:${COLOUR}`]
     : [`${first}:${COLOUR}`];
   return [
     ...roughlyCut(placement),
@@ -46,8 +46,8 @@ export function scaled(placement: Placement, picture: VideoProbe, chroma: "420" 
 const layoutOf = ({ pixels }: VideoProbe): string => (pixels?.alpha ? "yuva" : "yuv");
 
 /**
- * What says nothing of its matrix is taken as television has it: by its size. Of VP8 what the container states is passed on:
- * from some version on ffmpeg marks its pictures as BT.601's, and takes that over the container (docs/decisions/0029).
+ * Untagged pictures use the matrix that television uses for their size. For VP8 the container's tags are passed on:
+ * newer ffmpegs mark its frames as BT.601, overriding the container (docs/decisions/0029).
  */
 export const inputMatrix = (picture: VideoProbe): string => {
   const { pixels, codec } = picture;
@@ -56,8 +56,9 @@ export const inputMatrix = (picture: VideoProbe): string => {
 };
 
 /**
- * HDR to the brightness and colours of ordinary screens; without it such pictures look grey. Scaled down first: it is done in
- * floating point and would take longer than all else. 203 cd/m2 is HDR's white (ITU-R BT.2408).
+ * Converts HDR to the brightness and colours of SDR screens; without it such pictures look grey. Scaled down first,
+ * because this runs in floating point and would take longer than everything else. HDR's white is 203 cd/m2 (ITU-R
+ * BT.2408).
  */
 const toneMapped = ({ scaled: { width, height } }: Placement, { pixels }: VideoProbe): string[] =>
   pixels?.hdr
@@ -69,7 +70,7 @@ const toneMapped = ({ scaled: { width, height } }: Placement, { pixels }: VideoP
       ]
     : [];
 
-/** HDR of which only the brightness is tagged is BT.2020's otherwise (ITU-R BT.2100): zscale must have all three. */
+/** HDR with only a transfer tag is BT.2020 (ITU-R BT.2100): zscale needs all three properties. */
 function assumedOfHdr({ matrixStated, primariesUnstated }: PixelProbe): string[] {
   const primaries = primariesUnstated ? ["color_primaries=bt2020"] : [];
   const matrix = matrixStated ? [] : ["colorspace=bt2020nc"];

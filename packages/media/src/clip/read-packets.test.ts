@@ -22,7 +22,7 @@ it.each<[string, (stop: AbortController) => void]>([
   ["before it begins", (stop) => stop.abort()],
   ["while it opens the film", (stop) => queueMicrotask(() => stop.abort())],
   ["while it copies", (stop) => setImmediate(() => stop.abort())],
-])("cancelled %s, it rejects and creates nothing later", async (_, cancel) => {
+])("rejects when cancelled %s, and creates nothing later", async (_, cancel) => {
   const [stop, name] = [new AbortController(), `cancelled-${_.replaceAll(" ", "-")}.h264`];
   const strays: unknown[] = [];
   const stray = (error: unknown) => void strays.push(error);
@@ -34,7 +34,7 @@ it.each<[string, (stop: AbortController) => void]>([
       () => "copied",
       (error: { code: string }) => error.code,
     );
-    // A short film may be copied before an abort that comes later.
+    // A short film may be copied before a late abort.
     expect(["cancelled", ...(_ === "before it begins" ? [] : ["copied"])]).toContain(code);
     const files = await readdir(bench.at("."));
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -45,7 +45,7 @@ it.each<[string, (stop: AbortController) => void]>([
   }
 });
 
-it("leaves a file alone that somebody else wrote", async () => {
+it("does not overwrite an existing file", async () => {
   const path = bench.at("taken.h264");
   await writeFile(path, "taken");
   await expect(readPackets(film, path, new AbortController().signal)).rejects.toMatchObject({ code: "EEXIST" });

@@ -3,18 +3,19 @@ import { cancelled } from "@polyreel/platform/process";
 import { EncodedPacketSink, FilePathSource, Input, MP4, type EncodedPacket as Packet } from "mediabunny";
 import type { EncodedPacket } from "./clip-index.js";
 
-/** A packet of sound. */
+/** An audio packet. */
 export interface SoundPacket {
   readonly sizeBytes: number;
   readonly seconds: number;
 }
 
-/** One write for many packets. */
+/** Combines many packets into one write. */
 const BUFFERED_BYTES = 256 << 10;
 
 /**
- * Copies the video packets of an MP4 file, in decoding order and back to back, into a new file. Returns what the index needs
- * to know of them, and the AVCDecoderConfigurationRecord. Throws PolyreelError `cancelled`, or the file system's error.
+ * Copies the video packets of an MP4 file, in decoding order and back to back, into a new file. Returns the packets'
+ * metadata for the index, and the AVCDecoderConfigurationRecord. Throws PolyreelError `cancelled`, or the file system's
+ * error.
  */
 export async function readPackets(
   mp4Path: string,
@@ -26,7 +27,8 @@ export async function readPackets(
   const description = (await track?.getDecoderConfig())?.description;
   if (!track || !description) return { packets: [], decoderConfig: new Uint8Array() };
   if (signal.aborted) throw cancelled(signal);
-  // A file handle, not a stream: a stream can emit an error while nothing listens, and create its file after it was removed.
+  // A file handle, not a stream: a stream may emit an error while nothing listens, and create its file after it was
+  // removed.
   await using payload = await open(payloadPath, "wx");
   const packets = await copyPackets(new EncodedPacketSink(track), payload, signal, ({ data, timestamp, type }) => ({
     sizeBytes: data.length,
@@ -36,7 +38,7 @@ export async function readPackets(
   return { packets, decoderConfig: bytesOf(description) };
 }
 
-/** The same of the sound of an MP4 file, with its AudioSpecificConfig; the packets are written to the end of an open file. */
+/** The same for the audio of an MP4 file, with its AudioSpecificConfig; the packets are appended to an open file. */
 export async function readSoundPackets(
   mp4Path: string,
   payload: FileHandle,

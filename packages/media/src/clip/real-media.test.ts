@@ -6,7 +6,7 @@ import { requireVideo } from "../probe/require.js";
 import { type ClipFormat, formatOf, secondsToFrames } from "./format.js";
 import { type Bench, openBench } from "./testing/bench.js";
 
-/** Real recordings, where they lie beside the repository. */
+/** Real recordings, if present beside the repository. */
 const media = process.env.POLYREEL_TEST_MEDIA ?? resolve(import.meta.dirname, "../../../../../shared/media");
 const videos = ["friday.mp4", "flower.mp4", "flower.webm", "bug_video_640.mp4", "tears-of-steel.webm"];
 const stills = ["leopard.jpg", "balloons-landscape.jpg"];
@@ -32,7 +32,7 @@ describe.skipIf(!existsSync(media))("clips of real media", () => {
     [...videos, ...stills].flatMap((name) => ["cover", "contain"].map((fit) => [name, fit, format] as const)),
   );
 
-  it.each(cases)("%s, %s, %j: every frame that was asked for, to the very end", async (name, fit, format) => {
+  it.each(cases)("of %s, %s, %j have every requested frame, up to the last", async (name, fit, format) => {
     const path = resolve(media, name);
     const still = stills.includes(name);
     const { startSeconds, frames } = still ? { startSeconds: 0, frames: 45 } : await lastSeconds(path, format);
@@ -50,7 +50,7 @@ describe.skipIf(!existsSync(media))("clips of real media", () => {
     for (const found of configs.values()) expect(found.size).toBe(1);
   });
 
-  /** The last two seconds, as a plan has them. */
+  /** The last two seconds, as planning would specify them. */
   async function lastSeconds(path: string, format: ClipFormat) {
     const { durationSeconds } = requireVideo(await probe(path, { signal }));
     const startSeconds = durationSeconds - 2;

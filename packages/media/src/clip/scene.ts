@@ -12,37 +12,37 @@ import { overlayInputs, stillOverlayInput } from "./overlay-inputs.js";
 import { needsOwnClock, seekTo } from "./seek.js";
 import { sourceFrames } from "./timing-filters.js";
 
-/** What a clip's recipe is made of. */
+/** The files that a clip's recipe needs. */
 export interface ClipSource {
   sourcePath: string;
   /** The picture of `backgroundSha256`. */
   backgroundPath?: string | undefined;
-  /** What both are, where that is known: otherwise they are probed. */
+  /** Probes of both, if known; otherwise they are probed. */
   sourceProbe?: Probe | undefined;
   backgroundProbe?: Probe | undefined;
-  /** Over the picture, the first one lowest; positions on the canvas. */
+  /** Above the picture, the lowest first; positions on the canvas. */
   overlays?: readonly OverlayImage[] | undefined;
 }
 
-/** A recipe made ready for ffmpeg. */
+/** A recipe prepared for ffmpeg. */
 export interface Scene {
   inputs: readonly FfmpegInput[];
   filters: string;
 }
 
 interface Making {
-  /** Of its own: films of overlays come to lie there. */
+  /** An exclusive folder for the films of overlays. */
   folder: string;
   threads: number;
   signal: AbortSignal;
-  /** Another source of the same command needs time stamps as they are in the files. */
+  /** Another source of the same command needs timestamps as they are in the files. */
   ownClock?: boolean;
-  /** Pictures of another shape than the header states were met. */
+  /** Pictures of another shape than the header's were encountered. */
   changing?: boolean;
   at?: Pick<GraphPlace, "firstInput" | "prefix" | "output">;
 }
 
-/** Looks at the sources of a recipe, and writes the graph that makes its frames of them. */
+/** Probes the sources of a recipe, and builds the graph that renders its frames. */
 export async function openScene(
   recipe: ClipRecipe,
   { sourcePath, sourceProbe, backgroundPath, backgroundProbe, overlays = [] }: ClipSource,
@@ -78,15 +78,16 @@ export async function openScene(
   };
 }
 
-/** Options that choose the decoder of a picture. */
+/** Options that select a picture's decoder. */
 export const decoderOf = ({ decoder }: VideoProbe): string[] => (decoder === undefined ? [] : ["-c:V:0", decoder]);
 
-/** Where a recipe's stretch begins in its source. */
+/** Start of a recipe's stretch in its source, in seconds. */
 export const startOf = ({ startMicroseconds }: ClipRecipe): number => Number(startMicroseconds) / 1e6;
 
-/** A source as an input of ffmpeg. */
+/** A source as an ffmpeg input. */
 export async function mediaInput(path: string, threads: number, options: readonly string[] = []): Promise<FfmpegInput> {
-  // reinit_filter 0: where a recording changes its size midway, the scaler follows; a new graph would begin to count again.
+  // reinit_filter 0: if a recording changes its size midway, the scaler adapts; a new graph would restart its frame
+  // count.
   const ours = ["-threads", String(threads), "-reinit_filter", "0"];
   return { media: path, options: [...ours, ...options, ...(await stillInputOptions(path))] };
 }
@@ -108,7 +109,7 @@ export function formatOfRecipe({ format, frames }: ClipRecipe): ClipFormat {
   return format;
 }
 
-/** Throws PolyreelError `invalid` where fewer frames came out of a recipe's graph than it promises. */
+/** Throws PolyreelError `invalid` if a recipe's graph yielded fewer frames than required. */
 export function requireAllFrames(recipe: ClipRecipe, made: number): void {
   const format = formatOfRecipe(recipe);
   const given = sourceFrames(made, recipe);
@@ -116,9 +117,9 @@ export function requireAllFrames(recipe: ClipRecipe, made: number): void {
   const start = startOf(recipe);
   const ends = start + framesToSeconds(given, format);
   const needed = start + framesToSeconds(recipe.frames, format);
-  const when = given > 0 ? `after ${ends.toFixed(2)} s` : `before ${ends.toFixed(2)} s`;
+  const position = given > 0 ? `after ${ends.toFixed(2)} s` : `before ${ends.toFixed(2)} s`;
   throw new PolyreelError("invalid", {
-    reason: `The picture ends ${when} of ${needed.toFixed(2)} s: the file is probably truncated.`,
+    reason: `The picture ends ${position} of ${needed.toFixed(2)} s: the file is probably truncated.`,
     remedy: "Fetch or export the file again, or trim the choice to what is there.",
   });
 }

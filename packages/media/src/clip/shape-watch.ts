@@ -1,11 +1,11 @@
 import type { Size } from "./geometry.js";
 
-/** How far a shape may be from the one that the header states, relative to it: sizes are rounded. */
+/** Tolerance for a shape, relative to the one in the header: sizes are rounded. */
 const SHAPE_TOLERANCE = 0.02;
 
 /**
- * A scaler's width that prints the shape of pictures that are not of the one that the graph was made for: as a warning, once
- * for each change.
+ * A width expression for the scaler that logs a warning with the shape of pictures that differ from the one the graph
+ * was built for, once per change.
  */
 export function watchedWidth(width: number, picture: Size): string {
   const shape = picture.width / picture.height;
@@ -13,5 +13,5 @@ export function watchedWidth(width: number, picture: Size): string {
   return `w='${width}+0*if(${off},print(iw*sar/ih,24))':eval=frame`;
 }
 
-/** Whether a line of ffmpeg's is such a shape. */
+/** Whether a line of ffmpeg's log is such a warning. */
 export const changesShape = (line: string): boolean => /\[warning\] \d+\.\d+$/.test(line);

@@ -4,14 +4,14 @@ import { flatColour } from "./background-filters.js";
 import type { Size } from "./geometry.js";
 import { DECLARED } from "./picture-filters.js";
 
-/** What is seen through what: 255 where the upper picture is seen alone. Expressions of geq over X, Y and the frame N. */
+/** Blend mask: 255 where only the upper picture is visible. Expressions of geq over X, Y and the frame N. */
 interface Mask extends Size {
   value: string;
 }
 
 /**
- * Chains from [from] and [to], equally many frames each, to [clip]. Of n frames, frame i (from 0) is (i + 1) / (n + 1) of the
- * way: neither the first nor the last frame of a transition looks like its neighbour outside.
+ * Chains from [from] and [to], with the same number of frames, to [clip]. Of n frames, frame i (from 0) is (i + 1) / (n
+ * + 1) of the way: the first and last frames differ from their neighbours outside the transition.
  */
 export function transitionFilters(
   { kind, color }: Pick<TransitionRecipe, "kind" | "color">,
@@ -23,12 +23,12 @@ export function transitionFilters(
   return [...chains, `[mixed]setsar=1,${DECLARED}[clip]`].join(";");
 }
 
-/** The pictures of [to] over those of [from], as far as the mask lets them be seen. */
+/** Blends the pictures of [to] over those of [from] through the mask. */
 function blended(mask: Mask, canvas: Size): string[] {
   return ["[to]split[to_seen][to_mask]", ...masked("to", mask, canvas), `[from][to_over]${OVER}[mixed]`];
 }
 
-/** To a colour, and out of it. The colour is all there is when half of the way is done. */
+/** Fades to a colour and out of it. The colour is solid half-way. */
 function dip(color: string, canvas: Size, way: string): string[] {
   const even = (opacity: string): Mask => ({ width: 2, height: 2, value: opacity });
   return [
@@ -42,12 +42,12 @@ function dip(color: string, canvas: Size, way: string): string[] {
   ];
 }
 
-/** Where either picture is missing there is no frame, so that it is noticed. */
+/** Ends with the shorter picture, so that a missing frame is noticed. */
 const OVER = "overlay=shortest=1:format=yuv420";
 
 /**
- * The mask is made of the picture's own frames, so that there is one for each. As small as it may be, for each of its pixels is
- * an expression to evaluate; it is drawn out over the canvas.
+ * The mask is derived from the picture's own frames, to have one for each. It is computed as small as possible, because
+ * an expression is evaluated per pixel, and enlarged to the canvas.
  */
 const masked = (name: string, { width, height, value }: Mask, canvas: Size): string[] => [
   `[${name}_mask]crop=w=2:h=2:x=0:y=0,format=gray,scale=w=${width}:h=${height}:flags=neighbor,geq=lum='floor(${value}+0.5)',` +
@@ -57,8 +57,8 @@ const masked = (name: string, { width, height, value }: Mask, canvas: Size): str
 ];
 
 /**
- * Wipes are named for where their edge goes. A pixel that the edge cuts is seen as far as it lies behind it, so that the edge
- * moves evenly at any speed.
+ * Wipes are named for the direction their edge moves in. A pixel on the edge is blended by its covered share, so that
+ * the edge moves evenly at any speed.
  */
 function maskOf(kind: string, { width, height }: Size, way: string): Mask {
   const behind = (distance: string) => `255*clip(${distance}\\,0\\,1)`;

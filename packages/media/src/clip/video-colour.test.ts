@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { toVideoColour } from "./video-colour.js";
 
-// The colours of SMPTE's HD bars at 100 %, as EBU Tech 3325 and others list them for BT.709.
+// SMPTE HD colour bars at 100 %, with the BT.709 values of EBU Tech 3325.
 it.each([
   ["#000000", 16, 128, 128],
   ["#ffffff", 235, 128, 128],
@@ -14,6 +14,6 @@ it.each([
   expect(toVideoColour(colour)).toEqual({ luma, blue, red });
 });
 
-it.each(["red", "#12345", "#12345g", "#000000:x=1", "0x000000"])("takes %s for no colour", (colour) => {
+it.each(["red", "#12345", "#12345g", "#000000:x=1", "0x000000"])("refuses %s", (colour) => {
   expect(() => toVideoColour(colour)).toThrow(/is no colour/);
 });

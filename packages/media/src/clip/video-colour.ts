@@ -1,6 +1,6 @@
 import { PolyreelError } from "@polyreel/platform";
 
-/** A colour as the canvas's pictures store it: 8 bits, BT.709, television range (luma 16 to 235, chroma 16 to 240). */
+/** A colour as stored in the canvas's pictures: 8 bits, BT.709, limited range (luma 16 to 235, chroma 16 to 240). */
 export interface VideoColour {
   luma: number;
   blue: number;
@@ -8,8 +8,8 @@ export interface VideoColour {
 }
 
 /**
- * "#rrggbb" as the canvas stores it (ITU-R BT.709-6, items 3.2 to 3.4 and 4.2). Black where nothing is said. Throws
- * PolyreelError `invalid` for anything else. ffmpeg's own drawing filters would take BT.601's matrix, and be a shade off.
+ * Converts "#rrggbb" (ITU-R BT.709-6, items 3.2 to 3.4 and 4.2); black if empty. Throws PolyreelError `invalid` for
+ * anything else. ffmpeg's drawing filters would use the matrix of BT.601 and be slightly off.
  */
 export function toVideoColour(colour: string): VideoColour {
   const [r, g, b] = channels(colour);

@@ -1,10 +1,10 @@
 import type { ClipRecipe } from "@polyreel/contract";
 
-/** What a recipe says of the choice that its stretch is of. */
+/** The fields of a recipe that relate its stretch to the whole choice. */
 export type Stretch = Pick<ClipRecipe, "frames" | "holdFrames" | "framesBefore" | "framesWhole">;
 
 /**
- * How many frames the whole choice has, of which the stretch is a part where transitions take its ends. Where nothing is
- * said the stretch is the whole, held frames included.
+ * Number of frames of the whole choice. The recipe's stretch is a part of it if transitions take its ends; by default
+ * the stretch is the whole, held frames included.
  */
 export const wholeFrames = ({ frames, holdFrames, framesWhole }: Stretch): number => framesWhole || frames + holdFrames;

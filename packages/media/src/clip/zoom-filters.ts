@@ -2,23 +2,24 @@ import { PolyreelError } from "@polyreel/platform";
 import type { Placement, Size } from "./geometry.js";
 import { type Stretch, wholeFrames } from "./whole-choice.js";
 
-/** How much nearer the nearer end of a move is. */
+/** Magnification at the closer end of a move. */
 const NEAREST = 1.15;
 /**
- * The still is scaled to this many times the size it is seen at. More than NEAREST, so that it is always made smaller by the
- * move: where source and target pixels coincide (at a factor of just 1) a picture is suddenly sharper, and the eye catches it.
+ * The still is scaled to this many times its displayed size. More than NEAREST, so that the move always scales it down:
+ * where source and target pixels coincide (at a factor of exactly 1) a picture is suddenly sharper, which is
+ * noticeable.
  */
 const SUPPLY = 1.25;
 
-/** A still that moves. Everything on even pixels. */
+/** Geometry of a moving still, all on even pixels. */
 export interface Zoom {
-  /** What is seen of it on the canvas; it stays where it is while the picture moves within. */
+  /** The visible area on the canvas; it is fixed while the picture moves within. */
   window: Placement;
-  /** How the still is scaled, and what is cut out of that for the move. */
+  /** How the still is scaled, and the area of it that the move uses. */
   supply: { placement: Placement; size: Size };
 }
 
-/** How a still is supplied for a move, from how it would lie on the canvas without. */
+/** The geometry of a move, from the still's placement without one. */
 export function zoomOf(placement: Placement, canvas: Size): Zoom {
   const { scaled, x, y } = placement;
   const seen = { width: Math.min(scaled.width, canvas.width), height: Math.min(scaled.height, canvas.height) };
@@ -30,9 +31,9 @@ export function zoomOf(placement: Placement, canvas: Size): Zoom {
 }
 
 /**
- * The frames of a move, from a still repeated. `perspective` takes each pixel from where it really lies, to 1/256; filters
- * that crop and scale (zoompan, crop) go from whole pixel to whole pixel, and the picture trembles. It moves at an even pace
- * to the eye: by the same factor every frame.
+ * Renders the frames of a move from a repeated still. `perspective` samples at a resolution of 1/256 pixel; filters
+ * that crop and scale (zoompan, crop) move by whole pixels, and the picture jitters. The magnification changes by the
+ * same factor every frame, which looks like an even pace.
  */
 export function zoomed({ window, supply }: Zoom, direction: string, stretch: Stretch): string[] {
   const step = 1 / Math.max(1, wholeFrames(stretch) - 1);
@@ -44,14 +45,14 @@ export function zoomed({ window, supply }: Zoom, direction: string, stretch: Str
   return [
     `crop=w=${supply.size.width}:h=${supply.size.height}`,
     `perspective=${corners}:interpolation=linear:eval=frame`,
-    // It gives pictures as large as it gets; what is asked for lies in their upper left corner.
+    // Its output is as large as its input; the wanted area is the upper left corner.
     `crop=w=${window.scaled.width}:h=${window.scaled.height}:x=0:y=0`,
   ];
 }
 
 /**
- * From where pixels 0 and `supplied` (one beyond the last) are taken, so that the middle of what is seen is that of what is
- * supplied at every factor. Numbered pixels have their centres at whole numbers: the middle of n is (n - 1) / 2.
+ * Coordinates that pixels 0 and `supplied` (one beyond the last) are sampled from, so that the visible area stays
+ * centred at every factor. Pixel centres are at integers: the middle of n is (n - 1) / 2.
  */
 function edges(supplied: number, seen: number, factor: string): [string, string] {
   const middle = (supplied - 1) / 2;

@@ -1,12 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { inflateSync } from "node:zlib";
 
-/** Screens' and cameras' profiles have a few kilobytes. */
+/** Profiles of screens and cameras have a few kilobytes. */
 const MAX_PROFILE_BYTES = 4 << 20;
-/** Where these formats allow a profile it stands before the picture, behind other descriptions at most. */
+/** These formats place the profile before the picture data, after other metadata at most. */
 const SEARCHED_BYTES = 8 << 20;
 
-/** The ICC profile that stands in a still. undefined where there is none, or none that can be read. */
+/** The ICC profile embedded in a still; undefined if there is none, or if it cannot be read. */
 export async function embeddedProfile(path: string): Promise<Buffer | undefined> {
   const file = await open(path);
   try {
@@ -27,21 +27,21 @@ async function profileOf(file: FileHandle): Promise<Buffer | undefined> {
     if (/^(II\*\0|MM\0\*)/.test(head.toString("latin1", 0, 4))) return await ofTiff(file, head);
     return undefined;
   } catch (error) {
-    if (error instanceof RangeError) return undefined; // read beyond the end
+    if (error instanceof RangeError) return undefined; // Read beyond the end.
     throw error;
   }
 }
 
-/** ICC.1:2010, B.4: pieces in APP2 segments, each with its number and how many there are. */
+/** ICC.1:2010, B.4: pieces in APP2 segments, each with its number and the total. */
 function ofJpeg(bytes: Buffer): Buffer | undefined {
   const pieces = new Map<number, Buffer>();
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1];
     if (marker === 0xff) {
-      at++; // fill bytes
+      at++; // Fill bytes.
       continue;
     }
-    if (marker === 0xda) break; // the picture itself
+    if (marker === 0xda) break; // Start of the picture data.
     const end = at + 2 + bytes.readUInt16BE(at + 2);
     if (marker === 0xe2 && bytes.toString("latin1", at + 4, at + 16) === "ICC_PROFILE\0") {
       pieces.set(bytes.readUInt8(at + 16), bytes.subarray(at + 18, end));
@@ -52,7 +52,7 @@ function ofJpeg(bytes: Buffer): Buffer | undefined {
   return Buffer.concat([...pieces].sort(([a], [b]) => a - b).map(([, piece]) => piece));
 }
 
-/** PNG, 11.3.2.3: a name, the method (0), and the profile compressed. */
+/** PNG, 11.3.2.3: a name, the method (0), and the compressed profile. */
 function ofPng(bytes: Buffer): Buffer | undefined {
   for (let at = 8; ; ) {
     const end = at + 8 + bytes.readUInt32BE(at);
@@ -67,7 +67,7 @@ function inflated(bytes: Buffer): Buffer | undefined {
   try {
     return inflateSync(bytes, { maxOutputLength: MAX_PROFILE_BYTES });
   } catch {
-    return undefined; // damaged, or blown up
+    return undefined; // Damaged, or decompresses to too much.
   }
 }
 
@@ -82,7 +82,7 @@ function ofWebp(bytes: Buffer): Buffer | undefined {
 
 const ICC_TAG = 34675;
 
-/** The first directory's tag; in TIFF it may stand anywhere. */
+/** A tag of the first directory, which may be anywhere in a TIFF. */
 async function ofTiff(file: FileHandle, head: Buffer): Promise<Buffer | undefined> {
   const little = head[0] === 0x49;
   const u16 = (bytes: Buffer, at: number) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));

@@ -1,13 +1,13 @@
 import { apply, diagonal, inverted, type Matrix, multiplied, type Triple, transposed } from "./matrix.js";
 import { BT1886, gammaCurve, SRGB, type ToneCurve, toCode, toLight } from "./tone-curve.js";
 
-/** How pictures of other primaries than BT.709's become ours: to light, mixed there, and back. */
+/** Conversion from other primaries to BT.709's: to linear light, through a matrix, and back. */
 export interface Gamut {
-  /** Of red, green and blue. */
+  /** For red, green and blue. */
   toLight: readonly [ToneCurve, ToneCurve, ToneCurve];
-  /** From the picture's red, green and blue light to BT.709's. */
+  /** From linear RGB of the picture to that of BT.709. */
   matrix: Matrix;
-  /** The curve that the result is stored in. */
+  /** The curve of the result. */
   stored: ToneCurve;
 }
 
@@ -22,13 +22,16 @@ interface Primaries {
 }
 
 const D65: Chromaticity = [0.3127, 0.329];
-/** The white of ICC's profiles, as XYZ. */
+/** The white point of ICC profiles, as XYZ. */
 const D50: Triple = [0.9642, 1, 0.8249];
 
 const SRGB_PRIMARIES: Primaries = { red: [0.64, 0.33], green: [0.3, 0.6], blue: [0.15, 0.06], white: D65 };
 const P3 = { red: [0.68, 0.32], green: [0.265, 0.69], blue: [0.15, 0.06] } as const;
 
-/** By ffmpeg's names. Those of standard definition differ little from BT.709's, and are shown as these, as browsers do. */
+/**
+ * By ffmpeg's names. Primaries of standard definition differ little from BT.709's, and are treated as such, like in
+ * browsers.
+ */
 const WIDE: Partial<Record<string, Primaries>> = {
   bt2020: { red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046], white: D65 },
   smpte431: { ...P3, white: [0.314, 0.351] },
@@ -43,18 +46,21 @@ const TRANSFERS: Partial<Record<string, ToneCurve>> = {
   smpte428: gammaCurve(2.6),
 };
 
-/** From tags, by ffmpeg's names. undefined where the picture's colours are ours. A transfer of HDR's is not for here. */
+/**
+ * Conversion by tags, with ffmpeg's names. Undefined if the picture is BT.709 already. HDR transfers are handled
+ * elsewhere.
+ */
 export function taggedGamut(primaries: string | undefined, transfer: string | undefined): Gamut | undefined {
   const wide = WIDE[primaries ?? ""];
   if (!wide) return undefined;
   const curve = TRANSFERS[transfer ?? ""] ?? BT1886;
-  // What is stored by either of these two is shown alike; the others have no place in a clip.
+  // These two curves are displayed alike; other curves do not exist in clips.
   return gamutOf(toD50(wide), [curve, curve, curve], curve === BT1886 ? BT1886 : SRGB);
 }
 
 /**
- * From a profile's matrix (to XYZ under D50) and curves. undefined where that changes no colour by more than rounding: what
- * is sRGB by another name stays as it is.
+ * Conversion by a profile's matrix (to XYZ under D50) and curves. Undefined if no colour changes by more than rounding,
+ * as for equivalents of sRGB.
  */
 export function profiledGamut(toXyz: Matrix, curves: Gamut["toLight"]): Gamut | undefined {
   const gamut = gamutOf(toXyz, curves, SRGB);
@@ -66,7 +72,7 @@ function gamutOf(toXyz: Matrix, curves: Gamut["toLight"], stored: ToneCurve): Ga
   return fromXyz && inverted(toXyz) && { toLight: curves, matrix: multiplied(fromXyz, toXyz), stored };
 }
 
-/** The result of a colour (code values, 0 to 1), as it is stored. */
+/** Converts a colour (code values, 0 to 1). */
 export function converted({ toLight: [r, g, b], matrix, stored }: Gamut, [red, green, blue]: Triple): Triple {
   const light = apply(matrix, [toLight(r, red), toLight(g, green), toLight(b, blue)]);
   const code = (value: number) => Math.min(1, Math.max(0, toCode(stored, value)));

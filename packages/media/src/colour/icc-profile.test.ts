@@ -6,7 +6,7 @@ import { buildProfile, COLORANTS, CURVES } from "./testing/build-profile.js";
 const { srgb, srgbTable, gamma } = CURVES;
 
 describe("gamutOfProfile", () => {
-  // #20a030 in the code values of each profile. These are rounded: in ProPhoto a level is worth up to four of ours.
+  // #20a030 in the code values of each profile, rounded: in ProPhoto one level is worth up to four of sRGB's.
   it.each([
     ["Display P3", COLORANTS.displayP3, srgb, [77, 158, 65]],
     ["Display P3 with a table", COLORANTS.displayP3, srgbTable, [77, 158, 65]],
@@ -27,11 +27,11 @@ describe("gamutOfProfile", () => {
     ["zeros", Buffer.alloc(1000)],
     ["nothing", Buffer.alloc(0)],
     ["colours all alike", buildProfile([COLORANTS.srgb[0], COLORANTS.srgb[0], COLORANTS.srgb[0]], srgb)],
-  ])("leaves pictures with %s as they are", (_name, profile) => {
+  ])("leaves pictures with %s unchanged", (_name, profile) => {
     expect(gamutOfProfile(profile)).toBeUndefined();
   });
 
-  it("converts by the curve alone where the primaries are ours", () => {
+  it("converts by the curve alone if the primaries are BT.709's", () => {
     expect(gamutOfProfile(buildProfile(COLORANTS.srgb, gamma(1.8)))).toBeDefined();
   });
 });

@@ -3,13 +3,14 @@ import { type Matrix, type Triple, transposed } from "./matrix.js";
 import { closestCurve, gammaCurve, type ToneCurve } from "./tone-curve.js";
 
 const HEADER_BYTES = 128;
-/** Profiles have some 20; more are not searched. */
+/** Profiles have about 20; further ones are ignored. */
 const MAX_TAGS = 100;
 const MAX_TABLE = 4096;
 
 /**
- * What a profile makes of colours, by its matrix and curves (ICC.1:2010, 8.4.3: "three-component matrix-based"). undefined for
- * sRGB, for profiles of other kinds (tables, CMYK, grey), and for damaged ones: their pictures are taken as sRGB.
+ * The conversion defined by a profile's matrix and curves (ICC.1:2010, 8.4.3: "three-component matrix-based").
+ * Undefined for sRGB, for profiles of other kinds (tables, CMYK, grey), and for damaged ones: such pictures are treated
+ * as sRGB.
  */
 export function gamutOfProfile(profile: Buffer): Gamut | undefined {
   try {
@@ -22,7 +23,7 @@ export function gamutOfProfile(profile: Buffer): Gamut | undefined {
     if (!red || !green || !blue || !r || !g || !b) return undefined;
     return profiledGamut(transposed([red, green, blue] satisfies Matrix), [r, g, b]);
   } catch (error) {
-    if (error instanceof RangeError) return undefined; // read beyond its end
+    if (error instanceof RangeError) return undefined; // Read beyond its end.
     throw error;
   }
 }
@@ -54,7 +55,7 @@ function curve(tag: Buffer | undefined): ToneCurve | undefined {
   return undefined;
 }
 
-/** 10.6: nothing for light itself, one number for a power, else a table. */
+/** 10.6: no entry means linear, one a power, more a table. */
 function sampled(tag: Buffer): ToneCurve | undefined {
   const count = tag.readUInt32BE(8);
   if (count === 0) return gammaCurve(1);
@@ -63,7 +64,7 @@ function sampled(tag: Buffer): ToneCurve | undefined {
   return closestCurve(Array.from({ length: count }, (_, i) => tag.readUInt16BE(12 + 2 * i) / 65535));
 }
 
-/** 10.18: types 0 to 4, which name more and more of the numbers. */
+/** 10.18: types 0 to 4 have an increasing number of parameters. */
 function parametric(tag: Buffer): ToneCurve | undefined {
   const number = (i: number) => fixed(tag, 12 + 4 * i);
   const plain = { c: 0, d: 0, e: 0, f: 0 };
@@ -95,6 +96,6 @@ function parametric(tag: Buffer): ToneCurve | undefined {
   }
 }
 
-/** A curve that rises; others come from damage. */
+/** Accepts only a rising curve; others come from damage. */
 const positive = (curve: ToneCurve): ToneCurve | undefined =>
   Object.values(curve).every(Number.isFinite) && curve.g > 0 && curve.g < 10 && curve.a > 0 ? curve : undefined;

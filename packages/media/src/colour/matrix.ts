@@ -27,7 +27,7 @@ export const diagonal = ([a, b, c]: Triple): Matrix => [
   [0, 0, c],
 ];
 
-/** By cofactors. undefined where there is none. */
+/** Inverts by cofactors. Undefined for a singular matrix. */
 export function inverted([a, b, c]: Matrix): Matrix | undefined {
   const [bc, ca, ab] = [cross(b, c), cross(c, a), cross(a, b)];
   const determinant = times(a, bc);

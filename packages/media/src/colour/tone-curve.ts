@@ -1,6 +1,6 @@
 /**
- * How a colour's code value (0 to 1) becomes light (0 to 1), as ICC.1:2010, 10.16 (type 4) has it:
- * (a*x + b)^g + e from d on, c*x + f below.
+ * Conversion from a colour's code value to linear light (both 0 to 1), as in ICC.1:2010, 10.16 (type 4):
+ * (a*x + b)^g + e for x >= d, c*x + f below.
  */
 export interface ToneCurve {
   g: number;
@@ -17,19 +17,22 @@ export const gammaCurve = (g: number): ToneCurve => ({ g, a: 1, b: 0, c: 0, d: 0
 /** IEC 61966-2-1. */
 export const SRGB: ToneCurve = { g: 2.4, a: 1 / 1.055, b: 0.055 / 1.055, c: 1 / 12.92, d: 0.04045, e: 0, f: 0 };
 
-/** ITU-R BT.1886: how screens show BT.709 and BT.2020. What cameras do (BT.709-6, item 1.2) is not its inverse, by intent. */
+/**
+ * ITU-R BT.1886: how screens display BT.709 and BT.2020. The camera's curve (BT.709-6, item 1.2) is intentionally not
+ * its inverse.
+ */
 export const BT1886: ToneCurve = gammaCurve(2.4);
 
 export const toLight = ({ g, a, b, c, d, e, f }: ToneCurve, code: number): number =>
   code >= d ? Math.max(0, a * code + b) ** g + e : c * code + f;
 
-/** The code value of light: of the two curves that pictures leave in (sRGB and BT.1886). */
+/** Code value of linear light, for the output curves (sRGB and BT.1886). */
 export const toCode = ({ g, a, b, c, d }: ToneCurve, light: number): number =>
   c === 0 || light >= c * d ? (Math.max(0, light) ** (1 / g) - b) / a : light / c;
 
 /**
- * The curve that comes closest to a table of light at evenly spaced code values: sRGB's or a power. Tables in
- * profiles are one of these, rounded; what scanners and calibrated screens measured differs by little from a power.
+ * The curve closest to a table of linear light at evenly spaced code values: sRGB's or a power. Tables in profiles are
+ * rounded versions of these; measurements of scanners and calibrated screens differ little from a power.
  */
 export function closestCurve(table: readonly number[]): ToneCurve {
   const samples = table.map((light, i) => [i / (table.length - 1), light] as const);
@@ -39,7 +42,7 @@ export function closestCurve(table: readonly number[]): ToneCurve {
   return candidates.reduce((best, curve) => (worst(curve) < worst(best) ? curve : best));
 }
 
-/** Least squares of logarithms, over what is not nearly black. */
+/** Least squares on logarithms, excluding near-black samples. */
 function fittedGamma(samples: readonly (readonly [number, number])[]): number {
   let [above, below] = [0, 0];
   for (const [code, light] of samples) {

@@ -1,9 +1,10 @@
-// What media from outside may be made of. Both lists name what people have, not all that ffmpeg knows: of its 500 decoders
-// and 350 demuxers most are for formats of games and devices of long ago, and most of its flaws are found there.
+// Formats accepted from untrusted media. Both lists contain what people use, not all that ffmpeg supports: most of its
+// 500 decoders and 350 demuxers are for obsolete games and devices, and most vulnerabilities are found there.
 
 /**
- * Containers. No playlists and nothing that opens other files (hls, dash, concat, image2 with its patterns, ...): as "video"
- * they could read local files and reach inner hosts. Pictures go by the *_pipe demuxers, which read just the one file.
+ * Containers. No playlists and nothing that opens other files (hls, dash, concat, image2 with its patterns, ...): as
+ * "video" they could read local files and reach internal hosts. Stills use the *_pipe demuxers, which read a single
+ * file.
  */
 export const DEMUXERS = [
   "mov,matroska,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,flv,asf,ogg,ivf,mxf,gxf,dv,nut,rm,wtv",
@@ -13,13 +14,13 @@ export const DEMUXERS = [
 
 const PICTURES = [
   "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,libaom-av1,mpeg4,mpeg2video,mpeg1video,mpegvideo,theora,vvc",
-  // of cameras and of those who cut films
+  // Of cameras and editing software.
   "mjpeg,mjpegb,prores,dnxhd,cfhd,dvvideo,jpeg2000,libopenjpeg,ffv1,huffyuv,ffvhuff,utvideo,magicyuv,qtrle,hap,png",
   "rawvideo,v210,v210x,v308,v408,v410,r210,yuv4,ayuv,y41p",
-  // of older files that are still about
+  // Of older files still in use.
   "msmpeg4,msmpeg4v1,msmpeg4v2,h263,h263p,h263i,flv,vp6,vp6a,vp6f,vp3,wmv1,wmv2,wmv3,vc1,svq1,svq3,rv10,rv20,rv30,rv40",
   "cinepak,msvideo1,msrle,indeo5,snow",
-  // of stills and animations
+  // Of stills and animations.
   "gif,apng,bmp,tiff,webp,webp_anim,libjxl,libjxl_anim",
 ];
 
@@ -34,10 +35,10 @@ const SOUNDS = [
   "adpcm_ima_wav,adpcm_ima_qt,adpcm_ms,adpcm_swf,adpcm_yamaha,g722,g726,g726le",
 ];
 
-/** ffprobe opens a decoder for each stream and gives up where it may not. These are opened, and get no packet. */
+/** ffprobe opens a decoder for each stream and fails if it is not allowed. These are opened, but get no packet. */
 const SUBTITLES = [
   "ass,ssa,srt,subrip,text,webvtt,mov_text,dvdsub,dvbsub,pgssub,xsub,cc_dec,libzvbi_teletextdec,libaribb24",
 ];
 
-/** Decoders, by their own names: hardware's are none of them, nor librsvg, which would draw SVG. */
+/** Decoders by name. Excludes hardware decoders, and librsvg, which would render SVG. */
 export const DECODERS = [...PICTURES, ...SOUNDS, ...SUBTITLES].join(",");

@@ -4,7 +4,7 @@ import { ffmpegArguments, fileUrl, MAX_PIXELS } from "./arguments.js";
 const after = (args: string[], flag: string) => args[args.indexOf(flag) + 1];
 
 describe("ffmpegArguments", () => {
-  it("bounds every output and writes progress apart from what it makes", () => {
+  it("bounds every output and writes progress to a separate descriptor", () => {
     const args = ffmpegArguments({
       inputs: [{ file: "/a.wav" }],
       outputs: [
@@ -20,7 +20,7 @@ describe("ffmpegArguments", () => {
     expect(args).toContain("-nostdin");
   });
 
-  it("lets media from outside open no network, no playlist and no other file", () => {
+  it("allows untrusted media no network, no playlist and no other file", () => {
     const args = ffmpegArguments({ inputs: [{ media: "/a" }], outputs: [], maxOutputBytes: 1 });
     expect(after(args, "-protocol_whitelist")).toBe("file,pipe,fd");
     const demuxers = after(args, "-format_whitelist")?.split(",") ?? [];
@@ -38,7 +38,7 @@ describe("ffmpegArguments", () => {
     expect(args.indexOf("-format_whitelist")).toBeLessThan(args.indexOf("-i"));
   });
 
-  it("reads no part of a path as a protocol or an option", () => {
+  it("parses no part of a path as a protocol or an option", () => {
     expect(fileUrl("/a/http://b")).toBe("file:/a/http:/b");
     expect(fileUrl("-y")).toMatch(/^file:\/.*\/-y$/);
   });

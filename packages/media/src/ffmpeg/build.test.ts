@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { clipEncoder, ffmpegBuild, parseVersion, soundEncoder } from "./build.js";
 
-it("names settings, ffmpeg's version and libx264's build", async () => {
+it("combines settings, ffmpeg's version and libx264's build", async () => {
   expect(await ffmpegBuild()).toMatch(/^ffmpeg \S*\d\S*\/x264 \d+$/);
   expect(await clipEncoder()).toBe(`h264-5/${await ffmpegBuild()}`);
   expect(await soundEncoder()).toBe(`aac-5/${(await ffmpegBuild()).split("/")[0]}`);
@@ -13,10 +13,10 @@ it.each([
     "ffmpeg 5.1.9-0+deb12u1",
   ],
   ["ffmpeg version n7.1 Copyright", "ffmpeg n7.1"],
-])("reads %s", (said, version) => {
-  expect(parseVersion(said)).toBe(version);
+])("reads %s", (output, version) => {
+  expect(parseVersion(output)).toBe(version);
 });
 
-it("does not take another program for ffmpeg", () => {
+it("refuses the output of another program", () => {
   expect(() => parseVersion("hello")).toThrow(/is it really ffmpeg/);
 });

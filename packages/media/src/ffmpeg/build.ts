@@ -3,8 +3,8 @@ import { runFfmpeg } from "./run.js";
 import { runProgram } from "./run-program.js";
 
 /**
- * Versions of our settings. Raise one when the same recipe would give other bytes than before: parts made by the settings
- * before are then left alone and never joined with new ones.
+ * Versions of our encoder settings. Raise one if the same recipe would give other bytes than before: existing parts are
+ * then no longer used, and never joined with new ones.
  */
 const CLIP_SETTINGS = "h264-5";
 const SOUND_SETTINGS = "aac-5";
@@ -12,22 +12,22 @@ const SOUND_SETTINGS = "aac-5";
 /** `encoder` of a clip's recipe, such as "h264-5/ffmpeg 5.1.9/x264 164". */
 export const clipEncoder = async (): Promise<string> => `${CLIP_SETTINGS}/${await ffmpegBuild()}`;
 
-/** `encoder` of a soundtrack's recipe, such as "aac-5/ffmpeg 5.1.9". The sound's encoder is ffmpeg's own. */
+/** `encoder` of a soundtrack's recipe, such as "aac-5/ffmpeg 5.1.9"; the audio encoder is ffmpeg's own. */
 export const soundEncoder = async (): Promise<string> => `${SOUND_SETTINGS}/${await ffmpegVersion()}`;
 
 let version: Promise<string> | undefined;
 let build: Promise<string> | undefined;
 
-/** ffmpeg's version and libx264's build, such as "ffmpeg 5.1.9/x264 164"; asked for once. */
+/** ffmpeg's version and libx264's build, such as "ffmpeg 5.1.9/x264 164"; determined once. */
 export function ffmpegBuild(): Promise<string> {
   build ??= readBuild().catch((error) => {
-    build = undefined; // it may be there next time
+    build = undefined; // Do not cache a failure.
     throw error;
   });
   return build;
 }
 
-/** Such as "ffmpeg 5.1.9"; asked for once. */
+/** Such as "ffmpeg 5.1.9"; determined once. */
 export function ffmpegVersion(): Promise<string> {
   version ??= readVersion().catch((error) => {
     version = undefined;
@@ -40,28 +40,28 @@ const DEADLINE_SECONDS = 30;
 const never = new AbortController().signal;
 
 async function readVersion(): Promise<string> {
-  let said = "";
+  let output = "";
   await runProgram("ffmpeg", ["-version"], {
     signal: never,
     deadlineSeconds: DEADLINE_SECONDS,
     stallSeconds: DEADLINE_SECONDS,
-    maxFileBytes: 0, // it writes none
+    maxFileBytes: 0, // It writes no files.
     onStdout: (chunk) => {
-      said += chunk.toString("utf8");
+      output += chunk.toString("utf8");
     },
   });
-  return parseVersion(said);
+  return parseVersion(output);
 }
 
-/** "ffmpeg 5.1.9-0+deb12u1" from what `ffmpeg -version` says. */
-export function parseVersion(said: string): string {
-  const version = /^ffmpeg version (\S+)/.exec(said)?.[1];
+/** Extracts "ffmpeg 5.1.9-0+deb12u1" from the output of `ffmpeg -version`. */
+export function parseVersion(output: string): string {
+  const version = /^ffmpeg version (\S+)/.exec(output)?.[1];
   if (!version)
     throw new PolyreelError("unavailable", "ffmpeg does not tell its version: is it really ffmpeg?", { outage: false });
   return `ffmpeg ${version}`;
 }
 
-/** libx264 tells its build only in what it encodes, so one small picture is encoded. */
+/** libx264 states its build only in encoded streams, so one small picture is encoded. */
 async function readBuild(): Promise<string> {
   let encoded = "";
   const encoding = runFfmpeg({

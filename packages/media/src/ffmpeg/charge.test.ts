@@ -5,7 +5,7 @@ import { charge, charging, chargingAll, whoIsCharged } from "@polyreel/platform/
 import { expect, it } from "vitest";
 import { runFfmpeg } from "./run.js";
 
-it("charges each for its own, also where they run at the same time", async () => {
+it("charges each account for its own work, also when running concurrently", async () => {
   const work = (seconds: number) =>
     charging(async () => {
       await new Promise(setImmediate);
@@ -16,10 +16,10 @@ it("charges each for its own, also where they run at the same time", async () =>
   const taken = await Promise.all([work(1), work(10)]);
   expect(taken.map(({ cpuSeconds }) => cpuSeconds)).toEqual([2, 20]);
   expect((await charging(async () => {})).cpuSeconds).toBe(0);
-  charge(5); // to nobody
+  charge(5); // Outside of any account.
 });
 
-it("shares what is done for several, whoever begins it", async () => {
+it("divides shared work among its users, whoever started it", async () => {
   const waiting: ReturnType<typeof whoIsCharged>[] = [];
   const member = () =>
     charging(async () => {
@@ -30,7 +30,7 @@ it("shares what is done for several, whoever begins it", async () => {
   expect(taken.map(({ cpuSeconds }) => cpuSeconds)).toEqual([1.5, 1.5]);
 });
 
-it.runIf(process.platform === "linux")("charges the CPU of programs, by what they do", async () => {
+it.runIf(process.platform === "linux")("charges the CPU time of programs by purpose", async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-charge-"));
   const encode = (name: string, seconds: number) =>
     charging(() =>

@@ -16,7 +16,7 @@ describe("programError", () => {
       /more streams/,
     ],
     [
-      "a codec that nobody knows",
+      "an unknown codec",
       "[warning] Could not find codec parameters for stream 0 (Video: none (zzzz / 0x7A7A7A7A), none, 1 kb/s): unknown codec",
       "invalid",
       /cannot decode/,
@@ -29,7 +29,7 @@ describe("programError", () => {
     ],
     ["a playlist", "[error] Format not on whitelist 'mov'", "invalid", /format that is not accepted/],
     ["what it does not know", "[error] Conversion failed!", "internal", /Conversion failed!/],
-  ])("tells whose fault is %s", (_what, stderr, code, reason) => {
+  ])("classifies whose fault is %s", (_what, stderr, code, reason) => {
     const error = ended({ stderr });
     expect(error.code).toBe(code);
     expect(error.failure.reason).toMatch(reason);
@@ -41,16 +41,16 @@ describe("programError", () => {
     expect(ended({ code: null, signal })).toMatchObject({ code: "invalid" });
   });
 
-  it("tells that it wrote too much where the kernel stopped it for that", () => {
+  it("reports too much output if the kernel stopped it for that", () => {
     expect(ended({ code: null, signal: "SIGXFSZ" })).toMatchObject({ code: "exhausted" });
   });
 
-  it.each(["SIGKILL", "SIGTERM"] as const)("tries again what somebody ended by %s", (signal) => {
+  it.each(["SIGKILL", "SIGTERM"] as const)("allows a retry after an external %s", (signal) => {
     expect(ended({ code: null, signal }).retryable).toBe(true);
   });
 });
 
-it("tells no path of this machine", () => {
+it("reveals no path of this machine", () => {
   expect(lastError("[out#0 @ 0x1] [error] Error opening file:/srv/store/sources/ab: bad /home/me/x\n")).toBe(
     "Error opening the file: bad the file",
   );

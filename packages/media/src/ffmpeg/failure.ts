@@ -2,7 +2,7 @@ import { type ErrorCode, PolyreelError, sourceError } from "@polyreel/platform";
 import type { Program } from "./child.js";
 import type { Ending } from "./run-program.js";
 
-/** What ended a run, whole, for the log; people get the PolyreelError that has it as its cause. */
+/** The complete output of a failed run, for the log; users see the PolyreelError that has it as its cause. */
 export class ProgramFailure extends Error {
   override readonly name = "ProgramFailure";
 
@@ -16,93 +16,90 @@ export class ProgramFailure extends Error {
   }
 }
 
-/**
- * ffmpeg 5 ends as if all were well when the last bytes of an output, those it kept in memory, find no room: it says so, and
- * nothing more.
- */
-export const lostItsEnd = ({ stderr }: Ending): boolean =>
+/** ffmpeg 5 exits with 0 if the last buffered bytes of an output cannot be written: it only logs that. */
+export const lostLastBytes = ({ stderr }: Ending): boolean =>
   /\[(error|fatal)\].*(No space left on device|Disk quota exceeded)/.test(stderr);
 
-/** What ffmpeg says, whose fault it is, and what people are told. The first that fits counts. */
-const KNOWN: readonly { said: RegExp; code: ErrorCode; outage?: true; reason: string; remedy: string }[] = [
+/** Known messages of ffmpeg, whose fault they are, and the message for users. The first match counts. */
+const KNOWN: readonly { pattern: RegExp; code: ErrorCode; outage?: true; reason: string; remedy: string }[] = [
   {
-    said: /No space left on device|Disk quota exceeded/,
+    pattern: /No space left on device|Disk quota exceeded/,
     code: "exhausted",
     outage: true,
     reason: "The disk is full.",
     remedy: "Make room where Polyreel keeps its temporary files.",
   },
   {
-    // Said before it runs out of memory, as it puts that.
-    said: /Number of streams exceeds max_streams/,
+    // Logged before it reports being out of memory, which is how it signals this.
+    pattern: /Number of streams exceeds max_streams/,
     code: "invalid",
     reason: "The file has more streams than are accepted.",
     remedy: "Use a file with one picture and one sound, as players do.",
   },
   {
-    said: /Cannot allocate memory/,
+    pattern: /Cannot allocate memory/,
     code: "exhausted",
     reason: "ffmpeg ran out of the memory that it may take.",
     remedy: "Use a smaller source, or render on a machine with more memory.",
   },
   {
-    said: /moov atom not found/,
+    pattern: /moov atom not found/,
     code: "invalid",
     reason: "The file is incomplete: its index is missing, as in an interrupted download or recording.",
     remedy: "Fetch or record it again.",
   },
   {
-    said: /Codec \(.*\) not on whitelist/,
+    pattern: /Codec \(.*\) not on whitelist/,
     code: "invalid",
     reason: "The file has a picture or sound in a codec that is not accepted.",
     remedy: "Convert it to H.264, VP9, AAC or another common codec first.",
   },
   {
-    said: /Format not on whitelist|Protocol '.*' not on whitelist/,
+    pattern: /Format not on whitelist|Protocol '.*' not on whitelist/,
     code: "invalid",
     reason: "The file is of a format that is not accepted.",
     remedy: "Use MP4, MOV, WebM or MKV for video, MP3, WAV, FLAC or M4A for sound, JPEG, PNG or WebP for stills.",
   },
   {
-    said: /No such filter:|Unknown encoder/,
+    pattern: /No such filter:|Unknown encoder/,
     code: "unavailable",
     reason: "This ffmpeg lacks a filter or an encoder that Polyreel needs.",
     remedy: "Install a full build (Debian and Ubuntu: apt install ffmpeg), or set FFMPEG_PATH to one.",
   },
   {
-    // ffmpeg knows the codec, and found nothing that it could decode.
-    said: /could not find codec parameters for stream \d+ \((Video|Audio): (?!none|unknown)/i,
+    // ffmpeg knows the codec, but found nothing that it could decode.
+    pattern: /could not find codec parameters for stream \d+ \((Video|Audio): (?!none|unknown)/i,
     code: "invalid",
     reason: "The file is damaged: its pictures or its sound cannot be decoded.",
     remedy: "Check that it plays, and fetch or export it again.",
   },
   {
-    said: /Decoder .* not found|Unknown decoder|could not find codec parameters|no decoder found/i,
+    pattern: /Decoder .* not found|Unknown decoder|could not find codec parameters|no decoder found/i,
     code: "invalid",
     reason: "The file uses a codec that this ffmpeg cannot decode.",
     remedy: "Convert it to H.264, VP9 or another common codec first, or use an ffmpeg that has the codec.",
   },
   {
-    said: /Invalid data found when processing input/,
+    pattern: /Invalid data found when processing input/,
     code: "invalid",
     reason: "The file is not media that ffmpeg can read, or it is damaged.",
     remedy: "Check that it plays, and convert it to a common format if it does.",
   },
   {
-    said: /matches no streams|does not contain any stream/,
+    pattern: /matches no streams|does not contain any stream/,
     code: "invalid",
     reason: "The file has no picture or sound of the kind that is needed.",
     remedy: "Use another file for this choice.",
   },
 ];
 
-/** Ways of crashing. What is killed otherwise was killed by somebody. */
+/** Signals of a crash. Any other signal came from outside. */
 const CRASHES: ReadonlySet<NodeJS.Signals> = new Set(["SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS"]);
 
-/** A run that ended badly by itself, as people should read it. */
+/** Classifies the failed exit of a program into an error for users. */
 export function programError(program: Program, args: readonly string[], ending: Ending): PolyreelError {
   const cause = new ProgramFailure(program, args, ending);
-  const known = KNOWN.find(({ said }) => said.test(ending.stderr));
+  const known = KNOWN.find(({ pattern }) => pattern.test(ending.stderr));
   if (known) {
     const { code, outage = false, reason, remedy } = known;
     if (code === "invalid") return sourceError({ reason, remedy }, { cause });
@@ -121,15 +118,18 @@ export function programError(program: Program, args: readonly string[], ending: 
     const remedy = "Try again; if it repeats, see what ends it: a machine short of memory does.";
     return new PolyreelError("unavailable", { reason, remedy }, { cause, outage: false });
   }
-  const said = lastError(ending.stderr);
+  const message = lastError(ending.stderr);
   return new PolyreelError(
     "internal",
-    { reason: `${program} failed${said ? `: ${said}` : ""}.`, remedy: "See its whole output in the service's log." },
+    {
+      reason: `${program} failed${message ? `: ${message}` : ""}.`,
+      remedy: "See its whole output in the service's log.",
+    },
     { cause },
   );
 }
 
-/** The last line with the level error or fatal, without its tags and without paths of this machine. */
+/** The last line of level error or fatal, without its tags and without paths of this machine. */
 export function lastError(stderr: string): string {
   const lines = stderr.split("\n").filter((line) => /\[(error|fatal)\]/.test(line));
   return (lines.at(-1) ?? "")

@@ -1,7 +1,7 @@
-/** A line longer than this is none of ffmpeg's. */
+/** Longer lines do not come from ffmpeg. */
 const MAX_LINE = 1 << 16;
 
-/** Cuts what a program writes into lines, holding no more than the one that is not complete yet. */
+/** Splits a program's output into lines, buffering only the incomplete one. */
 export class LineReader {
   #rest = "";
 
@@ -13,7 +13,7 @@ export class LineReader {
     for (const line of lines) this.onLine(line);
   }
 
-  /** What follows the last line break is a line too. */
+  /** Text after the last line break is a line too. */
   end(): void {
     if (this.#rest) this.onLine(this.#rest);
     this.#rest = "";

@@ -4,9 +4,9 @@ import { programError } from "./failure.js";
 import { mediaFault } from "./media-fault.js";
 import type { Ending } from "./run-program.js";
 
-const told = { reason: "The pictures cannot be made.", remedy: "Convert them." };
+const failure = { reason: "The pictures cannot be made.", remedy: "Convert them." };
 const after = (ending: Partial<Ending>) =>
-  mediaFault(programError("ffmpeg", [], { code: 1, signal: null, stderr: "", ...ending }), told);
+  mediaFault(programError("ffmpeg", [], { code: 1, signal: null, stderr: "", ...ending }), failure);
 
 it.each([
   ["ffmpeg 5.1", 1, "[error] Error while filtering: Generic error in an external library\n[fatal] Conversion failed!"],
@@ -16,8 +16,8 @@ it.each([
     "[error] Task finished with error code: -542398533 (Generic error in an external library)",
   ],
   ["no word", 1, ""],
-])("is told once where ffmpeg gives up by itself: %s", (_what, code, stderr) => {
-  expect(after({ code, stderr })).toMatchObject({ code: "invalid", retryable: false, failure: told });
+])("treats an ffmpeg that exits by itself as permanent: %s", (_what, code, stderr) => {
+  expect(after({ code, stderr })).toMatchObject({ code: "invalid", retryable: false, failure: failure });
 });
 
 it.each([
@@ -30,12 +30,12 @@ it.each([
   ["no more threads", { stderr: "[error] Resource temporarily unavailable" }],
   ["no more files", { stderr: "[error] file:/x: Too many open files" }],
   ["a file that is gone", { stderr: "[error] file:/x: No such file or directory" }],
-] satisfies [string, Partial<Ending>][])("is tried again after what may pass: %s", (_what, ending) => {
+] satisfies [string, Partial<Ending>][])("treats transient causes as retryable: %s", (_what, ending) => {
   expect(after(ending)).toMatchObject({ retryable: true });
 });
 
-it("leaves errors of other kinds as they are", () => {
+it("keeps errors of other kinds", () => {
   for (const error of [new PolyreelError("internal", "A mistake of ours."), new Error("x"), undefined]) {
-    expect(mediaFault(error, told)).toBe(error);
+    expect(mediaFault(error, failure)).toBe(error);
   }
 });

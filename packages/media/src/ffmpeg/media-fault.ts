@@ -1,16 +1,16 @@
 import { PolyreelError, sourceError } from "@polyreel/platform";
 import { ProgramFailure } from "./failure.js";
 
-/** What the machine failed at, in the C library's words, which are the same in all versions of ffmpeg. */
+/** Failures of the machine, in the C library's words, which are the same in all versions of ffmpeg. */
 const MACHINE =
   /Input\/output error|Too many open files|Resource temporarily unavailable|Permission denied|No such file or directory|Read-only file system|Stale file handle|Device or resource busy|Interrupted system call/;
-/** ffmpeg ends with this one after a signal to stop, as if all were well. */
+/** ffmpeg's exit code after a signal to stop. */
 const STOPPED = 255;
 
 /**
- * A failure of a run that read media from outside: where ffmpeg gave up by itself, in a way that is known nowhere, it follows
- * from the media and the command, which are the same at every attempt, so it becomes `invalid`. What was killed, and what the
- * machine failed at, stays as it is, and is tried again. Errors of other kinds pass.
+ * Converts a failed run on untrusted media: if ffmpeg exited by itself for an unknown reason, the cause is the media or
+ * the command, which would be the same at every attempt, so the error becomes `invalid`. A killed process or a failure
+ * of the machine is kept, and retried. Errors of other kinds pass.
  */
 export function mediaFault(error: unknown, { reason, remedy }: { reason: string; remedy: string }): unknown {
   if (!(error instanceof PolyreelError) || error.code !== "internal") return error;

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 
-it("says what to install where ffmpeg and ffprobe are missing", async () => {
+it("names the package to install if ffmpeg and ffprobe are missing", async () => {
   vi.stubEnv("PATH", "/nonexistent");
   vi.stubEnv("FFMPEG_PATH", "");
   vi.stubEnv("FFPROBE_PATH", "");

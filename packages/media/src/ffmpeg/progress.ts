@@ -7,8 +7,8 @@ export interface FfmpegProgress {
 }
 
 /**
- * Reads what `-progress` writes: lines of `key=value`, a block each time, closed by `progress=continue` or `progress=end`.
- * Values that ffmpeg does not know yet ("N/A", or the smallest number there is) count as what was there before.
+ * Parses the output of `-progress`: lines of `key=value` in blocks, each closed by `progress=continue` or
+ * `progress=end`. Values that ffmpeg does not know yet ("N/A", or the smallest integer) keep their previous value.
  */
 export class ProgressReader {
   readonly #now: FfmpegProgress = { outTimeSeconds: 0, frames: 0, bytes: 0 };
@@ -19,21 +19,21 @@ export class ProgressReader {
     return { ...this.#now };
   }
 
-  /** Takes in some text; true where a block was closed and something moved since the last one. */
+  /** Parses some text; true if a block was completed and something changed since the last one. */
   push(text: string): boolean {
     const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
-    let told = false;
+    let changed = false;
     for (const line of lines) {
       const [key = "", value = ""] = line.trim().split("=");
       if (key === "progress") {
-        told ||= this.#moved;
+        changed ||= this.#moved;
         this.#moved = false;
       } else if (key === "out_time_us") this.#raise("outTimeSeconds", Number(value) / 1e6);
       else if (key === "frame") this.#raise("frames", Number(value));
       else if (key === "total_size") this.#raise("bytes", Number(value));
     }
-    return told;
+    return changed;
   }
 
   #raise(what: keyof FfmpegProgress, value: number): void {

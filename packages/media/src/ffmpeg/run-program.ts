@@ -1,6 +1,6 @@
 import { type ConfinedRun, type RunEnding, runConfined } from "@polyreel/platform/process";
 import { findProgram, type Program, spawnProgram } from "./child.js";
-import { lostItsEnd, programError } from "./failure.js";
+import { lostLastBytes, programError } from "./failure.js";
 import { LineReader } from "./line-reader.js";
 
 export type Ending = Omit<RunEnding, "missing">;
@@ -37,6 +37,6 @@ export async function runProgram(program: Program, args: readonly string[], run:
     charged: true,
     spawn: spawnProgram,
   });
-  if (ending.code !== 0 || lostItsEnd(ending)) throw programError(program, args, ending);
+  if (ending.code !== 0 || lostLastBytes(ending)) throw programError(program, args, ending);
   return ending;
 }

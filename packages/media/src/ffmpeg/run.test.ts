@@ -29,7 +29,7 @@ async function failureOf(run: Promise<unknown>): Promise<PolyreelError> {
   return error;
 }
 
-/** Process ids of ffmpeg children of this test (their command line carries its mark). */
+/** Process ids of this test's ffmpeg children (their command line contains its mark). */
 const alive = () =>
   new Promise<string[]>((resolve) => {
     execFile("pgrep", ["-f", "^[^ ]*ffmpeg .*comment=polyreel-run-test"], (_error, out) => {
@@ -38,7 +38,7 @@ const alive = () =>
   });
 
 describe("runFfmpeg", () => {
-  it("gives what was written, and progress that never falls", async () => {
+  it("resolves with what was written, and progress that never decreases", async () => {
     let bytes = 0;
     const seen: number[] = [];
     const stats = await runFfmpeg({
@@ -94,25 +94,25 @@ describe("runFfmpeg", () => {
     expect((await failureOf(run)).message).toMatch(/no progress for/);
   });
 
-  it("ends with the caller's own error when that comes first", async () => {
-    const mine = new Error("mine");
+  it("fails with the caller's own error if that comes first", async () => {
+    const own = new Error("mine");
     const run = runFfmpeg({
       ...bounds,
       ...endless,
       onStdout: () => {
-        throw mine;
+        throw own;
       },
     });
-    await expect(run).rejects.toBe(mine);
+    await expect(run).rejects.toBe(own);
     expect(await alive()).toEqual([]);
   });
 
-  it("does not start when nobody wants it any more", async () => {
+  it("does not start after an abort", async () => {
     const error = await failureOf(runFfmpeg({ ...bounds, ...endless, signal: AbortSignal.abort() }));
     expect(error.code).toBe("cancelled");
   });
 
-  it("bounds a file that grows without end, from inside ffmpeg", async () => {
+  it("bounds an endless file from inside ffmpeg", async () => {
     const file = join(folder, "big.avi");
     const error = await failureOf(
       runFfmpeg({
@@ -126,7 +126,7 @@ describe("runFfmpeg", () => {
     expect((await readFile(file)).length).toBeLessThan(3_000_000);
   });
 
-  it("opens no playlist, whatever the file is called", async () => {
+  it("opens no playlist, whatever the file's name", async () => {
     await writeFile(join(folder, "secret.mp4"), "secret");
     const playlists = {
       "list.mp4": "ffconcat version 1.0\nfile secret.mp4\n",
@@ -136,7 +136,7 @@ describe("runFfmpeg", () => {
       await writeFile(join(folder, name), text);
       const error = await failureOf(runFfmpeg({ ...bounds, ...endless, inputs: [{ media: join(folder, name) }] }));
       expect(error.code).toBe("invalid");
-      // Newer versions take it for an MP4, by its name, once the playlist's demuxer is refused.
+      // Newer versions go by the file's name and treat it as an MP4 once the playlist demuxer is refused.
       expect(error.message).toMatch(/not accepted|not media|its index is missing/);
     }
   });
@@ -164,7 +164,7 @@ describe("runFfmpeg", () => {
 });
 
 describe("runFfprobe", () => {
-  it("tells what it cannot read from what is not there", async () => {
+  it("distinguishes an unreadable file from a missing one", async () => {
     const file = join(folder, "text.mp4");
     await writeFile(file, "just words\n".repeat(100));
     const error = await failureOf(runFfprobe(["-i", `file:${file}`], { signal }));

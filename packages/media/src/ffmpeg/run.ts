@@ -5,17 +5,17 @@ import { runProgram } from "./run-program.js";
 
 export interface FfmpegRun extends FfmpegCommandLine {
   signal: AbortSignal;
-  /** The whole run may take this long. */
+  /** Limit for the whole run. */
   deadlineSeconds: number;
-  /** It is stopped when nothing moves for this long. 60 where nothing is said. */
+  /** The run is stopped if nothing moves for this long; 60 by default. */
   stallSeconds?: number;
   /** Bytes for an input `{stdin: true}`. */
   stdin?: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-  /** Gets what an output `{stdout: true}` writes; ffmpeg waits while it works. */
+  /** Receives the output `{stdout: true}`; ffmpeg waits while it works. */
   onStdout?: (chunk: Buffer) => void | Promise<void>;
-  /** Gets every line that it writes to stderr, with its level. */
+  /** Receives every line of stderr, with its level. */
   onMessage?: (line: string) => void;
-  /** How much of the (first) output is written, in seconds; never falls. */
+  /** Seconds written of the (first) output; never decreases. */
   onProgress?: (outTimeSeconds: number) => void;
 }
 
@@ -23,23 +23,23 @@ export interface FfmpegStats {
   wallSeconds: number;
   outTimeSeconds: number;
   frames: number;
-  /** The last lines of what it said: filters report their results here at log level `info`. */
+  /** The last lines of stderr: filters report their results here at log level `info`. */
   stderr: string;
 }
 
 const STALL_SECONDS = 60;
-/** Of ffprobe, which says nothing until its end: the processor standing still. */
+/** For ffprobe, which is silent until its end: seconds without CPU use. */
 const PROBE_STALL_SECONDS = 30;
-/** -fs counts packets: headers and tables come on top. This is where the kernel puts an end to it. */
+/** -fs counts packets; headers and tables come on top. The kernel enforces this limit. */
 const FILE_SLACK_BYTES = 64 << 20;
 
 /**
- * Runs ffmpeg to its end. Whatever happens first (its own end, the signal, the deadline, a stall, an output past its bound,
- * an error of the caller's streams) decides; the process is gone when this returns or throws. What it wrote before a failure
- * stays: output files lie in a temporary folder of the caller's.
+ * Runs ffmpeg to its end. The first of its own exit, the signal, the deadline, a stall, an oversized output, or an
+ * error of the caller's streams decides; the process is gone when this returns or throws. Partial output stays: output
+ * files belong into a temporary folder of the caller's.
  *
- * Throws PolyreelError `cancelled`, `exhausted` (deadline, stall, bound), `unavailable` (ffmpeg missing), `invalid` (the
- * media's fault) or `internal`.
+ * Throws PolyreelError `cancelled`, `exhausted` (deadline, stall, bound), `unavailable` (ffmpeg missing), `invalid`
+ * (the media's fault) or `internal`.
  */
 export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegStats> {
   const started = performance.now();
@@ -65,7 +65,7 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegStats> {
     },
   });
   const { outTimeSeconds, frames, bytes } = progress.now;
-  // At the bound of -fs ffmpeg ends as if all were well.
+  // At the bound of -fs ffmpeg exits successfully.
   if (bytes >= maxOutputBytes) throw tooLarge(maxOutputBytes);
   return { wallSeconds: (performance.now() - started) / 1000, outTimeSeconds, frames, stderr: ending.stderr };
 }
@@ -73,11 +73,11 @@ export async function runFfmpeg(run: FfmpegRun): Promise<FfmpegStats> {
 export interface FfprobeRun {
   signal: AbortSignal;
   deadlineSeconds?: number;
-  /** Gets what it writes, piece by piece, however much that is. */
+  /** Receives the output in chunks, whatever its size. */
   onStdout?: (chunk: Buffer) => void;
 }
 
-/** Runs ffprobe (arguments without the program's name) and gives what it writes to stdout, at most 64 MB. */
+/** Runs ffprobe (arguments without the program's name) and returns its stdout, at most 64 MB. */
 export async function runFfprobe(
   args: readonly string[],
   { signal, deadlineSeconds = 60, onStdout }: FfprobeRun,
@@ -88,7 +88,7 @@ export async function runFfprobe(
     signal,
     deadlineSeconds,
     stallSeconds: PROBE_STALL_SECONDS,
-    maxFileBytes: 0, // it writes none
+    maxFileBytes: 0, // It writes no files.
     onStdout: (chunk) => {
       if (onStdout) return onStdout(chunk);
       bytes += chunk.length;

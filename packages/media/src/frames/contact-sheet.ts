@@ -2,14 +2,14 @@ import { PolyreelError } from "@polyreel/platform";
 import { acrossOf, GAP, type SheetLayout, sheetSize } from "@polyreel/spec";
 import { BYTES_PER_PIXEL, type Picture } from "./picture.js";
 
-/** Of the gaps and of what the last row leaves open: a dark grey, red, green, blue and opacity. */
+/** Colour of gaps and empty cells: a dark grey, as red, green, blue and opacity. */
 const GROUND = Buffer.from([24, 24, 27, 255]);
 
 /**
- * A contact sheet: the pictures row by row, in the order in which they come. Throws PolyreelError `internal` where there are
- * none, or they differ in size.
+ * Arranges pictures row by row into a contact sheet. Throws PolyreelError `internal` if there are none, or if they
+ * differ in size.
  */
-export function laidOut(pictures: readonly Picture[], { columns, gap = GAP }: SheetLayout): Picture {
+export function arrangeOnSheet(pictures: readonly Picture[], { columns, gap = GAP }: SheetLayout): Picture {
   const [first] = pictures;
   if (!first) throw new PolyreelError("internal", "A contact sheet has no pictures.");
   const { width, height } = first;

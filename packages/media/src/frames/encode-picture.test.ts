@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { runFfmpeg } from "../ffmpeg/run.js";
 import { encodePicture } from "./encode-picture.js";
 
-/** The left half of 16x8 is red that half shines through, the right one is blue. */
+/** The left half of 16x8 is half transparent red, the right half blue. */
 const picture = {
   width: 16,
   height: 8,
@@ -18,8 +18,8 @@ const picture = {
 test.each([
   ["png", PictureFormat.PNG, [255, 0, 0, 128]],
   ["webp", PictureFormat.WEBP, [255, 0, 0, 128]],
-  ["jpeg", PictureFormat.JPEG, [128, 0, 0, 255]], // no transparency: on black
-])("a %s is read in the same colours", async (extension, format, left) => {
+  ["jpeg", PictureFormat.JPEG, [128, 0, 0, 255]], // No transparency: blended with black.
+])("a %s decodes to the same colours", async (extension, format, left) => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-encode-picture-"));
   try {
     const path = join(folder, `picture.${extension}`);

@@ -2,10 +2,13 @@ import { PictureFormat } from "@polyreel/contract";
 import { encodeJpeg } from "./jpeg.js";
 import { BYTES_PER_PIXEL, type Picture } from "./picture.js";
 
-/** Of 100: as JPEG's, no visible loss. */
+/** Of 100: like JPEG's, without visible loss. */
 const WEBP_QUALITY = 88;
 
-/** A picture as a file, JPEG where no format is given. The same picture always gives the same bytes. JPEG has no transparency: black shows through. */
+/**
+ * Encodes a picture as a file, JPEG by default. The same picture always gives the same bytes. JPEG has no transparency,
+ * and black shows through.
+ */
 export async function encodePicture(picture: Picture, format: PictureFormat): Promise<Buffer> {
   if (format !== PictureFormat.PNG && format !== PictureFormat.WEBP) return encodeJpeg(onBlack(picture));
   const { width, height, data } = picture;

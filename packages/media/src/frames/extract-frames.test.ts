@@ -5,7 +5,7 @@ import { formatOf } from "../clip/format.js";
 import { type Bench, type Encoded, openBench } from "../clip/testing/bench.js";
 import { type Picture as Decoded, pixel } from "../clip/testing/decode-clip.js";
 import { numbered } from "../clip/testing/numbered.js";
-import { laidOut } from "./contact-sheet.js";
+import { arrangeOnSheet } from "./contact-sheet.js";
 import { extractFrames } from "./extract-frames.js";
 import { planDecoding } from "./frame-places.js";
 import { encodeJpeg } from "./jpeg.js";
@@ -16,7 +16,7 @@ let clip: { path: string; index: ClipIndex };
 let made: Encoded;
 beforeAll(async () => {
   bench = await openBench();
-  // At 20 frames a second a key frame every 40: 0 and 40.
+  // A key frame every 40 frames: 0 and 40.
   const source = await bench.source("n.mkv", numbered(64, 20), ["-c:v", "libx264", "-qp", "0", "-preset", "ultrafast"]);
   const format = formatOf({ width: 96, height: 160, frameRate: 20 });
   made = await bench.clip(source, { format, frames: 64 });
@@ -31,7 +31,7 @@ function rgb({ width, data }: Picture, x: number, y: number): number[] {
   return [...data.subarray(at, at + 4)];
 }
 
-/** The numbers that the pictures have on them, in six stripes. */
+/** Reads the numbers in the six stripes of the pictures. */
 const numbersOn = (pictures: Picture[]) =>
   pictures.map((picture) =>
     [0, 1, 2, 3, 4, 5].reduce((sum, bit) => {
@@ -41,19 +41,19 @@ const numbersOn = (pictures: Picture[]) =>
   );
 
 describe("frames", () => {
-  it("are those asked for, in that order", async () => {
-    const asked = [63, 0, 33, 33, 1, 40, 39, 62];
-    const pictures = await extractFrames(clip, asked, { signal });
-    expect(numbersOn(pictures)).toEqual(asked);
+  it("are the requested ones, in order", async () => {
+    const requested = [63, 0, 33, 33, 1, 40, 39, 62];
+    const pictures = await extractFrames(clip, requested, { signal });
+    expect(numbersOn(pictures)).toEqual(requested);
     expect(pictures[0]).toMatchObject({ width: 96, height: 160 });
   });
 
-  it("are each of all", async () => {
+  it("are all of a clip's", async () => {
     const all = made.pictures.map((_, i) => i);
     expect(numbersOn(await extractFrames(clip, all, { width: 24, signal }))).toEqual(all);
   });
 
-  it("come in the width asked for, in their colours", async () => {
+  it("have the requested width, and their colours", async () => {
     const red = await bench.clip(
       await bench.source("red.png", "color=red:size=96x160,format=rgb24", ["-frames:v", "1"]),
       { still: true, frames: 3 },
@@ -65,15 +65,15 @@ describe("frames", () => {
     expect([r > 248, g < 8, b < 8, a]).toEqual([true, true, true, 255]);
   });
 
-  it("are decoded from the key frame before, and no further", () => {
+  it("are decoded from the preceding key frame, and no further", () => {
     const { runs } = planDecoding(clip.index, [41, 2]);
     expect(runs.map(({ from }) => from)).toEqual([0, 40]);
-    // B-frames are decoded after the one they look ahead to.
+    // B-frames are decoded after the frame that they refer ahead to.
     expect(Math.max(...runs.map(({ from, to }) => to - from))).toBeLessThanOrEqual(5);
     expect(planDecoding(clip.index, [45]).runs.map(({ from }) => from)).toEqual([40]);
   });
 
-  it("that the clip has not are told", async () => {
+  it("outside the clip are refused", async () => {
     for (const frame of [64, -1]) {
       await expect(extractFrames(clip, [frame], { signal })).rejects.toThrow(
         `A clip of 64 frames has no frame ${frame}`,
@@ -82,7 +82,7 @@ describe("frames", () => {
     expect(await extractFrames(clip, [], { signal })).toEqual([]);
   });
 
-  it("of a damaged part are told, and an abort ends it", async () => {
+  it("of a damaged part are reported, and an abort stops decoding", async () => {
     await writeFile(bench.at("short"), made.payload.subarray(0, 100));
     const short = { path: bench.at("short"), index: made.index };
     await expect(extractFrames(short, [10], { signal })).rejects.toMatchObject({ code: expect.any(String) });
@@ -99,23 +99,27 @@ describe("pictures", () => {
     data: Buffer.alloc(8 * 4 * 4, Buffer.from(colour)),
   });
 
-  it("stand on a sheet row by row", () => {
+  it("are arranged on a sheet row by row", () => {
     const reds = [10, 20, 30, 40, 50].map((red) => flat(red, 0, 0, 255));
-    const sheet = laidOut(reds, { columns: 3, gap: 2 });
+    const sheet = arrangeOnSheet(reds, { columns: 3, gap: 2 });
     expect(sheet).toMatchObject({ width: 3 * 10 + 2, height: 2 * 6 + 2 });
     const cells = [0, 1, 2, 3, 4, 5].map((i) => rgb(sheet, 2 + (i % 3) * 10 + 4, 2 + Math.floor(i / 3) * 6 + 2)[0]);
     expect(cells).toEqual([10, 20, 30, 40, 50, 24]);
     expect(rgb(sheet, 0, 0)).toEqual(rgb(sheet, 11, 7));
-    expect(laidOut(reds.slice(0, 2), { columns: 5, gap: 0 })).toMatchObject({ width: 16, height: 4 });
+    expect(arrangeOnSheet(reds.slice(0, 2), { columns: 5, gap: 0 })).toMatchObject({ width: 16, height: 4 });
   });
 
-  it("of different sizes, and none, make no sheet", () => {
-    expect(() => laidOut([], { columns: 1 })).toThrow(/no pictures/);
-    expect(() => laidOut([flat(0, 0, 0, 255), { ...flat(0, 0, 0, 255), width: 4 }], { columns: 1 })).toThrow(/size/);
+  it("of different sizes, or none, make no sheet", () => {
+    expect(() => arrangeOnSheet([], { columns: 1 })).toThrow(/no pictures/);
+    expect(() => arrangeOnSheet([flat(0, 0, 0, 255), { ...flat(0, 0, 0, 255), width: 4 }], { columns: 1 })).toThrow(
+      /size/,
+    );
   });
 
-  it("become JPEGs that ffmpeg reads in the same colours", async () => {
-    const jpeg = await encodeJpeg(laidOut([flat(200, 40, 40, 255), flat(40, 40, 200, 255)], { columns: 2, gap: 0 }));
+  it("become JPEGs that ffmpeg decodes to the same colours", async () => {
+    const jpeg = await encodeJpeg(
+      arrangeOnSheet([flat(200, 40, 40, 255), flat(40, 40, 200, 255)], { columns: 2, gap: 0 }),
+    );
     await writeFile(bench.at("sheet.jpg"), jpeg);
     // Contained on 96x160, the sheet of 16x4 is 96x24: red on the left, blue on the right.
     const { pictures } = await bench.clip(bench.at("sheet.jpg"), { still: true, frames: 1 });

@@ -6,7 +6,7 @@ import { packetStream } from "./packet-stream.js";
 import { BYTES_PER_PIXEL, type Picture } from "./picture.js";
 
 export interface ExtractWork {
-  /** In pixels; the height follows. As wide as the clip where nothing is said, or 0. */
+  /** In pixels; the height follows. The clip's width if omitted or 0. */
   width?: number;
   signal: AbortSignal;
 }
@@ -14,9 +14,9 @@ export interface ExtractWork {
 const DEADLINE_SECONDS = 120;
 
 /**
- * Frames of a clip (`path` is its payload) as pictures, in the order in which they were asked for; the same frame may be
- * asked for twice. One ffmpeg for all; nothing is decoded but what comes between a frame and the key frame before it. Throws
- * PolyreelError `invalid` where the clip has no such frame.
+ * Decodes frames of a clip (`path` is its payload), in the requested order; a frame may be requested twice. Uses one
+ * ffmpeg for all, and decodes only from each frame's preceding key frame. Throws PolyreelError `invalid` if the clip
+ * has no such frame.
  */
 export async function extractFrames(
   clip: { index: ClipIndex; path: string },

@@ -1,7 +1,7 @@
 import type { ClipIndex } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 
-/** A run of packets that begins with a key frame and is decoded by itself. */
+/** A run of packets that begins with a key frame and can be decoded by itself. */
 export interface PacketRun {
   /** Positions of its first packet and of the one after its last. */
   from: number;
@@ -9,18 +9,18 @@ export interface PacketRun {
 }
 
 export interface DecodingPlan {
-  /** What must be decoded, in this order. */
+  /** The packets to decode, in this order. */
   runs: PacketRun[];
-  /** Which of all the frames that come out are wanted, counted from 0 in the order in which they are shown; rising. */
+  /** Indices of the wanted frames among all decoded ones, in presentation order; ascending. */
   wanted: number[];
-  /** For each frame that was asked for, its place in `wanted`. */
+  /** For each requested frame, its index in `wanted`. */
   places: number[];
 }
 
 /**
- * What must be decoded for some frames of a clip (numbers from 0 in the order in which they are shown): from the key frame
- * before each to its own packet, for B-frames come after what they refer to. Groups of pictures are closed: the frames of
- * one are shown before those of the next. Throws PolyreelError `invalid` where the clip has no such frame.
+ * Plans which packets to decode for some frames of a clip (from 0, in presentation order): from each frame's preceding
+ * key frame to its own packet, since B-frames follow the frames they refer to. Groups of pictures are closed: frames of
+ * one are shown before those of the next. Throws PolyreelError `invalid` if the clip has no such frame.
  */
 export function planDecoding(index: ClipIndex, frames: readonly number[]): DecodingPlan {
   const shown = framesShown(index);
@@ -39,9 +39,9 @@ export function planDecoding(index: ClipIndex, frames: readonly number[]): Decod
   return { runs, wanted, places: frames.map((frame) => sought.indexOf(frame)) };
 }
 
-/** For each packet, in decoding order, which frame it is in the order of presentation. */
+/** For each packet, in decoding order, its frame number in presentation order. */
 function framesShown({ compositionOffsets, sampleDuration }: ClipIndex): number[] {
-  const delay = compositionOffsets[0] ?? 0; // the first packet is the first frame
+  const delay = compositionOffsets[0] ?? 0; // The first packet is the first frame.
   return compositionOffsets.map((offset, packet) => packet + Math.round((offset - delay) / sampleDuration));
 }
 

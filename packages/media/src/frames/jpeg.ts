@@ -3,7 +3,7 @@ import type { Picture } from "./picture.js";
 /** Of 100: no visible loss, a tenth of the bytes. */
 const QUALITY = 88;
 
-/** A picture as JPEG. The same picture always gives the same bytes. */
+/** Encodes a picture as JPEG. The same picture always gives the same bytes. */
 export async function encodeJpeg({ width, height, data }: Picture, quality = QUALITY): Promise<Buffer> {
   const { createCanvas, ImageData } = await import("@napi-rs/canvas");
   const canvas = createCanvas(width, height);

@@ -6,8 +6,8 @@ import type { PacketRun } from "./frame-places.js";
 const START_CODE = Buffer.from([0, 0, 0, 1]);
 
 /**
- * Runs of a clip's packets as a stream that decoders read without a container (ITU-T H.264, Annex B): parameter sets first,
- * start codes in place of lengths. Reads one packet at a time.
+ * Runs of a clip's packets as a stream for decoders without a container (ITU-T H.264, Annex B): parameter sets first,
+ * start codes instead of lengths. Reads one packet at a time.
  */
 export async function* packetStream(
   { path, index }: { path: string; index: ClipIndex },
@@ -38,7 +38,7 @@ function packetOffsets({ sizes }: ClipIndex): number[] {
   });
 }
 
-/** Lengths are 4 bytes, as are start codes, so they are written over. */
+/** Lengths and start codes both have 4 bytes, so lengths are overwritten. */
 function withStartCodes(packet: Buffer): Buffer {
   for (let at = 0; at + 4 <= packet.length; ) {
     const length = packet.readUInt32BE(at);

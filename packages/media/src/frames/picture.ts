@@ -1,4 +1,4 @@
-/** A picture for pages and screens: red, green, blue and opacity, a byte each, rows from the top without gaps. */
+/** An RGBA picture, a byte per channel, rows from the top without padding. */
 export interface Picture {
   width: number;
   height: number;

@@ -4,26 +4,26 @@ import { crc32 } from "node:zlib";
 import { PolyreelError, sourceError } from "@polyreel/platform";
 import { collectOutput, type RunEnding } from "@polyreel/platform/process";
 
-/** libheif's decoder: as it is called from 1.18 on, and before. */
+/** libheif's decoder: its name from 1.18 on, and before. */
 const PROGRAMS = ["heif-dec", "heif-convert"];
-/** Fifty megapixels take ten seconds; a machine ten times slower than today's would pass. */
+/** Fifty megapixels take ten seconds; this allows for a machine ten times slower. */
 const PROCESSOR_SECONDS = 120;
 const DEADLINE_SECONDS = 900;
 const STALL_SECONDS = 60;
-/** More than the pixels that are accepted have, not compressed. */
+/** More than the uncompressed size of the largest accepted picture. */
 const FILE_BYTES = 2 ** 31;
 const STDOUT_BYTES = 1 << 20;
 
-/** What HEIF comes as. */
+/** Formats of HEIF files. */
 export type HeifFormat = "HEIC" | "AVIF" | "HEIF";
 
-/** What to export a picture as that can't be read here. */
+/** Advice for a picture that cannot be read here. */
 export const EXPORT = "Export it as JPEG or PNG (iPhones: Settings, Camera, Formats, Most Compatible)";
 
 /**
- * Makes a PNG of a HEIC or AVIF still by libheif's program, confined as all programs are that read what others give: upright,
- * with its transparency and its ICC profile. Gives its path in `folder`, or undefined where the program is not installed.
- * Throws PolyreelError `invalid` for what it can't decode.
+ * Converts a HEIC or AVIF still to PNG by libheif's program, sandboxed like all programs that read untrusted files:
+ * upright, with transparency and ICC profile. Returns its path in `folder`, or undefined if the program is not
+ * installed. Throws PolyreelError `invalid` for a file that it cannot decode.
  */
 export async function decodeHeif(
   path: string,
@@ -43,12 +43,12 @@ export async function decodeHeif(
       tooMuch: () => new PolyreelError("internal", `${program} prints without end.`),
     });
     if (ending.missing) continue;
-    // Of several pictures each is a file with a number.
+    // Several pictures become numbered files.
     const written = (await readdir(folder)).filter((name) => /^picture(-\d+)?\.png$/.test(name)).sort();
     const [first] = written;
     if (ending.code !== 0 || first === undefined) throw undecodable(program, format, ending);
     const png = join(folder, first);
-    // It ends as if all were well where libpng refuses what it is to write, such as a damaged profile.
+    // It exits successfully even if libpng refuses to write something, such as a damaged profile.
     if (!(await withoutExif(png))) throw undecodable(program, format, ending);
     return png;
   }
@@ -56,8 +56,8 @@ export async function decodeHeif(
 }
 
 /**
- * The picture is upright by now: EXIF's orientation, which newer ffmpegs heed in PNG too, would turn it once more. Gives
- * whether there is a picture.
+ * The picture is upright by now; newer ffmpegs would apply EXIF's orientation in PNG once more. Returns whether there
+ * is a picture.
  */
 async function withoutExif(png: string): Promise<boolean> {
   const file = await open(png, "r+");
@@ -70,7 +70,7 @@ async function withoutExif(png: string): Promise<boolean> {
       if (kind !== "eXIf") continue;
       const chunk = Buffer.alloc(4 + head.readUInt32BE(0));
       await file.read(chunk, 0, chunk.length, at + 4);
-      chunk.write("exIf", 0, "latin1"); // one that nobody knows
+      chunk.write("exIf", 0, "latin1"); // An unknown chunk type, which readers ignore.
       const sum = Buffer.alloc(4);
       sum.writeUInt32BE(crc32(chunk));
       await file.write(Buffer.concat([chunk, sum]), 0, chunk.length + 4, at + 4);

@@ -1,21 +1,21 @@
 import { open } from "node:fs/promises";
 
-/** What a HEIC or AVIF still says of its colours (ISO/IEC 14496-12, 12.1.5). */
+/** The colour description of a HEIC or AVIF still (ISO/IEC 14496-12, 12.1.5). */
 export interface HeifColour {
   profile?: Buffer;
-  /** By ffmpeg's names, where no profile stands beside. */
+  /** By ffmpeg's names, if there is no profile. */
   primaries?: string;
   transfer?: string;
 }
 
-/** The description stands before the pictures; those of many tiles have a long one. */
+/** Descriptions precede the pictures; those of many tiles are long. */
 const SEARCHED_BYTES = 1 << 20;
 
-/** H.273, tables 2 and 3: those that are not taken as BT.709's. */
+/** H.273, tables 2 and 3: values that are not treated as BT.709. */
 const PRIMARIES: Partial<Record<number, string>> = { 9: "bt2020", 11: "smpte431", 12: "smpte432" };
 const TRANSFERS: Partial<Record<number, string>> = { 4: "gamma22", 5: "gamma28", 8: "linear", 13: "iec61966-2-1" };
 
-/** Of the first picture that has a description, the main one as a rule. */
+/** The description of the first picture that has one, usually the main picture. */
 export async function heifColour(path: string): Promise<HeifColour> {
   const file = await open(path);
   try {
@@ -37,7 +37,7 @@ function coloursIn(head: Buffer): HeifColour {
   return { ...(primaries && { primaries }), ...(transfer && { transfer }) };
 }
 
-/** What follows the kind in a box "colr". */
+/** The content after the kind in a `colr` box. */
 function boxOf(head: Buffer, kind: string): Buffer | undefined {
   const at = head.indexOf(`colr${kind}`, 4, "latin1");
   if (at < 0) return undefined;

@@ -5,12 +5,12 @@ import { makeOwnFolder, removeLeftFolders } from "@polyreel/platform/files";
 import { sniffFile } from "../probe/sniff-file.js";
 import { decodeHeif, type HeifFormat } from "./decode-heif.js";
 
-/** Begins the names of folders of stills outside of any work. */
+/** Prefix of temporary folders for stills. */
 const SCRATCH = "polyreel-still-";
 
 /**
- * A file of a still that ffmpeg reads well, as a PNG in `folder` for HEIC, and for AVIF of more than one picture, where
- * libheif's program is installed; else the file itself.
+ * A file of a still that ffmpeg can read: a PNG in `folder` for HEIC, and for AVIF with more than one picture, if
+ * libheif's program is installed; otherwise the file itself.
  */
 export async function readableStill(
   path: string,
@@ -22,7 +22,7 @@ export async function readableStill(
   return (await decodeHeif(path, format, { folder: own, signal })) ?? path;
 }
 
-/** Does something with a readable still, and removes what was made for it. */
+/** Passes a readable still to a function, and removes temporary files afterwards. */
 export async function withReadableStill<T>(
   path: string,
   signal: AbortSignal,

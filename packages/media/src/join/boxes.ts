@@ -1,6 +1,4 @@
-/**
- * Writing of ISO base media file format boxes (ISO/IEC 14496-12, section 4.2): a 32-bit size, a four-letter type, content.
- */
+/** Writes ISO base media file format boxes (ISO/IEC 14496-12, section 4.2): a 32-bit size, a four-letter type, content. */
 
 /** Unsigned 16-bit integers, big endian. */
 export function u16(...values: number[]): Buffer {
@@ -12,7 +10,7 @@ export function u16(...values: number[]): Buffer {
 /** Unsigned 32-bit integers, big endian. */
 export const u32 = (...values: number[]): Buffer => u32s(values);
 
-/** As u32, for lists that are too long to be arguments. */
+/** Like u32, for lists that are too long to be arguments. */
 export function u32s(values: ArrayLike<number>): Buffer {
   const bytes = Buffer.allocUnsafe(4 * values.length);
   for (let i = 0; i < values.length; i++) bytes.writeUInt32BE(values[i] as number, 4 * i);
@@ -33,7 +31,7 @@ export const fourcc = (code: string): Buffer => Buffer.from(code, "latin1");
 
 export const zeros = (length: number): Buffer => Buffer.alloc(length);
 
-/** A box that is not written yet: boxes lie in boxes, and each byte should be copied once. */
+/** A box to be written: boxes are nested, and each byte should be copied only once. */
 export interface Box {
   readonly type: string;
   readonly sizeBytes: number;
@@ -54,14 +52,14 @@ export const fullBox = (type: string, version: number, flags: number, ...content
 
 export const sizeOf = (content: Content): number => ("type" in content ? content.sizeBytes : content.length);
 
-/** What is written one after the other. */
+/** Concatenates contents. */
 export function bytesOf(...content: Content[]): Buffer {
   const bytes = Buffer.allocUnsafe(content.reduce((sum, one) => sum + sizeOf(one), 0));
   content.reduce((at, one) => write(bytes, at, one), 0);
   return bytes;
 }
 
-/** Gives where it ends. */
+/** Returns the end position. */
 function write(bytes: Buffer, at: number, content: Content): number {
   if (!("type" in content)) {
     bytes.set(content, at);

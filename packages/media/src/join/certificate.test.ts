@@ -13,7 +13,7 @@ const clip = (change: Partial<ClipIndex> = {}) => ({
     sampleDuration: 1000,
     decoderConfig: Buffer.from("avcC"),
     sizes: [500, 40, 20, 20, 300, 30],
-    // Decoded 0 3 1 2 5 4 (in order of presentation), two frames before they are shown.
+    // Decoded 0 3 1 2 5 4 (in presentation order), two frames before they are shown.
     compositionOffsets: [2000, 4000, 1000, 1000, 3000, 1000],
     keyFrames: [0],
     ...change,
@@ -42,7 +42,7 @@ const sound = (change: Partial<Omit<SoundIndex, "$typeName" | "$unknown">> = {})
 const certified = (clips: ReturnType<typeof clip>[], track?: ReturnType<typeof sound>) =>
   certify(clips, track, layOut(clips, track));
 
-test("says what was checked", () => {
+test("states what was checked", () => {
   expect(joinOf(certified([clip(), clip()], sound()))).toMatchObject({
     frames: 12n,
     frameStep: 1000,
@@ -57,17 +57,17 @@ test("says what was checked", () => {
   });
 });
 
-test("passes silence that was predicted", () => {
+test("accepts predicted silence", () => {
   const silence = { loudnessLufs: -Infinity, truePeakDbtp: -Infinity, predictedMinLufs: -Infinity };
   expect(joinOf(certified([clip(), clip()], sound(silence)))?.loudnessLufs).toBe(-Infinity);
 });
 
-test.each([1024, -1024])("passes sound that is off by %i samples", (offBy) => {
+test.each([1024, -1024])("accepts sound that is off by %i samples", (offBy) => {
   const certificate = certified([clip(), clip()], sound({ samples: BigInt(SAMPLES + offBy), delay: 0 }));
   expect(joinOf(certificate)?.frames).toBe(12n);
 });
 
-describe("a clip that can't be joined is told", () => {
+describe("refuses a clip that cannot be joined", () => {
   test.each<[Partial<ClipIndex>, string]>([
     [{ decoderConfig: Buffer.from("avcc") }, "Clip 2 has another decoder configuration than the first."],
     [{ width: 722 }, "Clip 2 is of another size than the first."],
@@ -90,7 +90,7 @@ describe("a clip that can't be joined is told", () => {
   });
 });
 
-describe("a soundtrack that is not as it should be is told", () => {
+describe("refuses an invalid soundtrack", () => {
   test.each<[Partial<SoundIndex>, string]>([
     [{ samples: BigInt(SAMPLES + 1025), delay: 0 }, "The soundtrack is 0.021 s longer than the picture."],
     [{ samples: BigInt(SAMPLES - 1025) }, "The soundtrack is 0.021 s shorter than the picture."],
@@ -105,7 +105,7 @@ describe("a soundtrack that is not as it should be is told", () => {
   });
 });
 
-describe("a layout that is not its parts is told", () => {
+describe("refuses a layout that does not match its parts", () => {
   const clips = [clip(), clip()];
   const track = sound();
   const layout = layOut(clips, track);

@@ -9,10 +9,9 @@ import { packetTable, payloadBytes } from "./packet-table.js";
 import type { ClipPart, SoundPart } from "./parts.js";
 
 /**
- * Checks an output before any byte of it is written: that its clips are one stream for a decoder, that frames follow each
- * other in one step throughout, that sound and picture are equally long, that levels are where they should be, and that
- * the layout holds every part whole and in order. Throws PolyreelError `internal` that says what is wrong: such an output
- * is never delivered.
+ * Checks an output before any byte of it is written: that its clips form one stream for a decoder, that frame durations
+ * are constant, that audio and video have equal lengths, that levels are in range, and that the layout contains every
+ * part completely and in order. Throws PolyreelError `internal` with the violation: such an output is never delivered.
  */
 export function certify(clips: readonly ClipPart[], sound: SoundPart | undefined, layout: Layout): Certificate {
   const joinFault = clipsFault(clips);
@@ -46,7 +45,10 @@ export function certify(clips: readonly ClipPart[], sound: SoundPart | undefined
   });
 }
 
-/** Whether the segments are the clips, each whole, in order, and the soundtrack whole; or what is wrong. */
+/**
+ * Checks that the segments are all clips in order, and the soundtrack, each completely. Returns the violation, or
+ * undefined.
+ */
 function layoutFault(
   clips: readonly ClipPart[],
   sound: SoundPart | undefined,

@@ -8,7 +8,7 @@ import { layOut } from "./layout.js";
 const SECONDS = 15;
 const RATE = 30;
 
-test("a header takes at most 600 bytes a second of video: all that a virtual output would need to be kept", async () => {
+test("a header takes at most 600 bytes per second of video", async () => {
   const folder = await mkdtemp(join(tmpdir(), "header-size-"));
   try {
     const clip = await encodeClip(folder, "clip", { source: "testsrc2=s=180x320:r=30", frames: 5 * RATE });

@@ -4,7 +4,7 @@ import { packetTable, positionOf } from "./packet-table.js";
 import type { ClipPart, SoundPart } from "./parts.js";
 import type { PartSegment } from "./segment.js";
 
-/** Packets of one track that lie together in the file. */
+/** Consecutive packets of one track in the file. */
 export interface Chunk {
   track: "video" | "audio";
   packets: number;
@@ -13,13 +13,13 @@ export interface Chunk {
 
 export interface Interleaving {
   chunks: Chunk[];
-  /** The chunks' bytes, in order. A chunk may span clips; neighbouring ranges of one part are one segment. */
+  /** The chunks' bytes, in order. A chunk may span clips; adjacent ranges of one part are one segment. */
   segments: PartSegment[];
 }
 
 /**
- * The order of the bytes: a second of picture, then the sound of that second, so that a player that reads from the start
- * has both when it needs them. Chunks go by the timeline, not by the clips: sixty clips of one frame are two chunks.
+ * Orders the bytes: a second of video, then its audio, so that a player that reads from the start has both in time.
+ * Chunks follow the timeline, not the clips: sixty clips of one frame are two chunks.
  */
 export function interleave(clips: readonly ClipPart[], sound?: SoundPart): Interleaving {
   const layout: Interleaving = { chunks: [], segments: [] };
@@ -35,7 +35,7 @@ export function interleave(clips: readonly ClipPart[], sound?: SoundPart): Inter
   for (let frame = 0; frame < frames; frame += chunkFrames) {
     const end = Math.min(frame + chunkFrames, frames);
     layout.chunks.push({ track: "video", packets: end - frame, sizeBytes: video.take(end - frame) });
-    // The packets that begin to be heard before the picture's second ends; with the last second, all that are left.
+    // Packets that begin to sound before the video's second ends; with the last second, all remaining ones.
     const heard = ((end * sampleDuration) / timescale) * SAMPLE_RATE + (sound?.index.delay ?? 0);
     const until = end === frames ? packets : Math.min(packets, Math.ceil(heard / PACKET_SAMPLES));
     if (until > packet) {
@@ -46,7 +46,7 @@ export function interleave(clips: readonly ClipPart[], sound?: SoundPart): Inter
   return layout;
 }
 
-/** Walks through the packets of parts that follow each other. */
+/** Iterates over the packets of consecutive parts. */
 class Cursor {
   #part = 0;
   #packet = 0;
@@ -57,7 +57,7 @@ class Cursor {
     readonly segments: PartSegment[],
   ) {}
 
-  /** Adds the next packets to the segments, and gives their size in bytes. */
+  /** Adds the next packets to the segments, and returns their size in bytes. */
   take(packets: number): number {
     let sizeBytes = 0;
     let left = packets;

@@ -4,10 +4,7 @@ import { MAX_TRUE_PEAK_DBTP } from "../sound/level.js";
 import { SAMPLE_RATE } from "../sound/pcm.js";
 import type { ClipPart } from "./parts.js";
 
-/**
- * What is wrong with a clip by itself, or undefined. Looked into once for each index object, so that a join of ready clips
- * need only compare them.
- */
+/** A clip's own violation, or undefined. Computed once per index object, so that joining ready clips only compares them. */
 function clipFault(index: ClipIndex): string | undefined {
   const known = clipFaults.get(index);
   if (known !== undefined) return known || undefined;
@@ -34,22 +31,22 @@ function findClipFault(index: ClipIndex): string | undefined {
 }
 
 /**
- * Decoding times have one step by construction. Presentation times have it too if every multiple of the step, from the
- * reorder delay on, is that of exactly one frame.
+ * Decoding times are evenly spaced by construction. Presentation times are too, if every multiple of the step, from the
+ * reorder delay on, belongs to exactly one frame.
  */
 function timesFault({ compositionOffsets, sampleDuration }: ClipIndex): string | undefined {
   const delay = compositionOffsets[0] ?? 0;
   const shown = new Uint8Array(compositionOffsets.length);
   for (const [i, offset] of compositionOffsets.entries()) {
     const place = i + (offset - delay) / sampleDuration;
-    // Also where `place` is no whole number or lies outside: then there is no such element.
+    // Also if `place` is fractional or out of range: then there is no such element.
     if (shown[place] !== 0) return `presents frame ${i} at a time that is not in step with the others`;
     shown[place] = 1;
   }
   return undefined;
 }
 
-/** Why the clips don't make one stream, or undefined. Positions of clips are told from 1. */
+/** Why the clips cannot form one stream, or undefined. Clip positions count from 1. */
 export function clipsFault(clips: readonly ClipPart[]): string | undefined {
   const first = clips[0]?.index;
   if (!first) return "There are no clips.";
@@ -60,7 +57,7 @@ export function clipsFault(clips: readonly ClipPart[]): string | undefined {
   return undefined;
 }
 
-/** How a clip differs from the first one in what all must share, or undefined. */
+/** How a clip differs from the first one in a property that all must share, or undefined. */
 function difference(first: ClipIndex, clip: ClipIndex): string | undefined {
   if (clip.width !== first.width || clip.height !== first.height) return "is of another size than the first";
   if (clip.timescale !== first.timescale || clip.sampleDuration !== first.sampleDuration) {
@@ -74,7 +71,7 @@ function difference(first: ClipIndex, clip: ClipIndex): string | undefined {
   return undefined;
 }
 
-/** Why a soundtrack can't stand under a picture of that many samples, or is not as it should be, or undefined. */
+/** Why a soundtrack does not fit a video of that many samples, or is invalid; or undefined. */
 export function soundFault(index: SoundIndex, videoSamples: number): string | undefined {
   const { sampleRate, delay, sizes, decoderConfig, truePeakDbtp } = index;
   const samples = Number(index.samples);

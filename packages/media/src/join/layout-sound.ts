@@ -6,9 +6,9 @@ import { packetTable, payloadBytes, positionOf } from "./packet-table.js";
 import type { SoundPart } from "./parts.js";
 
 /**
- * The M4A of a sound: a header of its own, and the packets as they are. Its edit list leaves out what the encoder put before
- * the first sample, and ends with the last one. `tags` as in a video; `title` is the one that players show. `packetSamples`:
- * that a packet decodes to; some AAC has other packets than ours.
+ * The M4A of a sound: its own header, and the unchanged packets. Its edit list skips the encoder's priming samples, and
+ * ends with the last sample. `tags` as in a video; `title` is the one that players show. `packetSamples`: samples per
+ * packet, which may differ in AAC from other encoders.
  */
 export function layOutSound(
   sound: SoundPart,

@@ -9,7 +9,7 @@ import { interleave } from "./interleave.js";
 import { type Layout, layOut } from "./layout.js";
 import { movieTimescale } from "./movie.js";
 
-/** A clip of so many frames of so many bytes. */
+/** A clip with this number of frames and bytes per frame. */
 const clip = (hash: string, frames: number, bytes = 10, rate = { timescale: 30_000, sampleDuration: 1000 }) => ({
   hash,
   index: create(ClipIndexSchema, {
@@ -37,9 +37,9 @@ const sound = (samples: number) => ({
 });
 
 describe("the order of the bytes", () => {
-  test("is a second of picture, then the sound of that second", () => {
+  test("is a second of video, then its audio", () => {
     const { chunks } = interleave([clip("a", 40), clip("b", 25)], sound(65 * 1600));
-    // 49,024 samples with the encoder's delay are 47.9 packets, 97,024 are 94.75; the last chunk has what is left.
+    // 49,024 samples with the encoder's delay are 47.9 packets, 97,024 are 94.75; the last chunk has the remainder.
     expect(chunks).toEqual([
       { track: "video", packets: 30, sizeBytes: 300 },
       { track: "audio", packets: 48, sizeBytes: 48 },
@@ -50,7 +50,7 @@ describe("the order of the bytes", () => {
     ]);
   });
 
-  test("goes by the timeline where clips are shorter or longer than a second", () => {
+  test("follows the timeline if clips are shorter or longer than a second", () => {
     const { segments } = interleave([clip("a", 1), clip("b", 2), clip("c", 40)], sound(43 * 1600));
     expect(segments.map(({ hash, start, end }) => `${hash} ${start}-${end}`)).toEqual([
       "a 0-10",
@@ -62,7 +62,7 @@ describe("the order of the bytes", () => {
     ]);
   });
 
-  test("keeps neighbouring ranges of one clip together, but not a clip and itself", () => {
+  test("merges adjacent ranges of one clip, but not a clip that follows itself", () => {
     const { segments } = interleave([clip("a", 70), clip("a", 70)]);
     expect(segments).toEqual([
       { kind: "clip", hash: "a", start: 0, end: 700 },
@@ -81,7 +81,7 @@ test.each([
   expect(movieTimescale(timescale)).toBe(expected);
 });
 
-/** Content of a box by its path; the last of several of one type. */
+/** Content of the box at a path; the last one if several have the same type. */
 function content(header: Buffer, ...path: string[]): Buffer {
   let at = header;
   for (const type of path) {
@@ -100,11 +100,11 @@ function content(header: Buffer, ...path: string[]): Buffer {
 const stbl = (layout: Layout, ...path: string[]) =>
   content(layout.header, "moov", "trak", "mdia", "minf", "stbl", ...path);
 
-test("players find every key frame", () => {
+test("indexes every key frame", () => {
   const second = clip("b", 40);
   second.index.keyFrames = [0, 30];
   const keyFrames = stbl(layOut([clip("a", 25), second, clip("c", 1)]), "stss");
-  // How many; then, counted from 1: the first frame of each clip, and the one within.
+  // The number; then, counted from 1: the first frame of each clip, and the one within.
   expect([4, 8, 12, 16, 20].map((at) => keyFrames.readUInt32BE(at))).toEqual([4, 1, 26, 56, 66]);
 });
 
@@ -130,7 +130,7 @@ describe("sizes beyond 32 bits", () => {
     expect(mediaData.readBigUInt64BE(8)).toBe(6_000_000_016n);
   });
 
-  test("six hours are told in full", async () => {
+  test("represents six hours completely", async () => {
     const frames = 6 * 3600 * 30;
     const layout = layOut([clip("a", frames, 1)], sound(frames * 1600));
     const folder = await mkdtemp(join(tmpdir(), "layout-"));
@@ -151,6 +151,6 @@ describe("sizes beyond 32 bits", () => {
   });
 });
 
-test("no clips are no output", () => {
+test("refuses an output without clips", () => {
   expect(() => layOut([])).toThrow("There are no clips to join.");
 });

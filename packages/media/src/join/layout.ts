@@ -9,8 +9,8 @@ import type { Segment } from "./segment.js";
 import type { Track } from "./track.js";
 
 /**
- * An output before any byte of it is written: a header, followed by ranges of parts, or of a file, as they are. The same parts
- * always give the same layout, to the byte.
+ * An output before any byte of it is written: a header, followed by ranges of parts or of a file. The same parts always
+ * give the same layout, to the byte.
  */
 export interface Layout {
   header: Buffer;
@@ -20,8 +20,8 @@ export interface Layout {
 }
 
 /**
- * The MP4 of clips one after the other under one soundtrack, its index in front so that it plays while it loads. The parts
- * are taken as they are: whether they can be joined is for the certificate to say. `tags` are free keys and values.
+ * The MP4 of clips joined under one soundtrack, with the index in front so that it plays while loading. The parts are
+ * not checked: that is the certificate's task. `tags` are free keys and values.
  */
 export function layOut(
   clips: readonly ClipPart[],
@@ -65,7 +65,7 @@ function videoTrack(clips: readonly ClipPart[], first: ClipPart, chunks: Chunk[]
   };
 }
 
-/** A sound's track, but for its number. `packetSamples`: that its packets decode to, each. */
+/** The track of a sound, without its number. `packetSamples`: samples per packet. */
 export function soundTrack(
   { index }: SoundPart,
   chunks: readonly Chunk[],

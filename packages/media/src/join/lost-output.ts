@@ -1,6 +1,6 @@
 import { PolyreelError } from "@polyreel/platform";
 
-/** Throws `unavailable`, and no outage: what an output is made of is gone, and is made again when it is asked for. */
+/** Throws `unavailable` without marking an outage: what the output is made of is gone, and will be remade on request. */
 export function lostOutput(what: string): never {
   const reason = `A ${what} of this output is no longer in the store.`;
   const remedy = "Replay the batch: what is missing is made again.";

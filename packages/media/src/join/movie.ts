@@ -4,15 +4,15 @@ import type { Chunk } from "./interleave.js";
 import { soundTagsBox, tagsBox } from "./tags.js";
 import { MATRIX, type Track, timeFields, trackBox, type Widths } from "./track.js";
 
-/** What the header of a file is made of. */
+/** Input of a file's header. */
 export interface Movie {
-  /** Ticks a second of `movieDuration` of the tracks. */
+  /** Ticks per second of the tracks' `movieDuration`. */
   timescale: number;
   tracks: Track[];
-  /** All chunks in the order of the file. */
+  /** All chunks in file order. */
   chunks: Chunk[];
   tags: Readonly<Record<string, string>>;
-  /** What the file calls itself: a video, or sound alone. */
+  /** The file's declared brand: a video, or audio only. */
   brand: Brand;
 }
 
@@ -21,7 +21,7 @@ export type Brand = "mp4" | "m4a";
 /** No header comes near this size. */
 const HEADER_BOUND = 256 << 20;
 
-/** `ftyp`, `moov` and the first bytes of `mdat`: all of the file but its payload. */
+/** `ftyp`, `moov` and the first bytes of `mdat`: the file without its payload. */
 export function movieHeader(movie: Movie): Buffer {
   const payloadBytes = movie.chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const widths: Widths = {
@@ -30,7 +30,7 @@ export function movieHeader(movie: Movie): Buffer {
   };
   const positions = { video: positionsIn(movie, "video", widths), audio: positionsIn(movie, "audio", widths) };
   const boxes = [FILE_TYPES[movie.brand], movieBox(movie, positions, widths), mediaDataStart(payloadBytes, widths)];
-  // Positions of chunks depend on the header's length, but its length not on them.
+  // Chunk positions depend on the header's length, but not vice versa.
   const payloadStart = boxes.reduce((sum, content) => sum + sizeOf(content), 0);
   setPositions(positions, movie.chunks, payloadStart, widths);
   return bytesOf(...boxes);
@@ -53,8 +53,8 @@ function setPositions(into: Positions, chunks: readonly Chunk[], payloadStart: n
 }
 
 /**
- * Ticks a second in which a whole number of frames as well as a whole number of audio samples is a whole number, so that
- * edit lists are exact; where 32 bits don't suffice, that of the video, in which sound may be off by half a tick.
+ * Ticks per second in which both a frame and an audio sample are whole numbers, so that edit lists are exact; if that
+ * exceeds 32 bits, the video's, in which audio may be off by half a tick.
  */
 export function movieTimescale(videoTimescale: number): number {
   const exact = (videoTimescale / greatestCommonDivisor(videoTimescale, SAMPLE_RATE)) * SAMPLE_RATE;
@@ -76,11 +76,11 @@ function movieBox({ timescale, tracks, tags, brand }: Movie, positions: Position
       "mvhd",
       version,
       0,
-      time(0, 0), // no time of making: the same parts give the same bytes
+      time(0, 0), // No creation time: the same parts give the same bytes.
       u32(timescale),
       time(Math.max(...tracks.map(({ movieDuration }) => movieDuration))),
-      u32(0x10000), // speed 1
-      u16(0x100, 0), // volume 1
+      u32(0x10000), // Speed 1.
+      u16(0x100, 0), // Volume 1.
       zeros(8),
       MATRIX,
       zeros(24),

@@ -1,7 +1,7 @@
 import type { ClipIndex, SoundIndex } from "@polyreel/contract";
 import { u32s } from "./boxes.js";
 
-/** Where the packets of a part lie in its payload, and the sizes as an `stsz` box holds them. */
+/** Positions of the packets in a part's payload, and their sizes as encoded in an `stsz` box. */
 export interface PacketTable {
   packets: number;
   /** Position of each packet in the payload, in bytes, and of its end. */
@@ -9,7 +9,7 @@ export interface PacketTable {
   sizes: Buffer;
 }
 
-/** A clip's packets, with what `ctts` and `stss` are made of. */
+/** A clip's packets, with the contents of `ctts` and `stss`. */
 export interface ClipTable extends PacketTable {
   /** `ctts` entries: count and offset, 8 bytes each. */
   compositionOffsets: Buffer;
@@ -19,8 +19,8 @@ const tables = new WeakMap<ClipIndex | SoundIndex, PacketTable>();
 const clipTables = new WeakMap<ClipIndex, ClipTable>();
 
 /**
- * The table of a part. Made once for each index object: a part is joined into many outputs, and copying a ready table is
- * what makes another header cost next to nothing.
+ * The table of a part, computed once per index object: a part is joined into many outputs, and reusing its table makes
+ * further headers cheap.
  */
 export function packetTable(index: ClipIndex | SoundIndex): PacketTable {
   const ready = tables.get(index);
@@ -44,7 +44,7 @@ export function clipTable(index: ClipIndex): ClipTable {
   return table;
 }
 
-/** Position of a packet in the payload; that of the packet after the last is the payload's length. */
+/** Position of a packet in the payload; for the packet after the last, the payload's length. */
 export const positionOf = (table: PacketTable, packet: number): number => table.positions[packet] ?? Number.NaN;
 
 export const payloadBytes = (table: PacketTable): number => positionOf(table, table.packets);

@@ -1,4 +1,4 @@
-/** Boxes of ISO/IEC 14496-12 that lie next to each other, with their contents. One that says it is longer than it is ends them. */
+/** Adjacent boxes of ISO/IEC 14496-12, with their contents. Stops at a box that exceeds its container. */
 function* boxesIn(bytes: Buffer): Generator<{ type: string; content: Buffer }> {
   for (let at = 0; at + 8 <= bytes.length; ) {
     const size = bytes.readUInt32BE(at);
@@ -14,20 +14,20 @@ function find(bytes: Buffer | undefined, type: string): Buffer | undefined {
 }
 
 const EMPTY = Buffer.alloc(0);
-/** Version and flags; with the number of keys behind them. */
+/** Version and flags, followed by the number of keys. */
 const FULL_BOX = 4;
 const KEYS_HEAD = 8;
-/** Type and locale before a value. */
+/** Type and locale, before a value. */
 const DATA_HEAD = 8;
 
-/** The keys and values that `tagsBox` wrote into a video's header; none where there are none. */
+/** The keys and values that `tagsBox` wrote into a video's header; empty if there are none. */
 export function readTags(header: Buffer): Record<string, string> {
   const meta = find(find(find(header, "moov"), "udta"), "meta")?.subarray(FULL_BOX);
   const keys = find(meta, "keys")?.subarray(KEYS_HEAD) ?? EMPTY;
   const names = [...boxesIn(keys)].map(({ content }) => content.toString("utf8"));
   const tags: Record<string, string> = {};
   for (const [i, { content }] of [...boxesIn(find(meta, "ilst") ?? EMPTY)].entries()) {
-    // Values are numbered like keys, and lie in their order.
+    // Values are numbered like keys, and in their order.
     const [name, value] = [names[i], find(content, "data")];
     if (name !== undefined && value) tags[name] = value.toString("utf8", DATA_HEAD);
   }

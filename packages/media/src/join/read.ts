@@ -1,13 +1,13 @@
 import type { Layout } from "./layout.js";
 import { type PartReader, readSegment } from "./segment.js";
 
-/** Bytes that are read of a part at once: what one slow reader holds in memory. */
+/** Bytes read of a part at once, which is the memory held per slow client. */
 const CHUNK_BYTES = 256 << 10;
 
 /**
- * Bytes `start` (included) to `end` (not included) of an output that lies nowhere, in order and as they are asked for: out
- * of the header and the parts. Equal, byte for byte, to those of the file that `writeLayout` writes. The chunks share
- * memory with the header and the PartReader's cache: don't write into them. Throws the PartReader's `unavailable`.
+ * Streams bytes `start` (inclusive) to `end` (exclusive) of a virtual output, on demand, from the header and the parts.
+ * Identical to the file that `writeLayout` would write. The chunks share memory with the header and the PartReader's
+ * cache and must not be modified. Throws the PartReader's `unavailable`.
  */
 export async function* readLayout(
   { header, segments }: Layout,

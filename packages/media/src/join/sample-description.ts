@@ -4,7 +4,7 @@ import { packetTable, payloadBytes, positionOf } from "./packet-table.js";
 
 const DATA_REFERENCE = u16(1);
 
-/** `stsd` of H.264 (ISO/IEC 14496-15, section 5.4): the one description that all clips of a canvas share. */
+/** `stsd` of H.264 (ISO/IEC 14496-15, section 5.4): the one description shared by all clips of a canvas. */
 export function videoDescription({ width, height, decoderConfig }: ClipIndex): Box {
   const entry = box(
     "avc1",
@@ -12,13 +12,13 @@ export function videoDescription({ width, height, decoderConfig }: ClipIndex): B
     DATA_REFERENCE,
     zeros(16),
     u16(width, height),
-    u32(0x480000, 0x480000), // 72 dpi, as the standard wants
+    u32(0x480000, 0x480000), // 72 dpi, as the standard requires.
     zeros(4),
-    u16(1), // frames in a sample
-    zeros(32), // name of the compressor
-    u16(0x18, 0xffff), // colour without alpha; no colour table
+    u16(1), // Frames per sample.
+    zeros(32), // Compressor name.
+    u16(0x18, 0xffff), // Colour without alpha; no colour table.
     box("avcC", decoderConfig),
-    // What every clip is converted to and says in its own parameters too: bt709, TV range.
+    // What every clip is converted to, and declares in its own parameters too: bt709, limited range.
     box("colr", fourcc("nclx"), u16(1, 1, 1), zeros(1)),
     box("pasp", u32(1, 1)),
   );
@@ -34,7 +34,7 @@ export function soundDescription(index: SoundIndex, packetSamples: number): Box 
     zeros(8),
     u16(index.channels, 16),
     zeros(4),
-    u32(index.sampleRate < 0x10000 ? index.sampleRate * 0x10000 : 0), // what has no room is in the descriptor alone
+    u32(index.sampleRate < 0x10000 ? index.sampleRate * 0x10000 : 0), // Higher rates are in the descriptor alone.
     fullBox("esds", 0, 0, elementaryStreamDescriptor(index, packetSamples)),
   );
   return fullBox("stsd", 0, 0, u32(1), entry);
@@ -45,7 +45,7 @@ function elementaryStreamDescriptor(index: SoundIndex, packetSamples: number): B
   const { average, peak, largestPacket } = bitRates(index, packetSamples);
   const config = descriptor(
     4,
-    Buffer.from([0x40, 0x15]), // MPEG-4 audio; an audio stream
+    Buffer.from([0x40, 0x15]), // MPEG-4 audio; an audio stream.
     u32(largestPacket).subarray(1),
     u32(peak, average),
     descriptor(5, index.decoderConfig),
@@ -53,14 +53,14 @@ function elementaryStreamDescriptor(index: SoundIndex, packetSamples: number): B
   return descriptor(3, u16(0), zeros(1), config, descriptor(6, Buffer.from([2])));
 }
 
-/** A descriptor of less than 128 bytes, its size in one byte. */
+/** A descriptor of less than 128 bytes, with its size in one byte. */
 function descriptor(tag: number, ...content: Uint8Array[]): Buffer {
   const body = Buffer.concat(content);
   if (body.length > 127) throw new RangeError(`A descriptor of ${body.length} bytes needs a longer size.`);
   return Buffer.concat([Buffer.from([tag, body.length]), body]);
 }
 
-/** Bits a second, on average and in the busiest second, and bytes of the largest packet. */
+/** Bits per second, on average and in the busiest second, and bytes of the largest packet. */
 function bitRates(index: SoundIndex, packetSamples: number): { average: number; peak: number; largestPacket: number } {
   const table = packetTable(index);
   const second = Math.ceil(index.sampleRate / packetSamples);

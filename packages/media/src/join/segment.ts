@@ -1,14 +1,14 @@
 import { lostOutput } from "./lost-output.js";
 
-/** Reads the payloads of the parts that outputs are joined of. */
+/** Reads the payloads of the parts that outputs consist of. */
 export interface PartReader {
-  /** Bytes `start` (included) to `end` (not included). Throws PolyreelError `unavailable` where the part is damaged or gone. */
+  /** Bytes `start` (inclusive) to `end` (exclusive). Throws PolyreelError `unavailable` if the part is damaged or gone. */
   read(kind: PartSegment["kind"], hash: string, start: number, end: number): Promise<Buffer>;
   /** The same of an object of the store, or undefined where it is gone; less where it ends before. */
   readObject(key: string, start: number, end: number): Promise<Buffer | undefined>;
 }
 
-/** Bytes `start` (included) to `end` (not included) of a part's payload. */
+/** Bytes `start` (inclusive) to `end` (exclusive) of a part's payload. */
 export interface PartSegment {
   readonly kind: "clip" | "sound";
   readonly hash: string;
@@ -16,7 +16,7 @@ export interface PartSegment {
   end: number;
 }
 
-/** The same of an object of the store, for outputs that are too large for memory. */
+/** The same for an object of the store, for outputs that are too large for memory. */
 export interface FileSegment {
   readonly kind: "file";
   /** SHA-256 of its bytes. */
@@ -28,7 +28,7 @@ export interface FileSegment {
 
 export type Segment = PartSegment | FileSegment;
 
-/** Bytes of what a segment is a range of. Throws the PartReader's `unavailable`, and the same where the object is gone. */
+/** Reads a range of a segment. Throws the PartReader's `unavailable`, also if the object is gone. */
 export async function readSegment(segment: Segment, start: number, end: number, parts: PartReader): Promise<Buffer> {
   if (segment.kind !== "file") return parts.read(segment.kind, segment.hash, start, end);
   const range = await parts.readObject(segment.key, start, end);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it("writes tags that ffprobe reads, and decodes as without", async () => {
+it("writes tags that ffprobe reads, without affecting decoding", async () => {
   const { hash, payload, index } = await encodeClip(folder, "clip", { source: "testsrc2=s=64x64:r=30", frames: 5 });
   const tags = { title: "Frühling ☀", hook: "a=b;c", "hook.sku": "4711" };
   const { header } = layOut([{ hash, index }], undefined, tags);
@@ -38,13 +38,13 @@ it("writes tags that ffprobe reads, and decodes as without", async () => {
   expect(readTags(header)).toEqual(tags);
 });
 
-it("reads none where there are none", async () => {
+it("reads an empty object if there are none", async () => {
   const { hash, index } = await encodeClip(folder, "plain", { source: "testsrc2=s=64x64:r=30", frames: 2 });
   expect(readTags(layOut([{ hash, index }], undefined, {}).header)).toEqual({});
   expect(readTags(Buffer.from("not a video"))).toEqual({});
 });
 
-it("is nothing without tags, and the same in any order", () => {
+it("is empty without tags, and independent of their order", () => {
   expect(tagsBox({})).toHaveLength(0);
   expect(tagsBox({ a: "1", b: "2" })).toEqual(tagsBox({ b: "2", a: "1" }));
 });

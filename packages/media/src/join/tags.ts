@@ -7,9 +7,9 @@ const UTF8 = 1;
 const text = (value: string): Box => box("data", u32(UTF8, 0), Buffer.from(value));
 
 /**
- * Free keys and values of a video: `udta` with a `meta` box of handler `mdta`, whose keys are named and not four letters
- * (QuickTime File Format, "Metadata"). ffprobe, ExifTool and players show them. Sorted, so that the same tags give the
- * same bytes; empty where there are none.
+ * Free keys and values of a video: `udta` with a `meta` box of handler `mdta`, which has named keys instead of four
+ * letters (QuickTime File Format, "Metadata"). ffprobe, ExifTool and players show them. Sorted, so that the same tags
+ * give the same bytes; empty if there are none.
  */
 export function tagsBox(tags: Readonly<Record<string, string>>): Box[] {
   const entries = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -28,8 +28,8 @@ export function tagsBox(tags: Readonly<Record<string, string>>): Box[] {
 }
 
 /**
- * The same of sound alone, as players of music read them: an `ilst` of handler `mdir`, in which the title has its own item and
- * other keys are free-form items (`----`). ffprobe shows both under their names.
+ * The same for audio files, in the form that music players read: an `ilst` of handler `mdir`, in which the title has
+ * its own item and other keys are free-form items (`----`). ffprobe shows both by name.
  */
 export function soundTagsBox(tags: Readonly<Record<string, string>>): Box[] {
   const entries = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -44,8 +44,8 @@ export function soundTagsBox(tags: Readonly<Record<string, string>>): Box[] {
 }
 
 /**
- * What a combination's video says of itself: the batch's name, its id, labels by block, metadata by block and key. It follows
- * from the choices, so it does not travel with each combination.
+ * Tags of a combination's video: the batch's name, its id, labels by block, metadata by block and key. Derived from the
+ * choices, so they need not be stored with each combination.
  */
 export function tagsOf({
   title,

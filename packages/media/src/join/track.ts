@@ -1,32 +1,32 @@
 import { type Box, box, fourcc, fullBox, u16, u32, u32s, u64, zeros } from "./boxes.js";
 
-/** One track, ready to be written. Times are in the track's timescale but for `movieDuration`. */
+/** A track to be written. Times are in the track's timescale, except `movieDuration`. */
 export interface Track {
   id: number;
   kind: "video" | "audio";
-  /** Pixels; 0 for sound. */
+  /** In pixels; 0 for audio. */
   width: number;
   height: number;
   timescale: number;
-  /** What `stsd` says of the samples. */
+  /** Content of `stsd`. */
   description: Box;
-  /** How many samples there are, and how long each of them lasts. */
+  /** Number of samples, and the duration of each. */
   durations: { count: number; each: number };
-  /** `ctts` entries; none where samples are presented in the order of decoding. */
+  /** `ctts` entries; omitted if samples are presented in decoding order. */
   compositionOffsets?: Buffer;
-  /** Positions of key frames from 0; none where every sample is one. */
+  /** Positions of key frames from 0; omitted if every sample is one. */
   keyFrames?: number[];
   /** The sizes of all samples as 32-bit integers. */
   sizes: Buffer;
-  /** How many samples each chunk has. */
+  /** Number of samples per chunk. */
   chunkSamples: number[];
-  /** Where presentation begins: what lies before is decoded, not shown (reordering, the encoder's delay). */
+  /** Start of the presentation; earlier samples are decoded but not shown (reordering, encoder delay). */
   mediaTime: number;
-  /** How long it is presented, in the movie's timescale. */
+  /** Duration of the presentation, in the movie's timescale. */
   movieDuration: number;
 }
 
-/** How wide fields are: 64-bit times and chunk positions only where they are needed, as few old players read them. */
+/** Widths of fields: 64 bits for times and chunk positions only if needed, because few old players read them. */
 export interface Widths {
   times: 32 | 64;
   positions: 32 | 64;
@@ -37,7 +37,7 @@ export const MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 /** Language "und", three letters of 5 bits. */
 const UNDETERMINED = 0x55c4;
 
-/** A `trak` box; `chunkPositions` are positions in the file, as the box holds them. */
+/** A `trak` box; `chunkPositions` are positions in the file, as encoded in the box. */
 export function trackBox(track: Track, chunkPositions: Buffer, widths: Widths): Box {
   const { version, time } = timeFields(widths);
   const { count, each } = track.durations;
@@ -47,16 +47,16 @@ export function trackBox(track: Track, chunkPositions: Buffer, widths: Widths): 
     fullBox(
       "tkhd",
       version,
-      3, // enabled, and part of the presentation
+      3, // Enabled, and part of the presentation.
       time(0, 0),
       u32(track.id, 0),
       time(track.movieDuration),
       zeros(8),
-      u16(0, 0, isSound ? 0x100 : 0, 0), // layer, group of alternatives, volume
+      u16(0, 0, isSound ? 0x100 : 0, 0), // Layer, alternate group, volume.
       MATRIX,
       u32(track.width * 0x10000, track.height * 0x10000),
     ),
-    // What makes picture and sound begin together: each is presented from its `mediaTime` on.
+    // Synchronises audio and video: each is presented from its `mediaTime` on.
     box("edts", fullBox("elst", version, 0, u32(1), time(track.movieDuration, track.mediaTime), u32(0x10000))),
     box(
       "mdia",
@@ -65,14 +65,14 @@ export function trackBox(track: Track, chunkPositions: Buffer, widths: Widths): 
       box(
         "minf",
         isSound ? fullBox("smhd", 0, 0, zeros(4)) : fullBox("vmhd", 0, 1, zeros(8)),
-        box("dinf", fullBox("dref", 0, 0, u32(1), fullBox("url ", 0, 1))), // the samples lie in this file
+        box("dinf", fullBox("dref", 0, 0, u32(1), fullBox("url ", 0, 1))), // The samples are in this file.
         sampleTableBox(track, chunkPositions, widths),
       ),
     ),
   );
 }
 
-/** Version of the boxes that hold times, and how a time is written in them. */
+/** Version of the boxes that contain times, and the encoding of a time in them. */
 export const timeFields = ({ times }: Widths): { version: 0 | 1; time: (...values: number[]) => Buffer } =>
   times === 64 ? { version: 1, time: u64 } : { version: 0, time: u32 };
 
@@ -95,12 +95,12 @@ function sampleTableBox(track: Track, chunkPositions: Buffer, { positions }: Wid
   );
 }
 
-/** `stsc` entries, flat: the first chunk of a run (from 1), samples of each of its chunks, which description. */
+/** `stsc` entries, flat: first chunk of a run (from 1), samples per chunk, sample description. */
 function samplesToChunks(chunkSamples: readonly number[]): number[] {
   return chunkSamples.flatMap((samples, i) => (i > 0 && chunkSamples[i - 1] === samples ? [] : [i + 1, samples, 1]));
 }
 
-/** Says that an AAC packet decodes rightly only after the one before it, for players that seek. */
+/** Declares for players that seek that an AAC packet decodes correctly only after its predecessor. */
 function preRoll(samples: number): Box[] {
   return [
     fullBox("sgpd", 1, 0, fourcc("roll"), u32(2, 1), u16(0xffff)),

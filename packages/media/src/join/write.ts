@@ -2,9 +2,9 @@ import { open, rm } from "node:fs/promises";
 import type { Layout } from "./layout.js";
 import { type PartReader, readSegment } from "./segment.js";
 
-/** Bytes that are gathered for one write, and read at once of a part that is not in memory. */
+/** Bytes per write, and read at once from a part that is not in memory. */
 const BATCH_BYTES = 8 << 20;
-/** Buffers of one write; systems take at least 1024. */
+/** Buffers per write; systems accept at least 1024. */
 const BATCH_BUFFERS = 512;
 
 export interface WriteOptions {
@@ -14,8 +14,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes an output to a new file, in bounded memory. Throws the file system's error (EEXIST where the file is there
- * already), the PartReader's `unavailable`, or the signal's reason; then no file is left.
+ * Writes an output to a new file, in bounded memory. Throws the file system's error (EEXIST if the file exists), the
+ * PartReader's `unavailable`, or the signal's reason; the partial file is then removed.
  */
 export async function writeLayout(
   layout: Layout,

@@ -9,8 +9,8 @@ import type { SoundPart } from "../join/parts.js";
 import { SAMPLE_RATE } from "../sound/pcm.js";
 
 /**
- * The soundtrack of a combination as an M4A: not a sample is encoded again. `tags` as the video's (`tagsOf`). Throws
- * PolyreelError `internal` where the part is not as it should be.
+ * The soundtrack of a combination as an M4A, without re-encoding. `tags` as in the video (`tagsOf`). Throws
+ * PolyreelError `internal` if the part is invalid.
  */
 export function layOutAudio(
   sound: SoundPart,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { captionCues, type SpokenLine } from "./caption-cues.js";
 
-/** A line whose words are spoken evenly, 0.4 s each. */
+/** A line whose words take 0.4 s each. */
 const line = (startSeconds: number, text: string): SpokenLine => ({
   startSeconds,
   words: text.split(" ").map((word, i) => ({ text: word, startSeconds: i * 0.4, endSeconds: i * 0.4 + 0.3 })),
@@ -29,7 +29,7 @@ describe("cues of spoken lines", () => {
     ]);
   });
 
-  test("have two lines at most, about equally long", () => {
+  test("have at most two lines of similar length", () => {
     const long = "Donaudampfschifffahrtsgesellschaftskapitän Rindfleischetikettierungsüberwachungsaufgaben überall";
     const cues = captionCues([line(0, long)], 60);
     expect(
@@ -55,12 +55,12 @@ describe("cues of spoken lines", () => {
     expect(shown([{ startSeconds: 0, words: [...words, emoji] }])).toEqual([[0, 2.3, "50% < 60% & מבצע! 🎉"]]);
   });
 
-  test("are none where nothing is spoken", () => {
+  test("are empty without speech", () => {
     expect(shown([])).toEqual([]);
     expect(shown([{ startSeconds: 0, words: [{ text: " ", startSeconds: 0, endSeconds: 1 }] }])).toEqual([]);
   });
 
-  test("of an hour of speech are made at once", () => {
+  test("of an hour of speech are computed quickly", () => {
     const cues = captionCues(
       Array.from({ length: 1200 }, (_, i) => line(i * 3, "one two three four five six.")),
       3600,

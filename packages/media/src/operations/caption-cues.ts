@@ -4,20 +4,20 @@ import { captionStates } from "../text/captions.js";
 import type { Word } from "../text/phrases.js";
 import type { Cue } from "./cues.js";
 
-/** A line of speech where it lies in the video. */
+/** A line of speech at its position in the video. */
 export interface SpokenLine {
   readonly startSeconds: number;
-  /** With times from the line's start, as engines report or the planner estimates them. */
+  /** Times count from the line's start, as reported by engines or estimated by the planner. */
   readonly words: readonly Word[];
 }
 
-/** What broadcasters allow (BBC, Netflix): a little less than fits. A character of Chinese, Japanese or Korean counts for two. */
+/** Guideline of broadcasters (BBC, Netflix). A Chinese, Japanese or Korean character counts as two. */
 const LINE_WIDTH = 42;
 const LINES = 2;
 
 /**
- * The cues of one speaker: the phrases of captions, each from its first word to shortly after its last or to the next phrase,
- * in lines of even length. What comes after the end of the video is left out.
+ * The cues of one speaker: the phrases of captions, each from its first word to shortly after its last or to the next
+ * phrase, in balanced lines. Phrases after the end of the video are left out.
  */
 export function captionCues(spoken: readonly SpokenLine[], videoSeconds: number): Cue[] {
   const words = spoken.flatMap((line) =>

@@ -1,10 +1,10 @@
 import { PolyreelError } from "@polyreel/platform";
 import { SpecError, sizeInSheet as sheetSize, sizeInWidth as widthSize } from "@polyreel/spec";
 
-/** The size of a picture in a width, in pixels. Throws PolyreelError `invalid` where it would be too high. */
+/** Size in pixels of a picture scaled to a width. Throws PolyreelError `invalid` if it would be too high. */
 export const sizeInWidth: typeof widthSize = (width, picture) => checked(() => widthSize(width, picture));
 
-/** The size of each of so many pictures in a sheet, in pixels. Throws PolyreelError `invalid` where one is too large. */
+/** Size in pixels of each picture in a sheet. Throws PolyreelError `invalid` if it would be too large. */
 export const sizeInSheet: typeof sheetSize = (sheet, picture) => checked(() => sheetSize(sheet, picture));
 
 function checked<T>(work: () => T): T {

@@ -6,12 +6,12 @@ import { sizeInSheet } from "./checked-size.js";
 import { framesByClip } from "./frame-on-screen.js";
 import { type MadePicture, pictureFile } from "./picture-file.js";
 
-/** Decodes frames of a clip, counted from its beginning, in a width (see `extractFrames`). */
+/** Decodes frames of a clip, numbered from its beginning, in a width (see `extractFrames`). */
 export type DecodeFrames = (clip: ClipPart, frames: readonly number[], width: number) => Promise<Picture[]>;
 
 /**
- * A thumbnail or a contact sheet of joined clips; of the clips at the end those may be left out that it does not show. Throws
- * PolyreelError `invalid` where it would be too large, before anything is decoded.
+ * A thumbnail or a contact sheet of joined clips; trailing clips that it does not show may be omitted. Throws
+ * PolyreelError `invalid` if it would be too large, before anything is decoded.
  */
 export async function combinationPicture(
   clips: readonly ClipPart[],

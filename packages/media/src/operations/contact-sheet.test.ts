@@ -9,7 +9,7 @@ import { extractFrames } from "../frames/extract-frames.js";
 import { probe } from "../probe/probe.js";
 import { type EncodedPart, encodeClip } from "../testing/encode-parts.js";
 import { combinationPicture, type DecodeFrames } from "./combination-picture.js";
-import { framesApart } from "./frame-on-screen.js";
+import { framesAtIntervals } from "./frame-on-screen.js";
 import { sourceContactSheet } from "./source-picture.js";
 
 const signal = new AbortController().signal;
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What has most of each cell of a sheet: r, g or b. */
+/** The dominant colour of each cell of a sheet: r, g or b. */
 async function colours(payload: Buffer, { columns, rows, width }: typeof SETTINGS, height: number): Promise<string> {
   const chunks: Buffer[] = [];
   const path = join(folder, "sheet.jpg");
@@ -71,25 +71,25 @@ const decode: DecodeFrames = ({ hash, index }, frames, width) =>
 
 function sheetOf(parts: readonly EncodedPart<ClipIndex>[], { columns, rows, width } = SETTINGS, by = decode) {
   const length = parts.reduce((sum, { index }) => sum + index.sizes.length, 0);
-  const frames = framesApart(columns * rows, length);
+  const frames = framesAtIntervals(columns * rows, length);
   return combinationPicture(parts, create(PicturePlanSchema, { frames, columns, frameWidth: width }), by);
 }
 
 describe("a contact sheet", () => {
-  test("of a combination has frames of its clips at equal distances", async () => {
+  test("of a combination shows frames of its clips at equal distances", async () => {
     const made = await sheetOf(clips);
     expect(made).toMatchObject({ width: 4 * 53 + 8, height: 2 * 88 + 8, frames: 8 });
     expect(await colours(made.payload, SETTINGS, 80)).toBe("rrrrggbb");
   });
 
-  test("of a video of one frame repeats it", async () => {
+  test("of a single frame repeats it", async () => {
     const one = await encodeClip(folder, "one", { source: "color=blue:s=180x320:r=30", frames: 1 });
     await writeFile(join(folder, one.hash), one.payload);
     const made = await sheetOf([one]);
     expect(await colours(made.payload, SETTINGS, 80)).toBe("bbbbbbbb");
   });
 
-  test("of an input has its frames", async () => {
+  test("of an input shows its frames", async () => {
     const source = { path: film, probe: await probe(film, { signal }) };
     const made = await sourceContactSheet(source, SETTINGS, { signal, tempDir: folder });
     expect(await colours(made.payload, SETTINGS, 80)).toBe("rrrggbbb");
@@ -101,7 +101,7 @@ describe("a contact sheet", () => {
     await expect(sourceContactSheet(source, SETTINGS, { signal, tempDir: folder })).rejects.toThrow("still picture");
   });
 
-  test("that would be too large is refused before anything is decoded", async () => {
+  test("is refused before decoding if it would be too large", async () => {
     const large = { columns: 20, rows: 20, width: 1024 };
     await expect(sheetOf(clips, large, () => Promise.reject(new Error()))).rejects.toMatchObject({
       code: "invalid",

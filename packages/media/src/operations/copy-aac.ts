@@ -12,17 +12,18 @@ import { decodedSound, offsetIn } from "./decoded-sound.js";
 import type { MediaFile, OperationWork } from "./media-file.js";
 
 const DEADLINE_SECONDS = 3600;
-/** A day of the largest packets of AAC in stereo at 48 kHz. */
+/** A day of the largest AAC packets in stereo at 48 kHz. */
 const MAX_BYTES = 24 * 3600 * 2 * 48_000;
-/** Samples that packets of AAC decode to: of ordinary ones, and of radio's; twice as many where the upper octave is made up. */
+/** Samples per AAC packet: 1024 usually, 960 for radio; twice as many with spectral band replication. */
 const PACKET_SAMPLES = [960, 1024, 1920, 2048];
-/** By which lengths may differ: two packets of the longest, and what containers round time stamps by. */
+/** Tolerance for lengths in seconds: two of the longest packets, and the rounding of container timestamps. */
 const tolerance = (sampleRate: number): number => 4096 / sampleRate + 0.04;
 
 /**
- * Copies the packets of an AAC track into an M4A that begins with its first sample; gives how many are heard. Undefined, and no
- * file, where it would not be the same sound, which is seen by decoding both: time stamps start anew or leave gaps, the format
- * changes midway, or packets can't be decoded. Throws PolyreelError `cancelled`, `exhausted`, or `unavailable`.
+ * Copies the packets of an AAC track into an M4A that begins with its first sample; returns the audible samples.
+ * Returns undefined, without a file, if the copy would sound different, which is checked by decoding both: timestamps
+ * that restart or leave gaps, a format that changes midway, or packets that cannot be decoded. Throws PolyreelError
+ * `cancelled`, `exhausted`, or `unavailable`.
  */
 export async function copyAac(
   source: MediaFile,
@@ -43,7 +44,7 @@ export async function copyAac(
     const heard = Math.min(own.samples, Math.round((track.exactSeconds ?? Number.POSITIVE_INFINITY) * sampleRate));
     await using m4a = await open(m4aPath, "wx");
     const header = await writePackets(m4a, { copyPath, payloadPath }, track, signal);
-    // What a source leaves out at its beginning, as its encoder's delay, each container states in its own way, or not at all.
+    // Containers state the encoder's delay in different ways, or not at all, so it is measured.
     const delay = offsetIn(await decodedSound(m4aPath, 0, signal), own);
     if (delay === undefined) return undefined;
     await m4a.write(header(delay, heard), 0, undefined, 0);
@@ -58,7 +59,7 @@ export async function copyAac(
   return samples === undefined ? undefined : { samples };
 }
 
-/** Whatever the container: what only some of them state stands in the packets of this one. */
+/** Remuxed first: some properties are in the container only for some formats, but always in this one. */
 async function copyTrack(path: string, track: AudioProbe, m4aPath: string, signal: AbortSignal): Promise<void> {
   const options = ["-map", `0:a:${track.track ?? 0}`, "-c:a", "copy", "-map_metadata", "-1", "-map_chapters", "-1"];
   await runFfmpeg({
@@ -71,8 +72,8 @@ async function copyTrack(path: string, track: AudioProbe, m4aPath: string, signa
 }
 
 /**
- * Writes the packets behind a header of our own, by which all of them are heard: ffmpeg's has the time stamps of the source,
- * which may be rounded. Gives what makes headers of the same length.
+ * Writes the packets behind our own header, which makes all of them audible: ffmpeg's contains the source's timestamps,
+ * which may be rounded. Returns a function that makes headers of the same length.
  */
 async function writePackets(
   m4a: FileHandle,
@@ -94,7 +95,7 @@ async function writePackets(
   return header;
 }
 
-/** Most packets are as long as they should be, but for some that a container rounds. */
+/** Most packets have the nominal duration, except those that a container rounds. */
 function packetSamplesOf(packets: readonly { seconds: number }[], sampleRate: number): number {
   const lengths = packets.map(({ seconds }) => seconds * sampleRate).sort((a, b) => a - b);
   const middle = lengths[lengths.length >> 1] ?? 0;

@@ -53,7 +53,7 @@ describe("cues of one speaker", () => {
     expect(shown(timedCues(cues))).toEqual(expected);
   });
 
-  test("keep right-to-left text and joined emoji as they are", () => {
+  test("keep right-to-left text and joined emoji", () => {
     const lines = ["\u200fשלום, world!", "مرحبا", "👩‍👩‍👧 🇩🇪 👍🏽"];
     expect(timedCues([cue(0, 1, ...lines)])[0]?.lines).toEqual(lines);
   });
@@ -62,7 +62,7 @@ describe("cues of one speaker", () => {
     expect(() => timedCues([cue(0, seconds, "a")])).toThrow("A subtitle lasts from 0 s to");
   });
 
-  test("never overlap, however many they are", () => {
+  test("never overlap, whatever their number", () => {
     let seed = 1;
     const random = () => {
       seed = (seed * 48_271) % 2_147_483_647;
@@ -96,7 +96,7 @@ describe("cues of several speakers", () => {
       [6500, 7000, "c"],
     ]);
   });
-  test("leave pauses, and one of them alone is as he is", () => {
+  test("leave pauses, and keep a single speaker's cues", () => {
     expect(stacked([cue(0, 1, "a")], [], [cue(3, 4, "b")])).toEqual([
       [0, 1000, "a"],
       [3000, 4000, "b"],
@@ -113,6 +113,6 @@ test.each([
   [0, "00:00:00,000"],
   [3_723_004, "01:02:03,004"],
   [360_000_000 + 59_999, "100:00:59,999"],
-])("%i ms is %s", (milliseconds, stamp) => {
+])("formats %i ms as %s", (milliseconds, stamp) => {
   expect(timeStamp(milliseconds, ",")).toBe(stamp);
 });

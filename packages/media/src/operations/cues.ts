@@ -1,6 +1,6 @@
 import { PolyreelError } from "@polyreel/platform";
 
-/** What a subtitle shows, and when; seconds from the start of the video. */
+/** Text and timing of a subtitle, in seconds from the start of the video. */
 export interface Cue {
   readonly startSeconds: number;
   readonly endSeconds: number;
@@ -8,7 +8,7 @@ export interface Cue {
   readonly lines: readonly string[];
 }
 
-/** A cue as a file holds it, in whole milliseconds. */
+/** A cue as written to a file, in whole milliseconds. */
 export interface TimedCue {
   readonly startMilliseconds: number;
   readonly endMilliseconds: number;
@@ -16,9 +16,9 @@ export interface TimedCue {
 }
 
 /**
- * The cues of one speaker as a file may hold them: in order of time, in whole milliseconds, each at least one long and ended
- * by the next. Cues that begin in the same millisecond become one. What would be empty, or ends before the video begins, is
- * left out. Throws PolyreelError `internal` for times that are no numbers.
+ * The cues of one speaker for a file: sorted, in whole milliseconds, at least one long and ended by the next. Cues that
+ * begin in the same millisecond are merged; empty ones and those that end before the video begins are left out. Throws
+ * PolyreelError `internal` for times that are not finite.
  */
 export function timedCues(cues: readonly Cue[]): TimedCue[] {
   const timed: { startMilliseconds: number; endMilliseconds: number; lines: string[] }[] = [];
@@ -47,8 +47,8 @@ function timedCue({ startSeconds, endSeconds, lines }: Cue) {
 }
 
 /**
- * The cues of several speakers, none of which overlap: while two speak at once both are shown, the first one's lines above.
- * `speakers` as `timedCues` gives them.
+ * The cues of several speakers without overlaps: while two speak at once both are shown, the first speaker's lines
+ * above. `speakers` as returned by `timedCues`.
  */
 export function stackedCues(speakers: readonly (readonly TimedCue[])[]): TimedCue[] {
   const [only] = speakers;
@@ -70,7 +70,7 @@ export function stackedCues(speakers: readonly (readonly TimedCue[])[]): TimedCu
   return stacked;
 }
 
-/** Any line break ends a line of a subtitle; blank lines would end the subtitle, and controls have no picture. */
+/** Any line break ends a line of a subtitle; blank lines would end the subtitle, and control characters are invisible. */
 function printableLines(text: string): string[] {
   return text
     .split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/)
@@ -83,7 +83,7 @@ function printableLines(text: string): string[] {
     .filter((line) => /[^\p{Z}\p{Cf}]/u.test(line));
 }
 
-/** Hours of at least two digits, minutes, seconds, milliseconds; `mark` stands before the last. */
+/** At least two digits of hours, minutes, seconds, milliseconds; `mark` is the decimal separator. */
 export function timeStamp(milliseconds: number, mark: "," | "."): string {
   const part = (of: number, unit: number, digits = 2) =>
     String(Math.floor(milliseconds / unit) % of).padStart(digits, "0");

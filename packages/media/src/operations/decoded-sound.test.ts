@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type DecodedSound, offsetIn } from "./decoded-sound.js";
 
-/** Sound as `decodedSound` gives it. */
+/** Sound in the form that `decodedSound` returns. */
 function decoded(samples: readonly number[]): DecodedSound {
   const heard = samples.findIndex((value) => value !== 128);
   const silent = heard < 0 ? samples.length : heard;
   return { samples: samples.length, formats: 1, silent, beginning: Buffer.from(samples.slice(silent)) };
 }
 
-describe("another decoding begins", () => {
+describe("offset of another decoding", () => {
   test.each<[string, number[], number[], number | undefined]>([
     ["with the whole", [1, 2, 3], [1, 2, 3], 0],
     ["behind the encoder's delay", [128, 130, 1, 2, 3, 4], [1, 2, 3, 4], 2],

@@ -1,33 +1,33 @@
 import { runFfmpeg } from "../ffmpeg/run.js";
-import { FORMAT_TOLD, MARKED } from "../sound/decode.js";
+import { FORMAT_LINE, PRINT_FIRST_FRAMES } from "../sound/decode.js";
 
 const DEADLINE_SECONDS = 3600;
-/** A day of sound of 96,000 samples a second, a byte each. */
+/** A day of audio at 96 kHz, a byte per sample. */
 const MAX_BYTES = 24 * 3600 * 96_000;
-/** Of the samples that are compared: some seconds. */
+/** Number of compared samples: some seconds. */
 const BEGINNING_SAMPLES = 1 << 18;
 
-/** What a track decodes to. */
+/** Result of decoding a track. */
 export interface DecodedSound {
   readonly samples: number;
-  /** More than one where it changes its rate or its channels midway. */
+  /** More than one if the rate or the channels change midway. */
   readonly formats: number;
-  /** How many of them are silent before the first that is not. */
+  /** Number of silent samples at the beginning. */
   readonly silent: number;
-  /** The samples from there, in mono, a byte each. */
+  /** The samples after the silence, mono, a byte each. */
   readonly beginning: Buffer;
 }
 
-/** Silence in 8 bits. */
+/** The value of silence in unsigned 8 bits. */
 const SILENCE = 128;
 
-/** Decodes a sound track without writing it anywhere. Throws what ffmpeg's run throws. */
+/** Decodes an audio track without writing it anywhere. Throws like `runFfmpeg`. */
 export async function decodedSound(path: string, track: number, signal: AbortSignal): Promise<DecodedSound> {
   let [samples, silent, formats] = [0, 0, 0];
   const chunks: Buffer[] = [];
   await runFfmpeg({
     inputs: [{ media: path, options: ["-copyts", "-vn", "-sn", "-dn"] }],
-    filterComplex: `[0:a:${track}]${MARKED},aformat=sample_fmts=u8:channel_layouts=mono[out]`,
+    filterComplex: `[0:a:${track}]${PRINT_FIRST_FRAMES},aformat=sample_fmts=u8:channel_layouts=mono[out]`,
     outputs: [{ stdout: true, options: ["-map", "[out]", "-f", "u8"] }],
     onStdout: (chunk) => {
       const heard = chunk.findIndex((value) => value !== SILENCE);
@@ -37,7 +37,7 @@ export async function decodedSound(path: string, track: number, signal: AbortSig
       samples += chunk.length;
     },
     onMessage: (line) => {
-      if (FORMAT_TOLD.test(line)) formats++;
+      if (FORMAT_LINE.test(line)) formats++;
     },
     signal,
     deadlineSeconds: DEADLINE_SECONDS,
@@ -47,12 +47,12 @@ export async function decodedSound(path: string, track: number, signal: AbortSig
 }
 
 /**
- * At which sample of `whole` another decoding of the same packets begins; undefined where it is not in it, with its first
- * seconds and its length.
+ * The sample of `whole` at which another decoding of the same packets begins; undefined if its first seconds or its
+ * length do not match.
  */
 export function offsetIn(whole: DecodedSound, other: DecodedSound): number | undefined {
-  const most = Math.min(other.beginning.length, BEGINNING_SAMPLES / 2);
-  const found = whole.beginning.indexOf(other.beginning.subarray(0, most));
+  const length = Math.min(other.beginning.length, BEGINNING_SAMPLES / 2);
+  const found = whole.beginning.indexOf(other.beginning.subarray(0, length));
   const offset = whole.silent + found - other.silent;
   return found < 0 || offset < 0 || whole.samples < offset + other.samples ? undefined : offset;
 }

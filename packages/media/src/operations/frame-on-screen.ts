@@ -1,12 +1,13 @@
 import type { ClipFormat } from "../clip/format.js";
 
 /**
- * A frame that begins so shortly after a time counts as shown at it: times are given in milliseconds, while frames begin at
- * thirds of them. Less than one: at 29.97 frames a second frame 30 begins at 1.001 s, and is not shown at 1 s.
+ * A frame that begins this shortly after a time counts as shown at it: times are given in milliseconds, while frames
+ * may begin at thirds of them. Less than one millisecond: at 29.97 fps frame 30 begins at 1.001 s, and is not on screen
+ * at 1 s.
  */
 export const TIME_TOLERANCE_SECONDS = 0.0009;
 
-/** The frame of a video that is on screen at a time, counted from 0; after its end the last one. */
+/** The frame of a video on screen at a time, counted from 0; the last one after its end. */
 export function frameOnScreen(
   atSeconds: number,
   frames: number,
@@ -18,15 +19,15 @@ export function frameOnScreen(
 
 /** Frames of one clip of a video. */
 export interface ClipFrames {
-  /** The position of the clip among the video's. */
+  /** Index of the clip in the video. */
   readonly clip: number;
   /** Counted from the beginning of the clip. */
   readonly frames: readonly number[];
 }
 
 /**
- * Which frames of which clips some frames of a video are, in the same order; neighbours in one clip stay together. `lengths`:
- * of the clips, in frames. Throws RangeError where the video has no such frame.
+ * Maps frames of a video to frames of its clips, in the same order; neighbours in one clip are grouped. `lengths` are
+ * the clips' lengths in frames. Throws RangeError if the video has no such frame.
  */
 export function framesByClip(frames: readonly number[], lengths: readonly number[]): ClipFrames[] {
   const found: { clip: number; frames: number[] }[] = [];
@@ -46,8 +47,8 @@ export function framesByClip(frames: readonly number[], lengths: readonly number
 }
 
 /**
- * So many frames at equal distances, each from the middle of its share: neither the first nor the last is black for a fade. A
- * video of fewer frames shows some of them twice.
+ * Frames at equal distances, each from the middle of its interval, which avoids black first and last frames. Frames are
+ * repeated if the video has too few.
  */
-export const framesApart = (count: number, frames: number): number[] =>
+export const framesAtIntervals = (count: number, frames: number): number[] =>
   Array.from({ length: count }, (_, i) => Math.min(frames - 1, Math.floor(((i + 0.5) * frames) / count)));

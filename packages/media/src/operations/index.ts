@@ -2,7 +2,7 @@ export { layOutAudio } from "./audio.js";
 export { captionCues } from "./caption-cues.js";
 export { combinationPicture, type DecodeFrames } from "./combination-picture.js";
 export { stackedCues, timedCues } from "./cues.js";
-export { frameOnScreen, framesApart } from "./frame-on-screen.js";
+export { frameOnScreen, framesAtIntervals } from "./frame-on-screen.js";
 export type { MediaFile, OperationWork } from "./media-file.js";
 export type { MadePicture } from "./picture-file.js";
 export { type MadeAudio, SOURCE_AUDIO_DEFAULTS, sourceAudio } from "./source-audio.js";

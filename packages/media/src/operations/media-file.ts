@@ -1,6 +1,6 @@
 import type { Probe } from "../probe/parse.js";
 
-/** A media file and what it is. */
+/** A media file and its probe. */
 export interface MediaFile {
   readonly path: string;
   readonly probe: Probe;
@@ -8,6 +8,6 @@ export interface MediaFile {
 
 export interface OperationWork {
   readonly signal: AbortSignal;
-  /** For files in the making. */
+  /** Folder for temporary files. */
   readonly tempDir: string;
 }

@@ -34,7 +34,7 @@ async function make(name: string, lavfi: readonly string[], options: readonly st
   return at(name);
 }
 
-/** Copies the streams of a file into another container. */
+/** Remuxes a file into another container. */
 async function copied(from: string, name: string, options: readonly string[] = []): Promise<string> {
   await runFfmpeg({
     inputs: [{ file: from }],
@@ -54,7 +54,7 @@ const made = async (path: string, settings: Partial<typeof SOURCE_AUDIO_DEFAULTS
 const AAC = ["-c:a", "aac", "-b:a", "96k"];
 const VIDEO = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"];
 
-describe("AAC is copied, to the sample", () => {
+describe("AAC is copied, exact to the sample", () => {
   test.each([
     ["m4a", []],
     ["mp4", []],
@@ -98,7 +98,7 @@ describe("AAC is copied, to the sample", () => {
     expect(Buffer.compare(await decodedSound(sound.payloadPath), await decodedSound(path))).toBe(0);
   });
 
-  test("that begins with silence, and is silent", async () => {
+  test("if it begins with silence, or is silent", async () => {
     for (const [name, loud] of [
       ["late", "0.3*gt(t,4)*sin(900*t)"],
       ["never", "0"],
@@ -110,7 +110,7 @@ describe("AAC is copied, to the sample", () => {
     }
   });
 
-  test("of the track that is asked for", async () => {
+  test("from the requested track", async () => {
     const two = ["-map", "0:a", "-map", "1:a", ...AAC];
     const path = await make("two.mkv", ["sine=f=200:d=2", "sine=f=900:d=2:r=48000"], two);
     expect((await made(path, { track: 2 })).sampleRate).toBe(48_000);
@@ -119,14 +119,14 @@ describe("AAC is copied, to the sample", () => {
   });
 });
 
-describe("other sound is encoded", () => {
+describe("other audio is encoded", () => {
   test.each([
     ["wav", []],
     ["mp3", ["-c:a", "libmp3lame"]],
     ["flac", []],
     ["opus", ["-c:a", "libopus"]],
     ["webm", ["-map", "0:a", "-map", "1:v", "-c:v", "libvpx", "-c:a", "libopus"]],
-  ])("from %s, as long as it is", async (container, options) => {
+  ])("from %s, with its length", async (container, options) => {
     const path = await make(`other.${container}`, container === "webm" ? [SWEEP, PICTURE] : [SWEEP], options);
     const sound = await made(path);
     expect(sound).toMatchObject({ copied: false, sampleRate: 48_000, channels: 2 });
@@ -138,7 +138,7 @@ describe("other sound is encoded", () => {
       start_pts: 0,
       duration_ts: Math.round(sound.audioSeconds * 48_000),
     });
-    // The same sound, at the same place: left is the sweep.
+    // The same sound at the same position: the left channel is the sweep.
     const [heard, own] = [await decodedSound(sound.payloadPath), await at48(path)];
     let [error, power] = [0, 0];
     for (let sample = 4800; sample < 140_000; sample++) {
@@ -149,7 +149,7 @@ describe("other sound is encoded", () => {
     expect(10 * Math.log10(power / error)).toBeGreaterThan(25);
   });
 
-  test("at the bit rate that is asked for", async () => {
+  test("at the requested bit rate", async () => {
     const noise = await make("noise.wav", ["anoisesrc=d=5:r=48000:a=0.3"], ["-ac", "2"]);
     const [small, large] = [
       await made(noise, { bitsPerSecond: 64_000 }),
@@ -159,7 +159,7 @@ describe("other sound is encoded", () => {
     expect(Math.abs((large.sizeBytes * 8) / 5 / 256_000 - 1)).toBeLessThan(0.15);
   });
 
-  test("and so is AAC whose packets leave gaps, with silence in them", async () => {
+  test("also AAC whose packets leave gaps, which become silence", async () => {
     const path = await make(
       "whole.mp4",
       [PICTURE, "sine=r=48000:d=4"],
@@ -171,7 +171,7 @@ describe("other sound is encoded", () => {
     expect(Math.abs(sound.audioSeconds - 4)).toBeLessThan(0.08);
   });
 
-  test("and AAC that changes its format midway", async () => {
+  test("also AAC that changes its format midway", async () => {
     const stereo = await make("stereo.aac", ["aevalsrc='sin(900*t)|sin(800*t)':s=48000:d=2"], AAC);
     const other = await make("other-rate.aac", ["sine=r=24000:d=2"], AAC);
     const changing = at("changing.aac");
@@ -182,7 +182,7 @@ describe("other sound is encoded", () => {
   });
 });
 
-/** As stereo of 48 kHz. */
+/** As stereo at 48 kHz. */
 async function at48(path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   await runFfmpeg({
@@ -196,13 +196,13 @@ async function at48(path: string): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-describe("reported", () => {
-  test("is a file without sound", async () => {
+describe("reports", () => {
+  test("a file without audio", async () => {
     const path = await make("silent.mp4", [PICTURE], VIDEO);
     await expect(made(path)).rejects.toMatchObject({ code: "invalid", message: "The file has no sound." });
   });
 
-  test("is that it was cancelled, and no file is left but those that were made", async () => {
+  test("a cancellation, and leaves only finished files", async () => {
     const path = at("copied.mp4");
     const source = { path, probe: await probe(path, { signal }) };
     const work = { signal: AbortSignal.abort(), tempDir };
@@ -211,7 +211,7 @@ describe("reported", () => {
   });
 });
 
-test.skipIf(!REAL_MEDIA)("real recordings keep their sound", async () => {
+test.skipIf(!REAL_MEDIA)("preserves the sound of real recordings", async () => {
   const flower = join(REAL_MEDIA ?? "", "flower.mp4");
   const sound = await made(flower);
   expect(sound).toMatchObject({ copied: true, channels: 2 });

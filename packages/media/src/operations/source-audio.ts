@@ -14,15 +14,15 @@ import { copyAac } from "./copy-aac.js";
 import type { MediaFile, OperationWork } from "./media-file.js";
 
 export interface SourceAudioSettings {
-  /** Of sound that is encoded, 32,000 to 320,000. AAC is copied as it is. */
+  /** For audio that is encoded, 32,000 to 320,000. AAC is copied unchanged. */
   readonly bitsPerSecond: number;
-  /** Which sound track, from 1; 0: the one that players play. */
+  /** Audio track, from 1; 0 selects the default one. */
   readonly track: number;
 }
 
 export const SOURCE_AUDIO_DEFAULTS: SourceAudioSettings = { bitsPerSecond: BITS_PER_SECOND, track: 0 };
 
-/** An M4A: a file in `tempDir`, now the caller's, which becomes a part; with what certifies it. */
+/** An M4A: a file in `tempDir`, now owned by the caller, which becomes a part; with its certificate. */
 export interface MadeAudio {
   readonly payloadPath: string;
   readonly sizeBytes: number;
@@ -34,9 +34,10 @@ export interface MadeAudio {
 }
 
 /**
- * The sound of a source as an M4A, from its first sample to its last: AAC as it is; anything else, and AAC whose time stamps or
- * format would make a copy another sound, as AAC of 48 kHz in stereo, its gaps filled with silence. Throws PolyreelError
- * `invalid` where there is no sound, no such track, or it can't be decoded; then no file is left.
+ * The audio of a source as an M4A, from its first sample to its last: AAC is copied; anything else, and AAC whose
+ * timestamps or format would change the sound in a copy, is encoded as AAC at 48 kHz in stereo, with gaps filled by
+ * silence. Throws PolyreelError `invalid` if there is no audio, no such track, or it cannot be decoded; no file is left
+ * then.
  */
 export async function sourceAudio(
   source: MediaFile,

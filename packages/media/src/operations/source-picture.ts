@@ -4,17 +4,17 @@ import type { Probe, VideoProbe } from "../probe/parse.js";
 import { sizeInSheet, sizeInWidth } from "./checked-size.js";
 import type { MediaFile, OperationWork } from "./media-file.js";
 import { type MadePicture, pictureFile } from "./picture-file.js";
-import { requirePicture, sourcePictureAt, sourcePicturesApart } from "./source-pictures.js";
+import { requirePicture, sourcePictureAt, sourcePicturesAtIntervals } from "./source-pictures.js";
 
 interface ThumbnailSettings {
-  /** From the start of the video; after its end: the last frame. */
+  /** From the start of the video; the last frame after its end. */
   readonly atSeconds: number;
-  /** In pixels; the height follows, and may be odd. 0: as wide as the picture. */
+  /** In pixels; the height follows, and may be odd. 0: the width of the picture. */
   readonly width: number;
   readonly format: PictureFormat;
 }
 
-/** The picture of a source at a time. Throws as `sourcePictureAt`, and where the picture would be too high. */
+/** A frame of a source as a picture. Throws like `sourcePictureAt`, and if the picture would be too high. */
 export async function sourceThumbnail(
   source: MediaFile,
   { atSeconds, width, format }: ThumbnailSettings,
@@ -24,7 +24,7 @@ export async function sourceThumbnail(
   return pictureFile([await sourcePictureAt(source, atSeconds, size, work)], { columns: 1, format });
 }
 
-/** The contact sheet of a source. Throws as `sourcePictureAt`, for a still, and where it would be too large. */
+/** The contact sheet of a source. Throws like `sourcePictureAt`, for a still, and if it would be too large. */
 export async function sourceContactSheet(
   source: MediaFile,
   { columns, rows, width }: Pick<ContactSheet, "columns" | "rows" | "width">,
@@ -33,11 +33,14 @@ export async function sourceContactSheet(
   const picture = requireMoving(source.probe);
   const count = columns * rows;
   const size = sizeInSheet({ width, columns, count }, picture);
-  const pictures = await sourcePicturesApart(source, count, size, work);
+  const pictures = await sourcePicturesAtIntervals(source, count, size, work);
   return pictureFile(pictures, { columns, format: PictureFormat.JPEG });
 }
 
-/** The picture of a source of which a contact sheet can be made. Throws PolyreelError `invalid` for a still, and for sound alone. */
+/**
+ * The video stream of a source that a contact sheet can be made of. Throws PolyreelError `invalid` for stills and
+ * audio.
+ */
 export function requireMoving(probe: Probe): VideoProbe {
   const picture = requirePicture(probe);
   if (!picture.still) return picture;

@@ -8,7 +8,7 @@ import type { Probe } from "../probe/parse.js";
 import { probe } from "../probe/probe.js";
 import { REAL_MEDIA } from "../testing/real-media.js";
 import { sizeInWidth } from "./checked-size.js";
-import { requirePicture, sourcePictureAt, sourcePicturesApart } from "./source-pictures.js";
+import { requirePicture, sourcePictureAt, sourcePicturesAtIntervals } from "./source-pictures.js";
 
 const signal = new AbortController().signal;
 let folder: string;
@@ -31,7 +31,10 @@ async function make(name: string, lavfi: string[], options: string[]): Promise<s
   return at(name);
 }
 
-/** Gray pictures whose number is in their brightness, 4 steps apart; a different half for its top, so that turning shows. */
+/**
+ * Grey pictures with their number encoded as brightness, 4 levels apart; the upper half differs, so that rotation is
+ * visible.
+ */
 const numbered = (frames: number, rate: number, size = "64x48") =>
   `color=gray:size=${size}:rate=${rate},format=yuv420p,geq=lum='16+N*4':cb=128:cr=if(lt(Y\\,H/4)\\,200\\,128),trim=end_frame=${frames},setparams=colorspace=bt709:range=tv`;
 const H264 = ["-c:v", "libx264", "-qp", "0", "-preset", "ultrafast", "-g", "12", "-colorspace", "bt709"];
@@ -61,16 +64,16 @@ describe.each([
   ["MPEG-TS", "n.ts", []],
   ["AVI", "n.avi", ["-c:v", "mpeg4", "-q:v", "1", "-bf", "0"]],
 ])("of %s", (_container, name, options) => {
-  test("the picture is the one shown at the time", async () => {
+  test("returns the picture on screen at the time", async () => {
     const path = await make(name, [numbered(50, 25)], [...H264, ...options]);
-    const asked = [0, 0.0392, 0.04, 0.5, 1.1992, 1.2, 1.96, 1.999, 2, 77];
+    const times = [0, 0.0392, 0.04, 0.5, 1.1992, 1.2, 1.96, 1.999, 2, 77];
     const numbers: number[] = [];
-    for (const seconds of asked) numbers.push(numberOn(await pictureAt(path, seconds)));
+    for (const seconds of times) numbers.push(numberOn(await pictureAt(path, seconds)));
     expect(numbers).toEqual([0, 1, 1, 12, 30, 30, 49, 49, 49, 49]);
   });
 });
 
-test("far behind the beginning of MPEG-TS, it is found too", async () => {
+test("also finds pictures late in MPEG-TS", async () => {
   const film = numbered(400, 10, "32x32").replace("N*4", "mod(N\\,50)*4");
   const path = await make("long.ts", [film], H264);
   const numbers: number[] = [];
@@ -78,8 +81,8 @@ test("far behind the beginning of MPEG-TS, it is found too", async () => {
   expect(numbers).toEqual([0, 33, 49, 49]);
 });
 
-test("of pictures of changing length, it is the one that lasts", async () => {
-  // Shown at 0, 0.1, 0.4, 0.9, 1.6 ... s.
+test("with varying durations, returns the picture that is on screen", async () => {
+  // Frames at 0, 0.1, 0.4, 0.9, 1.6 ... s.
   const path = await make(
     "vfr.mp4",
     [`${numbered(6, 10)},settb=1/1000,setpts=100*N*N`],
@@ -91,34 +94,34 @@ test("of pictures of changing length, it is the one that lasts", async () => {
   expect(numbers).toEqual([0, 1, 1, 2, 2, 3, 4, 4, 5, 5]);
 });
 
-test.each(["one.mp4", "one.mkv", "one.ts"])("%s of one frame shows that one", async (name) => {
+test.each(["one.mp4", "one.mkv", "one.ts"])("returns the only frame of %s", async (name) => {
   const path = await make(name, [numbered(1, 25)], H264);
   for (const seconds of [0, 0.5, 10]) expect(await pictureAt(path, seconds)).toMatchObject({ width: 64, height: 48 });
 });
 
-test("a turned picture is turned, and wide pixels are made square", async () => {
+test("rotates pictures and makes pixels square", async () => {
   const plain = await make("plain.mp4", [numbered(5, 25)], [...H264, "-vf", "setsar=2/1"]);
   await runFfmpeg({
     inputs: [{ file: plain, options: ["-display_rotation", "90"] }],
     outputs: [{ file: at("turned.mp4"), options: ["-c", "copy", "-metadata:s:v", "rotate=90"] }],
     ...{ signal, deadlineSeconds: 60, maxOutputBytes: 1 << 26 },
-  }).catch(() => turnedBefore6(plain));
+  }).catch(() => rotateByTag(plain));
   const turned = await pictureAt(at("turned.mp4"), 0.08);
   expect(turned).toMatchObject({ width: 48, height: 128 });
   const reddish = [2, 24, 45].map((x) => (pixel(turned, x, 64)[0] ?? 0) - (pixel(turned, x, 64)[2] ?? 0) > 60);
   expect(reddish.filter(Boolean)).toHaveLength(1);
-  expect(reddish[1]).toBe(false); // at a side, no longer at the top
+  expect(reddish[1]).toBe(false); // At a side, no longer at the top.
 });
 
-/** ffmpeg 5 has no -display_rotation, and takes the tag. */
-const turnedBefore6 = (plain: string) =>
+/** ffmpeg 5 has no -display_rotation, but accepts the tag. */
+const rotateByTag = (plain: string) =>
   runFfmpeg({
     inputs: [{ file: plain }],
     outputs: [{ file: at("turned.mp4"), options: ["-c", "copy", "-metadata:s:v", "rotate=90"] }],
     ...{ signal, deadlineSeconds: 60, maxOutputBytes: 1 << 26 },
   });
 
-test("a picture of an odd size is read whole, in any width", async () => {
+test("reads pictures of odd sizes completely, in any width", async () => {
   const path = await make("odd.mkv", [numbered(3, 25, "65x47").replace("420p", "444p")], ["-c:v", "ffv1"]);
   expect(await pictureAt(path, 0)).toMatchObject({ width: 65, height: 47 });
   const narrow = await pictureAt(path, 0.08, 7);
@@ -126,7 +129,7 @@ test("a picture of an odd size is read whole, in any width", async () => {
   expect(numberOn(narrow)).toBe(2);
 });
 
-test("a still is the same at any time, with its transparency and all of its colour", async () => {
+test("returns a still for any time, with its transparency and full chroma", async () => {
   const colours =
     "color=red@0.5:size=40x20,format=rgba,geq=r='255*mod(X,2)':g=0:b='255*mod(X+1,2)':a='if(lt(Y,10),255,0)'";
   const path = await make("still.png", [colours], ["-frames:v", "1"]);
@@ -143,10 +146,10 @@ test("a still is the same at any time, with its transparency and all of its colo
   }
 });
 
-test("HDR is brought to an ordinary screen, as clips have it", async () => {
+test("tone-maps HDR like clips", async () => {
   const options = ["-c:v", "libx265", "-x265-params", "log-level=error", "-pix_fmt", "yuv420p10le"];
   const tags = ["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc"];
-  // White of 203 cd/m2 is code 0.58 of PQ, grey on a screen that takes it for gamma.
+  // White of 203 cd/m2 is code 0.58 of PQ, which is grey if interpreted as gamma.
   const grey =
     "color=gray:size=64x64:rate=25,format=yuv420p10le,geq=lum=573:cb=512:cr=512,trim=end_frame=3,setparams=range=tv:color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc";
   const path = await make("hdr.mp4", [grey], [...options, ...tags]);
@@ -155,7 +158,7 @@ test("HDR is brought to an ordinary screen, as clips have it", async () => {
   expect(Math.max(red, green, blue) - Math.min(red, green, blue)).toBeLessThan(6);
 });
 
-test("a picture whose shape changes midway keeps its shape", async () => {
+test("keeps the shape of a picture that changes midway", async () => {
   const first = await make("a.ts", [numbered(25, 25, "64x32")], H264);
   const second = await make(
     "b.ts",
@@ -165,12 +168,12 @@ test("a picture whose shape changes midway keeps its shape", async () => {
   await writeFile(at("changing.ts"), Buffer.concat([await readFile(first), await readFile(second)]));
   const tall = await pictureAt(at("changing.ts"), 1.5);
   expect(tall).toMatchObject({ width: 64, height: 32 });
-  // 16x32 in the middle, black beside it.
+  // 16x32 in the middle, black at the sides.
   expect([2, 60].map((x) => pixel(tall, x, 24)[0])).toEqual([0, 0]);
   expect(pixel(tall, 32, 24)[0]).toBeGreaterThan(30);
 });
 
-test("sound alone, and what is damaged, is reported", async () => {
+test("reports audio without pictures, and damaged files", async () => {
   const sound = await make("sound.wav", ["sine=d=1"], []);
   await expect(pictureAt(sound, 0)).rejects.toMatchObject({
     code: "invalid",
@@ -188,26 +191,26 @@ test("sound alone, and what is damaged, is reported", async () => {
 describe("pictures at equal distances", () => {
   const apart = async (path: string, count: number) => {
     const file = { path, probe: await probe(path, { signal }) };
-    return sourcePicturesApart(file, count, { width: 64, height: 48 }, { signal, tempDir: folder });
+    return sourcePicturesAtIntervals(file, count, { width: 64, height: 48 }, { signal, tempDir: folder });
   };
 
-  test("are from the middle of their shares", async () => {
+  test("are taken from the middle of their intervals", async () => {
     expect((await apart(at("n.mp4"), 5)).map(numberOn)).toEqual([5, 15, 25, 35, 45]);
     expect((await apart(at("n.ts"), 4)).map(numberOn)).toEqual([6, 18, 31, 43]);
     expect((await apart(at("vfr.mp4"), 3)).map(numberOn)).toEqual([2, 3, 4]);
   });
 
-  test("of a long film are sought one by one", async () => {
+  test("of a long film are seeked individually", async () => {
     const path = await make("film.mp4", [numbered(60, 0.25)], H264);
     expect((await apart(path, 4)).map(numberOn)).toEqual([7, 22, 37, 52]);
   });
 
-  test("repeat where there are fewer frames", async () => {
+  test("are repeated if there are fewer frames", async () => {
     expect((await apart(at("one.mp4"), 4)).map(numberOn)).toEqual([0, 0, 0, 0]);
   });
 });
 
-test.skipIf(!REAL_MEDIA)("real recordings show the same as ffmpeg's own exact seek", async () => {
+test.skipIf(!REAL_MEDIA)("real recordings match ffmpeg's own accurate seek", async () => {
   for (const [name, seconds] of [
     ["flower.mp4", 3.21],
     ["flower.webm", 2.5],

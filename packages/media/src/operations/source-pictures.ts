@@ -17,11 +17,14 @@ import { movedParts } from "../probe/restarts.js";
 import { TIME_TOLERANCE_SECONDS } from "./frame-on-screen.js";
 import type { MediaFile, OperationWork } from "./media-file.js";
 
-/** Of long films a decoder is started for each picture; of others one decodes all. So far apart starting costs less. */
+/**
+ * In long films a decoder is started per picture; otherwise one decodes everything. Beyond this distance seeking is
+ * cheaper.
+ */
 const SEEK_EACH_SECONDS = 20;
-/** The last picture is looked for from here before the end. */
+/** The last picture is searched for from this long before the end. */
 const TAIL_SECONDS = 2;
-/** Decodes hours of video that must be read from the beginning. */
+/** Allows decoding hours of video that must be read from the beginning. */
 const DEADLINE_SECONDS = 3600;
 
 const UNUSABLE = {
@@ -29,7 +32,7 @@ const UNUSABLE = {
   remedy: "Convert it first: a video to H.264 in MP4, a still to PNG. The service's log has what ffmpeg reported.",
 };
 
-/** The picture of a source. Throws PolyreelError `invalid` where it has none. */
+/** The video stream of a source. Throws PolyreelError `invalid` if it has none. */
 export function requirePicture({ video }: Probe): VideoProbe {
   if (video) return video;
   throw sourceError({
@@ -39,9 +42,9 @@ export function requirePicture({ video }: Probe): VideoProbe {
 }
 
 /**
- * The picture of a source that is shown at a time, from its first picture on, as a clip would show it: turned, with square
- * pixels, HDR and wide colours brought to ordinary screens. After the end the last one; of a still always the same. Throws
- * PolyreelError `invalid` where the source has no picture, or it can't be decoded.
+ * The picture of a source on screen at a time, counted from its first picture, as a clip would show it: rotated, with
+ * square pixels, HDR and wide gamut converted. The last one after the end; of a still always the same. Throws
+ * PolyreelError `invalid` if the source has no picture, or it cannot be decoded.
  */
 export const sourcePictureAt = async (
   { path, probe }: MediaFile,
@@ -50,8 +53,8 @@ export const sourcePictureAt = async (
   work: OperationWork,
 ): Promise<Picture> => withReader({ path, probe }, size, work, (reader) => reader.at(atSeconds));
 
-/** So many pictures of a source at equal distances, each from the middle of its share. Throws as `sourcePictureAt`. */
-export const sourcePicturesApart = async (
+/** Pictures of a source at equal distances, each from the middle of its interval. Throws like `sourcePictureAt`. */
+export const sourcePicturesAtIntervals = async (
   { path, probe }: MediaFile,
   count: number,
   size: Size,
@@ -91,7 +94,8 @@ class PictureReader {
   async at(atSeconds: number): Promise<Picture> {
     const { still, durationSeconds } = this.picture;
     if (still || atSeconds < durationSeconds) {
-      // Whole seconds are whole in every time base: what is left of others when ffmpeg has rounded them would be missing.
+      // Whole seconds are exact in every time base; other times would be rounded by ffmpeg, and pictures could be
+      // missed.
       const from = still ? 0 : Math.floor(atSeconds);
       const seek = seekTo(from, this.probe);
       const [shown] = await this.#pictures(seek, still ? FIRST : shownAt(seek.startSeconds + atSeconds - from, 1, 1));
@@ -115,13 +119,13 @@ class PictureReader {
     return pictures;
   }
 
-  /** Looked for once: a header may claim that a source is years long. */
+  /** Searched for once: a header may claim a duration of years. */
   #last(): Promise<Picture> {
     this.#found ??= this.#findLast();
     return this.#found;
   }
 
-  /** By counting: what is known of a source's end may be off by some pictures. */
+  /** Counts the pictures first: the known end of a source may be off by some of them. */
   async #findLast(): Promise<Picture> {
     for (const from of [Math.max(0, this.picture.durationSeconds - TAIL_SECONDS), 0]) {
       const seek = seekTo(from, this.probe);
@@ -132,7 +136,7 @@ class PictureReader {
     throw sourceError(UNUSABLE);
   }
 
-  /** The pictures that the filters `chosen` leave of those from where a seek leads. */
+  /** Decodes from a seek position the pictures that the filters `chosen` select. */
   async #pictures(seek: Seek, chosen: readonly string[]): Promise<Picture[]> {
     const { size, picture } = this;
     let changes = false;
@@ -160,13 +164,13 @@ class PictureReader {
     return (await this.#run(seek, graph, "gray")).length;
   }
 
-  /** All pictures from where a seek leads, at their times. */
+  /** All pictures from a seek position, at their times. */
   #frames(seek: Seek): string[] {
     const { restarts } = this.probe;
     return [
       ...(restarts ? [movedParts("setpts", restarts)] : []),
       ...deinterlaced(this.picture),
-      // Microseconds: in a time base of frames times would be rounded to them.
+      // Microseconds: in a time base of frames times would be rounded.
       "settb=1/1000000",
       `setpts=${afterSeek(seek)}`,
     ];
@@ -203,14 +207,14 @@ class PictureReader {
   }
 }
 
-/** Of all pictures of one run: those of the largest contact sheet. */
+/** Limit for all pictures of one run, the size of the largest contact sheet. */
 const MAX_BYTES = 512 << 20;
 
 const FIRST = ["trim=end_frame=1"];
 
 /**
- * The pictures that are shown at `startSeconds` and then so often a second: rounded up, a picture's time is that of the first
- * moment at which it is shown.
+ * Selects the pictures on screen at `startSeconds` and at a fixed rate from there: rounding up maps a picture's time to
+ * the first sampling time at which it is on screen.
  */
 const shownAt = (startSeconds: number, perSecond: number, count: number): string[] => [
   `fps=fps=${perSecond.toFixed(9)}:start_time=${(startSeconds + TIME_TOLERANCE_SECONDS).toFixed(6)}:round=up`,

@@ -1,15 +1,15 @@
 import { type TimedCue, timeStamp } from "./cues.js";
 
-/** WORD JOINER: it has no width, and no line ends at it. */
+/** WORD JOINER: zero width, and no line break. */
 const JOINER = "\u2060";
 
 /**
- * SubRip. The format has no escapes, but players read some tags of HTML, character references (VLC), commands in braces, and
- * a line with an arrow as the beginning of another subtitle. An invisible character within keeps such text what it is.
+ * SubRip has no escapes, but players interpret some HTML tags, character references (VLC), commands in braces, and an
+ * arrow as the beginning of another subtitle. An invisible character within prevents that.
  */
-const MEANT_OTHERWISE = /<(?=\S)|&(?=#?\w+;)|\{(?=\\)|--(?=>)/giu;
+const MARKUP = /<(?=\S)|&(?=#?\w+;)|\{(?=\\)|--(?=>)/giu;
 
-/** Cues that don't overlap as a SubRip file: UTF-8, lines ended as Windows ends them. */
+/** Formats non-overlapping cues as SubRip: UTF-8 with CR LF. */
 export const srt = (cues: readonly TimedCue[]): string =>
   cues
     .map(({ startMilliseconds, endMilliseconds, lines }, i) => {
@@ -18,4 +18,4 @@ export const srt = (cues: readonly TimedCue[]): string =>
     })
     .join("");
 
-const escaped = (line: string): string => line.replace(MEANT_OTHERWISE, (mark) => mark + JOINER);
+const escaped = (line: string): string => line.replace(MARKUP, (mark) => mark + JOINER);

@@ -26,17 +26,17 @@ const HOSTILE = [
   "👩‍👩‍👧 🎉",
 ];
 const cues: Cue[] = HOSTILE.map((text, i) => ({ startSeconds: i, endSeconds: i + 0.5, lines: [text] }));
-const laidOut = (format: "srt" | "vtt", speakers: Cue[][] = [cues]) =>
+const layOut = (format: "srt" | "vtt", speakers: Cue[][] = [cues]) =>
   layOutSubtitles(
     create(SubtitlesPlanSchema, {
       cues: stackedCues(speakers.map(timedCues)),
       format: format === "srt" ? SubtitleFormat.SRT : SubtitleFormat.VTT,
     }),
   );
-const text = (format: "srt" | "vtt", speakers?: Cue[][]) => laidOut(format, speakers).layout.header.toString("utf8");
+const text = (format: "srt" | "vtt", speakers?: Cue[][]) => layOut(format, speakers).layout.header.toString("utf8");
 
 describe("SubRip", () => {
-  test("is as players expect it", () => {
+  test("is formatted as players expect", () => {
     const two: Cue[] = [
       { startSeconds: 0.5, endSeconds: 1.25, lines: ["Half price,", "only today!"] },
       { startSeconds: 3600, endSeconds: 3661.0006, lines: ["AT&T: 3 < 4 > 2"] },
@@ -47,7 +47,7 @@ describe("SubRip", () => {
     );
   });
 
-  test("changes nothing that can be seen", () => {
+  test("changes nothing visible", () => {
     const lines = text("srt")
       .split("\r\n")
       .filter((line) => line.includes("\u2060"));
@@ -55,7 +55,7 @@ describe("SubRip", () => {
   });
 });
 
-test("WebVTT is as the standard has it", () => {
+test("WebVTT conforms to the standard", () => {
   expect(text("vtt", [cues.slice(0, 4)])).toBe(
     "WEBVTT\n\n00:00:00.000 --> 00:00:00.500\na --&gt; b &amp; &lt;b&gt;c&lt;/b&gt;\n\n" +
       "00:00:01.000 --> 00:00:01.500\n00:00:01,000 --&gt; 00:00:02,000\n\n" +
@@ -65,7 +65,7 @@ test("WebVTT is as the standard has it", () => {
 });
 
 describe.each(["srt", "vtt"] as const)("ffmpeg reads %s", (format) => {
-  test("with every cue at its time, and the text as it was", async () => {
+  test("with every cue at its time, and unchanged text", async () => {
     const path = join(folder, `hostile.${format}`);
     await writeFile(path, text(format));
     const shown = ["-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"];
@@ -85,7 +85,7 @@ describe.each(["srt", "vtt"] as const)("ffmpeg reads %s", (format) => {
     });
     const texts = ass.split(/\r?\n/).filter((line) => line.startsWith("Dialogue:"));
     const plain = texts.map((line) =>
-      // ASS has the text behind nine commas; braces would be commands, so they are escaped.
+      // ASS has the text after nine commas, and escapes braces, which would be commands.
       line
         .split(",")
         .slice(9)
@@ -102,7 +102,7 @@ describe.each(["srt", "vtt"] as const)("ffmpeg reads %s", (format) => {
       endSeconds: i * 0.7001 + 0.71,
       lines: [`${i}`],
     }));
-    const { layout, certificate } = laidOut(format, [many]);
+    const { layout, certificate } = layOut(format, [many]);
     const path = join(folder, `many.${format}`);
     await writeFile(path, layout.header);
     expect(layout).toMatchObject({ segments: [], sizeBytes: layout.header.length });
@@ -116,9 +116,9 @@ describe.each(["srt", "vtt"] as const)("ffmpeg reads %s", (format) => {
 });
 
 test.each([[[]], [[[]]], [[[{ startSeconds: 0, endSeconds: 1, lines: [" "] }]]]])(
-  "where nothing is spoken the file has no cues: %j",
+  "without speech there are no cues: %j",
   (speakers) => {
     expect([text("srt", speakers), text("vtt", speakers)]).toEqual(["", "WEBVTT\n"]);
-    expect(laidOut("srt", speakers).certificate.operation.value).toMatchObject({ cues: 0, endSeconds: 0 });
+    expect(layOut("srt", speakers).certificate.operation.value).toMatchObject({ cues: 0, endSeconds: 0 });
   },
 );

@@ -5,7 +5,7 @@ import type { Layout } from "../join/layout.js";
 import { srt } from "./srt.js";
 import { webVtt } from "./webvtt.js";
 
-/** Subtitles as a layout of literal bytes; where nothing is spoken, a file without any. */
+/** Subtitles as a layout of literal bytes; an empty subtitle file if there is no speech. */
 export function layOutSubtitles({ cues, format }: Pick<SubtitlesPlan, "cues" | "format">): {
   layout: Layout;
   certificate: Certificate;

@@ -2,7 +2,10 @@ import { type TimedCue, timeStamp } from "./cues.js";
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Cues that don't overlap as a WebVTT file (W3C WebVTT, sections 4.1 and 4.2.2): UTF-8, an arrow in a text is escaped with its `>`. */
+/**
+ * Formats non-overlapping cues as WebVTT (W3C WebVTT, sections 4.1 and 4.2.2): UTF-8; an arrow in a text is broken by
+ * escaping `>`.
+ */
 export const webVtt = (cues: readonly TimedCue[]): string =>
   [
     "WEBVTT\n",

@@ -1,11 +1,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 
-/** In what it has to show, or in the tables that tell where that lies. */
+/** Truncated within its content, or within the tables that locate it. */
 export type BreaksOff = "content" | "index" | false;
 
 /**
- * Whether a file ends before what it is made of does, as after an interrupted download: its last box (MP4), its segment
- * (Matroska) or its chunk (AVI, WAV) should go on. undefined where the container does not show that.
+ * Whether a file is truncated, as after an interrupted download: its last box (MP4), its segment (Matroska) or its
+ * chunk (AVI, WAV) should extend further. Undefined if the container does not show that.
  *
  * @param container ffmpeg's name of it
  */
@@ -20,7 +20,7 @@ export async function breaksOff(path: string, container: string): Promise<Breaks
   return MOVIE.test(container) && (await lastBox(file, size)) === "moov" ? "index" : "content";
 }
 
-/** Where what a file is made of ends, in bytes; undefined where that is not told. */
+/** Stated end of a file's content in bytes; undefined if it is not stated. */
 type Ends = (file: FileHandle, size: number) => Promise<number | undefined>;
 
 const MOVIE = /^mov/;
@@ -31,7 +31,7 @@ const ENDS: readonly [RegExp, Ends][] = [
   [/^(avi|wav)$/, chunksEnd],
 ];
 
-/** No file has more boxes on its first level: fragments are two a second. */
+/** Bound for top-level boxes: fragments are about two a second. */
 const MAX_BOXES = 1_000_000;
 
 async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
@@ -49,7 +49,7 @@ async function boxesEnd(
   for (let boxes = 0; position < size && boxes < MAX_BOXES; boxes++) {
     begin(position);
     const head = await read(file, position, 16);
-    if (head.length < 8) return position; // less than a box: padding
+    if (head.length < 8) return position; // Too short for a box: padding.
     const short = head.readUInt32BE(0);
     if (short === 0) return size;
     const length = short === 1 && head.length === 16 ? Number(head.readBigUInt64BE(8)) : short;
@@ -59,7 +59,7 @@ async function boxesEnd(
   return position;
 }
 
-/** The type of the box that the file ends in. */
+/** Type of the last box in the file. */
 async function lastBox(file: FileHandle, size: number): Promise<string> {
   let last = 0;
   await boxesEnd(file, size, (box) => {
@@ -83,7 +83,7 @@ async function segmentEnd(file: FileHandle): Promise<number | undefined> {
   return position;
 }
 
-/** `value` undefined: unknown. */
+/** `value` is undefined if unknown. */
 function ebmlSize(bytes: Buffer): { bytes: number; value: number | undefined } | undefined {
   const length = Math.clz32((bytes[0] ?? 0) << 24) + 1;
   if (length > 8 || bytes.length < length) return undefined;
@@ -93,7 +93,7 @@ function ebmlSize(bytes: Buffer): { bytes: number; value: number | undefined } |
   return { bytes: length, value: unknown ? undefined : Number(value) };
 }
 
-/** RIFF: AVI beyond a gigabyte has several chunks. What is recorded live has no size. */
+/** RIFF: AVI beyond a gigabyte has several chunks. Live recordings have no size. */
 async function chunksEnd(file: FileHandle, size: number): Promise<number | undefined> {
   let position = 0;
   while (position < size) {

@@ -1,14 +1,14 @@
 import { taggedGamut } from "../colour/gamut.js";
 import type { PixelProbe } from "./parse.js";
 
-/** What ffprobe says of a stream's colours. */
+/** A stream's colour tags, as reported by ffprobe. */
 interface ColourTags {
   color_space?: string;
   color_primaries?: string;
   color_transfer?: string;
 }
 
-/** Of a picture's tags: what it takes to show its colours as BT.709's. */
+/** Converts a picture's tags into what is needed to show its colours as BT.709. */
 export function colourProbe({ color_space, color_primaries, color_transfer = "" }: ColourTags): ColourProbe {
   const hdr = color_transfer === "smpte2084" || color_transfer === "arib-std-b67";
   const matrixStated = isStated(color_space);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** An animation whose pictures are one pixel each: 23 bytes a picture, whatever the canvas. */
+/** An animation whose pictures are one pixel each: 23 bytes per picture, whatever the canvas. */
 async function gif(width: number, height: number, pictures: number): Promise<string> {
   const word = (value: number) => [value & 255, value >> 8];
   const head = [...Buffer.from("GIF89a"), ...word(width), ...word(height), 0x80, 0, 0, 0, 0, 0, 255, 255, 255];
@@ -38,11 +38,11 @@ describe("an animation", () => {
     });
   });
 
-  it("of ordinary size is taken", { timeout: 60_000 }, async () => {
+  it("of ordinary size is accepted", { timeout: 60_000 }, async () => {
     expect((await probe(await gif(1920, 1080, 300), { signal })).video).toMatchObject({ width: 1920, still: false });
   });
 
-  it("that tells its length alone is measured by that; films, which can be trimmed, are not", () => {
+  it("with a known duration is judged by that; films, which can be trimmed, are not", () => {
     const video = {
       ...{ codec: "x", width: 10_000, height: 10_000, rotationDegrees: 0, startSeconds: 0, still: false },
       ...{ frameRate: 25, durationSeconds: 100 },

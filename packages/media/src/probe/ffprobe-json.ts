@@ -1,10 +1,10 @@
-/** ffprobe's -of json -show_format -show_streams, as far as it is read here. Numbers come as text. */
+/** The used fields of ffprobe's -of json -show_format -show_streams. Numbers are strings. */
 export interface FfprobeJson {
   format?: { format_name?: string; duration?: string; start_time?: string; size?: string };
   streams?: FfprobeStream[];
-  /** Of stills: the first picture, as EXIF's orientation stands there. */
+  /** For stills: the first picture, which has EXIF's orientation. */
   frames?: { side_data_list?: SideData[] }[];
-  /** Of everything else: the first packet. */
+  /** For everything else: the first packet. */
   packets?: { side_data_list?: SideData[] }[];
 }
 

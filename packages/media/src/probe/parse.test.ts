@@ -25,10 +25,10 @@ describe("picture", () => {
     });
   });
 
-  it("of a still is turned by what its first frame says, with square pixels", () => {
+  it("of a still is turned by its first frame's orientation, with square pixels", () => {
     const json: FfprobeJson = {
       format: { format_name: "jpeg_pipe", size: "5" },
-      // Its density is for printing.
+      // Its density is meant for printing.
       streams: [{ ...video, avg_frame_rate: "25/1", duration: "0.04", sample_aspect_ratio: "72:300" }],
       frames: [{ side_data_list: matrix(-90) }],
     };
@@ -72,13 +72,13 @@ describe("picture", () => {
     expect(parseProbe({ format, streams: [{ ...video, ...more }] }).video?.pixels).toEqual({ ...plain, ...pixels });
   });
 
-  it("of a sound file's cover is none", () => {
+  it("ignores the cover of an audio file", () => {
     const cover = { ...video, disposition: { attached_pic: 1 } };
     expect(parseProbe({ format, streams: [cover, audio] }).video).toBeUndefined();
     expect(() => parseProbe({ format, streams: [cover] })).toThrow(/neither pictures nor sound/);
   });
 
-  it("that may move, with just one packet, is a still", () => {
+  it("is a still if it has just one packet, in a format that may move", () => {
     const gif = { format: { format_name: "gif", duration: "0.1" }, streams: [{ ...video, nb_read_packets: "1" }] };
     expect(parseProbe(gif).video?.still).toBe(true);
     expect(parseProbe({ ...gif, streams: [{ ...video, nb_read_packets: "2" }] }).video?.still).toBe(false);
@@ -94,12 +94,12 @@ describe("duration", () => {
     expect(parseProbe(json, scanned(3.5)).video?.durationSeconds).toBe(expected);
   });
 
-  it("is Matroska's tag, which tells the end, where the packets were not found", () => {
+  it("is Matroska's tag of the end if the packets were not scanned", () => {
     const tagged = { ...video, start_time: "0.5", tags: { DURATION: "00:01:02.500000000" } };
     expect(parseProbe({ format, streams: [tagged] }).video?.durationSeconds).toBe(62);
   });
 
-  it("is what a Matroska file says of itself where its packets break off", () => {
+  it("is the one in a Matroska file's header if its packets are truncated", () => {
     const json = (length: string) => ({
       format: { format_name: "matroska,webm", start_time: "0.0", duration: length },
       streams: [{ ...video, start_time: "0.5" }],
@@ -108,7 +108,7 @@ describe("duration", () => {
     expect([seconds("4.2"), seconds("10")]).toEqual([3, 9.5]);
   });
 
-  it("is the file's where nothing else is known", () => {
+  it("is the file's if nothing else is known", () => {
     const json = { format, streams: [{ ...video, start_time: "0.5" }] };
     expect(parseProbe(json).video?.durationSeconds).toBe(5);
     expect(parseProbe({ ...json, format: {} }).video?.durationSeconds).toBe(0);
@@ -123,13 +123,13 @@ describe("duration", () => {
     expect(parseProbe(json, scanned(3.5)).video?.durationSeconds).toBe(expected);
   });
 
-  it("is what the header says of a file that breaks off", () => {
+  it("is the header's for a truncated file", () => {
     const json = { format: { format_name: "mov,mp4" }, streams: [{ ...video, duration: "9", start_time: "0.5" }] };
     expect(parseProbe(json, { ...scanned(3.5), breaksOff: "content" }).video?.durationSeconds).toBe(9);
   });
 });
 
-describe("sound", () => {
+describe("audio", () => {
   const tracks = (...defaults: number[]) =>
     defaults.map((is, index) => ({ ...audio, index, disposition: { default: is }, tags: { language: `l${index}` } }));
 

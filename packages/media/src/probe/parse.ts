@@ -7,66 +7,66 @@ import { movedSeconds, restartOffsets } from "./restarts.js";
 import type { PictureSample } from "./sample-pictures.js";
 import type { PacketScan } from "./scan-packets.js";
 
-/** What a source is. */
+/** Properties of a source. */
 export interface Probe {
   /** ffmpeg's name of the container, such as "mov,mp4,m4a,3gp,3g2,mj2". */
   container: string;
   sizeBytes: number;
   /** Of the longest stream. 0 for stills. */
   durationSeconds: number;
-  /** The first stream with pictures. Cover pictures of sound files are not counted. */
+  /** The first video stream. Covers of audio files are ignored. */
   video?: VideoProbe;
-  /** The sound track that players play: the first one marked default, else the first. */
+  /** The default audio track: the first one marked default, or else the first. */
   audio?: AudioProbe;
-  /** Where there are several: all sound tracks, in the file's order. */
+  /** If there are several: all audio tracks, in the file's order. */
   tracks?: readonly AudioProbe[];
-  /** Where time stamps start anew: by how many seconds each further part is moved (see restarts.ts). */
+  /** If timestamps restart: the offset in seconds for each further part (see restarts.ts). */
   restarts?: readonly number[];
 }
 
 export interface VideoProbe {
   codec: string;
-  /** As shown: square pixels, after rotation. */
+  /** As displayed: square pixels, after rotation. */
   width: number;
   height: number;
-  /** Clockwise turn that showing it takes: 0, 90, 180 or 270 (a mirrored picture counts as not turned). */
+  /** Clockwise rotation for display: 0, 90, 180 or 270 (a mirrored picture counts as not rotated). */
   rotationDegrees: number;
   /** On average. 0 for stills. */
   frameRate: number;
   /** Time of the first picture on the file's clock. */
   startSeconds: number;
-  /** Time of the first picture as it is decoded, on the file's clock: containers round or omit start times, and edit lists cut. */
+  /** Time of the first decoded picture, on the file's clock: containers round or omit start times, and edit lists cut. */
   firstPictureSeconds?: number;
   /** From the first picture's start to the last one's end. 0 for stills. */
   durationSeconds: number;
   still: boolean;
-  /** The decoder that must be asked for by name: ffmpeg's own for VP8 and VP9 leave transparency out. */
+  /** A decoder that must be selected by name: ffmpeg's own for VP8 and VP9 ignore transparency. */
   decoder?: string;
-  /** What it takes to turn its pixels into ours; parseProbe always tells it. */
+  /** How to convert its pixels; always set by parseProbe. */
   pixels?: PixelProbe;
 }
 
 export interface PixelProbe {
   /** Parts of the picture may be transparent. */
   alpha: boolean;
-  /** Lines of two moments are woven into one picture. */
+  /** Alternate lines belong to two moments. */
   interlaced: boolean;
-  /** Only some pictures are marked so, or only the pictures are: the stream itself is not. */
+  /** Only some pictures are marked as interlaced, or only the pictures and not the stream. */
   interlacedPictures?: true;
-  /** The file says how its colours were made from red, green and blue. */
+  /** The file states its colour matrix. */
   matrixStated: boolean;
-  /** Which it is, where it is one of ordinary screens. */
+  /** The matrix, if it is one of SDR. */
   matrix?: "bt709" | "bt601";
-  /** Brightness is stored for HDR screens (PQ or HLG). */
+  /** The transfer is HDR (PQ or HLG). */
   hdr: boolean;
-  /** Of HDR: the file does not say what red, green and blue its colours are made of. */
+  /** HDR without stated primaries. */
   primariesUnstated?: true;
-  /** Its colours are of other primaries than ours, by its tags or its profile. */
+  /** Conversion from other primaries than BT.709's, by its tags or its profile. */
   gamut?: Gamut;
 }
 
 export interface AudioProbe {
-  /** Position among the file's sound tracks, from 0. */
+  /** Position among the file's audio tracks, from 0. */
   track?: number;
   language?: string;
   title?: string;
@@ -76,19 +76,22 @@ export interface AudioProbe {
   /** Time of the first sample on the file's clock. */
   startSeconds: number;
   durationSeconds: number;
-  /** Where the container has it: the track's length to the sample. What is decoded beyond it is padding of the encoder. */
+  /** The track's exact length, if the container states it. Further decoded samples are encoder padding. */
   exactSeconds?: number;
 }
 
-/** What packets and pictures show of a file, where they were looked at. */
+/** Properties found by reading packets and pictures, if they were read. */
 export interface Findings {
   scan?: PacketScan;
   pictures?: PictureSample;
-  /** The file ends before what it is made of does; undefined where its container does not show that. */
+  /** The file is truncated; undefined if its container does not show that. */
   breaksOff?: BreaksOff | undefined;
 }
 
-/** A probe from what ffprobe reports of the header, corrected by what packets and pictures show. Throws `invalid`. */
+/**
+ * Builds a probe from ffprobe's report of the header, corrected by findings from packets and pictures. Throws
+ * `invalid`.
+ */
 export function parseProbe(json: FfprobeJson, findings: Findings = {}): Probe {
   const { video, audios } = chosenStreams(json);
   if (!video && audios.length === 0) {
@@ -128,7 +131,7 @@ function restartsOf(json: FfprobeJson, { scan }: Findings): number[] {
   return restartOffsets(played.map(({ index }) => scan?.get(index)?.parts ?? []));
 }
 
-/** Whether packets and pictures have more to show than the header. */
+/** Whether packets and pictures can add to the header. */
 export const isMoving = (json: FfprobeJson): boolean => !isStill(json, chosenStreams(json).video);
 
 /** The stream that pictures are taken from. */
@@ -147,7 +150,7 @@ function chosenStreams({ streams = [] }: FfprobeJson) {
 function videoProbe(stream: FfprobeStream, json: FfprobeJson, findings: Findings): VideoProbe {
   const still = isStill(json, stream);
   const rotationDegrees = rotation(stream.side_data_list) ?? rotation(json.frames?.[0]?.side_data_list) ?? 0;
-  // Densities of stills are for printing: these have square pixels, as browsers show them.
+  // The density of a still is meant for printing: its pixels are square, as in browsers.
   const aspect = still ? 1 : (ratio(stream.sample_aspect_ratio) ?? 1);
   const size = [Math.max(1, Math.round((stream.width ?? 0) * aspect)), stream.height ?? 0] as const;
   const decoder = alphaDecoder(stream);
@@ -165,7 +168,7 @@ function videoProbe(stream: FfprobeStream, json: FfprobeJson, findings: Findings
   };
 }
 
-/** Where packets don't say when their pictures are shown (AVI), the pictures themselves do. */
+/** If packets don't state when their pictures are shown (AVI), decoded pictures do. */
 function pictureTimes(stream: FfprobeStream, json: FfprobeJson, findings: Findings) {
   const { firstSeconds, shown } = findings.pictures ?? {};
   const times = {
@@ -185,7 +188,7 @@ const markedPictures = (stream: FfprobeStream, { pictures }: Findings): Pick<Pix
 
 const ALPHA_DECODERS: Partial<Record<string, string>> = { vp8: "libvpx", vp9: "libvpx-vp9" };
 
-/** WebM keeps transparency as a second picture beside the one in `pix_fmt`, and says so in a tag. */
+/** WebM stores transparency as a second picture, stated by a tag and not by `pix_fmt`. */
 const alphaDecoder = ({ codec_name = "", tags }: FfprobeStream): string | undefined =>
   tags?.alpha_mode === "1" ? ALPHA_DECODERS[codec_name] : undefined;
 
@@ -214,7 +217,10 @@ function audioProbe(stream: FfprobeStream, track: number, json: FfprobeJson, fin
   };
 }
 
-/** MP4 has the length of its last packet and of its edits: where the two agree, up to a packet, that is where sound ends. */
+/**
+ * MP4 states the length of its last packet and of its edits: if the two agree within a packet, that is the end of the
+ * audio.
+ */
 function exactSeconds(stream: FfprobeStream, { scan }: Findings): number | undefined {
   const part = scan?.get(stream.index)?.parts.at(-1);
   const stated = statedDuration(stream);
@@ -223,17 +229,17 @@ function exactSeconds(stream: FfprobeStream, { scan }: Findings): number | undef
   return Math.abs(found - stated) < PACKET_SECONDS ? Math.min(found, stated) : undefined;
 }
 
-/** No packet of sound lasts longer. */
+/** No audio packet lasts longer. */
 const PACKET_SECONDS = 0.2;
 
-/** Pictures come by a *_pipe demuxer; of what may move, what has just one packet is a still. */
+/** Stills use a *_pipe demuxer; in formats that may move, a single packet is a still. */
 const isStill = (json: FfprobeJson, video: FfprobeStream | undefined): boolean =>
   video !== undefined &&
   (/_pipe$/.test(json.format?.format_name ?? "") || (json.packets === undefined && video.nb_read_packets === "1"));
 
 /**
- * From where the stream starts to where its packets end. What the header states counts where both agree, where packets were
- * not looked at, and where the file breaks off: who uses what is missing gets a failure, not less than was asked for.
+ * From the stream's start to the end of its packets. The stated length is used if both agree, if packets were not
+ * scanned, and if the file is truncated: using the missing part then fails, instead of silently giving less.
  */
 function duration(stream: FfprobeStream, json: FfprobeJson, findings: Findings): number {
   const start = seconds(stream.start_time) ?? 0;
@@ -250,13 +256,16 @@ function duration(stream: FfprobeStream, json: FfprobeJson, findings: Findings):
   return stated !== undefined && Math.abs(stated - found) <= ROUNDING_SECONDS ? stated : found;
 }
 
-/** Headers and packets round in different ways. Two frames of 60 a second: so much is filled up at the end of a clip. */
+/** Headers and packets are rounded differently. Two frames at 60 fps, which the end of a clip can fill in. */
 const ROUNDING_SECONDS = 0.034;
 
-/** Where it is not known that the file breaks off: beyond all rounding, and the last packet of streams that have few (subtitles). */
+/** If truncation is unknown: more than rounding, and than the last packet of sparse streams (subtitles). */
 const CUT_OFF_SECONDS = 1;
 
-/** A length is stated well beyond the last packet, and the file breaks off or its container does not show whether it does. */
+/**
+ * The stated length is well beyond the last packet, and the file is truncated, or its container does not show whether
+ * it is.
+ */
 function isCutOff({ format, streams = [] }: FfprobeJson, { scan, breaksOff }: Findings): boolean {
   const container = format?.format_name ?? "";
   const ends = [...(scan?.values() ?? [])].flatMap(({ parts }) => parts.map(({ endSeconds }) => endSeconds));
@@ -271,7 +280,7 @@ function isCutOff({ format, streams = [] }: FfprobeJson, { scan, breaksOff }: Fi
   return end - Math.max(...ends) > (breaksOff ? ROUNDING_SECONDS : CUT_OFF_SECONDS);
 }
 
-/** Containers whose first bytes have the length, whatever became of the last ones. */
+/** Containers that state the length in their first bytes, which survive truncation. */
 const STATES_LENGTH_FIRST = /^(matroska|flv)/;
 
 function statedDuration(stream: FfprobeStream): number | undefined {
@@ -279,20 +288,20 @@ function statedDuration(stream: FfprobeStream): number | undefined {
   return stated !== undefined && stated > 0 ? stated : undefined;
 }
 
-/** Matroska may have a stream's end as a tag: "00:00:05.005000000". Programs that copy streams leave it as it was. */
+/** Matroska may have a stream's end as a tag: "00:00:05.005000000". Programs that copy streams leave it unchanged. */
 function taggedEnd({ tags }: FfprobeStream): number | undefined {
   const tag = /^(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(tags?.DURATION ?? "");
   return tag ? Number(tag[1]) * 3600 + Number(tag[2]) * 60 + Number(tag[3]) : undefined;
 }
 
-/** Clockwise degrees of a display matrix; ffprobe gives them counterclockwise. undefined where there is no matrix. */
+/** Clockwise degrees of a display matrix; ffprobe reports them counterclockwise. Undefined without a matrix. */
 function rotation(sideData: SideData[] | undefined): number | undefined {
   const found = sideData?.find((data) => data.rotation !== undefined)?.rotation;
   if (found === undefined) return undefined;
   return (((Math.round(-found / 90) * 90) % 360) + 360) % 360;
 }
 
-/** "16/9" or "16:9" as a number; undefined for "0/0", "0:1" and what is none. */
+/** "16/9" or "16:9" as a number; undefined for "0/0", "0:1" and anything else. */
 function ratio(text: string | undefined): number | undefined {
   const [numerator, denominator] = (text ?? "").split(/[/:]/).map(Number);
   return numerator && denominator ? numerator / denominator : undefined;

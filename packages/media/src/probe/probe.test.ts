@@ -14,7 +14,7 @@ const probed = (name: string) => probe(at(name), { signal });
 const picture = "testsrc2=size=64x48:rate=25:duration=1";
 const sound = "sine=frequency=440:duration=1.5:sample_rate=44100";
 
-/** Makes media; its kind follows from the name. */
+/** Makes media; the extension selects the kind. */
 async function make(name: string, lavfi: string[], options: string[] = []): Promise<void> {
   const outputs = [{ file: at(name), options: [...lavfi.flatMap((_, i) => ["-map", `${i}`]), ...options] }];
   await runFfmpeg({
@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("probe", () => {
-  it("tells what a video is", async () => {
+  it("describes a video", async () => {
     const found = await probed("both.mp4");
     expect(found).toMatchObject({
       container: expect.stringContaining("mp4"),
@@ -48,7 +48,7 @@ describe("probe", () => {
     expect(found.sizeBytes).toBe((await readFile(at("both.mp4"))).length);
   });
 
-  it("refuses what is encrypted", async () => {
+  it("refuses encrypted media", async () => {
     const key = "76a6c65c5ea762046bd749a2e632ccbb";
     const protect = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key, "-encryption_kid", key];
     await make("protected.mp4", [picture, sound], protect);
@@ -58,13 +58,13 @@ describe("probe", () => {
     });
   });
 
-  it("finds each stream's length in a container that tells only the whole file's", async () => {
+  it("finds each stream's length if the container states only the file's", async () => {
     const found = await probed("both.webm");
     expect(found.video?.durationSeconds).toBeCloseTo(1, 2);
     expect(found.audio?.durationSeconds).toBeCloseTo(1.5, 1);
   });
 
-  it("finds the length of a live recording, which tells none", async () => {
+  it("finds the length of a live recording without a stated one", async () => {
     const chunks: Buffer[] = [];
     await runFfmpeg({
       inputs: [{ file: at("both.webm") }],
@@ -80,7 +80,7 @@ describe("probe", () => {
     expect((await probed("live.webm")).video?.durationSeconds).toBeCloseTo(1, 2);
   });
 
-  it.each(["still.png", "still.jpg"])("knows %s as a still, whatever its name says", async (name) => {
+  it.each(["still.png", "still.jpg"])("recognises %s as a still, whatever its name", async (name) => {
     await writeFile(at("nameless%03d"), await readFile(at(name)));
     for (const path of [name, "nameless%03d"]) {
       expect((await probed(path)).video).toMatchObject({ width: 64, height: 48, still: true, durationSeconds: 0 });
@@ -91,7 +91,7 @@ describe("probe", () => {
     ["an old card's codec as picture", [picture], ["-c:v", "asv1"]],
     ["a recorder's codec as picture", [picture], ["-c:v", "zmbv"]],
     [
-      "a codec that nobody has as sound",
+      "an unknown audio codec",
       [picture, sound],
       ["-c:v", "libx264", "-c:a", "g723_1", "-ar", "8000", "-ac", "1", "-b:a", "6300"],
     ],
@@ -103,7 +103,7 @@ describe("probe", () => {
     });
   });
 
-  it("takes the subtitles and attachments that films bring along", async () => {
+  it("accepts the subtitles and attachments of films", async () => {
     await writeFile(at("words.srt"), "1\n00:00:00,000 --> 00:00:01,000\nHello\n");
     for (const [name, codec] of [
       ["subtitled.mp4", "mov_text"],
@@ -122,12 +122,12 @@ describe("probe", () => {
     }
   });
 
-  it("stops when nobody wants it any more", async () => {
+  it("stops after an abort", async () => {
     await expect(probe(at("both.mp4"), { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "cancelled" });
   });
 });
 
-describe("what cannot be used", () => {
+describe("refuses unusable files:", () => {
   const cut = async (name: string, bytes: number) => (await readFile(at(name))).subarray(0, bytes);
 
   it.each<[string, () => Promise<Uint8Array | string>, RegExp]>([
@@ -139,7 +139,7 @@ describe("what cannot be used", () => {
     ["a picture that breaks off", () => cut("still.png", 300), /damaged or incomplete/],
     ["a photo that breaks off", () => cut("still.jpg", 1500), /damaged or incomplete/],
     ["noise", async () => Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * i * 31) % 251)), /not media/],
-  ])("%s is refused with a reason and a remedy", async (_what, content, reason) => {
+  ])("%s, with a reason and a remedy", async (_what, content, reason) => {
     await writeFile(at("bad"), await content());
     await expect(probed("bad")).rejects.toMatchObject({
       code: "invalid",
@@ -148,7 +148,7 @@ describe("what cannot be used", () => {
     });
   });
 
-  it("an MP4 of one track is called incomplete wherever its tables break off", async () => {
+  it("an MP4 of one track truncated within its tables, as incomplete", async () => {
     await make("picture.mp4", [picture]);
     const whole = await readFile(at("picture.mp4"));
     const tables = whole.indexOf("moov") - 4;
@@ -161,7 +161,7 @@ describe("what cannot be used", () => {
     }
   });
 
-  it("an MP4 that is damaged is called damaged, whatever ffmpeg gives up on", async () => {
+  it("a damaged MP4 as damaged, wherever ffmpeg fails", async () => {
     const whole = await readFile(at("both.mp4"));
     const overwritten = (box: string, offset: number, bytes: number[]) => {
       const copy = Buffer.from(whole);
@@ -185,11 +185,11 @@ describe("what cannot be used", () => {
     }
   });
 
-  it("a missing file is not found", async () => {
+  it("a missing file as not found", async () => {
     await expect(probed("nowhere")).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("media of another kind is told from what is needed", async () => {
+  it("the wrong kind of media, naming the required kind", async () => {
     const [both, still, mp3] = await Promise.all([probed("both.mp4"), probed("still.png"), probed("sound.mp3")]);
     expect(requireVideo(both).codec).toBe("h264");
     expect(requireStill(still).codec).toBe("png");

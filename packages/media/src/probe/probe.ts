@@ -13,17 +13,17 @@ import { scanPackets } from "./scan-packets.js";
 import type { Sniffed } from "./sniff.js";
 import { sniffFile } from "./sniff-file.js";
 import { stillGamut } from "./still-gamut.js";
-import { refuseUnread, refuseUnreadable, unreadable } from "./unreadable-format.js";
+import { refuseTiles, refuseUnreadable, unreadable } from "./unreadable-format.js";
 
 /**
- * What a media file is: what its header states, corrected by what all its packets and a few of its pictures show. Reads the
- * whole file, so it is done once for each source (see source-probe.ts). Throws PolyreelError `invalid` with what is wrong with the file and what to do, `unavailable` where
- * ffprobe is missing.
+ * Probes a media file: the statements of its header, corrected by all of its packets and a few of its pictures. Reads
+ * the whole file, so it is done once per source (see source-probe.ts). Throws PolyreelError `invalid` with what is
+ * wrong with the file and a remedy, `unavailable` if ffprobe is missing.
  */
 export async function probe(path: string, { signal }: { signal: AbortSignal }): Promise<Probe> {
   const sniffed = await sniffFile(path);
   refuse(sniffed);
-  // The file itself has its colours' description, and its size.
+  // The colour description and the size are taken from the original file.
   return withReadableStill(path, signal, async (readable) => {
     const found = await probeReadable(readable, signal);
     const { video } = found;
@@ -40,10 +40,10 @@ async function probeReadable(path: string, signal: AbortSignal): Promise<Probe> 
   const sniffed = await sniffFile(path);
   refuseUnreadable(sniffed);
   const json = await ask(path, sniffed, signal);
-  refuseUnread(sniffed, json);
-  // Tables that are not all there may name no picture at all: the break is reported first.
+  refuseTiles(sniffed, json);
+  // Incomplete tables may contain no picture at all: truncation is reported first.
   refuseUndecodable(json, { breaksOff: await breaksOff(path, json.format?.format_name ?? "") });
-  assertDecodable(parseProbe(json), json); // what can't be used is not looked at further
+  assertDecodable(parseProbe(json), json); // Unusable files are not scanned further.
   const findings = isMoving(json) ? await findingsOf(path, json, signal) : {};
   refuseUndecodable(json, findings);
   const found = parseProbe(json, findings);
@@ -58,14 +58,17 @@ async function probeReadable(path: string, signal: AbortSignal): Promise<Probe> 
   return found;
 }
 
-/** Input options that make ffmpeg read a file as what its first bytes say it is: stills only, the rest it finds out. */
+/** Input options that force ffmpeg to the format found in the first bytes: for stills only, others are detected. */
 export async function stillInputOptions(path: string): Promise<string[]> {
   return inputFormat(await sniffFile(path));
 }
 
 const inputFormat = (sniffed: Sniffed): string[] => (sniffed.kind === "still" ? ["-f", sniffed.demuxer] : []);
 
-/** What can be told better than ffprobe tells it. Text is left to it: subtitles and raw formats may look like text. */
+/**
+ * Refuses files that can be explained better than by ffprobe. Text is left to it: subtitles and raw formats may look
+ * like text.
+ */
 function refuse(sniffed: Sniffed): void {
   if (sniffed.kind === "empty") {
     throw sourceError({ reason: "The file is empty.", remedy: "Fetch or export it again." });
@@ -78,16 +81,16 @@ function refuse(sniffed: Sniffed): void {
   }
 }
 
-/** Of these, what has just one packet is a still. */
+/** Of these formats, a file with just one packet is a still. */
 const COUNTED: ReadonlySet<Sniffed["kind"]> = new Set(["gif", "heif", "animatedWebp"]);
 
 async function ask(path: string, sniffed: Sniffed, signal: AbortSignal): Promise<FfprobeJson> {
   const input = [...untrusted, ...inputFormat(sniffed), "-i", fileUrl(path)];
-  // Of a still the picture is decoded: EXIF's orientation stands there, and one that breaks off is found now.
+  // A still's picture is decoded: EXIF's orientation is reported with it, and truncation is detected.
   const decode = ["-err_detect", "explode", "-show_frames", "-read_intervals", "%+#1"];
   const still = sniffed.kind === "still" ? decode : [];
   const gif = COUNTED.has(sniffed.kind) ? ["-count_packets"] : [];
-  // Of everything else the first packet is asked for: it tells whether the media is encrypted.
+  // For everything else the first packet is requested: it shows whether the media is encrypted.
   const other = still.length + gif.length === 0 ? ["-show_packets", "-read_intervals", "%+#1"] : [];
   const shown = ["-show_format", "-show_streams", "-of", "json"];
   try {
@@ -97,7 +100,7 @@ async function ask(path: string, sniffed: Sniffed, signal: AbortSignal): Promise
     if (sniffed.kind === "still" && !json.frames?.length) throw damagedPicture();
     return json;
   } catch (error) {
-    throw unreadable(error, sniffed) ?? (await damagedMovie(error, path)) ?? betterTold(error, sniffed);
+    throw unreadable(error, sniffed) ?? (await damagedMovie(error, path)) ?? explained(error, sniffed);
   }
 }
 
@@ -107,7 +110,7 @@ const damagedPicture = () =>
     remedy: "Open it in an image editor and save it again.",
   });
 
-const TOLD = {
+const REASONS = {
   html: {
     reason: "The file is a web page, not media.",
     remedy: "Check the address: the site may have answered with an error page.",
@@ -119,21 +122,21 @@ const TOLD = {
   text: { reason: "The file is text, not media.", remedy: "Use a media file." },
 };
 
-/** All that ffprobe does is read the file: what it fails with that is not known better is wrong with that. */
+/** ffprobe only reads the file, so an unknown failure is the file's fault. */
 const UNREADABLE = {
   reason: "The file can't be read as media: it is damaged, or not what its name says.",
   remedy: "Check that it plays, and convert it to a common format if it does.",
 };
 
-function betterTold(error: unknown, { kind }: Sniffed): unknown {
+function explained(error: unknown, { kind }: Sniffed): unknown {
   if (!(error instanceof PolyreelError) || error.code === "cancelled" || error.code === "unavailable") return error;
   if (kind === "html" || kind === "playlist" || kind === "text") {
-    return sourceError(TOLD[kind], { cause: error });
+    return sourceError(REASONS[kind], { cause: error });
   }
   return error.code === "internal" ? sourceError(UNREADABLE, { cause: error }) : error;
 }
 
-/** What packets and pictures of moving media show. */
+/** Findings from the packets and pictures of moving media. */
 async function findingsOf(path: string, json: FfprobeJson, signal: AbortSignal): Promise<Findings> {
   const { streams = [], format } = json;
   const container = format?.format_name ?? "";

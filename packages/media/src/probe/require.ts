@@ -1,7 +1,7 @@
 import { sourceError } from "@polyreel/platform";
 import type { AudioProbe, Probe, VideoProbe } from "./parse.js";
 
-/** The moving picture of a source. Throws PolyreelError `invalid` for a still, for sound alone, and where nothing moves. */
+/** The video stream of a source. Throws PolyreelError `invalid` for stills, audio, and videos without motion. */
 export function requireVideo({ video }: Probe): VideoProbe {
   if (!video) {
     throw sourceError({
@@ -41,12 +41,12 @@ export function requireStill({ video }: Probe): VideoProbe {
   return video;
 }
 
-/** The sound that players play of a source. Throws PolyreelError `invalid` where it has none. */
+/** The default audio track of a source. Throws PolyreelError `invalid` if it has none. */
 export const requireAudio = (source: Probe): AudioProbe => soundTrack(source, 0);
 
 /**
- * A sound track of a source by its number, from 1; 0: the one that players play. Throws PolyreelError `invalid` where there is
- * no sound, or no such track.
+ * An audio track of a source by its number, from 1; 0 selects the default one. Throws PolyreelError `invalid` if there
+ * is no audio, or no such track.
  */
 export function soundTrack({ audio, tracks }: Probe, number: number): AudioProbe {
   if (!audio) {

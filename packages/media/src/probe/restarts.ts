@@ -1,13 +1,13 @@
 import { type PolyreelError, sourceError } from "@polyreel/platform";
 import { FALL_SECONDS, LEAP_SECONDS, type StreamPart } from "./scan-packets.js";
 
-/** A filter's expression grows with them. */
+/** The length of a filter's expression grows with them. */
 const MAX_RESTARTS = 100;
 
 /**
- * Of streams whose time stamps start anew (two recordings put into one file): by how many seconds those of each further part
- * are moved, so that each begins where the part before ends in all of its streams. Picture and sound of a part stay together.
- * Empty where all time stamps go on. Throws PolyreelError `invalid` where the streams do not start anew together.
+ * For streams whose timestamps restart (two recordings in one file): the offset in seconds of each further part, so
+ * that it begins where the previous part ends in all of its streams. Audio and video of a part stay in sync. Empty if
+ * timestamps never restart. Throws PolyreelError `invalid` if the streams do not restart together.
  */
 export function restartOffsets(streams: readonly (readonly StreamPart[])[]): number[] {
   const used = streams.filter((parts) => parts.length > 0);
@@ -22,19 +22,19 @@ export function restartOffsets(streams: readonly (readonly StreamPart[])[]): num
   return offsets;
 }
 
-/** How long a stream is with its parts so moved, from its first start to its last end. */
+/** Length of a stream with its parts moved by the offsets, from its first start to its last end. */
 export function movedSeconds(parts: readonly StreamPart[], offsets: readonly number[]): number {
   const ends = parts.map(({ endSeconds }, i) => endSeconds + (offsets[i - 1] ?? 0));
   return Math.max(0, ...ends) - (parts[0]?.startSeconds ?? 0);
 }
 
-/** `setpts` or `asetpts`: frames of the file's own time (-copyts), each part moved by its offset. */
+/** `setpts` or `asetpts`: moves each part by its offset, on the file's own clock (-copyts). */
 export function movedParts(filter: "setpts" | "asetpts", offsets: readonly number[]): string {
   const anew = `lt(T,PREV_INT-${FALL_SECONDS})+gt(T,PREV_INT+${LEAP_SECONDS})`;
   return `${filter}='0*st(0,ld(0)+${anew})+PTS+(${offsetOf("ld(0)", offsets)})/TB'`;
 }
 
-/** The offset of the part with the number `part`; 0 is the first. */
+/** An expression for the offset of part number `part`; 0 is the first. */
 const offsetOf = (part: string, offsets: readonly number[]): string =>
   [0, ...offsets].reduceRight((rest, offset, i) => `if(eq(${part},${i}),${offset.toFixed(6)},${rest})`, "0");
 
@@ -43,7 +43,7 @@ function apart(streams: readonly (readonly StreamPart[])[]): PolyreelError {
     parts.length > 1 ? [(parts[0]?.endSeconds ?? 0) - (parts[0]?.startSeconds ?? 0)] : [],
   );
   return sourceError({
-    reason: `The file's time stamps start anew after ${Math.min(...ends).toFixed(2)} s, and not in picture and sound alike.`,
+    reason: `The file's time stamps restart after ${Math.min(...ends).toFixed(2)} s, and not in picture and sound alike.`,
     remedy: "Give the recordings that were put together one by one, or convert the file to MP4 first.",
   });
 }

@@ -2,21 +2,21 @@ import { PolyreelError } from "@polyreel/platform";
 import { fileUrl, untrusted } from "../ffmpeg/arguments.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 
-/** What a few decoded pictures of a file show. On the file's clock, in seconds. */
+/** Properties of a few decoded pictures. Times in seconds on the file's clock. */
 export interface PictureSample {
-  /** When the first one is shown; undefined where none could be decoded. */
+  /** Time of the first one; undefined if none could be decoded. */
   firstSeconds?: number;
-  /** Some of the first, or of those in the middle, are marked as interlaced. */
+  /** Some of the first pictures, or of those in the middle, are marked as interlaced. */
   interlaced: boolean;
-  /** Where packets don't say it: from the first to the end of the last. */
+  /** If packets have no presentation times: from the first picture to the end of the last. */
   shown?: { startSeconds: number; endSeconds: number };
 }
 
-/** A recording that was cut anywhere (a piece of a broadcast) may begin this long before its first key frame. */
+/** A recording that was cut anywhere (a piece of a broadcast) may have this many packets before its first key frame. */
 const PACKETS_TO_KEY_FRAME = 1000;
-/** Enough for decoders that hold pictures back; so many at the beginning, and in the middle, behind titles of another kind. */
+/** Enough for decoders that delay their output; used at the beginning, and in the middle, after opening titles. */
 const PACKETS = 24;
-/** The last picture is looked for from here before the end: no key frame is further apart in files of that kind. */
+/** The last picture is searched for from this long before the end: key frames are no further apart in such files. */
 const TAIL_SECONDS = 12;
 
 interface Picture {
@@ -25,8 +25,8 @@ interface Picture {
 }
 
 /**
- * Decodes a few pictures at the beginning and in the middle, and those at the end where `untimed`: packets don't say when
- * pictures are shown.
+ * Decodes a few pictures at the beginning and in the middle, and those at the end if `untimed`: packets have no
+ * presentation times.
  */
 export async function samplePictures(
   path: string,
@@ -35,11 +35,11 @@ export async function samplePictures(
 ): Promise<PictureSample> {
   const decode = async (intervals: string): Promise<readonly Picture[]> => {
     const shown = ["-show_entries", "frame=best_effort_timestamp_time,interlaced_frame", "-of", "json"];
-    // V: video that is no attached picture.
+    // V: video streams without attached pictures.
     const json = await runFfprobe(
       [...shown, "-select_streams", "V:0", "-read_intervals", intervals, ...untrusted, fileUrl(path)],
       { signal },
-    ).catch(nothing);
+    ).catch(noPictures);
     return (JSON.parse(json) as { frames?: Picture[] }).frames ?? [];
   };
   const first = firstOf(await decode("%+#1")) ?? firstOf(await decode(`%+#${PACKETS_TO_KEY_FRAME}`));
@@ -55,8 +55,8 @@ export async function samplePictures(
   return end === undefined ? sample : { ...sample, shown: { startSeconds, endSeconds: end } };
 }
 
-/** A damaged picture is no reason to refuse the file here: encoding tells what is wrong with it. */
-function nothing(error: unknown): string {
+/** A damaged picture does not refuse the file here: encoding reports what is wrong with it. */
+function noPictures(error: unknown): string {
   if (!(error instanceof PolyreelError) || (error.code !== "invalid" && error.code !== "internal")) throw error;
   return "{}";
 }
@@ -68,7 +68,7 @@ const timeOf = ({ best_effort_timestamp_time }: Picture): number | undefined => 
 
 const firstOf = ([picture]: readonly Picture[]): number | undefined => picture && timeOf(picture);
 
-/** Pictures that a decoder gives out at its end have no time; each lasts as long as those before. */
+/** Pictures flushed by a decoder at its end have no time; each lasts as long as those before. */
 function endOf(pictures: readonly Picture[], frameSeconds: number): number | undefined {
   const end = pictures.reduce<number | undefined>((before, picture) => {
     const start = timeOf(picture) ?? before;

@@ -9,22 +9,22 @@ function tally(lines: readonly string[], restarting = true) {
 }
 
 describe("packets", () => {
-  it("end where the last one does, durations unknown included, whatever follows a line", () => {
+  it("end where the last one does, also without durations, ignoring trailing fields", () => {
     const lines = ["0,1.0,1.0,0.5,K_", "1,2.0,2.0,N/A,K_", "0,0.9,1.1,0.1,__", "0,N/A,N/A,1,__", "", "Skip"];
     expect(tally(lines)).toEqual({ 0: [[0.9, 1.5]], 1: [[2, 2.04]] });
   });
 
-  it("that an edit list cuts don't count", () => {
+  it("ignores those cut by an edit list", () => {
     expect(tally(["0,-1,-1,1,KD", "0,0,0,1,K_", "0,1,1,1,_D"])).toEqual({ 0: [[0, 1]] });
   });
 
-  it("are timed by when they are decoded where nothing else is known", () => {
+  it("are timed by decoding times if there is nothing else", () => {
     const packets = new PacketTally(new Map(), true);
     packets.add("0,N/A,2,0.5,K_");
     expect(packets.streams.get(0)).toEqual({ parts: [{ startSeconds: 2, endSeconds: 2.5 }], untimed: true });
   });
 
-  it("begin anew where times fall or leap, in containers where they may", () => {
+  it("restart where times fall or leap, in containers where they may", () => {
     const lines = ["0,5,5,1,K_", "0,6,6,1,K_", "0,1,1,1,K_", "0,20,20,1,K_", "0,29,29,1,K_"];
     expect(tally(lines)).toEqual({
       0: [
@@ -37,10 +37,10 @@ describe("packets", () => {
   });
 });
 
-describe("parts whose time stamps start anew", () => {
+describe("parts with restarting timestamps", () => {
   const part = (startSeconds: number, endSeconds: number) => ({ startSeconds, endSeconds });
 
-  it("are moved together: each begins where all of the one before has ended", () => {
+  it("are moved together: each begins after all streams of the previous one have ended", () => {
     const picture = [part(1, 4), part(1, 3), part(9, 10)];
     const sound = [part(0.9, 4.5), part(1.2, 2.5), part(9.2, 10)];
     const offsets = restartOffsets([picture, sound, []]);
@@ -51,9 +51,9 @@ describe("parts whose time stamps start anew", () => {
     );
   });
 
-  it("are none where times go on", () => expect(restartOffsets([[part(0, 1)], []])).toEqual([]));
+  it("do not exist if times are continuous", () => expect(restartOffsets([[part(0, 1)], []])).toEqual([]));
 
-  it("are refused where picture and sound don't agree", () => {
-    expect(() => restartOffsets([[part(0, 3), part(0, 1)], [part(0, 9)]])).toThrow(/start anew after 3.00 s/);
+  it("are refused if audio and video disagree", () => {
+    expect(() => restartOffsets([[part(0, 3), part(0, 1)], [part(0, 9)]])).toThrow(/restart after 3.00 s/);
   });
 });

@@ -3,41 +3,41 @@ import { fileUrl, untrusted } from "../ffmpeg/arguments.js";
 import { LineReader } from "../ffmpeg/line-reader.js";
 import { runFfprobe } from "../ffmpeg/run.js";
 
-/** A stretch of a stream whose time stamps go on. On the file's clock, in seconds. */
+/** A part of a stream with continuous timestamps. In seconds on the file's clock. */
 export interface StreamPart {
   startSeconds: number;
   endSeconds: number;
 }
 
-/** What the packets of a stream show. */
+/** Findings from a stream's packets. */
 export interface StreamPackets {
-  /** One, but for files whose time stamps start anew. */
+  /** A single one, unless timestamps restart. */
   parts: StreamPart[];
-  /** Some packets say when they are decoded, but not when they are shown. */
+  /** Some packets have a decoding time, but no presentation time. */
   untimed: boolean;
 }
 
 /** By stream index. */
 export type PacketScan = ReadonlyMap<number, StreamPackets>;
 
-/** Of a stream, as far as packets need it. */
+/** The properties of a stream that a scan needs. */
 export interface ScannedStream {
   index: number;
   avg_frame_rate?: string;
 }
 
-/** A scan reads the whole file; this is for the largest. */
+/** A scan reads the whole file; this allows for the largest. */
 const SCAN_DEADLINE_SECONDS = 120;
-/** Broadcasts and discs: ffmpeg, too, takes these for a new beginning there, and puts one part behind the other. */
+/** Broadcasts and discs: ffmpeg, too, treats jumps in these as a restart, and concatenates the parts. */
 const RESTARTING = /^(mpegts|mpeg|ogg)/;
 export const FALL_SECONDS = 0.1;
 export const LEAP_SECONDS = 10;
-/** Of a stream. What has more of them is damaged. */
+/** Per stream. More of them are damage. */
 const MAX_PARTS = 1000;
 
 /**
- * From where to where the packets of each stream go, from all of them, in bounded memory. undefined where that takes too long,
- * or cannot be read: then the header must do.
+ * Determines the extent of each stream from all packets, in bounded memory. Undefined if that takes too long, or fails:
+ * then the header must suffice.
  */
 export async function scanPackets(
   path: string,
@@ -61,14 +61,14 @@ export async function scanPackets(
   return tally.streams;
 }
 
-/** Adds up lines of "stream,pts,dts,duration,flags" (csv of ffprobe), where a time may be "N/A". */
+/** Aggregates lines of "stream,pts,dts,duration,flags" (ffprobe's csv), where a time may be "N/A". */
 export class PacketTally {
   readonly streams = new Map<number, StreamPackets>();
   readonly #decoded = new Map<number, number>();
 
   /**
-   * @param packetSeconds how long a packet of each stream lasts where it does not say so itself
-   * @param restarting time stamps may start anew
+   * @param packetSeconds duration of a stream's packets if they don't state it
+   * @param restarting timestamps may restart
    */
   constructor(
     private readonly packetSeconds: ReadonlyMap<number, number>,
@@ -80,7 +80,7 @@ export class PacketTally {
     const index = stream === "" ? Number.NaN : Number(stream);
     const [shown, decoded, length] = [Number(pts), Number(dts), Number(duration)];
     const start = Number.isNaN(shown) ? decoded : shown;
-    if (!Number.isInteger(index) || Number.isNaN(start) || flags.includes("D")) return; // D: cut by an edit list
+    if (!Number.isInteger(index) || Number.isNaN(start) || flags.includes("D")) return; // D: cut by an edit list.
     const end = start + (Number.isNaN(length) ? (this.packetSeconds.get(index) ?? 0) : length);
     const packets = this.streams.get(index) ?? { parts: [], untimed: false };
     this.streams.set(index, packets);
@@ -95,7 +95,7 @@ export class PacketTally {
     if (!Number.isNaN(decoded)) this.#decoded.set(index, decoded);
   }
 
-  /** Times of decoding never fall otherwise; those of showing do where pictures are stored out of order. */
+  /** Decoding times decrease only at a restart; presentation times also by reordering. */
   #startsAnew(index: number, decoded: number, parts: number): boolean {
     const before = this.#decoded.get(index);
     if (!this.restarting || before === undefined || Number.isNaN(decoded) || parts >= MAX_PARTS) return false;
@@ -103,7 +103,7 @@ export class PacketTally {
   }
 }
 
-/** How long a picture of each stream lasts where its packets don't say. */
+/** Duration of a stream's pictures if its packets don't state it. */
 function frameSeconds(streams: readonly ScannedStream[]): Map<number, number> {
   return new Map(
     streams.map(({ index, avg_frame_rate = "0/0" }) => {

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform";
 import { SNIFFED_BYTES, type Sniffed, sniff } from "./sniff.js";
 
-/** What the first bytes of a file tell. Throws PolyreelError `not_found`, `unavailable`. */
+/** Identifies a file by its first bytes. Throws PolyreelError `not_found`, `unavailable`. */
 export async function sniffFile(path: string): Promise<Sniffed> {
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") throw new PolyreelError("not_found", "The file does not exist.", { cause });

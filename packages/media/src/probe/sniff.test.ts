@@ -32,6 +32,6 @@ it.each([
   ["animated WebP", "RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0", { kind: "animatedWebp" }],
   ["WebP with a profile", "RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x20\0\0\0", { kind: "still", demuxer: "webp_pipe" }],
   ["MP3", "ID3\x04\0\0\0\0\0\0", { kind: "unknown" }],
-])("knows %s", (_what, head, expected) => {
+])("recognises %s", (_what, head, expected) => {
   expect(sniff(bytes(head))).toEqual(expected);
 });

@@ -1,19 +1,19 @@
 import type { HeifFormat } from "../heif/decode-heif.js";
 
-/** What the first bytes of a file tell before ffprobe is asked. */
+/** What the first bytes of a file reveal, before ffprobe runs. */
 export type Sniffed =
   | { kind: "empty" }
-  /** `demuxer`: the one that reads just this file. Asked by name, ffmpeg takes pictures for numbered sequences (image2). */
+  /** `demuxer`: the one that reads just this file. By default ffmpeg treats pictures as numbered sequences (image2). */
   | { kind: "still"; demuxer: string }
   /** May be a still or an animation. */
   | { kind: "gif" }
-  /** `needsLibheif`: ffmpeg would show a piece of it, or turned, or without its transparency. */
+  /** `needsLibheif`: ffmpeg would show a tile of it, or rotate it wrongly, or drop its transparency. */
   | { kind: "heif"; format: HeifFormat; needsLibheif: boolean }
   | { kind: "animatedWebp" }
   | { kind: "html" | "svg" | "playlist" | "text" }
   | { kind: "unknown" };
 
-/** How many bytes `sniff` wants to see. */
+/** Number of bytes that `sniff` needs. */
 export const SNIFFED_BYTES = 4096;
 
 const MAGIC: readonly { demuxer: string; at: number; bytes: string }[] = [
@@ -23,13 +23,13 @@ const MAGIC: readonly { demuxer: string; at: number; bytes: string }[] = [
   { demuxer: "tiff_pipe", at: 0, bytes: "MM\0*" },
 ];
 
-/** Tells stills, texts and empty files from the first bytes of a file. */
+/** Recognises stills, texts and empty files by the first bytes. */
 export function sniff(head: Uint8Array): Sniffed {
   if (head.length === 0) return { kind: "empty" };
   const text = Buffer.from(head).toString("latin1");
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return png(text);
   if (text.startsWith("GIF8")) return { kind: "gif" };
-  // "BM" alone is too little to go by: the size of a BMP's second header must fit too.
+  // "BM" alone is ambiguous: the size of a BMP's second header must match too.
   if (text.startsWith("BM") && "\x0c\x28\x40\x6c\x7c".includes(text[14] ?? "-")) {
     return { kind: "still", demuxer: "bmp_pipe" };
   }
@@ -42,19 +42,19 @@ export function sniff(head: Uint8Array): Sniffed {
 }
 
 /**
- * MP4 and the formats made after it. Of stills (ISO/IEC 23008-12) the first brand tells what the file is for, the others what
- * its picture is coded in; sequences are read as videos.
+ * MP4 and derived formats. In stills (ISO/IEC 23008-12) the first brand states the file's purpose, the others the
+ * codec; sequences are read as videos.
  */
 function movie(text: string): Sniffed {
   const brands = text.slice(8, Math.min(200, text.charCodeAt(2) * 256 + text.charCodeAt(3)));
   if (!/^(mif1|heic|heix|heim|heis|avif)/.test(brands)) return { kind: "unknown" };
   const format = /hei[cxms]/.test(brands) ? "HEIC" : brands.includes("avif") ? "AVIF" : "HEIF";
-  // Pictures of tiles, turned ones, and those with a second picture for their transparency.
+  // Tiled and rotated pictures, and those with an auxiliary picture for transparency.
   const needsLibheif = /grid|iovl|irot|imir|:auxid:1|auxiliary:alpha/.test(text);
   return { kind: "heif", format, needsLibheif };
 }
 
-/** An animated PNG tells so (acTL) before its first picture (IDAT). */
+/** An animated PNG has an acTL chunk before its first picture (IDAT). */
 function png(text: string): Sniffed {
   const animation = text.indexOf("acTL");
   const picture = text.indexOf("IDAT");
@@ -64,9 +64,9 @@ function png(text: string): Sniffed {
 
 function isText(head: Uint8Array): boolean {
   try {
-    // The last character may be cut in two: `stream` lets that pass.
+    // The last character may be cut in two: `stream` allows that.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what text does not have
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: text contains no control characters
     return !/[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text);
   } catch {
     return false;

@@ -4,7 +4,7 @@ import { gamutOfProfile } from "../colour/icc-profile.js";
 import { heifColour } from "../heif/heif-colour.js";
 import type { Sniffed } from "./sniff.js";
 
-/** How a still's colours become ours: by its profile where it has one, else by its tags, of which `tagged` came. */
+/** Colour conversion of a still: by its profile if it has one, otherwise by its tags, which gave `tagged`. */
 export async function stillGamut(
   path: string,
   sniffed: Sniffed,

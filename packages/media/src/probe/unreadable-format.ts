@@ -5,19 +5,19 @@ import type { Sniffed } from "./sniff.js";
 
 const LIBHEIF = "or install libheif's heif-dec or heif-convert (Debian and Ubuntu: apt install libheif-examples)";
 
-/** Refuses stills that ffmpeg would read wrongly, where it came to that for want of libheif's program. */
+/** Refuses stills that ffmpeg would read wrongly, if libheif's program is missing. */
 export function refuseUnreadable(sniffed: Sniffed): void {
   if (sniffed.kind === "heif" && sniffed.needsLibheif) throw heif(sniffed.format, undefined);
 }
 
-/** Refuses what ffmpeg reads without an error, and of which it finds no picture, or pieces. */
-export function refuseUnread(sniffed: Sniffed, { streams = [] }: FfprobeJson): void {
+/** Refuses files that ffmpeg reads without an error, but of which it finds no picture, or only tiles. */
+export function refuseTiles(sniffed: Sniffed, { streams = [] }: FfprobeJson): void {
   const pictures = streams.filter(({ codec_type, width }) => codec_type === "video" && width);
   if (sniffed.kind === "animatedWebp" && pictures.length === 0) throw animatedWebp(undefined);
   if (sniffed.kind === "heif" && pictures.length !== 1) throw heif(sniffed.format, undefined);
 }
 
-/** What to say of a format that this ffmpeg does not read; undefined for all others. */
+/** An error for a format that this ffmpeg does not read; undefined for all others. */
 export function unreadable(error: unknown, sniffed: Sniffed): PolyreelError | undefined {
   if (!(error instanceof PolyreelError) || error.code === "cancelled" || error.code === "unavailable") return undefined;
   if (sniffed.kind === "animatedWebp") return animatedWebp(error);

@@ -4,38 +4,38 @@ import { runFfmpeg } from "../ffmpeg/run.js";
 import { type AacPackets, PACKET_SAMPLES, parseAdts } from "./adts.js";
 import { CHANNELS, PCM_FORMAT, SAMPLE_RATE } from "./pcm.js";
 
-/** Samples that the decoder gives before the first one that was encoded (ffmpeg's native encoder, AAC-LC). */
+/** Samples decoded before the first encoded one (ffmpeg's native encoder, AAC-LC). */
 export const AAC_DELAY = 1024;
-/** Of soundtracks, and of others that don't ask for another rate. */
+/** Of soundtracks, and of other audio unless another rate is requested. */
 export const BITS_PER_SECOND = 160_000;
 /**
- * No thread for each input, as ffmpeg has where there are several, nor some for each filter: handing over packets of 40 ms took
- * 16 ms of the CPU of 15 s.
+ * No thread per input, which ffmpeg uses for several, nor threads per filter: handing over packets of 40 ms took 16 ms
+ * of the CPU of 15 s.
  */
 const AS_PCM = { options: ["-thread_queue_size", "0", ...PCM_FORMAT] } as const;
 
-/** How many packets it takes until `samples` are decoded. */
+/** Number of packets that decode to at least `samples`. */
 export const packetCount = (samples: number): number => Math.ceil((AAC_DELAY + samples) / PACKET_SAMPLES);
 
-/** PCM to encode, `samples` long: a file, or pieces as they are made. */
+/** PCM to encode, `samples` long: a file, or pieces on demand. */
 export interface Encoding {
   readonly pcm: { readonly path: string } | { readonly pieces: AsyncIterable<Uint8Array> };
   readonly samples: number;
   readonly bitsPerSecond?: number;
-  /** Where the ADTS stream is written, and stays. */
+  /** Path of the ADTS stream, which the caller owns. */
   readonly adtsPath: string;
 }
 
 export interface EncodeOptions {
   readonly signal: AbortSignal;
-  /** Seconds encoded, of all at the same time. */
+  /** Seconds encoded, the same for all concurrent sounds. */
   readonly onProgress?: (seconds: number) => void;
 }
 
 /**
- * Encodes sounds to exactly the packets that decode to them, all by one process, each by an encoder of its own: what a sound
- * becomes does not depend on what else the process encodes. Pieces come by stdin, so a sound in pieces must be alone. Throws
- * PolyreelError `internal` where a sound is shorter than it should be.
+ * Encodes sounds to exactly the packets that decode to them, in one process with an encoder each, so that the result
+ * does not depend on the other sounds. Pieces go through stdin, so a sound in pieces must be alone. Throws
+ * PolyreelError `internal` if a sound is shorter than stated.
  */
 export async function encodeAac(
   encodings: readonly Encoding[],
@@ -53,7 +53,7 @@ export async function encodeAac(
       options: encoderOptions(i, bitsPerSecond),
     })),
     ...(pieces[0] && { stdin: pieces[0] }),
-    // Three times the rate asked for, and room for headers.
+    // Three times the requested rate, plus headers.
     maxOutputBytes: Math.ceil(longest * (highest / 8) * 3) + 65_536,
     signal,
     deadlineSeconds: 60 + total,
@@ -71,10 +71,10 @@ async function readPackets({ adtsPath, samples }: Encoding): Promise<AacPackets>
 
 const encoderOptions = (input: number, bitsPerSecond = BITS_PER_SECOND): string[] => [
   ...["-map", `${input}:a`, "-c:a", "aac", "-b:a", String(bitsPerSecond), "-ac", String(CHANNELS)],
-  // Half the CPU of the default search; on music with speech also 2 dB nearer to the original at this rate.
+  // Half the CPU of the default search; for music with speech also 2 dB closer to the original at this rate.
   ...["-aac_coder", "fast"],
-  // At this rate neither makes anything better: 7 % of the CPU, and noise put in by chance where the decoder stands.
+  // No benefit at this rate: they take 7 % of the CPU, and add noise that depends on the decoder's state.
   ...["-aac_pns", "0", "-aac_tns", "0"],
-  // No name of the encoder's build in the packets: the same sound gives the same bytes.
+  // No encoder version in the packets: the same sound gives the same bytes.
   ...["-flags:a", "+bitexact", "-fflags", "+bitexact", "-map_metadata", "-1", "-f", "adts"],
 ];

@@ -15,7 +15,7 @@ const frame = (...payload: number[]) => [
 ];
 
 describe("an ADTS stream", () => {
-  it("is taken apart into packets and the decoder's configuration", () => {
+  it("is split into packets and the decoder's configuration", () => {
     const { packets, decoderConfig } = parseAdts(Uint8Array.from([...frame(5), ...frame(6, 7)]));
     expect(packets.map((packet) => [...packet])).toEqual([[5], [6, 7]]);
     expect([...decoderConfig]).toEqual([0x11, 0x90]);
@@ -26,7 +26,7 @@ describe("an ADTS stream", () => {
     ["something else", [1, 2, 3, 4, 5, 6, 7, 8]],
     ["a frame that breaks off", frame(1, 2).slice(0, -1)],
     ["a frame after which something else follows", [...frame(1, 2), 9]],
-  ])("is refused where it is %s", (_, bytes) => {
+  ])("is refused if it is %s", (_, bytes) => {
     expect(() => parseAdts(Uint8Array.from(bytes))).toThrow("The encoder wrote no");
   });
 
@@ -35,7 +35,7 @@ describe("an ADTS stream", () => {
     [1024, 2],
     [1025, 3],
     [48000, 48],
-  ])("of %i samples has %i packets, the delay included", (samples, packets) => {
+  ])("of %i samples has %i packets, including the delay", (samples, packets) => {
     expect(packetCount(samples)).toBe(packets);
   });
 });

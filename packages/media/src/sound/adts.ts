@@ -1,27 +1,27 @@
 import { PolyreelError } from "@polyreel/platform";
 
-/** Samples of an AAC packet. */
+/** Samples per AAC packet. */
 export const PACKET_SAMPLES = 1024;
 
 /** AAC packets. */
 export interface AacPackets {
   /** Without their ADTS headers. */
   readonly packets: readonly Uint8Array[];
-  /** The same with them, as a decoder reads them. */
+  /** The same with headers, for a decoder. */
   readonly stream: Uint8Array;
   /** AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1): object type, sampling frequency index, channels. */
   readonly decoderConfig: Uint8Array;
 }
 
 /**
- * Takes an ADTS stream (ISO/IEC 14496-3, annex 1.A.2) apart, up to so many packets. Throws PolyreelError `internal` where it is
- * none.
+ * Splits an ADTS stream (ISO/IEC 14496-3, annex 1.A.2), up to `most` packets. Throws PolyreelError `internal` if it is
+ * invalid.
  */
-export function parseAdts(stream: Uint8Array, most = Number.POSITIVE_INFINITY): AacPackets {
+export function parseAdts(stream: Uint8Array, maxPackets = Number.POSITIVE_INFINITY): AacPackets {
   const packets: Uint8Array[] = [];
   let decoderConfig: Uint8Array | undefined;
   let at = 0;
-  while (at < stream.length && packets.length < most) {
+  while (at < stream.length && packets.length < maxPackets) {
     const [b0 = 0, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0, b6 = 0] = stream.subarray(at, at + 7);
     const headerBytes = b1 & 1 ? 7 : 9;
     const frameBytes = ((b3 & 3) << 11) | (b4 << 3) | (b5 >> 5);

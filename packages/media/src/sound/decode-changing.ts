@@ -5,31 +5,31 @@ import { WholeSamples } from "./whole-samples.js";
 
 export interface ChangingSound extends Placement {
   readonly sourcePath: string;
-  /** Among the file's sound tracks, from 0. */
+  /** Position among the file's audio tracks, from 0. */
   readonly track: number;
-  /** Samples from here to there are wanted. */
+  /** Range of requested samples. */
   readonly from: number;
   readonly to: number;
   readonly maxGapSeconds: number;
-  readonly tornApart: () => Error;
+  readonly gapTooLong: () => Error;
   readonly deadlineSeconds: number;
   readonly signal: AbortSignal;
 }
 
-/** Left, right, and when a sample is shown: whole seconds, and their fraction (a 32-bit float holds either exactly enough). */
+/** Left, right, and a sample's time: whole seconds, and the fraction (a 32-bit float is precise enough for either). */
 const TIMED = ["val(0)", "val(1)", "floor(t)", "t-floor(t)"].join("|");
 const TIMED_CHANNELS = 4;
 /** A day. */
 const MAX_BYTES = 24 * 3600 * SAMPLE_RATE * TIMED_CHANNELS * 4;
-/** Silence is given in pieces of a second. */
+/** Silence is written in pieces of a second. */
 const SILENCE = new Float32Array(SAMPLE_RATE * CHANNELS);
 
 /**
- * Decodes sound that changes its format midway. ffmpeg makes its filters anew there, so none of them can put sound in its
- * place: each sample comes with its time, and is placed here. `write` gets the samples that are wanted, without a gap.
+ * Decodes audio that changes its format midway. ffmpeg rebuilds its filters there, so no filter can keep samples in
+ * place: each sample carries its time, and is placed here. `write` receives the requested samples without gaps.
  */
 export async function decodeChanging(
-  { sourcePath, track, from, to, maxGapSeconds, tornApart, deadlineSeconds, signal, ...placement }: ChangingSound,
+  { sourcePath, track, from, to, maxGapSeconds, gapTooLong, deadlineSeconds, signal, ...placement }: ChangingSound,
   write: (values: Float32Array) => Promise<void>,
 ): Promise<void> {
   const placer = new SoundPlacer(placement);
@@ -43,12 +43,12 @@ export async function decodeChanging(
   };
   const place = async (placed: ReturnType<SoundPlacer["push"]>) => {
     for (const { position, values } of placed) {
-      if (position - end > maxGapSeconds * SAMPLE_RATE) throw tornApart();
+      if (position - end > maxGapSeconds * SAMPLE_RATE) throw gapTooLong();
       while (end < Math.min(position, to)) {
         await put(end, SILENCE.subarray(0, Math.min(SAMPLE_RATE, position - end) * CHANNELS));
       }
       await put(position, values);
-      if (end >= to) throw ENOUGH;
+      if (end >= to) throw DONE;
     }
   };
   const formatted = `aformat=sample_fmts=flt:sample_rates=${SAMPLE_RATE}:channel_layouts=stereo`;
@@ -66,14 +66,14 @@ export async function decodeChanging(
     });
     await place(placer.finish());
   } catch (error) {
-    if (error !== ENOUGH) throw error;
+    if (error !== DONE) throw error;
   }
 }
 
-/** What is wanted has all been given. */
-const ENOUGH = new Error("It is enough.");
+/** Everything requested has been written. */
+const DONE = new Error("All requested samples are decoded.");
 
-/** Stretches whose times go on from sample to sample, of interleaved samples with their times. */
+/** Splits interleaved samples with times into runs with continuous times. */
 function* framesOf(timed: Float32Array): Generator<{ seconds: number; values: Float32Array }> {
   const count = timed.length / TIMED_CHANNELS;
   const timeAt = (i: number) => (timed[i * TIMED_CHANNELS + 2] ?? 0) + (timed[i * TIMED_CHANNELS + 3] ?? 0);

@@ -27,14 +27,14 @@ async function decode(
   return { values, samples: Number(index.samples), lufs: index.loudnessLufs };
 }
 
-/** Silence, but for a beep of 50 ms at 0.5 s. */
+/** Silence, except for a beep of 50 ms at 0.5 s. */
 const BEEP = "aevalsrc='0.5*sin(2*PI*1000*t)*between(t,0.5,0.55)':d=1:s=44100";
-/** The sample where the beep begins. */
+/** The sample at which the beep begins. */
 function beepStart(values: Float32Array): number {
   return Math.floor(values.findIndex((value) => Math.abs(value) > 0.1) / 2);
 }
 
-describe("any sound becomes 48 kHz stereo", () => {
+describe("decodes any audio to 48 kHz stereo", () => {
   it.each([
     ["mono.wav", "sine=f=440:d=1:r=44100", []],
     ["low.mp3", "sine=f=440:d=1:r=22050", ["-b:a", "64k"]],
@@ -52,14 +52,14 @@ describe("any sound becomes 48 kHz stereo", () => {
     }
   });
 
-  it("keeps its place to the sample", async () => {
+  it("keeps positions exact to the sample", async () => {
     const { values, samples } = await decode(await makeFile(inFolder("beep.wav"), [BEEP], []));
     expect(samples).toBe(48000);
     expect(Math.abs(beepStart(values) - 24000)).toBeLessThan(12);
   });
 });
 
-describe("sound of a video begins with its first picture", () => {
+describe("audio of a video begins with its first picture", () => {
   const PICTURE = "color=size=32x32:rate=25:duration=1";
   const ENCODE = ["-c:v", "libx264", "-preset", "ultrafast"];
 
@@ -76,7 +76,7 @@ describe("sound of a video begins with its first picture", () => {
     const options = [...ENCODE, "-c:a", "aac", "-fps_mode", "passthrough"];
     const path = await makeFile(inFolder(name), [PICTURE, BEEP], options, [pictureLate, soundLate]);
     const { values } = await decode(path, { zeroAt: "video" });
-    // 2 ms: AAC's blur, and Matroska's time stamps of whole milliseconds.
+    // 2 ms: blur of AAC, and Matroska's timestamps in milliseconds.
     expect(Math.abs(beepStart(values) - expected)).toBeLessThan(96);
     if (expected > 24000) expect(levelDb(values, 0, 0.1)).toBeLessThan(-90);
   });
@@ -89,7 +89,7 @@ describe("sound of a video begins with its first picture", () => {
   });
 });
 
-it("a stretch is to the sample what it is in the whole", async () => {
+it("decodes a stretch to the same samples as the whole", async () => {
   // Vorbis in WebM: blocks of two sizes, whose times are rounded to milliseconds.
   const clicks = "aevalsrc='0.5*random(0)*lt(mod(t,0.7),0.02)':d=12:s=44100";
   const path = await makeFile(inFolder("long.webm"), [clicks], ["-ac", "2", "-c:a", "libvorbis"]);
@@ -105,7 +105,8 @@ it("finds the first picture of a broadcast that was cut in the middle", async ()
   const beep = "aevalsrc='0.5*sin(2*PI*1000*t)*between(t,3.5,3.55)':d=4";
   const path = await makeFile(inFolder("cut.ts"), [source, beep], ["-c:v", "libx264", "-g", "50", "-c:a", "aac"]);
   const bytes = await readFile(path);
-  // From a third of it on, at a packet's start: its first pictures can't be decoded, the key frame at 2 s is the first.
+  // From a third on, at a packet's start: the first pictures cannot be decoded, the key frame at 2 s is the first that
+  // can.
   await writeFile(path, bytes.subarray(Math.floor(bytes.length / 3 / 188) * 188));
   const { values } = await decode(path, { zeroAt: "video" });
   expect(Math.abs(beepStart(values) - 1.5 * 48000)).toBeLessThan(96);
@@ -136,8 +137,11 @@ it.each([
   expect((await readdir(folder)).filter((file) => file.endsWith(".pcm"))).toEqual([]);
 });
 
-describe("sound whose format changes midway", () => {
-  /** A tone of a second for each: 440 Hz and 880 Hz in turns. Broadcasts go on counting; recordings that were joined don't. */
+describe("audio whose format changes midway", () => {
+  /**
+   * A tone of a second each, alternating 440 Hz and 880 Hz. Broadcasts have continuous timestamps; joined recordings
+   * don't.
+   */
   async function joined(name: string, formats: readonly string[][], counting: boolean): Promise<string> {
     const parts = formats.map(async (format, i) => {
       const tone = `sine=f=${i % 2 === 0 ? 440 : 880}:d=1:r=48000`;
@@ -161,15 +165,15 @@ describe("sound whose format changes midway", () => {
     ["anew.ts", [SURROUND, AC3], false],
     ["many.ts", MANY, true],
     ["many-anew.ts", MANY, false],
-  ])("goes on in time: %s", async (name, formats, counting) => {
+  ])("keeps its timing: %s", async (name, formats, counting) => {
     const path = await joined(name, formats, counting);
     const { values, samples } = await decode(path);
-    // Each part ends with a whole packet; where parts begin anew these add up.
+    // Each part ends with a whole packet; with restarting timestamps these add up.
     const step = counting ? 1 : (samples / 48000 - 1) / (formats.length - 1);
     expect(step).toBeLessThan(1.05);
     for (const [i] of formats.entries()) {
       const [tone, other] = i % 2 === 0 ? [440, 880] : [880, 440];
-      // 50 ms after each change, the codec's delay included, the new tone is heard alone.
+      // 50 ms after each change, including the codec's delay, only the new tone is left.
       for (const at of [i * step + 0.07, i * step + 0.5, i * step + 0.9]) {
         expect(strength(values, tone, at)).toBeGreaterThan(0.01);
         expect(strength(values, other, at)).toBeLessThan(0.2 * strength(values, tone, at));
@@ -179,7 +183,7 @@ describe("sound whose format changes midway", () => {
     expect(strength(stretch.values, 880, 0.5)).toBeGreaterThan(0.01);
   });
 
-  /** Amplitude of a frequency in the 40 ms around a moment. */
+  /** Amplitude of a frequency in the 40 ms around a time. */
   function strength(values: Float32Array, hertz: number, seconds: number): number {
     const [from, count] = [Math.round((seconds - 0.02) * 48000), 1920];
     let [re, im] = [0, 0];
@@ -203,7 +207,7 @@ describe("ends where its track does", () => {
     expect((await decode(path)).samples).toBe(Math.round(seconds * 48000));
   });
 
-  it("where an edit list cuts it", async () => {
+  it("at the end of an edit list", async () => {
     const whole = await makeFile(inFolder("whole.m4a"), ["sine=f=440:d=3:r=48000"], []);
     const cut = inFolder("cut.m4a");
     const outputs = [{ file: cut, options: ["-c", "copy", "-t", "1.5"] }];
@@ -215,7 +219,7 @@ describe("ends where its track does", () => {
   });
 });
 
-it("is of the track that is marked default, or of the one chosen", async () => {
+it("decodes the default track, or the selected one", async () => {
   const tones = [440, 880].map((hertz) => `sine=f=${hertz}:d=1:r=48000`);
   const marks = ["-map", "0", "-map", "1", "-disposition:a:0", "0", "-disposition:a:1", "default"];
   const path = await makeFile(inFolder("two.mkv"), tones, ["-c:a", "pcm_s16le", ...marks]);
@@ -228,7 +232,7 @@ it("is of the track that is marked default, or of the one chosen", async () => {
   await expect(decode(path, { track: 3 })).rejects.toThrow("The file has no sound track 3: it has 1 (mono), 2 (mono).");
 });
 
-it("takes what is no number for silence", async () => {
+it("replaces NaN by silence", async () => {
   const wave = Buffer.alloc(44 + 4 * 48000);
   const values = new Float32Array(48000).fill(0.25);
   values[100] = Number.NaN;
@@ -252,7 +256,7 @@ it("takes what is no number for silence", async () => {
   expect(decoded.every((value) => Number.isFinite(value))).toBe(true);
 });
 
-describe("what has no sound is refused", () => {
+describe("refuses files without audio:", () => {
   it.each([
     ["silent-picture.mp4", "has no sound", ["color=size=32x32:rate=25:duration=0.2"], ["-c:v", "libx264"]],
     ["empty.wav", "is empty", ["sine=f=440:d=0.1,atrim=end_sample=0"], []],
@@ -270,14 +274,14 @@ describe("what has no sound is refused", () => {
     await expect(decode(inFolder("text.mp3"))).rejects.toMatchObject({ code: "invalid" });
   });
 
-  it("a file that breaks off before its index", async () => {
+  it("a file truncated before its index", async () => {
     const path = await makeFile(inFolder("broken.m4a"), ["sine=d=2"], []);
     await truncate(path, 5000);
     await expect(decode(path)).rejects.toMatchObject({ code: "invalid" });
   });
 });
 
-it("gives what there is of a file that breaks off", async () => {
+it("decodes the available part of a truncated file", async () => {
   const path = await makeFile(inFolder("short.mp3"), ["sine=d=2"], []);
   await truncate(path, 8000);
   const { samples, values } = await decode(path);

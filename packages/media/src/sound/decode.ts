@@ -17,38 +17,38 @@ import { WholeSamples } from "./whole-samples.js";
 
 export interface DecodeOptions {
   /**
-   * What sample 0 is: where the sound begins, or where the first picture is shown. In the latter case sound that comes
-   * before it is dropped and a gap is filled, so that picture and sound stay together as in the source.
+   * Meaning of sample 0: the start of the audio, or of the first picture. In the latter case earlier audio is dropped
+   * and a gap is filled, so that audio and video stay in sync as in the source.
    */
   readonly zeroAt: "audio" | "video";
-  /** Decodes from here, counted from that zero. */
+  /** Start of decoding, counted from that zero. */
   readonly startSeconds?: number;
-  /** At most so much. 4 hours where nothing is said. */
+  /** Maximum length; 4 hours by default. */
   readonly maxSeconds?: number;
-  /** Position among the file's sound tracks, from 0, plus 1; 0: the one that players play. */
+  /** Audio track, from 1; 0 selects the default one. */
   readonly track?: number;
-  /** What the source is, where that is known. */
+  /** The source's probe, if known. */
   readonly probe?: Probe | undefined;
   readonly signal: AbortSignal;
-  /** Where the PCM is written. */
+  /** Folder for the PCM. */
   readonly tempDir: string;
 }
 
-/** Nothing is decoded behind it, unless more is asked for. */
+/** Nothing is decoded beyond this by default. */
 export const MAX_SECONDS = 4 * 3600;
 /**
- * Gaps are filled in memory, 0.4 MB a second. Recordings of calls are silent for minutes; where time stamps jump by hours,
- * they are damaged, or a small file is to take all the memory there is.
+ * Gaps are filled in memory, 0.4 MB a second. Recordings of calls are silent for minutes; timestamps that jump by hours
+ * are damaged, or an attempt to exhaust memory.
  */
 const MAX_GAP_SECONDS = 1800;
-/** Enough for hours of sound, which decodes hundreds of times faster than it plays. */
+/** Enough for hours of audio, which decodes hundreds of times faster than it plays. */
 const DEADLINE_SECONDS = 1800;
 
 /**
- * Decodes a sound track of a file to PCM, whatever its codec, rate and channels, and measures its loudness over time in the
- * same pass. Gaps in the source are filled with silence, and what its encoder added at the end is left out.
+ * Decodes an audio track of a file to PCM, whatever its codec, rate and channels, and measures its loudness over time
+ * in the same pass. Gaps in the source are filled with silence, and the encoder's padding is removed.
  *
- * Throws PolyreelError `invalid` where there is no sound, or it cannot be decoded.
+ * Throws PolyreelError `invalid` if there is no audio, or it cannot be decoded.
  */
 export async function decodePcm(
   sourcePath: string,
@@ -59,24 +59,24 @@ export async function decodePcm(
   const track = soundTrack(source, options.track ?? 0);
   const zero: Zero = zeroAt === "video" ? (source.video?.firstPictureSeconds ?? "STARTT") : "STARTT";
   const path = join(tempDir, `${randomUUID()}.pcm`);
-  const mostSamples = Math.ceil(maxSeconds * SAMPLE_RATE);
+  const maxSamples = Math.ceil(maxSeconds * SAMPLE_RATE);
   const timing: DecodeTiming = { zero, startSeconds, ...endOf(track, zero) };
   const moved = source.restarts ? [movedParts("asetpts", source.restarts)] : [];
-  const filters = [MARKED, ...moved, ...decodeFilters(timing)].join(",");
-  let [formats, torn] = [0, false];
+  const filters = [PRINT_FIRST_FRAMES, ...moved, ...decodeFilters(timing)].join(",");
+  let [formats, hasLongGap] = [0, false];
   const decode = (write: WriteValues) => {
     const whole = new WholeSamples();
     return runFfmpeg({
-      // copyts: the file's own time, the same that the first picture is told in.
+      // copyts: the file's own clock, as for the first picture.
       inputs: [{ media: sourcePath, options: ["-copyts", "-vn", "-sn", "-dn"] }],
       filterComplex: `[0:a:${track.track ?? 0}]${filters}[pcm]`,
       outputs: [{ stdout: true, options: ["-map", "[pcm]", "-t", String(maxSeconds), ...PCM_FORMAT] }],
       onStdout: (chunk) => write(whole.push(chunk)),
       onMessage: (line) => {
-        if (FORMAT_TOLD.test(line)) formats++;
-        if (GAP_TOLD.test(line)) torn = true;
+        if (FORMAT_LINE.test(line)) formats++;
+        if (GAP_LINE.test(line)) hasLongGap = true;
       },
-      maxOutputBytes: (mostSamples + SAMPLE_RATE) * BYTES_PER_SAMPLE,
+      maxOutputBytes: (maxSamples + SAMPLE_RATE) * BYTES_PER_SAMPLE,
       signal,
       deadlineSeconds: DEADLINE_SECONDS,
     });
@@ -84,17 +84,17 @@ export async function decodePcm(
   const from = Math.round(startSeconds * SAMPLE_RATE);
   const end = timing.endSeconds === undefined ? Number.POSITIVE_INFINITY : Math.round(timing.endSeconds * SAMPLE_RATE);
   const changing = {
-    ...{ sourcePath, track: track.track ?? 0, restarts: source.restarts, from, to: Math.min(from + mostSamples, end) },
-    // The first frame's time is not to be trusted there.
+    ...{ sourcePath, track: track.track ?? 0, restarts: source.restarts, from, to: Math.min(from + maxSamples, end) },
+    // The time of the first frame is unreliable there.
     zeroSeconds: zero === "STARTT" ? track.startSeconds : zero,
-    ...{ maxGapSeconds: MAX_GAP_SECONDS, tornApart, deadlineSeconds: DEADLINE_SECONDS, signal },
+    ...{ maxGapSeconds: MAX_GAP_SECONDS, gapTooLong: gapTooLong, deadlineSeconds: DEADLINE_SECONDS, signal },
   };
   try {
     await using file = await open(path, "wx");
-    let written = await writePcm(file, mostSamples, decode).catch(ifNeverEnding);
+    let written = await writePcm(file, maxSamples, decode).catch(ifNeverEnding);
     if (!written || formats > 1) {
-      written = await writePcm(file, mostSamples, (write) => decodeChanging(changing, write));
-    } else if (torn) throw tornApart();
+      written = await writePcm(file, maxSamples, (write) => decodeChanging(changing, write));
+    } else if (hasLongGap) throw gapTooLong();
     const { samples, loudnessLufs } = written;
     if (samples === 0 && startSeconds === 0) throw soundless();
     return { path, index: create(PcmIndexSchema, { samples: BigInt(samples), loudnessLufs }) };
@@ -109,10 +109,10 @@ interface Written {
   readonly loudnessLufs: number[];
 }
 
-/** Writes what a run gives to a file, from its beginning. Throws NeverEnding where that is more than can be. */
+/** Writes the output of a run to a file, from its beginning. Throws NeverEnding if it exceeds the possible length. */
 async function writePcm(
   file: FileHandle,
-  mostSamples: number,
+  maxSamples: number,
   run: (write: WriteValues) => Promise<unknown>,
 ): Promise<Written> {
   await file.truncate(0);
@@ -123,13 +123,13 @@ async function writePcm(
     meter.push(values);
     const position = samples * BYTES_PER_SAMPLE;
     samples += values.length / CHANNELS;
-    if (samples > mostSamples) throw new NeverEnding();
+    if (samples > maxSamples) throw new NeverEnding();
     await writeAll(file, pcmBytes(values), position);
   });
   return { samples, loudnessLufs: meter.finish() };
 }
 
-/** Takes interleaved values of whole samples. */
+/** Receives interleaved values of whole samples. */
 type WriteValues = (values: Float32Array) => Promise<void>;
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
@@ -138,14 +138,14 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   }
 }
 
-/** Where the track's own length is known, what follows it is left out. */
+/** Samples beyond the track's known length are dropped. */
 function endOf(track: AudioProbe, zero: Zero): { endSeconds?: number } {
   if (track.exactSeconds === undefined) return {};
   const endSeconds = track.exactSeconds + (zero === "STARTT" ? 0 : track.startSeconds - zero);
   return endSeconds > 0 ? { endSeconds } : {};
 }
 
-/** Seconds of the file's time, or STARTT (of the sound itself). */
+/** Seconds on the file's clock, or STARTT (start of the audio itself). */
 type Zero = number | "STARTT";
 
 interface DecodeTiming {
@@ -161,12 +161,12 @@ function decodeFilters({ zero, startSeconds, endSeconds }: DecodeTiming): string
   ];
   return [
     `asetpts=PTS-${zero}/TB`,
-    // All that comes after too long a gap is left out, and the gap told: a number, at the level of errors, once.
+    // Drops everything after too long a gap, and prints the gap once as a number, at error level.
     `aselect='if(ld(0),0,if(gt(${SINCE},${MAX_GAP_SECONDS}),0*(st(0,1)+print(${SINCE},${ERROR_LEVEL})),1))'`,
-    // Fills gaps, and pads or drops at the start so that the first sample is at time 0 (from 0.1 ms on). What is 40 ms
-    // out of place counts as a gap: less is the rounding of containers' time stamps.
+    // Fills gaps, and pads or drops at the start so that the first sample is at time 0 (from 0.1 ms on). A displacement
+    // of 40 ms counts as a gap: less is rounding of timestamps.
     `aresample=${SAMPLE_RATE}:async=1:first_pts=0:min_comp=0.0001:min_hard_comp=0.04`,
-    // By counting samples, so that a stretch is the same sound as in the whole: dropping minutes by their time stamps
+    // Trims by counting samples, so that a stretch has the same samples as the whole: dropping minutes by timestamps
     // (in aresample) leaves 20 ms of Vorbis in.
     ...(trimmed.length > 0 ? [`atrim=${trimmed.join(":")}`] : []),
     ...(startSeconds > 0 ? ["asetpts=PTS-STARTPTS"] : []),
@@ -174,23 +174,23 @@ function decodeFilters({ zero, startSeconds, endSeconds }: DecodeTiming): string
   ];
 }
 
-/** Seconds since the frame before, or since the beginning. */
+/** Seconds since the previous frame, or since the beginning. */
 const SINCE = "t-if(isnan(prev_selected_t),0,prev_selected_t)";
 /** AV_LOG_ERROR. */
 const ERROR_LEVEL = 16;
-const GAP_TOLD = /\[error\] \d+\.\d+$/;
+const GAP_LINE = /\[error\] \d+\.\d+$/;
 
-/** Where a sound changes its format, ffmpeg makes its filters anew: each first frame's time is printed, as a warning. */
-export const MARKED = "aselect='1+0*if(eq(n,0),print(t,24),0)'";
-export const FORMAT_TOLD = /\[warning\] (-?\d+\.\d+|nan)$/;
+/** Where the format changes, ffmpeg rebuilds its filters: the time of each first frame is printed, as a warning. */
+export const PRINT_FIRST_FRAMES = "aselect='1+0*if(eq(n,0),print(t,24),0)'";
+export const FORMAT_LINE = /\[warning\] (-?\d+\.\d+|nan)$/;
 
-const tornApart = (): PolyreelError =>
+const gapTooLong = (): PolyreelError =>
   sourceError({
     reason: `The file's sound has a gap of more than ${MAX_GAP_SECONDS / 60} minutes: its time stamps jump.`,
     remedy: "Convert it to WAV or M4A first, or cut it where the gap is.",
   });
 
-/** Filters that are made anew count time from 0 again, and fill it with silence each time. */
+/** Rebuilt filters restart at time 0, and fill with silence each time. */
 class NeverEnding extends PolyreelError {
   constructor() {
     super("invalid", {

@@ -2,7 +2,7 @@ import { HOP_SAMPLES, lufsOfPower } from "./loudness.js";
 import { SAMPLE_RATE } from "./pcm.js";
 import type { PredictedPowers } from "./predicted-loudness.js";
 
-/** A second of a mix that is not as foretold. */
+/** A second of a mix that is not as loud as predicted. */
 export interface Deviation {
   readonly seconds: number;
   readonly measuredLufs: number;
@@ -11,17 +11,17 @@ export interface Deviation {
 }
 
 const WINDOW_HOPS = 10;
-/** A second of a right mix may lie outside by this, in LU. */
+/** Tolerance for a second of a correct mix, in LU. */
 const TOLERANCE_LU = 3;
-/** What lies below is not heard beside speech at -16. */
+/** Below this, sound is inaudible beside speech at -16. */
 const INAUDIBLE_LUFS = -50;
 
 /**
- * The first second of a mix (from the power of each 100 ms) that is not as loud as foretold: a voice that is not there, a bed
- * that was not lowered. The integrated loudness of a minute would not show it.
+ * The first second of a mix (from the power of each 100 ms) that is not as loud as predicted: a missing voice, a bed
+ * that was not ducked. The integrated loudness of a minute would not show it.
  *
- * A window is compared with the foretold one made 100 ms longer (at most so loud) and shorter (at least so loud) on either
- * side, in whichever reading of the profiles says most (least): within 100 ms a profile does not say where the sound is.
+ * A window is compared with the predicted one made 100 ms longer (upper bound) and shorter (lower bound) on either
+ * side, in whichever reading of the profiles gives most (least): within 100 ms a profile does not locate the sound.
  */
 export function firstDeviation(measured: readonly number[], predicted: PredictedPowers): Deviation | undefined {
   const tolerance = 10 ** (TOLERANCE_LU / 10);
@@ -38,7 +38,7 @@ export function firstDeviation(measured: readonly number[], predicted: Predicted
   return undefined;
 }
 
-/** Loudness of the energy in some hops, times a factor, spread over one window. */
+/** Loudness of the energy of some hops, times a factor, spread over one window. */
 function windowLufs(powers: readonly number[], from: number, to: number, factor = 1): number {
   const energy = powers.slice(Math.max(0, from), to).reduce((sum, power) => sum + power, 0);
   return lufsOfPower((energy * factor) / WINDOW_HOPS);

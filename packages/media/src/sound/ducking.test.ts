@@ -42,14 +42,14 @@ describe("ducking", () => {
     expect(duckedStretches(stretches(voices))).toEqual(stretches(expected));
   });
 
-  it("goes 12 dB down before a voice, and back up after it, evenly in dB", () => {
+  it("attenuates by 12 dB before a voice, and recovers after it, evenly in dB", () => {
     const gains = new Float32Array(4 * S).fill(0.5);
     duck(gains, 0, 1, [{ from: 1 * S, to: 2 * S }]);
     const db = (seconds: number) => Math.round(20 * Math.log10((gains[Math.round(seconds * S)] as number) / 0.5)) + 0;
     expect([0.8, 0.84, 0.925, 1, 1.5, 2, 2.2, 2.41, 3].map(db)).toEqual([0, 0, -6, -12, -12, -12, -6, 0, 0]);
   });
 
-  it("is the same however the timeline is cut in pieces", () => {
+  it("is the same however the timeline is split", () => {
     const stretches = [{ from: 1000, to: 9000 }];
     const whole = new Float32Array(40000).fill(1);
     duck(whole, 0, 1, stretches);

@@ -1,22 +1,22 @@
 import { amplitudeOfDb } from "./loudness.js";
 import { SAMPLE_RATE } from "./pcm.js";
 
-/** How far a bed goes down while a voice speaks. */
+/** Attenuation of a bed while a voice speaks. */
 const DEPTH_DB = -12;
 const DEPTH = amplitudeOfDb(DEPTH_DB);
-/** It is down when the voice begins, and comes back slowly, so that the ear takes neither for a jump. */
+/** Fully attenuated when the voice begins, with a slow recovery, so that neither sounds abrupt. */
 const RAMP_DOWN_SAMPLES = 0.15 * SAMPLE_RATE;
 const RAMP_UP_SAMPLES = 0.4 * SAMPLE_RATE;
-/** Between voices closer than this it stays down: coming up for a moment would pump. Longer than both ramps together. */
+/** Attenuation continues between voices closer than this, to avoid pumping. Longer than both ramps together. */
 const BRIDGED_SAMPLES = 0.6 * SAMPLE_RATE;
 
-/** A time on the timeline, in samples; `to` is not included. */
+/** A range of the timeline in samples; `to` is exclusive. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
 }
 
-/** The times a bed is down, in order, with at least the bridged gap between them. */
+/** The ranges in which a bed is ducked, in order, separated by more than the bridged gap. */
 export function duckedStretches(voices: readonly Stretch[]): Stretch[] {
   const stretches: { from: number; to: number }[] = [];
   for (const { from, to } of [...voices].sort((a, b) => a.from - b.from)) {
@@ -27,15 +27,15 @@ export function duckedStretches(voices: readonly Stretch[]): Stretch[] {
   return stretches;
 }
 
-/** Where a ducked stretch changes gains: its ramps included. */
+/** Range in which a ducked stretch changes gains, including its ramps. */
 export const rampedOver = ({ from, to }: Stretch): Stretch => ({
   from: from - RAMP_DOWN_SAMPLES,
   to: to + RAMP_UP_SAMPLES,
 });
 
 /**
- * Multiplies gains by the ducking, ramps linear in dB: those of every `step` samples of the timeline from sample `start` on,
- * taken in their middle.
+ * Multiplies gains by the ducking, with ramps linear in dB: one gain per `step` samples of the timeline from sample
+ * `start` on, evaluated in their middle.
  */
 export function duck(gains: Float32Array, start: number, step: number, stretches: readonly Stretch[]): void {
   const indexAt = (sample: number) => Math.ceil((sample - start - (step - 1) / 2) / step);
@@ -52,7 +52,7 @@ export function duck(gains: Float32Array, start: number, step: number, stretches
   }
 }
 
-/** A ramp from index `from` to `to`: the same factor from each gain to the next, as it is linear in dB. */
+/** A ramp from index `from` to `to`: a constant factor between gains, because it is linear in dB. */
 function ramp(gains: Float32Array, from: number, to: number, depthAt: (index: number) => number): void {
   const first = Math.max(0, from);
   let factor = amplitudeOfDb(DEPTH_DB * depthAt(first));

@@ -1,17 +1,20 @@
 /** A change of gain between silence and full, in either direction. Positions in samples of the timeline. */
 export interface Fade {
   readonly silentAt: number;
-  /** After `silentAt`: it fades in; before: out. */
+  /** Fades in if after `silentAt`, out if before. */
   readonly fullAt: number;
   /**
-   * - `equal-power`, a quarter of a sine: two sounds that have nothing to do with each other, one fading out while the other
-   *   fades in, keep their common power; straight lines would leave a hole of 3 dB in the middle.
-   * - `linear`: what fades to silence or out of it goes evenly; a sine would stay up and then fall off at the end.
+   * - `equal-power`, a quarter of a sine: for crossfades of uncorrelated sounds, which keep their common power; linear
+   * ramps would dip by 3 dB in the middle.
+   * - `linear`: for fades to and from silence; a sine would stay loud and then drop at the end.
    */
   readonly curve: "equal-power" | "linear";
 }
 
-/** Multiplies gains by a fade: those of every `step` samples of the timeline from sample `start` on, taken in their middle. */
+/**
+ * Multiplies gains by a fade: one gain per `step` samples of the timeline from sample `start` on, evaluated in their
+ * middle.
+ */
 export function fade(gains: Float32Array, start: number, step: number, { silentAt, fullAt, curve }: Fade): void {
   const from = Math.max(0, Math.floor((Math.min(silentAt, fullAt) - start) / step));
   const to = Math.min(gains.length, Math.ceil((Math.max(silentAt, fullAt) - start) / step));

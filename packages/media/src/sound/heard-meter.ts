@@ -3,13 +3,13 @@ import { LoudnessMeter } from "./loudness-meter.js";
 import { CHANNELS } from "./pcm.js";
 import { TruePeakMeter } from "./true-peak.js";
 
-/** What a listener gets. -infinity: silence. */
+/** Measurement of the audible sound. -infinity: silence. */
 export interface Measured {
   readonly loudnessLufs: number;
   readonly truePeakDbtp: number;
 }
 
-/** Measures what is heard of a decoded soundtrack, piece by piece. */
+/** Measures the audible part of a decoded soundtrack, piece by piece. */
 export class HeardMeter {
   readonly #loudness = new LoudnessMeter();
   readonly #peak = new TruePeakMeter();
@@ -22,11 +22,11 @@ export class HeardMeter {
   }
 
   finish(): Measured {
-    // Nothing is measured before a block is full, so what is shorter has silence after it.
+    // Measurement needs a full block, so shorter sound is padded with silence.
     const shortest = BLOCK_HOPS * HOP_SAMPLES;
     const samples = Math.max(this.#samples, shortest);
     this.#loudness.push(new Float32Array((samples - this.#samples) * CHANNELS));
-    // Of a last piece that is no whole hop nothing is measured.
+    // A final incomplete hop is not measured.
     const hops = this.#loudness.finish().slice(0, Math.floor(samples / HOP_SAMPLES));
     return { loudnessLufs: integratedLoudness(hops.map(powerOfLufs)), truePeakDbtp: this.#peak.finish() };
   }

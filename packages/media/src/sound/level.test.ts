@@ -30,7 +30,7 @@ it.each([
 });
 
 describe("the loudness of an effect", () => {
-  /** 1 kHz at -20 LUFS for so long. */
+  /** 1 kHz at -20 LUFS, of a given length. */
   const tone =
     (seconds: number): Wave =>
     (sample) =>
@@ -44,16 +44,16 @@ describe("the loudness of an effect", () => {
     ["with silence after it counts nearly the same", 0.2, 2, -24],
     ["of 100 ms may be 4 LU louder than speech in its loudest 100 ms", 0.1, 0.1, -24],
     ["of 20 ms too", 0.02, 0.02, -31],
-  ])("that is %s", (_, seconds, whole, lufs) => {
+  ])("of %s", (_, seconds, whole, lufs) => {
     expect(loudness(tone(seconds), whole)).toBeCloseTo(lufs, 0);
   });
 
-  it("is that of what follows its offset", () => {
+  it("is measured from its offset on", () => {
     const wave: Wave = (sample) => (sample < S ? sine(997, 0.8)(sample, 0) : sine(997, 0.1)(sample, 0));
     expect(loudness(wave, 3, S)).toBeCloseTo(-20, 0);
   });
 
-  it("lets its loudest 100 ms be about as loud as those of speech at -16", async () => {
+  it("makes its loudest 100 ms about as loud as those of speech at -16", async () => {
     const text = "Half price today, and free delivery for everybody who orders before noon.";
     await using speech = await openSpeech();
     const over = await Promise.all(

@@ -1,24 +1,23 @@
 import { HOP_SAMPLES } from "./loudness.js";
 import { CHANNELS, SAMPLE_RATE } from "./pcm.js";
 
-/** It looks this far ahead, so that the gain is down, without a click, when the peak comes. */
+/** Look-ahead, so that the gain is reduced smoothly before a peak. */
 const LOOKAHEAD = 0.005 * SAMPLE_RATE;
-/** Afterwards the gain comes back with this time constant. */
+/** Time constant of the gain's recovery. */
 const RELEASE = 1 - Math.exp(-1 / (0.08 * SAMPLE_RATE));
-/** So close to 1 the gain counts as 1, and sound passes unchanged again. */
+/** Beyond this, the gain counts as 1, and sound passes unchanged again. */
 const SETTLED = 0.9999;
 
 /**
  * Keeps every sample at or below a limit: the gain that each peak needs, held over the look-ahead (so it is reached in
- * time), released slowly, and averaged over the look-ahead (so it never jumps). Both channels share it. Sound that stays
- * below the limit passes bit by bit. What goes in comes out, later but without a delay: the first sample out is the first
- * that went in.
+ * time), released slowly, and averaged over the look-ahead (so it never jumps). Both channels share it. Sound below the
+ * limit passes bit-exactly. Output is late but not shifted: its first sample is the first of the input.
  */
 export class Limiter {
-  /** What went in and is not out yet, at the beginning: the last LOOKAHEAD samples. Room for what comes next behind it. */
+  /** Pending input, at the beginning: the last LOOKAHEAD samples, with capacity for the next push. */
   #waiting = new Float32Array(0);
   #waitingValues = 0;
-  /** What the last push took and gave back, from the beginning of `waiting`. */
+  /** Size of the last push's output, at the beginning of `waiting`. */
   #readyValues = 0;
   #limited = new Float32Array(0);
   readonly #needs: { at: number; gain: number }[] = [];
@@ -35,7 +34,7 @@ export class Limiter {
   /** @param limit highest amplitude, 0 to 1. */
   constructor(readonly limit: number) {}
 
-  /** Takes in interleaved values; gives those that are ready, in memory that the next push uses again. */
+  /** Accepts interleaved values; returns those that are ready, in memory that the next push overwrites. */
   push(values: Float32Array): Float32Array {
     const all = this.#after(values);
     const ready = Math.max(0, all.length - LOOKAHEAD * CHANNELS);
@@ -48,13 +47,13 @@ export class Limiter {
     return limited;
   }
 
-  /** The rest of what went in. */
+  /** Returns the remaining samples. */
   finish(): Float32Array {
     const rest = this.#waitingValues - this.#readyValues;
     return this.push(new Float32Array(LOOKAHEAD * CHANNELS)).slice(0, rest);
   }
 
-  /** What waits, and these values after it. */
+  /** Pending samples followed by these values. */
   #after(values: Float32Array): Float32Array {
     const left = this.#waitingValues - this.#readyValues;
     this.#waiting.copyWithin(0, this.#readyValues, this.#waitingValues);
@@ -68,17 +67,17 @@ export class Limiter {
     return this.#waiting.subarray(0, this.#waitingValues);
   }
 
-  /** By which factor the power of each 100 ms changed: 1 where nothing was limited. */
+  /** Factor by which the power of each 100 ms changed: 1 if nothing was limited. */
   powerFactors(): number[] {
     return this.#energyIn.map((energy, hop) => (energy > 0 ? (this.#energyOut[hop] as number) / energy : 1));
   }
 
-  /** Nothing is limited, nor will be by what waits: most of the time. */
+  /** Whether nothing is or will be limited by pending samples, which is most of the time. */
   #idle(): boolean {
     return this.#needs.length === 0 && this.#settledFor >= this.#ring.length;
   }
 
-  /** The first `ready` of all values, limited; the others are only looked at. */
+  /** Limits the first `ready` of all values; the others are only analysed. */
   #limit(all: Float32Array, ready: number): Float32Array {
     if (this.#limited.length < ready) this.#limited = new Float32Array(ready);
     const limited = this.#limited.subarray(0, ready);
@@ -94,7 +93,7 @@ export class Limiter {
     return limited;
   }
 
-  /** Remembers the gain that a sample needs. It makes those before it void that need less. */
+  /** Records the gain that a sample needs, which replaces earlier, weaker requirements. */
   #need(at: number, left: number, right: number): void {
     const peak = Math.max(Math.abs(left), Math.abs(right));
     if (peak <= this.limit) return;
@@ -103,11 +102,11 @@ export class Limiter {
     this.#needs.push({ at, gain });
   }
 
-  /** The gain of the next sample, the one at `at`. */
+  /** The gain of the next sample, at `at`. */
   #nextGain(at: number): number {
     while (this.#needs[0] && this.#needs[0].at < at) this.#needs.shift();
     const held = this.#needs[0]?.gain ?? 1;
-    // Before the first sample there was time enough to come down.
+    // Before the first sample the gain may start at any value.
     if (at === 0) this.#begin(held);
     const released = this.#gain + (1 - this.#gain) * RELEASE;
     this.#gain = Math.min(held, released > SETTLED ? 1 : released);
@@ -115,7 +114,7 @@ export class Limiter {
     const slot = at % this.#ring.length;
     this.#sum += this.#gain - (this.#ring[slot] as number);
     this.#ring[slot] = this.#gain;
-    // A ring full of ones is exactly one: no rounding is carried on.
+    // The sum of a ring of ones is reset to exactly that, which stops rounding errors from accumulating.
     if (this.#settledFor >= this.#ring.length) this.#sum = this.#ring.length;
     return this.#sum / this.#ring.length;
   }

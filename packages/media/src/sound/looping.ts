@@ -1,22 +1,22 @@
 import type { Stretch } from "./ducking.js";
 import { CHANNELS, type PcmFile, SAMPLE_RATE } from "./pcm.js";
 
-/** For so long before a return to the beginning, the end fades over into what leads to the beginning. */
+/** Length of the crossfade at the end of each cycle. */
 const SEAM_SAMPLES = 0.01 * SAMPLE_RATE;
-/** A bend in the wave this much sharper than any near it is heard as a click, unless it is as soft as this. */
+/** A bend in the wave this much sharper than any near it is heard as a click, unless it is quieter than the limit below. */
 const CLICK_TIMES = 2;
 const CLICK_LEAST = 0.001;
 
-/** Gives samples of an endless sound, interleaved: from a position on, at most `count`, one at least. */
+/** Reads samples of an endless sound, interleaved: from a position on, at least one and at most `count`. */
 export type LoopReader = (position: number, count: number) => Promise<Float32Array>;
 
 /**
- * A stretch of a file, played again and again from its beginning; every cycle has exactly the stretch's length, so that music
- * cut to the beat stays in step.
+ * A stretch of a file, repeated from its beginning; every cycle has exactly the stretch's length, so that music cut to
+ * the beat stays in step.
  *
- * Where the end does not meet the beginning there would be a click at each return. There, and only there (a loop that is cut
- * well is left as it is), the last 10 ms fade out under the 10 ms that stand before the stretch or, where there is nothing, the
- * beginning played backwards: both go on into the beginning without a jump, and it keeps its attack.
+ * If the end does not meet the beginning, each return would click. Only then (a well-cut loop is not changed) the last
+ * 10 ms fade into the 10 ms before the stretch or, if there are none, into the beginning played backwards: both lead
+ * into the beginning without a jump, and its attack is preserved.
  */
 export async function openLoop(file: PcmFile, { from, to }: Stretch): Promise<LoopReader> {
   const cycle = to - from;
@@ -32,13 +32,16 @@ export async function openLoop(file: PcmFile, { from, to }: Stretch): Promise<Lo
     const first = Math.max(within, seamFrom);
     const last = within + values.length / CHANNELS;
     if (first >= last) return values;
-    const mended = values.slice();
-    mended.set(seam.subarray((first - seamFrom) * CHANNELS, (last - seamFrom) * CHANNELS), (first - within) * CHANNELS);
-    return mended;
+    const blended = values.slice();
+    blended.set(
+      seam.subarray((first - seamFrom) * CHANNELS, (last - seamFrom) * CHANNELS),
+      (first - within) * CHANNELS,
+    );
+    return blended;
   };
 }
 
-/** Whether the wave bends more sharply where the two meet than anywhere within them. */
+/** Whether the wave bends more sharply at the seam than anywhere nearby. */
 function clicks(ending: Float32Array, beginning: Float32Array): boolean {
   const joined = new Float32Array(ending.length + beginning.length);
   joined.set(ending);
@@ -54,7 +57,7 @@ function clicks(ending: Float32Array, beginning: Float32Array): boolean {
   return here > CLICK_TIMES * usual;
 }
 
-/** One sound fading over into another of the same length, with equal power. */
+/** Crossfades two sounds of the same length with equal power. */
 function crossfade(ending: Float32Array, leading: Float32Array): Float32Array {
   const samples = ending.length / CHANNELS;
   return ending.map((value, i) => {

@@ -10,7 +10,7 @@ interface Biquad {
   readonly a2: number;
 }
 
-/** K-weighting at 48 kHz, ITU-R BS.1770-4, annex 1, tables 1 and 2: the head's effect, then a high pass. */
+/** K-weighting at 48 kHz, ITU-R BS.1770-4, annex 1, tables 1 and 2: a shelf for the head's effect, then a high pass. */
 const SHELF: Biquad = {
   b0: 1.53512485958697,
   b1: -2.69169618940638,
@@ -20,22 +20,22 @@ const SHELF: Biquad = {
 };
 const HIGH_PASS: Biquad = { b0: 1, b1: -2, b2: 1, a1: -1.99004745483398, a2: 0.99007225036621 };
 
-/** Below this the state of a filter is silence; left alone it would become denormal numbers, which are slow. */
+/** Smaller filter states are set to 0, to avoid slow denormal numbers. */
 const SILENT_STATE = 1e-20;
 
 /**
- * Loudness over time: takes in PCM piece by piece, gives the loudness of each 100 ms.
+ * Loudness over time: accepts PCM piece by piece, and returns the loudness of each 100 ms.
  *
- * ffmpeg's ebur128 has the same filters, but tells only windows of 400 ms, none before the first is full: too coarse to
- * foretell a mix whose sounds begin and end anywhere, and nothing at all for a word of 300 ms.
+ * ffmpeg's ebur128 has the same filters, but reports only windows of 400 ms, none before the first is full: too coarse
+ * to predict a mix whose sounds begin and end anywhere, and nothing at all for a word of 300 ms.
  */
 export class LoudnessMeter {
   readonly #hops: number[] = [];
-  /** Two numbers for each filter, the left channel's before the right one's, and the energy of each channel so far. */
+  /** Two numbers per filter, left channel before right, and the energy of each channel so far. */
   readonly #state = new Float64Array(10);
   #filled = 0;
 
-  /** Takes in interleaved values of whole samples. */
+  /** Accepts interleaved values of whole samples. */
   push(values: Float32Array): void {
     const samples = values.length / CHANNELS;
     for (let done = 0; done < samples; ) {
@@ -47,7 +47,7 @@ export class LoudnessMeter {
     }
   }
 
-  /** Loudness of each 100 ms in LUFS, the last one filled up with silence. Ends the measurement. */
+  /** Loudness of each 100 ms in LUFS, the last one padded with silence. Ends the measurement. */
   finish(): number[] {
     if (this.#filled > 0) this.#close();
     return this.#hops;
@@ -63,8 +63,8 @@ export class LoudnessMeter {
 }
 
 /**
- * Adds up the squares of both channels' samples after K-weighting (transposed direct form II). Both in one loop: each filter
- * waits for what it gave last, and meanwhile the processor does the other channel's.
+ * Accumulates the squares of both channels' samples after K-weighting (transposed direct form II). Both in one loop:
+ * each filter depends on its previous output, and the CPU computes the other channel meanwhile.
  */
 function weigh(values: Float32Array, from: number, to: number, state: Float64Array): void {
   let [s1 = 0, s2 = 0, h1 = 0, h2 = 0, t1 = 0, t2 = 0, g1 = 0, g2 = 0, left = 0, right = 0] = state;

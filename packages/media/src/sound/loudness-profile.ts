@@ -1,10 +1,10 @@
 import type { PcmIndex } from "@polyreel/contract";
 import { HOP_SAMPLES, integratedLoudness, lufsOfPower, powerOfLufs } from "./loudness.js";
 
-/** Where within its 100 ms the energy is taken to lie: the profile does not say. */
+/** Assumed position of the energy within its 100 ms, which the profile does not state. */
 export type Within = "evenly" | "at-start" | "at-end";
 
-/** Loudness of a sound over time, asked for any stretch of it: its energy up to each sample. */
+/** Loudness of a sound over time, for queries of any stretch; stores its cumulative energy. */
 export class LoudnessProfile {
   readonly samples: number;
   /** Energy (power times samples) before each 100 ms. */
@@ -18,16 +18,16 @@ export class LoudnessProfile {
     });
   }
 
-  /** Energy of samples `from` to `to`; there is none before the first sample nor after the last. */
+  /** Energy of samples `from` to `to`; zero outside of the sound. */
   energy(from: number, to: number, within: Within = "evenly"): number {
     return this.#energyBefore(to, within) - this.#energyBefore(from, within);
   }
 
   /** Loudness of the loudest 100 ms from sample `from` to `to`, counted from `from`, in LUFS. */
   loudest(from: number, to: number): number {
-    let most = 0;
-    for (let at = from; at < to; at += HOP_SAMPLES) most = Math.max(most, this.energy(at, at + HOP_SAMPLES));
-    return lufsOfPower(most / HOP_SAMPLES);
+    let highest = 0;
+    for (let at = from; at < to; at += HOP_SAMPLES) highest = Math.max(highest, this.energy(at, at + HOP_SAMPLES));
+    return lufsOfPower(highest / HOP_SAMPLES);
   }
 
   /** Integrated loudness of samples `from` to `to`, in LUFS. */
@@ -46,7 +46,7 @@ export class LoudnessProfile {
     const hop = Math.floor(clamped / HOP_SAMPLES);
     const before = this.#before[hop] ?? (this.#before.at(-1) as number);
     const after = this.#before[hop + 1] ?? before;
-    // The last 100 ms may be shorter: all its energy lies in the samples there are.
+    // The last 100 ms may be shorter: its energy belongs to the existing samples.
     const length = Math.min(HOP_SAMPLES, this.samples - hop * HOP_SAMPLES);
     const part = length > 0 ? (clamped - hop * HOP_SAMPLES) / length : 0;
     if (part === 0) return before;

@@ -1,12 +1,12 @@
 import { SAMPLE_RATE } from "./pcm.js";
 
 /**
- * Loudness after ITU-R BS.1770-4, for stereo. Power is the K-weighted mean square, summed over both channels; loudness is
- * -0.691 + 10 log10(power), in LUFS (the offset makes a 997 Hz sine at 0 dBFS in one channel -3.01 LUFS).
+ * Loudness according to ITU-R BS.1770-4, for stereo. Power is the K-weighted mean square, summed over both channels;
+ * loudness is -0.691 + 10 log10(power), in LUFS (the offset makes a 997 Hz sine at 0 dBFS in one channel -3.01 LUFS).
  */
 const OFFSET_LU = -0.691;
 
-/** Loudness over time is kept for each 100 ms: the step between the gating blocks of BS.1770. */
+/** Loudness over time is stored per 100 ms: the step between the gating blocks of BS.1770. */
 export const HOP_SAMPLES = SAMPLE_RATE / 10;
 /** A gating block lasts 400 ms. */
 export const BLOCK_HOPS = 4;
@@ -25,7 +25,7 @@ export const dbOfAmplitude = (amplitude: number): number => 20 * Math.log10(ampl
 
 /**
  * Integrated loudness in LUFS from the power of each 100 ms (BS.1770-4, annex 1, equations 3 to 7): the mean of the
- * overlapping blocks of 400 ms that pass both gates. What is shorter than a block counts as one. -infinity: nothing passes.
+ * overlapping blocks of 400 ms that pass both gates. Shorter sound counts as one block. -infinity if no block passes.
  */
 export function integratedLoudness(hopPowers: ArrayLike<number>, relativeGateLu = RELATIVE_GATE_LU): number {
   const audible = blockPowers(hopPowers).filter((power) => power > powerOfLufs(ABSOLUTE_GATE_LUFS));

@@ -62,7 +62,7 @@ describe("a finished soundtrack", () => {
     ["footage, bed and speech at once", -16, [clip(() => music), bed(0, false), voice]],
     ["another target", -23, [voice, bed(-4, true)]],
     ["a louder target", -14, [voice]],
-  ])("of %s stands at %d LUFS", async (_, target, sounds) => {
+  ])("of %s is at %d LUFS", async (_, target, sounds) => {
     const recipe = recipeOf(sounds, target);
     const { payloadPath, index } = await mixSound(
       recipe,
@@ -91,7 +91,7 @@ describe("the gain", () => {
     );
   };
 
-  it("is a whole number of decibels, the same for mixes that differ little", () => {
+  it("is a whole number of decibels, the same for similar mixes", () => {
     const [one, other] = [gain([bed(-10, false)]), gain([bed(-10.2, false)])];
     expect(Number.isInteger(one)).toBe(true);
     expect(other).toBe(one);
@@ -101,7 +101,7 @@ describe("the gain", () => {
     expect(gain([bed(-40, false)])).toBe(12);
   });
 
-  it("raises nothing shorter than 3 s, and no effects alone, but lowers what is too loud", () => {
+  it("does not raise sound shorter than 3 s or effects alone, but lowers what is too loud", () => {
     const effect: Sound = { input: () => music, event: soundEvent(EFFECT, { samples: 6 * S, gainDb: -20 }) };
     expect(gain([bed(-10, false)], -16, 2.9)).toBe(0);
     expect(gain([effect])).toBe(0);
@@ -109,7 +109,7 @@ describe("the gain", () => {
     expect(gain([clip(() => music, 12)], -16, 2)).toBe(-12);
   });
 
-  it("is none without a target, and none for silence", () => {
+  it("is 0 without a target, and for silence", () => {
     expect(gain([bed(-10, false)], 0)).toBe(0);
     expect(gain([clip(() => room, -60)])).toBe(0);
   });

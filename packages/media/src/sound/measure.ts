@@ -7,19 +7,19 @@ import { type AacPackets, PACKET_SAMPLES } from "./adts.js";
 import { HeardMeter, type Measured } from "./heard-meter.js";
 import { BYTES_PER_SAMPLE, PCM_FORMAT, SAMPLE_RATE, valuesIn } from "./pcm.js";
 
-/** A soundtrack, so many samples of which are heard. */
+/** A soundtrack, of which the first `samples` after the delay are audible. */
 export interface EncodedSound {
   readonly aac: AacPackets;
   readonly samples: number;
 }
 
 /**
- * Decodes soundtracks as a player does and measures what is heard of them. One after the other as a single stream, by one
- * decoder: what it still has of one is added to the first packet of the next, whose samples, the encoder's delay, nobody hears;
- * nothing else is carried over (our settings have no noise substitution, which is drawn by chance). So a soundtrack measures the
- * same whatever it comes after.
+ * Decodes soundtracks as a player does, and measures their audible part. They are concatenated for one decoder: its
+ * remaining output of one is added to the first packet of the next, whose samples, the encoder's delay, are inaudible;
+ * no other state carries over (our settings use no noise substitution, which is random). So the measurement of a
+ * soundtrack does not depend on what precedes it.
  *
- * @param pcmPath where they are decoded to; gone afterwards. Read from a file they take half the CPU of a pipe.
+ * @param pcmPath path of the decoded PCM, removed afterwards. A file takes half the CPU of a pipe.
  */
 export async function measureSounds(
   sounds: readonly EncodedSound[],
@@ -52,7 +52,7 @@ export async function measureSounds(
   }
 }
 
-/** Measures `samples` of a file of PCM from sample `start` on, a second at a time. */
+/** Measures `samples` of a PCM file from sample `start` on, a second at a time. */
 async function measureHeard(file: FileHandle, start: number, samples: number, signal: AbortSignal): Promise<Measured> {
   const meter = new HeardMeter();
   const second = new Uint8Array(SAMPLE_RATE * BYTES_PER_SAMPLE);
@@ -63,7 +63,7 @@ async function measureHeard(file: FileHandle, start: number, samples: number, si
     const { bytesRead } = await file.read(second, 0, Math.min(second.length, end - position), position);
     const whole = bytesRead - (bytesRead % BYTES_PER_SAMPLE);
     if (whole === 0) throw new PolyreelError("internal", "A decoded soundtrack became shorter while it was read.");
-    // What is no number would be no loudness either, which is no loudness that was foretold.
+    // NaN would make the loudness NaN, which matches no prediction.
     meter.push(valuesIn(second.subarray(0, whole)));
     position += whole;
   }

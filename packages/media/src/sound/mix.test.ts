@@ -28,7 +28,7 @@ const { CLIP, VOICE, BED, EFFECT } = SoundRole;
 const S = 48000;
 let folder: string;
 let encoder: SoundEncoder;
-/** Some two seconds. */
+/** About two seconds. */
 let speech: PcmInput;
 let noise: PcmInput;
 
@@ -67,7 +67,7 @@ async function mix(recipe: SoundRecipe, ...inputs: PcmInput[]): Promise<Heard> {
 const samplesOf = (input: PcmInput) => Number(input.index.samples);
 
 describe("a soundtrack", () => {
-  it.each([1, 1600, 1601, 48001, 100_100])("of %i samples decodes to exactly those", async (samples) => {
+  it.each([1, 1600, 1601, 48001, 100_100])("of %i samples decodes to exactly that number", async (samples) => {
     const { values, index, payload } = await mix(soundRecipe(samples, soundEvent(CLIP, { samples })), noise);
     expect(values).toHaveLength(samples * 2);
     expect(index).toMatchObject({ sampleRate: 48000, channels: 2, delay: 1024, samples: BigInt(samples) });
@@ -76,14 +76,14 @@ describe("a soundtrack", () => {
     expect([...index.decoderConfig]).toEqual([0x11, 0x90]);
   });
 
-  it("has a click within 1 ms of where it belongs, the delay honoured", async () => {
+  it("has a click within 1 ms of its position, after the delay", async () => {
     const input = await pcmInput(folder, click(12_345), S);
     const event = soundEvent(CLIP, { inputStart: 2345, start: 20_000, samples: 30_000 });
     const { values } = await mix(soundRecipe(S + 77, event), input);
     expect(Math.abs(loudestSample(values) - 30_000)).toBeLessThanOrEqual(48);
   });
 
-  it("brings speech to -16 LUFS, and says what ebur128 measures of it", async () => {
+  it("brings speech to -16 LUFS, and reports the same measurements as ebur128", async () => {
     const samples = samplesOf(speech);
     const { values, index } = await mix(soundRecipe(samples, soundEvent(VOICE, { samples })), speech);
     const { lufs, dbtp } = await ebur128(values);
@@ -95,7 +95,7 @@ describe("a soundtrack", () => {
     expect(index.loudnessLufs).toBeLessThan(index.predictedMaxLufs);
   });
 
-  it("keeps the decoded true peak at -1 dBTP, whatever goes in", async () => {
+  it("keeps the decoded true peak at -1 dBTP for any input", async () => {
     const square = await pcmInput(folder, (sample) => (sample % 109 < 50 ? 1 : -1), S);
     const events = [soundEvent(BED, { samples: S, gainDb: 12 }), soundEvent(BED, { samples: S, gainDb: 12 })];
     const { values, index } = await mix(soundRecipe(S, ...events), square, noise);
@@ -104,7 +104,7 @@ describe("a soundtrack", () => {
   });
 
   it("lowers the bed by 12 dB while a voice speaks", async () => {
-    // A voice without bass, a bed of bass alone: the bed can be heard under the voice.
+    // A voice without bass, and a bed of bass only: the bed can be measured under the voice.
     const voice = await pcmInput(folder, sine(4000), S);
     const bed = await pcmInput(folder, sine(100), S);
     const events = (duck: boolean) => [
@@ -121,7 +121,7 @@ describe("a soundtrack", () => {
     expect(levelDb(ducked, 2.5, 3.4) - levelDb(level, 2.5, 3.4)).toBeCloseTo(0, 1);
   });
 
-  it("keeps its level where footage fades over into footage, and fades a bed evenly", async () => {
+  it("keeps its level during a crossfade of footage, and fades a bed evenly", async () => {
     const other = await decode("other.wav", "anoisesrc=c=pink:d=2:seed=9:a=0.2");
     const clips = [
       soundEvent(CLIP, { samples: 1.5 * S, fadeOut: S }),
@@ -133,7 +133,7 @@ describe("a soundtrack", () => {
     const bed = soundEvent(BED, { samples: 2 * S, fadeIn: S, fadeOut: 0.5 * S });
     const faded = await mix(soundRecipe(2 * S, bed), noise);
     const full = levelDb(faded.values, 1, 1.5);
-    // A tenth of a second of a straight line from 0 to 1: the level in its middle.
+    // A linear ramp from 0 to 1 over a tenth of a second: the level in its middle.
     for (const at of [0.2, 0.45, 0.7]) {
       expect(Math.abs(levelDb(faded.values, at, at + 0.1) - full - 20 * Math.log10(at + 0.05))).toBeLessThan(1);
     }
@@ -141,7 +141,7 @@ describe("a soundtrack", () => {
     expect(faded.index.loudnessLufs).toBeLessThan(faded.index.predictedMaxLufs);
   });
 
-  it("makes an effect as loud as speech, also a short one, at its time", async () => {
+  it("makes an effect as loud as speech, even a short one, at its time", async () => {
     const ping = sine(1000, 0.05);
     const bang = await pcmInput(folder, (sample) => ping(sample, 0) * Math.exp(-sample / 2400), S / 4);
     const long = await mix(soundRecipe(2 * S, soundEvent(EFFECT, { samples: 2 * S })), noise);
@@ -152,7 +152,7 @@ describe("a soundtrack", () => {
     expect(Math.abs(short.index.loudnessLufs + 18)).toBeLessThan(0.8);
   });
 
-  it("is silent where silence belongs", async () => {
+  it("is silent where it should be", async () => {
     const event = soundEvent(CLIP, { start: S / 2, samples: S / 2 });
     const { values } = await mix(soundRecipe(2 * S, event), noise);
     // Half an AAC packet before and after, for the codec's blur.
@@ -161,7 +161,7 @@ describe("a soundtrack", () => {
     expect(levelDb(values, 1.05, 2)).toBeLessThan(-90);
   });
 
-  it("without any sound is silence of the right length, which JSON and protobuf carry", async () => {
+  it("without any sound is silence of the right length, representable in JSON and protobuf", async () => {
     const { values, index } = await mix(soundRecipe(S));
     expect(values).toHaveLength(2 * S);
     expect(values.every((value) => value === 0)).toBe(true);
@@ -170,13 +170,13 @@ describe("a soundtrack", () => {
     expect(fromJsonString(SoundIndexSchema, toJsonString(SoundIndexSchema, index)).loudnessLufs).toBe(-Infinity);
   });
 
-  it("leaves silence alone rather than raise its noise", async () => {
+  it("does not raise the noise of silence", async () => {
     const hiss = await pcmInput(folder, sine(3000, 0.0002), S);
     const { values } = await mix(soundRecipe(S, soundEvent(CLIP, { samples: S })), hiss);
     expect(levelDb(values, 0.1, 0.9)).toBeLessThan(-70);
   });
 
-  it("is the same to the byte, made twice", async () => {
+  it("is deterministic, byte for byte", async () => {
     const recipe = () =>
       soundRecipe(
         S + 7,
@@ -188,7 +188,7 @@ describe("a soundtrack", () => {
     expect(second.index).toEqual(first.index);
   });
 
-  it("carries two equal tones that add up or cancel out", async () => {
+  it("handles two equal tones that add up or cancel out", async () => {
     const tone = await pcmInput(folder, sine(440, 0.2), S);
     const against = await pcmInput(folder, sine(440, -0.2), S);
     const both = soundRecipe(S, soundEvent(CLIP, { samples: S }), soundEvent(CLIP, { samples: S }));
@@ -197,14 +197,14 @@ describe("a soundtrack", () => {
   });
 });
 
-describe("a soundtrack that came out wrong", () => {
-  /** What the index promises, with other sound in the file. */
-  const lying = async (promised: PcmInput): Promise<PcmInput> => ({
+describe("a faulty soundtrack", () => {
+  /** An index with other sound in its file. */
+  const withOtherIndex = async (promised: PcmInput): Promise<PcmInput> => ({
     path: (await pcmInput(folder, silence, samplesOf(promised))).path,
     index: promised.index,
   });
 
-  it("is refused where a voice is missing, also in a long one with a bed", async () => {
+  it("is refused if a voice is missing, even in a long one with a bed", async () => {
     const seconds = 30;
     const recipe = soundRecipe(
       seconds * S,
@@ -213,19 +213,19 @@ describe("a soundtrack that came out wrong", () => {
     );
     const fine = await mix(recipe, noise, speech);
     expect(fine.index.loudnessLufs).toBeGreaterThan(-24);
-    await expect(mix(recipe, noise, await lying(speech))).rejects.toMatchObject({
+    await expect(mix(recipe, noise, await withOtherIndex(speech))).rejects.toMatchObject({
       code: "internal",
       failure: { reason: "A soundtrack's loudness differs from the prediction for its sounds." },
     });
   });
 
-  it("is refused where there is nothing to hear at all", async () => {
+  it("is refused if it is silent", async () => {
     const recipe = soundRecipe(S, soundEvent(CLIP, { samples: S }));
-    await expect(mix(recipe, await lying(noise))).rejects.toMatchObject({ code: "internal" });
+    await expect(mix(recipe, await withOtherIndex(noise))).rejects.toMatchObject({ code: "internal" });
   });
 });
 
-it("stops when aborted, and leaves no file but those the caller asked for", async () => {
+it("stops when aborted, leaving only the requested files", async () => {
   const tempDir = join(folder, "aborted");
   await mkdir(tempDir);
   const controller = new AbortController();
@@ -237,7 +237,7 @@ it("stops when aborted, and leaves no file but those the caller asked for", asyn
   expect(await readdir(tempDir)).toEqual([]);
 });
 
-/** One channel, smoothed over 1 ms: 4 kHz is gone, 100 Hz is left. */
+/** One channel, smoothed over 1 ms: removes 4 kHz, keeps 100 Hz. */
 const cache = new WeakMap<Float32Array, Float32Array[]>();
 function lowPassed(values: Float32Array, channel: number): Float32Array {
   const channels = cache.get(values) ?? [0, 1].map((c) => smooth(values, c));

@@ -23,34 +23,34 @@ import { type Track, tracksOf } from "./timeline.js";
 export interface PcmInput {
   readonly path: string;
   readonly index: PcmIndex;
-  /** What is in the file, where it is in memory already. */
+  /** The file's content, if it is in memory already. */
   readonly bytes?: Uint8Array | undefined;
 }
 
 export interface MixOptions {
   readonly signal: AbortSignal;
   readonly encoder: SoundEncoder;
-  /** For the payload; the caller removes it. */
+  /** Folder for the payload; the caller removes it. */
   readonly tempDir: string;
   /** 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
 }
 
-/** Limited here first. AAC adds about 0.6 dB to peaks: a limit of -1 decodes at -0.4. */
+/** First limit to try. AAC adds about 0.6 dB to peaks: a limit of -1 decodes at -0.4. */
 const FIRST_LIMIT_DB = -2;
-const MAX_TRIES = 4;
-/** So often a mix may be made to come nearer to its target: what the limiter takes can't be had by more gain. */
+const MAX_ATTEMPTS = 4;
+/** How often a mix may be corrected towards its target: gain cannot replace what the limiter removes. */
 const MAX_CORRECTIONS = 2;
-/** AAC at this rate leaves out what lies above 17 kHz: of white noise 1.7 LU, of speech and music nothing. */
+/** AAC at this rate drops everything above 17 kHz: 1.7 LU of white noise, nothing of speech and music. */
 const MAX_CODEC_LOSS_LU = 3;
 
 /**
- * Makes a soundtrack: mixes, limits, encodes once, decodes the result and measures it. Inputs stand in the order of the
- * recipe's events. Where the decoded true peak is over -1 dBTP, it is made again with a lower limit; where it is not as loud as
- * the recipe's target, once more with another gain.
+ * Makes a soundtrack: mixes, limits, encodes, decodes the result and measures it. Inputs are in the order of the
+ * recipe's events. If the decoded true peak exceeds -1 dBTP, it is made again with a lower limit; if it misses the
+ * target loudness, with another gain.
  *
- * Throws PolyreelError `invalid` for a voice or a bed without sound, `internal` where the result is not as loud as its
- * inputs foretell.
+ * Throws PolyreelError `invalid` for a voice or a bed without sound, `internal` if the result is not as loud as
+ * predicted from its inputs.
  */
 export async function mixSound(
   recipe: SoundRecipe,
@@ -63,18 +63,18 @@ export async function mixSound(
     inputs.map((input) => input.index),
   );
   await using files = await openInputs(inputs);
-  const steady = { ...options, ...(options.onProgress && { onProgress: neverFalling(options.onProgress) }) };
+  const steady = { ...options, ...(options.onProgress && { onProgress: monotonic(options.onProgress) }) };
   let limitDb = FIRST_LIMIT_DB;
   let gainDb = masterGainDb(tracks, recipe);
-  for (let tries = 1; ; tries++) {
+  for (let attempt = 1; ; attempt++) {
     const made = await makeOnce(raised(tracks, gainDb), files.list, samples, amplitudeOfDb(limitDb), steady);
     const corrected = correctedGainDb(gainDb, made.measured.loudnessLufs, tracks, recipe);
-    if (corrected !== gainDb && tries < MAX_CORRECTIONS) {
+    if (corrected !== gainDb && attempt < MAX_CORRECTIONS) {
       gainDb = corrected;
       continue;
     }
     const over = made.measured.truePeakDbtp - MAX_TRUE_PEAK_DBTP;
-    if (over > 0 && tries < MAX_TRIES) {
+    if (over > 0 && attempt < MAX_ATTEMPTS) {
       limitDb -= over + 0.2;
       continue;
     }
@@ -85,8 +85,8 @@ export async function mixSound(
   }
 }
 
-/** A second try begins at 0 again: what is told stays where it was until then. */
-function neverFalling(onProgress: (fraction: number) => void): (fraction: number) => void {
+/** Further attempts start at 0: the reported value is kept until they exceed it. */
+function monotonic(onProgress: (fraction: number) => void): (fraction: number) => void {
   let highest = 0;
   return (fraction) => {
     if (fraction <= highest) return;
@@ -128,17 +128,17 @@ async function makeOnce(
   const deviation = firstDeviation(powers, predicted);
   const range = predictedRange(predicted, codecLossLu(powers, measured));
   const inRange = measured.loudnessLufs >= range.minLufs && measured.loudnessLufs <= range.maxLufs;
-  if (deviation || !inRange) throw notAsForetold({ ...range, ...measured, ...deviation });
+  if (deviation || !inRange) throw unexpectedLoudness({ ...range, ...measured, ...deviation });
   return { aac, measured, range };
 }
 
-/** How much quieter encoding made the mix, as far as that can be right. */
+/** How much quieter encoding made the mix, within plausible bounds. */
 function codecLossLu(powers: readonly number[], { loudnessLufs }: Measured): number {
   const lossLu = integratedLoudness(powers) - loudnessLufs;
   return lossLu > 0 && lossLu <= MAX_CODEC_LOSS_LU ? lossLu : 0;
 }
 
-function notAsForetold(found: object): PolyreelError {
+function unexpectedLoudness(found: object): PolyreelError {
   return new PolyreelError(
     "internal",
     {

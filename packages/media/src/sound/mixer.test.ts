@@ -33,7 +33,7 @@ const left = (values: Float32Array, from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => values[(from + i) * 2] as number);
 
 describe("a mix", () => {
-  it("has every sound at its sample", async () => {
+  it("places every sound at its sample", async () => {
     const clip = await pcmInput(folder, click(1500), 48000);
     const mixed = await mix(
       soundRecipe(30001, soundEvent(CLIP, { inputStart: 1000, start: 9601, samples: 20000 })),
@@ -44,27 +44,27 @@ describe("a mix", () => {
     expect([...mixed].filter((value) => value !== 0)).toHaveLength(2);
   });
 
-  it("loops a bed to the sample from its offset on, without a jump, and ends it with the timeline", async () => {
+  it("loops a bed exactly from its offset on, without a jump, and ends it with the timeline", async () => {
     const ramp = (sample: number) => 0.1 + sample / 20000;
     const bed = await pcmInput(folder, ramp, 5003);
     const [offset, cycle] = [1003, 4000];
     const event = soundEvent(BED, { inputStart: offset, samples: 999_999, loop: true });
     const mixed = await mix(soundRecipe(60000, event), bed);
     const level = (mixed[3000 * 2] as number) / ramp(4003);
-    // Up to 10 ms before each return it is the bed as it stands.
+    // Up to 10 ms before each return it is the unmodified bed.
     for (const sample of [240, 3519, 4000, 7519, 8000, 30_500, 59_519]) {
       expect((mixed[sample * 2] as number) / level).toBeCloseTo(ramp(offset + (sample % cycle)), 4);
     }
-    // As it stands it would jump from 0.35 to 0.15 at each return.
+    // Unmodified, it would jump from 0.35 to 0.15 at each return.
     const played = left(mixed, 240, 59_760);
     const steps = played.map((value, i) => Math.abs(value - (played[i - 1] ?? value)) / level);
     expect(Math.max(...steps)).toBeLessThan(0.002);
     expect(mixed).toHaveLength(120_000);
-    // Cut by the end, and nothing else asked for, it only does not click.
+    // Cut off by the end without a requested fade, it is only protected from a click.
     expect(Math.abs(mixed.at(-1) as number) / level).toBeLessThan(0.001);
   });
 
-  it("leaves a loop as it is where its end meets its beginning, or where nothing could be heard of it", async () => {
+  it("does not change a loop whose end meets its beginning, or whose seam is inaudible", async () => {
     const bang = (sample: number) => 0.5 * Math.sin(sample ** 2) * Math.exp(-sample / 500);
     for (const wave of [sine(480), bang]) {
       const bed = await pcmInput(folder, wave, 5000);
@@ -87,7 +87,7 @@ describe("a mix", () => {
     expect(looped[10_000 * 2]).toBe(0);
   });
 
-  it("fades a bed in and out, evenly, where it is heard", async () => {
+  it("fades a bed in and out evenly, where it is audible", async () => {
     const bed = await pcmInput(folder, () => 0.3, 40_000);
     const event = soundEvent(BED, { start: 2000, samples: 99_000, fadeIn: 8000, fadeOut: 16_000 });
     for (const [end, looped] of [
@@ -104,7 +104,7 @@ describe("a mix", () => {
     }
   });
 
-  it("keeps the power of two clips while one fades over into the other", async () => {
+  it("keeps the power of two clips during their crossfade", async () => {
     const clip = await pcmInput(folder, () => 0.3, 40_000);
     const power = async (...events: Parameters<typeof soundEvent>[1][]) => {
       const alone = await Promise.all(events.map((event) => mix(soundRecipe(40_000, soundEvent(CLIP, event)), clip)));
@@ -114,7 +114,7 @@ describe("a mix", () => {
     for (const sample of [16_000, 18_000, 20_000, 22_000, 23_999]) expect(both(sample)).toBeCloseTo(both(12_000), 5);
   });
 
-  it("fades a clip where its event ends, also when its sound ended before", async () => {
+  it("fades a clip at the end of its event, even if its sound ended before", async () => {
     const clip = await pcmInput(folder, () => 0.3, 20_000);
     const mixed = await mix(soundRecipe(40_000, soundEvent(CLIP, { samples: 24_000, fadeOut: 8000 })), clip);
     const part = (sample: number) => (mixed[sample * 2] as number) / (mixed[12_000 * 2] as number);
@@ -124,7 +124,7 @@ describe("a mix", () => {
     expect(part(20_000)).toBe(0);
   });
 
-  it("adds what is asked for to what brings clips, voices and effects to speech's level", async () => {
+  it("adds the requested gain to the levelling of clips, voices and effects", async () => {
     const input = await pcmInput(folder, sine(1000, 0.1), 48_000);
     for (const role of [CLIP, VOICE, BED, EFFECT]) {
       const peak = async (gainDb: number) => {
@@ -173,7 +173,7 @@ describe("a mix", () => {
     expect(mixed[11600 * 2]).toBe(0);
   });
 
-  it("lowers a bed by 12 dB where a voice is heard, and only one that ducks", async () => {
+  it("lowers only ducking beds by 12 dB, where a voice is audible", async () => {
     const voice = await pcmInput(folder, () => 0, 24000);
     const bed = await pcmInput(folder, () => 0.2, 144000);
     const gain = async (duck: boolean) => {
@@ -185,7 +185,7 @@ describe("a mix", () => {
     expect(await gain(false)).toBeCloseTo(0, 3);
   });
 
-  it("goes on in silence where a clip's sound ends before its picture, or before its stretch", async () => {
+  it("continues in silence if a clip's sound ends before its picture, or before its stretch", async () => {
     const clip = await pcmInput(folder, sine(440), 10000);
     const late = soundEvent(CLIP, { inputStart: 12000, samples: 5000 });
     const mixed = await mix(
@@ -197,7 +197,7 @@ describe("a mix", () => {
     expect(new Set(left(mixed, 0, 2000)).size).toBeGreaterThan(500);
   });
 
-  it("refuses a bed without sound, and inputs that are not what they should be", async () => {
+  it("refuses a bed without sound, and invalid inputs", async () => {
     const empty = await pcmInput(folder, sine(440), 0);
     const bed = soundRecipe(20000, soundEvent(BED, { samples: 20000, loop: true }));
     await expect(mix(bed, empty)).rejects.toMatchObject({ code: "invalid" });

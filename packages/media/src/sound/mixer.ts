@@ -3,23 +3,23 @@ import { HOP_SAMPLES } from "./loudness.js";
 import { CHANNELS, type PcmFile } from "./pcm.js";
 import { steadyGain, type Track, trackGains } from "./timeline.js";
 
-/** 100 ms of a mix. Little enough to leave the event loop to others in between. */
+/** 100 ms of a mix: short enough to keep the event loop responsive. */
 export interface MixedPiece {
-  /** Interleaved, in memory that the next piece uses again. The last piece may be shorter. */
+  /** Interleaved, in memory that the next piece overwrites. The last piece may be shorter. */
   readonly values: Float32Array;
   /**
-   * Power of the sum relative to the sum of the powers: about 1 for sounds that have nothing to do with each other, more
-   * where they swing together (one recording as clip and as bed), less where they cancel out.
+   * Power of the sum relative to the sum of the powers: about 1 for uncorrelated sounds, more if they add up (one
+   * recording as clip and as bed), less if they cancel out.
    */
   readonly interference: number;
 }
 
 /**
- * The sum of all tracks with their gains, `samples` long. A track's input is read from the file at its event's position.
- * Every sound lies at its sample exactly, loops included.
+ * The sum of all tracks with their gains, `samples` long. A track's input is read from the file at its event's index.
+ * Every sound is placed exactly at its sample, loops included.
  *
- * Done here rather than in an ffmpeg graph: gains change smoothly from sample to sample (the volume filter evaluates them
- * once a frame), and amix waits for ever on an input that loops without end.
+ * Done here rather than in an ffmpeg graph: gains change smoothly from sample to sample (the volume filter evaluates
+ * them once a frame), and amix never ends with an endless input.
  */
 export async function* mixTracks(
   tracks: readonly Track[],
@@ -38,7 +38,7 @@ export async function* mixTracks(
   }
 }
 
-/** A track and its sound, by positions counted from where it begins to be heard. */
+/** A track and its sound, by positions counted from where it becomes audible. */
 interface Player {
   readonly track: Track;
   readonly read: LoopReader;
@@ -50,7 +50,7 @@ async function openPlayer(track: Track, file: PcmFile): Promise<Player> {
   return { track, read: returns ? await openLoop(file, input) : (at, count) => file.read(input.from + at, count) };
 }
 
-/** Adds what is heard of a track in the piece of the timeline that begins at sample `start`; gives its energy. */
+/** Adds a track to the piece of the timeline that begins at sample `start`; returns its energy. */
 async function addTrack(mix: Float32Array, start: number, { track, read }: Player): Promise<number> {
   const from = Math.max(start, track.heard.from);
   const to = Math.min(start + mix.length / CHANNELS, track.heard.to);
@@ -67,7 +67,7 @@ async function addTrack(mix: Float32Array, start: number, { track, read }: Playe
   return energy;
 }
 
-/** Adds values times one gain to the mix from position `into`; gives their energy. */
+/** Adds values times one gain to the mix from position `into`; returns their energy. */
 function addSteady(mix: Float32Array, into: number, values: Float32Array, gain: number): number {
   let lefts = 0;
   let rights = 0;
@@ -82,7 +82,7 @@ function addSteady(mix: Float32Array, into: number, values: Float32Array, gain: 
   return lefts + rights;
 }
 
-/** The same with gains from `firstGain` on, one for each sample. */
+/** The same with a gain per sample, from `firstGain` on. */
 function addChanging(
   mix: Float32Array,
   into: number,

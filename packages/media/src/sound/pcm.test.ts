@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-it("reads a file to its end, also when it is removed meanwhile", async () => {
+it("reads a file to its end even if it is removed meanwhile", async () => {
   const path = join(folder, "a");
   await writeFile(path, pcmBytes(Float32Array.from([0.5, -0.5, 0.25, Number.NaN])));
   await using file = await PcmFile.open(path, 2);
@@ -18,7 +18,7 @@ it("reads a file to its end, also when it is removed meanwhile", async () => {
   expect([...(await file.read(0, 9))]).toEqual([0.5, -0.5, 0.25, 0]);
 });
 
-it("says that a file which was removed before is to be decoded again", async () => {
+it("reports a file that was removed before as to be decoded again", async () => {
   await expect(PcmFile.open(join(folder, "gone"), 2)).rejects.toMatchObject({ code: "unavailable", retryable: true });
 });
 

@@ -2,18 +2,21 @@ import { type FileHandle, open } from "node:fs/promises";
 import { PolyreelError } from "@polyreel/platform";
 import { systemCode } from "@polyreel/platform/files";
 
-/** Of all sound inside Polyreel: 48 kHz, stereo, 32-bit float little endian, interleaved. A sample is one of each channel. */
+/**
+ * Format of all sound inside Polyreel: 48 kHz, stereo, 32-bit float little endian, interleaved. A sample is one value
+ * per channel.
+ */
 export const SAMPLE_RATE = 48_000;
 export const CHANNELS = 2;
 export const BYTES_PER_SAMPLE = CHANNELS * Float32Array.BYTES_PER_ELEMENT;
 
-/** Options of ffmpeg for this format, on either side. */
+/** ffmpeg options of this format, for inputs and outputs. */
 export const PCM_FORMAT: readonly string[] = ["-f", "f32le", "-ar", String(SAMPLE_RATE), "-ac", String(CHANNELS)];
 
-/** Read at once: most reading goes on where it stopped, and many small reads cost more than mixing what they give. */
+/** Read-ahead in samples: reads are mostly sequential, and many small ones would cost more than mixing. */
 const READ_AHEAD = SAMPLE_RATE;
 
-/** A file of PCM, read by stretches. */
+/** A PCM file, read in stretches. */
 export class PcmFile implements AsyncDisposable {
   #ahead: { readonly start: number; readonly values: Float32Array };
 
@@ -26,10 +29,10 @@ export class PcmFile implements AsyncDisposable {
   }
 
   /**
-   * Throws PolyreelError `internal` where the file does not hold exactly `samples`, `unavailable` where it is gone. One that
-   * is open is read to its end, also when it is removed meanwhile.
+   * Throws PolyreelError `internal` if the file does not have exactly `samples`, `unavailable` if it is gone. An open
+   * file is read to its end even if it is removed meanwhile.
    *
-   * @param bytes what is in the file, where it is in memory already: then the file is not opened
+   * @param bytes the file's content, if it is in memory already: then the file is not opened
    */
   static async open(path: string, samples: number, bytes?: Uint8Array): Promise<PcmFile> {
     if (bytes) {
@@ -47,8 +50,8 @@ export class PcmFile implements AsyncDisposable {
   }
 
   /**
-   * Interleaved values of `count` samples from sample `start`; less where the file ends. What is no number is silence. They
-   * are shared: not to be changed.
+   * Interleaved values of `count` samples from sample `start`; fewer at the end of the file. NaN becomes silence. The
+   * values are shared and must not be modified.
    */
   async read(start: number, count: number): Promise<Float32Array> {
     const samples = Math.max(0, Math.min(count, this.samples - start));
@@ -76,7 +79,7 @@ export class PcmFile implements AsyncDisposable {
   }
 }
 
-/** Decoded sound that was long not used may be removed at any time: it is decoded again. */
+/** Decoded sound that was not used for a while may be removed at any time: it is decoded again. */
 function removedMeanwhile(error: unknown): never {
   if (systemCode(error) !== "ENOENT") throw error;
   const reason = "A decoded sound was removed before it was read.";
@@ -90,13 +93,13 @@ function checkSize(size: number, samples: number): void {
   });
 }
 
-/** Bytes of whole samples as values, in place where memory allows. */
+/** Bytes of whole samples as values, without a copy if alignment allows. */
 export function valuesIn(bytes: Uint8Array): Float32Array {
   const aligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / Float32Array.BYTES_PER_ELEMENT);
 }
 
-/** The same, NaN and infinities (damaged float files) made 0. */
+/** The same, with NaN and infinities (damaged float files) replaced by 0. */
 export function pcmValues(bytes: Uint8Array): Float32Array {
   const values = valuesIn(bytes);
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) values[i] = 0;

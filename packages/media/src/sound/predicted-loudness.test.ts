@@ -16,7 +16,7 @@ import { type Track, tracksOf } from "./timeline.js";
 const { CLIP, VOICE, BED, EFFECT } = SoundRole;
 const S = 48000;
 
-/** The same numbers from 0 to 1 for the same seed (Lehmer's generator). */
+/** A deterministic sequence of numbers from 0 to 1 (Lehmer's generator). */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -25,7 +25,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** So many inputs are longer than 4 s; after them come bangs. */
+/** The first ones are longer than 4 s; the others are bangs. */
 const LONG = 4;
 
 let folder: string;
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const noise = randomNumbers(1);
   const waves = [
     () => 0.2 * (noise() - 0.5),
-    // Syllables: noise that comes and goes four times a second.
+    // Syllables: noise modulated at 4 Hz.
     (sample: number) => (noise() - 0.5) * Math.max(0, Math.sin((2 * Math.PI * 4 * sample) / S)) ** 2,
     sine(440, 0.1),
     (sample: number) => (sample % 31_000 < 900 ? sine(150, 0.8)(sample, 0) : 0),
@@ -55,8 +55,8 @@ afterAll(async () => {
 });
 
 /**
- * A timeline of clips, some silent, some fading over into the next, with a voice, a bed and effects; the numbers are the inputs
- * of its events.
+ * A timeline of clips, some silent, some with crossfades, with a voice, a bed and effects; `chosen` are the inputs of
+ * its events.
  */
 function randomRecipe(random: () => number): { recipe: SoundRecipe; chosen: number[] } {
   const pick = (below: number) => Math.floor(random() * below);
@@ -107,7 +107,7 @@ async function mixed(tracks: readonly Track[], chosen: readonly number[], sample
   return { powers: meter.finish().map(powerOfLufs), interferences };
 }
 
-describe("the loudness foretold for a mix", () => {
+describe("the predicted loudness of a mix", () => {
   it.each(Array.from({ length: 40 }, (_, i) => i + 1))("holds for random mix %i", async (seed) => {
     const { recipe, chosen } = randomRecipe(randomNumbers(seed * 7919));
     const samples = Number(recipe.samples);
@@ -125,10 +125,10 @@ describe("the loudness foretold for a mix", () => {
     expect(firstDeviation(powers, predicted)).toBeUndefined();
   });
 
-  it("does not hold where a voice is missing, or a bed was not lowered", async () => {
+  it("does not hold if a voice is missing, or a bed was not lowered", async () => {
     const bed = soundEvent(BED, { samples: 8 * S, gainDb: -8, duck: true, loop: true });
     const recipe = soundRecipe(8 * S, soundEvent(VOICE, { start: 3 * S, samples: 2 * S }), bed);
-    // The voice is a click now and then, so that the bed is heard between.
+    // The voice is an occasional click, so that the bed is audible in between.
     const chosen = [3, 0];
     const tracks = tracksOf(
       recipe,

@@ -4,18 +4,18 @@ import type { LoudnessProfile, Within } from "./loudness-profile.js";
 import { SAMPLE_RATE } from "./pcm.js";
 import { type Track, trackGains } from "./timeline.js";
 
-/** Power of a mix in each 100 ms, as foretold from its tracks' loudness over time, in several readings of it. */
+/** Predicted power of a mix in each 100 ms, from its tracks' loudness over time, in several readings of it. */
 export interface PredictedPowers {
   readonly expected: readonly number[];
   /**
-   * A profile has steps of 100 ms, and its steps are not the timeline's: a bang that it spreads over two steps of the
-   * timeline lies in one. These have all sound of a step at its start, or its end.
+   * A profile's steps of 100 ms are not aligned with the timeline's: a bang that is spread over two steps of the
+   * timeline lies in one. These assume all sound of a step at its start, or at its end.
    */
   readonly early: readonly number[];
   readonly late: readonly number[];
   /**
-   * Where a track's input is cut within a step, none of that step's sound lies inside, or all of it. It matters for sounds of
-   * a few frames.
+   * If a track's input is cut within a step, assume none, or all, of that step's sound inside. Relevant for sounds of a
+   * few frames.
    */
   readonly low: readonly number[];
   readonly high: readonly number[];
@@ -24,7 +24,7 @@ export interface PredictedPowers {
 const READINGS = ["expected", "early", "late", "low", "high"] as const satisfies (keyof PredictedPowers)[];
 type Reading = (typeof READINGS)[number];
 
-/** How finely gains are looked at, in samples: 2 ms, less than the shortest fade. */
+/** Resolution of gains in samples: 2 ms, less than the shortest fade. */
 const GAIN_STEP = 96;
 
 export interface LoudnessRange {
@@ -33,24 +33,24 @@ export interface LoudnessRange {
 }
 
 /**
- * How far the integrated loudness of a right mix may lie outside, in LU: 0.5, and more the shorter it is, as one step of
- * 100 ms weighs more. Of thousands of random mixes (noise, syllables, tones and single bangs as footage with crossfades,
- * voices, beds and effects, 0.1 to 12 s) none lay outside before encoding; half were within 0.1 of what was expected, and
- * those far from it were bangs, of which a profile does not say to 100 ms when they come; in less than a second one of them
- * decides everything. AAC changes speech and music by up to 0.1, and ffmpeg reports in steps of 0.1.
+ * Tolerance for the integrated loudness of a correct mix, in LU: 0.5, and more the shorter it is, because a step of 100
+ * ms weighs more. Of thousands of random mixes (noise, syllables, tones and single bangs as footage with crossfades,
+ * voices, beds and effects, 0.1 to 12 s) none was outside before encoding; half were within 0.1 of the expected value,
+ * and those far from it were bangs, which a profile locates only to 100 ms; below a second a single one decides
+ * everything. AAC changes speech and music by up to 0.1, and ffmpeg reports in steps of 0.1.
  */
 const toleranceLu = (seconds: number): number => (seconds < 1 ? 6 : 0.5 + 1.5 / seconds);
 /**
- * Blocks this near the relative gate (in LU) may fall on either side of it, and take the mean with them: where there are few
- * blocks, a bang that lies a little sooner or later in its 100 ms moves them, and the gate, by much.
+ * Blocks this near the relative gate (in LU) may fall on either side of it, and move the mean: with few blocks, a bang
+ * slightly earlier or later in its 100 ms changes them, and the gate, considerably.
  */
 const gateSpreadLu = (seconds: number): number => 1 + 4 / seconds;
-/** Below this a mix may fall under the absolute gate of -70 LUFS as a whole, and count as silence. */
+/** Below this a whole mix may fall under the absolute gate of -70 LUFS, and count as silence. */
 const NEAR_SILENCE_LUFS = -66;
 
-/** Foretells a mix of `samples` from the recipe's decisions and the profiles of the inputs; no sound is looked at. */
+/** Predicts a mix of `samples` from the recipe's decisions and the inputs' profiles, without reading any sound. */
 export function predictPowers(tracks: readonly Track[], samples: number): PredictedPowers {
-  // What is shorter than a block is measured with silence after it; of the rest, whole steps are measured.
+  // Sound shorter than a block is measured with silence after it; otherwise only whole steps are measured.
   const hops = Math.max(BLOCK_HOPS, Math.floor(samples / HOP_SAMPLES));
   const powers = eachReading(() => new Array<number>(hops).fill(0));
   for (const track of tracks) {
@@ -65,8 +65,8 @@ export function predictPowers(tracks: readonly Track[], samples: number): Predic
 }
 
 /**
- * The same where the power of each 100 ms was changed by these factors. Sound that the profile puts into one step may lie in
- * the next one, under its factor.
+ * The same after the power of each 100 ms was changed by these factors. Sound that the profile assigns to one step may
+ * lie in the next one, under its factor.
  */
 export function scalePowers(powers: PredictedPowers, factors: readonly number[]): PredictedPowers {
   const near = (hop: number) => [hop - 1, hop, hop + 1].map((step) => factors[step] ?? factors[hop] ?? 1);
@@ -87,7 +87,7 @@ const eachReading = <T>(of: (reading: Reading) => T): Record<Reading, T> => ({
 });
 
 /**
- * Where the integrated loudness of the mix must lie, in LUFS. -infinity to -infinity: silence.
+ * Range of the integrated loudness of a correct mix, in LUFS. -infinity to -infinity: silence.
  *
  * @param codecLossLu how much quieter the encoder is known to have made it
  */
@@ -107,7 +107,7 @@ function powerIn(track: Track, start: number): Record<Reading, number> {
   const to = Math.min(start + HOP_SAMPLES, track.heard.to);
   const steps = Math.ceil((to - from) / GAIN_STEP);
   let gains = trackGains(track, from, steps, (to - from) / steps);
-  // Most of the time the gain does not change.
+  // The gain is constant most of the time.
   if (gains.every((gain) => gain === gains[0])) gains = gains.subarray(0, 1);
   const powers = eachReading(() => 0);
   for (const [i, gain] of gains.entries()) {
@@ -118,7 +118,7 @@ function powerIn(track: Track, start: number): Record<Reading, number> {
   return powers;
 }
 
-/** Energy of a track's samples `from` to `to`, counted from where it begins to be heard. */
+/** Energy of a track's samples `from` to `to`, counted from where it becomes audible. */
 function energyIn({ input, profile }: Track, from: number, to: number): Record<Reading, number> {
   const cycle = input.to - input.from;
   const first = Math.floor(from / cycle);
@@ -132,7 +132,7 @@ function energyIn({ input, profile }: Track, from: number, to: number): Record<R
   return eachReading((reading) => head[reading] + (last - first - 1) * whole[reading] + tail[reading]);
 }
 
-/** Energy of the samples `from` to `to` of an input, counted from where it begins. */
+/** Energy of the samples `from` to `to` of an input, counted from its beginning. */
 function energyInCycle(input: Stretch, profile: LoudnessProfile, from: number, to: number): Record<Reading, number> {
   const energy = (within: Within) => profile.energy(input.from + from, input.from + to, within);
   const whole = {

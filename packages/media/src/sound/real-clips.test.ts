@@ -14,7 +14,7 @@ const { CLIP, VOICE, BED } = SoundRole;
 const S = 48000;
 const MEDIA = join(import.meta.dirname, "../../../../../shared/media");
 
-/** Real recordings, where they lie beside the repository. */
+/** Real recordings, if present beside the repository. */
 describe.skipIf(!existsSync(MEDIA))("real recordings", () => {
   let folder: string;
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe.skipIf(!existsSync(MEDIA))("real recordings", () => {
     ["friday.mp4", 6.15, -31.4],
     ["tears-of-steel.webm", 70.5, -8.8],
     ["flower.mp4", 5.06, -Infinity],
-  ])("%s is decoded whole and metered as ebur128 does", async (name, seconds, lufs) => {
+  ])("%s is decoded completely, with the loudness of ebur128", async (name, seconds, lufs) => {
     const { path, index } = await decode(name, /mp3$/.test(name) ? "audio" : "video");
     expect(Number(index.samples) / S).toBeCloseTo(seconds, 1);
     const measured = await ebur128(pcmValues(await readFile(path)));
@@ -51,7 +51,7 @@ describe.skipIf(!existsSync(MEDIA))("real recordings", () => {
     else expect(Math.abs(measured.lufs - lufs)).toBeLessThan(0.11);
   });
 
-  // The guitar begins 3 LU more softly than it is as a whole, and its level is the whole's.
+  // The guitar begins 3 LU more softly than its average, which determines its level.
   it.each([
     ["t-rex-roar.mp3", -30],
     ["guitar.mp3", -33],
@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(MEDIA))("real recordings", () => {
     for (const from of [0, 2, 4, 6]) expect(levelDb(values, from, from + 2.1)).toBeGreaterThan(-50);
   });
 
-  it("footage after footage, a voice and a ducked bed make one soundtrack in its foretold range", async () => {
+  it("footage after footage, a voice and a ducked bed make one soundtrack in its predicted range", async () => {
     const { values, index } = await mix(
       12,
       [

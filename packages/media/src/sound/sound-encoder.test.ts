@@ -11,7 +11,7 @@ let tempDir: string;
 let encoder: SoundEncoder;
 const installed = process.env.FFMPEG_PATH;
 
-/** ffmpeg that writes down each of its starts. */
+/** An ffmpeg wrapper that records each of its starts. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-encoder-"));
   const script = `#!/bin/sh\necho "$@" >> '${join(folder, "starts")}'\nexec '${installed ?? "ffmpeg"}' "$@"\n`;
@@ -30,13 +30,13 @@ beforeEach(async () => {
   await rm(join(folder, "starts"), { force: true });
 });
 
-/** How many sounds each process encoded. */
+/** Number of sounds that each process encoded. */
 const encodings = async (): Promise<number[]> => {
   const lines = (await readFile(join(folder, "starts"), "utf8").catch(() => "")).trim().split("\n");
   return lines.map((line) => line.split("-c:a aac").length - 1).filter((count) => count > 0);
 };
 
-/** A sound that is like no other, the same every second; `given` samples of it. */
+/** A unique sound with a period of a second; `given` samples of it are provided. */
 function tone(hertz: number, samples = S / 2, given = samples): Mix {
   const second = valuesOf((sample, channel) => sine(hertz, 0.3)(sample, channel) + 0.2 * Math.sin(sample ** 2), S);
   return {
@@ -58,7 +58,7 @@ const broken: Mix = {
 const encode = (mix: Mix, signal = never): Promise<Encoded> => encoder.encode(mix, { signal });
 
 describe("soundtracks", () => {
-  it("are the same to the byte alone and among others, whatever those are", async () => {
+  it("are byte-identical alone and among any others", async () => {
     const mixes = [tone(200), tone(300, 12_345), tone(400, S), tone(500), tone(600, 1), tone(700, S + 1)];
     const alone: Encoded[] = [];
     for (const mix of mixes) alone.push(await encode(mix));
@@ -75,7 +75,7 @@ describe("soundtracks", () => {
     expect(await readdir(tempDir)).toEqual([]);
   });
 
-  it("fail alone: by what they are mixed from, and by what the process makes of them", async () => {
+  it("fail individually, by their sources and by the encoder", async () => {
     const outcomes = await Promise.allSettled(
       [tone(200), tone(300), broken, tone(400, S, S / 2), tone(500)].map((mix) => encode(mix)),
     );
@@ -93,7 +93,7 @@ describe("soundtracks", () => {
     expect(await readdir(tempDir)).toEqual([]);
   });
 
-  it("that are cancelled, waiting or under way, leave the others", async () => {
+  it("leave the others intact when cancelled, waiting or running", async () => {
     const waiting = new AbortController();
     const underWay = new AbortController();
     const first = encode(tone(200, 20 * S));
@@ -110,7 +110,7 @@ describe("soundtracks", () => {
     expect(await readdir(tempDir)).toEqual([]);
   });
 
-  it("that nobody wants any more stop their process, and leave nothing", async () => {
+  it("stop their process when all are cancelled, and leave nothing", async () => {
     const stop = new AbortController();
     const outcomes = Promise.allSettled([tone(200, 300 * S), tone(300)].map((mix) => encode(mix, stop.signal)));
     await until(async () => (await readdir(tempDir)).some((name) => name.endsWith(".aac")));

@@ -10,30 +10,30 @@ import { measureSounds } from "./measure.js";
 import { pcmBytes, SAMPLE_RATE } from "./pcm.js";
 import { writePcm } from "./write-pcm.js";
 
-/** Soundtracks of one process. Starting it, and the one that decodes, takes 100 ms of CPU: as much as encoding 15 s of sound. */
-const MOST_TOGETHER = 24;
-/** So many soundtracks at a time keep a process busy: while it encodes some, as many others are mixed. */
-export const SOUNDS_PER_PROCESS = 2 * MOST_TOGETHER;
-/** A longer one is encoded alone, as it is mixed: its PCM would take much of the disk while it waits, and others would wait for it. */
+/** Soundtracks per process. Starting it, and the decoder, takes 100 ms of CPU: as much as encoding 15 s of sound. */
+const MAX_BATCH = 24;
+/** Soundtracks in progress that keep a process busy: while it encodes some, as many others are mixed. */
+export const SOUNDS_PER_PROCESS = 2 * MAX_BATCH;
+/** Longer sound is encoded alone, while it is mixed: its PCM would fill the disk while waiting, and delay others. */
 const LONG_SAMPLES = 60 * SAMPLE_RATE;
 
 /** A sound to encode. */
 export interface Mix {
   readonly samples: number;
-  /** Its PCM, in pieces whose memory may be used again once the next one is asked for. */
+  /** Its PCM, in pieces whose memory may be reused once the next one is requested. */
   readonly pieces: () => AsyncIterable<Float32Array>;
 }
 
 export interface Encoded {
   readonly aac: AacPackets;
-  /** What a listener gets of it. */
+  /** Measurement of the audible sound. */
   readonly measured: Measured;
 }
 
 export interface SoundEncoderOptions {
-  /** Processes at the same time. */
+  /** Number of concurrent processes. */
   readonly processes: number;
-  /** For files in the making. */
+  /** Folder for temporary files. */
   readonly tempDir: string;
 }
 
@@ -43,7 +43,7 @@ interface EncodeOptions {
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
-/** One that waits for a process, or is encoded by one. */
+/** A sound that waits for a process, or is being encoded. */
 interface Member {
   readonly encoding: Encoding;
   readonly charges: readonly Charge[];
@@ -54,10 +54,10 @@ interface Member {
 }
 
 /**
- * Encodes soundtracks and measures the result, several by one process. One that comes alone is encoded at once; those that come
- * while all processes are busy go together when one is free. Each is encoded and fails for itself: the same sound gives the same
- * bytes whatever goes along, where a process fails its soundtracks are tried again one by one, and one that is cancelled leaves
- * the others.
+ * Encodes soundtracks and measures the result, several per process. A single one is encoded at once; those that arrive
+ * while all processes are busy are batched for the next free one. Each is encoded and fails independently: the same
+ * sound gives the same bytes in any batch, a failed batch is retried one by one, and cancelling one does not affect the
+ * others.
  */
 export class SoundEncoder {
   readonly #tempDir: string;
@@ -68,11 +68,11 @@ export class SoundEncoder {
   constructor({ processes, tempDir }: SoundEncoderOptions) {
     this.#tempDir = tempDir;
     this.#idle = processes;
-    // One after the other rather than all at once: the first is ready first.
+    // One after the other rather than all at once, so that the first is ready sooner.
     this.#mixing = pLimit(processes);
   }
 
-  /** Throws PolyreelError `cancelled`, what the pieces throw, or what ffmpeg's run throws. */
+  /** Throws PolyreelError `cancelled`, what the pieces throw, or what `runFfmpeg` throws. */
   async encode({ samples, pieces }: Mix, { signal, onProgress }: EncodeOptions): Promise<Encoded> {
     const path = join(this.#tempDir, `${randomUUID()}.pcm`);
     const long = samples > LONG_SAMPLES;
@@ -103,7 +103,7 @@ export class SoundEncoder {
     }
   }
 
-  /** One that waits is gone at once, and so is one of several; with the last one of a process the process is stopped. */
+  /** A waiting sound, or one of several, is dropped at once; with the last one of a process, the process is stopped. */
   #leave(member: Member, signal: AbortSignal): void {
     const { group } = member;
     if (!group) {
@@ -113,7 +113,7 @@ export class SoundEncoder {
     }
     group.members.delete(member);
     if (group.members.size > 0) member.reject(cancelled(signal));
-    else group.stop.abort(cancelled(signal)); // it hears so when the process is gone
+    else group.stop.abort(cancelled(signal)); // Rejected when the process is gone.
   }
 
   #start(): void {
@@ -126,15 +126,15 @@ export class SoundEncoder {
     }
   }
 
-  /** Those that go together next: the first, and short ones after it. */
+  /** The next batch: the first, and short ones after it. */
   #next(): Member[] {
     const [first, ...others] = this.#waiting as [Member, ...Member[]];
     const alone = others.findIndex((other) => isLong(first) || isLong(other));
     const together = 1 + (alone === -1 ? others.length : alone);
-    return this.#waiting.splice(0, Math.min(together, MOST_TOGETHER));
+    return this.#waiting.splice(0, Math.min(together, MAX_BATCH));
   }
 
-  /** Encodes some by one process, and where that fails each by one of its own. */
+  /** Encodes some in one process, and if that fails, each in its own. */
   async #encodeAll(members: readonly Member[]): Promise<void> {
     const group = { members: new Set(members), stop: new AbortController() };
     for (const member of members) member.group = group;
@@ -147,7 +147,7 @@ export class SoundEncoder {
     await Promise.allSettled(members.map(({ encoding }) => removeFiles(encoding)));
     for (const [i, { resolve, reject }] of members.entries()) {
       if ("error" in outcome)
-        reject(outcome.error); // those that were encoded alone have heard
+        reject(outcome.error); // Those retried alone are settled already.
       else resolve(outcome[i] as Encoded);
     }
   }
@@ -176,7 +176,7 @@ async function encodeTogether(members: readonly Member[], signal: AbortSignal): 
   return aacs.map((aac, i) => ({ aac, measured: measured[i] as Measured }));
 }
 
-/** Copies: a pipe holds on to some pieces while the next ones are made. */
+/** Copies: a pipe keeps references to some pieces while the next ones are made. */
 async function* bytesOf(pieces: AsyncIterable<Float32Array>): AsyncGenerator<Uint8Array> {
   for await (const piece of pieces) yield pcmBytes(piece.slice());
 }

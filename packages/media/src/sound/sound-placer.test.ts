@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type Placement, SoundPlacer } from "./sound-placer.js";
 
-/** Frames as [seconds, how long], of samples that all have the frame's number: what lies where, as [from, to, number]. */
+/**
+ * Places frames given as [seconds, duration], whose samples all have the frame's number; returns ranges as [from, to,
+ * number].
+ */
 function place(frames: readonly (readonly [number, number])[], placement: Placement = { zeroSeconds: 0 }) {
   const placer = new SoundPlacer(placement);
   const placed = frames.flatMap(([seconds, length], i) =>
@@ -14,8 +17,8 @@ function place(frames: readonly (readonly [number, number])[], placement: Placem
   ]);
 }
 
-describe("frames of sound", () => {
-  it("that follow each other, but for rounding, stay together", () => {
+describe("frames of audio", () => {
+  it("stay together if they are adjacent apart from rounding", () => {
     expect(
       place(
         [
@@ -32,7 +35,7 @@ describe("frames of sound", () => {
     ]);
   });
 
-  it("leave gaps where there are some", () => {
+  it("leave gaps", () => {
     expect(
       place([
         [0, 0.2],
@@ -44,7 +47,7 @@ describe("frames of sound", () => {
     ]);
   });
 
-  it("are left out where they lie before the beginning, or on what is there", () => {
+  it("are dropped before the beginning, or where samples exist already", () => {
     expect(
       place([
         [-0.3, 0.2],
@@ -60,7 +63,7 @@ describe("frames of sound", () => {
   it.each([
     ["much too late", 1.25],
     ["too early", 0.9],
-  ])("that stray by one, %s, belong before what follows", (_what, seconds) => {
+  ])("that are out of place by one, %s, precede what follows", (_what, seconds) => {
     expect(
       place([
         [0, 1],
@@ -74,7 +77,7 @@ describe("frames of sound", () => {
     ]);
   });
 
-  it("whose times start anew are moved with their part", () => {
+  it("are moved with their part if timestamps restart", () => {
     const placement = { zeroSeconds: 5, restarts: [1.5, 2.5] };
     expect(
       place(

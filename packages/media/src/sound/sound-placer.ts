@@ -1,21 +1,21 @@
 import { CHANNELS, SAMPLE_RATE } from "./pcm.js";
 
-/** What may stand between a frame and the one before without being a gap: rounding of containers' time stamps. */
+/** Distance between frames that does not count as a gap: rounding of container timestamps. */
 const ROUNDING_SECONDS = 0.02;
-/** No frame of sound is longer. */
+/** No audio frame is longer. */
 const FRAME_SECONDS = 0.15;
-/** As ffmpeg takes it for a new beginning: see restarts.ts. */
+/** A decrease that ffmpeg treats as a restart: see restarts.ts. */
 const FALL_SECONDS = 0.1;
 const LEAP_SECONDS = 10;
 
 export interface Placement {
-  /** Of sample 0, in the time of the frames. */
+  /** Time of sample 0, on the clock of the frames. */
   readonly zeroSeconds: number;
-  /** Where time stamps start anew: by how much each further part is moved. */
+  /** If timestamps restart: the offset of each further part. */
   readonly restarts?: readonly number[] | undefined;
 }
 
-/** Interleaved samples, and where they belong. */
+/** Interleaved samples, and their position. */
 export interface PlacedSamples {
   readonly position: number;
   readonly values: Float32Array;
@@ -28,23 +28,23 @@ interface Run {
 }
 
 /**
- * Puts frames of sound where their time stamps say: in order, with gaps where there are some, and nothing twice. Frames that
- * follow each other within rounding are one run, and stay together.
+ * Places audio frames by their timestamps: in order, with gaps, and without duplicates. Frames that are adjacent within
+ * rounding form a run, and stay together.
  *
- * A frame that fits neither the run before it nor the one after it is a stray: where MPEG audio changes its rate, ffmpeg 5
- * gives one whose time is out by the ratio of the rates. It belongs directly before what follows.
+ * A frame that fits neither the run before it nor the one after it is a stray: where MPEG audio changes its rate,
+ * ffmpeg 5 emits one whose time is off by the ratio of the rates. It belongs directly before what follows.
  */
 export class SoundPlacer {
   #pending: Run | undefined;
   #endSeconds: number | undefined;
   #part = 0;
-  /** Where the next sample of the run belongs, and the first one that nothing was placed at. */
+  /** Position of the run's next sample, and the first free position. */
   #next = 0;
   #written = 0;
 
   constructor(private readonly placement: Placement) {}
 
-  /** @param values interleaved samples of one frame, the first one shown at `seconds` */
+  /** @param values interleaved samples of one frame, the first one at `seconds` */
   push(seconds: number, values: Float32Array): PlacedSamples[] {
     const run = this.#pending;
     const samples = values.length / CHANNELS;
@@ -68,7 +68,7 @@ export class SoundPlacer {
     return this.#pending ? this.#place(this.#pending) : [];
   }
 
-  /** Places what a run holds; the rest of it follows directly. */
+  /** Places a run's samples; the rest of it follows directly. */
   #place(run: Run): PlacedSamples[] {
     const held = run.pieces.reduce((sum, piece) => sum + piece.length / CHANNELS, 0);
     const begins = held === run.samples;
@@ -89,7 +89,7 @@ export class SoundPlacer {
     this.#next = Math.round(moved * SAMPLE_RATE);
   }
 
-  /** What lies before what was placed already (or before 0) is left out. */
+  /** Drops what lies before samples placed already (or before 0). */
   #append(values: Float32Array): PlacedSamples[] {
     const skipped = Math.min(values.length / CHANNELS, Math.max(0, this.#written - this.#next));
     const position = this.#next + skipped;

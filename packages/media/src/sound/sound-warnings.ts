@@ -7,7 +7,7 @@ const NAMES: Partial<Record<SoundRole, string>> = {
   [SoundRole.EFFECT]: "An effect",
 };
 
-/** Sounds of a mix that are used otherwise than they were given, in sentences: those so quiet that they are not levelled. */
+/** Warnings about sounds of a mix that are too quiet to be levelled. */
 export function soundWarnings(tracks: readonly Track[], { events }: Pick<SoundRecipe, "events">): string[] {
   const warnings = tracks.flatMap(({ event, profile, input }) => {
     const name = NAMES[events[event]?.role ?? SoundRole.UNSPECIFIED];

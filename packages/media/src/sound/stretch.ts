@@ -1,16 +1,16 @@
 import { type PcmRecipe, type SoundEvent, SoundRole } from "@polyreel/contract";
 import { SAMPLE_RATE } from "./pcm.js";
 
-/** Stretches begin and end at whole minutes, so that timelines of different lengths share what was decoded. */
+/** Stretches begin and end at whole minutes, so that timelines of different lengths share decoded sound. */
 const GRID = BigInt(60 * SAMPLE_RATE);
 
-/** A stretch of a source's sound, as it is decoded and kept. */
+/** A stretch of a source's audio that is decoded and cached. */
 export type SoundStretch = Pick<PcmRecipe, "sourceSha256" | "start" | "samples" | "fromFirstPicture" | "track">;
 
 /**
- * The stretch of a source to decode for an event: what it uses and at least one sample more (which tells a sound that goes on
- * from one that ends), out to whole minutes; never hours for seconds. What is looped is in it as a whole wherever it is short
- * enough to return.
+ * The stretch of a source to decode for an event: the samples it uses and at least one more (to distinguish a sound
+ * that continues from one that ends), extended to whole minutes; never hours for seconds. A looped sound is included
+ * completely if it is short enough to return.
  */
 export function stretchOf(
   event: Pick<SoundEvent, "inputStart" | "samples" | "role" | "track">,

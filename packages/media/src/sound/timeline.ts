@@ -7,16 +7,16 @@ import { amplitudeOfDb } from "./loudness.js";
 import { LoudnessProfile } from "./loudness-profile.js";
 import { SAMPLE_RATE } from "./pcm.js";
 
-/** Where a sound is cut it is faded for so long that it does not click, and so short that it is not heard as a fade. */
+/** Fade wherever a sound is cut: long enough to avoid a click, too short to be heard as a fade. */
 const CUT_FADE_SAMPLES = 0.005 * SAMPLE_RATE;
 
-/** One sound on the timeline, with everything that is decided about it. Positions and lengths in samples. */
+/** A sound on the timeline, with all decisions about it. Positions and lengths in samples. */
 export interface Track {
-  /** Position of its event, and so of its input, in the recipe. */
+  /** Index of its event, and so of its input, in the recipe. */
   readonly event: number;
-  /** Where it is heard. */
+  /** Where it is audible. */
   readonly heard: Stretch;
-  /** The stretch of the input; played again and again where `heard` is longer. */
+  /** The stretch of the input; repeated if `heard` is longer. */
   readonly input: Stretch;
   readonly profile: LoudnessProfile;
   /** Constant part of its gain, as a factor. */
@@ -27,11 +27,11 @@ export interface Track {
 }
 
 /**
- * What is heard when, and how loud. Events whose input has ended before they begin are left out: footage whose sound is
- * shorter than its picture goes on in silence.
+ * Decides when each event is heard, and how loud. Events whose input has ended before they begin are left out: footage
+ * whose sound is shorter than its picture continues in silence.
  *
- * Throws PolyreelError `invalid` for a voice, a bed or an effect without any sound, `internal` for a recipe that does not fit its
- * inputs.
+ * Throws PolyreelError `invalid` for a voice, a bed or an effect without any sound, `internal` for a recipe that does
+ * not fit its inputs.
  */
 export function tracksOf(recipe: SoundRecipe, inputs: readonly PcmIndex[]): Track[] {
   if (inputs.length !== recipe.events.length) {
@@ -60,7 +60,7 @@ function place(event: SoundEvent, index: PcmIndex, end: number): Stretch {
   return { from, to: Math.min(from + length, end) };
 }
 
-/** Throws PolyreelError `invalid` where an event's input has ended where it should begin. Footage may: its picture goes on. */
+/** Throws PolyreelError `invalid` if an event's input ends before it would begin. Footage may: its picture continues. */
 export function requireSound(event: SoundEvent, index: PcmIndex): void {
   if (event.inputStart < index.samples || event.role === SoundRole.CLIP) return;
   throw new PolyreelError("invalid", {
@@ -86,15 +86,16 @@ function trackOf(event: SoundEvent, i: number, heard: Stretch, index: PcmIndex, 
   };
 }
 
-/** A bed or an effect is levelled as a whole, so that it sounds alike wherever it ends; the rest by what is heard of it. */
+/** A bed or an effect is levelled as a whole, so that it sounds the same wherever it ends; others by their audible part. */
 function loudnessOf(role: SoundRole, profile: LoudnessProfile, from: number, length: number): number {
   if (role === SoundRole.EFFECT) return effectLoudness(profile, from);
   return profile.integrated(from, role === SoundRole.BED ? profile.samples : from + length);
 }
 
 /**
- * The fades that are asked for, and short ones wherever else a sound is cut. Those of clips lie at the ends of their event,
- * also where the footage's sound has ended before: there the next clip's fade lies. The others lie where they are heard.
+ * The requested fades, and short ones wherever else a sound is cut. Those of clips are at the ends of their event, even
+ * if the footage's sound has ended before, because the next clip's fade is there. The others are where the sound is
+ * audible.
  */
 function fadesOf(event: SoundEvent, heard: Stretch, cutAtEnd: boolean): Fade[] {
   const clip = event.role === SoundRole.CLIP;
@@ -114,17 +115,21 @@ function fadesOf(event: SoundEvent, heard: Stretch, cutAtEnd: boolean): Fade[] {
   return fades;
 }
 
-/** The track's gain as a factor where it is one and the same from sample `from` of the timeline to `to`: most of the time. */
+/**
+ * The track's gain as a factor if it is constant from sample `from` of the timeline to `to`, which it is most of the
+ * time.
+ */
 export function steadyGain({ level, ducked, fades }: Track, from: number, to: number): number | undefined {
   const touched = (stretch: Stretch) => stretch.from < to && stretch.to > from;
   const fading = ({ silentAt, fullAt }: Fade) =>
     touched({ from: Math.min(silentAt, fullAt), to: Math.max(silentAt, fullAt) });
-  return fades.some(fading) || ducked.some((stretch) => touched(rampedOver(stretch))) ? undefined : Math.fround(level); // as in a list of gains
+  const changes = fades.some(fading) || ducked.some((stretch) => touched(rampedOver(stretch)));
+  return changes ? undefined : Math.fround(level); // A Float32, as in a list of gains.
 }
 
 /**
- * The track's gain as a factor: `count` values, each for `step` samples of the timeline from sample `start` on, all of them
- * heard.
+ * The track's gain as a factor: `count` values, each for `step` samples of the timeline from sample `start` on, all of
+ * them audible.
  */
 export function trackGains(track: Track, start: number, count: number, step = 1): Float32Array {
   const gains = new Float32Array(count).fill(track.level);

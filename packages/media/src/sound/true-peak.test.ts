@@ -21,13 +21,13 @@ describe("true peak", () => {
     ["a clipped tone", "sine=f=997:d=3,volume=20,aformat=sample_fmts=s16,aformat=channel_layouts=stereo"],
     ["a high tone between samples", "aevalsrc='0.7*sin(2*PI*12000*t+0.785)':d=2:s=48000,afade=d=0.5"],
     ["a very high one", "aevalsrc='0.7*sin(2*PI*15000*t+0.4)':d=2:s=48000,afade=d=0.5"],
-  ])("of %s is what ffmpeg's ebur128 measures", async (_, lavfi) => {
+  ])("of %s matches ffmpeg's ebur128", async (_, lavfi) => {
     const values = await ffmpegValues([{ lavfi }], "[0:a]aresample=48000");
     expect(Math.abs(peakOf(values) - (await ebur128(values)).dbtp)).toBeLessThan(0.15);
   });
 
-  it("is found between samples, wherever it lies, and in either channel", () => {
-    // A quarter of the rate, all samples at 0.707 of the wave's height.
+  it("is found between samples, at any phase, and in either channel", () => {
+    // A quarter of the rate, with all samples at 0.707 of the wave's height.
     const tone = (sample: number) =>
       0.5 * Math.min(1, sample / 12_000, (48_000 - sample) / 12_000) * Math.sin((Math.PI / 2) * sample + Math.PI / 4);
     expect(Math.abs(peakOf(valuesOf(tone, 48_000)) + 6.02)).toBeLessThan(0.1);
@@ -39,7 +39,7 @@ describe("true peak", () => {
     }
   });
 
-  it("does not depend on how the sound comes in pieces, and is -infinity for silence", () => {
+  it("does not depend on the size of pieces, and is -infinity for silence", () => {
     const values = valuesOf((sample, channel) => sine(440, 0.3)(sample, channel) + 0.2 * Math.sin(sample ** 2), 23_456);
     for (const pieceValues of [2, 2 * 777, 2 * 20_000]) expect(peakOf(values, pieceValues)).toBe(peakOf(values));
     expect(peakOf(valuesOf(silence, 9000))).toBe(-Infinity);

@@ -1,42 +1,42 @@
 import { dbOfAmplitude } from "./loudness.js";
 import { CHANNELS } from "./pcm.js";
 
-/** Samples on either side that tell what lies between two. BS.1770's own example has 6. */
+/** Samples on either side of an interpolated point. BS.1770's own example has 6. */
 const REACH = 8;
-/** Sharpness of the window (Kaiser's beta) that ends the sinc after so few samples. */
+/** Shape of the window (Kaiser's beta) that truncates the sinc. */
 const KAISER_BETA = 5;
-/** Samples that are looked at together. No fewer than a filter reaches, so that it needs the neighbours only. */
+/** Samples per block. At least a filter's reach, so that it needs only neighbouring blocks. */
 const BLOCK = 16;
 const PIECE_BLOCKS = 300;
-/** A block before the piece and one after it, for the filters to reach into. */
+/** One block before the piece and one after it, for the filters' reach. */
 const BLOCKS = PIECE_BLOCKS + 2;
 
-/** Weights of the 8 samples before a place and the 8 after it, which add up to its value. */
+/** Weights of the 8 samples before a point and the 8 after it. */
 type Taps = Float64Array;
 
-/** Three places between two samples (ITU-R BS.1770-4, annex 2: four times oversampling). */
+/** Three points between two samples (ITU-R BS.1770-4, annex 2: four times oversampling). */
 const PLACES = [taps(0.25), taps(0.5), taps(0.75)] as const;
 const [QUARTER, HALF, THREE_QUARTERS] = PLACES;
-/** How much of a value can come from the nearest 2 samples, from all but these, and from all but the nearest 4. */
+/** Largest possible contribution of the nearest 2 samples, of all but these, and of all but the nearest 4. */
 const NEAREST = Math.max(...PLACES.map((place) => sizeOf(place) - sizeBeyond(place, 1)));
 const BEYOND_2 = Math.max(...PLACES.map((place) => sizeBeyond(place, 1)));
 const BEYOND_4 = Math.max(...PLACES.map((place) => sizeBeyond(place, 2)));
 
 /**
- * True peak: the highest level the wave reaches, also between samples. Takes in PCM piece by piece.
+ * True peak: the highest level of the wave, including between samples. Accepts PCM piece by piece.
  *
- * Only places are computed that could be higher than what was found already, told by how large the samples near them are. The
- * result is the same; of speech and music a few places in a hundred are left.
+ * Only points that could exceed the current peak are computed, judged by the size of nearby samples. The result is the
+ * same; for speech and music a few per cent of the points remain.
  */
 export class TruePeakMeter {
-  /** Interleaved: the last block of the piece before, a piece, and the block after it. */
+  /** Interleaved: the last block of the previous piece, a piece, and the block after it. */
   readonly #wave = new Float32Array(BLOCKS * BLOCK * CHANNELS);
-  /** The largest sample of each block, for each channel. */
+  /** The largest sample of each block, per channel. */
   readonly #largest = [new Float64Array(BLOCKS), new Float64Array(BLOCKS)] as const;
   #filled = BLOCK * CHANNELS;
   #peak = 0;
 
-  /** Takes in interleaved values of whole samples. */
+  /** Accepts interleaved values of whole samples. */
   push(values: Float32Array): void {
     for (let done = 0; done < values.length; ) {
       const taken = values.subarray(done, done + this.#wave.length - this.#filled);
@@ -49,12 +49,12 @@ export class TruePeakMeter {
 
   /** The peak in dBTP; -infinity for silence. Ends the measurement. */
   finish(): number {
-    this.push(new Float32Array(this.#wave.length - this.#filled)); // silence follows
+    this.push(new Float32Array(this.#wave.length - this.#filled)); // Silence follows.
     this.push(new Float32Array(this.#wave.length - this.#filled));
     return dbOfAmplitude(this.#peak);
   }
 
-  /** Looks at the piece, and makes what came after it the beginning of the next one. */
+  /** Examines the piece, and moves what came after it to the beginning. */
   #look(): void {
     this.#peak = Math.max(this.#peak, largestOfBlocks(this.#wave, ...this.#largest));
     for (const [channel, largest] of this.#largest.entries()) {
@@ -70,9 +70,9 @@ export class TruePeakMeter {
   }
 }
 
-/** Finds the largest sample of each block, in both channels at a time, and gives the largest of all. */
+/** Finds the largest sample of each block, for both channels at once, and returns the largest of all. */
 function largestOfBlocks(wave: Float32Array, lefts: Float64Array, rights: Float64Array): number {
-  let most = 0;
+  let highest = 0;
   for (let block = 0, i = 0; block < BLOCKS; block++) {
     let left = 0;
     let right = 0;
@@ -82,14 +82,14 @@ function largestOfBlocks(wave: Float32Array, lefts: Float64Array, rights: Float6
     }
     lefts[block] = left;
     rights[block] = right;
-    most = Math.max(most, left, right);
+    highest = Math.max(highest, left, right);
   }
-  return most;
+  return highest;
 }
 
 /**
- * The highest place after each of a block's samples and before the next one, or `peak` where none is higher. No sample that a
- * place depends on is larger than `near`.
+ * The highest point between a block's samples and their successors, or `peak` if none is higher. No sample involved is
+ * larger than `near`.
  */
 function highestOfBlock(wave: Float32Array, from: number, near: number, peak: number): number {
   let highest = peak;
@@ -97,7 +97,7 @@ function highestOfBlock(wave: Float32Array, from: number, near: number, peak: nu
   for (let i = from; i < from + BLOCK * CHANNELS; i += CHANNELS) {
     const right = wave[i + CHANNELS] as number;
     if (NEAREST * Math.max(Math.abs(left), Math.abs(right)) + BEYOND_2 * near > highest) {
-      // Judged by four samples, few places are left: of a film's sound and music one in nine to sixteen.
+      // Judging by four samples leaves few points: for film sound and music one in nine to sixteen.
       const enough = highest - BEYOND_4 * near;
       if (Math.abs(nearest4(wave, i, QUARTER)) > enough) highest = Math.max(highest, valueAt(wave, i, QUARTER));
       if (Math.abs(nearest4(wave, i, HALF)) > enough) highest = Math.max(highest, valueAt(wave, i, HALF));
@@ -109,7 +109,7 @@ function highestOfBlock(wave: Float32Array, from: number, near: number, peak: nu
   return highest;
 }
 
-/** What comes from the four samples nearest to a place after sample `i`. */
+/** Contribution of the four samples nearest to a point after sample `i`. */
 function nearest4(wave: Float32Array, i: number, place: Taps): number {
   return (
     (place[REACH - 2] as number) * (wave[i - CHANNELS] as number) +
@@ -119,7 +119,7 @@ function nearest4(wave: Float32Array, i: number, place: Taps): number {
   );
 }
 
-/** The size of the wave at a place after sample `i`. */
+/** The magnitude of the wave at a point after sample `i`. */
 function valueAt(wave: Float32Array, i: number, place: Taps): number {
   let value = 0;
   for (let tap = 0, at = i - (REACH - 1) * CHANNELS; tap < 2 * REACH; tap++, at += CHANNELS) {
@@ -128,7 +128,7 @@ function valueAt(wave: Float32Array, i: number, place: Taps): number {
   return Math.abs(value);
 }
 
-/** A sinc under a Kaiser window, its weights adding up to 1. `way`: from one sample to the next, 0 to 1. */
+/** A sinc under a Kaiser window, its weights adding up to 1. `way`: position between two samples, 0 to 1. */
 function taps(way: number): Taps {
   const distances = Array.from({ length: 2 * REACH }, (_, tap) => tap - REACH + 1 - way);
   const weights = distances.map((distance) => {
@@ -139,7 +139,7 @@ function taps(way: number): Taps {
   return Float64Array.from(weights, (weight) => weight / sum);
 }
 
-/** The largest value that weights can give of samples no larger than 1: the sum of their sizes. */
+/** The largest value that weights can yield for samples no larger than 1: the sum of their magnitudes. */
 function sizeOf(weights: Taps): number {
   return weights.reduce((total, weight) => total + Math.abs(weight), 0);
 }

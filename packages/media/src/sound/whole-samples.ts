@@ -1,6 +1,6 @@
 import { CHANNELS, pcmValues } from "./pcm.js";
 
-/** PCM that comes in chunks which end anywhere, as values of whole samples. */
+/** Converts PCM chunks of any length to values of whole samples. */
 export class WholeSamples {
   #partial: Buffer = Buffer.alloc(0);
   readonly #sampleBytes: number;
@@ -9,7 +9,7 @@ export class WholeSamples {
     this.#sampleBytes = channels * Float32Array.BYTES_PER_ELEMENT;
   }
 
-  /** Interleaved values of the samples that are whole by now; may be none. */
+  /** Interleaved values of the samples that are complete; may be empty. */
   push(chunk: Buffer): Float32Array {
     const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
     const whole = bytes.length - (bytes.length % this.#sampleBytes);

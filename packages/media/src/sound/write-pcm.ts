@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { CHANNELS, pcmBytes, SAMPLE_RATE } from "./pcm.js";
 
-/** Written at once: a second. Pieces of a tenth would cost more by being handed over than by being mixed. */
+/** Write size: a second. Handing over pieces of a tenth would cost more than mixing them. */
 const BUFFERED_VALUES = SAMPLE_RATE * CHANNELS;
 
 /** Writes PCM to a new file. Throws the signal's reason, what the pieces throw, or the file system's error. */

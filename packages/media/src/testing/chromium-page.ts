@@ -17,15 +17,15 @@ const FLAGS = [
 ];
 
 const PATH = "/usr/bin/chromium";
-/** Whether it is there: tests that need it are skipped where it is not. */
+/** Whether Chromium is installed; tests that need it are skipped otherwise. */
 export const CHROMIUM = existsSync(PATH);
 
-/** A video that a browser is to show: a file, or where a server has it. */
+/** A video for a browser: a file, or a URL. */
 export type Video = string | URL;
 
 /**
- * Runs a function in a page of Debian's Chromium that has one <video>, and gives its result. Its source is given it: a file
- * is served by ranges on the loopback interface.
+ * Runs a function in a page of Debian's Chromium that has one <video>, and returns its result. It receives the video's
+ * source: a file is served with range requests on the loopback interface.
  */
 export async function inChromium<T>(video: Video, run: (page: Page, source: string) => Promise<T>): Promise<T> {
   const server = createServer((request, response) => {
@@ -47,7 +47,7 @@ export async function inChromium<T>(video: Video, run: (page: Page, source: stri
 
 const PAGE = "<!doctype html><title>Player</title><video width=180 height=320 preload=auto></video>";
 
-/** The page, and the file by ranges. */
+/** Serves the page, and the file with range requests. */
 async function serve(video: Video, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.url === "/") {
     response.writeHead(200, { "content-type": "text/html" }).end(PAGE);

@@ -8,7 +8,7 @@ import { readPackets } from "../clip/read-packets.js";
 import { encoderOptions } from "../clip/settings.js";
 import { runFfmpeg, runFfprobe } from "../ffmpeg/run.js";
 
-/** A part as the renderer would store it, with the file it was cut out of: what the join must not change. */
+/** A part as stored by the renderer, with the file that it was extracted from. */
 export interface EncodedPart<Index> {
   hash: string;
   payload: Buffer;
@@ -17,7 +17,7 @@ export interface EncodedPart<Index> {
   path: string;
 }
 
-/** Of every clip that isn't told otherwise. */
+/** Default format of clips. */
 export const SMALL_FORMAT = { width: 180, height: 320, rateNumerator: 30, rateDenominator: 1 };
 
 /** A clip of the first frames of a lavfi source, which must have the format's rate. */
@@ -47,7 +47,7 @@ export async function encodeClip(
 
 const DECLARED = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709";
 
-/** A soundtrack of a lavfi source at 48 kHz stereo, so many samples long. */
+/** A soundtrack of a lavfi source at 48 kHz stereo, with the given number of samples. */
 export async function encodeSound(
   folder: string,
   name: string,
@@ -67,7 +67,7 @@ export async function encodeSound(
     index: create(SoundIndexSchema, {
       sampleRate: 48_000,
       channels: 2,
-      decoderConfig: Buffer.from("1190", "hex"), // AAC-LC, 48 kHz, stereo
+      decoderConfig: Buffer.from("1190", "hex"), // AAC-LC, 48 kHz, stereo.
       sizes,
       delay: 1024,
       samples: BigInt(samples),

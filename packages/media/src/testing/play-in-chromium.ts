@@ -2,34 +2,34 @@ import { inChromium, type Video } from "./chromium-page.js";
 
 export { CHROMIUM } from "./chromium-page.js";
 
-/** What a browser made of a video that it was left to play to its end. */
+/** Result of playing a video to its end in a browser. */
 export interface Playback {
-  /** Why it stopped before the end; empty where it did not. */
+  /** Why it stopped before the end; otherwise empty. */
   error: string;
   durationSeconds: number;
   endedAtSeconds: number;
-  /** When each frame that was seen is presented, in seconds from the start of the video. */
+  /** Presentation times of the frames seen, in seconds from the start of the video. */
   frameTimes: number[];
-  /** How often it had to wait for data after it had begun. */
+  /** How often playback stalled after it had begun. */
   stalls: number;
 }
 
-/** What a browser showed of a video that it played several times. */
+/** Result of playing a video several times. */
 export interface PlayedThrough extends Pick<Playback, "error" | "durationSeconds" | "endedAtSeconds"> {
-  /** When each frame that was seen at least once is presented, in seconds from the start of the video. */
+  /** Presentation times of all frames seen at least once, in seconds from the start of the video. */
   frameTimes: number[];
-  /** No frame was shown twice, or before the one it follows. */
+  /** No frame was shown twice, or out of order. */
   inOrder: boolean;
   /** In the best of the plays. */
   stalls: number;
 }
 
-/** Slower and slower. */
+/** Increasingly slow. */
 const RATES = [1, 0.5, 0.25, 0.25];
 
 /**
- * Plays a video of so many frames until each of them was seen and one play met no stall, at most four times: a busy machine
- * misses frames of any video, now these and now those, and fewer of a slow one; what is wrong with the video shows every time.
+ * Plays a video until each of its frames was seen and one play had no stall, at most four times: a busy machine misses
+ * random frames of any video, and fewer at a slow rate; faults of the video show every time.
  */
 export async function playThrough(video: Video, frames: number): Promise<PlayedThrough> {
   const seen = new Map<number, number>();
@@ -47,7 +47,7 @@ export async function playThrough(video: Video, frames: number): Promise<PlayedT
   }
 }
 
-/** Plays a video once. A slower rate leaves the browser more time a frame. */
+/** Plays a video once. A slower rate gives the browser more time per frame. */
 const playInChromium = (video: Video, { rate = 1 } = {}): Promise<Playback> =>
   inChromium(video, (page, source) => page.evaluate<Playback>(`(${PLAY})(${JSON.stringify(source)}, ${rate})`));
 

@@ -1,6 +1,6 @@
 import { runFfmpeg, runFfprobe } from "../ffmpeg/run.js";
 
-/** A decoded frame: when it is presented, for how long (in the stream's time base), and the MD5 of its picture. */
+/** A decoded frame: presentation time, duration (in the stream's time base), and the MD5 of its picture. */
 export interface DecodedFrame {
   pts: number;
   duration: number;
@@ -22,7 +22,7 @@ async function decode(path: string, options: string[]): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Every frame a decoder gives, none dropped or repeated to fit a rate. */
+/** Every frame that a decoder outputs, none dropped or repeated. */
 export async function decodedFrames(path: string): Promise<DecodedFrame[]> {
   const base = await timeBase(path);
   const options = ["-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base", base, "-f", "framemd5"];
@@ -36,24 +36,24 @@ export async function decodedFrames(path: string): Promise<DecodedFrame[]> {
     });
 }
 
-/** The time base of the picture, such as "1/30000". */
+/** The time base of the video, such as "1/30000". */
 async function timeBase(path: string): Promise<string> {
   const entries = ["-select_streams", "v:0", "-show_entries", "stream=time_base", "-of", "csv=p=0"];
   return (await runFfprobe([...entries, path], bounds)).trim();
 }
 
-/** How bright each frame is on average, 0 to 255. */
+/** Average brightness of each frame, 0 to 255. */
 export const brightness = async (path: string): Promise<number[]> => [
   ...(await decode(path, [
     ...["-map", "0:v", "-fps_mode", "passthrough", "-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo"],
   ])),
 ];
 
-/** All samples of the sound, interleaved, 4 bytes each. */
+/** All audio samples, interleaved, 4 bytes each. */
 export const decodedSound = (path: string): Promise<Buffer> =>
   decode(path, ["-map", "0:a", "-f", "f32le", "-c:a", "pcm_f32le"]);
 
-/** What ffprobe says of the packets of a stream ("v" or "a"), in the stream's time base. */
+/** The packets of a stream ("v" or "a") as reported by ffprobe, in the stream's time base. */
 export async function probedPackets(path: string, stream: "v" | "a"): Promise<{ pts: number; dts: number }[]> {
   const entries = ["-select_streams", stream, "-show_entries", "packet=pts,dts", "-of", "json", path];
   return (JSON.parse(await runFfprobe(entries, bounds)) as { packets: { pts: number; dts: number }[] }).packets;
@@ -64,12 +64,12 @@ interface ProbedHeader {
   format: Record<string, string>;
 }
 
-/** Streams and format as ffprobe tells them. */
+/** Streams and format as reported by ffprobe. */
 export async function probedHeader(path: string): Promise<ProbedHeader> {
   return JSON.parse(await runFfprobe(["-show_streams", "-show_format", "-of", "json", path], bounds));
 }
 
-/** The same, and the packets; their times in their stream's time base. */
+/** The same, with packets, whose times are in their stream's time base. */
 export async function probed(
   path: string,
 ): Promise<ProbedHeader & { packets: { stream_index: number; pts: number; dts: number }[] }> {

@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 const FOLDER = resolve(import.meta.dirname, "../../../../../shared/media");
 
 /**
- * Real recordings of different codecs, sizes, rates and colours, in a folder beside the repository: they are not part of it.
- * Undefined where they are not there; tests that need them are then skipped.
+ * Real recordings of different codecs, sizes, rates and colours, in a folder beside the repository, of which they are
+ * not part. Undefined if missing; tests that need them are then skipped.
  */
 export const REAL_MEDIA: string | undefined = existsSync(FOLDER) ? FOLDER : undefined;
 

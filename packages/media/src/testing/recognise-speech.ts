@@ -8,10 +8,10 @@ import { PCM_FORMAT, pcmBytes } from "../sound/pcm.js";
 
 const PROGRAM = "pocketsphinx_continuous";
 
-/** Whether a speech recogniser is installed: tests that need one are skipped where it is not. */
+/** Whether a speech recogniser is installed; tests that need one are skipped otherwise. */
 export const RECOGNISER = spawnSync(PROGRAM, []).error === undefined;
 
-/** What a speech recogniser (English) understands in a sound (48 kHz stereo, interleaved). */
+/** Recognises English speech (48 kHz stereo, interleaved). */
 export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-recognised-"));
   const wav = join(folder, "heard.wav");
@@ -19,7 +19,7 @@ export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
     await writeFile(join(folder, "heard.pcm"), pcmBytes(sound));
     await runFfmpeg({
       inputs: [{ file: join(folder, "heard.pcm"), options: PCM_FORMAT }],
-      // What its model was trained with.
+      // The sample rate of the recogniser's model.
       outputs: [{ file: wav, options: ["-ar", "16000", "-ac", "1", "-c:a", "pcm_s16le"] }],
       maxOutputBytes: 10 << 20,
       deadlineSeconds: 60,
@@ -36,16 +36,16 @@ export async function recogniseSpeech(sound: Float32Array): Promise<string[]> {
 
 export const words = (text: string): string[] => text.toLowerCase().match(/[a-z']+/g) ?? [];
 
-/** Words put in, left out or changed, relative to how many were said. */
-export function wordErrorRate(said: readonly string[], heard: readonly string[]): number {
+/** Words inserted, deleted or substituted, relative to the number spoken. */
+export function wordErrorRate(spoken: readonly string[], heard: readonly string[]): number {
   let row = Array.from({ length: heard.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= said.length; i++) {
+  for (let i = 1; i <= spoken.length; i++) {
     const above = row;
     row = [i];
     for (let j = 1; j <= heard.length; j++) {
-      const changed = (above[j - 1] as number) + (said[i - 1] === heard[j - 1] ? 0 : 1);
+      const changed = (above[j - 1] as number) + (spoken[i - 1] === heard[j - 1] ? 0 : 1);
       row.push(Math.min(changed, (above[j] as number) + 1, (row[j - 1] as number) + 1));
     }
   }
-  return (row[heard.length] as number) / said.length;
+  return (row[heard.length] as number) / spoken.length;
 }

@@ -1,8 +1,8 @@
 import { inChromium, type Video } from "./chromium-page.js";
 
 /**
- * Seeks in a paused video to each of these times in turn, and gives the presentation time of the frame that is then shown,
- * in seconds; NaN where none came. No clock runs meanwhile, so that it does not matter how busy the machine is.
+ * Seeks in a paused video to each of these times in turn, and returns the presentation time of the frame shown, in
+ * seconds; NaN if none. Playback is paused, so the result does not depend on the machine's load.
  */
 export const seekInChromium = (video: Video, seconds: readonly number[]): Promise<number[]> =>
   inChromium(video, async (page, source) => {

@@ -6,11 +6,11 @@ import { promisify } from "node:util";
 
 /** Spoken sentences, as sources for filter graphs. */
 export interface Speech extends AsyncDisposable {
-  /** A lavfi graph that speaks: mono, 16 kHz. */
+  /** A lavfi graph of the speech: mono, 16 kHz. */
   speak(text: string, voice?: string): Promise<string>;
 }
 
-/** Speech by the flite program, for tests: ffmpeg's filter of that name is missing from many builds. */
+/** Speech by the flite program, for tests: many builds of ffmpeg lack its filter. */
 export async function openSpeech(): Promise<Speech> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-speech-"));
   let lines = 0;

@@ -18,7 +18,7 @@ test.each<[string, number, string[]]>([
   expect(lines(text, width)).toEqual(expected);
 });
 
-test("there are never more lines than without, nor is anything lost", () => {
+test("never gives more lines than without, nor loses anything", () => {
   const text = "Everything in the shop is half price, but only until the end of November.";
   for (let width = 3; width < 80; width++) {
     expect(lines(text, width).join(" ").replaceAll(" ", "")).toBe(text.replaceAll(" ", ""));

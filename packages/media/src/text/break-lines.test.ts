@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { breakLines, directionOf } from "./break-lines.js";
 
-/** Every grapheme is one wide. */
+/** Every grapheme has a width of 1. */
 const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
 const measure = (line: string) => [...segmenter.segment(line)].length;
 const lines = (text: string, width: number) => breakLines(text, width, measure).map((line) => line.text);
@@ -27,7 +27,7 @@ describe("breaks lines", () => {
   });
 });
 
-test("no line is wider than allowed, and nothing is lost", () => {
+test("no line exceeds the width, and nothing is lost", () => {
   const text = "Ein Satz mit Donaudampfschifffahrtsgesellschaft und 中文字符 und ภาษาไทยที่ยาวมาก und עברית.";
   for (let width = 1; width < 60; width++) {
     const broken = lines(text, width);
@@ -43,11 +43,11 @@ test.each<[string, "ltr" | "rtl"]>([
   ["123!", "ltr"],
   ["\u200fABC", "rtl"],
   ["ދިވެހި", "rtl"],
-])("%j runs %s", (text, direction) => {
+])("the direction of %j is %s", (text, direction) => {
   expect(directionOf(text)).toBe(direction);
 });
 
-test("every line of a paragraph runs as the paragraph, not as its own first letter", () => {
+test("every line of a paragraph has the paragraph's direction, not that of its own first letter", () => {
   expect(breakLines("שלום hello\nhello שלום", 5, measure)).toEqual([
     { text: "שלום", direction: "rtl" },
     { text: "hello", direction: "rtl" },

@@ -1,6 +1,6 @@
 import LineBreaker from "linebreak";
 
-/** One line of text, and in which direction it runs as a whole. */
+/** A line of text, and its overall direction. */
 export interface Line {
   text: string;
   direction: "ltr" | "rtl";
@@ -10,9 +10,9 @@ export interface Line {
 export type Measure = (line: string) => number;
 
 /**
- * Breaks a text into lines that are at most so wide. Line breaks in the text are kept, blank lines around it are not.
- * Lines end where Unicode's line breaking (UAX #14) allows it, within Thai, Lao, Khmer and Burmese between words; a word
- * that is too wide for a line of its own is cut between graphemes.
+ * Breaks a text into lines of a maximum width. Line breaks in the text are kept, blank lines around it are removed.
+ * Lines end where Unicode's line breaking (UAX #14) allows it, within Thai, Lao, Khmer and Burmese between words; a
+ * word that is too wide for its own line is cut between graphemes.
  */
 export function breakLines(text: string, maxWidth: number, measure: Measure): Line[] {
   return paragraphs(text).flatMap((paragraph) => {
@@ -21,7 +21,7 @@ export function breakLines(text: string, maxWidth: number, measure: Measure): Li
   });
 }
 
-/** Width of the widest piece that lines don't end in. */
+/** Width of the widest unbreakable piece. */
 export const widestPiece = (text: string, measure: Measure): number =>
   Math.max(0, ...paragraphs(text).flatMap((paragraph) => pieces(paragraph).map((piece) => measure(piece.trimEnd()))));
 
@@ -33,10 +33,10 @@ function paragraphs(text: string): string[] {
   return first < 0 ? [] : cleaned.slice(first, last + 1);
 }
 
-/** They have no picture; some fonts draw a box. */
+/** Invisible; some fonts draw a box. */
 const CONTROLS = /\p{Cc}/gu;
 
-/** Takes as many pieces into each line as fit. */
+/** Fills lines greedily. */
 function fillLines(pieces: readonly string[], maxWidth: number, measure: Measure): string[] {
   const lines: string[] = [];
   let line = "";
@@ -57,7 +57,7 @@ function fillLines(pieces: readonly string[], maxWidth: number, measure: Measure
 
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
-/** A piece in parts that are at most so wide, or of one grapheme. */
+/** Cuts a piece into parts of a maximum width, or of one grapheme. */
 function cutToWidth(piece: string, maxWidth: number, measure: Measure): string[] {
   if (measure(piece.trimEnd()) <= maxWidth) return [piece];
   const parts: string[] = [];
@@ -72,7 +72,7 @@ function cutToWidth(piece: string, maxWidth: number, measure: Measure): string[]
   return [...parts, part];
 }
 
-/** A paragraph in the smallest pieces that lines may consist of, spaces at the end of the piece before them. */
+/** The smallest unbreakable pieces of a paragraph; spaces belong to the piece before them. */
 function pieces(paragraph: string): string[] {
   const found: string[] = [];
   const breaker = new LineBreaker(paragraph);
@@ -89,7 +89,7 @@ const UNSPACED = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanma
 
 const dictionary = new Intl.Segmenter("und", { granularity: "word" });
 
-/** Splits a piece between words of unspaced scripts, never before or after anything else, as punctuation. */
+/** Splits a piece between words of unspaced scripts, never at anything else, such as punctuation. */
 function words(piece: string): string[] {
   if (!UNSPACED.test(piece)) return [piece];
   const found: string[] = [];
@@ -111,7 +111,7 @@ const RIGHT_TO_LEFT = new RegExp(
   "u",
 );
 
-/** Of the first letter or direction mark, as the Unicode bidirectional algorithm has it (UAX #9, P2 and P3). */
+/** Direction of the first strong character, according to the Unicode bidirectional algorithm (UAX #9, P2 and P3). */
 export function directionOf(paragraph: string): Line["direction"] {
   const [first = ""] = /[\p{L}\u200e\u200f\u061c]/u.exec(paragraph) ?? [];
   return first === "\u200f" || first === "\u061c" || RIGHT_TO_LEFT.test(first) ? "rtl" : "ltr";

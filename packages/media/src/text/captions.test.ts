@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { captionStates, statesWithin } from "./captions.js";
 
-/** Words of 0.2 s, every 0.3 s; a number is a pause of so many seconds before the next word. */
+/** Words of 0.2 s, every 0.3 s; a number is a pause in seconds before the next word. */
 function spoken(start: number, ...parts: (string | number)[]) {
   let at = start;
   return parts.flatMap((part) => {
@@ -64,7 +64,7 @@ describe("a phrase ends", () => {
     expect(phrases(spoken(0, ...parts))).toEqual(expected);
   });
 
-  test("where the next word doesn't fit, but has at least one", () => {
+  test("before a word that doesn't fit, but has at least one word", () => {
     expect(phrases(spoken(0, "aa", "bb", "cccccccccc", "d"), (phrase) => phrase.length <= 5)).toEqual([
       "aa bb",
       "cccccccccc",
@@ -78,7 +78,7 @@ test("words of scripts without spaces are joined without them", () => {
   expect(phrases(spoken(0, "こんにちは、", "世界"))).toEqual(["こんにちは、世界"]);
 });
 
-test("a word stays until the phrase is over: 0.4 s after its last word, or when the next one begins", () => {
+test("a phrase stays until 0.4 s after its last word, or until the next one begins", () => {
   expect(rounded(spoken(1, "one", "two", 0.8, "three"))).toEqual([
     [0, "one", 1, 1.3],
     [0, "one two", 1.3, 1.9],
@@ -99,7 +99,7 @@ test("words that begin together appear together; none appears before the clip", 
   ]);
 });
 
-test("a stretch has the states that are seen in it", () => {
+test("a stretch has the states visible in it", () => {
   const { states } = captionStates(spoken(0, "one", "two", "three"), always);
   const within = (fromSeconds: number, toSeconds: number) =>
     statesWithin(states, { fromSeconds, toSeconds }).map(({ text }) => text);

@@ -1,18 +1,18 @@
 import { phrasesOf, type Word } from "./phrases.js";
 
-/** What is to be seen from one time to another: the first words of a phrase. */
+/** What is visible during an interval: the first words of a phrase. */
 export interface CaptionState {
   /** Index of the phrase. */
   phrase: number;
   /** The words spoken so far. */
   text: string;
-  /** From here up to, not including, `toSeconds`; seconds as those of the words. */
+  /** Inclusive, to `toSeconds`, exclusive; on the clock of the words. */
   fromSeconds: number;
   toSeconds: number;
 }
 
 export interface Captions {
-  /** Whole, in order: each is laid out once, so that its words stay where they are while others join them. */
+  /** Complete phrases, in order: each is laid out once, so that its words do not move while others are added. */
   phrases: string[];
   /** In order of time; never two at once. */
   states: CaptionState[];
@@ -22,8 +22,8 @@ export interface Captions {
 const STAYS_SECONDS = 0.4;
 
 /**
- * Words as they are spoken: in phrases that `fits` takes (two lines, say), each word shown from when it begins, a phrase up
- * to shortly after its last word or to the next phrase.
+ * Captions for spoken words: grouped into phrases that `fits` accepts (two lines, say); each word appears when it
+ * begins, and a phrase stays until shortly after its last word or until the next phrase.
  */
 export function captionStates(words: readonly Word[], fits: (phrase: string) => boolean): Captions {
   const groups = phrasesOf(words, (phrase) => fits(joined(phrase)));
@@ -40,13 +40,13 @@ export function captionStates(words: readonly Word[], fits: (phrase: string) => 
   return { phrases: groups.map(joined), states };
 }
 
-/** Those that are to be seen at some time of the stretch. */
+/** Those visible at some time of the stretch. */
 export const statesWithin = (
   states: readonly CaptionState[],
   { fromSeconds, toSeconds }: { fromSeconds: number; toSeconds: number },
 ): CaptionState[] => states.filter((state) => state.fromSeconds < toSeconds && state.toSeconds > fromSeconds);
 
-/** Scripts that have no spaces between words. */
+/** Scripts without spaces between words. */
 const UNSPACED =
   "[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}]";
 const BETWEEN_UNSPACED = new RegExp(`${UNSPACED}\\p{P}?\u0000(?=${UNSPACED})`, "gu");

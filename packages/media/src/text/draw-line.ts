@@ -21,7 +21,7 @@ export function measureLine(context: SKRSContext2D, text: string, { font, fontSi
   return width;
 }
 
-/** Draws a line from where it begins: its left end if it runs to the right, else its right end. */
+/** Draws a line from its start: its left end if its direction is left-to-right, otherwise its right end. */
 export function drawLine(
   context: SKRSContext2D,
   { x, baseline, ...line }: Line & { x: number; baseline: number },
@@ -50,8 +50,9 @@ function measure(context: SKRSContext2D, text: string, font: string): number {
 }
 
 /**
- * The library shapes a text word by word, and to it a new word begins at every character that is an emoji by default: a heart
- * or a flag, which are not, are parted from what is joined to them, unless another emoji precedes. So one does, out of sight.
+ * The library shapes text word by word, and starts a new word at every character that is an emoji by default: a heart
+ * or a flag, which are not, would be separated from what is joined to them, unless another emoji precedes them. So one
+ * is drawn out of sight.
  */
 const LEAD_IN = "\u{1f600}";
 const NEEDS_LEAD_IN = /^(?!\p{Emoji_Presentation}).+\u200d\p{Emoji_Presentation}/su;

@@ -6,7 +6,7 @@ import { LINE_HEIGHT } from "./text-block.js";
 import { type Colour, contrasting, cssColour } from "./text-colour.js";
 import type { TextLayout } from "./text-layout.js";
 
-/** What sets a text off from any picture, relative to the font size, where nothing is said of box, outline and shadow. */
+/** Default outline and shadow, relative to the font size, which keep text legible on any picture. */
 const SET_OFF = { width: 0.14, outlineAlpha: 0.55, blur: 0.18, shadowAlpha: 0.5 };
 
 type Look = Pick<TextStyle, "colour" | "box" | "outline" | "shadow">;
@@ -25,7 +25,7 @@ export function drawText(
     drawLetters(context, layout, look, font);
     return;
   }
-  // The shadow is that of letters and outlines together, so they are put together first.
+  // The shadow is cast by letters and outlines together, so they are composed first.
   const letters = createCanvas(image.width, image.height);
   drawLetters(letters.getContext("2d"), layout, look, font);
   const lineHeight = LINE_HEIGHT * layout.fontSize;
@@ -51,7 +51,7 @@ function drawLetters(context: SKRSContext2D, layout: TextLayout, look: Look, fon
   context.translate(-layout.image.x, -layout.image.y);
   context.lineJoin = "round";
   if (look.outline) {
-    // A line lies half inside the letter.
+    // Half of a stroke lies inside the letter.
     context.lineWidth = 2 * look.outline.width * LINE_HEIGHT * layout.fontSize;
     context.strokeStyle = cssColour(look.outline.colour);
   } else if (!look.box && !look.shadow) {
@@ -61,7 +61,7 @@ function drawLetters(context: SKRSContext2D, layout: TextLayout, look: Look, fon
     context.shadowBlur = SET_OFF.blur * layout.fontSize;
   }
   const outlined = look.outline ? look.outline.width > 0 : !look.box && !look.shadow;
-  // All outlines before all letters: the outline of a line must not lie over the line above it.
+  // All outlines before all letters: a line's outline must not cover the line above it.
   const sized = { font, fontSize: layout.fontSize };
   if (outlined) for (const line of layout.lines) drawLine(context, line, sized, "strokeText");
   context.shadowColor = "transparent";

@@ -20,7 +20,7 @@ function picture(text: string, colour: string): Buffer {
   return Buffer.from(context.getImageData(0, 0, 10 * SIZE, 2 * SIZE).data.buffer);
 }
 
-/** Its own colours, whatever the text's. */
+/** Drawn in its own colours, whatever the text's. */
 const inColour = (text: string): boolean => {
   const drawn = picture(text, "#ff00ff");
   return drawn.some((value) => value > 0) && drawn.equals(picture(text, "#00ff00"));
@@ -29,7 +29,7 @@ const isOne = (text: string): boolean => Math.abs(width(text) - 1) < 0.01 && inC
 
 const withVariations = (emoji: BaseEmoji): string[] => [emoji, ...(emoji.variations ?? [])].map((one) => one.emoji);
 
-/** The last version of Unicode's emoji that the installed font has: it draws the first emoji of it as one. */
+/** The latest version of Unicode's emoji that the installed font supports, found by drawing the first emoji of each. */
 const NEWEST = { "15.0": "🫨", "15.1": "🐦‍🔥", "16.0": "🫩", "17.0": "🫪" } as const;
 const installed = Object.entries(NEWEST).findLast(([, newest]) => isOne(newest))?.[0] as
   | keyof typeof NEWEST
@@ -47,7 +47,7 @@ test("every emoji of the installed font's Unicode version is one glyph, in colou
   expect(sequences.filter((text) => !isOne(text))).toEqual([]);
 });
 
-test("so is one whose variation selectors are left out, where what joins it tells that it is an emoji", () => {
+test("so is one without its variation selectors, if the joined characters identify it as an emoji", () => {
   const joined = sequences.filter((text) => text.includes("\ufe0f") && /[\u200d\u20e3]/.test(text));
   expect(joined.length).toBeGreaterThan(500);
   expect(joined.map((text) => text.replaceAll("\ufe0f", "")).filter((text) => !isOne(text))).toEqual([]);

@@ -1,11 +1,11 @@
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
-/** What may make a grapheme an emoji: most texts have none of these, and are not segmented. */
+/** Characters that may make a grapheme an emoji: most texts have none of these, and are not segmented. */
 const HINT = /\p{Emoji_Presentation}|\p{Emoji_Modifier}|\u200d|\u20e3|\ufe0f/u;
 
 /**
- * A grapheme that is displayed as an emoji (UTS #51): by default, by a variation selector or skin tone, as a keycap, or as
- * several joined. U+FE0E asks for text.
+ * A grapheme that is displayed as an emoji (UTS #51): by default, by a variation selector or skin tone, as a keycap, or
+ * as a joined sequence. U+FE0E requests text.
  */
 const EMOJI = new RegExp(
   [
@@ -18,7 +18,7 @@ const EMOJI = new RegExp(
   "u",
 );
 
-/** A part of a text: one emoji, or all between two of them. */
+/** A part of a text: one emoji, or everything between two of them. */
 export interface EmojiPart {
   text: string;
   emoji: boolean;

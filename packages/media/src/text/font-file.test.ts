@@ -51,8 +51,8 @@ test.each<[string, Buffer, RegExp | undefined]>([
   else expect(fontFlaw(bytes)).toBeUndefined();
 });
 
-describe("a font file is refused", () => {
-  test("that is broken inside", async () => {
+describe("refuses a font file", () => {
+  test("with internal damage", async () => {
     const broken = Buffer.from(good);
     broken.fill(0xff, 12 + 16 * 10);
     await expect(fontOfBytes(broken)).rejects.toMatchObject({
@@ -61,7 +61,7 @@ describe("a font file is refused", () => {
     });
   });
 
-  test("that is larger than 32 MB, without reading it", async () => {
+  test("larger than 32 MB, without reading it", async () => {
     const path = join(folder, "large");
     await writeFile(path, good);
     await truncate(path, (32 << 20) + 1);
@@ -73,7 +73,7 @@ describe("a font file is refused", () => {
 });
 
 describe("a font from a file", () => {
-  test("is what letters are set in; installed fonts have what it lacks", async () => {
+  test("is used for letters; installed fonts provide what it lacks", async () => {
     const font = await fontOfBytes(good);
     withFont(font, library, () => {
       expect(width(font, "ABC")).toBeCloseTo(300);
@@ -81,21 +81,18 @@ describe("a font from a file", () => {
     });
   });
 
-  test.each([400, 700])(
-    "of weight %i that calls itself like an installed one is never taken for it",
-    async (weight) => {
-      const before = width(installed, "ABC");
-      const impostor = await fontOfBytes(makeFont("Noto Sans", "ABC", weight), weight);
-      withFont(impostor, library, () => {
-        expect(width(impostor, "ABC")).toBeCloseTo(300);
-        width(installed, "ABC");
-      });
-      expect(width(installed, "ABC")).toBe(before);
-      expect(width({ ...installed, weight }, "CBA")).not.toBeCloseTo(300);
-    },
-  );
+  test.each([400, 700])("of weight %i with the name of an installed one is never confused with it", async (weight) => {
+    const before = width(installed, "ABC");
+    const impostor = await fontOfBytes(makeFont("Noto Sans", "ABC", weight), weight);
+    withFont(impostor, library, () => {
+      expect(width(impostor, "ABC")).toBeCloseTo(300);
+      width(installed, "ABC");
+    });
+    expect(width(installed, "ABC")).toBe(before);
+    expect(width({ ...installed, weight }, "CBA")).not.toBeCloseTo(300);
+  });
 
-  test("is never taken for another one of the same name", async () => {
+  test("is never confused with another one of the same name", async () => {
     const [one, other] = [
       await fontOfBytes(makeFont("Brand", "A", 700)),
       await fontOfBytes(makeFont("Brand", "B", 700)),
@@ -107,7 +104,7 @@ describe("a font from a file", () => {
     expect(widths(one).map(Math.round)).toEqual([100, Math.round(b)]);
   });
 
-  test("is unknown afterwards, also where its use fails", async () => {
+  test("is unregistered afterwards, even if its use fails", async () => {
     const families = library.GlobalFonts.families.length;
     const font = await fontOfBytes(good);
     expect(() =>

@@ -3,12 +3,12 @@ import { PolyreelError, sourceError } from "@polyreel/platform";
 import type { CanvasLibrary, TextFont } from "./fonts.js";
 import { realWeight } from "./real-weight.js";
 
-/** Twice the size of Noto Sans CJK, among the largest there are. */
+/** Twice the size of Noto Sans CJK, one of the largest fonts. */
 const MAX_BYTES = 32 << 20;
-/** Of a compressed font, unpacked. */
+/** Size of a compressed font after decompression. */
 const MAX_UNPACKED_BYTES = 64 << 20;
 
-/** What is wrong with the bytes of a font file, as far as they tell before they are parsed; undefined: nothing. */
+/** What is wrong with a font file as far as its bytes show before parsing; undefined if nothing. */
 export function fontFlaw(bytes: Buffer): string | undefined {
   if (bytes.length < 12) return "is no font file";
   const tag = bytes.toString("latin1", 0, 4);
@@ -28,7 +28,7 @@ export function fontFlaw(bytes: Buffer): string | undefined {
   }
 }
 
-/** Whether tables lie beyond the end; glyphs would be missing here and there. */
+/** Whether tables extend beyond the end, which would lose glyphs. */
 function isCut(bytes: Buffer): boolean {
   const tables = bytes.readUInt16BE(4);
   if (bytes.length < 12 + 16 * tables) return true;
@@ -39,8 +39,8 @@ function isCut(bytes: Buffer): boolean {
 }
 
 /**
- * A font from a file (TTF, OTF, WOFF or WOFF2; static or variable). Throws PolyreelError `invalid` where it is none, broken
- * or larger than 32 MB.
+ * Loads a font from a file (TTF, OTF, WOFF or WOFF2; static or variable). Throws PolyreelError `invalid` if it is no
+ * font, damaged or larger than 32 MB.
  */
 export async function fontFromFile(
   { path, sha256, weight }: { path: string; sha256: string; weight: number },
@@ -66,9 +66,9 @@ export async function fontFromFile(
 }
 
 /**
- * Does something with a font, without waiting. A font from a file is known to the library only meanwhile: the library knows it
- * by the name in the file too, which may be that of an installed font or of another tenant's, and one must never stand in for
- * the other. (1.4 ms for a file of 340 kB.)
+ * Runs a synchronous function with a font. A font from a file is registered with the library only meanwhile: the
+ * library identifies it by the name in the file, which may be that of an installed font or of another tenant's, and one
+ * must never stand in for the other. (1.4 ms for a file of 340 kB.)
  */
 export function withFont<Result>(
   { family, file }: TextFont,

@@ -2,17 +2,17 @@ import { PolyreelError } from "@polyreel/platform";
 
 export type CanvasLibrary = typeof import("@napi-rs/canvas");
 
-/** What a text is set in. */
+/** The font of a text. */
 export interface TextFont {
-  /** Before the default families, which have what it lacks; undefined: those alone. */
+  /** Preferred to the default families, which provide what it lacks; undefined for the defaults alone. */
   family: string | undefined;
   /** 100 to 900, one that the family has. */
   weight: number;
-  /** The bytes of the family's file, where it is not an installed one. */
+  /** The bytes of the family's file, if it is not installed. */
   file?: Buffer;
 }
 
-/** Noto Sans of each script; that of Chinese, Japanese and Korean goes by the name of the first in its file. */
+/** Noto Sans of each script; Chinese, Japanese and Korean share a file that is named after its first family. */
 const SCRIPTS = [
   ...["Arabic", "Hebrew", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada"],
   ...["Malayalam", "Sinhala", "Thai", "Lao", "Khmer", "Myanmar", "Georgian", "Armenian", "Ethiopic"],
@@ -20,32 +20,32 @@ const SCRIPTS = [
 ];
 
 /**
- * Families in order of preference, each for what those before it lack. Named one by one, so that machines with the same
- * fonts choose alike; what none of them has comes from any font that has it.
+ * Families in order of preference, each for what those before it lack. Listed explicitly, so that machines with the
+ * same fonts choose alike; any installed font provides what none of them has.
  */
 const FAMILIES = ["Noto Sans", ...SCRIPTS.map((script) => `Noto Sans ${script}`), "Noto Color Emoji", "DejaVu Sans"];
 
 const STACK = [...FAMILIES.map((family) => `"${family}"`), "sans-serif"].join(", ");
 
-/** A font as CSS has it. */
+/** A font in CSS syntax. */
 export const fontOf = ({ family, weight }: TextFont, sizePixels: number): string =>
   `${weight} ${sizePixels}px ${family === undefined ? "" : `"${family}", `}${STACK}`;
 
-/** Of the systems that Polyreel runs on, in colour. */
+/** Colour emoji fonts of the systems that Polyreel runs on. */
 const EMOJI_FAMILIES = ["Noto Color Emoji", "Apple Color Emoji", "Segoe UI Emoji"];
 
 const EMOJI_STACK = EMOJI_FAMILIES.map((family) => `"${family}"`).join(", ");
 
 /**
- * A font for emoji. Emoji fonts come first, because others have some emoji too, but as outlines and none that are joined;
- * unless the family is itself an emoji font.
+ * A font for emoji. Emoji fonts come first, because others have some emoji too, but as outlines and without joined
+ * ones; unless the family is itself an emoji font.
  */
 export const emojiFontOf = (font: TextFont, sizePixels: number): string =>
   /emoji/i.test(font.family ?? "")
     ? fontOf(font, sizePixels)
     : `${font.weight} ${sizePixels}px ${EMOJI_STACK}, ${font.family === undefined ? "" : `"${font.family}", `}${STACK}`;
 
-/** The drawing library; loading it takes 0.2 s, for it looks through all installed fonts, so it is loaded when first used. */
+/** Loads the drawing library on first use: loading takes 0.2 s, because it scans all installed fonts. */
 export async function loadCanvas(): Promise<CanvasLibrary> {
   const canvas = await import("@napi-rs/canvas");
   if (canvas.GlobalFonts.families.length > 0) return canvas;

@@ -26,7 +26,7 @@ test.each([
   ["DejaVuSerf", '"DejaVu Serif"?'],
   ["hebrew", '"Noto Sans Hebrew"?'],
   ['"; Noto Sans Thay', '"Noto Sans Thai"?'],
-])("%s: did you mean %s", (name, near) => {
+])("%s: suggests %s", (name, near) => {
   expect(refusal(name)).toMatchObject({
     code: "invalid",
     failure: {
@@ -41,7 +41,7 @@ test.each([
   ["of a font that is not there", "Comic Relief"],
   ["that is empty", ""],
   ["of 5000 letters", "x".repeat(5000)],
-])("a name %s is near nothing: some are listed, and how to list all", (_what, name) => {
+])("a name %s is near nothing: lists some, and how to list all", (_what, name) => {
   expect(refusal(name)).toMatchObject({
     code: "invalid",
     failure: {

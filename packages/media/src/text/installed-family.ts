@@ -4,8 +4,8 @@ import { nearNames } from "@polyreel/spec";
 const SHOWN = 5;
 
 /**
- * The installed family of this name, as it is written there; case, spaces and hyphens make no difference. Throws
- * PolyreelError `invalid` with the nearest names where there is none.
+ * The installed family of this name, in its own spelling; case, spaces and hyphens are ignored. Throws PolyreelError
+ * `invalid` with the nearest names if there is none.
  */
 export function installedFamily(name: string, installed: readonly string[]): string {
   const wanted = fold(name);
@@ -22,10 +22,10 @@ export function installedFamily(name: string, installed: readonly string[]): str
 
 const fold = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
-/** What is shown of a name that is not installed. */
+/** Length of an unknown name in a message. */
 const LONGEST = 100;
 
-/** Those with the shortest names: of large families with a member for every script, the one that people mean. */
+/** Those with the shortest names: of large families with a member for every script, the main one. */
 const sample = (installed: readonly string[]): string[] =>
   installed.toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1)).slice(0, SHOWN);
 

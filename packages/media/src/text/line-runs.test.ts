@@ -15,7 +15,7 @@ test.each<[string, string[]]>([
   expect(runs.map((run) => run.text)).toEqual(expected);
 });
 
-test("text runs in its own direction", () => {
+test("text has its own direction", () => {
   const runs = visualRuns({ text: "שלום ⭐ abc 12", direction: "rtl" });
   expect(runs.map(({ text, direction, emoji }) => [text, direction, emoji])).toEqual([
     ["abc 12", "ltr", false],

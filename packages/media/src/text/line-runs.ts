@@ -11,13 +11,14 @@ export interface LineRun extends EmojiPart {
 const bidi = (bidiFactory as unknown as () => Bidi)();
 
 /**
- * The runs of a line from left to right. A line without emoji is one run, whose inner order is the drawing library's matter;
- * others are put in visual order by the Unicode bidirectional algorithm (UAX #9), so that emoji can be drawn apart.
+ * The runs of a line from left to right. A line without emoji is one run, ordered internally by the drawing library;
+ * others are put in visual order by the Unicode bidirectional algorithm (UAX #9), so that emoji can be drawn
+ * separately.
  */
 export function visualRuns({ text, direction }: Line): LineRun[] {
   const parts = emojiParts(text);
   if (parts.length <= 1) return parts.map((part) => ({ ...part, direction }));
-  // The package takes halves of surrogate pairs for letters; to the algorithm emoji are neutral, as U+FFFC is.
+  // The package treats halves of surrogate pairs as letters; for the algorithm emoji are neutral, like U+FFFC.
   const neutral = parts.map((part) => (part.emoji ? "\ufffc".repeat(part.text.length) : part.text)).join("");
   const { levels } = bidi.getEmbeddingLevels(neutral, direction);
   const runs: (LineRun & { level: number })[] = [];

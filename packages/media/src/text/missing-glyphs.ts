@@ -6,34 +6,35 @@ import { type CanvasLibrary, fontOf, INSTALL, type TextFont } from "./fonts.js";
 
 const SIZE = 24;
 
-/** Characters beyond ASCII that should leave something on the canvas: no marks, spaces and controls. */
+/** Visible characters beyond ASCII: no marks, spaces and controls. */
 const VISIBLE = /(?!\p{ASCII})[^\p{M}\p{Z}\p{C}]|\p{Co}|\p{Cn}/gu;
 
-/** Which code points have a glyph in some installed font, as far as they have been looked at. */
+/** Cache of which code points have a glyph in some installed font. */
 const known = new LRUCache<string, boolean>({ max: 20_000 });
 
 /**
- * Throws PolyreelError `invalid` where neither the font nor any installed one has a character of the text: it would stand as
- * an empty box in every video. The library doesn't tell, so each character is drawn and compared with one that no font has.
+ * Throws PolyreelError `invalid` if neither the font nor any installed one has a character of the text: it would be an
+ * empty box in every video. The library doesn't report it, so each character is drawn and compared with one that no
+ * font has.
  */
 export function refuseMissingGlyphs(text: string, font: TextFont, canvas: CanvasLibrary): void {
   const visible = [...new Set(text.match(VISIBLE))];
   const unknown = visible.filter((character) => !known.has(character));
-  const nowhere = new Set(lackedBy({ family: undefined, weight: 700 }, unknown, canvas));
-  for (const character of unknown) known.set(character, !nowhere.has(character));
+  const unavailable = new Set(missingIn({ family: undefined, weight: 700 }, unknown, canvas));
+  for (const character of unknown) known.set(character, !unavailable.has(character));
   const uninstalled = visible.filter((character) => known.get(character) === false);
-  const lacking = font.file ? withFont(font, canvas, () => lackedBy(font, uninstalled, canvas)) : uninstalled;
-  if (lacking.length === 0) return;
-  const shown = lacking.slice(0, 5).map((character) => `${character} (U+${codePoint(character)})`);
+  const missingGlyphs = font.file ? withFont(font, canvas, () => missingIn(font, uninstalled, canvas)) : uninstalled;
+  if (missingGlyphs.length === 0) return;
+  const shown = missingGlyphs.slice(0, 5).map((character) => `${character} (U+${codePoint(character)})`);
   throw new PolyreelError("invalid", {
     reason:
       `${font.file ? "Neither the font file nor any installed font" : "No installed font"} has ` +
-      `${shown.join(", ")}${lacking.length > 5 ? " and others" : ""}, in the text ${quoted(text)}.`,
+      `${shown.join(", ")}${missingGlyphs.length > 5 ? " and others" : ""}, in the text ${quoted(text)}.`,
     remedy: `Leave it out, or use fonts that have it. ${INSTALL}`,
   });
 }
 
-function lackedBy(font: TextFont, characters: readonly string[], { createCanvas }: CanvasLibrary): string[] {
+function missingIn(font: TextFont, characters: readonly string[], { createCanvas }: CanvasLibrary): string[] {
   if (characters.length === 0) return [];
   const context = createCanvas(2 * SIZE, 2 * SIZE).getContext("2d");
   context.font = fontOf(font, SIZE);

@@ -2,33 +2,36 @@ import type { SpokenWord } from "@polyreel/contract";
 
 export type Word = Pick<SpokenWord, "text" | "startSeconds" | "endSeconds">;
 
-/** More at once are not read while one listens. */
-const MOST_WORDS = 6;
-/** A speaker's pause that ends a phrase is longer; a little more than whole frames last, however times are rounded. */
+/** More cannot be read while listening. */
+const MAX_WORDS = 6;
+/** A longer pause ends a phrase; slightly more than a multiple of frame durations, however times are rounded. */
 const PAUSE_SECONDS = 0.601;
 
 const SENTENCE_END = /[.!?…。！？؟।]["'”’»)\]」』]*$/u;
-/** Marks that part a sentence. */
+/** Punctuation within a sentence. */
 const CLAUSE_END = /[,;:–—،、，；：]["'”’»)\]」』]*$/u;
-/** Their stop ends no sentence: a name or a number follows. */
+/** The period after these ends no sentence: a name or a number follows. */
 const TITLES = /^["'“‘(]*(?:Dr|Mr|Mrs|Ms|Prof|St|Mt|Gov|Sen|Rep|Capt|Lt|vs|Hr|Fr|Nr|Sr|Sra|Mme)\.$/u;
-/** Their stop ends no sentence if a number follows. */
+/** The period after these ends no sentence if a number follows. */
 const BEFORE_NUMBERS = /^(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Okt|Dez|No|approx|Fig|Vol|Ch|pp?)\.$/iu;
-/** Their stop ends no sentence if a small letter follows. */
+/** The period after these ends no sentence if a lower-case letter follows. */
 const ABBREVIATIONS =
   /^["'“‘(]*(?:etc|approx|incl|excl|min|max|ca|usw|bzw|est|dept|Inc|Ltd|Co|Corp|Jr|Ave|Rd|\p{L}m|kg|lb|oz)\.$/u;
 const EMOJI_BEHIND = /(?:\s|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\ufe0f|\u200d)+$/u;
-/** "J.", "U.S.", "e.g."; but the day ends at "5 p.m.". */
+/** "J.", "U.S.", "e.g."; but a sentence may end at "5 p.m.". */
 const INITIALS = /^["'“‘(]*(?:\p{L}\.)+$/u;
 const TIME_OF_DAY = /^[ap]\.m\.$/i;
 
-/** A phrase is best as long as a short line; in letters. */
+/** Ideal length of a phrase in letters: a short line. */
 const BEST_LENGTH = 24;
-/** What it costs to part a sentence elsewhere than at a clause's end, and behind an abbreviation, in squares of letters. */
+/** Cost of a break other than at a clause's end, and after an abbreviation, in squared letters. */
 const PARTS_CLAUSE = 200;
 const PARTS_ABBREVIATION = 600;
 
-/** Words in phrases, in order of time: a phrase ends with its sentence and at pauses; longer sentences are parted evenly. */
+/**
+ * Groups words into phrases, in order of time: a phrase ends with its sentence and at pauses; longer sentences are
+ * split evenly.
+ */
 export function phrasesOf(words: readonly Word[], fits: (words: readonly Word[]) => boolean): Word[][] {
   const spoken = words.filter(({ text }) => text.trim() !== "").toSorted((a, b) => a.startSeconds - b.startSeconds);
   const sentences: Word[][] = [];
@@ -38,7 +41,7 @@ export function phrasesOf(words: readonly Word[], fits: (words: readonly Word[])
     if (!current || !last || endsBefore(last, word)) sentences.push([word]);
     else current.push(word);
   }
-  return sentences.flatMap((sentence) => parted(sentence, fits));
+  return sentences.flatMap((sentence) => split(sentence, fits));
 }
 
 function endsBefore(last: Word, { text, startSeconds }: Word): boolean {
@@ -52,20 +55,20 @@ function endsBefore(last: Word, { text, startSeconds }: Word): boolean {
   return !INITIALS.test(written) || TIME_OF_DAY.test(written);
 }
 
-/** A word without the emoji that follow its last mark. */
+/** A word without emoji after its last punctuation mark. */
 const withoutEmoji = (word: string): string => word.replace(EMOJI_BEHIND, "");
 
-/** The best way to part the first words of a sentence: where its last phrase begins. */
-interface Parting {
+/** The best split of the first words of a sentence: the start of its last phrase. */
+interface Split {
   cost: number;
   from: number;
 }
 
-/** Phrases that fit, of lengths as equal as they can be, ending with clauses where that costs little. */
-function parted(sentence: readonly Word[], fits: (words: readonly Word[]) => boolean): Word[][] {
-  const best: Parting[] = [{ cost: 0, from: 0 }];
+/** Phrases that fit, of similar lengths, preferably ending with clauses. */
+function split(sentence: readonly Word[], fits: (words: readonly Word[]) => boolean): Word[][] {
+  const best: Split[] = [{ cost: 0, from: 0 }];
   for (let end = 1; end <= sentence.length; end++) {
-    for (let from = end - 1; from >= Math.max(0, end - MOST_WORDS); from--) {
+    for (let from = end - 1; from >= Math.max(0, end - MAX_WORDS); from--) {
       const phrase = sentence.slice(from, end);
       if (phrase.length > 1 && !fits(phrase)) break;
       const cost = (best[from]?.cost ?? 0) + costOf(phrase) + (end < sentence.length ? costAfter(phrase) : 0);

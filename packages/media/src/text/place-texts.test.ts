@@ -23,38 +23,38 @@ test.each([
   ["top", "center", 300, 100],
   ["center", "right", 550, 950],
   ["bottom", "right", 550, 1800],
-] as const)("one at the %s, aligned %s", (position, align, x, y) => {
+] as const)("places one at the %s, aligned %s", (position, align, x, y) => {
   expect(placed(text({ position, align }))).toEqual([{ x, y, width: 400, height: 100 }]);
 });
 
-describe("several at the same position", () => {
-  test("at the top, the first one is the uppermost", () => {
+describe("places several at the same position", () => {
+  test("at the top, the first one uppermost", () => {
     const tops = placed(text({ position: "top" }), text({ position: "top" }), text({ position: "top" }));
     expect(tops.map(({ y }) => y)).toEqual([100, 200 + GAP, 300 + 2 * GAP]);
   });
 
-  test("at the bottom, the first one is the lowest", () => {
+  test("at the bottom, the first one lowest", () => {
     const bottoms = placed(text(), text({ height: 50 }), text());
     expect(bottoms.map(({ y }) => y)).toEqual([1800, 1750 - GAP, 1650 - 2 * GAP]);
   });
 
-  test("in the center, the whole stack is centered", () => {
+  test("in the center, with the whole stack centered", () => {
     const centers = placed(text({ position: "center" }), text({ position: "center", height: 200 }));
     expect(centers.map(({ y }) => y)).toEqual([840, 960]);
   });
 
-  test("side by side where they have room", () => {
+  test("side by side if there is room", () => {
     const [one, other] = placed(text({ align: "left" }), text({ align: "right" }));
     expect([one?.y, other?.y]).toEqual([1800, 1800]);
   });
 
-  test("in the center, each column is centered by itself", () => {
+  test("in the center, with each column centered by itself", () => {
     const center = { position: "center", width: 200 } as const;
     const areas = placed(text({ ...center, align: "left", height: 300 }), text({ ...center, align: "right" }));
     expect(areas.map(({ y }) => y)).toEqual([850, 950]);
   });
 
-  test("a third one is above the higher of two side by side", () => {
+  test("a third one above the higher of two side by side", () => {
     const [, , third] = placed(text({ align: "left", height: 300 }), text({ align: "right" }), text({ width: 800 }));
     expect(third?.y).toBe(1600 - GAP - 100);
   });
@@ -64,7 +64,7 @@ describe("without room for all", () => {
   const overlaps = (areas: ReturnType<typeof placed>) =>
     areas.some((a, i) => areas.slice(0, i).some((b) => a.y < b.y + b.height && b.y < a.y + a.height));
 
-  test("the highest are made smaller, as little as is needed; the others stay as they are", () => {
+  test("shrinks the highest as little as possible, and keeps the others", () => {
     const areas = placed(text({ position: "top", height: 3000 }), text(), text({ position: "bottom", height: 1500 }));
     expect(overlaps(areas)).toBe(false);
     expect(areas[1]?.height).toBe(100);
@@ -74,7 +74,7 @@ describe("without room for all", () => {
     expect(used).toBeGreaterThan(1800 * 0.95);
   });
 
-  test("those at different positions don't meet either", () => {
+  test("also separates different positions", () => {
     for (const position of ["top", "center", "bottom"] as const) {
       const areas = placed(text({ position: "center", height: 900 }), text({ position, height: 900 }));
       expect(overlaps(areas)).toBe(false);
@@ -85,18 +85,18 @@ describe("without room for all", () => {
     }
   });
 
-  test("even of forty none leaves the canvas", () => {
+  test("keeps even forty on the canvas", () => {
     const areas = placed(...Array.from({ length: 40 }, () => text({ position: "top" })));
     expect(overlaps(areas)).toBe(false);
     expect(Math.max(...areas.map(({ y, height }) => y + height))).toBeLessThanOrEqual(1900);
   });
 });
 
-test("texts that nobody could read are refused", () => {
+test("refuses texts that would be illegible", () => {
   const small = () => placed(...Array.from({ length: 100 }, () => text()));
   expect(small).toThrow("The 100 texts over the clip don't fit on the canvas.");
 });
 
-test("no text has no place", () => {
+test("places nothing for no text", () => {
   expect(placed()).toEqual([]);
 });

@@ -8,13 +8,13 @@ export interface Rectangle {
   height: number;
 }
 
-/** A text that wants a place on the canvas. */
+/** A text to be placed on the canvas. */
 export interface Placeable<Block extends { width: number; height: number }> {
   position: Position;
   align: Align;
-  /** Kept from each edge, relative to the canvas's width and height. */
+  /** Margin from each edge, relative to the canvas's width and height. */
   safeArea: number;
-  /** The text at its wanted size, or as much smaller as it must be to be at most so high; pixels. */
+  /** The text at its wanted size, or smaller to fit a maximum height in pixels. */
   block(maxHeight: number): Block;
 }
 
@@ -26,13 +26,13 @@ export interface Placed<Block> {
 
 /** Between two texts, relative to the canvas's shorter side. */
 const GAP = 0.02;
-/** No text is made less high than this part of the canvas to make room for others: below that nobody reads it. */
+/** Minimum height of a text, relative to the canvas: smaller ones would be illegible. */
 const LOWEST = 0.01;
 
 /**
- * Gives each text its place. Texts that would lie over each other at the same position are stacked, the first one outermost at
- * top and bottom and uppermost in the center; where that is too high, the highest are made less high until all have room.
- * Throws PolyreelError `invalid` where nobody could read them then.
+ * Places texts. Texts that would overlap at the same position are stacked, the first one outermost at top and bottom
+ * and uppermost in the center; if that is too high, the highest are shrunk until all fit. Throws PolyreelError
+ * `invalid` if they would become illegible.
  */
 export function placeTexts<Block extends { width: number; height: number }>(
   texts: readonly Placeable<Block>[],
@@ -77,7 +77,7 @@ function stack<Block extends { width: number; height: number }>(
 ): Placed<Block>[] {
   const gap = gapOf(canvas);
   const areas: Rectangle[] = [];
-  // Each as far out as it can be; in the center as if from its upper edge.
+  // Each as far out as possible; in the center starting from its upper edge.
   texts.forEach(({ position, align, safeArea }, i) => {
     const { width = 0, height = 0 } = blocks[i] ?? {};
     const area = { x: left(align, safeArea, width, canvas), y: 0, width, height };
@@ -102,11 +102,11 @@ function stack<Block extends { width: number; height: number }>(
   });
 }
 
-/** From the outermost inwards: what is pushed inwards then meets the rest in turn. */
+/** From the outermost inwards, so that texts pushed inwards displace the rest in turn. */
 const inOrder = (areas: Rectangle[], position: Position): Rectangle[] =>
   areas.toSorted((a, b) => (position === "bottom" ? b.y + b.height - a.y - a.height : a.y - b.y));
 
-/** Areas that lie above each other, or would; those beside them are others'. */
+/** Groups areas that overlap horizontally, and so are stacked; areas beside each other are independent. */
 function columns(areas: readonly Rectangle[]): Rectangle[][] {
   let found: Rectangle[][] = [];
   for (const area of areas) {
@@ -124,7 +124,7 @@ function left(align: Align, safeArea: number, width: number, canvas: Canvas): nu
   return (canvas.width - width) / 2;
 }
 
-/** A little less than the gap they are given: sums of fractions are not exact. */
+/** A little less than the gap: sums of fractions are not exact. */
 const ROUNDING = 0.01;
 
 const overlap = (a: Rectangle, b: Rectangle, gap: number): boolean =>

@@ -10,16 +10,16 @@ import { realWeight } from "./real-weight.js";
 import { type TextStyle, textStyle } from "./style.js";
 import { lineWidth, type MeasureAt, wantedFontSize } from "./text-block.js";
 
-/** A text or captions, with all that is needed to lay them out. */
+/** A text or captions, ready for layout. */
 export interface PreparedText {
   overlay: TextOverlay;
   style: TextStyle;
   font: TextFont;
-  /** What is to be seen in the same place, one at a time; of a text itself, just that. */
+  /** Texts shown at the same place, one at a time; for a plain text, just that. */
   phrases: string[];
-  /** Of captions: when how much of which phrase is to be seen. */
+  /** For captions: when which part of which phrase is visible. */
   states?: CaptionState[];
-  /** To be called where the font is known (`withFont`). */
+  /** Must be called while the font is registered (`withFont`). */
   measure: MeasureAt;
 }
 
@@ -30,7 +30,7 @@ const DRAWN = /[^\p{Z}\p{Cc}\p{Cf}]/u;
 export const isDrawn = ({ text, words }: TextOverlay): boolean =>
   words.length > 0 ? words.some((word) => DRAWN.test(word.text)) : DRAWN.test(text);
 
-/** Throws PolyreelError `invalid` where a character, a font, or a colour is none. */
+/** Throws PolyreelError `invalid` for an unavailable character or font, or an invalid colour. */
 export async function prepareText(
   overlay: TextOverlay,
   canvas: { width: number; height: number },

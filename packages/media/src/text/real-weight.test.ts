@@ -2,8 +2,8 @@ import * as library from "@napi-rs/canvas";
 import { describe, expect, test } from "vitest";
 import { realWeight } from "./real-weight.js";
 
-/** A library that knows one family. */
-function knowing(weights: number[], axis?: { min: number; max: number }, style = "normal") {
+/** A library with one family. */
+function libraryWith(weights: number[], axis?: { min: number; max: number }, style = "normal") {
   const styles = weights.map((weight) => ({ weight, width: "normal", style }));
   const axes = axis ? [{ ...axis, tag: 0x77676874, value: 400, def: 400, hidden: false }] : [];
   const fonts = { families: [{ family: "Brand", styles }], getVariationAxes: () => axes };
@@ -20,7 +20,7 @@ test.each<[number, number[], number]>([
   [400, [900], 900],
   [600, [], 600],
 ])("%i of %j is %i", (wanted, weights, real) => {
-  expect(realWeight(wanted, "Brand", knowing(weights))).toBe(real);
+  expect(realWeight(wanted, "Brand", libraryWith(weights))).toBe(real);
 });
 
 describe("a variable font", () => {
@@ -29,12 +29,12 @@ describe("a variable font", () => {
     [100, 200],
     [900, 800],
   ])("%i is %i", (wanted, real) => {
-    expect(realWeight(wanted, "Brand", knowing([400], { min: 200, max: 800 }))).toBe(real);
+    expect(realWeight(wanted, "Brand", libraryWith([400], { min: 200, max: 800 }))).toBe(real);
   });
 });
 
-test("italics count where there is nothing else", () => {
-  expect(realWeight(400, "Brand", knowing([700], undefined, "italic"))).toBe(700);
+test("uses italics if there is nothing else", () => {
+  expect(realWeight(400, "Brand", libraryWith([700], undefined, "italic"))).toBe(700);
 });
 
 test("of an installed family", () => {

@@ -1,11 +1,11 @@
 import type { CanvasLibrary } from "./fonts.js";
 
-/** As the library numbers them: a width of 5 and no slant are the ordinary ones. */
+/** The library's numbers for normal width and no slant. */
 const ORDINARY = { width: 5, slant: 0 };
 
 /**
- * The weight of a family (100 to 900) that is nearest to the wanted one, variable fonts included. The library makes a bold
- * of its own where a family has none: counters and dots of heavy fonts close up then, so it is never asked for one.
+ * The weight of a family (100 to 900) nearest to the wanted one, including variable fonts. For a missing weight the
+ * library would synthesize bold, which closes counters and dots of heavy fonts, so it is only asked for existing ones.
  */
 export function realWeight(
   wanted: number,
@@ -24,7 +24,7 @@ export function realWeight(
 
 const WEIGHT_AXIS = Buffer.from("wght").readUInt32BE();
 
-/** The nearest of some weights, the heavier of two equally near; the wanted one where there are none. */
+/** The nearest of some weights, the heavier of two equally near; the wanted one if there are none. */
 function nearest(wanted: number, weights: readonly number[]): number {
   const [best = wanted] = weights.toSorted((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted) || b - a);
   return best;

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { bounds, draw, isBlue, isWhite, overlay, type Pixel, pixelsOf } from "./testing/drawn.js";
 
-const said = (text: string) =>
+const spoken = (text: string) =>
   text.split(" ").map((word, i) => ({ text: word, startSeconds: i / 2, endSeconds: i / 2 + 0.4 }));
 
 test.each([
   ["from left to right", "These words appear as they are"],
   ["from right to left", "مرحبا بكم في عالمنا الجميل جدا"],
-])("%s: words come, and none moves", async (direction, text) => {
-  const pictures = await draw([overlay("", { words: said(text), align: "left" })]);
+])("%s: words appear without moving others", async (direction, text) => {
+  const pictures = await draw([overlay("", { words: spoken(text), align: "left" })]);
   expect(pictures.map(({ fromSeconds, toSeconds }) => [fromSeconds, toSeconds])).toEqual([
     ...[0, 0.5, 1, 1.5, 2].map((from) => [from, from + 0.5]),
     [2.5, 3.3],
@@ -27,22 +27,22 @@ test.each([
   else expect(first.right).toBe(line.right);
 });
 
-test("a box lies around the whole phrase from its first word on", async () => {
-  const pictures = await draw([overlay("", { words: said("a few words"), boxColor: "#0000ffff" })]);
+test("a box surrounds the whole phrase from its first word on", async () => {
+  const pictures = await draw([overlay("", { words: spoken("a few words"), boxColor: "#0000ffff" })]);
   const boxes = await Promise.all(pictures.map(async (picture) => bounds((await pixelsOf(picture)).filter(isBlue))));
   expect(boxes).toHaveLength(3);
   expect(new Set(boxes.map((box) => JSON.stringify(box))).size).toBe(1);
 });
 
 test("phrases have at most two lines", async () => {
-  const pictures = await draw([overlay("", { words: said("extraordinarily ".repeat(12).trim()) })]);
+  const pictures = await draw([overlay("", { words: spoken("extraordinarily ".repeat(12).trim()) })]);
   const heights = await Promise.all(pictures.map(async (picture) => bounds(await pixelsOf(picture))));
   expect(pictures).toHaveLength(12);
   expect(Math.max(...heights.map(({ top, bottom }) => bottom - top))).toBeLessThan(2.7 * 36);
 });
 
-test("lines of a phrase are about as long as each other", async () => {
-  const pictures = await draw([overlay("", { words: said("we deliver everything for a"), align: "left" })]);
+test("lines of a phrase have similar lengths", async () => {
+  const pictures = await draw([overlay("", { words: spoken("we deliver everything for a"), align: "left" })]);
   const letters = (await pixelsOf(pictures.at(-1))).filter(isWhite);
   const { top, bottom } = bounds(letters);
   expect(bottom - top).toBeGreaterThan(36);

@@ -16,7 +16,7 @@ describe("draws", () => {
     expect(Math.abs((letters.top + letters.bottom) / 2 - (top + bottom) / 2)).toBeLessThan(2);
   });
 
-  test("in the colour that is asked for, set off by a darker one around it", async () => {
+  test("in the requested colour, with a darker outline", async () => {
     const found = await pixels("HHH", { color: "#ffdd00ff" });
     expect(
       found.some(({ red, green, blue, alpha }) => red === 255 && green === 221 && blue === 0 && alpha === 255),
@@ -25,7 +25,7 @@ describe("draws", () => {
     expect(bounds(around).left).toBeLessThan(bounds(found.filter(({ red }) => red === 255)).left);
   });
 
-  test("as translucent as is asked for", async () => {
+  test("with the requested opacity", async () => {
     const found = await pixels("HHH", { color: "#ffffff80", boxColor: "#ffffff00" });
     expect(Math.max(...found.map(({ alpha }) => alpha))).toBe(128);
   });
@@ -39,7 +39,7 @@ describe("draws", () => {
     expect(found.some(({ x, y }) => x === box.left && y === box.top)).toBe(false);
   });
 
-  test("nothing beyond the wrapping width but outline and shadow", async () => {
+  test("nothing beyond the wrapping width except outline and shadow", async () => {
     const letters = bounds((await pixels("Wrapped at half of the width", { maxWidth: 0.5 })).filter(isWhite));
     expect(letters.right - letters.left).toBeLessThanOrEqual(180);
     expect(letters.bottom - letters.top).toBeGreaterThan(2 * 36);
@@ -62,20 +62,20 @@ describe("draws", () => {
     expect(found.right - found.left).toBeLessThan(1.2 * (one.right - one.left));
   });
 
-  test("Arabic letters joined: a word is one piece, narrower than its letters apart", async () => {
+  test("Arabic letters joined: a word is one shape, narrower than its separate letters", async () => {
     const word = bounds((await pixels("سلسلة")).filter(isWhite));
     const apart = bounds((await pixels("س\u200cل\u200cس\u200cل\u200cة")).filter(isWhite));
     expect(word.right - word.left).toBeLessThan(0.9 * (apart.right - apart.left));
   });
 
-  test("Hebrew from right to left: what comes last stands at the left", async () => {
+  test("Hebrew from right to left: the end is at the left", async () => {
     const found = await pixels("שלום ❤️");
     const heart = bounds(found.filter(({ red, green, alpha }) => red > 180 && green < 90 && alpha === 255));
     expect(heart.right).toBeLessThan(bounds(found.filter(isWhite)).left);
   });
 });
 
-test("texts at the same position don't lie over each other, and each fades as it says", async () => {
+test("texts at the same position without overlap, each with its own fades", async () => {
   const boxed = { boxColor: "#0000ffff" };
   const pictures = await draw([
     overlay("One", { ...boxed, fadeInSeconds: 0.5 }),
@@ -91,7 +91,7 @@ test("texts at the same position don't lie over each other, and each fades as it
   ]);
 });
 
-test.each(["", "  \n ", "\u200b\u200e", "\u0000"])("%j is nothing to draw", async (text) => {
+test.each(["", "  \n ", "\u200b\u200e", "\u0000"])("nothing for %j", async (text) => {
   expect(await draw([overlay(text)])).toEqual([]);
 });
 
@@ -101,7 +101,7 @@ test.each([
   "word ".repeat(400),
   "x".repeat(2000),
   "🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣ ☎︎ ﷽ 𝕏 ½ ₹",
-])("draws %.20j... as it stands", async (text) => {
+])("draws %.20j... literally", async (text) => {
   expect((await pixels(text)).length).toBeGreaterThan(100);
 });
 
@@ -110,7 +110,7 @@ test("the same text gives the same bytes", async () => {
   expect(first).toEqual(second);
 });
 
-test("a character that no font has is told, with its code", async () => {
+test("reports a character that no font has, with its code", async () => {
   await expect(draw([overlay("Price \u{e123} and \u{f0000}")])).rejects.toMatchObject({
     code: "invalid",
     failure: {
@@ -122,7 +122,7 @@ test("a character that no font has is told, with its code", async () => {
   });
 });
 
-test("a machine without fonts is told what to install", async () => {
+test("names the packages to install on a machine without fonts", async () => {
   vi.resetModules();
   vi.doMock("@napi-rs/canvas", () => ({ GlobalFonts: { families: [] }, createCanvas: vi.fn(), loadImage: vi.fn() }));
   try {
@@ -136,11 +136,11 @@ test("a machine without fonts is told what to install", async () => {
   }
 });
 
-test("no colour is told", async () => {
+test("reports an invalid colour", async () => {
   await expect(draw([overlay("Hello", { color: "red" })])).rejects.toMatchObject({ code: "invalid" });
 });
 
-test("the engine names the version that draws", () => {
+test("the engine's name contains the version of the drawing library", () => {
   const { version } = createRequire(import.meta.url)("@napi-rs/canvas/package.json") as { version: string };
   expect(TEXT_ENGINE).toContain(`canvas ${version}`);
 });

@@ -11,34 +11,34 @@ import { isDrawn, type PreparedText, prepareText } from "./prepare-text.js";
 import { fitBlocks, type TextBlocks } from "./text-block.js";
 import { characters, firstCharacters, layOutText, type TextLayout } from "./text-layout.js";
 
-/** A picture that lies over a canvas: PNG with alpha, and where it lies, in pixels (all even on an even canvas). */
+/** A picture above a canvas: PNG with alpha, and its position in pixels (even on an even canvas). */
 export interface TextPicture {
   png: Buffer;
   x: number;
   y: number;
   width: number;
   height: number;
-  /** Shown from here up to, not including, `toSeconds`, in seconds of the whole clip; always where nothing is said. */
+  /** Visible from here to `toSeconds` (exclusive), in seconds of the whole clip; always by default. */
   fromSeconds?: number;
   toSeconds?: number;
-  /** How long it takes to appear and to vanish, at the ends of the whole clip. */
+  /** Durations of appearing and vanishing, at the ends of the whole clip. */
   fadeInSeconds?: number;
   fadeOutSeconds?: number;
 }
 
 export interface TextScene {
   canvas: { width: number; height: number };
-  /** What is needed of the whole clip, in its seconds: captions outside of it are not drawn. */
+  /** The needed range of the whole clip, in its seconds: captions outside of it are not drawn. */
   stretch: { fromSeconds: number; toSeconds: number };
-  /** Where the font file of this hash lies. */
+  /** Path of the font file with this hash. */
   fontPath: (sha256: string) => Promise<string>;
 }
 
 /**
- * Draws the texts of a clip, in order; one without anything to draw gives no picture, captions give one for each word. No
- * text, name or font ever becomes part of a command line or a filter. Where a text stands never depends on the stretch.
- * Throws PolyreelError `unavailable` where there are no fonts, `invalid` where a character is in none of them, a family is
- * not installed, or a font file is none; its field says which text it is: "texts[0]".
+ * Draws the texts of a clip, in order; a text without anything to draw gives no picture, captions give one per word. No
+ * text, name or font ever becomes part of a command line or a filter. A text's position never depends on the stretch.
+ * Throws PolyreelError `unavailable` if there are no fonts, `invalid` if a character is in none of them, a family is
+ * not installed, or a font file is invalid; its field names the text: "texts[0]".
  */
 export async function* renderTexts(texts: readonly TextOverlay[], scene: TextScene): AsyncGenerator<TextPicture> {
   if (!texts.some(isDrawn)) return;
@@ -61,7 +61,7 @@ export async function* renderTexts(texts: readonly TextOverlay[], scene: TextSce
   }
 }
 
-/** For `catch`: the same error with the text's place in the recipe. */
+/** For `catch`: the same error with the text's position in the recipe. */
 const namingText = (i: number) => (error: unknown) => {
   throw error instanceof PolyreelError ? error.at({ field: `texts[${i}]` }) : error;
 };

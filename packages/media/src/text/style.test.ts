@@ -7,7 +7,7 @@ const bare = { text: "Hi", size: 0.07, color: "#ffffffff", maxWidth: 0.9 };
 const style = (overlay: object) => textStyle(create(TextOverlaySchema, { ...bare, ...overlay }));
 const black = { red: 0, green: 0, blue: 0, alpha: 1 };
 
-test("a recipe older than styles has the defaults", () => {
+test("a recipe older than styles gets the defaults", () => {
   expect(style({ position: "top", boxColor: "#000000ff" })).toEqual({
     position: "top",
     align: "center",
@@ -20,12 +20,12 @@ test("a recipe older than styles has the defaults", () => {
   });
 });
 
-test("zeros are meant where styles are said", () => {
-  const said = style({ align: "left", boxColor: "#000000ff", weight: 300 });
-  expect(said).toMatchObject({ align: "left", safeArea: 0, weight: 300, box: { padding: 0, radius: 0 } });
+test("explicit zeros are kept", () => {
+  const parsed = style({ align: "left", boxColor: "#000000ff", weight: 300 });
+  expect(parsed).toMatchObject({ align: "left", safeArea: 0, weight: 300, box: { padding: 0, radius: 0 } });
 });
 
-test("box, outline and shadow are there where their colour is", () => {
+test("box, outline and shadow exist if they have a colour", () => {
   expect(style({ align: "center", outlineWidth: 0.1, shadowBlur: 0.1 })).not.toHaveProperty("outline");
   expect(style({ align: "center", outlineColor: "#000000", outlineWidth: 0.1 }).outline).toEqual({
     colour: black,

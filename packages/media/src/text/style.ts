@@ -4,43 +4,43 @@ import { type Colour, parseColour } from "./text-colour.js";
 export type Position = "top" | "center" | "bottom";
 export type Align = "left" | "center" | "right";
 
-/** How a text looks and where it stands. Lengths are relative to the height of a line, where nothing else is said. */
+/** Appearance and position of a text. Lengths are relative to a line's height unless stated otherwise. */
 export interface TextStyle {
   position: Position;
   align: Align;
   /** Height of a line relative to the canvas's shorter side. */
   size: number;
-  /** Of a line, relative to the canvas's width. */
+  /** Maximum width of a line, relative to the canvas's width. */
   maxWidth: number;
-  /** Kept from each edge, relative to the canvas's width and height. */
+  /** Margin from each edge, relative to the canvas's width and height. */
   safeArea: number;
   /** 100 to 900. */
   weight: number;
   colour: Colour;
   box?: { colour: Colour; padding: number; radius: number };
-  /** So wide around each letter. */
+  /** Width around each letter. */
   outline?: { colour: Colour; width: number };
   /** `offset` to the right and down. */
   shadow?: { colour: Colour; blur: number; offset: number };
 }
 
-/** What a recipe means that says nothing of a text's alignment: it is older than that. */
+/** Style of a recipe without alignment, which is older than that field. */
 const UNSTYLED = { align: "center", safeArea: 0.06, weight: 700, boxPadding: 0.35, boxRadius: 0.2 };
 
-/** The style of a text in a clip's recipe. Throws PolyreelError `invalid` for what is no colour. */
+/** The style of a text in a clip's recipe. Throws PolyreelError `invalid` for an invalid colour. */
 export function textStyle(overlay: TextOverlay): TextStyle {
-  const said = overlay.align === "" ? { ...overlay, ...UNSTYLED } : overlay;
-  const { outlineColor, outlineWidth, shadowColor, shadowBlur, shadowOffset } = said;
+  const given = overlay.align === "" ? { ...overlay, ...UNSTYLED } : overlay;
+  const { outlineColor, outlineWidth, shadowColor, shadowBlur, shadowOffset } = given;
   return {
-    position: oneOf(["top", "center", "bottom"], said.position) ?? "bottom",
-    align: oneOf(["left", "center", "right"], said.align) ?? "center",
-    size: said.size,
-    maxWidth: said.maxWidth,
-    safeArea: said.safeArea,
-    weight: said.weight || UNSTYLED.weight,
-    colour: parseColour(said.color),
-    ...(said.boxColor !== "" && {
-      box: { colour: parseColour(said.boxColor), padding: said.boxPadding, radius: said.boxRadius },
+    position: oneOf(["top", "center", "bottom"], given.position) ?? "bottom",
+    align: oneOf(["left", "center", "right"], given.align) ?? "center",
+    size: given.size,
+    maxWidth: given.maxWidth,
+    safeArea: given.safeArea,
+    weight: given.weight || UNSTYLED.weight,
+    colour: parseColour(given.color),
+    ...(given.boxColor !== "" && {
+      box: { colour: parseColour(given.boxColor), padding: given.boxPadding, radius: given.boxRadius },
     }),
     ...(outlineColor !== "" && { outline: { colour: parseColour(outlineColor), width: outlineWidth } }),
     ...(shadowColor !== "" && {

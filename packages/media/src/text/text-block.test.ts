@@ -25,14 +25,14 @@ test("a block is as large as its lines", () => {
   expect(blocks[0]).toMatchObject({ width: 3 * fontSize, height: expect.closeTo(3 * 0.065 * 720) });
 });
 
-test("a box adds its padding, from the letters; an outline its width", () => {
+test("a box adds its padding, an outline its width", () => {
   const { blocks, fontSize } = fit(["one"], { box });
   expect(blocks[0]?.width).toBeCloseTo((1.5 + 2 * 0.35 * 1.3) * fontSize);
   expect(blocks[0]?.height).toBeCloseTo((1.3 + 2 * (0.35 * 1.3 - 0.25)) * fontSize);
   expect(fit(["one"], { outline: { colour: white, width: 0.1 } }).width).toBeCloseTo((1.5 + 2 * 0.13) * fontSize);
 });
 
-describe("made smaller until it fits", () => {
+describe("is made smaller until it fits", () => {
   const long = "All of these words have to be read. ".repeat(40);
 
   test.each([0.05, 0.3, 1])("from size %f", (size) => {
@@ -42,14 +42,14 @@ describe("made smaller until it fits", () => {
     expect(width).toBeLessThanOrEqual(0.88 * 720);
   });
 
-  test("in one size for all that stand in the same place", () => {
+  test("in one size for all texts at the same place", () => {
     const { blocks, fontSize, height } = fit(["short", long], { size: 0.3 });
     expect(blocks.map(({ lines }) => lines.length > 1)).toEqual([false, true]);
     expect(blocks[0]?.height).toBeCloseTo(1.3 * fontSize);
     expect(height).toBe(blocks[1]?.height);
   });
 
-  test("the less height, the smaller", () => {
+  test("the smaller the height, the smaller", () => {
     const fitted = fitBlocks([long], { ...plain, box }, canvas, measure);
     const sizes = [1100, 600, 300, 150].map((maxHeight) => fitted(maxHeight).fontSize);
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
@@ -57,7 +57,7 @@ describe("made smaller until it fits", () => {
   });
 });
 
-test("boxes and texts keep the safe area, whatever width is asked for", () => {
+test("boxes and texts keep the safe area at any requested width", () => {
   for (const safeArea of [0, 0.06, 0.2]) {
     const { width } = fit(["words ".repeat(50)], { safeArea, box, maxWidth: 1 });
     expect(width).toBeLessThanOrEqual((1 - 2 * safeArea) * 720);

@@ -1,15 +1,15 @@
 import { breakLines, type Line, type Measure } from "./break-lines.js";
 import type { TextStyle } from "./style.js";
 
-/** A text in lines, in pixels, not yet anywhere on the canvas. */
+/** A text in lines, in pixels, without a position on the canvas. */
 export interface TextBlock {
   lines: (Line & { width: number })[];
-  /** With what lies around the lines: the padding of a box, or an outline. */
+  /** Including what surrounds the lines: the padding of a box, or an outline. */
   width: number;
   height: number;
 }
 
-/** Texts that stand in the same place one after the other, in letters of one size. */
+/** Texts shown at the same place one after the other, in one font size. */
 export interface TextBlocks {
   /** In pixels, as the following. */
   fontSize: number;
@@ -26,11 +26,11 @@ export type MeasureAt = (fontSize: number, line: string) => number;
 
 /** Height of a line relative to the font size: room for the marks above and below letters of any script. */
 export const LINE_HEIGHT = 1.3;
-/** Of that, above capitals and below the baseline: a box keeps its padding from the letters, not from that room. */
+/** Part of it above capitals and below the baseline: a box's padding is measured from the letters. */
 const LEADING = 0.25;
 const SMALLEST_FONT = 4;
 
-/** How a text becomes lines: `breakLines` or `balanceLines`. */
+/** How a text is broken into lines: `breakLines` or `balanceLines`. */
 export type LineBreaking = (text: string, maxWidth: number, measure: Measure) => Line[];
 
 /** The font size that gives lines of the style's height. */
@@ -41,9 +41,8 @@ export const wantedFontSize = ({ size }: TextStyle, canvas: { width: number; hei
 const STEP = 0.98;
 
 /**
- * Breaks texts into lines for a canvas, as often as it is asked to. Their size is asked for by the height of a line; where a
- * text then exceeds the width that is left between the margins, or `maxHeight` pixels, all of them are made smaller until
- * they fit.
+ * Breaks texts into lines for a canvas; may be called repeatedly. Their size is given by the height of a line; if a
+ * text then exceeds the width between the margins, or `maxHeight` pixels, all of them are made smaller until they fit.
  */
 export function fitBlocks(
   texts: readonly string[],
@@ -94,7 +93,7 @@ function layOut(
   return { fontSize, inset, blocks, width, height, tooWide: width - 2 * inset.x > maxWidth };
 }
 
-/** How wide lines may be, in pixels. */
+/** Maximum width of lines in pixels. */
 export const lineWidth = (style: TextStyle, canvas: { width: number }, fontSize: number): number =>
   Math.max(1, Math.min(style.maxWidth, 1 - 2 * style.safeArea) * canvas.width - 2 * insetOf(style, fontSize).x);
 

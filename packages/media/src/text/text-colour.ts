@@ -8,7 +8,7 @@ export interface Colour {
   alpha: number;
 }
 
-/** A colour from "#rrggbb" or "#rrggbbaa". Throws PolyreelError `invalid`. */
+/** Parses "#rrggbb" or "#rrggbbaa". Throws PolyreelError `invalid`. */
 export function parseColour(hex: string): Colour {
   const digits = /^#([0-9a-f]{6})([0-9a-f]{2})?$/i.exec(hex);
   if (!digits) {
@@ -26,11 +26,11 @@ export function parseColour(hex: string): Colour {
   };
 }
 
-/** As CSS has it. */
+/** In CSS syntax. */
 export const cssColour = ({ red, green, blue, alpha }: Colour): string =>
   `rgba(${red}, ${green}, ${blue}, ${alpha.toFixed(3)})`;
 
-/** Black or white, whichever stands out more (by luma of bt709), just as opaque as the colour times `alpha`. */
+/** Black or white, whichever has more contrast (by luma of BT.709), with the colour's opacity times `alpha`. */
 export function contrasting({ red, green, blue, alpha: own }: Colour, alpha: number): Colour {
   const value = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 96 ? 0 : 255;
   return { red: value, green: value, blue: value, alpha: own * alpha };

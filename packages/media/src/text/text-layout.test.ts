@@ -25,30 +25,30 @@ test.each([
   ["left", "top", 100, 200],
   ["center", "center", 350 - 18, 350 - 23.4],
   ["right", "bottom", 600 - 36, 500 - 46.8],
-] as const)("stands in its area %s and at the %s", (align, position, x, top) => {
+] as const)("is placed in its area %s and at the %s", (align, position, x, top) => {
   const [line] = lay("ab", { align, position }).lines;
   expect(line?.x).toBeCloseTo(x);
   expect(line?.baseline).toBeCloseTo(top + (0.65 + 0.36) * 36);
 });
 
-test("lines stand a line's height apart, each aligned", () => {
+test("lines are a line's height apart, each aligned", () => {
   const { lines } = lay("abcd\nab", { align: "right" });
   expect(lines.map(({ x }) => x)).toEqual([600 - 72, 600 - 36]);
   expect((lines[1]?.baseline ?? 0) - (lines[0]?.baseline ?? 0)).toBeCloseTo(46.8);
 });
 
-test("what runs to the left begins at its right end", () => {
+test("right-to-left text begins at its right end", () => {
   expect(lay("אבגד", { align: "left" }).lines[0]).toMatchObject({ direction: "rtl", x: 172 });
 });
 
-test("a box lies around all lines", () => {
+test("a box surrounds all lines", () => {
   const { box: around, lines } = lay("ab\nabcd", { box, position: "top", align: "left" });
   expect(around).toMatchObject({ x: 100, y: 200, radius: expect.closeTo(0.2 * 46.8) });
   expect(around?.width).toBeCloseTo(72 + 0.7 * 46.8);
   expect(lines[0]?.x).toBeCloseTo(100 + 0.35 * 46.8);
 });
 
-test("the picture lies on the canvas, at even pixels, with all of the shadow", () => {
+test("the picture is on the canvas, at even pixels, with the whole shadow", () => {
   const areas = [
     { x: 0, y: 0, width: 300, height: 60 },
     { x: 421, y: 1221, width: 299, height: 59 },
@@ -71,7 +71,7 @@ test.each<[number, string[]]>([
   [3, ["ab c"]],
   [5, ["ab cd", "e"]],
   [99, ["ab cd", "ef 👍"]],
-])("the first %i characters, where they stood", (count, texts) => {
+])("the first %i characters, without moving", (count, texts) => {
   const whole = lay("ab cd\nef 👍");
   const first = firstCharacters(whole, count);
   expect(first.lines.map(({ text }) => text)).toEqual(texts);

@@ -3,23 +3,23 @@ import type { Rectangle } from "./place-texts.js";
 import type { TextStyle } from "./style.js";
 import { LINE_HEIGHT, type TextBlock, type TextBlocks } from "./text-block.js";
 
-/** Where everything of a text stands, in pixels from the canvas's upper left corner. */
+/** Positions of everything in a text, in pixels from the canvas's upper left corner. */
 export interface TextLayout {
   fontSize: number;
-  /** Each from where it begins: its left end if it runs to the right, else its right end. */
+  /** Each by its start: its left end if its direction is left-to-right, otherwise its right end. */
   lines: (Line & { x: number; baseline: number })[];
   /** Around all lines. */
   box?: Rectangle & { radius: number };
-  /** The part of the canvas that holds all of it; whole pixels. */
+  /** The part of the canvas that contains all of it; whole pixels. */
   image: Rectangle;
 }
 
 /** From the middle of a line down to its baseline, relative to the font size: half the height of capitals. */
 const BASELINE = 0.36;
-/** How far marks and the default outline and shadow may reach beyond the lines, relative to the font size. */
+/** How far marks and the default outline and shadow may extend beyond the lines, relative to the font size. */
 const OVERHANG = 0.5;
 
-/** Puts one of the blocks in the area that all of them share; it stands there as the whole stands on the canvas. */
+/** Positions one of the blocks in their common area, aligned like the area on the canvas. */
 export function layOutText(
   { fontSize, inset }: TextBlocks,
   block: TextBlock,
@@ -48,7 +48,7 @@ export function layOutText(
 const overhang = ({ outline, shadow }: TextStyle): number =>
   OVERHANG + LINE_HEIGHT * ((outline?.width ?? 0) + (shadow ? 1.5 * shadow.blur + Math.abs(shadow.offset) : 0));
 
-/** The same layout with only its first so many characters; spaces don't count. */
+/** The same layout with only its first characters; spaces don't count. */
 export function firstCharacters(layout: TextLayout, count: number): TextLayout {
   let left = count;
   const lines = layout.lines.flatMap((line) => {
@@ -59,7 +59,7 @@ export function firstCharacters(layout: TextLayout, count: number): TextLayout {
   return { ...layout, lines };
 }
 
-/** How many characters (code points) a text has; spaces and controls don't count, for they may be gone from its lines. */
+/** Number of characters (code points) of a text; spaces and controls don't count, because line breaking may remove them. */
 export const characters = (text: string): number => [...text.normalize("NFC")].filter(counts).length;
 
 const counts = (character: string): boolean => !/[\s\p{Cc}]/u.test(character);
@@ -75,8 +75,8 @@ function firstOf(line: string, count: number): string {
 }
 
 /**
- * The rectangle with so much around it, as far as it lies on the canvas. Position and size are even: a picture with halved
- * colour resolution takes an overlay only at whole colour samples.
+ * Extends the rectangle and clips it to the canvas. Position and size are even: a picture with subsampled chroma
+ * accepts overlays only at whole chroma samples.
  */
 function within(canvas: { width: number; height: number }, inner: Rectangle, around: number): Rectangle {
   const x = Math.max(0, 2 * Math.floor((inner.x - around) / 2));

@@ -15,7 +15,7 @@ test.each([
     const outer = bounds(found.filter(boxColor ? isBlue : isWhite));
     const lower = bounds(found.filter((pixel) => isWhite(pixel) && pixel.y > (outer.top + outer.bottom) / 2));
     const upper = bounds(found.filter((pixel) => isWhite(pixel) && pixel.y < (outer.top + outer.bottom) / 2));
-    // H has a little room at its sides.
+    // H has a small side bearing.
     if (left !== undefined) {
       expect(Math.abs(outer.left - left)).toBeLessThan(4);
       expect(Math.abs(lower.left - upper.left)).toBeLessThan(2);
@@ -27,7 +27,7 @@ test.each([
   }
 });
 
-test("an outline of the width that is asked for, and nothing beyond it", async () => {
+test("an outline of the requested width, and nothing beyond it", async () => {
   const found = await pixels("I", { outlineColor: "#ff0000ff", outlineWidth: 0.25 });
   const letter = bounds(found.filter(isWhite));
   const outline = bounds(found.filter(isRed));
@@ -38,7 +38,7 @@ test("an outline of the width that is asked for, and nothing beyond it", async (
   expect(outline.bottom).toBeLessThanOrEqual(0.94 * 640);
 });
 
-test("a shadow to the right and below, as blurred as is asked for", async () => {
+test("a shadow to the right and below, with the requested blur", async () => {
   const shadow = { shadowColor: "#ff0000ff", shadowOffset: 0.5 };
   const letter = bounds((await pixels("I", shadow)).filter(isWhite));
   const hard = bounds((await pixels("I", { ...shadow, shadowBlur: 0 })).filter(isRed));
@@ -49,7 +49,7 @@ test("a shadow to the right and below, as blurred as is asked for", async () => 
   expect(soft.right - hard.right).toBeLessThan(36);
 });
 
-test("a box with so much padding from the letters on all sides", async () => {
+test("a box with the requested padding on all sides", async () => {
   const width = async (boxPadding: number) => {
     const found = await pixels("HHH", { boxColor: "#0000ffff", boxPadding, boxRadius: 0 });
     const [box, letters] = [bounds(found.filter(isBlue)), bounds(found.filter(isWhite))];
@@ -67,14 +67,14 @@ test("weights that the family has", async () => {
   expect(await ink(900)).toBe(await ink(700));
 });
 
-test("an installed family, whose missing characters come from the default ones", async () => {
+test("an installed family, with missing characters from the default ones", async () => {
   const serif = bounds(await pixels("mmmm", { font: "dejavu serif" }));
   const sans = bounds(await pixels("mmmm"));
   expect(serif.right - serif.left).toBeGreaterThan(1.05 * (sans.right - sans.left));
   expect((await pixels("你好", { font: "DejaVu Serif" })).length).toBe((await pixels("你好")).length);
 });
 
-test("a family that is not installed is told", async () => {
+test("refuses a family that is not installed", async () => {
   await expect(draw([overlay("Hello", { font: "Deja Vu Seriff" })])).rejects.toMatchObject({
     code: "invalid",
     failure: { remedy: expect.stringContaining('Did you mean "DejaVu Serif"') },

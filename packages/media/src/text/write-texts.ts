@@ -5,7 +5,7 @@ import type { TextOverlay } from "@polyreel/contract";
 import { renderTexts, type TextScene } from "./render-texts.js";
 import type { DrawnText } from "./sandboxed/job.js";
 
-/** Draws texts as `renderTexts` does, into files of a folder that others may draw into as well. */
+/** Draws texts like `renderTexts`, into files of a folder that others may use as well. */
 export async function* writeTexts(
   texts: readonly TextOverlay[],
   scene: TextScene,

@@ -13,25 +13,28 @@ import { costOn, type Line, lineThrough } from "./line.js";
 import type { OutputMix } from "./output-mix.js";
 import type { PartTally } from "./tally.js";
 
-/** What making parts and combinations takes, in seconds of one core, and what parts weigh. */
+/** Cost of parts and combinations in seconds of one core, and sizes of parts. */
 export interface Costs {
   seconds(part: Priced): number;
-  /** Where the part itself is not there to tell. */
+  /** Estimated size, if the part does not exist yet. */
   bytes(part: Priced): number;
-  /** Planning, joining, delivering and telling of so many, with the bytes that one video of each has together. */
+  /** Planning, joining, delivering and publishing of this many, with the total bytes of one video of each. */
   combinations(count: number, bytes: number): number;
-  /** How many makings here the figures of such parts rest on; 0: none, those of another machine stand in. */
+  /**
+   * Number of local measurements that the costs of such parts are based on; 0: none, so figures of another machine are
+   * used.
+   */
   measured(names: Iterable<string>): number;
-  /** The same of combinations. */
+  /** The same for combinations. */
   readonly measuredCombinations: number;
 }
 
 export type Priced = Pick<PartTally, "name" | "seconds" | "megapixels">;
 
 /**
- * Before anything was measured: a 2-core x86 machine (2.x GHz, ffmpeg 5.1, libx264 veryfast at CRF 20) with real footage at
- * 1080x1920. Other machines differ by a factor of two or three either way; the proportions stay. Clips cost by megapixels,
- * sound and speech by seconds, deliveries by megabytes.
+ * Defaults without measurements: a 2-core x86 machine (2.x GHz, ffmpeg 5.1, libx264 veryfast at CRF 20) with real
+ * footage at 1080x1920. Other machines differ by a factor of two or three either way; the proportions stay. Clips cost
+ * by megapixels, sound and speech by seconds, deliveries by megabytes.
  */
 const ELSEWHERE = {
   join: { each: 0.0005, perUnit: 0 },
@@ -40,14 +43,14 @@ const ELSEWHERE = {
   picture: { each: 0.15, perUnit: 0 },
 } as const satisfies Record<string, Line>;
 
-/** Planner, nats-server and read model: no process has these alone, so nobody measures them. */
+/** Planner, nats-server and read model: shared by all processes, so not measured individually. */
 const SECONDS_A_COMBINATION_TOLD = 0.0007;
 
-/** Of an MP4's header: tables of packets. */
+/** Size of an MP4's header: tables of packets. */
 export const HEADER_BYTES = 1_500;
 export const HEADER_BYTES_A_SECOND = 500;
 
-/** Costs by what parts of the same class took before, else of the same kind, else as parts take elsewhere. */
+/** Costs by measurements of parts of the same class, or else of the same kind, or else by defaults. */
 export function costsBy(measured: MeasuredRecord, outputs: OutputMix): Costs {
   const prices = new Map<string, Price>();
   const priceOf = (name: string): Price => {
@@ -90,7 +93,7 @@ export function costsBy(measured: MeasuredRecord, outputs: OutputMix): Costs {
   };
 }
 
-/** What parts of a class cost, and by which class or kind. */
+/** Cost of parts of a class, and the class or kind that it is based on. */
 interface Price {
   readonly by: string;
   readonly sums: Sums | undefined;

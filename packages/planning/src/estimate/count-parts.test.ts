@@ -37,7 +37,7 @@ const context = (rest: Partial<CountingContext> = {}): CountingContext => ({
   ...rest,
 });
 
-/** Combinations, how many of them were looked at, and the clips met. */
+/** The combinations, how many of them were planned, and the clips found. */
 async function counted(batch: Batch, rest?: Partial<CountingContext>) {
   const { combinations, tally } = await countParts(batch, context(rest));
   return { combinations, seen: tally.seen, clips: tally.clips.size };

@@ -13,11 +13,11 @@ import { knownNow, type OpenStored } from "./known-now.js";
 import type { Probes } from "./probes.js";
 import { firstTallyOf, type Tally, tallyOf } from "./tally.js";
 
-/** So few are made rather than counted: their failures are told as planning tells them. */
+/** Up to this many are planned rather than counted: their failures are then reported as by planning. */
 const MADE = 500;
-/** Of soundtracks that were counted, so many are looked up in the store. */
+/** Number of counted soundtracks that are looked up in the store. */
 const SOUNDTRACKS_LOOKED_UP = 64;
-/** As many as are planned in about a second. */
+/** Number that is planned in about a second. */
 const MAX_PLANNED = 25_000;
 
 export interface CountingContext {
@@ -25,14 +25,14 @@ export interface CountingContext {
   readonly store: Store;
   readonly parts: PartStore;
   readonly encoders: Encoders;
-  /** The batches that one continues, the oldest first, normalised. */
+  /** The batches that one continues, oldest first, normalised. */
   readonly earlier: (batch: Batch, store: Store) => Promise<readonly Batch[]>;
   /** The voices that lines would be planned for; undefined where no speech service lists them. Called only for voice lines. */
   readonly listVoices: (signal: AbortSignal) => Promise<ListedVoices | undefined>;
   readonly probesOf: Probes;
   readonly openSource?: OpenStored;
   readonly signal: AbortSignal;
-  /** Combinations made for an estimate; of more that can't be counted, as many as this are drawn. */
+  /** Combinations planned for an estimate; of more that cannot be counted, a sample of this size. */
   readonly maxPlanned?: number;
 }
 
@@ -40,14 +40,14 @@ export interface CountingContext {
 export interface CountedParts {
   readonly combinations: number;
   readonly tally: Tally;
-  /** Of the first combination that can be made. */
+  /** Of the first valid combination. */
   readonly first: Tally | undefined;
   readonly unknown: readonly Failure[];
   readonly blueprint: Blueprint;
   readonly knowledge: Knowledge;
 }
 
-/** Counts them by arithmetic, or makes all combinations where they are few; else some of them, drawn at random. */
+/** Counts them by arithmetic, or plans all combinations if they are few; otherwise plans a random sample. */
 export async function countParts(
   batch: Batch,
   {
@@ -72,7 +72,7 @@ export async function countParts(
   const context = { knowledge, encoders, signal };
   const isWhole = batch.where.length === 0 && !batch.sample && earlier.length === 0 && !hasInputs(batch);
   const counted = isWhole && combinations > MADE ? await countedTally(blueprint, context) : undefined;
-  // A smaller sample with the same seed is part of the larger one.
+  // A smaller sample with the same seed is a subset of the larger one.
   const some = (count: number) =>
     selectionOf(
       { ...batch, sample: create(SampleSchema, { count: BigInt(count), seed: batch.sample?.seed ?? 0n }) },
@@ -82,7 +82,7 @@ export async function countParts(
   const looked = combinations > limit ? some(limit) : selection;
   const made = await tallyOf(blueprint, looked, context);
   const tally = counted ? { ...counted, sounds: made.sounds } : made;
-  // Which of a sample comes first is only known when all of it is drawn: that of the smaller one is much the same.
+  // The first of a sample is known only when all of it is drawn: that of the smaller one is similar.
   const first = await firstTallyOf(blueprint, batch.sample ? looked : selection, context);
   const told = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
   const others = tally.failures.filter(({ block, choice }) => !told.has(JSON.stringify([block, choice])));

@@ -9,12 +9,12 @@ import { Chooser, type Resolved, stageOf } from "../plan/choose.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
 import type { Heard } from "../plan/sound-event.js";
 
-/** Choices looked at between two turns. */
+/** Choices per slice. */
 const CHOICES_A_TURN = 50;
 
 /**
- * The decoded sound that a batch's soundtracks rest on, which the store keeps: bytes by hash. `meanSeconds`: of its
- * combinations, as beds lie under all of one.
+ * The decoded sound that a batch's soundtracks need, which the store caches: bytes by hash. `meanSeconds`: mean length
+ * of its combinations, under which beds extend.
  */
 export function* decodedSound(
   blueprint: Blueprint,
@@ -28,7 +28,7 @@ export function* decodedSound(
     for (const [position, [need]] of choices.entries()) {
       if (++met % CHOICES_A_TURN === 0) yield;
       const source = need && need.kind !== "voice" ? knowledge.source(need) : undefined;
-      const heard = heardOf(chooser.resolve(0, block, position), stageOf(blueprint, 0), meanSeconds); // canvases sound alike
+      const heard = heardOf(chooser.resolve(0, block, position), stageOf(blueprint, 0), meanSeconds); // All canvases sound alike.
       if (!heard || !source || source instanceof PolyreelError) continue;
       const stretch = stretchOf(heard, source.sha256);
       decoded.set(stretchHash(stretch, decoder), bytesOf(stretch, source.probe?.audio?.durationSeconds ?? 0));
@@ -37,7 +37,7 @@ export function* decodedSound(
   return decoded;
 }
 
-/** What is heard of a choice: a clip's sound as long as its picture, others as long as a combination. */
+/** The sound of a choice: a clip's is as long as its picture, others as long as a combination. */
 function heardOf(resolved: Resolved, { format }: Stage, meanSeconds: number): SoundEvent | undefined {
   const event = (sound: Heard | undefined, samples: number) =>
     sound?.event({ start: 0, samples, fadeIn: 0, fadeOut: 0 });

@@ -1,9 +1,9 @@
 /**
- * How many distinct parts there are, where only some of the combinations were looked at: those that were met, and by how
- * many of them were met just once and just twice how many were missed (Chao and Lin, "Nonparametric lower bounds for species
+ * Estimates the number of distinct parts from a sample of the combinations: those found, plus the missed ones, estimated
+ * from the numbers of parts found exactly once and exactly twice (Chao and Lin, "Nonparametric lower bounds for species
  * richness under sampling without replacement", 2012).
  *
- * @param share of all combinations that was looked at, above 0; 1: all of them
+ * @param share of all combinations that was sampled, above 0; 1: all of them
  */
 export function estimatedDistinct(parts: Iterable<{ readonly uses: number }>, share: number): number {
   let met = 0;
@@ -15,6 +15,6 @@ export function estimatedDistinct(parts: Iterable<{ readonly uses: number }>, sh
     else if (uses === 2) twice++;
   }
   if (share >= 1 || once === 0) return met;
-  // Parts that are met once each and never twice may be as many as the combinations themselves.
+  // If every part is found exactly once, there may be as many as combinations.
   return met + Math.min(once ** 2 / (2 * twice + (share / (1 - share)) * once), met / share - met);
 }

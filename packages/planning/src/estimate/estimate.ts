@@ -20,11 +20,11 @@ export interface EstimateDeps extends Omit<CountingContext, "parts" | "encoders"
   readonly store: Store;
 }
 
-/** Their records tell what parts, joins and deliveries took here before. */
+/** Services whose records contain the costs of parts, joins and deliveries. */
 const SERVICES_THAT_MEASURE = ["renderer", "tts", "uploader"];
 const MAX_UNKNOWN = 100;
 
-/** What a normalised batch would take and give; nothing is made. Throws PolyreelError `invalid` where it can't be planned. */
+/** Estimates a normalised batch without making anything. Throws PolyreelError `invalid` if it cannot be planned. */
 export async function estimate(
   { batch, base }: Pick<EstimateBatchRequest, "batch" | "base">,
   deps: EstimateDeps,
@@ -50,7 +50,7 @@ export async function estimate(
   return figures;
 }
 
-/** Of sound that is to be decoded; none where every soundtrack is there. */
+/** Size of sound to be decoded; 0 if every soundtrack exists. */
 async function missingDecodedBytes(
   {
     tally,

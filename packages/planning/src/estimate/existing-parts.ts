@@ -12,7 +12,7 @@ interface Lookup {
   readonly signal: AbortSignal;
 }
 
-/** Which parts of some tallies lie in the store already, or belong to the base. */
+/** Which parts of some tallies are in the store already, or belong to the base. */
 export async function existingByKind(
   tallies: readonly Tally[],
   base: Tally | undefined,
@@ -43,7 +43,7 @@ export async function existingByKind(
   return { clips, sounds, voices };
 }
 
-/** By hash, the bytes of those that the store has; 0 for those of the base. */
+/** By hash, the bytes of those in the store; 0 for those of the base. */
 export async function existingOf(
   kind: PartKindName,
   wanted: Iterable<string>,

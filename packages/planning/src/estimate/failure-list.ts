@@ -2,7 +2,7 @@ import type { Failure } from "@polyreel/contract";
 
 const MAX_FAILURES = 50;
 
-/** Why combinations can't be planned: each reason once, as many as one reads. */
+/** Why combinations cannot be planned: distinct reasons, up to a readable number. */
 export class FailureList {
   readonly #failures = new Map<string, Failure>();
 

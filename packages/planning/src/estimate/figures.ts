@@ -16,15 +16,15 @@ import type { OutputMix } from "./output-mix.js";
 import type { Tally } from "./tally.js";
 
 export interface Counted {
-  /** All combinations that the batch makes; the tally may have seen only some of them. */
+  /** Number of combinations of the batch; the tally may cover only some of them. */
   readonly combinations: number;
   readonly tally: Tally;
-  /** The first combination that can be made; undefined: none can. */
+  /** The first valid combination; undefined: none. */
   readonly first: Tally | undefined;
   /** Of both. */
   readonly there: ThereByKind;
   readonly outputs: OutputMix;
-  /** Decoded sound that is not kept yet, and that soundtracks rest on. */
+  /** Decoded sound that soundtracks need and that is not cached yet. */
   readonly decodedBytes: number;
   readonly cores: number;
   readonly costs: Costs;
@@ -46,7 +46,7 @@ export function figuresOf(counted: Counted): EstimateBatchResponse {
   const videoBytes = scale * outputBytesOf(tally, there, costs);
   const encoding = clips.missingCost + sounds.missingCost + voices.missingCost;
   const delivering = costs.combinations(tally.planned * scale, videoBytes);
-  // One by one, every combination encodes its own picture and sound; the joining is the same.
+  // Without sharing, every combination encodes its own picture and sound; the joining is the same.
   const soundUses = tally.soundtracks
     ? costOfSounds(tally.soundtracks.uses, costs)
     : scale * costOfUses(tally.sounds, costs);
@@ -86,7 +86,7 @@ function kindsOf(tally: Tally, there: ThereByKind, share: number, costs: Costs):
   };
 }
 
-/** Of the combinations that were seen: their parts and headers. */
+/** Of the combinations in the tally: their parts and headers. */
 function outputBytesOf({ clips, sounds, soundtracks, planned, seconds }: Tally, there: ThereByKind, costs: Costs) {
   const soundBytes = soundtracks
     ? costs.bytes(soundOf(soundtracks.uses.seconds))
@@ -96,8 +96,8 @@ function outputBytesOf({ clips, sounds, soundtracks, planned, seconds }: Tally, 
 }
 
 /**
- * Everything shares the cores, but one core makes a part, and a soundtrack waits for the lines in it: at the end cores are left
- * without work, for as long as the longest part takes at most (Graham, "Bounds for Certain Multiprocessing Anomalies", 1966).
+ * All cores share the work, but one core makes a part, and a soundtrack waits for its lines: at the end cores are idle,
+ * for at most the duration of the longest part (Graham, "Bounds for Certain Multiprocessing Anomalies", 1966).
  */
 function wallSeconds({ clips, sounds, voices }: Kinds, delivering: number, cores: number): number {
   const work = clips.missingCost + sounds.missingCost + voices.missingCost + delivering;
@@ -105,7 +105,7 @@ function wallSeconds({ clips, sounds, voices }: Kinds, delivering: number, cores
   return work / cores + longest * (1 - 1 / cores);
 }
 
-/** Its parts come first. */
+/** Its parts are made first. */
 function firstVideoSeconds(first: Tally, { there, costs, cores }: Counted): number {
   const delivering = costs.combinations(1, outputBytesOf(first, there, costs));
   return wallSeconds(kindsOf(first, there, 1, costs), delivering, cores);

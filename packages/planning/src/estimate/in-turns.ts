@@ -1,7 +1,7 @@
-/** Others get a turn after so long. */
+/** Yields to the event loop after this time. */
 const TURN_MS = 10;
 
-/** Does work whose yields are places where others may get a turn. Throws the signal's reason once it aborts. */
+/** Runs work that may yield to the event loop at each of its yields. Throws the signal's reason when it aborts. */
 export async function inTurns<T>(work: Generator<void, T>, signal: AbortSignal): Promise<T> {
   let began = performance.now();
   for (;;) {

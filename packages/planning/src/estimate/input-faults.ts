@@ -8,7 +8,7 @@ import { at, probed } from "../plan/choose.js";
 import { chosen, type Picked } from "../plan/identity.js";
 import type { Knowledge } from "../plan/resolved-inputs.js";
 
-/** Why outputs can't be made of an input, as far as its probe tells. Renderers decide; this is for estimates. */
+/** Why outputs cannot be made of an input, as far as its probe shows. Renderers decide; this is for estimates. */
 export function inputFaults({ batch, needs }: Blueprint, picked: Picked, knowledge: Knowledge): Failure[] {
   const [block] = batch.blocks;
   const [position = 0] = picked.positions;

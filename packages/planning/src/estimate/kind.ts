@@ -4,24 +4,24 @@ import type { Costs, Priced } from "./cost.js";
 import { estimatedDistinct } from "./distinct.js";
 import type { PartTally, Sum } from "./tally.js";
 
-/** What is there of a kind of parts: by hash, the payload's bytes; 0 where another batch would make it. */
+/** Existing parts of a kind: payload bytes by hash; 0 if another batch would make it. */
 export type There = ReadonlyMap<string, number>;
 
 type Parts = ReadonlyMap<string, PartTally>;
 
-/** The distinct parts of a kind together. Costs in core seconds. */
+/** Totals over the distinct parts of a kind. Costs in core seconds. */
 export interface Kind {
   readonly estimate: PartEstimate;
   readonly cost: number;
-  /** Of those that are still to be made, as is what follows. */
+  /** Of those still to be made, like the following. */
   readonly missingCost: number;
   readonly missingSeconds: number;
   readonly missingBytes: number;
-  /** Of the one that takes longest. */
+  /** Cost of the most expensive one. */
   readonly longestCost: number;
 }
 
-/** Of parts that were met; where only a share of the combinations was seen, scaled to as many as there seem to be. */
+/** Totals of the parts found; if only a share of the combinations was planned, extrapolated to the estimated number. */
 export function kindOf(
   parts: Parts,
   { there, share, costs, bytes }: { there: There; share: number; costs: Costs; bytes: (part: Priced) => number },
@@ -45,7 +45,7 @@ export function kindOf(
   };
 }
 
-/** Of soundtracks that were counted, of which a few are known: they tell how many of all are there. */
+/** Totals of counted soundtracks, of which a few are known: the share of existing ones is extrapolated from them. */
 export function countedKind(distinct: Sum, few: Parts, there: There, costs: Costs): Kind {
   const missing = few.size > 0 ? [...few.keys()].filter((hash) => !there.has(hash)).length / few.size : 1;
   const cost = costOfSounds(distinct, costs);
@@ -64,13 +64,13 @@ export function countedKind(distinct: Sum, few: Parts, there: There, costs: Cost
   };
 }
 
-/** Of soundtracks: what they cost grows with their length, so the mean tells of all. */
+/** Cost of soundtracks: it is linear in their length, so the mean suffices. */
 export const costOfSounds = ({ count, seconds }: Sum, costs: Costs): number =>
   count > 0 ? count * costs.seconds(soundOf(seconds / count)) : 0;
 
 export const soundOf = (seconds: number): Priced => ({ name: "sound", seconds, megapixels: 0 });
 
-/** What clips weigh: by those of the batch's own that are there, else as such clips do. */
+/** Sizes of clips: by those of the batch's own that exist, or else by defaults. */
 export function clipBytes(clips: Parts, there: There, costs: Costs): (part: Priced) => number {
   let bytes = 0;
   let pixels = 0;
@@ -83,14 +83,14 @@ export function clipBytes(clips: Parts, there: There, costs: Costs): (part: Pric
   return pixels > 0 ? ({ megapixels }) => (bytes / pixels) * megapixels : costs.bytes;
 }
 
-/** Bytes that all uses of these parts come to: as they lie in the store, else as guessed. */
+/** Total bytes of all uses of these parts: actual sizes in the store, otherwise guesses. */
 export function bytesOfUses(parts: Parts, there: There, guess: (part: Priced) => number): number {
   let bytes = 0;
   for (const [hash, part] of parts) bytes += part.uses * (there.get(hash) || guess(part));
   return bytes;
 }
 
-/** What all uses of these parts would cost, each made anew. */
+/** Total cost if each use were made separately. */
 export const costOfUses = (parts: Parts, costs: Costs): number =>
   sum(parts.values(), (part) => part.uses * costs.seconds(part));
 

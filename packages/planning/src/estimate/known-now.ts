@@ -10,14 +10,14 @@ import type { Knowledge, KnownSource, KnownSpeech } from "../plan/resolved-input
 import { type ListedVoices, voicePart } from "../plan/voice-part.js";
 import type { Probes } from "./probes.js";
 
-/** How fast speech is taken to be where it was not spoken yet: English read aloud at 170 words a minute. */
+/** Assumed speed of speech that was not spoken yet: English read aloud at 170 words a minute. */
 const CHARACTERS_A_SECOND = 15;
 const SAMPLE_RATE = 48_000;
 const AT_ONCE = 32;
 
 /** What is known of a batch's needs without making or fetching anything. */
 export interface KnownNow extends Knowledge {
-  /** What is not known, or only guessed. */
+  /** What is unknown, or only guessed. */
   readonly unknown: readonly Failure[];
 }
 
@@ -30,7 +30,7 @@ interface Known {
   /** Voices with the builds that lines would be planned for; undefined where no speech service lists them. */
   readonly voices: ListedVoices | undefined;
   readonly probesOf: Probes;
-  /** Without checking its bytes, where left out: for files that were hashed just before. */
+  /** By default without verifying its bytes: for files that were hashed just before. */
   readonly openSource?: OpenStored | undefined;
   readonly signal: AbortSignal;
 }
@@ -40,7 +40,7 @@ const unchecked: OpenStored = async (store, sha256, signal) => ({
   assertUnchanged: async () => {},
 });
 
-/** Probes the sources that are stored, and looks up the lines that were spoken already. */
+/** Probes the stored sources, and looks up existing voice lines. */
 export async function knownNow(
   needs: readonly Need[],
   { store, parts, voices, probesOf, openSource = unchecked, signal }: Known,

@@ -4,7 +4,7 @@ import { costOn, lineThrough } from "./line.js";
 
 const elsewhere = { each: 1, perUnit: 0.1 };
 
-/** Of makings of these amounts, each of which took so much. */
+/** Measurements of makings of these amounts, with their costs. */
 function measured(amounts: readonly number[], coreSeconds: (amount: number, i: number) => number) {
   let record: MeasuredRecord = {};
   for (const [i, amount] of amounts.entries()) {
@@ -33,7 +33,7 @@ it.each([
 ])("keeps the proportions of elsewhere where they %s", (_, amounts, took) => {
   const line = lineThrough(measured(amounts, took), elsewhere);
   expect(line.each / line.perUnit).toBeCloseTo(10, 9);
-  expect(costOn(line, 10)).toBeCloseTo(4, 9); // what one of the mean amount took
+  expect(costOn(line, 10)).toBeCloseTo(4, 9); // The cost of one of the mean amount.
 });
 
 it("costs what is fixed for each of several", () => expect(costOn(elsewhere, 50, 3)).toBe(3 + 5));

@@ -1,20 +1,23 @@
 import type { Sums } from "@polyreel/parts/costs";
 
-/** What makings cost, in core seconds: so much each, and so much for each unit of what they make. */
+/** A linear cost model in core seconds: a fixed cost per making, and a cost per unit. */
 export interface Line {
   readonly each: number;
   readonly perUnit: number;
 }
 
-/** So many at least, of amounts that differ by this share of their mean on average, tell what is fixed from what grows. */
+/**
+ * Minimum number of measurements, with amounts that deviate by this share of their mean on average, to separate fixed
+ * and variable costs.
+ */
 const ENOUGH = 8;
 const SPREAD = 0.25;
 
 export const costOn = ({ each, perUnit }: Line, amount: number, count = 1): number => count * each + amount * perUnit;
 
 /**
- * The line through what was measured (least squares). Where all were about alike, which tells only what those cost, or where
- * chance would make the larger the cheaper: the line as it is elsewhere, scaled to what they took.
+ * A least squares fit of the measurements. If the amounts are too similar, or if chance would make larger ones cheaper:
+ * the default line, scaled to the measurements.
  */
 export function lineThrough(sums: Sums | undefined, elsewhere: Line): Line {
   if (!sums || sums.parts === 0) return elsewhere;

@@ -1,7 +1,7 @@
 import type { Batch } from "@polyreel/contract";
 import { isVirtual } from "@polyreel/spec";
 
-/** How many outputs and deliveries of each kind a combination of a batch has, as far as they cost differently. */
+/** Outputs and deliveries per combination of a batch, by kinds with different costs. */
 export interface OutputMix {
   /** Outputs that are a joined video, and their deliveries into folders and virtual ones. */
   readonly videos: number;
@@ -9,7 +9,7 @@ export interface OutputMix {
   readonly virtual: number;
   /** Outputs whose frames are decoded. */
   readonly pictures: number;
-  /** Outputs that are laid out as a video is, and weigh little beside it: sound and subtitles. */
+  /** Outputs with a layout like a video's, and little size: sound and subtitles. */
   readonly others: number;
 }
 

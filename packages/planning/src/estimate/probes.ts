@@ -5,19 +5,19 @@ import type { Store } from "@polyreel/platform/blobs";
 import pLimit from "p-limit";
 import { Memo } from "../plan/memo.js";
 
-/** What a source in a store is, by the SHA-256 of its bytes. */
+/** Probe of a source in a store, by the SHA-256 of its bytes. */
 export type Probes = (
   sha256: string,
   where: { readonly store: Store; readonly source: OpenSource },
   signal: AbortSignal,
 ) => Promise<Probe>;
 
-/** Sources of one generation of the memo. */
+/** Sources per generation of the memo. */
 const KEPT = 10_000;
 
 /**
- * Probes sources, so many at a time, and remembers what they are, as the same bytes are always the same: starting ffprobe
- * takes longer than counting ten million combinations. Failures are not remembered.
+ * Probes sources with limited concurrency, and caches the results, because the same bytes have the same probe: starting
+ * ffprobe takes longer than counting ten million combinations. Failures are not cached.
  *
  * @param keep whether stores may be written to
  */

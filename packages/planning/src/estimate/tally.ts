@@ -15,16 +15,16 @@ import { inputFaults } from "./input-faults.js";
 
 /** A part that combinations share. */
 export interface PartTally {
-  /** Combinations that use it. */
+  /** Number of combinations that use it. */
   uses: number;
-  /** Class of what was measured, see `MeasuredRecord`. */
+  /** Class of its measurements, see `MeasuredRecord`. */
   readonly name: string;
   readonly seconds: number;
   /** Pixels of all its frames, in millions; of clips only. */
   readonly megapixels: number;
 }
 
-/** How many of something, and how long they are altogether. */
+/** A number of things, and their total length. */
 export interface Sum {
   readonly count: number;
   readonly seconds: number;
@@ -32,21 +32,21 @@ export interface Sum {
 
 /** The distinct parts of some combinations, by hash. */
 export interface Tally {
-  /** Combinations looked at, and those of them that can be planned. */
+  /** Number of combinations examined, and of those that can be planned. */
   readonly seen: number;
   readonly planned: number;
   readonly clips: ReadonlyMap<string, PartTally>;
   readonly sounds: ReadonlyMap<string, PartTally>;
-  /** Where they were counted without making them: those that there are, and their uses. Then `sounds` are a few of them. */
+  /** If counted without planning: the number of distinct ones, and of their uses. Then `sounds` has only a few of them. */
   readonly soundtracks?: { readonly distinct: Sum; readonly uses: Sum };
   readonly voices: ReadonlyMap<string, PartTally>;
   /** Of planned combinations together. */
   readonly seconds: number;
-  /** Why combinations can't be planned, each reason once. */
+  /** Why combinations cannot be planned, as distinct reasons. */
   readonly failures: readonly Failure[];
 }
 
-/** Plans combinations as they would be planned, and counts their parts. */
+/** Plans combinations as the planner would, and counts their parts. */
 export async function tallyOf(
   blueprint: Blueprint,
   selection: Selection,
@@ -56,10 +56,10 @@ export async function tallyOf(
   return inTurns(tally(blueprint, selection.combinations(), context), context.signal);
 }
 
-/** Combinations that are tried, where the first ones can't be made. */
+/** Number of combinations tried to find a valid one. */
 const FIRST_TRIED = 100;
 
-/** The first combination that can be made: undefined where none of the first hundred can. */
+/** The first valid combination: undefined if none of the first hundred is. */
 export async function firstTallyOf(
   blueprint: Blueprint,
   selection: Selection,
@@ -98,7 +98,7 @@ function* tally(
       const format = blueprint.stages[picked.canvas]?.format;
       if (!format) {
         for (const failure of inputFaults(blueprint, picked, knowledge)) failures.add(failure);
-        continue; // an input has no parts
+        continue; // An input has no parts.
       }
       for (const clip of used) count(clips, clip.hash, clipAbout(clip, format));
       const seconds = framesToSeconds(frames, format);

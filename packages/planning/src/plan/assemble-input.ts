@@ -6,7 +6,7 @@ import { at, probed } from "./choose.js";
 import { chosen, type Picked } from "./identity.js";
 import type { Knowledge } from "./resolved-inputs.js";
 
-/** The input that a combination is; pure. Throws PolyreelError `invalid`, naming the input, where it can't be processed. */
+/** The input of a combination; pure. Throws PolyreelError `invalid`, naming the input, if it cannot be processed. */
 export function inputOf({ batch, needs, unreadable }: Blueprint, picked: Picked, knowledge: Knowledge): InputUse {
   const [block] = batch.blocks;
   const [position = 0] = picked.positions;

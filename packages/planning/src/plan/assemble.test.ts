@@ -136,9 +136,9 @@ describe("assemble", () => {
       60,
     ]);
     expect([to?.startMicroseconds, to?.frames, after.recipe.value.startMicroseconds]).toEqual([0n, 15, 500_000n]);
-    // Once for each pair of neighbours; bodies once for each choice.
+    // One for each pair of neighbours; bodies one for each choice.
     expect(new Set(assemblies.flatMap(({ clips }) => clips.map(({ hash }) => hash))).size).toBe(2 + 4 + 2);
-    // The sound crosses over with the picture.
+    // The sound crossfades with the picture.
     const sounds = soundOf(assembly)?.events.map((event) => [
       ...placed(event),
       Number(event.fadeIn),
@@ -197,14 +197,14 @@ describe("assemble", () => {
       ["Hello", 0.366667],
       ["there", 0.866667],
     ]);
-    // Over the clip before, the words are still to come.
+    // During the preceding clip, the words are still to come.
     expect(clipOf(assembly, 0).texts[0]?.words[0]?.startSeconds).toBe(2.366667);
   });
 
   it("shows the same captions on both sides of a transition, at the same frames", () => {
     const video = { ...hook.video, transition: { kind: "TRANSITION_KIND_CROSSFADE", duration: "0.5s" } };
     const captions = { name: "captions", text: { choices: [{ label: "on", captions: "speaker" }] } };
-    // Eight seconds before the second clip and on: of what is spoken around each clip alone, phrases would differ.
+    // From eight seconds before the second clip on: with only the words around each clip, phrases would differ.
     const lines = {
       choices: [{ text: "Hello", next: [1, 2, 3, 4, 5, 6].map((i) => ({ text: `${i}`, pause: "1.03s" })) }],
     };

@@ -17,21 +17,21 @@ import { cutOff } from "./timeline-mistakes.js";
 /** A combination with the parts it is joined from. */
 export interface Assembly {
   readonly combination: Combination;
-  /** Of its outputs' files, by number: paths below their folders. */
+  /** Paths of its outputs' files below their folders, by index. */
   readonly fileNames: readonly string[];
   readonly clips: readonly ClipPart[];
   readonly sound: SoundPart | undefined;
-  /** 0 of an input: it is processed as it is. */
+  /** 0 for an input, which is processed as it is. */
   readonly frames: number;
   readonly spoken: readonly SpokenSpan[];
 }
 
-/** Clips of one generation of the memo, each about 2 KB. */
+/** Clips per generation of the memo, each about 2 KB. */
 const CLIPS_KEPT = 10_000;
 
 /**
- * Makes combinations into parts, from what is known; pure. What combinations share (resolved choices, clips and their hashes)
- * is made once, so that one more combination is a few look-ups, its id and its soundtrack's hash.
+ * Derives the parts of combinations from resolved inputs; pure. What combinations share (resolved choices, clips and
+ * their hashes) is computed once, so that another combination costs a few lookups, its id and its soundtrack's hash.
  */
 export class Assembler {
   readonly #chooser: Chooser;
@@ -52,8 +52,8 @@ export class Assembler {
   }
 
   /**
-   * Throws PolyreelError `invalid`, naming block and choice, where a combination can't be made: the first choice, in the
-   * batch's order, that is in the way.
+   * Throws PolyreelError `invalid` for an invalid combination, naming the first responsible block and choice in the
+   * batch's order.
    */
   assemble(picked: Picked): Assembly {
     return hasInputs(this.blueprint.batch) ? this.#input(picked) : this.#join(picked);
@@ -154,7 +154,7 @@ export class Assembler {
   }
 }
 
-/** A video choice in its place. */
+/** A video choice at its position. */
 export interface PlacedVideo {
   readonly block: number;
   readonly position: number;

@@ -6,7 +6,10 @@ import { Assembler, type Assembly } from "./assemble.js";
 import { selectionOf } from "./selection.js";
 import { A, B, bed, blueprint, headline, know, MUSIC, source } from "./testing/world.js";
 
-/** All that parts can rest on: trims, a still, an empty choice, transitions, texts, captions, held frames, canvases. */
+/**
+ * Everything that parts can depend on: trims, a still, an empty choice, transitions, texts, captions, held frames,
+ * canvases.
+ */
 const plan = blueprint(
   [
     {

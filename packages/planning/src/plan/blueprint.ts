@@ -7,10 +7,10 @@ import { type FileNames, fileNamesOf } from "./file-names.js";
 import { type Names, namesOf, type Picked } from "./identity.js";
 import { backgroundNeed, type Need, needKey, needsOf, type SourceNeed, unreadable } from "./needs.js";
 
-/** A canvas made ready: what its clips are normalised to. */
+/** A prepared canvas: the format that its clips are normalised to. */
 export interface Stage {
   readonly format: Format;
-  /** As a recipe says it. */
+  /** As in recipes. */
   readonly fit: string;
   readonly background: string;
   /** The picture behind contained and transparent ones. */
@@ -18,22 +18,22 @@ export interface Stage {
   readonly canvas: Canvas;
 }
 
-/** A batch made ready for planning: what of it is the same for every combination. */
+/** A batch prepared for planning: everything that all combinations share. */
 export interface Blueprint {
   readonly batch: Batch;
-  /** One for each canvas; none for inputs. */
+  /** One per canvas; none for inputs. */
   readonly stages: readonly Stage[];
   readonly fileNames: FileNames;
   readonly names: Names;
-  /** What each choice needs, by block and position. */
+  /** Needs of each choice, by block and position. */
   readonly needs: readonly (readonly (readonly Need[])[])[];
-  /** Choices that can't be made, whatever is known, by block and position. */
+  /** Choices that are invalid in any case, by block and position. */
   readonly unreadable: readonly (readonly (PolyreelError | undefined)[])[];
 }
 
 const FITS: Partial<Record<Fit, string>> = { [Fit.COVER]: "cover", [Fit.CONTAIN]: "contain", [Fit.BLUR]: "blur" };
 
-/** Takes a batch as `normalizeBatch` gives it. */
+/** Accepts a batch normalised by `normalizeBatch`. */
 export function blueprintOf(batch: Batch): Blueprint {
   const canvases = batch.canvases.length > 0 ? batch.canvases : batch.canvas ? [batch.canvas] : [];
   if (canvases.length === 0 && !hasInputs(batch))
@@ -56,18 +56,18 @@ export function blueprintOf(batch: Batch): Blueprint {
   };
 }
 
-/** All that a combination needs to be known. */
+/** All needs of a combination. */
 export function* needsOfPicked({ needs, stages }: Blueprint, { positions, canvas }: Picked): Generator<Need> {
   for (const [block, position] of positions.entries()) yield* needs[block]?.[position] ?? [];
   const picture = stages[canvas]?.picture;
   if (picture) yield picture;
 }
 
-/** Every distinct need, in order of first use: what combinations come first need comes first. */
+/** Every distinct need, in order of first use, so that early combinations are ready first. */
 export function needsInOrder({ needs, stages }: Blueprint): Need[] {
   const distinct = new Map<string, Need>();
   const firstChoices = needs.flatMap((choices) => choices[0] ?? []);
-  // Combinations count with the last block fastest, so its further choices are met before those of the blocks before it.
+  // Combinations count with the last block fastest, so its further choices are used before those of earlier blocks.
   const laterChoices = [...needs].reverse().flatMap((choices) => choices.slice(1).flat());
   const pictures = stages.flatMap(({ picture }) => picture ?? []);
   for (const need of [...firstChoices, ...pictures, ...laterChoices]) {

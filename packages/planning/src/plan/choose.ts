@@ -13,7 +13,7 @@ import { Heard } from "./sound-event.js";
 import { secondsOf, type VideoStretch, videoStretch } from "./stretch.js";
 import type { PlacedClip, PlacedSound, PlacedVoice } from "./timeline.js";
 
-/** A video choice, known. */
+/** A resolved video choice. */
 export interface ChosenVideo {
   readonly placed: PlacedClip;
   readonly stretch: VideoStretch;
@@ -22,7 +22,7 @@ export interface ChosenVideo {
   readonly need: SourceNeed;
 }
 
-/** A block's choice, with what is known of it put in. */
+/** A block's choice with its resolved inputs. */
 export type Resolved =
   | { readonly kind: "video"; readonly video: ChosenVideo }
   | { readonly kind: "voice"; readonly voice: PlacedVoice }
@@ -31,12 +31,12 @@ export type Resolved =
   | { readonly kind: "other" }
   | { readonly kind: "fault"; readonly fault: PolyreelError };
 
-/** Puts into choices what is known of them, once for each choice and canvas: combinations only look it up. */
+/** Resolves choices, once for each choice and canvas: combinations only look them up. */
 export class Chooser {
   /** By canvas, block and position. */
   readonly #resolved: readonly (readonly Resolved[][])[];
   readonly #pictures = new Map<number, string>();
-  /** Of each video block among the video blocks. */
+  /** Order of each video block among the video blocks. */
   readonly #orders: ReadonlyMap<string, number>;
 
   constructor(
@@ -47,7 +47,7 @@ export class Chooser {
     this.#orders = new Map(videoBlockNames(blueprint.batch.blocks).map((name, order) => [name, order]));
   }
 
-  /** What a choice is on a canvas, or what is in its way, naming block and choice. */
+  /** A choice on a canvas, or its error, naming block and choice. */
   resolve(canvas: number, block: number, position: number): Resolved {
     const choices = this.#resolved[canvas]?.[block];
     if (!choices) throw new PolyreelError("internal", "There is no such canvas or block.");
@@ -203,7 +203,7 @@ export function probed(knowledge: Knowledge, need: SourceNeed): KnownSource & { 
   return { sha256, probe };
 }
 
-/** Runs `use`; what goes wrong names the place, and the source where it is the source's fault. */
+/** Runs `use`; adds the place to errors, and the source if it is the source's fault. */
 export function at<T>(place: Pick<Chosen, "block" | "choice">, needs: readonly Need[], use: () => T): T {
   try {
     return use();

@@ -18,15 +18,15 @@ import type { ChosenVideo } from "./choose.js";
 import type { ShownText } from "./texts.js";
 import type { ClipSpan } from "./timeline.js";
 
-/** The encoders' builds and settings, as they stand in recipes. */
+/** The encoders' builds and settings, as in recipes. */
 export interface Encoders {
   readonly clip: string;
   readonly sound: string;
-  /** What draws texts: in recipes of clips that have some. */
+  /** The text renderer's version, in recipes of clips with texts. */
   readonly text: string;
 }
 
-/** A clip, or what lies between two: a part of the picture. */
+/** A clip or a transition: a part of the picture. */
 export interface ClipPart {
   readonly kind: "clip";
   readonly hash: string;
@@ -34,13 +34,13 @@ export interface ClipPart {
     | { readonly case: "clip"; readonly value: ClipRecipe }
     | { readonly case: "transition"; readonly value: TransitionRecipe };
   readonly frames: number;
-  /** As combinations name it. */
+  /** As referred to by combinations. */
   readonly use: ClipUse;
   readonly origins: readonly Origin[];
   readonly textOrigins: readonly Origin[];
 }
 
-/** A clip as it is shown: the choice, where it lies, and the texts over it. */
+/** A displayed clip: the choice, its position, and the texts above it. */
 export interface ShownClip {
   readonly video: ChosenVideo;
   readonly span: ClipSpan;
@@ -48,7 +48,7 @@ export interface ShownClip {
   readonly holdFrames: number;
 }
 
-/** What clips are made with. */
+/** Settings of clips. */
 export interface ClipSettings {
   readonly stage: Stage;
   /** Of a background picture. */
@@ -66,7 +66,7 @@ const KINDS: Partial<Record<TransitionKind, string>> = {
   [TransitionKind.DIP]: "dip",
 };
 
-/** A clip without what transitions take of its ends: it costs once for each choice. */
+/** A clip without the ends that transitions take: encoded once per choice. */
 export function bodyPart(clip: ShownClip, settings: ClipSettings): ClipPart {
   const { span, holdFrames } = clip;
   const body = stretchRecipe(clip, span.fromBefore, span.frames - span.fromBefore - span.intoNext, settings);
@@ -74,7 +74,7 @@ export function bodyPart(clip: ShownClip, settings: ClipSettings): ClipPart {
   return partOf({ case: "clip", value: body }, body.frames + holdFrames, [clip]);
 }
 
-/** What lies between the bodies of two clips that a transition joins: it costs once for each pair of neighbours. */
+/** The transition between the bodies of two clips: encoded once per pair of neighbours. */
 export function transitionPart(
   clip: ShownClip,
   next: ShownClip,

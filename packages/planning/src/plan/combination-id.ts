@@ -5,13 +5,13 @@ const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 const CHARACTERS = 12;
 
 /**
- * Identifies a combination by its choices alone: the same in every batch, whatever else that batch holds, so that a batch
- * submitted again with one choice replaced keeps the ids of all others. 60 bits of SHA-256 in base32.
+ * Identifies a combination by its choices alone, independently of the rest of the batch, so that a batch submitted
+ * again with one choice replaced keeps the ids of all others. 60 bits of SHA-256 in base32.
  */
 export const combinationId = (choices: readonly Pick<Chosen, "block" | "choice">[]): string =>
   idOfJson(JSON.stringify(choices.map(({ block, choice }) => [block, choice])));
 
-/** The same, of the JSON of its choices without white space: pairs of block and choice. */
+/** The same from the compact JSON of its choices: pairs of block and choice. */
 export function idOfJson(choices: string): string {
   const bytes = hash("sha256", choices, "buffer");
   let id = "";

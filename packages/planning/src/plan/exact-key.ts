@@ -3,12 +3,12 @@ import { cutName, extensionOf, foldName, safeName } from "@polyreel/spec";
 import { filled, piecesOf } from "./name-template.js";
 import { canvasNames, type Naming } from "./naming.js";
 
-/** Below the output folder it is that of other tenants. */
+/** Below the output folder it contains other tenants' folders. */
 const TENANTS = foldName("tenants");
 
 /**
- * The path of an output's file below the destination's folder, where the output has an exact key: its template with labels and
- * metadata made safe, and nothing added. What leaves nothing of a name has the combination's id for one.
+ * The path of an output's file below the destination's folder, if the output has an exact key: its template with labels
+ * and metadata made safe, and nothing appended. An empty name is replaced by the combination's id.
  */
 export function exactKeyOf(batch: Batch, as: string): Naming {
   const canvases = canvasNames(batch);

@@ -30,7 +30,7 @@ const names = (labels: readonly string[], ...outputs: NonNullable<Outputs>): str
 it.each<[as: string, labels: string[], expected: string[]]>([
   ["final/hero.mp4", ["a"], ["final/hero.mp4"]],
   ["{batch}/{hook.lang}/{hook}-{id}.mp4", ["a", "b"], ["spring-sale/de/a-id0.mp4", "spring-sale/de/b-id1.mp4"]],
-  // What labels bring is made safe, and adds no folder.
+  // Values of labels are made safe, and add no folder.
   ["{hook}/x.mp4", ["../up", "a/b", "con"], ["up/x.mp4", "a-b/x.mp4", "_con/x.mp4"]],
   ["{hook}.mp4", ["...", "x."], ["id0.mp4", "x.mp4"]],
   ["{hook}/{hook}.mp4", ["Tenants"], ["_Tenants/Tenants.mp4"]],

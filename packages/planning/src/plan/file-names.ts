@@ -4,10 +4,10 @@ import { exactKeyOf } from "./exact-key.js";
 import type { Point } from "./name-points.js";
 import { namingOf } from "./naming.js";
 
-/** Paths of the files of a combination's outputs below their destinations' folders, by number of the output. */
+/** Paths of the files of a combination's outputs below their destinations' folders, by index of the output. */
 export type FileNames = (point: Point, id: string) => string[];
 
-/** Files are named by the batch's template and their outputs' suffixes, but for those of outputs with an exact key. */
+/** Files are named by the batch's template and their outputs' suffixes, except those of outputs with an exact key. */
 export function fileNamesOf(batch: Batch): FileNames {
   const naming = namingOf(batch);
   const suffixes = fileSuffixes(batch.outputs);

@@ -14,16 +14,16 @@ import { idOfJson } from "./combination-id.js";
 /** A combination by its choices, as positions. */
 export type Picked = Selected;
 
-/** A choice as combinations name it. */
+/** A choice as referred to by combinations. */
 export interface Named {
   readonly chosen: Chosen;
-  /** As it goes into ids. */
+  /** As part of ids. */
   readonly json: string;
-  /** What is known of it, by "<block>.<key>". */
+  /** Its metadata, by "<block>.<key>". */
   readonly metadata: readonly (readonly [string, string])[];
 }
 
-/** The choices of a batch as combinations name them, by block and position; of several canvases, by theirs. */
+/** The choices of a batch as referred to by combinations, by block and position; canvases if there are several. */
 export interface Names {
   readonly blocks: readonly (readonly Named[])[];
   readonly canvases: readonly Named[];
@@ -48,13 +48,13 @@ const named = (block: string, choice: string, metadata: Named["metadata"]): Name
   metadata,
 });
 
-/** The choice that a block has at a position, by name. */
+/** Names of a block and of its choice at a position. */
 export const chosen = (block: Block, position: number): { block: string; choice: string } => ({
   block: block.name,
   choice: choicesOf(block)[position]?.label ?? "",
 });
 
-/** A combination's id, choices and what is known of them, whether it can be made or not. */
+/** A combination's id, choices and metadata, whether it is valid or not. */
 export function identify({ batch, names }: Blueprint, { positions, canvas, ordinal }: Picked): Combination {
   const combination = create(CombinationSchema);
   const { choices, metadata } = combination;

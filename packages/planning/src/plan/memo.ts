@@ -1,15 +1,12 @@
-/**
- * Remembers what was made, so that it is made once; of more than it keeps, what was not asked for lately is forgotten. Two
- * generations: when the younger is full, the elder goes.
- */
+/** A bounded cache; evicts what was not used recently. Two generations: when the younger is full, the older is dropped. */
 export class Memo<T> {
   #young = new Map<string, T>();
   #old = new Map<string, T>();
 
-  /** `limit`: of one generation. */
+  /** `limit`: per generation. */
   constructor(private readonly limit: number) {}
 
-  /** Undefined: not remembered. */
+  /** Undefined: not cached. */
   find(key: string): T | undefined {
     return this.#young.get(key) ?? this.#old.get(key);
   }

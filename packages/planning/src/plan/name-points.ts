@@ -8,7 +8,7 @@ export interface Point {
   readonly canvas: number;
 }
 
-/** Blocks whose choices move together. */
+/** Blocks whose choices are linked. */
 export interface Axis {
   readonly size: number;
   readonly blocks: readonly number[];
@@ -25,7 +25,7 @@ export function axesOf({ blocks }: Batch): Axis[] {
   return [...axes.values()];
 }
 
-/** How many points the axes and canvases span. */
+/** Number of points that the axes and canvases span. */
 export const pointCount = (axes: readonly Axis[], canvases: number): number =>
   axes.reduce((product, { size }) => product * size, Math.max(1, canvases));
 

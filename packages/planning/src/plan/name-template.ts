@@ -2,14 +2,14 @@ import type { Batch, Block } from "@polyreel/contract";
 import { choicesOf, safeName } from "@polyreel/spec";
 import type { Point } from "./name-points.js";
 
-/** A piece of a name: text, what a block's choice brings (by position), the canvas's label, or the id. */
+/** A piece of a name: text, a value of a block's choice (by position), the canvas's label, or the id. */
 export type Piece =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "choice"; readonly block: number; readonly texts: readonly string[] }
   | { readonly kind: "canvas" }
   | { readonly kind: "id" };
 
-/** The pieces of a batch's file names; all blocks with several choices, joined by "_", where it has no template. */
+/** The pieces of a batch's file names; all blocks with several choices, joined by "_", by default. */
 export const templateOf = (batch: Batch): Piece[] => piecesOf(batch.naming || defaultTemplate(batch.blocks), batch);
 
 /** Those of a template of the batch. */
@@ -19,7 +19,7 @@ export const piecesOf = (template: string, batch: Batch): Piece[] =>
     .filter(Boolean)
     .map((part) => pieceOf(part, batch));
 
-/** What the pieces are for one combination. */
+/** The values of the pieces for one combination. */
 export const filled = (
   pieces: readonly Piece[],
   canvases: readonly string[],

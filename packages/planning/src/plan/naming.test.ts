@@ -8,7 +8,7 @@ import { namingOf } from "./naming.js";
 type Labels = Record<string, string[]>;
 type More = MessageInitShape<typeof BatchSchema>;
 
-/** The batch's names, in order, with texts for blocks; each combination's id is "id". */
+/** The batch's names, in order, with text blocks; each combination's id is "id". */
 const names = (naming: string, blocks: Labels, more: More = {}): string[] => {
   const batch = normalizeBatch(
     create(BatchSchema, {
@@ -148,7 +148,7 @@ describe("namingOf linked blocks", () => {
     );
 
   it("needs just one of them", () => {
-    // Counted without the link, as the helper does, the labels of `a` alone.
+    // Counted without the link, like the helper does, the labels of `a` alone.
     expect(new Set(linked("{a}"))).toEqual(new Set(["en", "de"]));
     expect(new Set(linked("x"))).toEqual(new Set(["x_id"]));
   });

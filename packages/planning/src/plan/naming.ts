@@ -10,15 +10,15 @@ export type Naming = (point: Point, id: string) => string;
 /** A canvas's label is a small part of the name. */
 const MAX_CANVAS_BYTES = 40;
 
-/** Canvases by labels that file systems tell apart. */
+/** Canvases by labels that are distinct on file systems. */
 export const canvasNames = ({ canvases }: Batch): string[] =>
   distinctNames(canvases.map(({ label }) => cutName(safeName(label), MAX_CANVAS_BYTES).name));
 
 /**
- * How a batch's outputs are named: its template with labels and metadata made safe for file systems. The canvas's label is
- * added where there are several and the template leaves it out; the id where two combinations could otherwise get the
- * same name, or the files beside them could, also on file systems that don't tell capitals or Unicode forms apart. Rules and samples change no name, so that what is made
- * of a sample keeps its names when the batch is continued.
+ * Names a batch's outputs: its template with labels and metadata made safe for file systems. The canvas's label is
+ * appended if there are several and the template omits it; the id if two combinations, or the files beside them, could
+ * otherwise get the same name, also on file systems that ignore case or Unicode forms. Rules and samples change no
+ * name, so that outputs of a sample keep their names when the batch is continued.
  */
 export function namingOf(batch: Batch): Naming {
   const canvases = canvasNames(batch);
@@ -30,7 +30,7 @@ export function namingOf(batch: Batch): Naming {
   const canvasAdded = ({ canvas }: Point) => (addCanvas ? canvases[canvas] : "");
   const withoutId = (point: Point) => joined(safeName(fill(point, "")), canvasAdded(point));
   const whole: readonly Piece[] = addCanvas ? [...pieces, { kind: "literal", text: "_" }, { kind: "canvas" }] : pieces;
-  // An output with an exact key has no name of these.
+  // Outputs with an exact key are named differently.
   const suffixes = fileSuffixes(batch.outputs).filter((_, output) => !batch.outputs[output]?.as);
   const addId = !has("id") && !uniqueNames(batch, whole, canvases, withoutId, suffixes);
 

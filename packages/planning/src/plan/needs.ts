@@ -16,12 +16,12 @@ import { choicesOf } from "@polyreel/spec";
 import { fileNameOf } from "../shown-url.js";
 import { secondsOf } from "./stretch.js";
 
-/** Media by its bytes in the store, or by the address it is fetched from. */
+/** Media by stored bytes, or by the URL it is fetched from. */
 export type SourceNeed = (
   | { readonly kind: "source"; readonly sha256: string }
   | { readonly kind: "url"; readonly url: string }
 ) & {
-  /** A font is taken as it is; media is probed. */
+  /** A font is used as it is; media is probed. */
   readonly use: "media" | "font";
   readonly origin: Origin;
 };
@@ -38,7 +38,7 @@ export interface VoiceNeed {
   readonly origin: Origin;
 }
 
-/** Something that must be known of the world before combinations which use it can be planned. */
+/** Something that must be resolved before combinations which use it can be planned. */
 export type Need = SourceNeed | VoiceNeed;
 
 export function needKey(need: Need): string {
@@ -46,7 +46,7 @@ export function needKey(need: Need): string {
   return need.kind === "source" ? `${need.use}:${need.sha256}` : `${need.use}:${need.url}`;
 }
 
-/** What a choice needs. */
+/** The needs of a choice. */
 export function needsOf(block: Block, position: number): Need[] {
   const place = { block: block.name, choice: choicesOf(block)[position]?.label ?? "" };
   if (block.kind.case === "voice") {
@@ -58,7 +58,7 @@ export function needsOf(block: Block, position: number): Need[] {
   return need ? [need] : [];
 }
 
-/** A choice that can't be made because its source can't be read; undefined where nothing is in the way. */
+/** The error of a choice whose source cannot be read; undefined otherwise. */
 export function unreadable(block: Block, position: number): PolyreelError | undefined {
   const source = sourceOf(block, position);
   if (!source || source.location.case === "sha256" || source.location.case === "url") return undefined;
@@ -81,7 +81,7 @@ function sourceOf(block: Block, position: number): Source | undefined {
   return undefined;
 }
 
-/** What a source needs to be known; undefined where it can't be read. */
+/** The need of a source; undefined if it cannot be read. */
 function sourceNeed(
   source: Source,
   place: { block: string; choice: string },
@@ -95,7 +95,7 @@ function sourceNeed(
   return undefined;
 }
 
-/** The lines of a voice choice, each spoken after the one before; those without text are left out. */
+/** The lines of a voice choice, spoken one after the other; those without text are left out. */
 function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
   const lines = [
     { ...choice, pauseSeconds: 0 },
@@ -110,7 +110,7 @@ function linesOf(choice: VoiceChoice, origin: Origin): VoiceNeed[] {
   return lines
     .filter(({ text }) => text.trim() !== "")
     .map(({ text, voice, rate, pitch, pauseSeconds }) => {
-      // The voice's own speed is said by leaving it out, so that it has one recipe.
+      // The voice's own speed is represented by 0, so that there is one recipe for it.
       const recipe = create(VoiceRecipeSchema, { voice, text, rate: rate === 1 ? 0 : rate, pitch, reading: READING });
       return { kind: "voice", line: recipeHash("voice", VoiceRecipeSchema, recipe), recipe, pauseSeconds, origin };
     });

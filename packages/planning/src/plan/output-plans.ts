@@ -11,7 +11,7 @@ import {
   type Thumbnail,
 } from "@polyreel/contract";
 import { framesToSeconds } from "@polyreel/media/clip";
-import { frameOnScreen, framesApart } from "@polyreel/media/operations";
+import { frameOnScreen, framesAtIntervals } from "@polyreel/media/operations";
 import { PolyreelError } from "@polyreel/platform";
 import { deliveriesOf } from "@polyreel/spec";
 import type { Assembly } from "./assemble.js";
@@ -19,13 +19,13 @@ import type { ClipPart } from "./clips.js";
 import { secondsOf } from "./stretch.js";
 import { Subtitles } from "./subtitles.js";
 
-/** What the outputs of a combination rest on. `format`: of its video; undefined: it is an input. */
+/** What the outputs of a combination depend on. `format`: of its video; undefined for an input. */
 type Planned = Pick<Assembly, "fileNames" | "frames" | "spoken"> & {
   readonly clips: readonly Pick<ClipPart, "frames">[];
   readonly format: Format | undefined;
 };
 
-/** Plans the outputs of a batch's combinations; pure. What all combinations share is made once. */
+/** Plans the outputs of a batch's combinations; pure. What all combinations share is computed once. */
 export class OutputPlanner {
   readonly #targets: readonly (readonly Target[])[];
   readonly #subtitles = new Subtitles();
@@ -76,7 +76,7 @@ export class OutputPlanner {
   }
 }
 
-/** How many clips there are up to the one that a frame is in. */
+/** Number of clips up to the one that contains a frame. */
 function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): number {
   let end = 0;
   const index = clips.findIndex((clip) => {
@@ -88,7 +88,7 @@ function clipsUpTo(frame: number, clips: readonly Pick<ClipPart, "frames">[]): n
 
 type Operation = Pick<MessageInitShape<typeof OutputPlanSchema>, "operation">;
 
-/** As the specification has it: whoever makes it reads the input. */
+/** As in the specification: the renderer reads the input. */
 function ofInput({ operation }: Output): Operation {
   if (operation.case === "thumbnail") return { operation: { case: "inputThumbnail", value: operation.value } };
   if (operation.case === "contactSheet") return { operation: { case: "inputContactSheet", value: operation.value } };
@@ -96,13 +96,13 @@ function ofInput({ operation }: Output): Operation {
   throw new PolyreelError("internal", `An input was planned as ${operation.case}.`);
 }
 
-/** A time after the end of the video is its last frame. */
+/** A time after the end of the video selects its last frame. */
 function thumbnailOf({ at, width, format: picture }: Thumbnail, frames: number, format: Format): Operation {
   const frame = frameOnScreen(secondsOf(at), frames, format);
   return { operation: { case: "picture", value: { frames: [frame], columns: 1, frameWidth: width, format: picture } } };
 }
 
 function sheetOf({ columns, rows, width }: ContactSheet, frames: number): Operation {
-  const shown = framesApart(columns * rows, frames);
+  const shown = framesAtIntervals(columns * rows, frames);
   return { operation: { case: "picture", value: { frames: shown, columns, frameWidth: width } } };
 }

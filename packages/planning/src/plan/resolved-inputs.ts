@@ -3,26 +3,26 @@ import type { Probe } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
 import { type Need, needKey, type SourceNeed, type VoiceNeed } from "./needs.js";
 
-/** A source whose bytes lie in the store. */
+/** A source whose bytes are in the store. */
 export interface KnownSource {
   readonly sha256: string;
   /** Of media. */
   readonly probe?: Probe;
 }
 
-/** A voice line as it was spoken. */
+/** An existing voice line. */
 export interface KnownSpeech {
   /** Of its part. */
   readonly hash: string;
   /** At 48 kHz. */
   readonly samples: number;
-  /** Empty where the engine does not tell them. */
+  /** Empty if the engine does not report them. */
   readonly words: readonly SpokenWord[];
 }
 
 type Known = KnownSource | KnownSpeech | PolyreelError;
 
-/** What has been found out so far of the sources and voice lines that a batch needs. */
+/** What is known so far of the sources and voice lines that a batch needs. */
 export interface Knowledge {
   /** Undefined: not known yet. */
   source(need: SourceNeed): KnownSource | PolyreelError | undefined;
@@ -31,8 +31,8 @@ export interface Knowledge {
 }
 
 /**
- * Knowledge that grows in waves. What was learnt since the last wave counts from the next one on, so that every
- * combination belongs to exactly one wave: the latest of those of its needs. A wave plans just its own combinations (see
+ * Inputs that are resolved in waves. What was resolved since the last wave counts from the next one on, so that every
+ * combination belongs to exactly one wave: the latest of its needs'. A wave plans only its own combinations (see
  * `Waves`), and no list of combinations is kept, however many there are.
  */
 export class ResolvedInputs implements Knowledge {
@@ -45,7 +45,7 @@ export class ResolvedInputs implements Knowledge {
     return this.#wave;
   }
 
-  /** Remembers the first thing told about a need; it counts from the next wave on. */
+  /** Records the first result for a need; it counts from the next wave on. */
   learn(need: Need, value: Known): void {
     const key = needKey(need);
     if (this.#known.has(key)) return;
@@ -54,13 +54,13 @@ export class ResolvedInputs implements Knowledge {
     this.#learnt();
   }
 
-  /** Begins the next wave. */
+  /** Starts the next wave. */
   nextWave(): void {
     this.#wave++;
     this.#hasNews = false;
   }
 
-  /** Resolves when there is news. */
+  /** Resolves when there are new results. */
   async news(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#hasNews) return;
@@ -74,7 +74,7 @@ export class ResolvedInputs implements Knowledge {
     });
   }
 
-  /** The wave from which on what has these needs can be used; undefined while one of them is not known. */
+  /** The wave from which on all of these needs are known; undefined while one of them is not. */
   waveOf(needs: Iterable<Need>): number | undefined {
     let latest = 1;
     for (const need of needs) {
@@ -94,7 +94,7 @@ export class ResolvedInputs implements Knowledge {
   }
 }
 
-/** What is known; throws what is wrong. Asking for what is not known yet is a mistake of ours. */
+/** Returns a known value; throws a known error. Asking for an unknown one is a bug. */
 export function known<T>(value: T | PolyreelError | undefined): T {
   if (value instanceof PolyreelError) throw value;
   if (value === undefined)

@@ -5,9 +5,9 @@ import { type Selection, SpecError, selectionOf as specSelectionOf } from "@poly
 export type { Selected, Selection } from "@polyreel/spec";
 
 /**
- * The combinations that a normalised batch makes, in a stable order. `earlier`: the samples that it continues, the oldest
- * first, normalised too. Await `count()` or `prepare()` before `combinations()`: they share the work with the event loop.
- * Throws PolyreelError `invalid` where links or rules are wrong.
+ * The combinations of a normalised batch, in a stable order. `earlier`: the samples that it continues, oldest first,
+ * also normalised. Await `count()` or `prepare()` before `combinations()`: they share the work with the event loop.
+ * Throws PolyreelError `invalid` for invalid links or rules.
  */
 export function selectionOf(batch: Batch, earlier: readonly Batch[] = []): Selection {
   const selection = tellingMistakes(() => specSelectionOf(batch, earlier));

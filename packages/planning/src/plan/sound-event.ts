@@ -1,7 +1,7 @@
 import { create, type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import { type Origin, type SoundEvent, SoundEventSchema } from "@polyreel/contract";
 
-/** Where something is heard in a timeline, in samples at 48 kHz. */
+/** Position of a sound in a timeline, in samples at 48 kHz. */
 export interface Place {
   readonly start: number;
   readonly samples: number;
@@ -9,15 +9,16 @@ export interface Place {
   readonly fadeOut: number;
 }
 
-/** What places say of an event; everything else is the same wherever it lies. */
+/** Fields that depend on the position; all others of an event do not. */
 const PLACED = ["fadeIn", "fadeOut", "samples", "start"] as const satisfies (keyof Place)[];
 
 /**
- * Something that is heard, wherever it comes to lie. Tells the canonical JSON of its events (see `recipeHash`) from pieces made
- * once: most of planning a combination with a soundtrack of its own would be making and writing those messages.
+ * A sound, independent of its position. Builds the canonical JSON of its events (see `recipeHash`) from precomputed
+ * pieces: creating and serialising those messages would be most of the cost of planning a combination with a distinct
+ * soundtrack.
  */
 export class Heard {
-  /** What stands before each of PLACED, and behind the last. */
+  /** Text before each of PLACED, and after the last. */
   readonly #between: readonly string[];
 
   constructor(
@@ -34,7 +35,7 @@ export class Heard {
     this.#between = between;
   }
 
-  /** The event in a place. */
+  /** The event at a position. */
   event({ start, samples, fadeIn, fadeOut }: Place): SoundEvent {
     return create(SoundEventSchema, {
       ...this.fixed,

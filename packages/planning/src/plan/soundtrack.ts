@@ -3,10 +3,13 @@ import { create } from "@bufbuild/protobuf";
 import { type Origin, type SoundRecipe, SoundRecipeSchema } from "@polyreel/contract";
 import type { Timeline } from "./timeline.js";
 
-/** The sound of a timeline. Its recipe is written only where it is asked for: of a soundtrack that was said, the hash does. */
+/**
+ * The sound of a timeline. Its recipe is built on demand: for a soundtrack that was published already, the hash
+ * suffices.
+ */
 export class SoundPart {
   readonly kind = "sound";
-  /** As `recipeHash` has it. */
+  /** Same as `recipeHash`. */
   readonly hash: string;
 
   constructor(

@@ -5,7 +5,7 @@ import type { Probe } from "@polyreel/media/probe";
 import { requireStill, requireVideo } from "@polyreel/media/probe";
 import { PolyreelError } from "@polyreel/platform";
 
-/** The stretch of a source that a video choice uses: from where, and how many frames on the canvas. */
+/** The stretch of a source that a video choice uses: its start, and its number of frames on the canvas. */
 export interface VideoStretch {
   readonly still: boolean;
   readonly startSeconds: number;
@@ -15,13 +15,13 @@ export interface VideoStretch {
 /** A trim may end this many frames after the footage: durations in headers are rounded. */
 const ROUNDING_FRAMES = 2;
 
-/** A day, as for stills. Footage is not that long; headers that were damaged say so, and would keep an encoder busy for weeks. */
+/** A day, as for stills. Footage is not that long; damaged headers claim so, and would keep an encoder busy for weeks. */
 const MAX_SECONDS = 86_400;
 
 export const secondsOf = (duration: Duration | undefined): number =>
   duration ? Number(duration.seconds) + duration.nanos / 1e9 : 0;
 
-/** Throws PolyreelError `invalid` where the choice asks for what the source has not. */
+/** Throws PolyreelError `invalid` if the choice requests what the source does not have. */
 export function videoStretch(choice: VideoChoice, probe: Probe, format: Format): VideoStretch {
   if (choice.media.case === "image") {
     requireStill(probe);

@@ -6,10 +6,10 @@ import { Memo } from "./memo.js";
 import type { SpokenSpan } from "./timeline.js";
 import { wordsOf } from "./word-times.js";
 
-/** Of one generation of the memo, each about 2 KB. */
+/** Per generation of the memo, each about 2 KB. */
 const CUES_KEPT = 10_000;
 
-/** The subtitles of combinations: of all that is spoken, each voice block a speaker of its own. */
+/** The subtitles of combinations: of all speech, with each voice block as a speaker. */
 export class Subtitles {
   readonly #cues = new Memo<SubtitleCue[]>(CUES_KEPT);
 

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type Batch, type Rework, type Target, TargetSchema } from "@polyreel/contract";
 import { deliveriesOf, deliveryFolders, type EarlierBatches, folderOf, isVirtual } from "@polyreel/spec";
 
-/** Where the outputs of a normalised batch go: its deliveries, by number. */
+/** The deliveries of a normalised batch, by number. */
 export function targetsOf(batch: Batch, batchId: string, earlier: readonly EarlierBatches[]): Target[] {
   const folders = deliveryFolders(batch, batchId, earlier);
   return deliveriesOf(batch).map(({ number: delivery, destination }) =>
@@ -16,10 +16,10 @@ export function targetsOf(batch: Batch, batchId: string, earlier: readonly Earli
   );
 }
 
-/** A delivery that was approved. */
+/** A delivery after its approval. */
 export const approved = (target: Target): Target => ({ ...target, awaitsApproval: false });
 
-/** A delivery as a resumed run makes it. What names another folder says whether files there are written over. */
+/** A delivery in a resumed run. A request with another folder also decides whether to overwrite there. */
 export const retarget = (target: Target, rework: Rework | undefined): Target => ({
   ...target,
   overwrite: rework?.overwrite || (!rework?.folder && target.overwrite),

@@ -21,7 +21,7 @@ import { secondsOf } from "./stretch.js";
 import type { ClipSpan, SpokenSpan } from "./timeline.js";
 import { wordsOf } from "./word-times.js";
 
-/** A clip has captions if words are spoken in it or so shortly before or after that their phrase may be seen in it. */
+/** A clip has captions if words are spoken in it, or so shortly before or after that their phrase may be visible in it. */
 const AROUND_SECONDS = 5;
 
 const POSITIONS: Partial<Record<Position, string>> = {
@@ -41,9 +41,9 @@ export interface ShownText {
   readonly origin: Origin;
 }
 
-/** The texts that lie over one video block. */
+/** The texts above one video block. */
 export class TextsOver {
-  /** Text blocks by their position in the batch, in its order. */
+  /** Text blocks by index, in the batch's order. */
   readonly #blocks: readonly { readonly index: number; readonly name: string; readonly style: TextBlock }[];
 
   constructor(
@@ -57,7 +57,7 @@ export class TextsOver {
     );
   }
 
-  /** What a clip's texts rest on: where this is the same, so are they. Captions rest on where voices lie, too. */
+  /** What a clip's texts depend on: equal keys mean equal texts. Captions also depend on the positions of voices. */
   key({ positions }: Picked, { start }: ClipSpan, spoken: readonly SpokenSpan[]): string {
     let key = "";
     for (const { index, style } of this.#blocks) {
@@ -115,8 +115,8 @@ function overlayOf(style: TextBlock, content: { text: string; words: SpokenWord[
 }
 
 /**
- * A voice block's words with times from the clip's beginning; none where none is heard around it. It is all of them, in whole
- * frames of the timeline: two clips that a transition joins part them into the same phrases, and change them at once.
+ * A voice block's words with times from the clip's beginning; empty if none are spoken near it. All of them, in whole
+ * frames of the timeline: two clips of a transition then have the same phrases, and change them simultaneously.
  */
 function captionWords(block: string, span: ClipSpan, format: Format, spoken: readonly SpokenSpan[]): SpokenWord[] {
   const fromClip = (seconds: number) =>
@@ -139,5 +139,5 @@ function captionWords(block: string, span: ClipSpan, format: Format, spoken: rea
   return all.some(isAround) ? all : [];
 }
 
-/** Times go into recipes: thirds of a second have no end. */
+/** Times are part of recipes: thirds of a second must be rounded. */
 const toMicroseconds = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;

@@ -18,7 +18,7 @@ export function tooShort({ block, choice, frames }: PlacedClip, taken: number): 
   });
 }
 
-/** A voice or another sound that is heard from `start` to `soundEnd`, where the picture ends at `end`; in samples. */
+/** A voice or another sound from `start` to `soundEnd` that exceeds the picture's `end`; in samples. */
 export function tooLong(
   what: "voice" | "sound",
   { block, choice }: Whose,
@@ -38,7 +38,7 @@ export function tooLong(
   });
 }
 
-/** An effect that ends with the picture, by so many samples too early. */
+/** An effect that is cut at the end of the picture, by a number of samples. */
 export const cutOff = ({ block, choice }: Whose, samples: number): MessageInitShape<typeof WarningSchema> => ({
   block,
   choice,

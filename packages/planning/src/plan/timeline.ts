@@ -4,16 +4,16 @@ import { SAMPLE_RATE } from "@polyreel/media/sound";
 import type { Heard, Place } from "./sound-event.js";
 import { startsAfterTheEnd, tooLong, tooShort } from "./timeline-mistakes.js";
 
-/** A clip in its place. */
+/** A clip at its position. */
 export interface PlacedClip {
   readonly block: string;
   readonly choice: string;
-  /** Of its block among the video blocks. */
+  /** Order of its block among the video blocks. */
   readonly order: number;
   readonly frames: number;
-  /** Over how many frames it goes over into the next clip; 0: a cut. Of the last clip it means nothing. */
+  /** Frames of its transition to the next clip; 0: a cut. Ignored for the last clip. */
   readonly transitionFrames: number;
-  /** Its own sound. Left out: muted, silent, or a still. */
+  /** Its own sound. Omitted: muted, silent, or a still. */
   readonly sound?: Heard;
 }
 
@@ -22,7 +22,7 @@ export interface PlacedLine {
   readonly hash: string;
   readonly text: string;
   readonly samples: number;
-  /** Empty where the engine does not tell them. */
+  /** Empty if the engine does not report them. */
   readonly words: readonly SpokenWord[];
   readonly pauseSeconds: number;
   readonly sound: Heard;
@@ -45,7 +45,7 @@ export interface PlacedSound {
   /** An effect begins with the video block of this order, plus the delay; a bed lies under everything. */
   readonly at: number | undefined;
   readonly delaySeconds: number;
-  /** How long it is; undefined where it is repeated until the picture ends. */
+  /** Its length; undefined if it is repeated until the picture ends. */
   readonly samples: number | undefined;
   readonly overrun: Overrun;
   readonly fadeInSeconds: number;
@@ -53,7 +53,10 @@ export interface PlacedSound {
   readonly sound: Heard;
 }
 
-/** Where a clip lies in the timeline, in frames. Transitions take `fromBefore` of its beginning and `intoNext` of its end. */
+/**
+ * Position of a clip in the timeline, in frames. Transitions take `fromBefore` of its beginning and `intoNext` of its
+ * end.
+ */
 export interface ClipSpan {
   readonly start: number;
   readonly frames: number;
@@ -61,7 +64,7 @@ export interface ClipSpan {
   readonly intoNext: number;
 }
 
-/** A line of speech in its place, in samples. */
+/** A line of speech at its position, in samples. */
 export interface SpokenSpan {
   readonly line: PlacedLine;
   readonly block: string;
@@ -70,21 +73,21 @@ export interface SpokenSpan {
 
 export interface Timeline {
   readonly frames: number;
-  /** For how many of these the last clip's last frame is held. */
+  /** Frames among these for which the last clip's last frame is held. */
   readonly holdFrames: number;
   readonly samples: number;
   /** One for each clip, in order. */
   readonly spans: readonly ClipSpan[];
   readonly spoken: readonly SpokenSpan[];
   readonly events: readonly { readonly heard: Heard; readonly place: Place }[];
-  /** Effects that end with the picture before their own end, though the batch does not ask for that. */
+  /** Effects that are cut at the end of the picture without a request for that. */
   readonly cut: readonly { readonly sound: PlacedSound; readonly samples: number }[];
 }
 
 /**
- * What is heard and seen when: clips follow each other, overlapping where a transition joins them; voices start where they
- * are put; beds lie under everything. Positions of sound are taken from frames counted from the start, so nothing drifts.
- * Throws PolyreelError `invalid` where a voice is longer than the picture and may not be, or a transition than its clips.
+ * Computes the timeline: clips follow each other, overlapping in transitions; voices start where they are placed; beds
+ * lie under everything. Positions of sound are derived from frames counted from the start, so nothing drifts. Throws
+ * PolyreelError `invalid` if a voice outlasts the picture without permission, or a transition its clips.
  */
 export function timelineOf(
   clips: readonly PlacedClip[],
@@ -135,13 +138,13 @@ function durationsOf(clips: readonly PlacedClip[]): ClipSpan[] {
   });
 }
 
-/** Where a video block begins, in frames; one that is left out begins where the next one does. */
+/** Start of a video block in frames; one that is left out begins with the next one. */
 function startOf(order: number, clips: readonly PlacedClip[], spans: readonly ClipSpan[], end: number): number {
   const next = clips.findIndex((clip) => clip.order >= order);
   return next < 0 ? end : (spans[next]?.start ?? 0);
 }
 
-/** Lines in their places; the first begins after its pause, counted from `from`. */
+/** Positions of lines; the first begins after its pause, counted from `from`. */
 export function linesOf({ lines, block }: PlacedVoice, from: number): SpokenSpan[] {
   let end = from;
   return lines.map((line) => {
@@ -154,7 +157,7 @@ export function linesOf({ lines, block }: PlacedVoice, from: number): SpokenSpan
 export const endOf = (lines: readonly SpokenSpan[]): number =>
   lines.reduce((end, { start, line }) => Math.max(end, start + line.samples), 0);
 
-/** Where the sound of a clip is heard. */
+/** Position of a clip's sound. */
 export function placeOf({ start, frames, fromBefore, intoNext }: ClipSpan, format: Format): Place {
   const from = framesToSamples(start, format);
   return {
@@ -165,7 +168,7 @@ export function placeOf({ start, frames, fromBefore, intoNext }: ClipSpan, forma
   };
 }
 
-/** What is heard of a voice in a picture that ends at `end`, in samples. */
+/** The audible events of a voice in a picture that ends at `end`, in samples. */
 export function voiceEvents(
   voice: PlacedVoice,
   lines: readonly SpokenSpan[],
@@ -183,22 +186,22 @@ export function voiceEvents(
     }));
 }
 
-/** How many frames a picture must have for a sound that extends it; 0 for others. */
+/** Number of frames that the picture needs for a sound that extends it; 0 for others. */
 export function framesHeldFor({ overrun, samples }: PlacedSound, start: number, format: Format): number {
   if (overrun !== Overrun.EXTEND || samples === undefined) return 0;
   return secondsToFramesUp((start + samples) / SAMPLE_RATE, format);
 }
 
-/** A recording's last samples are silence that its encoder added: so much over the end counts as nothing. */
+/** A recording's last samples are encoder padding: this much of an excess is ignored. */
 const UNHEARD_SAMPLES = 0.05 * SAMPLE_RATE;
 
-/** How much longer a sound is than a picture that ends at `end`, in samples; 0 where it is not. */
+/** How much a sound exceeds a picture that ends at `end`, in samples; 0 if it does not. */
 function overrunOf({ samples }: PlacedSound, start: number, end: number): number {
   const over = samples === undefined ? 0 : start + samples - end;
   return over > UNHEARD_SAMPLES ? over : 0;
 }
 
-/** What is heard of a bed or an effect from `start` on, in a picture that ends at `end`, in samples. */
+/** The audible event of a bed or an effect from `start` on, in a picture that ends at `end`, in samples. */
 export function soundEvent(sound: PlacedSound, start: number, end: number): Timeline["events"][number] {
   if (start >= end) throw startsAfterTheEnd("sound", sound, start, end);
   if (sound.overrun === Overrun.FAIL && overrunOf(sound, start, end) > 0) {

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { enumerate } from "./enumeration.js";
 import { namingOf } from "./naming.js";
 
-/** Labels that make names hard to tell apart. */
+/** Labels with easily confused names. */
 const LABELS = [
   "a",
   "A",
@@ -47,7 +47,7 @@ const TEMPLATES = [
   "{b0.k}_{b1}",
 ];
 
-/** A generator of numbers from 0 to 1 that always gives the same (mulberry32). */
+/** Deterministic random numbers from 0 to 1 (mulberry32). */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -90,7 +90,7 @@ it("gives the combinations of any batch names of their own", () => {
     expect(folded.size, JSON.stringify([naming, names])).toBe(files.length);
     if (!names.some((name) => name.includes("id"))) withoutId++;
   }
-  // Most need none: an id on every name would pass the check above too.
+  // Most need none: an id in every name would pass the check above too.
   expect(withoutId).toBeGreaterThan(600);
 });
 

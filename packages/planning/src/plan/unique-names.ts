@@ -3,13 +3,12 @@ import { foldName } from "@polyreel/spec";
 import { type Axis, axesOf, type Point, pointCount, pointsAlong } from "./name-points.js";
 import type { Piece } from "./name-template.js";
 
-/** Up to here all names are tried out, in about 0.1 s; beyond, names that could be the same are taken to be. */
+/** Up to this number all names are tried out, in about 0.1 s; beyond, potential duplicates count as duplicates. */
 const TRIED_NAMES = 20_000;
 
 /**
- * Whether every combination gets names of its own from these pieces, which are all there is to it: those of its files, which
- * continue the name that `nameAt` puts together with `suffixes`. Rules and samples, which leave combinations out, are not
- * looked at.
+ * Whether every combination gets distinct names from these pieces alone: those of its files, which continue the name
+ * that `nameAt` composes with `suffixes`. Rules and samples, which exclude combinations, are not considered.
  */
 export function uniqueNames(
   batch: Batch,
@@ -27,7 +26,7 @@ export function uniqueNames(
   if (pointCount(axes, canvases.length) > TRIED_NAMES) return false;
   const seen = new Set<string>();
   for (const point of pointsAlong(axes, canvases.length)) {
-    // By name and suffix, as one name may be another one with a suffix before its own: "a.sheet" beside the sheet of "a".
+    // By name and suffix, because one name may be another one with a suffix: "a.sheet" beside the sheet of "a".
     for (const suffix of ["", ...inner]) {
       const name = foldName(nameAt(point) + suffix);
       if (seen.has(name)) return false;
@@ -37,7 +36,7 @@ export function uniqueNames(
   return true;
 }
 
-/** What stands before the last extension of files that share it with others: "a.sheet.jpg" could be the poster of "a.sheet". */
+/** The parts before the last extension of files with the same extension: "a.sheet.jpg" could be the poster of "a.sheet". */
 function innerSuffixes(suffixes: readonly string[]): string[] {
   const split = suffixes.map((suffix) => {
     const dot = suffix.lastIndexOf(".");
@@ -47,19 +46,19 @@ function innerSuffixes(suffixes: readonly string[]): string[] {
   return split.flatMap(({ inner, extension }) => (inner !== "" && plain.has(extension) ? [inner] : []));
 }
 
-/** Whether a name may end in one of these; literal text that is readable never does, having no dot. */
+/** Whether a name may end in one of these; readable literal text never does, because it has no dot. */
 function mayEndIn(endings: readonly string[], pieces: readonly Piece[], canvases: readonly string[]): boolean {
   const last = pieces.at(-1);
   const texts = last?.kind === "choice" ? last.texts : last?.kind === "canvas" ? canvases : [];
   return endings.some((ending) => texts.some((text) => foldName(text).endsWith(foldName(ending))));
 }
 
-/** Literal text that a name keeps as it is, and that no text beside it grows into. */
+/** Literal text that is kept unchanged in a name, and that adjacent text cannot merge with. */
 const PLAIN = /^_[\p{L}\p{N}_]*$/u;
 
 /**
- * Whether a name can be read back into the texts it was put together from: each ends where the next "_" stands. Names of
- * millions of combinations need no trying out then.
+ * Whether a name can be parsed back into its texts: each ends at the next "_". Names of millions of combinations need
+ * not be tried out then.
  */
 function areReadable(pieces: readonly Piece[], canvases: readonly string[]): boolean {
   return pieces.every((piece, i) => {

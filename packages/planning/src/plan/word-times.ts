@@ -3,16 +3,16 @@ import { type SpokenWord, SpokenWordSchema } from "@polyreel/contract";
 import { SAMPLE_RATE } from "@polyreel/media/sound";
 import type { PlacedLine } from "./timeline.js";
 
-/** The words of a spoken line with their times from its start, as the engine tells them, else estimated. */
+/** The words of a spoken line with their times from its start, reported by the engine or else estimated. */
 export const wordsOf = ({ words, text, samples }: PlacedLine): readonly SpokenWord[] =>
   words.length > 0 ? words : estimatedWords(text, samples / SAMPLE_RATE);
 
-/** A pause takes as long as so many letters. */
+/** A pause counts as this many letters. */
 const PAUSE_LETTERS = 4;
 
 /**
- * When each word of a line is spoken, for engines that don't tell: its share of the line's length by its letters, with a
- * pause after punctuation. Seconds from the line's start.
+ * Estimated times of words, for engines that don't report them: each word's share of the line's length by its letters,
+ * with a pause after punctuation. Seconds from the line's start.
  */
 export function estimatedWords(text: string, lineSeconds: number): SpokenWord[] {
   const words = splitWords(text);
@@ -26,13 +26,16 @@ export function estimatedWords(text: string, lineSeconds: number): SpokenWord[] 
   });
 }
 
-/** Scripts that have no spaces between words. */
+/** Scripts without spaces between words. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const dictionary = new Intl.Segmenter("und", { granularity: "word" });
 const SPOKEN = /[\p{L}\p{N}]/u;
 
-/** What stands between spaces, where a script has them; what is not spoken, as a dash or an emoji, joins the word before. */
+/**
+ * Splits at spaces, in scripts that have them; anything unspoken, such as a dash or an emoji, is joined to the word
+ * before.
+ */
 function splitWords(text: string): string[] {
   const words: string[] = [];
   for (const word of text.trim().split(/\s+/).filter(Boolean).flatMap(unspacedWords)) {
@@ -42,7 +45,7 @@ function splitWords(text: string): string[] {
   return words;
 }
 
-/** Splits between two words of unspaced scripts; marks stay with the word before them. */
+/** Splits between words of unspaced scripts; marks belong to the word before them. */
 function unspacedWords(word: string): string[] {
   if (!UNSPACED.test(word)) return [word];
   const words: string[] = [];

@@ -4,13 +4,13 @@ import { ownerOf } from "../process/process-mark.js";
 import { tryLock } from "./kernel-lock.js";
 import { isUnlockable } from "./own-folder.js";
 
-/** Nothing is in the making for that long. */
+/** No work takes longer. */
 const ABANDONED_MS = 24 * 3600 * 1000;
 
 /**
- * Runs `remove` where a file or folder, whose name begins with `mark`, was left by a process that has ended; keeps others from
- * doing the same meanwhile. On this machine the kernel knows: the owner holds a lock. Of other machines, and of what can't be
- * locked, age alone tells.
+ * Runs `remove` if a file or folder, whose name begins with `mark`, was left by a process that has ended; prevents
+ * others from doing the same meanwhile. On this machine the owner's kernel lock decides; for other machines, and where
+ * locks are unsupported, age alone.
  */
 export async function whereAbandoned(path: string, mark: string, remove: () => Promise<void>): Promise<void> {
   const owner = ownerOf(mark);
@@ -29,7 +29,7 @@ export async function whereAbandoned(path: string, mark: string, remove: () => P
   if (await isOld(path)) await remove();
 }
 
-/** Whether it and all that lies in it was written so long ago. */
+/** Whether it and everything in it was last written that long ago. */
 export async function isOld(path: string): Promise<boolean> {
   const oldest = Date.now() - ABANDONED_MS;
   const entries = await readdir(path, { recursive: true }).catch((): string[] => []);

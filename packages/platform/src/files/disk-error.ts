@@ -12,7 +12,7 @@ const AWAY: DiskFault = {
   remedy: "Bring the disk back: see that it is mounted and answers.",
 };
 
-/** All of these may pass, and are waited for, but for `conflict` and `invalid`: those need somebody to act. */
+/** All of these may recover, and are retried, except for `conflict` and `invalid`, which need an action. */
 const KNOWN: Readonly<Record<string, DiskFault>> = {
   ENOSPC: { code: "exhausted", reason: "the disk is full", remedy: "Free some space there, or choose another folder." },
   EDQUOT: {
@@ -70,17 +70,17 @@ const KNOWN: Readonly<Record<string, DiskFault>> = {
   ),
 };
 
-/** The `code` of a system error ("ENOENT"), where it is one. */
+/** The `code` of a system error ("ENOENT"); undefined for others. */
 export const systemCode = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 
 /**
- * What a failed file operation means to people, as in "Cannot write to /out: the disk is full." Errors that the disk has
- * no part in come back as they are.
+ * Describes a failed file operation for users, as in "Cannot write to /out: the disk is full." Errors unrelated to the
+ * disk are returned unchanged.
  */
 export function diskError(action: string, error: unknown): unknown {
   if (error instanceof PolyreelError) return error;
-  // Node raises some itself, before the system would: ERR_FS_EISDIR.
+  // Node raises some before the system would: ERR_FS_EISDIR.
   const known = KNOWN[systemCode(error)?.replace(/^ERR_FS_/, "") ?? ""];
   if (!known) return error;
   return new PolyreelError(

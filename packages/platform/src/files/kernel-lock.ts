@@ -4,27 +4,27 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { PolyreelError } from "../errors.js";
 import { childEnvironment } from "../process/child-environment.js";
 
-/** A lock that the kernel keeps: it ends with this, or with the process, however that ends. */
+/** A lock held by the kernel: released when this is disposed of, or when the process ends for any reason. */
 export interface KernelLock extends AsyncDisposable {
-  /** Of what is locked. */
+  /** Handle of the locked file or folder. */
   readonly file: FileHandle;
 }
 
-/** BSD's open locks, too (macOS); Node has no name for it. */
+/** Opening locks on BSD (and macOS); Node has no constant for it. */
 const O_EXLOCK = 0x20;
 /** Linux has no such flag, and Node no flock(2). */
 const LOCKS_ON_OPEN = process.platform === "darwin" || process.platform === "freebsd";
-/** The file as `flock` has it: the one after standard error. */
+/** Descriptor of the file in `flock`: the one after standard error. */
 const LOCKED_FD = "3";
-/** Of `flock`, without a word on standard error: somebody else holds the lock. */
+/** Exit code of `flock`, without output, if the lock is taken. */
 const HELD = 1;
 
-/** Held here: what nobody refers to would be closed, and no lock any more. */
+/** Keeps references: a garbage-collected handle would be closed, which releases the lock. */
 const held = new Set<FileHandle>();
 
 /**
- * Locks a file (made where there is none) or a folder; undefined where somebody else, of any process, container or, where the
- * file system has locks of its own, machine holds it. Throws PolyreelError `precondition` where nothing here can lock it.
+ * Locks a file (created if missing) or a folder; undefined if it is locked by any process, container or, on file
+ * systems with distributed locks, machine. Throws PolyreelError `precondition` if locking is unsupported here.
  */
 export async function tryLock(path: string, { folder = false } = {}): Promise<KernelLock | undefined> {
   const flags = folder ? constants.O_RDONLY | constants.O_DIRECTORY : constants.O_RDWR | constants.O_CREAT;
@@ -33,7 +33,7 @@ export async function tryLock(path: string, { folder = false } = {}): Promise<Ke
     if (!file) return undefined;
     const [ours, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
     if (ours.ino === there?.ino && ours.dev === there.dev) return lockOn(file);
-    await file.close(); // its holder has removed it in between
+    await file.close(); // Its holder has removed it in between.
     if (folder) return undefined;
   }
 }
@@ -67,8 +67,8 @@ async function openLocked(path: string, flags: number): Promise<FileHandle | und
 }
 
 /**
- * util-linux's or busybox's `flock`: it locks the open file that it inherits, which is ours: the lock stays when it has ended,
- * and goes when our end is closed. Programs that we start later do not inherit it.
+ * util-linux's or busybox's `flock`: it locks the inherited open file, which is ours: the lock remains after it has
+ * exited, until our handle is closed. Programs that we start later do not inherit it.
  */
 function flock(fd: number, path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true }));
 
-/** Makes a folder of its own, prints its path, and stays; sweeps when a line is written to it, and prints "swept". */
+/** Creates its own folder, prints its path, and keeps running; sweeps when a line is written to it, and prints "swept". */
 const owning = () => `
   import { makeOwnFolder } from "@polyreel/platform/files";
   import { removeLeftFolders } from "@polyreel/platform/files";
@@ -34,7 +34,7 @@ const start = async (options = {}) => {
 };
 const there = async () => (await readdir(parent)).map((name) => join(parent, name)).sort();
 
-it("removes folders of processes that have died, and ends what still works in them", async () => {
+it("removes folders of dead processes, and ends programs that still use them", async () => {
   const dead = await start();
   const alive = await start();
   const ours = await makeOwnFolder(parent, "work-");
@@ -55,7 +55,7 @@ it("removes folders of processes that have died, and ends what still works in th
   }
 });
 
-it("leaves those of living processes of another pid namespace, and removes those of dead ones", async (context) => {
+it("keeps those of living processes of another pid namespace, and removes those of dead ones", async (context) => {
   if (!canSeparatePids()) return context.skip("unshare --pid is not allowed here");
   const inner = await start({ under: OTHER_PIDS });
   const other = await start({ under: OTHER_PIDS });
@@ -75,7 +75,7 @@ it("leaves those of living processes of another pid namespace, and removes those
   await ours.close();
 });
 
-it("judges those of another machine, and of those that can't be locked, by age alone", async () => {
+it("judges those of another machine, and those without lock support, by age alone", async () => {
   const names = ["11111111", "00000000"].map((kernel) => `work-${markOf({ kernel, token: "22222222" })}-a`);
   for (const name of names) await mkdir(join(parent, name, "job"), { recursive: true });
   await removeLeftFolders(parent, "work-");
@@ -84,15 +84,15 @@ it("judges those of another machine, and of those that can't be locked, by age a
   for (const name of names) {
     for (const path of [join(parent, name, "job"), join(parent, name)]) await utimes(path, dayAgo, dayAgo);
   }
-  await writeFile(join(parent, names[0] ?? "", "job", "young"), ""); // at work
+  await writeFile(join(parent, names[0] ?? "", "job", "young"), ""); // In use.
   await removeLeftFolders(parent, "work-");
   expect(await readdir(parent)).toEqual([names[0]]);
 });
 
-it("removes one that is made while others sweep only when its owner has ended", { timeout: 60_000 }, async () => {
+it("removes one that is created while others sweep only after its owner has ended", { timeout: 60_000 }, async () => {
   let sweeping = true;
   const sweeper = async () => {
-    // As another process: with no mark that is its own.
+    // As another process: none of its marks are ours.
     await using other = await start().then(({ owner }) => owner);
     while (sweeping) {
       other.child.stdin?.write("sweep\n");

@@ -5,8 +5,9 @@ import { promisify } from "node:util";
 import { whereAbandoned } from "./abandoned.js";
 
 /**
- * Removes folders named `<prefix><mark of a process>-...` (see own-folder.ts) whose process has died, after ending the programs that it left
- * at work in them. On Linux such programs die with us (see orphans.ts); elsewhere nothing else would end them.
+ * Removes folders named `<prefix><mark of a process>-...` (see own-folder.ts) whose process has died, after ending the
+ * programs that still run in them. On Linux such programs die with us (see orphans.ts); elsewhere nothing else would
+ * end them.
  */
 export async function removeLeftFolders(parent: string, prefix: string): Promise<void> {
   for (const entry of await readdir(parent)) {
@@ -19,19 +20,19 @@ export async function removeLeftFolders(parent: string, prefix: string): Promise
   }
 }
 
-/** Programs are known by the folder's name in their command line: it has a random part, so no other program is meant. */
+/** Programs are identified by the folder's name in their command line: its random part excludes others. */
 async function endProgramsIn(folder: string): Promise<void> {
   for (const { pid, command } of await programs()) {
     if (pid === process.pid || !command.includes(folder)) continue;
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // it ended by itself
+      // It ended by itself.
     }
   }
 }
 
-/** All processes. None where the system has no `ps` as POSIX has it: small containers, where orphans die with us. */
+/** All processes. Empty if the system has no POSIX `ps`: small containers, where orphans die with us. */
 async function programs(): Promise<{ pid: number; command: string }[]> {
   const listed = await promisify(execFile)("ps", ["-A", "-o", "pid=", "-o", "args="], { maxBuffer: 16 << 20 }).catch(
     () => ({ stdout: "" }),

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Locks the folder, prints "held" or "taken", and stays until it is killed. */
+/** Locks the folder, prints "held" or "taken", and keeps running until it is killed. */
 const locking = () => `
   import { lockFolder } from "@polyreel/platform/files";
   const taken = () => new Error("taken");
@@ -31,12 +31,12 @@ it("keeps a folder until it is released", async () => {
   await (await lockFolder(folder, taken))();
 });
 
-it("asks nobody's process id: what a dead process wrote is no lock", async () => {
-  await writeFile(join(folder, "lock"), String(process.ppid)); // alive, and not the owner
+it("ignores process ids: a file written by a dead process is no lock", async () => {
+  await writeFile(join(folder, "lock"), String(process.ppid)); // Alive, but not the owner.
   await (await lockFolder(folder, taken))();
 });
 
-it("is inherited by no program that its holder starts", async () => {
+it("is not inherited by programs that its holder starts", async () => {
   const release = await lockFolder(folder, taken);
   const { stdout } = spawnSync("sh", ["-c", `ls -l /proc/$$/fd; flock -n ${folder}/lock true; echo "code $?"`]);
   expect(stdout.toString()).not.toContain(folder);
@@ -44,7 +44,7 @@ it("is inherited by no program that its holder starts", async () => {
   await release();
 });
 
-it("has one holder of four processes that want it when its holder was killed", async () => {
+it("has a single holder of four waiting processes after its holder was killed", async () => {
   for (let round = 0; round < 10; round++) {
     const holder = ScriptProcess.start(locking());
     expect(await holder.line()).toBe("held");
@@ -56,7 +56,7 @@ it("has one holder of four processes that want it when its holder was killed", a
   }
 });
 
-it("is held against processes of another pid namespace, where no id means the same", async (context) => {
+it("is held against processes of another pid namespace", async (context) => {
   if (!canSeparatePids()) return context.skip("unshare --pid is not allowed here");
   const release = await lockFolder(folder, taken);
   await using other = ScriptProcess.start(locking(), { under: OTHER_PIDS });
@@ -67,7 +67,7 @@ it("is held against processes of another pid namespace, where no id means the sa
   await expect(lockFolder(folder, taken)).rejects.toThrow("taken by");
 });
 
-it("says what is missing where nothing can lock", async () => {
+it("reports what is missing if locking is unsupported", async () => {
   const { PATH } = process.env;
   process.env.PATH = folder;
   try {

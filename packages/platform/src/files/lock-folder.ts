@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tryLock } from "./kernel-lock.js";
 
-/** A process that was killed holds its lock until its last thread and the program that locked for it have ended. */
+/** A killed process holds its lock until its last thread and the program that locked for it have ended. */
 const TRIES = 5;
 const TRY_EVERY_MS = 50;
 
 /**
- * Keeps a folder for this process, and gives what releases it. The kernel holds the lock: it ends with the process, and of
- * several that want it after a crash one gets it. Throws what `taken` makes of the owner's process id, which is NaN where it is
- * not known, and PolyreelError `precondition` where nothing here can lock.
+ * Locks a folder for this process, and returns a function that releases it. The kernel holds the lock: it ends with the
+ * process, and of several that wait after a crash one gets it. Throws the error that `taken` makes from the owner's
+ * process id, which is NaN if unknown, and PolyreelError `precondition` if locking is unsupported.
  */
 export async function lockFolder(folder: string, taken: (owner: number) => Error): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
@@ -21,7 +21,7 @@ export async function lockFolder(folder: string, taken: (owner: number) => Error
       await lock.file.truncate();
       await lock.file.write(String(process.pid), 0);
       return async () => {
-        await rm(path, { force: true }); // before it is released: afterwards it may be another's
+        await rm(path, { force: true }); // Before the release: afterwards it may be another process's.
         await lock[Symbol.asyncDispose]();
       };
     }

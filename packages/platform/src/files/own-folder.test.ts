@@ -7,9 +7,9 @@ import { makeOwnFolder } from "./own-folder.js";
 
 vi.mock("./kernel-lock.js", { spy: true });
 
-it("leaves no folder that somebody else had locked first", async () => {
+it("creates another folder if a sweeping process had locked the first one", async () => {
   const parent = await mkdtemp(join(tmpdir(), "polyreel-own-"));
-  // Somebody sweeps, and is killed before the folder that it found is removed.
+  // Another process sweeps, and is killed before it removes the folder that it found.
   vi.mocked(kernelLock.tryLock).mockResolvedValueOnce(undefined);
   const own = await makeOwnFolder(parent, "polyreel-x-");
   expect(kernelLock.tryLock).toHaveBeenCalledTimes(2);

@@ -2,12 +2,12 @@ import { rmSync } from "node:fs";
 import { mkdtemp, rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PolyreelError } from "../errors.js";
-// Its exit listener comes first: a child that still writes would fill a folder while it is removed.
+// Its exit listener must run first: a child that still writes would fill a folder during its removal.
 import "../process/orphans.js";
 import { processMark, unlockedMark } from "../process/process-mark.js";
 import { type KernelLock, tryLock } from "./kernel-lock.js";
 
-/** A folder of this process alone, which others leave alone while it lives and may remove afterwards. */
+/** A folder of this process alone: others keep it while this process lives, and may remove it afterwards. */
 export interface OwnFolder {
   readonly path: string;
   close(): Promise<void>;
@@ -16,23 +16,23 @@ export interface OwnFolder {
 const TRIES = 10;
 const open = new Set<string>();
 
-// Also where this process exits at once, in the middle of its work (a second Ctrl-C).
+// Also when this process exits at once in the middle of its work (a second Ctrl-C).
 process.on("exit", () => {
   for (const path of open) {
     try {
       rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
     } catch {
-      // The next start removes what a process that is gone has left.
+      // The next start removes leftovers of dead processes.
     }
   }
 });
 
-/** Makes one, named `<prefix><mark>-...`. It is locked, where the system and the file system can. */
+/** Creates one, named `<prefix><mark>-...`. It is locked, if the system and the file system support that. */
 export async function makeOwnFolder(parent: string, prefix: string): Promise<OwnFolder> {
   for (let left = TRIES; left > 0; left--) {
     const path = await mkdtemp(join(parent, `${prefix}${processMark}-`));
     try {
-      // Whoever sweeps just now may have found it before it was locked; it may die before it has removed it.
+      // A sweeping process may have found it before it was locked, and may die before it has removed it.
       const lock = await tryLock(path, { folder: true }).catch(ignoreGone);
       if (lock) return opened(path, lock);
       await rmdir(path).catch(ignoreGone);

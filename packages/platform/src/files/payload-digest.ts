@@ -12,7 +12,7 @@ export const digestBytes = (bytes: Uint8Array): PayloadDigest => ({
   sha256: createHash("sha256").update(bytes).digest("hex"),
 });
 
-/** Reads the file once, in bounded memory. Throws the file system's error. */
+/** Reads the file once, in constant memory. Throws the file system's error. */
 export const digestFile = (path: string, signal?: AbortSignal): Promise<PayloadDigest> =>
   digestStream(createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) }));
 

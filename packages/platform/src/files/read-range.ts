@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 
-/** Bytes `start` to `end` of a file, or to its end where that comes first. Throws the file system's error. */
+/** Bytes `start` to `end` of a file, or to its end if that is earlier. Throws the file system's error. */
 export async function readRange(path: string, start: number, end: number): Promise<Buffer> {
   await using file = await open(path, "r");
   const range = Buffer.allocUnsafe(end - start);

@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { removeLeftFolders } from "./left-folders.js";
 import { makeOwnFolder } from "./own-folder.js";
 
-/** A process's folder for files in the making. */
+/** A process's folder for temporary files. */
 export interface WorkFolder {
-  /** There until it is closed. */
+  /** Exists until it is closed. */
   readonly path: string;
-  /** Runs `work` with a folder of its own, which is gone afterwards, whatever happens. */
+  /** Runs `work` with a folder of its own, which is removed afterwards in any case. */
   use<T>(work: (folder: string) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Opens a work folder, and removes those that processes of this name left behind when they died. */
+/** Opens a work folder, and removes those that dead processes of this name left behind. */
 export async function openWorkFolder(name: string, parent = tmpdir()): Promise<WorkFolder> {
   const prefix = `polyreel-${name}-`;
   await mkdir(parent, { recursive: true });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Pipeline } from "./pipeline.js";
 
 describe("Pipeline", () => {
-  it("keeps no more under way than its limit, and ends when all have ended", async () => {
+  it("keeps at most its limit in progress, and ends when all have ended", async () => {
     const pipeline = new Pipeline(4);
     let underWay = 0;
     let most = 0;

@@ -1,5 +1,5 @@
 /**
- * Keeps a bounded number of promises under way. `add` waits while it is full; the first failure is thrown by the next
+ * Limits the number of promises in progress. `add` waits while it is full; the first failure is thrown by the next
  * `add`, or by `end`.
  */
 export class Pipeline {
@@ -29,7 +29,7 @@ export class Pipeline {
     this.#throwFailure();
   }
 
-  /** Not a race of them all: each wait would leave a reaction on every promise under way. */
+  /** Not Promise.race: each call would leave a reaction on every pending promise. */
   #oneEnds(): Promise<void> {
     return new Promise((resolve) => {
       this.#notify = resolve;

@@ -3,35 +3,35 @@ import { TimeoutError } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 import { retry } from "./retry.js";
 
-/** Of a cluster that has no leader yet, or fewer servers there than replicas. */
+/** Codes of a cluster without a leader yet, or with fewer servers than replicas. */
 const NOT_YET = new Set([10005, 10008, 10009]);
 
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const ASK_AGAIN_MS = 500;
 
-/** The server's code of a refusal. */
+/** The server's error code of a refusal. */
 export const codeOf = (error: unknown): number | undefined =>
   error instanceof JetStreamApiError ? error.apiError().err_code : undefined;
 
-/** Whether a server, or a cluster of them, may answer in a moment. */
+/** Whether a server, or a cluster, may answer soon. */
 export const isNotYet = (error: unknown): boolean => NOT_YET.has(codeOf(error) ?? 0) || error instanceof TimeoutError;
 
 /**
- * Asks again for half a minute while the answer is "not yet", or none: servers of a cluster that was just started agree on
- * their leaders first. What is asked must be the same when it is done twice.
+ * Repeats a request for half a minute while the answer is "not yet", or missing: servers of a starting cluster elect
+ * their leaders first. The request must be idempotent.
  */
-export function retryUntilLeader<T>(ask: () => Promise<T>): Promise<T> {
-  const until = Date.now() + PATIENCE_MS;
-  return retry(ask, (error) => {
+export function retryUntilLeader<T>(request: () => Promise<T>): Promise<T> {
+  const until = Date.now() + TIMEOUT_MS;
+  return retry(request, (error) => {
     if (!isNotYet(error) || Date.now() >= until) throw error;
     return ASK_AGAIN_MS;
   });
 }
 
-/** Asks once. Throws PolyreelError `unavailable` where the answer is "not yet", or none. */
-export async function askOnce<T>(ask: () => Promise<T>): Promise<T> {
+/** A single attempt. Throws PolyreelError `unavailable` if the answer is "not yet", or missing. */
+export async function requestOnce<T>(request: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await request();
   } catch (error) {
     if (!isNotYet(error)) throw error;
     throw new PolyreelError(

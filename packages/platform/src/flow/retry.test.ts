@@ -7,7 +7,7 @@ describe("delayAfter", () => {
     [4, { firstMs: 100 }, 800],
     [4, { firstMs: 100, longestMs: 500 }, 500],
     [3, { firstMs: 100, growth: 4 }, 1600],
-    [5000, { firstMs: 100, longestMs: 500 }, 500], // beyond what a number holds
+    [5000, { firstMs: 100, longestMs: 500 }, 500], // Beyond what a number can represent.
   ])("after %d failures by %o is %d ms", (failed, backOff, delayMs) => {
     expect(delayAfter(failed, backOff)).toBe(delayMs);
   });
@@ -34,7 +34,7 @@ describe("retry", () => {
     };
   };
 
-  it("tries again until the work succeeds, and reports each failure", async () => {
+  it("retries until the work succeeds, and reports each failure", async () => {
     const failures: unknown[] = [];
     const tried = await retry(failing(2), (error, failed) => {
       failures.push([(error as Error).message, failed]);
@@ -47,7 +47,7 @@ describe("retry", () => {
     ]);
   });
 
-  it("ends with what is thrown on a failure", async () => {
+  it("ends with the error thrown by onFailure", async () => {
     const giveUp = (error: unknown, failed: number) => {
       if (failed < 2) return 1;
       throw new Error("gave up", { cause: error });
@@ -55,7 +55,7 @@ describe("retry", () => {
     await expect(retry(failing(5), giveUp)).rejects.toThrow("gave up");
   });
 
-  it("ends when the signal aborts in a delay, and begins no try after that", async () => {
+  it("ends when the signal aborts during a delay, without another attempt", async () => {
     const stop = new AbortController();
     let tries = 0;
     const work = async () => {
@@ -70,7 +70,7 @@ describe("retry", () => {
     expect(await retryUnlessAborted(work, () => 1, stop.signal)).toBeUndefined();
   });
 
-  it("ends with what is thrown on a failure also where an abort is none", async () => {
+  it("ends with the error thrown by onFailure even if the signal never aborts", async () => {
     const giveUp = () => {
       throw new Error("gave up");
     };

@@ -1,31 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Delays between tries that grow with each failure. */
+/** Delays between attempts that grow with each failure. */
 export interface BackOff {
   /** After the first failure. */
   readonly firstMs: number;
-  /** Each delay is so many times the one before; 2 where left out. */
+  /** Factor from one delay to the next; 2 by default. */
   readonly growth?: number;
-  /** Unbounded where left out. */
+  /** Unlimited by default. */
   readonly longestMs?: number;
 }
 
-/** The delay in milliseconds before the next try, when `failed` (from 1) have failed. */
+/** The delay in milliseconds before the next attempt, after `failed` (from 1) failures. */
 export const delayAfter = (
   failed: number,
   { firstMs, growth = 2, longestMs = Number.POSITIVE_INFINITY }: BackOff,
 ): number => Math.min(longestMs, firstMs * growth ** (failed - 1));
 
 /**
- * Spreads a delay evenly, from half of it to `upTo` times (by `random`, from 0 to 1), so that many who failed together don't
- * come back together.
+ * Randomises a delay evenly, from half of it to `upTo` times (`random` from 0 to 1), so that clients that failed
+ * together don't return together.
  */
 export const spread = (delayMs: number, random: number, upTo: number): number =>
   delayMs * (0.5 + random * (upTo - 0.5));
 
 /**
- * Does the work until it succeeds. `onFailure` gets each error and how many tries have failed (from 1): it gives the delay in
- * milliseconds before the next try, or throws where there is none. Throws when the signal aborts, before a try or in a delay.
+ * Repeats the work until it succeeds. `onFailure` receives each error and the number of failures (from 1); it returns
+ * the delay in milliseconds before the next attempt, or throws to give up. Throws when the signal aborts, before an
+ * attempt or during a delay.
  */
 export async function retry<T>(
   work: () => Promise<T>,
@@ -42,7 +43,7 @@ export async function retry<T>(
   }
 }
 
-/** As `retry`; undefined where the signal aborts. */
+/** Like `retry`; undefined if the signal aborts. */
 export const retryUnlessAborted = <T>(
   work: () => Promise<T>,
   onFailure: (error: unknown, failed: number) => number,

@@ -4,7 +4,7 @@ import { SharedWork } from "./shared-work.js";
 const never = new AbortController().signal;
 
 describe("SharedWork", () => {
-  it("does the same work once for all who want it", async () => {
+  it("does work once for all that want it", async () => {
     const shared = new SharedWork<number>();
     let runs = 0;
     const work = async () => {
@@ -35,12 +35,12 @@ describe("SharedWork", () => {
     expect(stopped?.aborted).toBe(true);
   });
 
-  it("goes on for those who have yet to come for it", async () => {
+  it("continues for registered wishes that have not joined yet", async () => {
     const shared = new SharedWork<string>();
     const first = new AbortController();
     let finish = (_: string) => {};
     const work = () => new Promise<string>((resolve) => (finish = resolve));
-    await using _wish = shared.want("k"); // before it is begun
+    await using _wish = shared.want("k"); // Before it starts.
     const doing = shared.do("k", first.signal, work);
     first.abort("first left");
     await expect(doing).rejects.toBe("first left");
@@ -49,7 +49,7 @@ describe("SharedWork", () => {
     expect(await joined).toBe("done");
   });
 
-  it("has ended what nobody wants any more when the last wish is gone", async () => {
+  it("has ended abandoned work when the last wish is disposed of", async () => {
     const shared = new SharedWork<string>();
     const first = new AbortController();
     let ended = false;
@@ -72,29 +72,29 @@ describe("SharedWork", () => {
     expect(shared.join("k", never)).toBeUndefined();
   });
 
-  it("tells how far it is to all who want it, at once to those who come later", async () => {
+  it("reports progress to all wishes, and at once to later ones", async () => {
     const shared = new SharedWork<void>();
-    const heard: string[] = [];
-    let tell = (_: number) => {};
+    const reported: string[] = [];
+    let report = (_: number) => {};
     let finish = () => {};
     const work = (_: AbortSignal, onProgress: (fraction: number) => void) => {
-      tell = onProgress;
+      report = onProgress;
       return new Promise<void>((resolve) => (finish = resolve));
     };
-    await using _first = shared.want("k", (fraction) => heard.push(`first ${fraction}`));
+    await using _first = shared.want("k", (fraction) => reported.push(`first ${fraction}`));
     const doing = shared.do("k", never, work);
-    tell(0.1);
-    await using _second = shared.want("k", (fraction) => heard.push(`second ${fraction}`));
-    await shared.want("k", (fraction) => heard.push(`third ${fraction}`))[Symbol.asyncDispose]();
-    tell(0.5);
-    expect(heard).toEqual(["first 0.1", "second 0.1", "third 0.1", "first 0.5", "second 0.5"]);
+    report(0.1);
+    await using _second = shared.want("k", (fraction) => reported.push(`second ${fraction}`));
+    await shared.want("k", (fraction) => reported.push(`third ${fraction}`))[Symbol.asyncDispose]();
+    report(0.5);
+    expect(reported).toEqual(["first 0.1", "second 0.1", "third 0.1", "first 0.5", "second 0.5"]);
     finish();
     await doing;
-    tell(0.9); // of what has ended nothing is told
-    expect(heard).toHaveLength(5);
+    report(0.9); // Nothing is reported after the end.
+    expect(reported).toHaveLength(5);
   });
 
-  it("tells a failure to all, and tries anew next time", async () => {
+  it("rejects for all, and starts again next time", async () => {
     const shared = new SharedWork<number>();
     const fail = () => Promise.reject(new Error("no"));
     const both = await Promise.allSettled([shared.do("k", never, fail), shared.do("k", never, fail)]);

@@ -1,10 +1,10 @@
-/** Is told how far something is: 0 to 1. */
+/** Receives a progress, 0 to 1. */
 export type OnProgress = (fraction: number) => void;
 
 interface UnderWay<T> {
   readonly promise: Promise<T>;
   readonly stop: AbortController;
-  /** As it was last told. */
+  /** As last reported. */
   fraction: number | undefined;
 }
 
@@ -14,16 +14,16 @@ interface Wish {
 }
 
 /**
- * Work that several want at the same time, done once. It is stopped only when nobody wants it any more: one who leaves
- * (by aborting) does not stop it for the others, nor for those who will come for it.
+ * Work that several want at the same time, done once. It is stopped only when nobody wants it any more: one that aborts
+ * does not stop it for the others, nor for registered wishes.
  */
 export class SharedWork<T> {
   readonly #underWay = new Map<string, UnderWay<T>>();
   readonly #wishes = new Map<string, Set<Wish>>();
 
   /**
-   * Wants it, whether it is under way by now or not, until this is disposed of; is told how far it is. When the last wish
-   * goes, the work is stopped: that resolves when it has ended.
+   * Registers a wish for work, in progress or not, until it is disposed of; reports progress. When the last wish is
+   * disposed of, the work is stopped; disposal resolves when it has ended.
    */
   want(key: string, onProgress?: OnProgress): AsyncDisposable {
     const wishes = this.#wishes.get(key) ?? new Set();
@@ -34,32 +34,36 @@ export class SharedWork<T> {
     return { [Symbol.asyncDispose]: () => this.#leave(key, wish) };
   }
 
-  /** What is under way, shared from now on; undefined where nothing is. */
+  /** Joins work in progress; undefined if there is none. */
   join(key: string, signal: AbortSignal): Promise<T> | undefined {
     const entry = this.#underWay.get(key);
     return entry && this.#join(key, entry, signal);
   }
 
-  /** Joins what is under way, or begins it. `work` tells how far it is. */
-  async do(key: string, signal: AbortSignal, work: (signal: AbortSignal, tell: OnProgress) => Promise<T>): Promise<T> {
+  /** Joins work in progress, or starts it. `work` reports its progress. */
+  async do(
+    key: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal, report: OnProgress) => Promise<T>,
+  ): Promise<T> {
     signal.throwIfAborted();
     return this.#join(key, this.#underWay.get(key) ?? this.#begin(key, work), signal);
   }
 
-  #begin(key: string, work: (signal: AbortSignal, tell: OnProgress) => Promise<T>): UnderWay<T> {
+  #begin(key: string, work: (signal: AbortSignal, report: OnProgress) => Promise<T>): UnderWay<T> {
     const stop = new AbortController();
     const current = () => {
       const entry = this.#underWay.get(key);
       return entry?.stop === stop ? entry : undefined;
     };
-    const tell = (fraction: number) => {
+    const report = (fraction: number) => {
       const entry = current();
       if (!entry) return;
       entry.fraction = fraction;
       for (const { onProgress } of this.#wishes.get(key) ?? []) onProgress?.(fraction);
     };
-    const promise = work(stop.signal, tell).finally(() => current() && this.#underWay.delete(key));
-    promise.catch(() => {}); // whoever has joined is told; perhaps nobody has
+    const promise = work(stop.signal, report).finally(() => current() && this.#underWay.delete(key));
+    promise.catch(() => {}); // Those that have joined handle it; there may be none.
     const entry: UnderWay<T> = { promise, stop, fraction: undefined };
     this.#underWay.set(key, entry);
     return entry;
@@ -85,8 +89,8 @@ export class SharedWork<T> {
     this.#wishes.delete(key);
     const entry = this.#underWay.get(key);
     if (!entry) return;
-    this.#underWay.delete(key); // whoever wants it now begins anew
+    this.#underWay.delete(key); // A new wish starts it again.
     entry.stop.abort(new DOMException("Nobody wants it any more.", "AbortError"));
-    await entry.promise.catch(() => {}); // children and files are gone when it has ended
+    await entry.promise.catch(() => {}); // Its children and files are gone when it has ended.
   }
 }

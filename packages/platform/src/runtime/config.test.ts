@@ -18,7 +18,7 @@ const refused = (env: NodeJS.ProcessEnv): string => {
 };
 
 describe("readEnvironment", () => {
-  it("reads numbers, and defaults where nothing is said", () => {
+  it("reads numbers, and applies defaults", () => {
     expect(readEnvironment(specs, {})).toMatchObject({ SLOTS: 2, SECONDS: 1.5 });
     expect(readEnvironment(specs, { SLOTS: "1", SECONDS: "0.25" })).toMatchObject({ SLOTS: 1, SECONDS: 0.25 });
   });
@@ -31,7 +31,7 @@ describe("readEnvironment", () => {
     expect(refused({ SECONDS: value })).toContain("SECONDS (seconds to wait)");
   });
 
-  it("reads spans of time and amounts of bytes, without an end where they are empty", () => {
+  it("reads durations and sizes, unlimited if empty", () => {
     expect(readEnvironment(specs, {})).toMatchObject({ AGE: 1000, SIZE: 1000 });
     expect(readEnvironment(specs, { AGE: "2h", SIZE: "5GB" })).toMatchObject({ AGE: 7_200_000, SIZE: 5e9 });
     const endless = { AGE: Number.POSITIVE_INFINITY, SIZE: Number.POSITIVE_INFINITY };
@@ -40,13 +40,13 @@ describe("readEnvironment", () => {
     expect(refused({ SIZE: "much" })).toContain("SIZE (how large)");
   });
 
-  it("names every variable that is wrong", () => {
+  it("names every invalid variable", () => {
     const reason = refused({ SLOTS: "none", SECONDS: "-3" });
     expect(reason).toContain("SLOTS");
     expect(reason).toContain("SECONDS");
   });
 });
 
-it("names a variable that is missing", () => {
+it("names a missing variable", () => {
   expect(() => readCommonConfig({})).toThrow("POLYREEL_STORE is not set");
 });

@@ -17,8 +17,8 @@ type Specs = Record<string, ValidatorSpec<unknown>>;
 type Values<S extends Specs> = { readonly [K in keyof S]: S[K] extends ValidatorSpec<infer T> ? T : never };
 
 /**
- * Environment variables by their validators, typed and defaulted. Throws one PolyreelError that names every variable that
- * is wrong, and what it should be.
+ * Reads environment variables by their validators, typed and with defaults. Throws one PolyreelError that names every
+ * invalid variable and its expected format.
  */
 export function readEnvironment<S extends Specs>(specs: S, env: NodeJS.ProcessEnv): Values<S> {
   const report = ({ errors }: ReporterOptions<unknown>) => {
@@ -37,35 +37,35 @@ export function readEnvironment<S extends Specs>(specs: S, env: NodeJS.ProcessEn
   return cleanEnv(env, specs, { reporter: report }) as Values<S>;
 }
 
-/** How many: a whole number from 1. Of 0 slots nothing would ever be done. */
+/** A count >= 1: with 0 slots nothing would ever be done. */
 export const count = makeValidator<number>((text) => {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 1) return value;
   throw new EnvError(`must be a whole number >= 1, got "${text}"`);
 });
 
-/** How much of something that is measured: a number above 0. */
+/** A measured quantity above 0. */
 export const amount = makeValidator<number>((text) => {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new EnvError(`"${text}" is no number above 0`);
 });
 
-/** A span of time, in milliseconds; infinite where it is empty. */
+/** A duration in milliseconds; infinite if empty. */
 export const span = makeValidator<number>((text) => {
   const ms = text === "" ? Number.POSITIVE_INFINITY : parseSpan(text);
   if (ms !== undefined) return ms;
   throw new EnvError(`"${text}" is no span of time; write it as in 30d, 12h or 90m`);
 });
 
-/** An amount of bytes; infinite where it is empty. */
+/** A size in bytes; infinite if empty. */
 export const bytes = makeValidator<number>((text) => {
   const amount = text === "" ? Number.POSITIVE_INFINITY : parseBytes(text);
   if (amount !== undefined) return amount;
   throw new EnvError(`"${text}" is no amount of bytes; write it as in 50GB, 10GiB or 1000000`);
 });
 
-/** What every service reads. */
+/** The variables of every service. */
 const commonVariables = {
   NATS_URL: str({ default: "nats://127.0.0.1:4222", desc: "servers of the event stream, separated by commas" }),
   POLYREEL_STORE: str({ desc: "folder of sources and parts, shared by all services" }),
@@ -99,7 +99,7 @@ export interface CommonConfig {
   readonly telemetry: TelemetryConfig;
 }
 
-/** The common variables in our own words. */
+/** Converts the common variables. */
 export function readCommonConfig(env: NodeJS.ProcessEnv): CommonConfig {
   const values = readEnvironment(commonVariables, env);
   return {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { PolyreelError } from "../errors.js";
 import { createLog } from "./log.js";
 
-it("is one line an entry, whatever names and errors say", () => {
+it("writes one line per entry, whatever names and errors contain", () => {
   const lines: string[] = [];
   const log = createLog("test", "info", { write: (line) => void lines.push(line) });
   const name = 'a\n{"level":"error","message":"forged"}\r\n\x1b[2J\u2028';
@@ -13,7 +13,7 @@ it("is one line an entry, whatever names and errors say", () => {
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "info", name, message: name });
 });
 
-it("tells of our errors what is public, and of their causes what they are", () => {
+it("logs the public part of our errors, and the details of their causes", () => {
   const lines: string[] = [];
   const log = createLog("test", "info", { write: (line) => void lines.push(line) });
   log.error({ err: new PolyreelError("exhausted", "The disk is full.", { cause: new Error("ENOSPC") }) }, "failed");

@@ -5,8 +5,8 @@ import { PolyreelError } from "../errors.js";
 export type Log = Logger;
 
 /**
- * A service's log: JSON lines on standard output (or `destination`), each with the trace and span it belongs to. Texts of
- * requests, URLs and keys don't belong in it.
+ * A service's log: JSON lines on standard output (or `destination`), each with its trace and span. Texts of requests,
+ * URLs and keys must not be logged.
  */
 export function createLog(service: string, level: string, destination?: DestinationStream): Log {
   return pino(
@@ -26,7 +26,7 @@ export function createLog(service: string, level: string, destination?: Destinat
   );
 }
 
-/** Errors with their chain of causes; of ours, the code and the place that is named. */
+/** Errors with their chain of causes; for ours, the code and the named place. */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof PolyreelError)) return error instanceof Error ? stdSerializers.err(error) : error;
   const { block, choice, reason } = error.failure;

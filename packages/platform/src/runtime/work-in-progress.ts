@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** A message that a stage of this process has taken and not answered yet. */
+/** A message that a stage of this process has taken and not acknowledged yet. */
 export interface WorkItem {
   readonly stage: string;
   readonly batch: string;
@@ -9,7 +9,10 @@ export interface WorkItem {
 const current = new AsyncLocalStorage<WorkItem>();
 const underWay = new Set<WorkItem>();
 
-/** Runs `work` as the work on an item: an error that escapes it, also from a timer or an event, can be traced to the item. */
+/**
+ * Runs `work` as the work on an item: an error that escapes it, even from a timer or an event, can be traced to the
+ * item.
+ */
 export async function workOn<T>(item: WorkItem, work: () => Promise<T>): Promise<T> {
   underWay.add(item);
   try {
@@ -19,10 +22,10 @@ export async function workOn<T>(item: WorkItem, work: () => Promise<T>): Promise
   }
 }
 
-/** The item whose work calls this, if any. */
+/** The item whose work is calling, if any. */
 export const currentWork = (): WorkItem | undefined => current.getStore();
 
-/** The batches that this process works on, each with the stages that hold messages of it. */
+/** The batches that this process works on, each with the stages that hold its messages. */
 export function batchesInWork(): { batch: string; stages: string[] }[] {
   const stages = new Map<string, Set<string>>();
   for (const { batch, stage } of underWay) stages.set(batch, (stages.get(batch) ?? new Set()).add(stage));

@@ -2,13 +2,13 @@ import { EventEmitter } from "node:events";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { PolyreelError } from "../errors.js";
 
-/** Whether the event stream's server is there, known without asking it. */
+/** Whether the event stream's server is connected, known without a request. */
 export class Broker extends EventEmitter<{ change: [there: boolean] }> {
   #there: boolean;
 
   constructor(connection: NatsConnection) {
     super();
-    this.setMaxListeners(0); // one for each reader
+    this.setMaxListeners(0); // One for each reader.
     this.#there = !connection.isClosed();
     void this.#follow(connection);
   }
@@ -17,7 +17,7 @@ export class Broker extends EventEmitter<{ change: [there: boolean] }> {
     return this.#there;
   }
 
-  /** Throws PolyreelError `unavailable` at once where waiting for an answer would only tell the same later. */
+  /** Throws PolyreelError `unavailable` at once if a request would only time out. */
   assertThere(): void {
     if (this.#there) return;
     throw new PolyreelError("unavailable", {
@@ -27,10 +27,10 @@ export class Broker extends EventEmitter<{ change: [there: boolean] }> {
   }
 
   /**
-   * Asks for something that is done as well as can be: resolves when it is, or can't be, and at once where the server is away
-   * or goes away before it has answered.
+   * Best-effort request: resolves when it succeeds or fails, and at once if the server is disconnected, or disconnects
+   * before it has answered.
    */
-  async attempt(ask: () => Promise<unknown>): Promise<void> {
+  async attempt(request: () => Promise<unknown>): Promise<void> {
     if (!this.#there) return;
     await new Promise<void>((resolve) => {
       const end = () => {
@@ -38,7 +38,7 @@ export class Broker extends EventEmitter<{ change: [there: boolean] }> {
         resolve();
       };
       this.on("change", end);
-      ask().then(end, end);
+      request().then(end, end);
     });
   }
 

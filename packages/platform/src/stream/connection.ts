@@ -11,9 +11,9 @@ const PING_MS = 10_000;
 const RETRY_MS = 500;
 
 /**
- * Connects to the event stream's servers. Once connected it reconnects for ever: services wait and resume. While
- * connecting for the first time it retries until `patienceSeconds` are over, then throws PolyreelError `unavailable`.
- * `url`: as NATS_URL has it (see `natsServers`); what is malformed throws `invalid`.
+ * Connects to the event stream's servers. Once connected it reconnects forever: services wait and resume. The first
+ * connection is retried for `patienceSeconds`, then PolyreelError `unavailable` is thrown. `url`: as in NATS_URL (see
+ * `natsServers`); a malformed one throws `invalid`.
  */
 export async function connectNats(options: {
   url: string;
@@ -31,10 +31,11 @@ export async function connectNats(options: {
       maxReconnectAttempts: -1,
       reconnectTimeWait: RETRY_MS,
       timeout: 5000,
-      // A server that does not answer is left for good or for another within three of these, also where only our own
-      // reading has come to a stop: the client reads anew when it connects anew.
+      // A server that does not answer is abandoned within three intervals, also if only our own reading has stalled:
+      // reconnecting restarts it.
       pingInterval: PING_MS,
-      // Else each request takes two stack traces in advance, in case it fails: with long async stacks more than all the rest.
+      // Otherwise each request takes two stack traces in advance, in case it fails: with long async stacks these cost
+      // more than everything else.
       noAsyncTraces: true,
     });
     void logStatus(connection, log);
@@ -54,7 +55,7 @@ export async function connectNats(options: {
   });
 }
 
-/** Sends what is still to be sent, where the server is there to take it: nobody waits for one that is away. */
+/** Flushes pending messages if the server is connected, without waiting for one that is not. */
 export async function closeConnection(connection: NatsConnection): Promise<void> {
   if (connection.isClosed()) return;
   await connection.drain().catch(() => connection.close());

@@ -26,7 +26,7 @@ async function readAll(subject: string): Promise<Set<number>> {
     seen.add(sequence);
     if (pending === 0) return seen;
   }
-  throw new Error(`Nothing said that the reading is at its end, after ${seen.size} messages.`);
+  throw new Error(`Nothing reported that the reading is at its end, after ${seen.size} messages.`);
 }
 
 async function thereNow(subject: string): Promise<number[]> {
@@ -43,7 +43,7 @@ async function thereNow(subject: string): Promise<number[]> {
 it.each([
   ["all facts", "polyreel.>"],
   ["facts of batches", "polyreel.batch.*.*"],
-])("passes over none of %s, and finds the end, while others are purged", { timeout: 120_000 }, async (_, subject) => {
+])("skips none of %s, and finds the end, while others are purged", { timeout: 120_000 }, async (_, subject) => {
   for (let round = 0; round < ROUNDS; round++) {
     const [stays, goes] = [`stays${round}`, `goes${round}`];
     const publishing: Promise<unknown>[] = [];
@@ -65,7 +65,7 @@ it.each([
   }
 });
 
-it("says at once that there is nothing", async () => {
+it("reports an empty subject at once", async () => {
   const began = performance.now();
   expect(await readAll("polyreel.voice.ready.*")).toEqual(new Set([0]));
   expect(performance.now() - began).toBeLessThan(1000);

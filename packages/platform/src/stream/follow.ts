@@ -5,11 +5,11 @@ import type { MsgHdrs } from "@nats-io/transport-node";
 import { batchSubjects, type Fact, type FactName, factSubject, facts, parseSubject, STREAM } from "@polyreel/contract";
 import { GENERATION_HEADER } from "./generation.js";
 import "../protobuf-text.js";
-import { askOnce } from "../flow/retry-until-leader.js";
+import { requestOnce } from "../flow/retry-until-leader.js";
 import { Reader } from "./reader.js";
 import type { EventStream } from "./stream.js";
 
-/** A fact as it lies in the stream. */
+/** A fact with its metadata in the stream. */
 export type FactMessage<N extends FactName = FactName> = {
   [K in N]: {
     readonly name: K;
@@ -18,18 +18,18 @@ export type FactMessage<N extends FactName = FactName> = {
     /** Position in the stream, from 1. */
     readonly sequence: number;
     readonly time: Date;
-    /** How many more matched when this one was sent: 0 means caught up. */
+    /** Number of further matches when this one was sent: 0 means caught up. */
     readonly pending: number;
-    /** W3C traceparent of the span it was said in; empty where there was none. */
+    /** W3C traceparent of the publishing span; empty if there was none. */
     readonly traceparent: string;
-    /** Position of the `batch.submitted` that it follows from, of that fact its own; 0: the fact does not name it. */
+    /** Position of the `batch.submitted` that it belongs to, for that fact its own; 0 if the fact does not state it. */
     readonly generation: number;
   };
 }[N];
 
 /**
- * A message that carries no fact that can be read: it is passed over, but has its place. Or, at the last one's place and with
- * none pending, word that nothing follows it now.
+ * A message without a readable fact: it is skipped, but has a position. Or, with the position of the last message and
+ * nothing pending, a notification that nothing follows at present.
  */
 export interface Unreadable {
   readonly name: undefined;
@@ -37,18 +37,18 @@ export interface Unreadable {
   readonly pending: number;
 }
 
-/** A message of the stream as the fact it carries; undefined for what is none. */
+/** Parses a message of the stream as a fact; undefined if it is none. */
 export function readFact(message: JsMsg): FactMessage | undefined {
-  return told(message.subject, message.data, message.headers, message.seq, message.time, message.info.pending);
+  return factMessageOf(message.subject, message.data, message.headers, message.seq, message.time, message.info.pending);
 }
 
-/** The fact at a position of the stream; undefined where it was removed. */
+/** The fact at a position of the stream; undefined if it was removed. */
 export async function factAt(stream: EventStream, sequence: number): Promise<FactMessage | undefined> {
-  const stored = await askOnce(() => stream.manager.streams.getMessage(STREAM, { seq: sequence }));
-  return stored ? told(stored.subject, stored.data, stored.header, stored.seq, stored.time, 0) : undefined;
+  const stored = await requestOnce(() => stream.manager.streams.getMessage(STREAM, { seq: sequence }));
+  return stored ? factMessageOf(stored.subject, stored.data, stored.header, stored.seq, stored.time, 0) : undefined;
 }
 
-function told(
+function factMessageOf(
   subject: string,
   data: Uint8Array,
   headers: MsgHdrs | undefined,
@@ -73,7 +73,7 @@ function told(
 const generationOf = (name: FactName, sequence: number, headers: MsgHdrs | undefined): number =>
   name === "batch.submitted" ? sequence : Number(headers?.get(GENERATION_HEADER)) || 0;
 
-/** What is not a fact's message is none: it must not hold up those behind it. */
+/** An unreadable message counts as none: it must not block later ones. */
 function decode(name: FactName, data: Uint8Array): Fact | undefined {
   try {
     return fromBinary(facts[name], data);
@@ -87,9 +87,9 @@ const RETRY_MS = 1000;
 /** A reader whose server died, one of several, misses its heartbeats: one each half of this. */
 const PULL_MS = 6_000;
 
-/** Facts that match a subject, as `followMessages` gives them, without those that can't be read. */
+/** Facts that match a subject, like `followMessages`, without unreadable ones. */
 export async function* followFacts(stream: EventStream, options: FollowOptions): AsyncGenerator<FactMessage> {
-  for await (const told of followMessages(stream, options)) if (told.name) yield told;
+  for await (const message of followMessages(stream, options)) if (message.name) yield message;
 }
 
 export interface FollowOptions {
@@ -99,11 +99,11 @@ export interface FollowOptions {
 }
 
 /**
- * Messages that match a subject, in order, each once, from `afterSequence` on and then as they are said, until the signal
- * aborts; over every outage. A server that was started again has forgotten who was reading, and a reader notices only after
- * missed heartbeats, half a minute later: so reading begins anew, after the last message, as soon as the server is back. Those
- * that can't be read are told too, and so is that nothing follows, where no message says it: who waits for the newest one must
- * see it pass, also where it is removed before.
+ * Messages that match a subject, in order, each once, from `afterSequence` on and then live, until the signal aborts;
+ * across outages. A restarted server has forgotten its readers, and a reader notices only after missed heartbeats, half
+ * a minute later: so reading restarts after the last message as soon as the server is back. Unreadable messages are
+ * included, and so are notifications that nothing follows, if no message shows it: a caller that waits for the newest
+ * one must see its position pass, even if it is removed before.
  */
 export async function* followMessages(
   stream: EventStream,
@@ -111,26 +111,26 @@ export async function* followMessages(
 ): AsyncGenerator<FactMessage | Unreadable> {
   let sequence = afterSequence;
   while (!signal.aborted) {
-    const anew = new AbortController();
-    const onChange = (there: boolean) => there && anew.abort();
+    const restart = new AbortController();
+    const onChange = (there: boolean) => there && restart.abort();
     stream.broker.on("change", onChange);
     try {
-      for await (const told of pullMessages(stream, subject, sequence, AbortSignal.any([signal, anew.signal]))) {
-        sequence = told.sequence;
-        yield told;
+      for await (const message of pullMessages(stream, subject, sequence, AbortSignal.any([signal, restart.signal]))) {
+        sequence = message.sequence;
+        yield message;
       }
     } catch {
-      // The server is away, or was just started: what it says next is what counts.
+      // The server is disconnected, or was just started: reading restarts.
     } finally {
       stream.broker.off("change", onChange);
     }
-    if (!anew.signal.aborted) await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
+    if (!restart.signal.aborted) await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
   }
 }
 
 /**
- * Pulled as they are read, so that a slow reader holds nothing up and little in memory. Ends where the server passed messages
- * over, or gives none though there are some.
+ * Pulled on demand, so that a slow reader blocks nothing and needs little memory. Ends if the server skipped messages,
+ * or delivers none although there are some.
  */
 async function* pullMessages(
   stream: EventStream,
@@ -163,11 +163,11 @@ async function* pullMessages(
     lookAway();
     signal.removeEventListener("abort", stop);
     messages.stop();
-    await stream.broker.attempt(() => consumer.delete()); // an ordered consumer also ends by itself when nobody pulls
+    await stream.broker.attempt(() => consumer.delete()); // An ordered consumer also ends by itself when nobody pulls.
   }
 }
 
-/** The newest fact of that name in a batch; undefined where there is none, or it can't be read. */
+/** The newest fact of that name in a batch; undefined if there is none, or it cannot be read. */
 export async function lastFact<N extends FactName>(
   stream: EventStream,
   name: N,
@@ -180,16 +180,16 @@ export async function lastFact<N extends FactName>(
   return { fact, sequence: stored.seq, traceparent: stored.header.get("traceparent"), generation };
 }
 
-/** Position in the stream of the newest fact of a batch, whatever it says; 0 where there is none. */
+/** Position in the stream of the newest fact of a batch, readable or not; 0 if there is none. */
 export const lastPosition = async (stream: EventStream, batchId: string): Promise<number> =>
   (await lastMessage(stream, batchSubjects(batchId)))?.seq ?? 0;
 
 const lastMessage = (stream: EventStream, subject: string) =>
-  askOnce(() => stream.manager.streams.getMessage(STREAM, { last_by_subj: subject }));
+  requestOnce(() => stream.manager.streams.getMessage(STREAM, { last_by_subj: subject }));
 
 /**
- * Facts of one name that the stream holds now of a batch, in order, from `afterSequence` on; those said later are left out,
- * and those of another generation than the one that was submitted last.
+ * Facts of one name that the stream currently has of a batch, in order, from `afterSequence` on; excludes later ones,
+ * and those of other generations than the last submitted one.
  */
 export async function* factsSoFar<N extends FactName>(
   stream: EventStream,
@@ -201,11 +201,11 @@ export async function* factsSoFar<N extends FactName>(
   const last = await lastMessage(stream, subject);
   if (!last || last.seq <= afterSequence) return;
   const current = (await lastMessage(stream, factSubject("batch.submitted", batchId)))?.seq ?? 0;
-  for await (const told of followMessages(stream, { subject, afterSequence, signal })) {
-    const isOther = told.name && current > 0 && told.generation > 0 && told.generation !== current;
-    if (told.name && !isOther) yield told as FactMessage<N>;
+  for await (const message of followMessages(stream, { subject, afterSequence, signal })) {
+    const isOther = message.name && current > 0 && message.generation > 0 && message.generation !== current;
+    if (message.name && !isOther) yield message as FactMessage<N>;
     // The last one may be removed meanwhile.
-    if (told.sequence >= last.seq || (!told.name && told.pending === 0)) return;
+    if (message.sequence >= last.seq || (!message.name && message.pending === 0)) return;
   }
   signal.throwIfAborted();
 }

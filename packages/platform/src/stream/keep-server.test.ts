@@ -26,7 +26,7 @@ async function keep() {
   return { server, events, restarts };
 }
 
-it("starts a killed server again: same address, same data, and clients go on", { timeout: 30_000 }, async () => {
+it("restarts a killed server with the same address and data, and clients reconnect", { timeout: 30_000 }, async () => {
   const { server, events, restarts } = await keep();
   const connection = await connectNats({ url: server.url, name: "test", log });
   releasers.add(() => closeConnection(connection));
@@ -44,7 +44,7 @@ it("starts a killed server again: same address, same data, and clients go on", {
   expect(after.seq).toBe(before.seq + 1);
 });
 
-it("gives up a server that keeps ending, with a word about it", { timeout: 60_000 }, async () => {
+it("gives up on a server that keeps ending, and reports it", { timeout: 60_000 }, async () => {
   const { server, restarts } = await keep();
   for (let kills = 0; kills < 5; kills++) {
     process.kill(server.pid, "SIGKILL");

@@ -4,37 +4,37 @@ import { delayAfter } from "../flow/retry.js";
 import type { Running } from "../lifecycle.js";
 import { type NatsServer, openNatsFolder, startNatsServer } from "./server.js";
 
-/** A server that keeps ending is not started for ever: so many times in so long. */
+/** Limit for restarts within the window: a server that keeps ending is not restarted forever. */
 const MAX_RESTARTS = 5;
 const WINDOW_MS = 60_000;
-/** Between restarts, by how many there were in the window. */
+/** Delays by the number of restarts in the window. */
 const BACK_OFF = { firstMs: 100 };
 
-/** What happened to a server that should be running. */
+/** An event of a server that should be running. */
 export type ServerEvent =
   | { readonly kind: "ended"; readonly how: string }
   | { readonly kind: "restarted"; readonly afterMs: number };
 
 export interface KeepOptions {
-  /** Where its data lies; a temporary folder, removed at the end, where left out. */
+  /** Folder of its data; a temporary one, removed at the end, by default. */
   readonly folder?: string | undefined;
   readonly program?: string;
   readonly onEvent?: (event: ServerEvent) => void;
 }
 
-/** A nats-server that is started again when it ends. */
+/** A nats-server that is restarted when it ends. */
 export interface KeptNatsServer extends Running {
   /** The same after every restart: clients reconnect by themselves. */
   readonly url: string;
-  /** Of the process that runs now, or ran last. */
+  /** Of the current process, or the last one. */
   readonly pid: number;
-  /** Resolves when it ended too often, or cannot be started again. */
+  /** Resolves when it ended too often, or cannot be restarted. */
   readonly failed: Promise<Error>;
 }
 
 /**
- * Starts a private nats-server, and starts it again over the same data and on the same port whenever it ends by itself
- * (killed by the system for its memory, say). Throws as `startNatsServer`.
+ * Starts a private nats-server, and restarts it with the same data and port whenever it ends by itself (killed for its
+ * memory, say). Throws like `startNatsServer`.
  */
 export async function keepNatsServer({ folder, program, onEvent = () => {} }: KeepOptions): Promise<KeptNatsServer> {
   const temporary = folder === undefined ? await openNatsFolder() : undefined;
@@ -57,7 +57,7 @@ export async function keepNatsServer({ folder, program, onEvent = () => {} }: Ke
   const { url } = server;
   const port = Number(new URL(url.includes("://") ? url : `nats://${url}`).port);
 
-  /** Starts it again, unless it was started too often. The last failed start is the cause of giving up. */
+  /** Restarts it, unless that happened too often. The last failed start is the cause of giving up. */
   const restart = async (how: string, starts: number[]): Promise<void> => {
     const endedAt = performance.now();
     for (let cause: unknown = new Error(how); ; ) {
@@ -80,7 +80,7 @@ export async function keepNatsServer({ folder, program, onEvent = () => {} }: Ke
       const how = await server.ended;
       if (signal.aborted) return;
       onEvent({ kind: "ended", how });
-      await server.close(); // removes what it left
+      await server.close(); // Removes what it left.
       await restart(how, starts);
     }
   };
@@ -98,7 +98,7 @@ export async function keepNatsServer({ folder, program, onEvent = () => {} }: Ke
       stop.abort();
       await server.close();
       await keeping.catch(() => {});
-      await server.close(); // one that was just started
+      await server.close(); // One that was just started.
       await temporary?.close();
     },
   };

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => releasers.close());
 
-it("is held by one, renewed while it works, and free when it has ended, however that was", async () => {
+it("has one holder, is renewed during its work, and released at its end in any case", async () => {
   let end = (_error?: Error) => {};
   const working = ours.tryHold(
     "part",
@@ -31,7 +31,7 @@ it("is held by one, renewed while it works, and free when it has ended, however 
   );
   await expect.poll(() => theirs.isFree("part")).toBe(false);
   expect(await theirs.tryHold("part", () => Promise.reject(new Error("was run")))).toBe(false);
-  await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than a lease that is not renewed
+  await new Promise((resolve) => setTimeout(resolve, 1_500)); // Longer than a lease lasts without renewal.
   expect(await theirs.isFree("part")).toBe(false);
   end(new Error("failed"));
   await expect(working).rejects.toThrow("failed");
@@ -41,7 +41,7 @@ it("is held by one, renewed while it works, and free when it has ended, however 
   expect(ran).toEqual(["theirs"]);
 });
 
-it("takes another time where it was opened with one before", async () => {
+it("changes its duration if opened with another one", async () => {
   const server = releasers.use(await startNatsServer());
   const connection = await connectNats({ url: server.url, name: "test", log: createLog("test", "silent") });
   releasers.add(() => connection.close());
@@ -51,7 +51,7 @@ it("takes another time where it was opened with one before", async () => {
   }
 });
 
-/** A process that holds the lease "stopped", and works when a line is written to it; prints what it does. */
+/** A process that holds the lease "stopped", and continues when a line is written to it; prints its steps. */
 const holding = (url: string) => `
   import { connectNats } from "@polyreel/platform/stream";
   import { openLeases } from "@polyreel/platform/stream";
@@ -69,7 +69,7 @@ const holding = (url: string) => `
   await connection.drain();
 `;
 
-it("is not taken back, renewed or freed by a holder that was stopped for longer than it lasts", async () => {
+it("is not reclaimed, renewed or released by a holder that was paused beyond its expiry", async () => {
   await using holder = ScriptProcess.start(holding(url));
   expect(await holder.line()).toBe("held");
   holder.child.kill("SIGSTOP");
@@ -86,7 +86,7 @@ it("is not taken back, renewed or freed by a holder that was stopped for longer 
   };
   await expect.poll(began, { timeout: 20_000 }).toBe(true);
   holder.child.kill("SIGCONT");
-  await new Promise((resolve) => setTimeout(resolve, 1_500)); // it renews what it takes for its own
+  await new Promise((resolve) => setTimeout(resolve, 1_500)); // It renews what it assumes to hold.
   await next?.assertHeld();
   holder.child.stdin?.write("go on\n");
   expect(await holder.line()).toBe("unavailable");

@@ -6,23 +6,23 @@ import { DEDUPE_WINDOW_MS, type EventStream } from "./stream.js";
 
 const BUCKET = "polyreel-leases";
 
-/** A lease while it is held. */
+/** A held lease. */
 export interface Lease {
   /**
-   * Throws PolyreelError `unavailable` where it is held no more: this process was stopped, or the broker away, for longer than
-   * it lasts. To be asked before a write that must not be made beside another holder's.
+   * Throws PolyreelError `unavailable` if it is no longer held: this process was paused, or the broker unavailable, for
+   * longer than it lasts. Call it before a write that must not happen concurrently with another holder's.
    */
   assertHeld(): Promise<void>;
 }
 
 /**
- * Leases over names, held by one holder of all processes; a holder that dies loses them within the ack wait. One that is stopped
- * does, too, and does not know: what it does then must be harmless, or ask first.
+ * Leases by name, with one holder among all processes; a dead holder loses them within the ack wait. So does a paused
+ * one, without noticing: what it does then must be harmless, or check first.
  */
 export interface Leases {
-  /** Runs `work` while holding the lease. Where another holds it, gives false at once and runs nothing. */
+  /** Runs `work` while holding the lease. If another holds it, returns false at once without running it. */
   tryHold(name: string, work: (lease: Lease) => Promise<void>): Promise<boolean>;
-  /** Whether nobody holds it now. */
+  /** Whether nobody holds it at present. */
   isFree(name: string): Promise<boolean>;
 }
 
@@ -31,8 +31,8 @@ export async function openLeases(stream: EventStream): Promise<Leases> {
   const bucket = await retryUntilLeader(() =>
     new Kvm(connection).create(BUCKET, { ttl: ackWaitMs, history: 1, replicas }),
   );
-  // One that was there keeps its own time, and its own servers, otherwise.
-  const duplicateWindowMs = Math.min(ackWaitMs, DEDUPE_WINDOW_MS); // as it was made; one longer than the age is refused
+  // An existing bucket would otherwise keep its own duration and replicas.
+  const duplicateWindowMs = Math.min(ackWaitMs, DEDUPE_WINDOW_MS); // As at its creation; one longer than the age is refused.
   const settings = {
     max_age: nanos(ackWaitMs),
     duplicate_window: nanos(duplicateWindowMs),
@@ -58,8 +58,8 @@ export async function openLeases(stream: EventStream): Promise<Leases> {
 }
 
 /**
- * A key at a revision, which is the lease's token: whoever has it next has another one. It is renewed and removed at this revision
- * only, one after the other.
+ * A key at a revision, which is the lease's token: the next holder has another one. It is renewed and removed at this
+ * revision only, sequentially.
  */
 class HeldLease implements Lease {
   #revision: number;
@@ -78,13 +78,13 @@ class HeldLease implements Lease {
       .then((revision) => {
         this.#revision = revision;
       })
-      .catch(() => {}) // the broker is away, or another has it
+      .catch(() => {}) // The broker is unavailable, or another holds it.
       .finally(() => {
         this.#renewal = undefined;
       });
   }
 
-  /** One that expired is taken again where nobody else has it. */
+  /** An expired lease is taken again if nobody else has it. */
   #renewed(): Promise<number> {
     return this.bucket.update(this.name, "held", this.#revision).catch(() => this.bucket.create(this.name, "held"));
   }
@@ -101,11 +101,11 @@ class HeldLease implements Lease {
 
   async release(): Promise<void> {
     await this.#renewal;
-    await this.bucket.purge(this.name, { previousSeq: this.#revision }).catch(() => {}); // another's, or it expires
+    await this.bucket.purge(this.name, { previousSeq: this.#revision }).catch(() => {}); // Held by another, or it expires.
   }
 }
 
-/** The revision of the lease, which is ours now; undefined where another holds it. */
+/** The revision of the lease after acquiring it; undefined if another holds it. */
 async function acquire(bucket: KV, name: string): Promise<number | undefined> {
   try {
     return await bucket.create(name, "held");

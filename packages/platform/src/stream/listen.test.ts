@@ -7,22 +7,22 @@ import { connectNats } from "./connection.js";
 import { listen } from "./listen.js";
 import { startNatsServer } from "./server.js";
 
-it("passes over what can't be read, and goes on hearing", async () => {
+it("skips unreadable messages, and keeps receiving", async () => {
   const releasers = await composed(async (all) => {
     const { url } = all.use(await startNatsServer());
     const connection = await connectNats({ url, name: "test", log: createLog("test", "silent") });
     all.add(() => connection.drain());
-    const heard: string[] = [];
-    const stop = listen(connection, "progress", ProgressSchema, ({ id }) => heard.push(id));
-    const say = (id: string) =>
+    const received: string[] = [];
+    const stop = listen(connection, "progress", ProgressSchema, ({ id }) => received.push(id));
+    const publish = (id: string) =>
       connection.publish("progress", toBinary(ProgressSchema, create(ProgressSchema, { id })));
     connection.publish("progress", Uint8Array.of(0xff, 0xff, 0xff));
-    say("one");
-    await expect.poll(() => heard).toEqual(["one"]);
+    publish("one");
+    await expect.poll(() => received).toEqual(["one"]);
     stop();
-    say("two");
+    publish("two");
     await connection.flush();
-    expect(heard).toEqual(["one"]);
+    expect(received).toEqual(["one"]);
     return all;
   });
   await releasers.close();

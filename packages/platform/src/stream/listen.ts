@@ -2,8 +2,9 @@ import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/proto
 import type { NatsConnection } from "@nats-io/transport-node";
 
 /**
- * Hears what is said on a subject now, outside the stream; returns how to stop. What can't be read is passed over: an error
- * thrown in a subscription's callback ends the connection's reader, and the process hears nothing ever again.
+ * Receives live messages of a subject, outside the stream; returns a function that stops. Unreadable ones are skipped:
+ * an error thrown in a subscription's callback ends the connection's reader, and the process would receive nothing
+ * more.
  */
 export function listen<Desc extends DescMessage>(
   connection: NatsConnection,

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { Outbox } from "./outbox.js";
 
-it("sends together what one turn of the event loop gives, in order, whatever one of it throws", async () => {
+it("sends the messages of one turn of the event loop together, in order, even if one of them throws", async () => {
   const outbox = new Outbox();
   const sent: number[] = [];
   for (let i = 0; i < 3; i++) {
-    await Promise.resolve(); // a microtask each, as messages that are worked side by side
+    await Promise.resolve(); // A microtask each, like concurrently processed messages.
     outbox.add(() => {
       if (i === 1) throw new Error("closed");
       sent.push(i);

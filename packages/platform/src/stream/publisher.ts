@@ -13,7 +13,7 @@ import { RefusedError, type Written } from "./stream-writer.js";
 const MESSAGE_ID = "Nats-Msg-Id";
 const EXPECTED_LAST = "Nats-Expected-Last-Subject-Sequence";
 
-/** Codes of the server's refusals that are not mistakes. */
+/** Error codes of the server that are expected outcomes. */
 const WRONG_LAST_SEQUENCE = 10071;
 const STREAM_FULL = 10077;
 
@@ -21,42 +21,42 @@ export type FactInit<N extends FactName> = MessageInitShape<(typeof facts)[N]> &
 
 export interface PublishOptions {
   /**
-   * What the fact is about, for the message id `<batch>.<generation>.<attempt>.<noun>.<event>.<id>`: the stream drops a
-   * repeat.
+   * Subject of the fact, for the message id `<batch>.<generation>.<attempt>.<noun>.<event>.<id>`: the stream drops
+   * duplicates.
    */
   readonly id: string;
   /** From 1. */
   readonly attempt?: number;
-  /** Of the batch: where left out or 0, that of the fact being worked, else the one this process knows. */
+  /** Of the batch: if omitted or 0, that of the fact being worked on, or else the one this process knows. */
   readonly generation?: number;
 }
 
-/** What is known of batches' generations. */
+/** Known generations of batches. */
 export interface Generations {
-  /** Position of the batch's submission; 0: not known. */
+  /** Position of the batch's submission; 0 if unknown. */
   generationOf(batchId: string): number;
 }
 
-/** Says facts, in their batches' subjects, with the active trace. */
+/** Publishes facts under their batches' subjects, with the active trace. */
 export interface Publisher {
-  /** Resolves when the stream holds it. Throws PolyreelError `unavailable`, or `exhausted` when the stream is full. */
+  /** Resolves when the stream has it. Throws PolyreelError `unavailable`, or `exhausted` if the stream is full. */
   publish<N extends FactName>(name: N, fact: FactInit<N>, options: PublishOptions): Promise<Written>;
-  /** Says a fact only if none of that name was ever said of that batch; undefined where one was. */
+  /** Publishes a fact only if the batch has none of that name; undefined otherwise. */
   publishOnce<N extends FactName>(
     name: N,
     fact: FactInit<N>,
     options?: Pick<PublishOptions, "generation">,
   ): Promise<Written | undefined>;
   /**
-   * Says a fact only if the last of that name said of that batch lies at `last` in the stream (0: there was none); undefined
-   * where it does not. `id`: for the message id `<batch>.<generation>.<noun>.<event>.<id>`.
+   * Publishes a fact only if the batch's last one of that name is at `last` in the stream (0: none); undefined
+   * otherwise. `id`: for the message id `<batch>.<generation>.<noun>.<event>.<id>`.
    */
   publishAfter<N extends FactName>(
     name: N,
     fact: FactInit<N>,
     options: Omit<PublishOptions, "attempt"> & { last: number },
   ): Promise<Written | undefined>;
-  /** Tells progress, outside the stream: it may be lost. */
+  /** Reports progress, outside the stream: it may be lost. */
   progress(progress: MessageInitShape<typeof ProgressSchema> & Pick<Progress, "batchId">): void;
 }
 
@@ -74,7 +74,7 @@ export function createPublisher(stream: EventStream, generations?: Generations):
     const parent = traceparent();
     if (parent) carried.set("traceparent", parent);
     const { batchId } = fact;
-    const begins = name === "batch.submitted"; // its own position is the generation
+    const begins = name === "batch.submitted"; // Its own position is the generation.
     const generation = begins ? 0 : given || workedGeneration(batchId) || (generations?.generationOf(batchId) ?? 0);
     if (generation > 0) carried.set(GENERATION_HEADER, String(generation));
     carried.set(MESSAGE_ID, `${batchId}.${generation}.${id}`);
@@ -106,7 +106,7 @@ export function createPublisher(stream: EventStream, generations?: Generations):
 const codeOf = (error: unknown): number | undefined => (error instanceof RefusedError ? error.code : undefined);
 
 function refuse(error: unknown): never {
-  if (error instanceof PolyreelError) throw error; // a right that the server refuses
+  if (error instanceof PolyreelError) throw error; // A permission that the server denies.
   if (codeOf(error) === STREAM_FULL) {
     throw new PolyreelError(
       "exhausted",

@@ -1,25 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer } from "@nats-io/jetstream";
 import { STREAM } from "@polyreel/contract";
-import { askOnce } from "../flow/retry-until-leader.js";
+import { requestOnce } from "../flow/retry-until-leader.js";
 import type { EventStream } from "./stream.js";
 
-/** Where nothing comes for so long, it is looked after; sooner where something should. */
+/** Interval of checks while nothing arrives; shorter if something should. */
 const IDLE_MS = 5_000;
 const BEHIND_MS = 1_000;
-/** What the stream has may be on its way. */
+/** Messages may be in transit. */
 const ON_ITS_WAY_MS = 250;
 
 /**
- * How far a reader of the stream is, checked against the stream itself. A consumer tells how many messages follow, but those
- * may be removed before they come. A purge makes nats-server 2.9 pass over all that follows, for consumers whose subjects
- * include the purged ones. And the client was seen to wait for ever after a change of a cluster's leader.
+ * Progress of a reader of the stream, checked against the stream itself. A consumer reports how many messages follow,
+ * but those may be removed before they arrive. A purge makes nats-server 2.9 skip everything that follows, for
+ * consumers whose subjects include the purged ones. And the client was observed to wait forever after a change of a
+ * cluster's leader.
  */
 export class Reader {
-  /** Where the first message lay, and how many followed the last one: undefined where not known. */
+  /** Position of the first message, and the number that followed the last one: undefined if unknown. */
   #first: number | undefined;
   #pending: number | undefined;
-  /** Infinite while nothing is waited for. */
+  /** Infinite while nothing is awaited. */
   #waitingSince = Date.now();
   #isBehind = false;
   #isAtEnd = false;
@@ -37,17 +38,20 @@ export class Reader {
     return this.#isBehind;
   }
 
-  /** It stopped because what was to follow has been removed. */
+  /** It stopped because the following messages were removed. */
   get isAtEnd(): boolean {
     return this.#isAtEnd;
   }
 
-  /** Says that nothing follows the last message. */
+  /** A notification that nothing follows the last message. */
   get end(): { name: undefined; sequence: number; pending: number } {
     return { name: undefined, sequence: this.sequence, pending: 0 };
   }
 
-  /** Takes note of a message that came; whether others between it and the last one did not. Then it is not taken. */
+  /**
+   * Records an arrived message; returns whether messages between it and the last one were skipped, in which case it is
+   * not recorded.
+   */
   async wasPassedOver(sequence: number, pending: number): Promise<boolean> {
     this.#waitingSince = Number.POSITIVE_INFINITY;
     const isAsExpected = this.#pending === undefined ? sequence === this.#first : pending >= this.#pending - 1;
@@ -58,12 +62,15 @@ export class Reader {
     return false;
   }
 
-  /** The last message was dealt with: the next one is waited for. */
+  /** The last message was processed: the next one is awaited. */
   waits(): void {
     this.#waitingSince = Date.now();
   }
 
-  /** Calls `stop` once the consumer is gone, or does not give what there is, or nothing is left of what it announced. */
+  /**
+   * Calls `stop` once the consumer is gone, does not deliver existing messages, or nothing is left of what it
+   * announced.
+   */
   lookAfter(consumer: Consumer, stop: () => void): () => void {
     const look = async () => {
       const since = this.#waitingSince;
@@ -79,7 +86,7 @@ export class Reader {
       );
       if (hasMore) await sleep(ON_ITS_WAY_MS);
       const mustStop = hasMore || this.#isBehind || (await isGone());
-      if (!mustStop || this.#waitingSince !== since) return; // what came meanwhile shows that it is alive
+      if (!mustStop || this.#waitingSince !== since) return; // A message that arrived meanwhile shows that it is alive.
       this.#isAtEnd = !hasMore;
       stop();
     };
@@ -88,9 +95,9 @@ export class Reader {
     return () => clearInterval(timer);
   }
 
-  /** Where the next message lies in the stream. */
+  /** Position of the next message in the stream. */
   async #next(): Promise<number | undefined> {
     const query = { seq: this.sequence + 1, next_by_subj: this.subject };
-    return (await askOnce(() => this.stream.manager.streams.getMessage(STREAM, query)))?.seq;
+    return (await requestOnce(() => this.stream.manager.streams.getMessage(STREAM, query)))?.seq;
   }
 }

@@ -9,7 +9,7 @@ import { createPublisher } from "./publisher.js";
 import { type NatsServer, startNatsServer } from "./server.js";
 import { openStream } from "./stream.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 let releasers = new Releasers();
@@ -18,7 +18,7 @@ afterEach(async () => {
   releasers = new Releasers();
 });
 
-/** A server whose user may do everything but what is denied. */
+/** A server whose user may do everything except what is denied. */
 async function serverThatDenies(permissions: string): Promise<NatsServer> {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-rights-"));
   releasers.add(() => rm(folder, { recursive: true, force: true }));
@@ -47,7 +47,7 @@ const refusalOf = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-it("names the subject of a fact that may not be published, at once, and once in the log", async () => {
+it("names the subject of a fact that may not be published, at once, and logs it once", async () => {
   const { stream, lines } = await opened('publish: { deny: ["polyreel.batch.>"] }');
   const publisher = createPublisher(stream);
   const began = Date.now();
@@ -60,15 +60,15 @@ it("names the subject of a fact that may not be published, at once, and once in 
       },
     });
   }
-  expect(Date.now() - began).toBeLessThan(4000); // it would wait 5 s for an answer
+  expect(Date.now() - began).toBeLessThan(4000); // Otherwise it would wait 5 s for an answer.
   const refused = () => lines.filter(({ level }) => level === "error");
   await expect.poll(() => refused().length, PATIENT).toBe(1);
   expect(refused()[0]?.subject).toMatch(/^polyreel\.batch\.planned\./);
-  // Others are taken as before.
+  // Others are accepted as before.
   await publisher.publish("combination.failed", { batchId: "b1", combinationId: "c" }, { id: "c" });
 });
 
-it("names the subject of a subscription that is refused, in the log", async () => {
+it("logs the subject of a refused subscription", async () => {
   const { connection, lines } = await opened('subscribe: { deny: ["polyreel.progress.>"] }');
   connection.subscribe("polyreel.progress.b1", { callback: () => {} });
   await expect
@@ -79,7 +79,7 @@ it("names the subject of a subscription that is refused, in the log", async () =
 it.each([
   ["ask for the stream", 'publish: { deny: ["$JS.API.>"] }', /publish to "\$JS\.API\./],
   ["hear the answers", 'subscribe: { deny: ["_INBOX.>"] }', /subscribe to "_INBOX\./],
-])("names what is refused where it may not %s", async (_, permissions, reason) => {
+])("names what is refused if it may not %s", async (_, permissions, reason) => {
   const { connection } = await connected(permissions);
   expect(await refusalOf(openStream(connection, { maxBytes: 1 << 20 }))).toMatchObject({
     code: "unavailable",

@@ -2,10 +2,10 @@ import { type NatsConnection, PermissionViolationError } from "@nats-io/transpor
 import { PolyreelError } from "../errors.js";
 import type { Log } from "../runtime/log.js";
 
-/** What the NATS server does not let this connection's user do. */
+/** A permission that the NATS server denies to this connection's user. */
 export type RefusedRight = Pick<PermissionViolationError, "operation" | "subject">;
 
-/** The right that an error speaks of; the client wraps it where it fails a request. */
+/** The denied permission in an error; the client wraps it if it fails a request. */
 export function refusedRightIn(error: unknown): RefusedRight | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof PermissionViolationError) return cause;
@@ -13,7 +13,7 @@ export function refusedRightIn(error: unknown): RefusedRight | undefined {
   return undefined;
 }
 
-/** In words for whoever runs the NATS server. It can be given without a restart, so that trying again may help. */
+/** An error for the operator of the NATS server. Permissions can be granted without a restart, so a retry may help. */
 export function rightRefused({ operation, subject }: RefusedRight, cause?: unknown): PolyreelError {
   const what = operation === "publish" ? `publish to "${subject}"` : `subscribe to "${subject}"`;
   return new PolyreelError(
@@ -26,7 +26,7 @@ export function rightRefused({ operation, subject }: RefusedRight, cause?: unkno
   );
 }
 
-/** Calls `refused` with each right that is refused from now on, until the connection closes. */
+/** Calls `refused` with each permission that is denied from now on, until the connection closes. */
 export async function watchRights(connection: NatsConnection, refused: (right: RefusedRight) => void): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type !== "error") continue;
@@ -36,8 +36,8 @@ export async function watchRights(connection: NatsConnection, refused: (right: R
 }
 
 /**
- * Logs each kind of right that is refused, once: the server says it to nobody else, and a refused subscription looks like a
- * silent one. Of one kind are those that differ in their last name, which is a batch's or a call's.
+ * Logs each kind of denied permission once: the server reports it nowhere else, and a refused subscription looks like a
+ * silent one. Permissions of one kind differ only in their last token, which is a batch's or a call's.
  */
 export function logRefusedRights(connection: NatsConnection, log: Log): void {
   const logged = new Set<string>();

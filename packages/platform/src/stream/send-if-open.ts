@@ -1,8 +1,8 @@
 import { ClosedConnectionError, DrainingConnectionError } from "@nats-io/transport-node";
 
 /**
- * Sends what may be lost: over a connection that is closed or closing, nothing. The client throws then, and an error thrown
- * in a timer or an abort listener would end the process.
+ * Sends a message that may be lost: dropped if the connection is closed or closing. The client would throw then, and an
+ * error thrown in a timer or an abort listener would end the process.
  */
 export function sendIfOpen(send: () => void): void {
   try {

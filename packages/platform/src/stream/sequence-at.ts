@@ -6,8 +6,8 @@ import type { EventStream } from "./stream.js";
 const FORGOTTEN_MS = 10_000;
 
 /**
- * Position in the stream of the first message that was said at a time or later; one more than the last where there is none.
- * The server finds it: a consumer that begins at a time tells where it would.
+ * Position in the stream of the first message at or after a time; one more than the last if there is none. The server
+ * finds it: a consumer that begins at a time reports its start.
  */
 export async function sequenceAt({ manager }: EventStream, time: Date): Promise<number> {
   const { name, delivered } = await manager.consumers.add(STREAM, {
@@ -17,6 +17,6 @@ export async function sequenceAt({ manager }: EventStream, time: Date): Promise<
     inactive_threshold: nanos(FORGOTTEN_MS),
     mem_storage: true,
   });
-  await manager.consumers.delete(STREAM, name).catch(() => {}); // it ends by itself too
+  await manager.consumers.delete(STREAM, name).catch(() => {}); // It expires by itself too.
   return delivered.stream_seq + 1;
 }

@@ -11,34 +11,34 @@ import { guardArguments, holdUntilEnd } from "../process/orphans.js";
 
 const START_MS = 10_000;
 const END_MS = 5_000;
-/** Exit code of those who start programs, when there is none of that name. */
+/** Exit code of launchers if the program does not exist. */
 const NO_SUCH_PROGRAM = 127;
 
-/** Begins the names of the servers' own folders. */
+/** Prefix of the servers' own folders. */
 const SCRATCH = "polyreel-nats-";
 
 export interface NatsServer extends Running {
   readonly url: string;
   readonly pid: number;
-  /** Resolves, with how it ended, when it has ended: by itself, or because it was closed. */
+  /** Resolves with the cause when it has ended: by itself, or because it was closed. */
   readonly ended: Promise<string>;
 }
 
 export interface NatsServerOptions {
-  /** Where its data lies; a temporary folder, removed at the end, where left out. */
+  /** Folder of its data; a temporary one, removed at the end, by default. */
   readonly folder?: string;
-  /** One of its own choice where left out. */
+  /** Chosen by the server by default. */
   readonly port?: number;
   readonly program?: string;
-  /** Its arguments as one of several. */
+  /** Arguments of a cluster's server. */
   readonly cluster?: readonly string[];
-  /** Gives up starting it. */
+  /** Cancels the start. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A private nats-server with JetStream as a child, on loopback. Throws PolyreelError `unavailable` where it is not installed
- * or does not start, and the signal's reason.
+ * Starts a private nats-server with JetStream as a child, on loopback. Throws PolyreelError `unavailable` if it is not
+ * installed or does not start, and the signal's reason.
  */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   options.signal?.throwIfAborted();
@@ -46,16 +46,16 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const scratch = own.path;
   const place = ["-a", "127.0.0.1", "-p", String(options.port ?? -1), "--ports_file_dir", scratch];
   const args = [...place, ...(options.cluster ?? []), "-js", "-sd", options.folder ?? scratch];
-  // Its own process group: Ctrl-C reaches us alone, and we end it last. It does not outlive us, however we die: the next
-  // one to open its folder would find it in use.
+  // In its own process group: Ctrl-C reaches us alone, and we end it last. It does not outlive us, however we die: the
+  // next one to open its folder would find it in use.
   const [program = "", ...rest] = [...(await guardArguments(options.program ?? "nats-server")), ...args];
   const child = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"], detached: true, env: childEnvironment() });
-  let said = "";
+  let output = "";
   child.stderr.on("data", (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-4000);
+    output = (output + chunk.toString()).slice(-4000);
   });
   const ended = new Promise<string>((resolve) => {
-    child.once("close", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}: ${said.trim()}`));
+    child.once("close", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}: ${output.trim()}`));
   });
   if (child.pid !== undefined) holdUntilEnd(child.pid, ended);
   const close = async () => {
@@ -69,10 +69,10 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     const failed = new Promise<never>((_, reject) => {
       child.on("error", (error: NodeJS.ErrnoException) => reject(notStarted(error, error.code === "ENOENT")));
       child.once("exit", (code) => {
-        reject(notStarted(new Error(`exit code ${code}: ${said}`), code === NO_SUCH_PROGRAM));
+        reject(notStarted(new Error(`exit code ${code}: ${output}`), code === NO_SUCH_PROGRAM));
       });
     });
-    failed.catch(() => {}); // it ends one day, and that is no failure then
+    failed.catch(() => {}); // It ends eventually, which is no failure then.
     const url = await Promise.race([portOf(scratch, options.signal), failed]);
     return { url, pid: child.pid ?? 0, ended, close };
   } catch (error) {
@@ -81,7 +81,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   }
 }
 
-/** A temporary folder for a server's own files. Also removes those that processes left behind when they died. */
+/** A temporary folder for a server's own files. Also removes those left behind by dead processes. */
 export async function openNatsFolder(): Promise<OwnFolder> {
   await removeLeftFolders(tmpdir(), SCRATCH);
   return makeOwnFolder(tmpdir(), SCRATCH);
@@ -98,7 +98,7 @@ async function portOf(folder: string, signal?: AbortSignal): Promise<string> {
         const [url] = ports.nats ?? [];
         if (url) return url;
       } catch {
-        // not written to its end yet
+        // Not completely written yet.
       }
     }
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -27,13 +27,13 @@ it.each([
   "nats://me:secret%@host",
   "nats://me:secret@",
   "nats://me:secret@one,nats://me:secrets@two",
-])("refuses %j, and repeats nothing of it", (url) => {
+])("refuses %j without repeating any of it", (url) => {
   const refuse = () => natsServers(url);
   expect(refuse).toThrow(expect.objectContaining({ code: "invalid" }));
   expect(refuse).not.toThrow(/sec|ret/);
 });
 
-it("is known to a server by what NATS_URL says", async () => {
+it("authenticates with the credentials in NATS_URL", async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-servers-"));
   const settings = join(folder, "nats.conf");
   await writeFile(settings, `authorization {user: me, password: "a@b/1"}\n`);

@@ -1,8 +1,8 @@
 import { PolyreelError } from "../errors.js";
 
-/** Where the event stream's servers are, and who we are to them. */
+/** Addresses of the event stream's servers, and our credentials. */
 export interface NatsServers {
-  /** "host:port", without credentials: the client would show them, and reads no user from an address. */
+  /** "host:port", without credentials: the client would print them, and does not parse them from an address. */
   readonly servers: string[];
   readonly user?: string;
   readonly pass?: string;
@@ -13,8 +13,9 @@ export interface NatsServers {
 const DEFAULT_PORT = "4222";
 
 /**
- * Reads NATS_URL: addresses separated by commas, such as "nats://user:password@one:4222,nats://two:4222"; a name alone is a
- * token. `tls://` asks for TLS. Credentials of one hold for all. Throws PolyreelError `invalid`, which repeats nothing of it.
+ * Parses NATS_URL: addresses separated by commas, such as "nats://user:password@one:4222,nats://two:4222"; a user
+ * without password is a token. `tls://` enables TLS. Credentials of one apply to all. Throws PolyreelError `invalid`,
+ * which does not repeat the value.
  */
 export function natsServers(url: string): NatsServers {
   const addresses = url.split(",").flatMap((one) => (one.trim() === "" ? [] : [parsed(one.trim())]));
@@ -36,7 +37,7 @@ export function natsServers(url: string): NatsServers {
 
 function parsed(address: string): URL {
   const whole = /^[a-z+]+:\/\//i.test(address) ? address : `nats://${address}`;
-  // Asked first: what URL throws holds the address, password and all.
+  // Checked first: the error of URL contains the address, including the password.
   if (!URL.canParse(whole)) throw malformed();
   const url = new URL(whole);
   if ((url.protocol !== "nats:" && url.protocol !== "tls:") || url.hostname === "") throw malformed();
@@ -54,7 +55,7 @@ function credentialsOf({ username, password }: URL): Pick<NatsServers, "user" | 
 
 const isSame = (one: object, other: object | undefined): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** The address itself is not repeated: a password may stand in it. */
+/** Does not repeat the address, which may contain a password. */
 const malformed = (): PolyreelError =>
   new PolyreelError("invalid", {
     reason: "NATS_URL can't be read as addresses of NATS servers.",

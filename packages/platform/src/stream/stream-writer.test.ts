@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => releasers.close());
 
-it("tells each message its place, whether it was there already, and why it is refused", async () => {
+it("returns each message's position, whether it was a duplicate, and why it is refused", async () => {
   const { writer, connection, manager } = await open();
   const ids = ["a", "b", "a", "c"];
   const written = await Promise.all(ids.map((id) => writer.write("polyreel.clip.ready.b1", nothing, named(id))));
@@ -44,7 +44,7 @@ it("tells each message its place, whether it was there already, and why it is re
   await connection.drain();
 });
 
-it("leaves nobody waiting when the connection closes", async () => {
+it("rejects pending messages when the connection closes", async () => {
   const { writer, connection } = await open();
   const waiting = writer.write("polyreel.clip.ready.b1", nothing, headers());
   await Promise.all([expect(waiting).rejects.toThrow(), connection.close()]);

@@ -3,15 +3,15 @@ import { PolyreelError } from "../errors.js";
 import type { Outbox } from "./outbox.js";
 import { type RefusedRight, rightRefused, watchRights } from "./rights.js";
 
-/** What the stream answers to a message that it holds now. */
+/** The stream's acknowledgement of a message. */
 export interface Written {
   /** Position in the stream. */
   readonly seq: number;
-  /** It was there already, under the same message id. */
+  /** It existed already, under the same message id. */
   readonly duplicate: boolean;
 }
 
-/** The stream does not take a message, and says why: `code` is the server's. */
+/** The stream refused a message: `code` is the server's. */
 export class RefusedError extends Error {
   constructor(
     readonly code: number,
@@ -28,22 +28,22 @@ interface Awaited {
   readonly until: number;
 }
 
-const PATIENCE_MS = 5_000;
-const LOOK_MS = 1_000;
+const TIMEOUT_MS = 5_000;
+const POLL_MS = 1_000;
 const NO_RESPONDERS = 503;
 
 /**
- * Writes messages into the stream and awaits its answers, all on one subscription. The client's own publishing makes a timer,
- * a race of promises and an error with its stack for each message, also for those that succeed: several times the cost of
- * the message.
+ * Writes messages to the stream and awaits its acknowledgements on a single subscription. The client's own publishing
+ * creates a timer, a race of promises and an error with its stack for each message, even if it succeeds: several times
+ * the cost of the message.
  */
 export class StreamWriter {
   readonly #inbox = createInbox();
   readonly #awaited = new Map<string, Awaited>();
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Why no answer can come, where the server refused them to us. */
-  #deaf: PolyreelError | undefined;
+  /** Set if the server denies our subscription for acknowledgements. */
+  #noAnswers: PolyreelError | undefined;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -58,12 +58,12 @@ export class StreamWriter {
     void connection.closed().then(() => this.#giveUp(Number.POSITIVE_INFINITY));
   }
 
-  /** Resolves when the stream holds it. Throws RefusedError, or what keeps it from being sent or answered. */
+  /** Resolves when the stream has it. Throws RefusedError, or the error that prevented sending or acknowledging. */
   write(subject: string, payload: Uint8Array, headers: MsgHdrs): Promise<Written> {
     return new Promise((resolve, reject) => {
       const token = (this.#count++).toString(36);
-      this.#awaited.set(token, { subject, resolve, reject, until: Date.now() + PATIENCE_MS });
-      this.#timer ??= setInterval(() => this.#giveUp(Date.now()), LOOK_MS).unref();
+      this.#awaited.set(token, { subject, resolve, reject, until: Date.now() + TIMEOUT_MS });
+      this.#timer ??= setInterval(() => this.#giveUp(Date.now()), POLL_MS).unref();
       this.outbox.add(() => {
         try {
           this.connection.publish(subject, payload, { reply: `${this.#inbox}.${token}`, headers });
@@ -78,7 +78,7 @@ export class StreamWriter {
   #hear(message: Msg): void {
     const token = message.subject.slice(this.#inbox.length + 1);
     const awaited = this.#awaited.get(token);
-    if (!awaited) return; // too late
+    if (!awaited) return; // Too late.
     this.#awaited.delete(token);
     try {
       awaited.resolve(answerOf(message));
@@ -87,10 +87,10 @@ export class StreamWriter {
     }
   }
 
-  /** The server says of a message only that it may not be sent; without the right to hear its answers, of none. */
+  /** The server reports a message only if it may not be sent; without permission to receive acknowledgements, all fail. */
   #refuse(right: RefusedRight): void {
     const isOurs = right.operation === "subscription" && right.subject === `${this.#inbox}.*`;
-    if (isOurs) this.#deaf = rightRefused(right);
+    if (isOurs) this.#noAnswers = rightRefused(right);
     for (const [token, { subject, reject }] of this.#awaited) {
       if (!isOurs && (right.operation !== "publish" || right.subject !== subject)) continue;
       this.#awaited.delete(token);
@@ -98,12 +98,12 @@ export class StreamWriter {
     }
   }
 
-  /** Those that wait longest come first. */
+  /** In order of waiting time, longest first. */
   #giveUp(now: number): void {
     for (const [token, { until, reject }] of this.#awaited) {
       if (until > now) return;
       this.#awaited.delete(token);
-      reject(this.#deaf ?? new Error("The stream did not answer in time."));
+      reject(this.#noAnswers ?? new Error("The stream did not answer in time."));
     }
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -20,7 +20,7 @@ async function connected(url: string) {
   return connection;
 }
 
-it("opens a stream, and reconciles its size when it is opened again", async () => {
+it("opens a stream, and updates its size when opened again", async () => {
   const connection = await connected(releasers.use(await startNatsServer()).url);
   await openStream(connection, { maxBytes: 1 << 20 });
   const { manager } = await openStream(connection, { maxBytes: 2 << 20 });
@@ -31,7 +31,7 @@ it("states its format, and refuses that of a later release", async () => {
   const connection = await connected(releasers.use(await startNatsServer()).url);
   const { manager } = await openStream(connection, { maxBytes: 1 << 20 });
   expect((await manager.streams.info("POLYREEL")).config.description).toBe("Facts of Polyreel, format 1");
-  await manager.streams.update("POLYREEL", { description: "" }); // as the first release left it
+  await manager.streams.update("POLYREEL", { description: "" }); // As left by the first release.
   await openStream(connection, { maxBytes: 1 << 20 });
   await manager.streams.update("POLYREEL", { description: "Facts of Polyreel, format 2" });
   await expect(openStream(connection, { maxBytes: 1 << 20 })).rejects.toMatchObject({
@@ -44,14 +44,14 @@ it("states its format, and refuses that of a later release", async () => {
   expect((await manager.streams.info("POLYREEL")).config.description).toBe("Facts of Polyreel, format 2");
 });
 
-it("opens it for services that start at the same time", async () => {
+it("can be opened by services that start at the same time", async () => {
   const { url } = releasers.use(await startNatsServer());
   const connections = await Promise.all(Array.from({ length: 8 }, () => connected(url)));
   const opened = await Promise.all(connections.map((connection) => openStream(connection, { maxBytes: 1 << 20 })));
   expect((await opened[0]?.manager.streams.info("POLYREEL"))?.config.max_bytes).toBe(1 << 20);
 });
 
-it("names the setting where the server has no room for the stream", async () => {
+it("names the setting if the server has no room for the stream", async () => {
   const connection = await connected(releasers.use(await startNatsServer()).url);
   const opened = openStream(connection, { maxBytes: 1e16 });
   await expect(opened).rejects.toMatchObject({
@@ -60,7 +60,7 @@ it("names the setting where the server has no room for the stream", async () => 
   });
 });
 
-it("names the setting where a server alone is to keep replicas", async () => {
+it("names the setting if a single server is configured with replicas", async () => {
   const connection = await connected(releasers.use(await startNatsServer()).url);
   await expect(openStream(connection, { maxBytes: 1 << 20, replicas: 3 })).rejects.toMatchObject({
     code: "unavailable",
@@ -68,18 +68,18 @@ it("names the setting where a server alone is to keep replicas", async () => {
   });
 });
 
-it("tells that the server runs without JetStream", async () => {
+it("reports a server without JetStream", async () => {
   const server = spawn("nats-server", ["-a", "127.0.0.1", "-p", "-1"], { stdio: ["ignore", "ignore", "pipe"] });
   releasers.add(async () => {
     server.kill();
     await once(server, "close");
   });
-  let said = "";
+  let output = "";
   for await (const chunk of server.stderr) {
-    said += chunk;
-    if (said.includes("Server is ready")) break;
+    output += chunk;
+    if (output.includes("Server is ready")) break;
   }
-  const [, port] = /client connections on 127\.0\.0\.1:(\d+)/.exec(said) ?? [];
+  const [, port] = /client connections on 127\.0\.0\.1:(\d+)/.exec(output) ?? [];
   const connection = await connected(`nats://127.0.0.1:${port}`);
   await expect(openStream(connection, { maxBytes: 1 << 20 })).rejects.toMatchObject({
     code: "unavailable",

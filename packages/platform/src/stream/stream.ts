@@ -18,26 +18,26 @@ import { Outbox } from "./outbox.js";
 import { type RefusedRight, refusedRightIn, rightRefused, watchRights } from "./rights.js";
 import { StreamWriter } from "./stream-writer.js";
 
-/** A repeated message id within this time is the same message. */
+/** A repeated message id within this time is a duplicate. */
 export const DEDUPE_WINDOW_MS = 120_000;
 
-/** The server's refusals that mean something to us. */
+/** The server's error codes that are handled. */
 const STREAM_NOT_FOUND = 10059;
-/** Of a stream that another service is adding at this moment. */
+/** A stream that another service is adding at the same time. */
 const ADDED_MEANWHILE = new Set([10058, 10065]);
 const ADDING_MS = 200;
-/** Of a stream that is larger than what the server may store. */
+/** A stream that exceeds the server's storage. */
 const INSUFFICIENT_STORAGE = 10047;
-/** Of more replicas than a server without a cluster has. */
+/** More replicas than a server without a cluster supports. */
 const REPLICAS_WITHOUT_CLUSTER = 10074;
-/** Work is taken over from a process that was not heard of for so long. */
+/** Work of a process that was silent for this long is taken over. */
 export const DEFAULT_ACK_WAIT_MS = 20_000;
-/** An outage is waited for this long unless configured otherwise. */
+/** Default time to wait for the end of an outage. */
 export const DEFAULT_OUTAGE_WAIT_MS = 10 * 60_000;
-/** Who works says so that often in an ack wait: a beat or two may be lost. */
+/** Heartbeats per ack wait: one or two may be lost. */
 const BEATS = 4;
 
-/** The stream of facts, ready for use. */
+/** The open stream of facts. */
 export interface EventStream {
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
@@ -46,11 +46,11 @@ export interface EventStream {
   readonly outbox: Outbox;
   readonly writer: StreamWriter;
   readonly ackWaitMs: number;
-  /** Between two signs of life. */
+  /** Interval of heartbeats. */
   readonly beatMs: number;
-  /** How long work waits for something outside that is away, before it fails. */
+  /** How long work waits for an unavailable dependency before it fails. */
   readonly outageWaitMs: number;
-  /** Servers that each hold what is kept. */
+  /** Number of servers that hold a copy of the data. */
   readonly replicas: number;
 }
 
@@ -58,20 +58,20 @@ export interface StreamOptions {
   readonly maxBytes: number;
   readonly ackWaitMs?: number;
   readonly outageWaitMs?: number;
-  /** Servers of a cluster that each hold the stream. One where nothing is said. */
+  /** Number of a cluster's servers that hold the stream. One by default. */
   readonly replicas?: number;
 }
 
 /**
- * The one place that declares the stream, and reconciles it at start: limits retention, so that everything can be
- * replayed; `discard: new`, so that nothing undone is ever dropped when it is full. Waits half a minute for a cluster that
- * is starting. Throws PolyreelError `unavailable` where the server keeps no streams, or none of that size or with so many
- * replicas, `precondition` where a later release wrote it.
+ * The single place that declares the stream, and reconciles it at start: limits retention, so that everything can be
+ * replayed; `discard: new`, so that no pending work is ever dropped when it is full. Waits half a minute for a starting
+ * cluster. Throws PolyreelError `unavailable` if the server has no JetStream, or not enough storage or replicas,
+ * `precondition` if a later release wrote it.
  */
 export async function openStream(connection: NatsConnection, options: StreamOptions): Promise<EventStream> {
   const { maxBytes, ackWaitMs = DEFAULT_ACK_WAIT_MS, replicas = 1 } = options;
   const { outageWaitMs = DEFAULT_OUTAGE_WAIT_MS } = options;
-  // What answers are to come by may be refused too: then nothing but a timeout tells.
+  // Subscriptions for answers may be denied too: then only a timeout would show it.
   let refused: RefusedRight | undefined;
   void watchRights(connection, (right) => {
     refused ??= right;
@@ -122,7 +122,7 @@ export async function openStream(connection: NatsConnection, options: StreamOpti
   };
 }
 
-/** As the stream's description states it; that of the first release states none. */
+/** The format in the stream's description; the first release stated none. */
 const formatIn = (description = ""): number => Number(/\bformat (\d+)/.exec(description)?.[1] ?? 1);
 
 function notOpened(cause: unknown, { maxBytes, replicas }: { maxBytes: number; replicas: number }): unknown {

@@ -5,9 +5,9 @@ import { PolyreelError } from "../errors.js";
 export type TelemetryConfig = Readonly<Record<string, string | undefined>>;
 
 /**
- * The exporter that the standard variables ask for, loaded only then: OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER (`otlp`,
- * `console`, `none`), OTEL_EXPORTER_OTLP_[TRACES_]PROTOCOL (`http/protobuf`, the default, or `grpc`). The exporters read
- * endpoint, headers and timeouts themselves. Undefined: nothing is exported.
+ * The exporter selected by the standard variables, loaded on demand: OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER (`otlp`,
+ * `console`, `none`), OTEL_EXPORTER_OTLP_[TRACES_]PROTOCOL (`http/protobuf`, the default, or `grpc`). The exporters
+ * read endpoint, headers and timeouts themselves. Undefined: nothing is exported.
  * Source: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 export async function createExporter(env: TelemetryConfig): Promise<SpanExporter | undefined> {
@@ -28,7 +28,7 @@ export async function createExporter(env: TelemetryConfig): Promise<SpanExporter
   throw unknown("OTEL_EXPORTER_OTLP_PROTOCOL", protocol, "http/protobuf or grpc");
 }
 
-/** It is not repeated: there may be a key in it. gRPC's exporter takes a host and a port alone too. */
+/** Not repeated in errors: it may contain a key. gRPC's exporter also accepts only a host and a port. */
 function checkEndpoint(name: string, value: string | undefined, protocol: string): void {
   if (!value || (protocol === "grpc" && /^[\w.-]+:\d+$/.test(value))) return;
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return;

@@ -2,7 +2,10 @@ import { ExportResultCode } from "@opentelemetry/core";
 import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
 import type { Log } from "../runtime/log.js";
 
-/** An exporter that logs when its collector goes away and when it is back, once each: its own failures show nowhere. */
+/**
+ * Wraps an exporter to log when its collector becomes unavailable and when it is back, once each; otherwise its
+ * failures are invisible.
+ */
 export function reportOutages(exporter: SpanExporter, log: Log): SpanExporter {
   let isAway = false;
   return {

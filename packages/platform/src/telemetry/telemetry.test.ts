@@ -7,7 +7,7 @@ import { createLog } from "../runtime/log.js";
 import { reportOutages } from "./report-outages.js";
 import { activeTraceId, createTelemetry, type Telemetry, traceparent } from "./telemetry.js";
 
-describe("tracing that nobody exports", () => {
+describe("tracing without an exporter", () => {
   let telemetry: Telemetry;
   beforeAll(async () => {
     telemetry = await createTelemetry("test", {});
@@ -21,7 +21,7 @@ describe("tracing that nobody exports", () => {
     });
   const traceOf = (parent: string) => parent.split("-")[1];
 
-  it("still has ids: a trace of its own, that of the active span, or that of a message", async () => {
+  it("still has ids: a new trace's, the active span's, or a message's", async () => {
     const outside = await telemetry.span("outside", { parent: null }, async () => {
       const inside = await parentInside();
       expect(traceOf(inside)).toBe(activeTraceId());
@@ -35,14 +35,14 @@ describe("tracing that nobody exports", () => {
     expect(traceparent()).toBe("");
   });
 
-  it("hands on what the work throws", async () => {
+  it("rethrows the work's error", async () => {
     await expect(telemetry.span("fails", {}, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   });
 });
 
 describe("tracing to a collector", () => {
   it.each(["collector:4318", "not a url", "ftp://collector", "/v1/traces"])(
-    "refuses %s as its endpoint",
+    "refuses the endpoint %s",
     async (endpoint) => {
       for (const name of ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]) {
         await expect(createTelemetry("test", { [name]: endpoint })).rejects.toMatchObject({
@@ -53,7 +53,7 @@ describe("tracing to a collector", () => {
     },
   );
 
-  it("warns once when it is away, and says when it is back", async () => {
+  it("warns once when it is unavailable, and reports when it is back", async () => {
     const away = { code: ExportResultCode.FAILED, error: new Error("connect ECONNREFUSED") };
     const results: ExportResult[] = [away, away, { code: ExportResultCode.SUCCESS }, away];
     const lines: { level: string; message: string }[] = [];
@@ -65,7 +65,7 @@ describe("tracing to a collector", () => {
     expect(lines.map(({ level }) => level)).toEqual(["warn", "info", "warn"]);
   });
 
-  it("warns of one that nobody answers at, and ends cleanly", async () => {
+  it("warns of one that never answers, and ends cleanly", async () => {
     const server = net.createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as net.AddressInfo;
@@ -73,7 +73,7 @@ describe("tracing to a collector", () => {
     await once(server, "close");
     const lines: string[] = [];
     const log = createLog("test", "info", { write: (line: string) => void lines.push(line) });
-    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${port}`; // the exporter reads it itself
+    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${port}`; // The exporter reads it itself.
     try {
       const telemetry = await createTelemetry("test", { ...process.env }, log);
       await telemetry.span("nobody sees it", {}, async () => {});

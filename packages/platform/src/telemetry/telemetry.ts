@@ -29,30 +29,30 @@ export { SpanKind };
 export interface SpanOptions {
   readonly kind?: SpanKind;
   readonly attributes?: Attributes;
-  /** W3C traceparents of spans that this one rests on without being their child; empty and malformed ones are left out. */
+  /** W3C traceparents of spans that this one depends on without being their child; empty and malformed ones are ignored. */
   readonly links?: readonly string[];
-  /** W3C traceparent of the parent; `null`: a trace of its own. The active span where left out. */
+  /** W3C traceparent of the parent; `null` for a new trace. The active span by default. */
   readonly parent?: string | null;
 }
 
-/** Tracing of one service. Several may live in one process, each with its own name. */
+/** Tracing of one service. Several may share a process, each with its own name. */
 export interface Telemetry {
-  /** Runs `work` in a span, which ends with it and tells its error. */
+  /** Runs `work` in a span, which records its error and ends with it. */
   span<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T>;
-  /** Sends what is still to be sent. */
+  /** Exports pending spans. */
   close(): Promise<void>;
 }
 
 const propagator = new W3CTraceContextPropagator();
 
-/** W3C traceparent of a span, or of the active one; empty where there is none. */
+/** W3C traceparent of a span, or of the active one; empty if there is none. */
 export function traceparent(span: Span | undefined = trace.getActiveSpan()): string {
-  const told = span?.spanContext();
-  if (!told || !isSpanContextValid(told)) return "";
-  return `00-${told.traceId}-${told.spanId}-${told.traceFlags.toString(16).padStart(2, "0")}`;
+  const spanContext = span?.spanContext();
+  if (!spanContext || !isSpanContextValid(spanContext)) return "";
+  return `00-${spanContext.traceId}-${spanContext.spanId}-${spanContext.traceFlags.toString(16).padStart(2, "0")}`;
 }
 
-/** Trace id of the active span; empty where there is none. */
+/** Trace id of the active span; empty if there is none. */
 export const activeTraceId = (): string => trace.getActiveSpan()?.spanContext().traceId ?? "";
 
 function linksTo(parents: readonly string[]): Link[] {
@@ -62,16 +62,17 @@ function linksTo(parents: readonly string[]): Link[] {
   });
 }
 
-/** Links a span that has begun to others, by their W3C traceparents. */
+/** Links a running span to others, by their W3C traceparents. */
 export function linkSpan(span: Span, parents: readonly string[]): void {
   if (span.isRecording()) span.addLinks(linksTo(parents));
 }
 
 /**
- * Tracing for a service as the standard OTEL_* variables say. Spans get ids, so that logs and manifests can name traces,
- * also where nothing is exported: that is the case unless OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
- * or OTEL_TRACES_EXPORTER is set. The provider is assembled by hand: half the start time of the whole SDK, and one
- * provider a service where several share a process. `log` has a warning when a collector goes away.
+ * Tracing for a service, configured by the standard OTEL_* variables. Spans have ids, so that logs and manifests can
+ * name traces, even if nothing is exported: that is the case unless OTEL_EXPORTER_OTLP_ENDPOINT,
+ * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_TRACES_EXPORTER is set. The provider is assembled by hand: half the start
+ * time of the whole SDK, and one provider per service if several share a process. `log` receives a warning when a
+ * collector becomes unavailable.
  */
 export async function createTelemetry(service: string, env: TelemetryConfig, log?: Log): Promise<Telemetry> {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -88,25 +89,25 @@ export async function createTelemetry(service: string, env: TelemetryConfig, log
   const tracer = provider.getTracer("polyreel");
   return {
     span: (name, options, work) => runInSpan(tracer, name, options, work),
-    // Spans that a dead collector does not take are reported, and no reason to end otherwise than cleanly.
+    // Spans that a dead collector does not accept are reported elsewhere; closing is still clean.
     close: () => provider.shutdown().catch(() => {}),
   };
 }
 
 const parentOf = (parent: string | null | undefined): SpanContext | undefined => {
   if (parent === undefined) return trace.getActiveSpan()?.spanContext();
-  const told = parent ? parseTraceParent(parent) : null;
-  return told ? { ...told, isRemote: true } : undefined;
+  const spanContext = parent ? parseTraceParent(parent) : null;
+  return spanContext ? { ...spanContext, isRemote: true } : undefined;
 };
 
 const ids = new RandomIdGenerator();
 
-/** In a span that nobody gets to see: it has its ids, which logs and manifests name, and costs next to nothing. */
+/** Runs in a span that is never exported: it has ids, for logs and manifests, at almost no cost. */
 function runUnrecorded<T>({ parent }: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
   const span = trace.wrapSpanContext({
     traceId: parentOf(parent)?.traceId ?? ids.generateTraceId(),
     spanId: ids.generateSpanId(),
-    traceFlags: TraceFlags.SAMPLED, // other services may export theirs
+    traceFlags: TraceFlags.SAMPLED, // Other services may export theirs.
   });
   return context.with(trace.setSpan(ROOT_CONTEXT, span), work, undefined, span);
 }

@@ -4,12 +4,12 @@ import { isMap, isScalar, type Node } from "yaml";
 import { describeNode } from "./describe-node.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
 
-/** As the contract has it. Others are refused here, for a message drops "__proto__" before anything can check it. */
+/** Same pattern as in the contract. Checked here too, because a message drops "__proto__" before anything can check it. */
 const KEY = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
 
 type MapField = DescField & { fieldKind: "map" };
 
-/** Free keys with texts as values, filled in place. Numbers and truth values are taken as they are written: `sku: 0047`. */
+/** Free-form keys with string values, filled in place. Numbers and booleans are taken as written: `sku: 0047`. */
 export function convertMap(
   field: MapField,
   given: Node,

@@ -13,8 +13,8 @@ import { writtenForms } from "./written-forms.js";
 type ListField = DescField & { fieldKind: "list" };
 
 /**
- * A YAML mapping as the message that a descriptor describes. Nothing here knows a batch's fields: what the contract
- * gains, batch files gain. Every value that does not fit is noted in `reading`, and left out.
+ * Converts a YAML mapping to the message described by a descriptor. It has no knowledge of a batch's fields, so new
+ * fields of the contract are supported at once. Invalid values are reported to `reading` and left out.
  */
 export function convertMessage(
   desc: DescMessage,
@@ -70,7 +70,7 @@ function findField(desc: DescMessage, pair: Pair, place: Place, reading: Reading
   return undefined;
 }
 
-/** The value in the form that reflection takes. Lists and maps are filled in place. */
+/** The value in the form that reflection accepts. Lists and maps are filled in place. */
 function convertField(field: DescField, node: Node, place: Place, reading: Reading, target: ReflectMessage): unknown {
   switch (field.fieldKind) {
     case "message":
@@ -122,7 +122,7 @@ function convertItem(field: ListField, node: Node, place: Place, reading: Readin
   }
 }
 
-/** The place with the names that people know it by: the block's, and the choice's or input's label. */
+/** Adds the names that users know: the block's, and the choice's or input's label. */
 function namePlace(desc: DescMessage, node: YAMLMap, place: Place): Place {
   const text = (...keys: string[]) => keys.map((key) => node.get(key)).find((value) => typeof value === "string");
   if (desc.typeName === BlockSchema.typeName) {
@@ -130,7 +130,7 @@ function namePlace(desc: DescMessage, node: YAMLMap, place: Place): Place {
     return block ? { ...place, block } : place;
   }
   const inBlock = desc.typeName === InputSchema.typeName ? { ...place, block: INPUT_BLOCK } : place;
-  // Choices have labels; so has a canvas, which is no block's choice.
+  // Choices have labels; so has a canvas, which belongs to no block.
   if (inBlock.block !== undefined && desc.fields.some((field) => field.name === "label")) {
     const choice = text("label", "text", "source", "image");
     return choice ? { ...inBlock, choice: withoutQuery(choice) } : inBlock;
@@ -138,7 +138,7 @@ function namePlace(desc: DescMessage, node: YAMLMap, place: Place): Place {
   return inBlock;
 }
 
-/** What follows the path of an address may be a signature: it is shown nowhere. */
+/** The query of a URL may contain a signature, so it is never printed. */
 const withoutQuery = (name: string): string => name.replace(/^(https?:\/\/[^?#]*)[?#].*$/is, "$1");
 
 const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);

@@ -3,7 +3,7 @@ import { isScalar, type Node, type Scalar } from "yaml";
 import { describeNode } from "./describe-node.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
 
-/** A text, number or boolean; anything of another type is refused, never converted. */
+/** A text, number or boolean; values of another type are refused, never converted. */
 export function convertScalar(type: ScalarType, given: Node, place: Place, reading: Reading): unknown {
   return reading.follow(given, place, (node) => {
     const value = isScalar(node) ? readScalar(type, node) : undefined;
@@ -18,7 +18,7 @@ export function convertScalar(type: ScalarType, given: Node, place: Place, readi
   });
 }
 
-/** An enum's value by its name: `POSITION_TOP`, `TOP` or `top`. */
+/** An enum value by its name: `POSITION_TOP`, `TOP` or `top`. */
 export function convertEnum(desc: DescEnum, given: Node, place: Place, reading: Reading): number | undefined {
   return reading.follow(given, place, (node) => {
     const written = isScalar(node) && typeof node.value === "string" ? node.value : undefined;

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node } from "yaml";
 
-/** What a value is, in words for a message: `the text "top"`, `a list`. */
+/** Describes a value for a message: `the text "top"`, `a list`. */
 export function describeNode(node: Node): string {
   if (isSeq(node)) return "a list";
   if (isMap(node)) return "fields with values";

@@ -15,7 +15,7 @@ it.each([
   [-1.5, -1n, -500_000_000],
   ["-2s", -2n, 0],
   [0, 0n, 0],
-])("%j is a duration", (value, seconds, nanos) => {
+])("accepts %j", (value, seconds, nanos) => {
   expect(parseDuration(value)).toEqual({ seconds, nanos });
 });
 
@@ -33,6 +33,6 @@ it.each([
   Number.NaN,
   Number.POSITIVE_INFINITY,
   1e15,
-])("%j is none", (value) => {
+])("refuses %j", (value) => {
   expect(parseDuration(value)).toBeUndefined();
 });

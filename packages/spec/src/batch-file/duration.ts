@@ -1,14 +1,14 @@
-/** A google.protobuf.Duration's two numbers. */
+/** The two fields of a google.protobuf.Duration. */
 export interface DurationParts {
   seconds: bigint;
   nanos: number;
 }
 
 const UNIT_NANOS: Readonly<Record<string, number>> = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6 };
-/** Ten thousand years: what a protobuf duration can hold. */
+/** Ten thousand years, the limit of a protobuf duration. */
 const MAX_SECONDS = 315_576_000_000;
 
-/** A duration as people write it: "3s", "500ms", "1m30s", "-0.5s", or a number of seconds. Undefined: it is none. */
+/** Parses a duration: "3s", "500ms", "1m30s", "-0.5s", or a number of seconds. Undefined if it is invalid. */
 export function parseDuration(value: string | number): DurationParts | undefined {
   return typeof value === "number" ? fromNanos(value * 1e9) : parseText(value.trim());
 }

@@ -7,8 +7,8 @@ import type { Where } from "./problem.js";
 import type { YamlText } from "./yaml-text.js";
 
 /**
- * Where a field of the batch is written, for problems that are found later: `blocks[1].text.over[0]`, with names as in
- * the contract or in JSON. A field that is left out: where what contains it is written.
+ * Locates a field of the batch in its file, for problems found later: `blocks[1].text.over[0]`, with names as in the
+ * contract or in JSON. An omitted field is located at its parent.
  */
 export function locateField(yaml: YamlText, path: string): Where {
   let node = follow(yaml, yaml.root);
@@ -23,7 +23,7 @@ export function locateField(yaml: YamlText, path: string): Where {
   return shown ? yaml.position(shown) : { file: yaml.file };
 }
 
-/** The field that a block or input, or one of its choices, stands in; undefined for a block that the batch does not have. */
+/** Path of a block or input, or of one of its choices; undefined if the batch has no such block. */
 export function fieldOfChoice({ blocks, inputs }: Batch, block: string, choice: string): string | undefined {
   if (blocks.length === 0 && block === INPUT_BLOCK) {
     const input = inputs.findIndex((one, at) => labelOf(one, at) === choice);

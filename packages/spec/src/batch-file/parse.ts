@@ -5,17 +5,17 @@ import type { Problem, Where } from "./problem.js";
 import { Reading, type SourceUse } from "./reading.js";
 import { parseYamlText } from "./yaml-text.js";
 
-/** A batch file, read. Its sources are still paths, relative to the file. */
+/** A parsed batch file. Its sources are still paths, relative to the file. */
 export interface BatchFile {
-  /** As the user named it. */
+  /** As given by the user. */
   path: string;
   batch: Batch;
   sources: readonly SourceUse[];
-  /** Where a field (`blocks[1].text.over[0]`), or a block's choice, is written. */
+  /** Locates a field (`blocks[1].text.over[0]`), or a block's choice, in the file. */
   locate(what: { field?: string; block?: string; choice?: string }): Where;
 }
 
-/** Reads a batch file's text: the batch, or all that is wrong with it. `path`: as problems name the file. */
+/** Parses the text of a batch file: returns the batch, or all problems. `path` is the file's name in problems. */
 export function parseBatchFile(path: string, text: string): { batchFile?: BatchFile; problems: Problem[] } {
   const { yaml, problems } = parseYamlText(path, text);
   if (problems.length > 0) return { problems };
@@ -28,7 +28,7 @@ export function parseBatchFile(path: string, text: string): { batchFile?: BatchF
   if (!converted || reading.problems.length > 0) return { problems: reading.problems };
   const batch = converted.message as Batch;
   const locate: BatchFile["locate"] = ({ field = "", block = "", choice = "" }) => {
-    // A failure's field may be named from its choice on: "trim.start".
+    // A failure's field may be relative to its choice: "trim.start".
     const base = /^(blocks|inputs|where)\[/.test(field) ? undefined : fieldOfChoice(batch, block, choice);
     const known = [base, field].filter(Boolean).join(".");
     return known ? locateField(yaml, known) : { file: path };
@@ -36,6 +36,6 @@ export function parseBatchFile(path: string, text: string): { batchFile?: BatchF
   return { batchFile: { path, batch, sources: reading.sources, locate }, problems: [] };
 }
 
-/** What people call what a batch makes: its combinations are videos, or inputs that are processed as they are. */
+/** The noun for a batch's combinations: videos, or inputs that are processed as they are. */
 export const unitOf = ({ batch }: Pick<BatchFile, "batch">): "video" | "input" =>
   batch.inputs.length > 0 ? "input" : "video";

@@ -4,35 +4,35 @@ import { Suggestions } from "../nearest.js";
 import type { Problem } from "./problem.js";
 import type { YamlText } from "./yaml-text.js";
 
-/** Where in the batch a value stands. */
+/** Position of a value in the batch. */
 export interface Place {
-  /** Path of the field, as in `blocks[1].text.over[0]`; empty at the top. */
+  /** Path of the field, such as `blocks[1].text.over[0]`; empty at the top. */
   field: string;
   block?: string;
   choice?: string;
 }
 
-/** The place's own field as people write it, in quotes. */
+/** The field's own name as users write it, quoted. */
 export function nameOf({ field }: Place): string {
   if (field === "") return "A batch file";
   const name = field.split(".").at(-1) ?? field;
   return JSON.stringify(name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 }
 
-/** A file that the batch names, and the message that is to carry its hash. */
+/** A file named in the batch, and the message to put its hash into. */
 export interface SourceUse {
   /** As written. */
   path: string;
   message: Source;
 }
 
-/** An alias costs a few bytes and can stand for a whole file of values: so many of them are read, no more. */
+/** Limit for values reached through aliases: an alias of a few bytes can stand for a whole file. */
 const MAX_ALIASED_VALUES = 100_000;
 
-/** Of so many nobody reads the others. */
+/** More would not be read. */
 const MAX_PROBLEMS = 1000;
 
-/** What is gathered while a file is turned into a batch. */
+/** State of converting a file to a batch. */
 export class Reading {
   readonly problems: Problem[] = [];
   readonly sources: SourceUse[] = [];
@@ -42,13 +42,13 @@ export class Reading {
 
   constructor(readonly yaml: YamlText) {}
 
-  /** `Did you mean "x"?`, or undefined where none of the names is near. */
+  /** `Did you mean "x"?`, or undefined if no name is near. */
   didYouMean(name: string, names: readonly string[]): string | undefined {
     const near = this.#suggestions.nearest(name, names);
     return near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
   }
 
-  /** A text as it is; undefined, and a problem, where it has half of a character, which nothing can store. */
+  /** Returns a text unchanged; reports an unpaired surrogate, which cannot be stored, and returns undefined. */
   wellFormed(text: string, node: Node, place: Place): string | undefined {
     if (!/\p{Surrogate}/u.test(text)) return text;
     const what = `${nameOf(place)} has half of a character (an escape such as \\ud83d without its other half).`;
@@ -56,13 +56,13 @@ export class Reading {
     return undefined;
   }
 
-  /** Notes a problem with a value: the first ones of very many. */
+  /** Reports a problem with a value; problems beyond the limit are dropped. */
   refuse(node: Node, place: Place, what: string, remedy?: string): void {
     if (this.problems.length >= MAX_PROBLEMS) return;
     this.problems.push({ what, where: { ...this.yaml.position(node), ...place }, ...(remedy ? { remedy } : {}) });
   }
 
-  /** Hands a node, or what it is an alias of, to `read`. */
+  /** Calls `read` with a node, or with the node that an alias refers to. */
   follow<T>(node: Node, place: Place, read: (node: Node) => T | undefined): T | undefined {
     if (this.#aliasDepth > 0 && ++this.#aliasedValues > MAX_ALIASED_VALUES) {
       if (this.#aliasedValues === MAX_ALIASED_VALUES + 1) {
@@ -96,5 +96,5 @@ export class Reading {
   }
 }
 
-/** An entry without a value (`canvas:`) counts as left out, as null does in protobuf's JSON. */
+/** An entry without a value (`canvas:`) counts as omitted, like null in protobuf's JSON. */
 export const isEmpty = (node: unknown): boolean => node === null || (isScalar(node) && node.value === null);

@@ -7,12 +7,12 @@ import { describeNode } from "./describe-node.js";
 import { parseDuration } from "./duration.js";
 import { nameOf, type Place, type Reading } from "./reading.js";
 
-/** Schemes are written in either case. */
+/** Schemes are case-insensitive. */
 const URL_FORM = /^https?:\/\//i;
 
 type WrittenForm = (node: Scalar, place: Place, reading: Reading) => ReflectMessage | undefined;
 
-/** Messages that people write as one value, by type name. */
+/** Messages that are written as one value, by type name. */
 export const writtenForms: Readonly<Record<string, WrittenForm>> = {
   /** "3s", "500ms", "1m30s" or a number of seconds. */
   [DurationSchema.typeName]: (node, place, reading) => {
@@ -23,18 +23,18 @@ export const writtenForms: Readonly<Record<string, WrittenForm>> = {
     reading.refuse(node, place, what, 'Write a duration such as "3s", "500ms" or "1m30s", or a number of seconds.');
     return undefined;
   },
-  /** The path of a file, or an address that it is fetched from where the batch is made. */
+  /** The path of a file, or a URL that is fetched where the batch is made. */
   [SourceSchema.typeName]: (node, place, reading) => {
     if (typeof node.value !== "string" || node.value === "") {
       const what = `${nameOf(place)} must be the path of a file or a URL, not ${describeNode(node)}.`;
       reading.refuse(node, place, what);
       return undefined;
     }
-    // No name: what a URL goes by is decided where the whole of it may be seen, for its query may be a key.
+    // Without a name: it is derived where the whole URL may be seen, because the query may contain a key.
     if (URL_FORM.test(node.value)) {
       return reflect(SourceSchema, create(SourceSchema, { location: { case: "url", value: node.value } }));
     }
-    // Names have a limit in the contract; what tells files apart is at the end.
+    // Names are limited by the contract; the end of a path distinguishes files best.
     const message = create(SourceSchema, { name: node.value.slice(-1000) });
     reading.sources.push({ path: node.value, message });
     return reflect(SourceSchema, message);

@@ -1,11 +1,11 @@
 import { Lexer } from "yaml";
 
-/** Words and marks of a file: some 400 MB while it is read, and more than fits into one request. */
+/** Limit for tokens of a file: about 400 MB while it is read, and more than fits into one request. */
 const MAX_LEXEMES = 1_000_000;
-/** A batch has less than ten; the parser is recursive. */
+/** A batch has less than ten levels; the parser is recursive. */
 const MAX_DEPTH = 100;
 
-/** What is too much about a text, before anything is made of it; undefined for all that people write. */
+/** Finds the first limit that a text exceeds, before it is parsed; undefined for all files of normal size. */
 export function findExcess(text: string): { offset: number; what: string; remedy: string } | undefined {
   let offset = 0;
   let lexemes = 0;

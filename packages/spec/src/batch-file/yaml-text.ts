@@ -13,18 +13,18 @@ import {
 import type { Problem, Where } from "./problem.js";
 import { findExcess } from "./yaml-size.js";
 
-/** A parsed YAML file whose nodes still know where they stand. */
+/** A parsed YAML file whose nodes know their positions. */
 export interface YamlText {
-  /** As the user named the file. */
+  /** As given by the user. */
   file: string;
   root: Node | null;
   /** Line and column of a node, from 1. */
   position(node: Node): Where;
-  /** The node an alias stands for; undefined where its anchor does not come before it. */
+  /** The node that an alias refers to; undefined if its anchor does not precede it. */
   resolve(alias: Alias): Node | undefined;
 }
 
-/** Reads YAML (of which JSON is a part) with all its errors at once. */
+/** Parses YAML (a superset of JSON), collecting all errors. */
 export function parseYamlText(file: string, text: string): { yaml: YamlText; problems: Problem[] } {
   const lines = new LineCounter();
   const positionAt = (offset: number): Where => {
@@ -39,9 +39,9 @@ export function parseYamlText(file: string, text: string): { yaml: YamlText; pro
       problems: [{ ...problem, where: { file, ...(offset > 0 ? at(text, offset) : {}) } }],
     };
   }
-  // Its own check for keys that are written twice takes the square of their number.
+  // The library's own check for duplicate keys is quadratic in their number.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2", uniqueKeys: false });
-  const { anchored, repeated } = lookThrough(document);
+  const { anchored, repeated } = scanNodes(document);
   const errors = [...document.errors, ...document.warnings, ...repeated].slice(0, MAX_ERRORS);
   const problems = errors.map((error) => ({
     what: `This is not valid YAML: ${lowerFirst(error.message)}.`,
@@ -65,7 +65,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   MULTILINE_IMPLICIT_KEY: "Put quotes around the text, or check for a missing colon.",
 };
 
-/** Of so many nobody reads the others. */
+/** More would not be read. */
 const MAX_ERRORS = 1000;
 
 const nothing = (file: string): YamlText => ({
@@ -81,10 +81,10 @@ function at(text: string, offset: number): { line: number; column: number } {
 }
 
 /**
- * In one pass: what each alias stands for, where an anchor may be set again, and counts from there on; and the keys that
- * are written twice.
+ * Collects in one pass the targets of aliases (an anchor may be redefined, and applies from there on) and duplicate
+ * keys.
  */
-function lookThrough(document: Document) {
+function scanNodes(document: Document) {
   const anchors = new Map<string, Node>();
   const anchored = new Map<Alias, Node>();
   const repeated: { code: "DUPLICATE_KEY"; message: string; pos: [number, number] }[] = [];

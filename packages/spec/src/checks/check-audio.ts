@@ -1,7 +1,7 @@
 import { type Block, Overrun } from "@polyreel/contract";
 import type { Mistake } from "../mistake.js";
 
-/** Whether the settings of an audio block can have an effect. `at` is the block's own path. */
+/** Checks that the settings of an audio block have an effect. `at` is the block's own path. */
 export function checkAudio(block: Block, at: string, blocks: readonly Block[]): Mistake[] {
   const { name, kind } = block;
   if (kind.case !== "audio") return [];

@@ -14,13 +14,13 @@ import { checkOutputs } from "./check-outputs.js";
 import { checkPlaces } from "./check-places.js";
 import { checkText } from "./check-text.js";
 
-/** Names that mean something else in a file name's template; the canvas also in rules and among a combination's choices. */
+/** Names with another meaning in a file name's template; `canvas` also in rules and among a combination's choices. */
 const RESERVED = new Set(["id", "batch", "canvas"]);
 
 /**
- * What is wrong with a normalised batch beyond its schema, but for its number of combinations: all of it, in the batch's
- * order, each with the path of its field. Pure. Takes batches that break the schema too, so that people hear of everything
- * at once.
+ * Everything wrong with a normalised batch beyond its schema, except for its number of combinations, in the batch's
+ * order, each with the path of its field. Pure. Accepts batches that violate the schema too, so that all mistakes are
+ * reported at once.
  */
 export function checkBatch(batch: Batch): Failure[] {
   const mistakes: Mistake[] = [];
@@ -31,7 +31,7 @@ export function checkBatch(batch: Batch): Failure[] {
   return mistakes.map((mistake) => failureOf(mistake));
 }
 
-/** Of so many nobody reads the others, and finding them takes time. */
+/** More would not be read, and finding them takes time. */
 const MAX_MISTAKES = 1000;
 
 function* mistakesByPart(batch: Batch): Generator<Mistake[]> {

@@ -3,7 +3,7 @@ import type { Mistake } from "../mistake.js";
 import { quote } from "../quote.js";
 import { checkSource } from "./check-source.js";
 
-/** Whether it is clear on which canvases a normalised batch is made. */
+/** Checks that the canvases of a normalised batch are unambiguous. */
 export function checkCanvases({ canvas, canvases }: Batch): Mistake[] {
   const mistakes = checkSource(canvas?.backgroundPicture, "canvas.backgroundPicture");
   if (canvas && canvases.length > 0) {

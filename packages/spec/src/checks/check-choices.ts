@@ -5,7 +5,7 @@ import type { Mistake } from "../mistake.js";
 import { quote } from "../quote.js";
 import { checkSource } from "./check-source.js";
 
-/** What is wrong with a block's choices, beyond the schema. `at`: position of the block in the batch. */
+/** Mistakes in a block's choices, beyond the schema. `at`: index of the block in the batch. */
 export function checkChoices(block: Block, at: number): Mistake[] {
   const { kind, name } = block;
   if (kind.case === undefined) return [];
@@ -35,7 +35,7 @@ const sameLabel = (block: Block, label: string, first: number, second: number): 
         remedy: "Give each choice a label of its own.",
       };
 
-/** Settings that would be passed over in silence are mistakes: whoever wrote them expects something of them. */
+/** A setting without effect is a mistake: its author expects an effect. */
 function footage(choice: VideoChoice, path: string): Omit<Mistake, "block" | "choice">[] {
   const found: Omit<Mistake, "block" | "choice">[] = [];
   if (choice.media.case) found.push(...checkSource(choice.media.value, `${path}.${choice.media.case}`));

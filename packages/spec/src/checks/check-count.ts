@@ -7,8 +7,9 @@ import { type Selected, type Selection, selectionOf } from "../selection/selecti
 import { checkFixedKeys } from "./check-fixed-keys.js";
 
 /**
- * How many combinations a normalised batch makes that is right otherwise; what is wrong where there are none, more than allowed,
- * or several for a key that is fixed. `earlier`: the samples that it continues, the oldest first. Rules are worked out in turns with everything else.
+ * Counts the combinations of an otherwise valid normalised batch; returns mistakes if there are none, more than
+ * allowed, or several for a fixed key. `earlier`: the samples that it continues, oldest first. Rules are evaluated in
+ * slices, so that the event loop is not blocked.
  */
 export async function checkCount(
   batch: Batch,
@@ -42,7 +43,7 @@ function* firstTwo(selection: Selection): Generator<Selected> {
 }
 
 async function nothingLeft({ sample: _, ...batch }: Batch, signal: AbortSignal): Promise<Mistake> {
-  const meter = new RuleMeter(); // as much as the count itself took, and no more
+  const meter = new RuleMeter(); // As much as the count itself may take.
   for (const [index, rule] of batch.where.entries()) {
     if (!(await isNeverTrue({ ...batch, where: [rule] }, meter, signal))) continue;
     return {
@@ -65,7 +66,7 @@ async function nothingLeft({ sample: _, ...batch }: Batch, signal: AbortSignal):
   };
 }
 
-/** Whether no combination is left by a batch's rule; false where that takes too long to find out. */
+/** Whether a rule of the batch excludes every combination; false if that takes too long to determine. */
 async function isNeverTrue(batch: Batch, meter: RuleMeter, signal: AbortSignal): Promise<boolean> {
   if (meter.isEmpty) return false;
   try {
@@ -77,7 +78,7 @@ async function isNeverTrue(batch: Batch, meter: RuleMeter, signal: AbortSignal):
 }
 
 function tooMany(batch: Batch, combinations: number, maxCombinations: number): Mistake {
-  // Without rules and sample the number is known to the last digit, however large.
+  // Without rules and sample the number is exact, however large.
   const whole = batch.where.length === 0 && !batch.sample && !batch.continues;
   const exact = whole ? combinationCount(batch) : BigInt(combinations);
   const digits = (value: number | bigint) => value.toLocaleString("en-US");

@@ -5,8 +5,8 @@ import { quote } from "../quote.js";
 import type { Selected } from "../selection/selection.js";
 
 /**
- * What is wrong with exact keys in which nothing differs from combination to combination, where a batch makes several: planning
- * would find out, but this can be seen at once. `first`: the first of them, at least two.
+ * Mistakes in exact keys that are equal for all of several combinations: planning would find them too, but they can be
+ * found here at once. `first`: the first combinations, at least two.
  */
 export function checkFixedKeys(batch: Batch, first: Iterable<Selected>): Mistake[] {
   const index = batch.outputs.findIndex(({ as }) => as !== "" && isFixed(as, batch));
@@ -22,7 +22,7 @@ export function checkFixedKeys(batch: Batch, first: Iterable<Selected>): Mistake
   ];
 }
 
-/** Whether each placeholder stands for the same in all combinations. */
+/** Whether each placeholder has the same value in all combinations. */
 const isFixed = (template: string, { blocks, canvases }: Batch): boolean =>
   [...template.matchAll(/\{([^{}]*)\}/g)].every(([, name = ""]) => {
     if (name === "id") return false;

@@ -1,7 +1,7 @@
-/** Tenants other than the default one have their folders below it. */
+/** Below it are the folders of tenants other than the default one. */
 const TENANTS = "tenants";
 
-/** File systems may take "Tenants" for the same name. */
+/** File systems may treat "Tenants" as the same name. */
 export const isAmongTenants = (path: string): boolean => path.split("/")[0]?.toLowerCase() === TENANTS;
 
 export const amongTenants = {

@@ -3,7 +3,7 @@ import type { Mistake } from "../mistake.js";
 import { INPUT_OPERATIONS } from "../operations.js";
 import { quote } from "../quote.js";
 
-/** Settings of a batch that can have no effect on inputs. */
+/** Refuses settings that have no effect on inputs. */
 export function checkInputSettings({ canvas, canvases, loudnessLufs }: Batch): Mistake[] {
   const withCanvas = (field: string): Mistake => ({
     field,
@@ -25,7 +25,7 @@ export function checkInputSettings({ canvas, canvases, loudnessLufs }: Batch): M
   ];
 }
 
-/** Whether the outputs of a normalised batch can be made of inputs. */
+/** Checks that the outputs of a normalised batch can be made of inputs. */
 export function checkInputOutputs({ outputs }: Batch): Mistake[] {
   const named = `${INPUT_OPERATIONS.slice(0, -1).join(", ")} or ${INPUT_OPERATIONS.at(-1)}`;
   if (outputs.length === 0) {

@@ -8,22 +8,22 @@ import { quote } from "../quote.js";
 const MAX_CHARACTERS = 500;
 
 /**
- * Whether the file names' template can be filled: every `{placeholder}` is a block's name, a block's metadata as
- * `{block.key}`, `{canvas}`, `{id}` or `{batch}`.
+ * Checks the file names' template: every `{placeholder}` must be a block's name, a block's metadata as `{block.key}`,
+ * `{canvas}`, `{id}` or `{batch}`.
  */
 export const checkNaming = (batch: Batch): Mistake[] =>
   checkTemplate({ template: batch.naming, what: "file names' template", field: "naming" }, batch);
 
 interface Template {
   readonly template: string;
-  /** What it is, for people. */
+  /** Its description in messages. */
   readonly what: string;
   readonly field: string;
 }
 
-/** The same of another template: an output's exact key. */
+/** Checks another template in the same way: an output's exact key. */
 export function checkTemplate({ template, what, field }: Template, batch: Batch): Mistake[] {
-  if (template.length > MAX_CHARACTERS) return []; // the schema refuses it
+  if (template.length > MAX_CHARACTERS) return []; // Refused by the schema.
   const { blocks } = batch;
   const always = hasInputs(batch) ? ["id", "batch"] : ["canvas", "id", "batch"];
   const known = [...new Set([...blocks.map((block) => block.name), ...always])].filter((name) => name !== "");

@@ -4,21 +4,21 @@ import { operationOf } from "../operations.js";
 import { sizeInSheet } from "../picture-size.js";
 import { quote } from "../quote.js";
 
-/** What is wrong with the operations of a normalised batch's outputs: what no combination has, and pictures beyond all bounds. */
+/** Mistakes in the operations of a normalised batch's outputs: what no combination has, and pictures that are too large. */
 export function checkOperations(batch: Batch): Mistake[] {
   const ofEach = batch.outputs.flatMap((output, i): Mistake[] => {
     const field = `outputs[${i}].${output.operation.case}`;
     const { needs } = operationOf(output);
     if (needs.speech && !batch.blocks.some(speaks)) return [{ field, ...speechless(output) }];
     const isAudio = needs.sound && !needs.clips;
-    if (isAudio && !batch.blocks.some((block) => speaks(block) || sounds(block)))
+    if (isAudio && !batch.blocks.some((block) => speaks(block) || mayBeAudible(block)))
       return [{ field, ...soundless(output) }];
     return checkPicture(output, field, batch);
   });
   return [...ofEach, ...checkSubtitles(batch)];
 }
 
-/** Of the subtitles of one combination, in all its outputs: they are planned in one message of at most a megabyte. */
+/** Limit for the subtitles of one combination in all its outputs: they are planned in one message of at most a megabyte. */
 const MAX_SUBTITLE_BYTES = 100_000;
 
 function checkSubtitles({ outputs, blocks }: Batch): Mistake[] {
@@ -37,7 +37,7 @@ function checkSubtitles({ outputs, blocks }: Batch): Mistake[] {
 
 const longestSpeech = ({ kind }: Block): number =>
   kind.case === "voice"
-    ? kind.value.choices.reduce((most, choice) => Math.max(most, Buffer.byteLength(linesOf(choice).join(""))), 0)
+    ? kind.value.choices.reduce((longest, choice) => Math.max(longest, Buffer.byteLength(linesOf(choice).join(""))), 0)
     : 0;
 
 const linesOf = ({ text, next }: VoiceChoice): string[] => [text, ...next.map((line) => line.text)];
@@ -47,8 +47,8 @@ const speaks = ({ kind }: Block): boolean =>
 
 const isSpoken = (text: string): boolean => text.trim() !== "";
 
-/** Whether it may be heard: footage may turn out to be silent. */
-function sounds({ kind }: Block): boolean {
+/** Whether it may be audible: footage may turn out to be silent. */
+function mayBeAudible({ kind }: Block): boolean {
   if (kind.case === "audio") return kind.value.choices.some(({ source }) => source !== undefined);
   if (kind.case !== "video") return false;
   return kind.value.choices.some(({ media, sound }) => media.case === "source" && sound !== Sound.MUTED);

@@ -10,7 +10,7 @@ import { checkInputOutputs } from "./check-inputs.js";
 import { checkTemplate } from "./check-naming.js";
 import { checkOperations } from "./check-operations.js";
 
-/** What is wrong with the outputs of a normalised batch. */
+/** Mistakes in the outputs of a normalised batch. */
 export function checkOutputs(batch: Batch): Mistake[] {
   return [
     ...checkNames(batch),
@@ -55,7 +55,7 @@ function checkNumber(batch: Batch): Mistake[] {
   ];
 }
 
-/** Outputs that go to one folder have its mistakes in common: each is reported once. */
+/** Outputs with the same folder share its mistakes: each is reported once. */
 function checkDestinations(batch: Batch): Mistake[] {
   const { tenant, name } = batch;
   const found = new Map<string, Mistake>();

@@ -6,7 +6,7 @@ import type { Suggestions } from "../nearest.js";
 import { quote, quoteAll } from "../quote.js";
 
 /**
- * Whether the video blocks that a text lies over, or a voice or a sound effect starts at, are there. `at` is the block's own
+ * Checks that the video blocks under a text, or where a voice or sound effect starts, exist. `at` is the block's own
  * path.
  */
 export function checkPlaces(block: Block, at: string, blocks: readonly Block[], suggestions: Suggestions): Mistake[] {
@@ -21,7 +21,7 @@ export function checkPlaces(block: Block, at: string, blocks: readonly Block[], 
       })),
     );
   }
-  // Where the batch has no video block at all, that is told, and no more.
+  // If the batch has no video block at all, only that is reported.
   if (kind.case === "voice" && kind.value.at) {
     return missing(`Voice block ${quote(name)} starts at`, kind.value.at).map((mistake) => ({
       ...mistake,

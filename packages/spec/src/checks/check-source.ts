@@ -1,7 +1,7 @@
 import type { Source } from "@polyreel/contract";
 import type { Mistake } from "../mistake.js";
 
-/** Whether a source says where its bytes are. */
+/** Checks that a source has a location. */
 export function checkSource(source: Source | undefined, field: string): Mistake[] {
   if (!source || source.location.case !== undefined) return [];
   return [

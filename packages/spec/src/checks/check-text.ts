@@ -4,7 +4,7 @@ import type { Suggestions } from "../nearest.js";
 import { quote, quoteAll } from "../quote.js";
 import { checkSource } from "./check-source.js";
 
-/** Whether a text block's captions and fonts can be meant. `at` is the block's own path. */
+/** Checks a text block's captions and fonts. `at` is the block's own path. */
 export function checkText(
   { name, kind }: Block,
   at: string,
@@ -43,8 +43,8 @@ function voiceMistakes(
 ): Pick<Mistake, "reason" | "remedy">[] {
   const voices = blocks.filter(({ kind }) => kind.case === "voice").map(({ name }) => name);
   if (voices.includes(captions)) return [];
-  const there = blocks.some(({ name }) => name === captions);
-  const reason = `The captions follow ${quote(captions)}, ${there ? "which is no voice block" : "and there is no block of that name"}.`;
+  const exists = blocks.some(({ name }) => name === captions);
+  const reason = `The captions follow ${quote(captions)}, ${exists ? "which is no voice block" : "and there is no block of that name"}.`;
   if (voices.length === 0) return [{ reason, remedy: "Add the voice block, or write a text instead." }];
   const near = suggestions.nearest(captions, voices);
   const be = voices.length === 1 ? "The voice block is" : "The voice blocks are";

@@ -3,7 +3,10 @@ import { choicesOf } from "../choices.js";
 import { INPUT_BLOCK } from "../inputs.js";
 import { labelOf } from "../labels.js";
 
-/** Names of the block and the choice that a path such as "blocks[1].text.choices[0].text" or "inputs[2].source" lies in; empty where none. */
+/**
+ * Names of the block and the choice that contain a path such as "blocks[1].text.choices[0].text" or "inputs[2].source";
+ * empty if there are none.
+ */
 export function placeOf(path: string, batch: Batch | undefined): { block: string; choice: string } {
   const [, inputIndex] = /^inputs\[(\d+)\]/.exec(path) ?? [];
   const input = inputIndex === undefined ? undefined : batch?.inputs[Number(inputIndex)];
@@ -16,7 +19,7 @@ export function placeOf(path: string, batch: Batch | undefined): { block: string
   return { block: block.name, choice: choice ? labelOf(choice, Number(choiceIndex)) : "" };
 }
 
-/** Compares two paths of a batch by where they stand in it: the batch's own fields first, then block by block. */
+/** Orders two paths of a batch by position: the batch's own fields first, then block by block. */
 export function comparePlaces(a: string, b: string): number {
   return rank(a) - rank(b);
 }

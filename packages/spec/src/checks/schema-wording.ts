@@ -4,8 +4,8 @@ interface Wording {
 }
 
 /**
- * What people are told of a broken rule of the schema, by the field's path and the rule. The first entry that fits wins;
- * what fits none keeps the validator's own words.
+ * Messages for violations of the schema, by the field's path and the rule. The first match counts; without one the
+ * validator's own message is kept.
  */
 const WORDINGS: readonly [path: RegExp, rule: RegExp, wording: Wording][] = [
   [/^batch$/, /required/, { reason: "The request has no batch.", remedy: "Give it one, with blocks or inputs." }],
@@ -99,7 +99,7 @@ function nameRule(): string {
   return 'Begin with a letter and go on with letters, digits, "_" and "-", up to 63 in all.';
 }
 
-/** A broken rule in words. `path` as in "blocks[0].name"; `message` is the validator's. */
+/** The message for a violated rule. `path` as in "blocks[0].name"; `message` is the validator's. */
 export function wordingOf(path: string, ruleId: string, message: string): Wording {
   const known = WORDINGS.find(([paths, rules]) => paths.test(path) && rules.test(ruleId));
   if (known) return known[2];

@@ -1,19 +1,16 @@
 import type { Column } from "./lines.js";
 
-/** A row with a choice of each block. */
+/** A row with a choice for each block. */
 interface Chosen {
   readonly choices: Readonly<Record<string, string>>;
 }
 
-/**
- * Columns of blocks, each `choice.<block>`. No block has a dot in its name: whatever blocks are called, their columns have names
- * that no other column has.
- */
+/** Columns of blocks, named `choice.<block>`. Block names have no dots, so these names are unique. */
 export const choiceColumns = (blocks: readonly string[]): Column<Chosen>[] =>
   blocks.map((block) => ({ name: `choice.${block}`, cell: choiceOf(block) }));
 
 /**
- * Columns of blocks by their bare names. A block that is called like another column of the table, such as `path`, has the column
+ * Columns of blocks by their bare names. A block named like another column of the table, such as `path`, becomes
  * `choice.path`.
  */
 export const bareChoiceColumns = (
@@ -26,7 +23,7 @@ export const bareChoiceColumns = (
   );
 };
 
-/** Empty where a row lacks the block, also one called `constructor`. */
+/** Empty if a row lacks the block; safe for names such as `constructor`. */
 const choiceOf =
   (block: string): Column<Chosen>["cell"] =>
   ({ choices }) =>

@@ -7,21 +7,21 @@ import { choicesByBlock } from "./row-choices.js";
 export interface ListRow {
   readonly id: string;
   readonly state: string;
-  /** Block to label. */
+  /** Labels by block. */
   readonly choices: Readonly<Record<string, string>>;
   readonly path: string;
   readonly url: string;
   /** Why it failed, or was rejected. */
   readonly reason: string;
-  /** The failure's; empty where there is none. */
+  /** The failure's code; empty without a failure. */
   readonly code: string;
-  /** Of a delivery: its output. */
+  /** The output, for a delivery. */
   readonly output?: string;
 }
 
 type Outcome = Pick<CombinationStatus, "state" | "path" | "urlPath" | "failure" | "rejectionReason">;
 
-/** `server`: address of the one that serves it. */
+/** `server`: address of the server. */
 export const combinationRow = (one: CombinationStatus, server: string): ListRow => rowOf(one, one, server);
 
 /** A row for each delivery. */
@@ -43,8 +43,9 @@ const rowOf = (
 });
 
 /**
- * Columns of `list --csv`: those of blocks have their bare names, as far as no other column is named so. Columns stay where they
- * are; new ones come at the end, with a dot in their names, so that no block's column has to give way to them.
+ * Columns of `list --csv`: those of blocks have their bare names, unless another column has that name. Existing columns
+ * keep their positions; new ones are appended, with a dot in their names, so that no block's column has to change its
+ * name.
  */
 export function listColumns(blocks: readonly string[], { ofOutputs }: { ofOutputs: boolean }): Column<ListRow>[] {
   const first: Column<ListRow>[] = [

@@ -171,7 +171,7 @@ describe("jsonLine", () => {
 describe("csvLine", () => {
   const columns = manifestColumns(["hook", "headline"]);
 
-  it("has a field for each column, whatever became of the combination", () => {
+  it("has a field for each column in every state", () => {
     expect(csvHeader(columns)).toBe(
       "id,status,choice.hook,choice.headline,file,urlPath,durationSeconds,sizeBytes,headerSha256,frames,frameStep,timescale," +
         "videoSeconds,audioSeconds,loudnessLufs,truePeakDbtp,predictedMinLufs,predictedMaxLufs,traceId," +
@@ -202,7 +202,7 @@ describe("csvLine", () => {
     ["a\rb", '"a\rb"'],
     [" spaced ", " spaced "],
     ["żółć 👋", "żółć 👋"],
-  ])("quotes %j where it must", (choice, field) => {
+  ])("quotes %j as needed", (choice, field) => {
     const row = cancelledRow(create(CombinationSchema, { id: "i", choices: [{ block: "b", choice }] }), "video");
     expect(csvLine(row, manifestColumns(["b"])).startsWith(`i,cancelled,${field},`)).toBe(true);
   });

@@ -19,8 +19,8 @@ const CERTIFICATE_FIELDS = [
 ] as const satisfies readonly ("sizeBytes" | keyof JoinCertificate)[];
 
 /**
- * Columns of `manifest.csv`: those of blocks are `choice.<block>`, those of metadata `meta.<block>.<key>`, so that no name meets
- * another column. Columns stay where they are; new ones come at the end. `metadata`: keys, as rows have them.
+ * Columns of `manifest.csv`: those of blocks are `choice.<block>`, those of metadata `meta.<block>.<key>`, so that all
+ * names are unique. Existing columns keep their positions; new ones are appended. `metadata`: keys, as in rows.
  */
 export const manifestColumns = (
   blocks: readonly string[],
@@ -46,7 +46,7 @@ export const manifestColumns = (
   { name: "rejectionReason", cell: ({ rejectionReason }) => rejectionReason },
 ];
 
-/** Of a warning that an earlier release wrote: so that each has its code, in their order. */
+/** For warnings of earlier releases: each needs a code, in the same order. */
 const NO_CODE = warningCodeName(WarningCode.UNSPECIFIED);
 
 const warningText = ({ block, choice, reason }: NonNullable<ManifestRow["warnings"]>[number]): string =>

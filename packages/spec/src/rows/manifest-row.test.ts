@@ -9,11 +9,11 @@ it.each([
   ["a file in its destination's folder", "spring/sale", "spring/sale/a.mp4", "a.mp4"],
   ["a file in a subfolder of it", "spring", "spring/sale/half/a.mp4", "sale/half/a.mp4"],
   ["a file in a subfolder of the output folder", ".", "sale/a.mp4", "sale/a.mp4"],
-])("names %s from the manifest's folder", (_title, folder, path, file) => {
+])("names %s relative to the manifest's folder", (_title, folder, path, file) => {
   expect(deliveredRow(create(CombinationDeliveredSchema, { folder, path }), "video").file).toBe(file);
 });
 
-it("leaves out what is empty", () => {
+it("omits empty fields", () => {
   const warnings = [
     { reason: "It was cut.", block: "whoosh", choice: "a", code: WarningCode.SOUND_CUT },
     { reason: "Low." },

@@ -13,25 +13,25 @@ import { type PlainCertificate, plainCertificate } from "./plain-certificate.js"
 import { plainFailure, plainWarning } from "./plain-failure.js";
 import { choicesByBlock } from "./row-choices.js";
 
-/** What a manifest lists of a delivery of a combination: its line of `manifest.jsonl`. */
+/** A delivery of a combination in a manifest: a line of `manifest.jsonl`. */
 export interface ManifestRow {
   readonly id: string;
   readonly status: "delivered" | "rejected" | "failed" | "cancelled";
-  /** Block to label. */
+  /** Labels by block. */
   readonly choices: Readonly<Record<string, string>>;
-  /** What is known of the choices besides, by "<block>.<key>". */
+  /** Metadata of the choices, by "<block>.<key>". */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Beside the manifest, or in a subfolder there. */
+  /** Relative to the manifest's folder. */
   readonly file?: string;
-  /** Of a virtual output, which has no file: where gateways serve it, below their address. */
+  /** For a virtual output, which has no file: its URL path on gateways. */
   readonly urlPath?: string;
-  /** Beside it. */
+  /** Relative to the manifest's folder. */
   readonly pictures?: readonly string[];
   readonly durationSeconds?: number;
   readonly certificate?: PlainCertificate;
-  /** What it uses otherwise than it was given, and is no failure. */
+  /** Inputs or settings that were replaced, without being failures. */
   readonly warnings?: readonly {
-    /** As failureCodeName has those of failures; absent where an earlier release wrote none. */
+    /** As in failureCodeName; absent if an earlier release wrote none. */
     readonly code?: string;
     readonly block?: string;
     readonly choice?: string;
@@ -45,10 +45,10 @@ export interface ManifestRow {
     readonly reason: string;
     readonly remedy?: string;
   };
-  /** Why it was rejected, where that was stated. */
+  /** Why it was rejected, if a reason was given. */
   readonly rejectionReason?: string;
   readonly traceId?: string;
-  /** The output that is delivered. */
+  /** The delivered output. */
   readonly output: string;
 }
 
@@ -101,7 +101,7 @@ export const cancelledRow = ({ id, choices }: Combination, output: string): Mani
   output,
 });
 
-// A manifest leaves out what is empty.
+// Empty fields are omitted from a manifest.
 
 function shortFailure(failure: Failure | undefined): NonNullable<ManifestRow["failure"]> {
   const { code, worthRetrying, block, choice, reason, remedy } = plainFailure(failure ?? create(FailureSchema));
@@ -116,7 +116,7 @@ function shortWarning(warning: Warning) {
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** A delivered file's path, from the folder of its destination; without one from the folder that it lies in. */
+/** A delivered file's path relative to the folder of its destination; without one, relative to its own folder. */
 function pathFrom(folder: string, path: string): string {
   if (folder === ".") return path;
   return folder && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : nameOf(path);

@@ -12,7 +12,7 @@ import { manifestColumns } from "./manifest-columns.js";
 import { deliveredRow } from "./manifest-row.js";
 import { plainCombination } from "./plain-combination.js";
 
-// Blocks and metadata that are called like columns and fields.
+// Blocks and metadata with the names of columns and fields.
 
 const BLOCKS = ["path", "state", "id", "output", "status", "file", "choice", "meta", "failure", "constructor", "Path"];
 const choices = BLOCKS.map((block) => ({ block, choice: `${block}!` }));
@@ -20,7 +20,7 @@ const choicesInJson = Object.fromEntries(BLOCKS.map((block) => [block, `${block}
 const metadata = { "path.path": "p", "path.id": "i", "state.state": "s", "id.choices": "c", "choice.id": "d" };
 const path = "sale/one.mp4";
 
-/** The cells of a row by the names of their columns, each of which is there once. */
+/** The cells of a row by column name; asserts that names are unique. */
 function cells<Row>(row: Row, columns: readonly Column<Row>[]): Record<string, string> {
   const names = csvHeader(columns).trimEnd().split(",");
   expect(new Set(names).size).toBe(names.length);
@@ -42,14 +42,14 @@ describe("a manifest", () => {
     });
   });
 
-  it("keeps choices and metadata apart from its fields", () => {
+  it("keeps choices and metadata separate from its fields", () => {
     expect(JSON.parse(jsonLine(row))).toEqual({
       ...{ id: "c1", status: "delivered", file: "one.mp4", traceId: "t", output: "video" },
       ...{ choices: choicesInJson, metadata },
     });
   });
 
-  it("has nothing for a block that a row lacks", () => {
+  it("leaves the cell of a missing block empty", () => {
     const other = deliveredRow(create(CombinationDeliveredSchema, { combinationId: "c2", path }), "video");
     expect(cells(other, manifestColumns(BLOCKS))).toMatchObject({ id: "c2", "choice.constructor": "" });
   });
@@ -65,7 +65,7 @@ describe("a list", () => {
   const colliding = { "choice.path": "path!", "choice.state": "state!", "choice.id": "id!" };
   const others = { status: "status!", file: "file!", choice: "choice!", constructor: "constructor!", Path: "Path!" };
 
-  it("prefixes the columns of blocks that would be there twice, and no others", () => {
+  it("prefixes the columns of blocks that would be duplicates, and no others", () => {
     const row = combinationRow(one, "http://host");
     const columns = listColumns(BLOCKS, { ofOutputs: false });
     expect(cells(row, columns)).toMatchObject({ ...its, ...colliding, ...others, output: "output!" });
@@ -73,14 +73,14 @@ describe("a list", () => {
     expect(names).toEqual(["id", "state", "hook", "body", "path", "url", "reason", "code"]);
   });
 
-  it("does so with the column of outputs, too", () => {
+  it("also avoids duplicates of the column of outputs", () => {
     const [row] = deliveryRows(one, "http://host");
     const columns = listColumns(BLOCKS, { ofOutputs: true });
     const both = { output: "video", "choice.output": "output!" };
     expect(row && cells(row, columns)).toMatchObject({ ...its, ...colliding, ...others, ...both });
   });
 
-  it("keeps choices and metadata apart from its fields in JSON", () => {
+  it("keeps choices and metadata separate from its fields in JSON", () => {
     expect(JSON.parse(jsonLine(plainCombination(one, its.url)))).toEqual({
       ...{ ...its, choices: choicesInJson, metadata },
     });

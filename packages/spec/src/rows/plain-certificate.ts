@@ -2,12 +2,12 @@ import { type Certificate, certificateOf } from "@polyreel/contract";
 
 type Plain = string | number | boolean;
 
-/** Numbers as numbers; the loudness of silence, which JSON has no number for, as the text "-Infinity". */
+/** Numbers as numbers; the loudness of silence, which JSON cannot represent, as the text "-Infinity". */
 export type PlainCertificate = Readonly<Record<string, Plain>>;
 
 /**
- * A certificate's measures as plain JSON: every field that it has, in camelCase. Counts are numbers (protobuf's JSON has 64-bit
- * ones as texts, for what no certificate counts to).
+ * A certificate's measurements as plain JSON: all fields, in camelCase. Counts are numbers (protobuf's JSON has strings
+ * for 64-bit integers, which no certificate needs).
  */
 export function plainCertificate(certificate: Certificate): PlainCertificate {
   const { operation, sizeBytes } = certificateOf(certificate);

@@ -4,7 +4,7 @@ import { plainCertificate } from "./plain-certificate.js";
 import { plainFailure, plainWarning } from "./plain-failure.js";
 import { choicesByBlock } from "./row-choices.js";
 
-/** What is known of a combination as plain JSON. `url`: where it is served; empty where it is not. */
+/** A combination as plain JSON. `url`: where it is served; empty if it is not. */
 export function plainCombination(one: CombinationStatus, url: string): object {
   const { id, state, path, picturePaths, metadata, certificate, failure, rejectionReason, endedAt, traceId } = one;
   return {

@@ -2,19 +2,19 @@ import { type CombinationStatus, combinationStateName, type DeliveryStatus } fro
 import { plainCertificate } from "./plain-certificate.js";
 import { plainFailure } from "./plain-failure.js";
 
-/** Where files and URLs of deliveries are, as they are shown. */
+/** Base of the displayed files and URLs of deliveries. */
 export interface Shown {
   readonly file: (path: string) => string;
-  /** The server that serves them; empty: nobody does. */
+  /** The server that serves them; empty if none does. */
   readonly server: string;
 }
 
-/** The outputs of a combination as plain JSON, one for each destination; where it has only one, just as it is `wanted`. */
+/** The outputs of a combination as plain JSON, one per destination; a single one only if `wanted`. */
 export const plainDeliveries = (
   { outputs }: CombinationStatus,
   shown: Shown,
-  wanted = outputs.length > 1,
-): { outputs?: object[] } => (wanted ? { outputs: outputs.map((one) => plainDelivery(one, shown)) } : {});
+  listed = outputs.length > 1,
+): { outputs?: object[] } => (listed ? { outputs: outputs.map((one) => plainDelivery(one, shown)) } : {});
 
 function plainDelivery(one: DeliveryStatus, { file, server }: Shown): object {
   const { name, state, path, urlPath, certificate, failure, rejectionReason } = one;

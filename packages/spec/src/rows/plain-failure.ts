@@ -1,6 +1,6 @@
 import { type Failure, failureCodeName, isWorthRetrying, type Warning, warningCodeName } from "@polyreel/contract";
 
-/** A failure as plain JSON: whose fault it is, and whether a retry may help, by names. */
+/** A failure as plain JSON, with its code and whether a retry may help. */
 export const plainFailure = ({ code, block, choice, reason, remedy }: Failure) => ({
   code: failureCodeName(code),
   worthRetrying: isWorthRetrying(code),

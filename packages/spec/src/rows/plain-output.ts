@@ -2,7 +2,7 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { combinationStateName, type OutputStatus, Stage, type Step, type TryingAgain } from "@polyreel/contract";
 import { plainFailure } from "./plain-failure.js";
 
-/** How far an output of a combination is, as plain JSON. `server`: address of the one that serves it. */
+/** Progress of a combination's output as plain JSON. `server`: address of the server. */
 export const plainOutput = (
   { name, state, percent, step, path, urlPath, failure, rejectionReason }: OutputStatus,
   server: string,

@@ -5,7 +5,7 @@ import { plainDeliveries, type Shown } from "./plain-deliveries.js";
 import { plainFailure, plainWarning } from "./plain-failure.js";
 import { choicesByBlock } from "./row-choices.js";
 
-/** A delivered combination as plain JSON, as the report of a finished batch lists it. */
+/** A delivered combination in the report of a finished batch, as plain JSON. */
 export const reportedOutput = (one: CombinationStatus, shown: Shown): object => ({
   id: one.id,
   choices: choicesByBlock(one.choices),
@@ -17,7 +17,7 @@ export const reportedOutput = (one: CombinationStatus, shown: Shown): object => 
   ...plainDeliveries(one, shown),
 });
 
-/** The same of a failed one. */
+/** A failed combination in that report. */
 export const reportedFailure = (one: CombinationStatus, shown: Shown): object => ({
   id: one.id,
   ...plainFailure(one.failure ?? create(FailureSchema)),

@@ -3,17 +3,17 @@ import { choicesOf } from "../choices.js";
 import type { Mistake } from "../mistake.js";
 import { quote } from "../quote.js";
 
-/** What is chosen independently of everything else: a block's choice, that of all blocks of a link, or the canvas. */
+/** An independent choice: a block's choice, that of all blocks of a link, or the canvas. */
 export interface Dimension {
-  /** Positions of its blocks in the batch; none: it is the canvas. */
+  /** Indices of its blocks in the batch; empty for the canvas. */
   readonly blocks: readonly number[];
-  /** How many choices there are. */
+  /** Number of choices. */
   readonly size: number;
 }
 
 /**
- * A batch's dimensions, the slowest first: several canvases, then the blocks in their order, those of a link at the place
- * of the first of them.
+ * A batch's dimensions, the slowest first: canvases if there are several, then the blocks in order, with a link at the
+ * position of its first block.
  */
 export function dimensionsOf({ blocks, canvases }: Batch): Dimension[] {
   const dimensions: { blocks: number[]; size: number }[] = [];
@@ -32,7 +32,7 @@ export function dimensionsOf({ blocks, canvases }: Batch): Dimension[] {
   return dimensions;
 }
 
-/** Links whose blocks have unequal numbers of choices: nobody can tell which of them belong together. */
+/** Links whose blocks have different numbers of choices, so that they cannot be paired. */
 export function linkMistakes(batch: Batch): Mistake[] {
   const { blocks } = batch;
   const count = (index: number) => blocks[index]?.kind.value?.choices.length ?? 0;

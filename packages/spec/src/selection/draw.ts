@@ -7,33 +7,33 @@ import type { Work } from "./work.js";
 export interface Draw {
   readonly count: number;
   has(ordinal: number): boolean;
-  /** How many of them lie before a number: among those drawn, the place of one that is. */
+  /** How many of them precede a number; for a drawn number, its position. */
   rank(ordinal: number): number;
-  /** The numbers, ascending; undefined: all of the space but those drawn before. */
+  /** The numbers, ascending; undefined for all of the space except those drawn before. */
   readonly ordinals: Float64Array | undefined;
 }
 
-/** Numbers drawn between two turns: about a millisecond. */
+/** Numbers drawn per slice: about a millisecond. */
 const DRAWN_A_TURN = 2_000;
 
 /**
- * How many a sample draws from a space of this size, of which so many are gone. Throws SpecError where the space is too
- * large to draw from.
+ * The number that a sample draws from a space of this size, of which `gone` are drawn already. Throws SpecError if the
+ * space is too large to draw from.
  */
-export function drawnCount(size: number, gone: number, sample: Sample | undefined): number {
+export function drawnCount(size: number, drawnBefore: number, sample: Sample | undefined): number {
   if (sample && size > MAX_PERMUTED) throw tooLarge();
-  return sample ? Math.min(Number(sample.count), size - gone) : size - gone;
+  return sample ? Math.min(Number(sample.count), size - drawnBefore) : size - drawnBefore;
 }
 
 /**
- * Draws from those combinations of a space that no earlier draw has. The seed puts the whole space into an order; the first
- * ones of it that are left are drawn. So the same seed draws the same, and a larger count only adds.
+ * Draws from those combinations of a space that no earlier draw has. The seed defines a permutation of the whole space;
+ * the first remaining ones are drawn. So the same seed draws the same, and a larger count only adds.
  */
 export function* drawOf(size: number, sample: Sample | undefined, earlier: readonly Draw[]): Work<Draw> {
-  const gone = earlier.reduce((sum, { count }) => sum + count, 0);
-  const count = drawnCount(size, gone, sample);
+  const drawnBefore = earlier.reduce((sum, { count }) => sum + count, 0);
+  const count = drawnCount(size, drawnBefore, sample);
   const isGone = (ordinal: number) => earlier.some((draw) => draw.has(ordinal));
-  if (!sample || count === size - gone) {
+  if (!sample || count === size - drawnBefore) {
     const rank = (ordinal: number) => earlier.reduce((rest, draw) => rest - draw.rank(ordinal), ordinal);
     return { count, has: (ordinal) => !isGone(ordinal), rank, ordinals: undefined };
   }

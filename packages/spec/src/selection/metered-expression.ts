@@ -2,29 +2,29 @@ import { parse } from "@bufbuild/cel";
 import { RANGE, TICK } from "./metered-functions.js";
 import type { Expr } from "./rule-syntax.js";
 
-/** Names, texts and lists that are read in one step. Functions are charged as they are called: most of a long rule never is. */
+/** Names, texts and lists per step. Functions are charged when they are called: most of a long rule never is. */
 const NODES_A_STEP = 4;
 
 type Call = Extract<Expr["exprKind"], { case: "callExpr" }>["value"];
 
-/** A rule that counts its steps as it is evaluated. */
+/** A rule that counts its steps during evaluation. */
 export interface MeteredExpression {
   readonly expr: Expr;
-  /** Steps of each evaluation at most, apart from the rounds of its macros. */
+  /** Maximum steps of each evaluation, not counting the iterations of macros. */
   readonly steps: number;
-  /** The same for one round of a macro, by the id of its tick. */
+  /** The same for one iteration of a macro, by the id of its tick. */
   readonly stepsOfTick: ReadonlyMap<number, number>;
 }
 
 /**
- * Makes every round of a macro (`all`, `exists`, `map`, `filter`) begin with a tick, and every list that one goes through
- * pass a function that counts its elements: all else in CEL that can be repeated is a function already. Changes the rule in
- * place; undefined where it makes messages, whose size nothing counts.
+ * Instruments a rule: every iteration of a macro (`all`, `exists`, `map`, `filter`) starts with a tick, and every list
+ * that one iterates over passes through a function that counts its elements; everything else in CEL that can repeat is
+ * a function already. Modifies the rule in place; undefined if it constructs messages, whose size is not counted.
  */
 export function meteredExpression(expr: Expr): MeteredExpression | undefined {
   const stepsOfTick = new Map<number, number>();
   let isMetered = true;
-  /** Meters a node and all below it; how many there are outside of further macros' rounds. */
+  /** Instruments a node and its descendants; returns their number, not counting iterations of nested macros. */
   const visit = (node: Expr | undefined): number => {
     if (!node) return 0;
     const { exprKind } = node;
@@ -63,7 +63,7 @@ export function meteredExpression(expr: Expr): MeteredExpression | undefined {
   return isMetered ? { expr, steps, stepsOfTick } : undefined;
 }
 
-/** A call to copy: the parser is the only one to make nodes. */
+/** A call to copy, because only the parser can make nodes. */
 const CALL = parse("f()").expr;
 
 function call(id: bigint, name: string, args: Expr[]): Expr {

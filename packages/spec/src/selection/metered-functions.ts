@@ -2,7 +2,10 @@ import { type CelEnv, type CelList, type CelValue, celEnv, celList, isCelList, i
 import type { RuleMeter } from "./rule-meter.js";
 import { RulePatterns } from "./rule-patterns.js";
 
-/** What a macro's round begins with, and what its list passes. No rule can call them: a name can't begin with "@". */
+/**
+ * The start of a macro's iteration, and the function that its list passes through. No rule can call them: a name cannot
+ * begin with "@".
+ */
 export const TICK = "@tick";
 export const RANGE = "@range";
 
@@ -14,8 +17,8 @@ const patterns = new RulePatterns();
 const STANDARD = celEnv({ re2: patterns });
 
 /**
- * CEL's functions, each of which charges the meter for the size of what it is given before it runs. `stepsOfTick`: what a
- * round of a macro costs, by its id.
+ * CEL's functions, each of which charges the meter for the size of its arguments before it runs. `stepsOfTick`: cost of
+ * a macro's iteration, by its id.
  */
 export function meteredEnvironment(meter: RuleMeter, stepsOfTick: ReadonlyMap<number, number>): CelEnv {
   const tick: Call = (id) => {
@@ -45,15 +48,15 @@ const SAMPLE = STANDARD.funcs.find("size") as Group;
 
 const calling = (group: Group, call: Call): Group => Object.create(group, { call: { value: call } });
 
-/** Finding the overload of a function, and calling it. */
+/** Resolving a function's overload, and calling it. */
 const CALL_STEPS = 2;
 const CHARACTERS_A_STEP = 16;
-/** Elements that are copied in one step. */
+/** Elements copied per step. */
 const COPIED_A_STEP = 8;
 /** Looking up a time zone. */
 const TIME_ZONE_STEPS = 1000;
 
-/** What a function takes for its arguments; what is in lists and maps that it compares is charged at once. */
+/** Cost of a function for its arguments; the contents of compared lists and maps are charged at once. */
 function stepsOf(meter: RuleMeter, name: string, args: readonly CelValue[]): number {
   const [a, b] = args;
   switch (name) {
@@ -83,7 +86,7 @@ function stepsOf(meter: RuleMeter, name: string, args: readonly CelValue[]): num
     case "double":
       return textSteps(args);
     default:
-      // Reading a number takes the square of its length.
+      // Parsing a number is quadratic in its length.
       return textSteps(args) ** 2 + (name.startsWith("get") && args.length > 1 ? TIME_ZONE_STEPS : 0);
   }
 }
@@ -95,7 +98,7 @@ const textSteps = (values: readonly (CelValue | undefined)[]): number =>
     0,
   );
 
-/** Charges for everything in a list or map, and what is in that: as much as comparing it takes. */
+/** Charges for everything in a list or map, recursively: the cost of comparing it. */
 function walk(meter: RuleMeter, value: CelValue | undefined): void {
   meter.charge(1);
   if (isCelList(value)) for (const element of value) walk(meter, element);
@@ -103,12 +106,12 @@ function walk(meter: RuleMeter, value: CelValue | undefined): void {
   else if (value !== undefined) meter.charge(textSteps([value]));
 }
 
-/** Arrays behind the lists that were made here. */
+/** Arrays behind the lists made here. */
 const arrays = new WeakMap<CelList, readonly CelValue[]>();
 
 /**
- * One flat list: the library's own ones refer to both halves, so that reading a list made by `map` takes the square of its
- * length, and a deep stack.
+ * One flat list: the library's own concatenation refers to both halves, so that reading a list made by `map` is
+ * quadratic in its length, with a deep stack.
  */
 function concatenated(first: CelList, second: CelList): CelList {
   const array = arrayOf(first).concat(arrayOf(second));

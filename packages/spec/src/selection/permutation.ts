@@ -1,14 +1,14 @@
-/** The largest size: what a network of two halves of 26 bits reorders, exact in a double. */
+/** The largest size: a network of two halves of 26 bits, exact in a double. */
 export const MAX_PERMUTED = 2 ** 52;
 
 const ROUNDS = 8;
-/** Fewer bits mix badly. Walking back into a small range costs a few steps more, and there are few numbers then. */
+/** Fewer bits mix badly. Cycle-walking into a small range costs a few more steps, but there are few numbers then. */
 const MIN_HALF_BITS = 4;
 
 /**
- * Reorders the numbers from 0 to one below `size`, fixed by the seed, without writing the order down: tells which number
- * stands at a place. A Feistel network over the next even power of two, walked on until it is back in the range (Black and Rogaway,
- * "Ciphers with Arbitrary Finite Domains", 2002).
+ * A permutation of the numbers below `size`, determined by the seed, without storing it: returns the number at a
+ * position. A Feistel network over the next even power of two, with cycle-walking (Black and Rogaway, "Ciphers with
+ * Arbitrary Finite Domains", 2002).
  */
 export function permutationOf(size: number, seed: bigint): (place: number) => number {
   const halfBits = Math.max(MIN_HALF_BITS, Math.ceil(Math.log2(Math.max(2, size)) / 2));
@@ -38,7 +38,7 @@ function roundKeys(seed: bigint): number[] {
   return Array.from({ length: ROUNDS }, (_, round) => mix(mix(low, round + 1), high ^ Math.imul(round, 0x9e3779b9)));
 }
 
-/** The finaliser of MurmurHash3 over a value and a key: every bit of them moves every bit of the result. */
+/** The finaliser of MurmurHash3 over a value and a key: every bit of them affects every bit of the result. */
 function mix(value: number, key: number): number {
   let hash = (value ^ key) | 0;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -6,7 +6,7 @@ import { normalizeBatch } from "../normalize.js";
 import { type Selected, selectionOf } from "./selection.js";
 import { batchOf, block, labels, portraitAndSquare } from "./testing/small-batches.js";
 
-/** Random numbers that are the same at every run (mulberry32). */
+/** Deterministic random numbers (mulberry32). */
 function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -17,7 +17,7 @@ function random(seed: number): (below: number) => number {
   };
 }
 
-/** A batch of a few blocks, some linked, with rules in which labels of any two or three of them meet. */
+/** A batch of a few blocks, some linked, with rules over the labels of any two or three of them. */
 function randomBatch(seed: number): { batch: Batch; allowed: (labels: Record<string, string>) => boolean } {
   const below = random(seed);
   const linkSize = 1 + below(4);
@@ -50,7 +50,7 @@ function randomBatch(seed: number): { batch: Batch; allowed: (labels: Record<str
   };
 }
 
-/** Every combination by nested counting and every rule by hand. */
+/** Every combination by nested loops, with every rule implemented by hand. */
 function bruteForce({ batch, allowed }: ReturnType<typeof randomBatch>): string[] {
   const digits = [
     { size: Math.max(1, batch.canvases.length), blocks: [] as number[] },
@@ -74,7 +74,7 @@ function bruteForce({ batch, allowed }: ReturnType<typeof randomBatch>): string[
 }
 
 describe("random batches", () => {
-  it("give exactly what nested counting and rules by hand give, in that order", async () => {
+  it("give exactly the combinations of nested loops and hand-written rules, in that order", async () => {
     for (let seed = 1; seed <= 300; seed++) {
       const made = randomBatch(seed);
       const expected = bruteForce(made);
@@ -127,12 +127,12 @@ describe("random batches", () => {
       const selection = selectionOf(batch, earlier);
       const all = [...selection.combinations()];
       for (let now = 1; now <= 4; now++) {
-        // What is not known yet is further off than any wave.
-        const upToNow = (wave = 1) => (wave > now ? Number.POSITIVE_INFINITY : wave);
+        // Unknown choices are later than any wave.
+        const untilNow = (wave = 1) => (wave > now ? Number.POSITIVE_INFINITY : wave);
         const waves = {
           now,
-          choice: (block: number, position: number) => upToNow(known[block]?.[position]),
-          canvas: (canvas: number) => upToNow(canvases[canvas]),
+          choice: (block: number, position: number) => untilNow(known[block]?.[position]),
+          canvas: (canvas: number) => untilNow(canvases[canvas]),
         };
         expect([...selection.combinations(waves)], `seed ${seed}, wave ${now}`).toEqual(
           all.filter((one) => waveOf(one) === now),
@@ -141,7 +141,7 @@ describe("random batches", () => {
     }
   });
 
-  it("are found in each of many waves without passing over the others", () => {
+  it("are found in each of many waves without scanning the others", () => {
     const labels = Array.from({ length: 100 }, (_, i) => `${i}`);
     const batch = batchOf([block("a", labels), block("b", labels), block("c", labels)]);
     const selection = selectionOf(batch);
@@ -152,7 +152,7 @@ describe("random batches", () => {
       for (const _ of selection.combinations({ now, choice, canvas: () => 1 })) met++;
     }
     expect(met).toBe(1_000_000);
-    // Passing over a million in each of 300 waves takes a minute.
+    // Scanning a million in each of 300 waves would take a minute.
     expect(performance.now() - began).toBeLessThan(15_000);
   });
 });

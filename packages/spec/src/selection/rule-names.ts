@@ -5,22 +5,22 @@ import { isTest, type PathStep, pathOf, textOf } from "./rule-paths.js";
 import type { Expr, RuleSyntax } from "./rule-syntax.js";
 import type { Vocabulary, Words } from "./vocabulary.js";
 
-/** What a rule speaks of. */
+/** Names that a rule refers to. */
 export interface RuleNames {
-  /** Positions of the blocks whose choices it depends on. */
+  /** Indices of the blocks whose choices it depends on. */
   readonly blocks: ReadonlySet<number>;
   readonly canvas: boolean;
   readonly mistakes: readonly Mistake[];
 }
 
-/** Under this name lies the metadata that was really given; `meta` has the empty string for keys a choice leaves out. */
+/** Name of the explicit metadata; `meta` has an empty string for keys that a choice omits. */
 export const GIVEN_METADATA = "@given";
 
 const TYPES = new Set(["bool", "bytes", "double", "dyn", "int", "list", "map", "null_type", "string", "type", "uint"]);
 
 /**
- * Finds the blocks that a rule depends on, and the names and labels in it that are not in the batch. Directs `has()` to the
- * metadata as it was given, so that it tells what a choice has, while `meta.block.key` is empty where it has not.
+ * Finds the blocks that a rule depends on, and the names and labels in it that the batch does not have. Redirects
+ * `has()` to the explicit metadata, so that it tests for presence, while `meta.block.key` is empty if absent.
  */
 export function namesIn(rule: RuleSyntax, vocabulary: Vocabulary): RuleNames {
   const finder = new NameFinder(rule, vocabulary);
@@ -38,7 +38,7 @@ class NameFinder implements RuleNames {
     private readonly vocabulary: Vocabulary,
   ) {}
 
-  /** `local`: names that the rule's own comprehensions bind. */
+  /** `local`: names bound by the rule's own comprehensions. */
   visit(expr: Expr | undefined, local: ReadonlySet<string>): void {
     if (!expr) return;
     const path = pathOf(expr);
@@ -85,7 +85,7 @@ class NameFinder implements RuleNames {
       for (const index of this.vocabulary.blocks.keys()) this.blocks.add(index);
     } else if (inMap && second) {
       const block = this.#block(second.name, second.node);
-      if (name === "meta" && isTest(expr)) directToGiven(expr);
+      if (name === "meta" && isTest(expr)) redirectToGiven(expr);
       else if (name === "meta" && third && block) this.#metadata(third, block);
     } else if (!TYPES.has(name) || this.vocabulary.block(name)) {
       this.#block(name, expr.id);
@@ -115,7 +115,7 @@ class NameFinder implements RuleNames {
     this.mistakes.push({ ...this.rule.mistake(node, reason, remedy), block: block.name });
   }
 
-  /** A label that no choice has makes a comparison that is never, or always, true: a slip of the pen. */
+  /** Comparing with a label that no choice has is never, or always, true: a typo. */
   #compared(operator: string, args: readonly Expr[], local: ReadonlySet<string>): void {
     if (!["_==_", "_!=_", "@in"].includes(operator)) return;
     for (const [from, to] of operator === "@in" ? [args] : [args, [...args].reverse()]) {
@@ -154,8 +154,8 @@ class NameFinder implements RuleNames {
 }
 
 /** Renames the root of `has(meta.block.key)`. */
-function directToGiven({ exprKind }: Expr): void {
+function redirectToGiven({ exprKind }: Expr): void {
   if (exprKind.case === "identExpr") exprKind.value.name = GIVEN_METADATA;
-  else if (exprKind.case === "selectExpr" && exprKind.value.operand) directToGiven(exprKind.value.operand);
-  else if (exprKind.case === "callExpr" && exprKind.value.args[0]) directToGiven(exprKind.value.args[0]);
+  else if (exprKind.case === "selectExpr" && exprKind.value.operand) redirectToGiven(exprKind.value.operand);
+  else if (exprKind.case === "callExpr" && exprKind.value.args[0]) redirectToGiven(exprKind.value.args[0]);
 }

@@ -1,12 +1,12 @@
 import type { Expr } from "./rule-syntax.js";
 
-/** One name of a path, and the node of the rule that it stands at. */
+/** A name in a path, and its node in the rule. */
 export interface PathStep {
   readonly name: string;
   readonly node: bigint;
 }
 
-/** `a.b["c"]` as its steps; undefined for what is no such path. */
+/** `a.b["c"]` as its steps; undefined if the node is no such path. */
 export function pathOf({ id, exprKind }: Expr): PathStep[] | undefined {
   if (exprKind.case === "identExpr") return [{ name: exprKind.value.name, node: id }];
   if (exprKind.case === "selectExpr") {
@@ -20,11 +20,11 @@ export function pathOf({ id, exprKind }: Expr): PathStep[] | undefined {
   return parent && name !== undefined ? [...parent, { name, node: id }] : undefined;
 }
 
-/** The text that a node is, in quotes; undefined for all others. */
+/** The value of a string literal; undefined for other nodes. */
 export const textOf = ({ exprKind }: Expr): string | undefined =>
   exprKind.case === "constExpr" && exprKind.value.constantKind.case === "stringValue"
     ? exprKind.value.constantKind.value
     : undefined;
 
-/** Whether a node is what `has()` asks. */
+/** Whether a node is the argument of `has()`. */
 export const isTest = ({ exprKind }: Expr): boolean => exprKind.case === "selectExpr" && exprKind.value.testOnly;

@@ -1,9 +1,9 @@
 import { RE2JS } from "@bufbuild/re2";
 
-/** Compiled patterns that are kept: of a batch's rules, which have one each as a rule. */
-const MOST_KEPT = 64;
+/** Limit for cached patterns; most batches have one per rule. */
+const MAX_CACHED = 64;
 
-/** Regular expressions of linear time, each compiled once, and what they cost in steps of a RuleMeter. */
+/** Regular expressions of linear time, each compiled once, and their cost in steps of a RuleMeter. */
 export class RulePatterns {
   readonly #kept = new Map<string, RE2JS>();
 
@@ -11,19 +11,19 @@ export class RulePatterns {
     const known = this.#kept.get(pattern);
     if (known) return known;
     const compiled = RE2JS.compile(pattern);
-    if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    if (this.#kept.size >= MAX_CACHED) this.#kept.clear();
     this.#kept.set(pattern, compiled);
     return compiled;
   }
 
-  /** Of matching a text: instructions times characters, and compiling what is not kept. */
+  /** Cost of matching a text: instructions times characters, plus compiling if not cached. */
   steps(text: string, pattern: string): number {
     const instructions = instructionsOf(pattern);
     return instructions * (text.length + 1) + (this.#kept.has(pattern) ? 0 : compileSteps(pattern, instructions));
   }
 }
 
-/** At most: RE2 refuses counts above 1,000, also those that nested ones make together. */
+/** An upper bound: RE2 refuses counts above 1,000, including the product of nested ones. */
 function instructionsOf(pattern: string): number {
   const counts = [...pattern.matchAll(/\d+(?=\})/g)].map(([count]) => Math.min(1000, Number(count)));
   return counts.length > 1 && /\{[^{}]*\}[^{}]*\)[^{}]*\{/.test(pattern)
@@ -32,11 +32,11 @@ function instructionsOf(pattern: string): number {
 }
 
 const INSTRUCTION_STEPS = 5;
-/** Of a class such as \pL, which has hundreds of ranges. */
+/** Cost of a class such as \pL, which has hundreds of ranges. */
 const CLASS_STEPS = 500;
-/** Of a character or class whose other cases are looked up. */
+/** Cost of a character or class with case folding. */
 const FOLDED_STEPS = 300;
-/** Characters of a range whose other cases are looked up in one step. */
+/** Characters of a range that are folded per step. */
 const FOLDED_A_STEP = 8;
 
 function compileSteps(pattern: string, instructions: number): number {
@@ -47,7 +47,7 @@ function compileSteps(pattern: string, instructions: number): number {
     : plain;
 }
 
-/** How many characters the ranges of a pattern have together. */
+/** Number of characters in all ranges of a pattern. */
 function foldedCharacters(pattern: string): number {
   const character = String.raw`(\\x\{[0-9a-fA-F]+\}|\\x[0-9a-fA-F]{2}|.)`;
   const ranges = pattern.matchAll(new RegExp(`${character}-${character}`, "gsu"));

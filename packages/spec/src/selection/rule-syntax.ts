@@ -6,19 +6,19 @@ type Parsed = ReturnType<typeof parse>;
 /** A node of a rule's syntax tree. */
 export type Expr = Parsed["expr"];
 
-/** A rule as it was written, parsed. */
+/** A parsed rule with its text. */
 export interface RuleSyntax {
   readonly text: string;
   readonly field: string;
   readonly expr: Expr;
-  /** A mistake at a node; at none where the rule as a whole is meant. */
+  /** A mistake at a node, or in the rule as a whole without one. */
   mistake(node: bigint | undefined, reason: string, remedy: string): Mistake;
 }
 
-/** As the contract has it. A batch that breaks it is looked at too, and parsing takes time. */
+/** Same limit as in the contract. Batches that violate it are checked too, and parsing takes time. */
 const MAX_CHARACTERS = 2000;
 
-/** Parses rule number `index` of a batch; a mistake where it can't be. */
+/** Parses rule number `index` of a batch; a mistake if it is invalid. */
 export function parseRule(text: string, index: number): RuleSyntax | Mistake {
   const field = `where[${index}]`;
   if (text.length > MAX_CHARACTERS) {
@@ -54,14 +54,14 @@ export function parseRule(text: string, index: number): RuleSyntax | Mistake {
 
 export const isMistake = (rule: RuleSyntax | Mistake): rule is Mistake => "reason" in rule;
 
-/** Where in the rule, for people: characters and lines count from 1. */
+/** Position in the rule for messages: characters and lines count from 1. */
 function place(text: string, offset: number): string {
   const before = text.slice(0, offset).split("\n");
   const character = `at character ${[...(before.at(-1) ?? "")].length + 1}`;
   return text.includes("\n") ? `in line ${before.length} ${character}` : character;
 }
 
-/** The parser's errors tell what they found and where; what they expected would be a page of tokens. */
+/** The parser's errors contain what was found and where; the list of expected tokens would fill a page. */
 function syntaxError(error: unknown): { message: string; offset: number; reserved: boolean } {
   const { rawMessage, location, found } = error as {
     rawMessage?: string;

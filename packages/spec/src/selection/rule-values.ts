@@ -4,13 +4,13 @@ import { choicesOf } from "../choices.js";
 import type { Dimension } from "./dimensions.js";
 import { GIVEN_METADATA } from "./rule-names.js";
 
-/** What the names in a rule stand for, by the digits of its own dimensions. One object, filled anew each time. */
+/** Values of the names in a rule, by the digits of its own dimensions. One object, overwritten each time. */
 export function valuesOf(
   { blocks, canvas, canvases }: Batch,
   dimensions: readonly Dimension[],
   own: readonly number[],
 ): (digits: ArrayLike<number>) => Record<string, CelInput> {
-  const values: Record<string, CelInput> = Object.create(null); // a block may be called "constructor"
+  const values: Record<string, CelInput> = Object.create(null); // Without a prototype: a block may be named "constructor".
   const choice = new Map<string, string>();
   const meta = new Map<string, ReadonlyMap<string, string>>();
   const given = new Map<string, ReadonlyMap<string, string>>();
@@ -40,7 +40,7 @@ export function valuesOf(
   };
 }
 
-/** A choice's metadata, with the empty text for all other keys of its block; these are kept once for the block. */
+/** A choice's metadata, with empty strings for the other keys of its block; cached per block. */
 class FilledMetadata extends Map<string, string> {
   constructor(
     private readonly all: ReadonlySet<string>,

@@ -12,27 +12,27 @@ import { isMistake, parseRule, type RuleSyntax } from "./rule-syntax.js";
 import { valuesOf } from "./rule-values.js";
 import { Vocabulary } from "./vocabulary.js";
 
-/** One of a batch's rules, ready to be asked. */
+/** A compiled rule of a batch. */
 export interface Rule {
-  /** Positions of the dimensions that it depends on, the slowest first. */
+  /** Indices of the dimensions that it depends on, the slowest first. */
   readonly dimensions: readonly number[];
-  /** Whether combinations with these digits may exist; reads the digits of its own dimensions only. */
+  /** Whether combinations with these digits are allowed; reads the digits of its own dimensions only. */
   allows(digits: ArrayLike<number>): boolean;
 }
 
-/** Up to so many answers are kept of a rule: a byte each. */
-const MAX_ANSWERS = 1_000_000;
-/** And so many times may a batch's rules be asked altogether: seconds of work, whatever they say. */
-const MAX_ASKED = 1_000_000;
-/** Of so many mistakes nobody reads the others. */
+/** Limit for cached results of a rule: a byte each. */
+const MAX_CACHED = 1_000_000;
+/** Limit for evaluations of all rules of a batch: seconds of work, whatever the rules. */
+const MAX_EVALUATIONS = 1_000_000;
+/** More would not be read. */
 const MAX_MISTAKES = 100;
 const UNKNOWN = 0;
 const ALLOWED = 1;
 const REFUSED = 2;
 
 /**
- * A normalised batch's rules, and what is wrong with those that can't be asked. What they cost is charged to the meter, and
- * they throw SpecError once it is empty.
+ * A normalised batch's rules, and the mistakes in invalid ones. Their cost is charged to the meter; they throw
+ * SpecError once it is empty.
  */
 export function rulesOf(
   batch: Batch,
@@ -42,22 +42,22 @@ export function rulesOf(
   const rules: Rule[] = [];
   const mistakes: Mistake[] = [];
   const vocabulary = new Vocabulary(batch);
-  let asked = 0;
-  const onAsked = () => {
-    if (++asked > MAX_ASKED) throw tooEntangled();
+  let evaluations = 0;
+  const onEvaluation = () => {
+    if (++evaluations > MAX_EVALUATIONS) throw rulesTooComplex();
   };
   for (const [index, text] of batch.where.entries()) {
     const syntax = parseRule(text, index);
     const found = isMistake(syntax)
       ? [syntax]
-      : compile(syntax, { batch, vocabulary, dimensions, meter }, rules, onAsked);
+      : compile(syntax, { batch, vocabulary, dimensions, meter }, rules, onEvaluation);
     mistakes.push(...found);
     if (meter.wasExceeded || mistakes.length > MAX_MISTAKES) break;
   }
   return { rules, mistakes };
 }
 
-/** What rules are compiled with. */
+/** The environment that rules are compiled in. */
 interface Scope {
   readonly batch: Batch;
   readonly vocabulary: Vocabulary;
@@ -65,25 +65,25 @@ interface Scope {
   readonly meter: RuleMeter;
 }
 
-function compile(syntax: RuleSyntax, scope: Scope, rules: Rule[], onAsked: () => void): readonly Mistake[] {
+function compile(syntax: RuleSyntax, scope: Scope, rules: Rule[], onEvaluation: () => void): readonly Mistake[] {
   const { dimensions } = scope;
   const names = namesIn(syntax, scope.vocabulary);
   if (names.mistakes.length > 0) return names.mistakes;
   const own = [...dimensions.entries()].flatMap(([position, { blocks }]) =>
     (blocks.length === 0 ? names.canvas : blocks.some((block) => names.blocks.has(block))) ? [position] : [],
   );
-  const ask = question(syntax, scope, own);
+  const ask = predicateOf(syntax, scope, own);
   if (typeof ask === "object") return [ask];
   const first = ask(dimensions.map(() => 0));
   if (typeof first === "object" && first.always) return [first.mistake];
-  rules.push({ dimensions: own, allows: remembering(own, dimensions, answer(ask, onAsked)) });
+  rules.push({ dimensions: own, allows: memoized(own, dimensions, answer(ask, onEvaluation)) });
   return [];
 }
 
 type Answer = boolean | { readonly mistake: Mistake; readonly always: boolean };
 
-/** The rule as a question about a combination; a mistake where it can't be one. */
-function question(
+/** The rule as a predicate on combinations; a mistake if it is invalid. */
+function predicateOf(
   syntax: RuleSyntax,
   { batch, dimensions, meter }: Scope,
   own: readonly number[],
@@ -109,7 +109,7 @@ function question(
       const digit = digits[dimensions.findIndex(({ blocks }) => blocks.includes(index))] ?? 0;
       return `${block.name} ${quote(choicesOf(block)[digit]?.label ?? "")}`;
     });
-    // All values are texts, so that what has no overload for one combination has none for any.
+    // All values are strings, so an overload that is missing for one combination is missing for all.
     const always = /no matching overload|unbound function/.test(value.message);
     const where = always ? "" : ` for ${chosen.slice(0, 8).join(", ")}`;
     const remedy = "Labels and metadata are texts: compare them with texts in quotes, or convert them with int(...).";
@@ -117,7 +117,7 @@ function question(
   };
 }
 
-/** A macro may meet an error in each of its rounds, and describing where in the evaluator takes ten times as long as a step. */
+/** A macro may meet an error in each iteration, and collecting the stack trace takes ten times as long as a step. */
 function withoutStacks<T>(evaluate: () => T): T {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -135,28 +135,29 @@ function outOfSteps(syntax: RuleSyntax, meter: RuleMeter): Mistake {
     const remedy = "Nest fewer macros (all, exists, map, filter), and build no long lists or texts.";
     return syntax.mistake(undefined, reason, remedy);
   }
-  const reason = `can't be worked out for all combinations: the rules take more than ${digits(meter.most)} steps together`;
+  const reason = `can't be worked out for all combinations: the rules take more than ${digits(meter.maxSteps)} steps together`;
   const remedy = "Split rules into several that speak of fewer blocks each, make them shorter, or split the batch.";
   return syntax.mistake(undefined, reason, remedy);
 }
 
-const answer = (ask: (digits: ArrayLike<number>) => Answer, onAsked: () => void) => (digits: ArrayLike<number>) => {
-  onAsked();
-  const said = ask(digits);
-  if (typeof said === "object") throw new SpecError([said.mistake]);
-  return said;
-};
+const answer =
+  (ask: (digits: ArrayLike<number>) => Answer, onEvaluation: () => void) => (digits: ArrayLike<number>) => {
+    onEvaluation();
+    const result = ask(digits);
+    if (typeof result === "object") throw new SpecError([result.mistake]);
+    return result;
+  };
 
-/** Asks once for each combination of the rule's own dimensions, where they are few enough to remember. */
-function remembering(
+/** Evaluates once per combination of the rule's own dimensions, if few enough to cache. */
+function memoized(
   own: readonly number[],
   dimensions: readonly Dimension[],
   ask: (digits: ArrayLike<number>) => boolean,
 ): (digits: ArrayLike<number>) => boolean {
   const sizes = own.map((position) => dimensions[position]?.size ?? 1);
   const answers = sizes.reduce((product, size) => product * size, 1);
-  if (answers > MAX_ANSWERS) return ask;
-  let known: Uint8Array | undefined; // made when it is asked for: many rules never are
+  if (answers > MAX_CACHED) return ask;
+  let known: Uint8Array | undefined; // Allocated on first use: many rules are never evaluated.
   return (digits) => {
     known ??= new Uint8Array(answers);
     let place = 0;
@@ -166,12 +167,12 @@ function remembering(
   };
 }
 
-/** Said where finding out which combinations the rules leave would take too long, or too much memory. */
-export const tooEntangled = (): SpecError =>
+/** Thrown if determining the combinations that the rules leave would take too much time or memory. */
+export const rulesTooComplex = (): SpecError =>
   new SpecError([
     {
       field: "where",
-      reason: "The rules tie so many blocks to each other that their combinations can't be told apart in time.",
+      reason: "The rules tie so many blocks to each other that their combinations can't be separated in time.",
       remedy: "Split rules into several that speak of fewer blocks each, or split the batch.",
     },
   ]);

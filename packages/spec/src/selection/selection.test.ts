@@ -90,7 +90,7 @@ describe("selectionOf", () => {
       ["b"],
     ],
     ["nothing", batchOf([ab, xyz], { where: ["one == 'a'", "one == 'b'"] }), []],
-  ])("takes %s", async (_, batch, expected) => {
+  ])("accepts %s", async (_, batch, expected) => {
     expect(labels(batch)).toEqual(expected);
     expect(await selectionOf(batch).count()).toBe(expected.length);
   });
@@ -120,12 +120,12 @@ describe("selectionOf", () => {
     expect(mistake?.remedy).toContain(remedy);
   });
 
-  it("tells for which combination a rule can't be worked out", async () => {
+  it("names the combination for which a rule fails", async () => {
     const selection = selectionOf(batchOf([hooks, ab], { where: ["one == 'a' || int(meta.hook.lang) > 3"] }));
     await expect(selection.count()).rejects.toThrow(/can't be worked out for hook "friday", one "b"/);
   });
 
-  it("refuses links of unequal numbers of choices", () => {
+  it("refuses links with different numbers of choices", () => {
     const batch = batchOf([block("one", ["a", "b"], "l"), ab, block("three", ["A"], "l")]);
     expect(mistakeOf(batch)).toMatchObject({
       block: "three",
@@ -159,7 +159,7 @@ describe("selectionOf", () => {
     await expect(selection.count()).rejects.toThrow("more combinations than a sample can be drawn from");
   });
 
-  it("gives up on rules that can't be told apart in time, and when asked to", async () => {
+  it("gives up on rules that take too long, and after an abort", async () => {
     const many = Array.from({ length: 12 }, (_, i) =>
       block(
         `b${i}`,

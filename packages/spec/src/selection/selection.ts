@@ -7,45 +7,45 @@ import { RuleMeter } from "./rule-meter.js";
 import { type Space, spaceOf } from "./space.js";
 import { locate, walk } from "./walk.js";
 import { type Wave, type Waves, walkWave, waveOf } from "./waves.js";
-import { atOnce, inTurns, type Work } from "./work.js";
+import { inSlices, synchronously, type Work } from "./work.js";
 
-/** A combination of a batch, as positions. */
+/** A combination of a batch, as indices of choices. */
 export interface Selected {
-  /** Of each block's choice. */
+  /** Index of each block's choice. */
   readonly positions: readonly number[];
-  /** Of the canvas among several; 0 where there is one. */
+  /** Index of the canvas; 0 if there is one. */
   readonly canvas: number;
-  /** Among those that the batch makes, from 0. */
+  /** Position among those that the batch makes, from 0. */
   readonly ordinal: number;
 }
 
-/** The combinations that a batch makes: those that its links, rules, sample and earlier batches leave, in a stable order. */
+/** The combinations that a batch makes after links, rules, sample and earlier batches, in a stable order. */
 export interface Selection {
   /**
-   * How many. Finds it out in turns, so that nothing else waits; throws SpecError where a rule can't be worked out, and
-   * the signal's reason once it aborts.
+   * Their number. Computed in slices without blocking the event loop; throws SpecError if a rule fails, and the
+   * signal's reason when it aborts.
    */
   count(signal?: AbortSignal): Promise<number>;
-  /** Makes `combinations()` cheap from its first step on; also in turns. */
+  /** Makes the first step of `combinations()` cheap; also in slices. */
   prepare(signal?: AbortSignal): Promise<void>;
   /**
-   * All of them, each time anew. What was not prepared is done in one go, at the first step. A step takes well under a
-   * microsecond; whoever takes many gives others a turn now and then. `waves`: only those of a wave, found without passing
-   * over the others.
+   * Iterates over all of them, from the start each time. Without `prepare`, the preparation runs synchronously at the
+   * first step. A step takes well under a microsecond; long iterations should yield to the event loop. `waves`: only
+   * those of a wave, found without scanning the others.
    */
   combinations(waves?: Waves): Generator<Selected>;
 }
 
-/** What is wrong with a normalised batch's links and rules, as far as it can be told without counting. */
+/** Mistakes in a normalised batch's links and rules, as far as they can be found without counting. */
 export const selectionMistakes = (batch: Batch): Mistake[] => [
   ...linkMistakes(batch),
   ...rulesOf(batch, dimensionsOf(batch)).mistakes,
 ];
 
 /**
- * The selection of a normalised batch. `earlier`: the samples that it continues, the oldest first, each normalised too;
- * what they made is left out. `meter`: of several selections that may cost no more than one. Throws SpecError where links or
- * rules are wrong.
+ * The selection of a normalised batch. `earlier`: the samples that it continues, oldest first, also normalised; their
+ * combinations are left out. `meter`: shared by several selections that together may cost no more than one. Throws
+ * SpecError for invalid links or rules.
  */
 export function selectionOf(batch: Batch, earlier: readonly Batch[] = [], meter = new RuleMeter()): Selection {
   const unequal = linkMistakes(batch);
@@ -69,15 +69,15 @@ export function selectionOf(batch: Batch, earlier: readonly Batch[] = [], meter 
   }
   return {
     async count(signal) {
-      const { total } = await inTurns(spaceWork(), signal);
-      const gone = earlier.reduce((sum, { sample }) => sum + drawnCount(total, sum, sample), 0);
-      return drawnCount(total, gone, batch.sample);
+      const { total } = await inSlices(spaceWork(), signal);
+      const drawnBefore = earlier.reduce((sum, { sample }) => sum + drawnCount(total, sum, sample), 0);
+      return drawnCount(total, drawnBefore, batch.sample);
     },
     async prepare(signal) {
-      await inTurns(drawWork(), signal);
+      await inSlices(drawWork(), signal);
     },
     combinations: (waves) => {
-      const [drawn, all] = [draw ?? atOnce(drawWork()), atOnce(spaceWork())];
+      const [drawn, all] = [draw ?? synchronously(drawWork()), synchronously(spaceWork())];
       const make = makerOf(dimensions, batch.blocks.length);
       return waves ? ofWave(all, drawn, make, waveOf(dimensions, waves)) : combinations(dimensions, all, drawn, make);
     },
@@ -86,7 +86,7 @@ export function selectionOf(batch: Batch, earlier: readonly Batch[] = [], meter 
 
 type Make = (digits: readonly number[], ordinal: number) => Selected;
 
-/** Digits of dimensions as positions of blocks. */
+/** Converts digits of dimensions to indices of choices. */
 function makerOf(dimensions: readonly Dimension[], blocks: number): Make {
   const place = new Array<number>(blocks).fill(0);
   for (const [position, dimension] of dimensions.entries()) {

@@ -1,40 +1,46 @@
 import type { Dimension } from "./dimensions.js";
-import { type Rule, tooEntangled } from "./rule.js";
+import { type Rule, rulesTooComplex } from "./rule.js";
 import type { Work } from "./work.js";
 
-/** All combinations that the rules leave, in the batch's order, with their numbers known: none is ever listed. */
+/** All combinations that the rules leave, in the batch's order, numbered without being listed. */
 export interface Space {
-  /** How many there are; above 2^53 only about. */
+  /** Their number; approximate above 2^53. */
   readonly total: number;
   readonly root: SpaceNode;
 }
 
 /**
- * A place reached by choosing in the slower dimensions: the digits that lead on from there to at least one combination.
- * Choices that differ in nothing which a later rule asks for lead to the same node.
+ * A state reached by choosing in the slower dimensions: the digits that lead on to at least one combination. Choices
+ * that no later rule distinguishes lead to the same node.
  */
 export interface SpaceNode {
   /** Ascending. */
   readonly digits: readonly number[];
-  /** Where each digit leads to; undefined in the last dimension. */
+  /** The node after each digit; undefined in the last dimension. */
   readonly next: readonly SpaceNode[] | undefined;
-  /** Combinations before each digit, and all of them at the end; undefined in the last dimension: as many as digits. */
+  /**
+   * Number of combinations before each digit, and finally the total; undefined in the last dimension, where each digit
+   * is one.
+   */
   readonly before: readonly number[] | undefined;
 }
 
 const combinationsOf = ({ before, digits }: SpaceNode): number => before?.at(-1) ?? digits.length;
 
-/** Digits tried altogether, and nodes of one dimension: bounds time to seconds and memory to about 200 MB, whatever the rules. */
+/**
+ * Limit for tried digits, and for nodes per dimension: bounds time to seconds and memory to about 200 MB, whatever the
+ * rules.
+ */
 const MAX_TRIED = 2_000_000;
 const MAX_NODES = 200_000;
 const STEPS_A_TURN = 250;
-/** What rules may cost between two turns, as their meter counts it: a few milliseconds. */
+/** Cost of rules per slice in steps: a few milliseconds. */
 const RULE_STEPS_A_TURN = 10_000;
 
 /**
- * Builds the space dimension by dimension. A node stands for a set of digits in those dimensions that rules still to be
- * asked depend on; a rule is asked once its last dimension is reached. So the work grows with how far rules reach, not with
- * the number of combinations. Throws SpecError where it grows out of bounds, and where a rule can't be worked out.
+ * Builds the space dimension by dimension. A node stands for a set of digits in those dimensions that pending rules
+ * depend on; a rule is evaluated once its last dimension is reached. So the work grows with the reach of the rules, not
+ * with the number of combinations. Throws SpecError if it exceeds the limits, or if a rule fails.
  */
 export function* spaceOf(
   dimensions: readonly Dimension[],
@@ -56,7 +62,7 @@ export function* spaceOf(
           metered = meter.spent;
           yield;
         }
-        if (tried > MAX_TRIED || next.size > MAX_NODES) throw tooEntangled();
+        if (tried > MAX_TRIED || next.size > MAX_NODES) throw rulesTooComplex();
         digits[level] = digit;
         if (!layer.rules.every((rule) => rule.allows(digits))) continue;
         draft.digits.push(digit);
@@ -79,7 +85,7 @@ export function* spaceOf(
 }
 
 interface Draft {
-  /** Digits of the dimensions that rules still to be asked depend on. */
+  /** Digits of the dimensions that pending rules depend on. */
   readonly kept: readonly number[];
   readonly digits: number[];
   readonly next: Draft[];
@@ -88,9 +94,9 @@ interface Draft {
 
 interface Layer {
   readonly size: number;
-  /** Rules that are asked here: this is the last of their dimensions. */
+  /** Rules evaluated here: this is the last of their dimensions. */
   readonly rules: readonly Rule[];
-  /** Dimensions that what follows depends on: when this one is reached, and when its digit is chosen. */
+  /** Dimensions that the rest depends on: when this one is reached, and after its digit is chosen. */
   readonly before: readonly number[];
   readonly after: readonly number[];
 }
@@ -111,7 +117,7 @@ function layersOf(dimensions: readonly Dimension[], rules: readonly Rule[]): Lay
 
 function draftFor(drafts: Map<string, Draft>, kept: readonly number[], digits: readonly number[]): Draft {
   let key = "";
-  for (const position of kept) key += String.fromCharCode(digits[position] ?? 0); // a block has 10,000 choices at most
+  for (const position of kept) key += String.fromCharCode(digits[position] ?? 0); // A block has at most 10,000 choices.
   const known = drafts.get(key);
   if (known) return known;
   const draft: Draft = { kept: kept.map((position) => digits[position] ?? 0), digits: [], next: [], node: undefined };
@@ -125,11 +131,11 @@ const allDigits = (size: number): SpaceNode => ({
   before: undefined,
 });
 
-/** Most last choices are free, and share one node. */
+/** The last choices are mostly unrestricted, and share one node. */
 const leaf = (digits: readonly number[], all: SpaceNode): SpaceNode =>
   digits.length === all.digits.length ? all : { digits, next: undefined, before: undefined };
 
-/** Digits that lead nowhere are left out. */
+/** Digits without combinations are left out. */
 function branch(draft: Draft): SpaceNode {
   const digits: number[] = [];
   const next: SpaceNode[] = [];

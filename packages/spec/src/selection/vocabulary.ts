@@ -8,7 +8,7 @@ export interface Words {
   readonly set: ReadonlySet<string>;
 }
 
-/** What the rules of a batch may name. Each list is made once, however many rules ask for it. */
+/** Names that the rules of a batch may use. Each list is built once, however many rules need it. */
 export class Vocabulary {
   readonly blocks: readonly Block[];
   readonly blockNames: readonly string[];
@@ -26,7 +26,7 @@ export class Vocabulary {
     this.canvasLabels = words(all.map(({ label }) => label));
   }
 
-  /** Whether there is one; inputs are on none. */
+  /** Whether there is a canvas; inputs have none. */
   get hasCanvas(): boolean {
     return this.canvasLabels.list.length > 0;
   }

@@ -1,6 +1,6 @@
 import type { Space, SpaceNode } from "./space.js";
 
-/** All digits of a space's combinations in order. The array is the same each time, changed in place. */
+/** All digits of a space's combinations in order. Yields the same array each time, modified in place. */
 export function* walk({ root, total }: Space, depth: number): Generator<readonly number[]> {
   if (total === 0) return;
   const digits = new Array<number>(depth).fill(0);
@@ -38,7 +38,7 @@ export function locate({ root }: Space, ordinal: number, digits: number[]): void
   }
 }
 
-/** Position of the last of ascending numbers that is not above `wanted`; the very last one is out of the question. */
+/** Index of the last of ascending numbers that is not above `wanted`, excluding the very last one. */
 function lastNotAbove(ascending: readonly number[], wanted: number): number {
   let low = 0;
   let high = ascending.length - 2;

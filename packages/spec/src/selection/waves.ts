@@ -2,7 +2,7 @@ import type { Dimension } from "./dimensions.js";
 import type { Space, SpaceNode } from "./space.js";
 
 /**
- * What may be chosen becomes known little by little: since which wave, from 1, each choice can be used; Infinity: not yet. A
+ * Choices become available gradually: the wave, from 1, since which each choice can be used; Infinity if not yet. A
  * combination belongs to the latest wave of its choices, so to exactly one.
  */
 export interface Waves {
@@ -15,7 +15,7 @@ export interface Waves {
 export interface Wave {
   readonly now: number;
   readonly digits: readonly (readonly number[])[];
-  /** Of what every combination has in common. */
+  /** The wave of what all combinations share. */
   readonly all: number;
 }
 
@@ -32,9 +32,9 @@ export function waveOf(dimensions: readonly Dimension[], waves: Waves): Wave {
 }
 
 /**
- * The combinations of a wave in order, with their numbers in the space: ways that lead to none of it are not gone, so that
- * many waves over many combinations take no longer than one. `isWanted`: whether there is one among the numbers from the
- * first to before the second. What is yielded is the same object each time, changed in place.
+ * The combinations of a wave in order, with their numbers in the space. Branches without any are skipped, so that many
+ * waves over many combinations take no longer than one. `isWanted`: whether any number from the first to before the
+ * second is wanted. Yields the same object each time, modified in place.
  */
 export function* walkWave(
   { root, total }: Space,

@@ -1,10 +1,10 @@
-/** Long work in steps of about a millisecond: each yield is a place where others may get a turn. */
+/** Long work in slices of about a millisecond: each yield may give control to the event loop. */
 export type Work<T> = Generator<void, T>;
 
 const TURN_MS = 10;
 
-/** Does work without keeping the event loop from others. Throws the signal's reason once it aborts. */
-export async function inTurns<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {
+/** Runs work without blocking the event loop. Throws the signal's reason when it aborts. */
+export async function inSlices<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {
   let began = performance.now();
   for (;;) {
     signal?.throwIfAborted();
@@ -16,8 +16,8 @@ export async function inTurns<T>(work: Work<T>, signal?: AbortSignal): Promise<T
   }
 }
 
-/** Does work in one go. */
-export function atOnce<T>(work: Work<T>): T {
+/** Runs work synchronously. */
+export function synchronously<T>(work: Work<T>): T {
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;

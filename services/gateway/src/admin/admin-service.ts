@@ -5,7 +5,7 @@ import type { CallHandlers } from "../call/with-calls.js";
 import { cleanUpCall } from "../retention/clean-up-call.js";
 import { rebuildReadModel } from "./rebuild-read-model.js";
 
-/** polyreel.v1.AdminService: for operators alone. */
+/** polyreel.v1.AdminService: for operators only. */
 export function adminService(deps: BatchDeps): CallHandlers<typeof AdminService> {
   return {
     cleanUp: (request, call) => {

@@ -5,7 +5,7 @@ import type { BatchDeps } from "../batches/deps.js";
 
 const TELL_MS = 250;
 
-/** Lets the read model read the stream again, and tells how far it is. It goes on when nobody listens any more. */
+/** Makes the read model read the stream again, and streams the progress. The rebuild continues if the client leaves. */
 export async function* rebuildReadModel(
   { model, broker }: Pick<BatchDeps, "model" | "broker">,
   signal: AbortSignal,
@@ -15,14 +15,14 @@ export async function* rebuildReadModel(
   const rebuilding = model.rebuild(signal).finally(() => {
     done = true;
   });
-  rebuilding.catch(() => {}); // told below
+  rebuilding.catch(() => {}); // Handled below.
   while (!done) {
-    yield told(model.progress);
+    yield progressMessage(model.progress);
     await Promise.race([rebuilding, delay(TELL_MS, undefined, { signal })]);
   }
   await rebuilding;
-  yield told(model.progress);
+  yield progressMessage(model.progress);
 }
 
-const told = ({ sequence, past }: BatchDeps["model"]["progress"]): RebuildReadModelResponse =>
+const progressMessage = ({ sequence, past }: BatchDeps["model"]["progress"]): RebuildReadModelResponse =>
   create(RebuildReadModelResponseSchema, { sequence: BigInt(Math.min(sequence, past)), lastSequence: BigInt(past) });

@@ -6,12 +6,12 @@ it("is base32 of the SHA-256 of tenant and request id", () => {
   expect(batchIdOf("acme", "r1")).toBe("bnw6prex4etnbxlx3yd4o");
 });
 
-it("keeps tenants and requests apart", () => {
+it("differs between tenants and requests", () => {
   const ids = [batchIdOf("acme", "r1"), batchIdOf("acme", "r2"), batchIdOf("other", "r1"), batchIdOf("acmer", "1")];
   expect(new Set(ids).size).toBe(4);
 });
 
-it("is a new one each time without a request id", () => {
+it("is new each time without a request id", () => {
   const ids = Array.from({ length: 100 }, () => batchIdOf("acme", ""));
   expect(new Set(ids).size).toBe(100);
   expect(ids.every((id) => /^b[a-z2-7]{20}$/.test(id))).toBe(true);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe("SubmitBatch", () => {
-  it("stores the normalised batch and says it once", async () => {
+  it("stores the normalised batch and publishes it once", async () => {
     const batchId = await submit();
     const { store, stream } = gateway.platform;
     const fact = await lastFact(stream, "batch.submitted", batchId);
@@ -33,7 +33,7 @@ describe("SubmitBatch", () => {
     expect(fact?.traceparent).toMatch(/^00-[0-9a-f]{32}-/);
   });
 
-  it("gives the first answer again under the same request id, also to fifty calls at once on two gateways", async () => {
+  it("returns the original response for a repeated request id, even for fifty concurrent calls on two gateways", async () => {
     const other = await startGateway(gateway.config);
     const clients = [client, batchClient(`http://127.0.0.1:${other.port}`)];
     const requestId = randomUUID();
@@ -48,7 +48,7 @@ describe("SubmitBatch", () => {
     await other.close();
   });
 
-  it("refuses another batch under the same request id, also at the same time", async () => {
+  it("refuses another batch under the same request id, even concurrently", async () => {
     const requestId = randomUUID();
     const names = ["a", "b", "c", "d"];
     const outcomes = await Promise.allSettled(names.map((name) => submit(requestId, name)));
@@ -65,11 +65,11 @@ describe("SubmitBatch", () => {
     });
   });
 
-  it("makes a new batch of every call without a request id", async () => {
+  it("creates a new batch per call without a request id", async () => {
     expect(await submit("")).not.toBe(await submit(""));
   });
 
-  it("names field, block and choice of everything that is wrong", async () => {
+  it("names field, block and choice of every mistake", async () => {
     const batch = sampleBatch({ naming: "{hok}", canvas: { width: 721 } });
     const [hook, headline] = batch.blocks;
     if (headline?.kind.case === "text") headline.kind.value.over = ["hok"];
@@ -98,7 +98,7 @@ describe("SubmitBatch", () => {
 });
 
 describe("CancelBatch", () => {
-  it("is final, and the same when called again", async () => {
+  it("is final and idempotent", async () => {
     const batchId = await submit();
     const cancelled = await client.cancelBatch({ batchId });
     expect(cancelled.batch?.state).toBe(BatchState.CANCELLED);
@@ -108,14 +108,14 @@ describe("CancelBatch", () => {
     expect(cases).toEqual(["batchSubmitted", "batchCancelled", "batchFinished"]);
   });
 
-  it("leaves a finished batch finished", async () => {
+  it("does not change a finished batch", async () => {
     const batchId = await submit();
     await planned(batchId, 0);
     await expect.poll(async () => (await client.getBatch({ batchId })).batch?.state, PATIENT).toBe(BatchState.FINISHED);
     expect((await client.cancelBatch({ batchId })).batch?.state).toBe(BatchState.FINISHED);
   });
 
-  it.each(["getBatch", "cancelBatch", "listCombinations"] as const)("%s tells of an unknown batch", async (call) => {
+  it.each(["getBatch", "cancelBatch", "listCombinations"] as const)("%s reports an unknown batch", async (call) => {
     expect(await refusal(client[call]({ batchId: "bnope" }))).toMatchObject({
       code: Code.NotFound,
       failures: [{ reason: 'There is no batch "bnope".' }],
@@ -124,7 +124,7 @@ describe("CancelBatch", () => {
 });
 
 describe("outputs", () => {
-  it("are refused in both spellings at once, in words", async () => {
+  it("are refused in both spellings at once, with a readable message", async () => {
     const mixed = [{ name: "video", poster: { seconds: 1n } }, { name: "Not this" }];
     const { code, failures } = await refusal(client.submitBatch({ batch: sampleBatch({ outputs: mixed }) }));
     expect(code).toBe(Code.InvalidArgument);
@@ -137,7 +137,7 @@ describe("outputs", () => {
     ]);
   });
 
-  it("are the same batch as one that an earlier release accepted in the former spelling", async () => {
+  it("in the new spelling match a batch that an earlier release accepted in the former one", async () => {
     const requestId = randomUUID();
     const outputs = [{ container: 1, poster: { seconds: 1n } }];
     const given = sampleBatch({ outputs });

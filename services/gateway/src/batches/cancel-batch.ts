@@ -8,9 +8,9 @@ import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 
 /**
- * Says that a batch is cancelled; of one that has ended already, nothing is said. It may end at the same moment: then what
- * the stream holds first is its end, for everybody, and the answer tells which it was. Where it was resumed meanwhile, it is
- * said again.
+ * Publishes that a batch is cancelled; a batch that has ended already is not changed. If it ends at the same time, the
+ * first of the two facts in the stream counts for everybody, and the response shows which one it was. If it was resumed
+ * meanwhile, the cancellation is published again.
  */
 export function cancelBatch(deps: BatchDeps): (request: CancelBatchRequest, call: Call) => Promise<BatchStatus> {
   return async ({ batchId }, { scope, signal }) => {
@@ -20,15 +20,15 @@ export function cancelBatch(deps: BatchDeps): (request: CancelBatchRequest, call
       deps.broker.assertThere();
       const before = await lastFact(deps.stream, "batch.cancelled", batchId);
       const last = before?.sequence ?? 0;
-      known = await knownBatch(deps.model, batchId, scope, last); // it may be what another gateway has just said
+      known = await knownBatch(deps.model, batchId, scope, last); // Another gateway may have published it just now.
       if (isOver(known)) break;
       const fact = { batchId, time: timestampNow() };
-      const said = await deps.publisher.publishAfter("batch.cancelled", fact, {
+      const published = await deps.publisher.publishAfter("batch.cancelled", fact, {
         last,
         id: randomUUID(),
         generation: known.generation,
       });
-      known = await knownBatch(deps.model, batchId, scope, said?.seq);
+      known = await knownBatch(deps.model, batchId, scope, published?.seq);
     }
     return known.status;
   };

@@ -11,9 +11,9 @@ import { sampleBatch } from "../testing/sample-batch.js";
 
 const TRIALS = 60;
 const SEED = 4242;
-/** The last delivery and the cancelling come within so long of each other. */
+/** Maximum interval between the last delivery and the cancellation. */
 const APART_MS = 12;
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 const releasers = new Releasers();
@@ -29,7 +29,7 @@ afterAll(() => releasers.close());
 
 const client = (i: number) => clients[i % clients.length] as ReturnType<typeof clientOf>;
 
-/** From 0 to 1, the same ones for the same seed. */
+/** A deterministic sequence of numbers from 0 to 1. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -38,7 +38,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** Submits a batch of one combination, planned, which every gateway knows of. */
+/** Submits a batch of one combination, planned, and waits until every gateway knows it. */
 async function submitted(i: number): Promise<string> {
   const { batch } = await client(i).submitBatch({ batch: sampleBatch() });
   const batchId = batch?.batchId ?? "";
@@ -49,14 +49,14 @@ async function submitted(i: number): Promise<string> {
 }
 
 async function watched(batchId: string, i: number): Promise<WatchBatchResponse[]> {
-  const told: WatchBatchResponse[] = [];
-  for await (const one of client(i).watchBatch({ batchId }, { timeoutMs: 60_000 })) told.push(one);
-  return told;
+  const updates: WatchBatchResponse[] = [];
+  for await (const one of client(i).watchBatch({ batchId }, { timeoutMs: 60_000 })) updates.push(one);
+  return updates;
 }
 
-const casesOf = (told: readonly WatchBatchResponse[]) => told.map(({ update }) => update.case);
+const casesOf = (updates: readonly WatchBatchResponse[]) => updates.map(({ update }) => update.case);
 
-/** What everybody says of a batch that has ended, which must be the same. */
+/** The state that all gateways report for a batch that has ended, which must be the same. */
 async function stateOf(batchId: string): Promise<BatchState> {
   const answers = await Promise.all(
     clients.flatMap((one) => [
@@ -82,7 +82,7 @@ const deliver = (batchId: string) =>
     { id: "c" },
   );
 
-it("ends once, and the same for everybody, when it is cancelled while its last delivery is on its way", async () => {
+it("ends once and consistently if it is cancelled during its last delivery", async () => {
   const { stream, batches: live } = gateway.platform;
   const random = randomFrom(SEED);
   const outcomes = new Map<string, BatchState>();
@@ -95,15 +95,15 @@ it("ends once, and the same for everybody, when it is cancelled while its last d
       Promise.all(random() < 0.3 ? [cancel(i), cancel(i + 1)] : [cancel(i + 1)]),
     );
     await Promise.all([cancelling, delay(after).then(() => deliver(batchId))]);
-    const told = await Promise.all(watching);
+    const updates = await Promise.all(watching);
     const state = await stateOf(batchId);
     outcomes.set(batchId, state);
     expect([BatchState.CANCELLED, BatchState.FINISHED]).toContain(state);
-    // Whoever cancelled was told how it ended, and it stays so.
+    // The response of the cancellation remains true.
     expect(new Set(await cancelling)).toEqual(new Set([state]));
     expect((await client(i).cancelBatch({ batchId })).batch?.state).toBe(state);
     expect(await endsSaid(batchId)).toBe(1);
-    for (const cases of told.map(casesOf)) {
+    for (const cases of updates.map(casesOf)) {
       expect(cases.at(-1)).toBe("batchFinished");
       expect(cases.filter((one) => one === "batchFinished")).toHaveLength(1);
       expect(cases.filter((one) => one === "batchCancelled")).toHaveLength(state === BatchState.CANCELLED ? 1 : 0);
@@ -120,30 +120,30 @@ it("ends once, and the same for everybody, when it is cancelled while its last d
   expect(later.ids).toEqual([]);
 }, 120_000);
 
-it("has ended as it did where the cancelling was said too late, and can be cancelled in its next run", async () => {
+it("keeps its end if the cancellation came too late, and can be cancelled in its next run", async () => {
   const { publisher } = gateway.platform;
   const batchId = await submitted(0);
   await deliver(batchId);
   const end = (await watched(batchId, 0)).at(-1)?.sequence ?? 0n;
-  // By a gateway that had not heard of the end yet.
+  // By a gateway that had not received the end yet.
   const { seq } = await publisher.publish("batch.cancelled", { batchId }, { id: "late" });
   await publisher.publish("batch.resumed", { batchId, run: 2, attempt: 2, combinations: 1n }, { id: "2" });
   await expect.poll(() => stateOf(batchId), PATIENT).toBe(BatchState.RUNNING);
   const watching = watched(batchId, 1);
 
   expect((await client(1).cancelBatch({ batchId })).batch?.state).toBe(BatchState.CANCELLED);
-  const told = await watching;
-  expect(casesOf(told.filter(({ sequence }) => sequence > end))).toEqual([
+  const updates = await watching;
+  expect(casesOf(updates.filter(({ sequence }) => sequence > end))).toEqual([
     "batchResumed",
     "batchCancelled",
     "batchFinished",
   ]);
-  expect(told.some(({ sequence }) => sequence === BigInt(seq))).toBe(false);
+  expect(updates.some(({ sequence }) => sequence === BigInt(seq))).toBe(false);
   expect(await stateOf(batchId)).toBe(BatchState.CANCELLED);
   expect(await endsSaid(batchId)).toBe(2);
 });
 
-it("is finished when the services have let go of it, with what they had just delivered", async () => {
+it("is finished when the services have released it, including a delivery that had just completed", async () => {
   const { stream } = gateway.platform;
   const batchId = await submitted(0);
   const durable = `uploader-${batchId}`;
@@ -155,11 +155,11 @@ it("is finished when the services have let go of it, with what they had just del
   const watching = watched(batchId, 0);
 
   expect((await client(1).cancelBatch({ batchId })).batch?.state).toBe(BatchState.CANCELLED);
-  await delay(300); // a delivery that had gone too far to be stopped
+  await delay(300); // A delivery that could not be stopped any more.
   await deliver(batchId);
   await stream.manager.consumers.delete(STREAM, durable);
-  const told = await watching;
-  expect(casesOf(told).slice(-3)).toEqual(["batchCancelled", "combinationDelivered", "batchFinished"]);
-  expect(told.at(-1)?.update.value).toMatchObject({ delivered: 1n });
+  const updates = await watching;
+  expect(casesOf(updates).slice(-3)).toEqual(["batchCancelled", "combinationDelivered", "batchFinished"]);
+  expect(updates.at(-1)?.update.value).toMatchObject({ delivered: 1n });
   expect((await client(0).getBatch({ batchId })).batch?.combinations).toMatchObject({ delivered: 1n });
 });

@@ -10,7 +10,7 @@ describe("order_by of combinations", () => {
     ["state", "asc", "ordinal", "asc"],
     ["state desc, ordinal", "desc", "ordinal", "asc"],
     ["duration desc, ordinal desc", undefined, "duration", "desc"],
-    ["ordinal, size desc", undefined, "ordinal", "asc"], // no two have the same ordinal
+    ["ordinal, size desc", undefined, "ordinal", "asc"], // Ordinals are unique.
   ])("%j", (text, state, key, direction) => {
     expect(combinationOrderOf(text)).toEqual({ state, key, direction });
   });

@@ -4,8 +4,8 @@ import { parseOrderBy, wrongOrder } from "./order-by.js";
 const FIELDS = ["state", ...combinationKeys] as const;
 
 /**
- * An `order_by` of combinations. Only such as an index leads through are taken: the state, and behind it or alone one other
- * field. Nothing that stands behind the ordinal makes a difference. Throws PolyreelError `invalid`.
+ * Parses an `order_by` of combinations. Accepts only orders with an index: the state, followed or replaced by one other
+ * field. Fields after the ordinal have no effect. Throws PolyreelError `invalid`.
  */
 export function combinationOrderOf(orderBy: string): CombinationOrder {
   const terms = parseOrderBy(orderBy, FIELDS);

@@ -1,15 +1,15 @@
 import { type Combination, type OutputPlan, Stage } from "@polyreel/contract";
 import type { PartName } from "../read-model/read-model.js";
 
-/** One step of the way to an output. */
+/** A step towards an output. */
 export interface PlannedStep {
   readonly stage: Stage;
-  /** The part's hash; of the layout and the delivery the combination's id. */
+  /** The part's hash; for the layout and the delivery the combination's id. */
   readonly id: string;
-  /** Of a clip: the choice that it comes from; empty otherwise. */
+  /** For a clip: the choice it is made from; otherwise empty. */
   readonly block: string;
   readonly choice: string;
-  /** Which of the combination's steps of this stage it is, from 1, and how many there are. */
+  /** Position among the combination's steps of this stage, from 1, and their number. */
   readonly index: number;
   readonly count: number;
   /** The part that it makes; undefined for the layout and the delivery. */
@@ -17,8 +17,8 @@ export interface PlannedStep {
 }
 
 /**
- * The steps to an output of a combination: clips in their order, the soundtrack, the layout, the delivery. A picture waits for
- * no soundtrack, and for no clip behind those that it shows; sound alone for no clip, and subtitles for neither.
+ * The steps of a combination's output: clips in order, the soundtrack, the layout, the delivery. A picture needs
+ * neither the soundtrack nor clips after those that it shows; audio needs no clips, and subtitles need neither.
  */
 export function stepsOf(combination: Combination, output: Pick<OutputPlan, "operation"> | undefined): PlannedStep[] {
   const { id } = combination;
@@ -40,7 +40,7 @@ export function stepsOf(combination: Combination, output: Pick<OutputPlan, "oper
 
 type Parts = Pick<Combination, "clips" | "soundHash">;
 
-/** The parts that an output waits for; of an unknown one those of a video. */
+/** The parts that an output needs; those of a video if it is unknown. */
 function partsOf({ clips, soundHash }: Combination, output: Pick<OutputPlan, "operation"> | undefined): Parts {
   const operation = output?.operation;
   switch (operation?.case) {

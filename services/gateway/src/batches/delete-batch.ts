@@ -13,11 +13,11 @@ import { type Removed, removeParts } from "./own-parts.js";
 export type DeletionDeps = Pick<BatchDeps, "model" | "store" | "stream" | "broker" | "publisher">;
 
 /**
- * Removes the parts that only this batch uses, and publishes that it is to be deleted. The parts go first: after a crash in
- * between, the batch is still there to be deleted; a part that somebody begins to use meanwhile is missed and made again.
- * Uploaders do the rest, and the batch stays visible until they have: its outputs, but for those that another batch has
- * written to the same path, its specification, its facts. Deleting it again changes nothing.
- * A call that is given up has removed some of the parts, and the batch is still there.
+ * Removes the parts that only this batch uses, and publishes its deletion. The parts go first: after a crash in
+ * between, the batch still exists and can be deleted again; a part that somebody starts to use meanwhile is missed and
+ * made again. Uploaders do the rest, and the batch is visible until they have: its outputs, except those that another
+ * batch has written to the same path, its specification, its facts. Idempotent. An aborted call has removed some of the
+ * parts, and the batch still exists.
  */
 export async function deleteBatch(
   { model, store, stream, broker, publisher }: DeletionDeps,
@@ -35,15 +35,15 @@ export async function deleteBatch(
   const tenantStore = scopedStore(store, status.tenant);
   await writeKeptPaths(tenantStore, batchId, await model.sharedPaths(batchId));
   const removed = await removeParts(model.partsOnlyOf(batchId), tenantStore, signal);
-  const before = await lastFact(stream, "batch.deleting", batchId); // of an earlier batch of this id
+  const before = await lastFact(stream, "batch.deleting", batchId); // Of an earlier batch with this id.
   const fact = { batchId, tenant: status.tenant, time: timestampNow() };
   const last = before?.sequence ?? 0;
-  const said = await publisher.publishAfter("batch.deleting", fact, {
+  const published = await publisher.publishAfter("batch.deleting", fact, {
     last,
     id: String(finishedSequence),
     generation,
   });
-  if (said) await model.reached(said.seq);
+  if (published) await model.reached(published.seq);
   return removed;
 }
 
@@ -57,7 +57,7 @@ const stillLive = (batchId: string): PolyreelError =>
 const stillEnding = (): PolyreelError =>
   new PolyreelError("unavailable", { reason: "The batch is just ending.", remedy: "Try again in a moment." });
 
-/** Which combinations a batch leaves out, and where they go, is known from the one that it continues. */
+/** The combinations that a batch leaves out, and their folders, are known from the one that it continues. */
 const continued = (batchId: string, by: string): PolyreelError =>
   new PolyreelError("precondition", {
     field: "batch_id",

@@ -3,8 +3,8 @@ import { PolyreelError } from "@polyreel/platform";
 import { nearest, quote } from "@polyreel/spec";
 
 /**
- * Numbers of the deliveries of the outputs that a request names in a field; empty where it names none. Throws PolyreelError
- * `invalid` where the batch has no output of a name.
+ * Numbers of the deliveries of the outputs named in a request field; empty if none are named. Throws PolyreelError
+ * `invalid` for an unknown name.
  */
 export function deliveriesOfOutputs(
   outputs: readonly OutputSummary[],

@@ -5,7 +5,7 @@ import type { ReadModel } from "../read-model/read-model.js";
 import type { Cleaner } from "../retention/cleaner.js";
 import type { WaitingWork } from "./waiting-work.js";
 
-/** What the calls about batches work with. */
+/** Dependencies of the calls about batches. */
 export interface BatchDeps {
   readonly stream: EventStream;
   readonly publisher: Publisher;
@@ -15,6 +15,6 @@ export interface BatchDeps {
   readonly outputs: Outputs;
   readonly cleaner: Cleaner;
   readonly waiting: WaitingWork;
-  /** Aborts when the gateway is ending: watching calls end, so that their clients go on elsewhere. */
+  /** Aborts when the gateway is closing: watching calls end, so that their clients reconnect elsewhere. */
   readonly draining: AbortSignal;
 }

@@ -12,7 +12,7 @@ import { sampleBatch } from "../testing/sample-batch.js";
 import type { BatchDeps } from "./deps.js";
 import { estimateBatch } from "./estimate-batch.js";
 
-it("tells that a batch is too large to be asked about, rather than that nobody answers", async () => {
+it("reports that a batch is too large, rather than that no planner answers", async () => {
   const stream = { broker: { assertThere: () => {} }, connection: { info: { max_payload: 1000 } } };
   const deps = { stream } as unknown as BatchDeps;
   const request = create(EstimateBatchRequestSchema, { batch: { name: "x".repeat(2000) } });
@@ -22,7 +22,7 @@ it("tells that a batch is too large to be asked about, rather than that nobody a
   });
 });
 
-it("stops the planner when the client gives up, or its deadline is over", async () => {
+it("stops the planner when the client aborts, or its deadline expires", async () => {
   const gateway = await runGateway();
   const { stream } = gateway.platform;
   const log = createLog("test", "silent");
@@ -43,7 +43,7 @@ it("stops the planner when the client gives up, or its deadline is over", async 
     const left = await call({ batch: sampleBatch({ name: "left" }) }, { signal: client.signal }).catch(code);
     expect(left).toBe(Code.Canceled);
     await asked[0]?.stopped;
-    // Long enough to reach the planner also where the machine is busy.
+    // Long enough to reach the planner even on a busy machine.
     const late = await call({ batch: sampleBatch({ name: "late" }) }, { timeoutMs: 2_000 }).catch(code);
     expect(late).toBe(Code.DeadlineExceeded);
     await asked[1]?.stopped;

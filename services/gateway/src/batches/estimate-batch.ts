@@ -15,7 +15,7 @@ import type { BatchDeps } from "./deps.js";
 
 const TIMEOUT_MS = 60_000;
 
-/** Asks whichever planner answers first what a batch would take. A call that is given up stops the planner, too. */
+/** Requests an estimate from whichever planner answers first. Aborting the call stops the planner, too. */
 export function estimateBatch({ stream }: Pick<BatchDeps, "stream">) {
   return async ({ batch, base }: EstimateBatchRequest, { scope, signal }: Call): Promise<EstimateBatchResponse> => {
     if (!batch) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
@@ -28,7 +28,7 @@ export function estimateBatch({ stream }: Pick<BatchDeps, "stream">) {
       batch: owned(batch, "batch"),
       ...(base && { base: owned(base, "base") }),
     });
-    await turn(); // a large batch takes some 100 ms at each step
+    await turn(); // A large batch takes about 100 ms per step.
     return sendRequest(stream, estimateRequest, request, { timeoutMs: TIMEOUT_MS, signal, field: "batch" });
   };
 }

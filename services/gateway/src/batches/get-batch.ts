@@ -5,7 +5,7 @@ import type { Call } from "../call/call.js";
 import type { BatchDeps } from "./deps.js";
 import { knownBatch } from "./known-batch.js";
 
-/** What is known of a batch; of a finished one also what an uploader found that earlier batches left in its folder. */
+/** The status of a batch; for a finished one including files of earlier batches that an uploader found in its folder. */
 export async function getBatch(
   { model, store, waiting }: BatchDeps,
   batchId: string,
@@ -15,7 +15,7 @@ export async function getBatch(
   if (status.state !== BatchState.FINISHED || status.name === "") return status;
   const tenantStore = scopedStore(store, status.tenant);
   const key = droppedKey(batchId);
-  // Nobody needs it so much that an answer should fail without the store.
+  // Optional information: an unavailable store must not fail the call.
   const note = await readBytes(tenantStore, key).catch(() => undefined);
   return note ? { ...status, dropped: fromBinary(DroppedFilesSchema, note) } : status;
 }

@@ -18,7 +18,7 @@ import { refusal } from "../testing/batch-gateway.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 let gateway: RunningGateway;
@@ -52,7 +52,7 @@ const combination = {
 const silent = { reason: "The music is silent.", code: WarningCode.SOUND_SILENT };
 const certificate = { sizeBytes: 7n, warnings: [...combination.warnings, silent] };
 
-/** A batch with facts and progress as services publish them. */
+/** A batch with facts and progress as published by services. */
 async function open() {
   const { publisher } = gateway.platform;
   const batchId = await submit();
@@ -62,7 +62,7 @@ async function open() {
     publisher.publish(name, { batchId, attempt: 1, ...fact } as never, { id: randomUUID() });
   const details = async (): Promise<CombinationDetails> =>
     (await client.getCombination({ batchId, combinationId })).combination ?? expect.fail("no details");
-  /** What is absent is undefined. */
+  /** Without undefined fields. */
   const output = async () => {
     const { step, failure, ...one } = (await details()).outputs[0] ?? expect.fail("no output");
     return { ...one, failure, step: step && { ...step, tryingAgain: step.tryingAgain } };
@@ -75,7 +75,7 @@ async function open() {
       await publish("combination.planned", { combination, ...more });
     },
     publish,
-    /** Of all parts. */
+    /** Publishes all parts as ready. */
     ready: async () => {
       for (const hash of ["k1", "k2"]) await publish("clip.ready", { hash });
       await publish("sound.ready", { hash: "s1" });
@@ -87,7 +87,7 @@ async function open() {
       publisher.progress({ batchId, ...progress }),
     details,
     output,
-    /** Waits until the read model is so far. */
+    /** Waits until the read model has caught up. */
     becomes: (expected: object) => expect.poll(() => output().catch(() => undefined), PATIENT).toMatchObject(expected),
   };
 }
@@ -113,7 +113,7 @@ it("follows a combination from its plan to its delivery", async () => {
     percent: 10,
     step: { id: "k2", block: "body", choice: "demo", index: 2, count: 3, fraction: 0.6, tryingAgain: undefined },
   });
-  await batch.publish("clip.ready", { hash: "k1", reused: true }); // used twice, so two steps
+  await batch.publish("clip.ready", { hash: "k1", reused: true }); // Used twice, so it counts as two steps.
   await batch.becomes({ percent: 43, step: { id: "k2" } });
   await batch.publish("clip.ready", { hash: "k2" });
   await batch.becomes({ percent: 50, step: { stage: Stage.SOUND, id: "s1", block: "", index: 1, count: 1 } });
@@ -137,7 +137,7 @@ it("follows a combination from its plan to its delivery", async () => {
   });
 });
 
-it("counts of a picture only the clips that it waits for", async () => {
+it("counts only the clips that a picture waits for", async () => {
   const batch = await open();
   const outputs = [
     { targets: [{ folder: "sale" }] },
@@ -148,7 +148,7 @@ it("counts of a picture only the clips that it waits for", async () => {
   ];
   await batch.plan({ outputs, deliveryCount: 2 });
   await batch.publish("clip.ready", { hash: "k1" });
-  // Of a clip that is used twice the video waits for both.
+  // The video waits for both uses of a clip.
   await batch.becomes({ percent: 33, step: { stage: Stage.CLIP, id: "k2", count: 3 } });
   const poster = async () => (await batch.details()).outputs[1];
   expect(await poster()).toMatchObject({ percent: 25, step: { stage: Stage.CLIP, id: "k2", index: 2, count: 2 } });
@@ -162,18 +162,18 @@ it("counts of a picture only the clips that it waits for", async () => {
   await batch.becomes({ percent: 50, step: { stage: Stage.SOUND }, urlPath: "" });
 });
 
-it("shows what waits to be tried again, at each step", async () => {
+it("shows pending retries at each step", async () => {
   const batch = await open();
   await batch.plan();
   const next = (reason: string) => ({ tried: 2, tries: 5, nextAt: timestampFromMs(Date.now() + 60_000), reason });
   batch.progress({ stage: Stage.CLIP, id: "k2", fraction: 0.5 });
   await batch.becomes({ percent: 8, step: { id: "k2", fraction: 0.5 } });
-  batch.progress({ stage: Stage.CLIP, id: "k2", tryingAgain: next("ffmpeg died.") }); // its half is lost
+  batch.progress({ stage: Stage.CLIP, id: "k2", tryingAgain: next("ffmpeg died.") }); // Its progress is lost.
   await batch.becomes({
     percent: 0,
     step: { id: "k2", fraction: 0, tryingAgain: { reason: "ffmpeg died.", tried: 2 } },
   });
-  batch.progress({ stage: Stage.SOUND, id: "s1", fraction: 0.3 }); // what is in progress comes before what waits
+  batch.progress({ stage: Stage.SOUND, id: "s1", fraction: 0.3 }); // A part in progress takes precedence over a waiting one.
   await batch.becomes({ percent: 5, step: { id: "s1", fraction: 0.3, tryingAgain: undefined } });
   await batch.ready();
   batch.progress({ stage: Stage.JOIN, id: "c0", tryingAgain: next("The store is away.") });
@@ -183,7 +183,7 @@ it("shows what waits to be tried again, at each step", async () => {
   await batch.becomes({ percent: 83, step: { stage: Stage.DELIVERY, tryingAgain: { reason: "The disk is away." } } });
 });
 
-it("takes no progress of another batch, and none that is out of bounds", async () => {
+it("ignores progress of other batches, and values out of range", async () => {
   const [batch, other] = [await open(), await open()];
   await batch.plan();
   await other.plan();
@@ -194,7 +194,7 @@ it("takes no progress of another batch, and none that is out of bounds", async (
   await batch.becomes({ percent: 16, step: { id: "k1", fraction: 0 } });
 });
 
-it("shows a failure with its code and how far it came, whether parts, delivery or plan failed", async () => {
+it("shows a failure with its code and progress, whether parts, delivery or planning failed", async () => {
   const failure = { block: "hook", choice: "flower", reason: "It is broken.", code: FailureCode.SOURCE_INVALID };
   const [ofPart, ofDelivery, ofPlan] = [await open(), await open(), await open()];
   const failed = { state: CombinationState.FAILED, step: undefined, failure };
@@ -202,7 +202,7 @@ it("shows a failure with its code and how far it came, whether parts, delivery o
   await ofPart.publish("clip.ready", { hash: "k2" });
   await ofPart.publish("clip.failed", { hash: "k1", failure });
   await ofPart.fail({ failure });
-  ofPart.progress({ stage: Stage.SOUND, id: "s1", fraction: 0.9 }); // others want it, too
+  ofPart.progress({ stage: Stage.SOUND, id: "s1", fraction: 0.9 }); // Others need it, too.
   await ofPart.becomes({ ...failed, percent: 16, urlPath: "" });
 
   await ofDelivery.plan();
@@ -216,7 +216,7 @@ it("shows a failure with its code and how far it came, whether parts, delivery o
   expect((await ofPlan.details()).warnings).toEqual([]);
 });
 
-it("begins again with the next attempt, also where parts are rebuilt", async () => {
+it("starts again with the next attempt, even if parts are rebuilt", async () => {
   const batch = await open();
   await batch.plan();
   await batch.ready();
@@ -244,7 +244,7 @@ it("shows a virtual one as delivered, with a link and no path", async () => {
   await batch.becomes({ state: CombinationState.DELIVERED, percent: 100, path: "", urlPath: "/outputs/x/c0/a.mp4" });
 });
 
-it("names no step of a batch that was cancelled, nor of one that is being deleted", async () => {
+it("shows no step of a batch that was cancelled or is being deleted", async () => {
   const batch = await open();
   await batch.plan();
   await batch.publish("clip.ready", { hash: "k1" });
@@ -257,7 +257,7 @@ it("names no step of a batch that was cancelled, nor of one that is being delete
   await client.deleteBatch({ batchId: batch.batchId });
   await batch.becomes({ percent: 33, step: undefined });
 
-  // Its facts go first, then the word that it is gone.
+  // Its facts are removed first, then the deletion is published.
   const { stream } = gateway.platform;
   await stream.manager.streams.purge("POLYREEL", { filter: `polyreel.*.*.${batch.batchId}` });
   expect(await batch.details()).toMatchObject({ outputs: [{ state: CombinationState.PLANNED, percent: 0 }] });
@@ -267,7 +267,7 @@ it("names no step of a batch that was cancelled, nor of one that is being delete
   await expect.poll(() => gone().catch(() => ""), PATIENT).toBe(`There is no batch "${batchId}".`);
 });
 
-it("refuses what does not exist or is not planned yet, as ReadOutput does", async () => {
+it("refuses what does not exist or is not planned yet, like ReadOutput", async () => {
   const batch = await open();
   const { batchId } = batch;
   const read = async (request: { batchId: string; combinationId: string }) => {
@@ -290,12 +290,12 @@ it("refuses what does not exist or is not planned yet, as ReadOutput does", asyn
   ]) {
     expect((await refusal(client.getCombination(request))).code).toBe(Code.InvalidArgument);
   }
-  await batch.publish("combination.planned", {}); // of no combination
+  await batch.publish("combination.planned", {}); // Without a combination.
   await batch.plan();
   await batch.becomes({ percent: 0 });
 });
 
-it("answers a thousand calls at once", async () => {
+it("answers a thousand concurrent calls", async () => {
   const batch = await open();
   await batch.plan();
   batch.progress({ stage: Stage.CLIP, id: "k1", fraction: 0.3 });
@@ -304,7 +304,7 @@ it("answers a thousand calls at once", async () => {
   expect(new Set(answers.map((output) => `${output?.percent} ${output?.step?.id}`))).toEqual(new Set(["10 k1"]));
 });
 
-it("is UNAVAILABLE while NATS is away, except for what is delivered", async () => {
+it("is UNAVAILABLE without NATS, except for delivered combinations", async () => {
   const [open1, delivered] = [await open(), await open()];
   await open1.plan();
   await delivered.plan();

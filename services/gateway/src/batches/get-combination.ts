@@ -27,8 +27,8 @@ import type { StepProgress } from "./waiting-work.js";
 type Deps = Pick<BatchDeps, "model" | "stream" | "broker" | "waiting">;
 
 /**
- * What is known of one combination, and how far it is. Throws PolyreelError `not_found` also while it is not planned yet,
- * `unavailable` where the stream cannot be asked for its parts.
+ * One combination and its progress. Throws PolyreelError `not_found` also if it is not planned yet, `unavailable` if
+ * the stream cannot be asked for its parts.
  */
 export async function getCombination(
   deps: Deps,
@@ -44,7 +44,7 @@ export async function getCombination(
   const waited = known.deliveries.filter((delivery) => !isLaidOut(delivery)).map(({ number }) => plans.get(number));
   const states = await statesOf(deps, batchId, waited, scope);
   const outputs = status.outputs.map((output, i) => {
-    const active = isActive && !AT_REST.has(output.state);
+    const active = isActive && !SETTLED_STATES.has(output.state);
     const laidOut = known.deliveries[i] !== undefined && isLaidOut(known.deliveries[i]);
     const plan = plans.get(output.delivery);
     const steps = plan ? track(deps.waiting, { batchId, plan, states, active, laidOut }) : [];
@@ -56,7 +56,7 @@ export async function getCombination(
   return create(CombinationDetailsSchema, { status, outputs, warnings });
 }
 
-/** From the layout on: before a delivery states it, it follows from the plan. */
+/** From the layout on: before a delivery states it, it is derived from the plan. */
 function urlPathOf({ urlPath, delivery }: DeliveryStatus, laidOut: boolean, plan: Plan | undefined): string {
   if (urlPath !== "" || !laidOut || !plan) return urlPath;
   const { batchId, combination, output } = plan;
@@ -64,29 +64,29 @@ function urlPathOf({ urlPath, delivery }: DeliveryStatus, laidOut: boolean, plan
   return fileName && outputUrlPath(batchId, combination.id, fileName);
 }
 
-/** Outputs that have ended, or wait for somebody to approve them. */
-const AT_REST: ReadonlySet<CombinationState> = new Set([
+/** Outputs that have ended, or wait for approval. */
+const SETTLED_STATES: ReadonlySet<CombinationState> = new Set([
   CombinationState.DELIVERED,
   CombinationState.REJECTED,
   CombinationState.FAILED,
   CombinationState.AWAITING_APPROVAL,
 ]);
 
-/** Whether the newest attempt got as far as the layout. */
+/** Whether the newest attempt reached the layout. */
 const isLaidOut = ({ plannedSequence, renderedSequence }: KnownDelivery): boolean => renderedSequence > plannedSequence;
 
-/** How a delivery was planned: what names its parts. */
+/** The plan of a delivery, which names its parts. */
 interface Plan {
   readonly batchId: string;
   readonly combination: Combination;
   /** Its parts may be rebuilt. */
   readonly again: boolean;
-  /** Unknown where the fact names none: that of a release with one output a batch. */
+  /** Unknown if the fact names none, from a release with one output per batch. */
   readonly output: OutputPlan | undefined;
   readonly steps: readonly PlannedStep[];
 }
 
-/** By number of the delivery. None where it failed before it was planned, or the stream no longer holds the fact. */
+/** By number of the delivery. Missing if it failed before it was planned, or if the stream no longer has the fact. */
 async function plansOf(
   { stream, broker }: Deps,
   batchId: string,
@@ -99,19 +99,19 @@ async function plansOf(
     if (sequence === 0) continue;
     broker.assertThere();
     if (!facts.has(sequence)) facts.set(sequence, await factAt(stream, sequence));
-    const told = facts.get(sequence);
-    if (told?.name !== "combination.planned" && told?.name !== "combination.rendered") continue;
-    const { combination } = told.fact;
-    if (told.batchId !== batchId || combination?.id !== status.id) continue;
-    const all = told.name === "combination.planned" ? outputPlansOf(told.fact) : [renderedPlan(told.fact)];
+    const message = facts.get(sequence);
+    if (message?.name !== "combination.planned" && message?.name !== "combination.rendered") continue;
+    const { combination } = message.fact;
+    if (message.batchId !== batchId || combination?.id !== status.id) continue;
+    const all = message.name === "combination.planned" ? outputPlansOf(message.fact) : [renderedPlan(message.fact)];
     const output = all.find(({ targets }) => targets.some(({ delivery }) => delivery === number));
-    const again = told.name === "combination.planned" && told.fact.again;
+    const again = message.name === "combination.planned" && message.fact.again;
     plans.set(number, { batchId, combination, again, output, steps: stepsOf(combination, output) });
   }
   return plans;
 }
 
-/** How far the parts of plans are, by hash. */
+/** States of the parts of plans, by hash. */
 async function statesOf(
   { model }: Deps,
   batchId: string,
@@ -129,13 +129,13 @@ async function statesOf(
 interface Tracked {
   readonly batchId: string;
   readonly plan: Plan;
-  /** Of parts, by hash. */
+  /** By hash of the part. */
   readonly states: ReadonlyMap<string, PartState | undefined>;
   readonly active: boolean;
   readonly laidOut: boolean;
 }
 
-/** The steps to an output, each with how far it is. */
+/** The steps of an output with their progress. */
 const track = (waiting: Deps["waiting"], { batchId, plan, states, active, laidOut }: Tracked): TrackedStep[] =>
   plan.steps.map((step): TrackedStep => {
     const progress = active ? waiting.progressOf(batchId, step) : {};

@@ -10,7 +10,7 @@ import {
 import { type Call, narrowed } from "../call/call.js";
 import type { Percentiles, ReadModel } from "../read-model/read-model.js";
 
-/** What all batches of the scope together are like. */
+/** Statistics over all batches of the scope. */
 export async function getStats(
   model: ReadModel,
   { tenant, dayBegan }: GetStatsRequest,
@@ -43,7 +43,7 @@ export async function getStats(
   });
 }
 
-/** In UTC: a gateway knows no other day of its callers. */
+/** In UTC: the callers' time zones are unknown. */
 const midnight = (now: Date): Date => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()));
 
 const whole = <Name extends string>(counts: Readonly<Record<Name, number>>): Record<Name, bigint> =>

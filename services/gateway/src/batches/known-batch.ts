@@ -3,8 +3,8 @@ import type { Scope } from "../call/call.js";
 import type { KnownBatch, ReadModel } from "../read-model/read-model.js";
 
 /**
- * What is known of a batch, the fact at `sequence` included. Throws PolyreelError `not_found`, with the same words for one
- * outside the scope as for one that never was, or `unavailable` while the read model is still catching up.
+ * What is known of a batch, including the fact at `sequence`. Throws PolyreelError `not_found`, with the same message
+ * for a batch outside the scope and one that never existed, or `unavailable` while the read model is catching up.
  */
 export async function knownBatch(model: ReadModel, batchId: string, scope: Scope, sequence = 0): Promise<KnownBatch> {
   await model.reached(sequence);

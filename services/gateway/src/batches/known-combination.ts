@@ -3,7 +3,7 @@ import type { Scope } from "../call/call.js";
 import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
 import { knownBatch } from "./known-batch.js";
 
-/** What is known of a combination. Throws PolyreelError `not_found`, for its batch where that is what is missing. */
+/** What is known of a combination. Throws PolyreelError `not_found`, for its batch if that is missing. */
 export async function knownCombination(
   model: ReadModel,
   batchId: string,
@@ -21,5 +21,5 @@ export async function knownCombination(
   });
 }
 
-/** Where people find those that a batch has. */
+/** Hint for unknown combinations. */
 export const COMBINATIONS = "ListCombinations lists the combinations of a batch and their states.";

@@ -10,7 +10,7 @@ import { refusal } from "../testing/batch-gateway.js";
 import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { sampleBatch } from "../testing/sample-batch.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 let gateway: RunningGateway;
@@ -63,7 +63,7 @@ describe("ListCombinations", () => {
     return all;
   }
 
-  it("gives all pages in the batch's order or another one, and those of one state", async () => {
+  it("returns all pages in the batch's order or another one, and those of one state", async () => {
     expect(await pages({})).toEqual([["c0", "c1"], ["c2", "c3"], ["c4"]]);
     expect(await pages({ orderBy: "size desc" })).toEqual([["c3", "c2"], ["c1", "c4"], ["c0"]]);
     expect(await pages({ orderBy: "state desc, size" })).toEqual([["c1", "c2"], ["c3", "c0"], ["c4"]]);
@@ -76,7 +76,7 @@ describe("ListCombinations", () => {
     ]);
   });
 
-  it("lists and retries what failed with a code, and refuses a token of another code's list", async () => {
+  it("lists and retries failures by code, and refuses a token from a list of another code", async () => {
     const { publisher } = gateway.platform;
     const failing = await submit("failing");
     const codes = [FailureCode.UNAVAILABLE, FailureCode.SOURCE_INVALID, FailureCode.UNAVAILABLE, undefined];
@@ -154,7 +154,7 @@ describe("ListCombinations", () => {
       failures: [{ field: "outputs[1]", remedy: 'Did you mean "poster"? Its outputs are "video", "poster".' }],
     });
 
-    /** What a retry works on: of each combination the mask of its deliveries. */
+    /** What a retry works on: the mask of deliveries of each combination. */
     const retried = async (asked: object) => {
       const { resumption } = await client.retryBatch({ batchId: failing, ...asked });
       if (!resumption?.run) return {};
@@ -182,7 +182,7 @@ describe("ListCombinations", () => {
     });
   });
 
-  it("refuses tokens of other lists, and what is none", async () => {
+  it("refuses tokens of other lists, and invalid ones", async () => {
     const { nextPageToken: pageToken } = await client.listCombinations({ batchId, pageSize: 2, orderBy: "size desc" });
     expect((await client.listCombinations({ batchId, orderBy: "size  desc", pageToken })).combinations).toHaveLength(3);
     for (const other of [
@@ -205,7 +205,7 @@ describe("ListCombinations", () => {
     }
   });
 
-  it("names the field that it can't sort by, and those that it can", async () => {
+  it("names an unsupported order field, and the supported ones", async () => {
     expect(await refusal(client.listCombinations({ batchId, orderBy: "weight" }))).toMatchObject({
       code: Code.InvalidArgument,
       failures: [{ field: "order_by", remedy: "Fields are state, ordinal, ended_at, duration, size." }],
@@ -216,7 +216,7 @@ describe("ListCombinations", () => {
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 describe("ListBatches", () => {
-  it("gives all pages, the newest first, while more come", async () => {
+  it("returns all pages, newest first, while more batches arrive", async () => {
     const tenant = "pages";
     const submitted: string[] = [];
     for (let i = 0; i < 5; i++) submitted.push(await submit(`batch ${i % 3}`, tenant));
@@ -237,7 +237,7 @@ describe("ListBatches", () => {
     expect(batches.map(({ name }) => name)).toEqual(["later", "batch 2", "batch 1"]);
   });
 
-  it("refuses tokens of other lists, and orders that it has not", async () => {
+  it("refuses tokens of other lists, and unsupported orders", async () => {
     await submit("one");
     await submit("two");
     const { nextPageToken: pageToken } = await client.listBatches({ pageSize: 1 });

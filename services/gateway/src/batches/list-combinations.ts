@@ -23,7 +23,7 @@ export async function listCombinations(
 ): Promise<ListCombinationsResponse> {
   const order = combinationOrderOf(orderBy);
   const failureCodes = [...new Set(request.failureCodes)].sort((a, b) => a - b);
-  // Only what failed has a code: so the index by state leads to it.
+  // Only failed combinations have a code, so the index by state can be used.
   const state = request.state || (failureCodes.length > 0 ? CombinationState.FAILED : CombinationState.UNSPECIFIED);
   const wanted = choices.map(({ block, choice }) => JSON.stringify([block, choice])).sort();
   const query = [
@@ -43,8 +43,8 @@ export async function listCombinations(
   const listed = deliveriesOfOutputs(outputs, request.outputs, "outputs");
   const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
   const deliveries = state === CombinationState.FAILED ? listed : [];
-  const asked = { scope, state, choices, failureCodes, deliveries, order, after, limit: pageSize + 1 };
-  const found = await model.combinations(batchId, asked);
+  const criteria = { scope, state, choices, failureCodes, deliveries, order, after, limit: pageSize + 1 };
+  const found = await model.combinations(batchId, criteria);
   const page = found.slice(0, pageSize).map(({ status }) => status);
   const last = found.length > pageSize ? page.at(-1) : undefined;
   if (listed.length > 0) {

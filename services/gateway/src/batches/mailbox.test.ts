@@ -11,7 +11,7 @@ async function drain(box: Mailbox<string>): Promise<string[]> {
 }
 
 describe("Mailbox", () => {
-  it("keeps the order, and what was put before the end", async () => {
+  it("keeps the order, and delivers what was put before the end", async () => {
     const box = mailbox();
     const reading = drain(box);
     for (const item of ["a", "b", "c", "d"]) await box.put(item);
@@ -34,7 +34,7 @@ describe("Mailbox", () => {
     expect(sent).toBe(true);
   });
 
-  it("keeps the newest of each key, and forgets the oldest keys", async () => {
+  it("keeps the newest item of each key, and drops the oldest keys", async () => {
     const box = mailbox();
     box.offer("clip1", "clip1 10%");
     box.offer("clip2", "clip2 10%");
@@ -44,7 +44,7 @@ describe("Mailbox", () => {
     expect([(await reader.next()).value, (await reader.next()).value]).toEqual(["clip1 20%", "clip3 10%"]);
   });
 
-  it("tells what was put before what was offered", async () => {
+  it("delivers what was put before what was offered", async () => {
     const box = mailbox();
     box.offer("clip1", "progress");
     await box.put("fact");
@@ -52,7 +52,7 @@ describe("Mailbox", () => {
     expect([(await reader.next()).value, (await reader.next()).value]).toEqual(["fact", "progress"]);
   });
 
-  it("ends a waiting reader with the error, and lets a waiting sender go", async () => {
+  it("ends a waiting reader with the error, and releases a waiting sender", async () => {
     const waiting = mailbox();
     const reading = drain(waiting);
     await tick();

@@ -1,7 +1,7 @@
 /**
- * Hands items from two kinds of senders to one reader that takes its time: `put` waits while the mailbox is full, so that
- * nothing is lost and the sender slows down; of what is `offer`ed under one key the reader gets only the newest, and
- * under pressure the oldest keys are forgotten.
+ * Passes items from two kinds of senders to one slow reader: `put` waits while the mailbox is full, so that nothing is
+ * lost and the sender slows down; of the items `offer`ed under one key the reader gets only the newest, and under
+ * pressure the oldest keys are dropped.
  */
 export class Mailbox<T> {
   readonly #kept: T[] = [];
@@ -30,14 +30,14 @@ export class Mailbox<T> {
     this.#wakeReader();
   }
 
-  /** Ends it for both sides: at once with an error, else after what was put. */
+  /** Ends it for both sides: at once with an error, otherwise after what was put. */
   end(error?: unknown): void {
     this.#ended ??= error === undefined ? {} : { error };
     this.#senderWaits?.();
     this.#wakeReader();
   }
 
-  /** What was put, in order; what was offered in between. */
+  /** Items that were put, in order, with offered ones in between. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     for (;;) {
       if (this.#ended && "error" in this.#ended) throw this.#ended.error;

@@ -1,4 +1,4 @@
-/** Runs work of the same key one after the other, and of different keys side by side. */
+/** Runs work with the same key sequentially, and with different keys concurrently. */
 export class OneAtATime {
   readonly #last = new Map<string, Promise<unknown>>();
 

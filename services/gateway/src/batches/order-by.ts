@@ -2,15 +2,15 @@ import { PolyreelError } from "@polyreel/platform";
 import { nearest } from "@polyreel/spec";
 import type { Direction } from "../read-model/order.js";
 
-/** A field to sort by, as `order_by` names it. */
+/** A field of an `order_by`. */
 export interface OrderTerm<Field extends string> {
   readonly field: Field;
   readonly direction: Direction;
 }
 
 /**
- * The terms of an `order_by`, as AIP-132 writes it ("size desc, ordinal"): ascending unless it says otherwise. Throws
- * PolyreelError `invalid` naming what may be said.
+ * Parses an `order_by` in the syntax of AIP-132 ("size desc, ordinal"), ascending by default. Throws PolyreelError
+ * `invalid` naming the allowed fields.
  */
 export function parseOrderBy<Field extends string>(text: string, allowed: readonly Field[]): OrderTerm<Field>[] {
   if (text.trim() === "") return [];

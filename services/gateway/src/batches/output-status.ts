@@ -10,22 +10,22 @@ import {
 import type { PlannedStep } from "./combination-steps.js";
 import type { StepProgress } from "./waiting-work.js";
 
-/** A step, and how far it is. */
+/** A step with its progress. */
 export interface TrackedStep extends PlannedStep, StepProgress {
   readonly done: boolean;
 }
 
 interface TrackedOutput {
   readonly output: DeliveryStatus;
-  /** Empty where they are not known. */
+  /** Empty if unknown. */
   readonly steps: readonly TrackedStep[];
   /** Neither it nor its batch has ended, and it does not wait for approval. */
   readonly active: boolean;
-  /** Empty before it is laid out. */
+  /** Empty before the layout. */
   readonly urlPath: string;
 }
 
-/** How far an output of a combination is in one of its destinations. */
+/** Progress of a combination's output in one of its destinations. */
 export function outputStatus({ output, steps, active, urlPath }: TrackedOutput): OutputStatus {
   const { name, state, path, failure, rejectionReason } = output;
   const step = active ? currentStep(steps) : undefined;
@@ -37,18 +37,18 @@ export function outputStatus({ output, steps, active, urlPath }: TrackedOutput):
   });
 }
 
-/** Sums of fractions are not exact: 0.29 of a hundred is a little less than 29. */
+/** Sums of fractions are not exact: 0.29 * 100 is slightly less than 29. */
 const ROUNDING = 1e-9;
 
-/** The share of the steps that is done, rounded down; 0 where none are known. */
+/** The completed share of the steps as a percentage, rounded down; 0 if they are unknown. */
 function percentOf(steps: readonly TrackedStep[]): number {
   const done = steps.reduce((sum, step) => sum + (step.done ? 1 : (step.fraction ?? 0)), 0);
   return steps.length === 0 ? 0 : Math.floor((100 * done) / steps.length + ROUNDING);
 }
 
 /**
- * Parts are made side by side; the layout and the delivery follow them. Of the parts left, one in progress is shown, else one
- * that waits to be tried again, else the first.
+ * Parts are made concurrently; the layout and the delivery follow. Shows a part in progress, or else one that waits for
+ * a retry, or else the first pending one.
  */
 function currentStep(steps: readonly TrackedStep[]): Step | undefined {
   const left = steps.filter(({ done }) => !done);

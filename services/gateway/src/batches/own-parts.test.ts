@@ -5,7 +5,7 @@ import { openFolderStore } from "@polyreel/platform/blobs";
 import { expect, it } from "vitest";
 import { removeParts } from "./own-parts.js";
 
-it("removes no more parts when its caller went away", async () => {
+it("stops removing parts when the caller aborts", async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-parts-"));
   try {
     const store = await openFolderStore(folder);

@@ -2,18 +2,18 @@ import { indexKey, payloadKey, removePart } from "@polyreel/parts";
 import type { Store } from "@polyreel/platform/blobs";
 import type { PartName } from "../read-model/read-model.js";
 
-/** Objects of the store that were removed, or would be. */
+/** Objects of the store that were, or would be, removed. */
 export interface Removed {
   readonly count: number;
   readonly bytes: number;
 }
 
-/** Removes parts from a tenant's store, as far as they are there. */
+/** Removes existing parts from a tenant's store. */
 export async function removeParts(parts: AsyncIterable<PartName>, store: Store, signal: AbortSignal): Promise<Removed> {
   return forEachFound(parts, store, signal, ({ kind, hash }) => removePart(store, payloadKey(kind, hash)));
 }
 
-/** What removing them would give. */
+/** Measures what removing them would free. */
 export const measureParts = (parts: AsyncIterable<PartName>, store: Store, signal: AbortSignal): Promise<Removed> =>
   forEachFound(parts, store, signal, async () => {});
 
@@ -30,7 +30,7 @@ async function forEachFound(
       store.head(payloadKey(part.kind, part.hash), { signal }),
       store.head(indexKey(part.kind, part.hash), { signal }),
     ]);
-    if (!payload && !index) continue; // it failed, or was removed before
+    if (!payload && !index) continue; // It failed, or was removed before.
     await work(part);
     count++;
     bytes += (payload?.sizeBytes ?? 0) + (index?.sizeBytes ?? 0);

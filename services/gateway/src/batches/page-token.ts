@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { PolyreelError } from "@polyreel/platform";
 
-/** Where a page ended: what the list is sorted by there, and what tells equals apart. */
+/** The end of a page: its sort keys there, and a tie-breaker. */
 export type Place = readonly (string | number | null)[];
 
 /**
- * A page's token: where it ended, not how many came before, so that pages neither repeat nor leave out what stays as it is
- * while others come, change or go; and of which query it is.
+ * A page's token: its position, not an offset, so that pages neither repeat nor skip unchanged items while others
+ * change; and a digest of the query.
  */
 export const pageToken = (query: unknown, place: Place): string =>
   Buffer.from(JSON.stringify([queryMark(query), ...place])).toString("base64url");
 
 /**
- * Where the page before ended; undefined without a token. Throws PolyreelError `invalid` for what is no token, and for one
- * of another query.
+ * The position after the previous page; undefined without a token. Throws PolyreelError `invalid` for an invalid token,
+ * and for one of another query.
  */
 export function readPageToken(token: string, query: unknown): Place | undefined {
   if (token === "") return undefined;
@@ -27,7 +27,7 @@ export function readPageToken(token: string, query: unknown): Place | undefined 
   return place;
 }
 
-/** That a place holds what the call wrote there; tokens are not signed. */
+/** For a position of an unexpected form; tokens are not signed. */
 export const foreignToken = (): PolyreelError =>
   wrong("That is no page token of this call.", "Give next_page_token of the page before, as it was.");
 

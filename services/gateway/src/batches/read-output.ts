@@ -3,7 +3,10 @@ import { type ReadOutputRequest, type ReadOutputResponse, ReadOutputResponseSche
 import type { Call } from "../call/call.js";
 import type { Outputs } from "../outputs/outputs.js";
 
-/** Reads an output's bytes from its parts: the same as were delivered, wherever that is, and as fast as they are read. */
+/**
+ * Streams an output's bytes from its parts, identical to the delivered ones wherever those are, as fast as they are
+ * read.
+ */
 export function readOutput(outputs: Outputs) {
   return async function* (
     { batchId, combinationId, output }: ReadOutputRequest,
@@ -14,7 +17,7 @@ export function readOutput(outputs: Outputs) {
     yield create(ReadOutputResponseSchema, { part: { case: "description", value: description } });
     for await (const bytes of read(0, sizeBytes)) {
       signal.throwIfAborted();
-      // A copy: whatever is called before it is sent could write into what others read too.
+      // A copy: the buffer is shared, and could be changed before the message is sent.
       yield create(ReadOutputResponseSchema, { part: { case: "chunk", value: new Uint8Array(bytes) } });
     }
   };

@@ -18,7 +18,7 @@ import {
 } from "@polyreel/contract";
 import { choicesOf, deliveriesOf, fileSuffixes, hasInputs } from "@polyreel/spec";
 
-/** A hash, a trace id, a batch's id: what has always so many characters. */
+/** A hash, a trace id, a batch's id: strings of constant length. */
 const HASH = "0".repeat(64);
 const TRACE = "0".repeat(32);
 const BATCH_ID = "b".repeat(21);
@@ -43,17 +43,17 @@ const JOIN = {
 const CERTIFICATE = { sizeBytes: 10_000_000n, operation: { case: "join" as const, value: JOIN } };
 type OutputPlanInit = Exclude<MessageInitShape<typeof OutputPlanSchema>, Message>;
 
-/** What stands around a payload in the stream: its subject, headers (message id, type, trace) and the stream's own record. */
+/** Overhead of a message in the stream: its subject, headers (message id, type, trace) and the stream's own record. */
 const AROUND_BYTES = factSubject("combination.rendered", BATCH_ID).length + 240;
-/** For what is not counted: clips and voices, which are few, and combinations with longer names than the average. */
+/** Margin for what is not counted: clips and voices, which are few, and combinations with longer names than average. */
 const MARGIN = 1.25;
-/** A part that is told to be ready. */
+/** The message of a ready part. */
 const READY_BYTES = 120;
 
 /**
- * About how many bytes of the event stream so many combinations of a normalised batch take: what is planned, rendered and
- * delivered, and the soundtracks, of which each may need its own. Rather too many than too few: where this has room, the
- * batch has. Pure.
+ * Estimates the bytes of the event stream that the combinations of a normalised batch take: planned, rendered and
+ * delivered facts, and soundtracks, of which each may need its own. An upper estimate: if the stream has room for it,
+ * the batch fits. Pure.
  */
 export function streamBytes(batch: Batch, combinations: number): number {
   const sounds = Math.min(combinations, distinctSounds(batch));
@@ -96,7 +96,7 @@ function combinationBytes(batch: Batch): number {
     metadata,
   });
   const deliveries = deliveriesOf(batch).length;
-  const layouts = batch.approve ? 2 : 1; // an approval publishes them again
+  const layouts = batch.approve ? 2 : 1; // An approval publishes them again.
   return (
     toBinary(CombinationPlannedSchema, planned).length +
     layouts * rendered.reduce((sum, one) => sum + toBinary(CombinationRenderedSchema, one).length, 0) +
@@ -105,7 +105,7 @@ function combinationBytes(batch: Batch): number {
   );
 }
 
-/** An output's operation as it is planned. */
+/** An output's operation as planned. */
 function plannedOperation(
   { case: kind, value }: Output["operation"],
   batch: Batch,
@@ -117,7 +117,7 @@ function plannedOperation(
   return kind === "audio" ? { case: "audio", value: {} } : { case: undefined };
 }
 
-/** So many letters a subtitle has, about. */
+/** Average number of characters of a subtitle. */
 const CUE_LETTERS = 30;
 
 function cuesOf({ blocks }: Batch): MessageInitShape<typeof SubtitleCueSchema>[] {
@@ -131,7 +131,7 @@ function cuesOf({ blocks }: Batch): MessageInitShape<typeof SubtitleCueSchema>[]
   return Array(Math.ceil(letters / CUE_LETTERS)).fill(cue);
 }
 
-/** A block's choice as long as they are on average. */
+/** A block's choice of average length. */
 function averageOf(block: Block): { block: string; choice: string; metadata: string } {
   const choices = choicesOf(block);
   const filler = (lengthOf: (choice: (typeof choices)[number]) => number) =>
@@ -151,7 +151,10 @@ const isHeard = ({ kind }: Block): boolean =>
   kind.case === "voice" ||
   (kind.case === "video" && kind.value.choices.some(({ sound }) => sound !== Sound.MUTED));
 
-/** At most so many soundtracks are different: one for each way to choose what is heard. Lengths of muted video aside. */
+/**
+ * Upper bound for the distinct soundtracks: one for each combination of audible choices, ignoring lengths of muted
+ * video.
+ */
 const distinctSounds = ({ blocks }: Batch): number =>
   blocks.filter(isHeard).reduce((product, block) => product * choicesOf(block).length, 1);
 

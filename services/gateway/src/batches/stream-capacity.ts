@@ -2,10 +2,10 @@ import { STREAM } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import type { EventStream } from "@polyreel/platform/stream";
 
-/** Batches are refused that would fill the stream beyond this, so that the facts of those accepted still find room. */
+/** Batches that would fill the stream beyond this are refused, so that the facts of accepted ones still fit. */
 const WATERMARK = 0.9;
 
-/** Throws PolyreelError `exhausted` where the stream has no room for more facts, which take about so many bytes. */
+/** Throws PolyreelError `exhausted` if the stream has no room for about this many more bytes. */
 export async function assertStreamCapacity(stream: EventStream, batchBytes = 0): Promise<void> {
   const { state, config } = await stream.manager.streams.info(STREAM).catch((error: unknown) => {
     throw new PolyreelError(

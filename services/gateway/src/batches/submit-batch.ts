@@ -17,7 +17,7 @@ import { streamBytes } from "./stream-bytes.js";
 import { assertStreamCapacity } from "./stream-capacity.js";
 
 export interface BatchLimits {
-  /** Combinations that one batch may have. */
+  /** Limit for the combinations of one batch. */
   readonly maxCombinations: number;
 }
 
@@ -29,8 +29,8 @@ interface Submission extends BatchLimits {
 }
 
 /**
- * Accepts a batch once. The stream itself guarantees it: it takes batch.submitted only where none is in it but that of a
- * batch of this request id that was deleted. The specification lies in the store before the fact is published.
+ * Accepts a batch exactly once. The stream guarantees it: it accepts batch.submitted only if it has none of this id,
+ * except that of a deleted batch. The specification is stored before the fact is published.
  */
 export function submitBatch(
   deps: BatchDeps,
@@ -41,16 +41,17 @@ export function submitBatch(
     if (!given) throw new PolyreelError("invalid", { field: "batch", reason: "The request has no batch." });
     const tenant = tenantFor(scope, given.tenant, "batch.tenant");
     const batch = { ...normalizeBatch(given), tenant };
-    await turn(); // a large batch takes some 100 ms at each step
+    await turn(); // A large batch takes about 100 ms per step.
     const batchId = batchIdOf(batch.tenant, requestId);
     deps.broker.assertThere();
-    // Of two calls at once with different batches under one request id, the later must not write over the first's.
+    // With two concurrent calls for different batches under one request id, the later one must not overwrite the
+    // first's specification.
     const sequence = await submits.run(batchId, () => accept(deps, { batch, batchId, requestId, ...limits, signal }));
     return (await knownBatch(deps.model, batchId, { tenant }, sequence)).status;
   };
 }
 
-/** Position of the batch's submission in the stream, made now or before. */
+/** Position of the batch's submission in the stream, new or existing. */
 async function accept(deps: BatchDeps, submission: Submission): Promise<number> {
   const { batch, batchId, requestId } = submission;
   const bytes = toBinary(BatchSchema, batch);
@@ -64,7 +65,7 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
     await assertSame(known.specSha256, submission, specSha256, deps.store);
     return 0;
   }
-  // Of an earlier batch of this id nothing is left but facts that are removed up to this one, which comes after them.
+  // All that remains of an earlier batch with this id are facts up to this one, which are being removed.
   const deleted = await lastFact(deps.stream, "batch.deleted", batchId);
   const store = scopedStore(deps.store, batch.tenant);
   const combinations = await countCombinations(deps, store, submission);
@@ -87,8 +88,8 @@ async function accept(deps: BatchDeps, submission: Submission): Promise<number> 
   const ack = await deps.publisher.publishAfter("batch.submitted", fact, { last: before, id });
   if (ack) return ack.seq;
   const first = await lastFact(deps.stream, "batch.submitted", batchId);
-  if (!first) return accept(deps, submission); // the earlier batch's were removed just now
-  await assertSame(first.fact.specSha256, submission, specSha256, deps.store); // another gateway was faster
+  if (!first) return accept(deps, submission); // The earlier batch's facts were removed just now.
+  await assertSame(first.fact.specSha256, submission, specSha256, deps.store); // Another gateway was faster.
   return first.sequence;
 }
 
@@ -123,14 +124,14 @@ const continuesDeleted = (batchId: string): PolyreelError =>
     remedy: "Leave continues out: parts that are the same are used again anyway.",
   });
 
-/** What an earlier release accepted may be the same in another form: it is compared as it is read now. */
+/** A batch accepted by an earlier release may be stored in another form: it is compared after normalisation. */
 async function assertSame(
   accepted: string,
   { batch, batchId, requestId }: Submission,
-  asked: string,
+  requested: string,
   store: Store,
 ): Promise<void> {
-  if (accepted === asked) return;
+  if (accepted === requested) return;
   const specification = { batchId, specSha256: accepted };
   const before = await readSpecification(scopedStore(store, batch.tenant), specification).catch(() => undefined);
   if (before && equals(BatchSchema, before, batch)) return;

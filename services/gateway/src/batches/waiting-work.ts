@@ -13,10 +13,10 @@ import { listen } from "@polyreel/platform/stream";
 import { LRUCache } from "lru-cache";
 import { isLive } from "../read-model/status.js";
 
-/** What should have been tried again by then, and was not heard of, waits no more. */
+/** A retry that is overdue by this without a report no longer counts as pending. */
 const GRACE_MS = 5_000;
 const SWEEP_MS = 10_000;
-/** Of one batch: beyond it the count stays. */
+/** Per batch: beyond it the count stays. */
 const MAX_PER_BATCH = 10_000;
 
 interface Wait {
@@ -26,21 +26,22 @@ interface Wait {
   readonly nextAt: number;
 }
 
-/** Newest fractions that are kept, of all batches together. */
+/** Limit for cached fractions of all batches together. */
 const MAX_FRACTIONS = 20_000;
-/** Services report progress several times a second: a fraction that is older is that of a process that stopped. */
+/** Services report progress several times a second: an older fraction belongs to a stopped process. */
 const FRACTION_MS = 30_000;
 
-/** How far a step is, by its service's last report. */
+/** Progress of a step, as last reported by its service. */
 export interface StepProgress {
-  /** 0 to 1; undefined where it is not in progress. */
+  /** 0 to 1; undefined if it is not in progress. */
   readonly fraction?: number | undefined;
   readonly tryingAgain?: TryingAgain | undefined;
 }
 
 /**
- * What is in progress and what waits to be tried again in each batch, as services announce it: not in the stream, so that it
- * is known to a gateway only since it runs. Every wait is announced anew with each try, half a minute apart at most.
+ * Work in progress and pending retries of each batch, as announced by services: not in the stream, so a gateway knows
+ * only what was announced since it started. Every pending retry is announced again with each attempt, at most half a
+ * minute apart.
  */
 export class WaitingWork implements Running {
   readonly #batches = new Map<string, Map<string, Wait>>();
@@ -55,7 +56,7 @@ export class WaitingWork implements Running {
     this.#sweeper = setInterval(() => this.#sweep(Date.now()), SWEEP_MS).unref();
   }
 
-  /** A batch's status with what waits of it. */
+  /** A batch's status with its pending retries. */
   shown(status: BatchStatus, now = Date.now()): BatchStatus {
     if (!isLive(status.state) && status.state !== BatchState.DELETING) return status;
     const waits = [...(this.#batches.get(status.batchId)?.values() ?? [])].filter(
@@ -67,7 +68,7 @@ export class WaitingWork implements Running {
     return { ...status, waiting: { $typeName: "polyreel.v1.Waiting", count: BigInt(waits.length), stage, next } };
   }
 
-  /** How far a step of a batch is: both undefined where it waits for its turn, or is done. */
+  /** Progress of a batch's step: both undefined if it is queued or done. */
   progressOf(batchId: string, { stage, id }: Pick<Progress, "stage" | "id">, now = Date.now()): StepProgress {
     const key = keyOf({ stage, id });
     const wait = this.#batches.get(batchId)?.get(key);
@@ -84,7 +85,7 @@ export class WaitingWork implements Running {
     const key = keyOf({ stage, id });
     const waits = this.#batches.get(batchId) ?? new Map<string, Wait>();
     if (!next?.nextAt) {
-      waits.delete(key); // it is worked
+      waits.delete(key); // It is in progress.
       this.#fractions.set(`${batchId} ${key}`, Math.min(1, Math.max(0, fraction)) || 0);
       return;
     }

@@ -24,8 +24,8 @@ const RETRY_MS = 500;
 const LIMITS = { kept: 64, offered: 256 };
 
 /**
- * Tells of a batch's facts after a position in the stream, and of its progress in between, until its last run is finished. A slow
- * client slows its own reading of the stream and nothing else; one that goes away leaves nothing behind.
+ * Streams a batch's facts after a position in the stream, interleaved with progress, until its last run is finished. A
+ * slow client slows only its own reading of the stream; nothing is left behind when it disconnects.
  */
 export function watchBatch(deps: BatchDeps) {
   return async function* (request: WatchBatchRequest, { scope, signal }: Call): AsyncGenerator<WatchBatchResponse> {
@@ -33,7 +33,7 @@ export function watchBatch(deps: BatchDeps) {
     const afterSequence = Number(request.afterSequence);
     const known = await knownBatch(deps.model, batchId, scope);
     const { finishedSequence = Number.POSITIVE_INFINITY, run, generation } = known;
-    // Whoever has seen the end is not kept waiting for more.
+    // A client that has seen the end must not wait for more.
     if (finishedSequence <= afterSequence && (await isOver(deps.stream, batchId, run, signal))) return;
 
     if (afterSequence > 0) await assertWithin(deps.stream, afterSequence);
@@ -45,8 +45,8 @@ export function watchBatch(deps: BatchDeps) {
     gone.addEventListener("abort", giveUp, { once: true });
     if (gone.aborted) giveUp();
 
-    const forgetProgress = tellProgress(deps.stream, batchId, mailbox);
-    const telling = tellFacts(deps, { batchId, scope, generation, afterSequence, signal: stop.signal }, mailbox);
+    const forgetProgress = forwardProgress(deps.stream, batchId, mailbox);
+    const telling = forwardFacts(deps, { batchId, scope, generation, afterSequence, signal: stop.signal }, mailbox);
     try {
       yield* mailbox;
     } finally {
@@ -59,7 +59,7 @@ export function watchBatch(deps: BatchDeps) {
   };
 }
 
-/** A position that the stream has not reached would be waited for: facts before it are passed over, the batch's end too. */
+/** A position beyond the stream would be waited for, and earlier facts skipped, including the batch's end. */
 async function assertWithin({ manager }: EventStream, afterSequence: number): Promise<void> {
   const { last_seq } = await manager.streams.info(STREAM).then(
     ({ state }) => state,
@@ -79,32 +79,33 @@ async function assertWithin({ manager }: EventStream, afterSequence: number): Pr
   });
 }
 
-async function tellFacts(
+async function forwardFacts(
   deps: BatchDeps,
   { batchId, scope, generation, ...from }: Generation & { scope: Scope; afterSequence: number; signal: AbortSignal },
   mailbox: Mailbox<WatchBatchResponse>,
 ): Promise<void> {
-  for await (const told of followFacts(deps.stream, { subject: batchSubjects(batchId), ...from })) {
-    if (told.generation > 0 && told.generation < generation) continue; // of an earlier batch of this id
-    // Whoever is told of the end finds it in every other answer too.
-    if (told.name === "batch.finished") await deps.model.reached(told.sequence).catch(() => {});
-    if (told.name === "batch.deleting" || told.name === "batch.deleted") return mailbox.end();
-    if (told.name === "batch.cancelled" && !(await isCancelled(deps, told, scope))) continue;
-    // Asked before it is passed on: progress that comes meanwhile is not to follow the end.
+  for await (const message of followFacts(deps.stream, { subject: batchSubjects(batchId), ...from })) {
+    if (message.generation > 0 && message.generation < generation) continue; // Of an earlier batch with this id.
+    // After it receives the end, a client finds it in every other response too.
+    if (message.name === "batch.finished") await deps.model.reached(message.sequence).catch(() => {});
+    if (message.name === "batch.deleting" || message.name === "batch.deleted") return mailbox.end();
+    if (message.name === "batch.cancelled" && !(await isCancelled(deps, message, scope))) continue;
+    // Checked before the fact is sent, because progress that arrives meanwhile must not follow the end.
     const isLast =
-      told.name === "batch.finished" && (await isOver(deps.stream, batchId, Math.max(1, told.fact.run), from.signal));
-    await mailbox.put(watchUpdate(told));
+      message.name === "batch.finished" &&
+      (await isOver(deps.stream, batchId, Math.max(1, message.fact.run), from.signal));
+    await mailbox.put(watchUpdate(message));
     if (isLast) return mailbox.end();
   }
 }
 
-/** What cancelled a batch that had ended already came too late, and is told to nobody. */
+/** A cancellation of a batch that had ended already has no effect, and is not sent. */
 async function isCancelled({ model }: BatchDeps, { batchId, sequence }: FactMessage, scope: Scope): Promise<boolean> {
   const known = await knownBatch(model, batchId, scope, sequence).catch(() => undefined);
   return !known || known.cancelledSequence === sequence;
 }
 
-/** Whether the end of a run is the end of the batch: it may have been resumed since. Asked until the stream answers. */
+/** Whether the end of a run is the end of the batch: it may have been resumed since. Repeated until the stream answers. */
 async function isOver(stream: EventStream, batchId: string, run: number, signal: AbortSignal): Promise<boolean> {
   const look = async () => {
     const resumed = await lastFact(stream, "batch.resumed", batchId);
@@ -113,8 +114,8 @@ async function isOver(stream: EventStream, batchId: string, run: number, signal:
   return (await retryUnlessAborted(look, () => RETRY_MS, signal)) ?? true;
 }
 
-/** Only the newest progress of each part is of interest. */
-function tellProgress(stream: EventStream, batchId: string, mailbox: Mailbox<WatchBatchResponse>): () => void {
+/** Only the newest progress of each part matters. */
+function forwardProgress(stream: EventStream, batchId: string, mailbox: Mailbox<WatchBatchResponse>): () => void {
   return listen(stream.connection, progressSubject(batchId), ProgressSchema, (progress) => {
     const update = { case: "progress" as const, value: progress };
     mailbox.offer(`${progress.stage} ${progress.id}`, create(WatchBatchResponseSchema, { update }));

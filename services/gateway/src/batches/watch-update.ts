@@ -12,46 +12,46 @@ import type { FactMessage } from "@polyreel/platform/stream";
 
 type Update = NonNullable<MessageInitShape<typeof WatchBatchResponseSchema>["update"]>;
 
-/** Of a batch that is being deleted nothing more is told. */
+/** Watching ends with the deletion of a batch. */
 export type WatchedName = Exclude<FactName, "batch.deleting" | "batch.deleted">;
 
-/** A fact as those who watch a batch are told of it. */
-export const watchUpdate = (told: FactMessage<WatchedName>): WatchBatchResponse =>
-  create(WatchBatchResponseSchema, { sequence: BigInt(told.sequence), update: updateOf(told) });
+/** Converts a fact to the message for watching clients. */
+export const watchUpdate = (message: FactMessage<WatchedName>): WatchBatchResponse =>
+  create(WatchBatchResponseSchema, { sequence: BigInt(message.sequence), update: updateOf(message) });
 
-function updateOf(told: FactMessage<WatchedName>): Update {
-  if (isPartFact(told))
-    return { case: "part", value: { stage: partKinds[kindOfFact(told.name)].stage, event: eventOf(told) } };
-  switch (told.name) {
+function updateOf(message: FactMessage<WatchedName>): Update {
+  if (isPartFact(message))
+    return { case: "part", value: { stage: partKinds[kindOfFact(message.name)].stage, event: eventOf(message) } };
+  switch (message.name) {
     case "batch.submitted":
-      return { case: "batchSubmitted", value: told.fact };
+      return { case: "batchSubmitted", value: message.fact };
     case "batch.planned":
-      return { case: "batchPlanned", value: told.fact };
+      return { case: "batchPlanned", value: message.fact };
     case "batch.cancelled":
-      return { case: "batchCancelled", value: told.fact };
+      return { case: "batchCancelled", value: message.fact };
     case "batch.finished":
-      return { case: "batchFinished", value: told.fact };
+      return { case: "batchFinished", value: message.fact };
     case "batch.resumed":
-      return { case: "batchResumed", value: told.fact };
+      return { case: "batchResumed", value: message.fact };
     case "batch.requeued":
-      return { case: "batchRequeued", value: told.fact };
+      return { case: "batchRequeued", value: message.fact };
     case "combination.planned":
-      return { case: "combinationPlanned", value: told.fact };
+      return { case: "combinationPlanned", value: message.fact };
     case "combination.rendered":
-      return { case: "combinationRendered", value: told.fact };
+      return { case: "combinationRendered", value: message.fact };
     case "combination.delivered":
-      return { case: "combinationDelivered", value: told.fact };
+      return { case: "combinationDelivered", value: message.fact };
     case "combination.rejected":
-      return { case: "combinationRejected", value: told.fact };
+      return { case: "combinationRejected", value: message.fact };
     case "combination.failed":
-      return { case: "combinationFailed", value: told.fact };
+      return { case: "combinationFailed", value: message.fact };
   }
 }
 
 type PartEvent = NonNullable<(Update & { case: "part" })["value"]["event"]>;
 
-function eventOf(told: FactMessage<PartFactName>): PartEvent {
-  if (isPartFact(told, "requested")) return { case: "requested", value: told.fact };
-  if (isPartFact(told, "ready")) return { case: "ready", value: told.fact };
-  return { case: "failed", value: told.fact };
+function eventOf(message: FactMessage<PartFactName>): PartEvent {
+  if (isPartFact(message, "requested")) return { case: "requested", value: message.fact };
+  if (isPartFact(message, "ready")) return { case: "ready", value: message.fact };
+  return { case: "failed", value: message.fact };
 }

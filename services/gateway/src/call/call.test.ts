@@ -5,16 +5,16 @@ import { identify } from "./identify.js";
 const { signal } = new AbortController();
 const denied = expect.objectContaining({ code: "denied" });
 
-it("is the local principal's, who reaches all, or one tenant's by its header", () => {
+it("belongs to the local principal, who can access all tenants, or one by its header", () => {
   expect(identify(null, signal)).toEqual({ principal: { kind: "local" }, scope: { all: true }, signal });
   expect(identify("acme", signal).scope).toEqual({ tenant: "acme" });
 });
 
-it.each(["", " ", "Acme", "../acme", "acme, globex", "*", "a".repeat(64)])("takes %j for no tenant", (header) => {
+it.each(["", " ", "Acme", "../acme", "acme, globex", "*", "a".repeat(64)])("refuses the tenant %j", (header) => {
   expect(() => identify(header, signal)).toThrow("is not a tenant's name");
 });
 
-it("is never widened by what a request names", () => {
+it("is never widened by fields of a request", () => {
   const scope = { tenant: "acme" };
   expect(narrowed(scope, "", "tenant")).toEqual(scope);
   expect(narrowed(scope, "acme", "tenant")).toEqual(scope);
@@ -26,7 +26,7 @@ it("is never widened by what a request names", () => {
   expect([tenantFor(ALL_TENANTS, "", "t"), tenantFor(ALL_TENANTS, "globex", "t")]).toEqual(["default", "globex"]);
 });
 
-it("reaches nobody's for an empty tenant, and operates all for all alone", () => {
+it("has no access with an empty tenant, and may operate only with access to all", () => {
   expect([reaches({ tenant: "" }, "acme"), reaches({ tenant: "acme" }, "")]).toEqual([false, false]);
   expect(() => assertOperator(identify("acme", signal))).toThrow(denied);
   assertOperator(identify(null, signal));

@@ -1,17 +1,17 @@
 import { PolyreelError } from "@polyreel/platform";
 import { DEFAULT_TENANT } from "@polyreel/spec";
 
-/** Who is calling: until callers have identities, whoever reaches the gateway, who operates it. */
+/** The caller: until callers are authenticated, whoever can reach the gateway is its operator. */
 export interface Principal {
   readonly kind: "local";
 }
 
-/** Whose data is reached. An empty tenant is nobody's: everybody's is written out. */
+/** Accessible data. An empty tenant has none; access to all is explicit. */
 export type Scope = { readonly tenant: string } | { readonly all: true };
 
 export const ALL_TENANTS = { all: true } as const satisfies Scope;
 
-/** What every handler gets: who is calling, what the call may reach, and when nobody wants its answer any more. */
+/** Context of every handler: the caller, its scope, and the signal of the call. */
 export interface Call {
   readonly principal: Principal;
   readonly scope: Scope;
@@ -20,24 +20,24 @@ export interface Call {
 
 export const reaches = (scope: Scope, tenant: string): boolean => "all" in scope || scope.tenant === tenant;
 
-/** Tells scopes apart as a string. */
+/** A string that identifies a scope. */
 export const scopeKey = (scope: Scope): string => ("all" in scope ? "" : scope.tenant);
 
-/** What a request asks for that names a tenant, of what its call may reach; all of that where it names none. */
+/** Narrows a call's scope to the tenant named in a request, if any. */
 export function narrowed(scope: Scope, tenant: string, field: string): Scope {
   if (tenant === "") return scope;
   assertReaches(scope, tenant, field);
   return { tenant };
 }
 
-/** Whose a request's data becomes: the tenant it names, else the call's. */
+/** Tenant of new data: the one named in a request, or else the call's. */
 export function tenantFor(scope: Scope, tenant: string, field: string): string {
   if (tenant === "") return "all" in scope ? DEFAULT_TENANT : scope.tenant;
   assertReaches(scope, tenant, field);
   return tenant;
 }
 
-/** Throws PolyreelError `denied` for a call that is made for one tenant. */
+/** Throws PolyreelError `denied` for a call that is restricted to one tenant. */
 export function assertOperator({ scope }: Call): void {
   if ("all" in scope) return;
   throw new PolyreelError("denied", {
@@ -46,7 +46,7 @@ export function assertOperator({ scope }: Call): void {
   });
 }
 
-/** The same whether there is such a tenant or not. */
+/** The same error whether or not there is such a tenant. */
 function assertReaches(scope: Scope, tenant: string, field: string): void {
   if ("all" in scope || scope.tenant === tenant) return;
   throw new PolyreelError("denied", {

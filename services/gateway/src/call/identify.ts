@@ -6,9 +6,10 @@ import { ALL_TENANTS, type Call } from "./call.js";
 export const TENANT_HEADER = "polyreel-tenant";
 
 /**
- * The one place where a request becomes a Call, for RPCs and outputs alike; authentication belongs here. Until then the
- * caller is the local principal, who reaches all tenants' data, or only one's if the header names it. `header` is the
- * header's value; null without one. Throws PolyreelError `invalid` for what is not a tenant's name: an empty one, too.
+ * The single place where a request becomes a Call, for RPCs and outputs alike; authentication belongs here. Until then
+ * the caller is the local principal, with access to all tenants' data, or to one tenant's if the header names it.
+ * `header` is the header's value; null without one. Throws PolyreelError `invalid` for an invalid tenant name,
+ * including an empty one.
  */
 export function identify(header: string | null, signal: AbortSignal): Call {
   const principal = { kind: "local" } as const;

@@ -8,10 +8,10 @@ type CallHandler<M extends DescMethod> =
     ? (request: Request, call: Call) => Answer
     : never;
 
-/** A service's handlers, each with the Call that it serves. */
+/** A service's handlers, each receiving a Call. */
 export type CallHandlers<S extends DescService> = { [Name in keyof S["method"]]: CallHandler<S["method"][Name]> };
 
-/** The service as Connect takes it: no handler is reached but with a Call. */
+/** Adapts a service for Connect: every handler is invoked with a Call. */
 export function withCalls<S extends DescService>(service: S, handlers: CallHandlers<S>): ServiceImpl<S> {
   const byName = handlers as Readonly<Record<string, (request: unknown, call: Call) => unknown>>;
   const wrapped = service.methods.map(({ localName }) => {

@@ -16,10 +16,10 @@ it.each<[string | undefined, [number, number] | "unsatisfiable" | "all"]>([
   ["bytes=500-600", "unsatisfiable"],
   ["bytes=-0", "unsatisfiable"],
   ["bytes=600-, 700-800", "unsatisfiable"],
-  // Of several only one can be had.
+  // Of several ranges only one is satisfiable.
   ["bytes=600-, 0-9", [0, 10]],
   ["bytes=0-9, 20-29", "all"],
-  // Malformed: as if it were not there.
+  // Malformed: ignored.
   ["bytes=9-0", "all"],
   ["bytes=-", "all"],
   ["bytes=", "all"],
@@ -30,7 +30,7 @@ it.each<[string | undefined, [number, number] | "unsatisfiable" | "all"]>([
   ["bytes=--9", "all"],
   ["bytes", "all"],
   ["seconds=0-9", "all"],
-])("%j of 500 bytes", (header, expected) => {
+])("parses %j for 500 bytes", (header, expected) => {
   const range = byteRange(header, 500) ?? "all";
   expect(typeof range === "string" ? range : [range.start, range.end]).toEqual(expected);
 });

@@ -1,4 +1,4 @@
-/** Bytes `start` (included) to `end` (not included). */
+/** Bytes `start` (inclusive) to `end` (exclusive). */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -7,12 +7,12 @@ export interface ByteRange {
 const SPEC = /^(\d*)-(\d*)$/;
 
 /**
- * The range of a representation of so many bytes that a Range header asks for (RFC 9110, section 14.1.2). Undefined where
- * all of it is to be sent: the header is absent or malformed, names another unit, or asks for several ranges that can be
- * had, which a server need not split (section 14.2). Pure.
+ * Parses the Range header for a representation of a size (RFC 9110, section 14.1.2). Undefined if everything is to be
+ * sent: the header is absent or malformed, uses another unit, or requests several satisfiable ranges, which a server
+ * need not split (section 14.2). Pure.
  *
- * Own code, as range-parser (1.3) refuses suffixes longer than the whole, and ranges that end before they begin, where the
- * RFC has them answered with all.
+ * Own code, because range-parser (1.3) refuses suffixes longer than the whole, and ranges that end before they begin,
+ * for which the RFC requires the whole.
  */
 export function byteRange(header: string | undefined, sizeBytes: number): ByteRange | "unsatisfiable" | undefined {
   const [, list] = /^\s*bytes\s*=(.*)$/i.exec(header ?? "") ?? [];

@@ -4,10 +4,10 @@ import { type RunningGateway, runGateway } from "../testing/running-gateway.js";
 import { type ServedOutput, serveOutput } from "./testing/served-output.js";
 
 const RATE = 30;
-/** Clips of these many frames, in turn: also of one, which come out of the encoder without reordering. */
+/** Frames of the clips, in turn; those of one frame leave the encoder without reordering. */
 const LENGTHS = [6, 1, 2, 3, 1];
 
-describe.skipIf(!CHROMIUM)("Chromium, of what the gateway serves and nobody has written", () => {
+describe.skipIf(!CHROMIUM)("Chromium with a virtual output", () => {
   let gateway: RunningGateway;
   beforeAll(async () => {
     gateway = await runGateway();
@@ -29,10 +29,10 @@ describe.skipIf(!CHROMIUM)("Chromium, of what the gateway serves and nobody has 
     });
   });
 
-  describe("seeks to exactly the frame", () => {
+  describe("seeks accurately to the frame", () => {
     let large: ServedOutput;
     beforeAll(async () => {
-      // Noise: more bytes than the browser reads ahead, so that it asks for ranges.
+      // Noise: more bytes than the browser buffers, so that it requests ranges.
       const source = "testsrc2=s=180x320:r=30,noise=alls=100:allf=t";
       large = await serveOutput(gateway, "large", { lengths: Array<number>(60).fill(20), source });
     });

@@ -5,14 +5,14 @@ import { COMBINATIONS, knownCombination } from "../batches/known-combination.js"
 import type { Scope } from "../call/call.js";
 import type { ReadModel } from "../read-model/read-model.js";
 
-/** An output of a combination that is rendered. */
+/** A rendered output of a combination. */
 export interface RenderedOutput {
   readonly name: string;
-  /** Position in the stream of the newest fact that it was rendered, which names its parts. */
+  /** Position in the stream of its newest combination.rendered, which names its parts. */
   readonly sequence: number;
 }
 
-/** The outputs of a combination that are rendered, in the batch's order. Throws PolyreelError `not_found` where none is. */
+/** The rendered outputs of a combination, in the batch's order. Throws PolyreelError `not_found` if there are none. */
 export async function renderedOutputs(
   model: ReadModel,
   batchId: string,
@@ -33,13 +33,13 @@ export async function renderedOutputs(
   });
 }
 
-/** That fact. Throws PolyreelError `not_found` where the stream keeps it no longer. */
+/** That fact. Throws PolyreelError `not_found` if the stream no longer has it. */
 export async function renderedFact(
   stream: EventStream,
   sequence: number,
 ): Promise<FactMessage<"combination.rendered">> {
-  const told = await factAt(stream, sequence);
-  if (told?.name === "combination.rendered") return told;
+  const message = await factAt(stream, sequence);
+  if (message?.name === "combination.rendered") return message;
   throw new PolyreelError("not_found", {
     reason: "The event stream no longer holds how this video is made.",
     remedy: "Submit the batch again: its parts are used again.",

@@ -12,25 +12,25 @@ import { type Scope, scopeKey } from "../call/call.js";
 import type { ReadModel } from "../read-model/read-model.js";
 import { type RenderedOutput, renderedFact, renderedOutputs } from "./find-rendered.js";
 
-/** Payloads kept in memory, of each tenant: some minutes of video that somebody watches. */
+/** Limit for cached payloads per tenant: some minutes of video being watched. */
 const PAYLOAD_BYTES = 64 << 20;
-/** Layouts kept in memory: those of some thousand videos of a quarter of a minute. */
+/** Limit for cached layouts: those of some thousand videos of 15 seconds. */
 const LAYOUT_BYTES = 32 << 20;
-/** An output that was rendered again is served as it was for so long at most. */
+/** A re-rendered output may be served in its previous version for this long. */
 const SEQUENCE_MS = 5000;
-/** What a segment takes in memory, about: an object, its numbers, a reference to its hash. */
+/** Approximate memory of a segment: an object, its numbers, a reference to its hash. */
 const SEGMENT_BYTES = 100;
 
-/** An output whose bytes are told from its parts: the same as are written where it is delivered. */
+/** An output whose bytes are generated from its parts, identical to those of a delivery. */
 export interface Output {
   readonly fileName: string;
   readonly contentType: string;
   readonly sizeBytes: number;
-  /** Fixes every byte: of the header and of each part's payload, in their order. */
+  /** Identifies every byte: of the header and of each part's payload, in order. */
   readonly sha256OfHashes: string;
-  /** When it was certified. */
+  /** Time of its certification. */
   readonly renderedAt: Date;
-  /** Bytes `start` (included) to `end` (not included), as they are asked for; don't write into them. */
+  /** Bytes `start` (inclusive) to `end` (exclusive), on demand; must not be modified. */
   read(start: number, end: number): AsyncGenerator<Buffer>;
 }
 
@@ -47,7 +47,10 @@ interface Deps {
   readonly store: Store;
 }
 
-/** Outputs of all batches, virtual or written, from the parts. Layouts cost little, and of the newest not even that. */
+/**
+ * Outputs of all batches, virtual or written, generated from their parts. Layouts are cheap, and those of the newest
+ * are cached.
+ */
 export class Outputs {
   readonly #tenants: Tenants;
   /** By position of the fact that names the parts. */
@@ -55,7 +58,7 @@ export class Outputs {
     maxSize: LAYOUT_BYTES,
     sizeCalculation: ({ layout }) => layout.header.length + (1 + layout.segments.length) * SEGMENT_BYTES,
   });
-  /** A player asks for many ranges, and the read model may be busy with a large batch: it is asked once in a while. */
+  /** A player requests many ranges, and the read model may be busy with a large batch: its answers are cached briefly. */
   readonly #outputs = new LRUCache<string, readonly RenderedOutput[]>({ max: 10_000, ttl: SEQUENCE_MS });
   /** File names by position of the fact. */
   readonly #fileNames = new LRUCache<number, string>({ max: 10_000 });
@@ -65,9 +68,9 @@ export class Outputs {
   }
 
   /**
-   * An output of a combination: the one of that name or file name, the first one where none is given. Throws PolyreelError
-   * `not_found` for what is not rendered, `unavailable` where a part is gone, `internal` where the layout is not the certified
-   * one.
+   * An output of a combination: the one with that name or file name, the first one if none is given. Throws
+   * PolyreelError `not_found` if it is not rendered, `unavailable` if a part is gone, `internal` if the layout does not
+   * match its certificate.
    */
   async find(
     batchId: string,
@@ -76,7 +79,7 @@ export class Outputs {
     wanted: { readonly output?: string; readonly fileName?: string | undefined } = {},
   ): Promise<Output> {
     const outputs = await this.#renderedOutputs(batchId, combinationId, scope);
-    // One that was rendered since is asked for as soon as anybody hears of it.
+    // An output that was rendered since is visible immediately.
     const sequence =
       (await this.#sequenceOf(outputs, wanted)) ??
       (await this.#sequenceOf(await this.#renderedNow(batchId, combinationId, scope), wanted));
@@ -95,7 +98,7 @@ export class Outputs {
         try {
           yield* readLayout(layout, parts, start, end);
         } catch (error) {
-          forget(); // a part that is made again may have other sizes
+          forget(); // A part that is made again may have other sizes.
           throw error;
         }
       },
@@ -145,7 +148,7 @@ export class Outputs {
   }
 }
 
-/** What one scope has found, another has not. */
+/** Cache key; results of one scope must not be visible in another. */
 const nameOf = (batchId: string, combinationId: string, scope: Scope): string =>
   `${scopeKey(scope)}/${batchId}/${combinationId}`;
 

@@ -29,7 +29,7 @@ describe("preconditions", () => {
     [{ "if-unmodified-since": BEFORE }, "failed"],
     [{ "if-unmodified-since": SAME }, "proceed"],
     [{ "if-unmodified-since": "soon" }, "proceed"],
-    // Tags come before dates, and If-Match before If-None-Match.
+    // Tags take precedence over dates, and If-Match over If-None-Match.
     [{ "if-match": '"a"', "if-unmodified-since": BEFORE }, "proceed"],
     [{ "if-none-match": '"b"', "if-modified-since": AFTER }, "proceed"],
     [{ "if-match": '"b"', "if-none-match": '"a"' }, "failed"],

@@ -4,8 +4,8 @@ import { isOurFault, toConnectError } from "../server/errors.js";
 import type { Handler } from "../server/one-port.js";
 
 /**
- * Tells an error as the API tells those of its calls over plain HTTP: by the status and a Connect error in JSON. In the
- * middle of an answer the connection (HTTP/2: the stream) is cut, so that nobody takes the half for the whole.
+ * Sends an error over plain HTTP in the API's form: the status and a Connect error in JSON. In the middle of a response
+ * the connection (HTTP/2: the stream) is cut, so that an incomplete response is not mistaken for a complete one.
  */
 export function refuse(response: Parameters<Handler>[1], error: unknown, log: Log): void {
   const status = toConnectError(error);

@@ -41,7 +41,7 @@ async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
 describe("an output over HTTP", () => {
-  it("has the written file's bytes, hash for hash, and says what it is", async () => {
+  it("has the written file's bytes, hash for hash, and correct headers", async () => {
     const { status, headers, body } = await ask(output.url);
     expect(status).toBe(200);
     expect(sha256(body)).toBe(sha256(output.file));
@@ -59,7 +59,7 @@ describe("an output over HTTP", () => {
     expect(Math.abs(Date.now() - modified)).toBeLessThan(120_000);
   });
 
-  it("tells all of that on HEAD, and reads nothing", async () => {
+  it("sends the same headers for HEAD, without reading anything", async () => {
     const get = await ask(output.url);
     const read = vi.spyOn(PartStore.prototype, "read");
     const head = await ask(output.url, { method: "HEAD", headers: { Range: "bytes=0-9" } });
@@ -78,7 +78,7 @@ describe("an output over HTTP", () => {
     ["bytes=-777", () => [size - 777, size]],
     ["bytes=-99999999", () => [0, size]],
     ["bytes=5-99999999", () => [5, size]],
-  ])("gives %s", async (range, expected) => {
+  ])("sends %s", async (range, expected) => {
     const { status, headers, body } = await ask(output.url, { headers: { Range: range } });
     const [start, end] = expected();
     expect(status).toBe(206);
@@ -92,21 +92,21 @@ describe("an output over HTTP", () => {
     ["lines=1-2", undefined],
     ["bytes=0-9", '"another"'],
     ["bytes=0-9", "Sun, 01 Mar 2026 12:00:00 GMT"],
-  ])("gives all of it for Range: %s, If-Range: %s", async (range, ifRange) => {
+  ])("sends all of it for Range: %s, If-Range: %s", async (range, ifRange) => {
     const headers = { Range: range, ...(ifRange && { "If-Range": ifRange }) };
-    const { status, headers: told, body } = await ask(output.url, { headers });
-    expect([status, told.get("content-range"), body.length]).toEqual([200, null, size]);
+    const { status, headers: received, body } = await ask(output.url, { headers });
+    expect([status, received.get("content-range"), body.length]).toEqual([200, null, size]);
   });
 
-  it("asks the read model once for a player's many ranges", async () => {
-    const asked = vi.spyOn(MemoryProjectionStore.prototype, "combination");
+  it("queries the read model once for a player's many ranges", async () => {
+    const queries = vi.spyOn(MemoryProjectionStore.prototype, "combination");
     for (let start = 0; start < 5; start++) await ask(output.url, { headers: { Range: `bytes=${start}-` } });
-    expect(asked.mock.calls.length).toBeLessThan(5);
+    expect(queries.mock.calls.length).toBeLessThan(5);
   });
 
-  it("is served as soon as it is rendered, also where others of its combination were asked for just before", async () => {
+  it("is served as soon as it is rendered, even if others of its combination were requested just before", async () => {
     const { batchId, combinationId } = output;
-    expect((await ask(output.url)).status).toBe(200); // its outputs are remembered for a while
+    expect((await ask(output.url)).status).toBe(200); // Its outputs are cached for a while.
     const plan = create(SubtitlesPlanSchema, {
       cues: [{ startMilliseconds: 0, endMilliseconds: 900, lines: ["Now."] }],
     });
@@ -123,23 +123,23 @@ describe("an output over HTTP", () => {
     );
     const url = gateway.url + outputUrlPath(batchId, combinationId, fileName);
     const body = async () => (await ask(url)).body.toString();
-    // The read model is a moment behind the stream, far less than outputs are remembered for.
+    // The read model is a moment behind the stream, far less than outputs are cached for.
     await expect.poll(body, { timeout: 3_000, interval: 50 }).toBe(layout.header.toString());
   });
 
-  it("refuses ranges that it does not have, with its size", async () => {
+  it("refuses unsatisfiable ranges, with its size", async () => {
     const { status, headers, body } = await ask(output.url, { headers: { Range: `bytes=${size}-` } });
     expect([status, headers.get("content-range"), body.length]).toEqual([416, `bytes */${size}`, 0]);
   });
 
-  it("heeds conditions on its tag", async () => {
+  it("evaluates conditions on its tag", async () => {
     const tag = (await ask(output.url, { method: "HEAD" })).headers.get("etag") ?? "";
     const status = async (headers: Record<string, string>) => {
       const answer = await ask(output.url, { headers });
       if (answer.status > 299) expect([answer.body.length, answer.headers.get("etag")]).toEqual([0, tag]);
       return answer.status;
     };
-    // Not to be answered by this client's own cache.
+    // Must not be answered by this client's own cache.
     const cache = { "Cache-Control": "no-cache" };
     expect(await status({ "If-None-Match": tag, ...cache })).toBe(304);
     expect(await status({ "If-None-Match": '"another"', ...cache })).toBe(200);
@@ -149,13 +149,13 @@ describe("an output over HTTP", () => {
     expect(await status({ "If-None-Match": tag, Range: "bytes=0-9", ...cache })).toBe(304);
   });
 
-  it("has another tag where the picture is another", async () => {
+  it("has another tag for another picture", async () => {
     const other = await serveOutput(gateway, "other", { lengths: [9, 1, 20, 9], source: "testsrc=s=180x320:r=30" });
     const tags = await Promise.all([output, other].map(async ({ url }) => (await ask(url)).headers.get("etag")));
     expect(tags[0]).not.toBe(tags[1]);
   });
 
-  it("is found without its name, under no other one, and not where there is none", async () => {
+  it("is found without its name, but not under another one", async () => {
     const at = (...path: Parameters<typeof outputUrlPath>) => ask(gateway.url + outputUrlPath(...path));
     const { batchId, combinationId } = output;
     const bare = `${gateway.url}/outputs/${batchId}/${combinationId}`;
@@ -173,12 +173,12 @@ describe("an output over HTTP", () => {
     expect((await at("bnone", combinationId, "a.mp4")).status).toBe(404);
   });
 
-  it("takes no other method", async () => {
+  it("refuses other methods", async () => {
     const { status, headers } = await ask(output.url, { method: "DELETE" });
     expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 
-  it("may be read by pages that are named", async () => {
+  it("may be read by pages of allowed origins", async () => {
     const headers = { Origin: "https://player.example" };
     const preflight = await ask(output.url, { method: "OPTIONS", headers });
     expect(preflight.headers.get("access-control-allow-headers")).toContain("Range");
@@ -201,7 +201,7 @@ describe("an output over HTTP", () => {
     }
   });
 
-  it("is what ReadOutput tells too", async () => {
+  it("matches ReadOutput", async () => {
     const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
     const chunks: Uint8Array[] = [];
     for await (const { part } of client.readOutput(output)) if (part.case === "chunk") chunks.push(part.value);
@@ -212,14 +212,14 @@ describe("an output over HTTP", () => {
 describe("a large output", () => {
   let large: ServedOutput;
   beforeAll(async () => {
-    // Noise, so that it has many times the bytes that sockets hold.
+    // Noise, so that it has many times the bytes that sockets buffer.
     const source = "testsrc2=s=180x320:r=30,noise=alls=100:allf=t";
     large = await serveOutput(gateway, "large", { lengths: Array<number>(60).fill(30), source });
     expect(large.file.length).toBeGreaterThan(30_000_000);
   });
 
   it.each(["HTTP/1.1", "HTTP/2"])(
-    "is read no faster than its client takes it, and no further when that leaves: %s",
+    "is read no faster than by its client, and no further after it disconnects: %s",
     async (version) => {
       await fetch(large.url, { method: "HEAD" });
       const read = vi.spyOn(PartStore.prototype, "read");
@@ -230,13 +230,13 @@ describe("a large output", () => {
       const calls = read.mock.calls.length;
       leave();
       await sleep(200);
-      // What was under way when it left may still come to its end.
+      // Reads in progress at that time may still complete.
       expect(read.mock.calls.length).toBeLessThan(calls + 5);
     },
   );
 });
 
-/** Asks for all of it and reads nothing; gives what makes it leave. */
+/** Requests all of it and reads nothing; returns a function that disconnects. */
 async function openHttp1(url: string): Promise<() => void> {
   const request = http.get(url, { agent: false });
   const [response] = (await once(request, "response")) as [http.IncomingMessage];
@@ -253,12 +253,12 @@ async function openHttp2(url: string): Promise<() => void> {
   return () => session.destroy();
 }
 
-/** Waits until no more calls come. */
+/** Waits until no more calls arrive. */
 async function settled(calls: readonly unknown[]): Promise<void> {
   for (let before = -1; before !== calls.length; await sleep(300)) before = calls.length;
 }
 
-describe("an output with a part that is gone", () => {
+describe("an output with a missing part", () => {
   it.each([
     ["payload", ""],
     ["index", ".index"],
@@ -274,7 +274,7 @@ describe("an output with a part that is gone", () => {
     });
   });
 
-  it("is cut off where half of it is sent, over HTTP/1.1 and HTTP/2", async () => {
+  it("is cut off after half of it was sent, over HTTP/1.1 and HTTP/2", async () => {
     const half = await serveOutput(gateway, "half", { lengths: [4] });
     const read = vi.spyOn(PartStore.prototype, "read").mockRejectedValue(new Error("rotten"));
     await expect(ask(half.url)).rejects.toThrow();

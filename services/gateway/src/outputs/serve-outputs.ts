@@ -20,14 +20,14 @@ type Response = Parameters<Handler>[1];
 const METHODS = ["GET", "HEAD"];
 
 /**
- * Serves outputs to players and downloads: by ranges, conditionally, over HTTP/1.1 and HTTP/2, no faster than they are
- * read. Nothing is read any more of one that its client left.
+ * Serves outputs to players and downloads: ranges, conditional requests, HTTP/1.1 and HTTP/2, with backpressure.
+ * Reading stops when the client disconnects.
  */
 export function serveOutputs(outputs: Outputs, log: Log): Handler {
   return (request, response) => {
     const left = new AbortController();
     response.once("close", () => left.abort());
-    response.on("error", () => {}); // a client that went away
+    response.on("error", () => {}); // A client that disconnected.
     answer(outputs, request, response, left.signal).catch((error: unknown) => {
       if (!left.signal.aborted) refuse(response, error, log);
     });
@@ -50,7 +50,7 @@ async function answer(outputs: Outputs, request: Request, response: Response, si
     return;
   }
   const { sizeBytes } = output;
-  // A range is defined for GET alone (RFC 9110, section 14.2).
+  // Ranges are defined for GET only (RFC 9110, section 14.2).
   const counts = method === "GET" && rangeCounts(headers["if-range"], validators.etag);
   const range = counts ? byteRange(headers.range, sizeBytes) : undefined;
   if (range === "unsatisfiable") {
@@ -60,7 +60,7 @@ async function answer(outputs: Outputs, request: Request, response: Response, si
   }
   const { start, end } = range ?? { start: 0, end: sizeBytes };
   const body = output.read(start, method === "HEAD" ? start : end);
-  // Read before anything is promised: a part that is gone is told by the status.
+  // Read before the headers are sent: a missing part is reported by the status.
   const first = await body.next();
   response.writeHead(range ? 206 : 200, {
     "Content-Type": output.contentType,
@@ -78,13 +78,13 @@ async function answer(outputs: Outputs, request: Request, response: Response, si
   client.end();
 }
 
-/** Shown in its place, saved under its name without folders: in ASCII for old clients, and as it is for all others. */
+/** Displayed inline, saved under its name without folders: in ASCII for old clients, and in UTF-8 for others. */
 function disposition(path: string): string {
   const fileName = path.slice(path.lastIndexOf("/") + 1);
   return contentDisposition(fileName, { type: "inline", fallback: fileName.replace(/[^\x20-\x7e]/gu, "_") });
 }
 
-/** What also an answer without content tells. An output that is rendered again may differ: caches are to ask. */
+/** Headers that a response without content has too. An output that is rendered again may differ: caches must revalidate. */
 const validatorsOf = ({ etag, lastModified }: Validators): OutgoingHttpHeaders => ({
   "Accept-Ranges": "bytes",
   "Cache-Control": "no-cache",
@@ -92,11 +92,11 @@ const validatorsOf = ({ etag, lastModified }: Validators): OutgoingHttpHeaders =
   "Last-Modified": lastModified.toUTCString(),
 });
 
-/** HTTP/1.1 joins what is sent twice, which then is no tenant's name. */
+/** HTTP/1.1 joins repeated headers, which makes an invalid tenant name. */
 const callOf = ({ headers }: Request, signal: AbortSignal): Call =>
   identify(headers[TENANT_HEADER]?.toString() ?? null, signal);
 
-/** The output by its URL, with its own name or without one. */
+/** The output by its URL, with or without its file name. */
 async function find(outputs: Outputs, { url = "" }: Request, { scope }: Call): Promise<Output> {
   const segments = pathOf(url).slice(OUTPUT_URL_ROOT.length).split("/");
   const [batchId = "", combinationId = "", ...names] = segments.map(decoded);

@@ -11,7 +11,7 @@ import {
 import { isEnded, stepOf, timesOf } from "./combination-state.js";
 import { timeBucketOf } from "./time-buckets.js";
 
-/** How far a delivery came in one attempt. Delivered beats failed and rejected: the file is there. */
+/** Ranks of a delivery's steps in one attempt. Delivered outranks failed and rejected: the file exists. */
 export const STEP_RANK: Record<CombinationStep, number> = {
   planned: 0,
   rendered: 1,
@@ -21,20 +21,20 @@ export const STEP_RANK: Record<CombinationStep, number> = {
   delivered: 5,
 };
 
-/** What one fact says of some deliveries of a combination. */
-export interface Said {
+/** Content of a fact about some deliveries of a combination. */
+export interface DeliveriesReport {
   readonly id: string;
   readonly ordinal: bigint;
   readonly choices: readonly Chosen[];
-  /** Numbers of the deliveries that it is about, of so many that the combination has. */
+  /** Numbers of its deliveries, and the combination's total. */
   readonly deliveries: readonly number[];
   readonly deliveryCount: number;
   readonly attempt: number;
   readonly step: CombinationStep;
-  /** Of the fact, in the stream. */
+  /** Position of the fact in the stream. */
   readonly sequence: number;
   readonly time: Date;
-  /** When the last of its parts was there, where the fact is its layout. */
+  /** When the last of its parts was ready, if the fact is its layout. */
   readonly partsReadyAt?: Date | undefined;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly path?: string;
@@ -46,64 +46,72 @@ export interface Said {
   readonly traceId: string;
 }
 
-/** Of each delivery the newest attempt counts, and of it the furthest step: whatever the order the facts come in, and however often. */
-export function applyToCombination(records: BatchRecords, said: Said): void {
-  const record = records.combinations.get(said.id);
+/**
+ * For each delivery the newest attempt counts, and its furthest step: independent of the order of facts, and
+ * idempotent.
+ */
+export function applyToCombination(records: BatchRecords, report: DeliveriesReport): void {
+  const record = records.combinations.get(report.id);
   if (record) {
     countEnd(records, record, -1);
     records.batch.combinations.inStep[stepOf(record)]--;
   }
-  const changed = record ?? add(records, said);
-  change(records, changed, said);
+  const changed = record ?? add(records, report);
+  change(records, changed, report);
   countEnd(records, changed, 1);
   records.batch.combinations.inStep[stepOf(changed)]++;
 }
 
-function change(records: BatchRecords, record: CombinationRecord, said: Said): void {
-  const isFirstLayout = isLayout(said) && !record.deliveries.some((one) => one && one.renderedSequence > 0);
+function change(records: BatchRecords, record: CombinationRecord, report: DeliveriesReport): void {
+  const isFirstLayout = isLayout(report) && !record.deliveries.some((one) => one && one.renderedSequence > 0);
   if (isFirstLayout) records.batch.combinations.laidOut++;
-  const count = Math.max(said.deliveryCount, ...said.deliveries.map((number) => number + 1));
+  const count = Math.max(report.deliveryCount, ...report.deliveries.map((number) => number + 1));
   while (record.deliveries.length < count) record.deliveries.push(undefined);
-  if (said.metadata) record.metadata = said.metadata;
-  if (said.traceId) record.traceId = said.traceId;
-  for (const number of said.deliveries) {
+  if (report.metadata) record.metadata = report.metadata;
+  if (report.traceId) record.traceId = report.traceId;
+  for (const number of report.deliveries) {
     const delivery = record.deliveries[number];
     if (delivery) countDelivery(records, delivery, -1);
     const changed = delivery ?? newDelivery();
     record.deliveries[number] = changed;
-    changeDelivery(records, changed, number, said);
+    changeDelivery(records, changed, number, report);
     countDelivery(records, changed, 1);
   }
 }
 
-function changeDelivery(records: BatchRecords, delivery: DeliveryState, number: number, said: Said): void {
-  if (said.step === "planned") delivery.plannedSequence = Math.max(delivery.plannedSequence, said.sequence);
-  if (isLayout(said)) delivery.renderedSequence = Math.max(delivery.renderedSequence, said.sequence);
-  if (said.step === "delivered" && said.path) remember(records, said, number, said.path);
-  const about = { combinationId: said.id, delivery: number };
-  if (said.attempt < delivery.attempt) {
-    putAside(records, { ...said, ...about, endedAt: endOf(said) });
+function changeDelivery(
+  records: BatchRecords,
+  delivery: DeliveryState,
+  number: number,
+  report: DeliveriesReport,
+): void {
+  if (report.step === "planned") delivery.plannedSequence = Math.max(delivery.plannedSequence, report.sequence);
+  if (isLayout(report)) delivery.renderedSequence = Math.max(delivery.renderedSequence, report.sequence);
+  if (report.step === "delivered" && report.path) remember(records, report, number, report.path);
+  const about = { combinationId: report.id, delivery: number };
+  if (report.attempt < delivery.attempt) {
+    putAside(records, { ...report, ...about, endedAt: endOf(report) });
     return;
   }
-  const isNewer = said.attempt > delivery.attempt;
+  const isNewer = report.attempt > delivery.attempt;
   if (isNewer && delivery.attempt > 0) putAside(records, { ...delivery, ...about, endedAt: delivery.times.ended });
-  delivery.times = isNewer ? timesAfter({}, said) : timesAfter(delivery.times, said);
-  if (!isNewer && STEP_RANK[said.step] <= STEP_RANK[delivery.step]) return;
-  delivery.attempt = said.attempt;
-  delivery.step = said.step;
-  delivery.path = said.path ?? "";
-  delivery.urlPath = said.urlPath ?? "";
-  delivery.picturePaths = said.picturePaths ?? NONE;
-  delivery.certificate = said.certificate;
-  delivery.failure = said.failure;
-  delivery.rejectionReason = said.rejectionReason ?? "";
+  delivery.times = isNewer ? timesAfter({}, report) : timesAfter(delivery.times, report);
+  if (!isNewer && STEP_RANK[report.step] <= STEP_RANK[delivery.step]) return;
+  delivery.attempt = report.attempt;
+  delivery.step = report.step;
+  delivery.path = report.path ?? "";
+  delivery.urlPath = report.urlPath ?? "";
+  delivery.picturePaths = report.picturePaths ?? NONE;
+  delivery.certificate = report.certificate;
+  delivery.failure = report.failure;
+  delivery.rejectionReason = report.rejectionReason ?? "";
 }
 
-const isLayout = ({ step }: Said): boolean => step === "rendered" || step === "awaiting";
+const isLayout = ({ step }: DeliveriesReport): boolean => step === "rendered" || step === "awaiting";
 
 const NONE: readonly string[] = [];
 
-function add({ combinations, chosen }: BatchRecords, { id, ordinal, choices }: Said): CombinationRecord {
+function add({ combinations, chosen }: BatchRecords, { id, ordinal, choices }: DeliveriesReport): CombinationRecord {
   const record: CombinationRecord = {
     id,
     ordinal: Number(ordinal),
@@ -130,7 +138,7 @@ const newDelivery = (): DeliveryState => ({
   rejectionReason: "",
 });
 
-/** A million combinations of ten choices each hold ten objects, not ten million. */
+/** A million combinations of ten choices each share ten objects, instead of ten million. */
 function shared(all: Map<string, Chosen>, one: Chosen): Chosen {
   const key = `${one.block}\0${one.choice}`;
   const known = all.get(key);
@@ -147,9 +155,9 @@ function putAside({ earlier }: BatchRecords, one: EarlierAttempt): void {
   earlier.set(key, { combinationId, delivery, attempt, step, endedAt, failure });
 }
 
-function remember({ deliveries }: BatchRecords, said: Said, delivery: number, path: string): void {
-  const key = attemptKey(said.id, delivery, said.attempt);
-  const { id: combinationId, attempt, picturePaths = [], certificate, time } = said;
+function remember({ deliveries }: BatchRecords, report: DeliveriesReport, delivery: number, path: string): void {
+  const key = attemptKey(report.id, delivery, report.attempt);
+  const { id: combinationId, attempt, picturePaths = [], certificate, time } = report;
   const sizeBytes = Number(certificate?.sizeBytes ?? 0n);
   if (!deliveries.has(key))
     deliveries.set(key, { combinationId, delivery, attempt, path, picturePaths, sizeBytes, time });
@@ -159,7 +167,7 @@ function countDelivery({ batch }: BatchRecords, { step }: DeliveryState, by: 1 |
   if (step !== "planned" && step !== "rendered") batch.deliveries[step] += by;
 }
 
-/** A quarter of an hour that nothing ended in after all is let go, so that the result does not depend on the order. */
+/** An empty quarter of an hour is removed, so that the result does not depend on the order. */
 function countEnd({ ended }: BatchRecords, record: CombinationRecord, by: 1 | -1): void {
   const step = stepOf(record);
   if (step !== "delivered" && step !== "failed") return;
@@ -172,14 +180,14 @@ function countEnd({ ended }: BatchRecords, record: CombinationRecord, by: 1 | -1
   else ended.set(quarter, count);
 }
 
-const endOf = ({ step, time }: Said): Date | undefined => (isEnded(step) ? time : undefined);
+const endOf = ({ step, time }: DeliveriesReport): Date | undefined => (isEnded(step) ? time : undefined);
 
-/** What is told twice was so the first time. */
-function timesAfter(known: AttemptTimes, said: Said): AttemptTimes {
+/** The first report counts. */
+function timesAfter(known: AttemptTimes, report: DeliveriesReport): AttemptTimes {
   return {
-    planned: known.planned ?? (said.step === "planned" ? said.time : undefined),
-    ready: known.ready ?? said.partsReadyAt,
-    rendered: known.rendered ?? (isLayout(said) ? said.time : undefined),
-    ended: known.ended ?? endOf(said),
+    planned: known.planned ?? (report.step === "planned" ? report.time : undefined),
+    ready: known.ready ?? report.partsReadyAt,
+    rendered: known.rendered ?? (isLayout(report) ? report.time : undefined),
+    ended: known.ended ?? endOf(report),
   };
 }

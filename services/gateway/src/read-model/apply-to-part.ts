@@ -1,18 +1,18 @@
 import type { RequestedKind } from "@polyreel/contract";
 import type { BatchRecords, PartRecord, PartState } from "./batch-record.js";
 
-/** A part's state is the best that was said of it, whatever the order and however often. */
+/** A part's state is the best one reported, independent of order and repetition. */
 const PART_RANK: Record<PartState, number> = { requested: 0, failed: 1, reused: 2, made: 3 };
 
-/** What one fact says of a part. */
-export interface SaidOfPart {
+/** Content of a fact about a part. */
+export interface PartReport {
   readonly kind: RequestedKind;
   readonly hash: string;
   readonly state: PartState;
   readonly time: Date;
 }
 
-export function applyToPart({ batch, parts }: BatchRecords, { kind, hash, state, time }: SaidOfPart): void {
+export function applyToPart({ batch, parts }: BatchRecords, { kind, hash, state, time }: PartReport): void {
   const known = parts[kind].get(hash);
   const record: PartRecord = known ?? { state, requestedAt: undefined, endedAt: undefined };
   if (state === "requested") record.requestedAt ??= time;

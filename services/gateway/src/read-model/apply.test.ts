@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { apply } from "./apply.js";
 import { type BatchRecords, newBatchRecords } from "./batch-record.js";
 import { batchStatus, combinationStatus, isComplete, knownCombination } from "./status.js";
-import { combination, ended, TRACE, told } from "./testing/told.js";
+import { combination, ended, factMessage, TRACE } from "./testing/fact-messages.js";
 
 const after = (...history: FactMessage[]): BatchRecords => {
   const records = newBatchRecords("b1");
@@ -19,14 +19,14 @@ const counts = ({ batch }: BatchRecords) => {
 
 /** A batch of three combinations: two delivered, one failed and delivered in its second attempt. */
 const history: FactMessage[] = [
-  told("batch.submitted", { batchId: "b1", tenant: "acme", name: "spring", combinations: 3n }),
-  told("voice.requested", { hash: "v1" }),
-  told("clip.requested", { hash: "k1" }),
-  told("clip.requested", { hash: "k2" }),
-  told("combination.planned", combination(0)),
-  told("combination.planned", combination(1)),
-  told("combination.planned", combination(2)),
-  told("batch.planned", {
+  factMessage("batch.submitted", { batchId: "b1", tenant: "acme", name: "spring", combinations: 3n }),
+  factMessage("voice.requested", { hash: "v1" }),
+  factMessage("clip.requested", { hash: "k1" }),
+  factMessage("clip.requested", { hash: "k2" }),
+  factMessage("combination.planned", combination(0)),
+  factMessage("combination.planned", combination(1)),
+  factMessage("combination.planned", combination(2)),
+  factMessage("batch.planned", {
     combinations: 3n,
     clips: 2n,
     voices: 1n,
@@ -34,20 +34,20 @@ const history: FactMessage[] = [
     clipSeconds: 5,
     combinationSeconds: 30,
   }),
-  told("voice.ready", { hash: "v1", reused: true }),
-  told("clip.failed", { hash: "k1", attempt: 1, failure: { reason: "away" } }),
-  told("clip.ready", { hash: "k1", attempt: 2 }),
-  told("clip.ready", { hash: "k2" }),
-  told("combination.rendered", combination(0)),
-  told("combination.delivered", { ...ended(0), urlPath: "/outputs/b1/c0/a.mp4" }),
-  told("combination.rendered", combination(1)),
-  told("combination.delivered", { ...ended(1), path: "b.mp4" }),
-  told("combination.failed", { ...ended(2), failure: { reason: "away" } }),
-  told("combination.rendered", combination(2, 2)),
-  told("combination.delivered", { ...ended(2, 2), path: "c.mp4" }),
+  factMessage("voice.ready", { hash: "v1", reused: true }),
+  factMessage("clip.failed", { hash: "k1", attempt: 1, failure: { reason: "away" } }),
+  factMessage("clip.ready", { hash: "k1", attempt: 2 }),
+  factMessage("clip.ready", { hash: "k2" }),
+  factMessage("combination.rendered", combination(0)),
+  factMessage("combination.delivered", { ...ended(0), urlPath: "/outputs/b1/c0/a.mp4" }),
+  factMessage("combination.rendered", combination(1)),
+  factMessage("combination.delivered", { ...ended(1), path: "b.mp4" }),
+  factMessage("combination.failed", { ...ended(2), failure: { reason: "away" } }),
+  factMessage("combination.rendered", combination(2, 2)),
+  factMessage("combination.delivered", { ...ended(2, 2), path: "c.mp4" }),
 ];
 
-/** The same list in an order that depends on the seed alone. */
+/** The same list in an order determined by the seed. */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   let state = seed;
   const random = () => {
@@ -77,13 +77,13 @@ describe("apply", () => {
     });
   });
 
-  it("changes nothing when a fact comes twice", () => {
+  it("ignores repeated facts", () => {
     const once = after(...history);
     expect(after(...history.flatMap((fact) => [fact, fact]))).toEqual(once);
     expect(after(...history, ...history)).toEqual(once);
   });
 
-  it.each([1, 2, 3, 4, 5])("knows the same whatever the order (%i)", (seed) => {
+  it.each([1, 2, 3, 4, 5])("has the same result in any order (%i)", (seed) => {
     const batch = after(...shuffled(history, seed));
     expect(batchStatus(batch.batch)).toEqual(batchStatus(after(...history).batch));
     expect(inOrder(batch).map((one) => combinationStatus(one))).toEqual(
@@ -92,29 +92,33 @@ describe("apply", () => {
   });
 
   it.each<[string, FactMessage[], number[]]>([
-    ["nothing but the submission", [told("batch.submitted", { combinations: 9n })], [9, 0, 0, 0, 0]],
-    ["the planned total in place of the expected one", [told("batch.planned", { combinations: 2n })], [2, 0, 0, 0, 0]],
-    ["a combination that failed before it was planned", [told("combination.failed", ended(0))], [0, 1, 0, 0, 1]],
+    ["nothing but the submission", [factMessage("batch.submitted", { combinations: 9n })], [9, 0, 0, 0, 0]],
+    [
+      "the planned total in place of the expected one",
+      [factMessage("batch.planned", { combinations: 2n })],
+      [2, 0, 0, 0, 0],
+    ],
+    ["a combination that failed before it was planned", [factMessage("combination.failed", ended(0))], [0, 1, 0, 0, 1]],
     [
       "the last attempt, not the first",
-      [told("combination.delivered", ended(0)), told("combination.failed", ended(0, 2))],
+      [factMessage("combination.delivered", ended(0)), factMessage("combination.failed", ended(0, 2))],
       [0, 1, 0, 0, 1],
     ],
     [
       "an old attempt that is late not at all",
-      [told("combination.delivered", ended(0, 2)), told("combination.failed", ended(0, 1))],
+      [factMessage("combination.delivered", ended(0, 2)), factMessage("combination.failed", ended(0, 1))],
       [0, 1, 0, 1, 0],
     ],
     [
       "of one attempt the delivery rather than the failure",
-      [told("combination.delivered", ended(0)), told("combination.failed", ended(0))],
+      [factMessage("combination.delivered", ended(0)), factMessage("combination.failed", ended(0))],
       [0, 1, 0, 1, 0],
     ],
   ])("counts %s", (_, facts, expected) => {
     expect(counts(after(...facts))).toEqual(expected);
   });
 
-  it("tells a virtual output by its having no path", () => {
+  it("recognises a virtual output by its missing path", () => {
     const [virtual, written] = inOrder(after(...history)).map((one) => combinationStatus(one));
     expect(virtual).toMatchObject({ path: "", urlPath: "/outputs/b1/c0/a.mp4" });
     expect(written).toMatchObject({ path: "b.mp4", urlPath: "" });
@@ -127,59 +131,67 @@ describe("apply", () => {
 });
 
 describe("isComplete", () => {
-  const plan = told("batch.planned", { combinations: 2n });
-  const delivered = [plan, told("combination.delivered", ended(0)), told("combination.delivered", ended(1))];
-  const resumed = [told("batch.resumed", { run: 2, attempt: 2 }), told("batch.requeued", { run: 2 })];
+  const plan = factMessage("batch.planned", { combinations: 2n });
+  const delivered = [
+    plan,
+    factMessage("combination.delivered", ended(0)),
+    factMessage("combination.delivered", ended(1)),
+  ];
+  const resumed = [factMessage("batch.resumed", { run: 2, attempt: 2 }), factMessage("batch.requeued", { run: 2 })];
   it.each<[string, FactMessage[], boolean]>([
-    ["not before it is planned", [told("combination.delivered", ended(0))], false],
-    ["not with one to come", [plan, told("combination.delivered", ended(0))], false],
+    ["not before it is planned", [factMessage("combination.delivered", ended(0))], false],
+    ["not with one to come", [plan, factMessage("combination.delivered", ended(0))], false],
     [
       "not by one counted twice",
-      [plan, told("combination.delivered", ended(0)), told("combination.failed", ended(0))],
+      [plan, factMessage("combination.delivered", ended(0)), factMessage("combination.failed", ended(0))],
       false,
     ],
     [
       "delivered and failed",
-      [plan, told("combination.delivered", ended(0)), told("combination.failed", ended(1))],
+      [plan, factMessage("combination.delivered", ended(0)), factMessage("combination.failed", ended(1))],
       true,
     ],
     [
-      "not before all parts are told of",
+      "not before all parts are reported",
       [
-        told("clip.requested", { hash: "k1" }),
+        factMessage("clip.requested", { hash: "k1" }),
         plan,
-        told("combination.delivered", ended(0)),
-        told("combination.delivered", ended(1)),
+        factMessage("combination.delivered", ended(0)),
+        factMessage("combination.delivered", ended(1)),
       ],
       false,
     ],
     [
-      "with all parts told of, in any order",
+      "with all parts reported, in any order",
       [
-        told("clip.ready", { hash: "k1", reused: true }),
-        told("clip.requested", { hash: "k1" }),
-        told("sound.requested", { hash: "s1" }),
+        factMessage("clip.ready", { hash: "k1", reused: true }),
+        factMessage("clip.requested", { hash: "k1" }),
+        factMessage("sound.requested", { hash: "s1" }),
         plan,
-        told("combination.delivered", ended(0)),
-        told("combination.failed", ended(1)),
-        told("sound.failed", { hash: "s1" }),
+        factMessage("combination.delivered", ended(0)),
+        factMessage("combination.failed", ended(1)),
+        factMessage("sound.failed", { hash: "s1" }),
       ],
       true,
     ],
-    ["cancelled", [told("clip.requested", { hash: "k1" }), told("batch.cancelled", {})], true],
-    ["with nothing to make", [told("batch.planned", { combinations: 0n })], true],
-    ["not before all that was resumed is said again", [...delivered, told("batch.resumed", { run: 2 })], false],
+    ["cancelled", [factMessage("clip.requested", { hash: "k1" }), factMessage("batch.cancelled", {})], true],
+    ["with nothing to make", [factMessage("batch.planned", { combinations: 0n })], true],
+    [
+      "not before everything resumed is published again",
+      [...delivered, factMessage("batch.resumed", { run: 2 })],
+      false,
+    ],
     [
       "not before what was resumed has ended",
-      [...delivered, ...resumed, told("combination.rendered", combination(0, 2))],
+      [...delivered, ...resumed, factMessage("combination.rendered", combination(0, 2))],
       false,
     ],
     [
       "with what was resumed, in any order",
       [
-        told("combination.delivered", ended(0, 2)),
+        factMessage("combination.delivered", ended(0, 2)),
         ...resumed,
-        told("combination.rendered", combination(0, 2)),
+        factMessage("combination.rendered", combination(0, 2)),
         ...delivered,
       ],
       true,
@@ -190,41 +202,53 @@ describe("isComplete", () => {
 });
 
 describe("the state", () => {
-  const submitted = told("batch.submitted", {});
-  const planned = told("batch.planned", { combinations: 1n });
-  const cancelled = told("batch.cancelled", {});
-  const finished = told("batch.finished", { delivered: 1n }, 7);
+  const submitted = factMessage("batch.submitted", {});
+  const planned = factMessage("batch.planned", { combinations: 1n });
+  const cancelled = factMessage("batch.cancelled", {});
+  const finished = factMessage("batch.finished", { delivered: 1n }, 7);
   it.each<[string, FactMessage[]]>([
     ["PLANNING", [submitted]],
     ["RUNNING", [submitted, planned]],
     ["FINISHED", [submitted, planned, finished]],
-    ["RUNNING", [submitted, planned, finished, told("batch.resumed", { run: 2 })]],
-    ["RUNNING", [submitted, planned, told("batch.resumed", { run: 2 }), told("batch.finished", { run: 1 })]],
-    ["FINISHED", [submitted, planned, finished, told("batch.resumed", { run: 2 }), told("batch.finished", { run: 2 })]],
+    ["RUNNING", [submitted, planned, finished, factMessage("batch.resumed", { run: 2 })]],
+    [
+      "RUNNING",
+      [submitted, planned, factMessage("batch.resumed", { run: 2 }), factMessage("batch.finished", { run: 1 })],
+    ],
+    [
+      "FINISHED",
+      [
+        submitted,
+        planned,
+        finished,
+        factMessage("batch.resumed", { run: 2 }),
+        factMessage("batch.finished", { run: 2 }),
+      ],
+    ],
     ["CANCELLED", [submitted, cancelled]],
     ["CANCELLED", [submitted, planned, cancelled, finished]],
     ["FINISHED", [submitted, planned, finished, cancelled]],
-    ["RUNNING", [submitted, planned, finished, cancelled, told("batch.resumed", { run: 2 })]],
-    ["CANCELLED", [submitted, planned, finished, cancelled, told("batch.resumed", { run: 2 }), cancelled]],
-    ["CANCELLED", [submitted, planned, told("batch.resumed", { run: 2 }), finished, cancelled]],
+    ["RUNNING", [submitted, planned, finished, cancelled, factMessage("batch.resumed", { run: 2 })]],
+    ["CANCELLED", [submitted, planned, finished, cancelled, factMessage("batch.resumed", { run: 2 }), cancelled]],
+    ["CANCELLED", [submitted, planned, factMessage("batch.resumed", { run: 2 }), finished, cancelled]],
   ])("%s", (state, facts) => {
     expect(BatchState[batchStatus(after(...facts).batch).state]).toBe(state);
   });
 
-  it("remembers where the end lies in the stream", () => {
+  it("records the position of the end in the stream", () => {
     expect(after(submitted, finished).batch.finishedSequence).toBe(7);
   });
 });
 
-describe("a batch that an earlier release planned, with pictures beside its videos", () => {
+describe("a batch planned by an earlier release, with pictures beside its videos", () => {
   const pictures = [
     { suffix: ".jpg", columns: 1 },
     { suffix: ".sheet.jpg", columns: 2 },
   ];
-  const planned = told("combination.planned", { ...combination(0), target: { folder: "spring", pictures } }, 1);
+  const planned = factMessage("combination.planned", { ...combination(0), target: { folder: "spring", pictures } }, 1);
   const start = [
-    told("batch.submitted", { batchId: "b1", combinations: 1n }),
-    told("batch.planned", { combinations: 1n }),
+    factMessage("batch.submitted", { batchId: "b1", combinations: 1n }),
+    factMessage("batch.planned", { combinations: 1n }),
     planned,
   ];
   const outcome = (records: BatchRecords) => {
@@ -232,19 +256,19 @@ describe("a batch that an earlier release planned, with pictures beside its vide
     return [isComplete(records.batch), ...[total, delivered, failed].map(Number)];
   };
 
-  it("is complete by the video's delivery, or failure, where that release worked it", () => {
-    const delivered = told("combination.delivered", {
+  it("is complete with the video's delivery, or failure, if worked by that release", () => {
+    const delivered = factMessage("combination.delivered", {
       ...ended(0),
       ...{ path: "spring/a.mp4", picturePaths: ["spring/a.jpg", "spring/a.sheet.jpg"] },
     });
     expect(outcome(after(...start, delivered))).toEqual([true, 1, 1, 0]);
-    expect(outcome(after(...start, told("combination.failed", ended(0))))).toEqual([true, 1, 0, 1]);
+    expect(outcome(after(...start, factMessage("combination.failed", ended(0))))).toEqual([true, 1, 0, 1]);
   });
 
-  it("is complete by every delivery where this one does, and names them", () => {
+  it("is complete with every delivery if worked by this one, and names them", () => {
     const files = ["a.mp4", "a.jpg", "a.sheet.jpg"];
     const delivered = files.map((name, delivery) =>
-      told("combination.delivered", {
+      factMessage("combination.delivered", {
         ...ended(0),
         ...{ path: `spring/${name}`, delivery, output: delivery, deliveryCount: 3 },
       }),

@@ -25,92 +25,97 @@ import { decodedSoundsIn } from "./sounds-used.js";
 import { isFinished } from "./status.js";
 import { traceIdOf } from "./trace-id.js";
 
-/** Attempts and runs count from 1; a fact that names none is of the first. */
+/** Attempts and runs count from 1; a fact without one belongs to the first. */
 const attemptOf = (attempt: number): number => Math.max(1, attempt);
 
 /**
- * Whether a fact, in the stream's order, belongs to the batch that is known by its id now. A process that was stopped over a
- * deletion publishes facts of the batch that was deleted afterwards, also after its request was sent again.
+ * Whether a fact, in the stream's order, belongs to the batch that currently has the id. A process that was paused
+ * across a deletion publishes facts of the deleted batch afterwards, even after its request was repeated.
  */
 export function belongsTo(
   batch: Pick<BatchRecord, "submitted" | "generation"> | undefined,
-  told: FactMessage,
+  message: FactMessage,
 ): boolean {
-  if (told.name === "batch.submitted" || told.generation === 0) return true;
+  if (message.name === "batch.submitted" || message.generation === 0) return true;
   if (!batch?.submitted) return false;
-  return batch.generation === undefined || batch.generation === told.generation;
+  return batch.generation === undefined || batch.generation === message.generation;
 }
 
 /**
- * Takes a fact into what is known of its batch. The result depends only on which facts were taken in: the same fact twice
- * changes nothing, and the order doesn't matter, but for one: of its end and its being cancelled the first one in the stream
+ * Applies a fact to the records of its batch. The result depends only on the set of facts: repeated facts change
+ * nothing, and the order is irrelevant, with one exception: of its end and its cancellation the first one in the stream
  * counts. No clock, no I/O.
  */
-export function apply(records: BatchRecords, told: FactMessage): void {
+export function apply(records: BatchRecords, message: FactMessage): void {
   const { batch } = records;
-  const { sequence, time } = told;
-  if (isPartFact(told)) {
-    applyToPart(records, { kind: kindOfFact(told.name), hash: told.fact.hash, state: partStateOf(told), time });
-    if (isPartFact(told, "requested")) noteSoundsUsed(records, told.fact, time);
+  const { sequence, time } = message;
+  if (isPartFact(message)) {
+    applyToPart(records, {
+      kind: kindOfFact(message.name),
+      hash: message.fact.hash,
+      state: partStateOf(message),
+      time,
+    });
+    if (isPartFact(message, "requested")) noteSoundsUsed(records, message.fact, time);
     return;
   }
-  switch (told.name) {
+  switch (message.name) {
     case "batch.submitted":
-      batch.submitted = told.fact;
+      batch.submitted = message.fact;
       batch.generation = sequence;
-      batch.traceparent = told.traceparent;
+      batch.traceparent = message.traceparent;
       return;
     case "batch.planned":
-      batch.planned = told.fact;
+      batch.planned = message.fact;
       return;
     case "batch.deleting":
       batch.deleting = true;
       return;
     case "batch.deleted":
-      return; // nothing is left to apply it to
+      return; // There is nothing left to apply it to.
     case "batch.cancelled":
       if (batch.cancelled || isFinished(batch)) return;
       batch.cancelled = true;
       batch.cancelledSequence = sequence;
       return;
     case "batch.resumed":
-      batch.run = Math.max(batch.run, told.fact.run);
+      batch.run = Math.max(batch.run, message.fact.run);
       return;
     case "batch.requeued":
-      batch.requeuedRuns.add(told.fact.run);
+      batch.requeuedRuns.add(message.fact.run);
       return;
     case "batch.finished":
-      if (attemptOf(told.fact.run) <= batch.finishedRun) return;
-      batch.finishedRun = attemptOf(told.fact.run);
-      batch.finishedAt = told.fact.time ? timestampDate(told.fact.time) : time;
+      if (attemptOf(message.fact.run) <= batch.finishedRun) return;
+      batch.finishedRun = attemptOf(message.fact.run);
+      batch.finishedAt = message.fact.time ? timestampDate(message.fact.time) : time;
       batch.finishedSequence = sequence;
       return;
     case "combination.planned": {
-      const { combination, attempt } = told.fact;
+      const { combination, attempt } = message.fact;
       if (!combination) return;
       applyToCombination(records, {
         ...combination,
-        ...about(told),
-        ...(isFormerPlan(told.fact)
+        ...about(message),
+        ...(isFormerPlan(message.fact)
           ? ONLY_DELIVERY
-          : deliveriesAmong(deliveriesPlanned(outputPlansOf(told.fact)), plannedDeliveries(told.fact))),
+          : deliveriesAmong(deliveriesPlanned(outputPlansOf(message.fact)), plannedDeliveries(message.fact))),
         attempt: attemptOf(attempt),
         step: "planned",
       });
       return;
     }
     case "combination.rendered": {
-      const { combination, attempt, certificate, deliveryCount } = told.fact;
+      const { combination, attempt, certificate, deliveryCount } = message.fact;
       if (!combination) return;
-      const plan = renderedPlan(told.fact);
-      // Served from here on, and played before anything is delivered.
+      const plan = renderedPlan(message.fact);
+      // Served from here on, and playable before anything is delivered.
       const awaits = {
         step: "awaiting",
-        urlPath: outputUrlPath(told.batchId, combination.id, renderedFileName(told.fact)),
+        urlPath: outputUrlPath(message.batchId, combination.id, renderedFileName(message.fact)),
       } as const;
       applyToCombination(records, {
         ...combination,
-        ...about(told),
+        ...about(message),
         ...deliveriesAmong(deliveriesPlanned([plan]), countOf(deliveryCount)),
         attempt: attemptOf(attempt),
         // An output's deliveries wait for approval together.
@@ -121,42 +126,51 @@ export function apply(records: BatchRecords, told: FactMessage): void {
       return;
     }
     case "combination.delivered": {
-      const { combinationId: id, ordinal, choices, attempt, traceId, delivery, deliveryCount } = told.fact;
-      const { path, urlPath, picturePaths, certificate } = told.fact;
+      const { combinationId: id, ordinal, choices, attempt, traceId, delivery, deliveryCount } = message.fact;
+      const { path, urlPath, picturePaths, certificate } = message.fact;
       applyToCombination(records, {
         ...{ id, ordinal, choices, path, urlPath, picturePaths },
         certificate: certificate && certificateOf(certificate),
-        ...about(told),
+        ...about(message),
         ...deliveriesAmong([delivery], countOf(deliveryCount)),
         attempt: attemptOf(attempt),
         step: "delivered",
-        traceId: traceId || traceIdOf(told.traceparent),
+        traceId: traceId || traceIdOf(message.traceparent),
       });
       return;
     }
     case "combination.failed": {
-      const { combinationId: id, ordinal, choices, attempt, traceId, deliveries, deliveryCount, failure } = told.fact;
+      const {
+        combinationId: id,
+        ordinal,
+        choices,
+        attempt,
+        traceId,
+        deliveries,
+        deliveryCount,
+        failure,
+      } = message.fact;
       const count = countOf(deliveryCount);
       applyToCombination(records, {
         ...{ id, ordinal, choices, failure },
-        ...about(told),
+        ...about(message),
         ...deliveriesAmong(deliveriesIn(deliveries, count), count),
         attempt: attemptOf(attempt),
         step: "failed",
-        traceId: traceId || traceIdOf(told.traceparent),
+        traceId: traceId || traceIdOf(message.traceparent),
       });
       return;
     }
     case "combination.rejected": {
-      const { combinationId: id, ordinal, choices, attempt, traceId, deliveries, deliveryCount, reason } = told.fact;
+      const { combinationId: id, ordinal, choices, attempt, traceId, deliveries, deliveryCount, reason } = message.fact;
       const count = countOf(deliveryCount);
       applyToCombination(records, {
         ...{ id, ordinal, choices, rejectionReason: reason },
-        ...about(told),
+        ...about(message),
         ...deliveriesAmong(deliveriesIn(deliveries, count), count),
         attempt: attemptOf(attempt),
         step: "rejected",
-        traceId: traceId || traceIdOf(told.traceparent),
+        traceId: traceId || traceIdOf(message.traceparent),
       });
     }
   }
@@ -166,16 +180,16 @@ const about = ({ sequence, time, traceparent }: FactMessage) => ({ sequence, tim
 
 const ONLY_DELIVERY = { deliveries: [0], deliveryCount: 1 };
 
-/** A fact that names no delivery is about all of them. */
+/** A fact without deliveries is about all of them. */
 const deliveriesAmong = (named: readonly number[], deliveryCount: number) => ({
   deliveries: named.length > 0 ? named : deliveriesIn(0n, deliveryCount),
   deliveryCount,
 });
 
-function partStateOf(told: FactMessage<PartFactName>): PartState {
-  if (isPartFact(told, "requested")) return "requested";
-  if (isPartFact(told, "failed")) return "failed";
-  return told.fact.reused ? "reused" : "made";
+function partStateOf(message: FactMessage<PartFactName>): PartState {
+  if (isPartFact(message, "requested")) return "requested";
+  if (isPartFact(message, "failed")) return "failed";
+  return message.fact.reused ? "reused" : "made";
 }
 
 function noteSoundsUsed({ soundsUsed }: BatchRecords, request: PartRequested, time: Date): void {
@@ -185,7 +199,7 @@ function noteSoundsUsed({ soundsUsed }: BatchRecords, request: PartRequested, ti
   }
 }
 
-/** When the last of a combination's parts was there, as far as that was told in this batch. */
+/** When the last of a combination's parts was ready, as far as reported in this batch. */
 function readyAt({ parts }: BatchRecords, combination: Combination): Date | undefined {
   const used = partsIn([{ case: "join", combination }]);
   const last = Math.max(0, ...used.map(({ kind, hash }) => parts[kind].get(hash)?.endedAt?.getTime() ?? 0));

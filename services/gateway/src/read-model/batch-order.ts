@@ -2,11 +2,11 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import type { BatchStatus } from "@polyreel/contract";
 import { compareValues, type Direction } from "./order.js";
 
-/** What batches can be sorted by. */
+/** Sort keys of batches. */
 export const batchKeys = ["submitted_at", "finished_at", "name"] as const;
 export type BatchKey = (typeof batchKeys)[number];
 
-/** How batches are sorted. Equals follow by id, in the same direction. */
+/** Order of batches. Ties are ordered by id, in the same direction. */
 export interface BatchOrder {
   readonly key: BatchKey;
   readonly direction: Direction;
@@ -14,9 +14,9 @@ export interface BatchOrder {
 
 export const NEWEST_FIRST: BatchOrder = { key: "submitted_at", direction: "desc" };
 
-/** Where a batch stands among all, in some order. */
+/** Position of a batch in an order. */
 export interface BatchPosition {
-  /** Milliseconds, or the name; undefined of what is not finished, which comes last. */
+  /** Milliseconds, or the name; undefined for unfinished ones, which come last. */
   readonly value: number | string | undefined;
   readonly batchId: string;
 }

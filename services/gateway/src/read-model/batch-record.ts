@@ -19,52 +19,52 @@ export interface CombinationRecord {
   readonly id: string;
   ordinal: number;
   choices: readonly Chosen[];
-  /** By number, as many as facts tell of; undefined where nothing was published of one yet. */
+  /** By number; undefined if no fact mentioned it yet. */
   readonly deliveries: (DeliveryState | undefined)[];
   metadata: Readonly<Record<string, string>>;
   traceId: string;
 }
 
-/** What is known of a delivery of a combination: the newest attempt that anything was published of. */
+/** What is known of a delivery of a combination: its newest attempt. */
 export interface DeliveryState {
   /** From 1. */
   attempt: number;
-  /** The furthest that the attempt came. */
+  /** The furthest step of the attempt. */
   step: CombinationStep;
-  /** Positions of the newest plan and layout in the stream, where its parts are named; 0 until one is there. */
+  /** Positions of the newest plan and layout in the stream, which name its parts; 0 until there is one. */
   plannedSequence: number;
   renderedSequence: number;
   times: AttemptTimes;
   /** Empty for a virtual output. */
   path: string;
   urlPath: string;
-  /** Beside the video, in facts of releases with one output a batch. */
+  /** Beside the video, in facts of releases with one output per batch. */
   picturePaths: readonly string[];
   certificate: Certificate | undefined;
   failure: Failure | undefined;
-  /** Empty where none was stated. */
+  /** Empty if none was given. */
   rejectionReason: string;
 }
 
-/** When an attempt came how far; undefined where it did not yet, or never will. */
+/** Times of an attempt's steps; undefined if a step was not reached. */
 export interface AttemptTimes {
   readonly planned?: Date | undefined;
-  /** The last of its parts was there. */
+  /** The last of its parts was ready. */
   readonly ready?: Date | undefined;
   readonly rendered?: Date | undefined;
   /** Delivered, rejected or failed. */
   readonly ended?: Date | undefined;
 }
 
-/** What is known of a part that a batch asked for. */
+/** What is known of a part that a batch requested. */
 export interface PartRecord {
   state: PartState;
   requestedAt: Date | undefined;
-  /** Made, found there, or failed. */
+  /** Made, found in the store, or failed. */
   endedAt: Date | undefined;
 }
 
-/** An attempt at a delivery that a newer one has taken the place of. */
+/** An attempt at a delivery that was superseded. */
 export interface EarlierAttempt {
   readonly combinationId: string;
   readonly delivery: number;
@@ -74,7 +74,7 @@ export interface EarlierAttempt {
   readonly failure?: Failure | undefined;
 }
 
-/** A file that was written to a destination, whichever attempt it was. */
+/** A file that was written to a destination, by whichever attempt. */
 export interface DeliveryRecord {
   readonly combinationId: string;
   readonly delivery: number;
@@ -85,13 +85,13 @@ export interface DeliveryRecord {
   readonly time: Date;
 }
 
-/** How many parts of a kind are known, and in which state. */
+/** Number of known parts of a kind, by state. */
 export type PartTally = Record<PartState, number>;
 
 export interface CombinationTally {
-  /** How many came how far. */
+  /** Number of combinations by step. */
   readonly inStep: Record<CombinationStep, number>;
-  /** How many were ever rendered. */
+  /** Number of combinations that were ever rendered. */
   laidOut: number;
 }
 
@@ -99,37 +99,37 @@ export interface CombinationTally {
 export interface BatchRecord {
   readonly id: string;
   submitted: BatchSubmitted | undefined;
-  /** Position of its submission: facts of another generation are an earlier batch's of this id. */
+  /** Position of its submission: facts of another generation belong to an earlier batch with this id. */
   generation: number | undefined;
   planned: BatchPlanned | undefined;
   cancelled: boolean;
-  /** Position of what cancelled it: what else was said of that kind came too late. */
+  /** Position of its effective cancellation; others came too late. */
   cancelledSequence: number | undefined;
-  /** It is to be removed with all that came of it. */
+  /** It is being removed. */
   deleting: boolean;
-  /** The newest run that was resumed; 1: the submission. */
+  /** The newest resumed run; 1: the submission. */
   run: number;
-  /** Resumed runs of which all is said again. */
+  /** Resumed runs that are published completely. */
   readonly requeuedRuns: Set<number>;
-  /** The newest run that was said to be finished; 0: none. */
+  /** The newest finished run; 0: none. */
   finishedRun: number;
-  /** When that was, and its position in the stream: nothing follows it for those who watch, unless it is resumed. */
+  /** When that was, and its position in the stream: nothing follows it for watching clients, unless it is resumed. */
   finishedAt: Date | undefined;
   finishedSequence: number | undefined;
   /** W3C traceparent of the submission. */
   traceparent: string;
   readonly parts: Record<RequestedKind, PartTally>;
   readonly combinations: CombinationTally;
-  /** How many deliveries of combinations ended in which way, or wait for approval, by the newest attempt at each. */
+  /** Number of deliveries by their final step, or waiting for approval, by the newest attempt at each. */
   readonly deliveries: Record<CountedStep, number>;
 }
 
-/** Steps that deliveries are counted in. */
+/** Steps that deliveries are counted by. */
 export type CountedStep = Exclude<CombinationStep, "planned" | "rendered">;
 
 /**
- * A batch with its combinations and parts: all of them, or at least those that the facts to be taken in are about. What
- * is earlier, delivered and ended is only added to.
+ * A batch with its combinations and parts: all of them, or at least those that the facts to be applied are about.
+ * Earlier attempts, deliveries and ends are only appended.
  */
 export interface BatchRecords {
   readonly batch: BatchRecord;
@@ -137,15 +137,15 @@ export interface BatchRecords {
   readonly parts: Record<RequestedKind, Map<string, PartRecord>>;
   readonly earlier: Map<string, EarlierAttempt>;
   readonly deliveries: Map<string, DeliveryRecord>;
-  /** How many ended in which quarter of an hour; where only some are at hand, what that changed. */
+  /** Combinations by the quarter of an hour of their end; if only some combinations are loaded, the changes. */
   readonly ended: Map<number, Ended>;
   /** When the batch last requested a soundtrack of a decoded sound, by its hash; where only some are at hand, of the facts. */
   readonly soundsUsed: Map<string, Date>;
-  /** One object for each choice, shared by all combinations that take it. */
+  /** One object per choice, shared by all combinations with it. */
   readonly chosen: Map<string, Chosen>;
 }
 
-/** By which an attempt at a delivery is found among a batch's. */
+/** Key of an attempt at a delivery within a batch. */
 export const attemptKey = (combinationId: string, delivery: number, attempt: number): string =>
   `${combinationId} ${delivery} ${attempt}`;
 
@@ -170,7 +170,7 @@ export const newBatchRecord = (id: string): BatchRecord => ({
 
 export const newBatchRecords = (id: string): BatchRecords => withoutDetails(newBatchRecord(id));
 
-/** A batch of which no combination and no part is at hand. */
+/** A batch without loaded combinations and parts. */
 export const withoutDetails = (batch: BatchRecord): BatchRecords => ({
   batch,
   combinations: new Map(),
@@ -186,6 +186,6 @@ const newCounts = (): Record<CountedStep, number> => ({ awaiting: 0, failed: 0, 
 
 export const newPartTally = (): PartTally => ({ requested: 0, failed: 0, reused: 0, made: 0 });
 
-/** Parts that were asked for, and neither made, found there nor failed yet. */
+/** Parts that were requested, but are not made, found or failed yet. */
 export const partsAwaited = ({ parts }: BatchRecord): number =>
   requestedKinds.reduce((sum, kind) => sum + parts[kind].requested, 0);

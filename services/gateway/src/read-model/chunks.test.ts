@@ -9,7 +9,7 @@ async function* numbers(count: number, given: { count: number } = { count: 0 }) 
   }
 }
 
-it("gives everything once, in order, in chunks that are as large as the reader is slow", async () => {
+it("yields everything once, in order, in chunks that grow with the reader's slowness", async () => {
   const chunks: number[][] = [];
   for await (const chunk of inChunks(numbers(100), 30)) {
     chunks.push(chunk);
@@ -20,7 +20,7 @@ it("gives everything once, in order, in chunks that are as large as the reader i
   expect(chunks.length).toBeLessThan(7);
 });
 
-it("reads no further ahead than one chunk", async () => {
+it("reads at most one chunk ahead", async () => {
   const given = { count: 0 };
   for await (const chunk of inChunks(numbers(1000, given), 10)) {
     for (let i = 0; i < 50; i++) await soon();
@@ -30,7 +30,7 @@ it("reads no further ahead than one chunk", async () => {
   expect(given.count).toBeLessThan(200);
 });
 
-it("tells the source's failure after what came before it", async () => {
+it("throws the source's error after the preceding items", async () => {
   async function* failing() {
     yield 1;
     throw new Error("away");

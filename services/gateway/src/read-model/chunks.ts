@@ -1,6 +1,6 @@
 /**
- * What a source gives, in chunks: all that came while the reader was at work on the last one, `most` at the most. A slow
- * reader gets large chunks, and the source waits for it.
+ * Batches a source into chunks: everything that arrived while the reader processed the previous one, at most `most`. A
+ * slow reader gets large chunks, and the source waits for it.
  */
 export async function* inChunks<T>(source: AsyncIterable<T>, most: number): AsyncGenerator<T[]> {
   let chunk: T[] = [];

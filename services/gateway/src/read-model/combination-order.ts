@@ -2,13 +2,13 @@ import { timestampDate } from "@bufbuild/protobuf/wkt";
 import { CombinationState, type CombinationStatus, durationSecondsOf } from "@polyreel/contract";
 import { compareValues, type Direction } from "./order.js";
 
-/** What a batch's combinations can be sorted by, behind their state or without it. */
+/** Sort keys of a batch's combinations, with or without their state before them. */
 export const combinationKeys = ["ordinal", "ended_at", "duration", "size"] as const;
 export type CombinationKey = (typeof combinationKeys)[number];
 
-/** How a batch's combinations are sorted. Equals follow by ordinal, in the key's direction. */
+/** Order of a batch's combinations. Ties are ordered by ordinal, in the key's direction. */
 export interface CombinationOrder {
-  /** By state first of all, in the order of the enum; undefined: states are not told apart. */
+  /** By state first, in the order of the enum; undefined: not by state. */
   readonly state: Direction | undefined;
   readonly key: CombinationKey;
   readonly direction: Direction;
@@ -16,15 +16,15 @@ export interface CombinationOrder {
 
 export const BY_ORDINAL: CombinationOrder = { state: undefined, key: "ordinal", direction: "asc" };
 
-/** Where a combination stands among those of its batch, in some order. */
+/** Position of a combination in an order of its batch. */
 export interface CombinationPosition {
   readonly state: CombinationState;
-  /** Of the key; undefined where the state has none, and of ordinals, which stand behind it anyway. */
+  /** Value of the key; undefined if the state has none, and for ordinals, which are the tie-breaker anyway. */
   readonly value: number | undefined;
   readonly ordinal: number;
 }
 
-/** Which states have a value of a key: only what is delivered has a length, only what has ended an end. */
+/** Which states have a value of a key: only delivered combinations have a length, only ended ones an end. */
 export function hasValue(key: CombinationKey, state: CombinationState): boolean {
   if (key === "ordinal") return false;
   if (state === CombinationState.DELIVERED) return true;

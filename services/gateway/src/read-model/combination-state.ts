@@ -1,14 +1,15 @@
 import type { AttemptTimes, CombinationRecord, CombinationStep, DeliveryState } from "./batch-record.js";
 
-// What a combination's deliveries amount to. Each delivery has an attempt of its own: a retry works only those that failed, so
-// one attempt for all, with masks of what came how far in it, could not say that the others stay delivered.
+// Derives a combination's state from its deliveries. Each delivery has its own attempt: a retry works only on failed
+// ones, so a single attempt for all, with masks per step, could not represent that the others are still delivered.
 
 export const isEnded = (step: CombinationStep | undefined): boolean =>
   step === "delivered" || step === "rejected" || step === "failed";
 
 /**
- * How far a combination came: delivered when all deliveries are; when all have ended otherwise rejected where one at least was,
- * else failed. Until then it is planned while one is yet to be laid out, and then waits for approval while one does.
+ * Step of a combination: delivered when all deliveries are; when all have ended otherwise, rejected if at least one
+ * was, otherwise failed. Until then it is planned while one remains to be laid out, and then waits for approval while
+ * one does.
  */
 export function stepOf({ deliveries }: CombinationRecord): CombinationStep {
   if (deliveries.length <= 1) return deliveries[0]?.step ?? "planned";
@@ -16,14 +17,14 @@ export function stepOf({ deliveries }: CombinationRecord): CombinationStep {
   return ORDER.find((step) => steps.includes(step)) ?? "planned";
 }
 
-/** The first of them that any delivery is in is that of the combination. */
+/** The combination is in the first of these steps that any of its deliveries is in. */
 const ORDER: readonly CombinationStep[] = ["planned", "awaiting", "rendered", "rejected", "failed", "delivered"];
 
-/** The newest attempt at any delivery; 0 where there is none. */
+/** The newest attempt at any delivery; 0 if there is none. */
 export const attemptOf = (record: CombinationRecord): number =>
   record.deliveries.reduce((newest, delivery) => Math.max(newest, delivery?.attempt ?? 0), 0);
 
-/** When its newest attempt came how far; ended when the last of its deliveries had. */
+/** Times of its newest attempt; it ended when the last of its deliveries did. */
 export function timesOf(record: CombinationRecord): AttemptTimes {
   if (record.deliveries.length <= 1) return record.deliveries[0]?.times ?? {};
   const attempt = attemptOf(record);
@@ -46,18 +47,18 @@ function edge(
 }
 
 /**
- * The delivery that stands for the combination where one is shown: the first that was delivered, then the first that waits for
- * approval, otherwise the first at all.
+ * The delivery shown for the combination: the first delivered one, or the first that waits for approval, or the first
+ * of all.
  */
 export const shownDelivery = ({ deliveries }: CombinationRecord): DeliveryState | undefined =>
   deliveries.find((delivery) => delivery?.step === "delivered") ??
   deliveries.find((delivery) => delivery?.step === "awaiting") ??
   deliveries.find((delivery) => delivery?.certificate);
 
-/** The first that was rejected. */
+/** The first rejected one. */
 export const firstRejected = ({ deliveries }: CombinationRecord): DeliveryState | undefined =>
   deliveries.find((delivery) => delivery?.step === "rejected");
 
-/** The first that failed. */
+/** The first failed one. */
 export const firstFailed = ({ deliveries }: CombinationRecord): DeliveryState | undefined =>
   deliveries.find((delivery) => delivery?.step === "failed");

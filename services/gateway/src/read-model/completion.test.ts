@@ -6,19 +6,19 @@ import { afterAll, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../call/call.js";
 import type { ProjectionStore } from "./projection-store.js";
 import type { KnownBatch } from "./read-model.js";
-import { ledgers } from "./testing/projection-stores.js";
+import { combination, ended, factMessage } from "./testing/fact-messages.js";
+import { projectionStores } from "./testing/projection-stores.js";
 import { type Event, type Expected, expected, type PartStep, type Step } from "./testing/reference.js";
-import { combination, ended, told } from "./testing/told.js";
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
 const ID = "b1";
-/** In memory one takes a millisecond or less; in a database, tens. */
+/** In memory a run takes a millisecond or less; in a database, tens. */
 const RUNS = { memory: 2000, database: 40 };
 
 const run = fc.integer({ min: 1, max: 3 });
-/** What may be published next. `stale`: by a process that was stopped since an earlier batch of this id. */
+/** A possible next fact. `stale`: by a process that was paused since an earlier batch with this id. */
 const move = fc.record({
   stale: fc.boolean().chain((stale) => (stale ? fc.boolean() : fc.constant(false))),
   what: fc.oneof(
@@ -31,7 +31,7 @@ const move = fc.record({
         id: fc.nat(1),
         attempt: fc.integer({ min: 1, max: 3 }),
         step: fc.constantFrom<Step>("planned", "rendered", "awaiting", "delivered", "rejected", "failed"),
-        /** Which of its deliveries, as far as it has them: of layouts those of one output, of what is delivered one. */
+        /** Candidates for its deliveries: for layouts those of one output, for deliveries one. */
         some: fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 6 }),
       }),
     },
@@ -56,9 +56,9 @@ const move = fc.record({
     },
   ),
 });
-/** The batch is submitted first; `size`: facts taken in at once; `again`: the process died before it had kept that it had. */
+/** The batch is submitted first; `size`: facts applied at once; `again`: the process died before it had committed them. */
 const history = fc.record({
-  /** Numbers of destinations, by output; `undefined`: as releases with one output a batch wrote the facts. */
+  /** Numbers of destinations, by output; `undefined`: facts of a release with one output per batch. */
   outputs: fc.constantFrom(undefined, [1], [2, 1], [1, 3, 2]),
   moves: fc.array(move, { maxLength: 60 }),
   pieces: fc.array(fc.record({ size: fc.integer({ min: 1, max: 12 }), again: fc.boolean() }), { minLength: 1 }),
@@ -73,7 +73,7 @@ const deliveriesEach = (outputs: Outputs = [1]): number => outputs.reduce((sum, 
 const outputOfDelivery = (outputs: Outputs = [1]): number[] =>
   outputs.flatMap((destinations, output) => Array.from({ length: destinations }, () => output));
 
-/** A layout is of one output, with some of its deliveries; a delivery is one. */
+/** A layout is about one output, with some of its deliveries; a delivery about one. */
 function deliveriesOf(
   { step, some }: { readonly step: Step; readonly some: readonly number[] },
   outputs: Outputs,
@@ -87,7 +87,10 @@ function deliveriesOf(
 
 const isLayout = (step: Step): boolean => step === "rendered" || step === "awaiting";
 
-/** What the stream holds: a second submission is refused while the first one is there, and nobody works on no batch. */
+/**
+ * The stream's content: a second submission is refused while the first one exists, and nobody works on a batch without
+ * one.
+ */
 function eventsOf(moves: readonly Move[], outputs: Outputs): Event[] {
   const events: Event[] = [{ kind: "submitted", total: 2, position: 1, generation: 0 }];
   let [current, earlier] = [1, 0];
@@ -110,8 +113,8 @@ function eventsOf(moves: readonly Move[], outputs: Outputs): Event[] {
 
 function factOf(event: Event, outputs: Outputs): FactMessage {
   const { position, generation } = event;
-  const as = <N extends FactMessage["name"]>(name: N, init: Parameters<typeof told<N>>[1]) =>
-    told(name, init, position, ID, generation);
+  const as = <N extends FactMessage["name"]>(name: N, init: Parameters<typeof factMessage<N>>[1]) =>
+    factMessage(name, init, position, ID, generation);
   switch (event.kind) {
     case "submitted":
       return as("batch.submitted", {
@@ -167,7 +170,7 @@ function factOfDeliveries(event: CombinationEvent, outputs: readonly number[]) {
   return { ...about, deliveries: shortMask(maskOf(deliveries), deliveriesEach(outputs)) };
 }
 
-/** The same words as the reference has. */
+/** In the terms of the reference. */
 function shown(known: KnownBatch | undefined): Expected | undefined {
   if (!known) return undefined;
   const { total, planned, rendered, delivered, failed, awaitingApproval, rejected } = known.status.combinations ?? {};
@@ -193,18 +196,18 @@ function shown(known: KnownBatch | undefined): Expected | undefined {
 const isToBeFinished = (one: Expected | undefined): boolean =>
   one?.complete === true && !one.finished && one.state !== BatchState.DELETING;
 
-describe.each(ledgers(releasers))("completion in %s", (name, open) => {
-  it("is what a recount of all facts finds, whatever comes when, twice or late", {
+describe.each(projectionStores(releasers))("completion in %s", (name, open) => {
+  it("matches a recount of all facts, in any order, repeated or late", {
     timeout: 300_000,
   }, async (context) => {
     if (!open) return context.skip("PostgreSQL is not installed");
-    const ledger = await open();
+    const store = await open();
     let streams = 0;
     const numRuns = name === "memory" ? RUNS.memory : RUNS.database;
     await fc.assert(
       fc.asyncProperty(history, async ({ outputs, moves, pieces }) => {
-        await ledger.begin({ created: `stream ${++streams}`, last: 1000 });
-        await agree(ledger, eventsOf(moves, outputs), outputs, pieces);
+        await store.begin({ created: `stream ${++streams}`, last: 1000 });
+        await agree(store, eventsOf(moves, outputs), outputs, pieces);
       }),
       { numRuns, seed: 20_261_129 },
     );
@@ -212,7 +215,7 @@ describe.each(ledgers(releasers))("completion in %s", (name, open) => {
 });
 
 async function agree(
-  ledger: ProjectionStore,
+  store: ProjectionStore,
   events: readonly Event[],
   outputs: Outputs,
   pieces: readonly { size: number; again: boolean }[],
@@ -222,12 +225,12 @@ async function agree(
     const { size, again } = pieces[i % pieces.length] ?? { size: 1, again: false };
     const piece = events.slice(taken, taken + size);
     const facts = piece.map((event) => factOf(event, outputs));
-    if (again) await ledger.take(facts, taken);
-    const complete = await ledger.take(facts, taken);
+    if (again) await store.take(facts, taken);
+    const complete = await store.take(facts, taken);
     taken += piece.length;
     const wanted = expected(events.slice(0, taken), deliveriesEach(outputs));
-    expect(shown(await ledger.batch(ID, ALL_TENANTS))).toEqual(wanted);
+    expect(shown(await store.batch(ID, ALL_TENANTS))).toEqual(wanted);
     expect(complete?.map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);
-    expect((await ledger.completed()).map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);
+    expect((await store.completed()).map(({ status }) => status.batchId)).toEqual(isToBeFinished(wanted) ? [ID] : []);
   }
 }

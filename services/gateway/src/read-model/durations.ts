@@ -1,17 +1,17 @@
 import type { AttemptTimes, PartRecord } from "./batch-record.js";
 
-/** How long an attempt at a combination took, in seconds; undefined what it did not come to. */
+/** Durations of an attempt at a combination, in seconds; undefined for phases that it did not reach. */
 export interface Durations {
-  /** From its plan until the last of its parts was there. */
+  /** From its plan until the last of its parts was ready. */
   readonly waiting: number | undefined;
-  /** From there until it was laid out. */
+  /** From then until it was laid out. */
   readonly joining: number | undefined;
-  /** From there until it was delivered, or failed. */
+  /** From then until it was delivered, or failed. */
   readonly delivery: number | undefined;
 }
 
 export function durationsOf({ planned, ready, rendered, ended }: AttemptTimes): Durations {
-  const began = planned && ready && ready > planned ? ready : planned; // parts may have been there before it was planned
+  const began = planned && ready && ready > planned ? ready : planned; // Parts may have been ready before it was planned.
   return {
     waiting: rendered && seconds(planned, began),
     joining: seconds(began, rendered),
@@ -19,7 +19,7 @@ export function durationsOf({ planned, ready, rendered, ended }: AttemptTimes): 
   };
 }
 
-/** From its being asked for until it was made; undefined of parts that were not made for it. */
+/** From its request until it was made; undefined for parts that were not made for it. */
 export const encodingSeconds = ({ state, requestedAt, endedAt }: PartRecord): number | undefined =>
   state === "made" ? seconds(requestedAt, endedAt) : undefined;
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-it("removes what a stopped process publishes of a batch that was deleted meanwhile, and nothing of the next one", async () => {
+it("removes what a paused process publishes about a batch deleted meanwhile, and nothing of the next one", async () => {
   const { stream, publisher } = gateway.platform;
   const batchId = "late";
   const subjects = async () => {
@@ -34,9 +34,9 @@ it("removes what a stopped process publishes of a batch that was deleted meanwhi
   const ofNext = { [`polyreel.batch.submitted.${batchId}`]: 1, [`polyreel.clip.ready.${batchId}`]: 1 };
   await expect.poll(subjects, { timeout: 10_000 }).toEqual({ ...left, ...ofNext });
 
-  // A rebuild reads all of it again.
+  // A rebuild reads everything again.
   const client = createClient(AdminService, createGrpcTransport({ baseUrl: gateway.url }));
   for await (const _progress of client.rebuildReadModel({}));
-  await publishLate("d"); // removed when the rebuild is through
+  await publishLate("d"); // Removed once the rebuild is done.
   await expect.poll(subjects, { timeout: 10_000 }).toEqual({ ...left, ...ofNext });
 });

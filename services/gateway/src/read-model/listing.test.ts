@@ -11,10 +11,10 @@ import {
   positionOf,
 } from "./combination-order.js";
 import type { ProjectionStore } from "./projection-store.js";
-import type { BatchesAsked, CombinationsAsked } from "./read-model.js";
-import { ledgers } from "./testing/projection-stores.js";
+import type { BatchesQuery, CombinationsQuery } from "./read-model.js";
+import { combination, ended, factMessage, submitted } from "./testing/fact-messages.js";
+import { projectionStores } from "./testing/projection-stores.js";
 import { sortable } from "./testing/sortable.js";
-import { combination, ended, submitted, told } from "./testing/told.js";
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
@@ -30,25 +30,25 @@ const ALL = {
 const { AWAITING_APPROVAL, DELIVERED, FAILED, PLANNED, REJECTED, RENDERED } = CombinationState;
 let streams = 0;
 
-describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => {
-  let ledger: ProjectionStore;
+describe.each(projectionStores(releasers))("lists of the read model in %s", (_, open) => {
+  let store: ProjectionStore;
   beforeAll(async () => {
-    if (open) ledger = await open();
+    if (open) store = await open();
   });
   beforeEach(async (context) => {
-    if (!ledger) return context.skip("PostgreSQL is not installed");
-    expect(await ledger.begin({ created: `stream ${++streams}`, last: 100_000 })).toBe(0);
+    if (!store) return context.skip("PostgreSQL is not installed");
+    expect(await store.begin({ created: `stream ${++streams}`, last: 100_000 })).toBe(0);
   });
 
-  /** All pages, one after the other; `between` them. */
-  async function pages(asked: Partial<CombinationsAsked>, limit = 40, between?: () => Promise<unknown>) {
+  /** All pages, one after the other, calling `between` after each. */
+  async function pages(query: Partial<CombinationsQuery>, limit = 40, between?: () => Promise<unknown>) {
     const all: CombinationStatus[] = [];
     for (let after: CombinationPosition | undefined; ; ) {
-      const page = await ledger.combinations("b1", { ...ALL, ...asked, after, limit });
+      const page = await store.combinations("b1", { ...ALL, ...query, after, limit });
       all.push(...page.map(({ status }) => status));
       const last = page.at(-1);
       if (!last || page.length < limit) return all;
-      after = positionOf(last.status, asked.order ?? BY_ORDINAL);
+      after = positionOf(last.status, query.order ?? BY_ORDINAL);
       await between?.();
     }
   }
@@ -59,7 +59,7 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
       ([undefined, "asc", "desc"] as const).map((state): CombinationOrder => ({ state, key, direction })),
     ),
   );
-  const filters: [name: string, asked: Partial<CombinationsAsked>][] = [
+  const filters: [name: string, query: Partial<CombinationsQuery>][] = [
     ["all", {}],
     ["one state", { state: DELIVERED }],
     ["a state without an end", { state: RENDERED }],
@@ -103,31 +103,31 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     ["an unknown choice", { choices: [{ block: "digit", choice: "11" }] }],
   ];
 
-  it("sorts and filters as plain sorting and filtering would, whatever the pages", async () => {
-    await ledger.take(sortable(COUNT), 0);
+  it("sorts and filters like a plain implementation, whatever the page size", async () => {
+    await store.take(sortable(COUNT), 0);
     const whole = await pages({});
     expect(whole).toHaveLength(COUNT);
     expect(ids(whole)).toEqual(Array.from({ length: COUNT }, (_, n) => `c${n}`));
-    for (const [name, asked] of filters) {
-      const wanted = whole.filter((one) => isWanted(one, asked));
+    for (const [name, query] of filters) {
+      const wanted = whole.filter((one) => isWanted(one, query));
       expect(wanted.length > 0, name).toBe(!/unknown|never/.test(name));
       for (const order of orders) {
         const expected = [...wanted].sort(plainly(order));
-        expect(ids(await pages({ ...asked, order })), `${name} by ${JSON.stringify(order)}`).toEqual(ids(expected));
+        expect(ids(await pages({ ...query, order })), `${name} by ${JSON.stringify(order)}`).toEqual(ids(expected));
       }
     }
   });
 
-  it("neither repeats nor leaves out what stays as it is while others come and change", async () => {
+  it("neither repeats nor skips unchanged items while others change", async () => {
     const facts = sortable(COUNT);
-    await ledger.take(facts.slice(0, 300), 0);
+    await store.take(facts.slice(0, 300), 0);
     const before = await pages({});
     for (const order of orders.filter(({ state }) => state !== "asc")) {
-      await ledger.begin({ created: `stream ${++streams}`, last: 100_000 });
-      await ledger.take(facts.slice(0, 300), 0);
+      await store.begin({ created: `stream ${++streams}`, last: 100_000 });
+      await store.take(facts.slice(0, 300), 0);
       let taken = 300;
       const seen = await pages({ order }, 20, async () => {
-        await ledger.take(facts.slice(taken, taken + 20), taken);
+        await store.take(facts.slice(taken, taken + 20), taken);
         taken += 20;
       });
       const after = new Map((await pages({})).map((one) => [one.id, one.state]));
@@ -141,39 +141,39 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
     }
   });
 
-  it("gives no page of another batch, of none, and of an empty one", async () => {
-    await ledger.take([...sortable(5), told("combination.planned", combination(0), 50, "b2")], 0);
-    expect(await ledger.combinations("b3", { ...ALL, limit: 10 })).toEqual([]);
+  it("returns no page of another batch, an unknown one, or an empty one", async () => {
+    await store.take([...sortable(5), factMessage("combination.planned", combination(0), 50, "b2")], 0);
+    expect(await store.combinations("b3", { ...ALL, limit: 10 })).toEqual([]);
     const choices = [{ block: "digit", choice: "1" }];
-    expect(await ledger.combinations("b2", { ...ALL, choices, limit: 10 })).toEqual([]);
+    expect(await store.combinations("b2", { ...ALL, choices, limit: 10 })).toEqual([]);
   });
 
-  it("pages batches in any order, of a tenant, in a state", async () => {
+  it("pages batches in any order, by tenant and state", async () => {
     const facts = ["b3", "b1", "b2", "b0"].map((id, i) =>
-      told(...submitted(id, i % 2 ? "acme" : "other", id === "b0" ? 5 : 7), i + 1, id),
+      factMessage(...submitted(id, i % 2 ? "acme" : "other", id === "b0" ? 5 : 7), i + 1, id),
     );
     const more = [
-      told("batch.cancelled", {}, 5, "b2"),
-      told("combination.failed", ended(0), 6, "b9"),
-      told("batch.finished", {}, 7, "b1"),
-      told("batch.finished", {}, 8, "b0"),
+      factMessage("batch.cancelled", {}, 5, "b2"),
+      factMessage("combination.failed", ended(0), 6, "b9"),
+      factMessage("batch.finished", {}, 7, "b1"),
+      factMessage("batch.finished", {}, 8, "b0"),
     ];
-    await ledger.take([...facts, ...more], 0);
-    const found = async (asked: Partial<BatchesAsked>, limit = 1) => {
+    await store.take([...facts, ...more], 0);
+    const found = async (query: Partial<BatchesQuery>, limit = 1) => {
       const all: string[] = [];
       for (let after: BatchPosition | undefined; ; ) {
-        const page = await ledger.batches({
+        const page = await store.batches({
           scope: ALL_TENANTS,
           states: [],
           order: NEWEST_FIRST,
           after,
           limit,
-          ...asked,
+          ...query,
         });
         all.push(...page.map(({ status }) => status.batchId));
         const last = page.at(-1);
         if (!last || page.length < limit) return all;
-        after = batchPosition(last.status, asked.order ?? NEWEST_FIRST);
+        after = batchPosition(last.status, query.order ?? NEWEST_FIRST);
       }
     };
     const by = (key: BatchOrder["key"], direction: BatchOrder["direction"]) => ({ order: { key, direction } });
@@ -187,13 +187,13 @@ describe.each(ledgers(releasers))("lists of the read model in %s", (_, open) => 
       expect(await found({ scope: { tenant: "acme" } }, limit)).toEqual(["b1", "b0"]);
       expect(await found({ states: [BatchState.CANCELLED] }, limit)).toEqual(["b2"]);
     }
-    await ledger.take([told("batch.resumed", { run: 2 }, 9, "b0")], 8);
+    await store.take([factMessage("batch.resumed", { run: 2 }, 9, "b0")], 8);
     expect(await found(by("finished_at", "desc"))).toEqual(["b1", "b3", "b2", "b0"]);
   });
 });
 
-function isWanted({ state, choices, outputs }: CombinationStatus, asked: Partial<CombinationsAsked>): boolean {
-  const { failureCodes, deliveries } = asked;
+function isWanted({ state, choices, outputs }: CombinationStatus, query: Partial<CombinationsQuery>): boolean {
+  const { failureCodes, deliveries } = query;
   const isFailed = outputs.some(
     ({ delivery, failure }) =>
       failure &&
@@ -201,8 +201,8 @@ function isWanted({ state, choices, outputs }: CombinationStatus, asked: Partial
       (!failureCodes || failureCodes.includes(failure.code)),
   );
   if ((failureCodes || deliveries) && !isFailed) return false;
-  if (asked.state && state !== asked.state) return false;
-  const wanted = asked.choices ?? [];
+  if (query.state && state !== query.state) return false;
+  const wanted = query.choices ?? [];
   return [...new Set(wanted.map(({ block }) => block))].every((block) =>
     choices.some(
       (one) => one.block === block && wanted.some((want) => want.block === block && want.choice === one.choice),
@@ -210,7 +210,7 @@ function isWanted({ state, choices, outputs }: CombinationStatus, asked: Partial
   );
 }
 
-/** What an order means, said once more and plainly. */
+/** A plain implementation of an order. */
 const plainly = (order: CombinationOrder) => (a: CombinationStatus, b: CombinationStatus) => {
   const sign = order.direction === "asc" ? 1 : -1;
   if (order.state && a.state !== b.state) {

@@ -9,14 +9,14 @@ import { Projection } from "./projection.js";
 import type { ProjectionStore } from "./projection-store.js";
 import type { KnownBatch, ReadModel } from "./read-model.js";
 
-/** Where the read model is kept: in a PostgreSQL database, else in a folder, else in memory. */
+/** Storage of the read model: a PostgreSQL database, or else a folder, or else memory. */
 export interface ReadModelConfig {
   readonly databaseUrl: string;
   readonly databaseFolder: string;
 }
 
 export interface RunningReadModel extends ReadModel, Running {
-  /** Of its database, where that can be away. */
+  /** Availability of its database, if that can be unavailable. */
   readonly presence: Presence | undefined;
   /** Resolves when it is ready. */
   readonly caughtUp: Promise<void>;
@@ -26,25 +26,25 @@ interface Deps {
   readonly stream: EventStream;
   readonly batches: LiveBatches;
   readonly log: Log;
-  /** Called with batches that are complete, and not said to be finished yet. */
+  /** Called with complete batches whose end is not published yet. */
   readonly completed: (batch: KnownBatch) => void;
 }
 
-/** Opens the read model, and begins to keep it up with the stream. */
+/** Opens the read model, and starts to follow the stream. */
 export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<RunningReadModel> {
   return composed(async (releasers) => {
-    const ledger = releasers.use(await openProjectionStore(config, deps.log));
-    const projection = releasers.use(new Projection({ ...deps, ledger }));
+    const store = releasers.use(await openProjectionStore(config, deps.log));
+    const projection = releasers.use(new Projection({ ...deps, store }));
     return {
       get ready() {
         return projection.ready;
       },
       caughtUp: projection.caughtUp,
-      presence: ledger.presence,
+      presence: store.presence,
       async reached(sequence) {
-        ledger.presence?.assertThere();
+        store.presence?.assertThere();
         await projection.reached(sequence).catch((error: unknown) => {
-          ledger.presence?.assertThere(); // it went away meanwhile, which says more
+          store.presence?.assertThere(); // A disconnect meanwhile is the better explanation.
           throw error;
         });
       },
@@ -52,24 +52,24 @@ export function openReadModel(config: ReadModelConfig, deps: Deps): Promise<Runn
       get progress() {
         return projection.progress;
       },
-      batch: (batchId, scope) => ledger.batch(batchId, scope),
-      batches: (asked) => ledger.batches(asked),
-      combination: (batchId, combinationId, scope) => ledger.combination(batchId, combinationId, scope),
-      combinations: (batchId, asked) => ledger.combinations(batchId, asked),
-      partStates: (batchId, parts, scope) => ledger.partStates(batchId, parts, scope),
-      partsOnlyOf: (batchId, besides) => ledger.partsOnlyOf(batchId, besides),
-      keptBatches: (scope) => ledger.keptBatches(scope),
-      continuing: (batchId) => ledger.continuing(batchId),
-      deliveredBytes: (batchIds) => ledger.deliveredBytes(batchIds),
-      soundsUsed: () => ledger.soundsUsed(),
-      sharedPaths: (batchId) => ledger.sharedPaths(batchId),
-      stats: (asked) => ledger.stats(asked),
+      batch: (batchId, scope) => store.batch(batchId, scope),
+      batches: (asked) => store.batches(asked),
+      combination: (batchId, combinationId, scope) => store.combination(batchId, combinationId, scope),
+      combinations: (batchId, asked) => store.combinations(batchId, asked),
+      partStates: (batchId, parts, scope) => store.partStates(batchId, parts, scope),
+      partsOnlyOf: (batchId, besides) => store.partsOnlyOf(batchId, besides),
+      keptBatches: (scope) => store.keptBatches(scope),
+      continuing: (batchId) => store.continuing(batchId),
+      deliveredBytes: (batchIds) => store.deliveredBytes(batchIds),
+      soundsUsed: () => store.soundsUsed(),
+      sharedPaths: (batchId) => store.sharedPaths(batchId),
+      stats: (asked) => store.stats(asked),
       close: () => releasers.close(),
     };
   });
 }
 
-/** Databases are loaded where they are used: a render in one process begins at once. */
+/** Databases are imported on demand, so that a render in one process starts at once. */
 async function openProjectionStore(
   { databaseUrl, databaseFolder }: ReadModelConfig,
   log: Log,

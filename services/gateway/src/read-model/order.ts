@@ -1,7 +1,7 @@
-/** Which way a list goes. */
+/** Direction of a list. */
 export type Direction = "asc" | "desc";
 
-/** Numbers and texts in a direction; what has no value comes last in either. */
+/** Compares numbers or strings in a direction; missing values come last in either. */
 export function compareValues<T extends number | string>(
   a: T | undefined,
   b: T | undefined,

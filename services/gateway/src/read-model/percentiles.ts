@@ -1,6 +1,6 @@
 import type { Percentiles } from "./read-model.js";
 
-/** Discrete percentiles, as SQL's percentile_disc has them: the smallest value that so many are not above. */
+/** Discrete percentiles, like SQL's percentile_disc: the smallest value with at least that share of values not above it. */
 export function percentiles(values: readonly (number | undefined)[]): Percentiles {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   const at = (fraction: number) => sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)];

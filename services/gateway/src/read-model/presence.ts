@@ -1,8 +1,8 @@
 import type { EventEmitter } from "node:events";
 
-/** Whether something outside is there, known without asking it. */
+/** Whether a dependency is available, known without a request. */
 export interface Presence extends EventEmitter<{ change: [there: boolean] }> {
   readonly there: boolean;
-  /** Throws PolyreelError `unavailable`, naming it, while it is away. */
+  /** Throws PolyreelError `unavailable` with its name while it is unavailable. */
   assertThere(): void;
 }

@@ -3,29 +3,29 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import type { Presence } from "./presence.js";
 import type { Known, KnownBatch } from "./read-model.js";
 
-/** A stream, and how far it goes. */
+/** A stream, and its length. */
 export interface StreamPosition {
   /** When the stream was created: another stream counts from 1 again. */
   readonly created: string;
-  /** Position of its last message; 0 where it never held one. */
+  /** Position of its last message; 0 if it never had one. */
   readonly last: number;
 }
 
-/** Where the read model is kept: facts go in, answers come out. */
+/** Storage of the read model: applies facts and answers queries. */
 export interface ProjectionStore extends Known, Running {
-  /** Of what keeps it, where that can be away. */
+  /** Availability of the database, if it can be unavailable. */
   readonly presence?: Presence | undefined;
-  /** Position of the last fact of this stream that it knows. Forgets everything where it knows another stream's. */
+  /** Position of the last applied fact of this stream. Clears everything if it contains another stream's. */
   begin(stream: StreamPosition): Promise<number>;
   /**
-   * Takes facts in, in the stream's order, those at the end later where that takes long, a fact all or not at all; those
-   * that it knows change nothing. `after` is the position of the
-   * last one before them. Gives the batches among theirs that are complete and not said to be finished; undefined where it
-   * does not know what came before, because somebody let it forget: then it is to be begun again.
+   * Applies facts in the stream's order, possibly only the first ones if that takes long, each completely or not at
+   * all; known ones change nothing. `after` is the position of the last one before them. Returns their batches that are
+   * complete without a published end; undefined if the content does not reach `after`, because it was cleared
+   * meanwhile: then it must be started again.
    */
   take(facts: readonly FactMessage[], after: number): Promise<KnownBatch[] | undefined>;
-  /** Forgets everything. */
+  /** Clears everything. */
   forget(): Promise<void>;
-  /** All batches that are complete and not said to be finished. */
+  /** All batches that are complete without a published end. */
   completed(): Promise<KnownBatch[]>;
 }

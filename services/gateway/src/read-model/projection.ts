@@ -14,24 +14,24 @@ import type { KnownBatch } from "./read-model.js";
 
 const RETRY_MS = 1000;
 
-/** Calls wait this long for the read model to catch up. */
-const PATIENCE_MS = 5000;
+/** How long calls wait for the read model to catch up. */
+const TIMEOUT_MS = 5000;
 
-/** Facts taken in at once; and how long more of them are waited for, unless somebody waits for what they say. */
+/** Maximum number of facts applied at once; and how long to wait for more, unless a call is waiting for them. */
 const CHUNK = 1000;
 const GATHER_MS = 20;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 interface FollowDeps {
   readonly stream: EventStream;
-  readonly ledger: ProjectionStore;
+  readonly store: ProjectionStore;
   readonly log: Log;
   readonly batches: Pick<LiveBatches, "isStale">;
-  /** Called with batches that are complete, and not said to be finished yet; after the past is known. */
+  /** Called with complete batches whose end is not published yet; after the past is known. */
   readonly completed: (batch: KnownBatch) => void;
 }
 
-/** Keeps the ledger up with the stream, from where it was left. */
+/** Keeps the store up to date with the stream, from where it was left. */
 export class Projection implements Running {
   readonly #waiting = new Set<() => void>();
   readonly #stop = new AbortController();
@@ -43,10 +43,10 @@ export class Projection implements Running {
   });
   #caughtUp = false;
   #forgetting = false;
-  /** Aborts when the ledger is to be begun anew. */
+  /** Aborts when the store must be filled again. */
   #pass = new AbortController();
   #sequence = 0;
-  /** The stream's last fact at start; unknown until it has answered. */
+  /** The stream's last fact at the start; unknown until it has answered. */
   #past: number | undefined;
   readonly #lateFacts: LateFacts;
 
@@ -55,12 +55,15 @@ export class Projection implements Running {
     this.#following = this.#follow();
   }
 
-  /** Whether the ledger knows all that was said before this began. */
+  /** Whether the store has all facts from before the start. */
   get ready(): boolean {
     return this.#past !== undefined && this.#sequence >= this.#past;
   }
 
-  /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
+  /**
+   * Resolves when it is ready and has the fact at `sequence`. Throws PolyreelError `unavailable` if that takes too
+   * long.
+   */
   async reached(sequence: number): Promise<void> {
     const there = () => this.ready && this.#sequence >= sequence;
     if (there()) return;
@@ -78,7 +81,7 @@ export class Projection implements Running {
             remedy: "Try again in a moment.",
           }),
         );
-      }, PATIENCE_MS);
+      }, TIMEOUT_MS);
       const done = () => {
         clearTimeout(timer);
         this.#waiting.delete(look);
@@ -92,15 +95,15 @@ export class Projection implements Running {
     await this.#following;
   }
 
-  /** Lets the ledger forget everything, and tells it all again from the stream's beginning. Resolves when it knows it. */
+  /** Clears the store, and fills it again from the stream's beginning. Resolves when that is done. */
   async rebuild(signal: AbortSignal): Promise<void> {
     this.#forgetting = true;
     this.#past = undefined;
     this.#pass.abort();
-    while (!this.ready) await delay(LOOK_MS, undefined, { signal });
+    while (!this.ready) await delay(POLL_MS, undefined, { signal });
   }
 
-  /** How far it is: the last fact it knows, and where the past ends, once that is known. */
+  /** The last applied fact, and the end of the past, once that is known. */
   get progress(): { sequence: number; past: number } {
     return { sequence: this.#sequence, past: this.#past ?? 0 };
   }
@@ -112,9 +115,9 @@ export class Projection implements Running {
     }
   }
 
-  /** From where the ledger was left, until it is to begin anew. */
+  /** From where the store was left, until it must be filled again. */
   async #followOn(pass: AbortSignal): Promise<void> {
-    const { stream, ledger } = this.deps;
+    const { stream, store } = this.deps;
     const signal = AbortSignal.any([this.#stop.signal, pass]);
     const begun = await this.#untilItWorks(() => this.#begin(), signal);
     if (!begun) return;
@@ -126,7 +129,7 @@ export class Projection implements Running {
     for await (const messages of inChunks(followMessages(stream, from), CHUNK)) {
       const facts = messages.filter((message): message is FactMessage => message.name !== undefined);
       const completed = await this.#untilItWorks(
-        async () => (facts.length > 0 ? ledger.take(facts, after) : []),
+        async () => (facts.length > 0 ? store.take(facts, after) : []),
         signal,
       );
       if (!completed) return;
@@ -140,20 +143,20 @@ export class Projection implements Running {
     }
   }
 
-  /** Where the ledger was left, and where the past ends. */
+  /** Where the store was left, and where the past ends. */
   async #begin(): Promise<{ sequence: number; past: number }> {
-    const { stream, ledger } = this.deps;
-    if (this.#forgetting) await ledger.forget();
+    const { stream, store } = this.deps;
+    if (this.#forgetting) await store.forget();
     this.#forgetting = false;
     const position = await positionOf(stream);
-    return { sequence: await ledger.begin(position), past: position.last };
+    return { sequence: await store.begin(position), past: position.last };
   }
 
   async #advance(sequence: number, signal: AbortSignal): Promise<void> {
     this.#sequence = sequence;
     if (this.ready && !this.#caughtUp) {
       this.#caughtUp = true;
-      for (const batch of (await this.#untilItWorks(() => this.deps.ledger.completed(), signal)) ?? []) {
+      for (const batch of (await this.#untilItWorks(() => this.deps.store.completed(), signal)) ?? []) {
         this.deps.completed(batch);
       }
       this.#knowsPast();
@@ -161,10 +164,10 @@ export class Projection implements Running {
     for (const look of [...this.#waiting]) look();
   }
 
-  /** Stream and database may be away for a while. Undefined when the signal aborts before. */
+  /** Stream and database may be unavailable for a while. Undefined if the signal aborts before. */
   #untilItWorks<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     const onFailure = (error: unknown) => {
-      this.deps.log.warn({ err: error }, "the read model does not get on; trying again in a moment");
+      this.deps.log.warn({ err: error }, "the read model cannot proceed; retrying");
       return RETRY_MS;
     };
     return retryUnlessAborted(work, onFailure, signal);
@@ -176,7 +179,7 @@ async function positionOf(stream: EventStream): Promise<StreamPosition> {
   return { created: String(created), last: state.last_seq };
 }
 
-/** With nothing left to come the past is known, even if its newest messages are gone or no facts. */
+/** If nothing more is pending the past is known, even if its newest messages are gone or no facts. */
 function positionAfter(messages: readonly (FactMessage | Unreadable)[], past: number): number {
   const last = messages.at(-1);
   const sequence = last?.sequence ?? 0;

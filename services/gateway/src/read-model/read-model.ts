@@ -14,48 +14,51 @@ import type { BatchOrder, BatchPosition } from "./batch-order.js";
 import type { PartState } from "./batch-record.js";
 import type { CombinationOrder, CombinationPosition } from "./combination-order.js";
 
-/** What is known of all batches, from the facts in the stream; wherever it is kept. */
+/** What is known of all batches, from the facts in the stream, in any storage. */
 export interface ReadModel extends Known {
-  /** Whether it knows all that was said before it started. */
+  /** Whether it has all facts from before its start. */
   readonly ready: boolean;
-  /** Resolves when it is ready and knows the fact at `sequence`. Throws PolyreelError `unavailable` when it takes too long. */
+  /**
+   * Resolves when it is ready and has the fact at `sequence`. Throws PolyreelError `unavailable` if that takes too
+   * long.
+   */
   reached(sequence: number): Promise<void>;
-  /** Forgets everything and reads the stream again. Resolves when it knows what it held at the beginning. */
+  /** Clears everything and reads the stream again. Resolves when it has everything that the stream had at the beginning. */
   rebuild(signal: AbortSignal): Promise<void>;
-  /** How far it is: position of the last fact it knows, and of the last one it has to know to be ready. */
+  /** Position of the last applied fact, and of the last one that it needs to be ready. */
   readonly progress: { readonly sequence: number; readonly past: number };
 }
 
-/** What can be asked. */
+/** Queries. */
 export interface Known {
-  /** A batch that was submitted, within the scope. */
+  /** A submitted batch, within the scope. */
   batch(batchId: string, scope: Scope): Promise<KnownBatch | undefined>;
-  /** Batches that were submitted, and are asked for. */
-  batches(asked: BatchesAsked): Promise<KnownBatch[]>;
+  /** Submitted batches that match. */
+  batches(query: BatchesQuery): Promise<KnownBatch[]>;
   combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined>;
-  /** A batch's combinations that are asked for. */
-  combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]>;
+  /** A batch's combinations that match. */
+  combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]>;
   /**
-   * How far parts are, in their order: the best that was reported of each for this batch, in whichever attempt. Undefined for
-   * those that it did not ask for.
+   * States of parts, in their order: the best one reported for this batch, in any attempt. Undefined for those that it
+   * did not request.
    */
   partStates(batchId: string, parts: readonly PartName[], scope: Scope): Promise<(PartState | undefined)[]>;
-  /** Parts that a batch asked for, and no other batch of its tenant that stays, those left aside that are in `besides`. */
+  /** Parts requested by a batch and by no other remaining batch of its tenant, ignoring the batches in `besides`. */
   partsOnlyOf(batchId: string, besides?: readonly string[]): AsyncIterable<PartName>;
-  /** All batches that were submitted and are not being deleted, in no order. */
+  /** All batches that were submitted and are not being deleted, in no particular order. */
   keptBatches(scope: Scope): Promise<KeptBatch[]>;
-  /** Ids of the batches that continue this one, and stay. */
+  /** Ids of the remaining batches that continue this one. */
   continuing(batchId: string): Promise<string[]>;
   /**
-   * Bytes of the videos that each of these batches has written; what was written to one place several times counts once, as
-   * the largest. Those that have written nothing may be left out.
+   * Bytes of the videos that each of these batches has written; several files written to one path count once, as the
+   * largest. Batches without any may be missing.
    */
   deliveredBytes(batchIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** When decoded sounds were used last, by batches that stay, in no order. */
   soundsUsed(): Promise<SoundUse[]>;
-  /** Paths below the destination's root where both this batch and another one that stays have written a video. */
+  /** Paths below the destination's root where both this batch and another remaining one have written a video. */
   sharedPaths(batchId: string): Promise<string[]>;
-  stats(asked: StatsAsked): Promise<KnownStats>;
+  stats(query: StatsQuery): Promise<KnownStats>;
 }
 
 /** What is known of a batch. */
@@ -67,24 +70,24 @@ export interface KnownBatch {
   readonly outputs: readonly OutputSummary[];
   /** W3C traceparent of the submission. */
   readonly traceparent: string;
-  /** The newest run that was resumed, from 1. */
+  /** The newest resumed run, from 1. */
   readonly run: number;
-  /** Position of its submission in the stream; 0: not known. */
+  /** Position of its submission in the stream; 0 if unknown. */
   readonly generation: number;
-  /** All that was resumed of it is published, as far as this is known. */
+  /** Whether all resumed work is published, as far as known here. */
   readonly requeued: boolean;
-  /** Nothing more can come of it: all has ended as planned and as resumed, or it was cancelled. */
+  /** Nothing more can happen: everything planned and resumed has ended, or it was cancelled. */
   readonly complete: boolean;
-  /** Position of what cancelled it in the stream. */
+  /** Position of its cancellation in the stream. */
   readonly cancelledSequence: number | undefined;
-  /** Position of batch.finished in the stream, while it is: nothing follows it for those who watch. */
+  /** Position of batch.finished in the stream, while finished: nothing follows it for watching clients. */
   readonly finishedSequence: number | undefined;
 }
 
 /** What is known of a combination. */
 export interface KnownCombination {
   readonly status: CombinationStatus;
-  /** The newest attempt that anything was said of, from 1. */
+  /** The newest attempt, from 1. */
   readonly attempt: number;
   /** Positions in the stream of the newest combination.planned and combination.rendered, which name its parts; 0: none. */
   readonly plannedSequence: number;
@@ -93,24 +96,24 @@ export interface KnownCombination {
   readonly deliveries: readonly KnownDelivery[];
 }
 
-/** What is known of an output of a combination in one destination. */
+/** What is known of a combination's output in one destination. */
 export interface KnownDelivery {
   readonly number: number;
-  /** Number of the output. */
+  /** Index of the output. */
   readonly output: number;
   readonly state: CombinationState;
   readonly failure: Failure | undefined;
-  /** Positions in the stream of the newest facts that plan it, and that it was rendered; 0: none. */
+  /** Positions in the stream of its newest planned and rendered facts; 0: none. */
   readonly plannedSequence: number;
   readonly renderedSequence: number;
 }
 
-/** What tells whether a batch may go. */
+/** The properties that decide whether a batch may be cleaned up. */
 export interface KeptBatch {
   readonly batchId: string;
   readonly tenant: string;
   readonly name: string;
-  /** When its end was said; undefined where more can come of it. */
+  /** Time of its end; undefined if more can happen. */
   readonly endedAt: Date | undefined;
   /** The batch that it continues; empty: none. */
   readonly continues: string;
@@ -128,50 +131,50 @@ export interface PartName {
   readonly hash: string;
 }
 
-/** Which batches, and how many at most. */
-export interface BatchesAsked {
+/** Which batches, and the maximum number. */
+export interface BatchesQuery {
   readonly scope: Scope;
-  /** Those in one of these states; empty for any. */
+  /** In one of these states; empty for any. */
   readonly states: readonly BatchState[];
   readonly order: BatchOrder;
-  /** Only those that come after this one. */
+  /** Only those after this position. */
   readonly after: BatchPosition | undefined;
   readonly limit: number;
 }
 
-/** Which combinations, and how many at most. */
-export interface CombinationsAsked {
-  /** None of a batch outside. */
+/** Which combinations, and the maximum number. */
+export interface CombinationsQuery {
+  /** Nothing is returned of a batch outside. */
   readonly scope: Scope;
-  /** Those in this state; UNSPECIFIED for any. */
+  /** In this state; UNSPECIFIED for any. */
   readonly state: CombinationState;
-  /** Those with these choices: of one block any of them, of different blocks all. */
+  /** With these choices: any of the given choices of a block, and all of the given blocks. */
   readonly choices: readonly Pick<Chosen, "block" | "choice">[];
-  /** Those of which a delivery failed with one of these; empty for any, also such as did not fail. */
+  /** With a delivery that failed with one of these; empty for any, failed or not. */
   readonly failureCodes?: readonly FailureCode[];
-  /** Those of which a delivery of one of these numbers failed, with such a code; empty for any. */
+  /** With a failed delivery among these numbers, with such a code; empty for any. */
   readonly deliveries?: readonly number[];
   readonly order: CombinationOrder;
-  /** Only those that come after this one. */
+  /** Only those after this position. */
   readonly after: CombinationPosition | undefined;
   readonly limit: number;
 }
 
-export interface StatsAsked {
+export interface StatsQuery {
   readonly scope: Scope;
-  /** The day began then: what ended since counts as today's. */
+  /** Start of the day, for today's counts. */
   readonly dayBegan: Date;
 }
 
 export interface KnownStats {
-  /** How many batches are in which state. */
+  /** Number of batches by state. */
   readonly batches: ReadonlyMap<BatchState, number>;
-  /** How many combinations came how far. */
+  /** Number of combinations by step. */
   readonly combinations: Readonly<
     Record<"planned" | "rendered" | "delivered" | "failed" | "awaitingApproval" | "rejected", number>
   >;
   readonly today: Readonly<Record<"delivered" | "failed", number>>;
-  /** What live batches wait for. */
+  /** Pending work of live batches. */
   readonly queued: Readonly<Record<"voices" | "clips" | "soundtracks" | "joins" | "deliveries", number>>;
   readonly waiting: Percentiles;
   readonly encoding: Percentiles;
@@ -179,12 +182,12 @@ export interface KnownStats {
   readonly delivery: Percentiles;
 }
 
-/** Percentiles are taken of so many that ended last. */
+/** Percentiles cover this number of the last ended ones. */
 export const NEWEST = 1000;
 
-/** In seconds; undefined where nothing was measured yet. */
+/** In seconds; undefined without measurements. */
 export interface Percentiles {
-  /** Of how many. */
+  /** Number of measurements. */
   readonly count: number;
   readonly p50: number | undefined;
   readonly p95: number | undefined;

@@ -24,25 +24,25 @@ it("fills the tables with the same content as before", async () => {
   const { platform } = releasers.use(await runGateway());
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new PglitePool(new PgliteThread(folder)) }) });
   await migrate(db);
-  const ledger = new SqlProjectionStore(db, () => db.destroy());
-  releasers.use(ledger);
+  const store = new SqlProjectionStore(db, () => db.destroy());
+  releasers.use(store);
   const projection = releasers.use(
     new Projection({
       stream: platform.stream,
       batches: platform.batches,
-      ledger,
+      store,
       log: createLog("test", "silent"),
       completed: () => {},
     }),
   );
   let last = 0;
   for (const { name, fact, batchId, sequence } of history()) {
-    const said = await platform.publisher.publish(name, { ...fact, batchId } as never, { id: String(sequence) });
-    last = said.seq;
+    const ack = await platform.publisher.publish(name, { ...fact, batchId } as never, { id: String(sequence) });
+    last = ack.seq;
   }
   await projection.reached(last);
-  // The gateway says so; then nothing more comes.
-  const finished = async () => (await ledger.batch("b1", ALL_TENANTS))?.finishedSequence !== undefined;
+  // The gateway publishes the end; then nothing more arrives.
+  const finished = async () => (await store.batch("b1", ALL_TENANTS))?.finishedSequence !== undefined;
   await expect.poll(finished, { timeout: 60_000 }).toBe(true);
 
   const tables = [

@@ -23,7 +23,7 @@ import {
   partsAwaited,
 } from "./batch-record.js";
 import { attemptOf, firstFailed, firstRejected, shownDelivery, stepOf, timesOf } from "./combination-state.js";
-import type { CombinationsAsked, KnownBatch, KnownCombination } from "./read-model.js";
+import type { CombinationsQuery, KnownBatch, KnownCombination } from "./read-model.js";
 import { traceIdOf } from "./trace-id.js";
 
 export const knownBatch = (batch: BatchRecord): KnownBatch => ({
@@ -44,7 +44,7 @@ export function knownCombination(record: CombinationRecord, outputs: readonly Ou
   const positions = outputs.flatMap(({ deliveries }, output) => Array.from({ length: deliveries }, () => output));
   const deliveries = record.deliveries.map((delivery, number) => ({
     number,
-    output: positions[number] ?? number, // where the submission names one, each picture beside it is one more
+    output: positions[number] ?? number, // If the submission names only one, each picture beside it is another one.
     state: STATES[delivery?.step ?? "planned"],
     failure: delivery?.failure,
     plannedSequence: delivery?.plannedSequence ?? 0,
@@ -59,7 +59,7 @@ export function knownCombination(record: CombinationRecord, outputs: readonly Ou
   };
 }
 
-/** What clients are told of a batch. */
+/** The batch's status for clients. */
 export function batchStatus(batch: BatchRecord): BatchStatus {
   const { submitted, planned } = batch;
   const { inStep, laidOut } = batch.combinations;
@@ -75,7 +75,7 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
       delivered: BigInt(inStep.delivered),
       failed: BigInt(inStep.failed),
       awaitingApproval: BigInt(inStep.awaiting),
-      // Nothing else of such a batch is on its way to a destination.
+      // Nothing else of such a batch can be on its way to a destination.
       approved: submitted?.approve ? BigInt(inStep.rendered + inStep.delivered) : 0n,
       rejected: BigInt(inStep.rejected),
     },
@@ -98,25 +98,25 @@ export function batchStatus(batch: BatchRecord): BatchStatus {
   });
 }
 
-/** Of all combinations, as it is planned; until then as it was submitted. */
+/** For all combinations: as planned, or until then as submitted. */
 function deliveriesInAll({ submitted, planned, deliveries, combinations }: BatchRecord): bigint {
   if (planned?.deliveries) return planned.deliveries;
   const each = outputsOf(submitted).reduce((sum, { deliveries }) => sum + deliveries, 0);
   const all = (planned?.combinations ?? submitted?.combinations ?? 0n) * BigInt(each);
   if (!submitted || submitted.outputs.length > 0) return all;
-  // Pictures that an earlier release counted with their video, and this one delivers by themselves.
+  // Pictures that an earlier release counted with their video, and this one delivers separately.
   const { delivered, failed } = combinations.inStep;
   return all + BigInt(deliveries.delivered + deliveries.failed - delivered - failed);
 }
 
 /**
- * Whether nothing more can come of it: all has ended as planned and as resumed, or it was cancelled. A combination may be
- * delivered before it is told that its parts were there all along: that is waited for, so that the counts are whole.
+ * Whether nothing more can happen: everything planned and resumed has ended, or it was cancelled. A combination may be
+ * delivered before its parts are reported as reused: that is waited for, so that the counts are complete.
  */
 export const isComplete = (batch: BatchRecord): boolean =>
   batch.cancelled || isReached(batch, ["delivered", "rejected", "failed"]);
 
-/** Whether all that is left to do waits for approval. */
+/** Whether everything that remains waits for approval. */
 const isAwaitingApproval = (batch: BatchRecord): boolean =>
   batch.combinations.inStep.awaiting > 0 && isReached(batch, ["delivered", "rejected", "failed", "awaiting"]);
 
@@ -127,17 +127,17 @@ function isReached(batch: BatchRecord, steps: readonly CombinationStep[]): boole
   return planned !== undefined && isRequeued(batch) && there >= planned.combinations && partsAwaited(batch) === 0;
 }
 
-/** Whether all that was resumed is published. */
+/** Whether everything resumed is published. */
 const isRequeued = ({ run, requeuedRuns }: BatchRecord): boolean => requeuedRuns.size >= run - 1;
 
-/** Whether its end was said, and nothing was resumed that this did not know of. */
+/** Whether its end is published, without an unrelated resumption since. */
 export const isFinished = ({ run, finishedRun }: BatchRecord): boolean => finishedRun >= run;
 
-/** Whether it is complete, and not said to be finished yet. */
+/** Whether it is complete without a published end. */
 export const isUnfinished = (batch: BatchRecord): boolean =>
   batch.submitted !== undefined && !batch.deleting && !isFinished(batch) && isComplete(batch);
 
-/** Whether more can come of it. */
+/** Whether more can happen. */
 export const isLive = (state: BatchState): boolean =>
   state === BatchState.PLANNING || state === BatchState.RUNNING || state === BatchState.AWAITING_APPROVAL;
 
@@ -170,7 +170,7 @@ export const STATES: Record<CombinationStep, CombinationState> = {
   failed: CombinationState.FAILED,
 };
 
-/** What clients are told of a combination. `outputs`: those of its batch. */
+/** The combination's status for clients. `outputs`: those of its batch. */
 export function combinationStatus(
   record: CombinationRecord,
   outputs: readonly OutputSummary[] = outputsOf(undefined),
@@ -217,7 +217,10 @@ function deliveryStatus(delivery: DeliveryState | undefined, number: number, nam
   });
 }
 
-/** Of pictures that are outputs of their own, and of those that releases with one output a batch delivered beside the video. */
+/**
+ * Of pictures that are separate outputs, and of those that releases with one output per batch delivered beside the
+ * video.
+ */
 const picturePathsOf = ({ deliveries }: CombinationRecord): string[] =>
   deliveries.flatMap((delivery) => {
     if (!delivery?.path) return [];
@@ -225,14 +228,17 @@ const picturePathsOf = ({ deliveries }: CombinationRecord): string[] =>
     return isPicture ? [delivery.path] : delivery.picturePaths;
   });
 
-/** Whether a combination is in the state asked for; any is, where none is asked for. */
+/** Whether a combination is in the requested state; true if none is requested. */
 export const isInState = (record: CombinationRecord, state: CombinationState): boolean =>
   state === CombinationState.UNSPECIFIED || STATES[stepOf(record)] === state;
 
-/** Whether a combination failed as asked for: a delivery of these numbers with one of these codes; any has, where nothing is asked for. */
+/**
+ * Whether a combination has a requested failure: a delivery of these numbers with one of these codes; true if none is
+ * requested.
+ */
 export function hasFailure(
   record: CombinationRecord,
-  { failureCodes = [], deliveries = [] }: Pick<CombinationsAsked, "failureCodes" | "deliveries">,
+  { failureCodes = [], deliveries = [] }: Pick<CombinationsQuery, "failureCodes" | "deliveries">,
 ): boolean {
   if (failureCodes.length === 0 && deliveries.length === 0) return true;
   if (stepOf(record) !== "failed") return false;
@@ -244,8 +250,8 @@ export function hasFailure(
   );
 }
 
-/** Whether a combination has the choices asked for: of one block any of them, of different blocks all. */
-export function hasChoices(record: CombinationRecord, wanted: CombinationsAsked["choices"]): boolean {
+/** Whether a combination has the requested choices: any of the given choices of a block, and all of the given blocks. */
+export function hasChoices(record: CombinationRecord, wanted: CombinationsQuery["choices"]): boolean {
   const blocks = new Set(wanted.map(({ block }) => block));
   return [...blocks].every((block) => {
     const label = record.choices.find((chosen) => chosen.block === block)?.choice;

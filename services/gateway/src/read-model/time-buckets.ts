@@ -1,18 +1,18 @@
 const QUARTER_MS = 15 * 60_000;
 
-/** The quarter of an hour that a time lies in, by its beginning, in milliseconds: days begin with one in every time zone. */
+/** The start of a time's quarter of an hour, in milliseconds: days begin at one in every time zone. */
 export const timeBucketOf = (time: Date): number => Math.floor(time.getTime() / QUARTER_MS) * QUARTER_MS;
 
-/** The first quarter of an hour that begins then or later. */
+/** The first quarter of an hour that begins at that time or later. */
 export const firstTimeBucketFrom = (time: Date): number => Math.ceil(time.getTime() / QUARTER_MS) * QUARTER_MS;
 
-/** How many combinations ended in a quarter of an hour. */
+/** Number of combinations that ended in a quarter of an hour. */
 export interface Ended {
   delivered: number;
   failed: number;
 }
 
-/** The quarter of an hour from which on at least so many ended; the first of all where there are no more. */
+/** The quarter of an hour since which at least this many ended; the first of all if there are fewer. */
 export function timeBucketOfNewest(ended: Iterable<readonly [quarter: number, ended: Ended]>, count: number): number {
   let since = Number.POSITIVE_INFINITY;
   let sum = 0;

@@ -9,21 +9,21 @@ import type {
 } from "@polyreel/contract";
 import type { ReworkRequest } from "./resume-batch.js";
 
-type Asked =
+type ResumingRequest =
   | typeof RetryBatchRequestSchema
   | typeof ReplayBatchRequestSchema
   | typeof DeliverCombinationsRequestSchema
   | typeof ApproveCombinationsRequestSchema
   | typeof RejectCombinationsRequestSchema;
 
-/** What all calls that resume a batch have in common; the digest tells what is asked for, whatever the request id. */
-export function aboutOf<S extends DescMessage & Asked>(
+/** The common properties of all calls that resume a batch; the digest identifies the request's content without its id. */
+export function aboutOf<S extends DescMessage & ResumingRequest>(
   schema: S,
   request: MessageShape<S>,
 ): Pick<ReworkRequest, "batchId" | "requestId" | "digest" | "which"> {
   const { batchId, requestId, which } = request;
-  const asked = clone(schema, request);
-  asked.requestId = "";
-  const digest = createHash("sha256").update(schema.typeName).update(toBinary(schema, asked)).digest("hex");
+  const content = clone(schema, request);
+  content.requestId = "";
+  const digest = createHash("sha256").update(schema.typeName).update(toBinary(schema, content)).digest("hex");
   return { batchId, requestId, digest, which };
 }

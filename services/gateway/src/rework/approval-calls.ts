@@ -12,11 +12,11 @@ import { aboutOf } from "./about-request.js";
 import type { ReworkRequest } from "./resume-batch.js";
 import { type WorkedMessage, workedMessages } from "./work-items.js";
 
-// What is decided about combinations that wait for approval, in the terms of a resumed run.
+// Decisions about combinations that wait for approval, as resumed runs.
 
 const { AWAITING_APPROVAL, REJECTED } = CombinationState;
 
-/** Those that wait are delivered as they are laid out; of those named by their ids also such as were rejected. */
+/** Waiting ones are delivered as laid out; of those named by id also rejected ones. */
 export function approvalOf(request: ApproveCombinationsRequest): ReworkRequest {
   const isNamed = (request.which?.combinationIds.length ?? 0) > 0;
   const states = isNamed ? [AWAITING_APPROVAL, REJECTED] : [AWAITING_APPROVAL];
@@ -32,7 +32,7 @@ export function approvalOf(request: ApproveCombinationsRequest): ReworkRequest {
   };
 }
 
-/** Those that wait end as they are. */
+/** Waiting ones end undelivered. */
 export const rejectionOf = (request: RejectCombinationsRequest): ReworkRequest => ({
   ...aboutOf(RejectCombinationsRequestSchema, request),
   rework: { from: ReworkFrom.RENDERED, decision: ApprovalDecision.REJECTED, reason: request.reason },

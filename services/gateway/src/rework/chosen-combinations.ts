@@ -7,17 +7,17 @@ import { BY_ORDINAL, type CombinationPosition, positionOf } from "../read-model/
 import type { KnownCombination, ReadModel } from "../read-model/read-model.js";
 import { onlyFor, type WorkedMessage } from "./work-items.js";
 
-/** Which of the combinations that were named are meant. */
+/** Which of the named combinations are selected. */
 export interface Choosing {
-  /** Only those in this state; UNSPECIFIED for any. */
+  /** In this state; UNSPECIFIED for any. */
   readonly state: CombinationState;
-  /** Of those that are named by their ids, in place of `state`. */
+  /** For those named by id, instead of `state`. */
   readonly namedStates?: readonly CombinationState[];
-  /** Of those that failed only such of which a delivery did with one of these codes; empty for any. */
+  /** Among failed ones those with a delivery that failed with one of these codes; empty for any. */
   readonly failureCodes?: readonly FailureCode[];
-  /** The messages that are published again; none: it is not meant. */
+  /** The messages to republish; empty: not selected. */
   messagesOf(combination: KnownCombination): readonly WorkedMessage[];
-  /** Why one that was named by its id is not meant. */
+  /** Why one that was named by id is not selected. */
   readonly otherwise: string;
 }
 
@@ -29,8 +29,8 @@ export interface ChosenCombination {
 const PAGE = 1000;
 
 /**
- * Those that are meant, by ordinal, with their messages for the outputs that are meant. Throws PolyreelError `invalid` where one
- * that is named by its id is not among them, or the batch has no output of a name.
+ * The selected ones, by ordinal, with their messages for the selected outputs. Throws PolyreelError `invalid` if one
+ * that is named by id is not selected, or for an unknown output.
  */
 export async function* chosenCombinations(
   model: ReadModel,
@@ -47,9 +47,9 @@ export async function* chosenCombinations(
   }
   const { state, failureCodes = [] } = choosing;
   const deliveries = state === CombinationState.FAILED ? wanted : [];
-  const asked = { scope, state, failureCodes, deliveries, choices, order: BY_ORDINAL, limit: PAGE };
+  const query = { scope, state, failureCodes, deliveries, choices, order: BY_ORDINAL, limit: PAGE };
   for (let after: CombinationPosition | undefined; ; ) {
-    const page = await model.combinations(batchId, { ...asked, after });
+    const page = await model.combinations(batchId, { ...query, after });
     for (const combination of page) {
       const messages = onlyFor(choosing.messagesOf(combination), wanted, combination);
       if (messages.length > 0) yield { combination, messages };
@@ -63,7 +63,7 @@ export async function* chosenCombinations(
 interface Named {
   readonly combinationIds: readonly string[];
   readonly choices: readonly Chosen[];
-  /** Numbers of the deliveries that are meant; none: all. */
+  /** Numbers of the selected deliveries; empty: all. */
   readonly wanted: readonly number[];
 }
 
@@ -87,7 +87,7 @@ async function named(
   return found.sort((a, b) => Number(a.combination.status.ordinal - b.combination.status.ordinal));
 }
 
-/** What has not failed is none of them, and refused for that. */
+/** One that has not failed is not selected, and refused for that reason. */
 const failedWith = ({ status, deliveries }: KnownCombination, codes: readonly FailureCode[]): boolean =>
   codes.length === 0 ||
   status.state !== CombinationState.FAILED ||
@@ -96,7 +96,7 @@ const failedWith = ({ status, deliveries }: KnownCombination, codes: readonly Fa
       state === CombinationState.FAILED && codes.includes(failure?.code ?? FailureCode.UNSPECIFIED),
   );
 
-/** Of the choices of one block any, of different blocks all. */
+/** Any of the given choices of a block, and all of the given blocks. */
 function hasChoices({ status: { choices } }: KnownCombination, wanted: readonly Chosen[]): boolean {
   const blocks = new Set(wanted.map(({ block }) => block));
   return [...blocks].every((block) => {

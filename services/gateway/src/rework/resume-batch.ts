@@ -24,12 +24,12 @@ import { assertStreamCapacity } from "../batches/stream-capacity.js";
 import type { Call, Scope } from "../call/call.js";
 import { type Choosing, chosenCombinations } from "./chosen-combinations.js";
 
-/** Work on a batch that was accepted before. */
+/** A request to rework a batch. */
 export interface ReworkRequest {
   readonly batchId: string;
-  /** Empty: every call is another. */
+  /** Empty: every call is a new one. */
   readonly requestId: string;
-  /** SHA-256 of what is asked for. */
+  /** SHA-256 of the request. */
   readonly digest: string;
   readonly rework: MessageInitShape<typeof ReworkSchema>;
   readonly which: WhichCombinations | undefined;
@@ -38,13 +38,13 @@ export interface ReworkRequest {
 
 type Resumed = FactMessage<"batch.resumed">;
 
-/** Of a decision, until earlier runs are published: a planner takes milliseconds for most. */
-const PATIENCE_MS = 10_000;
-const LOOK_MS = 20;
+/** How long a decision waits until earlier runs are published: a planner takes milliseconds for most. */
+const TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
 
 /**
- * Resumes a batch, once for a request id. The list of what is worked on lies in the store before the fact names it, so that
- * whoever dies in between, a run is whole or not at all. Runs count up: the stream takes each only after the one before.
+ * Resumes a batch, once per request id. The list of its work is stored before the fact names it, so that a run is
+ * complete or nonexistent even after a crash. Runs count up: the stream accepts each only after the previous one.
  */
 export function resumeBatch(deps: BatchDeps): (request: ReworkRequest, call: Call) => Promise<Resumption> {
   const resuming = new OneAtATime();
@@ -58,12 +58,12 @@ export function resumeBatch(deps: BatchDeps): (request: ReworkRequest, call: Cal
 async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Promise<Resumption> {
   const { batchId, requestId, digest } = request;
   const submitted = await submissionOf(deps, batchId);
-  for (const until = Date.now() + PATIENCE_MS; ; ) {
+  for (const until = Date.now() + TIMEOUT_MS; ; ) {
     const runs = await runsOf(deps, batchId, call.signal);
     const before = runs.find(({ fact }) => requestId !== "" && fact.requestId === requestId);
     if (before && before.fact.requestSha256 !== digest) throw otherRequest(requestId);
     if (before) return answer(deps, before.fact, { ...call, sequence: before.sequence });
-    // Who asks may have watched the stream, and know what the read model is yet to take in.
+    // The caller may have watched the stream, and know more than the read model.
     const { status, generation, requeued } = await knownBatch(
       deps.model,
       batchId,
@@ -74,7 +74,7 @@ async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Prom
     if (status.state === BatchState.DELETING) throw isBeingDeleted();
     if (isDecision(request) && !requeued) {
       if (Date.now() > until) throw isStillRequeuing();
-      await delay(LOOK_MS, undefined, { signal: call.signal });
+      await delay(POLL_MS, undefined, { signal: call.signal });
       continue;
     }
     const resumption = await begin(deps, request, submitted, { ...call, runs, generation });
@@ -83,12 +83,12 @@ async function resume(deps: BatchDeps, request: ReworkRequest, call: Call): Prom
 }
 
 /**
- * What an earlier run published must be known before anything is decided: what it has just approved is not to be rejected, nor
+ * The result of an earlier run must be known before a decision: what it has just approved must not be rejected, nor
  * delivered twice.
  */
 const isDecision = ({ rework }: ReworkRequest): boolean => rework.decision !== undefined;
 
-/** Undefined where another gateway was faster. */
+/** Undefined if another gateway was faster. */
 async function begin(
   deps: BatchDeps,
   { batchId, requestId, digest, rework, which, choosing }: ReworkRequest,
@@ -127,10 +127,10 @@ async function begin(
   const run = (last?.fact.run ?? 1) + 1;
   const combinations = BigInt(list.combinations);
   const named = { batchId, listId, pieces: list.pieces };
-  const asked = { requestId, requestSha256: digest, rework };
+  const request = { requestId, requestSha256: digest, rework };
   const deliveries = worked === list.combinations ? 0n : BigInt(worked);
   const about = { tenant, priority, run, attempt: attempt + 1, combinations, deliveries, time: timestampNow() };
-  const fact = { ...named, ...asked, ...about };
+  const fact = { ...named, ...request, ...about };
   const ack = await deps.publisher.publishAfter("batch.resumed", fact, {
     last: last?.sequence ?? 0,
     id: listId,
@@ -160,10 +160,10 @@ async function submissionOf({ stream }: BatchDeps, batchId: string): Promise<Bat
   });
 }
 
-/** The runs of a batch that were resumed so far, in order. */
+/** The resumed runs of a batch so far, in order. */
 async function runsOf({ stream }: BatchDeps, batchId: string, signal: AbortSignal): Promise<Resumed[]> {
   const runs: Resumed[] = [];
-  for await (const told of factsSoFar(stream, "batch.resumed", batchId, { signal })) runs.push(told);
+  for await (const message of factsSoFar(stream, "batch.resumed", batchId, { signal })) runs.push(message);
   return runs;
 }
 
@@ -177,7 +177,7 @@ function assertFolder(
   if (prune && name === "") {
     throw new PolyreelError("invalid", {
       field: "destination.folder.prune",
-      reason: "The batch has no name: nobody knows which earlier batches it takes the place of.",
+      reason: "The batch has no name, so the earlier batches that it replaces are unknown.",
       remedy: "Leave prune out.",
     });
   }

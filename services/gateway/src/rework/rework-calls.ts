@@ -19,11 +19,11 @@ import { aboutOf } from "./about-request.js";
 import type { ReworkRequest } from "./resume-batch.js";
 import { isFirstOfOutput, workedMessages } from "./work-items.js";
 
-// What each call asks for, in the terms of a resumed run.
+// The requests of these calls, as resumed runs.
 
 /**
- * Failed deliveries again, from the last message that got them so far; those that failed before they had one, from the plan. What
- * was delivered stays as it is.
+ * Failed deliveries, from the last message that they reached; those that failed before, from planning. Delivered ones
+ * are not changed.
  */
 export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
   ...aboutOf(RetryBatchRequestSchema, request),
@@ -42,7 +42,7 @@ export const retryOf = (request: RetryBatchRequest): ReworkRequest => ({
   },
 });
 
-/** Those that are laid out, delivered: also virtual ones. */
+/** Laid-out ones are delivered, including virtual ones. */
 export function deliveryOf(request: DeliverCombinationsRequest): ReworkRequest {
   const into = folderOf(request.destination);
   return {
@@ -65,17 +65,17 @@ export function deliveryOf(request: DeliverCombinationsRequest): ReworkRequest {
 const isDeliverable = ({ state }: KnownDelivery): boolean =>
   state !== CombinationState.AWAITING_APPROVAL && state !== CombinationState.REJECTED;
 
-/** In another folder each output lies once. */
+/** In another folder each output is written once. */
 const isWorked = (combination: KnownCombination, delivery: KnownDelivery, { folder }: { readonly folder: string }) =>
   folder === "" || isFirstOfOutput(combination, delivery);
 
-/** Any, from the step asked for; those that were rejected only where they are named by their ids. */
+/** Any, from the requested step; rejected ones only if named by id. */
 export async function replayOf(request: ReplayBatchRequest, stream: EventStream): Promise<ReworkRequest> {
   const from = request.from || ReworkFrom.PLANNED;
   if (request.force && from === ReworkFrom.RENDERED) {
     throw new PolyreelError("invalid", {
       field: "force",
-      reason: "A replay from RENDERED uses no part anew.",
+      reason: "A replay from RENDERED rebuilds no part.",
       remedy: "Replay from PLANNED, or without force.",
     });
   }
@@ -103,7 +103,7 @@ function messageOf({ plannedSequence, renderedSequence }: KnownDelivery, from: R
   return from === ReworkFrom.RENDERED ? renderedSequence || plannedSequence : plannedSequence;
 }
 
-/** Whether a message, by its position in the stream, was said in the time asked for. */
+/** Whether a message, by its position in the stream, was published in the requested period. */
 async function inTime(
   { since, until }: ReplayBatchRequest,
   stream: EventStream,
@@ -114,7 +114,7 @@ async function inTime(
   return (sequence) => sequence >= first && sequence < end;
 }
 
-/** Without a path: where they were bound for. */
+/** Without a path: their own folders. */
 function folderOf(destination: Destination | undefined) {
   if (destination?.kind.case === "virtual") throw notVirtual();
   if (destination?.kind.case !== "folder") return { folder: "", overwrite: false, prune: false };

@@ -1,15 +1,15 @@
 import { deliveriesIn, maskOf, shortMask } from "@polyreel/contract";
 import type { KnownCombination, KnownDelivery } from "../read-model/read-model.js";
 
-/** A message that is published again, with the deliveries it is published for. */
+/** A message to republish, with its deliveries. */
 export interface WorkedMessage {
-  /** Position in the stream; 0: its deliveries are planned anew. */
+  /** Position in the stream; 0: its deliveries are planned again. */
   readonly sequence: number;
   /** A mask; 0n: all deliveries of the combination. */
   readonly deliveries: bigint;
 }
 
-/** Messages for those deliveries of a combination that have one, by their position. Each is published once for all of its. */
+/** Messages for the given deliveries of a combination, by position. Each is published once for all of its deliveries. */
 export function workedMessages(
   { deliveries }: KnownCombination,
   messageOf: (delivery: KnownDelivery) => number | undefined,
@@ -25,7 +25,7 @@ export function workedMessages(
   }));
 }
 
-/** Of messages only what they publish for some deliveries of the combination; all where none is named. */
+/** Restricts messages to some deliveries of the combination; all if none are given. */
 export function onlyFor(
   messages: readonly WorkedMessage[],
   wanted: readonly number[],
@@ -38,6 +38,6 @@ export function onlyFor(
   });
 }
 
-/** Whether it is the first delivery of its output: where another folder is named, each output goes there once. */
+/** Whether it is the first delivery of its output: into another folder, each output is written once. */
 export const isFirstOfOutput = ({ deliveries }: KnownCombination, { number, output }: KnownDelivery): boolean =>
   deliveries.find((one) => one.output === output)?.number === number;

@@ -1,8 +1,8 @@
 import { isIPv4 } from "node:net";
 
 /**
- * The name in an authority ("studio.example:8080", "[::1]:8080"), as browsers write it: without its port, in lower case.
- * Undefined where it is none.
+ * The host name in an authority ("studio.example:8080", "[::1]:8080"), as browsers write it: without port, in lower
+ * case. Undefined if invalid.
  */
 export function hostName(authority: string): string | undefined {
   const url = `http://${authority}`;
@@ -10,21 +10,21 @@ export function hostName(authority: string): string | undefined {
   return new URL(url).hostname.replace(/\.$/, "");
 }
 
-/** Whether a name or an address means this machine and no other. */
+/** Whether a name or an address is this machine's loopback. */
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "[::1]" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 
 export interface HostConfig {
   /** The address that the gateway listens on. */
   readonly host: string;
-  /** Names that requests may use for it. */
+  /** Host names that requests may use for it. */
   readonly allowedHosts: readonly string[];
 }
 
 /**
- * Whether a request may name the gateway so. A page whose name is made to mean this machine (DNS rebinding) calls it by that
- * name: a gateway on the loopback answers to the loopback's names and to those it was given, any other to those it was
- * given, or to all where it was given none. No page can rebind the loopback's own names.
+ * Whether a request may use this host name. A page whose domain resolves to this machine (DNS rebinding) uses that
+ * domain: a gateway on loopback answers to loopback's names and to configured ones, any other to configured ones, or to
+ * all if none are configured. Loopback's own names cannot be rebound.
  */
 export function isAllowedHost(name: string, { host, allowedHosts }: HostConfig): boolean {
   if (isLoopback(name) || allowedHosts.includes(name)) return true;

@@ -59,7 +59,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
     interceptors: [traceCalls(telemetry), logCalls(log), validateRequests(createRequestCheck())],
     acceptCompression: [...COMPRESSIONS],
     readMaxBytes: config.maxMessageBytes,
-    // A field that nobody knows is a mistake of whoever wrote the JSON by hand.
+    // An unknown field is a mistake in handwritten JSON.
     jsonOptions: { ignoreUnknownFields: false },
   });
   const calls = orBadRequest(withGetCalls(largeRequests.handle(connect)));
@@ -67,7 +67,7 @@ export function createApi(deps: ApiDeps, config: ApiConfig): Handler {
   return withGuard(withCors(handler, config.allowedOrigins), config);
 }
 
-/** Requests whose host or path is no URL make the adapter throw before any call begins. */
+/** For requests whose host or path is no URL, the adapter throws before a call begins. */
 function orBadRequest(handler: Handler): Handler {
   return (request, response) => {
     try {

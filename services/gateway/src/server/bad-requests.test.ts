@@ -43,13 +43,13 @@ describe.each<[string, (url: string) => Transport]>([
     ];
     const call = createClient(BatchService, createTransport(gateway.url)).submitBatch({ batch: { blocks } });
     expect((await refusalOf(call)).code).toBe(Code.ResourceExhausted);
-    // The connection, kept alive, is good for the next call.
+    // The kept-alive connection can be used for the next call.
     expect(
       (await refusalOf(createClient(BatchService, createTransport(gateway.url)).getBatch({ batchId: "b" }))).code,
     ).toBe(Code.NotFound);
   });
 
-  it("refuses __proto__ as a key of metadata, and does not lose it", async () => {
+  it("refuses __proto__ as a key of metadata, and does not drop it", async () => {
     const block = create(BlockSchema, videoBlock("hook", ["a"]));
     if (block.kind.case !== "video") expect.fail("no video block");
     for (const choice of block.kind.value.choices) choice.metadata = Object.fromEntries([["__proto__", "x"]]);
@@ -59,7 +59,7 @@ describe.each<[string, (url: string) => Transport]>([
     expect(error.rawMessage).toContain("metadata");
   });
 
-  it("refuses times that no calendar has", async () => {
+  it("refuses invalid times", async () => {
     const client = createClient(BatchService, createTransport(gateway.url));
     for (const since of [
       { seconds: 1n << 62n, nanos: 0 },
@@ -72,7 +72,7 @@ describe.each<[string, (url: string) => Transport]>([
     }
   });
 
-  it("keeps the details of many failures within what clients take", async () => {
+  it("limits the details of many failures to what clients accept", async () => {
     const texts = Array.from({ length: 500 }, () => "the same text, again and again");
     const batch = { blocks: [videoBlock("hook", ["a"]), textBlock("headline", [], texts)] };
     const error = await refusalOf(createClient(BatchService, createTransport(gateway.url)).submitBatch({ batch }));
@@ -83,7 +83,7 @@ describe.each<[string, (url: string) => Transport]>([
     expect(details.reduce((size, detail) => size + toBinary(FailureSchema, detail).length, 0)).toBeLessThan(5000);
   });
 
-  it("tells a deadline from other ends", async () => {
+  it("distinguishes a deadline from other cancellations", async () => {
     const { batch } = await createClient(BatchService, createTransport(gateway.url)).submitBatch({
       batch: sampleBatch(),
     });
@@ -108,7 +108,7 @@ describe("JSON written by hand", () => {
     expect(answer.message).toMatch(message);
   });
 
-  it("is accepted where it is right", async () => {
+  it("is accepted if valid", async () => {
     const response = await post("SubmitBatch", JSON.stringify({ batch: toJson(BatchSchema, sampleBatch()) }));
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ batch: { state: "BATCH_STATE_PLANNING" } });
@@ -137,7 +137,7 @@ describe("requests that are no calls", () => {
 
 describe("pages of other origins", () => {
   const body = toBinary(SubmitBatchRequestSchema, create(SubmitBatchRequestSchema));
-  it("may call where they are named", async () => {
+  it("may call if allowed", async () => {
     const preflight = await fetch(url("GetBatch"), {
       method: "OPTIONS",
       headers: { origin: PAGE, "access-control-request-method": "POST" },
@@ -154,19 +154,16 @@ describe("pages of other origins", () => {
     expect(called.headers.get("access-control-expose-headers")?.toLowerCase()).toContain("grpc-status");
   });
 
-  it.each(["br", "gzip"])(
-    "takes a body that is cut off in its compression for the caller's fault (%s)",
-    async (encoding) => {
-      const json = Buffer.from(JSON.stringify({ batchId: "b".repeat(100) }));
-      const whole = encoding === "br" ? brotliCompressSync(json) : gzipSync(json);
-      const body = whole.subarray(0, whole.length - 5);
-      const headers = { "content-type": "application/json", "content-encoding": encoding };
-      const response = await fetch(url("GetBatch"), { method: "POST", body, headers });
-      expect([response.status, await response.json()]).toMatchObject([400, { code: "invalid_argument" }]);
-    },
-  );
+  it.each(["br", "gzip"])("treats a truncated compressed body as the caller's fault (%s)", async (encoding) => {
+    const json = Buffer.from(JSON.stringify({ batchId: "b".repeat(100) }));
+    const whole = encoding === "br" ? brotliCompressSync(json) : gzipSync(json);
+    const body = whole.subarray(0, whole.length - 5);
+    const headers = { "content-type": "application/json", "content-encoding": encoding };
+    const response = await fetch(url("GetBatch"), { method: "POST", body, headers });
+    expect([response.status, await response.json()]).toMatchObject([400, { code: "invalid_argument" }]);
+  });
 
-  it("may not where they are not", async () => {
+  it("may not call otherwise", async () => {
     const preflight = await fetch(url("GetBatch"), {
       method: "OPTIONS",
       headers: { origin: "https://elsewhere.example", "access-control-request-method": "POST" },

@@ -1,8 +1,8 @@
 import type { StreamResponse, UnaryResponse } from "@connectrpc/connect";
 
 /**
- * The answer of a call, with `end` called once when the call is over: after its only or last message, or with its error,
- * which is then thrown as what `end` makes of it. A reader that leaves a stream early ends it without an error.
+ * Wraps a call's response so that `end` is called once when the call is over: after its only or last message, or with
+ * its error, which is replaced by the result of `end`. A reader that leaves a stream early ends it without an error.
  */
 export async function untilEnd<E>(
   call: () => Promise<UnaryResponse | StreamResponse>,

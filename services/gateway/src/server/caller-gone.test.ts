@@ -5,7 +5,7 @@ import { Code } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { isOurFault, toConnectError } from "./errors.js";
 
-it("a caller that closes its connection amid a request is not the server's fault", async () => {
+it("a caller that closes its connection during a request is not the server's fault", async () => {
   const failure = new Promise<unknown>((resolve) => {
     const server = http.createServer(async (request) => {
       try {
@@ -19,7 +19,7 @@ it("a caller that closes its connection amid a request is not the server's fault
     server.listen(0, "127.0.0.1", async () => {
       const { port } = server.address() as AddressInfo;
       const call = http.request({ port, method: "POST", headers: { "content-length": 1000 } });
-      call.on("error", () => {}); // its own end
+      call.on("error", () => {}); // Its own end.
       call.write("the first bytes");
       await once(server, "request");
       call.destroy();

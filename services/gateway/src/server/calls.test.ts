@@ -14,7 +14,7 @@ import { describe, expect, it } from "vitest";
 import { logCalls } from "./log-calls.js";
 import { traceCalls } from "./trace-calls.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 interface Recorded extends SpanOptions {
@@ -112,7 +112,7 @@ describe("calls", () => {
       "error",
       "failed",
     ],
-  ])("tell %s, from a unary call and within a stream", async (_, error, code, message, level, outcome) => {
+  ])("report %s, from a unary call and within a stream", async (_, error, code, message, level, outcome) => {
     const { client, spans, lines } = callsTo({
       getBatch: () => {
         throw error;

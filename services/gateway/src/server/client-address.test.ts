@@ -10,6 +10,6 @@ it.each([
   ["::1", "0:0:0:0"],
   ["fe80::1%eth0", "fe80:0:0:0"],
   [undefined, undefined],
-])("knows %s as %s", (address, client) => {
+])("identifies %s as %s", (address, client) => {
   expect(clientAddress(address)).toBe(client);
 });

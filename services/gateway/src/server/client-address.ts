@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
 
 /**
- * What a client is known by: its IPv4 address, also where that comes as an IPv6 one; of IPv6 the first 64 bits, for a client
- * has all addresses below them (RFC 4291, section 2.5.4). Undefined where the connection is gone already.
+ * Identifies a client: its IPv4 address, also if mapped to IPv6; for IPv6 the first 64 bits, because a client has all
+ * addresses below them (RFC 4291, section 2.5.4). Undefined if the connection is gone already.
  */
 export function clientAddress(address: string | undefined): string | undefined {
   if (address === undefined || !isIPv6(address)) return address;

@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { compressionBrotli, compressionGzip } from "@connectrpc/connect-node";
 
-/** How a request's messages may be compressed. What can't be decompressed is the caller's fault, also where it is cut off. */
+/** Compressions of request messages. Invalid or truncated data is the caller's fault. */
 export const COMPRESSIONS: readonly Compression[] = [compressionGzip, compressionBrotli].map((compression) => ({
   ...compression,
   decompress: (bytes, maxBytes) =>

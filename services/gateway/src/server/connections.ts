@@ -4,19 +4,19 @@ import type { OpenCall } from "./open-call.js";
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
-  /** Of one client's address; infinite behind a proxy, whose address all clients have. */
+  /** Per client address; infinite behind a proxy, whose address all clients share. */
   readonly maxConnectionsPerAddress: number;
-  /** How long a client may send nothing of a request that is not whole, or read nothing of its answer. */
+  /** How long a client may stall in the middle of a request or of reading a response. */
   readonly stallTimeoutMs: number;
 }
 
-const LOOK_MS = 1000;
-/** A call whose client was heard of within this time makes no room for others. */
+const POLL_MS = 1000;
+/** A call whose client was active within this time is not evicted. */
 const FRESH_MS = 1000;
 
-/** One connection, and the calls over it. */
+/** A connection and its calls. */
 export class Connection {
-  /** What it speaks is known. */
+  /** Its protocol is known. */
   isOpened = false;
   readonly #calls = new Set<OpenCall>();
   #withoutCallSince = Date.now();
@@ -36,7 +36,7 @@ export class Connection {
     this.#withoutCallSince = Date.now();
   }
 
-  /** Since when it does nothing but wait for its client; undefined where it does something, or did a moment ago. */
+  /** Since when it only waits for its client; undefined if it is active, or was a moment ago. */
   quietSince(now: number): number | undefined {
     if (this.#calls.size === 0) return this.#withoutCallSince;
     let latest = 0;
@@ -46,16 +46,16 @@ export class Connection {
 
   check(now: number, stallTimeoutMs: number): void {
     for (const call of this.#calls) call.check(now, stallTimeoutMs);
-    // Ended on our side: a client that does not end its own would keep it.
+    // Ended on our side: a client that does not end its own would keep it open.
     if (this.socket.writableEnded) this.#endedAt ??= now;
     if (this.#endedAt !== undefined && now - this.#endedAt >= stallTimeoutMs) this.socket.destroy();
   }
 }
 
 /**
- * All connections. Where there are too many, altogether or of one client, the one that has been quiet for longest makes room:
- * one without a call, or whose calls all wait for their client. So however many are held open in silence, whoever comes to
- * make a call finds room.
+ * All connections. If there are too many, in total or from one client, the one that has been idle for longest is
+ * closed: one without a call, or whose calls all wait for their client. So a new client finds room however many idle
+ * connections are held open.
  */
 export class Connections {
   readonly #byAddress = new Map<string, Set<Connection>>();
@@ -63,11 +63,11 @@ export class Connections {
   #count = 0;
 
   constructor(private readonly limits: ConnectionLimits) {
-    const look = Math.min(LOOK_MS, limits.stallTimeoutMs / 2);
+    const look = Math.min(POLL_MS, limits.stallTimeoutMs / 2);
     this.#timer = setInterval(() => this.#check(), look).unref();
   }
 
-  /** Takes a connection in, for as long as it is open; undefined (and it is cut) where nothing makes room for it. */
+  /** Registers a connection until it is closed; undefined (and it is closed) if no room can be made for it. */
   admit(socket: Socket): Connection | undefined {
     const address = clientAddress(socket.remoteAddress);
     if (address === undefined || !this.#makeRoom(address)) {
@@ -100,7 +100,7 @@ export class Connections {
     const own = this.#byAddress.get(address);
     if (own && own.size >= maxConnectionsPerAddress && !this.#evictFrom(own)) return false;
     if (this.#count < maxConnections) return true;
-    // Those who hold most give way first.
+    // Clients with the most connections are evicted first.
     const clients = [...this.#byAddress.values()].sort((one, other) => other.size - one.size);
     return clients.some((connections) => this.#evictFrom(connections));
   }

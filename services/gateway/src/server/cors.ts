@@ -2,19 +2,19 @@ import { cors } from "@connectrpc/connect";
 import { TENANT_HEADER } from "../call/identify.js";
 import type { Handler } from "./one-port.js";
 
-/** What pages may use of outputs, besides what calls need. */
+/** Methods and headers for outputs, in addition to those for calls. */
 const OUTPUTS = {
   methods: ["HEAD"],
   headers: ["Range", "If-Match", "If-None-Match", "If-Range"],
   exposed: ["Accept-Ranges", "Content-Disposition", "Content-Length", "Content-Range", "ETag"],
 };
 
-/** A preflight's answer is kept this long: two hours, the most that Chromium takes. */
+/** Preflight responses are cached for two hours, Chromium's maximum. */
 const MAX_AGE_SECONDS = 7200;
 
 /**
- * Lets pages of the given origins ("https://example.org") call the API and read outputs from a browser. Of other origins browsers refuse
- * the answer; pages of the gateway itself need no leave.
+ * Allows pages of the given origins ("https://example.org") to call the API and read outputs from a browser. Browsers
+ * withhold responses from other origins; the gateway's own pages need no permission.
  */
 export function withCors(handler: Handler, origins: readonly string[]): Handler {
   if (origins.length === 0) return handler;

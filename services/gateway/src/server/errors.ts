@@ -4,7 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { type Failure, FailureSchema } from "@polyreel/contract";
 import { type ErrorCode, toPolyreelError } from "@polyreel/platform";
 
-/** The status that clients see, by whose fault it is. */
+/** The status for clients, by whose fault it is. */
 const STATUS: Record<ErrorCode, Code> = {
   invalid: Code.InvalidArgument,
   not_found: Code.NotFound,
@@ -19,14 +19,14 @@ const STATUS: Record<ErrorCode, Code> = {
 };
 
 /**
- * gRPC carries details in a header, base64-encoded, and clients built on the C core refuse headers of over 8 KiB: the
- * details of one answer stay below this many bytes.
+ * gRPC sends details in a header, base64-encoded, and clients built on the C core refuse headers over 8 KiB: the
+ * details of one response stay below this size.
  */
 const DETAILS_BYTES = 4096;
 
 /**
- * Any thrown value as the status clients see, with the Failure as its detail. What is internal stays in the log. Where a
- * call was given up, `signal` knows why: a deadline, say.
+ * Converts any thrown value to the status for clients, with the Failure as its detail. Internal errors are only logged.
+ * If a call was aborted, `signal` has the reason, such as a deadline.
  */
 export function toConnectError(error: unknown, signal?: AbortSignal): ConnectError {
   if (error instanceof ConnectError) return error;
@@ -36,13 +36,13 @@ export function toConnectError(error: unknown, signal?: AbortSignal): ConnectErr
   return withFailures(STATUS[known.code], [known.failure], [], known);
 }
 
-/** What Node.js ends the body of an HTTP/1.1 request with whose connection was closed before its end. */
+/** Node.js's error for the body of an HTTP/1.1 request whose connection was closed early. */
 const isCallerGone = (error: unknown): boolean =>
   error instanceof Error && error.message === "aborted" && (error as NodeJS.ErrnoException).code === "ECONNRESET";
 
 const OUR_FAULT: ReadonlySet<Code> = new Set([Code.Unknown, Code.Internal, Code.DataLoss]);
 
-/** Whether it is for the log, and not for the caller to mend. */
+/** Whether it belongs in the log, because the caller cannot fix it. */
 export const isOurFault = (status: ConnectError): boolean => OUR_FAULT.has(status.code);
 
 /** gRPC's name of a status: "OK", "INVALID_ARGUMENT". */
@@ -54,7 +54,7 @@ export const statusName = (status: ConnectError | undefined): string =>
         .toUpperCase()
         .replace("CANCELED", "CANCELLED");
 
-/** A refused request, with every failure as a detail, and after them the rules that were broken, as far as they fit. */
+/** A refused request, with every failure as a detail, followed by the violated rules, as far as they fit. */
 export const invalidArgument = (failures: readonly Failure[], violations: readonly Violation[] = []): ConnectError =>
   withFailures(Code.InvalidArgument, failures, violations);
 
@@ -77,11 +77,11 @@ function withFailures(
   return error;
 }
 
-/** The first failure in full, for clients that show nothing but the message, and how many more there are. */
+/** The first failure in full, for clients that show only the message, and the number of others. */
 function sentence(failures: readonly Failure[]): string {
   const [first] = failures;
   if (!first) return "";
   const more = failures.length > 1 ? `(And ${failures.length - 1} more.)` : "";
-  const said = [first.reason, first.remedy, more].filter((part) => part !== "").join(" ");
-  return first.field ? `${first.field}: ${said}` : said;
+  const text = [first.reason, first.remedy, more].filter((part) => part !== "").join(" ");
+  return first.field ? `${first.field}: ${text}` : text;
 }

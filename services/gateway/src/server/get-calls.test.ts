@@ -38,7 +38,7 @@ const path = (method: string, query: Record<string, string> = { encoding: "json"
 
 const LIST = path("ListBatches");
 
-it("marks the methods that only read, and no others", () => {
+it("marks exactly the read-only methods", () => {
   const marked = [BatchService, SourceService, VoiceService, AdminService]
     .flatMap(({ methods }) => methods)
     .filter(({ idempotency }) => idempotency === Idempotency.NO_SIDE_EFFECTS)
@@ -61,7 +61,7 @@ describe.each<[string, (interceptors: Interceptor[]) => Transport]>([
   ],
 ])("%s", (_, createTransport) => {
   it("reads by GET, and submits by POST", async () => {
-    // Only answers to GET have this header.
+    // Only responses to GET have this header.
     const caching: string[] = [];
     const note: Interceptor = (next) => async (request) => {
       const response = await next(request);
@@ -77,7 +77,7 @@ describe.each<[string, (interceptors: Interceptor[]) => Transport]>([
 });
 
 describe("a call by GET", () => {
-  it("is answered in JSON and in binary, and cached by nobody", async () => {
+  it("is answered in JSON and in binary, uncacheable", async () => {
     const json = await get(LIST);
     expect(json.status).toBe(200);
     expect(json.headers).toMatchObject({
@@ -101,7 +101,7 @@ describe("a call by GET", () => {
     "ApproveCombinations",
     "RejectCombinations",
     "DeleteBatch",
-  ])("does not reach %s", async (method) => {
+  ])("is impossible for %s", async (method) => {
     expect((await get(path(method))).status).toBe(405);
   });
 
@@ -129,17 +129,17 @@ describe("a call by GET", () => {
         const session = http2.connect(gateway.url, { maxSendHeaderBlockLength: 1024 ** 2 });
         session.on("error", (error: NodeJS.ErrnoException) => resolve(error.code));
         const stream = session.request({ ":path": path("GetBatch", { encoding: "json", message }) });
-        stream.on("error", () => {}); // the session's
+        stream.on("error", () => {}); // The session's.
         stream.on("response", (headers) => resolve(headers[":status"]));
         stream.on("close", () => session.destroy());
         stream.resume().end();
       });
-    expect(await ask(30_000)).toBe(400); // read, and found to be half a message
+    expect(await ask(30_000)).toBe(400); // Read, and found to be truncated.
     expect(await ask(70_000)).toBe("ERR_HTTP2_SESSION_ERROR");
     expect(await ask(100)).toBe(400);
   });
 
-  it("has the bound of messages for what its compressed one unfolds to", async () => {
+  it("limits the decompressed size of its message", async () => {
     const large = gzipSync(Buffer.from(JSON.stringify({ batchId: "x".repeat(5 * 1024 ** 2) })));
     const query = { encoding: "json", base64: "1", compression: "gzip", message: large.toString("base64url") };
     const answer = await get(path("GetBatch", query));
@@ -172,7 +172,7 @@ describe("pages of foreign origins", () => {
     }
   });
 
-  it("may where they are named, or are the gateway's own, or a person opens the address", async () => {
+  it("may if allowed, if same-origin, or if a person opens the URL", async () => {
     const named = await get(LIST, { origin: PAGE, "sec-fetch-site": "cross-site" });
     expect([named.status, named.headers["access-control-allow-origin"]]).toEqual([200, PAGE]);
     for (const site of ["same-origin", "none"]) expect((await get(LIST, { "sec-fetch-site": site })).status).toBe(200);
@@ -187,7 +187,7 @@ describe("a page of another port in Chromium", () => {
   beforeEach((context) => {
     if (!CHROMIUM) context.skip("Chromium is not installed");
   });
-  // The browser reports no status of what it keeps from the page: a proxy before the gateway sees all answers.
+  // The browser hides the status of withheld responses: a proxy before the gateway records them.
   const statuses: (number | undefined)[] = [];
   const proxy = http.createServer(({ url, headers }, response) => {
     http.get({ host: "127.0.0.1", port: gateway.port, path: url, headers, agent: false }, (answer) => {
@@ -199,7 +199,7 @@ describe("a page of another port in Chromium", () => {
   beforeAll(() => new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve)));
   afterAll(() => void proxy.close());
 
-  it.each(["127.0.0.1", "localhost"])("gets no answer of %s, however it asks", async (name) => {
+  it.each(["127.0.0.1", "localhost"])("gets no response of %s, whatever the request", async (name) => {
     statuses.length = 0;
     const target = new URL(`http://${name}:${(proxy.address() as AddressInfo).port}${LIST}`);
     await inChromium(target, (page, source) =>

@@ -5,9 +5,9 @@ import { refuseRequest } from "./refuse-request.js";
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /**
- * Connect calls of read-only methods by GET, whose message is in the query. Their answers are never cached: they depend on the
- * header that names a tenant, and change with time. A message that is not base64, though `base64=1` announces it, is refused
- * here: the adapter would answer it as an internal error.
+ * Connect calls of read-only methods by GET, whose message is in the query. Their responses are never cached: they
+ * depend on the header with the tenant, and change over time. A message that is not base64 despite `base64=1` is
+ * refused here: the adapter would answer with an internal error.
  * Protocol: https://connectrpc.com/docs/protocol#unary-get-request
  */
 export function withGetCalls(handler: Handler): Handler {

@@ -45,7 +45,7 @@ const OUTPUT = "/outputs/b/c";
 const JSON_TYPE = { "content-type": "application/json" };
 const own = () => `localhost:${gateway.port}`;
 
-describe("a gateway on the loopback", () => {
+describe("a gateway on loopback", () => {
   it.each(["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "127.8.9.10", "[::1]"])(
     "answers to %s",
     async (name) => {
@@ -63,7 +63,7 @@ describe("a gateway on the loopback", () => {
     "128.0.0.1",
     "[::2]",
     "0.0.0.0",
-  ])("does not answer to %s, whatever is asked for", async (name) => {
+  ])("refuses %s for any request", async (name) => {
     const host = `${name}:${gateway.port}`;
     const refused = await request1(LIST, { ...JSON_TYPE, host });
     expect(refused.status).toBe(403);
@@ -79,7 +79,7 @@ describe("a gateway on the loopback", () => {
   it.each([
     ["gRPC", createGrpcTransport, "2"],
     ["gRPC-Web", createGrpcWebTransport, "1.1"],
-  ] as const)("says so in the protocol of %s", async (_, createTransport, httpVersion) => {
+  ] as const)("refuses in the protocol of %s", async (_, createTransport, httpVersion) => {
     const asPage: Interceptor = (next) => (call) => {
       call.header.set("origin", "https://elsewhere.example");
       return next(call);
@@ -105,7 +105,7 @@ describe("pages of foreign origins", () => {
     },
   );
 
-  it("may call where they are named, or are the gateway's own", async () => {
+  it("may call if allowed, or if same-origin", async () => {
     for (const origin of [PAGE, `http://${own()}`, `https://${own()}`]) {
       expect((await request1(LIST, { ...JSON_TYPE, host: own(), origin })).status).toBe(200);
       expect(await request2(LIST, { ...JSON_TYPE, ":authority": own(), origin })).toBe(200);

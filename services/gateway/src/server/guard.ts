@@ -8,19 +8,19 @@ import { pathOf } from "./router.js";
 type Request = Parameters<Handler>[0];
 
 export interface GuardConfig extends HostConfig {
-  /** Origins whose pages may call, besides the gateway's own. */
+  /** Origins whose pages may call, in addition to the gateway's own. */
   readonly allowedOrigins: readonly string[];
 }
 
-/** Outputs may be linked to by any page; reading them changes nothing and costs little. */
+/** Any page may link to outputs; reading them changes nothing and is cheap. */
 const READING = new Set(["GET", "HEAD"]);
-/** Values of Sec-Fetch-Site for requests that another origin's page makes. */
+/** Values of Sec-Fetch-Site for requests by pages of another origin. */
 const FOREIGN_SITES: readonly unknown[] = ["cross-site", "same-site"];
 
 /**
- * Keeps web pages from using the gateway through their readers' browsers: requests by a name that is not the gateway's are
- * refused, and of pages of foreign origins all API calls, also those by GET. Browsers enforce CORS only after such a request
- * was carried out.
+ * Prevents web pages from using the gateway through a visitor's browser: refuses requests with a foreign host name, and
+ * all API calls by pages of foreign origins, including those by GET. Browsers enforce CORS only after such a request
+ * was executed.
  */
 export function withGuard(handler: Handler, config: GuardConfig): Handler {
   return (request, response) => {
@@ -61,13 +61,13 @@ const foreignPage = (origin: string): ConnectError =>
     Code.PermissionDenied,
   );
 
-/** Everything by which a request names the server: Host, `:authority`, the target of a proxy's request. */
+/** Everything in a request that names the server: Host, `:authority`, the target of a proxy's request. */
 function authoritiesOf({ headers, url = "" }: Request): string[] {
   const target = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1];
   return [headers.host, headers[":authority"], target].filter((one): one is string => typeof one === "string");
 }
 
-/** Whether a page comes from the gateway itself. A proxy may have taken TLS off: the scheme is the origin's. */
+/** Whether a page comes from the gateway itself. A proxy may terminate TLS, so the scheme is taken from the origin. */
 function isOwnOrigin(origin: string, authority: string): boolean {
   if (!URL.canParse(origin)) return false;
   const { protocol, host } = new URL(origin);

@@ -2,13 +2,13 @@ import { EventEmitter, on } from "node:events";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "@polyreel/contract/grpc/health/v1/health_pb.js";
 
-/** Whether calls can be served, for those who ask and those who watch. */
+/** Whether calls can be served, for checks and watches. */
 export class Serving extends EventEmitter<{ change: [serving: boolean] }> {
   #serving = false;
 
   constructor() {
     super();
-    this.setMaxListeners(0); // one for each watching call
+    this.setMaxListeners(0); // One for each watching call.
   }
 
   get now(): boolean {
@@ -24,7 +24,7 @@ export class Serving extends EventEmitter<{ change: [serving: boolean] }> {
 
 /**
  * grpc.health.v1.Health for the server ("") and each of `services`, which all share one state. `draining` ends the
- * watching calls: a client that waits would keep the server from ending.
+ * watching calls, which would otherwise keep the server from closing.
  * Source: https://github.com/grpc/grpc/blob/master/doc/health-checking.md
  */
 export function health(router: ConnectRouter, services: readonly string[], serving: Serving, draining: AbortSignal) {

@@ -4,15 +4,15 @@ import type { Log } from "@polyreel/platform/runtime";
 import { untilEnd } from "./call-end.js";
 import { isOurFault, statusName, toConnectError } from "./errors.js";
 
-/** Asked every few seconds by machines: not worth a line in the log. */
+/** Polled every few seconds by machines: not logged. */
 const QUIET = /^grpc\.(health|reflection)\./;
 
-/** The access log, one line a call when it is over; and any error becomes the status that clients see. */
+/** The access log, one line per completed call; also converts errors to the status for clients. */
 export function logCalls(log: Log): Interceptor {
   return (next) => (request) => {
     const rpc = `${request.service.typeName}/${request.method.name}`;
     const began = performance.now();
-    // A stream ends in whatever context reads it last; the line belongs to the call's own trace.
+    // A stream ends in the context of its last reader; the line belongs to the call's own trace.
     const end = AsyncResource.bind((error?: unknown): ConnectError | undefined => {
       const status = error === undefined ? undefined : toConnectError(error, request.signal);
       const ours = status !== undefined && isOurFault(status);

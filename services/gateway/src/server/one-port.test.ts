@@ -5,7 +5,7 @@ import net from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Handler, type OnePort, openPort, type PortOptions } from "./one-port.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -38,7 +38,7 @@ const hello: Handler = (request, response) => {
   response.end(`hello over ${request.httpVersion}`);
 };
 
-/** Answers when told to. */
+/** Answers on request. */
 function held() {
   const answers: (() => void)[] = [];
   const handler: Handler = (_, response) => {
@@ -79,7 +79,7 @@ describe("openPort", () => {
     expect((await get1(port)).body).toBe("hello over 1.1");
   });
 
-  it("knows HTTP/2 also when its preface comes byte by byte", async () => {
+  it("recognises HTTP/2 even if its preface arrives byte by byte", async () => {
     const { port } = await open(hello);
     const socket = net.connect(port, "127.0.0.1");
     socket.setNoDelay(true);
@@ -87,13 +87,13 @@ describe("openPort", () => {
       socket.write(byte);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])); // an empty SETTINGS frame
+    socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])); // An empty SETTINGS frame.
     const [first] = (await once(socket, "data")) as [Buffer];
-    expect(first[3]).toBe(4); // SETTINGS
+    expect(first[3]).toBe(4); // SETTINGS.
     socket.destroy();
   });
 
-  it("cuts connections that say too little, too late", async () => {
+  it("closes connections that send too little, too late", async () => {
     const { port } = await open(hello);
     const silent = net.connect(port, "127.0.0.1");
     const halfPreface = net.connect(port, "127.0.0.1", () => halfPreface.write(PREFACE.slice(0, 10)));
@@ -111,7 +111,7 @@ describe("openPort", () => {
     await once(session, "close");
   });
 
-  it("lets no connection make more calls at once than it may", async () => {
+  it("limits concurrent calls per connection", async () => {
     const { port } = await open(hello);
     const session = http2.connect(`http://127.0.0.1:${port}`);
     await once(session, "remoteSettings");
@@ -119,7 +119,7 @@ describe("openPort", () => {
     session.close();
   });
 
-  it("survives clients that break off", async () => {
+  it("survives clients that disconnect", async () => {
     const { port } = await open(hello);
     for (const start of ["", "P", PREFACE, `${PREFACE}garbage that is no frame`, "GET / HT", "\x16\x03\x01 TLS?"]) {
       const socket = net.connect(port, "127.0.0.1");
@@ -131,7 +131,7 @@ describe("openPort", () => {
     expect((await get1(port)).body).toBe("hello over 1.1");
   });
 
-  it("says why a port can't be had", async () => {
+  it("explains why a port is unavailable", async () => {
     const { port } = await open(hello);
     await expect(openPort(hello, { ...OPTIONS, port })).rejects.toMatchObject({
       code: "unavailable",
@@ -141,7 +141,7 @@ describe("openPort", () => {
 });
 
 describe("close", () => {
-  it("lets calls end, and takes no new connection", async () => {
+  it("lets calls finish, and accepts no new connection", async () => {
     const { handler, answers } = held();
     const port = await open(handler, { graceMs: 5000 });
     const session = http2.connect(`http://127.0.0.1:${port.port}`);
@@ -159,7 +159,7 @@ describe("close", () => {
     agent.destroy();
   });
 
-  it("ends kept-alive connections that wait for nothing", async () => {
+  it("closes idle kept-alive connections", async () => {
     const port = await open(hello, { graceMs: 5000 });
     const agent = new http.Agent({ keepAlive: true });
     await get1(port.port, agent);

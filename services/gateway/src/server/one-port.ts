@@ -17,17 +17,17 @@ export type Handler = (
 
 export interface PortOptions extends ConnectionLimits {
   readonly host: string;
-  /** 0: a free one. */
+  /** 0 picks a free one. */
   readonly port: number;
-  /** Of one HTTP/2 connection. */
+  /** Per HTTP/2 connection. */
   readonly maxConcurrentStreams: number;
-  /** Within this time a connection must show what it speaks, and an HTTP/1.1 request its headers. */
+  /** Time for a connection to reveal its protocol, and for an HTTP/1.1 request to send its headers. */
   readonly headersTimeoutMs: number;
-  /** An HTTP/2 connection that has made no call yet is ended after this time. */
+  /** An HTTP/2 connection without any call is closed after this time. */
   readonly firstCallTimeoutMs: number;
-  /** One that makes no more calls, after this time; clients come back by themselves. */
+  /** One without further calls, after this time; clients reconnect by themselves. */
   readonly idleTimeoutMs: number;
-  /** How long calls may go on after `close`, before their connections are cut. */
+  /** How long calls may continue after `close`, before their connections are cut. */
   readonly graceMs: number;
 }
 
@@ -37,29 +37,29 @@ export interface OnePort extends Running {
 }
 
 /**
- * One plaintext port for gRPC (HTTP/2 with prior knowledge) and for Connect, gRPC-Web and pages (HTTP/1.1 too): the first
- * bytes of a connection say which server gets it. Silent clients are ended after a time, and sooner where others need their
- * room. `close` takes no new connection, lets running calls end, and cuts what
- * is left after the grace time. Throws PolyreelError `unavailable` where the port can't be had.
+ * One plaintext port for gRPC (HTTP/2 with prior knowledge) and for Connect, gRPC-Web and pages (HTTP/1.1 too): the
+ * first bytes of a connection select the server. Silent clients are disconnected after a time, and sooner if others
+ * need their room. `close` accepts no new connection, lets running calls finish, and cuts what is left after the grace
+ * time. Throws PolyreelError `unavailable` if the port is unavailable.
  */
 export async function openPort(handler: Handler, options: PortOptions): Promise<OnePort> {
   let closing = false;
-  /** By what their calls name: the socket, or the HTTP/2 session over it. */
+  /** Keyed by what calls refer to: the socket, or the HTTP/2 session over it. */
   const of = new WeakMap<object, Connection>();
   const limits = {
     headersTimeout: options.headersTimeoutMs,
-    connectionsCheckingInterval: options.headersTimeoutMs, // how often it looks at the line above
-    requestTimeout: 0, // an upload takes as long as it takes
+    connectionsCheckingInterval: options.headersTimeoutMs, // Interval of checks for the line above.
+    requestTimeout: 0, // Uploads may take any time.
   };
   const h1 = http.createServer(limits, (request, response) => {
-    // A kept-alive connection would outlive the server: the client is told to open another one, elsewhere.
+    // A kept-alive connection would outlive the server: the client is asked to open another one, elsewhere.
     if (closing) response.setHeader("Connection", "close");
     response.once("close", () => closing && setImmediate(() => h1.closeIdleConnections()));
     dropUnreadBody(request, response, options.headersTimeoutMs);
     follow(of.get(request.socket), request, response);
     handler(request, response);
   });
-  // The server never listens itself, and without this it never looks at its headers' timeout.
+  // The server never listens itself; without this event it never enforces its headers' timeout.
   h1.emit("listening");
   const h2 = http2.createServer(
     { settings: { maxConcurrentStreams: options.maxConcurrentStreams } },
@@ -74,13 +74,13 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
 
   const connections = new Connections(options);
   const server = net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
-    socket.on("error", () => {}); // a client that went away; its calls are told by their own ends
+    socket.on("error", () => {}); // A client that disconnected; its calls report their own ends.
     const connection = connections.admit(socket);
     if (!connection) return;
     looksLikeHttp2(socket, options.headersTimeoutMs, (isHttp2) => {
       connection.isOpened = true;
       of.set(socket, connection);
-      // The session has no way back to its socket; it is made while the server takes the connection.
+      // A session has no reference to its socket; it is created while the server accepts the connection.
       const remember = (session: object) => void of.set(session, connection);
       h2.once("session", remember);
       (isHttp2 ? h2 : h1).emit("connection", socket);
@@ -96,7 +96,7 @@ export async function openPort(handler: Handler, options: PortOptions): Promise<
       closing = true;
       const ended = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const { isOpened, socket } of connections) if (!isOpened) socket.destroy();
-      h1.close(() => {}); // complains that it never listened; ends its timer and idle connections
+      h1.close(() => {}); // Fails because it never listened; ends its timer and idle connections.
       sessions.close();
       const cut = setTimeout(() => {
         for (const { socket } of connections) socket.destroy();
@@ -120,7 +120,8 @@ function follow(
 
 function listen(server: net.Server, { host, port }: PortOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Kept on: a connection that could not be accepted (too many open files) is an error too, and nobody else listens.
+    // Stays registered: a connection that could not be accepted (too many open files) is an error too, and nothing else
+    // listens.
     server.on("error", (error: NodeJS.ErrnoException) =>
       reject(
         new PolyreelError(

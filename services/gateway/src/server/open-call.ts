@@ -2,17 +2,17 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import { Code, ConnectError } from "@connectrpc/connect";
 
-/** Less than this within the time a silent client has counts as silence: a byte now and then would hold a call for ever. */
+/** Less than this within the timeout counts as silence: otherwise single bytes would hold a call forever. */
 const LEAST_BYTES = 1024;
 
 /**
- * One call, and who it waits for. A body counts as silent only while the server waits for its bytes, so that a slow disk is
- * not blamed on the client; an answer counts as unread while none of what is buffered leaves.
+ * A call, and which side it waits for. A body counts as stalled only while the server waits for its bytes, so that a
+ * slow disk is not blamed on the client; a response counts as unread while none of its buffered bytes leaves.
  */
 export class OpenCall {
   /** Since when the reader of the body waits for its next bytes. */
   #askedAt: number | undefined;
-  /** What it waited for the bytes before them, and how many these were, since there were enough of them. */
+  /** How long it waited for earlier bytes, and their number, since there were enough of them. */
   #waitedMs = 0;
   #bytes = 0;
   #giveUp: ((error: Error) => void) | undefined;
@@ -26,12 +26,12 @@ export class OpenCall {
     request[Symbol.asyncIterator] = () => this.#timed(chunks());
   }
 
-  /** Since when the client is to do the next step; undefined while that is up to the server. */
+  /** Since when the client is due; undefined while the server is. */
   get waitsSince(): number | undefined {
     return this.#askedAt ?? this.#unread?.since;
   }
 
-  /** Ends the call where its client has been silent, or has read nothing, for longer than `timeoutMs`. */
+  /** Ends the call if its client has been silent, or has read nothing, for longer than `timeoutMs`. */
   check(now: number, timeoutMs: number): void {
     if (this.#askedAt !== undefined && this.#waitedMs + now - this.#askedAt >= timeoutMs) {
       const seconds = Math.ceil(timeoutMs / 1000);
@@ -61,7 +61,7 @@ export class OpenCall {
     let isOver = false;
     try {
       for (;;) {
-        isOver = true; // also where this throws: what is asked then would never be answered
+        isOver = true; // Also if this throws: later requests for bytes would never be answered.
         const next = await this.#next(chunks);
         if (next.done) return;
         isOver = false;
@@ -72,7 +72,7 @@ export class OpenCall {
     }
   }
 
-  /** Not a race: one with a promise that lasts would keep something for each chunk of an upload. */
+  /** Not Promise.race: with a long-lived promise it would leak memory for each chunk of an upload. */
   #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
     return new Promise((resolve, reject) => {
       const askedAt = Date.now();

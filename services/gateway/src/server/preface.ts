@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 
-/** What every HTTP/2 client begins with (RFC 9113, section 3.4). */
+/** The preface of every HTTP/2 client (RFC 9113, section 3.4). */
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 /**
- * Tells whether a new connection speaks HTTP/2, by its first bytes, which are put back for whoever reads it next. A
- * connection that does not say enough in time is cut.
+ * Detects whether a new connection uses HTTP/2, by its first bytes, which are put back for the next reader. A
+ * connection that does not send enough in time is closed.
  */
-export function looksLikeHttp2(socket: Socket, timeoutMs: number, tell: (isHttp2: boolean) => void): void {
+export function looksLikeHttp2(socket: Socket, timeoutMs: number, report: (isHttp2: boolean) => void): void {
   let seen: Buffer = Buffer.alloc(0);
   const timer = setTimeout(() => socket.destroy(), timeoutMs);
   socket.once("close", () => clearTimeout(timer));
@@ -20,7 +20,7 @@ export function looksLikeHttp2(socket: Socket, timeoutMs: number, tell: (isHttp2
     socket.off("data", look);
     socket.pause();
     socket.unshift(seen);
-    tell(isHttp2);
+    report(isHttp2);
     // The HTTP/2 server reads the handle itself; the HTTP/1.1 server waits for the stream to flow.
     if (!isHttp2) socket.resume();
   };

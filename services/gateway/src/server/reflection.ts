@@ -13,12 +13,12 @@ import {
 type Question = (ServerReflectionRequest | V1AlphaRequest)["messageRequest"];
 
 /**
- * gRPC server reflection, v1 and v1alpha, so that grpcurl and buf curl need no .proto files. `descriptors` is a serialised
- * FileDescriptorSet with all imports; `services` are the names listed.
+ * gRPC server reflection, v1 and v1alpha, so that grpcurl and buf curl need no .proto files. `descriptors` is a
+ * serialised FileDescriptorSet with all imports; `services` are the names listed.
  * Source: https://github.com/grpc/grpc/blob/master/doc/server-reflection.md
  */
 export function reflection(router: ConnectRouter, descriptors: Uint8Array, services: readonly string[]): void {
-  // Made when first asked: it takes 150 ms, which a start that nobody asks anything of should not wait for.
+  // Built on first use: it takes 150 ms, which most starts do not need.
   let answers: ReturnType<typeof createAnswers> | undefined;
   const answer: ReturnType<typeof createAnswers> = (question) => {
     answers ??= createAnswers(descriptors, services);
@@ -47,7 +47,7 @@ function createAnswers(descriptors: Uint8Array, services: readonly string[]) {
   const registry = createFileRegistry(set);
   const serialised = new Map(set.file.map((file) => [file.name, toBinary(FileDescriptorProtoSchema, file)]));
 
-  /** A file with all it imports, itself first. */
+  /** A file with all its imports, itself first. */
   function withImports(name: string, found = new Set<string>()): Set<string> {
     if (found.has(name) || !serialised.has(name)) return found;
     found.add(name);
@@ -56,7 +56,7 @@ function createAnswers(descriptors: Uint8Array, services: readonly string[]) {
   }
 
   function fileOfSymbol(symbol: string): string | undefined {
-    const whole = registry.get(symbol); // message, enum, service, extension
+    const whole = registry.get(symbol); // Message, enum, service, extension.
     if (whole) return whole.file.proto.name;
     const dot = symbol.lastIndexOf(".");
     const parent = registry.get(symbol.slice(0, dot));
@@ -77,13 +77,13 @@ function createAnswers(descriptors: Uint8Array, services: readonly string[]) {
     value: { errorCode, errorMessage },
   });
 
-  const files = (name: string | undefined, asked: string) =>
+  const files = (name: string | undefined, requested: string) =>
     name !== undefined && serialised.has(name)
       ? {
           case: "fileDescriptorResponse" as const,
           value: { fileDescriptorProto: [...withImports(name)].flatMap((one) => serialised.get(one) ?? []) },
         }
-      : failure(Code.NotFound, `not found: ${asked}`);
+      : failure(Code.NotFound, `not found: ${requested}`);
 
   return (question: Question) => {
     switch (question.case) {

@@ -2,7 +2,7 @@ import type { ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import type { Handler } from "./one-port.js";
 
-/** Refuses a request before any call begins, so that each protocol's clients read why. */
+/** Refuses a request before a call begins, in each protocol's form, so that clients show the reason. */
 export function refuseRequest(
   request: Parameters<Handler>[0],
   response: Parameters<Handler>[1],
@@ -10,7 +10,7 @@ export function refuseRequest(
 ): void {
   const type = request.headers["content-type"] ?? "";
   if (type.startsWith("application/grpc")) {
-    // A gRPC answer without messages: its trailers are its headers.
+    // A gRPC response without messages: its trailers are its headers.
     response.writeHead(200, {
       "Content-Type": type,
       "grpc-status": String(refusal.code),

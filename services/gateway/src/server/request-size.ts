@@ -12,19 +12,22 @@ import { type Timestamp, TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { field as fieldRules } from "@polyreel/contract/buf/validate/validate_pb.js";
 import type { Mistake } from "@polyreel/spec";
 
-/** Entries of all lists and maps of a request together: choices, further lines, metadata. A second of work to check. */
+/**
+ * Limit for entries of all lists and maps of a request together: choices, further lines, metadata. About a second of
+ * checking.
+ */
 const MAX_ENTRIES = 150_000;
 
-/** What is found in one pass over a request, before anything is done with it that takes longer. */
+/** Findings of one pass over a request, before anything that takes longer. */
 export interface RequestSize {
-  /** Entries of all lists and maps, as many as were counted. */
+  /** Entries of all lists and maps, as far as counted. */
   readonly entries: number;
   readonly mistakes: readonly Mistake[];
 }
 
 /**
- * Counts a request's entries, and finds texts that have no UTF-8 and times that no calendar has. Lists that are longer than
- * the schema allows are cut to one entry too many: the request is refused all the same, and nobody looks at the rest.
+ * Counts a request's entries, and finds texts without a UTF-8 encoding and invalid times. Lists that exceed the
+ * schema's limit are cut to one entry too many: the request is refused in any case, and the rest need not be checked.
  */
 export function measureRequest<D extends DescMessage>(schema: D, message: MessageShape<D>): RequestSize {
   const measure = new Measure();
@@ -40,7 +43,7 @@ export function measureRequest<D extends DescMessage>(schema: D, message: Messag
 }
 
 const MAX_MISTAKES = 100;
-// The bounds of google.protobuf.Timestamp.
+// The limits of google.protobuf.Timestamp.
 const FIRST_SECOND = BigInt(Date.parse("0001-01-01T00:00:00Z") / 1000);
 const LAST_SECOND = BigInt(Date.parse("9999-12-31T23:59:59Z") / 1000);
 
@@ -116,7 +119,7 @@ const surrogateOf = (text: string): string => (LONE_SURROGATE.exec(text)?.[0].ch
 
 const most = new Map<DescField, number>();
 
-/** How many entries the schema allows a list. */
+/** The schema's limit for a list. */
 function mostItems(field: DescField): number {
   const known = most.get(field);
   if (known !== undefined) return known;

@@ -7,7 +7,7 @@ export interface SessionTimeouts {
   readonly idleTimeoutMs: number;
 }
 
-/** Ends HTTP/2 connections: those without a call after a time, pings or not, and all of them, gently, on `close`. */
+/** Closes HTTP/2 connections: those without a call after a time, despite pings, and all of them, gracefully, on `close`. */
 export function followSessions(server: Http2Server, timeouts: SessionTimeouts): { close(): void } {
   const sessions = new Map<ServerHttp2Session, { calls: number; timer: NodeJS.Timeout }>();
   let closing = false;
@@ -26,11 +26,11 @@ export function followSessions(server: Http2Server, timeouts: SessionTimeouts): 
       clearTimeout(known.timer);
       sessions.delete(session);
     });
-    session.on("error", () => {}); // a client that broke the protocol or went away
+    session.on("error", () => {}); // A client that violated the protocol or disconnected.
     if (closing) session.close();
   });
   return {
-    // GOAWAY: running calls end, new ones go to another connection.
+    // GOAWAY: running calls finish, new ones use another connection.
     close() {
       closing = true;
       for (const session of sessions.keys()) session.close();

@@ -24,7 +24,7 @@ import {
   UPLOAD,
 } from "./testing/raw-connections.js";
 
-/** For machines that are busy with other tests. */
+/** Allows for a busy machine. */
 const PATIENT = { timeout: 20_000 };
 
 let port: OnePort | undefined;
@@ -51,7 +51,7 @@ async function open(handler: Handler, options: Partial<PortOptions> = {}): Promi
   return port.port;
 }
 
-/** The port's end waits for all connections that it still has; its grace time would be a minute. */
+/** Closing the port waits for all remaining connections; its grace time would be a minute. */
 async function nothingIsLeft(): Promise<void> {
   const began = Date.now();
   await port?.close();
@@ -97,10 +97,10 @@ describe("a gateway that is held to silent connections", () => {
         answer.resume();
         return Date.now() - began;
       };
-      // On a machine that is busy with other tests the first answer may take longer. Nothing is timed out so soon.
+      // On a busy machine the first response may take longer. Nothing times out that soon.
       await expect.poll(over2, { timeout: 8000 }).toBeLessThan(1000);
       await expect.poll(over1, { timeout: 8000 }).toBeLessThan(1000);
-      // A quiet watch is no silent client: it waits for the server.
+      // An idle watch is no silent client: it waits for the server.
       await client.cancelBatch({ batchId });
       expect(await watching.next()).toMatchObject({ value: { update: { case: "batchCancelled" } } });
     } finally {
@@ -111,7 +111,7 @@ describe("a gateway that is held to silent connections", () => {
 });
 
 describe("a gateway whose clients fall silent", () => {
-  it("ends their calls in words, over each protocol, and lets a quiet watch live", async () => {
+  it("ends their calls with an explanation, over each protocol, and keeps an idle watch", async () => {
     const gateway = await runGateway({ stallSeconds: 1 });
     try {
       const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
@@ -173,7 +173,7 @@ const reading: Handler = (request, response) => {
 };
 
 describe("a silent client", () => {
-  it("is answered and cut while its body stops, over HTTP/1.1", async () => {
+  it("is answered and disconnected when its body stalls, over HTTP/1.1", async () => {
     const to = await open(reading, { stallTimeoutMs: 200, headersTimeoutMs: 300, graceMs: 60_000 });
     const socket = connect(to);
     socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc");
@@ -183,7 +183,7 @@ describe("a silent client", () => {
     await nothingIsLeft();
   });
 
-  it("is answered while its body stops, over HTTP/2, and other calls of the connection go on", async () => {
+  it("is answered when its body stalls, over HTTP/2, without affecting other calls of the connection", async () => {
     const to = await open(reading, { stallTimeoutMs: 200 });
     const over = session(to);
     const stopped = call2(over, "/", "text/plain");
@@ -195,7 +195,7 @@ describe("a silent client", () => {
     expect((await once(whole, "response"))[0]).toMatchObject({ ":status": 200 });
   });
 
-  it("is not let go on by a byte now and then", async () => {
+  it("cannot prolong its time with single bytes", async () => {
     const to = await open(reading, { stallTimeoutMs: 300 });
     const trickling = call2(session(to), "/", "text/plain");
     const timer = setInterval(() => trickling.write("."), 50);
@@ -204,7 +204,7 @@ describe("a silent client", () => {
     expect(headers[":status"]).toBe(504);
   });
 
-  it("is not blamed for a server that takes its time", async () => {
+  it("is not blamed for a slow server", async () => {
     const slow: Handler = (request, response) => {
       void (async () => {
         for await (const _ of request) await sleep(600);
@@ -218,7 +218,7 @@ describe("a silent client", () => {
     expect((await once(call, "response"))[0]).toMatchObject({ ":status": 200 });
   });
 
-  it("is cut where it does not read its answer, over either protocol", async () => {
+  it("is disconnected if it does not read its response, over either protocol", async () => {
     const answered: { destroyed: boolean }[] = [];
     const large: Handler = (_, response) => {
       const client: Writable = response;
@@ -230,11 +230,11 @@ describe("a silent client", () => {
     connect(to).write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     session(to)
       .request({ ":path": "/" })
-      .on("error", () => {}); // nobody reads it
+      .on("error", () => {}); // Not read.
     await expect.poll(() => answered.map(({ destroyed }) => destroyed), PATIENT).toEqual([true, true]);
   });
 
-  it("may wait for an answer as long as that takes", async () => {
+  it("may wait for a response of any duration", async () => {
     const late: Handler = (request, response) => {
       void (async () => {
         for await (const _ of request);
@@ -251,7 +251,7 @@ describe("a silent client", () => {
     expect(body).toBe("late");
   });
 
-  it("is ended where it makes no call, pings or not, also where it keeps its own side open", async () => {
+  it("is disconnected without calls despite pings, even if it keeps its own side open", async () => {
     const to = await open(reading, { firstCallTimeoutMs: 300, stallTimeoutMs: 300, graceMs: 60_000 });
     const silent = connect(to);
     silent.write(Buffer.concat([PREFACE, EMPTY_SETTINGS]));
@@ -267,7 +267,7 @@ describe("a silent client", () => {
   });
 });
 
-describe("a client's share", () => {
+describe("a limit per client", () => {
   const busy: Handler = (_, response) => {
     const client: Writable = response;
     response.writeHead(200);
@@ -281,14 +281,14 @@ describe("a client's share", () => {
       request.once("error", () => resolve("refused"));
     });
 
-  it("bounds connections that are in use, and leaves the rest to others", async () => {
+  it("bounds connections in use, and leaves the rest to others", async () => {
     const to = await open(busy, { maxConnections: 5, maxConnectionsPerAddress: 3 });
     for (let i = 0; i < 3; i++) expect(await get(to, "127.0.0.2")).toBe("answered");
     expect(await get(to, "127.0.0.2")).toBe("refused");
     expect(await get(to, "127.0.0.3")).toBe("answered");
   });
 
-  it("may be without a bound", async () => {
+  it("may be disabled", async () => {
     const to = await open(busy, { maxConnections: 5, maxConnectionsPerAddress: Number.POSITIVE_INFINITY });
     for (let i = 0; i < 5; i++) expect(await get(to, "127.0.0.2")).toBe("answered");
     expect(await get(to, "127.0.0.2")).toBe("refused");

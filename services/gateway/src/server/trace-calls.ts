@@ -4,14 +4,14 @@ import { untilEnd } from "./call-end.js";
 import { isOurFault, statusName, toConnectError } from "./errors.js";
 
 /**
- * A server span around each call, under the caller's trace (W3C traceparent) or a new one; a stream's span lasts until its
- * last message. Only the server's own faults mark it as failed.
+ * A server span around each call, under the caller's trace (W3C traceparent) or a new one; a stream's span lasts until
+ * its last message. Only the server's own faults mark it as failed.
  * Attributes: https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/
  */
 export function traceCalls(telemetry: Telemetry): Interceptor {
   return (next) => (request) => {
     const rpc = `${request.service.typeName}/${request.method.name}`;
-    if (rpc.startsWith("grpc.")) return next(request); // health and reflection
+    if (rpc.startsWith("grpc.")) return next(request); // Health and reflection.
     const system = request.header.get("content-type")?.startsWith("application/grpc") ? "grpc" : "connectrpc";
     const attributes = { "rpc.system.name": system, "rpc.method": rpc };
     const options = { kind: SpanKind.SERVER, attributes, parent: request.header.get("traceparent") };
@@ -27,7 +27,7 @@ export function traceCalls(telemetry: Telemetry): Interceptor {
           };
           untilEnd(() => next(request), end).then(resolve, reject);
         });
-        if (fault !== undefined) throw fault; // the span tells it; the caller has it already
+        if (fault !== undefined) throw fault; // The span has recorded it; the caller has it already.
       });
       spanned.catch(reject);
     });

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /**
- * A refusal can be on its way before the request's body has been read, and the client then uses the connection again: what
- * is left of the body is read and dropped. A client that goes on sending for longer than `patienceMs` is cut off.
+ * A refusal may be sent before the request's body has been read, and the client then reuses the connection: the rest of
+ * the body is read and dropped. A client that continues to send for longer than `patienceMs` is disconnected.
  */
 export function dropUnreadBody(request: IncomingMessage, response: ServerResponse, patienceMs: number): void {
-  // A reader that leaves early would destroy the request, and nobody could read the rest any more.
+  // A reader that leaves early would destroy the request, so that nobody could read the rest.
   request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false });
   response.once("finish", () => {
     if (request.complete) return;

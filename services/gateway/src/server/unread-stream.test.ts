@@ -19,15 +19,15 @@ const OPTIONS = {
   graceMs: 600_000,
 };
 
-/** More than a client takes in before it asks for more. */
+/** More than a client receives before it has to read. */
 const BODY = Buffer.alloc(1 << 20, "answer");
 
 it.each([
   ["could still send", "the first of many"],
   ["has sent more than is read", BODY],
-])("ends a call that is answered while its client %s, with the whole answer and its trailers", async (_, sent) => {
+])("ends a call that is answered while its client %s, with the complete response and its trailers", async (_, sent) => {
   port = await openPort((request, response) => {
-    // Where nothing was read at all, Node.js ends the call itself.
+    // If nothing was read at all, Node.js ends the call itself.
     request.once("readable", () => {
       request.read(5);
       response.addTrailers({ "grpc-status": "0" });
@@ -40,17 +40,17 @@ it.each([
   const trailers = once(call, "trailers");
   const closed = once(call, "close");
   const answer: Buffer[] = [];
-  call.on("data", (chunk: Buffer) => answer.push(chunk)); // an iterator would end the call itself
+  call.on("data", (chunk: Buffer) => answer.push(chunk)); // An iterator would end the call itself.
   await once(call, "end");
   expect(Buffer.concat(answer).equals(BODY)).toBe(true);
   expect((await trailers)[0]).toMatchObject({ "grpc-status": "0" });
   await closed;
   expect(call.rstCode).toBe(http2.constants.NGHTTP2_NO_ERROR);
-  // Nothing is left that the server's end would wait for: its grace time is ten minutes.
+  // Nothing is left for the server's close to wait for: its grace time is ten minutes.
   await port.close();
 });
 
-it("lets a client end its own half where it is about to", async () => {
+it("lets a client end its own half if it is about to", async () => {
   port = await openPort((request, response) => {
     request.resume().once("end", () => response.end("read"));
   }, OPTIONS);

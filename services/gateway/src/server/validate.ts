@@ -14,19 +14,19 @@ import { invalidArgument } from "./errors.js";
 import { isChecked } from "./large-requests/check-large-requests.js";
 import { measureRequest } from "./request-size.js";
 
-/** What is wrong with a request: in words for people, and the broken rules of its schema for programs. */
+/** Mistakes in a request: messages for people, and the violated rules of its schema for programs. */
 interface Findings {
   readonly failures: readonly Failure[];
   readonly violations: readonly Violation[];
 }
 
-/** Finds what is wrong with a request: by its schema's rules, and for batches beyond them. */
+/** Finds mistakes in a request: by its schema's rules, and for batches further ones. */
 export type RequestCheck = <D extends DescMessage>(schema: D, message: MessageShape<D>) => Findings;
 
-/** Of requests with more entries only the first broken rule is told: each takes some 20 microseconds to describe. */
+/** For requests with more entries only the first violation is reported: each takes about 20 microseconds to describe. */
 const MANY_ENTRIES = 10_000;
 
-/** Compiles the rules once, and runs them once: the first run takes 80 ms, the following ones microseconds. */
+/** Compiles the rules once, and runs them once: the first run takes 80 ms, later ones microseconds. */
 export function createRequestCheck(): RequestCheck {
   const thorough = createValidator();
   const quick = createValidator({ failFast: true });
@@ -40,7 +40,7 @@ export function createRequestCheck(): RequestCheck {
     }
     const broken = violations.map((violation) => brokenRule(violation, batch));
     const beyond = batch ? checkBatch(normalizeBatch(batch)) : [];
-    // Where the schema found fault with a field already, once is enough.
+    // Fields with a schema violation are not reported twice.
     const fields = new Set(broken.map((failure) => failure.field));
     const failures = [...broken, ...beyond.filter((failure) => !fields.has(failure.field))];
     return { failures: failures.sort((a, b) => comparePlaces(a.field, b.field)), violations };
@@ -50,7 +50,7 @@ export function createRequestCheck(): RequestCheck {
   return check;
 }
 
-/** Refuses requests with something wrong as INVALID_ARGUMENT, before their handler sees them; of streams, each message. */
+/** Refuses invalid requests as INVALID_ARGUMENT, before their handler sees them; for streams, each message. */
 export function validateRequests(check: RequestCheck): Interceptor {
   const assertRight = <D extends DescMessage>(schema: D, message: MessageShape<D>): void => {
     const { failures, violations } = check(schema, message);
@@ -86,7 +86,7 @@ function brokenRules<D extends DescMessage>(validator: Validator, schema: D, mes
 
 function unusable(mistake: Mistake, batch: Batch | undefined): Failure {
   const field = mistake.field.replace(/^batch\./, "");
-  const { block, choice } = placeOf(field, batch); // which may be what is unusable
+  const { block, choice } = placeOf(field, batch); // Which may be the invalid part.
   return failureOf({ block: wellFormed(block), choice: wellFormed(choice), ...mistake, field });
 }
 

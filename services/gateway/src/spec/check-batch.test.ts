@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { audio, type BlockInit, check, source, text, video, voice } from "../testing/checked-batch.js";
 
 describe("checkBatch", () => {
-  it("finds nothing wrong with a batch of all four kinds", () => {
+  it("accepts a batch of all four kinds", () => {
     const blocks = [video("hook"), video("body"), text("headline", ["hook"]), voice("speaker", "body"), audio("music")];
     expect(check(blocks, { naming: "{batch}-{hook}_{body}_{id}" })).toEqual([]);
   });
@@ -127,11 +127,11 @@ describe("checkBatch", () => {
       {},
       { block: "m", choice: "guitar", field: "blocks[1].audio.choices[0].source" },
     ],
-  ])("tells of %s", (_, blocks, rest, failure) => {
+  ])("reports %s", (_, blocks, rest, failure) => {
     expect(check(blocks, rest)).toMatchObject([failure]);
   });
 
-  it("tells of everything at once, in the batch's order", () => {
+  it("reports all mistakes at once, in the batch's order", () => {
     const blocks = [video("hook"), text("headline", ["hok"], ["Hi", "Hi"]), voice("speaker", "nowhere"), video("hook")];
     expect(check(blocks, { naming: "{x}" }).map((failure) => failure.field)).toEqual([
       "blocks[1].text.over[0]",
@@ -142,7 +142,7 @@ describe("checkBatch", () => {
     ]);
   });
 
-  it("cuts long texts in its messages", () => {
+  it("shortens long texts in its messages", () => {
     const long = "x".repeat(2000);
     const [failure] = check([video("hook"), text("headline", [], [long, long])]);
     expect(failure?.reason.length).toBeLessThan(200);

@@ -29,7 +29,7 @@ describe("checkCount", () => {
     ],
     ["a fixed key of one", { outputs: [{ as: "hero.mp4" }], where: ["a == '1' && b == '2'"] }, []],
     ["keys that may differ", { outputs: [{ as: "{a}.mp4" }, { as: "x/{id}.mp4" }] }, []],
-  ])("knows %s", async (_, rest, failures) => {
+  ])("recognises %s", async (_, rest, failures) => {
     expect((await count(rest)).failures).toMatchObject(failures);
   });
 
@@ -67,11 +67,11 @@ describe("checkCount", () => {
       { field: "continues", reason: "The batches that it continues make all combinations already." },
     ],
     ["a rule that can't be worked out", { where: ["int(a + 'x') > 2"] }, [], { field: "where[0]" }],
-  ])("tells of %s", async (_, rest, earlier, failure) => {
+  ])("reports %s", async (_, rest, earlier, failure) => {
     expect(await count(rest, 1000, earlier)).toMatchObject({ combinations: 0, failures: [failure] });
   });
 
-  it("tells the number to the last digit where it is known, and else about", async () => {
+  it("reports the exact number if it is known, otherwise an approximation", async () => {
     const blocks = Array.from({ length: 20 }, (_, i) => videoBlock(`b${i}`, ["1", "2", "3", "4"]));
     const reasonOf = async (rest: BatchInit) => (await count({ blocks, ...rest })).failures[0]?.reason;
     expect(await reasonOf({})).toBe("The blocks make 1,099,511,627,776 combinations; the limit is 1,000.");
@@ -81,7 +81,7 @@ describe("checkCount", () => {
     );
   });
 
-  it("stops when the caller does", async () => {
+  it("stops when the caller aborts", async () => {
     const gone = AbortSignal.abort(new Error("gone"));
     await expect(checkCount(batchOf(), [], { maxCombinations: 9, signal: gone })).rejects.toThrow("gone");
   });

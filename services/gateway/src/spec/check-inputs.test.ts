@@ -19,7 +19,7 @@ const failuresOf = (rest: BatchInit) =>
     ({ field, block, choice, reason, remedy }) => ({ field, block, choice, reason, remedy }),
   );
 
-it("takes inputs with every output that can be made of them", () => {
+it("accepts inputs with every supported output", () => {
   const rest: BatchInit = {
     outputs: [
       { operation: { case: "thumbnail", value: { width: 320 } } },
@@ -122,14 +122,14 @@ it.each<[string, BatchInit, object]>([
   expect(failuresOf(rest)).toMatchObject([failure]);
 });
 
-it("refuses a block that holds inputs", () => {
+it("refuses a block that contains inputs", () => {
   const blocks: BatchInit["blocks"] = [{ name: "input", kind: { case: "input", value: { choices: [{ source }] } } }];
   expect(failuresOf({ inputs: [], blocks })).toMatchObject([
     { field: "blocks[0].input", block: "input", reason: "A block can't hold inputs." },
   ]);
 });
 
-it("speaks of inputs where there are too many", async () => {
+it("names inputs in the message about too many", async () => {
   const limits = { maxCombinations: 1, signal: new AbortController().signal };
   expect((await checkCount(normalizeBatch(batchOf({})), [], limits)).failures).toMatchObject([
     { field: "inputs", reason: "The batch has 2 inputs; the limit is 1." },

@@ -5,7 +5,7 @@ import { type BlockInit, captions, check, source, text, video, voice } from "../
 
 const folder = (path: string) => ({ kind: { case: "folder" as const, value: { path } } });
 
-/** Exact keys of a video, or a PNG, that are none, with what a refusal says of them. */
+/** Invalid exact keys of a video or a PNG, with their messages. */
 function wrongKeys() {
   const png = { operation: { case: "thumbnail" as const, value: { format: PictureFormat.PNG } } };
   const noPath = (key: string, name: string) =>
@@ -38,7 +38,7 @@ function wrongKeys() {
 
 describe("checkBatch", () => {
   it.each(["hero.mp4", "spring/{batch}/{hook}-{id}.mp4", "été/ヒーロー.mp4", "e\u0301te\u0301.mp4"])(
-    "takes the key %s",
+    "accepts the key %s",
     (as) => {
       expect(check([video("hook")], { outputs: [{ as }] })).toEqual([]);
     },
@@ -92,7 +92,7 @@ describe("checkBatch", () => {
       { field: "outputs", reason: "The outputs have 65 destinations in all; 64 are possible." },
     ],
     [
-      "subtitles of a batch in which nobody speaks",
+      "subtitles of a batch without speech",
       [video("hook"), { name: "speaker", kind: { case: "voice", value: { choices: [{ label: "none", text: " " }] } } }],
       { outputs: [{}, { operation: { case: "subtitles", value: {} } }] },
       {
@@ -277,11 +277,11 @@ describe("checkBatch", () => {
       { naming: "{hook.lang}" },
       { field: "naming", reason: expect.stringContaining("there is no metadata of that name") },
     ],
-  ])("tells of %s", (_, blocks, rest, failure) => {
+  ])("reports %s", (_, blocks, rest, failure) => {
     expect(check(blocks, rest)).toMatchObject([failure]);
   });
 
-  it("takes everything that can be said at once", () => {
+  it("accepts all settings at once", () => {
     const empty = { label: "none" };
     const footage = { label: "a", media: { case: "source" as const, value: source }, metadata: { lang: "en" } };
     const blocks: BlockInit[] = [

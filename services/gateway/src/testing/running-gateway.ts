@@ -7,14 +7,14 @@ import { type NatsServer, startNatsServer } from "@polyreel/platform/stream";
 import { type GatewayConfig, gatewayDefaults } from "../config.js";
 import { startGateway } from "../service.js";
 
-/** A gateway on a free port with a nats-server and a store of its own; and the same platform for other services' part. */
+/** A gateway on a free port with its own nats-server and store; and the same platform for simulating other services. */
 export interface RunningGateway extends Running {
   readonly url: string;
   readonly port: number;
   readonly config: GatewayConfig;
   readonly nats: NatsServer;
   readonly platform: Platform;
-  /** Ends the gateway alone. */
+  /** Closes only the gateway. */
   closeGateway(): Promise<void>;
 }
 

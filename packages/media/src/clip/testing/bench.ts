@@ -9,19 +9,19 @@ import { encodeTransition, type TransitionWork } from "../encode-transition.js";
 import { type ClipFormat, formatOf } from "../format.js";
 import { decodeClip, type Picture } from "./decode-clip.js";
 
-/** A folder to make sources in and to encode clips from, for tests. */
+/** A test folder for making sources and encoding clips from them. */
 export interface Bench extends AsyncDisposable {
   at(name: string): string;
-  /** Makes a source from a lavfi graph; the container follows from the name. */
+  /** Makes a source from a lavfi graph; the extension selects the container. */
   source(name: string, lavfi: string, options?: string[]): Promise<string>;
-  /** Encodes and decodes a clip; what is not said of the recipe is 10 frames of 96x160 at 30, contained on black. */
+  /** Encodes and decodes a clip; by default 10 frames of 96x160 at 30 fps, contained on black. */
   clip(path: string, recipe?: RecipeInit, work?: Partial<ClipWork>): Promise<Encoded>;
-  /** Encodes and decodes a transition of two clips. */
+  /** Encodes and decodes a transition between two clips. */
   transition(
     recipe: { kind: string; color?: string; from: RecipeInit; to: RecipeInit },
     work: Pick<TransitionWork, "from" | "to"> & Partial<TransitionWork>,
   ): Promise<Encoded>;
-  /** What the encoder has left behind. */
+  /** Files that the encoder has left behind. */
   leftovers(): Promise<string[]>;
 }
 

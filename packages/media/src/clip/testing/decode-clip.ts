@@ -11,7 +11,7 @@ export interface Picture {
 
 const START_CODE = Buffer.from([0, 0, 0, 1]);
 
-/** Decodes a clip from what the part holds alone: the decoder configuration, the sizes, the packets. For tests. */
+/** Decodes a clip from the contents of its part only: the decoder configuration, the sizes, the packets. For tests. */
 export async function decodeClip(payload: Buffer, index: ClipIndex): Promise<Picture[]> {
   const chunks: Buffer[] = [];
   await runFfmpeg({
@@ -43,7 +43,7 @@ export function pixel({ width, height, data }: Picture, x: number, y: number): [
   return [data[y * width + x] ?? -1, data[luma + chroma] ?? -1, data[luma * 1.25 + chroma] ?? -1];
 }
 
-/** The stream as decoders of files without containers read it: start codes in place of lengths. */
+/** The stream in Annex B format: start codes instead of lengths. */
 function annexB(payload: Buffer, { decoderConfig, sizes }: ClipIndex): Buffer {
   const out: Buffer[] = [];
   for (const set of parameterSets(Buffer.from(decoderConfig))) out.push(START_CODE, set);

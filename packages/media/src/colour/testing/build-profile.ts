@@ -2,7 +2,7 @@ import { deflateSync } from "node:zlib";
 
 type Row = readonly [number, number, number];
 
-/** Red, green and blue of well-known profiles as XYZ under D50, one a row, as the profiles that people have list them. */
+/** Red, green and blue of well-known profiles as XYZ under D50, one a row, as listed in published profiles. */
 export const COLORANTS = {
   srgb: [
     [0.43604, 0.22248, 0.01392],
@@ -31,14 +31,14 @@ export const COLORANTS = {
   ],
 } satisfies Record<string, readonly [Row, Row, Row]>;
 
-/** Tone curves as profiles have them. */
+/** Tone curves as encoded in profiles. */
 export const CURVES = {
   srgb: parametric([2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045]),
   srgbTable: table((x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4)),
   gamma: (g: number) => tag("curv", u32(1), u16(Math.round(g * 256))),
 };
 
-/** An ICC profile by matrix and curve, for tests. */
+/** Builds a matrix-based ICC profile for tests. */
 export function buildProfile(colorants: readonly [Row, Row, Row], curve: Buffer): Buffer {
   const tags = [
     ...["rXYZ", "gXYZ", "bXYZ"].map((name, i) => ({ name, bytes: tag("XYZ ", ...(colorants[i] ?? []).map(fixed)) })),
@@ -59,7 +59,7 @@ export function buildProfile(colorants: readonly [Row, Row, Row], curve: Buffer)
   return Buffer.concat([header, u32(tags.length), ...index, ...tags.map(({ bytes }) => bytes)]);
 }
 
-/** A JPEG with a profile in it, in as many pieces. */
+/** Embeds a profile into a JPEG, split into pieces. */
 export function jpegWith(jpeg: Buffer, profile: Buffer, pieces = 1): Buffer {
   const length = Math.ceil(profile.length / pieces);
   const segments = Array.from({ length: pieces }, (_, i) => {
@@ -70,7 +70,7 @@ export function jpegWith(jpeg: Buffer, profile: Buffer, pieces = 1): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
 }
 
-/** A PNG with a profile in it; its checksum is left out, as nobody reads it. */
+/** Embeds a profile into a PNG, without a checksum, which readers ignore. */
 export function pngWith(png: Buffer, profile: Buffer): Buffer {
   const data = Buffer.concat([Buffer.from("a profile\0\0", "latin1"), deflateSync(profile)]);
   const afterHeader = 33;
@@ -78,11 +78,11 @@ export function pngWith(png: Buffer, profile: Buffer): Buffer {
   return Buffer.concat([png.subarray(0, afterHeader), chunk, png.subarray(afterHeader)]);
 }
 
-/** A simple WebP of one picture as an extended one with a profile. */
+/** Converts a simple WebP into an extended one with a profile. */
 export function webpWith(webp: Buffer, { width, height }: { width: number; height: number }, profile: Buffer): Buffer {
   const odd = profile.length % 2 === 1 ? [Buffer.alloc(1)] : [];
   const size = Buffer.alloc(10);
-  size[0] = 0x20; // a profile follows
+  size[0] = 0x20; // Flag: a profile follows.
   size.writeUIntLE(width - 1, 4, 3);
   size.writeUIntLE(height - 1, 7, 3);
   const body = Buffer.concat([

@@ -25,7 +25,7 @@ export const sine =
   (hertz: number, amplitude = 0.5): Wave =>
   (sample) =>
     amplitude * Math.sin((2 * Math.PI * hertz * sample) / SAMPLE_RATE);
-/** One full sample, and nothing else. */
+/** A single sample at full scale. */
 export const click =
   (at: number): Wave =>
   (sample) =>
@@ -77,7 +77,7 @@ export const soundEvent = (
 export const soundRecipe = (samples: number, ...events: SoundEvent[]): SoundRecipe =>
   create(SoundRecipeSchema, { samples: BigInt(samples), events });
 
-/** What a player gives of a soundtrack: its packets decoded, the delay dropped, as many samples as are heard. */
+/** Decodes a soundtrack like a player: drops the delay, returns the audible samples. */
 export async function playSound(payloadPath: string, index: SoundIndex): Promise<Float32Array> {
   const payload = await readFile(payloadPath);
   let at = 0;
@@ -108,7 +108,7 @@ function adtsHeader(config: Uint8Array, size: number): Uint8Array {
   );
 }
 
-/** What an audio filter makes, as our PCM's values. */
+/** Output of an audio filter, as PCM values. */
 export async function ffmpegValues(
   inputs: Parameters<typeof runFfmpeg>[0]["inputs"],
   filter: string,
@@ -128,7 +128,7 @@ export async function ffmpegValues(
   return pcmValues(Buffer.concat(chunks));
 }
 
-/** Makes a file with ffmpeg from lavfi sources, each beginning so many seconds late. */
+/** Makes a file with ffmpeg from lavfi sources, each starting late by the given seconds. */
 export async function makeFile(
   path: string,
   sources: readonly string[],
@@ -159,11 +159,11 @@ export async function ebur128(values: Float32Array): Promise<{ lufs: number; dbt
   });
   // It reports at the end of every graph, and the first one may have had no sound yet.
   const report = stderr.slice(stderr.lastIndexOf("Summary:"));
-  const said = (pattern: RegExp) => Number((pattern.exec(report)?.[1] ?? "").replace("-inf", "-Infinity"));
-  return { lufs: said(/I:\s+(\S+) LUFS/), dbtp: said(/Peak:\s+(\S+) dBFS/) };
+  const numberAfter = (pattern: RegExp) => Number((pattern.exec(report)?.[1] ?? "").replace("-inf", "-Infinity"));
+  return { lufs: numberAfter(/I:\s+(\S+) LUFS/), dbtp: numberAfter(/Peak:\s+(\S+) dBFS/) };
 }
 
-/** Level of a stretch in dB (root mean square of both channels; 0 is a full square wave). */
+/** Level of a stretch in dB (root mean square of both channels; 0 is a full-scale square wave). */
 export function levelDb(values: Float32Array, fromSeconds: number, toSeconds: number): number {
   const stretch = values.subarray(
     Math.round(fromSeconds * SAMPLE_RATE) * CHANNELS,

@@ -38,7 +38,7 @@ async function drawn(font: Buffer, text: MessageInitShape<typeof TextOverlaySche
   return { apart, here };
 }
 
-it("draws as it is drawn here", async () => {
+it("draws the same as in this process", async () => {
   const words = ["Now", "or", "now"].map((text, i) => ({ text, startSeconds: i / 2, endSeconds: i / 2 + 0.4 }));
   const { apart, here } = await drawn(makeFont("Squares", "Now"), { words });
   const [one, other] = [await apart(), await here()];
@@ -49,7 +49,7 @@ it("draws as it is drawn here", async () => {
   }
 });
 
-it("tells what is wrong as it is told here", async () => {
+it("reports the same errors as in this process", async () => {
   const { apart } = await drawn(Buffer.from("no font at all, but long enough"), { text: "Now" });
   await expect(apart()).rejects.toMatchObject({
     code: "invalid",
@@ -58,7 +58,7 @@ it("tells what is wrong as it is told here", async () => {
 });
 
 it.runIf(process.platform === "linux")(
-  "ends a font that leads in circles for years, and says so",
+  "ends a font that would loop for years, and reports it",
   async () => {
     const { apart } = await drawn(makeFontBomb("Circles", "Now"), { text: "Now" });
     await expect(apart()).rejects.toMatchObject({
@@ -70,7 +70,7 @@ it.runIf(process.platform === "linux")(
   300_000,
 );
 
-it("ends when nobody wants it any more", async () => {
+it("ends after an abort", async () => {
   const stop = new AbortController();
   const { apart } = await drawn(makeFontBomb("Circles", "Now"), { text: "Now" }, stop.signal);
   const drawing = apart();

@@ -6,26 +6,26 @@ import { collectOutput, type RunEnding } from "@polyreel/platform/process";
 import type { TextScene } from "../render-texts.js";
 import type { DrawnText, FactMessage, Job } from "./job.js";
 
-/** As built: a program can't run the sources that tests do. */
+/** The compiled program: a child process cannot run the TypeScript sources. */
 const PROGRAM = createRequire(import.meta.url).resolve("@polyreel/media/text/sandboxed/main.js");
 
-/** A start and a text take half a second; a machine twenty times slower than today's would pass. */
+/** CPU seconds. A start and a text take half a second; this allows for a machine twenty times slower. */
 const START_PROCESSOR_SECONDS = 10;
-/** Of a word of captions, which is a picture of its own: some hundredths of a second. */
+/** CPU seconds per word of captions, which is a picture of its own; normally some hundredths. */
 const WORD_PROCESSOR_SECONDS = 1;
-/** A machine may have much else to do. */
+/** The machine may be busy. */
 const DEADLINE_SECONDS = 1800;
 const STALL_SECONDS = 120;
-/** Of a picture: the largest canvas, not compressed. */
+/** Limit of a picture: the largest canvas, uncompressed. */
 const FILE_BYTES = 128 << 20;
 const STDOUT_BYTES = 64 << 20;
 
-const REMEDY = "Use another font, or save it anew with a font editor.";
+const REMEDY = "Use another font, or save it again with a font editor.";
 
 /**
- * Draws texts that are set in somebody's font files, as `writeTexts` does, in a program of its own: fonts hold programs, and
- * tables that lead readers in circles. What they do there they do to nobody else, within the bounds of `runConfined` and of
- * the processor's time. Throws PolyreelError as `renderTexts`, and `invalid` for a font that takes too long or crashes it.
+ * Draws texts that use uploaded font files, as `writeTexts` does, in a separate program: fonts contain programs, and
+ * tables that can trap parsers in loops. The effects are confined by `runConfined` and a limit of CPU time. Throws
+ * PolyreelError as `renderTexts`, and `invalid` for a font that takes too long or crashes it.
  */
 export async function drawSandboxed(
   texts: readonly TextOverlay[],
@@ -57,9 +57,9 @@ export async function drawSandboxed(
 }
 
 function drawnOf(line: string): DrawnText {
-  const told = JSON.parse(line) as FactMessage;
-  if ("drawn" in told) return told.drawn;
-  const { code, failureCode, ...failure } = told.failed;
+  const message = JSON.parse(line) as FactMessage;
+  if ("drawn" in message) return message.drawn;
+  const { code, failureCode, ...failure } = message.failed;
   throw new PolyreelError(code, { ...failure, code: failureCode });
 }
 

@@ -3,20 +3,20 @@ import type { FailureCode } from "@polyreel/contract";
 import type { ErrorCode } from "@polyreel/platform";
 import type { TextPicture, TextScene } from "../render-texts.js";
 
-/** What the program that draws apart reads: one line of JSON. */
+/** Input of the sandboxed program: one line of JSON. */
 export interface Job extends Pick<TextScene, "canvas" | "stretch"> {
   /** polyreel.v1.TextOverlay, each as JSON. */
   readonly texts: readonly JsonValue[];
-  /** Where font files lie, by their hashes. */
+  /** Paths of font files, by hash. */
   readonly fonts: Readonly<Record<string, string>>;
-  /** Where pictures are written to. */
+  /** Folder for the pictures. */
   readonly folder: string;
 }
 
-/** A picture that lies in a file. */
+/** A picture in a file. */
 export type DrawnText = Omit<TextPicture, "png"> & { readonly path: string };
 
-/** What it prints, a line of JSON each: pictures, or at last why there can't be any. */
+/** Output of the program, a line of JSON each: pictures, or finally an error. */
 export type FactMessage =
   | { readonly drawn: DrawnText }
   | {

@@ -5,9 +5,9 @@ import { PolyreelError } from "@polyreel/platform";
 import { writeTexts } from "../write-texts.js";
 import type { FactMessage, Job } from "./job.js";
 
-// The program that draws apart: whatever a font file does to it is done to nobody else.
+// The sandboxed program that draws texts: confines whatever a font file may do.
 
-const print = (told: FactMessage) => process.stdout.write(`${JSON.stringify(told)}\n`);
+const print = (message: FactMessage) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 const { texts, canvas, stretch, fonts, folder } = JSON.parse(await text(process.stdin)) as Job;
 const overlays = texts.map((one) => fromJson(TextOverlaySchema, one));

@@ -5,10 +5,10 @@ import { renderTexts, type TextPicture } from "../render-texts.js";
 
 const CANVAS = { width: 360, height: 640 };
 
-/** What people say of a text besides it. */
+/** The fields of a text besides the text itself. */
 export type Style = Omit<MessageInitShape<typeof TextOverlaySchema>, "text" | "$typeName">;
 
-/** A text as the planner writes it where people say nothing, but for its size. */
+/** A text with the planner's defaults, except for its size. */
 export const overlay = (text: string, change: Style = {}): TextOverlay =>
   create(TextOverlaySchema, {
     ...{ text, position: "bottom", size: 0.1, color: "#ffffffff", maxWidth: 0.9, align: "center", safeArea: 0.06 },

@@ -1,33 +1,36 @@
 /**
- * A small TrueType font, for tests that must know what a font holds: each of its characters is a filled square as wide and
- * high as the font size, nothing else has a glyph.
+ * A small TrueType font with known content: each of its characters is a filled square as wide and high as the font
+ * size, nothing else has a glyph.
  */
 export function makeFont(family: string, characters: string, weight = 400): Buffer {
   const codes = codesOf(characters);
   const square = squareGlyph();
-  // Glyph 0 is empty, all others are the one square.
+  // Glyph 0 is empty, all others are the same square.
   return fontOf({ family, codes, weight, glyphs: [0, ...codes.map(() => 0), square.length], outlines: square });
 }
 
-/** Of the font below: as many steps as 2 to that power for each letter. */
+/** Depth of the font below: each letter takes 2 to this power steps. */
 const BOMB_DEPTH = 40;
 
 /**
- * A font of two kilobytes that keeps who draws with it busy for years: each letter is put together of twice the next glyph,
- * that one of twice the next, and so on, down to an empty one. TrueType bounds how deep this goes, and not how much it is.
+ * A font of two kilobytes that takes years to draw: each letter is composed of twice the next glyph, that one of twice
+ * the next, and so on, down to an empty one. TrueType limits the depth, but not the total.
  */
 export const makeFontBomb = (family: string, characters: string): Buffer =>
   compositeFont(family, characters, BOMB_DEPTH, (glyph) => glyph + 1);
 
-/** A font whose letters are put together of each other: the glyph below them is made of itself. */
+/** A font whose letters are recursive: the glyph below them contains itself. */
 export const makeCyclicFont = (family: string, characters: string): Buffer =>
   compositeFont(family, characters, 1, (glyph) => glyph);
 
-/** A font whose letters lie `depth` glyphs deep, and each of them is twice the next one. */
+/** A font whose letters are nested `depth` glyphs deep, each containing the next one twice. */
 export const makeDeepFont = (family: string, characters: string, depth: number): Buffer =>
   compositeFont(family, characters, depth, (glyph) => glyph + 1);
 
-/** Letters of twice the first of `depth` glyphs below, each of which is twice the one that `next` names; the last is empty. */
+/**
+ * Letters that contain the first of `depth` further glyphs twice, each of which contains twice the one that `next`
+ * names; the last is empty.
+ */
 function compositeFont(family: string, characters: string, depth: number, next: (glyph: number) => number): Buffer {
   const codes = codesOf(characters);
   const twice = (glyph: number) =>
@@ -53,7 +56,7 @@ const MORE_FOLLOW = 0x0020;
 const codesOf = (characters: string): number[] =>
   [...new Set(characters)].map((character) => character.codePointAt(0) ?? 0).sort((a, b) => a - b);
 
-/** `glyphs`: where in `outlines` each of them begins, the first without an outline, and where the last one ends. */
+/** `glyphs`: offset of each glyph in `outlines`, the first without an outline, and the end of the last one. */
 function fontOf(font: { family: string; codes: number[]; weight: number; glyphs: number[]; outlines: Buffer }): Buffer {
   const { family, codes, weight, glyphs, outlines } = font;
   const count = glyphs.length - 1;
@@ -64,7 +67,7 @@ function fontOf(font: { family: string; codes: number[]; weight: number; glyphs:
     ["head", head()],
     ["hhea", hhea(count)],
     ["hmtx", words(...Array.from({ length: count }, () => [EM, 0]).flat())],
-    ["loca", words(...glyphs.map((offset) => offset / 2))], // offsets are halved
+    ["loca", words(...glyphs.map((offset) => offset / 2))], // Offsets are halved.
     ["maxp", maxp(count)],
     ["name", names(family)],
     ["post", post()],
@@ -133,7 +136,7 @@ function maxp(glyphs: number): Buffer {
   const table = Buffer.alloc(32);
   words(1, 0, glyphs, 4, 1).copy(table);
   words(2).copy(table, 14);
-  words(2, 2 * BOMB_DEPTH).copy(table, 28); // components, and how deep they lie in each other
+  words(2, 2 * BOMB_DEPTH).copy(table, 28); // Number of components, and their depth.
   return table;
 }
 

@@ -11,7 +11,7 @@ const encoders = { clip: "c", sound: "s", text: "t" };
 const { signal } = new AbortController();
 const BATCHES = 250;
 
-/** Random numbers that are the same at every run (mulberry32). */
+/** Deterministic random numbers (mulberry32). */
 function random(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -22,7 +22,7 @@ function random(seed: number): (below: number) => number {
   };
 }
 
-/** A batch in which everything that arithmetic must get right meets: often the same source, length and sound twice. */
+/** A batch that exercises everything arithmetic must get right: sources, lengths and sounds often occur twice. */
 function randomBlueprint(seed: number) {
   const below = random(seed);
   const pick = <T>(...some: T[]): T => some[below(some.length)] as T;
@@ -107,7 +107,7 @@ it(`counts by arithmetic what making all combinations counts, of ${BATCHES} rand
     const sum = (of: (sound: { uses: number; seconds: number }) => number) =>
       sounds.reduce((all, one) => all + of(one), 0);
     expect(counted?.soundtracks?.distinct.count, about).toBe(sounds.length);
-    // Frames of two canvases may come to the same samples, but not to quite the same seconds.
+    // Frames of two canvases may give the same samples, but slightly different seconds.
     expect(counted?.soundtracks?.distinct.seconds, about).toBeCloseTo(
       sum(({ seconds }) => seconds),
       3,
@@ -151,7 +151,8 @@ it("leaves to making what it can't count in time, and what words make different"
     trim: { duration: `${(0.5 + i ** 2 / 1111).toFixed(3)}s` },
   }));
   const blocks = Array.from({ length: 6 }, (_, i) => ({ name: `v${i}`, video: { choices: many } }));
-  // Where an effect begins and where the picture ends are two sums of lengths, so states are as many as pairs of sums.
+  // The start of an effect and the end of the video are two sums of lengths, so there are as many states as pairs of
+  // sums.
   const effects = [1, 2, 3, 4, 5].map((i) => ({
     name: `e${i}`,
     audio: { at: `v${i}`, choices: [{ label: "m", source: { sha256: MUSIC } }] },

@@ -22,10 +22,10 @@ interface Context {
 }
 
 /**
- * What planning all combinations of a batch without rules and sample would count, by arithmetic: so long as choices differ in
- * little else than what they show, it takes milliseconds, however many combinations there are. Undefined where counting is no
- * shorter than making them; where captions, which rest on when each word is spoken, make clips of their own; and where a
- * font is missing, which matters only to texts that are shown.
+ * Computes by arithmetic what planning all combinations of a batch without rules and sample would count: if choices
+ * differ in little more than what they show, it takes milliseconds, however many combinations there are. Undefined if
+ * counting would take as long as planning; if captions, which depend on the times of words, make distinct clips; and if
+ * a font is missing, which matters only for texts that are shown.
  */
 export async function countedTally(blueprint: Blueprint, context: Context): Promise<Tally | undefined> {
   if (!isCountable(blueprint, context.knowledge)) return undefined;
@@ -93,7 +93,7 @@ const NONE = { count: 0, seconds: 0 };
 
 const choicesIn = ({ positions }: Part): number => positions.reduce((sum, { length }) => sum + length, 0);
 
-/** Whether a canvas's background can be read; tells why not. */
+/** Whether a canvas's background can be read; reports the reason otherwise. */
 function hasPicture({ canvas }: Part, chooser: Chooser, failures: FailureList): boolean {
   try {
     chooser.picture(canvas);
@@ -122,7 +122,7 @@ function countVoices(
   }
 }
 
-/** The text blocks that lie over a video block, by positions in the batch. */
+/** The text blocks above a video block, by indices in the batch. */
 function textsOverBlocks({ batch }: Blueprint): (block: number) => readonly number[] {
   const over = batch.blocks.map(({ name }) =>
     batch.blocks.flatMap(({ kind }, text) => (kind.case === "text" && kind.value.over.includes(name) ? [text] : [])),

@@ -1,16 +1,16 @@
-/** Steps that counting may take, each some five microseconds: what would take more is drawn instead. */
+/** Limit for the steps of counting, about five microseconds each: beyond it the batch is sampled instead. */
 const STEPS = 150_000;
 const STEPS_A_TURN = 500;
 
-/** Thrown where counting is no shorter than making the combinations. */
+/** Thrown if counting would take as long as planning the combinations. */
 export class TooEntangled extends Error {}
 
-/** Counts the steps of some work, which gives others a turn where `isTurn` says so. */
+/** Counts the steps of some work, which yields to the event loop where `isTurn` says so. */
 export class Budget {
   #spent = 0;
   #turn = 0;
 
-  /** Whether others should get a turn. Throws TooEntangled. */
+  /** Whether to yield now. Throws TooEntangled. */
   spend(steps = 1): boolean {
     this.#spent += steps;
     if (this.#spent > STEPS) throw new TooEntangled();

@@ -5,7 +5,7 @@ import type { Budget } from "./budget.js";
 import { product } from "./ends.js";
 import type { PictureState, Pictures, Step } from "./pictures.js";
 
-/** What the ways on from a state come to; `sound…`: of those in which something is heard from there on. */
+/** Totals over the ways to continue from a state; `sound…`: of those that are audible from there on. */
 export interface Ways {
   readonly count: number;
   readonly frames: number;
@@ -16,7 +16,7 @@ export interface Ways {
 /** Counts the combinations of a scope and the uses of their clips. */
 export class Combinations {
   readonly #ways = new Map<PictureState, Ways>();
-  /** Ways to choose what neither picture nor sound rests on: texts, and choices that are empty. */
+  /** Number of choices that affect neither picture nor sound: texts, and empty choices. */
   readonly others: number;
 
   constructor(
@@ -32,7 +32,7 @@ export class Combinations {
     }, 1);
   }
 
-  /** All ways on from a state to whole combinations that can be made. */
+  /** All ways to continue from a state to complete, valid combinations. */
   *waysFrom(state: PictureState): Generator<void, Ways> {
     const known = this.#ways.get(state);
     if (known) return known;
@@ -88,7 +88,7 @@ export class Combinations {
     }
   }
 
-  /** The clips that can follow, with how many ways of showing nothing lead there. */
+  /** The clips that can follow, with the number of ways to get there without showing anything. */
   *#nextShown(state: PictureState, ways: number): Generator<void, { from: PictureState; next: Step; ways: number }[]> {
     const shown: { from: PictureState; next: Step; ways: number }[] = [];
     if (this.pictures.isWhole(state)) return shown;
@@ -99,7 +99,7 @@ export class Combinations {
     return shown;
   }
 
-  /** For how many frames a clip is held, each with the ways on from there: only the last one ever is. */
+  /** The hold durations of a clip in frames, each with the ways to continue from there: only the last clip is ever held. */
   *#holds({ next }: Step): Generator<void, Map<number, number>> {
     const { last } = this.pictures.scope;
     if (next.order !== last + 1) return new Map([[0, (yield* this.waysFrom(next)).count]]);
@@ -112,7 +112,7 @@ export class Combinations {
     return holds;
   }
 
-  /** Behind the last clip every block shows nothing: there is one state to end in, and so many ways to it. */
+  /** After the last clip every block shows nothing: there is a single final state, with a number of ways to it. */
   *#whole(state: PictureState): Generator<void, { state: PictureState; ways: number }> {
     let ways = 1;
     let at = state;
@@ -124,7 +124,7 @@ export class Combinations {
     return { state: at, ways };
   }
 
-  /** Adds the uses of a clip, or of what lies between two, under each of the texts that can lie over it. */
+  /** Adds the uses of a clip, or of a transition, under each of the possible texts. */
   *#add(
     shown: readonly { readonly block: number; readonly step: Step }[],
     holdFrames: number,
@@ -159,7 +159,7 @@ export class Combinations {
     const spans = shown.flatMap(({ step: { clip } }) => clip?.span ?? []);
     const picked = { positions, canvas: this.pictures.scope.canvas, ordinal: 0 };
     const parts = this.assembler.clipsOf(picked, videos, { spans, spoken: [], holdFrames });
-    const part = parts[shown.length - 1]; // of two clips the transition stands between their bodies
+    const part = parts[shown.length - 1]; // A transition is between the bodies of its two clips.
     if (!part) throw new Error("A clip has no part.");
     return part;
   }

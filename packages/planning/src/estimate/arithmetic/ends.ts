@@ -6,20 +6,20 @@ import { endOf, framesHeldFor, linesOf, type PlacedSound, soundEvent, voiceEvent
 import type { Budget } from "./budget.js";
 import type { Option } from "./scope.js";
 
-/** How a picture can end: what the voices make of its length, and what is heard in it besides the clips. */
+/** A possible end of a timeline: its length as determined by voices, and its sounds besides the clips. */
 export interface End {
   readonly frames: number;
   readonly samples: number;
-  /** Combinations of voices and sounds that end so, and those of them in which something of these is heard. */
+  /** Number of combinations of voices and sounds with this end, and of those with an audible one. */
   readonly count: number;
   readonly heard: number;
-  /** What is heard of voices and sounds, one text for each of the combinations. */
+  /** Voices and sounds, one text per combination. */
   readonly events: () => Generator<string>;
 }
 
 /**
- * All ends of a picture of so many frames, whose blocks begin at `startOf`. `options`: of all blocks; those that show
- * something play no part. `failed` hears what can't be made.
+ * All ends of a picture of this number of frames, whose blocks begin at `startOf`. `options`: of all blocks; those that
+ * show something are ignored. `failed` receives the reasons for impossible ones.
  */
 export function* endsOf(
   options: readonly (readonly Option[])[],
@@ -35,7 +35,7 @@ export function* endsOf(
     const sounds = some.map(({ resolved }) => (resolved.kind === "sound" ? resolved.sound : undefined));
     return sounds.some(Boolean) ? [sounds] : [];
   });
-  // What holds the picture decides its length, as voices do; all else is heard in whatever length there is.
+  // Sounds that extend the picture determine its length, like voices; all others fit any length.
   const holding = soundBlocks.filter((some) => some.some((sound) => sound?.overrun === Overrun.EXTEND));
   const others = soundBlocks.filter((some) => !holding.includes(some));
   const samplesAt = (order: number, seconds: number) =>
@@ -92,12 +92,12 @@ function soundText(sound: PlacedSound, samplesAt: (order: number, seconds: numbe
 const startOf = ({ at, delaySeconds }: PlacedSound, samplesAt: (order: number, seconds: number) => number): number =>
   at === undefined ? 0 : samplesAt(at, delaySeconds);
 
-/** Every way to take one of each of the first, together with every way to take one of each of the second. */
+/** All pairs of one of the first and one of the second. */
 function* pairs<A, B>(first: readonly (readonly A[])[], second: readonly (readonly B[])[]): Generator<[A[], B[]]> {
   for (const one of product(first)) for (const other of product(second)) yield [one, other];
 }
 
-/** What it gives; undefined where that can't be made. */
+/** The result; undefined if it fails. */
 function possible<T>(failed: (error: PolyreelError) => void, make: () => T): T | undefined {
   try {
     return make();
@@ -108,7 +108,7 @@ function possible<T>(failed: (error: PolyreelError) => void, make: () => T): T |
   }
 }
 
-/** Every way to take one of each. */
+/** The Cartesian product. */
 export function* product<T>(all: readonly (readonly T[])[], from = 0): Generator<T[]> {
   const some = all[from];
   if (!some) {

@@ -8,47 +8,47 @@ import type { Budget } from "./budget.js";
 import { type End, endsOf } from "./ends.js";
 import type { Option, Scope } from "./scope.js";
 
-/** How far a picture has been put together, as far as it matters to what follows. */
+/** State of a partial picture, reduced to what affects the rest. */
 export interface PictureState {
   readonly id: number;
-  /** The video block that is next. */
+  /** The next video block. */
   readonly order: number;
-  /** Where the next clip begins, in frames, and how much of its beginning a transition takes. */
+  /** Start of the next clip in frames, and how much of its beginning a transition takes. */
   readonly start: number;
   readonly fromBefore: number;
-  /** Where blocks begin that voices and effects begin with: by order, of those before. */
+  /** Starts of earlier blocks that voices and effects begin with, by order. */
   readonly begins: readonly number[];
 }
 
-/** What a choice does to a picture. */
+/** Effect of a choice on a picture. */
 export interface Step {
   readonly option: Option;
   readonly next: PictureState;
   /** The clip that is shown; undefined: none. */
   readonly clip: { readonly video: ChosenVideo; readonly span: ClipSpan } | undefined;
-  /** What is heard of it; empty: nothing. */
+  /** Its sound; empty: none. */
   readonly event: string;
 }
 
 export interface PictureContext {
   readonly blueprint: Blueprint;
   readonly budget: Budget;
-  /** Hears what can't be made. */
+  /** Receives the reasons for impossible combinations. */
   readonly failed: (error: PolyreelError) => void;
-  /** Numbers states, also those of other scopes. */
+  /** Assigns ids to states, unique across scopes. */
   readonly nextId: () => number;
 }
 
 /**
- * All pictures of a scope as ways through states: however many combinations there are, their ways meet in few states, as
- * only lengths matter to what follows.
+ * All pictures of a scope as paths through states: however many combinations there are, their paths share few states,
+ * because only lengths affect the rest.
  */
 export class Pictures {
   readonly format: Format;
   readonly #states = new Map<string, PictureState>();
   readonly #steps = new Map<PictureState, readonly Step[]>();
   readonly #ends = new Map<PictureState, readonly End[]>();
-  /** The video blocks' positions in the batch. */
+  /** Indices of the video blocks in the batch. */
   readonly #videos: readonly number[];
   /** Orders of the video blocks that voices and effects begin with. */
   readonly #asked: readonly number[];
@@ -79,12 +79,12 @@ export class Pictures {
     return this.#videos.includes(block);
   }
 
-  /** Position in the batch of the block that is next. */
+  /** Index in the batch of the next block. */
   blockOf({ order }: PictureState): number {
     return this.#videos[order] ?? 0;
   }
 
-  /** What each choice of the next block does. */
+  /** The effect of each choice of the next block. */
   *steps(state: PictureState): Generator<void, readonly Step[]> {
     const known = this.#steps.get(state);
     if (known) return known;
@@ -98,12 +98,12 @@ export class Pictures {
     return steps;
   }
 
-  /** How a whole picture can end. */
+  /** The possible ends of a complete picture. */
   *ends(state: PictureState): Generator<void, readonly End[]> {
     const known = this.#ends.get(state);
     if (known) return known;
     const { budget, failed } = this.context;
-    // Of a whole picture the next clip would begin where it ends.
+    // In a complete picture the next clip would begin at the end.
     const startOf = (order: number) => state.begins[this.#asked.indexOf(order)] ?? state.start;
     const picture = { frames: state.start, startOf };
     const ends = yield* endsOf(this.scope.options, picture, this.format, { budget, failed });
@@ -113,7 +113,7 @@ export class Pictures {
 
   #step(state: PictureState, option: Option): Step | undefined {
     const { order, start, fromBefore, begins } = state;
-    // One that is left out begins where the next one does; those behind the last clip begin where the picture ends.
+    // A block that is left out begins with the next one; those after the last clip begin at the end of the picture.
     const known = this.#asked.includes(order) && order <= this.scope.last ? [...begins, start] : begins;
     if (option.resolved.kind !== "video") {
       return { option, next: this.#state(order + 1, start, fromBefore, known), clip: undefined, event: "" };

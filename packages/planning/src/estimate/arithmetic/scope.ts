@@ -3,34 +3,34 @@ import type { Blueprint } from "../../plan/blueprint.js";
 import type { Chooser, Resolved } from "../../plan/choose.js";
 import { enumerate } from "../../plan/enumeration.js";
 
-/** A choice that can be made. */
+/** A valid choice. */
 export interface Option {
   readonly position: number;
   readonly resolved: Exclude<Resolved, { kind: "fault" }>;
 }
 
 /**
- * Combinations whose blocks choose independently of each other: those of one canvas, with one choice of every link, whose last
- * video block that shows something is the same.
+ * Combinations whose blocks choose independently: those of one canvas, with one choice of every link, and with the same
+ * last visible video block.
  */
 export interface Scope {
   readonly canvas: number;
-  /** What each block may choose. */
+  /** Options of each block. */
   readonly options: readonly (readonly Option[])[];
-  /** Of the last block that shows something, among the video blocks. */
+  /** Order of the last block that shows something, among the video blocks. */
   readonly last: number;
 }
 
-/** A canvas with one choice of every link, before it is asked what can be made. */
+/** A canvas with one choice of every link, before invalid choices are removed. */
 export interface Part {
   readonly canvas: number;
-  /** Positions that each block may choose. */
+  /** Allowed positions of each block. */
   readonly positions: readonly (readonly number[])[];
-  /** How many combinations it has. */
+  /** Number of its combinations. */
   readonly combinations: number;
 }
 
-/** All combinations of a batch without rules, in parts that have none in common. */
+/** All combinations of a batch without rules, partitioned. */
 export function* partsOf({ batch, stages, needs }: Blueprint): Generator<Part> {
   const links = new Map<string, number[]>();
   for (const [i, { link }] of batch.blocks.entries()) if (link) links.set(link, [...(links.get(link) ?? []), i]);
@@ -43,7 +43,7 @@ export function* partsOf({ batch, stages, needs }: Blueprint): Generator<Part> {
   }
 }
 
-/** A part by its last block that shows something, without what can't be made; `failed` hears why. */
+/** Splits a part by its last visible block, without invalid choices; `failed` receives the reasons. */
 export function* scopesOf(
   { canvas, positions }: Part,
   { batch }: Blueprint,

@@ -2,7 +2,7 @@ import { SAMPLE_RATE } from "@polyreel/media/sound";
 import type { Sum } from "../tally.js";
 import type { PictureState, Pictures } from "./pictures.js";
 
-/** Ends looked at between two turns. */
+/** Ends per slice. */
 const MET_A_TURN = 500;
 
 interface Member {
@@ -11,10 +11,10 @@ interface Member {
 }
 
 /**
- * Counts the distinct soundtracks of all pictures. A soundtrack is the list of its events, so those of a batch are the words of
- * an automaton whose letters are what is heard of clips, and whose silent steps are clips without sound. Made deterministic
- * (Rabin and Scott, "Finite Automata and Their Decision Problems", 1959), each word has one way through it, and ways are
- * counted, not walked.
+ * Counts the distinct soundtracks of all pictures. A soundtrack is the list of its events, so those of a batch are the
+ * words of an automaton whose letters are the sounds of clips, and whose epsilon transitions are silent clips. Made
+ * deterministic (Rabin and Scott, "Finite Automata and Their Decision Problems", 1959), each word has exactly one path,
+ * and paths are counted, not enumerated.
  */
 export class Soundtracks {
   readonly #known = new Map<string, Sum>();
@@ -51,10 +51,10 @@ export class Soundtracks {
   }
 }
 
-/** These and all that is reached from them while nothing is heard. */
+/** The epsilon closure: these and all that can be reached without a sound. */
 function* silentlyReached(members: readonly Member[]): Generator<void, Iterable<Member>> {
   const reached = new Map(members.map((member) => [member.state.id, member]));
-  // A Map goes on to what is added while it is walked.
+  // Iterating over a Map includes entries added meanwhile.
   for (const { pictures, state } of reached.values()) {
     if (pictures.isWhole(state)) continue;
     for (const { event, next } of yield* pictures.steps(state)) {
@@ -64,7 +64,7 @@ function* silentlyReached(members: readonly Member[]): Generator<void, Iterable<
   return reached.values();
 }
 
-/** The distinct ways in which voices, sounds and the length go on after the same clips. */
+/** The distinct continuations of voices, sounds and length after the same clips. */
 function* endsOf(whole: readonly Member[], isNothingHeard: boolean): Generator<void, Sum> {
   const distinct = new Map<string, number>();
   let met = 0;

@@ -8,7 +8,7 @@ import { blueprintOf } from "../blueprint.js";
 import type { Knowledge } from "../resolved-inputs.js";
 import { selectionOf } from "../selection.js";
 
-/** A small world to plan in: sources whose probes are known, blocks that use them, and ways to look at what comes out. */
+/** Fixtures for planning: sources with known probes, blocks that use them, and functions to examine the result. */
 export const A = "a".repeat(64);
 export const B = "b".repeat(64);
 export const MUSIC = "c".repeat(64);
@@ -34,7 +34,7 @@ const still: Probe = { ...footage(0, false) };
 if (still.video) still.video.still = true;
 const { video: _, ...music } = footage(20);
 
-/** What every URL gives. */
+/** The content of every URL. */
 const PROBES: Record<string, Probe> = { [A]: footage(2), [B]: footage(3, false), [MUSIC]: music, [STILL]: still };
 export const know = (
   speech: number | PolyreelError = 48_000,

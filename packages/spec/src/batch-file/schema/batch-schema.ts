@@ -7,15 +7,15 @@ import { DIALECT, type JsonSchema } from "./json-schema.js";
 import { isRequired, writtenFields } from "./rules.js";
 
 /**
- * The JSON Schema of batch files, by which editors complete and check them. It walks the contract's descriptors as the
- * reader of batch files does: what the contract gains, the schema gains, with its comments and rules.
+ * The JSON Schema of batch files, for completion and validation in editors. Generated from the contract's descriptors,
+ * like the reader of batch files, so new fields are supported at once, with their comments and rules.
  */
 export function batchJsonSchema(): JsonSchema {
   const describe = describeByComments();
   const definitions = new Map<string, JsonSchema>();
   const refer: Refer = (message) => {
     if (!definitions.has(message.name)) {
-      definitions.set(message.name, {}); // messages may lead back to themselves
+      definitions.set(message.name, {}); // Messages may be recursive.
       definitions.set(message.name, messageSchema(message, refer, describe));
     }
     return { $ref: `#/$defs/${message.name}` };
@@ -30,17 +30,17 @@ export function batchJsonSchema(): JsonSchema {
   };
 }
 
-/** The contract's rules leave this to the checks, which have words for it. */
+/** The contract's rules leave this to the checks, which give better messages. */
 const BLOCKS_OR_INPUTS = { oneOf: [{ required: ["blocks"] }, { required: ["inputs"] }] };
 
-/** The same as a file has it. */
+/** The schema as a JSON file. */
 export const batchSchemaText = (): string => `${JSON.stringify(batchJsonSchema(), undefined, 2)}\n`;
 
 function messageSchema(message: DescMessage, refer: Refer, describe: Describe): JsonSchema {
   const schemaOf = (field: DescField) => ({ ...fieldSchema(field, refer), ...describe(field) });
   const fields = writtenFields(message);
   const required = fields.filter(isRequired).map(({ jsonName }) => jsonName);
-  // Names as the contract writes them are read too, and not offered.
+  // The contract's own field names are accepted too, but not suggested.
   const others = fields.filter(({ name, jsonName }) => name !== jsonName);
   const choices = message.oneofs.flatMap(oneofSchemas);
   return {
@@ -56,7 +56,7 @@ function messageSchema(message: DescMessage, refer: Refer, describe: Describe): 
   };
 }
 
-/** Of the fields of a oneof at most one may stand, or exactly one. */
+/** At most one field of a oneof may be set, or exactly one. */
 function oneofSchemas(oneof: DescOneof): JsonSchema[] {
   const names = writtenFields(oneof.parent).flatMap((field) => (field.oneof === oneof ? [field.jsonName] : []));
   if (hasOption(oneof, oneofOption) && getOption(oneof, oneofOption).required) {

@@ -3,7 +3,7 @@ import { BatchSchema } from "@polyreel/contract";
 import { batchComments } from "@polyreel/contract/comments";
 import { celMessages, rulesOf } from "./rules.js";
 
-/** What the contract's comments say of a message or field, in the words of batch files: `contain`, not `FIT_CONTAIN`. */
+/** The contract's comment on a message or field, with the names used in batch files: `contain`, not `FIT_CONTAIN`. */
 export type Describe = (desc: DescMessage | DescField) => { description?: string };
 
 export function describeByComments(): Describe {
@@ -15,8 +15,8 @@ export function describeByComments(): Describe {
 
   const ofValues = ({ typeName, values }: DescEnum) =>
     values.flatMap(({ name }) => {
-      const said = commentOn(`${typeName}.${name}`);
-      return said ? [`${name}: ${said}`] : [];
+      const comments = commentOn(`${typeName}.${name}`);
+      return comments ? [`${name}: ${comments}`] : [];
     });
   const ofField = (field: DescField) => [
     commentOn(`${field.parent.typeName}.${field.name}`) || (field.message ? commentOn(field.message.typeName) : ""),
@@ -24,13 +24,13 @@ export function describeByComments(): Describe {
     ...(field.enum ? ofValues(field.enum) : []),
   ];
   return (desc) => {
-    const said = desc.kind === "message" ? [commentOn(desc.typeName)] : ofField(desc);
-    const description = inWrittenNames(said.filter(Boolean).join(" "));
+    const comments = desc.kind === "message" ? [commentOn(desc.typeName)] : ofField(desc);
+    const description = inWrittenNames(comments.filter(Boolean).join(" "));
     return description ? { description } : {};
   };
 }
 
-/** What people write for an enum's value, by its name in the contract. */
+/** Names of enum values in batch files, by their names in the contract. */
 function writtenNames(): Map<string, string> {
   const pairs = BatchSchema.file.enums.flatMap(({ sharedPrefix = "", values }) =>
     values.map(({ name }) => [name, name.slice(sharedPrefix.length).toLowerCase()] as const),

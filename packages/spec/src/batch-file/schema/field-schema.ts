@@ -4,10 +4,10 @@ import type { JsonSchema } from "./json-schema.js";
 import { keywordsOf, rulesOf } from "./rules.js";
 import { writtenSchemas } from "./written.js";
 
-/** Gives the place of a message's own schema. */
+/** Returns a reference to the schema of a message. */
 export type Refer = (message: DescMessage) => JsonSchema;
 
-/** What a field's value may be in a batch file: what `convertField` takes, and the contract's rules then allow. */
+/** The values allowed for a field in a batch file: what `convertField` accepts, restricted by the contract's rules. */
 export function fieldSchema(field: DescField, refer: Refer): JsonSchema {
   const rules = rulesOf(field);
   switch (field.fieldKind) {
@@ -42,7 +42,7 @@ function messageValue(message: DescMessage, keywords: JsonSchema, refer: Refer):
   return writtenSchemas[message.typeName]?.(keywords, () => refer(message)) ?? refer(message);
 }
 
-/** The names that people write are offered; those of the contract are taken too. */
+/** Suggests the short names; the contract's are accepted too. */
 function enumSchema(desc: DescEnum): JsonSchema {
   const prefix = (desc.sharedPrefix ?? "").toUpperCase();
   const upper = desc.values.filter(({ number }) => number !== 0).map(({ name }) => name.slice(prefix.length));
@@ -72,7 +72,7 @@ function scalarSchema(type: ScalarType, keywords: JsonSchema): JsonSchema {
   }
 }
 
-/** Free keys; numbers and truth values are taken as they are written. */
+/** Free-form keys; numbers and booleans are taken as written. */
 function mapSchema(rules: FieldRules | undefined): JsonSchema {
   const { keys, values } = (rules?.type.case === "map" && rules.type.value) || {};
   return {

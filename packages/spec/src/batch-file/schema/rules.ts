@@ -3,11 +3,11 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import { type FieldRules, field as fieldOption } from "@polyreel/contract/buf/validate/validate_pb.js";
 import type { JsonSchema } from "./json-schema.js";
 
-/** The rules that the contract puts on a field (protovalidate), where it has any. */
+/** The contract's rules for a field (protovalidate), if it has any. */
 export const rulesOf = (field: DescField): FieldRules | undefined =>
   hasOption(field, fieldOption) ? getOption(field, fieldOption) : undefined;
 
-/** What a field's rules say that JSON Schema can say too. The rest (CEL) is for the description. */
+/** The part of a field's rules that JSON Schema can express. The rest (CEL) becomes part of the description. */
 export function keywordsOf(rules: FieldRules | undefined): JsonSchema {
   const { type } = rules ?? {};
   switch (type?.case) {
@@ -42,21 +42,21 @@ export function keywordsOf(rules: FieldRules | undefined): JsonSchema {
 
 const written = new WeakMap<DescMessage, readonly DescField[]>();
 
-/** The fields of a message that people write: not those that a rule refuses whatever they hold. */
+/** The fields of a message that can be set: not those that a rule always refuses. */
 export function writtenFields(message: DescMessage): readonly DescField[] {
   const known = written.get(message) ?? message.fields.filter((field) => !isRefused(field));
-  written.set(message, known); // a file may have 100,000 fields, and reading rules takes microseconds
+  written.set(message, known); // Cached: a file may have 100,000 fields, and reading rules takes microseconds.
   return known;
 }
 
 const isRefused = (field: DescField): boolean =>
   (rulesOf(field)?.cel ?? []).some(({ expression }) => expression === "false");
 
-/** What rules in CEL ask for, in their own words. */
+/** Messages of the CEL rules. */
 export const celMessages = (rules: FieldRules | undefined): string[] =>
   (rules?.cel ?? []).map(({ message }) => message);
 
-/** Whether leaving the field out breaks its rules: it counts as empty, as 0, or as a list of nothing. */
+/** Whether omitting the field violates its rules: it then counts as empty, 0, or an empty list. */
 export function isRequired(field: DescField): boolean {
   const rules = rulesOf(field);
   if (rules?.required) return true;

@@ -25,7 +25,7 @@ export const portraitAndSquare = [
   { width: 720, height: 720, label: "square" },
 ];
 
-/** Labels of each combination, joined; the canvas first where there are several. */
+/** Labels of each combination, joined; the canvas first if there are several. */
 export function labels(batch: Batch, selection: Selection = selectionOf(batch)): string[] {
   return [...selection.combinations()].map(({ positions, canvas, ordinal }, i) => {
     if (ordinal !== i) throw new Error(`Combination ${i} says that it is number ${ordinal}.`);

@@ -23,11 +23,11 @@ export interface ServedOutput {
   readonly frames: number;
   /** The hash of its first clip. */
   readonly clipHash: string;
-  /** The bytes of the file that a delivery writes. */
+  /** The bytes of the file that a delivery would write. */
   readonly file: Buffer;
 }
 
-/** What the other services say of an output of clips with so many frames each, under one soundtrack. */
+/** Publishes what other services would for an output of clips with these numbers of frames, under one soundtrack. */
 export async function serveOutput(
   gateway: RunningGateway,
   id: string,
@@ -37,7 +37,7 @@ export async function serveOutput(
   try {
     const { publisher, store } = gateway.platform;
     const parts = new PartStore(scopedStore(store, TENANT));
-    // Equally long clips are the same clip: what is tested are joins, and encoding takes time.
+    // Equally long clips are the same clip: joins are tested here, and encoding takes time.
     const encoded = new Map<number, ClipPart>();
     for (const frames of new Set(lengths)) {
       const clip = await encodeClip(folder, `${id}-clip${frames}`, { source, frames });
@@ -79,9 +79,9 @@ export async function serveOutput(
   }
 }
 
-/** The gateway's own view of the stream comes a moment after it. */
+/** Waits until the gateway has read the fact. */
 async function known(gateway: RunningGateway, id: string): Promise<void> {
   const client = createClient(BatchService, createGrpcTransport({ baseUrl: gateway.url }));
-  const asked = { batchId: BATCH, state: CombinationState.RENDERED };
-  while (!(await client.listCombinations(asked)).combinations.some((one) => one.id === id)) await sleep(10);
+  const request = { batchId: BATCH, state: CombinationState.RENDERED };
+  while (!(await client.listCombinations(request)).combinations.some((one) => one.id === id)) await sleep(10);
 }

@@ -2,6 +2,7 @@ import { type BatchSubmitted, outputsOf, requestedKinds } from "@polyreel/contra
 import type { FactMessage } from "@polyreel/platform/stream";
 import { reaches, type Scope } from "../../call/call.js";
 import { apply, belongsTo } from "../apply.js";
+import { comparePositions, positionOf } from "../batch-order.js";
 import {
   type BatchRecord,
   type BatchRecords,
@@ -12,15 +13,15 @@ import {
 } from "../batch-record.js";
 import type { ProjectionStore } from "../projection-store.js";
 import type {
-  BatchesAsked,
-  CombinationsAsked,
+  BatchesQuery,
+  CombinationsQuery,
   KeptBatch,
   KnownBatch,
   KnownCombination,
   KnownStats,
   PartName,
   SoundUse,
-  StatsAsked,
+  StatsQuery,
 } from "../read-model.js";
 import {
   hasChoices,
@@ -32,7 +33,6 @@ import {
   knownCombination,
 } from "../status.js";
 import { Ordinals } from "./ordinals.js";
-import { pageOf } from "./page-of-batches.js";
 import { SortedView } from "./sorted-view.js";
 import { statsOf } from "./stats-of.js";
 
@@ -42,7 +42,7 @@ interface Kept {
   readonly sorted: SortedView;
 }
 
-/** The read model in memory: there at once, and gone with the process; the stream tells it all again. */
+/** The read model in memory: available at once, and rebuilt from the stream by the next process. */
 export class MemoryProjectionStore implements ProjectionStore {
   readonly #batches = new Map<string, Kept>();
 
@@ -57,16 +57,16 @@ export class MemoryProjectionStore implements ProjectionStore {
 
   async take(facts: readonly FactMessage[]): Promise<KnownBatch[]> {
     const touched = new Set<Kept>();
-    for (const told of facts) {
-      if (!belongsTo(this.#batches.get(told.batchId)?.records.batch, told)) continue;
-      if (told.name === "batch.deleted") {
-        const gone = this.#batches.get(told.batchId);
-        this.#batches.delete(told.batchId);
+    for (const message of facts) {
+      if (!belongsTo(this.#batches.get(message.batchId)?.records.batch, message)) continue;
+      if (message.name === "batch.deleted") {
+        const gone = this.#batches.get(message.batchId);
+        this.#batches.delete(message.batchId);
         if (gone) touched.delete(gone);
         continue;
       }
-      const kept = this.#batches.get(told.batchId) ?? this.#add(told.batchId);
-      apply(kept.records, told);
+      const kept = this.#batches.get(message.batchId) ?? this.#add(message.batchId);
+      apply(kept.records, message);
       kept.sorted.outdate();
       touched.add(kept);
     }
@@ -82,11 +82,11 @@ export class MemoryProjectionStore implements ProjectionStore {
     return batch?.submitted && knownBatch(batch);
   }
 
-  async batches(asked: BatchesAsked): Promise<KnownBatch[]> {
+  async batches(query: BatchesQuery): Promise<KnownBatch[]> {
     const all = [...this.#batches.values()].flatMap(({ records: { batch } }) =>
       batch.submitted ? knownBatch(batch) : [],
     );
-    return pageOf(all, asked);
+    return pageOf(all, query);
   }
 
   async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
@@ -95,14 +95,14 @@ export class MemoryProjectionStore implements ProjectionStore {
     return record && knownCombination(record, outputsOf(batch?.submitted));
   }
 
-  async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
-    const kept = this.#within(batchId, asked.scope);
+  async combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]> {
+    const kept = this.#within(batchId, query.scope);
     const found: KnownCombination[] = [];
-    if (!kept || asked.limit === 0) return found;
+    if (!kept || query.limit === 0) return found;
     const outputs = outputsOf(kept.records.batch.submitted);
-    for (const record of inOrder(kept, asked)) {
-      if (isInState(record, asked.state) && hasChoices(record, asked.choices) && hasFailure(record, asked)) {
-        if (found.push(knownCombination(record, outputs)) === asked.limit) break;
+    for (const record of inOrder(kept, query)) {
+      if (isInState(record, query.state) && hasChoices(record, query.choices) && hasFailure(record, query)) {
+        if (found.push(knownCombination(record, outputs)) === query.limit) break;
       }
     }
     return found;
@@ -113,8 +113,8 @@ export class MemoryProjectionStore implements ProjectionStore {
     return names.map(({ kind, hash }) => parts?.[kind].get(hash)?.state);
   }
 
-  async stats(asked: StatsAsked): Promise<KnownStats> {
-    return statsOf(this.#all(), asked);
+  async stats(query: StatsQuery): Promise<KnownStats> {
+    return statsOf(this.#all(), query);
   }
 
   async keptBatches(scope: Scope): Promise<KeptBatch[]> {
@@ -199,17 +199,30 @@ const keptBatch = (batch: BatchRecord, { tenant, name, continues }: BatchSubmitt
   continues,
 });
 
-/** What lies at one path counts once. */
+/** Files at the same path count once. */
 function bytesOf(deliveries: Iterable<DeliveryRecord>): number {
   const atPath = new Map<string, number>();
   for (const { path, sizeBytes } of deliveries) atPath.set(path, Math.max(sizeBytes, atPath.get(path) ?? 0));
   return [...atPath.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
-function inOrder({ ordinals, sorted }: Kept, { order, after }: CombinationsAsked): Iterable<CombinationRecord> {
+function inOrder({ ordinals, sorted }: Kept, { order, after }: CombinationsQuery): Iterable<CombinationRecord> {
   const byOrdinal = order.key === "ordinal" && order.state === undefined;
   return byOrdinal ? ordinals.after(after?.ordinal, order.direction) : sorted.after(order, after);
 }
 
 const unfinished = (all: Iterable<Kept>): KnownBatch[] =>
   [...all].flatMap(({ records: { batch } }) => (isUnfinished(batch) ? knownBatch(batch) : []));
+
+/** The requested page of all batches. */
+function pageOf(all: readonly KnownBatch[], { scope, states, order, after, limit }: BatchesQuery): KnownBatch[] {
+  const compare = comparePositions(order);
+  return all
+    .filter(({ status }) => reaches(scope, status.tenant))
+    .filter(({ status }) => states.length === 0 || states.includes(status.state))
+    .map((batch) => ({ batch, position: positionOf(batch.status, order) }))
+    .filter(({ position }) => !after || compare(position, after) > 0)
+    .sort((a, b) => compare(a.position, b.position))
+    .slice(0, limit)
+    .map(({ batch }) => batch);
+}

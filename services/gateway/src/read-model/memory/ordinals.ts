@@ -1,7 +1,7 @@
 import type { CombinationRecord } from "../batch-record.js";
 import type { Direction } from "../order.js";
 
-/** A batch's combinations in its order. They become known in any order: what is new is put in its place when it is asked for. */
+/** A batch's combinations in order. They become known in any order: new ones are sorted in on demand. */
 export class Ordinals {
   readonly #inOrder: (CombinationRecord | undefined)[] = [];
   readonly #known: Iterator<CombinationRecord>;
@@ -11,7 +11,7 @@ export class Ordinals {
     this.#known = combinations.values();
   }
 
-  /** Those behind an ordinal. */
+  /** Those after an ordinal. */
   *after(ordinal: number | undefined, direction: Direction): Generator<CombinationRecord> {
     this.#takeNew();
     const step = direction === "asc" ? 1 : -1;
@@ -22,7 +22,7 @@ export class Ordinals {
     }
   }
 
-  /** An iterator of a map goes on to what was added since, unless it has come to an end: so it is not asked beyond. */
+  /** An iterator of a map includes later additions, unless it has reached the end: so it is not advanced beyond. */
   #takeNew(): void {
     for (; this.#taken < this.combinations.size; this.#taken++) {
       const { value } = this.#known.next();

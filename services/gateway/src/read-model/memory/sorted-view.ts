@@ -3,8 +3,8 @@ import { type CombinationOrder, type CombinationPosition, comparePositions, posi
 import { combinationStatus } from "../status.js";
 
 /**
- * A batch's combinations in some order other than its own. It is kept for the next page, until a fact is taken in: so all
- * pages of a batch at rest cost one sort.
+ * A batch's combinations in another order than their own, cached until a fact is applied: all pages of an unchanging
+ * batch cost one sort.
  */
 export class SortedView {
   #records: readonly { readonly record: CombinationRecord; readonly position: CombinationPosition }[] = [];
@@ -12,13 +12,13 @@ export class SortedView {
 
   constructor(private readonly combinations: ReadonlyMap<string, CombinationRecord>) {}
 
-  /** Something has changed. */
+  /** Invalidates the cached order. */
   outdate(): void {
     this.#order = undefined;
     this.#records = [];
   }
 
-  /** Those behind a position. */
+  /** Those after a position. */
   *after(order: CombinationOrder, after: CombinationPosition | undefined): Generator<CombinationRecord> {
     this.#sort(order);
     for (let i = after ? this.#firstAfter(order, after) : 0; i < this.#records.length; i++) {

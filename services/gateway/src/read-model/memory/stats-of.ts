@@ -4,22 +4,22 @@ import type { BatchRecord, BatchRecords, CombinationRecord, CombinationStep } fr
 import { stepOf, timesOf } from "../combination-state.js";
 import { durationsOf, encodingSeconds } from "../durations.js";
 import { percentiles } from "../percentiles.js";
-import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
+import { type KnownStats, NEWEST, type StatsQuery } from "../read-model.js";
 import { isLive, stateOf } from "../status.js";
 import { type Ended, firstTimeBucketFrom, timeBucketOfNewest } from "../time-buckets.js";
 
-/** What all batches together are like. */
-export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsAsked): KnownStats {
-  const asked = [...all].filter(({ batch }) => batch.submitted && reaches(scope, batch.submitted.tenant));
-  const batches = asked.map(({ batch }) => batch);
+/** Statistics over all batches. */
+export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsQuery): KnownStats {
+  const query = [...all].filter(({ batch }) => batch.submitted && reaches(scope, batch.submitted.tenant));
+  const batches = query.map(({ batch }) => batch);
   const live = batches.filter((batch) => isLive(stateOf(batch)));
-  const parts = asked.flatMap((records) => requestedKinds.flatMap((kind) => [...records.parts[kind].values()]));
-  const ends = asked.flatMap(({ ended }) => [...ended]);
+  const parts = query.flatMap((records) => requestedKinds.flatMap((kind) => [...records.parts[kind].values()]));
+  const ends = query.flatMap(({ ended }) => [...ended]);
   const since = timeBucketOfNewest(ends, NEWEST);
-  const lately = endedSince(asked, new Date(since));
+  const lately = endedSince(query, new Date(since));
   const spans = newest(lately, (one) => timesOf(one).ended).map((one) => durationsOf(timesOf(one)));
   const whole = firstTimeBucketFrom(dayBegan);
-  const before = whole > dayBegan.getTime() ? endedSince(asked, dayBegan, new Date(whole)) : [];
+  const before = whole > dayBegan.getTime() ? endedSince(query, dayBegan, new Date(whole)) : [];
   const today = (step: keyof Ended) =>
     ends.reduce((total, [quarter, ended]) => total + (quarter >= whole ? ended[step] : 0), 0) +
     before.filter((one) => stepOf(one) === step).length;
@@ -48,7 +48,7 @@ export function statsOf(all: Iterable<BatchRecords>, { scope, dayBegan }: StatsA
   };
 }
 
-/** Combinations that were delivered or failed since a time, and before another. */
+/** Combinations that were delivered or failed in an interval. */
 const endedSince = (all: readonly BatchRecords[], since: Date, before?: Date): CombinationRecord[] =>
   all.flatMap(({ combinations }) =>
     [...combinations.values()].filter((one) => {

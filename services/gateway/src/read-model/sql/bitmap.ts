@@ -1,6 +1,6 @@
 import type { Direction } from "../order.js";
 
-/** Ordinals in a bitmap. */
+/** Ordinals per bitmap. */
 export const PAGE = 4096;
 export const PAGE_BYTES = PAGE / 8;
 
@@ -19,8 +19,8 @@ function intersect(bitmap: Uint8Array, other: Uint8Array): void {
 }
 
 /**
- * The ordinals that are in a bitmap of each set of marks, in order. `rows`: bitmaps of some pages, page by page, of all marks
- * that are there.
+ * The ordinals that are in a bitmap of each set of marks, in order. `rows`: all existing bitmaps of some pages, page by
+ * page.
  */
 export function ordinalsIn(
   rows: readonly { readonly mark: number; readonly page: number; readonly ordinals: Uint8Array }[],

@@ -5,7 +5,7 @@ import { lookUp } from "./look-up.js";
 import type { Tables } from "./tables.js";
 import { upsert, upserts } from "./upsert.js";
 
-/** Whether a combination bears a mark: takes the choice of this number, or is in a state. */
+/** Whether a combination has a mark: takes the choice with this number, or is in a state. */
 export interface Bit {
   readonly ordinal: number;
   readonly mark: number;
@@ -19,8 +19,8 @@ interface Bitmap {
 }
 
 /**
- * Writes into the bitmaps of a batch. A mark's bitmap is a row for each 4096 ordinals, written once for all facts of them that
- * are taken in together: so it costs much less than an index that names each combination under each of its choices.
+ * Updates the bitmaps of a batch. A mark's bitmap is a row for each 4096 ordinals, written once for all facts that are
+ * applied together, which costs much less than an index entry for each combination and choice.
  */
 export async function writeBits(db: Kysely<Tables>, batchId: string, bits: readonly Bit[]): Promise<void> {
   if (bits.length === 0) return;
@@ -49,25 +49,25 @@ export async function writeBits(db: Kysely<Tables>, batchId: string, bits: reado
   await upsert(db, upserts.takers, changed);
   for (const { mark, page, ordinals } of wanted) if (ordinals.every((byte) => byte === 0)) await drop(mark, page);
 
-  /** Nothing is left in it: so the tables do not tell whether facts came together or one by one. */
+  /** An empty bitmap is removed: the tables do not depend on whether facts arrived together or singly. */
   async function drop(mark: number, page: number): Promise<void> {
     const rows = db.deleteFrom("takers").where("batch_id", "=", batchId).where("mark", "=", mark);
     await rows.where("page", "=", page).execute();
   }
 }
 
-/** A number, as this is asked several times for each combination: there are far fewer marks than that. */
+/** A number, because this is computed several times for each combination: there are far fewer marks than that. */
 const keyOf = (mark: number, page: number): number => page * 2 ** 24 + mark;
 
-/** Pages read at first; and bitmaps at most in one go, unless there are more in so many pages. */
+/** Pages read at first; and maximum number of bitmaps per read, unless the pages have more. */
 const FIRST_PAGES = 8;
-const MOST_BITMAPS = 4096;
+const MAX_BITMAPS = 4096;
 
 /**
- * Ordinals of the combinations that bear one mark of each set, from one on, in pieces: exact, however rare they are, and
- * wherever they lie.
+ * Ordinals of the combinations that have one mark of each set, from one on, in pieces: exact, however rare they are,
+ * and wherever they are.
  */
-export async function* takersOf(
+export async function* ordinalsWithMarks(
   db: Kysely<Tables>,
   batchId: string,
   sets: readonly (readonly number[])[],
@@ -76,7 +76,7 @@ export async function* takersOf(
   const marks = [...new Set(sets.flat())];
   const beyond = sql.raw(direction === "asc" ? ">=" : "<=");
   let page = from === undefined ? undefined : Math.floor(from / PAGE);
-  for (let limit = marks.length * FIRST_PAGES; ; limit = Math.max(limit, Math.min(limit * 8, MOST_BITMAPS))) {
+  for (let limit = marks.length * FIRST_PAGES; ; limit = Math.max(limit, Math.min(limit * 8, MAX_BITMAPS))) {
     const rows = await db
       .selectFrom("takers")
       .select(["mark", "page", "ordinals"])
@@ -89,7 +89,7 @@ export async function* takersOf(
     const last = rows.at(-1);
     if (!last) return;
     const isAll = rows.length < limit;
-    const whole = isAll ? rows : rows.filter((row) => row.page !== last.page); // the last page may go on
+    const whole = isAll ? rows : rows.filter((row) => row.page !== last.page); // The last page may be incomplete.
     const found = ordinalsIn(whole, sets, direction);
     const isBeyond = (ordinal: number) =>
       from === undefined || (direction === "asc" ? ordinal >= from : ordinal <= from);

@@ -5,8 +5,8 @@ import type { Tables } from "./tables.js";
 import { upsert, upserts } from "./upsert.js";
 
 /**
- * The choices of a batch's combinations by number, so that a combination keeps a few small numbers. They are numbered as
- * they become known, by whoever holds the checkpoint; a number never changes.
+ * Numbers for the choices of a batch's combinations, so that a combination stores a few small numbers. Assigned as
+ * choices become known, by the holder of the checkpoint; a number never changes.
  */
 export class ChoiceNumbers {
   readonly #byNumber: Chosen[] = [];
@@ -25,12 +25,12 @@ export class ChoiceNumbers {
     return this.#byNumber[number] !== undefined;
   }
 
-  /** Undefined of a choice that no combination is known to take. */
+  /** Undefined for a choice without a known combination. */
   find({ block, choice }: Pick<Chosen, "block" | "choice">): number | undefined {
     return this.#numbers.get(keyOf(block, choice));
   }
 
-  /** The choice's number; the next one, if it has none. */
+  /** The choice's number; assigns the next one if it has none. */
   take(chosen: Chosen): number {
     const known = this.find(chosen);
     if (known !== undefined) return known;
@@ -40,7 +40,7 @@ export class ChoiceNumbers {
     return number;
   }
 
-  /** Reads those that it does not know yet. */
+  /** Loads those that are not cached yet. */
   async load(db: Kysely<Tables>): Promise<void> {
     const rows = await db
       .selectFrom("choices")

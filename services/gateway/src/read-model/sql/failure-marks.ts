@@ -2,17 +2,17 @@ import { FailureCode } from "@polyreel/contract";
 import { MAX_DELIVERIES } from "@polyreel/spec";
 import type { CombinationRecord } from "../batch-record.js";
 import { stepOf } from "../combination-state.js";
-import type { CombinationsAsked } from "../read-model.js";
+import type { CombinationsQuery } from "../read-model.js";
 
-/** Codes that fit into a mark. */
+/** Number of codes that fit into a mark. */
 const CODES = 64;
 /** Below the marks of states. */
 const FIRST = -1000;
 
-/** What stands for a delivery that failed with a code, where choices have their numbers. Stored, so it stays as it is. */
+/** The mark of a delivery that failed with a code, in the number space of choices. Stored, so it must not change. */
 export const markOfFailure = (delivery: number, code: FailureCode): number => FIRST - (delivery * CODES + code);
 
-/** Those of a combination that failed: one for each delivery that did. */
+/** Those of a failed combination: one per failed delivery. */
 export const failureMarks = (record: CombinationRecord): number[] =>
   stepOf(record) === "failed"
     ? record.deliveries.flatMap((delivery, number) =>
@@ -20,8 +20,8 @@ export const failureMarks = (record: CombinationRecord): number[] =>
       )
     : [];
 
-/** Of which a combination must have one to be asked for; none where it need not have failed. */
-export function wantedFailures({ failureCodes = [], deliveries = [] }: CombinationsAsked): number[] {
+/** Marks of which a combination must have one; empty if it need not have failed. */
+export function wantedFailures({ failureCodes = [], deliveries = [] }: CombinationsQuery): number[] {
   if (failureCodes.length === 0 && deliveries.length === 0) return [];
   const codes = failureCodes.length > 0 ? failureCodes : upTo(CODES);
   return (deliveries.length > 0 ? deliveries : upTo(MAX_DELIVERIES)).flatMap((delivery) =>

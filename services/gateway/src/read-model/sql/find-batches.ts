@@ -1,31 +1,31 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { BatchKey } from "../batch-order.js";
-import type { BatchesAsked, KnownBatch } from "../read-model.js";
+import type { BatchesQuery, KnownBatch } from "../read-model.js";
 import { knownBatch } from "../status.js";
 import { inScope } from "./in-scope.js";
 import { batchRecord, plain } from "./rows.js";
 import type { Tables } from "./tables.js";
 
-/** How the tables have what is sorted by; names by their bytes, whatever the database's language is. */
+/** SQL expressions of the sort keys; names are compared by bytes, whatever the database's locale. */
 const COLUMNS: Record<BatchKey, RawBuilder<unknown>> = {
   submitted_at: sql`submitted_at`,
   finished_at: sql`shown_finished_at`,
   name: sql`name collate "C"`,
 };
 
-/** A page of batches: an index leads to it, however many there are. What is not finished comes last. */
-export async function findBatches(db: Kysely<Tables>, asked: BatchesAsked): Promise<KnownBatch[]> {
-  const { order, after, limit } = asked;
-  const found = after && after.value === undefined ? [] : await page(db, asked, true);
+/** A page of batches: found by an index, however many there are. Unfinished ones come last. */
+export async function findBatches(db: Kysely<Tables>, query: BatchesQuery): Promise<KnownBatch[]> {
+  const { order, after, limit } = query;
+  const found = after && after.value === undefined ? [] : await page(db, query, true);
   if (order.key !== "finished_at" || found.length >= limit) return found;
   const behind = after?.value === undefined ? after : undefined;
-  return [...found, ...(await page(db, { ...asked, after: behind, limit: limit - found.length }, false))];
+  return [...found, ...(await page(db, { ...query, after: behind, limit: limit - found.length }, false))];
 }
 
-/** Of those that have a value to be sorted by, or of those that have none. */
+/** Among those that have a value of the sort key, or among those that have none. */
 async function page(
   db: Kysely<Tables>,
-  { scope, states, order, after, limit }: BatchesAsked,
+  { scope, states, order, after, limit }: BatchesQuery,
   isValued: boolean,
 ): Promise<KnownBatch[]> {
   const beyond = sql.raw(order.direction === "asc" ? ">" : "<");

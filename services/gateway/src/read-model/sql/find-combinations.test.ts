@@ -5,7 +5,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ALL_TENANTS } from "../../call/call.js";
 import { BY_ORDINAL, type CombinationKey, positionOf } from "../combination-order.js";
-import type { CombinationsAsked } from "../read-model.js";
+import type { CombinationsQuery } from "../read-model.js";
 import { combinationStatus } from "../status.js";
 import { isPostgresThere, postgresUrl } from "../testing/projection-stores.js";
 import { sortable } from "../testing/sortable.js";
@@ -20,19 +20,19 @@ const { FAILED } = CombinationState;
 const INTERNAL = { state: FAILED, failureCodes: [FailureCode.INTERNAL] };
 const COUNT = 6000;
 const LIMIT = 10;
-/** What is more than this is many: so that both roads are gone. */
+/** More than this counts as many, so that both strategies are used. */
 const FEW = 700;
 
-/** Rows that a database passes over for a page of ten; of many, a page is found after some that do not fit. */
-const MOST_ROWS = 120;
+/** Maximum number of rows scanned for a page of ten; with many matches, a page is found after skipping some rows. */
+const MAX_ROWS = 120;
 
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
-describe.runIf(isPostgresThere)("a page, however many combinations there are", () => {
+describe.runIf(isPostgresThere)("a page of any number of combinations", () => {
   let pool: pg.Pool;
   let db: Kysely<Tables>;
-  let asked: { sql: string; parameters: readonly unknown[] }[] = [];
+  let statements: { sql: string; parameters: readonly unknown[] }[] = [];
   beforeAll(async () => {
     const connectionString = await postgresUrl(releasers);
     const options = Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value}`);
@@ -44,17 +44,17 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
     db = new Kysely<Tables>({
       dialect: new PostgresDialect({ pool }),
       log: ({ query: { sql, parameters } }) => {
-        asked.push({ sql, parameters });
+        statements.push({ sql, parameters });
       },
     });
     releasers.add(() => db.destroy());
     await migrate(db);
-    const ledger = new SqlProjectionStore(db, async () => {});
-    await ledger.begin({ created: "stream", last: COUNT * 2 });
-    await ledger.take(sortable(COUNT), 0);
+    const store = new SqlProjectionStore(db, async () => {});
+    await store.begin({ created: "stream", last: COUNT * 2 });
+    await store.take(sortable(COUNT), 0);
   });
 
-  const find = async (one: Partial<CombinationsAsked>) => {
+  const find = async (one: Partial<CombinationsQuery>) => {
     const numbers = new ChoiceNumbers("b1");
     await numbers.load(db);
     const all = {
@@ -65,15 +65,15 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
       after: undefined,
       limit: LIMIT,
     };
-    asked = [];
+    statements = [];
     const found = await findCombinations(db, "b1", { ...all, ...one }, numbers, FEW);
     return found.map((record) => combinationStatus(record));
   };
 
-  /** Rows of combinations that the statements of the last page went through, as PostgreSQL counts them. */
+  /** Rows of combinations that the statements of the last page scanned, as counted by PostgreSQL. */
   const rowsPassed = async () => {
     let rows = 0;
-    for (const { sql, parameters } of asked) {
+    for (const { sql, parameters } of statements) {
       const explained = await pool.query(`explain (analyze, format json) ${sql}`, [...parameters]);
       rows += rowsIn((explained.rows[0] as { "QUERY PLAN": { Plan: Plan }[] })["QUERY PLAN"][0]?.Plan);
     }
@@ -87,21 +87,21 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
     ),
   );
 
-  // Nothing was counted in the new table by `analyze`: as while a batch fills it.
+  // The new table was not analyzed, like a table that a batch is filling.
   it.each(orders)("is found by few rows in the order of %j", async (order) => {
     const first = await find({ order });
     expect(first).toHaveLength(LIMIT);
-    expect(await rowsPassed()).toBeLessThan(MOST_ROWS);
+    expect(await rowsPassed()).toBeLessThan(MAX_ROWS);
     const last = first.at(-1);
     const next = await find({ order, after: last && positionOf(last, order) });
-    expect(await rowsPassed()).toBeLessThan(MOST_ROWS);
+    expect(await rowsPassed()).toBeLessThan(MAX_ROWS);
     expect(new Set([...first, ...next].map(({ id }) => id)).size).toBe(2 * LIMIT);
   });
 
   const digit = (choice: string) => ({ block: "digit", choice });
   const half = (choice: string) => ({ block: "half", choice });
   const only = { block: "rare", choice: "only" };
-  it.each<[string, Partial<CombinationsAsked>, ids: string[]]>([
+  it.each<[string, Partial<CombinationsQuery>, ids: string[]]>([
     ["one that is the last of all", { choices: [only] }, ["c5999"]],
     ["one, backwards", { choices: [only], order: { ...BY_ORDINAL, direction: "desc" } }, ["c5999"]],
     ["one of a state", { choices: [only], state: CombinationState.DELIVERED }, ["c5999"]],
@@ -123,18 +123,18 @@ describe.runIf(isPostgresThere)("a page, however many combinations there are", (
     ["many of which a delivery failed", { state: FAILED, deliveries: [1], limit: 2 }, ["c6", "c14"]],
   ])("is found by few rows of rare choices and failures: %s", async (_, one, ids) => {
     expect((await find(one)).map(({ id }) => id)).toEqual(ids);
-    expect(await rowsPassed()).toBeLessThan(MOST_ROWS);
+    expect(await rowsPassed()).toBeLessThan(MAX_ROWS);
   });
 
-  it("looks through the few of a choice in another order", async () => {
+  it("scans the few combinations with a choice in another order", async () => {
     const found = await find({ choices: [digit("3")], order: { ...BY_ORDINAL, key: "size", direction: "desc" } });
     expect(found).toHaveLength(LIMIT);
     expect(await rowsPassed()).toBeLessThan(2 * FEW);
   });
 
-  it("is none where nothing is known of a choice", async () => {
+  it("is empty for an unknown choice", async () => {
     expect(await find({ choices: [digit("11")] })).toEqual([]);
-    expect(asked).toEqual([]);
+    expect(statements).toEqual([]);
   });
 });
 
@@ -146,7 +146,7 @@ interface Plan {
   Plans?: Plan[];
 }
 
-/** Each scan of a table: what it gave and what it left out, each time it ran. */
+/** Rows of each table scan: returned and filtered out, for all loops. */
 function rowsIn(plan: Plan | undefined): number {
   if (!plan) return 0;
   const { "Actual Rows": rows, "Actual Loops": loops, "Rows Removed by Filter": removed = 0 } = plan;

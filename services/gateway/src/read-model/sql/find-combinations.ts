@@ -1,9 +1,9 @@
 import type { Kysely, Selectable } from "kysely";
 import type { CombinationRecord } from "../batch-record.js";
 import { comparePositions, positionOf } from "../combination-order.js";
-import type { CombinationsAsked } from "../read-model.js";
+import type { CombinationsQuery } from "../read-model.js";
 import { combinationStatus } from "../status.js";
-import { takersOf } from "./choice-bitmaps.js";
+import { ordinalsWithMarks } from "./choice-bitmaps.js";
 import type { ChoiceNumbers } from "./choice-numbers.js";
 import { wantedFailures } from "./failure-marks.js";
 import { readScans, stepOf } from "./read-scans.js";
@@ -14,43 +14,43 @@ import type { CombinationsTable, Tables } from "./tables.js";
 type Row = Selectable<CombinationsTable>;
 type Blocks = readonly (readonly number[])[];
 
-/** What combinations are found by besides their order. */
+/** Criteria for combinations besides their order. */
 interface Marks {
   readonly blocks: Blocks;
   readonly failures: readonly number[];
 }
 
-/** So many rows are looked through in a few milliseconds. */
+/** This many rows are scanned in a few milliseconds. */
 const FEW = 5000;
 
-/** A page of a batch's combinations: indexes or bitmaps lead to it, however many there are. */
+/** A page of a batch's combinations: found by indexes or bitmaps, however many there are. */
 export async function findCombinations(
   db: Kysely<Tables>,
   batchId: string,
-  asked: CombinationsAsked,
+  query: CombinationsQuery,
   numbers: ChoiceNumbers,
   few = FEW,
 ): Promise<CombinationRecord[]> {
-  const blocks = numbersByBlock(asked.choices, numbers);
+  const blocks = numbersByBlock(query.choices, numbers);
   if (blocks.some((choices) => choices.length === 0)) return [];
-  const failures = wantedFailures(asked);
+  const failures = wantedFailures(query);
   const rows =
     blocks.length > 0 || failures.length > 0
-      ? await withMarks(db, batchId, asked, { blocks, failures }, few)
-      : await readScans(db, batchId, asked);
-  // Facts may have told of new choices since they were read.
+      ? await withMarks(db, batchId, query, { blocks, failures }, few)
+      : await readScans(db, batchId, query);
+  // Facts may have added choices since they were loaded.
   if (rows.some(({ choices }) => choices.some((number) => !numbers.has(number)))) await numbers.load(db);
-  const compare = comparePositions(asked.order);
+  const compare = comparePositions(query.order);
   return rows
     .map((row) => combinationRecord(row, (number) => numbers.chosen(number)))
-    .map((record) => ({ record, position: positionOf(combinationStatus(record), asked.order) }))
+    .map((record) => ({ record, position: positionOf(combinationStatus(record), query.order) }))
     .sort((a, b) => compare(a.position, b.position))
-    .slice(0, asked.limit)
+    .slice(0, query.limit)
     .map(({ record }) => record);
 }
 
-/** Of the blocks that are asked for, the choices that any combination is known to take. */
-function numbersByBlock(choices: CombinationsAsked["choices"], numbers: ChoiceNumbers): Blocks {
+/** The known choices among the requested ones, by block. */
+function numbersByBlock(choices: CombinationsQuery["choices"], numbers: ChoiceNumbers): Blocks {
   const blocks = new Map<string, number[]>();
   for (const chosen of choices) {
     const number = numbers.find(chosen);
@@ -60,37 +60,37 @@ function numbersByBlock(choices: CombinationsAsked["choices"], numbers: ChoiceNu
 }
 
 /**
- * The bitmaps tell which combinations take the choices, failed so, and are in the state: piece by piece in the batch's order; in
- * another one all of them at once, where they are few. Where they are many, a way through all combinations soon comes to some.
+ * The bitmaps show which combinations have the choices, failures and state: piece by piece in the batch's order; in
+ * another order all of them at once, if they are few. If they are many, a scan over all combinations soon finds some.
  */
 async function withMarks(
   db: Kysely<Tables>,
   batchId: string,
-  asked: CombinationsAsked,
+  query: CombinationsQuery,
   { blocks, failures }: Marks,
   few: number,
 ): Promise<Row[]> {
-  const { state, order, after, limit } = asked;
+  const { state, order, after, limit } = query;
   const step = steps[stepOf(state)];
   const sets = [...blocks, ...(failures.length > 0 ? [failures] : []), ...(step ? [[markOfStep(step)]] : [])];
   if (order.key === "ordinal" && (step || !order.state)) {
     const rows: Row[] = [];
-    const takers = takersOf(db, batchId, sets, { from: after?.ordinal, direction: order.direction });
+    const takers = ordinalsWithMarks(db, batchId, sets, { from: after?.ordinal, direction: order.direction });
     for await (const ordinals of inGrowingPieces(takers, limit + 1, few)) {
-      rows.push(...(await readScans(db, batchId, asked, { ordinals })));
+      rows.push(...(await readScans(db, batchId, query, { ordinals })));
       if (rows.length >= limit) break;
     }
     return rows;
   }
   const all: number[] = [];
-  for await (const ordinals of takersOf(db, batchId, sets, { from: undefined, direction: "asc" })) {
-    if (all.length + ordinals.length > few) return readScans(db, batchId, asked, { blocks });
+  for await (const ordinals of ordinalsWithMarks(db, batchId, sets, { from: undefined, direction: "asc" })) {
+    if (all.length + ordinals.length > few) return readScans(db, batchId, query, { blocks });
     all.push(...ordinals);
   }
-  return readScans(db, batchId, asked, { ordinals: all });
+  return readScans(db, batchId, query, { ordinals: all });
 }
 
-/** Each twice as large as the one before: what has changed since the bitmaps were read may leave too few. */
+/** Each twice as large as the previous one: changes since the bitmaps were read may leave too few. */
 async function* inGrowingPieces(
   source: AsyncIterable<readonly number[]>,
   first: number,

@@ -6,12 +6,12 @@ import { inScope } from "./in-scope.js";
 import { anyOf } from "./load.js";
 import type { Tables } from "./tables.js";
 
-/** All batches of a scope, with what tells whether they may go. */
+/** All batches of a scope, with the properties for a clean-up. */
 export async function keptBatches(db: Kysely<Tables>, scope: Scope): Promise<KeptBatch[]> {
   const rows = await db
     .selectFrom("batches")
     .select(["id", "tenant", "name", "continues", "finished_at"])
-    // A batch that was resumed keeps the time of its former end.
+    // A resumed batch keeps the time of its former end.
     .select(sql<boolean>`(tally->>'finishedRun')::integer >= (tally->>'run')::integer`.as("ended"))
     .where("submitted_at", "is not", null)
     .where("state", "<>", BatchState.DELETING)
@@ -30,7 +30,7 @@ export async function continuing(db: Kysely<Tables>, batchId: string): Promise<s
     .selectFrom("batches")
     .select("id")
     .where("continues", "=", batchId)
-    .where("continues", "<>", "") // what the index holds
+    .where("continues", "<>", "") // Matches the partial index.
     .where("state", "<>", BatchState.DELETING)
     .execute();
   return rows.map(({ id }) => id);
@@ -52,8 +52,8 @@ export async function sharedPaths(db: Kysely<Tables>, batchId: string): Promise<
 }
 
 /**
- * Bytes of the videos that batches have written. What lies at one path counts once, as the largest: that is looked for only
- * where something was delivered again, since comparing a million paths takes seconds.
+ * Bytes of the videos that batches have written. Files at one path count once, as the largest: checked only if
+ * something was delivered again, because comparing a million paths takes seconds.
  */
 export async function deliveredBytes(db: Kysely<Tables>, batchIds: readonly string[]): Promise<Map<string, number>> {
   const sums = await db

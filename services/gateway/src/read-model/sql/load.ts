@@ -7,7 +7,7 @@ import { batchRecord, combinationRecord, partRecord } from "./rows.js";
 import type { Subjects } from "./subjects.js";
 import type { CombinationsTable, PartsTable, Tables } from "./tables.js";
 
-/** What is known of a batch, with those of its combinations and parts that facts are about. */
+/** Loads a batch, with those of its combinations and parts that facts are about. */
 export async function load(
   db: Kysely<Tables>,
   batchId: string,

@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from "kysely";
 import type { Tables } from "./tables.js";
 
 /**
- * A batch's rows by many keys, each looked up by the index. With `= any (...)` alone, a database that takes the batch for small
- * reads all of it instead, and would do so for each thousand facts.
+ * A batch's rows by many keys, each looked up by the index. With `= any (...)` alone, a database that assumes a small
+ * batch reads all of it instead, for each thousand facts.
  */
 export function lookUp<T>(
   table: keyof Tables,

@@ -10,7 +10,7 @@ import { approval } from "./migrations/0007-approval.js";
 import { deliveryFailures } from "./migrations/0008-delivery-failures.js";
 import { soundsUsed } from "./migrations/0009-sounds-used.js";
 
-/** In order; what is released stays as it is. */
+/** In order; released ones must not be changed. */
 const MIGRATIONS: Record<string, Migration> = {
   "0001-read-model": readModel,
   "0002-continued-batches": continuedBatches,
@@ -24,8 +24,8 @@ const MIGRATIONS: Record<string, Migration> = {
 };
 
 /**
- * Brings the tables to this version's schema. Throws PolyreelError `precondition` where a newer version has changed them
- * already: it would not find what this one writes.
+ * Migrates the tables to this version's schema. Throws PolyreelError `precondition` if a newer version has changed them
+ * already, because it would miss what this one writes.
  */
 export async function migrate<T>(db: Kysely<T>, migrations = MIGRATIONS): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Pace } from "./pace.js";
 
-it("makes pieces as large as the time allows, and goes on where it was left", async () => {
+it("makes pieces as large as the time allows, and continues where it stopped", async () => {
   let clock = 0;
   let msAnItem = 0.1;
   let isAwaited = true;
@@ -30,7 +30,7 @@ it("makes pieces as large as the time allows, and goes on where it was left", as
   expect(await sizes(1000)).toEqual([1000]);
 });
 
-it("stops when it is told to", async () => {
+it("stops on request", async () => {
   const seen: number[] = [];
   await new Pace(50, () => true).each(
     Array.from({ length: 1000 }, (_, i) => i),

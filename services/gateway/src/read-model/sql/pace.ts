@@ -1,7 +1,7 @@
-/** Nothing smaller: what each transaction costs besides would outweigh what it takes in. */
+/** Minimum size: below it the overhead of a transaction dominates. */
 const LEAST = 200;
 
-/** Divides work while others wait, so that no piece takes longer than wished for. It learns from those before. */
+/** Splits work into pieces of limited duration while others wait, learning from previous pieces. */
 export class Pace {
   #size = LEAST;
 
@@ -11,7 +11,7 @@ export class Pace {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Does the work piece by piece, until one says that it is enough. */
+  /** Processes items piece by piece, until a piece returns that it is enough. */
   async each<T>(items: readonly T[], work: (piece: readonly T[]) => Promise<boolean>): Promise<void> {
     for (let at = 0; at < items.length; ) {
       const piece = items.slice(at, this.isAwaited() ? at + this.#size : undefined);
@@ -23,7 +23,7 @@ export class Pace {
   }
 
   #learn(count: number, tookMs: number): void {
-    if (count < LEAST) return; // mostly what any piece costs
+    if (count < LEAST) return; // Mostly overhead.
     const fitting = Math.floor((count * this.wishedMs) / Math.max(tookMs, 1));
     this.#size = Math.max(LEAST, Math.min(fitting, count * 2));
   }

@@ -7,7 +7,7 @@ import { lookUp } from "./look-up.js";
 import { partRecord } from "./rows.js";
 import type { PartsTable, Tables } from "./tables.js";
 
-/** The states of a batch's parts, in the order of their names; undefined for those that it did not ask for. */
+/** The states of a batch's parts, in the order given; undefined for those that it did not request. */
 export async function partStates(
   db: Kysely<Tables>,
   batchId: string,

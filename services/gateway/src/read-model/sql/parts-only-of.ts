@@ -5,7 +5,7 @@ import type { Tables } from "./tables.js";
 
 const PAGE = 1000;
 
-/** Parts that a batch asked for and no other one of its tenant, but for those in `besides`, page by page. */
+/** Parts requested by a batch and by no other one of its tenant, ignoring those in `besides`, page by page. */
 export async function* partsOnlyOf(
   db: Kysely<Tables>,
   batchId: string,

@@ -1,6 +1,6 @@
 import type { CombinationState } from "@polyreel/contract";
 import { type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
-import type { CombinationsAsked } from "../read-model.js";
+import type { CombinationsQuery } from "../read-model.js";
 import { STATES } from "../status.js";
 import { wantedFailures } from "./failure-marks.js";
 import { lookUp } from "./look-up.js";
@@ -8,33 +8,33 @@ import { type Scan, scansOf } from "./scans.js";
 import { steps } from "./steps.js";
 import type { CombinationsTable, Tables } from "./tables.js";
 
-/** Which combinations the scans go through: all, those at some ordinals, or those that take a choice of each block. */
+/** Which combinations the scans cover: all, those at some ordinals, or those with a choice of each block. */
 export interface Among {
   readonly ordinals?: readonly number[];
   readonly blocks?: readonly (readonly number[])[];
 }
 
 /**
- * The rows that a page is among: of each scan as many as are asked for and not found in those before it. In one statement, so
- * that all are of the same moment.
+ * Candidate rows of a page: from each scan as many as requested and not found in earlier ones. In one statement, for a
+ * consistent snapshot.
  */
 export async function readScans(
   db: Kysely<Tables>,
   batchId: string,
-  asked: CombinationsAsked,
+  query: CombinationsQuery,
   { ordinals, blocks = [] }: Among = {},
 ): Promise<Selectable<CombinationsTable>[]> {
-  const groups = scansOf(asked);
+  const groups = scansOf(query);
   if (groups.length === 0) return [];
   const rowsOf = (
     scan: Scan,
     limit: RawBuilder<unknown>,
   ) => sql`(select * from ${sql.table(ordinals ? "these" : "combinations")}
-    where ${sql.join([sql`batch_id = ${batchId}`, ...conditions(scan, asked), ...blocks.map(takes), ...failedWith(asked)], sql` and `)}
-    order by ${inOrder(scan, asked)} limit ${limit})`;
+    where ${sql.join([sql`batch_id = ${batchId}`, ...conditions(scan, query), ...blocks.map(takes), ...failedWith(query)], sql` and `)}
+    order by ${inOrder(scan, query)} limit ${limit})`;
   const names = groups.map((_, i) => `group${i}`);
   const found = groups.map((scans, i) => {
-    const limit = stillWanted(asked.limit, names.slice(0, i));
+    const limit = stillWanted(query.limit, names.slice(0, i));
     return as(names[i] ?? "", union(scans.map((scan) => rowsOf(scan, limit))));
   });
   const keys = { ordinal: { type: "bigint", values: ordinals ?? [] } } as const;
@@ -56,7 +56,7 @@ const stillWanted = (limit: number, before: readonly string[]): RawBuilder<unkno
     ? sql`${limit}::bigint`
     : sql`(select greatest(0, ${limit}::bigint - count(*)) from (${union(before.map(allOf))}) as before)`;
 
-function conditions({ state, column, behind }: Scan, { order }: CombinationsAsked): RawBuilder<unknown>[] {
+function conditions({ state, column, behind }: Scan, { order }: CombinationsQuery): RawBuilder<unknown>[] {
   const beyond = sql.raw(order.direction === "asc" ? ">" : "<");
   const isBehind = !behind
     ? []
@@ -81,17 +81,17 @@ function parameterOf(column: NonNullable<Scan["column"]>, value = 0): RawBuilder
   }
 }
 
-function inOrder({ column }: Scan, { order }: CombinationsAsked): RawBuilder<unknown> {
+function inOrder({ column }: Scan, { order }: CombinationsQuery): RawBuilder<unknown> {
   const direction = sql.raw(order.direction);
   return column ? sql`${sql.ref(column)} ${direction}, ordinal ${direction}` : sql`ordinal ${direction}`;
 }
 
-function failedWith(asked: CombinationsAsked): RawBuilder<unknown>[] {
-  const marks = wantedFailures(asked);
+function failedWith(query: CombinationsQuery): RawBuilder<unknown>[] {
+  const marks = wantedFailures(query);
   return marks.length === 0 ? [] : [sql`failures && ${marks}::integer[]`];
 }
 
 const takes = (choices: readonly number[]) => sql`choices && ${[...choices]}::integer[]`;
 
-/** The number that the tables have for a state. */
+/** The stored number of a state. */
 export const stepOf = (state: CombinationState): number => steps.findIndex((step) => STATES[step] === state);

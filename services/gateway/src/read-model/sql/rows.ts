@@ -29,7 +29,7 @@ import { failureMarks } from "./failure-marks.js";
 import { steps } from "./steps.js";
 import type { BatchesTable, CombinationsTable, PartsTable } from "./tables.js";
 
-/** What the tables' numbers stand for. Only ever added to. */
+/** Meanings of stored numbers. Append only. */
 const partStates: readonly PartState[] = ["requested", "failed", "reused", "made"];
 
 interface Tally
@@ -51,14 +51,14 @@ export function batchRecord(row: Selectable<BatchesTable>): BatchRecord {
     finishedSequence: row.finished_sequence ?? undefined,
     traceparent: row.traceparent,
     requeuedRuns: new Set(requeuedRuns),
-    generation, // rows of earlier releases have none
+    generation, // Rows of earlier releases have none.
     deleting,
     ...tally,
     parts: perKind((kind) => parts[kind] ?? newPartTally()), // rows of earlier releases lack later kinds
   };
 }
 
-/** As JSON that the database reads rows from: bytes in base64. */
+/** As JSON for the database to read rows from: bytes in base64. */
 export const batchRow = (batch: BatchRecord): object => ({
   id: batch.id,
   tenant: batch.submitted?.tenant ?? "",
@@ -146,7 +146,7 @@ export function combinationRow(batchId: string, record: CombinationRecord, choic
   };
 }
 
-/** The delivery of a combination that has no other. */
+/** The single delivery of a combination. */
 function onlyDelivery(row: Selectable<CombinationsTable>): DeliveryState {
   const { path, urlPath, picturePaths, certificate, failure, rejectionReason } = fromBinary(
     CombinationStatusSchema,
@@ -168,7 +168,7 @@ function onlyDelivery(row: Selectable<CombinationsTable>): DeliveryState {
   };
 }
 
-/** One of several deliveries in the column of that name. Times in milliseconds. */
+/** One of several deliveries in the column `deliveries`. Times in milliseconds. */
 interface KeptDelivery
   extends Pick<DeliveryState, "attempt" | "plannedSequence" | "renderedSequence" | "picturePaths"> {
   readonly step: number;
@@ -243,8 +243,8 @@ export const deliveryRow = (batchId: string, one: DeliveryRecord): object => ({
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
-/** PostgreSQL's text holds every character but this one. */
+/** PostgreSQL's text can contain every character except this one. */
 export const plain = (text: string): string => text.replaceAll("\0", "");
 
-/** Whether it is text that the database could hold: asked for any other, it fails. */
+/** Whether the database can store the text: a query with any other fails. */
 export const isStorable = (text: string): boolean => plain(text) === text;

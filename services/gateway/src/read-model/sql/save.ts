@@ -11,16 +11,19 @@ import type { Subjects } from "./subjects.js";
 import type { Tables } from "./tables.js";
 import { upsert, upserts } from "./upsert.js";
 
-/** A batch that facts were taken into, and what they were about. */
+/** A batch that facts were applied to, and their subjects. */
 export interface Touched {
   readonly records: BatchRecords;
   readonly subjects: Subjects;
   readonly choices: ChoiceNumbers;
-  /** The combinations that were known before, and what the bitmaps had of them besides their choices. */
+  /** The previously known combinations, and their marks in the bitmaps besides their choices. */
   readonly known: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Writes what was loaded and changed: a statement a table, for any number of batches, but for what batches number. */
+/**
+ * Writes what was loaded and changed: one statement per table, for any number of batches, except for the numbering of
+ * choices.
+ */
 export async function save(db: Kysely<Tables>, all: readonly Touched[]): Promise<void> {
   const combinations: object[] = [];
   for (const { records, choices, known } of all) {
@@ -77,7 +80,7 @@ export async function save(db: Kysely<Tables>, all: readonly Touched[]): Promise
     await db.deleteFrom("ends").where("delivered", "=", 0).where("failed", "=", 0).execute();
 }
 
-/** What a combination's facts change in the bitmaps: its choices when it is new, its state and failures when they are others. */
+/** Changes of a combination in the bitmaps: its choices if it is new, its state and failures if they changed. */
 function bitsOf(record: CombinationRecord, choices: readonly number[], before?: readonly number[]): Bit[] {
   const { ordinal } = record;
   const now = changingMarks(record);
@@ -89,7 +92,7 @@ function bitsOf(record: CombinationRecord, choices: readonly number[], before?: 
   ];
 }
 
-/** The marks that a combination bears for a while. */
+/** Marks of a combination that may change. */
 export const changingMarks = (record: CombinationRecord): number[] => [
   markOfStep(stepOf(record)),
   ...failureMarks(record),

@@ -8,15 +8,15 @@ import { newBatchRecord, type PartState } from "../batch-record.js";
 import type { Presence } from "../presence.js";
 import type { ProjectionStore, StreamPosition } from "../projection-store.js";
 import type {
-  BatchesAsked,
-  CombinationsAsked,
+  BatchesQuery,
+  CombinationsQuery,
   KeptBatch,
   KnownBatch,
   KnownCombination,
   KnownStats,
   PartName,
   SoundUse,
-  StatsAsked,
+  StatsQuery,
 } from "../read-model.js";
 import { knownBatch, knownCombination } from "../status.js";
 import { ChoiceNumbers } from "./choice-numbers.js";
@@ -48,16 +48,16 @@ const OF_A_BATCH = [
 const TABLES = ["checkpoint", "batches", ...OF_A_BATCH] as const satisfies (keyof Tables)[];
 
 export interface SqlProjectionStoreOptions {
-  /** Where readers and writers wait for each other: another way to the same database, and how long they may. */
+  /** If readers and writers block each other: another handle of the same database, and the limit for their waits. */
   readonly shared?: { readonly reading: Kysely<Tables>; readonly pace: Pace };
-  /** Of a database that can be away. */
+  /** Availability of the database, if it can be unavailable. */
   readonly presence?: Presence;
 }
 
 /**
- * The read model in SQL. Facts are taken in by reading what they are about, applying them as in memory, and writing what
- * they changed, together with the checkpoint, in one transaction. Any number of gateways may do so over one database: the
- * checkpoint's row lets one at a time, and what another has taken in already is left out.
+ * The read model in SQL. Facts are applied by loading what they are about, applying them as in memory, and writing the
+ * changes, together with the checkpoint, in one transaction. Several gateways may share one database: the checkpoint's
+ * row serialises them, and facts that another has applied already are skipped.
  */
 export class SqlProjectionStore implements ProjectionStore {
   #stream = "";
@@ -112,7 +112,7 @@ export class SqlProjectionStore implements ProjectionStore {
       const checkpoint = await lockCheckpoint(db);
       if (!checkpoint || checkpoint.stream !== this.#stream || checkpoint.sequence < after) return undefined;
       const { sequence } = checkpoint;
-      const fresh = facts.filter((told) => told.sequence > sequence);
+      const fresh = facts.filter((message) => message.sequence > sequence);
       const last = fresh.at(-1);
       if (last) {
         await save(db, await takeIn(db, await withoutDeleted(db, fresh)));
@@ -138,8 +138,8 @@ export class SqlProjectionStore implements ProjectionStore {
     return row && knownBatch(batchRecord(row));
   }
 
-  batches(asked: BatchesAsked): Promise<KnownBatch[]> {
-    return findBatches(this.#reading, asked);
+  batches(query: BatchesQuery): Promise<KnownBatch[]> {
+    return findBatches(this.#reading, query);
   }
 
   async combination(batchId: string, combinationId: string, scope: Scope): Promise<KnownCombination | undefined> {
@@ -157,11 +157,11 @@ export class SqlProjectionStore implements ProjectionStore {
     return knownCombination(record, await outputsOfBatch(this.#reading, batchId));
   }
 
-  async combinations(batchId: string, asked: CombinationsAsked): Promise<KnownCombination[]> {
-    if (!("all" in asked.scope) && !(await this.batch(batchId, asked.scope))) return [];
+  async combinations(batchId: string, query: CombinationsQuery): Promise<KnownCombination[]> {
+    if (!("all" in query.scope) && !(await this.batch(batchId, query.scope))) return [];
     return await this.#inOneGo(async (db) => {
       const choices = await knownChoices(db, batchId);
-      const records = await findCombinations(db, batchId, asked, choices);
+      const records = await findCombinations(db, batchId, query, choices);
       const outputs = await outputsOfBatch(db, batchId);
       return records.map((record) => knownCombination(record, outputs));
     });
@@ -196,11 +196,11 @@ export class SqlProjectionStore implements ProjectionStore {
     return sharedPaths(this.#reading, batchId);
   }
 
-  stats(asked: StatsAsked): Promise<KnownStats> {
-    return this.#inOneGo((db) => stats(db, asked));
+  stats(query: StatsQuery): Promise<KnownStats> {
+    return this.#inOneGo((db) => stats(db, query));
   }
 
-  /** Several statements that wait together, not each, where readers have to. */
+  /** Several statements in one turn, if readers have to wait for each other. */
   #inOneGo<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return this.shared ? this.shared.reading.connection().execute(work) : work(this.db);
   }
@@ -214,20 +214,20 @@ async function empty(db: Transaction<Tables>): Promise<void> {
   await sql.raw(`truncate ${TABLES.join(", ")}`).execute(db);
 }
 
-/** Lets deleted batches go; what is left is what was said of others, or of new ones of their ids. */
+/** Removes deleted batches; what remains are facts of others, or of new ones with their ids. */
 async function withoutDeleted(db: Transaction<Tables>, facts: readonly FactMessage[]): Promise<readonly FactMessage[]> {
   const ids = [...new Set(facts.flatMap(({ name, batchId }) => (name === "batch.deleted" ? [batchId] : [])))];
   if (ids.length === 0) return facts;
   const rows = await db.selectFrom("batches").selectAll().where("id", "=", anyOf(ids)).execute();
   const known = new Map(rows.map((row) => [row.id, batchRecord(row)] as const));
   const deleted = new Map<string, number>();
-  for (const told of facts.filter(({ batchId }) => ids.includes(batchId))) {
-    const batch = known.get(told.batchId) ?? newBatchRecord(told.batchId);
-    if (told.name === "batch.submitted") {
-      known.set(told.batchId, { ...batch, submitted: told.fact, generation: told.sequence });
-    } else if (told.name === "batch.deleted" && belongsTo(known.get(told.batchId), told)) {
-      known.delete(told.batchId);
-      deleted.set(told.batchId, told.sequence);
+  for (const message of facts.filter(({ batchId }) => ids.includes(batchId))) {
+    const batch = known.get(message.batchId) ?? newBatchRecord(message.batchId);
+    if (message.name === "batch.submitted") {
+      known.set(message.batchId, { ...batch, submitted: message.fact, generation: message.sequence });
+    } else if (message.name === "batch.deleted" && belongsTo(known.get(message.batchId), message)) {
+      known.delete(message.batchId);
+      deleted.set(message.batchId, message.sequence);
     }
   }
   const gone = [...deleted.keys()];
@@ -247,10 +247,10 @@ async function takeIn(db: Transaction<Tables>, facts: readonly FactMessage[]): P
     all.set(batchId, { records, subjects, choices, known });
   }
   const changed = new Set<Touched>();
-  for (const told of facts) {
-    const touched = all.get(told.batchId);
-    if (!touched || !belongsTo(touched.records.batch, told)) continue;
-    apply(touched.records, told);
+  for (const message of facts) {
+    const touched = all.get(message.batchId);
+    if (!touched || !belongsTo(touched.records.batch, message)) continue;
+    apply(touched.records, message);
     changed.add(touched);
   }
   return [...changed];

@@ -3,7 +3,7 @@ import { type Kysely, type Selectable, sql } from "kysely";
 import type { Scope } from "../../call/call.js";
 import { durationsOf, encodingSeconds } from "../durations.js";
 import { percentiles } from "../percentiles.js";
-import { type KnownStats, NEWEST, type StatsAsked } from "../read-model.js";
+import { type KnownStats, NEWEST, type StatsQuery } from "../read-model.js";
 import { isLive } from "../status.js";
 import { type Ended, firstTimeBucketFrom, timeBucketOf, timeBucketOfNewest } from "../time-buckets.js";
 import { inScope } from "./in-scope.js";
@@ -13,8 +13,8 @@ import type { CombinationsTable, Tables } from "./tables.js";
 
 const LIVE = [BatchState.PLANNING, BatchState.RUNNING, BatchState.AWAITING_APPROVAL].filter(isLive);
 
-/** What all batches together are like: counts that were kept as facts came, times of what ended last. */
-export async function stats(db: Kysely<Tables>, { scope, dayBegan }: StatsAsked): Promise<KnownStats> {
+/** Statistics over all batches: counts maintained as facts arrive, and durations of the last ended ones. */
+export async function stats(db: Kysely<Tables>, { scope, dayBegan }: StatsQuery): Promise<KnownStats> {
   const [tallies, today, spans, encoding] = await Promise.all([
     tally(db, scope),
     endedSince(db, scope, dayBegan),
@@ -33,14 +33,14 @@ export async function stats(db: Kysely<Tables>, { scope, dayBegan }: StatsAsked)
 async function tally(db: Kysely<Tables>, scope: Scope) {
   const inStep = (step: string) =>
     sql<number>`sum((tally #>> ${`{combinations,inStep,${step}}`}::text[])::bigint)::float8`;
-  const asked = (kind: string) => sql<number>`sum((tally #>> ${`{parts,${kind},requested}`}::text[])::bigint)::float8`;
+  const query = (kind: string) => sql<number>`sum((tally #>> ${`{parts,${kind},requested}`}::text[])::bigint)::float8`;
   const rows = await db
     .selectFrom("batches")
     .select(["state", sql<number>`count(*)::float8`.as("batches")])
     .select([inStep("planned").as("planned"), inStep("rendered").as("rendered")])
     .select([inStep("delivered").as("delivered"), inStep("failed").as("failed")])
     .select([inStep("awaiting").as("awaiting"), inStep("rejected").as("rejected")])
-    .select([asked("voice").as("voices"), asked("clip").as("clips"), asked("sound").as("soundtracks")])
+    .select([query("voice").as("voices"), query("clip").as("clips"), query("sound").as("soundtracks")])
     .where("submitted_at", "is not", null)
     .where(inScope(scope))
     .groupBy("state")
@@ -68,7 +68,7 @@ async function tally(db: Kysely<Tables>, scope: Scope) {
   };
 }
 
-/** Days begin with a quarter of an hour; what ended before the first whole one since then is counted one by one. */
+/** Days begin at a quarter of an hour; what ended before the first complete one is counted individually. */
 async function endedSince(db: Kysely<Tables>, scope: Scope, since: Date) {
   const whole = new Date(firstTimeBucketFrom(since));
   const counts = [
@@ -88,7 +88,7 @@ async function endedSince(db: Kysely<Tables>, scope: Scope, since: Date) {
   return { delivered: sum("delivered"), failed: sum("failed") };
 }
 
-/** Of what ended last: looked for in those batches only in which something did. */
+/** Of the last ended ones: searched only in batches in which some ended. */
 async function newestSpans(db: Kysely<Tables>, scope: Scope) {
   const since = await sinceNewest(db, scope);
   if (!since) return [];
@@ -110,7 +110,7 @@ async function newestSpans(db: Kysely<Tables>, scope: Scope) {
 
 type Times = Pick<Selectable<CombinationsTable>, "planned_at" | "ready_at" | "rendered_at" | "ended_at">;
 
-/** The quarter of an hour since which enough ended, of the newest. */
+/** The start of the most recent quarters of an hour in which enough ended. */
 async function sinceNewest(db: Kysely<Tables>, scope: Scope): Promise<Date | undefined> {
   const { rows } = await sql<Ended & { quarter: Date }>`select quarter, sum(delivered)::float8 as delivered,
       sum(failed)::float8 as failed
@@ -137,7 +137,7 @@ async function newestParts(db: Kysely<Tables>, scope: Scope): Promise<(number | 
   return rows.map((row) => encodingSeconds(partRecord(row)));
 }
 
-/** Batches in which combinations ended since a quarter of an hour, with the steps that ended ones are in. */
+/** Batches in which combinations ended since a quarter of an hour, with the final steps. */
 const activeSince = (scope: Scope, quarter: Date) => sql`select batch_id, step
   from (select distinct batch_id from ends
     where quarter >= ${quarter}::timestamptz and batch_id in (${batchesOf(scope)})) as batch

@@ -1,7 +1,7 @@
 import type { CombinationStep } from "../batch-record.js";
 
-/** What the tables' numbers stand for. Only ever added to. */
+/** Meanings of stored numbers. Append only. */
 export const steps: readonly CombinationStep[] = ["planned", "rendered", "failed", "delivered", "awaiting", "rejected"];
 
-/** What stands for a state where choices have their numbers: below those. */
+/** The mark of a state, in the number space of choices, below those. */
 export const markOfStep = (step: CombinationStep): number => -1 - steps.indexOf(step);

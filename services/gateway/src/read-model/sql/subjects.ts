@@ -2,21 +2,21 @@ import { isPartFact, kindOfFact, perKind, type RequestedKind } from "@polyreel/c
 import { partsIn } from "@polyreel/parts/kinds";
 import type { FactMessage } from "@polyreel/platform/stream";
 
-/** Which combinations and parts of a batch facts are about. */
+/** Combinations and parts of a batch that facts are about. */
 export interface Subjects {
   readonly combinations: Set<string>;
   readonly parts: Record<RequestedKind, Set<string>>;
-  /** Parts that are only looked at: when they were there. */
+  /** Parts that are only read: for the times they were ready. */
   readonly used: Record<RequestedKind, Set<string>>;
 }
 
 /** By batch. */
 export function subjectsOf(facts: readonly FactMessage[]): Map<string, Subjects> {
   const all = new Map<string, Subjects>();
-  for (const told of facts) {
-    const subjects = all.get(told.batchId) ?? newSubjects();
-    all.set(told.batchId, subjects);
-    add(subjects, told);
+  for (const message of facts) {
+    const subjects = all.get(message.batchId) ?? newSubjects();
+    all.set(message.batchId, subjects);
+    add(subjects, message);
   }
   return all;
 }
@@ -27,24 +27,24 @@ const newSubjects = (): Subjects => ({
   used: perKind(() => new Set()),
 });
 
-function add({ combinations, parts, used }: Subjects, told: FactMessage): void {
-  if (isPartFact(told)) {
-    parts[kindOfFact(told.name)].add(told.fact.hash);
+function add({ combinations, parts, used }: Subjects, message: FactMessage): void {
+  if (isPartFact(message)) {
+    parts[kindOfFact(message.name)].add(message.fact.hash);
     return;
   }
-  switch (told.name) {
+  switch (message.name) {
     case "combination.planned":
-      if (told.fact.combination) combinations.add(told.fact.combination.id);
+      if (message.fact.combination) combinations.add(message.fact.combination.id);
       return;
     case "combination.rendered":
-      if (!told.fact.combination) return;
-      combinations.add(told.fact.combination.id);
-      for (const { kind, hash } of partsIn([{ case: "join", combination: told.fact.combination }]))
+      if (!message.fact.combination) return;
+      combinations.add(message.fact.combination.id);
+      for (const { kind, hash } of partsIn([{ case: "join", combination: message.fact.combination }]))
         used[kind].add(hash);
       return;
     case "combination.delivered":
     case "combination.rejected":
     case "combination.failed":
-      combinations.add(told.fact.combinationId);
+      combinations.add(message.fact.combinationId);
   }
 }

@@ -1,6 +1,6 @@
 import type { Generated } from "kysely";
 
-/** The tables, as the newest migration leaves them. 64-bit numbers come as numbers, times as dates. */
+/** The tables after the newest migration. 64-bit integers are read as numbers, times as dates. */
 export interface Tables {
   checkpoint: CheckpointTable;
   batches: BatchesTable;
@@ -14,12 +14,12 @@ export interface Tables {
   sounds_used: SoundsUsedTable;
 }
 
-/** One row: how far the other tables know the stream. It changes in the same transaction as they do. */
+/** One row: the position in the stream of the other tables. It changes in the same transaction. */
 export interface CheckpointTable {
   id: Generated<boolean>;
   /** When the stream was created: another one counts from 1 again. */
   stream: string;
-  /** Position of the last fact that was taken in. */
+  /** Position of the last applied fact. */
   sequence: number;
 }
 
@@ -29,14 +29,14 @@ export interface BatchesTable {
   name: string;
   /** polyreel.v1.BatchState. */
   state: number;
-  /** Null where only other facts of it are known. */
+  /** Null if only other facts of it are known. */
   submitted_at: Date | null;
-  /** It is complete, and not said to be finished. */
+  /** It is complete without a published end. */
   unfinished: boolean;
   cancelled: boolean;
   finished_at: Date | null;
   finished_sequence: number | null;
-  /** When it was finished; null while it is not, also where it was before it was resumed. */
+  /** When it was finished; null while it is not, even if it was before it was resumed. */
   shown_finished_at: Date | null;
   traceparent: string;
   /** Id of the batch that it continues; empty: none. */
@@ -44,7 +44,7 @@ export interface BatchesTable {
   /** polyreel.v1.BatchSubmitted and BatchPlanned. */
   submitted: Uint8Array | null;
   planned: Uint8Array | null;
-  /** Its runs, and how many of its combinations and parts are in which state, kept as facts come. */
+  /** Its runs, and the numbers of its combinations and parts by state, maintained as facts arrive. */
   tally: unknown;
 }
 
@@ -64,7 +64,7 @@ export interface CombinationsTable {
   /** Numbers of its choices. */
   choices: number[];
   attempt: number;
-  /** Position in `steps`. */
+  /** Index in `steps`. */
   step: number;
   planned_sequence: number;
   rendered_sequence: number;
@@ -72,29 +72,29 @@ export interface CombinationsTable {
   ready_at: Date | null;
   rendered_at: Date | null;
   ended_at: Date | null;
-  /** Of what is delivered; null otherwise. */
+  /** If delivered; otherwise null. */
   duration_seconds: number | null;
   size_bytes: number | null;
-  /** Of what failed a mark for each delivery that did; null otherwise. */
+  /** If failed, a mark for each failed delivery; otherwise null. */
   failures: number[] | null;
-  /** polyreel.v1.CombinationStatus, but for what the other columns say. */
+  /** polyreel.v1.CombinationStatus, without what the other columns have. */
   details: Uint8Array;
-  /** Of a combination with several deliveries what is known of each; null where the other columns say all of its only one. */
+  /** The deliveries of a combination with several; null if the other columns describe its only one completely. */
   deliveries: unknown;
 }
 
-/** Parts that a batch asked for. */
+/** Parts that a batch requested. */
 export interface PartsTable {
   batch_id: string;
   kind: string;
   hash: string;
-  /** Position in `partStates`. */
+  /** Index in `partStates`. */
   state: number;
   requested_at: Date | null;
   ended_at: Date | null;
 }
 
-/** Attempts at deliveries that newer ones have taken the place of. */
+/** Superseded attempts at deliveries. */
 export interface AttemptsTable {
   batch_id: string;
   combination_id: string;
@@ -118,17 +118,17 @@ export interface DeliveriesTable {
   delivered_at: Date;
 }
 
-/** Which combinations take a choice, are in a state, or failed in a way: a bitmap for each page of ordinals in which any does. */
+/** Which combinations have a choice, state, or failure: a bitmap for each page of ordinals with any. */
 export interface TakersTable {
   batch_id: string;
-  /** The choice's number; below 0: a state's, or that of a delivery with a failure's code. */
+  /** The choice's number; below 0: a state's, or that of a failed delivery with a code. */
   mark: number;
   page: number;
   /** The page's first ordinal is the lowest bit of the first byte. */
   ordinals: Uint8Array;
 }
 
-/** How many combinations ended in which quarter of an hour. */
+/** Number of combinations that ended, by quarter of an hour. */
 export interface EndsTable {
   batch_id: string;
   quarter: Date;

@@ -5,25 +5,25 @@ import type { Tables } from "./tables.js";
 
 interface Column {
   readonly name: string;
-  /** SQL type, as JSON has it; of bytes, text in base64. */
+  /** SQL type of the JSON value; for bytes, text in base64. */
   readonly type: string;
 }
 
-/** How rows get into a table: all in one statement with one parameter, whatever their number. */
+/** How rows are written to a table: all in one statement with one parameter. */
 interface Upsert {
   readonly table: keyof Tables;
   readonly columns: readonly Column[];
   readonly key: readonly string[];
-  /** Which of two rows of the same key stays; the new one where nothing is said. */
+  /** Which of two rows with the same key is kept; the new one by default. */
   readonly newIf?: string;
-  /** The numbers of a row are added to those of the one that is there. */
+  /** Adds the numbers of a row to those of an existing one. */
   readonly adds?: true;
 }
 
 const columns = (types: Record<string, string>): Column[] =>
   Object.entries(types).map(([name, type]) => ({ name, type }));
 
-/** How far a step is, where `step` is a column of its number. */
+/** Rank of a step; `step` is a column with its number. */
 const rankOf = (step: string): string => `(array[${steps.map((name) => STEP_RANK[name]).join(", ")}])[${step} + 1]`;
 
 export const upserts = {
@@ -136,7 +136,7 @@ export const upserts = {
   },
 } as const satisfies Partial<Record<keyof Tables, Upsert>>;
 
-/** Writes rows; of the same key there is one afterwards. */
+/** Writes rows, merging those with the same key. */
 export async function upsert(db: Kysely<Tables>, into: Upsert, rows: readonly object[]): Promise<void> {
   if (rows.length > 0) await statement(into, JSON.stringify(rows)).execute(db);
 }

@@ -11,17 +11,17 @@ import pg from "pg";
 
 const run = promisify(execFile);
 
-/** A PostgreSQL server of a test's own, on the loopback. */
+/** A PostgreSQL server for a test, on loopback. */
 export interface PrivatePostgres extends Running {
-  /** Of a new, empty database. */
+  /** URL of a new, empty database. */
   database(): Promise<string>;
-  /** Ends the server, as an administrator would; its data stays. */
+  /** Shuts the server down, as an administrator would; its data is kept. */
   stop(): Promise<void>;
   /** Starts it again. */
   start(): Promise<void>;
 }
 
-/** Where the system has PostgreSQL's programs, the newest first; undefined where it is not installed. */
+/** Folder of the newest installed PostgreSQL's programs; undefined if it is not installed. */
 export async function postgresPrograms(): Promise<string | undefined> {
   const debian = "/usr/lib/postgresql";
   const versions = (await readdir(debian).catch(() => [])).sort((a, b) => Number(b) - Number(a));
@@ -37,7 +37,7 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** It refuses to run as root: then it runs as the user that its package made. */
+/** It refuses to run as root: then it runs as its package's user. */
 async function user(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const line = (await readFile("/etc/passwd", "utf8")).split("\n").find((one) => one.startsWith("postgres:"));
@@ -66,7 +66,7 @@ export function startPostgres(programs: string): Promise<PrivatePostgres> {
       });
       await untilItAnswers(url("postgres"), server);
     };
-    releasers.add(() => server && end(server, "SIGQUIT")); // at once: nothing of it is kept
+    releasers.add(() => server && end(server, "SIGQUIT")); // At once: none of it is kept.
     await start();
     let made = 0;
     const database = async () => {
@@ -74,7 +74,7 @@ export function startPostgres(programs: string): Promise<PrivatePostgres> {
       await query(url("postgres"), `create database ${name}`);
       return url(name);
     };
-    // Fast shutdown: clients are sent away.
+    // Fast shutdown: clients are disconnected.
     const stop = async () => server && (await end(server, "SIGINT"));
     return { database, start, stop, close: () => releasers.close() };
   });

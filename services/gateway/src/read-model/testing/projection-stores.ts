@@ -13,7 +13,7 @@ const programs = await postgresPrograms();
 
 export const isPostgresThere = programs !== undefined;
 
-/** Of a new database on a server of its own. */
+/** URL of a new database on a separate server. */
 export async function postgresUrl(releasers: Releasers): Promise<string> {
   if (!programs) throw new Error("PostgreSQL is not installed.");
   const server = releasers.use(await startPostgres(programs));
@@ -21,10 +21,12 @@ export async function postgresUrl(releasers: Releasers): Promise<string> {
 }
 
 /**
- * Every home of the read model. One of a kind is opened for all of a file's tests: each of them begins with another stream,
- * which makes it forget everything. `open` is undefined where the system lacks what it needs.
+ * Every storage of the read model. One of each is opened for all of a file's tests: each of them begins with another
+ * stream, which clears it. `open` is undefined if the system lacks its requirements.
  */
-export const ledgers = (releasers: Releasers): [name: string, open: (() => Promise<ProjectionStore>) | undefined][] => [
+export const projectionStores = (
+  releasers: Releasers,
+): [name: string, open: (() => Promise<ProjectionStore>) | undefined][] => [
   ["memory", async () => new MemoryProjectionStore()],
   [
     "PGlite",

@@ -1,6 +1,6 @@
 import { BatchState } from "@polyreel/contract";
 
-/** A fact of a batch, as far as its completion is concerned. `position`: in the stream, from 1. */
+/** A fact of a batch, reduced to what its completion depends on. `position`: in the stream, from 1. */
 export type Event = { readonly position: number; readonly generation: number } & Content;
 type Content =
   | { readonly kind: "submitted"; readonly total: number }
@@ -10,7 +10,7 @@ type Content =
       readonly id: number;
       readonly attempt: number;
       readonly step: Step;
-      /** Numbers of the deliveries that it is about. */
+      /** Numbers of its deliveries. */
       readonly deliveries: readonly number[];
     }
   | { readonly kind: "part"; readonly id: number; readonly state: PartStep }
@@ -24,7 +24,7 @@ type Content =
 export type Step = "planned" | "rendered" | "awaiting" | "delivered" | "rejected" | "failed";
 export type PartStep = "requested" | "failed" | "reused" | "made";
 
-/** What must be known of a batch. */
+/** The expected state of a batch. */
 export interface Expected {
   readonly state: BatchState;
   readonly total: number;
@@ -44,14 +44,14 @@ export interface Expected {
 
 type Counted = "delivered" | "failed" | "awaiting" | "rejected";
 
-/** What counts of a delivery in one attempt, and of a combination's deliveries: the first of these that is among them. */
+/** The step that counts of a delivery in one attempt, and of a combination's deliveries: the first of these that occurs. */
 const FURTHEST = ["delivered", "rejected", "failed", "awaiting"] as const;
 const ENDED_WORST_FIRST = ["rejected", "failed", "delivered"] as const;
 const PARTS_BEST_FIRST = ["made", "reused", "failed"] as const;
 
 /**
- * The reference of completion: looks through all facts of a batch anew for each answer, with no counter kept. Undefined where
- * there is no such batch.
+ * The reference for completion: evaluates all facts of a batch for each query, without counters. Undefined if there is
+ * no such batch.
  */
 export function expected(history: readonly Event[], deliveriesEach: number): Expected | undefined {
   const facts = currentFacts(history);
@@ -84,7 +84,7 @@ export function expected(history: readonly Event[], deliveriesEach: number): Exp
   );
 
   const count = <T>(all: readonly T[], wanted: T) => all.filter((one) => one === wanted).length;
-  // A cancel that comes after the end is none.
+  // A cancellation after the end has no effect.
   const cancelled = of("cancelled").some(({ position }) => !isFinishedAt(position));
   const finished = isFinishedAt();
   const delivered = count(ends, "delivered");
@@ -132,7 +132,7 @@ export function expected(history: readonly Event[], deliveriesEach: number): Exp
 const byId = <T extends { readonly id: number }>(all: readonly T[]): T[][] =>
   [...new Set(all.map(({ id }) => id))].map((id) => all.filter((one) => one.id === id));
 
-/** Those of the batch that has the id now: since it was submitted last, and published for that. */
+/** Those of the batch that currently has the id: since its last submission, and published for it. */
 function currentFacts(history: readonly Event[]): readonly Event[] {
   let current: Event[] = [];
   let generation = 0;

@@ -8,12 +8,12 @@ import type { CheckThread } from "./check-thread.js";
 
 type Request = Parameters<Handler>[0];
 
-/** Whether a call's request has been checked before its handler decoded it. */
+/** Whether a call's request was checked before its handler decoded it. */
 export const isChecked = createContextKey(false);
 
-/** Smaller ones take milliseconds to decode and check, whatever they hold. */
+/** Smaller ones take milliseconds to decode and check, whatever their content. */
 const LARGE_BYTES = 64 * 1024;
-/** Of gRPC: a byte of flags, and four of the length. */
+/** gRPC's: a byte of flags, and four for the length. */
 const ENVELOPE_BYTES = 5;
 const COMPRESSED = 1;
 
@@ -21,8 +21,8 @@ const ROOT = `/${BatchService.typeName}/`;
 const METHODS = new Map(CHECKED_METHODS.map((method) => [ROOT + method, method]));
 
 /**
- * Has large requests checked in a thread before the API's handler decodes them: whoever reads the body of one that is
- * refused gets the refusal instead.
+ * Checks large requests in a thread before the API's handler decodes them: the reader of a refused body gets the
+ * refusal instead.
  */
 export class LargeRequests {
   readonly #contexts = new WeakMap<Request, ContextValues>();
@@ -33,12 +33,12 @@ export class LargeRequests {
     private readonly maxBytes: number,
   ) {}
 
-  /** What a call's handlers are to know of the check. */
+  /** Context for a call's handlers. */
   contextValues(request: Request): ContextValues {
     return this.#contexts.get(request) ?? createContextValues();
   }
 
-  /** Changes how the body is read. */
+  /** Wraps the reading of the body. */
   handle(handler: Handler): Handler {
     return (request, response) => {
       const method = METHODS.get(request.url?.split("?", 2)[0] ?? "");
@@ -69,7 +69,7 @@ export class LargeRequests {
     let size = 0;
     for await (const chunk of chunks) {
       size += chunk.length;
-      // What is too large is refused by whoever reads on.
+      // The limit is enforced by the next reader.
       if (size > this.maxBytes + ENVELOPE_BYTES) yield* [...kept.splice(0), chunk];
       else kept.push(chunk);
     }
@@ -86,7 +86,7 @@ export class LargeRequests {
       context.set(isChecked, true);
     } catch (thrown) {
       const error = toConnectError(thrown);
-      // No interceptor hears of calls whose request could not be read.
+      // Interceptors do not see calls whose request could not be read.
       const fields = {
         rpc: ROOT.slice(1) + raw.method,
         status: statusName(error),
@@ -108,7 +108,7 @@ const encodingOf = (headers: Request["headers"]): string | undefined => {
 
 const isCompressed = (headers: Request["headers"]): boolean => encodingOf(headers) !== undefined;
 
-/** Takes gRPC's envelope off. */
+/** Removes gRPC's envelope. */
 function rawRequest(
   headers: Request["headers"],
   body: Buffer,

@@ -1,21 +1,21 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 
-/** One request as it came in, without its protocol's envelope. */
+/** A request as received, without its protocol's envelope. */
 export interface RawRequest {
   readonly method: CheckedMethod;
   readonly isJson: boolean;
-  /** What it is compressed with; undefined: not at all. */
+  /** Its compression; undefined: none. */
   readonly encoding: string | undefined;
   readonly bytes: Uint8Array;
-  /** Limit of the size uncompressed. */
+  /** Limit for the uncompressed size. */
   readonly maxBytes: number;
 }
 
-/** What became of the check: the error to answer, as Connect's JSON; undefined where nothing is wrong. */
+/** Result of the check: the error response, as Connect's JSON; undefined if valid. */
 export interface Verdict {
   readonly error: JsonValue | undefined;
 }
 
-/** Methods whose requests can be large: those that take a whole batch. */
+/** Methods with potentially large requests: those with a whole batch. */
 export const CHECKED_METHODS = ["SubmitBatch", "EstimateBatch"] as const;
 export type CheckedMethod = (typeof CHECKED_METHODS)[number];

@@ -5,7 +5,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { errorFromJson } from "@connectrpc/connect/protocol-connect";
 import type { RawRequest, Verdict } from "./check-messages.js";
 
-/** As built: a thread can't run the sources that tests do. */
+/** The compiled worker: a thread cannot run the TypeScript sources. */
 const WORKER = createRequire(import.meta.url).resolve("@polyreel/gateway/server/large-requests/worker.js");
 
 export interface CheckBounds {
@@ -13,14 +13,14 @@ export interface CheckBounds {
   readonly heapMb: number;
 }
 
-/** A request within the limits takes two seconds of a processor, on a busy machine several times as long, and 300 MB. */
+/** A request within the limits takes two seconds of CPU, several times as long on a busy machine, and 300 MB. */
 const BOUNDS: CheckBounds = { checkMs: 30_000, heapMb: 1024 };
-/** Requests that wait, each of some megabytes. */
-const MOST_WAITING = 32;
+/** Limit for queued requests, each of some megabytes. */
+const MAX_QUEUED = 32;
 
 /**
- * Decodes and checks requests in a thread of its own, one after the other, so that the event loop serves others meanwhile. A
- * check that takes too long or too much memory is ended with its thread; the next request starts a new one.
+ * Decodes and checks requests in a separate thread, one after the other, so that the event loop is not blocked. A check
+ * that takes too long or too much memory is ended with its thread; the next request starts a new one.
  */
 export class CheckThread {
   #worker: Worker | undefined;
@@ -30,9 +30,9 @@ export class CheckThread {
 
   constructor(private readonly bounds = BOUNDS) {}
 
-  /** Throws the ConnectError to answer where something is wrong. `isWanted`: whether the caller still waits. */
+  /** Throws the ConnectError to answer with if invalid. `isWanted`: whether the caller still waits. */
   async check(request: RawRequest, isWanted: () => boolean): Promise<void> {
-    if (this.#waiting >= MOST_WAITING) {
+    if (this.#waiting >= MAX_QUEUED) {
       throw new ConnectError("Too many large requests are being checked. Try again later.", Code.ResourceExhausted);
     }
     this.#waiting++;
@@ -72,7 +72,7 @@ export class CheckThread {
 
   #start(): Worker {
     const worker = new Worker(WORKER, { resourceLimits: { maxOldGenerationSizeMb: this.bounds.heapMb } });
-    // Also what it emits while nobody waits for an answer must not end the process.
+    // Events outside of a request must not end the process either.
     worker.on("error", () => {
       if (this.#worker === worker) this.#worker = undefined;
     });

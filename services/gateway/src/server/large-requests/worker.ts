@@ -32,7 +32,7 @@ async function uncompressed({ bytes, encoding, maxBytes }: RawRequest): Promise<
   return compression ? compression.decompress(bytes, maxBytes) : bytes;
 }
 
-/** With the options that the API's adapter has. */
+/** With the options of the API's adapter. */
 function decode<D extends DescMessage>(schema: D, isJson: boolean, bytes: Uint8Array): MessageShape<D> {
   try {
     if (!isJson) return fromBinary(schema, bytes);

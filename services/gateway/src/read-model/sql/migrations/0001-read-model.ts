@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from "kysely";
 
-/** The first tables. What never changes once it is released: later changes are migrations of their own. */
+/** The first tables. Must not change after its release: later changes are separate migrations. */
 export const readModel: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
@@ -52,7 +52,7 @@ const STATEMENTS = [
     details bytea not null,
     primary key (batch_id, id)
   )`,
-  // For pages: of all of a batch, and of those in one state.
+  // For pages of all combinations of a batch, and of those in one state.
   "create index combinations_by_ordinal on combinations (batch_id, ordinal)",
   "create index combinations_by_step on combinations (batch_id, step, ordinal)",
   "create index combinations_by_end on combinations (ended_at) where ended_at is not null",
@@ -65,7 +65,7 @@ const STATEMENTS = [
     ended_at timestamptz,
     primary key (batch_id, kind, hash)
   )`,
-  // For whether other batches use it, too.
+  // For parts used by other batches.
   "create index parts_by_hash on parts (hash)",
   "create index parts_by_end on parts (ended_at) where ended_at is not null",
   `create table attempts (

@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from "kysely";
 
-/** Which batches continue which: those that another one continues are not deleted. */
+/** Which batches continue which: a continued batch cannot be deleted. */
 export const continuedBatches: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     for (const statement of STATEMENTS) await sql.raw(statement).execute(db);

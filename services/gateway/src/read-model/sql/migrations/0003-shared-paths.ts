@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from "kysely";
 
-/** Where others have written, too: a batch that is deleted leaves that. Only ever looked up, never ordered. */
+/** Paths written by several batches: deleting one keeps those. Only for lookups, not for ordering. */
 export const sharedPaths: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql.raw("create index deliveries_by_path on deliveries using hash (path)").execute(db);

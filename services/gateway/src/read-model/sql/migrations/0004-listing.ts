@@ -2,7 +2,7 @@ import { type Kysely, type Migration, sql } from "kysely";
 import type { Tables } from "../tables.js";
 import { fillListing } from "./fill-listing.js";
 
-/** For lists in other orders, for those of rare choices, and for what ended on a day. */
+/** For lists in other orders, lists by rare choices, and combinations that ended on a day. */
 export const listing: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     for (const statement of ADDED) await sql.raw(statement).execute(db);
@@ -34,8 +34,8 @@ const INDEXES = [
   "create index batches_of_tenant on batches (tenant, submitted_at, id)",
   "create index batches_by_finish on batches (shown_finished_at, id)",
   `create index batches_by_name on batches (name collate "C", id)`,
-  // By state, as a list in any order goes through the states one by one and puts them together. This one also finds what
-  // ended last, for which the one over all batches is no longer needed.
+  // By state, because a list in any order merges the lists of states. This index also finds what ended last, so the one
+  // over all batches is no longer needed.
   "create index combinations_by_step_and_end on combinations (batch_id, step, ended_at, ordinal) where ended_at is not null",
   "drop index combinations_by_end",
   `create index combinations_by_duration on combinations (batch_id, duration_seconds, ordinal)

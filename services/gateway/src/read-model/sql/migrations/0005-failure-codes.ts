@@ -1,7 +1,10 @@
 import { type Kysely, type Migration, sql } from "kysely";
 import { steps } from "../steps.js";
 
-/** With which code a combination failed, for lists and retries by code. What failed before there were codes has none: 0. */
+/**
+ * The code of a combination's failure, for lists and retries by code. Failures from before there were codes have none:
+ * 0.
+ */
 export const failureCodes: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql.raw("alter table combinations add failure_code smallint").execute(db);

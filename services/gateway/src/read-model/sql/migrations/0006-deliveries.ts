@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from "kysely";
 
-/** Combinations get several deliveries. What was there before has one each, of number 0. */
+/** Several deliveries per combination. Existing ones have a single one, number 0. */
 export const deliveries: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     for (const statement of STATEMENTS) await sql.raw(statement).execute(db);

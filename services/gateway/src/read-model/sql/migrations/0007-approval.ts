@@ -1,6 +1,6 @@
 import { type Kysely, type Migration, sql } from "kysely";
 
-/** Combinations and deliveries may wait for approval, or be rejected: none of those that were there before. */
+/** Combinations and deliveries may wait for approval, or be rejected; no existing ones are. */
 export const approval: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql

@@ -6,7 +6,7 @@ import { markOfFailure } from "../failure-marks.js";
 import { steps } from "../steps.js";
 import type { Tables } from "../tables.js";
 
-/** With which codes deliveries of a combination failed, each of them; before, the first one's alone was kept. */
+/** The codes of all failed deliveries of a combination; before, only the first one's was stored. */
 export const deliveryFailures: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql.raw("alter table combinations add failures integer[]").execute(db);
@@ -24,7 +24,7 @@ interface Row {
   readonly id: string;
   readonly ordinal: number;
   readonly failure_code: number;
-  /** What is needed here of each; null where the combination has one alone. */
+  /** The needed fields of each; null if the combination has only one. */
   readonly deliveries: readonly ({ readonly step: number; readonly status: string } | null)[] | null;
 }
 

@@ -4,9 +4,9 @@ import { createLog } from "@polyreel/platform/runtime";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { afterAll, expect, it } from "vitest";
+import { factMessage } from "../../testing/fact-messages.js";
 import { isPostgresThere, postgresUrl } from "../../testing/projection-stores.js";
 import { sortable } from "../../testing/sortable.js";
-import { told } from "../../testing/told.js";
 import { markOfFailure } from "../failure-marks.js";
 import { migrate } from "../migrate.js";
 import { openPostgres } from "../postgres/open-postgres.js";
@@ -16,7 +16,7 @@ import type { Tables } from "../tables.js";
 const releasers = new Releasers();
 afterAll(() => releasers.close());
 
-/** As 0003 left the tables, before there were codes of failures. */
+/** The tables after 0003, before there were codes of failures. */
 const BACK = [
   "drop table takers",
   "drop table ends",
@@ -39,19 +39,19 @@ const BACK = [
 
 async function openDatabase() {
   const url = await postgresUrl(releasers);
-  const ledger = releasers.use(await openPostgres(url, createLog("test", "silent")));
-  await ledger.begin({ created: "stream", last: 10_000 });
+  const store = releasers.use(await openPostgres(url, createLog("test", "silent")));
+  await store.begin({ created: "stream", last: 10_000 });
   const types = { getTypeParser: (type: number) => (type === 20 ? Number : pg.types.getTypeParser(type)) };
   const pool = new pg.Pool({ connectionString: url, types: types as pg.CustomTypesConfig });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   releasers.add(() => db.destroy());
-  return { db, ledger };
+  return { db, store };
 }
 
-it.runIf(isPostgresThere)("gives the tables of before what they would hold now", async () => {
-  const { db, ledger } = await openDatabase();
+it.runIf(isPostgresThere)("fills existing tables with their present content", async () => {
+  const { db, store } = await openDatabase();
   const facts = sortable(205, { deliveries: 1, approval: false });
-  await ledger.take([...facts, told("batch.finished", {}, facts.length + 1)], 0);
+  await store.take([...facts, factMessage("batch.finished", {}, facts.length + 1)], 0);
   const takers = db.selectFrom("takers").selectAll().orderBy("mark").orderBy("page");
   const uncoded = [markOfFailure(0, FailureCode.UNSPECIFIED)];
   const content = async () => ({
@@ -72,13 +72,13 @@ it.runIf(isPostgresThere)("gives the tables of before what they would hold now",
   for (const statement of BACK) await sql.raw(statement).execute(db);
   await migrate(db);
   expect(await content()).toEqual(before);
-  // What failed before there were codes has none, and what did not fail no mark for that.
+  // Failures from before there were codes have none, and others have no mark.
   const rows = await db.selectFrom("combinations").select(["step", "failures"]).execute();
   expect(rows.filter(({ step }) => steps[step] === "failed").length).toBeGreaterThan(20);
   for (const { step, failures } of rows) expect(failures).toEqual(steps[step] === "failed" ? uncoded : null);
 });
 
-/** As 0006 left the tables: of failures the code of the first one alone. */
+/** The tables after 0006: only the code of the first failure. */
 const BACK_TO_0006 = [
   "alter table combinations add failure_code smallint",
   "update combinations set failure_code = (-1000 - failures[1]) % 64 where failures is not null",
@@ -90,10 +90,10 @@ const BACK_TO_0006 = [
   "delete from kysely_migration where name >= '0008'",
 ];
 
-it.runIf(isPostgresThere)("marks each failed delivery of what failed before", async () => {
-  const { db, ledger } = await openDatabase();
+it.runIf(isPostgresThere)("marks each delivery that failed before", async () => {
+  const { db, store } = await openDatabase();
   const facts = sortable(205, { approval: false });
-  await ledger.take(facts, 0);
+  await store.take(facts, 0);
   const content = async () => ({
     failures: await db.selectFrom("combinations").select(["id", "failures"]).orderBy("id").execute(),
     takers: await db.selectFrom("takers").selectAll().orderBy("mark").orderBy("page").execute(),

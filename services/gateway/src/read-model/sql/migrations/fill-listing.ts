@@ -7,7 +7,7 @@ import type { Tables } from "../tables.js";
 
 const PAGE = 5000;
 
-/** Fills what lists need from what is there: the stream may no longer hold what it was made of. */
+/** Fills the columns for lists from existing rows: the stream may no longer have the facts. */
 export async function fillListing(db: Kysely<Tables>): Promise<void> {
   await sql`update batches set shown_finished_at = finished_at
     where (tally ->> 'finishedRun')::integer >= (tally ->> 'run')::integer`.execute(db);

@@ -11,15 +11,15 @@ import { PglitePool } from "./pglite-pool.js";
 import { PgliteThread } from "./pglite-thread.js";
 
 /**
- * There is one connection: those who read wait for what is being written. While there are any, little is written at once,
- * though that costs more.
+ * There is one connection: readers wait for writers. While there are readers, writes are kept short, at a higher total
+ * cost.
  */
 const LONGEST_WRITE_MS = 50;
 const READERS_STAY_MS = 5000;
 
 /**
- * The read model in a folder of this machine. The first time takes seconds. No other process may have it open: PGlite itself
- * lets a second one in, and what either writes is lost. Throws PolyreelError `precondition` where one has.
+ * The read model in a folder of this machine. The first start takes seconds. The folder is locked: PGlite itself would
+ * allow a second process, and lose what either writes. Throws PolyreelError `precondition` if another process has it.
  */
 export function openPglite(folder: string): Promise<SqlProjectionStore> {
   return composed(async (releasers) => {
@@ -38,8 +38,8 @@ export function openPglite(folder: string): Promise<SqlProjectionStore> {
 }
 
 /**
- * Makes a database, whole or not at all: one that is left half made can't be opened. Making it takes 400 MB more than having
- * it open, which are given back only at the end of the thread.
+ * Creates a database completely or not at all: a partial one cannot be opened. Creating takes 400 MB more than having
+ * it open, which are freed only at the end of the thread.
  */
 async function makeWhereMissing(data: string): Promise<void> {
   if (await isThere(data)) return;

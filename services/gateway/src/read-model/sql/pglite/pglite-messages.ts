@@ -1,4 +1,4 @@
-/** What the thread that runs PGlite is asked: a statement, or to end; with neither, whether it is there. */
+/** Requests to the PGlite thread: a statement, or to end; with neither, whether it is alive. */
 export interface Request {
   readonly id: number;
   readonly sql?: string;
@@ -9,6 +9,6 @@ export interface Request {
 export interface Answer {
   readonly id: number;
   readonly result?: { readonly rows: unknown[]; readonly affectedRows: number | undefined };
-  /** PostgreSQL's words and code (SQLSTATE). */
+  /** PostgreSQL's message and code (SQLSTATE). */
   readonly failure?: { readonly message: string; readonly code: string | undefined };
 }

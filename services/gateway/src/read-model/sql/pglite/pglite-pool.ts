@@ -2,10 +2,7 @@ import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from "kyse
 import type { PgliteThread } from "./pglite-thread.js";
 import { Turns } from "./turns.js";
 
-/**
- * PGlite as a pool of connections to PostgreSQL: there is one, and whoever wants it next waits; those who only read are let
- * in first.
- */
+/** PGlite as a pool of PostgreSQL connections: there is a single one, with a queue; readers have priority. */
 export class PglitePool implements PostgresPool {
   readonly #turns: Turns;
 
@@ -16,12 +13,12 @@ export class PglitePool implements PostgresPool {
     this.#turns = as.turns;
   }
 
-  /** The same connection, for those who only read. */
+  /** The same connection, for readers. */
   forReading(): PglitePool {
     return new PglitePool(this.thread, { urgent: true, turns: this.#turns });
   }
 
-  /** Whether anybody read in the last so many milliseconds. */
+  /** Whether there was a read in the last milliseconds. */
   wasRead(withinMs: number): boolean {
     return this.#turns.wasUrgent(withinMs);
   }

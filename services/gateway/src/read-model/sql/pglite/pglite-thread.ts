@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { Answer, Request } from "./pglite-messages.js";
 
-/** As built: a thread can't run the sources that tests do. */
+/** The compiled worker: a thread cannot run the TypeScript sources. */
 const WORKER = createRequire(import.meta.url).resolve("@polyreel/gateway/read-model/sql/pglite/worker.js");
 
 interface Waiting {
@@ -11,7 +11,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** PGlite over a folder, in a thread of its own. */
+/** PGlite over a folder, in a separate thread. */
 export class PgliteThread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
@@ -34,7 +34,7 @@ export class PgliteThread {
     return this.#ask({ sql, params });
   }
 
-  /** What was written is on disk when this resolves. */
+  /** All writes are on disk when this resolves. */
   async close(): Promise<void> {
     const exited = once(this.#worker, "exit");
     await this.#ask({ close: true });
@@ -44,7 +44,7 @@ export class PgliteThread {
   #ask(request: Omit<Request, "id">): Promise<NonNullable<Answer["result"]>> {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(this.#ended); // a thread that is gone answers nothing
+      if (this.#ended) return reject(this.#ended); // A thread that has ended never answers.
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, ...request } satisfies Request);
     });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Turns } from "./turns.js";
 
-it("lets the urgent go first, and the others not wait for ever", async () => {
+it("serves urgent requests first, without starving the others", async () => {
   const turns = new Turns();
   const end = await turns.take({ urgent: false });
   const went: string[] = [];
@@ -9,7 +9,7 @@ it("lets the urgent go first, and the others not wait for ever", async () => {
     const done = await turns.take({ urgent });
     went.push(name);
     done();
-    done(); // ends only its own
+    done(); // Ends only its own turn.
   };
   const all = [go("w1", false), go("w2", false), ...Array.from({ length: 10 }, (_, i) => go(`r${i}`, true))];
   expect(went).toEqual([]);

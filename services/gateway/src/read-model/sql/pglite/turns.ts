@@ -1,7 +1,7 @@
-/** So many that are urgent go one after the other while others wait, too. */
+/** Maximum number of consecutive urgent turns while others wait. */
 const URGENT_IN_A_ROW = 8;
 
-/** One at a time. Of those who wait, the urgent go first, though not for ever; else whoever came first. */
+/** A mutex with priorities: urgent requests first, without starvation, otherwise in order. */
 export class Turns {
   readonly #urgent: (() => void)[] = [];
   readonly #others: (() => void)[] = [];
@@ -9,12 +9,12 @@ export class Turns {
   #inARow = 0;
   #lastUrgent = Number.NEGATIVE_INFINITY;
 
-  /** Whether there was anything urgent in the last so many milliseconds. */
+  /** Whether there was an urgent request in the last milliseconds. */
   wasUrgent(withinMs: number): boolean {
     return this.#urgent.length > 0 || performance.now() - this.#lastUrgent < withinMs;
   }
 
-  /** Resolves when it is this one's turn, with what ends it. */
+  /** Resolves with a function that ends the turn. */
   async take({ urgent }: { urgent: boolean }): Promise<() => void> {
     if (this.#taken) await new Promise<void>((resolve) => (urgent ? this.#urgent : this.#others).push(resolve));
     this.#taken = true;

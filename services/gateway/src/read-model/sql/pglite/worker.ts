@@ -3,8 +3,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { SETTINGS } from "../settings.js";
 import type { Answer, Request } from "./pglite-messages.js";
 
-// Runs PGlite in a thread of its own: a statement keeps the thread busy until it is done, and the first start several
-// seconds.
+// Runs PGlite in a separate thread: a statement blocks its thread, and the first start takes several seconds.
 const port = parentPort;
 if (!port) throw new Error("This is to be run as a worker thread.");
 

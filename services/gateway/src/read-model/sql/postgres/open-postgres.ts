@@ -11,13 +11,13 @@ import { WatchedPool } from "./watched-pool.js";
 const CONNECTIONS = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A crash of the server may lose what was written last, and the checkpoint with it: the stream tells it again. */
+/** A crash of the server may lose the last writes, including the checkpoint: the stream provides them again. */
 const DURABILITY = { synchronous_commit: "off" };
 
-/** Of bigint, which pg gives as text: what is counted here stays far below 2^53. */
+/** Type of bigint, which pg returns as a string: the numbers here are far below 2^53. */
 const BIGINT = 20;
 
-/** The read model in a PostgreSQL database, which any number of gateways may share. */
+/** The read model in a PostgreSQL database, which several gateways may share. */
 export function openPostgres(url: string, log: Log): Promise<SqlProjectionStore> {
   return composed(async (releasers) => {
     const config = {

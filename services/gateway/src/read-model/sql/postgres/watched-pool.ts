@@ -9,13 +9,13 @@ import type { Presence } from "../../presence.js";
 const RETRY_MS = 500;
 const PING_MS = 5_000;
 
-/** Classes of SQLSTATE that say something of the server, not of the statement: it is ending, or has no more to give. */
+/** Classes of SQLSTATE that are about the server, not the statement: it is shutting down, or out of resources. */
 const SERVERS_STATE = /^(08|53|57P)/;
 
 /**
- * pg's pool, for Kysely: what goes wrong because the database is away is a PolyreelError `unavailable`, thrown at once while
- * that is known. Whether it is there is seen by a connection of its own, which ends when the server does, and by asking it
- * now and then.
+ * pg's pool, for Kysely: failures of an unavailable database become PolyreelError `unavailable`, thrown at once while
+ * that is known. Availability is monitored by a separate connection, which ends when the server does, and by periodic
+ * queries.
  */
 export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> implements PostgresPool, Presence {
   readonly #pool: pg.Pool;
@@ -29,7 +29,7 @@ export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> impl
   ) {
     super();
     this.#pool = new pg.Pool(config);
-    // Each connection that is lost says so, in use or not, and nobody listening would end the process.
+    // Each lost connection emits an error, in use or not; without a listener it would end the process.
     this.#pool.on("connect", (client) => client.on("error", () => {}));
     this.#pool.on("error", () => {});
   }
@@ -42,7 +42,7 @@ export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> impl
     if (!this.#there) throw away();
   }
 
-  /** To be called when it was opened: before, a database that does not answer is a mistake of the configuration. */
+  /** Called once the pool is open: before that, an unavailable database is a configuration error. */
   watch(): void {
     this.#watching ??= this.#watch();
   }
@@ -71,7 +71,7 @@ export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> impl
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const client = new pg.Client({ ...this.config, query_timeout: PING_MS });
-      client.on("error", () => {}); // as for those of the pool
+      client.on("error", () => {}); // As for those of the pool.
       try {
         await client.connect();
         await this.#ping(client);
@@ -106,7 +106,7 @@ export class WatchedPool extends EventEmitter<{ change: [there: boolean] }> impl
   }
 }
 
-/** Whether the database is there, and took a statement amiss. */
+/** Whether the database is available and rejected a statement. */
 const isOfStatement = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && !SERVERS_STATE.test(error.code ?? "");
 

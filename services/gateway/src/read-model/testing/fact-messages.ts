@@ -5,8 +5,8 @@ import type { FactMessage } from "@polyreel/platform/stream";
 
 export const TRACE = "0af7651916cd43dd8448eb211c80319c";
 
-/** A fact as the stream tells it, `sequence` seconds after the beginning of time. */
-export function told<N extends FactName>(
+/** A fact as read from the stream, `sequence` seconds after the epoch. */
+export function factMessage<N extends FactName>(
   name: N,
   init: MessageInitShape<(typeof facts)[N]>,
   sequence = 1,
@@ -37,7 +37,7 @@ export const ended = (ordinal: number, attempt = 1) => ({
   choices: choicesOf(ordinal),
 });
 
-/** Two hooks under as many headlines as it takes. */
+/** Two hooks under as many headlines as needed. */
 const choicesOf = (ordinal: number) => [
   { block: "hook", choice: ordinal % 2 ? "flower" : "friday" },
   { block: "headline", choice: `h${Math.floor(ordinal / 2)}` },

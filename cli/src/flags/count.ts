@@ -1,8 +1,0 @@
-import { InvalidArgumentError } from "commander";
-
-/** A whole number from 1 on. */
-export function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError("Give a whole number, 1 or more.");
-}
