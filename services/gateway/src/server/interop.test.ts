@@ -187,8 +187,8 @@ describe("reflection", () => {
     const service = "polyreel/v1/batch_service.proto:6.0";
     expect(comments.get(service)).toMatch(/^Batches: every combination/);
     expect(comments.get(`${service}.2.0`)).toMatch(/^Accepts a batch\./);
-    expect(comments.get("polyreel/v1/batch.proto:4.0")).toMatch(/^A batch names blocks/);
-    expect(comments.get("polyreel/v1/batch.proto:4.0.2.0")).toMatch(/^Whose batch it is/);
+    expect(comments.get("polyreel/v1/batch.proto:4.0")).toMatch(/^A batch has either blocks with choices/);
+    expect(comments.get("polyreel/v1/batch.proto:4.0.2.0")).toMatch(/^Tenant that owns the batch/);
   });
 
   const buf = (...args: string[]) =>
