@@ -5,15 +5,14 @@ import type { ListedVoices } from "@polyreel/planning/plan";
 import { delayAfter, retry } from "@polyreel/platform/flow";
 import { refusedRightIn, sendRequest } from "@polyreel/platform/stream";
 
-/** Longer than a speech service waits for an engine to list its voices. */
-const TIMEOUT_MS = 20_000;
+/** Less than a slow engine takes: the service goes on listing, and one that is stopped must not keep the others from answering. */
+const ASK_ANOTHER_MS = 5_000;
 const BACK_OFF = { firstMs: 500, longestMs: 10_000 };
 
 /** The voices of whichever speech service answers first, with their builds. Throws as `sendRequest`. */
 export function listVoices(
   { stream }: Pick<Platform, "stream">,
-  signal: AbortSignal,
-  timeoutMs = TIMEOUT_MS,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<ListedVoices> {
   return sendRequest(stream, voicesRequest, {}, { timeoutMs, signal });
 }
@@ -39,5 +38,5 @@ export function awaitVoices(
     log.info({ err: error, batch: batchId, waitMs }, "no speech service lists its voices; asking again");
     return waitMs;
   };
-  return retry(() => listVoices(platform, signal), onFailure, signal);
+  return retry(() => listVoices(platform, { timeoutMs: ASK_ANOTHER_MS, signal }), onFailure, signal);
 }

@@ -24,7 +24,7 @@ export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce
     (await earlierBatches(batch, { stream, store: scoped })).map((one) => one.batch);
 
   const voicesNow: EstimateDeps["listVoices"] = (signal) =>
-    listVoices({ stream }, signal, VOICES_MS).catch((error: unknown) => {
+    listVoices({ stream }, { timeoutMs: VOICES_MS, signal }).catch((error: unknown) => {
       signal.throwIfAborted();
       log.info({ err: error }, "no speech service lists its voices; estimating without");
       return undefined;

@@ -1,4 +1,6 @@
-import { mkdir, rename, rmdir } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Overrun, Stage, type WatchBatchResponse } from "@polyreel/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -9,11 +11,41 @@ import { makeFootage, put } from "../testing/media.js";
 import { type Pipeline, type ServiceName, startPipeline } from "../testing/pipeline.js";
 import { expectWhole } from "./whole.js";
 
+let folder: string;
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await startPipeline();
+  folder = await mkdtemp(join(tmpdir(), "polyreel-mute-"));
+  await writeFile(join(folder, "flite"), flite(mute()));
+  await chmod(join(folder, "flite"), 0o755);
+  pipeline = await startPipeline({ PATH: `${folder}:${process.env.PATH}` });
 });
-afterAll(() => pipeline?.close());
+afterAll(async () => {
+  await pipeline?.close();
+  await rm(folder, { recursive: true });
+});
+
+const mute = () => join(folder, "mute");
+
+/** A flite that states what it is, and speaks only while there is no file `silent`. */
+const flite = (silent: string) => `#!/bin/sh
+PATH="\${PATH#*:}"
+case $1 in
+  -lv | --version) ;;
+  *) while [ -e "${silent}" ]; do sleep 0.1; done ;;
+esac
+exec flite "$@"
+`;
+
+/** Holds a service up before its work. A stopped speech service would not list its voices, so that no line would be requested. */
+async function holdUp(name: ServiceName): Promise<() => Promise<unknown>> {
+  if (name === "tts") {
+    await writeFile(mute(), "");
+    return () => rm(mute());
+  }
+  const { child } = pipeline.services[name];
+  child.kill("SIGSTOP");
+  return async () => child.kill("SIGCONT");
+}
 
 /** Like an unmounted disk: an empty folder remains. Returns a function that mounts it again. */
 async function unmountStore(): Promise<() => Promise<void>> {
@@ -59,14 +91,13 @@ const SERVICES: [ServiceName, Condition, Stage][] = [
 ];
 
 it.each(SERVICES)("makes the %s wait, report it, and continue when it is back", async (name, hasWork, stage) => {
-  const { child } = pipeline.services[name];
   const batch = await batchOf(400 + 100 * SERVICES.findIndex(([one]) => one === name));
-  child.kill("SIGSTOP"); // Until the store is unavailable.
+  const goOn = await holdUp(name); // Until the store is unavailable.
   const batchId = await submit(pipeline, batch);
   await watch(pipeline, batchId, { withinSeconds: 60, until: hasWork });
   const mountStore = await unmountStore();
   const waiting = watch(pipeline, batchId, { withinSeconds: 60, until: triesAgain(stage) });
-  child.kill("SIGCONT");
+  await goOn();
   await waiting.finally(mountStore);
   const ended = await endOf(pipeline, batchId, { withinSeconds: 60 });
   expect(failuresOf(ended.combinations)).toEqual(new Map());
