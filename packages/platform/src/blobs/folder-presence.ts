@@ -33,6 +33,14 @@ export class FolderPresence {
     });
   }
 
+  /**
+   * Undefined if `look` finds nothing while the store is there. It looks twice: the first time the disk may not have been mounted,
+   * and be mounted before the check. Throws as `assertThere`, and errors of `look` other than those for absent files.
+   */
+  async find<T>(look: () => Promise<T>): Promise<T | undefined> {
+    return (await look().catch(this.absent)) ?? (await look().catch(this.absent));
+  }
+
   /** For `catch`: undefined for what the store does not have. */
   absent = async (error: unknown): Promise<undefined> => {
     ignoreAbsent(error);

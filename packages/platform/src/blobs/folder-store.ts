@@ -54,14 +54,16 @@ function folderStore(folder: string, newPath: () => Promise<string>): Store {
 
     async head(key, { signal } = {}) {
       signal?.throwIfAborted();
-      const found = await stat(pathOf(key), { bigint: true }).catch(presence.absent);
+      const path = pathOf(key);
+      const found = await presence.find(() => stat(path, { bigint: true }));
       return found?.isFile() ? blobInfo(key, found) : undefined;
     },
 
     async *read(key, { range, signal } = {}) {
       signal?.throwIfAborted();
       const { start, end } = checkedRange(range);
-      await using file = (await open(pathOf(key), "r").catch(presence.absent)) ?? missing(key);
+      const path = pathOf(key);
+      await using file = (await presence.find(() => open(path, "r"))) ?? missing(key);
       const found = await file.stat();
       if (!found.isFile()) missing(key);
       const last = Math.min(end, found.size);
@@ -79,7 +81,7 @@ function folderStore(folder: string, newPath: () => Promise<string>): Store {
       async open(key, { signal } = {}) {
         signal?.throwIfAborted();
         const path = pathOf(key);
-        if (!(await stat(path).catch(presence.absent))?.isFile()) missing(key);
+        if (!(await presence.find(() => stat(path)))?.isFile()) missing(key);
         return { path, [Symbol.asyncDispose]: async () => {} };
       },
     },
@@ -88,7 +90,7 @@ function folderStore(folder: string, newPath: () => Promise<string>): Store {
       const paths = keys.map(pathOf);
       for (let i = 0; i < paths.length; i += REMOVED_AT_ONCE) {
         signal?.throwIfAborted();
-        await Promise.all(paths.slice(i, i + REMOVED_AT_ONCE).map((path) => rm(path).catch(presence.absent)));
+        await Promise.all(paths.slice(i, i + REMOVED_AT_ONCE).map((path) => presence.find(() => rm(path).then(() => true))));
       }
     },
 
@@ -103,7 +105,8 @@ function folderStore(folder: string, newPath: () => Promise<string>): Store {
     async segments(prefix, { signal } = {}) {
       signal?.throwIfAborted();
       await presence.assertThere();
-      const names = (await readdir(prefix === "" ? folder : pathOf(prefix)).catch(presence.absent)) ?? [];
+      const path = prefix === "" ? folder : pathOf(prefix);
+      const names = (await presence.find(() => readdir(path))) ?? [];
       return names.filter((name) => isKey(name) && (prefix !== "" || name !== TEMPORARY));
     },
 
