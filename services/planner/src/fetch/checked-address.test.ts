@@ -58,7 +58,7 @@ describe("checkedAddress", () => {
     "http://a.example:8080/a",
     "http://8.8.8.8/",
     "https://[2606:4700:4700::1111]:8443/",
-  ])("takes %s", (address) => {
+  ])("accepts %s", (address) => {
     expect(checkedAddress(address, none).href).toBe(address);
   });
 });
@@ -75,7 +75,7 @@ describe("redirectTarget", () => {
     expect(redirectTarget(from, location, none).href).toBe(target);
   });
 
-  it("may lead from http to https", () => {
+  it("accepts a redirect from http to https", () => {
     expect(redirectTarget(new URL("http://a.example/"), "https://a.example/", none).protocol).toBe("https:");
   });
 
@@ -87,7 +87,7 @@ describe("redirectTarget", () => {
     ["https://user:secret@a.example/", /user or password/],
     ["https://a.example:22/", /port 22/],
     ["https://[", /can't be read/],
-  ])("may not lead to %s", (location, reason) => {
+  ])("refuses a redirect to %s", (location, reason) => {
     const refusal = refusalOf(() => redirectTarget(from, location, none));
     expect(refusal).toMatch(reason);
     expect(refusal).not.toContain("secret");
