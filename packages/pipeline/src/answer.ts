@@ -34,8 +34,8 @@ interface Delivery<N extends FactName> {
 }
 
 /**
- * Until then the process that takes over has a pull waiting at the server: 2.9.10 mixes up messages that are redelivered
- * while none is waiting.
+ * Until then the process that takes over has a pull waiting at the server: 2.9.10 mixes up messages that are
+ * redelivered while none is waiting.
  */
 const HAND_OVER_MS = 1_000;
 /** Delay before a failed read or publish is retried. */

@@ -17,9 +17,9 @@ export interface DeliveryAttempts {
 export const NO_ATTEMPTS: DeliveryAttempts = { failed: 0, failingSince: 0, lost: 0 };
 
 /**
- * Attempts at messages, by consumer and position in the stream. The broker's own count includes messages that a stopping
- * process returned, and restarts must not use up a message's attempts. Only redelivered messages are looked up, and only
- * failures are stored, for a day.
+ * Attempts at messages, by consumer and position in the stream. The broker's own count includes messages that a
+ * stopping process returned, and restarts must not use up a message's attempts. Only redelivered messages are looked
+ * up, and only failures are stored, for a day.
  */
 export class AttemptsLog {
   #opening: Promise<KV> | undefined;

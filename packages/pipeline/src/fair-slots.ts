@@ -6,9 +6,9 @@ interface Line {
 }
 
 /**
- * A bounded number of slots shared fairly between keys (batches): of the waiting keys, the one with the fewest turns for
- * its weight is next, so that a batch of thousands does not block a batch of ten. A new key starts at the last-served
- * key's virtual time: it gets no credit for earlier absence, and no key starves. (Stride scheduling.)
+ * A bounded number of slots shared fairly between keys (batches): of the waiting keys, the one with the fewest turns
+ * for its weight is next, so that a batch of thousands does not block a batch of ten. A new key starts at the
+ * last-served key's virtual time: it gets no credit for earlier absence, and no key starves. (Stride scheduling.)
  */
 export class FairSlots {
   /** One for each waiting key, in the order in which they arrived or were last served. */
@@ -22,8 +22,8 @@ export class FairSlots {
   }
 
   /**
-   * Resolves when a slot is taken, with an idempotent function that releases it. Rejects when the signal aborts. A key of
-   * twice the `weight` gets twice the turns.
+   * Resolves when a slot is taken, with an idempotent function that releases it. Rejects when the signal aborts. A key
+   * of twice the `weight` gets twice the turns.
    */
   async acquire(key: string, signal: AbortSignal, weight = 1): Promise<() => void> {
     signal.throwIfAborted();

@@ -83,7 +83,9 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     return WEIGHT[this.#live.get(batchId)?.priority ?? Priority.UNSPECIFIED];
   }
 
-  /** Whether its end was published. A batch that is neither live nor ended is not known yet, or gone from the stream. */
+  /**
+   * Whether its end was published. A batch that is neither live nor ended is not known yet, or gone from the stream.
+   */
   hasEnded(batchId: string): boolean {
     return this.#ended.has(batchId);
   }

@@ -3,7 +3,9 @@ import { type PolyreelError, toPolyreelError } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
 import type { Work } from "./stage.js";
 
-/** Limit of remembered messages, in progress or waiting for a retry. The stream has the published pieces of the others. */
+/**
+ * Limit of remembered messages, in progress or waiting for a retry. The stream has the published pieces of the others.
+ */
 const MAX_KEPT = 10_000;
 
 /** A piece of a message's work that succeeds or fails independently. */
@@ -25,8 +27,8 @@ export class PartialWork<N extends FactName> {
   constructor(private readonly publishedBefore: (message: FactMessage<N>) => Promise<Iterable<number>>) {}
 
   /**
-   * Does all pieces concurrently; for a redelivered message the stream is read first, outside the slot. `fail` reports a
-   * piece that failed permanently; the failure of a single piece is thrown, as that of the message. Throws retryable
+   * Does all pieces concurrently; for a redelivered message the stream is read first, outside the slot. `fail` reports
+   * a piece that failed permanently; the failure of a single piece is thrown, as that of the message. Throws retryable
    * failures.
    */
   async run(

@@ -113,7 +113,7 @@ it("refuses a key that is used by the continued batch", async () => {
         /^Two files get the name "x.mp4": output "video" of hook=(a|b), body=x, and output "video" of hook=(?!\1)., body=x.$/,
       ),
       remedy:
-        'Add a placeholder that differs to the key, such as {hook} or {id}, give each output its own key, or omit "as".',
+        'Add a distinguishing placeholder to the key, such as {hook} or {id}, give each output its own key, or omit "as".',
     },
   });
 });

@@ -25,10 +25,11 @@ interface NamedFile {
 }
 
 /**
- * Throws PolyreelError `invalid` if two files of a batch would have the same path, or the path of one is a folder of the
- * other, also on file systems that ignore case or Unicode forms. Only exact keys can cause that: names from the template
- * are unique. Continued batches are included, because they may be in the same folder. Paths are compared across the
- * whole batch, because a run may send all outputs to one folder; for nested folders also including the folder.
+ * Throws PolyreelError `invalid` if two files of a batch would have the same path, or the path of one is a folder of
+ * the other, also on file systems that ignore case or Unicode forms. Only exact keys can cause that: names from the
+ * template are unique. Continued batches are included, because they may be in the same folder. Paths are compared
+ * across the whole batch, because a run may send all outputs to one folder; for nested folders also including the
+ * folder.
  */
 export async function assertDistinctFiles(opened: Checked, signal: AbortSignal): Promise<void> {
   if (opened.batch.outputs.every(({ as }) => as === "")) return;
@@ -142,6 +143,6 @@ function refusal(reason: string, files: readonly NamedFile[]): PolyreelError {
   return new PolyreelError("invalid", {
     field: `outputs[${output}].as`,
     reason,
-    remedy: `Add a placeholder that differs to the key, such as ${placeholders}, give each output its own key, or omit "as".`,
+    remedy: `Add a distinguishing placeholder to the key, such as ${placeholders}, give each output its own key, or omit "as".`,
   });
 }

@@ -22,7 +22,8 @@ type BoundBatch = Omit<OpenedBatch, "selection"> & {
 
 /**
  * Throws PolyreelError `conflict` if foreign files exist at the paths of a batch's outputs, before any work is done.
- * Asks an uploader, because only uploaders have access to the folder; if none answers, the check is left to each delivery.
+ * Asks an uploader, because only uploaders have access to the folder; if none answers, the check is left to each
+ * delivery.
  */
 export async function assertFree(opened: BoundBatch, platform: Platform, signal: AbortSignal): Promise<void> {
   const written = opened.targets.filter(({ virtual, overwrite }) => !virtual && !overwrite);

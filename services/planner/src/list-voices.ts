@@ -6,7 +6,8 @@ import { delayAfter, retry } from "@polyreel/platform/flow";
 import { refusedRightIn, sendRequest } from "@polyreel/platform/stream";
 
 /**
- * Shorter than a slow engine needs: that service continues to list, and a paused one must not keep others from answering.
+ * Shorter than a slow engine needs: that service continues to list, and a paused one must not keep others from
+ * answering.
  */
 const ATTEMPT_TIMEOUT_MS = 5_000;
 const BACK_OFF = { firstMs: 500, longestMs: 10_000 };
@@ -20,9 +21,9 @@ export function listVoices(
 }
 
 /**
- * As `listVoices`, but waits until a speech service runs, and publishes that it waits: without the builds of the voices,
- * lines spoken by an earlier engine cannot be distinguished from new ones. Throws PolyreelError `unavailable` if the NATS
- * server does not permit the request.
+ * As `listVoices`, but waits until a speech service runs, and publishes that it waits: without the builds of the
+ * voices, lines spoken by an earlier engine cannot be distinguished from new ones. Throws PolyreelError `unavailable`
+ * if the NATS server does not permit the request.
  */
 export function awaitVoices(
   batchId: string,

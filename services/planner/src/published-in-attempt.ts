@@ -3,8 +3,8 @@ import type { EventStream } from "@polyreel/platform/stream";
 import { factsSoFar } from "@polyreel/platform/stream";
 
 /**
- * Masks of deliveries by the combination's ordinal that were published in an attempt after a position in the stream: the
- * progress of a process that died. Message ids are not enough for this: the broker forgets them after a while.
+ * Masks of deliveries by the combination's ordinal that were published in an attempt after a position in the stream:
+ * the progress of a process that died. Message ids are not enough for this: the broker forgets them after a while.
  */
 export async function publishedInAttempt(
   stream: EventStream,

@@ -34,8 +34,8 @@ export const outputsIn = (first: Republishable, mask: bigint): OutputPlan[] =>
   onlyDeliveries(first.name === "combination.planned" ? outputPlansOf(first.fact) : [renderedPlan(first.fact)], mask);
 
 /**
- * Publishes a message again in a resumed run, for the deliveries in the mask: with that run's attempt, in a new trace that
- * links to the first message and to the request to resume.
+ * Publishes a message again in a resumed run, for the deliveries in the mask: with that run's attempt, in a new trace
+ * that links to the first message and to the request to resume.
  */
 export async function republish(
   first: Republishable,

@@ -18,8 +18,8 @@ export interface SourceResolving {
 }
 
 /**
- * Fetches and probes each source once, in parallel, in the given order. Permanent failures of a source are results, too;
- * retryable ones (the store is unavailable) are thrown.
+ * Fetches and probes each source once, in parallel, in the given order. Permanent failures of a source are results,
+ * too; retryable ones (the store is unavailable) are thrown.
  */
 export async function resolveSources(
   needs: readonly SourceNeed[],
@@ -59,8 +59,8 @@ const PROBE_TRIES = 3;
 const PROBE_BACK_OFF = { firstMs: 500 };
 
 /**
- * A probe that is killed, or fails with an unknown error, is retried; one that exceeds time or memory is not. After that
- * it counts as this source's fault: one bad source must not fail a whole batch.
+ * A probe that is killed, or fails with an unknown error, is retried; one that exceeds time or memory is not. After
+ * that it counts as this source's fault: one bad source must not fail a whole batch.
  */
 async function probeSource(sha256: string, sources: Sources, signal: AbortSignal): Promise<Probe> {
   signal.throwIfAborted();

@@ -15,8 +15,8 @@ import { renderOutput } from "./outputs/render-output.js";
 import type { Renderer } from "./service.js";
 
 /**
- * Lays out, certifies and publishes each output of a combination as soon as its own parts exist: one that waits or fails
- * does not delay the others. Joins are not written here.
+ * Lays out, certifies and publishes each output of a combination as soon as its own parts exist: one that waits or
+ * fails does not delay the others. Joins are not written here.
  */
 export async function onCombinationPlanned(planned: Planned, work: Work, renderer: Renderer): Promise<void> {
   const { combination } = planned.fact;

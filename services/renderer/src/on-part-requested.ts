@@ -6,7 +6,9 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { linkSpan } from "@polyreel/platform/telemetry";
 import type { Renderer } from "./service.js";
 
-/** Makes a part of a kind, once. Parts that it depends on were made before; those that were lost are made again first. */
+/**
+ * Makes a part of a kind, once. Parts that it depends on were made before; those that were lost are made again first.
+ */
 export async function onPartRequested(
   kind: KindMadeBy<"renderer">,
   make: PartMaking,

@@ -7,9 +7,9 @@ import { lastFact } from "@polyreel/platform/stream";
 const CHECK_VALID_MS = 250;
 
 /**
- * Prevents a process that was paused during its work from continuing in a batch that was deleted meanwhile, or deleted and
- * submitted again. Checked before and after every visible step. Reads the stream if the last check is too old; all work on
- * a batch shares one fence, so it reads a few times per second at most.
+ * Prevents a process that was paused during its work from continuing in a batch that was deleted meanwhile, or deleted
+ * and submitted again. Checked before and after every visible step. Reads the stream if the last check is too old; all
+ * work on a batch shares one fence, so it reads a few times per second at most.
  */
 export class Fence {
   #checkedAt = Number.NEGATIVE_INFINITY;

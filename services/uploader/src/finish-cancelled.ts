@@ -5,9 +5,9 @@ import { toPolyreelError } from "@polyreel/platform";
 const RETRY_MS = 1_000;
 
 /**
- * Delivers; if an outage interrupts that and the batch was cancelled meanwhile, retries for at most `outageWaitMs`: messages
- * of an ended batch are not redelivered, and a file without a fact would stay forever. After `signal` has aborted, `deliver`
- * writes no file, but publishes an existing one. Throws the first error if none exists.
+ * Delivers; if an outage interrupts that and the batch was cancelled meanwhile, retries for at most `outageWaitMs`:
+ * messages of an ended batch are not redelivered, and a file without a fact would stay forever. After `signal` has
+ * aborted, `deliver` writes no file, but publishes an existing one. Throws the first error if none exists.
  */
 export async function finishCancelled(
   deliver: () => Promise<void>,

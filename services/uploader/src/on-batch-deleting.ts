@@ -25,9 +25,10 @@ interface Deps {
 const MAX_NAMED = 100;
 
 /**
- * Removes a batch's outputs, by their facts and by their receipts (an uploader may die between a delivery and its fact),
- * if they are unchanged since delivery and not other batches', too; then its specification and other files in the store;
- * and publishes that it is deleted. If it is interrupted, the facts and everything else needed to repeat it still exist.
+ * Removes a batch's outputs, by their facts and by their receipts (an uploader may die between a delivery and its
+ * fact), if they are unchanged since delivery and not other batches', too; then its specification and other files in
+ * the store; and publishes that it is deleted. If it is interrupted, the facts and everything else needed to repeat it
+ * still exist.
  */
 export async function onBatchDeleting(
   { batchId, sequence, generation, fact: { tenant } }: FactMessage<"batch.deleting">,

@@ -26,12 +26,12 @@ export interface FinishedBatch {
 }
 
 /**
- * Writes `manifest.jsonl` and `manifest.csv` into each folder of a finished batch: all its deliveries, in the batch's order,
- * with any outcome. Deliveries to other folders are listed there, in `manifest-<batch id>.jsonl` and `.csv`, because such a
- * folder may be another batch's. Always rewritten from the facts, so that it is correct with any number of uploaders, after
- * restarts, retries and replays. A foreign file with a manifest's name is kept, and the manifest gets the alternative
- * name. Removes incomplete files of dead uploaders. Writes nothing for a batch that was cancelled before any outcome.
- * Returns the folders with outcomes.
+ * Writes `manifest.jsonl` and `manifest.csv` into each folder of a finished batch: all its deliveries, in the batch's
+ * order, with any outcome. Deliveries to other folders are listed there, in `manifest-<batch id>.jsonl` and `.csv`,
+ * because such a folder may be another batch's. Always rewritten from the facts, so that it is correct with any number
+ * of uploaders, after restarts, retries and replays. A foreign file with a manifest's name is kept, and the manifest
+ * gets the alternative name. Removes incomplete files of dead uploaders. Writes nothing for a batch that was cancelled
+ * before any outcome. Returns the folders with outcomes.
  */
 export async function onBatchFinished(
   { batchId, folders, owner, outcomes }: FinishedBatch,

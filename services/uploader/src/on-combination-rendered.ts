@@ -31,9 +31,9 @@ export interface Delivered {
 }
 
 /**
- * Delivers an output to one of its destinations. Its layout is computed again from the parts' indexes, which costs less than
- * transferring it, and must match the certificate. Idempotent. For a virtual output nothing is written: a certified output
- * needs no bytes before its first request.
+ * Delivers an output to one of its destinations. Its layout is computed again from the parts' indexes, which costs less
+ * than transferring it, and must match the certificate. Idempotent. For a virtual output nothing is written: a
+ * certified output needs no bytes before its first request.
  */
 export async function deliverOutput(
   rendered: CombinationRendered,

@@ -11,8 +11,9 @@ interface Deps {
 }
 
 /**
- * Republishes rendered outputs whose files in a folder were lost because the folder was removed or replaced while the batch
- * was in progress. Each is a new attempt, so that the batch finishes only when the files exist again. Returns their number.
+ * Republishes rendered outputs whose files in a folder were lost because the folder was removed or replaced while the
+ * batch was in progress. Each is a new attempt, so that the batch finishes only when the files exist again. Returns
+ * their number.
  */
 export async function redeliverLost(
   { batchId, folder }: { batchId: string; folder: string },

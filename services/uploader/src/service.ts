@@ -150,7 +150,9 @@ function startDeliveries(platform: Platform, { destination, costLog, published, 
   );
 }
 
-/** Targets to deliver now. Targets that await approval are published again after it, so no message is held until then. */
+/**
+ * Targets to deliver now. Targets that await approval are published again after it, so no message is held until then.
+ */
 const targetsOf = (fact: CombinationRendered): Target[] =>
   renderedPlan(fact).targets.filter(({ awaitsApproval }) => !awaitsApproval);
 

@@ -14,8 +14,8 @@ const MEANINGS: Readonly<Record<number, readonly [what: string, remedy: string]>
 };
 
 /**
- * Checks that an answer that is not a redirect contains a file of at most `maxBytes`; returns its announced size, if any.
- * `now` in milliseconds since 1970. Throws TryAgain or PolyreelError `invalid`.
+ * Checks that an answer that is not a redirect contains a file of at most `maxBytes`; returns its announced size, if
+ * any. `now` in milliseconds since 1970. Throws TryAgain or PolyreelError `invalid`.
  */
 export function checkedAnswer(
   { statusCode: status = 0, headers }: Pick<IncomingMessage, "statusCode" | "headers">,

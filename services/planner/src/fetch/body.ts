@@ -4,8 +4,8 @@ import { networkFault } from "./network-faults.js";
 import { TryAgain } from "./try-again.js";
 
 /**
- * The bytes of an answer. Throws TryAgain or PolyreelError `invalid` if they stall, exceed `maxBytes` or end early. Time
- * that the consumer takes does not count as a stall. The answer is destroyed in any case.
+ * The bytes of an answer. Throws TryAgain or PolyreelError `invalid` if they stall, exceed `maxBytes` or end early.
+ * Time that the consumer takes does not count as a stall. The answer is destroyed in any case.
  */
 export async function* bodyOf(
   answer: Readable,

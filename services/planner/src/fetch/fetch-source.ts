@@ -41,9 +41,9 @@ export interface TriedAgain {
 }
 
 /**
- * Fetches a file over http or https into the store, in bounded memory: completely, or not at all. Retryable failures are
- * retried from the beginning. Throws PolyreelError `invalid` with the cause and the number of attempts, and the store's
- * errors. Errors contain only host and path of the URL.
+ * Fetches a file over http or https into the store, in bounded memory: completely, or not at all. Retryable failures
+ * are retried from the beginning. Throws PolyreelError `invalid` with the cause and the number of attempts, and the
+ * store's errors. Errors contain only host and path of the URL.
  */
 export async function fetchSource(address: string, options: FetchOptions): Promise<FetchedSource> {
   const { limits } = options;

@@ -8,8 +8,8 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 5;
 
 /**
- * The first answer that is not a redirect, with its URL as shown to users. Every redirect target is checked like the first
- * address. Throws TryAgain or PolyreelError `invalid`.
+ * The first answer that is not a redirect, with its URL as shown to users. Every redirect target is checked like the
+ * first address. Throws TryAgain or PolyreelError `invalid`.
  */
 export async function followRedirects(
   address: string,

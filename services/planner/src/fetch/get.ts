@@ -18,12 +18,14 @@ export interface RequestContext {
 /** Asks for unencoded bytes, so that sizes and limits apply to the file itself. */
 const HEADERS = { accept: "*/*", "accept-encoding": "identity", "user-agent": "Polyreel" };
 
-/** Time for each of a host's addresses before the next is tried. The default of 250 ms is too short for distant hosts. */
+/**
+ * Time for each of a host's addresses before the next is tried. The default of 250 ms is too short for distant hosts.
+ */
 const NEXT_ADDRESS_MS = 2000;
 
 /**
- * Requests a URL from `checkedAddress` once, over a new connection; resolves with the answer of any status when its head
- * has arrived. Does not follow redirects. Throws TryAgain or PolyreelError.
+ * Requests a URL from `checkedAddress` once, over a new connection; resolves with the answer of any status when its
+ * head has arrived. Does not follow redirects. Throws TryAgain or PolyreelError.
  */
 export async function get(url: URL, { admission, resolve, limits, signal }: RequestContext): Promise<IncomingMessage> {
   signal.throwIfAborted();

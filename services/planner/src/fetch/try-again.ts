@@ -19,8 +19,8 @@ const GROWTH = 4;
 
 /**
  * Delay before the next attempt in milliseconds, after `tried` failed ones: growing, and spread from half to one and a
- * half of it (by `random`, from 0 to 1), so that fetches that failed together are not retried together. Not shorter than
- * the server's `afterMs`, up to `maxRetryAfterMs`.
+ * half of it (by `random`, from 0 to 1), so that fetches that failed together are not retried together. Not shorter
+ * than the server's `afterMs`, up to `maxRetryAfterMs`.
  */
 export function delayBefore(
   tried: number,

@@ -6,7 +6,9 @@ import { linkSpan } from "@polyreel/platform/telemetry";
 import type { Renderer } from "../service.js";
 import type { OutputWork } from "./output-work.js";
 
-/** Waits until parts exist; a part's failure becomes the combination's, with its block and choice in this combination. */
+/**
+ * Waits until parts exist; a part's failure becomes the combination's, with its block and choice in this combination.
+ */
 export async function awaitParts(
   { planned: { fact }, combination: { clips }, work: { signal }, wait }: OutputWork,
   needed: readonly PartRef[],

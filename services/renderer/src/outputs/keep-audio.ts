@@ -4,7 +4,10 @@ import type { MadeAudio } from "@polyreel/media/operations";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 
-/** Moves the file of an input's audio, which may be too large for memory, to a tenant's store under the batch; certifies it. */
+/**
+ * Moves the file of an input's audio, which may be too large for memory, to a tenant's store under the batch; certifies
+ * it.
+ */
 export async function keepAudio(
   { payloadPath, audioSeconds, copied, sampleRate, channels }: MadeAudio,
   batchId: string,

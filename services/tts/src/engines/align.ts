@@ -5,8 +5,8 @@ export interface Expected {
 }
 
 /**
- * The owner of each found item; undefined if it was not expected. The two sequences differ slightly, so they are aligned
- * with minimal edit distance (Needleman and Wunsch).
+ * The owner of each found item; undefined if it was not expected. The two sequences differ slightly, so they are
+ * aligned with minimal edit distance (Needleman and Wunsch).
  */
 export function align(expected: readonly Expected[], found: readonly string[]): (number | undefined)[] {
   const width = found.length + 1;

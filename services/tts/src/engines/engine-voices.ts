@@ -70,7 +70,8 @@ const tooSlow = ({ name }: SpeechEngine, seconds: number): PolyreelError =>
   new PolyreelError("exhausted", `${name} took longer than ${seconds} s`);
 
 function failureOf({ name }: SpeechEngine, error: PolyreelError): EngineFailure {
-  // The first line of the cause is the exit code or signal; the rest is the program's output, which is only for the log.
+  // The first line of the cause is the exit code or signal; the rest is the program's output, which is only for the
+  // log.
   const [cause] = error.cause instanceof Error ? error.cause.message.split("\n") : [];
   const why = (cause || error.failure.reason).replace(/\.$/, "");
   return create(EngineFailureSchema, {

@@ -54,8 +54,9 @@ export class Engines {
   }
 
   /**
-   * Speaks a text with a voice. Throws PolyreelError `invalid` if the voice is not installed, or cannot read the text or
-   * speak at this rate or pitch; `unavailable` if there are no voices, or the voice's engine failed or has another build.
+   * Speaks a text with a voice. Throws PolyreelError `invalid` if the voice is not installed, or cannot read the text
+   * or speak at this rate or pitch; `unavailable` if there are no voices, or the voice's engine failed or has another
+   * build.
    */
   async speak({ build = "", ...request }: LineRequest): Promise<Speech> {
     if (!/[^\p{P}\p{Z}\p{C}]/u.test(request.text)) {

@@ -24,7 +24,9 @@ const UNREADABLE = /(?![\x20-\x7e])[\p{L}\p{N}]/u;
 export const unreadableWords = (text: string): string[] =>
   (withSigns(text).match(WORD) ?? []).filter((word) => UNREADABLE.test(withoutAccents(word)));
 
-/** Converts a text for an English voice: replaces typographic signs, and removes accents and everything else non-ASCII. */
+/**
+ * Converts a text for an English voice: replaces typographic signs, and removes accents and everything else non-ASCII.
+ */
 export const asciiText = (text: string): string => withoutAccents(withSigns(text)).replace(/[^\x20-\x7e\n]+/g, " ");
 
 const withSigns = (text: string): string => IN_ASCII.reduce((all, [sign, ascii]) => all.replace(sign, ascii), text);

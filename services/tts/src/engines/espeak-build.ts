@@ -7,8 +7,8 @@ import { PolyreelError } from "@polyreel/platform";
 const DIGITS = 16;
 
 /**
- * The build, such as "espeak-ng 1.51/data 0123456789abcdef": the program's version and a digest of its data files, because
- * phonemes and dictionaries are packaged and changed independently of the program.
+ * The build, such as "espeak-ng 1.51/data 0123456789abcdef": the program's version and a digest of its data files,
+ * because phonemes and dictionaries are packaged and changed independently of the program.
  *
  * @param printed output of `espeak-ng --version`
  */

@@ -17,8 +17,8 @@ const DEFAULT_LANGUAGE = "en-us";
 const OWN_RATE = 175;
 const SLOWEST_RATE = 80;
 /**
- * `-p` is from 0 to 99, where 50 is the voice's own pitch. The manual does not document the semitones: these were measured
- * with voices of four languages, which are within 1 semitone.
+ * `-p` is from 0 to 99, where 50 is the voice's own pitch. The manual does not document the semitones: these were
+ * measured with voices of four languages, which are within 1 semitone.
  */
 const PITCHES: readonly { option: number; semitones: number }[] = [
   { option: 0, semitones: -7 },
@@ -70,8 +70,8 @@ export const espeakNg: SpeechEngine = {
 const LANGUAGE_SWITCH = /\(([a-z]{2,3})[a-z0-9-]*\)/g;
 
 /**
- * Whether espeak-ng reads words of one script, or only spells them ("Chinese letter"): it spells in English, or in the voice's
- * own language if that is not written in this script.
+ * Whether espeak-ng reads words of one script, or only spells them ("Chinese letter"): it spells in English, or in the
+ * voice's own language if that is not written in this script.
  *
  * @param phonemes espeak-ng's output for these words
  */
@@ -104,8 +104,8 @@ function pitchOption(semitones: number): number {
 const plainText = (text: string): string => text.replaceAll("[[", "[ [");
 
 /**
- * Parses the table of `espeak-ng --voices`: priority, language, age/gender, name, file. Rows of equal priority are in the
- * file system's order, so the list is sorted to be the same everywhere.
+ * Parses the table of `espeak-ng --voices`: priority, language, age/gender, name, file. Rows of equal priority are in
+ * the file system's order, so the list is sorted to be the same everywhere.
  */
 export function parseVoices(table: string): Voice[] {
   if (!/^Pty\s+Language\s/.test(table)) throw new PolyreelError("internal", "It printed no list of voices.");

@@ -42,8 +42,8 @@ const lines = (printed: string): string[] => printed.split("\n").flatMap((line) 
  * @param utterances words of each utterance
  * @param alone phones of each word, spoken alone
  * @param spoken phones of each utterance as spoken
- * @param seconds length of the speech. Older voices print a longer last pause than they make, so the next utterance starts
- * earlier by the difference
+ * @param seconds length of the speech. Older voices print a longer last pause than they make, so the next utterance
+ * starts earlier by the difference
  * @returns empty if the three do not match
  */
 export function wordTimes(
@@ -77,8 +77,8 @@ export function wordTimes(
 const startOf = (phones: readonly PhoneTime[], position: number): number => phones[position - 1]?.endSeconds ?? 0;
 
 /**
- * The word of each spoken phone (undefined for a pause): phones of words differ slightly in a sentence ("the", "a", merged
- * consonants).
+ * The word of each spoken phone (undefined for a pause): phones of words differ slightly in a sentence ("the", "a",
+ * merged consonants).
  */
 function wordsOfPhones(words: readonly (readonly string[])[], spoken: readonly PhoneTime[]): (number | undefined)[] {
   const expected = words.flatMap((phones, owner) => phones.map((item) => ({ item, owner })));

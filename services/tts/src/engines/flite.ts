@@ -16,8 +16,9 @@ const PROGRAM = "flite";
 const LANGUAGE = "en-US";
 
 /**
- * flite's built-in voices, the most intelligible first (by a speech recogniser's word error rate on one passage: rms 0.00,
- * awb 0.03, slt 0.11). Omits awb_time, which only speaks the time of day. `stretch` of their own speed; default 1.
+ * flite's built-in voices, the most intelligible first (by a speech recogniser's word error rate on one passage: rms
+ * 0.00, awb 0.03, slt 0.11). Omits awb_time, which only speaks the time of day. `stretch` of their own speed; default
+ * 1.
  */
 const KNOWN: readonly { name: string; language: string; gender: string; stretch?: number }[] = [
   { name: "rms", language: "en-US", gender: "male" },
@@ -98,8 +99,8 @@ async function print(option: "-pw" | "-ps", path: string, signal: AbortSignal): 
 const paragraphs = (texts: readonly string[]): string => lastLine(texts.join("\n\n"));
 
 /**
- * flite prints phones with times, and words without. The phones of each word are found by comparing them with the phones of
- * the word spoken alone.
+ * flite prints phones with times, and words without. The phones of each word are found by comparing them with the
+ * phones of the word spoken alone.
  */
 async function timesOf(
   printed: string,

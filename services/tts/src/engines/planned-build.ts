@@ -3,10 +3,10 @@ import { UNLISTED } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 
 /**
- * Checks that a voice has the build that a line was planned for: speech by another build would not match the part's recipe.
- * Lines of releases without builds have none, and are spoken by any build. Throws PolyreelError `unavailable` if another
- * speech service may have the build, `precondition` if the line was planned while the voice was not listed; a retry of the
- * batch plans such lines for the build that is listed then.
+ * Checks that a voice has the build that a line was planned for: speech by another build would not match the part's
+ * recipe. Lines of releases without builds have none, and are spoken by any build. Throws PolyreelError `unavailable`
+ * if another speech service may have the build, `precondition` if the line was planned while the voice was not listed;
+ * a retry of the batch plans such lines for the build that is listed then.
  */
 export function requirePlannedBuild(planned: string, { name, build }: Voice): void {
   if (planned === "" || planned === build) return;

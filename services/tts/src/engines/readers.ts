@@ -7,7 +7,9 @@ const MOST_TRIED = 15;
 const MOST_NAMED = 5;
 const WORDS_SHOWN = 3;
 
-/** Voices that can read a text, by the scripts of their language and a test; those of the most likely language first. */
+/**
+ * Voices that can read a text, by the scripts of their language and a test; those of the most likely language first.
+ */
 export async function readersOf(
   text: string,
   voices: readonly Voice[],

@@ -11,11 +11,13 @@ export interface EngineRun {
   readonly signal: AbortSignal;
 }
 
-/** Engines are about a hundred times faster than real time: an hour of speech takes half a minute on an idle machine. */
+/**
+ * Engines are about a hundred times faster than real time: an hour of speech takes half a minute on an idle machine.
+ */
 const DEADLINE_SECONDS = 180;
 /** Time without CPU use: flite prints and writes nothing until its end. */
 const STALL_SECONDS = 30;
-/** More than an hour of speech: even a number of 5,000 digits is long. */
+/** More than an hour of speech: short texts may be long when spoken, such as a number of 5,000 digits. */
 const MAX_OUTPUT_BYTES = 256 << 20;
 /** Printed output: phones and times of a long text. */
 const MAX_PRINTED_BYTES = 8 << 20;
@@ -29,8 +31,8 @@ const LIMITS = {
 } as const;
 
 /**
- * Runs a speech program to its end and returns its output. The first of its exit, the signal, the deadline, a stall or too
- * much output decides; the program and its children have ended when this returns or throws.
+ * Runs a speech program to its end and returns its output. The first of its exit, the signal, the deadline, a stall or
+ * too much output decides; the program and its children have ended when this returns or throws.
  *
  * Throws PolyreelError `not_found` (not installed), `cancelled`, `exhausted` or `internal`.
  */

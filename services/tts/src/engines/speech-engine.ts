@@ -36,9 +36,9 @@ export interface Reach {
 export interface SpeechEngine {
   readonly name: string;
   /**
-   * The installed voices, the best first, each with its build: the name and version of the engine and of its data. The build
-   * is part of a line's recipe, so that an upgraded engine makes new speech. Throws PolyreelError `not_found` if the engine
-   * is not installed.
+   * The installed voices, the best first, each with its build: the name and version of the engine and of its data. The
+   * build is part of a line's recipe, so that an upgraded engine makes new speech. Throws PolyreelError `not_found` if
+   * the engine is not installed.
    */
   voices(signal: AbortSignal): Promise<Voice[]>;
   /** The range of a listed voice. */

@@ -5,8 +5,8 @@ import { nearNames } from "@polyreel/spec";
 const NEAR_SHOWN = 3;
 
 /**
- * The error for a voice that cannot be resolved; an empty name means the default voice. `unavailable` if an engine failed,
- * because the voice may belong to it, or if no engine is installed; otherwise `invalid`.
+ * The error for a voice that cannot be resolved; an empty name means the default voice. `unavailable` if an engine
+ * failed, because the voice may belong to it, or if no engine is installed; otherwise `invalid`.
  */
 export function unknownVoice(name: string, { voices, failures }: ListVoicesResponse): PolyreelError {
   const near = nearNames(

@@ -4,8 +4,8 @@ import type { Piece } from "../text/pieces.js";
 import { align } from "./align.js";
 
 /**
- * Maps spoken words to the written text: "$50" for "fifty dollars". Each piece of the text lasts from its first to its last
- * spoken word; an unspoken piece, such as a dash or an emoji, joins the piece before it.
+ * Maps spoken words to the written text: "$50" for "fifty dollars". Each piece of the text lasts from its first to its
+ * last spoken word; an unspoken piece, such as a dash or an emoji, joins the piece before it.
  *
  * @param readings the words of each piece as the engine reads it alone
  * @param spoken the spoken words with their times; they differ slightly from those of pieces alone

@@ -13,7 +13,9 @@ const SILENT: Rule = {
   },
 };
 
-/** Splits a text into pieces with the words for a voice of a language (BCP 47). Engines read plain numbers themselves. */
+/**
+ * Splits a text into pieces with the words for a voice of a language (BCP 47). Engines read plain numbers themselves.
+ */
 export function spokenPieces(text: string, language: string): Piece[] {
   const english = language.split("-")[0] === "en" ? ENGLISH_RULES : [];
   return splitPieces(text.normalize("NFC"), [...fractionRules(language), ...amountRules(language), ...english, SILENT]);

@@ -47,8 +47,8 @@ export interface DroppedFile {
 export type IsDelivered = (path: string) => Promise<boolean>;
 
 /**
- * A destination of outputs. Files appear complete or not at all; an identical file is left unchanged, another one of the
- * same owner is replaced, and foreign files are neither overwritten nor removed.
+ * A destination of outputs. Files appear complete or not at all; an identical file is left unchanged, another one of
+ * the same owner is replaced, and foreign files are neither overwritten nor removed.
  */
 export interface Destination {
   /** Whether it is reachable; false also before the first delivery to it. */
@@ -58,8 +58,8 @@ export interface Destination {
   /** Whether a file exists at a path that `put` returned. */
   has(path: string): Promise<boolean>;
   /**
-   * Assigns files that a release without receipts delivered into a folder to the owner, by the folder's manifest. The other
-   * calls with an owner do this themselves.
+   * Assigns files that a release without receipts delivered into a folder to the owner, by the folder's manifest. The
+   * other calls with an owner do this themselves.
    */
   recogniseFormer(folder: string, owner: Owner): Promise<void>;
   /** Which of these names belong to foreign files; undefined if the folder has no files at all. */
@@ -72,8 +72,8 @@ export interface Destination {
    */
   removeAllOf(of: { folder: string; owner: Owner; batchId: string }, kept: ReadonlySet<string>): Promise<void>;
   /**
-   * Removes empty subfolders of files with exact keys; then, if only files of these names are left, those that match their
-   * receipts, and the folder. For a batch that is deleted.
+   * Removes empty subfolders of files with exact keys; then, if only files of these names are left, those that match
+   * their receipts, and the folder. For a batch that is deleted.
    */
   removeRest(folder: string, names: readonly string[], batchId: string): Promise<void>;
   /** Removes empty subfolders of files with exact keys. */

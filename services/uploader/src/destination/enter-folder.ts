@@ -19,7 +19,9 @@ export interface Entered {
  */
 export const enterFolder = (root: string, folder: string): Promise<Entered> => enter(root, folder, realpathMade);
 
-/** The same without creating folders: undefined if it is missing. Throws `unavailable` if the root itself is missing. */
+/**
+ * The same without creating folders: undefined if it is missing. Throws `unavailable` if the root itself is missing.
+ */
 export async function findFolder(root: string, folder: string): Promise<string | undefined> {
   const existing = async (path: string): Promise<Entered> => ({ path: await realpath(path), made: false });
   try {

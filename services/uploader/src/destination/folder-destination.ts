@@ -20,9 +20,9 @@ import { removeEmptySubfolders, withSubfolders } from "./subfolders.js";
 const MAX_RECOGNISED = 1000;
 
 /**
- * A folder of this machine. A file is written under a hidden name in the same folder, and so on the same file system, and
- * renamed atomically: programs that watch the folder see only complete files. It never writes outside the root, even
- * through symbolic links, and never overwrites foreign files inside.
+ * A folder of this machine. A file is written under a hidden name in the same folder, and so on the same file system,
+ * and renamed atomically: programs that watch the folder see only complete files. It never writes outside the root,
+ * even through symbolic links, and never overwrites foreign files inside.
  */
 export class FolderDestination implements Destination {
   readonly root: string;

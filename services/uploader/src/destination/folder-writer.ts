@@ -96,8 +96,8 @@ export class FolderWriter {
   }
 
   /**
-   * Enters the folder of a file. If the receipts of the batch's earlier files are still in it, it is the same folder, with
-   * no link leading outside: one call checks that. If they are gone, the folder was replaced.
+   * Enters the folder of a file. If the receipts of the batch's earlier files are still in it, it is the same folder,
+   * with no link leading outside: one call checks that. If they are gone, the folder was replaced.
    */
   async #enter({ batchId, owner, folder }: Place, subfolders: readonly string[]): Promise<EnteredFolder> {
     const inside = posix.join(folder, ...subfolders);

@@ -18,9 +18,9 @@ import { certifiedHeader } from "./unreceipted.js";
 export const FORMER_BATCH = "former";
 
 /**
- * Writes receipts for an owner's files that a release without receipts delivered into a folder, if they match its manifest,
- * and for the manifest. These receipts have no content hash. The manifest's receipt is the last one, so that this is
- * repeated after a crash.
+ * Writes receipts for an owner's files that a release without receipts delivered into a folder, if they match its
+ * manifest, and for the manifest. These receipts have no content hash. The manifest's receipt is the last one, so that
+ * this is repeated after a crash.
  */
 export async function recogniseFormer(folder: string, owner: Owner, receipts: Receipts): Promise<void> {
   const [manifest] = MANIFESTS;

@@ -8,7 +8,8 @@ export const isPlainName = (name: string): boolean =>
   name !== "" && !name.startsWith(".") && !/[/\\\p{Cc}\p{Cs}]/u.test(name) && Buffer.byteLength(name) <= MAX_NAME_BYTES;
 
 /**
- * Returns a file's name unchanged. Planning creates safe names; this only verifies them. Throws PolyreelError `invalid`.
+ * Returns a file's name unchanged. Planning creates safe names; this only verifies them. Throws PolyreelError
+ * `invalid`.
  */
 export function plainName(name: string): string {
   if (isPlainName(name)) return name;

@@ -54,9 +54,9 @@ export async function isDelivered(wanted: WantedFile, content: string, receipts:
 }
 
 /**
- * Moves a finished file to its name. The receipt is written first: a process that dies in between leaves a receipt without
- * a file, never a file without a receipt. Replaces the owner's file unless it has the same bytes; overwrites nothing else,
- * including files that appear meanwhile. Throws PolyreelError `conflict` for a foreign file.
+ * Moves a finished file to its name. The receipt is written first: a process that dies in between leaves a receipt
+ * without a file, never a file without a receipt. Replaces the owner's file unless it has the same bytes; overwrites
+ * nothing else, including files that appear meanwhile. Throws PolyreelError `conflict` for a foreign file.
  */
 export async function putFile(
   { path: hidden, content, stats }: WrittenFile,

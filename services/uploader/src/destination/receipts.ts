@@ -17,10 +17,10 @@ export const receiptsOf = (folder: string, owner: Owner): string => join(folder,
 const MAX_TRIES = 5;
 
 /**
- * The receipts of a folder's files, in the folder itself: `.polyreel/<owner>/<file name>`. They move with the folder and
- * outlive store and database. Each is a small file, so that a delivery writes only its own, uploaders need no lock, and a
- * look-up does not read others. The file system compares their names like those of the files. Files in subfolders have
- * their receipts there; here only an empty folder with the subfolder's name marks it.
+ * The receipts of a folder's files, in the folder itself: `.polyreel/<owner>/<file name>`. They move with the folder
+ * and outlive store and database. Each is a small file, so that a delivery writes only its own, uploaders need no lock,
+ * and a look-up does not read others. The file system compares their names like those of the files. Files in subfolders
+ * have their receipts there; here only an empty folder with the subfolder's name marks it.
  */
 export class Receipts {
   readonly #root: string;
@@ -137,8 +137,8 @@ export class Receipts {
   }
 
   /**
-   * Removes incomplete files that dead processes left of a batch. A file that was moved out of the folder is removed only
-   * if it has the expected stamp.
+   * Removes incomplete files that dead processes left of a batch. A file that was moved out of the folder is removed
+   * only if it has the expected stamp.
    */
   async removeLeftovers(batchId: string): Promise<void> {
     for (const key of await readdir(this.#root).catch(ignoreMissing)) {

@@ -5,8 +5,8 @@ import { isSameStamp, type Receipt, stampOf } from "./receipt.js";
 import type { Receipts } from "./receipts.js";
 
 /**
- * Removes a file if it matches a receipt; returns whether it did. It is moved out of the folder and checked there, so that
- * a file that replaces it at this moment is not lost: that one is moved back.
+ * Removes a file if it matches a receipt; returns whether it did. It is moved out of the folder and checked there, so
+ * that a file that replaces it at this moment is not lost: that one is moved back.
  */
 export async function removeIfUnchanged(path: string, receipt: Receipt, receipts: Receipts): Promise<boolean> {
   const aside = await receipts.aside(receipt);

@@ -5,8 +5,9 @@ import { type Entered, enterFolder } from "./enter-folder.js";
 import type { Owner } from "./receipt.js";
 import { RECEIPTS, Receipts } from "./receipts.js";
 
-// Files with exact keys may be in subfolders of their destination's folder. Each subfolder contains the receipts of its own
-// files, and is marked in the receipts of its parent, so that an owner's files are found from the destination's folder.
+// Files with exact keys may be in subfolders of their destination's folder. Each subfolder contains the receipts of its
+// own files, and is marked in the receipts of its parent, so that an owner's files are found from the destination's
+// folder.
 
 /** A file's subfolder of a destination's folder, entered level by level. */
 export interface EnteredPath extends Entered {
@@ -61,8 +62,8 @@ export async function leavePath({ steps }: EnteredPath): Promise<void> {
 }
 
 /**
- * A folder, and recursively its subfolders with files of an owner (of any owner if omitted), parents first. Does not follow
- * symbolic links, which could form a cycle.
+ * A folder, and recursively its subfolders with files of an owner (of any owner if omitted), parents first. Does not
+ * follow symbolic links, which could form a cycle.
  */
 export async function* withSubfolders(
   path: string,

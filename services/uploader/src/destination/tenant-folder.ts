@@ -6,8 +6,8 @@ import { DEFAULT_TENANT } from "@polyreel/spec";
 export const TENANTS = "tenants";
 
 /**
- * Converts a tenant's folder to a path below the output folder. Throws PolyreelError `invalid` for one inside the tenants
- * folder: file systems may treat "Tenants" as the same name.
+ * Converts a tenant's folder to a path below the output folder. Throws PolyreelError `invalid` for one inside the
+ * tenants folder: file systems may treat "Tenants" as the same name.
  */
 export function folderOfTenant(tenant: string, folder: string): string {
   if (isOther(tenant)) return posix.join(`${TENANTS}/${tenant}`, assertInside(folder));

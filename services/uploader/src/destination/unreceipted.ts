@@ -7,8 +7,8 @@ import { isAbsent } from "./disk.js";
 import { readVideoHeader } from "./video-header.js";
 
 /**
- * Recognises files that were delivered without receipts by their fact: a video by its certified size and header's SHA-256; a
- * picture beside it by not being newer than it, because pictures are delivered first.
+ * Recognises files that were delivered without receipts by their fact: a video by its certified size and header's
+ * SHA-256; a picture beside it by not being newer than it, because pictures are delivered first.
  */
 export const unreceipted =
   ({ path: videoPath, certificate }: CombinationDelivered): IsDelivered =>

@@ -17,9 +17,9 @@ interface Deps {
 }
 
 /**
- * Lists, for GetBatch, files in a finished batch's folders that earlier batches with its name left and it does not have, and
- * removes them if it prunes. Only if the batch is delivered completely: a failed or rejected output could be the
- * replacement of such a file. Batches without a name are unrelated.
+ * Lists, for GetBatch, files in a finished batch's folders that earlier batches with its name left and it does not
+ * have, and removes them if it prunes. Only if the batch is delivered completely: a failed or rejected output could be
+ * the replacement of such a file. Batches without a name are unrelated.
  */
 export async function noteDropped(
   batchId: string,

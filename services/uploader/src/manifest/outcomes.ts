@@ -7,9 +7,9 @@ import { type BatchPlace, folderNamed, type ListedBatch } from "./batch-place.js
 import type { Outcome } from "./outcome.js";
 
 /**
- * All outcomes of a batch's deliveries so far, by kind of fact (consumers of old servers have only one subject), in order of
- * the stream. For a cancelled batch also planned ones, which apply if a delivery has no other. A delivery without a folder
- * in its fact is listed in its destination's folder.
+ * All outcomes of a batch's deliveries so far, by kind of fact (consumers of old servers have only one subject), in
+ * order of the stream. For a cancelled batch also planned ones, which apply if a delivery has no other. A delivery
+ * without a folder in its fact is listed in its destination's folder.
  */
 async function* outcomesOf(
   stream: EventStream,

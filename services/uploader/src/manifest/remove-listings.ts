@@ -3,8 +3,8 @@ import type { Destination } from "../destination/destination.js";
 import { listingNames, MANIFESTS } from "./names.js";
 
 /**
- * Removes a deleted batch's manifests from these folders, and incomplete files of dead uploaders. A folder is removed if
- * only a manifest is left in it; if there are other files, the manifest may be another batch's.
+ * Removes a deleted batch's manifests from these folders, and incomplete files of dead uploaders. A folder is removed
+ * if only a manifest is left in it; if there are other files, the manifest may be another batch's.
  */
 export async function removeListings(
   { batchId, folders }: { batchId: string; folders: Iterable<string> },

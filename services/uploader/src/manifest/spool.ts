@@ -17,8 +17,8 @@ const BATCH_BYTES = 256 * 1024;
 const WINDOW_BYTES = 64 * 1024;
 
 /**
- * Collects rows in any order, and returns them in the batch's order. Rows are in a file, so that a million of them take only
- * the memory of their positions. The file is unlinked at once: it disappears with the process in any case.
+ * Collects rows in any order, and returns them in the batch's order. Rows are in a file, so that a million of them take
+ * only the memory of their positions. The file is unlinked at once: it disappears with the process in any case.
  */
 export class RowSpool implements AsyncDisposable {
   readonly #file: FileHandle;
@@ -36,7 +36,10 @@ export class RowSpool implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** Removes files of processes that were killed before they unlinked them; harmless for a process that is just doing so. */
+  /**
+   * Removes files of processes that were killed before they unlinked them; harmless for a process that is just doing
+   * so.
+   */
   static async removeLeft(): Promise<void> {
     for (const entry of await readdir(tmpdir(), { withFileTypes: true })) {
       if (entry.isFile() && entry.name.startsWith(PREFIX)) await rm(join(tmpdir(), entry.name), { force: true });
