@@ -39,8 +39,8 @@ export async function resolveVoices(
     return open.map((need) => ({ need, part: voicePart(need, listed) }));
   };
   await Promise.all([
-    speak(kept, knowledge, resolving, platform),
-    planned().then((now) => speak(now, knowledge, resolving, platform)),
+    requestSpeech(kept, knowledge, resolving, platform),
+    planned().then((now) => requestSpeech(now, knowledge, resolving, platform)),
   ]);
 }
 
@@ -50,7 +50,7 @@ interface PlannedLine {
 }
 
 /** Requests lines, and waits for their outcomes. */
-async function speak(
+async function requestSpeech(
   lines: readonly PlannedLine[],
   knowledge: ResolvedInputs,
   resolving: VoiceResolving,
@@ -63,7 +63,7 @@ async function speak(
   const requests = new Pipeline();
   for (const its of byPart.values()) await requests.add(request(its, resolving, platform));
   await requests.end();
-  await learn(byPart, knowledge, resolving, platform);
+  await followSpeech(byPart, knowledge, resolving, platform);
 }
 
 async function request(
@@ -89,7 +89,7 @@ async function request(
 }
 
 /** Follows the speech services' facts until every part is spoken or has failed. */
-async function learn(
+async function followSpeech(
   byPart: ReadonlyMap<string, readonly PlannedLine[]>,
   knowledge: ResolvedInputs,
   { batchId, afterSequence, signal }: VoiceResolving,

@@ -44,8 +44,8 @@ describe("checkedAddress", () => {
     ["https://[fe80::1%25eth0]/?key=secret", /can't be read/],
     ["ftp://a.example/a?key=secret", /not ftp/],
     ["file:///etc/secret", /not file/],
-    ["https://secret:secret@a.example/a", /^The address of a\.example\/a has a user/],
-    ["https://secret@a.example/a", /has a user/],
+    ["https://secret:secret@a.example/a", /^The address of a\.example\/a contains a user/],
+    ["https://secret@a.example/a", /contains a user/],
     ["http://a.example:25/a?key=secret", /^a\.example:25\/a: port 25/],
   ])("refuses %s", (address, reason) => {
     const refusal = refusalOf(() => checkedAddress(address, none));
