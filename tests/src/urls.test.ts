@@ -94,7 +94,7 @@ const BAD: BadChoices = {
     inside: /^"inside\.mp4": 169\.254\.169\.254\/latest points into an inner network/,
     large: /^"large\.mp4": .*larger than the 20000000 bytes allowed: 50000000/,
     cut: /^"cut\.mp4": .*the connection ended before all 5000 bytes were received; tried 3 times/,
-    password: /^"whole\.mp4": The address of 127\.0\.0\.1:\d+\/whole\.mp4 has a user or password in it/,
+    password: /^"whole\.mp4": The address of 127\.0\.0\.1:\d+\/whole\.mp4 contains a user or password/,
     loopback: /^"a\.mp4": 127\.0\.0\.2:\d+\/a\.mp4 points into an inner network/,
     nonsense: /can't be read as a URL/,
   },
