@@ -12,7 +12,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RendererConfig
   const cores = availableParallelism();
   const values = readEnvironment(
     {
-      // One more than cores: with one single-threaded encode per core, cores would idle at the end of a batch.
+      // One more than cores: a clip usually uses one thread, so cores would idle while the last clips of a batch remain.
       POLYREEL_ENCODES: count({ default: cores + 1, desc: "concurrent encodes of clips" }),
       POLYREEL_MIXES: count({ default: cores, desc: "concurrent processes that encode soundtracks" }),
     },
