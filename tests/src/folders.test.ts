@@ -106,7 +106,7 @@ it("refuses a batch at planning if files of others are in the way, and makes not
   expect(refused.status).toMatchObject({ combinations: { delivered: 0n, failed: 3n }, clips: { distinct: 0n } });
   const [failure] = failuresOf(refused.combinations).values();
   expect(failure?.reason).toBe(
-    '2 files in the way are not this batch\'s, in spring: a.mp4 (of batch "spring"), z.mp4.',
+    '2 existing files in spring do not belong to this batch: a.mp4 (of batch "spring"), z.mp4.',
   );
   expect(failure?.remedy).toMatch(/another folder or another naming.*--overwrite/);
   expect(await readFile(join(folder(), "z.mp4"), "utf8")).toBe("precious");

@@ -172,7 +172,7 @@ describe("audio", () => {
     expect(outputs.filter((output) => output.state !== DELIVERED).map(({ name }) => name)).toEqual(["audio", "audio"]);
     expect(outputs[10]?.failure).toMatchObject({
       field: "outputs[5].audio",
-      reason: "Nothing is heard in this combination, so it has no sound to deliver.",
+      reason: "This combination has no audible sound, so there is no audio to deliver.",
     });
   });
 });

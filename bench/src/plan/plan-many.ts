@@ -86,10 +86,10 @@ async function planAndPublish(natsUrl: string): Promise<FactMessage> {
     const publisher = createPublisher(stream);
     const targets = targetsOf(blueprint.batch, BATCH_ID, []);
     const context = { batchId: BATCH_ID, attempt: 1, targets, publisher, telemetry, links: [], signal };
-    const speaker = new PlanPublisher(blueprint, { combinations: some }, knowledge, ENCODERS, context);
-    await speaker.speakWave();
+    const planPublisher = new PlanPublisher(blueprint, { combinations: some }, knowledge, ENCODERS, context);
+    await planPublisher.publishWave();
     const { state } = await stream.manager.streams.info(STREAM);
-    return { soundtracks: Number(speaker.totals.soundtracks), streamBytes: state.bytes };
+    return { soundtracks: Number(planPublisher.totals.soundtracks), streamBytes: state.bytes };
   } finally {
     await connection.drain();
     await telemetry.close();

@@ -63,6 +63,6 @@ const noEarlierBatch: EstimateDeps["earlier"] = async ({ continues }) => {
   throw new PolyreelError("invalid", {
     field: "continues",
     reason: `Only the server that made batch ${JSON.stringify(continues)} knows what is left of it.`,
-    remedy: "Ask that one with --server, or leave continues out: what is the same is used again anyway.",
+    remedy: "Ask that one with --server, or omit continues: identical parts are reused in any case.",
   });
 };

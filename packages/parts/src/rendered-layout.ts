@@ -32,7 +32,7 @@ interface Stores {
 export async function layOutRendered(rendered: CombinationRendered, stores: Stores): Promise<RenderedLayout> {
   const { batchId, combination } = rendered;
   if (!combination || !rendered.certificate) {
-    throw new PolyreelError("internal", "A rendered combination lacks its certificate.");
+    throw new PolyreelError("internal", "A rendered combination has no certificate.");
   }
   const certificate = certificateOf(rendered.certificate);
   const { operation } = certificate;

@@ -14,124 +14,127 @@ import type { StageDeps, StageOptions, Work } from "./stage.js";
 import type { StopSignals } from "./stop-signals.js";
 import { type Losses, Turn } from "./turn.js";
 
-/** What a stage answers its messages with. */
+/** Dependencies of a stage that answers its messages. */
 export interface AnswerDeps extends StageDeps {
-  /** The consumer that the message came by. */
+  /** The consumer that delivered the message. */
   readonly durable: string;
   readonly slots: FairSlots;
-  readonly endings: StopSignals;
-  readonly tries: AttemptsLog;
+  readonly stopSignals: StopSignals;
+  readonly attemptsLog: AttemptsLog;
 }
 
-/** A message as it is worked now. */
-interface Taken<N extends FactName> {
-  readonly message: JsMsg;
-  readonly told: FactMessage<N>;
-  /** Of those before this one. */
-  readonly tries: DeliveryAttempts;
-  /** Where what becomes of it is kept. */
+/** A message that this process works on. */
+interface Delivery<N extends FactName> {
+  readonly jsMsg: JsMsg;
+  readonly message: FactMessage<N>;
+  /** Earlier attempts. */
+  readonly attempts: DeliveryAttempts;
+  /** Its key in the attempts log. */
   readonly key: string;
 }
 
-/** By then the pull of whoever takes over waits at the server: 2.9.10 mixes up what is redelivered while none does. */
+/**
+ * Until then the process that takes over has a pull waiting at the server: 2.9.10 mixes up messages that are
+ * redelivered while none is waiting.
+ */
 const HAND_OVER_MS = 1_000;
-/** Until something that could not be asked or told is tried again. */
-const ASK_AGAIN_MS = 1_000;
+/** Delay before a failed read or publish is retried. */
+const RETRY_MS = 1_000;
 
-/** Works one message and answers it; never throws. */
+/** Handles one message and answers it; never throws. */
 export async function answer<N extends FactName>(
-  message: JsMsg,
+  jsMsg: JsMsg,
   options: StageOptions<N>,
   deps: AnswerDeps,
 ): Promise<void> {
-  const { stream, batches, telemetry, endings, log } = deps;
-  let taken: Taken<N> | undefined;
+  const { stream, batches, telemetry, stopSignals, log } = deps;
+  let delivery: Delivery<N> | undefined;
   try {
-    taken = await take(message, deps);
+    delivery = await openDelivery(jsMsg, deps);
   } catch (error) {
-    log.warn({ err: error, sequence: message.seq }, "could not read a message again; trying again");
-    return message.nak(ASK_AGAIN_MS);
+    log.warn({ err: error, sequence: jsMsg.seq }, "could not read a redelivered message; retrying");
+    return jsMsg.nak(RETRY_MS);
   }
-  // What is no fact, or work on a batch that was deleted, is nobody's. Stages over all batches are there after the end of
-  // one, its deletion included: they find out by themselves.
-  if (!taken || (options.over === "live-batches" && batches.isStale(taken.told))) return message.term();
-  const { told } = taken;
-  const batchSignal = options.over === "live-batches" ? batches.signalOf(told.batchId) : undefined;
-  const signal = batchSignal ? endings.with(batchSignal) : endings.shutdown;
+  // Drop messages that are not facts, and work on a deleted batch. Stages over all batches also work after a batch has
+  // ended or was deleted: their handlers check that themselves.
+  if (!delivery || (options.over === "live-batches" && batches.isStale(delivery.message))) return jsMsg.term();
+  const { message } = delivery;
+  const batchSignal = options.over === "live-batches" ? batches.signalOf(message.batchId) : undefined;
+  const signal = batchSignal ? stopSignals.with(batchSignal) : stopSignals.shutdown;
   const attributes = {
     "messaging.system": "nats",
     "messaging.operation.type": "process",
     "messaging.destination.name": `polyreel.${options.fact}`,
     "messaging.consumer.group.name": options.name,
-    "polyreel.batch.id": told.batchId,
+    "polyreel.batch.id": message.batchId,
   };
   try {
     await telemetry.span(
       `process polyreel.${options.fact}`,
-      { kind: SpanKind.CONSUMER, parent: told.traceparent, attributes },
+      { kind: SpanKind.CONSUMER, parent: message.traceparent, attributes },
       (span) =>
-        workOn({ stage: options.name, batch: told.batchId }, () =>
-          inGeneration(told, () => work(taken, options, deps, { signal, log, span })),
+        workOn({ stage: options.name, batch: message.batchId }, () =>
+          inGeneration(message, () => work(delivery, options, deps, { signal, log, span })),
         ),
     );
-    stream.outbox.add(() => message.ack());
+    stream.outbox.add(() => jsMsg.ack());
   } catch (thrown) {
-    if (batchSignal?.aborted) return message.term(); // nobody wants it any more
-    if (endings.shutdown.aborted) return handOver(message);
-    await answerFailure(taken, toPolyreelError(thrown), options, deps);
+    if (batchSignal?.aborted) return jsMsg.term(); // The batch has ended.
+    if (stopSignals.shutdown.aborted) return handOver(jsMsg);
+    await answerFailure(delivery, toPolyreelError(thrown), options, deps);
   }
 }
 
-/** Reads a message, and how it fared so far. Undefined for what is no fact. */
-async function take<N extends FactName>(
-  message: JsMsg,
-  { stream, durable, tries }: AnswerDeps,
-): Promise<Taken<N> | undefined> {
-  const told = (await readMessage(stream, message)) as FactMessage<N> | undefined;
-  const key = `${durable}.${message.seq}`;
-  if (!told || !message.redelivered) return told && { message, told, tries: NO_ATTEMPTS, key };
-  return { message, told, tries: await tries.of(key), key };
+/** Reads a message and its earlier attempts. Undefined if it is not a fact. */
+async function openDelivery<N extends FactName>(
+  jsMsg: JsMsg,
+  { stream, durable, attemptsLog }: AnswerDeps,
+): Promise<Delivery<N> | undefined> {
+  const message = (await readMessage(stream, jsMsg)) as FactMessage<N> | undefined;
+  const key = `${durable}.${jsMsg.seq}`;
+  if (!message || !jsMsg.redelivered) return message && { jsMsg, message, attempts: NO_ATTEMPTS, key };
+  return { jsMsg, message, attempts: await attemptsLog.of(key), key };
 }
 
 /**
- * nats-server 2.9.10 (Debian 12) sends a redelivered message with another one's payload, its sequence being right; so what
- * comes again is read from the stream by that. Newer servers do right, and redelivery is rare.
+ * nats-server 2.9.10 (Debian 12) may redeliver a message with the payload of another one, but the right sequence; so a
+ * redelivered message is read from the stream by its sequence. Newer servers are correct, and redelivery is rare.
  */
-const readMessage = async (stream: EventStream, message: JsMsg): Promise<FactMessage | undefined> =>
-  message.redelivered ? factAt(stream, message.seq) : readFact(message);
+const readMessage = async (stream: EventStream, jsMsg: JsMsg): Promise<FactMessage | undefined> =>
+  jsMsg.redelivered ? factAt(stream, jsMsg.seq) : readFact(jsMsg);
 
 async function work<N extends FactName>(
-  { message, told, tries, key }: Taken<N>,
+  { jsMsg, message, attempts, key }: Delivery<N>,
   options: StageOptions<N>,
-  { stream, slots, batches, endings, tries: triesLog }: AnswerDeps,
+  { stream, slots, batches, stopSignals, attemptsLog }: AnswerDeps,
   { signal, log, span }: Pick<Work, "signal" | "log" | "span">,
 ): Promise<void> {
-  if (tries.lost >= MAX_LOST && !options.untilDone) {
+  if (attempts.lost >= MAX_LOST && !options.untilDone) {
     throw new PolyreelError("invalid", {
       code: FailureCode.INTERNAL,
-      reason: `It was begun ${tries.lost} times, and each time the service died.`,
-      remedy: "Look in the service's log for this trace; leave out this choice.",
+      reason: `The service died in each of ${attempts.lost} attempts.`,
+      remedy: "Look for this trace in the service's log; leave out this choice.",
     });
   }
   const losses: Losses = {
-    begin: () => triesLog.keep(key, { ...tries, lost: tries.lost + 1 }),
+    begin: () => attemptsLog.keep(key, { ...attempts, lost: attempts.lost + 1 }),
     end: async () => {
-      if (stream.broker.there) await triesLog.keep(key, tries);
+      if (stream.broker.there) await attemptsLog.keep(key, attempts);
     },
   };
-  await using _wanted = options.wanted?.(told.fact);
-  const weight = batches.weightOf(told.batchId);
+  await using _wanted = options.wanted?.(message.fact);
+  const weight = batches.weightOf(message.batchId);
   const turn = new Turn(
-    () => slots.acquire(told.batchId, signal, weight),
-    message.redelivered && !options.untilDone ? losses : undefined,
+    () => slots.acquire(message.batchId, signal, weight),
+    jsMsg.redelivered && !options.untilDone ? losses : undefined,
   );
   await turn.begin();
   try {
-    const again = message.redelivered;
+    const again = jsMsg.redelivered;
     const outsideSlot: Work["outsideSlot"] = (wait) => turn.outside(wait);
-    await options.handle(told, {
+    await options.handle(message, {
       signal,
-      shutdown: endings.shutdown,
+      shutdown: stopSignals.shutdown,
       log,
       span,
       again,
@@ -143,12 +146,12 @@ async function work<N extends FactName>(
   }
 }
 
-/** Gives back what is no longer worked here, as if it had never been begun; others take it over. */
-const handOver = (message: JsMsg): void => message.nak(HAND_OVER_MS);
+/** Returns a message to the broker as if it had never been started; other processes take it over. */
+const handOver = (jsMsg: JsMsg): void => jsMsg.nak(HAND_OVER_MS);
 
 /**
- * Whether its batch was deleted after it was published, or is about to be: then nobody wants it any more. Asked for again, it
- * would be removed until then, and nats-server 2.9.10 would count it as pending for ever.
+ * Whether its batch was deleted after it was published, or is being deleted: then it must not be redelivered. It would
+ * be purged by then, and nats-server 2.9.10 would count it as pending forever.
  */
 async function isDeleted(
   stream: EventStream,
@@ -158,50 +161,51 @@ async function isDeleted(
     const facts = [await lastFact(stream, "batch.deleting", batchId), await lastFact(stream, "batch.deleted", batchId)];
     return facts.some((fact) => fact !== undefined && fact.sequence > sequence);
   } catch {
-    return false; // cannot be asked now
+    return false; // The stream cannot be read now.
   }
 }
 
-/** For those who watch: when it is given up, or after how many tries. Neither where that never happens. */
-function endOfTries(error: PolyreelError, failingSince: number, { outageWaitMs, untilDone }: RetryPolicy) {
+/** For watching clients: when it is given up, or after how many attempts. Neither if it never is. */
+function endOfRetries(error: PolyreelError, failingSince: number, { outageWaitMs, untilDone }: RetryPolicy) {
   if (untilDone) return {};
   if (!error.outage) return { tries: MAX_TRIES };
   return Number.isFinite(outageWaitMs) ? { until: timestampFromMs(failingSince + outageWaitMs) } : {};
 }
 
-/** The one place that turns a failure into an answer to the broker. */
+/** Answers the broker after a failure; the only place that does. */
 async function answerFailure<N extends FactName>(
-  { message, told, tries, key }: Taken<N>,
+  { jsMsg, message, attempts: earlier, key }: Delivery<N>,
   error: PolyreelError,
   options: StageOptions<N>,
-  { stream, log, telemetry, publisher, tries: triesLog }: AnswerDeps,
+  { stream, log, telemetry, publisher, attemptsLog }: AnswerDeps,
 ): Promise<void> {
-  if (await isDeleted(stream, told)) return message.term();
+  if (await isDeleted(stream, message)) return jsMsg.term();
   const now = Date.now();
-  const failed = tries.failed + 1;
-  const failingSince = tries.failingSince || now;
+  const failed = earlier.failed + 1;
+  const failingSince = earlier.failingSince || now;
   const attempts = { failed, waitedMs: Math.max(0, now - failingSince) };
   const policy = { outageWaitMs: stream.outageWaitMs, untilDone: options.untilDone };
   const outcome = outcomeOf(error, attempts, policy, Math.random());
-  const about = { err: error, fact: options.fact, batch: told.batchId, tries: failed };
+  const about = { err: error, fact: options.fact, batch: message.batchId, tries: failed };
   if (outcome.kind === "retry") {
-    log.warn({ ...about, delayMs: outcome.delayMs }, "failed; trying again");
-    await triesLog.keep(key, { ...tries, failed, failingSince }).catch(() => {}); // then it is tried once more than it should be
+    log.warn({ ...about, delayMs: outcome.delayMs }, "failed; retrying");
+    // If this write fails, there is one more attempt than there should be.
+    await attemptsLog.keep(key, { ...earlier, failed, failingSince }).catch(() => {});
     if (options.about) {
       const next = { tried: failed, nextAt: timestampFromMs(now + outcome.delayMs) };
-      const tryingAgain = { ...next, ...endOfTries(error, failingSince, policy), reason: error.failure.reason };
-      publisher.progress({ batchId: told.batchId, ...options.about(told.fact), tryingAgain });
+      const tryingAgain = { ...next, ...endOfRetries(error, failingSince, policy), reason: error.failure.reason };
+      publisher.progress({ batchId: message.batchId, ...options.about(message.fact), tryingAgain });
     }
-    return message.nak(outcome.delayMs);
+    return jsMsg.nak(outcome.delayMs);
   }
-  log.warn(about, "failed for good");
+  log.warn(about, "failed permanently");
   try {
-    await telemetry.span(`give up polyreel.${options.fact}`, { parent: told.traceparent }, () =>
-      inGeneration(told, () => options.giveUp(told, afterTries(error, attempts))),
+    await telemetry.span(`give up polyreel.${options.fact}`, { parent: message.traceparent }, () =>
+      inGeneration(message, () => options.giveUp(message, afterTries(error, attempts))),
     );
-    message.term();
+    jsMsg.term();
   } catch (thrown) {
     log.error({ ...about, err: thrown }, "could not publish the failure; retrying");
-    message.nak(ASK_AGAIN_MS);
+    jsMsg.nak(RETRY_MS);
   }
 }

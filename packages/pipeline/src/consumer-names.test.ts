@@ -2,8 +2,8 @@ import type { EventStream } from "@polyreel/platform/stream";
 import { expect, it } from "vitest";
 import { consumerNames } from "./consumer-names.js";
 
-it("passes over a consumer that was deleted while the server listed it", async () => {
-  // As nats-server 2.9.10 answers, when one of them goes at that very moment.
+it("skips a consumer that was deleted while the server listed it", async () => {
+  // What nats-server 2.9.10 answers if a consumer is deleted at the same time.
   const list = async function* () {
     yield* [{ name: "one" }, null, { name: "two" }];
   };

@@ -4,7 +4,7 @@ import { FairSlots } from "./fair-slots.js";
 const never = () => new AbortController().signal;
 
 describe("FairSlots", () => {
-  it("lets keys take turns, however many of one wait", async () => {
+  it("alternates between keys, however many of one wait", async () => {
     const slots = new FairSlots(1);
     const order: string[] = [];
     const release = await slots.acquire("a", never());
@@ -18,7 +18,7 @@ describe("FairSlots", () => {
     expect(order).toEqual(["a1", "b1", "a2", "b2", "a3"]);
   });
 
-  it("never gives more than it has, and gives back once", async () => {
+  it("grants no more than its slots, and releases each once", async () => {
     const slots = new FairSlots(2);
     const first = await slots.acquire("a", never());
     await slots.acquire("a", never());
@@ -36,7 +36,7 @@ describe("FairSlots", () => {
     await expect(slots.acquire("b", timeout)).rejects.toThrow();
   });
 
-  it("forgets who stops waiting", async () => {
+  it("skips a waiter whose signal aborted", async () => {
     const slots = new FairSlots(1);
     const release = await slots.acquire("a", never());
     const gone = new AbortController();
@@ -47,7 +47,7 @@ describe("FairSlots", () => {
     await expect(slots.acquire("c", never())).resolves.toBeTypeOf("function");
   });
 
-  it("gives turns by weight, and lets none wait for ever", async () => {
+  it("gives turns by weight, without starving any key", async () => {
     const slots = new FairSlots(1);
     const weights: Record<string, number> = { high: 4, low: 1 };
     const order: string[] = [];
@@ -66,7 +66,7 @@ describe("FairSlots", () => {
     expect(first.slice(0, 5)).toContain("low");
   });
 
-  it("owes nothing to a key that comes late, and lets it not wait for what others had before", async () => {
+  it("serves a late key without making it catch up", async () => {
     const slots = new FairSlots(1);
     const order: string[] = [];
     const take = async (key: string) => {

@@ -1,20 +1,20 @@
 interface Line {
   readonly weight: number;
   readonly waiting: (() => void)[];
-  /** Turns it has had, each counted as 1 / weight: who has the least is next. */
+  /** Its virtual time: turns so far, each counted as 1 / weight. The key with the lowest is next. */
   turns: number;
 }
 
 /**
- * A bounded number of slots that keys (batches) take in turns: of those who wait, the key that had the fewest turns for
- * its weight is next, so that a batch of thousands does not keep a batch of ten waiting. Who comes new has had as many as
- * the one served last: waiting in vain earns nothing, and none waits for ever. (Stride scheduling.)
+ * A bounded number of slots shared fairly between keys (batches): of the waiting keys, the one with the fewest turns
+ * for its weight is next, so that a batch of thousands does not block a batch of ten. A new key starts at the
+ * last-served key's virtual time: it gets no credit for earlier absence, and no key starves. (Stride scheduling.)
  */
 export class FairSlots {
-  /** Of the keys that wait, in the order in which they came or were served. */
+  /** One for each waiting key, in the order in which they arrived or were last served. */
   readonly #lines = new Map<string, Line>();
   #free: number;
-  /** Of the key that was served last. */
+  /** Virtual time of the key served last. */
   #turns = 0;
 
   constructor(slots: number) {
@@ -22,17 +22,17 @@ export class FairSlots {
   }
 
   /**
-   * Resolves when a slot is taken, with what gives it back (once; again does nothing). Rejects when the signal aborts. A
-   * key of twice the `weight` gets twice the turns.
+   * Resolves when a slot is taken, with an idempotent function that releases it. Rejects when the signal aborts. A key
+   * of twice the `weight` gets twice the turns.
    */
   async acquire(key: string, signal: AbortSignal, weight = 1): Promise<() => void> {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free--;
     else await this.#turn(key, signal, weight);
-    let given = false;
+    let released = false;
     return () => {
-      if (given) return;
-      given = true;
+      if (released) return;
+      released = true;
       this.#pass();
     };
   }
@@ -65,7 +65,7 @@ export class FairSlots {
     this.#turns = line.turns;
     line.turns += 1 / line.weight;
     const take = line.waiting.shift();
-    this.#lines.delete(key); // and behind those with as many turns, if more of it wait
+    this.#lines.delete(key); // Added again behind keys with as many turns, if more of it wait.
     if (line.waiting.length > 0) this.#lines.set(key, line);
     take?.();
   }

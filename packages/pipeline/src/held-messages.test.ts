@@ -4,20 +4,20 @@ import { HeldMessages } from "./held-messages.js";
 
 const message = () => ({ working: () => {} }) as unknown as JsMsg;
 
-it("tells when there is room for so many, when it is woken, and when it has waited long enough", async () => {
+it("resolves roomFor when there is room, when woken, and after its timeout", async () => {
   const held = new HeldMessages(3, 60_000);
   const messages = [message(), message(), message()];
   for (const one of messages) held.add(one);
-  const told: string[] = [];
-  const one = held.roomFor(1).then(() => told.push("one"));
-  const two = held.roomFor(2).then(() => told.push("two"));
-  await held.roomFor(3, 5).then(() => told.push("patience"));
-  expect(told).toEqual(["patience"]);
+  const resolved: string[] = [];
+  const one = held.roomFor(1).then(() => resolved.push("one"));
+  const two = held.roomFor(2).then(() => resolved.push("two"));
+  await held.roomFor(3, 5).then(() => resolved.push("timeout"));
+  expect(resolved).toEqual(["timeout"]);
   held.remove(messages[0] as JsMsg);
   await one;
   held.remove(messages[1] as JsMsg);
   await two;
-  expect(told).toEqual(["patience", "one", "two"]);
+  expect(resolved).toEqual(["timeout", "one", "two"]);
   await held.roomFor(2);
   const woken = held.roomFor(3);
   held.wake();

@@ -1,12 +1,12 @@
 import type { JsMsg } from "@nats-io/jetstream";
 
-/** One who waits for room. */
+/** A call of `roomFor` that waits. */
 interface Waiting {
   readonly count: number;
   readonly end: () => void;
 }
 
-/** Messages this process has taken and not answered yet: kept alive by heartbeats, and counted so that it takes no more. */
+/** Messages that this process has pulled and not answered yet: kept alive by heartbeats, and limited in number. */
 export class HeldMessages {
   readonly #held = new Set<JsMsg>();
   readonly #waiting = new Set<Waiting>();
@@ -39,7 +39,7 @@ export class HeldMessages {
     for (const { count, end } of [...this.#waiting]) if (this.room >= count) end();
   }
 
-  /** Resolves when there is room for so many, at the next `wake`, or after `withinMs`. */
+  /** Resolves when there is room for `count` more, at the next `wake`, or after `withinMs`. */
   roomFor(count: number, withinMs?: number): Promise<void> {
     if (this.room >= count) return Promise.resolve();
     return new Promise((resolve) => {
@@ -54,7 +54,7 @@ export class HeldMessages {
     });
   }
 
-  /** Lets those who wait look again. */
+  /** Resolves all waiting calls of `roomFor`. */
   wake(): void {
     for (const { end } of [...this.#waiting]) end();
   }

@@ -20,22 +20,22 @@ beforeAll(async () => {
 });
 afterAll(() => releasers.close());
 
-const said = async (name: "resumed" | "finished" | "cancelled", batchId: string, run = 1) => {
+const publish = async (name: "resumed" | "finished" | "cancelled", batchId: string, run = 1) => {
   const id = `${run}`;
   const fact = { batchId, run };
   if (name === "cancelled") return (await publisher.publish("batch.cancelled", { batchId }, { id })).seq;
   return (await publisher.publish(`batch.${name}`, fact, { id })).seq;
 };
 
-it("makes a batch that had ended live again, for those who see it happen and those who come later", async () => {
+it("makes an ended batch live again when it is resumed, for current and later readers", async () => {
   const seen = releasers.use(await LiveBatches.follow(stream, log));
   await publisher.publishOnce("batch.submitted", { batchId: "again" });
   await expect.poll(() => seen.ids).toEqual(["again"]);
   const first = seen.signalOf("again");
-  await said("finished", "again");
+  await publish("finished", "again");
   await expect.poll(() => first.aborted).toBe(true);
 
-  const since = await said("resumed", "again", 2);
+  const since = await publish("resumed", "again", 2);
   await expect.poll(() => seen.ids).toEqual(["again"]);
   expect(seen.hasEnded("again")).toBe(false);
   expect(seen.signalOf("again").aborted).toBe(false);
@@ -44,27 +44,27 @@ it("makes a batch that had ended live again, for those who see it happen and tho
   expect(later.ids).toEqual(["again"]);
   await later.close();
 
-  await said("finished", "again", 2);
+  await publish("finished", "again", 2);
   await expect.poll(() => seen.hasEnded("again")).toBe(true);
 });
 
-it("is not ended by a fact that did not know of the newest run", async () => {
+it("does not end a batch by the finish of an earlier run", async () => {
   const batches = releasers.use(await LiveBatches.follow(stream, log));
   await publisher.publishOnce("batch.submitted", { batchId: "raced" });
-  await said("resumed", "raced", 2);
-  await said("finished", "raced", 1);
-  await said("finished", "again", 3); // heard after it
+  await publish("resumed", "raced", 2);
+  await publish("finished", "raced", 1);
+  await publish("finished", "again", 3); // Received after it.
   await publisher.publishOnce("batch.submitted", { batchId: "behind" });
   await expect.poll(() => batches.ids).toContain("behind");
   expect(batches.ids).toContain("raced");
   expect(batches.sinceOf("raced")).toBe(0);
 });
 
-it("ends with its deletion, also where it was resumed at that very moment", async () => {
+it("ends a batch that is deleted while it is resumed", async () => {
   const batches = releasers.use(await LiveBatches.follow(stream, log));
   await publisher.publishOnce("batch.submitted", { batchId: "deleted" });
-  await said("finished", "deleted");
-  await said("resumed", "deleted", 2);
+  await publish("finished", "deleted");
+  await publish("resumed", "deleted", 2);
   await expect.poll(() => batches.sinceOf("deleted")).toBeGreaterThan(0);
   const { aborted } = batches.signalOf("deleted");
   expect(aborted).toBe(false);
@@ -74,30 +74,30 @@ it("ends with its deletion, also where it was resumed at that very moment", asyn
   expect(batches.hasEnded("deleted")).toBe(false);
 });
 
-it("stays cancelled", async () => {
+it("keeps a cancelled batch cancelled when it is resumed", async () => {
   const batches = releasers.use(await LiveBatches.follow(stream, log));
   await publisher.publishOnce("batch.submitted", { batchId: "stopped" });
-  await said("cancelled", "stopped");
-  await said("resumed", "stopped", 2);
+  await publish("cancelled", "stopped");
+  await publish("resumed", "stopped", 2);
   await publisher.publishOnce("batch.submitted", { batchId: "after" });
   await expect.poll(() => batches.ids).toContain("after");
   expect(batches.ids).not.toContain("stopped");
 });
 
-it("is not cancelled where it had ended before, and may be resumed", async () => {
+it("ignores the cancellation of an ended batch, which may be resumed", async () => {
   const batches = releasers.use(await LiveBatches.follow(stream, log));
   await publisher.publishOnce("batch.submitted", { batchId: "late" });
-  await said("finished", "late");
-  await said("cancelled", "late");
-  await said("resumed", "late", 2);
+  await publish("finished", "late");
+  await publish("cancelled", "late");
+  await publish("resumed", "late", 2);
   await expect.poll(() => batches.ids).toContain("late");
-  await said("cancelled", "late", 2);
+  await publish("cancelled", "late", 2);
   await expect.poll(() => batches.ids).not.toContain("late");
   const later = releasers.use(await LiveBatches.follow(stream, log));
   expect([later.ids.includes("late"), later.hasEnded("late")]).toEqual([false, true]);
 });
 
-it("gives a stage what was said since a batch was resumed, once, also to one that starts later", async () => {
+it("delivers facts since a batch was resumed to a stage once, even if it starts later", async () => {
   const batches = releasers.use(await LiveBatches.follow(stream, log));
   const done: string[] = [];
   const start = () =>
@@ -124,25 +124,25 @@ it("gives a stage what was said since a batch was resumed, once, also to one tha
   await publisher.publishOnce("batch.submitted", { batchId: "lives" });
   await request("a");
   await expect.poll(() => done).toEqual(["a"]);
-  await said("finished", "lives");
+  await publish("finished", "lives");
   await expect.poll(consumers).toEqual([]);
 
-  const second = await said("resumed", "lives", 2);
+  const second = await publish("resumed", "lives", 2);
   await request("b");
   await expect.poll(() => done).toEqual(["a", "b"]);
   expect(await consumers()).toEqual([`runs-lives-${second}`]);
   await stage.close();
-  await said("finished", "lives", 2);
-  const third = await said("resumed", "lives", 3);
+  await publish("finished", "lives", 2);
+  const third = await publish("resumed", "lives", 3);
   await request("c");
   await expect.poll(() => batches.sinceOf("lives")).toBe(third);
   stage = start();
   await expect.poll(() => done).toEqual(["a", "b", "c"]);
-  await expect.poll(consumers).toEqual([`runs-lives-${third}`]); // that of the life before is gone
+  await expect.poll(consumers).toEqual([`runs-lives-${third}`]); // That of the previous life is gone.
   await stage.close();
 });
 
-it("knows the past although its newest message can't be read", async () => {
+it("catches up although the newest message can't be read", async () => {
   await publisher.publishOnce("batch.submitted", { batchId: "readable" });
   await stream.client.publish("polyreel.batch.submitted.unreadable", new Uint8Array([0xff]));
   const batches = releasers.use(await LiveBatches.follow(stream, log));
@@ -150,7 +150,7 @@ it("knows the past although its newest message can't be read", async () => {
   expect(batches.ids).not.toContain("unreadable");
 });
 
-it("reads what there is of a batch to its end, also where the last of it can't be read", async () => {
+it("reads a batch's facts to their end although the last one can't be read", async () => {
   const { seq } = await publisher.publish("clip.ready", { batchId: "half", hash: "a" }, { id: "a" });
   await stream.client.publish("polyreel.clip.ready.half", new Uint8Array([0xff]));
   const read: number[] = [];

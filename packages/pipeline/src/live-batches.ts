@@ -11,13 +11,13 @@ interface LiveBatchEvents {
   ended: [batchId: string];
 }
 
-/** A batch while it is live; one that had ended and is resumed begins another life. */
+/** A live batch; a resumed one starts another life. */
 interface Life {
   readonly controller: AbortController;
   readonly priority: Priority;
-  /** Position of the fact that resumed it; 0: it was submitted. */
+  /** Position of the fact that resumed it; 0 if it was submitted. */
   readonly since: number;
-  /** The newest run that was resumed, from 1. */
+  /** The newest run, from 1. */
   run: number;
 }
 
@@ -29,16 +29,16 @@ const WEIGHT: Record<Priority, number> = {
 };
 
 /**
- * Which batches are live: submitted or resumed, and neither cancelled nor finished since. Known from the stream alone, in
- * its order, so every process of every service sees the same, also after a restart. To be cancelled is final.
+ * Live batches: submitted or resumed, and neither cancelled nor finished since. Derived from the stream alone, in its
+ * order, so every process of every service agrees, also after a restart. Cancellation is final.
  */
 export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Running {
   readonly #live = new Map<string, Life>();
-  /** When their last life began. */
+  /** Where their last life began. */
   readonly #ended = new Map<string, number>();
-  /** Those that no run can be resumed of: cancelled, or being deleted. */
+  /** Batches that cannot be resumed: cancelled, or being deleted. */
   readonly #closed = new Set<string>();
-  /** Position of the newest submission of each, or of its deletion: facts of an earlier generation count no more. */
+  /** Position of each one's newest submission or deletion: facts of an earlier generation are ignored. */
   readonly #generations = new Map<string, { readonly since: number; readonly deleted: boolean }>();
   readonly #stop = new AbortController();
   #following: Promise<void> = Promise.resolve();
@@ -52,14 +52,14 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     this.setMaxListeners(0);
   }
 
-  /** Resolves when the past is known; batches that ended in it are never told of. */
+  /** Resolves when it has caught up with the stream; no events are emitted until then. */
   static async follow(stream: EventStream, log: Log): Promise<LiveBatches> {
     const batches = new LiveBatches();
     await new Promise<void>((caughtUp, reject) => {
       batches.#following = batches.#follow(stream, caughtUp).catch((error: unknown) => {
         reject(error);
         log.error({ err: error }, "lost track of the live batches");
-        // Deaf to every new batch and every cancel, it must not look alive.
+        // The service would miss new batches and cancellations, so it must fail.
         batches.#fail(toPolyreelError(error));
       });
     });
@@ -78,25 +78,27 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     );
   }
 
-  /** Turns it gets at the workers for each that a batch of low priority gets. */
+  /** Turns that it gets for each turn of a batch of low priority. */
   weightOf(batchId: string): number {
     return WEIGHT[this.#live.get(batchId)?.priority ?? Priority.UNSPECIFIED];
   }
 
-  /** Whether its end was told. One that is neither live nor ended was not heard of yet, or is gone from the stream. */
+  /**
+   * Whether its end was published. A batch that is neither live nor ended is not known yet, or gone from the stream.
+   */
   hasEnded(batchId: string): boolean {
     return this.#ended.has(batchId);
   }
 
   /**
-   * Where in the stream the life that a batch has, or had last, began: 0 at its submission, else the position of the fact
-   * that resumed it. What was said before was worked in an earlier life. Undefined for a batch not heard of.
+   * Position in the stream where a batch's current or last life began: 0 for its submission, else the position of the
+   * fact that resumed it. Facts before it belong to an earlier life. Undefined for an unknown batch.
    */
   sinceOf(batchId: string): number | undefined {
     return this.#live.get(batchId)?.since ?? this.#ended.get(batchId);
   }
 
-  /** Whether the life of a batch that began at `since` has ended. One that began later than what is known here has not. */
+  /** Whether the life of a batch that began at `since` has ended. One that is newer than those known here has not. */
   isOver(batchId: string, since: number): boolean {
     const generation = this.#generations.get(batchId);
     if (generation?.deleted) return since <= generation.since;
@@ -105,15 +107,15 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
     return this.hasEnded(batchId) ? since <= last : since < last;
   }
 
-  /** Position of the batch's submission; 0 for one that is not known, or deleted. */
+  /** Position of the batch's submission; 0 if it is unknown or deleted. */
   generationOf(batchId: string): number {
     const known = this.#generations.get(batchId);
     return known && !known.deleted ? known.since : 0;
   }
 
   /**
-   * Whether a fact belongs to an earlier batch of this id, which was deleted: published by a process that was stopped
-   * meanwhile. One that this process is yet to learn of is not.
+   * Whether a fact belongs to an earlier, deleted batch with this id, published by a process that was paused meanwhile.
+   * A fact of a generation that is not known here yet is not stale.
    */
   isStale({ batchId, generation }: Generation): boolean {
     return generation > 0 && generation < (this.#generations.get(batchId)?.since ?? 0);
@@ -127,25 +129,25 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
 
   async #follow(stream: EventStream, caughtUp: () => void): Promise<void> {
     let past = true;
-    for await (const told of followMessages(stream, { subject: "polyreel.batch.*.*", signal: this.#stop.signal })) {
-      const change = told.name && this.#take(told);
-      if (change && !past) this.emit(change, told.batchId);
-      if (past && told.pending === 0) {
+    for await (const message of followMessages(stream, { subject: "polyreel.batch.*.*", signal: this.#stop.signal })) {
+      const change = message.name && this.#take(message);
+      if (change && !past) this.emit(change, message.batchId);
+      if (past && message.pending === 0) {
         past = false;
         caughtUp();
       }
     }
   }
 
-  /** What a fact changes: the batch is live now, or has ended. */
-  #take(told: FactMessage): "live" | "ended" | undefined {
-    if (this.isStale(told)) return undefined;
-    const { name, batchId, fact, sequence } = told;
+  /** Applies a fact; returns the event to emit, if any. */
+  #take(message: FactMessage): "live" | "ended" | undefined {
+    if (this.isStale(message)) return undefined;
+    const { name, batchId, fact, sequence } = message;
     const life = this.#live.get(batchId);
     switch (name) {
       case "batch.submitted": {
         if (life || this.#ended.has(batchId)) return undefined;
-        // After a deletion its consumers begin here: what lies before is of the batch that was deleted.
+        // After a deletion its consumers start here: earlier facts belong to the deleted batch.
         const since = this.#generations.has(batchId) ? sequence : 0;
         this.#generations.set(batchId, { since: sequence, deleted: false });
         return this.#begin(batchId, fact.priority, since, 1);
@@ -155,21 +157,21 @@ export class LiveBatches extends EventEmitter<LiveBatchEvents> implements Runnin
         if (life) life.run = fact.run;
         return undefined;
       case "batch.cancelled":
-        if (life) this.#closed.add(batchId); // else it came too late: the batch had ended
+        if (life) this.#closed.add(batchId); // Otherwise the batch had ended before.
         return this.#end(batchId, life);
       case "batch.deleting":
         this.#closed.add(batchId);
-        return this.#end(batchId, life); // it had ended, but may have been resumed at that very moment
+        return this.#end(batchId, life); // It had ended, but may have been resumed at the same time.
       case "batch.deleted": {
         const change = this.#end(batchId, life);
-        // Its id may be a new batch's: the same request, sent again.
+        // A repeated request may create a new batch with this id.
         this.#closed.delete(batchId);
         this.#ended.delete(batchId);
         this.#generations.set(batchId, { since: sequence, deleted: true });
         return change;
       }
       case "batch.finished":
-        // Said before it was known that the batch had been resumed: it goes on.
+        // Published before the batch was known to be resumed: it continues.
         return life && Math.max(1, fact.run) < life.run ? undefined : this.#end(batchId, life);
     }
     return undefined;

@@ -7,16 +7,16 @@ const retry = (delayMs: number) => ({ kind: "retry", delayMs });
 
 describe("outcomeOf", () => {
   it.each<[ErrorCode, { outage?: boolean; failed: number; waitedMs?: number; random: number }, unknown]>([
-    // The input's fault: never tried again.
+    // The input's fault: never retried.
     ["invalid", { failed: 1, random: 0 }, GIVE_UP],
     ["not_found", { failed: 1, random: 0 }, GIVE_UP],
     ["conflict", { failed: 1, random: 0 }, GIVE_UP],
-    // Our own: a few tries.
+    // A bug of ours: a few attempts.
     ["internal", { failed: 2, random: 0.5 }, retry(750)],
     ["internal", { failed: 5, random: 0 }, GIVE_UP],
     ["exhausted", { failed: 5, random: 0 }, GIVE_UP],
     ["unavailable", { outage: false, failed: 5, random: 0 }, GIVE_UP],
-    // Outside: waited for, however many tries that takes.
+    // An outage: retried for a time, however many attempts that takes.
     ["unavailable", { failed: 1, random: 0 }, retry(250)],
     ["unavailable", { failed: 1, random: 1 }, retry(500)],
     ["unavailable", { failed: 4, random: 1 }, retry(4000)],
@@ -30,14 +30,14 @@ describe("outcomeOf", () => {
     expect(outcomeOf(error, { failed, waitedMs }, { outageWaitMs: 600_000 }, random)).toEqual(expected);
   });
 
-  it("never gives up a task that is worked until it is done", () => {
+  it("never gives up on an untilDone task", () => {
     const attempts = { failed: 1_000, waitedMs: 86_400_000 };
     const policy = { outageWaitMs: 600_000, untilDone: true };
     expect(outcomeOf(new PolyreelError("conflict", "x"), attempts, policy, 1)).toEqual(retry(30_000));
   });
 });
 
-it("tells how often something was tried that failed for good, and how long something outside was waited for", () => {
+it("appends the number of attempts to a final failure, and the duration of an outage", () => {
   const away = new PolyreelError("unavailable", { block: "hook", reason: "The store is away.", remedy: "Wait." });
   expect(afterTries(away, { failed: 1, waitedMs: 0 })).toBe(away);
   expect(afterTries(away, { failed: 26, waitedMs: 600_000 }).failure).toMatchObject({

@@ -1,34 +1,35 @@
 import { formatSpan, PolyreelError } from "@polyreel/platform";
 import { delayAfter, spread } from "@polyreel/platform/flow";
 
-/** After this many tries a failure of our own that trying again could mend is final. */
+/** A retryable failure of our own is final after this many attempts. */
 export const MAX_TRIES = 5;
-/** A message that was at work so often when its process died is not begun any more: its handler may be what it died of. */
+/** A message whose process died this often is given up: its handler may be the cause. */
 export const MAX_LOST = 20;
 
 const BACK_OFF = { firstMs: 500, longestMs: 30_000 };
 
 export type Outcome = { readonly kind: "retry"; readonly delayMs: number } | { readonly kind: "give-up" };
 
-/** How a piece of work has fared by now. */
+/** Attempts at a message so far. */
 export interface Attempts {
   /** Failures, from 1, this one included. */
   readonly failed: number;
-  /** Since the first of them. */
+  /** Time since the first of them. */
   readonly waitedMs: number;
 }
 
 export interface RetryPolicy {
-  /** How long an outage is waited for. */
+  /** Duration after which an outage is final. */
   readonly outageWaitMs: number;
-  /** Never given up, whatever the error. */
+  /** Retried after every error, without limit. */
   readonly untilDone?: boolean | undefined;
 }
 
 /**
- * What follows from a failure: the one place that decides it. Faults of the input are final. Outages are waited for, up to
- * `outageWaitMs`. Our own faults get `MAX_TRIES`. The delay doubles up to half a minute, each spread over half to all of it
- * (`random` from 0 to 1), so that what failed together does not come back together; the last try comes at the end of the wait.
+ * Decides between retry and giving up; the only place that does. Faults of the input are final. Outages are retried for
+ * up to `outageWaitMs`, our own faults for `MAX_TRIES` attempts. The delay doubles up to half a minute; each is spread
+ * over its second half (`random` from 0 to 1), so that messages that failed together are not retried together. The last
+ * attempt on an outage is at the end of `outageWaitMs`.
  */
 export function outcomeOf(
   error: PolyreelError,
@@ -44,7 +45,7 @@ export function outcomeOf(
   return leftMs <= 0 ? { kind: "give-up" } : { kind: "retry", delayMs: Math.max(1, Math.min(delayMs, leftMs)) };
 }
 
-/** An error as it is published for good: how often it was tried, and how long it was waited for, are part of the reason. */
+/** A final error as it is published: its reason includes the number of attempts, and the duration of an outage. */
 export function afterTries(error: PolyreelError, { failed, waitedMs }: Attempts): PolyreelError {
   if (failed < 2) return error;
   const within = error.outage ? ` in ${formatSpan(waitedMs)}` : "";

@@ -9,7 +9,7 @@ const outsideSlot = <T>(wait: () => Promise<T>) => wait();
 const FIRST = { again: false, signal, outsideSlot };
 const nothingBefore = () => new PartialWork(async () => []);
 
-/** Pieces that note when they are worked, and fail as they are told. */
+/** Pieces that record their work, and fail with `failures`. */
 function pieces(failures: Readonly<Record<number, PolyreelError>>) {
   const worked: number[] = [];
   const failed: number[] = [];
@@ -26,7 +26,7 @@ function pieces(failures: Readonly<Record<number, PolyreelError>>) {
   return { all, worked, failed, fail };
 }
 
-it("does each piece once, whatever becomes of the others", async () => {
+it("does each piece once, whether or not others fail", async () => {
   const partial = nothingBefore();
   const away = { 1: new PolyreelError("conflict", "In the way."), 2: new PolyreelError("unavailable", "Away.") };
   const first = pieces(away);
@@ -37,23 +37,23 @@ it("does each piece once, whatever becomes of the others", async () => {
   const second = pieces({});
   await partial.run(PLANNED, second.all, FIRST, second.fail);
   expect(second).toMatchObject({ worked: [2], failed: [] });
-  expect(partial.isDone(PLANNED, 0)).toBe(false); // the message is done: nothing of it is kept
+  expect(partial.isDone(PLANNED, 0)).toBe(false); // The message is done: nothing of it is kept.
 });
 
-it("throws what an only piece failed with, as the failure of the message", async () => {
+it("throws the failure of a single piece as that of the message", async () => {
   const { all, failed, fail } = pieces({ 0: new PolyreelError("conflict", "In the way.") });
   await expect(nothingBefore().run(PLANNED, all.slice(0, 1), FIRST, fail)).rejects.toThrow("In the way.");
   expect(failed).toEqual([]);
 });
 
-it("takes no piece for failed that was stopped", async () => {
+it("does not report pieces as failed that were aborted", async () => {
   const stop = AbortSignal.abort();
   const { all, failed, fail } = pieces({ 0: new PolyreelError("conflict", "In the way.") });
   await expect(nothingBefore().run(PLANNED, all, { ...FIRST, signal: stop }, fail)).rejects.toThrow("In the way.");
   expect(failed).toEqual([]);
 });
 
-it("leaves out what the stream has of a message that comes again", async () => {
+it("skips published pieces of a redelivered message", async () => {
   const partial = new PartialWork<"combination.planned">(async () => [0, 2]);
   const again = { ...FIRST, again: true };
   const { all, worked, fail } = pieces({});
@@ -66,10 +66,10 @@ it("leaves out what the stream has of a message that comes again", async () => {
   expect(await partial.giveUp(PLANNED, [0, 1, 2])).toEqual([1]);
 });
 
-it("asks the stream nothing of a message that this process has had", async () => {
-  let asked = 0;
+it("does not read the stream for a message that this process has handled before", async () => {
+  let reads = 0;
   const partial = new PartialWork<"combination.planned">(async () => {
-    asked++;
+    reads++;
     return [];
   });
   const away = new PolyreelError("unavailable", "Away.");
@@ -78,5 +78,5 @@ it("asks the stream nothing of a message that this process has had", async () =>
   await expect(partial.run(PLANNED, all, { ...FIRST, again: true }, fail)).rejects.toThrow("Away.");
   expect(worked).toEqual([0, 1, 2, 0]);
   expect(await partial.giveUp(PLANNED, [0, 1, 2])).toEqual([0]);
-  expect(asked).toBe(0);
+  expect(reads).toBe(0);
 });

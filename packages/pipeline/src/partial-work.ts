@@ -3,39 +3,43 @@ import { type PolyreelError, toPolyreelError } from "@polyreel/platform";
 import type { FactMessage } from "@polyreel/platform/stream";
 import type { Work } from "./stage.js";
 
-/** Messages at work, or that failed and are tried again. Of one that is let go the stream tells what was published. */
+/**
+ * Limit of remembered messages, in progress or waiting for a retry. The stream has the published pieces of the others.
+ */
 const MAX_KEPT = 10_000;
 
-/** A piece of a message's work that succeeds or fails by itself. */
+/** A piece of a message's work that succeeds or fails independently. */
 export interface Piece {
-  /** Unique in the message. */
+  /** Unique within the message. */
   readonly number: number;
   readonly work: () => Promise<void>;
 }
 
 /**
- * Work of one message that has pieces: a piece that fails for good fails alone, and one that may succeed later is tried again
- * with the message, without those that are done, by whichever process.
+ * Work of one message that consists of pieces: a permanent failure fails only its piece; a retryable one retries the
+ * message, in any process, without the pieces that are done.
  */
 export class PartialWork<N extends FactName> {
   /** Numbers of the pieces that are done, by message. */
   readonly #done = new Map<string, Set<number>>();
 
-  /** `publishedBefore`: numbers of the pieces of which the stream has what became of them. */
-  constructor(private readonly publishedBefore: (told: FactMessage<N>) => Promise<Iterable<number>>) {}
+  /** `publishedBefore`: numbers of the pieces whose outcome is in the stream. */
+  constructor(private readonly publishedBefore: (message: FactMessage<N>) => Promise<Iterable<number>>) {}
 
   /**
-   * Does all pieces at the same time; where the message was handed out before, the stream is asked outside the slot. `fail`
-   * reports a piece that failed for good; the failure of an only piece is thrown, as that of the message. Throws what a piece
-   * failed with that may succeed later.
+   * Does all pieces concurrently; for a redelivered message the stream is read first, outside the slot. `fail` reports
+   * a piece that failed permanently; the failure of a single piece is thrown, as that of the message. Throws retryable
+   * failures.
    */
   async run(
-    told: FactMessage<N>,
+    message: FactMessage<N>,
     pieces: readonly Piece[],
     { again, signal, outsideSlot }: Pick<Work, "again" | "signal" | "outsideSlot">,
     fail: (piece: Piece, error: PolyreelError) => Promise<void>,
   ): Promise<void> {
-    const done = again ? await outsideSlot(() => this.#recall(told)) : this.#keep(told, this.#known(told) ?? new Set());
+    const done = again
+      ? await outsideSlot(() => this.#recall(message))
+      : this.#keep(message, this.#known(message) ?? new Set());
     const attempt = async (piece: Piece) => {
       try {
         await piece.work();
@@ -47,37 +51,37 @@ export class PartialWork<N extends FactName> {
       done.add(piece.number);
     };
     const left = pieces.filter(({ number }) => !done.has(number));
-    const ends = await Promise.allSettled(left.map(attempt));
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
-    this.end(told);
+    const results = await Promise.allSettled(left.map(attempt));
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    this.end(message);
   }
 
   /** Whether a piece is done, as far as this process knows. */
-  isDone(told: FactMessage<N>, number: number): boolean {
-    return this.#known(told)?.has(number) ?? false;
+  isDone(message: FactMessage<N>, number: number): boolean {
+    return this.#known(message)?.has(number) ?? false;
   }
 
-  /** Those of the pieces that are not done, for whoever gives the message up. */
-  async giveUp(told: FactMessage<N>, numbers: readonly number[]): Promise<number[]> {
-    const done = await this.#recall(told);
-    this.end(told);
+  /** Numbers of the pieces that are not done; ends the message. */
+  async giveUp(message: FactMessage<N>, numbers: readonly number[]): Promise<number[]> {
+    const done = await this.#recall(message);
+    this.end(message);
     return numbers.filter((number) => !done.has(number));
   }
 
-  /** The message is not tried again. */
-  end(told: FactMessage<N>): void {
-    this.#done.delete(keyOf(told));
+  /** Forgets the message: it is not retried. */
+  end(message: FactMessage<N>): void {
+    this.#done.delete(keyOf(message));
   }
 
-  async #recall(told: FactMessage<N>): Promise<Set<number>> {
-    return this.#keep(told, this.#known(told) ?? new Set(await this.publishedBefore(told)));
+  async #recall(message: FactMessage<N>): Promise<Set<number>> {
+    return this.#keep(message, this.#known(message) ?? new Set(await this.publishedBefore(message)));
   }
 
-  #known = (told: FactMessage<N>): Set<number> | undefined => this.#done.get(keyOf(told));
+  #known = (message: FactMessage<N>): Set<number> | undefined => this.#done.get(keyOf(message));
 
-  #keep(told: FactMessage<N>, done: Set<number>): Set<number> {
-    const key = keyOf(told);
-    this.#done.delete(key); // the newest last
+  #keep(message: FactMessage<N>, done: Set<number>): Set<number> {
+    const key = keyOf(message);
+    this.#done.delete(key); // Keeps the newest last.
     this.#done.set(key, done);
     const [oldest] = this.#done.keys();
     if (this.#done.size > MAX_KEPT && oldest !== undefined) this.#done.delete(oldest);

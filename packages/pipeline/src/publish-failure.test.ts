@@ -5,7 +5,7 @@ import { publishCombinationFailed, publishPartFailed } from "./publish-failure.j
 
 const { failure } = new PolyreelError("internal", "It broke.");
 
-/** The facts that are published, with their message ids. */
+/** Returns the published facts, with their message ids. */
 async function published(publishing: (publisher: Publisher) => Promise<void>): Promise<unknown[]> {
   const facts: unknown[] = [];
   const publish: Publisher["publish"] = async (...fact) => {
@@ -32,7 +32,7 @@ it.each([
   expect(facts).toMatchObject([["combination.failed", { ...failed, failure }, { id, attempt: 2 }]]);
 });
 
-it("leaves out the number of deliveries where there is one", async () => {
+it("omits the number of deliveries if it is one", async () => {
   const only = { mask: 0b1n, deliveryCount: 1, targets: targets.slice(0, 1) };
   const facts = await published((to) => publishCombinationFailed(to, { ...about, ...only }));
   expect(facts).toMatchObject([
@@ -40,7 +40,7 @@ it("leaves out the number of deliveries where there is one", async () => {
   ]);
 });
 
-it("publishes nothing of a request for a part but what identifies it", async () => {
+it("publishes only the identifying fields of a failed part request", async () => {
   const request = { batchId: "b1", attempt: 2, hash: "h", tenant: "acme", force: true };
   const facts = await published((to) => publishPartFailed(to, "clip", request, failure, "h.7"));
   expect(facts).toEqual([

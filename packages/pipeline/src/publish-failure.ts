@@ -12,16 +12,16 @@ import type { PolyreelError } from "@polyreel/platform";
 import type { Publisher } from "@polyreel/platform/stream";
 import { activeTraceId } from "@polyreel/platform/telemetry";
 
-/** A combination whose deliveries fail, all of them for the same reason. */
+/** A combination whose deliveries fail, all for the same reason. */
 export interface FailedCombination {
   readonly batchId: string;
   readonly attempt: number;
   readonly combination: Pick<Combination, "id" | "ordinal" | "choices">;
-  /** Where its deliveries are bound for; those that do not fail are ignored. */
+  /** Targets of its deliveries; those that do not fail are ignored. */
   readonly targets: readonly Pick<Target, "delivery" | "folder">[];
-  /** Deliveries that fail: bit n for delivery n; 0n: all. */
+  /** Deliveries that fail: bit n for delivery n; 0n for all. */
   readonly mask: bigint;
-  /** Deliveries of the combination, whatever fails. */
+  /** Number of all deliveries of the combination. */
   readonly deliveryCount: number;
   readonly failure: PolyreelError["failure"];
 }
@@ -42,7 +42,7 @@ export async function publishCombinationFailed(
   await publisher.publish("combination.failed", failed, { id, attempt });
 }
 
-/** Publishes that a requested part can't be made. `id`: of the message. */
+/** Publishes that a requested part can't be made. `id`: the message id. */
 export async function publishPartFailed(
   publisher: Publisher,
   kind: RequestedKind,

@@ -26,30 +26,30 @@ const rendered = (id: string, attempt: number, ...deliveries: number[]) =>
     outputPlan: { targets: deliveries.map((delivery) => ({ delivery })) },
   });
 
-it("finds what became of deliveries behind a message, for all who ask at the same time", async () => {
-  await rendered("a", 1, 0); // before the messages
+it("finds the outcomes of deliveries after a message, for concurrent calls", async () => {
+  await rendered("a", 1, 0); // Before the messages.
   const sequence = await rendered("other", 1, 0);
   await rendered("a", 1, 1, 2);
   await rendered("a", 2, 0);
-  await rendered("b", 0, 3); // an attempt that is not named is the first
+  await rendered("b", 0, 3); // A missing attempt is the first.
   await publish("combination.delivered", { combinationId: "a", attempt: 1, delivery: 0, deliveryCount: 4 });
   await publish("combination.failed", {
     ...{ combinationId: "b", attempt: 1, deliveries: maskOf([0, 1]), deliveryCount: 4 },
   });
 
-  const told = { batchId: "b1", sequence };
+  const message = { batchId: "b1", sequence };
   const published = releasers.use(new PublishedBefore(stream, ["combination.rendered", "combination.failed"]));
-  const asked = [
-    published.deliveries(told, "a", 1),
-    published.deliveries(told, "b", 1),
-    published.deliveries({ ...told, sequence: sequence + 1 }, "nobody", 1),
+  const calls = [
+    published.deliveries(message, "a", 1),
+    published.deliveries(message, "b", 1),
+    published.deliveries({ ...message, sequence: sequence + 1 }, "nobody", 1),
     published.deliveries({ batchId: "b2", sequence: 0 }, "a", 1),
   ];
-  expect((await Promise.all(asked)).map((found) => [...found].sort())).toEqual([[1, 2], [0, 1, 3], [], []]);
-  expect([...(await published.deliveries(told, "a", 2))]).toEqual([0]);
+  expect((await Promise.all(calls)).map((found) => [...found].sort())).toEqual([[1, 2], [0, 1, 3], [], []]);
+  expect([...(await published.deliveries(message, "a", 2))]).toEqual([0]);
 
   const delivered = new PublishedBefore(stream, ["combination.delivered"]);
-  expect([...(await delivered.deliveries(told, "a", 1))]).toEqual([0]);
+  expect([...(await delivered.deliveries(message, "a", 1))]).toEqual([0]);
   await delivered.close();
-  await expect(delivered.deliveries(told, "a", 1)).rejects.toThrow("abort");
+  await expect(delivered.deliveries(message, "a", 1)).rejects.toThrow("abort");
 });

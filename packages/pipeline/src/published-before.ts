@@ -3,26 +3,26 @@ import { countOf, deliveriesIn, deliveriesPlanned, renderedPlan } from "@polyree
 import type { EventStream } from "@polyreel/platform/stream";
 import { type FactMessage, factsSoFar } from "@polyreel/platform/stream";
 
-/** What becomes of deliveries. */
+/** Facts about outcomes of deliveries. */
 type Outcome = "combination.rendered" | "combination.delivered" | "combination.failed";
 
-/** Messages that a process gave back come again together: they share one reading of the stream. */
+/** Messages that a process returned are redelivered together: they share one reading of the stream. */
 const GATHER_MS = 50;
 
 interface Reading {
   afterSequence: number;
-  /** By attempt at a combination, what is found. */
+  /** Delivery numbers found, by attempt at a combination. */
   readonly wanted: Map<string, Set<number>>;
   readonly end: Promise<void>;
 }
 
 /**
- * What the stream has of the work on messages that come again. Whoever had one may have published some of it, and died before
- * the message was acknowledged; and the broker forgets message ids after two minutes, so that publishing it again would give a
- * second fact.
+ * Outcomes of redelivered messages that are in the stream already. The process that had such a message may have
+ * published some of them, and died before the message was acknowledged; and the broker forgets message ids after two
+ * minutes, so that publishing them again would add a second fact.
  */
 export class PublishedBefore {
-  /** By batch: those that are about to begin. */
+  /** Readings that are about to start, by batch. */
   readonly #next = new Map<string, Reading>();
   readonly #closed = new AbortController();
 
@@ -32,7 +32,7 @@ export class PublishedBefore {
     private readonly outcomes: readonly Outcome[],
   ) {}
 
-  /** Numbers of the deliveries of an attempt at a combination of which one of the facts behind a message is. */
+  /** Numbers of an attempt's deliveries whose outcome was published after a message. */
   async deliveries(
     { batchId, sequence }: Pick<FactMessage, "batchId" | "sequence">,
     combinationId: string,
@@ -65,9 +65,9 @@ export class PublishedBefore {
 
   async #read(batchId: string, { afterSequence, wanted }: Reading, signal: AbortSignal): Promise<void> {
     for (const name of this.outcomes) {
-      for await (const told of factsSoFar(this.stream, name, batchId, { afterSequence, signal })) {
-        const { combinationId, numbers } = aboutOf(told);
-        const found = wanted.get(keyOf(combinationId, told.fact.attempt));
+      for await (const message of factsSoFar(this.stream, name, batchId, { afterSequence, signal })) {
+        const { combinationId, numbers } = aboutOf(message);
+        const found = wanted.get(keyOf(combinationId, message.fact.attempt));
         for (const number of found ? numbers : []) found?.add(number);
       }
     }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => releasers.close());
 
-it("answers what the server has sent when it ends, so that nothing waits for the ack wait", async () => {
+it("answers all messages that the server has sent when it closes, so that none waits for the ack wait", async () => {
   for (let round = 0; round < 10; round++) {
     const consumer = { durable: `ending-${round}`, subject: `polyreel.clip.requested.ending-${round}` };
     const connected = await open();
@@ -34,7 +34,7 @@ it("answers what the server has sent when it ends, so that nothing waits for the
     const ending = new Pump(connected, consumer, 4, take, log);
     const { seq } = await stream.client.publish(consumer.subject, "begins");
     await expect.poll(() => taken, { interval: 1 }).toEqual([seq]);
-    // The server has it, and has sent it on: it is on its way when the pump is told to end.
+    // The server has it and has sent it: it is in flight when the pump is closed.
     await stream.client.publish(consumer.subject, "on its way");
     await ending.close();
     await connected.connection.drain();
@@ -45,7 +45,7 @@ it("answers what the server has sent when it ends, so that nothing waits for the
   }
 });
 
-it("takes over after the ack wait it is told, also from a consumer that was made with another", async () => {
+it("takes over after its own ack wait, even if the consumer was created with another", async () => {
   const consumer = { durable: "taken-over", subject: "polyreel.clip.requested.taken-over" };
   const first = await open();
   const dead = new Pump(first, consumer, 1, () => new Promise(() => {}), log);
@@ -57,7 +57,7 @@ it("takes over after the ack wait it is told, also from a consumer that was made
   const taken: number[] = [];
   const take = async (message: JsMsg) => {
     taken.push(message.seq);
-    if (taken.length > 1) message.ack(); // the first time it is as if the process had died
+    if (taken.length > 1) message.ack(); // The first time as if the process had died.
   };
   const next = new Pump(hasty, consumer, 1, take, log);
   const { seq } = await stream.client.publish(consumer.subject, "work");

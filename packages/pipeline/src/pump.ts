@@ -8,20 +8,20 @@ import { HeldMessages } from "./held-messages.js";
 
 const PULL_MS = 10_000;
 const PAUSE_AFTER_ERROR_MS = 500;
-/** For so long room is gathered until a pull is worth it: one for each message costs more than the message. */
+/** How long to wait for more room before a pull: a pull for each message costs more than the message. */
 const GATHER_MS = 20;
 
 /** A durable consumer: shared by all processes of a stage, with one filter subject. */
 export interface DurableConsumer {
   readonly durable: string;
   readonly subject: string;
-  /** Only messages from this position of the stream on; all where left out or 0. */
+  /** Position of the first message in the stream; all messages if omitted or 0. */
   readonly from?: number;
 }
 
 /**
- * Pulls a durable consumer's messages and hands each to `take`, which answers it (ack, nak, term) and resolves. Never
- * holds more than `held` at a time; those it holds are kept alive.
+ * Pulls a durable consumer's messages and passes each to `take`, which answers it (ack, nak, term) and resolves. Holds
+ * at most `held` at a time, and keeps those alive.
  */
 export class Pump {
   readonly #stop = new AbortController();
@@ -40,8 +40,8 @@ export class Pump {
   }
 
   /**
-   * Takes no more messages; resolves when the server knows. Only then may held ones be given back: before, they would come
-   * to this pump again.
+   * Pulls no more messages; resolves when the server has ended the pull. Held messages may be returned only then:
+   * earlier, they would be delivered to this pump again.
    */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -50,14 +50,14 @@ export class Pump {
     await this.stream.broker.attempt(() => this.stream.connection.flush());
   }
 
-  /** Stops, and resolves when the messages it holds are answered. */
+  /** Stops, and resolves when the held messages are answered. */
   async close(): Promise<void> {
     await this.stop();
     while (this.#held.size > 0) await this.#held.roomFor(this.#held.limit);
     this.#held.close();
   }
 
-  /** Whether every message said so far has been answered. */
+  /** Whether every message published so far has been answered. */
   async idle(): Promise<boolean> {
     const info = await this.stream.manager.consumers.info(STREAM, this.consumer.durable);
     return info.num_pending === 0 && info.num_ack_pending === 0 && this.#held.size === 0;
@@ -74,7 +74,7 @@ export class Pump {
         else if (!signal.aborted) await this.#pull(consumer, signal);
       } catch (error) {
         if (signal.aborted) return;
-        this.log.warn({ err: error, consumer: this.consumer.durable }, "could not pull; trying again");
+        this.log.warn({ err: error, consumer: this.consumer.durable }, "could not pull messages; retrying");
         consumer = undefined;
         await sleep(PAUSE_AFTER_ERROR_MS, undefined, { signal }).catch(() => {});
       }
@@ -85,7 +85,7 @@ export class Pump {
     try {
       await this.take(message);
     } catch (error) {
-      // Not answered, it is handed out again after the ack wait.
+      // It is redelivered after the ack wait.
       this.log.error({ err: error, consumer: this.consumer.durable }, "a message was not answered");
     } finally {
       this.#held.remove(message);
@@ -105,7 +105,7 @@ export class Pump {
       max_ack_pending: 20_000,
     };
     const { consumers } = this.stream.manager;
-    // One that is there may have been made with another ack wait: newer servers refuse to make it again.
+    // It may exist with another ack wait: newer servers then refuse to create it.
     await consumers.add(STREAM, config).catch(() => consumers.update(STREAM, durable, { ack_wait: config.ack_wait }));
     return this.stream.client.consumers.get(STREAM, durable);
   }
@@ -127,11 +127,12 @@ export class Pump {
 }
 
 /**
- * Ends a pull without losing what the server has sent already: a message dropped on the way would come back only after its
- * ack wait. `stop` alone unsubscribes at once; draining the subscription takes in all that was sent before the server knew.
+ * Ends a pull without losing messages that the server has sent already: a dropped one would be redelivered only after
+ * its ack wait. `stop` alone unsubscribes at once; draining the subscription receives all that was sent before the
+ * server handled the unsubscription.
  */
 async function drained(messages: ConsumerMessages): Promise<void> {
   const { sub } = messages as ConsumerMessages & { sub?: Subscription };
-  await sub?.drain().catch(() => {}); // a closed connection brings nothing more
+  await sub?.drain().catch(() => {}); // A closed connection delivers nothing more.
   messages.stop();
 }

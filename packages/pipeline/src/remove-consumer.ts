@@ -4,12 +4,12 @@ import { STREAM } from "@polyreel/contract";
 import type { EventStream } from "@polyreel/platform/stream";
 
 const RETRY_MS = 1000;
-/** The server's word that there is none of that name. */
+/** The server's error code if the consumer does not exist. */
 const CONSUMER_NOT_FOUND = 10014;
 
 /**
- * Deletes a durable consumer that nobody needs any more. A server that goes away, or has just come back, may not answer:
- * then it is asked again, until the signal aborts, for nobody else would ask.
+ * Deletes a durable consumer that is no longer needed. A server that is stopping or has just started may not answer:
+ * the deletion is retried until the signal aborts, because no other process would do it.
  */
 export async function removeConsumer(
   { manager, broker }: Pick<EventStream, "manager" | "broker">,
@@ -25,6 +25,6 @@ export async function removeConsumer(
   }
 }
 
-/** Another process was first. */
+/** Another process has deleted it already. */
 const isMissing = (error: unknown): boolean =>
   error instanceof JetStreamApiError && error.apiError().err_code === CONSUMER_NOT_FOUND;

@@ -10,7 +10,7 @@ import { expect, it } from "vitest";
 import { openPlatform } from "./service.js";
 import { startStage } from "./stage.js";
 
-it("ends in order, and soon, while the event stream is away", async () => {
+it("closes cleanly within seconds while the event stream is unavailable", async () => {
   const releasers = new Releasers();
   const folder = await mkdtemp(join(tmpdir(), "polyreel-service-"));
   releasers.add(() => rm(folder, { recursive: true, force: true }));
@@ -26,7 +26,7 @@ it("ends in order, and soon, while the event stream is away", async () => {
         fact: "clip.requested",
         over: "live-batches",
         slots: 1,
-        handle: (_told, { signal }) =>
+        handle: (_message, { signal }) =>
           new Promise((_, reject) => {
             held.push("one");
             signal.addEventListener("abort", () => reject(signal.reason));
@@ -51,7 +51,7 @@ it("ends in order, and soon, while the event stream is away", async () => {
   }
 });
 
-it("tells that it can't go on when the server refuses it for good", async () => {
+it("fails when the server refuses the connection permanently", async () => {
   const releasers = new Releasers();
   const folder = await mkdtemp(join(tmpdir(), "polyreel-service-"));
   releasers.add(() => rm(folder, { recursive: true, force: true }));
@@ -62,7 +62,7 @@ it("tells that it can't go on when the server refuses it for good", async () => 
     service.use(await openPlatform("test", readCommonConfig(env)));
     const port = new URL(nats.url).port;
     await nats.close();
-    // Another server in its place, that wants to know who we are.
+    // Another server in its place, which requires credentials.
     const strict = spawn("nats-server", ["-a", "127.0.0.1", "-p", port, "--user", "somebody", "--pass", "else"], {
       stdio: "ignore",
     });

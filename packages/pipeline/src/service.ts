@@ -15,7 +15,7 @@ import {
 import { createTelemetry, type Telemetry } from "@polyreel/platform/telemetry";
 import { LiveBatches } from "./live-batches.js";
 
-/** What every service works with. */
+/** Dependencies of every service. */
 export interface Platform extends Running {
   readonly stream: EventStream;
   readonly publisher: Publisher;
@@ -25,7 +25,7 @@ export interface Platform extends Running {
   readonly log: Log;
 }
 
-/** Opens what a service works with; ending it ends all of it, and sends the last spans. */
+/** Opens a service's dependencies; closing it closes all of them, and sends the last spans. */
 export function openPlatform(service: string, config: CommonConfig): Promise<Platform> {
   return composed(async (releasers) => {
     const log = createLog(service, config.logLevel, process[config.logStream]);
@@ -52,15 +52,16 @@ export function openPlatform(service: string, config: CommonConfig): Promise<Pla
   });
 }
 
-/** A connection that is lost is made anew for ever, but for one that the server refuses: it does not know us any more. */
+/** A lost connection reconnects without limit, unless the server refuses it: our credentials are no longer valid. */
 const closedForGood = (connection: NatsConnection): Promise<Error> =>
-  connection
-    .closed()
-    .then(
-      (error) =>
-        new PolyreelError(
-          "unavailable",
-          { reason: "The event stream (NATS) has ended the connection.", remedy: "Check NATS_URL and who may use it." },
-          { cause: error },
-        ),
-    );
+  connection.closed().then(
+    (error) =>
+      new PolyreelError(
+        "unavailable",
+        {
+          reason: "The event stream (NATS) has closed the connection.",
+          remedy: "Check NATS_URL and its credentials.",
+        },
+        { cause: error },
+      ),
+  );

@@ -6,7 +6,7 @@ import type { EventStream } from "@polyreel/platform/stream";
 import { lastFact } from "@polyreel/platform/stream";
 import { continueMistakes, normalizeBatch } from "@polyreel/spec";
 
-/** A batch as it was accepted, with every default said. `store`: its tenant's. */
+/** A batch as it was accepted, with every default filled in. `store`: its tenant's. */
 export async function readSpecification(
   store: Store,
   { batchId, specSha256 }: { batchId: string; specSha256: string },
@@ -14,15 +14,15 @@ export async function readSpecification(
   return normalizeBatch(fromBinary(BatchSchema, await readBytes(store, planKey(batchId, specSha256))));
 }
 
-/** A batch that another one continues. */
+/** A batch that is continued by another one. */
 export interface EarlierBatch {
   readonly batchId: string;
   readonly batch: Batch;
 }
 
 /**
- * The batches that a normalised one continues, the oldest first; none where it continues none. Throws PolyreelError
- * `invalid` where one is not there, or has other combinations.
+ * The batches that a normalised one continues, oldest first; may be empty. Throws PolyreelError `invalid` if one does
+ * not exist, or has other combinations.
  */
 export async function earlierBatches(
   batch: Batch,
@@ -48,5 +48,5 @@ const noSuchBatch = (batchId: string): PolyreelError =>
     field: "continues",
     reason: `There is no batch ${JSON.stringify(batchId)} to continue.`,
     remedy:
-      "Give the id that SubmitBatch answered for the sample; or leave continues out: what is the same is used again anyway.",
+      "Give the id that SubmitBatch answered for the sample; or omit continues: identical parts are reused in any case.",
   });

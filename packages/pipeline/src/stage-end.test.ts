@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => releasers.close());
 
 describe("a stage whose batches end", () => {
-  it("stops a batch that is cancelled, and removes its consumer", async () => {
+  it("stops a cancelled batch's work, and removes its consumer", async () => {
     await submit("gone");
     await request("gone", "g");
     let reason: unknown;
@@ -50,7 +50,7 @@ describe("a stage whose batches end", () => {
       );
     const stage = start({ name: "unheard", handle: async () => {} });
     await expect.poll(consumerIsThere).toBe(true);
-    // As of a server that is killed, or has just been started again.
+    // Like a server that is killed, or has just restarted.
     const noAnswer = vi.spyOn(stream.manager.consumers, "delete").mockRejectedValueOnce(new Error("timeout"));
     await publisher.publishOnce("batch.cancelled", { batchId: "unheard" });
     await expect.poll(consumerIsThere).toBe(false);
@@ -59,7 +59,7 @@ describe("a stage whose batches end", () => {
     await stage.close();
   });
 
-  it("has stopped a cancelled batch's work when it is closed", async () => {
+  it("waits for a cancelled batch's work to stop when it is closed", async () => {
     await submit("slow");
     await request("slow", "s");
     let begun = false;
@@ -70,7 +70,7 @@ describe("a stage whose batches end", () => {
         if (batchId !== "slow") return;
         begun = true;
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
-        await new Promise((resolve) => setTimeout(resolve, 200)); // as a program that is ended, and its files removed
+        await new Promise((resolve) => setTimeout(resolve, 200)); // Like a program that is ended, and its files removed.
         cleared = true;
       },
     });
@@ -103,10 +103,10 @@ describe("a stage whose batches end", () => {
     await first.close();
     const { seq } = await publisher.publish("batch.deleted", { batchId: "purged" }, { id: "1" });
     await stream.manager.streams.purge(STREAM, { filter: batchSubjects("purged"), seq });
-    // A process that is started now learns of the deletion alone.
+    // A process that is started now reads only the deletion.
     const later = await LiveBatches.follow(stream, log);
     expect(later.sinceOf("purged")).toBeUndefined();
-    // As of a server that has just been started.
+    // Like a server that has just started.
     const noAnswer = vi.spyOn(stream.manager.consumers, "delete").mockRejectedValueOnce(new Error("timeout"));
     const stage = start({ name: "left", handle: async () => {} }, { batches: later });
     await expect.poll(names).not.toContain("left-purged");

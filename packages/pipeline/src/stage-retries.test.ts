@@ -18,12 +18,14 @@ beforeAll(async () => {
 afterAll(() => releasers.close());
 
 describe("a stage whose work fails", () => {
-  it("tells those who watch when it tries again, and at last how often it was tried", async () => {
+  it("publishes its retries to watching clients, and the number of attempts in the failure", async () => {
     await submit("shaky");
     await request("shaky", "s");
-    const heard: Progress[] = [];
-    const hearNothing = listen(stream.connection, progressSubject("shaky"), ProgressSchema, (one) => heard.push(one));
-    const told: string[] = [];
+    const progress: Progress[] = [];
+    const stopListening = listen(stream.connection, progressSubject("shaky"), ProgressSchema, (one) =>
+      progress.push(one),
+    );
+    const reasons: string[] = [];
     const begun: number[] = [];
     const stage = start({
       name: "shaky",
@@ -33,29 +35,31 @@ describe("a stage whose work fails", () => {
         begun.push(Date.now());
         throw new PolyreelError("internal", "It is away.");
       },
-      giveUp: async (_, { failure }) => void told.push(failure.reason),
+      giveUp: async (_, { failure }) => void reasons.push(failure.reason),
     });
-    await expect.poll(() => told, { timeout: 20_000 }).toEqual(["It is away; tried 5 times."]);
-    await expect.poll(() => stage.idle()).toBe(true); // its message is gone
+    await expect.poll(() => reasons, { timeout: 20_000 }).toEqual(["It is away; tried 5 times."]);
+    await expect.poll(() => stage.idle()).toBe(true); // Its message is gone.
     await stage.close();
-    hearNothing();
-    expect(heard.map(({ stage, id, tryingAgain: again }) => [stage, id, again?.tried, again?.tries])).toEqual(
+    stopListening();
+    expect(progress.map(({ stage, id, tryingAgain: again }) => [stage, id, again?.tried, again?.tries])).toEqual(
       [1, 2, 3, 4].map((tried) => [Stage.CLIP, "s", tried, 5]),
     );
-    expect(heard.every(({ tryingAgain: again }) => again?.reason === "It is away.")).toBe(true);
-    // Each try comes when it was said to, after a delay that grows; the spread is of at most half of it.
-    const nextAt = heard.map(({ tryingAgain: again }) => (again?.nextAt ? timestampMs(again.nextAt) : 0));
+    expect(progress.every(({ tryingAgain: again }) => again?.reason === "It is away.")).toBe(true);
+    // Each attempt is not before its announced time, after a growing delay, half of which is spread.
+    const nextAt = progress.map(({ tryingAgain: again }) => (again?.nextAt ? timestampMs(again.nextAt) : 0));
     for (const [i, at] of nextAt.entries()) {
       expect(begun[i + 1]).toBeGreaterThanOrEqual(at);
       expect(at - (begun[i] ?? 0)).toBeGreaterThanOrEqual(250 * 2 ** i);
     }
   });
 
-  it("waits for an outage as long as configured, holds no slot meanwhile, and then fails what waited", async () => {
+  it("retries during an outage as long as configured, without holding a slot, and then fails", async () => {
     await submit("waits");
     for (const hash of ["away", "back", "other"]) await request("waits", hash);
-    const heard: Progress[] = [];
-    const hearNothing = listen(stream.connection, progressSubject("waits"), ProgressSchema, (one) => heard.push(one));
+    const progress: Progress[] = [];
+    const stopListening = listen(stream.connection, progressSubject("waits"), ProgressSchema, (one) =>
+      progress.push(one),
+    );
     const tries = new Map<string, number>();
     const done: string[] = [];
     const failed: string[] = [];
@@ -78,16 +82,16 @@ describe("a stage whose work fails", () => {
     expect(failed).toEqual([]);
     await expect.poll(() => failed, { timeout: 20_000 }).toHaveLength(1);
     expect(failed[0]).toMatch(/^It is away; tried \d+ times in \d+ s\.$/);
-    hearNothing();
+    stopListening();
     await stage.close();
-    const waits = heard.flatMap(({ id, tryingAgain }) => (id === "away" && tryingAgain ? [tryingAgain] : []));
+    const waits = progress.flatMap(({ id, tryingAgain }) => (id === "away" && tryingAgain ? [tryingAgain] : []));
     const [first] = waits;
     expect(waits.every(({ tries, until }) => tries === 0 && until?.seconds === first?.until?.seconds)).toBe(true);
     const until = first?.until ? timestampMs(first.until) : 0;
     for (const { nextAt } of waits) expect(nextAt && timestampMs(nextAt)).toBeLessThanOrEqual(until);
   });
 
-  it("works a task until it is done, whatever keeps it", async () => {
+  it("retries an untilDone task after any error", async () => {
     await submit("task");
     await request("task", "t");
     let tries = 0;
@@ -107,46 +111,47 @@ describe("a stage whose work fails", () => {
     await stage.close();
   });
 
-  it("tells a failure that can't pass once, and drops the message", async () => {
+  it("gives up on a permanent failure once, and drops the message", async () => {
     await submit("bad");
     await request("bad", "x");
-    const told: string[] = [];
+    const reasons: string[] = [];
     const stage = start({
       name: "bad",
       handle: async ({ batchId }) => {
         if (batchId === "bad") throw new PolyreelError("invalid", "not media");
       },
-      giveUp: async ({ fact }, error) => void told.push(`${fact.hash}: ${error.failure.reason}`),
+      giveUp: async ({ fact }, error) => void reasons.push(`${fact.hash}: ${error.failure.reason}`),
     });
-    await expect.poll(() => told).toEqual(["x: not media"]);
+    await expect.poll(() => reasons).toEqual(["x: not media"]);
     await expect.poll(() => stage.idle()).toBe(true);
     await stage.close();
   });
 
-  it("counts what failed, not how often it was handed out", async () => {
+  it("counts failures, not deliveries", async () => {
     await submit("given");
     await request("given", "x");
     const durable = "given-given";
     const consumer = { durable_name: durable, filter_subject: "polyreel.clip.requested.given" };
     await stream.manager.consumers.add("POLYREEL", { ...consumer, ack_policy: AckPolicy.Explicit });
     const others = await stream.client.consumers.get("POLYREEL", durable);
-    for (let i = 0; i < 6; i++) (await others.next({ expires: 2_000 }))?.nak(); // processes that end give back what they hold
-    let tried = 0;
-    const told: string[] = [];
+    // Stopping processes return their messages.
+    for (let i = 0; i < 6; i++) (await others.next({ expires: 2_000 }))?.nak();
+    let attempts = 0;
+    const reasons: string[] = [];
     const stage = start({
       name: "given",
       handle: async ({ batchId }) => {
-        if (batchId === "given" && ++tried < 3) throw new PolyreelError("unavailable", "away for a moment");
+        if (batchId === "given" && ++attempts < 3) throw new PolyreelError("unavailable", "away for a moment");
       },
-      giveUp: async (_told, error) => void told.push(error.failure.reason),
+      giveUp: async (_message, error) => void reasons.push(error.failure.reason),
     });
-    await expect.poll(() => tried, { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => attempts, { timeout: 10_000 }).toBe(3);
     await expect.poll(() => stage.idle()).toBe(true);
     await stage.close();
-    expect(told).toEqual([]);
+    expect(reasons).toEqual([]);
   });
 
-  it("gives up what is begun again and again and never heard of", async () => {
+  it("gives up a message whose process keeps dying", async () => {
     await submit("deadly");
     const { seq } = await request("deadly", "x");
     const durable = "deadly-deadly";
@@ -155,19 +160,19 @@ describe("a stage whose work fails", () => {
     const others = await stream.client.consumers.get("POLYREEL", durable);
     (await others.next({ expires: 2_000 }))?.nak();
     await new AttemptsLog(stream).keep(`${durable}.${seq}`, { failed: 0, failingSince: 0, lost: 20 });
-    const told: string[] = [];
+    const reasons: string[] = [];
     const begun: string[] = [];
     const stage = start({
       name: "deadly",
       handle: async ({ batchId }) => void begun.push(batchId),
-      giveUp: async (_told, error) => void told.push(error.failure.reason),
+      giveUp: async (_message, error) => void reasons.push(error.failure.reason),
     });
-    await expect.poll(() => told).toEqual(["It was begun 20 times, and each time the service died."]);
+    await expect.poll(() => reasons).toEqual(["The service died in each of 20 attempts."]);
     await stage.close();
     expect(begun).not.toContain("deadly");
   });
 
-  it("does not count as lost what waited when its process died", async () => {
+  it("does not count a message as lost that waited when its process died", async () => {
     await submit("patient");
     const { seq } = await request("patient", "x");
     const key = `patient-patient.${seq}`;
@@ -183,7 +188,7 @@ describe("a stage whose work fails", () => {
       name: "patient",
       handle: async ({ batchId }, { outsideSlot }) => {
         if (batchId !== "patient") return;
-        seen.push(await lost()); // as a process that died here would leave it
+        seen.push(await lost()); // What a process that dies here would leave.
         await outsideSlot(async () => {
           seen.push(await lost());
           await new Promise<void>((resolve) => {

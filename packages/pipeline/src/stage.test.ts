@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => releasers.close());
 
 describe("startStage", () => {
-  it("lets batches take turns, and tries again what can pass", async () => {
+  it("alternates between batches, and retries a retryable failure", async () => {
     await submit("big");
     for (let i = 0; i < 6; i++) await request("big", `big${i}`);
     await submit("small");
@@ -45,7 +45,7 @@ describe("startStage", () => {
     expect(failed).toBe(true);
   });
 
-  it("gives a batch of high priority more turns, and one of low priority some", async () => {
+  it("gives a high-priority batch more turns, without starving a low-priority one", async () => {
     await submit("hurry", Priority.HIGH);
     await submit("later", Priority.LOW);
     for (let i = 0; i < 40; i++) {
@@ -66,7 +66,7 @@ describe("startStage", () => {
     expect(first.length).toBeLessThan(12);
   });
 
-  it("takes nothing that a stopped process publishes of a batch that was deleted meanwhile", async () => {
+  it("ignores facts that a paused process publishes for a batch deleted meanwhile", async () => {
     const first = await submit("reborn");
     await publisher.publish("batch.deleted", { batchId: "reborn" }, { id: "1" });
     const stale = { generation: first?.seq ?? 0, attempt: 1 };
@@ -76,20 +76,20 @@ describe("startStage", () => {
       (await publisher.publishAfter("batch.submitted", { batchId: "reborn" }, { last: 0, id: "2" })) ?? {};
     await expect.poll(() => batches.generationOf("reborn")).toBe(seq);
     await publisher.publish("clip.requested", { batchId: "reborn", hash: "x" }, { id: "x", ...stale });
-    await request("reborn", "x"); // the same message id but for the generation
+    await request("reborn", "x"); // The same message id except for the generation.
     await publisher.publish("batch.cancelled", { batchId: "reborn" }, { id: "1", ...stale });
     const done: FactMessage<Requested>[] = [];
-    const stage = start({ name: "reborn", handle: async (told) => void done.push(told) });
-    const ofIt = () =>
+    const stage = start({ name: "reborn", handle: async (message) => void done.push(message) });
+    const reborn = () =>
       done.filter(({ batchId }) => batchId === "reborn").map(({ fact, generation }) => [fact.hash, generation]);
-    await expect.poll(ofIt).toEqual([["x", seq]]);
+    await expect.poll(reborn).toEqual([["x", seq]]);
     await expect.poll(() => stage.idle()).toBe(true);
-    expect(ofIt()).toHaveLength(1);
+    expect(reborn()).toHaveLength(1);
     expect(batches.signalOf("reborn").aborted).toBe(false);
     await stage.close();
   });
 
-  it("hands over what it holds when it ends, and keeps waiting outside the slot", async () => {
+  it("hands over its messages when it closes, and waits outside the slot", async () => {
     await submit("wait");
     await request("wait", "first");
     await request("wait", "second");
@@ -104,7 +104,7 @@ describe("startStage", () => {
           await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
         }),
     });
-    await expect.poll(() => waiting).toBe(2); // one slot, two at work: waiting takes none
+    await expect.poll(() => waiting).toBe(2); // One slot, two handlers: waiting takes no slot.
     await never.close();
     const done: string[] = [];
     const next = start({ name: "over", handle: async ({ fact }) => void done.push(fact.hash) });

@@ -13,43 +13,43 @@ import { type DurableConsumer, Pump } from "./pump.js";
 import { removeConsumer } from "./remove-consumer.js";
 import { StopSignals } from "./stop-signals.js";
 
-/** What a handler works with. */
+/** Context of a handler. */
 export interface Work {
-  /** Aborts when the batch ends (for stages over live batches) or the process does. */
+  /** Aborts when the batch (for stages over live batches) or the process ends. */
   readonly signal: AbortSignal;
-  /** Aborts when the process ends, whatever becomes of the batch. */
+  /** Aborts only when the process ends. */
   readonly shutdown: AbortSignal;
   readonly log: Log;
   readonly span: Span;
-  /** The message was handed out before: somebody may have done some of the work. */
+  /** The message is redelivered: some of its work may be done already. */
   readonly again: boolean;
-  /** Gives the slot to others while `wait` waits, and takes one again when it has ended. */
+  /** Releases the slot while `wait` runs, and takes one again afterwards. */
   outsideSlot<T>(wait: () => Promise<T>): Promise<T>;
-  /** Gives the slot to others for good: all that is left to do is to wait for the event stream. */
+  /** Releases the slot permanently: the handler only waits for the event stream from now on. */
   leaveSlot(): void;
 }
 
 export interface StageOptions<N extends FactName> {
-  /** Begins the names of its durable consumers: `<name>`, or `<name>-<batch id>` and what `batchConsumer` adds. */
+  /** Prefix of its durable consumers' names: `<name>`, or `<name>-<batch id>` with the suffix of `batchConsumer`. */
   readonly name: string;
-  /** What it reacts to. */
+  /** The fact that it reacts to. */
   readonly fact: N;
-  /** One consumer for each live batch, which take turns; or one for all batches, also ended ones. */
+  /** One consumer for each live batch, which take turns; or one for all batches, including ended ones. */
   readonly over: "live-batches" | "all-batches";
-  /** Handlers at work at the same time in this process. */
+  /** Concurrent handlers in this process. */
   readonly slots: number;
-  /** Messages of one consumer that this process holds at most, at work or waiting. Twice the slots where left out. */
+  /** Limit of messages of one consumer that this process holds, in progress or waiting. Default: twice the slots. */
   readonly held?: number;
-  /** Says that the work is wanted: from before there is a slot for it until it has ended, however that was. */
+  /** Marks the work as wanted: from before it waits for a slot until it has ended, successfully or not. */
   readonly wanted?: (fact: FactMessage<N>["fact"]) => AsyncDisposable;
-  /** Does the work. Must be idempotent: a message may come again. */
-  readonly handle: (told: FactMessage<N>, work: Work) => Promise<void>;
-  /** What it is about, for those who watch: when it is tried again is told of that. */
+  /** Does the work. Must be idempotent: a message may be redelivered. */
+  readonly handle: (message: FactMessage<N>, work: Work) => Promise<void>;
+  /** Stage and id for watching clients: retries are published under them. */
   readonly about?: (fact: FactMessage<N>["fact"]) => { readonly stage: Progress["stage"]; readonly id: string };
-  /** It is a task that is worked until it is done, however often it fails: `giveUp` is never called. */
+  /** The task is retried until it succeeds: `giveUp` is never called. */
   readonly untilDone?: boolean;
-  /** Says that it failed for good. */
-  readonly giveUp: (told: FactMessage<N>, error: PolyreelError) => Promise<void>;
+  /** Publishes a permanent failure. */
+  readonly giveUp: (message: FactMessage<N>, error: PolyreelError) => Promise<void>;
 }
 
 export interface StageDeps {
@@ -61,30 +61,30 @@ export interface StageDeps {
 }
 
 export interface Stage extends Running {
-  /** Whether everything said so far has been worked off. */
+  /** Whether every message published so far has been handled. */
   idle(): Promise<boolean>;
 }
 
-/** Reacts to a fact: pulls its messages fairly over the batches, works them in bounded slots, and answers each. */
+/** Reacts to a fact: pulls its messages fairly over the batches, handles them in bounded slots, and answers each. */
 export function startStage<N extends FactName>(options: StageOptions<N>, deps: StageDeps): Stage {
   const { stream, batches, log } = deps;
   const slots = new FairSlots(options.slots);
   const shutdown = new AbortController();
-  const endings = new StopSignals(shutdown.signal);
-  const tries = new AttemptsLog(stream);
+  const stopSignals = new StopSignals(shutdown.signal);
+  const attemptsLog = new AttemptsLog(stream);
   const pumps = new Map<string, Pump>();
-  /** Batches that ended, and whose work is being stopped. */
+  /** Ended batches whose work is being stopped. */
   const ending = new Set<Promise<void>>();
 
   const open = (key: string, consumer: DurableConsumer) => {
     if (pumps.has(key)) return;
     const { durable } = consumer;
-    const take = (message: JsMsg) => answer(message, options, { ...deps, durable, slots, endings, tries });
+    const take = (message: JsMsg) => answer(message, options, { ...deps, durable, slots, stopSignals, attemptsLog });
     pumps.set(key, new Pump(stream, consumer, options.held ?? options.slots * 2, take, log));
   };
   const openBatch = (batchId: string) => open(batchId, batchConsumer(options, batchId, batches));
   const endBatch = (batchId: string) => {
-    const { durable } = batchConsumer(options, batchId, batches); // its next life has another one
+    const { durable } = batchConsumer(options, batchId, batches); // Its next life has another one.
     const pump = pumps.get(batchId);
     pumps.delete(batchId);
     const end = endPump(durable, pump).finally(() => ending.delete(end));
@@ -119,9 +119,9 @@ export function startStage<N extends FactName>(options: StageOptions<N>, deps: S
 }
 
 /**
- * A stage's consumer for the life that a batch has, or had last. Each life has its own, so that a process which is slow to
- * hear of one's end does not delete the next one's. That of a resumed batch begins where it was resumed: what was said
- * before is done.
+ * A stage's consumer for a batch's current or last life. Each life has its own, so that a process that reads the end of
+ * one late does not delete the consumer of the next. For a resumed batch it starts where the batch was resumed: earlier
+ * facts are done.
  */
 function batchConsumer(
   { name, fact }: Pick<StageOptions<FactName>, "name" | "fact">,
@@ -133,7 +133,7 @@ function batchConsumer(
   return { durable, subject: factSubject(fact, batchId), from };
 }
 
-/** Deletes the stage's consumers of batches that ended while none of its processes ran: nobody else would. */
+/** Deletes the stage's consumers of batches that ended while none of its processes ran; nothing else does. */
 async function removeEnded(stage: string, { stream, batches, log }: StageDeps, signal: AbortSignal): Promise<void> {
   try {
     for await (const name of consumerNames(stream)) {
@@ -143,6 +143,6 @@ async function removeEnded(stage: string, { stream, batches, log }: StageDeps, s
       }
     }
   } catch (error) {
-    log.warn({ err: error, stage }, "could not look for consumers of ended batches; the next start will");
+    log.warn({ err: error, stage }, "could not list consumers of ended batches; retrying at the next start");
   }
 }

@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * What ends work: the end of the process, or that of a batch. One signal for all messages of a batch, for one that joins two
- * others is dear to make, and there are as many messages as combinations.
+ * Signals that stop work: the end of the process or of a batch. All messages of a batch share one signal, because a
+ * joined signal is expensive, and there are as many messages as combinations.
  */
 export class StopSignals {
   readonly #joined = new WeakMap<AbortSignal, AbortSignal>();
@@ -16,7 +16,7 @@ export class StopSignals {
     const known = this.#joined.get(batch);
     if (known) return known;
     const joined = AbortSignal.any([this.shutdown, batch]);
-    setMaxListeners(0, joined); // each message that is worked or waits listens
+    setMaxListeners(0, joined); // Each message in progress or waiting adds a listener.
     this.#joined.set(batch, joined);
     return joined;
   }

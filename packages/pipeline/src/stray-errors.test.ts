@@ -16,7 +16,7 @@ afterEach(async () => {
   releasers = new Releasers();
 });
 
-/** A service whose handler lets an error escape: from an event nobody listens for, or a promise nobody awaits. */
+/** A service whose handler lets an error escape: from an unhandled event, or an unhandled promise. */
 const service = (careless: string) => `
   import { EventEmitter } from "node:events";
   import { readCommonConfig } from "@polyreel/platform/runtime";
@@ -26,7 +26,7 @@ const service = (careless: string) => `
   import { openPlatform } from "@polyreel/pipeline";
   await runProcess("careless", () => composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("careless", readCommonConfig(process.env)));
-    const handle = (_told, { signal }) => new Promise((_, reject) => {
+    const handle = (_message, { signal }) => new Promise((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
       setImmediate(() => ${careless});
     });
@@ -37,10 +37,10 @@ const service = (careless: string) => `
 `;
 
 it.each<[string, string]>([
-  ["an error event that nobody listens for", 'new EventEmitter().emit("error", new Error("escaped"))'],
-  ["a rejection that nobody handles", 'void Promise.reject(new Error("escaped"))'],
+  ["an unhandled error event", 'new EventEmitter().emit("error", new Error("escaped"))'],
+  ["an unhandled rejection", 'void Promise.reject(new Error("escaped"))'],
 ])(
-  "ends a service in order after %s: it names the batch, and gives its work back",
+  "stops a service cleanly after %s: it logs the batch, and returns its messages",
   { timeout: 60_000 },
   async (_, careless) => {
     const folder = await mkdtemp(join(tmpdir(), "polyreel-stray-"));
@@ -75,7 +75,7 @@ it.each<[string, string]>([
       }),
     ]);
 
-    // Long before the ack wait of 20 s would be over.
+    // Long before the ack wait of 20 s.
     const began = performance.now();
     const got = new Promise<string>((resolve) => {
       const handle = async ({ fact }: { fact: { hash: string } }) => resolve(fact.hash);
@@ -87,14 +87,14 @@ it.each<[string, string]>([
   },
 );
 
-it("goes on where whoever reads its log goes away", { timeout: 30_000 }, async () => {
+it("continues when the reader of its log disconnects", { timeout: 30_000 }, async () => {
   const script = `
     import { runProcess } from "@polyreel/platform";
     import { createLog } from "@polyreel/platform/runtime";
     const log = createLog("unread", "info", process.stdout);
     await runProcess("unread", async () => {
       let lines = 0;
-      const timer = setInterval(() => { log.info("a line"); if (++lines === 20) process.stderr.write("still here\\n"); }, 20);
+      const timer = setInterval(() => { log.info("a line"); if (++lines === 20) process.stderr.write("still running\\n"); }, 20);
       return { close: async () => clearInterval(timer) };
     });
   `;
@@ -105,8 +105,8 @@ it("goes on where whoever reads its log goes away", { timeout: 30_000 }, async (
   releasers.add(() => child.kill("SIGKILL"));
   const ended = once(child, "exit");
   child.stdout.once("data", () => child.stdout.destroy());
-  const heard = Promise.race([once(child.stderr, "data").then(String), ended.then((end) => `ended ${end}`)]);
-  expect(await heard).toBe("still here\n");
+  const output = Promise.race([once(child.stderr, "data").then(String), ended.then((end) => `ended ${end}`)]);
+  expect(await output).toBe("still running\n");
   child.kill("SIGTERM");
   expect((await ended)[0]).toBe(0);
 });

@@ -1,20 +1,20 @@
-/** How it is kept that a message was at work when its process died. */
+/** Records that a message is in progress, in case its process dies. */
 export interface Losses {
-  /** Counts it as lost, from now on. */
+  /** Counts it as lost from now on. */
   begin(): Promise<void>;
-  /** Takes that back. */
+  /** Reverts that. */
   end(): Promise<void>;
 }
 
 /**
- * A message's turn at work: it holds a slot, but for the times it waits outside. Only in a slot can its work be what the process
- * dies of, so it counts as lost there alone: what waited for something each time that a process ended is not given up for it.
+ * A message's turn: it holds a slot, except while it waits outside. Only work in a slot can kill the process, so the
+ * message counts as lost only there: one that was waiting whenever its process ended is not given up.
  */
 export class Turn {
   #release: (() => void) | undefined;
   #ending: Promise<void> | undefined;
 
-  /** `losses`: undefined for a message that comes for the first time, of which nothing is kept. */
+  /** `losses`: undefined for the first delivery of a message, which is not recorded. */
   constructor(
     private readonly acquire: () => Promise<() => void>,
     private readonly losses: Losses | undefined,
@@ -32,7 +32,7 @@ export class Turn {
     this.#ending = undefined;
   }
 
-  /** Gives the slot back; again does nothing. Where that cannot be kept, it counts as lost once more than it was. */
+  /** Releases the slot; idempotent. If that cannot be recorded, the message counts as lost once too often. */
   end(): Promise<void> {
     this.#release?.();
     this.#release = undefined;

@@ -5,7 +5,7 @@ import { openFolderStore } from "@polyreel/platform/blobs";
 import { expect, it } from "vitest";
 import { writeWorkList } from "./work-list.js";
 
-it("leaves nothing of a list whose items break off", async () => {
+it("removes an incomplete list when its items fail", async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-list-"));
   try {
     const store = await openFolderStore(folder);

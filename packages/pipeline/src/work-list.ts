@@ -2,17 +2,20 @@ import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/p
 import { type WorkItem, WorkItemSchema, type WorkList, WorkListSchema } from "@polyreel/contract";
 import { readBytes, type Store, workListKey } from "@polyreel/platform/blobs";
 
-/** So many items lie in one piece: a list of a million takes no more memory than this. */
+/** Items in a piece. One piece is in memory at a time, so a list of a million needs no more than this. */
 const PIECE_ITEMS = 10_000;
 
-/** Which combinations a resumed run works on, as `batch.resumed` names them. */
+/** Refers to the combinations of a resumed run, as in `batch.resumed`. */
 export interface WorkListName {
   readonly batchId: string;
   readonly listId: string;
   readonly pieces: number;
 }
 
-/** Writes a list, its items by ordinal, before the fact that names it; nothing is left of one that breaks off. `store`: the batch's tenant's. */
+/**
+ * Writes a list, with items in order of ordinal, before the fact that refers to it; removes it again if the items fail.
+ * `store`: the batch's tenant's.
+ */
 export async function writeWorkList(
   store: Store,
   { batchId, listId }: Pick<WorkListName, "batchId" | "listId">,
@@ -41,14 +44,14 @@ export async function writeWorkList(
   return { pieces, combinations };
 }
 
-/** A list, in its order. Throws PolyreelError `not_found` where the store has lost it. */
+/** Items of a list, in order. Throws PolyreelError `not_found` if the store has lost it. */
 export async function* readWorkList(store: Store, { batchId, listId, pieces }: WorkListName): AsyncGenerator<WorkItem> {
   for (let piece = 0; piece < pieces; piece++) {
     yield* fromBinary(WorkListSchema, await readBytes(store, workListKey(batchId, listId, piece))).items;
   }
 }
 
-/** Removes a list that no fact names. */
+/** Removes a list that no fact refers to. */
 export async function removeWorkList(store: Store, { batchId, listId, pieces }: WorkListName): Promise<void> {
   await store.remove(Array.from({ length: pieces }, (_, piece) => workListKey(batchId, listId, piece)));
 }

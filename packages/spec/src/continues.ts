@@ -28,7 +28,7 @@ export function continueMistakes(batch: Batch, earlier: Batch, earlierId = batch
       field,
       reason: `Batch ${id} has other combinations: it differs in ${different}.`,
       remedy:
-        "Continue a batch with the same canvases, blocks and rules; or leave continues out: what is the same is used again anyway.",
+        "Continue a batch with the same canvases, blocks and rules; or omit continues: identical parts are reused in any case.",
     },
   ];
 }

@@ -41,18 +41,21 @@ async function check(init: Init & { hook?: string[] }, earlier: readonly Batch[]
 
 it.each<[string, Init & { hook?: string[] }]>([
   ["no key", { outputs: [{}] }],
-  ["keys that differ", { outputs: [{ as: "{hook}/{body}.mp4" }, poster("{hook}/{body}.jpg")] }],
-  ["a key of the only combination", { where: ["hook == 'a' && body == 'x'"], outputs: [{ as: "hero.mp4" }] }],
-  ["a key that rules leave one combination for", { where: ["body == 'x'"], outputs: [{ as: "{hook}.mp4" }] }],
+  ["distinct keys", { outputs: [{ as: "{hook}/{body}.mp4" }, poster("{hook}/{body}.jpg")] }],
+  ["a key of a single combination", { where: ["hook == 'a' && body == 'x'"], outputs: [{ as: "hero.mp4" }] }],
   [
-    "keys that only look like paths behind a folder",
+    "a key whose combination is the only one allowed by the rules",
+    { where: ["body == 'x'"], outputs: [{ as: "{hook}.mp4" }] },
+  ],
+  [
+    "keys that only resemble paths in another output's folder",
     {
       naming: "{hook}-{body}",
       outputs: [{ to: [to("all")] }, { ...draft("all/{hook}-{body}.mp4"), to: [to("all/x")] }],
     },
   ],
   ["a key with the id", { outputs: [{ as: "all/{id}.mp4" }] }],
-])("lets %s be", async (_, init) => {
+])("accepts %s", async (_, init) => {
   await check(init);
 });
 
@@ -63,12 +66,12 @@ it.each<[string, Init & { hook?: string[] }, reason: string]>([
     'Two files get the name "a.mp4": output "video" of hook=a, body=x, and output "video" of hook=a, body=y.',
   ],
   [
-    "that capitals tell apart",
+    "that differs only in case",
     { hook: ["film", "Film"], where: ["body == 'x'"], outputs: [{ as: "{hook}.mp4" }] },
     'Two files get the name "Film.mp4": output "video" of hook=film, body=x, and output "video" of hook=Film, body=x.',
   ],
   [
-    "that ignorable characters tell apart",
+    "that differs only in ignorable characters",
     { hook: ["film", "fi\u00adlm"], where: ["body == 'x'"], outputs: [{ as: "{hook}.mp4" }] },
     'Two files get the name "fi\u00adlm.mp4": output "video" of hook=film, body=x, and output "video" of hook=fi\u00adlm, body=x.',
   ],
@@ -78,12 +81,12 @@ it.each<[string, Init & { hook?: string[] }, reason: string]>([
     'Two files get the name "a-x.mp4": output "video" of hook=a, body=x, and output "draft" of hook=a, body=x.',
   ],
   [
-    "of an output that the template names",
+    "of an output named by the template",
     { naming: "{hook}_{body}", outputs: [{}, draft("{body}_{hook}.mp4")], hook: ["x", "y"] },
     'Two files get the name "x_x.mp4": output "video" of hook=x, body=x, and output "draft" of hook=x, body=x.',
   ],
   [
-    "behind a folder that lies in another one",
+    "in a folder nested in another one",
     {
       naming: "{hook}-{body}",
       outputs: [{ to: [to("all/de")] }, { ...draft("de/{hook}-{body}.mp4"), to: [to("all")] }],
@@ -91,15 +94,15 @@ it.each<[string, Init & { hook?: string[] }, reason: string]>([
     'Two files get the name "all/de/a-x.mp4": output "video" of hook=a, body=x, and output "draft" of hook=a, body=x.',
   ],
   [
-    "through a file",
+    "with a file's path as a folder",
     { outputs: [{ as: "{hook}-{body}.mp4" }, draft("A-Y.mp4/{hook}-{body}.mp4")] },
-    'One file is named as a folder of another: "A-Y.mp4/a-x.mp4", output "draft" of hook=a, body=x, and "a-y.mp4", output "video" of hook=a, body=y.',
+    'A file has the path of another file\'s folder: "A-Y.mp4/a-x.mp4", output "draft" of hook=a, body=x, and "a-y.mp4", output "video" of hook=a, body=y.',
   ],
 ])("refuses a key %s", async (_, init, reason) => {
   await expect(check(init)).rejects.toMatchObject({ code: "invalid", failure: { reason } });
 });
 
-it("refuses a key that the batch it continues has", async () => {
+it("refuses a key that is used by the continued batch", async () => {
   const init = { where: ["body == 'x'"], outputs: [{ as: "{body}.mp4" }] };
   const sample = batchOf({ ...init, sample: { count: 1n } });
   await check({ ...init, sample: { count: 1n } });
@@ -110,7 +113,7 @@ it("refuses a key that the batch it continues has", async () => {
         /^Two files get the name "x.mp4": output "video" of hook=(a|b), body=x, and output "video" of hook=(?!\1)., body=x.$/,
       ),
       remedy:
-        'Name what differs in the key, such as {hook} or {id}, give each output a key of its own, or leave "as" out.',
+        'Add a distinguishing placeholder to the key, such as {hook} or {id}, give each output its own key, or omit "as".',
     },
   });
 });
@@ -118,6 +121,6 @@ it("refuses a key that the batch it continues has", async () => {
 it("refuses a folder with the name of a list of files", async () => {
   const outputs = [{ as: "Manifest.jsonl/{id}.mp4" }];
   await expect(check({ outputs })).rejects.toMatchObject({
-    failure: { reason: expect.stringContaining("leads through the name of a list of files") },
+    failure: { reason: expect.stringContaining("uses the name of a list of files as a folder") },
   });
 });

@@ -10,14 +10,14 @@ import type { OpenedBatch } from "./opened-batch.js";
 
 type Checked = Pick<OpenedBatch, "batch" | "blueprint" | "selection" | "targets" | "earlier">;
 
-/** After so many combinations others get a turn. */
+/** Combinations after which the event loop gets a turn. */
 const BREATHER = 2000;
-/** What lists a batch's outputs beside them. */
+/** Names of the lists that are written beside a batch's outputs. */
 const LISTS = ["manifest.jsonl", "manifest.csv"];
 
-/** A file of a batch, and what it is made for. */
+/** An output file of a batch, with its combination. */
 interface NamedFile {
-  /** Below the destination's folder; or with that, behind a "/". */
+  /** Relative to the destination's folder; or including that folder, starting with "/". */
   readonly path: string;
   readonly output: number;
   readonly blueprint: Blueprint;
@@ -25,10 +25,11 @@ interface NamedFile {
 }
 
 /**
- * Throws PolyreelError `invalid` where two files of a batch would have one path, or one a path that leads through the other, also
- * where file systems don't tell capitals or Unicode forms apart. Only exact keys can do that: names that the template gives are
- * told apart. What the batch continues counts, as it may lie in the same folder. Paths count in the whole batch, as a run may
- * send all to one folder; and where folders lie in one another, also the paths behind those.
+ * Throws PolyreelError `invalid` if two files of a batch would have the same path, or the path of one is a folder of
+ * the other, also on file systems that ignore case or Unicode forms. Only exact keys can cause that: names from the
+ * template are unique. Continued batches are included, because they may be in the same folder. Paths are compared
+ * across the whole batch, because a run may send all outputs to one folder; for nested folders also including the
+ * folder.
  */
 export async function assertDistinctFiles(opened: Checked, signal: AbortSignal): Promise<void> {
   if (opened.batch.outputs.every(({ as }) => as === "")) return;
@@ -37,10 +38,10 @@ export async function assertDistinctFiles(opened: Checked, signal: AbortSignal):
   for (const list of LISTS) files.add(digestOf(list));
   for await (const file of filesOf(opened, signal)) {
     const digest = digestOf(file.path);
-    const through = foldersOf(file.path).map(digestOf);
-    if (!files.add(digest) || folders.has(digest) || through.some((folder) => files.has(folder)))
+    const folderDigests = foldersOf(file.path).map(digestOf);
+    if (!files.add(digest) || folders.has(digest) || folderDigests.some((folder) => files.has(folder)))
       throw await clash(file, opened, signal);
-    for (const folder of through) folders.add(folder);
+    for (const folder of folderDigests) folders.add(folder);
   }
 }
 
@@ -53,7 +54,7 @@ async function* filesOf({ batch, blueprint, selection, targets, earlier }: Check
   yield* filesOfSelection(blueprint, selection, nestedFolders(batch, targets), signal);
 }
 
-/** By number of the output, the folders that it is written to, where any lies in another one; otherwise none. */
+/** Folders by number of the output, if any folder is nested in another one; otherwise empty. */
 function nestedFolders(batch: Batch, targets: Checked["targets"]): string[][] {
   const written = targets.filter(({ virtual }) => !virtual);
   const folders = [...new Set(written.map(({ folder }) => folder))];
@@ -89,13 +90,13 @@ async function* filesOfSelection(
 
 const digestOf = (path: string): string => hash("sha256", foldName(path), "hex");
 
-/** Paths of the folders that a path leads through. */
+/** All folders in a path. */
 function foldersOf(path: string): string[] {
   const segments = path.split("/").slice(0, -1);
   return segments.map((_, i) => segments.slice(0, i + 1).join("/"));
 }
 
-/** The refusal, with the file that has the name first: that is looked for only now. */
+/** The error, which names the file that had the path first; searched only in this case. */
 async function clash(second: NamedFile, opened: Checked, signal: AbortSignal): Promise<PolyreelError> {
   const taken = foldName(second.path);
   const folders = foldersOf(second.path).map(foldName);
@@ -109,11 +110,11 @@ async function clash(second: NamedFile, opened: Checked, signal: AbortSignal): P
       ]);
     }
     if (folders.includes(path) || foldersOf(first.path).some((folder) => foldName(folder) === taken)) {
-      const reason = `One file is named as a folder of another: ${shown(first, true)}, and ${shown(second, true)}.`;
+      const reason = `A file has the path of another file's folder: ${shown(first, true)}, and ${shown(second, true)}.`;
       return refusal(reason, [second, first]);
     }
   }
-  return refusal(`${quoted(second)}, of ${shown(second)}, leads through the name of a list of files.`, [second]);
+  return refusal(`${quoted(second)}, of ${shown(second)}, uses the name of a list of files as a folder.`, [second]);
 }
 
 const isSame = (one: NamedFile, other: NamedFile): boolean =>
@@ -142,6 +143,6 @@ function refusal(reason: string, files: readonly NamedFile[]): PolyreelError {
   return new PolyreelError("invalid", {
     field: `outputs[${output}].as`,
     reason,
-    remedy: `Name what differs in the key, such as ${placeholders}, give each output a key of its own, or leave "as" out.`,
+    remedy: `Add a distinguishing placeholder to the key, such as ${placeholders}, give each output its own key, or omit "as".`,
   });
 }

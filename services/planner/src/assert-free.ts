@@ -6,24 +6,24 @@ import { sendRequest } from "@polyreel/platform/stream";
 import { deliveriesOf } from "@polyreel/spec";
 import type { OpenedBatch } from "./opened-batch.js";
 
-/** Names asked about at a time, and their characters: exact keys may be long, and a message has a limit. */
+/** Names in a request, and their total length: exact keys may be long, and message size is limited. */
 const AT_ONCE = 500;
 const CHARACTERS_AT_ONCE = 100_000;
 const TIMEOUT_MS = 5_000;
-/** An uploader that is stopped does not answer; another one of its queue may. */
+/** A paused uploader does not answer; another one in its queue group may. */
 const ATTEMPTS = 3;
-/** Files that a refusal names. */
+/** Limit of file names in the error. */
 const MAX_NAMED = 10;
 
-/** A batch, or some of its combinations, on the way to a folder. */
+/** A batch, or some of its combinations, that will be delivered to a folder. */
 type BoundBatch = Omit<OpenedBatch, "selection"> & {
   readonly selection: Pick<OpenedBatch["selection"], "combinations">;
 };
 
 /**
- * Throws PolyreelError `conflict` where files of somebody else lie where a batch's outputs would, before any work is spent on
- * it. Asks the uploaders, who alone know the folder; where none answers, nothing is known, and each delivery finds out for
- * itself.
+ * Throws PolyreelError `conflict` if foreign files exist at the paths of a batch's outputs, before any work is done.
+ * Asks an uploader, because only uploaders have access to the folder; if none answers, the check is left to each
+ * delivery.
  */
 export async function assertFree(opened: BoundBatch, platform: Platform, signal: AbortSignal): Promise<void> {
   const written = opened.targets.filter(({ virtual, overwrite }) => !virtual && !overwrite);
@@ -37,7 +37,7 @@ export async function assertFree(opened: BoundBatch, platform: Platform, signal:
   }
 }
 
-/** `targets`: those of one folder. */
+/** `targets`: all of one folder. */
 async function assertFolderFree(
   opened: BoundBatch,
   targets: readonly Target[],
@@ -62,7 +62,7 @@ async function assertFolderFree(
   if (count > 0) throw taken(`outputs[${output}].to[${position}]`, folder, foreign, count);
 }
 
-/** The names of all files, some at a time. */
+/** The names of all files, in chunks of one request. */
 function* namesOf({ selection, blueprint }: BoundBatch, outputs: readonly number[]): Generator<string[]> {
   let names: string[] = [];
   let characters = 0;
@@ -79,7 +79,7 @@ function* namesOf({ selection, blueprint }: BoundBatch, outputs: readonly number
   if (names.length > 0) yield names;
 }
 
-/** Undefined where no uploader answers. */
+/** Undefined if no uploader answers. */
 async function askUploader(
   { batchId, batch: { tenant, name } }: BoundBatch,
   folder: string,
@@ -87,11 +87,11 @@ async function askUploader(
   { stream, log }: Platform,
   signal: AbortSignal,
 ): Promise<FolderAnswer | undefined> {
-  const question = { batchId, tenant, name, folder, fileNames };
+  const request = { batchId, tenant, name, folder, fileNames };
   const options = { timeoutMs: TIMEOUT_MS, attempts: ATTEMPTS, signal };
-  return sendRequest(stream, folderRequest, question, options).catch((error: unknown) => {
+  return sendRequest(stream, folderRequest, request, options).catch((error: unknown) => {
     signal.throwIfAborted();
-    log.info({ err: error, batch: batchId }, "no uploader knows the folder; planning without");
+    log.info({ err: error, batch: batchId }, "no uploader checked the folder; planning without the check");
     return undefined;
   });
 }
@@ -99,11 +99,15 @@ async function askUploader(
 function taken(field: string, folder: string, foreign: readonly ForeignFile[], count: number): PolyreelError {
   const named = foreign.map(({ name, batch }) => (batch ? `${name} (of batch ${JSON.stringify(batch)})` : name));
   const more = count > named.length ? ` and ${count - named.length} more` : "";
-  const what = count === 1 ? "A file in the way is not this batch's" : `${count} files in the way are not this batch's`;
+  const where = folder === "." ? "the output folder" : folder;
+  const what =
+    count === 1
+      ? `An existing file in ${where} does not belong to this batch`
+      : `${count} existing files in ${where} do not belong to this batch`;
   return new PolyreelError("conflict", {
     field,
-    reason: `${what}, in ${folder === "." ? "the output folder" : folder}: ${named.join(", ")}${more}.`,
+    reason: `${what}: ${named.join(", ")}${more}.`,
     remedy:
-      "Choose another folder or another naming, or write over them: --overwrite, or `overwrite: true` of the folder.",
+      "Choose another folder or another naming, or overwrite them with --overwrite, or `overwrite: true` of the folder.",
   });
 }

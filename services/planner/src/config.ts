@@ -4,30 +4,33 @@ import { str } from "envalid";
 import { type Admission, admissionOf } from "./fetch/admission.js";
 import { DEFAULT_LIMITS, type FetchLimits } from "./fetch/limits.js";
 
-/** How sources are found out about. */
-export interface FindingConfig {
-  /** Sources probed at the same time. */
+/** Configures fetching and probing of sources. */
+export interface ResolvingConfig {
+  /** Concurrent probes of sources. */
   readonly probesAtOnce: number;
-  /** Sources of a batch that are fetched at the same time. Those that hang hold up no more than their place. */
+  /** Concurrent fetches of sources per batch. A hanging fetch blocks only its own slot. */
   readonly fetchesAtOnce: number;
   readonly fetchLimits: FetchLimits;
   readonly admission: Admission;
 }
 
-export interface PlannerConfig extends CommonConfig, FindingConfig {}
+export interface PlannerConfig extends CommonConfig, ResolvingConfig {}
 
 const variables = {
-  POLYREEL_PROBES: count({ default: availableParallelism(), desc: "sources probed at the same time" }),
-  POLYREEL_FETCHES: count({ default: 8, desc: "sources of a batch fetched at the same time" }),
+  POLYREEL_PROBES: count({ default: availableParallelism(), desc: "concurrent probes of sources" }),
+  POLYREEL_FETCHES: count({ default: 8, desc: "concurrent fetches of sources per batch" }),
   POLYREEL_FETCH_ALLOW: str({ default: "", desc: "inner networks and hosts that sources may be fetched from" }),
-  POLYREEL_FETCH_MAX_BYTES: count({ default: DEFAULT_LIMITS.maxBytes, desc: "size of a fetched source in bytes" }),
+  POLYREEL_FETCH_MAX_BYTES: count({
+    default: DEFAULT_LIMITS.maxBytes,
+    desc: "maximum size of a fetched source in bytes",
+  }),
   POLYREEL_FETCH_STALL_SECONDS: amount({
     default: DEFAULT_LIMITS.stallMs / 1000,
-    desc: "seconds without an answer or a byte after which a source's server is left",
+    desc: "seconds without an answer or data after which an attempt to fetch a source is aborted",
   }),
   POLYREEL_FETCH_DEADLINE_SECONDS: amount({
     default: DEFAULT_LIMITS.deadlineMs / 1000,
-    desc: "seconds that fetching a source may take, all tries together",
+    desc: "limit in seconds for fetching a source, including all attempts",
   }),
 };
 

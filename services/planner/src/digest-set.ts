@@ -1,12 +1,12 @@
-/** Words of 32 bits kept of a digest: 128 bits of a SHA-256 tell any number of parts apart. */
+/** 32-bit words stored of each digest: 128 bits of a SHA-256 are enough to avoid collisions. */
 const WORDS = 4;
 const FIRST_SLOTS = 1024;
-/** Fuller, and look-ups get long. */
+/** Fill level that makes it grow: look-ups get slow beyond it. */
 const MAX_FILL = 0.7;
 
 /**
- * SHA-256 digests (64 hexadecimal digits) in 16 bytes each and the room of an open table: a million take 34 MB, as strings in a
- * Set 130 MB.
+ * A set of SHA-256 digests (64 hexadecimal digits) in an open-addressed table with 16 bytes each: a million take 34 MB,
+ * compared to 130 MB as strings in a Set.
  */
 export class DigestSet {
   #table = new Uint32Array(FIRST_SLOTS * WORDS);
@@ -41,11 +41,11 @@ type Digest = [number, number, number, number];
 
 function wordsOf(digest: string): Digest {
   const words = [0, 8, 16, 24].map((at) => Number.parseInt(digest.slice(at, at + 8), 16)) as Digest;
-  words[0] ||= 1; // 0 says that a slot is free
+  words[0] ||= 1; // 0 marks a free slot.
   return words;
 }
 
-/** Where a digest stands in the table, or would: the slot is free then. */
+/** Position of a digest in the table, or of the free slot for it. */
 function slotOf(table: Uint32Array, [a, b, c, d]: Digest): number {
   const mask = table.length / WORDS - 1;
   for (let slot = b & mask; ; slot = (slot + 1) & mask) {
@@ -55,7 +55,7 @@ function slotOf(table: Uint32Array, [a, b, c, d]: Digest): number {
   }
 }
 
-/** Whether it was not there yet. */
+/** Whether it was new. */
 function insert(table: Uint32Array, words: Digest): boolean {
   const at = slotOf(table, words);
   if (table[at] !== 0) return false;

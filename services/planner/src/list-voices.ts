@@ -5,11 +5,14 @@ import type { ListedVoices } from "@polyreel/planning/plan";
 import { delayAfter, retry } from "@polyreel/platform/flow";
 import { refusedRightIn, sendRequest } from "@polyreel/platform/stream";
 
-/** Less than a slow engine takes: the service goes on listing, and one that is stopped must not keep the others from answering. */
-const ASK_ANOTHER_MS = 5_000;
+/**
+ * Shorter than a slow engine needs: that service continues to list, and a paused one must not keep others from
+ * answering.
+ */
+const ATTEMPT_TIMEOUT_MS = 5_000;
 const BACK_OFF = { firstMs: 500, longestMs: 10_000 };
 
-/** The voices of whichever speech service answers first, with their builds. Throws as `sendRequest`. */
+/** The voices of the speech service that answers first, with their builds. Throws as `sendRequest`. */
 export function listVoices(
   { stream }: Pick<Platform, "stream">,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
@@ -18,9 +21,9 @@ export function listVoices(
 }
 
 /**
- * As `listVoices`, but waits until a speech service runs, and reports that it waits: without the builds of its voices, lines that
- * an earlier engine spoke cannot be told from those that are to be spoken. Throws PolyreelError `unavailable` where the NATS
- * server does not let the planner ask.
+ * As `listVoices`, but waits until a speech service runs, and publishes that it waits: without the builds of the
+ * voices, lines spoken by an earlier engine cannot be distinguished from new ones. Throws PolyreelError `unavailable`
+ * if the NATS server does not permit the request.
  */
 export function awaitVoices(
   batchId: string,
@@ -35,8 +38,8 @@ export function awaitVoices(
     const nextAt = timestampFromMs(Date.now() + waitMs);
     const tryingAgain = { tried, tries: 0, nextAt, reason: "No speech service lists its voices." };
     publisher.progress({ batchId, stage: Stage.PLAN, id: "voices", tryingAgain });
-    log.info({ err: error, batch: batchId, waitMs }, "no speech service lists its voices; asking again");
+    log.info({ err: error, batch: batchId, waitMs }, "no speech service lists its voices; retrying");
     return waitMs;
   };
-  return retry(() => listVoices(platform, { timeoutMs: ASK_ANOTHER_MS, signal }), onFailure, signal);
+  return retry(() => listVoices(platform, { timeoutMs: ATTEMPT_TIMEOUT_MS, signal }), onFailure, signal);
 }

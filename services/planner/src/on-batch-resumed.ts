@@ -10,7 +10,7 @@ import { type FactMessage, factAt, lastFact } from "@polyreel/platform/stream";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
-import { type Finding, planCombinations, theseOf } from "./plan-combinations.js";
+import { planCombinations, type Resolving, restricted } from "./plan-combinations.js";
 import { PlanPublisher } from "./publish-plan.js";
 import { isPublished, publishedInAttempt } from "./published-in-attempt.js";
 import { rejectCombination } from "./reject-combination.js";
@@ -18,69 +18,74 @@ import { republish, republishable } from "./republish.js";
 
 type Resumed = FactMessage<"batch.resumed">;
 
-/** Messages that are read from the stream and said again at the same time. */
+/** Messages that are read and republished concurrently. */
 const AT_ONCE = 200;
 
 /**
- * Says again what a resumed run works on, as a new attempt: from the messages that its list names, and where there are none
- * (the combination failed before it was planned, or its messages are gone), by planning it anew. What was said before a
- * crash is not said twice.
+ * Republishes the combinations of a resumed run as a new attempt: from the messages in its work list, or by planning
+ * again if there are none (the combination failed before it was planned, or its messages are gone). Combinations that
+ * were published before a crash are skipped.
  */
-export async function onBatchResumed(told: Resumed, work: Work, platform: Platform, finding: Finding): Promise<void> {
-  const { batchId, fact, sequence } = told;
+export async function onBatchResumed(
+  message: Resumed,
+  work: Work,
+  platform: Platform,
+  resolving: Resolving,
+): Promise<void> {
+  const { batchId, fact, sequence } = message;
   const { stream, store, publisher, log } = platform;
   const { attempt, run, rework } = fact;
-  const said = await publishedInAttempt(stream, { batchId, attempt, afterSequence: sequence }, work.signal);
-  const again = new Pipeline(AT_ONCE);
-  const anew = rework?.force ? new ForcedRebuild(batchId, attempt) : undefined;
+  const published = await publishedInAttempt(stream, { batchId, attempt, afterSequence: sequence }, work.signal);
+  const pipeline = new Pipeline(AT_ONCE);
+  const rebuild = rework?.force ? new ForcedRebuild(batchId, attempt) : undefined;
   const toPlan = new Map<number, bigint>();
   const isRejection = rework?.decision === ApprovalDecision.REJECTED;
   const repeat = async (item: WorkItem) => {
     const first = item.sequence > 0n ? republishable(await factAt(stream, Number(item.sequence)), batchId) : undefined;
-    // Which parts are made anew, all combinations tell, also those that were said again before a crash.
-    if (first) anew?.need(first.fact.combination);
-    if (isPublished(said, item.ordinal, item.deliveries)) return;
-    if (first && isRejection) await rejectCombination(first, item.deliveries, told, platform);
-    else if (first) await republish(first, item.deliveries, told, platform);
+    // Parts to rebuild are collected from all combinations, including those republished before a crash.
+    if (first) rebuild?.need(first.fact.combination);
+    if (isPublished(published, item.ordinal, item.deliveries)) return;
+    if (first && isRejection) await rejectCombination(first, item.deliveries, message, platform);
+    else if (first) await republish(first, item.deliveries, message, platform);
     else include(toPlan, item);
   };
   for await (const item of readWorkList(scopedStore(store, fact.tenant), fact)) {
     work.signal.throwIfAborted();
-    await again.add(repeat(item));
+    await pipeline.add(repeat(item));
   }
-  await again.end();
-  await anew?.request(platform, work.signal);
-  if (toPlan.size > 0) await planAgain(told, toPlan, work, platform, finding);
+  await pipeline.end();
+  await rebuild?.request(platform, work.signal);
+  if (toPlan.size > 0) await planAgain(message, toPlan, work, platform, resolving);
   await publisher.publish("batch.requeued", { batchId, run }, { id: String(run), attempt });
   log.info({ batch: batchId, run, combinations: Number(fact.combinations), planned: toPlan.size }, "requeued");
 }
 
-/** Of one combination there may be several items. */
+/** Adds an item's deliveries; a combination may have several items. */
 function include(masks: Map<number, bigint>, { ordinal, deliveries }: WorkItem): void {
   const known = masks.get(ordinal);
   masks.set(ordinal, known === 0n || deliveries === 0n ? 0n : (known ?? 0n) | deliveries);
 }
 
-/** Plans combinations of a batch anew. */
+/** Plans combinations of a batch again. */
 async function planAgain(
   { batchId, fact, sequence, traceparent }: Resumed,
   only: ReadonlyMap<number, bigint>,
   work: Work,
   platform: Platform,
-  finding: Finding,
+  resolving: Resolving,
 ): Promise<void> {
   const { opened, links } = await openResumed(batchId, traceparent, platform);
   const targets = opened.targets.map((target) => retarget(target, fact.rework));
   const request = { attempt: fact.attempt, only, afterSequence: sequence, links, targets };
   await opened.selection.prepare(work.signal);
   await assertDistinctFiles(opened, work.signal);
-  const bound = targets.filter((target) => isPlanned(target, only));
-  const these = { ...opened, targets: bound, selection: theseOf(opened.selection, only) };
-  await work.outsideSlot(() => assertFree(these, platform, work.signal));
-  await planCombinations(opened, request, work, platform, finding);
+  const boundTargets = targets.filter((target) => isPlanned(target, only));
+  const bound = { ...opened, targets: boundTargets, selection: restricted(opened.selection, only) };
+  await work.outsideSlot(() => assertFree(bound, platform, work.signal));
+  await planCombinations(opened, request, work, platform, resolving);
 }
 
-/** Whether a delivery is one of those planned, of any combination. */
+/** Whether a delivery is planned for any combination. */
 const isPlanned = ({ delivery }: Target, only: ReadonlyMap<number, bigint>): boolean =>
   [...only.values()].some((mask) => mask === 0n || (mask & maskOf([delivery])) !== 0n);
 
@@ -93,25 +98,25 @@ async function openResumed(batchId: string, traceparent: string, platform: Platf
   return { opened: await openBatch(submitted.fact, platform), links: [submitted.traceparent, traceparent] };
 }
 
-/** Tells that what was not said again fails, and that the run has no more to say: the batch must come to its end. */
-export async function giveUpResumed(told: Resumed, error: PolyreelError, platform: Platform): Promise<void> {
-  const { batchId, fact, sequence, traceparent } = told;
+/** Publishes the failure of all combinations not republished yet, and the end of the run, so that the batch can end. */
+export async function giveUpResumed(message: Resumed, error: PolyreelError, platform: Platform): Promise<void> {
+  const { batchId, fact, sequence, traceparent } = message;
   const { stream, store, publisher, telemetry, log } = platform;
   const { signal } = new AbortController();
   try {
     const { opened, links } = await openResumed(batchId, traceparent, platform);
     const { attempt } = fact;
-    const said = await publishedInAttempt(stream, { batchId, attempt, afterSequence: sequence }, signal);
+    const published = await publishedInAttempt(stream, { batchId, attempt, afterSequence: sequence }, signal);
     const failing = new Map<number, bigint>();
     for await (const item of readWorkList(scopedStore(store, fact.tenant), fact)) {
-      if (!isPublished(said, item.ordinal, item.deliveries)) include(failing, item);
+      if (!isPublished(published, item.ordinal, item.deliveries)) include(failing, item);
     }
     const { targets, selection, blueprint } = opened;
     await selection.prepare(signal);
     const context = { batchId, attempt, targets, only: failing, publisher, telemetry, links, signal };
-    const chosen = theseOf(selection, failing);
+    const chosen = restricted(selection, failing);
     const encoders = { clip: "", sound: "", text: "" };
-    await new PlanPublisher(blueprint, chosen, new ResolvedInputs(), encoders, context).speakFailure(error);
+    await new PlanPublisher(blueprint, chosen, new ResolvedInputs(), encoders, context).publishFailure(error);
   } catch (thrown) {
     log.error({ err: thrown, batch: batchId, run: fact.run }, "the work list of a run is lost; ending the run");
   }

@@ -15,7 +15,7 @@ import { onBatchSubmitted } from "./on-batch-submitted.js";
 
 const TENANT = "default";
 const SPEC = "0123456789abcdef".repeat(4);
-/** The broker forgets message ids after so long here, instead of two minutes. */
+/** The broker's deduplication window in this test; normally two minutes. */
 const WINDOW_MS = 100;
 const releasers = new Releasers();
 let platform: Platform;
@@ -37,9 +37,9 @@ const count = async (name: FactName, batchId: string): Promise<number> => {
   return state.subjects?.[subject] ?? 0;
 };
 
-it("publishes no combination again when it was killed, however long ago", async () => {
+it("does not publish combinations twice after a crash, even after the deduplication window", async () => {
   const batchId = "killed";
-  // None of them is in the store: each combination is published as failed.
+  // No source is in the store: each combination is published as failed.
   const choices = ["a", "b", "c"].map((digit) => ({
     media: {
       case: "source" as const,
@@ -51,17 +51,17 @@ it("publishes no combination again when it was killed, however long ago", async 
   await scopedStore(platform.store, TENANT).put(planKey(batchId, SPEC), spec);
   await platform.publisher.publishOnce("batch.submitted", { batchId, tenant: TENANT, specSha256: SPEC });
   const submitted = await lastFact(platform.stream, "batch.submitted", batchId);
-  const told = { name: "batch.submitted", batchId, ...submitted } as FactMessage<"batch.submitted">;
+  const message = { name: "batch.submitted", batchId, ...submitted } as FactMessage<"batch.submitted">;
   const work = {
     signal: new AbortController().signal,
     log: platform.log,
     outsideSlot: <T>(wait: () => Promise<T>) => wait(),
   } as Work;
-  const finding = { ...config, probes: new FairSlots(1) };
-  await onBatchSubmitted(told, work, platform, finding);
+  const resolving = { ...config, probes: new FairSlots(1) };
+  await onBatchSubmitted(message, work, platform, resolving);
   expect(await count("combination.failed", batchId)).toBe(3);
   await delay(3 * WINDOW_MS);
-  await onBatchSubmitted(told, work, platform, finding);
+  await onBatchSubmitted(message, work, platform, resolving);
   expect(await count("combination.failed", batchId)).toBe(3);
   const planned = await lastFact(platform.stream, "batch.planned", batchId);
   expect(planned?.fact).toMatchObject({ combinations: 3n });

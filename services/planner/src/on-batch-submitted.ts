@@ -8,7 +8,7 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { assertDistinctFiles } from "./assert-distinct-files.js";
 import { assertFree } from "./assert-free.js";
 import { openBatch } from "./opened-batch.js";
-import { type Finding, planCombinations } from "./plan-combinations.js";
+import { planCombinations, type Resolving } from "./plan-combinations.js";
 import { PlanPublisher } from "./publish-plan.js";
 import { publishedInAttempt } from "./published-in-attempt.js";
 
@@ -17,16 +17,16 @@ const ATTEMPT = 1;
 type Submitted = FactMessage<"batch.submitted">;
 
 /**
- * Plans a batch. Planned again after a crash, everything has the same ids, and combinations that the stream has are not
- * published again: the broker forgets ids after a while.
+ * Plans a batch. After a crash everything is planned with the same ids, and combinations that are in the stream are not
+ * published again: the broker forgets message ids after a while.
  */
 export async function onBatchSubmitted(
-  told: Submitted,
+  message: Submitted,
   work: Work,
   platform: Platform,
-  finding: Finding,
+  resolving: Resolving,
 ): Promise<void> {
-  const { batchId, fact, traceparent, sequence: afterSequence } = told;
+  const { batchId, fact, traceparent, sequence: afterSequence } = message;
   const opened = await openBatch(fact, platform);
   await opened.selection.prepare(work.signal);
   await assertDistinctFiles(opened, work.signal);
@@ -38,37 +38,37 @@ export async function onBatchSubmitted(
     work.signal,
   );
   const request = { attempt: ATTEMPT, published, afterSequence: 0, links: [traceparent], targets };
-  const totals = await planCombinations(opened, request, work, platform, finding);
+  const totals = await planCombinations(opened, request, work, platform, resolving);
   await platform.publisher.publish("batch.planned", { batchId, ...totals }, { id: "plan", attempt: ATTEMPT });
   const { combinations, clips } = totals;
   work.log.info({ batch: batchId, combinations: Number(combinations), clips: Number(clips) }, "planned");
 }
 
-/** Tells every combination of a batch that can't be planned at all; one whose specification is lost is cancelled. */
-export async function giveUpBatch(told: Submitted, error: PolyreelError, platform: Platform): Promise<void> {
-  const { batchId } = told;
+/** Publishes every combination of an unplannable batch as failed; if the specification is lost, cancels the batch. */
+export async function giveUpBatch(message: Submitted, error: PolyreelError, platform: Platform): Promise<void> {
+  const { batchId } = message;
   const { stream, publisher, telemetry, log } = platform;
-  const store = scopedStore(platform.store, told.fact.tenant);
+  const store = scopedStore(platform.store, message.fact.tenant);
   let batch: Batch;
   try {
-    batch = await readSpecification(store, told.fact);
+    batch = await readSpecification(store, message.fact);
   } catch (thrown) {
     log.error({ err: toPolyreelError(thrown), batch: batchId }, "the specification is lost; cancelled");
     await publisher.publishOnce("batch.cancelled", { batchId });
     return;
   }
   const signal = new AbortController().signal;
-  // What it continues may be just what is lost: then every combination is told.
+  // If a continued batch is lost, all combinations are published.
   const earlier = await earlierBatches(batch, { stream, store }).catch(() => []);
   const selection = selectionOf(
     batch,
     earlier.map((one) => one.batch),
   );
   const targets = targetsOf(batch, batchId, earlier);
-  const links = [told.traceparent];
+  const links = [message.traceparent];
   const context = { batchId, attempt: ATTEMPT, targets, publisher, telemetry, links, signal };
   const encoders = { clip: "", sound: "", text: "" };
-  const speaker = new PlanPublisher(blueprintOf(batch), selection, new ResolvedInputs(), encoders, context);
-  await speaker.speakFailure(error);
-  await publisher.publish("batch.planned", { batchId, ...speaker.totals }, { id: "plan", attempt: ATTEMPT });
+  const planPublisher = new PlanPublisher(blueprintOf(batch), selection, new ResolvedInputs(), encoders, context);
+  await planPublisher.publishFailure(error);
+  await publisher.publish("batch.planned", { batchId, ...planPublisher.totals }, { id: "plan", attempt: ATTEMPT });
 }

@@ -9,14 +9,14 @@ import { PolyreelError } from "@polyreel/platform";
 import { answerRequests } from "@polyreel/platform/stream";
 import { listVoices } from "./list-voices.js";
 
-/** Estimates at a time: they plan in earnest, and batches come first. */
+/** Concurrent estimates: each runs a full planning, and batches have priority. */
 const AT_ONCE = 2;
-/** Nobody waits for an answer much longer. */
+/** Callers do not wait much longer. */
 const DEADLINE_MS = 55_000;
-/** An estimate does not wait for speech services as a plan does. */
+/** Unlike a plan, an estimate does not wait for speech services without limit. */
 const VOICES_MS = 10_000;
 
-/** Answers what batches would take; of several planners one answers, and stops when nobody waits for it any more. */
+/** Answers estimate requests; one of several planners answers, and stops when the caller no longer waits. */
 export function answerEstimates({ store, stream, log }: Platform, { probesAtOnce }: { probesAtOnce: number }): Running {
   const probesOf = rememberedProbes(probesAtOnce, { keep: true });
   const openSource: OpenStored = (scoped, sha256, signal) => new Sources(scoped, warnRemoved(log)).open(sha256, signal);

@@ -6,21 +6,21 @@ import type { Store } from "@polyreel/platform/blobs";
 import { scopedStore } from "@polyreel/platform/blobs";
 import type { EarlierBatches, Selection } from "@polyreel/spec";
 
-/** A batch as it was accepted, made ready for planning. */
+/** An accepted batch, prepared for planning. */
 export interface OpenedBatch {
   readonly batchId: string;
-  /** Its tenant's. */
+  /** Its tenant's store. */
   readonly store: Store;
   readonly batch: Batch;
   readonly blueprint: Blueprint;
   readonly selection: Selection;
-  /** Where its outputs go: its deliveries, by number. */
+  /** Targets of its deliveries, by number. */
   readonly targets: readonly Target[];
-  /** Those that it continues, the oldest first. */
+  /** Batches that it continues, oldest first. */
   readonly earlier: readonly EarlierBatches[];
 }
 
-/** What `batch.submitted` says of it. */
+/** Its fields in `batch.submitted`. */
 export interface AcceptedBatch {
   readonly batchId: string;
   readonly tenant: string;

@@ -15,7 +15,7 @@ import {
   ResolvedInputs,
 } from "@polyreel/planning/plan";
 import type { Selection } from "@polyreel/spec";
-import type { FindingConfig } from "./config.js";
+import type { ResolvingConfig } from "./config.js";
 import { fetchOnce } from "./fetch/fetch-once.js";
 import type { TriedAgain } from "./fetch/fetch-source.js";
 import type { OpenedBatch } from "./opened-batch.js";
@@ -23,40 +23,41 @@ import { PlanPublisher } from "./publish-plan.js";
 import { resolveSources } from "./resolve-inputs.js";
 import { resolveVoices } from "./resolve-voices.js";
 
-/** `probes`: slots that all batches share. */
-export type Finding = FindingConfig & { readonly probes: FairSlots };
+/** `probes`: slots shared by all batches. */
+export type Resolving = ResolvingConfig & { readonly probes: FairSlots };
 
-/** What of a batch is planned, and how it is said. */
+/** Which part of a batch to plan, and how to publish it. */
 export interface PlanRequest {
-  /** Carried by all that is said. */
+  /** Attempt number of all published facts. */
   readonly attempt: number;
-  /** Only combinations at these places of the batch's order, each with a mask of deliveries (0n: all); all where left out. */
+  /** Combinations to plan by ordinal, each with a mask of deliveries (0n: all); all if omitted. */
   readonly only?: ReadonlyMap<number, bigint>;
-  /** Masks of deliveries, by place in the batch's order, that were published in this attempt before a crash. */
+  /** Masks of deliveries by ordinal that were published in this attempt before a crash. */
   readonly published?: ReadonlyMap<number, bigint>;
-  /** What became of voice lines before this position of the stream is not asked. */
+  /** Facts about voice lines before this position in the stream are ignored. */
   readonly afterSequence: number;
   /** W3C traceparents that combinations' traces link to. */
   readonly links: readonly string[];
-  /** Where outputs go: deliveries by number. */
+  /** Targets of the deliveries, by number. */
   readonly targets: readonly Target[];
 }
 
 /**
- * Asks for the voice lines of combinations, fetches and probes their sources, and says each combination as soon as its own
- * inputs are known or have failed. While it waits for a slow source, a voice or a speech service, other batches are planned.
+ * Requests the voice lines of combinations, fetches and probes their sources, and publishes each combination as soon as
+ * its own inputs are known or have failed. While it waits for a slow source, a voice or a speech service, other batches
+ * are planned.
  */
 export async function planCombinations(
   { batchId, store, blueprint, selection }: OpenedBatch,
   { attempt, only, published, afterSequence, links, targets }: PlanRequest,
   { signal, outsideSlot }: Work,
   platform: Platform,
-  finding: Finding,
+  resolving: Resolving,
 ): Promise<PlanPublisher["totals"] & { readonly voices: bigint }> {
   const { publisher, telemetry } = platform;
   await selection.prepare(signal);
-  const chosen = only ? theseOf(selection, only) : selection;
-  const needs = only ? needsOfThese(blueprint, chosen.combinations()) : needsInOrder(blueprint);
+  const chosen = only ? restricted(selection, only) : selection;
+  const needs = only ? needsOfChosen(blueprint, chosen.combinations()) : needsInOrder(blueprint);
   const total = only ? countOf(chosen.combinations()) : await selection.count(signal);
   const voices = needs.filter((need) => need.kind === "voice");
   const media = needs.filter((need) => need.kind === "source" || need.kind === "url");
@@ -71,37 +72,37 @@ export async function planCombinations(
       const tryingAgain = { tried, tries, nextAt: timestampFromMs(Math.round(Date.now() + inMs)), reason };
       publisher.progress({ batchId, stage: Stage.PLAN, id: shownUrl(url), tryingAgain });
     };
-    const limits = finding.fetchLimits;
-    const options = { ...finding, limits, batchId, attempt, store, sources, signal: until, onTryAgain };
+    const limits = resolving.fetchLimits;
+    const options = { ...resolving, limits, batchId, attempt, store, sources, signal: until, onTryAgain };
     return telemetry.span("fetch source", { attributes }, () => fetchOnce(url, options));
   };
-  const probeTurn = (turn: AbortSignal) => finding.probes.acquire(batchId, turn);
+  const probeTurn = (turn: AbortSignal) => resolving.probes.acquire(batchId, turn);
   const spoken = new Set<string>();
   const onRequest = (hash: string) => spoken.add(hash);
   const { tenant } = blueprint.batch;
-  const findingOut = Promise.all([
-    resolveSources(media, knowledge, { ...finding, sources, fetch, probeTurn, signal: until }),
+  const inputsResolved = Promise.all([
+    resolveSources(media, knowledge, { ...resolving, sources, fetch, probeTurn, signal: until }),
     resolveVoices(voices, knowledge, { batchId, tenant, attempt, afterSequence, onRequest, signal: until }, platform),
   ]).catch((error: unknown) => failed.abort(error));
 
   try {
     const encoders = { clip: await clipEncoder(), sound: await soundEncoder(), text: TEXT_ENGINE };
     const context = { batchId, attempt, targets, only, published, publisher, telemetry, links, signal: until };
-    const speaker = new PlanPublisher(blueprint, chosen, knowledge, encoders, context);
-    while (speaker.spoken < total) {
+    const planPublisher = new PlanPublisher(blueprint, chosen, knowledge, encoders, context);
+    while (planPublisher.published < total) {
       if (needs.length > 0) await outsideSlot(() => knowledge.news(until));
       knowledge.nextWave();
-      await speaker.speakWave();
+      await planPublisher.publishWave();
     }
-    return { ...speaker.totals, voices: BigInt(spoken.size) };
+    return { ...planPublisher.totals, voices: BigInt(spoken.size) };
   } finally {
     failed.abort();
-    await findingOut;
+    await inputsResolved;
   }
 }
 
-/** Of a selection only the combinations at these places. */
-export const theseOf = (
+/** A selection restricted to combinations with these ordinals. */
+export const restricted = (
   selection: Pick<Selection, "combinations">,
   only: ReadonlyMap<number, unknown>,
 ): Pick<Selection, "combinations"> => ({
@@ -110,7 +111,7 @@ export const theseOf = (
   },
 });
 
-function needsOfThese(blueprint: Blueprint, combinations: Iterable<Picked>): Need[] {
+function needsOfChosen(blueprint: Blueprint, combinations: Iterable<Picked>): Need[] {
   const distinct = new Map<string, Need>();
   for (const picked of combinations) {
     for (const need of needsOfPicked(blueprint, picked)) distinct.set(needKey(need), need);

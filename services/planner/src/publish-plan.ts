@@ -11,28 +11,28 @@ import { deliveriesOf, hasInputs, type Selection, type Waves } from "@polyreel/s
 import { DigestSet } from "./digest-set.js";
 import { isPublished } from "./published-in-attempt.js";
 
-/** After so many combinations others get a turn, also where nothing is waited for. */
+/** Combinations after which the event loop gets a turn, even without any wait. */
 const BREATHER = 2000;
 
 interface Context {
   readonly batchId: string;
   readonly attempt: number;
-  /** Where outputs go: deliveries by number. */
+  /** Targets of the deliveries, by number. */
   readonly targets: readonly Target[];
-  /** Masks of deliveries that are planned, by place in the batch's order; all of them where left out, or 0n. */
+  /** Masks of planned deliveries by ordinal; all if omitted, or 0n. */
   readonly only?: ReadonlyMap<number, bigint> | undefined;
-  /** Those that were published before a crash, in the same way: they are counted, and not published again. */
+  /** Masks of deliveries published before a crash, likewise: they are counted, but not published again. */
   readonly published?: ReadonlyMap<number, bigint> | undefined;
   readonly publisher: Publisher;
   readonly telemetry: Telemetry;
-  /** W3C traceparents that combinations' traces link to: of the submission, of what asked for them again. */
+  /** W3C traceparents that combinations' traces link to: of the submission, and of the request to resume. */
   readonly links: readonly string[];
   readonly signal: AbortSignal;
 }
 
 /**
- * Says a plan: parts in order of first use, each before the first combination that needs it, and one message for every
- * combination. Called once a wave; remembers which parts were said.
+ * Publishes a plan: parts in order of first use, each before the first combination that needs it, and one message for
+ * each combination. Called once per wave; remembers published parts.
  */
 export class PlanPublisher {
   readonly #assembler: Assembler;
@@ -40,7 +40,7 @@ export class PlanPublisher {
   readonly #deliveries: number;
   readonly #clips = new DigestSet();
   readonly #sounds = new DigestSet();
-  #spoken = 0;
+  #published = 0;
   #clipSeconds = 0;
   #combinationSeconds = 0;
 
@@ -56,28 +56,28 @@ export class PlanPublisher {
     this.#deliveries = deliveriesOf(blueprint.batch).length;
   }
 
-  get spoken(): number {
-    return this.#spoken;
+  get published(): number {
+    return this.#published;
   }
 
-  /** What `batch.planned` tells. */
+  /** Totals of `batch.planned`. */
   get totals() {
     return {
-      combinations: BigInt(this.#spoken),
+      combinations: BigInt(this.#published),
       clips: BigInt(this.#clips.size),
       soundtracks: BigInt(this.#sounds.size),
       clipSeconds: this.#clipSeconds,
       combinationSeconds: this.#combinationSeconds,
-      deliveries: BigInt(this.#spoken * this.#deliveries),
+      deliveries: BigInt(this.#published * this.#deliveries),
     };
   }
 
-  /** Says the combinations that the knowledge's present wave makes possible, in order. */
-  async speakWave(): Promise<void> {
+  /** Publishes the combinations whose inputs are known as of the current wave, in order. */
+  async publishWave(): Promise<void> {
     const pipeline = new Pipeline();
     for (const picked of this.selection.combinations(this.#waves())) {
-      for (const said of this.#speakCombination(picked)) await pipeline.add(said);
-      if (++this.#spoken % BREATHER === 0) await new Promise(setImmediate);
+      for (const publishing of this.#publishCombination(picked)) await pipeline.add(publishing);
+      if (++this.#published % BREATHER === 0) await new Promise(setImmediate);
       this.context.signal.throwIfAborted();
     }
     await pipeline.end();
@@ -93,17 +93,17 @@ export class PlanPublisher {
     };
   }
 
-  /** Says that every combination fails for the same reason. */
-  async speakFailure(error: PolyreelError): Promise<void> {
+  /** Publishes every combination as failed for the same reason. */
+  async publishFailure(error: PolyreelError): Promise<void> {
     const pipeline = new Pipeline();
     for (const picked of this.selection.combinations()) {
       await pipeline.add(this.#fail(picked, error));
-      this.#spoken++;
+      this.#published++;
     }
     await pipeline.end();
   }
 
-  *#speakCombination(picked: Picked) {
+  *#publishCombination(picked: Picked) {
     let assembly: Assembly;
     try {
       assembly = this.#assembler.assemble(picked);
@@ -132,7 +132,7 @@ export class PlanPublisher {
     return publisher.publish(`${part.kind}.requested`, request, { id: part.hash, attempt });
   }
 
-  /** Each combination has a trace of its own, linked to the submission. */
+  /** Each combination has its own trace, linked to the submission. */
   #plan(assembly: Assembly, format: Format | undefined): Promise<unknown> {
     const { batchId, attempt, publisher } = this.context;
     const { combination } = assembly;
@@ -181,7 +181,7 @@ export class PlanPublisher {
     return telemetry.span(name, { parent: null, links, attributes }, work);
   }
 
-  /** Of the canvas; undefined for an input, which is on none. */
+  /** The canvas's format; undefined for an input, which has no canvas. */
   #format({ canvas }: Picked): Format | undefined {
     return hasInputs(this.blueprint.batch) ? undefined : stageOf(this.blueprint, canvas).format;
   }

@@ -11,7 +11,7 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { activeTraceId } from "@polyreel/platform/telemetry";
 import { outputsIn, type Republishable } from "./republish.js";
 
-/** Publishes that deliveries of a combination, those in the mask, were rejected where they waited for approval. */
+/** Publishes that a combination's deliveries in the mask, which waited for approval, were rejected. */
 export async function rejectCombination(
   first: Republishable,
   mask: bigint,

@@ -20,22 +20,22 @@ import type { Platform } from "@polyreel/pipeline";
 import { approved, retarget } from "@polyreel/planning/plan";
 import type { FactMessage } from "@polyreel/platform/stream";
 
-/** A message of a combination that can be said again. */
+/** A message of a combination that can be published again. */
 export type Republishable = FactMessage<"combination.planned"> | FactMessage<"combination.rendered">;
 
-/** A message of the stream, where it is one of a combination of this batch that can be said again. */
-export function republishable(told: FactMessage | undefined, batchId: string): Republishable | undefined {
-  if (told?.batchId !== batchId) return undefined;
-  return told.name === "combination.planned" || told.name === "combination.rendered" ? told : undefined;
+/** Narrows a message of the stream; undefined if it is not a republishable message of this batch. */
+export function republishable(message: FactMessage | undefined, batchId: string): Republishable | undefined {
+  if (message?.batchId !== batchId) return undefined;
+  return message.name === "combination.planned" || message.name === "combination.rendered" ? message : undefined;
 }
 
-/** Which outputs it is about, with their deliveries; of those only the ones in the mask (0n: all). */
+/** The message's outputs, restricted to deliveries in the mask (0n: all). */
 export const outputsIn = (first: Republishable, mask: bigint): OutputPlan[] =>
   onlyDeliveries(first.name === "combination.planned" ? outputPlansOf(first.fact) : [renderedPlan(first.fact)], mask);
 
 /**
- * Publishes it again in a resumed run, for the deliveries in the mask: as that run's attempt, in a trace of its own that links to
- * the first and to what asked.
+ * Publishes a message again in a resumed run, for the deliveries in the mask: with that run's attempt, in a new trace
+ * that links to the first message and to the request to resume.
  */
 export async function republish(
   first: Republishable,
@@ -76,7 +76,7 @@ function plannedAgain(first: CombinationPlanned, outputs: readonly OutputPlan[],
 
 function renderedAgain(first: CombinationRendered, [output]: readonly OutputPlan[], rework: Rework | undefined) {
   const fact = clone(CombinationRenderedSchema, first);
-  // Nobody has made its pictures: who delivers it has it planned again.
+  // Its pictures were never made: the uploader has it planned again.
   if (lacksPictures(first) && fact.target) fact.target = retarget(fact.target, rework);
   else if (output) {
     fact.outputPlan = boundApproved(output, rework);
@@ -85,7 +85,7 @@ function renderedAgain(first: CombinationRendered, [output]: readonly OutputPlan
   return fact;
 }
 
-/** Only what is laid out is approved: what is planned anew waits again. */
+/** Only laid-out outputs can be approved: outputs planned again wait for approval again. */
 const bound = (output: OutputPlan, rework: Rework | undefined): OutputPlan => ({
   ...output,
   targets: output.targets.map((target) => retarget(target, rework)),

@@ -43,11 +43,11 @@ const keptIn = async (batchId: string, attempt: number) => {
   });
 };
 
-it("are none of a batch that is planned for the first time", async () => {
+it("is empty for a batch that is planned for the first time", async () => {
   expect(await keptIn("new", 1)).toEqual([]);
 });
 
-it("are those of every line, those of a release without builds under the hash of their line", async () => {
+it("returns the part of every line; of a release without builds by the hash of the line", async () => {
   const { request } = publishing("kept");
   await request(1, "a", ["hello", "default hello"]);
   await request(1, "bye", []);
@@ -55,7 +55,7 @@ it("are those of every line, those of a release without builds under the hash of
   expect(await keptIn("kept", 2)).toEqual(["hello: a", "default hello: a", "bye: bye"]);
 });
 
-it("are, in a later attempt, not those that failed, until they are requested again", async () => {
+it("excludes failed parts in a later attempt, until they are requested again", async () => {
   const { request, fail } = publishing("failed");
   await request(1, "a", ["hello"]);
   await request(1, "b", ["bye"]);

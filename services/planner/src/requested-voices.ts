@@ -2,9 +2,9 @@ import type { VoicePart } from "@polyreel/planning/plan";
 import { type EventStream, factsSoFar } from "@polyreel/platform/stream";
 
 /**
- * The parts of voice lines that a batch requested before, by line: planned again, after a crash or in a later run, a batch keeps
- * its speech, whatever engines are installed by then. Left out are parts that failed in an earlier attempt: the engine they were
- * planned for may be gone.
+ * The voice parts that a batch requested before, by line: after a crash or in a later run a batch keeps its speech,
+ * even if other engines are installed by then. Excludes parts that failed in an earlier attempt: their engine may be
+ * gone.
  */
 export async function requestedVoices(
   { batchId, attempt, signal }: { batchId: string; attempt: number; signal: AbortSignal },

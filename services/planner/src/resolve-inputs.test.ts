@@ -16,11 +16,11 @@ const need = (i: number): SourceNeed => ({
   origin: create(OriginSchema),
 });
 
-it("waits for the turns of many sources without a listener of the batch's signal for each", async () => {
+it("waits for probes of many sources without adding a listener to the batch's signal for each", async () => {
   const stop = new AbortController();
   const slots = new FairSlots(2);
   const hanging = { head: () => new Promise(() => {}) } as Partial<Store> as Store;
-  const learning = resolveSources(
+  const resolving = resolveSources(
     Array.from({ length: 50 }, (_, i) => need(i)),
     new ResolvedInputs(),
     {
@@ -34,5 +34,5 @@ it("waits for the turns of many sources without a listener of the batch's signal
   await new Promise(setImmediate);
   expect(getEventListeners(stop.signal, "abort").length).toBeLessThan(3);
   stop.abort(new Error("gone"));
-  await expect(learning).rejects.toThrow();
+  await expect(resolving).rejects.toThrow();
 });

@@ -7,30 +7,30 @@ import { PolyreelError, sourceError, toPolyreelError } from "@polyreel/platform"
 import { delayAfter } from "@polyreel/platform/flow";
 import pLimit from "p-limit";
 
-export interface SourceFinding {
+export interface SourceResolving {
   readonly sources: Sources;
-  /** Brings what a URL gives into the store; tells its SHA-256. */
+  /** Fetches a URL into the store; returns the SHA-256 of its bytes. */
   readonly fetch: (url: string) => Promise<string>;
   readonly fetchesAtOnce: number;
-  /** Resolves when a probe may be made, with what lets the next one be made. */
+  /** Resolves when a probe may start, with a function that releases its slot. */
   readonly probeTurn: (signal: AbortSignal) => Promise<() => void>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Fetches and probes each source once, in parallel, in the order given. What is wrong with a source is knowledge too; what
- * may pass (the store is away) is thrown.
+ * Fetches and probes each source once, in parallel, in the given order. Permanent failures of a source are results,
+ * too; retryable ones (the store is unavailable) are thrown.
  */
 export async function resolveSources(
   needs: readonly SourceNeed[],
   knowledge: ResolvedInputs,
-  { sources, fetch, fetchesAtOnce, probeTurn, signal }: SourceFinding,
+  { sources, fetch, fetchesAtOnce, probeTurn, signal }: SourceResolving,
 ): Promise<void> {
   const fetching = pLimit(fetchesAtOnce);
-  // A URL may be footage here and a font there, and several URLs may give the same bytes.
+  // A URL may be used as footage and as a font, and several URLs may have the same bytes.
   const fetchOnce = onceEach((url) => fetching(() => fetch(url)));
   const probeOnce = onceEach(async (sha256) => {
-    // A signal of its own: thousands of sources in line would be as many listeners of the batch's.
+    // A derived signal: otherwise thousands of waiting sources would add as many listeners to the batch's.
     const own = AbortSignal.any([signal]);
     const release = await probeTurn(own);
     return probeSource(sha256, sources, own).finally(release);
@@ -42,15 +42,15 @@ export async function resolveSources(
     if (!(await sources.has(sha256, signal))) throw notStored();
     return { sha256 };
   };
-  await Promise.all(needs.map(async (need) => knowledge.learn(need, await find(need).catch(whatIsWrong))));
+  await Promise.all(needs.map(async (need) => knowledge.learn(need, await find(need).catch(sourceFailure))));
 }
 
-/** The same work, done once for each key. */
+/** Memoises `work` by key. */
 function onceEach<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const begun = new Map<string, Promise<T>>();
+  const results = new Map<string, Promise<T>>();
   return (key) => {
-    const result = begun.get(key) ?? work(key);
-    begun.set(key, result);
+    const result = results.get(key) ?? work(key);
+    results.set(key, result);
     return result;
   };
 }
@@ -59,13 +59,13 @@ const PROBE_TRIES = 3;
 const PROBE_BACK_OFF = { firstMs: 500 };
 
 /**
- * A probe that is killed, or fails in a way not heard of yet, is tried again; one that takes too long or too much is not.
- * Then it is this source's fault: one bad source must not fail a whole batch.
+ * A probe that is killed, or fails with an unknown error, is retried; one that exceeds time or memory is not. After
+ * that it counts as this source's fault: one bad source must not fail a whole batch.
  */
 async function probeSource(sha256: string, sources: Sources, signal: AbortSignal): Promise<Probe> {
   signal.throwIfAborted();
   for (let attempt = 1; ; attempt++) {
-    // Where the store's disk went away meanwhile, that is told, and the source is not blamed.
+    // If the store's disk became unavailable meanwhile, that is reported, not a fault of the source.
     await using source = await sources.open(sha256, signal);
     try {
       return await sources.probe(sha256, source, signal);
@@ -80,7 +80,7 @@ async function probeSource(sha256: string, sources: Sources, signal: AbortSignal
   }
 }
 
-function whatIsWrong(thrown: unknown): PolyreelError {
+function sourceFailure(thrown: unknown): PolyreelError {
   const error = toPolyreelError(thrown);
   if (error.code === "not_found") return notStored();
   if (error.code !== "invalid") throw error;

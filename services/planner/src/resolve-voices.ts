@@ -6,11 +6,11 @@ import { followFacts, workedGeneration } from "@polyreel/platform/stream";
 import { awaitVoices } from "./list-voices.js";
 import { requestedVoices } from "./requested-voices.js";
 
-export interface VoiceFinding {
+export interface VoiceResolving {
   readonly batchId: string;
   readonly tenant: string;
   readonly attempt: number;
-  /** What became of voice lines before this position of the stream does not count. */
+  /** Facts about voice lines before this position in the stream are ignored. */
   readonly afterSequence: number;
   /** Called with the hash of each part that is requested. */
   readonly onRequest: (hash: string) => void;
@@ -18,18 +18,18 @@ export interface VoiceFinding {
 }
 
 /**
- * Requests the voice lines, and learns from the stream what becomes of them, until all are known. Lines that the batch requested
+ * Requests the voice lines, and follows their facts in the stream until all are known. Lines that the batch requested
  * before keep their recipe; others are planned for the builds that a speech service lists, as soon as one runs.
  */
 export async function resolveVoices(
   needs: readonly VoiceNeed[],
   knowledge: ResolvedInputs,
-  finding: VoiceFinding,
+  resolving: VoiceResolving,
   platform: Platform,
 ): Promise<void> {
   if (needs.length === 0) return;
-  const { batchId, signal } = finding;
-  const requested = await requestedVoices(finding, platform.stream);
+  const { batchId, signal } = resolving;
+  const requested = await requestedVoices(resolving, platform.stream);
   const lines = needs.map((need) => ({ need, part: requested.get(need.line) }));
   const kept = lines.flatMap(({ need, part }) => (part ? [{ need, part }] : []));
   const open = lines.flatMap(({ need, part }) => (part ? [] : [need]));
@@ -39,8 +39,8 @@ export async function resolveVoices(
     return open.map((need) => ({ need, part: voicePart(need, listed) }));
   };
   await Promise.all([
-    speak(kept, knowledge, finding, platform),
-    planned().then((now) => speak(now, knowledge, finding, platform)),
+    requestSpeech(kept, knowledge, resolving, platform),
+    planned().then((now) => requestSpeech(now, knowledge, resolving, platform)),
   ]);
 }
 
@@ -49,26 +49,26 @@ interface PlannedLine {
   readonly part: VoicePart;
 }
 
-/** Requests lines, and learns what becomes of them. */
-async function speak(
+/** Requests lines, and waits for their outcomes. */
+async function requestSpeech(
   lines: readonly PlannedLine[],
   knowledge: ResolvedInputs,
-  finding: VoiceFinding,
+  resolving: VoiceResolving,
   platform: Platform,
 ): Promise<void> {
   if (lines.length === 0) return;
-  // The default voice and its name give the same part.
+  // A line with the default voice and one with that voice's name have the same part.
   const byPart = new Map<string, PlannedLine[]>();
   for (const line of lines) byPart.set(line.part.hash, [...(byPart.get(line.part.hash) ?? []), line]);
   const requests = new Pipeline();
-  for (const its of byPart.values()) await requests.add(request(its, finding, platform));
+  for (const its of byPart.values()) await requests.add(request(its, resolving, platform));
   await requests.end();
-  await learn(byPart, knowledge, finding, platform);
+  await followSpeech(byPart, knowledge, resolving, platform);
 }
 
 async function request(
   lines: readonly PlannedLine[],
-  { batchId, tenant, attempt, onRequest, signal }: VoiceFinding,
+  { batchId, tenant, attempt, onRequest, signal }: VoiceResolving,
   { publisher }: Platform,
 ): Promise<void> {
   const [first] = lines;
@@ -89,23 +89,23 @@ async function request(
 }
 
 /** Follows the speech services' facts until every part is spoken or has failed. */
-async function learn(
+async function followSpeech(
   byPart: ReadonlyMap<string, readonly PlannedLine[]>,
   knowledge: ResolvedInputs,
-  { batchId, afterSequence, signal }: VoiceFinding,
+  { batchId, afterSequence, signal }: VoiceResolving,
   { stream }: Platform,
 ): Promise<void> {
   const open = new Map(byPart);
-  for await (const told of followFacts(stream, { subject: `polyreel.voice.*.${batchId}`, afterSequence, signal })) {
-    if (told.name !== "voice.ready" && told.name !== "voice.failed") continue;
-    if (told.generation > 0 && told.generation < workedGeneration(batchId)) continue; // of an earlier batch of this id
-    const { hash } = told.fact;
+  for await (const message of followFacts(stream, { subject: `polyreel.voice.*.${batchId}`, afterSequence, signal })) {
+    if (message.name !== "voice.ready" && message.name !== "voice.failed") continue;
+    if (message.generation > 0 && message.generation < workedGeneration(batchId)) continue; // Of an earlier batch with this id.
+    const { hash } = message.fact;
     for (const { need } of open.get(hash) ?? []) {
-      if (told.name === "voice.ready") {
-        const { speechSamples, words } = told.fact;
+      if (message.name === "voice.ready") {
+        const { speechSamples, words } = message.fact;
         knowledge.learn(need, { hash, samples: Number(speechSamples), words });
       } else {
-        const { reason = "The voice line could not be spoken.", remedy = "", code } = told.fact.failure ?? {};
+        const { reason = "The voice line could not be spoken.", remedy = "", code } = message.fact.failure ?? {};
         knowledge.learn(need, new PolyreelError("invalid", { reason, remedy, ...(code !== undefined && { code }) }));
       }
     }

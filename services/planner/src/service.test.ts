@@ -56,7 +56,7 @@ const spoken: Blocks[number] = {
 };
 const say: Blocks[number] = { name: "say", kind: { case: "voice", value: { choices: [{ text: "Hello there" }] } } };
 
-/** Answers planners as a speech service of this build does. */
+/** Answers planners like a speech service of this build. */
 function listVoices(build: string) {
   const voices = [{ name: "rms", engine: "flite", build }];
   const listing = toBinary(ListVoicesResponseSchema, create(ListVoicesResponseSchema, { voices, defaultVoice: "rms" }));
@@ -66,13 +66,13 @@ function listVoices(build: string) {
 }
 
 const { signal } = new AbortController();
-const patience = { timeout: 10_000 };
+const PATIENT = { timeout: 10_000 };
 const requestsOf = async (batchId: string) => {
   const all = [];
   for await (const { fact } of factsSoFar(platform.stream, "voice.requested", batchId, { signal })) all.push(fact);
   return all;
 };
-/** How many combinations are decided: they fail, as the sources of these batches are missing. */
+/** Number of failed combinations: the sources of these batches are missing. */
 const decidedOf = async (batchId: string) => {
   let count = 0;
   for await (const _ of factsSoFar(platform.stream, "combination.failed", batchId, { signal })) count++;
@@ -86,19 +86,19 @@ const ready = (batchId: string, hash: string) =>
     { id: hash, attempt: 1 },
   );
 
-it("plans what has no voice while no speech service runs, and the rest for the build that one lists then", async () => {
+it("plans combinations without voices while no speech service runs, and the rest when one lists its builds", async () => {
   await submit("early", [hook, spoken]);
-  await expect.poll(() => decidedOf("early"), patience).toBe(2);
+  await expect.poll(() => decidedOf("early"), PATIENT).toBe(2);
   expect(await requestsOf("early")).toEqual([]);
   const answering = listVoices("flite 1");
-  await expect.poll(() => requestsOf("early"), patience).toHaveLength(1);
+  await expect.poll(() => requestsOf("early"), PATIENT).toHaveLength(1);
   const [request] = await requestsOf("early");
   expect(request?.recipe).toMatchObject({ case: "voice", value: { voice: "rms", build: "flite 1" } });
-  expect(request?.lines).toHaveLength(2); // the default voice and its name
+  expect(request?.lines).toHaveLength(2); // The default voice and its name.
   expect(await isPlanned("early")).toBeUndefined();
   await ready("early", request?.hash ?? "");
   await expect
-    .poll(async () => (await isPlanned("early"))?.fact, patience)
+    .poll(async () => (await isPlanned("early"))?.fact, PATIENT)
     .toMatchObject({ combinations: 6n, voices: 1n });
   answering.unsubscribe();
 }, 30_000);
@@ -107,12 +107,12 @@ it.each([
   ["this release", "flite 0", "f".repeat(64)],
   ["a release that recorded no builds", "", ""],
 ])(
-  "keeps the speech of a batch whose lines %s requested, and asks no speech service",
+  "keeps the speech of a batch whose lines were requested by %s, without listing voices",
   async (_, build, hash) => {
     const batchId = `half${build.length}`;
     const [before] = await requestsOf("early");
-    if (before?.recipe.case !== "voice") return expect.fail("The batch before has no line.");
-    // The choice names no voice: that release's recipe did not either.
+    if (before?.recipe.case !== "voice") return expect.fail("The earlier batch has no line.");
+    // The choice has no voice, and neither had that release's recipe.
     const recipe = { ...before.recipe.value, ...(build ? { build } : { build, voice: "" }) };
     const [line = ""] = before.lines;
     await platform.publisher.publish(
@@ -126,7 +126,7 @@ it.each([
     await submit(batchId, [hook, say]);
     await ready(batchId, hash || line);
     await expect
-      .poll(async () => (await isPlanned(batchId))?.fact, patience)
+      .poll(async () => (await isPlanned(batchId))?.fact, PATIENT)
       .toMatchObject({ combinations: 2n, voices: 1n });
     for (const request of await requestsOf(batchId)) {
       expect(request).toMatchObject({ hash: hash || line, recipe: { case: "voice", value: { build } } });
@@ -135,7 +135,7 @@ it.each([
   30_000,
 );
 
-it("plans a batch while more batches than it plans at a time wait for a voice that nobody speaks", async () => {
+it("plans a batch while more batches than it has slots wait for a voice that is not spoken", async () => {
   listVoices("flite 1");
   const waiting = Array.from({ length: 12 }, (_, i) => `waiting${i}`);
   for (const batchId of waiting) await submit(batchId, [hook, say]);

@@ -6,14 +6,14 @@ import { giveUpResumed, onBatchResumed } from "./on-batch-resumed.js";
 import { giveUpBatch, onBatchSubmitted } from "./on-batch-submitted.js";
 import { answerEstimates } from "./on-estimate.js";
 
-/** Batches planned at the same time. */
+/** Batches planned concurrently. */
 const SLOTS = 8;
 
-/** The planner: reacts to `batch.submitted` and `batch.resumed`, says parts and combinations. */
+/** The planner: reacts to `batch.submitted` and `batch.resumed`, publishes parts and combinations. */
 export function startPlanner(config: PlannerConfig): Promise<Running> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-planner", config));
-    const finding = { ...config, probes: new FairSlots(config.probesAtOnce) };
+    const resolving = { ...config, probes: new FairSlots(config.probesAtOnce) };
     releasers.use(
       startStage(
         {
@@ -22,8 +22,8 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
           over: "live-batches",
           slots: SLOTS,
           about: () => ({ stage: Stage.PLAN, id: "" }),
-          handle: (told, work) => onBatchSubmitted(told, work, platform, finding),
-          giveUp: (told, error) => giveUpBatch(told, error, platform),
+          handle: (message, work) => onBatchSubmitted(message, work, platform, resolving),
+          giveUp: (message, error) => giveUpBatch(message, error, platform),
         },
         platform,
       ),
@@ -36,8 +36,8 @@ export function startPlanner(config: PlannerConfig): Promise<Running> {
           over: "live-batches",
           slots: SLOTS,
           about: () => ({ stage: Stage.PLAN, id: "" }),
-          handle: (told, work) => onBatchResumed(told, work, platform, finding),
-          giveUp: (told, error) => giveUpResumed(told, error, platform),
+          handle: (message, work) => onBatchResumed(message, work, platform, resolving),
+          giveUp: (message, error) => giveUpResumed(message, error, platform),
         },
         platform,
       ),

@@ -2,9 +2,9 @@ import { availableParallelism } from "node:os";
 import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
 
 export interface RendererConfig extends CommonConfig {
-  /** Clips encoded at the same time. */
+  /** Concurrent encodes of clips. */
   readonly encodesAtOnce: number;
-  /** Processes that encode soundtracks at the same time, several each; and inputs that are read at the same time. */
+  /** Concurrent processes that encode soundtracks, several each; also the limit of inputs read concurrently. */
   readonly mixesAtOnce: number;
 }
 
@@ -12,9 +12,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): RendererConfig
   const cores = availableParallelism();
   const values = readEnvironment(
     {
-      // One more than cores: a thread each, the last few of a batch would leave cores idle, and the first ones share them.
-      POLYREEL_ENCODES: count({ default: cores + 1, desc: "clips encoded at the same time" }),
-      POLYREEL_MIXES: count({ default: cores, desc: "processes that encode soundtracks at the same time" }),
+      // One more than cores: a clip usually uses one thread, so cores would idle while the last clips of a batch remain.
+      POLYREEL_ENCODES: count({ default: cores + 1, desc: "concurrent encodes of clips" }),
+      POLYREEL_MIXES: count({ default: cores, desc: "concurrent processes that encode soundtracks" }),
     },
     env,
   );

@@ -15,16 +15,16 @@ import { renderOutput } from "./outputs/render-output.js";
 import type { Renderer } from "./service.js";
 
 /**
- * Lays out and certifies each output of a combination as soon as its own parts are there, and publishes it: one that waits, or
- * fails, keeps no other waiting. No byte of a join is written.
+ * Lays out, certifies and publishes each output of a combination as soon as its own parts exist: one that waits or
+ * fails does not delay the others. Joins are not written here.
  */
 export async function onCombinationPlanned(planned: Planned, work: Work, renderer: Renderer): Promise<void> {
   const { combination } = planned.fact;
-  if (!combination) throw new PolyreelError("internal", "A combination was planned without saying which.");
+  if (!combination) throw new PolyreelError("internal", "A planned combination is missing from its fact.");
   work.span.setAttribute("polyreel.combination.id", combination.id);
   const plans = outputPlansOf(planned.fact);
   const isOnly = plans.length === 1;
-  // Several outputs share no slot: what one of them makes would wait for what another one waits for.
+  // Several outputs must not share a slot: one that could be made would wait for the parts of another.
   if (!isOnly) work.leaveSlot();
   const outsideSlot: Work["outsideSlot"] = (wait) => (isOnly ? work.outsideSlot(wait) : wait());
   const pieces = plans.map((plan) => ({
@@ -67,7 +67,7 @@ async function publishRendered(
   );
 }
 
-/** Numbers of the outputs of a planned combination that were published before: as rendered, or failed. */
+/** Numbers of a planned combination's outputs that are published already, as rendered or failed. */
 export async function renderedBefore(planned: Planned, published: PublishedBefore): Promise<number[]> {
   const { combination, attempt } = planned.fact;
   const deliveries = await published.deliveries(planned, combination?.id ?? "", attempt);
@@ -76,7 +76,7 @@ export async function renderedBefore(planned: Planned, published: PublishedBefor
   );
 }
 
-/** Publishes that the outputs of a combination fail which are not rendered yet. */
+/** Publishes the failure of a combination's outputs that are not rendered yet. */
 export async function failCombination(planned: Planned, error: PolyreelError, renderer: Renderer): Promise<void> {
   const plans = outputPlansOf(planned.fact);
   const left = await renderer.partial.giveUp(

@@ -18,21 +18,21 @@ beforeEach(() => {
 const renderer = {
   tenants: { of: () => ({ parts: { has: async (kind: string, hash: string) => stored.includes(`${kind} ${hash}`) } }) },
   awaited: { restore: async (_parts: unknown, needed: unknown) => void steps.push(["restore", needed]) },
-  maker: { answer: async (_parts: unknown, _told: unknown, kind: string) => void steps.push(["answer", kind]) },
+  maker: { answer: async (_parts: unknown, _message: unknown, kind: string) => void steps.push(["answer", kind]) },
 } as unknown as Renderer;
 
 async function request(kind: KindMadeBy<"renderer">, init: MessageInitShape<typeof PartRequestedSchema>) {
   const fact = create(PartRequestedSchema, { hash: HASH, ...init });
-  const told = { name: `${kind}.requested`, fact } as unknown as Parameters<typeof onPartRequested>[2];
+  const message = { name: `${kind}.requested`, fact } as unknown as Parameters<typeof onPartRequested>[2];
   const make = async () => Promise.reject(new Error("It is not made here."));
-  await onPartRequested(kind, make, told, {} as Work, renderer);
+  await onPartRequested(kind, make, message, {} as Work, renderer);
 }
 
 const events = ["v1", "v2", "v1"].map((value) => ({ input: { case: "voiceHash", value } as const }));
 const soundtrack = { recipe: { case: "sound", value: { events } } } as const;
 const lines = ["v1", "v2"].map((hash) => ({ kind: "voice", hash }));
 
-it("restores the parts that a part is made from before it is made", async () => {
+it("restores the parts that a part depends on before making it", async () => {
   await request("sound", soundtrack);
   expect(steps).toEqual([
     ["restore", lines],
@@ -51,7 +51,7 @@ it("restores nothing for a part that exists, unless it is to be rebuilt", async 
   ]);
 });
 
-it("restores nothing for a part that is made from sources alone", async () => {
+it("restores nothing for a part that is made only from sources", async () => {
   await request("clip", { recipe: { case: "clip", value: { sourceSha256: "s" } } });
   expect(steps).toEqual([["answer", "clip"]]);
 });

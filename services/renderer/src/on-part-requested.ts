@@ -6,15 +6,17 @@ import type { FactMessage } from "@polyreel/platform/stream";
 import { linkSpan } from "@polyreel/platform/telemetry";
 import type { Renderer } from "./service.js";
 
-/** Makes a part of a kind, once. The parts that it is made from are made before it: one of them that is lost is made again. */
+/**
+ * Makes a part of a kind, once. Parts that it depends on were made before; those that were lost are made again first.
+ */
 export async function onPartRequested(
   kind: KindMadeBy<"renderer">,
   make: PartMaking,
-  told: FactMessage<PartFactName<"requested">>,
+  message: FactMessage<PartFactName<"requested">>,
   work: Work,
   renderer: Renderer,
 ): Promise<void> {
-  const { fact } = told;
+  const { fact } = message;
   const { tenant, hash, force } = fact;
   const { parts, sources } = renderer.tenants.of(tenant);
   const needed = partsIn(inputsOf(fact));
@@ -22,7 +24,7 @@ export async function onPartRequested(
     await renderer.awaited.restore(parts, needed, fact, { signal: work.signal, wait: work.outsideSlot });
   }
   const link = (traceparents: readonly string[]) => linkSpan(work.span, traceparents);
-  await renderer.maker.answer(parts, told, kind, work, (making) =>
+  await renderer.maker.answer(parts, message, kind, work, (making) =>
     make(fact, { ...making, ...renderer.tools, tenant, parts, sources, link }),
   );
 }

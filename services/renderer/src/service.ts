@@ -24,27 +24,27 @@ import { failCombination, onCombinationPlanned, renderedBefore } from "./on-comb
 import { onPartRequested } from "./on-part-requested.js";
 import { DecodedFrames } from "./outputs/decoded-frames.js";
 
-/** Joins are short: a few at a time keep the event loop answering heartbeats. */
+/** Joins are short; a low limit keeps the event loop free for heartbeats. */
 const JOINS_AT_ONCE = 8;
 /** Combinations of one batch that wait for their parts here, outside the slots. */
 const HELD_COMBINATIONS = 256;
 
-/** What the renderer's handlers work with. */
+/** Dependencies of the renderer's handlers. */
 export interface Renderer {
   readonly platform: Platform;
   readonly tenants: Tenants;
   readonly maker: PartMaker;
-  /** What joins took. */
-  readonly notebook: Pick<CostLog, "note">;
-  /** What parts are made with. */
+  /** Costs of joins and pictures. */
+  readonly costLog: Pick<CostLog, "note">;
+  /** Tools for making parts. */
   readonly tools: Tools;
   readonly awaited: AwaitedParts;
   readonly frames: DecodedFrames;
-  /** For files in the making. */
+  /** For temporary files. */
   readonly folder: WorkFolder;
-  /** Holds back outputs of inputs where as many are read as may be; batches take turns. */
+  /** Limits the inputs that are read concurrently; batches take turns. */
   readonly readingInputs: FairSlots;
-  /** Holds back outputs of combinations with several, where as many are made as may be. */
+  /** Limits concurrent work on combinations with several outputs. */
   readonly making: LimitFunction;
   readonly partial: PartialWork<"combination.planned">;
 }
@@ -56,14 +56,14 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
     const { publisher } = platform;
     const folder = releasers.use(await openWorkFolder("renderer"));
     const awaited = releasers.use(new AwaitedParts(platform));
-    const notebook = releasers.use(new CostLog(platform.store, "renderer", platform.log));
-    const maker = new PartMaker(await openLeases(platform.stream), folder, publisher, notebook);
+    const costLog = releasers.use(new CostLog(platform.store, "renderer", platform.log));
+    const maker = new PartMaker(await openLeases(platform.stream), folder, publisher, costLog);
     const published = new PublishedBefore(platform.stream, ["combination.rendered", "combination.failed"]);
     const renderer: Renderer = {
       platform,
       tenants: new Tenants(platform.store, { onRemoved: warnRemoved(platform.log) }),
       maker,
-      notebook,
+      costLog,
       tools: {
         maker,
         encoder: new SoundEncoder({ processes: config.mixesAtOnce, tempDir: folder.path }),
@@ -89,18 +89,18 @@ export function startRenderer(config: RendererConfig): Promise<Running> {
       slots: JOINS_AT_ONCE,
       held: HELD_COMBINATIONS,
       about: ({ combination }) => ({ stage: Stage.JOIN, id: combination?.id ?? "" }),
-      handle: (told, work) => onCombinationPlanned(told, work, renderer),
-      giveUp: (told, error) => failCombination(told, error, renderer),
+      handle: (planned, work) => onCombinationPlanned(planned, work, renderer),
+      giveUp: (planned, error) => failCombination(planned, error, renderer),
     };
     for (const kind of kindsMadeBy("renderer")) {
       const make = await loadMaker(kind);
-      const handle = (told: FactMessage<PartFactName<"requested">>, work: Work) =>
-        onPartRequested(kind, make, told, work, renderer);
+      const handle = (message: FactMessage<PartFactName<"requested">>, work: Work) =>
+        onPartRequested(kind, make, message, work, renderer);
       const options = { name: `renderer-${kind}`, slots: slots[partKinds[kind].making.budget], handle };
       releasers.use(startStage(partStage(kind, maker, options), platform));
     }
     releasers.use(startStage(combinations, platform));
-    releasers.use(published); // closed first: combinations may wait for it
+    releasers.use(published); // Closed first: combinations may wait for it.
     platform.log.info("renderer ready");
     return releasers;
   });

@@ -5,12 +5,12 @@ import { answerRequests } from "@polyreel/platform/stream";
 import type { Engines } from "./engines/engines.js";
 import { unknownVoice } from "./engines/unknown-voice.js";
 
-/** Requests share one listing of each engine. */
+/** Requests share one listing of each engine, so that many can be answered concurrently. */
 const AT_ONCE = 16;
 
 /**
- * Answers which voices there are, and which engines failed to list theirs; of several speech services one answers. Without an
- * engine the list is empty.
+ * Answers requests for the installed voices, and the engines that failed to list theirs; one of several speech services
+ * answers. Without an engine the list is empty.
  */
 export const answerVoices = (platform: Platform, engines: Engines): Running =>
   answerRequests(voicesRequest, platform, { atOnce: AT_ONCE }, async () => {

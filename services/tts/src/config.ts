@@ -2,13 +2,13 @@ import { availableParallelism } from "node:os";
 import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@polyreel/platform/runtime";
 
 export interface TtsConfig extends CommonConfig {
-  /** Lines spoken at the same time. */
+  /** Voice lines spoken concurrently. */
   readonly linesAtOnce: number;
 }
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): TtsConfig {
   const values = readEnvironment(
-    { POLYREEL_LINES: count({ default: availableParallelism(), desc: "voice lines spoken at the same time" }) },
+    { POLYREEL_LINES: count({ default: availableParallelism(), desc: "voice lines spoken concurrently" }) },
     env,
   );
   return { ...readCommonConfig(env), linesAtOnce: values.POLYREEL_LINES };

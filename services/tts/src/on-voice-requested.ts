@@ -7,17 +7,17 @@ import { speakLine } from "./speak-line.js";
 
 /** Speaks a line, once. */
 export async function onVoiceRequested(
-  told: FactMessage<PartFactName<"requested">>,
+  message: FactMessage<PartFactName<"requested">>,
   work: Work,
   { engines, tenants, maker }: Speaker,
 ): Promise<void> {
-  const { fact } = told;
+  const { fact } = message;
   if (fact.recipe.case !== "voice") throw new PolyreelError("internal", "A voice was requested without its recipe.");
   const line = fact.recipe.value;
   const { parts } = tenants.of(fact.tenant);
   const [origin] = fact.origins;
   await maker
-    .answer(parts, told, "voice", work, (making) => speakLine(line, engines, making))
+    .answer(parts, message, "voice", work, (making) => speakLine(line, engines, making))
     .catch((error: unknown) => {
       throw error instanceof PolyreelError
         ? error.at({ block: origin?.block ?? "", choice: origin?.choice ?? "" })

@@ -34,18 +34,18 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it.skipIf(!RECOGNISER)("amounts and fractions are understood as they are meant", async () => {
+it.skipIf(!RECOGNISER)("amounts and fractions are recognised as the intended words", async () => {
   const tempDir = join(folder, "amounts");
   await mkdir(tempDir);
   const text = "Everything is ½ price. Last year it was £500, now it is $20 million & more.";
   const { path } = await engines.speak({ voice: "rms", text, rate: 1, pitch: 0, signal, tempDir });
   const { path: pcm } = await decodePcm(path, { zeroAt: "audio", signal, tempDir });
-  const heard = (await recogniseSpeech(pcmValues(await readFile(pcm)))).join(" ");
+  const recognised = (await recogniseSpeech(pcmValues(await readFile(pcm)))).join(" ");
   for (const part of ["everything is half", "five hundred pounds", "twenty million dollars and"])
-    expect(heard).toContain(part);
+    expect(recognised).toContain(part);
 });
 
-describe.skipIf(!RECOGNISER)("a voice over a ducked bed is understood", () => {
+describe.skipIf(!RECOGNISER)("a voice over a ducked bed is recognised", () => {
   it("in English", async () => {
     const voice = "rms";
     const tempDir = join(folder, voice);
@@ -62,7 +62,7 @@ describe.skipIf(!RECOGNISER)("a voice over a ducked bed is understood", () => {
     const encoder = new SoundEncoder({ processes: 1, tempDir });
     const { payloadPath, index } = await mixSound(recipe, [speech, bed], { signal, tempDir, encoder });
     expect(Math.abs(index.loudnessLufs + 16)).toBeLessThan(1);
-    const heard = await recogniseSpeech(await playSound(payloadPath, index));
-    expect(wordErrorRate(words(TEXT), heard)).toBeLessThanOrEqual(0.2);
+    const recognised = await recogniseSpeech(await playSound(payloadPath, index));
+    expect(wordErrorRate(words(TEXT), recognised)).toBeLessThanOrEqual(0.2);
   });
 });

@@ -11,36 +11,36 @@ import type { TtsConfig } from "./config.js";
 import { Engines } from "./engines/engines.js";
 import { onVoiceRequested } from "./on-voice-requested.js";
 
-/** What the speech service's handlers work with. */
+/** Dependencies of the speech service's handlers. */
 export interface Speaker {
   readonly engines: Engines;
   readonly tenants: Tenants;
   readonly maker: PartMaker;
 }
 
-/** What makes the parts of each kind that speech services make, and the name of its consumers. */
+/** Handler and consumer name of each part kind that speech services make. */
 const makers: Record<KindMadeBy<"tts">, { readonly name: string; readonly handle: typeof onVoiceRequested }> = {
   voice: { name: "tts", handle: onVoiceRequested },
 };
 
-/** The speech service: speaks each distinct line once, and tells which voices there are. */
+/** The speech service: speaks each distinct line once, and lists voices. */
 export function startTts(config: TtsConfig): Promise<Running> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-tts", config));
     const { publisher, store, stream } = platform;
     const folder = releasers.use(await openWorkFolder("tts"));
-    const notebook = releasers.use(new CostLog(store, "tts", platform.log));
+    const costLog = releasers.use(new CostLog(store, "tts", platform.log));
     const speaker: Speaker = {
       engines: new Engines(undefined, {
         onFailure: ({ engine }, err) => platform.log.warn({ err, engine }, "a speech engine failed to list its voices"),
       }),
       tenants: new Tenants(store),
-      maker: new PartMaker(await openLeases(stream), folder, publisher, notebook),
+      maker: new PartMaker(await openLeases(stream), folder, publisher, costLog),
     };
     releasers.use(answerVoices(platform, speaker.engines));
     for (const kind of kindsMadeBy("tts")) {
       const { name, handle } = makers[kind];
-      const answer = (told: FactMessage<PartFactName<"requested">>, work: Work) => handle(told, work, speaker);
+      const answer = (message: FactMessage<PartFactName<"requested">>, work: Work) => handle(message, work, speaker);
       const options = { name, slots: config.linesAtOnce, handle: answer };
       releasers.use(startStage(partStage(kind, speaker.maker, options), platform));
     }

@@ -18,9 +18,9 @@ afterEach(() => rm(tempDir, { recursive: true }));
 const line = (voice: string, text: string) => create(VoiceRecipeSchema, { voice, text });
 const { signal } = new AbortController();
 
-it("tells a line's length, words and loudness", async () => {
+it("returns a line's length, words and loudness", async () => {
   const { payloadPath, index } = await speakLine(line("rms", "Hello there"), engines, { signal, tempDir });
-  if (index.kind?.case !== "pcm") throw new Error("It is no speech.");
+  if (index.kind?.case !== "pcm") throw new Error("The part is not PCM.");
   const { samples = 0n, words = [], loudnessLufs = [] } = index.kind.value;
   expect((await stat(payloadPath)).size).toBe(Number(samples) * 8);
   expect(Number(samples) / 48000).toBeGreaterThan(0.7);
@@ -35,14 +35,14 @@ it.each([
   ["ja", "今日は良い天気です", 'The voice "ja" (ja) cannot read "今日 良 天気".'],
   ["rms", "😀", 'The voice "rms" has no sound for this text.'],
   ["rms", " ... ", "This text has nothing to speak."],
-])("voice %s cannot say %j", async (voice, text, reason) => {
+])("voice %s cannot speak %j", async (voice, text, reason) => {
   await expect(speakLine(line(voice, text), engines, { signal, tempDir })).rejects.toMatchObject({
     code: "invalid",
     failure: { reason },
   });
 });
 
-it("stops when cancelled", async () => {
+it("stops when aborted", async () => {
   const controller = new AbortController();
   const speaking = speakLine(line("rms", "A long story. ".repeat(300)), engines, {
     signal: controller.signal,

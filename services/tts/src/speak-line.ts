@@ -4,14 +4,14 @@ import type { MadePart } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Engines } from "./engines/engines.js";
 
-/** An hour: longer than any text that is accepted can be spoken. */
+/** An hour: longer than the speech of any accepted text. */
 const MAX_SECONDS = 3600;
-/** A line that is nowhere louder was not spoken. */
+/** A line that is not louder than this was not spoken. */
 const SILENCE_LUFS = -60;
 
 /**
- * Speaks a line into a part: PCM with its loudness over time, and when each word is spoken where the engine tells.
- * Throws PolyreelError `invalid` where the voice is not installed or cannot say the text.
+ * Speaks a line into a part: PCM with its loudness over time, and word times if the engine provides them. Throws
+ * PolyreelError `invalid` if the voice is not installed or cannot speak the text.
  */
 export async function speakLine(
   line: VoiceRecipe,
@@ -29,5 +29,5 @@ export async function speakLine(
 const unspeakable = ({ voice }: VoiceRecipe): PolyreelError =>
   new PolyreelError("invalid", {
     reason: `${voice ? `The voice "${voice}"` : "The first voice listed"} has no sound for this text.`,
-    remedy: "Give it words of the voice's language.",
+    remedy: "Use words in the voice's language.",
   });

@@ -2,20 +2,20 @@ import { type CommonConfig, count, readCommonConfig, readEnvironment } from "@po
 import { str } from "envalid";
 
 export interface UploaderConfig extends CommonConfig {
-  /** The folder that outputs go to; batches name folders below it. */
+  /** The root folder of all outputs; batches use folders below it. */
   readonly outputFolder: string;
-  /** Outputs written at the same time. */
+  /** Concurrent deliveries. */
   readonly deliveriesAtOnce: number;
 }
 
-/** A delivery is mostly copying: a few at a time keep a disk busy. */
+/** A delivery is mostly copying: a few concurrent ones keep a disk busy. */
 const DEFAULT_DELIVERIES_AT_ONCE = 4;
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): UploaderConfig {
   const values = readEnvironment(
     {
-      POLYREEL_OUTPUT: str({ desc: "folder that finished videos go to" }),
-      POLYREEL_DELIVERIES: count({ default: DEFAULT_DELIVERIES_AT_ONCE, desc: "videos written at the same time" }),
+      POLYREEL_OUTPUT: str({ desc: "folder for outputs" }),
+      POLYREEL_DELIVERIES: count({ default: DEFAULT_DELIVERIES_AT_ONCE, desc: "concurrent deliveries" }),
     },
     env,
   );

@@ -3,49 +3,49 @@ import { PolyreelError } from "@polyreel/platform";
 import type { EventStream, Generation } from "@polyreel/platform/stream";
 import { lastFact } from "@polyreel/platform/stream";
 
-/** A process that looked less than this ago was not stopped over a deletion since: that takes several messages. */
-const LOOK_AFTER_MS = 250;
+/** Validity of a check: a deletion takes several messages, so the process cannot have been paused through one since. */
+const CHECK_VALID_MS = 250;
 
 /**
- * Keeps a process that was stopped amid its work from going on in a batch that is not the same any more: deleted meanwhile,
- * or deleted and submitted again. Passed before and after every step that others can see. Asks the stream where some time has
- * gone by since it did; all work on a batch shares one, so that it asks a few times a second at most.
+ * Prevents a process that was paused during its work from continuing in a batch that was deleted meanwhile, or deleted
+ * and submitted again. Checked before and after every visible step. Reads the stream if the last check is too old; all
+ * work on a batch shares one fence, so it reads a few times per second at most.
  */
 export class Fence {
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #looking: Promise<void> | undefined;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #checking: Promise<void> | undefined;
 
   constructor(
     private readonly stream: EventStream,
     readonly batch: Generation,
-    /** Deleting a batch is the one kind of work that goes on while it is deleted. */
+    /** Set for the deletion itself, the only work that continues while a batch is deleted. */
     private readonly options: { readonly whileDeleting?: boolean } = {},
   ) {}
 
-  /** Throws PolyreelError `not_found` where the batch is deleted, and `cancelled` where its id is another batch's by now. */
+  /** Throws PolyreelError `not_found` if the batch is deleted, and `cancelled` if another batch has its id by now. */
   async pass(): Promise<void> {
-    if (this.batch.generation === 0) return; // published by a release that did not name it
-    if (performance.now() - this.#lookedAt < LOOK_AFTER_MS) return;
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
+    if (this.batch.generation === 0) return; // Published by a release without generations.
+    if (performance.now() - this.#checkedAt < CHECK_VALID_MS) return;
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = undefined;
     });
-    await this.#looking;
+    await this.#checking;
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const { batchId, generation } = this.batch;
-    const askedAt = performance.now();
+    const startedAt = performance.now();
     const submitted = (await lastFact(this.stream, "batch.submitted", batchId))?.sequence ?? 0;
     if (submitted > generation) throw new PolyreelError("cancelled", "The batch was deleted, and submitted again.");
     if (!this.options.whileDeleting) {
       const deleting = (await lastFact(this.stream, "batch.deleting", batchId))?.sequence ?? 0;
       if (submitted === 0 || deleting > generation) throw new PolyreelError("not_found", "The batch was deleted.");
     }
-    this.#lookedAt = askedAt;
+    this.#checkedAt = startedAt;
   }
 }
 
-/** The fences of live batches, each shared by all work on its batch. */
+/** Fences of live batches; all work on a batch shares one. */
 export class Fences {
   readonly #fences = new Map<string, Fence>();
 

@@ -6,7 +6,7 @@ const away = () => new PolyreelError("unavailable", "NATS is away.");
 const running = new AbortController().signal;
 const aborted = AbortSignal.abort(new DOMException("The batch was cancelled.", "AbortError"));
 
-/** Fails with these, one after the other, and then no more. */
+/** Fails with each of these errors in turn, then succeeds. */
 function failing(...errors: unknown[]) {
   const calls = { count: 0 };
   const deliver = async () => {
@@ -23,10 +23,10 @@ it("publishes a file of a cancelled batch when the outage is over", async () => 
 });
 
 it.each([
-  ["of a batch that goes on, whose message comes again", [away()], running, 60_000],
-  ["of a cancelled batch that has no file yet", [away(), aborted.reason], aborted, 60_000],
-  ["that is no outage", [new PolyreelError("conflict", "A file lies there.")], aborted, 60_000],
-  ["of an outage that lasts too long", [away(), away(), away()], aborted, 1_500],
+  ["of a live batch, whose message is redelivered", [away()], running, 60_000],
+  ["of a cancelled batch without a file", [away(), aborted.reason], aborted, 60_000],
+  ["with an error that is not an outage", [new PolyreelError("conflict", "A file lies there.")], aborted, 60_000],
+  ["after a too long outage", [away(), away(), away()], aborted, 1_500],
 ])("gives up a delivery %s", async (_about, errors, signal, waitMs) => {
   const { deliver } = failing(...errors);
   await expect(finishCancelled(deliver, { signal, shutdown: running }, waitMs)).rejects.toBe(errors[0]);

@@ -21,14 +21,14 @@ interface Deps {
   readonly log: Log;
 }
 
-/** Files left are named in the log, up to so many. */
+/** Limit of kept files named in the log. */
 const MAX_NAMED = 100;
 
 /**
- * Removes a batch's outputs, by the facts that told of them and by their receipts (an uploader may die between a delivery and
- * its fact), as far as they still are what was delivered, but for those that are other batches', too; then its specification
- * and what else the store has of its own; and publishes that it is deleted. Whatever stops it in between, the facts are still
- * there, and what is needed to do it again.
+ * Removes a batch's outputs, by their facts and by their receipts (an uploader may die between a delivery and its
+ * fact), if they are unchanged since delivery and not other batches', too; then its specification and other files in
+ * the store; and publishes that it is deleted. If it is interrupted, the facts and everything else needed to repeat it
+ * still exist.
  */
 export async function onBatchDeleting(
   { batchId, sequence, generation, fact: { tenant } }: FactMessage<"batch.deleting">,
@@ -38,7 +38,7 @@ export async function onBatchDeleting(
   const deleted = await lastFact(stream, "batch.deleted", batchId);
   if (deleted && deleted.sequence > sequence) return;
   const submitted = (await lastFact(stream, "batch.submitted", batchId))?.sequence ?? 0;
-  // Published by a process that was stopped until the batch was deleted and its request sent again.
+  // Published by a process that was paused until the batch was deleted and its request repeated.
   if (generation > 0 && submitted > generation) return;
   const fence = new Fence(stream, { batchId, generation }, { whileDeleting: true });
   const own = scopedStore(store, tenant);
@@ -50,23 +50,24 @@ export async function onBatchDeleting(
   let hasDelivered = false;
   const changed: string[] = [];
   for await (const { fact } of factsSoFar(stream, "combination.delivered", batchId, { signal })) {
-    if (!fact.path) continue; // virtual
+    if (!fact.path) continue; // Virtual.
     hasDelivered = true;
     const folder = fact.folder || posix.dirname(fact.path);
-    if (!folders.has(folder)) await destination.recogniseFormer(folder, owner); // of tenants where earlier releases had them
+    // Earlier releases had tenants' folders in other places.
+    if (!folders.has(folder)) await destination.recogniseFormer(folder, owner);
     folders.add(folder);
     if (kept.has(fact.path)) continue;
-    // Pictures first: without receipts they are known by the video that they lie beside.
+    // Pictures first: without receipts they are recognised by the video beside them.
     for (const path of [...fact.picturePaths, fact.path]) {
       await fence.pass();
       const removal = await destination.remove(path, batchId, unreceipted(fact));
       if (removal === "changed" && changed.length < MAX_NAMED) changed.push(path);
     }
   }
-  if (changed.length > 0) log.warn({ batch: batchId, files: changed }, "left files that were changed since delivery");
+  if (changed.length > 0) log.warn({ batch: batchId, files: changed }, "kept files that were changed since delivery");
   await fence.pass();
-  // The first delivery makes the output folder: of a batch without one, an absent folder has nothing to wait for.
-  if (hasDelivered || (await destination.isThere())) {
+  // The first delivery creates the output folder: without any delivery, a missing folder is not an outage.
+  if (hasDelivered || (await destination.exists())) {
     for (const { path: folder } of place?.folders ?? []) {
       const of = { folder, owner, batchId };
       await destination.removeAllOf(of, new Set([...kept, ...listsIn(folder)]));
@@ -100,10 +101,10 @@ async function* inBatches(listed: AsyncIterable<{ readonly key: string }>): Asyn
   if (keys.length > 0) yield keys;
 }
 
-/** They are dealt with last, and may be another batch's. */
+/** Manifests are removed last, and may be another batch's. */
 const listsIn = (folder: string): string[] => MANIFESTS.map((name) => posix.join(folder, name));
 
-/** Undefined where what tells it was removed before. */
+/** Undefined if the submission or the specification was removed before. */
 async function placeOf(batchId: string, stream: EventStream, store: Store): Promise<BatchPlace | undefined> {
   try {
     return await batchPlace(batchId, stream, store);

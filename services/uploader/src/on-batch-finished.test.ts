@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-/** What people see in a folder. */
+/** A folder's visible entries. */
 const visible = async (folder: string) => (await readdir(folder)).filter((name) => name !== ".polyreel").sort();
 
 const STATUS: Record<Step, ManifestRow["status"]> = {
@@ -35,18 +35,18 @@ function outcome(position: number, step: Step = "delivered", attempt = 1, folder
 }
 
 async function finish(outcomes: Iterable<Outcome>, folder = ".") {
-  async function* said() {
+  async function* all() {
     yield* outcomes;
   }
   const owner = { tenant: "default", name: "spring" };
-  const batch = { batchId: "b1", folders: [{ path: folder, overwrite: false }], owner, outcomes: said() };
+  const batch = { batchId: "b1", folders: [{ path: folder, overwrite: false }], owner, outcomes: all() };
   await onBatchFinished(batch, new FolderDestination(root), new AbortController().signal);
   const lines = (await readFile(join(root, folder, "manifest.jsonl"), "utf8")).trimEnd().split("\n");
   const csv = (await readFile(join(root, folder, "manifest.csv"), "utf8")).trimEnd().split("\r\n");
   return { rows: lines.map((line) => JSON.parse(line) as ManifestRow), csv };
 }
 
-it("tells all combinations in the batch's order, whatever order they came in", async () => {
+it("lists all combinations in the batch's order", async () => {
   const { rows, csv } = await finish(
     [3, 0, 2, 1].map((ordinal) => outcome(ordinal, "delivered", 1, "spring/sale")),
     "spring/sale",
@@ -58,7 +58,7 @@ it("tells all combinations in the batch's order, whatever order they came in", a
   expect(await visible(join(root, "spring", "sale"))).toEqual(["manifest.csv", "manifest.jsonl"]);
 });
 
-it("counts the newest attempt, and of one attempt the furthest step", async () => {
+it("uses the newest attempt, and within an attempt the furthest step", async () => {
   const { rows } = await finish([
     outcome(0, "delivered", 1),
     outcome(0, "failed", 1),
@@ -85,7 +85,7 @@ it("counts the newest attempt, and of one attempt the furthest step", async () =
   ]);
 });
 
-it("lists what went elsewhere there, and leaves what lies here as it was", async () => {
+it("lists outputs of another folder there, without changing their rows here", async () => {
   const elsewhere = [outcome(0, "delivered", 2, "best"), outcome(2, "failed", 2, "best")];
   const nowhere = { ...outcome(1, "failed", 2, "../outside") };
   const { rows } = await finish([outcome(0), outcome(1), outcome(2), ...elsewhere, nowhere]);
@@ -100,7 +100,7 @@ it("lists what went elsewhere there, and leaves what lies here as it was", async
   ).toEqual(["delivered", "failed"]);
 });
 
-it("replaces the manifest of before, and removes what died uploaders left", async () => {
+it("replaces the previous manifest, and removes leftovers of dead uploaders", async () => {
   await finish([outcome(0), outcome(1)]);
   await writeFile(join(root, ".b1-leftover"), "half");
   const { rows } = await finish([outcome(0)]);
@@ -108,7 +108,7 @@ it("replaces the manifest of before, and removes what died uploaders left", asyn
   expect(await visible(root)).toEqual(["manifest.csv", "manifest.jsonl"]);
 });
 
-it("leaves a manifest that is somebody else's, or that somebody changed, and takes its other name", async () => {
+it("keeps a foreign or changed manifest, and uses the alternative name", async () => {
   await finish([outcome(0)]);
   await writeFile(join(root, "manifest.csv"), "with notes");
   await finish([outcome(0), outcome(1)]);
@@ -117,7 +117,7 @@ it("leaves a manifest that is somebody else's, or that somebody changed, and tak
   expect((await readFile(join(root, "manifest-b1.csv"), "utf8")).trimEnd().split("\r\n")).toHaveLength(3);
 });
 
-it("writes none for a batch that was cancelled before anything was planned", async () => {
+it("writes no manifest for a batch cancelled before planning", async () => {
   await expect(finish([])).rejects.toMatchObject({ code: "ENOENT" });
   expect(await readdir(root)).toEqual([]);
 });
@@ -125,7 +125,7 @@ it("writes none for a batch that was cancelled before anything was planned", asy
 it.each([
   ["nearly in order", (i: number, count: number) => (i + (i % 7) * 7) % count],
   ["in no order", (i: number, count: number) => (i * 7919) % count],
-])("orders a large batch that comes %s", async (_title, position) => {
+])("sorts a large batch %s", async (_title, position) => {
   const count = 7 * 3001;
   const ordinals = new Set(Array.from({ length: count }, (_, i) => position(i, count)));
   const { rows, csv } = await finish(Array.from(ordinals, (ordinal) => outcome(ordinal)));

@@ -6,33 +6,32 @@ import { pieceSource } from "./destination/source.js";
 import type { BatchFolder } from "./manifest/batch-place.js";
 import { listingNames, MANIFESTS } from "./manifest/names.js";
 import type { Outcome, Step } from "./manifest/outcome.js";
-import { inPieces } from "./manifest/pieces.js";
 import { RowSpool } from "./manifest/spool.js";
 
 interface Listing {
   readonly spool: RowSpool;
   readonly metadata: Set<string>;
-  /** How far one at least came. */
-  came: Step;
+  /** The furthest step of any delivery. */
+  furthest: Step;
 }
 
-/** A batch with all that came of it. */
+/** A batch with the outcomes of its deliveries. */
 export interface FinishedBatch {
   readonly batchId: string;
-  /** Those of its destinations. */
+  /** Folders of its destinations. */
   readonly folders: readonly Pick<BatchFolder, "path" | "overwrite">[];
-  /** Of the lists. */
+  /** Owner of the manifests. */
   readonly owner: Owner;
   readonly outcomes: AsyncIterable<Outcome>;
 }
 
 /**
- * Writes `manifest.jsonl` and `manifest.csv` into each folder of a finished batch: all deliveries that are bound for it, in the
- * batch's order, whatever became of them. Those that went to other folders are listed there, in `manifest-<batch id>.jsonl` and
- * `.csv`: such a folder may be another batch's. Made anew from the facts each time, so that it is right with any number of
- * uploaders, after restarts, retries and replays. Where somebody else's file has a manifest's name, that stays, and the
- * manifest gets the other one. What uploaders that died left half made goes; of a batch that was
- * cancelled before anything came of it nothing stays. Tells the folders in which they were listed.
+ * Writes `manifest.jsonl` and `manifest.csv` into each folder of a finished batch: all its deliveries, in the batch's
+ * order, with any outcome. Deliveries to other folders are listed there, in `manifest-<batch id>.jsonl` and `.csv`,
+ * because such a folder may be another batch's. Always rewritten from the facts, so that it is correct with any number
+ * of uploaders, after restarts, retries and replays. A foreign file with a manifest's name is kept, and the manifest
+ * gets the alternative name. Removes incomplete files of dead uploaders. Writes nothing for a batch that was cancelled
+ * before any outcome. Returns the folders with outcomes.
  */
 export async function onBatchFinished(
   { batchId, folders, owner, outcomes }: FinishedBatch,
@@ -46,9 +45,9 @@ export async function onBatchFinished(
     for (const [folder, listing] of listings) {
       const home = folders.find(({ path }) => path === folder);
       const place = { batchId, attempt: 0, owner, overwrite: (home ?? folders[0])?.overwrite ?? false, folder };
-      if (home && listing.came !== "planned") await writeManifest(listing, place, MANIFESTS, destination, signal);
-      // Where nothing lies, nothing is listed: what was bound for there is listed at home as well.
-      if (!home && listing.came !== "delivered") continue;
+      if (home && listing.furthest !== "planned") await writeManifest(listing, place, MANIFESTS, destination, signal);
+      // No manifest in another folder without files: failures there are also listed in the batch's own folder.
+      if (!home && listing.furthest !== "delivered") continue;
       if (!home) await writeManifest(listing, place, listingNames(batchId), destination, signal);
       await destination.removeLeftovers({ batchId, folder });
       listed.push(folder);
@@ -63,10 +62,10 @@ async function list(outcome: Outcome, listings: Map<string, Listing>): Promise<v
   const { folder, step, row } = outcome;
   let listing = listings.get(folder);
   if (!listing) {
-    listing = { spool: await RowSpool.open(), metadata: new Set(), came: "planned" };
+    listing = { spool: await RowSpool.open(), metadata: new Set(), furthest: "planned" };
     listings.set(folder, listing);
   }
-  if (listing.came !== "delivered" && step !== "planned") listing.came = step;
+  if (listing.furthest !== "delivered" && step !== "planned") listing.furthest = step;
   for (const key of Object.keys(row.metadata ?? {})) listing.metadata.add(key);
   await listing.spool.add(outcome);
 }
@@ -96,6 +95,20 @@ async function writeManifest(
   await write([csv, otherCsv], () => csvLines(spool, [...metadata].sort()));
 }
 
+const PIECE_LENGTH = 64 * 1024;
+
+/** Joins lines to pieces of a size worth a write. */
+async function* inPieces(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let piece = "";
+  for await (const line of lines) {
+    piece += line;
+    if (piece.length < PIECE_LENGTH) continue;
+    yield piece;
+    piece = "";
+  }
+  if (piece) yield piece;
+}
+
 async function* jsonLines(spool: RowSpool): AsyncGenerator<string> {
   for await (const row of spool.rows()) yield jsonLine(row);
 }
@@ -104,7 +117,7 @@ async function* csvLines(spool: RowSpool, metadata: readonly string[]): AsyncGen
   let columns: ReturnType<typeof manifestColumns> | undefined;
   for await (const row of spool.rows()) {
     if (!columns) {
-      columns = manifestColumns(Object.keys(row.choices), metadata); // every combination has a choice of every block
+      columns = manifestColumns(Object.keys(row.choices), metadata); // Each combination has a choice of each block.
       yield csvHeader(columns);
     }
     yield csvLine(row, columns);

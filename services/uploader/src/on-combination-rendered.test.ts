@@ -74,7 +74,7 @@ const changed = (change: (fact: CombinationRendered) => void): CombinationRender
   return fact;
 };
 
-it("writes the certified video, and tells where it lies", async () => {
+it("writes the certified video, and returns its path", async () => {
   const delivered = await deliver(rendered);
   expect(delivered).toMatchObject({
     batchId: "b1",
@@ -94,7 +94,7 @@ it("writes the certified video, and tells where it lies", async () => {
   expect(shown.trim().split("\n")).toEqual(["h264,12", expect.stringMatching(/^aac,/)]);
 });
 
-it("delivers a virtual output by saying where it is served, and touches neither parts nor folder", async () => {
+it("delivers a virtual output as a URL, without using parts or the folder", async () => {
   const fact = changed(({ target }) => Object.assign(target ?? {}, { folder: "virtual", virtual: true }));
   const parts = new PartStore(await openFolderStore(join(folder, "empty")));
   expect(await deliver(fact, parts)).toMatchObject({
@@ -107,7 +107,7 @@ it("delivers a virtual output by saying where it is served, and touches neither 
   await expect(stat(join(out, "virtual"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-it("gives the same file when it delivers again", async () => {
+it("keeps an identical file on a repeated delivery", async () => {
   const path = join(out, "spring", "friday.mp4");
   await deliver(rendered);
   const before = await readFile(path);
@@ -116,7 +116,7 @@ it("gives the same file when it delivers again", async () => {
   expect(await readdir(join(out, "spring"))).toEqual([".polyreel", "friday.mp4"]);
 });
 
-it("gives the same file from several uploaders at once", async () => {
+it("writes the same file from concurrent uploaders", async () => {
   await deliver(rendered);
   const before = await readFile(join(out, "spring", "friday.mp4"));
   await Promise.all(Array.from({ length: 8 }, () => deliver(rendered)));
@@ -124,11 +124,11 @@ it("gives the same file from several uploaders at once", async () => {
   expect(await readdir(join(out, "spring"))).toEqual([".polyreel", "friday.mp4"]);
 });
 
-it("knows what a release without receipts delivered by what is certified, and nothing else", async () => {
+it("recognises only certified files of a release without receipts", async () => {
   const fact = changed(({ target }) => Object.assign(target ?? {}, { folder: "old" }));
   const destination = new FolderDestination(out);
   const delivered = await deliver(fact);
-  const poster = "old/friday.jpg"; // delivered beside the video, before it
+  const poster = "old/friday.jpg"; // Delivered before the video, in the same folder.
   await writeFile(join(out, poster), "JPEG");
   await rm(join(out, "old", ".polyreel"), { recursive: true });
   const remove = (path: string) => destination.remove(path, "b1", unreceipted(delivered));
@@ -151,7 +151,7 @@ it.each<[string, (fact: CombinationRendered) => void]>([
   ["another order of clips", (fact) => void fact.combination?.clips.reverse()],
   ["no sound", (fact) => Object.assign(fact.combination ?? {}, { soundHash: "" })],
   ["no certificate", (fact) => delete fact.certificate],
-])("never delivers what is not certified: %s", async (_title, change) => {
+])("never delivers an output that does not match its certificate: %s", async (_title, change) => {
   const fact = changed((copy) => {
     change(copy);
     if (copy.target) copy.target.folder = "never";
@@ -160,7 +160,7 @@ it.each<[string, (fact: CombinationRendered) => void]>([
   await expect(stat(join(out, "never"))).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-it("can be tried again when a part is gone", async () => {
+it("throws a retryable error if a part is missing", async () => {
   const fact = changed(({ combination }) => Object.assign(combination?.clips[0] ?? {}, { hash: "f".repeat(64) }));
   await expect(deliver(fact)).rejects.toMatchObject({ code: "unavailable", retryable: true });
 });
@@ -174,7 +174,7 @@ it("delivers nothing of a damaged part", async () => {
   await store.put(`parts/sound/${hash}`, damaged);
   const fact = changed(({ target }) => Object.assign(target ?? {}, { folder: "damaged" }));
   await expect(deliver(fact)).rejects.toMatchObject({ code: "unavailable" });
-  // Also not the folder that it made for it.
+  // The created folder is removed, too.
   await expect(stat(join(out, "damaged"))).rejects.toMatchObject({ code: "ENOENT" });
   await store.put(`parts/sound/${hash}`, payload);
   await store.put(`parts/sound/${hash}.index`, index);

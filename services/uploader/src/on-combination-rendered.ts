@@ -13,40 +13,40 @@ import { layOutRendered } from "@polyreel/parts";
 import { PolyreelError } from "@polyreel/platform";
 import type { Store } from "@polyreel/platform/blobs";
 import { DEFAULT_TENANT } from "@polyreel/spec";
-import type { Destination, Putting } from "./destination/destination.js";
+import type { Destination, PutOptions } from "./destination/destination.js";
 import { outputSource } from "./destination/source.js";
 import { folderOfTenant } from "./destination/tenant-folder.js";
 
 interface Deps {
-  /** The tenant's. */
+  /** The tenant's store. */
   readonly store: Store;
   readonly parts: PartStore;
   readonly destination: Destination;
 }
 
-/** What was delivered, and the folder that is another one than before: earlier deliveries in it may be gone with that. */
+/** A delivery; `newFolder` was replaced since earlier deliveries, which may be lost. */
 export interface Delivered {
   readonly fact: CombinationDelivered;
   readonly newFolder: string | undefined;
 }
 
 /**
- * Makes an output real in one of its destinations. Its layout is computed again from the parts' indexes, which costs less than
- * carrying it, and must be the certified one. Delivering again gives the same file. A virtual output is delivered by publishing
- * that it is: what is certified needs no byte before somebody asks for it.
+ * Delivers an output to one of its destinations. Its layout is computed again from the parts' indexes, which costs less
+ * than transferring it, and must match the certificate. Idempotent. For a virtual output nothing is written: a
+ * certified output needs no bytes before its first request.
  */
 export async function deliverOutput(
   rendered: CombinationRendered,
   target: Target,
   deps: Deps,
-  { traceId, ...putting }: Putting & { traceId: string },
+  { traceId, ...options }: PutOptions & { traceId: string },
 ): Promise<Delivered> {
   const { batchId, combination, certificate, output, deliveryCount } = rendered;
   const attempt = Math.max(1, rendered.attempt);
   if (!combination || !certificate) {
-    throw new PolyreelError("internal", "A rendered combination lacks its certificate.");
+    throw new PolyreelError("internal", "A rendered combination has no certificate.");
   }
-  const { newFolder, ...written } = target.virtual ? NOTHING_WRITTEN : await write(rendered, target, deps, putting);
+  const { newFolder, ...written } = target.virtual ? NOTHING_WRITTEN : await write(rendered, target, deps, options);
   const fact = create(CombinationDeliveredSchema, {
     batchId,
     attempt,
@@ -71,7 +71,7 @@ async function write(
   rendered: CombinationRendered,
   { folder, overwrite }: Target,
   { store, parts, destination }: Deps,
-  putting: Putting,
+  options: PutOptions,
 ): Promise<{ path: string; folder: string; newFolder: string | undefined }> {
   const output = await layOutRendered(rendered, { store, parts });
   const { batchId, tenant, attempt, combination } = rendered;
@@ -84,6 +84,6 @@ async function write(
     folder: folderOfTenant(owner.tenant, folder),
     fileName: renderedFileName(rendered),
   };
-  const put = await destination.put(outputSource(output, parts), place, putting);
+  const put = await destination.put(outputSource(output, parts), place, options);
   return { ...put, folder: place.fileName.includes("/") ? place.folder : "" };
 }

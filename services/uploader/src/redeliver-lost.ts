@@ -11,9 +11,9 @@ interface Deps {
 }
 
 /**
- * Has a batch's deliveries into a folder made again that are no longer there: somebody removed the folder, or put another one
- * in its place, while the batch was at work. Each is rendered again as a new attempt, so that the batch is complete only when
- * the files are. Gives how many.
+ * Republishes rendered outputs whose files in a folder were lost because the folder was removed or replaced while the
+ * batch was in progress. Each is a new attempt, so that the batch finishes only when the files exist again. Returns
+ * their number.
  */
 export async function redeliverLost(
   { batchId, folder }: { batchId: string; folder: string },

@@ -78,18 +78,18 @@ async function render(batchId: string, i: number, folder: string, certificate = 
   );
 }
 
-/** What is said of the batch's combinations until all of them came to their end. */
+/** The final facts about a batch's first `count` combinations, sorted. */
 async function ends(batchId: string, count: number): Promise<string[]> {
   const stop = new AbortController();
-  const said: string[] = [];
+  const facts: string[] = [];
   for await (const { name, fact } of followFacts(platform.stream, {
     subject: `polyreel.combination.*.${batchId}`,
     signal: stop.signal,
   })) {
-    if (name === "combination.delivered" || name === "combination.failed") said.push(`${fact.combinationId} ${name}`);
-    if (said.length === count) stop.abort();
+    if (name === "combination.delivered" || name === "combination.failed") facts.push(`${fact.combinationId} ${name}`);
+    if (facts.length === count) stop.abort();
   }
-  return said.sort();
+  return facts.sort();
 }
 
 async function finish(batchId: string): Promise<void> {
@@ -97,7 +97,7 @@ async function finish(batchId: string): Promise<void> {
   await expect.poll(async () => (await Promise.all(uploaders.map((one) => one.idle()))).every(Boolean)).toBe(true);
 }
 
-/** Of the tenant's own. */
+/** The tenant's output folder. */
 const outputs = () => join(config.outputFolder, "tenants", TENANT);
 
 const manifest = async (folder: string) =>
@@ -106,7 +106,7 @@ const manifest = async (folder: string) =>
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-/** What people see there. */
+/** Visible entries of a folder. */
 const files = async (folder: string) =>
   (await readdir(join(outputs(), folder)).catch((): string[] => [])).filter((name) => name !== ".polyreel").sort();
 
@@ -115,8 +115,8 @@ async function factsLeft(batchId: string): Promise<Record<string, number>> {
   return (await platform.stream.manager.streams.info(STREAM, filter)).state.subjects ?? {};
 }
 
-/** Until all of a deleted batch is gone, but for the fact that says so. */
-const untilForgotten = (batchId: string) =>
+/** Waits until only the deletion of a batch is left in the stream. */
+const untilPurged = (batchId: string) =>
   expect.poll(() => factsLeft(batchId)).toEqual({ [`polyreel.batch.deleted.${batchId}`]: 1 });
 
 async function plans(): Promise<string[]> {
@@ -125,7 +125,7 @@ async function plans(): Promise<string[]> {
   return keys;
 }
 
-it("delivers what is rendered, each once, and lists it in the batch's order when that is finished", async () => {
+it("delivers each rendered output once, and lists them in the batch's order when it finishes", async () => {
   await submit("whole", "spring/sale");
   await Promise.all([4, 2, 0, 3, 1].map((i) => render("whole", i, "spring/sale")));
   expect(await ends("whole", 5)).toEqual([0, 1, 2, 3, 4].map((i) => `c${i} combination.delivered`));
@@ -147,7 +147,7 @@ it("delivers what is rendered, each once, and lists it in the batch's order when
   });
 });
 
-it("says what it can't deliver, and lists it with the others", async () => {
+it("publishes failed deliveries, and lists them with the others", async () => {
   await submit("partly", "partly");
   await render("partly", 0, "partly");
   await render("partly", 1, "../outside");
@@ -159,7 +159,7 @@ it("says what it can't deliver, and lists it with the others", async () => {
   ]);
 });
 
-it("has pictures made that a release rendered which made them while it delivered the video", async () => {
+it("requests pictures of a release that made them during the delivery of the video", async () => {
   await submit("former", "former");
   const pictures = [{ suffix: ".jpg", frames: [2], columns: 1 }];
   const about = { batchId: "former", tenant: TENANT, attempt: 1, combination: combination(0) };
@@ -178,7 +178,7 @@ it("has pictures made that a release rendered which made them while it delivered
     });
 });
 
-it("lists also what a cancelled batch only planned", async () => {
+it("lists planned outputs of a cancelled batch, too", async () => {
   await submit("cancelled", ".");
   for (const i of [0, 1]) {
     const planned = { batchId: "cancelled", tenant: TENANT, attempt: 1, combination: combination(i) };
@@ -205,7 +205,7 @@ it("writes the manifest of a batch that finished while no uploader ran", async (
   expect(await manifest("later")).toMatchObject([{ id: "c0", status: "delivered" }]);
 });
 
-it("removes what came of a deleted batch, and its facts; nothing of others", async () => {
+it("removes outputs and facts of a deleted batch only", async () => {
   for (const [batchId, i] of [
     ["b-kept", 1],
     ["b-deleted", 2],
@@ -222,7 +222,7 @@ it("removes what came of a deleted batch, and its facts; nothing of others", asy
 
   for (const batchId of ["b-deleted", "b-alone"])
     await platform.publisher.publish("batch.deleting", { batchId, tenant: TENANT }, { id: "1" });
-  for (const batchId of ["b-deleted", "b-alone"]) await untilForgotten(batchId);
+  for (const batchId of ["b-deleted", "b-alone"]) await untilPurged(batchId);
   expect(await files("shared")).toEqual(["1.mp4"]);
   expect(await files("alone")).toEqual([]);
   expect(Object.keys(await factsLeft("b-kept"))).toHaveLength(3);
@@ -230,46 +230,46 @@ it("removes what came of a deleted batch, and its facts; nothing of others", asy
   expect(await plans()).toContain(planKey("b-kept", SPEC));
 });
 
-it("leaves what another batch has written to the same path", async () => {
+it("keeps a deleted batch's paths that another batch has written, too", async () => {
   for (const batchId of ["nightly-1", "nightly-2"]) {
     await submit(batchId, "latest");
     for (const i of [5, 6]) if (batchId === "nightly-1" || i === 5) await render(batchId, i, "latest");
   }
   await Promise.all([ends("nightly-1", 2), ends("nightly-2", 1)]);
-  // As the gateway does that deletes it.
+  // Like the gateway that deletes the batch.
   await writeKeptPaths(scopedStore(platform.store, TENANT), "nightly-1", ["tenants/acme/latest/5.mp4"]);
   await platform.publisher.publish("batch.deleting", { batchId: "nightly-1", tenant: TENANT }, { id: "1" });
-  await untilForgotten("nightly-1");
+  await untilPurged("nightly-1");
   expect(await files("latest")).toEqual(["5.mp4"]);
   await expect.poll(async () => (await plans()).filter((key) => key.includes("nightly-1"))).toEqual([]);
 });
 
-it("forgets a batch whose deletion was published by an uploader that died right after", async () => {
+it("purges a batch whose uploader died right after it published the deletion", async () => {
   await submit("orphaned", "orphaned");
   await render("orphaned", 1, "orphaned");
   await ends("orphaned", 1);
   await Promise.all(uploaders.map((one) => one.close()));
   await platform.publisher.publish("batch.deleted", { batchId: "orphaned", tenant: TENANT }, { id: "1" });
-  uploaders = [releasers.use(await startUploader(config))]; // knows of the deletion before it gets to work it
-  await untilForgotten("orphaned");
+  uploaders = [releasers.use(await startUploader(config))]; // Reads the deletion before it handles it.
+  await untilPurged("orphaned");
 });
 
-// Which of both comes first differs: of ten, some manifests lose their files while they are written.
+// The order of the two is random: in some of ten runs files are removed while the manifest is written.
 it.each(Array.from({ length: 10 }, (_, i) => `soon-${i}`))(
-  "leaves no manifest of a batch that is deleted while it is written: %s",
+  "leaves no manifest of a batch that is deleted during its writing: %s",
   async (soon) => {
     await submit(soon, soon);
     await render(soon, 1, soon);
     await ends(soon, 1);
     await platform.publisher.publish("batch.finished", { batchId: soon, delivered: 1n }, { id: "1" });
     await platform.publisher.publish("batch.deleting", { batchId: soon, tenant: TENANT }, { id: "1" });
-    await untilForgotten(soon);
+    await untilPurged(soon);
     await expect.poll(async () => (await Promise.all(uploaders.map((one) => one.idle()))).every(Boolean)).toBe(true);
     expect(await files(soon)).toEqual([]);
   },
 );
 
-it("deletes a batch that delivered nothing before the output folder was ever made", async () => {
+it("deletes a batch without deliveries although the output folder was never created", async () => {
   await Promise.all(uploaders.map((one) => one.close()));
   uploaders = [
     releasers.use(await startUploader({ ...config, outputFolder: join(config.outputFolder, "never/made") })),
@@ -277,5 +277,5 @@ it("deletes a batch that delivered nothing before the output folder was ever mad
   await submit("cancelled-early", "early");
   await platform.publisher.publish("batch.cancelled", { batchId: "cancelled-early" }, { id: "1" });
   await platform.publisher.publish("batch.deleting", { batchId: "cancelled-early", tenant: TENANT }, { id: "1" });
-  await untilForgotten("cancelled-early");
+  await untilPurged("cancelled-early");
 });

@@ -41,10 +41,10 @@ import { onBatchDeleted } from "./on-batch-deleted.js";
 import { onBatchDeleting } from "./on-batch-deleting.js";
 import { onBatchFinished } from "./on-batch-finished.js";
 import { deliverOutput } from "./on-combination-rendered.js";
-import { answerFolderQuestions } from "./on-folder-question.js";
+import { answerFolderRequests } from "./on-folder-request.js";
 import { redeliverLost } from "./redeliver-lost.js";
 
-/** Deliveries of one batch that are taken ahead: of virtual ones hundreds are done before the next could be asked for. */
+/** Prefetched deliveries of one batch: hundreds of virtual ones are done in the time of one pull. */
 const HELD = 128;
 
 export interface Uploader extends Running {
@@ -52,21 +52,21 @@ export interface Uploader extends Running {
   idle(): Promise<boolean>;
 }
 
-/** The uploader: makes certified outputs real, and lists those of finished batches. */
+/** The uploader: delivers certified outputs, and writes the manifests of finished batches. */
 export function startUploader(config: UploaderConfig): Promise<Uploader> {
   return composed(async (releasers) => {
     const platform = releasers.use(await openPlatform("polyreel-uploader", config));
     const destination = new FolderDestination(config.outputFolder);
-    const notebook = releasers.use(new CostLog(platform.store, "uploader", platform.log));
+    const costLog = releasers.use(new CostLog(platform.store, "uploader", platform.log));
     const published = new PublishedBefore(platform.stream, ["combination.delivered", "combination.failed"]);
     const { deliveriesAtOnce: slots } = config;
-    releasers.use(startDeliveries(platform, { destination, notebook, published, slots }));
-    releasers.use(published); // closed first: deliveries may wait for it
+    releasers.use(startDeliveries(platform, { destination, costLog, published, slots }));
+    releasers.use(published); // Closed first: deliveries may wait for it.
     await RowSpool.removeLeft();
     const manifests = releasers.use(startManifests(platform, destination));
     releasers.use(startDeletions(platform, destination));
-    releasers.use(startForgetting(platform));
-    releasers.use(answerFolderQuestions(platform, destination));
+    releasers.use(startPurges(platform));
+    releasers.use(answerFolderRequests(platform, destination));
     platform.log.info({ folder: destination.root }, "uploader ready");
     return { idle: () => manifests.idle(), failed: releasers.failed, close: () => releasers.close() };
   });
@@ -74,27 +74,27 @@ export function startUploader(config: UploaderConfig): Promise<Uploader> {
 
 interface Delivering {
   readonly destination: FolderDestination;
-  readonly notebook: CostLog;
+  readonly costLog: CostLog;
   readonly published: PublishedBefore;
   readonly slots: number;
 }
 
-function startDeliveries(platform: Platform, { destination, notebook, published, slots }: Delivering) {
+function startDeliveries(platform: Platform, { destination, costLog, published, slots }: Delivering) {
   const { store, stream, batches, publisher, log } = platform;
   const fences = new Fences(stream, batches);
   const tenants = new Tenants(store);
-  const partial = new PartialWork<"combination.rendered">((told) =>
-    published.deliveries(told, told.fact.combination?.id ?? "", told.fact.attempt),
+  const partial = new PartialWork<"combination.rendered">((message) =>
+    published.deliveries(message, message.fact.combination?.id ?? "", message.fact.attempt),
   );
   const note = ({ virtual }: Target, { certificate }: CombinationRendered, coreSeconds: number) => {
-    if (!joinOf(certificate)) return; // estimates price the deliveries of videos
+    if (!joinOf(certificate)) return; // Estimates need only the costs of delivering videos.
     const bytes = virtual ? 0 : Number(certificate?.sizeBytes ?? 0);
-    notebook.note(deliveryClass(virtual ? "virtual" : "written"), { coreSeconds, amount: bytes / 1e6, bytes });
+    costLog.note(deliveryClass(virtual ? "virtual" : "written"), { coreSeconds, amount: bytes / 1e6, bytes });
   };
   const redeliver = async (batchId: string, folder: string, signal: AbortSignal) => {
     const count = await redeliverLost({ batchId, folder }, { stream, publisher, destination }, signal);
     if (count > 0)
-      log.warn({ batch: batchId, folder, count }, "deliveries are gone with their folder; delivering again");
+      log.warn({ batch: batchId, folder, count }, "deliveries were lost with their folder; delivering again");
   };
   return startStage(
     {
@@ -104,9 +104,9 @@ function startDeliveries(platform: Platform, { destination, notebook, published,
       slots,
       held: Math.max(HELD, slots * 2),
       about: ({ combination }) => ({ stage: Stage.DELIVERY, id: combination?.id ?? "" }),
-      handle: async (told, work) => {
+      handle: async (message, work) => {
         const { signal, shutdown, span, leaveSlot } = work;
-        const { fact, batchId, generation } = told;
+        const { fact, batchId, generation } = message;
         const stores = tenants.of(fact.tenant);
         span.setAttribute("polyreel.combination.id", fact.combination?.id ?? "");
         if (lacksPictures(fact)) return renderWithPictures(fact, publisher);
@@ -131,26 +131,28 @@ function startDeliveries(platform: Platform, { destination, notebook, published,
           },
         }));
         const fail = ({ number }: Piece, error: PolyreelError) => failDeliveries(fact, [number], error, publisher);
-        await partial.run(told, pieces, work, fail).catch(async (error: unknown) => {
-          const left = targets.flatMap(({ delivery }) => (partial.isDone(told, delivery) ? [] : delivery));
+        await partial.run(message, pieces, work, fail).catch(async (error: unknown) => {
+          const left = targets.flatMap(({ delivery }) => (partial.isDone(message, delivery) ? [] : delivery));
           if (!(await renderAgain(fact, left, stores, publisher))) throw error;
-          partial.end(told);
+          partial.end(message);
           log.warn({ err: error, batch: fact.batchId, attempt: fact.attempt }, "a part is lost; rendering again");
         });
       },
-      giveUp: async (told: FactMessage<"combination.rendered">, error) => {
+      giveUp: async (message: FactMessage<"combination.rendered">, error) => {
         const left = await partial.giveUp(
-          told,
-          targetsOf(told.fact).map(({ delivery }) => delivery),
+          message,
+          targetsOf(message.fact).map(({ delivery }) => delivery),
         );
-        await failDeliveries(told.fact, left, error, publisher);
+        await failDeliveries(message.fact, left, error, publisher);
       },
     },
     platform,
   );
 }
 
-/** Those that may be delivered. One that waits for approval is published again when it is approved: no message is held until then. */
+/**
+ * Targets to deliver now. Targets that await approval are published again after it, so no message is held until then.
+ */
 const targetsOf = (fact: CombinationRendered): Target[] =>
   renderedPlan(fact).targets.filter(({ awaitsApproval }) => !awaitsApproval);
 
@@ -170,8 +172,8 @@ async function failDeliveries(
 
 const vanished = (path: string): PolyreelError =>
   new PolyreelError("unavailable", {
-    reason: `${path} was removed from the output folder as soon as it was there.`,
-    remedy: "Let what removes it wait until the batch is finished.",
+    reason: `${path} was removed from the output folder right after its delivery.`,
+    remedy: "Keep other programs from removing outputs before the batch is finished.",
   });
 
 function startManifests(platform: Platform, destination: FolderDestination) {
@@ -187,7 +189,7 @@ function startManifests(platform: Platform, destination: FolderDestination) {
         const isDeleted = async () =>
           (await lastOf("batch.deleting")) > sequence ||
           (await lastOf("batch.deleted")) > sequence ||
-          // Published by a process that was stopped until its batch was deleted.
+          // Published by a process that was paused until its batch was deleted.
           (generation > 0 && (await lastOf("batch.submitted")) !== generation);
         if (await isDeleted()) return;
         const place = await batchPlace(batchId, stream, store);
@@ -197,11 +199,11 @@ function startManifests(platform: Platform, destination: FolderDestination) {
         const folders = await onBatchFinished(finished, destination, signal);
         await noteDropped(batchId, place, fact, { stream, store, destination }, signal);
         if (!(await isDeleted())) return;
-        // Meanwhile: who removed its outputs may not have met these.
+        // Deleted meanwhile: the deletion may have missed these manifests.
         await removeListings({ batchId, folders }, destination);
         await scopedStore(store, owner.tenant).remove([droppedKey(batchId)]);
       },
-      giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "has no manifest"),
+      giveUp: async ({ batchId }, error) => log.error({ err: error, batch: batchId }, "could not write the manifest"),
     },
     platform,
   );
@@ -217,14 +219,14 @@ function startDeletions(platform: Platform, destination: FolderDestination) {
       slots: 1,
       about: () => ({ stage: Stage.DELETION, id: "" }),
       untilDone: true,
-      handle: (told, { signal }) => onBatchDeleting(told, { stream, store, destination, publisher, log }, signal),
+      handle: (message, { signal }) => onBatchDeleting(message, { stream, store, destination, publisher, log }, signal),
       giveUp: async () => {},
     },
     platform,
   );
 }
 
-function startForgetting(platform: Platform) {
+function startPurges(platform: Platform) {
   return startStage(
     {
       name: "uploader-deletions",
@@ -232,7 +234,7 @@ function startForgetting(platform: Platform) {
       over: "all-batches",
       slots: 1,
       untilDone: true,
-      handle: (told) => onBatchDeleted(told, platform.stream),
+      handle: (message) => onBatchDeleted(message, platform.stream),
       giveUp: async () => {},
     },
     platform,

@@ -43,12 +43,18 @@ export async function planFacts(given: Batch, random: Random, earlier: readonly 
     signal,
   };
   const knowledge = new ResolvedInputs();
-  const speaker = new PlanPublisher(blueprint, selection, knowledge, { clip: "c", sound: "s", text: "t" }, context);
+  const planPublisher = new PlanPublisher(
+    blueprint,
+    selection,
+    knowledge,
+    { clip: "c", sound: "s", text: "t" },
+    context,
+  );
   const unknown = random.shuffled(needsInOrder(blueprint));
-  while (speaker.spoken < total) {
+  while (planPublisher.published < total) {
     for (const need of unknown.splice(0, random.whole(1, 3))) knowledge.learn(need, found(need));
     knowledge.nextWave();
-    await speaker.speakWave();
+    await planPublisher.publishWave();
   }
   return facts;
 }

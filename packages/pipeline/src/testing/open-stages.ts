@@ -10,16 +10,16 @@ import { type Stage, type StageDeps, type StageOptions, startStage } from "../st
 export type Requested = "clip.requested";
 type Options = Partial<StageOptions<Requested>> & Pick<StageOptions<Requested>, "name" | "handle">;
 
-/** What stages of tests work with; they react to requested clips. */
+/** Dependencies of stages in tests, which react to requested clips. */
 export interface Stages extends StageDeps {
   readonly publisher: Publisher;
   submit(batchId: string, priority?: Priority): ReturnType<Publisher["publishOnce"]>;
   request(batchId: string, hash: string): ReturnType<Publisher["publish"]>;
-  /** Starts a stage of one slot; `other` replaces some of what it works with. */
+  /** Starts a stage with one slot; `other` replaces some of its dependencies. */
   start(options: Options, other?: Partial<StageDeps>): Stage;
 }
 
-/** Opens it on a nats-server of its own. */
+/** Opens them on a private nats-server. */
 export async function openStages(releasers: Releasers): Promise<Stages> {
   const log = createLog("test", "silent");
   const stream = await openPrivateStream(releasers);

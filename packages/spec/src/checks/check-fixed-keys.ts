@@ -17,7 +17,7 @@ export function checkFixedKeys(batch: Batch, first: Iterable<Selected>): Mistake
     {
       field: `outputs[${index}].as`,
       reason: `Several combinations get the key ${quote(batch.outputs[index]?.as ?? "")}: ${one}, and ${other}.`,
-      remedy: `Name what differs in the key, such as ${[...differing.slice(0, 3), "{id}"].join(" or ")}, make one combination only, or leave "as" out.`,
+      remedy: `Add a distinguishing placeholder to the key, such as ${[...differing.slice(0, 3), "{id}"].join(" or ")}, allow only one combination, or omit "as".`,
     },
   ];
 }

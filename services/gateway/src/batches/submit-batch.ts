@@ -121,7 +121,7 @@ const continuesDeleted = (batchId: string): PolyreelError =>
   new PolyreelError("invalid", {
     field: "continues",
     reason: `Batch ${JSON.stringify(batchId)} is being deleted, and cannot be continued.`,
-    remedy: "Leave continues out: parts that are the same are used again anyway.",
+    remedy: "Omit continues: identical parts are reused in any case.",
   });
 
 /** A batch accepted by an earlier release may be stored in another form: it is compared after normalisation. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { admissionOf } from "./admission.js";
 
 describe("admissionOf", () => {
-  it("lets in public addresses alone where nothing is said", () => {
+  it("admits only public addresses by default", () => {
     const { admits } = admissionOf("");
     expect(admits("a.example", "8.8.8.8")).toBe(true);
     expect(admits("a.example", "10.0.0.1")).toBe(false);
@@ -24,7 +24,7 @@ describe("admissionOf", () => {
     ["media.inner", "MEDIA.inner.", "127.0.0.1", true],
     ["media.inner", "other.media.inner", "127.0.0.1", false],
     ["media.inner", "media.inner.example", "127.0.0.1", false],
-  ])("%j: %s at %s is let in: %s", (allowed, host, address, admitted) => {
+  ])("%j: %s at %s is admitted: %s", (allowed, host, address, admitted) => {
     expect(admissionOf(allowed).admits(host, address)).toBe(admitted);
   });
 

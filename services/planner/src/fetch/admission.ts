@@ -2,17 +2,17 @@ import { BlockList, isIP, isIPv4 } from "node:net";
 import { PolyreelError } from "@polyreel/platform";
 import { isInnerAddress } from "./inner-addresses.js";
 
-/** Which addresses sources may be fetched from: public ones, and those that whoever runs Polyreel lets in. */
+/** Addresses that sources may be fetched from: public ones, and those that the operator allows. */
 export interface Admission {
-  /** `host`: as in the URL; `address`: one that it stands for. */
+  /** `host`: as in the URL; `address`: one that it resolves to. */
   admits(host: string, address: string): boolean;
 }
 
 const HOST = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
 
 /**
- * Reads what is let in: networks ("10.1.0.0/16", "fd00::/8"), addresses and host names, separated by commas. A host name
- * lets in whatever it stands for, that name alone. Throws PolyreelError `invalid`.
+ * Parses the allowed networks ("10.1.0.0/16", "fd00::/8"), addresses and host names, separated by commas. A host name
+ * admits whatever it resolves to, but only under that name. Throws PolyreelError `invalid`.
  */
 export function admissionOf(allowed: string): Admission {
   const hosts = new Set<string>();
@@ -27,7 +27,7 @@ export function admissionOf(allowed: string): Admission {
   return {
     admits: (host, address) => {
       if (hosts.has(host.toLowerCase().replace(/\.$/, ""))) return true;
-      const plain = address.replace(/%.*$/, ""); // a link-local address names its interface
+      const plain = address.replace(/%.*$/, ""); // A link-local address includes its interface.
       if (isIP(plain) === 0) return false;
       return addresses.check(plain, isIPv4(plain) ? "ipv4" : "ipv6") || !isInnerAddress(plain);
     },
@@ -43,7 +43,7 @@ function addNetwork(addresses: BlockList, network: string, prefix: string | unde
   return true;
 }
 
-/** "10.1" and "300.1.1.1" are meant as addresses, and are none. */
+/** "10.1" and "300.1.1.1" are invalid addresses, not host names. */
 const isNumeric = (entry: string): boolean => /^[0-9.]+$/.test(entry);
 
 const notAnEntry = (entry: string): PolyreelError =>

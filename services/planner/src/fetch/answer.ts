@@ -2,20 +2,20 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import { type PolyreelError, sourceError } from "@polyreel/platform";
 import { retryAfterMs, TryAgain } from "./try-again.js";
 
-/** Besides 5xx: the server took too long, is not ready, has been asked too often. */
-const PASSING = new Set([408, 425, 429]);
+/** Retried besides 5xx: request timeout, too early, too many requests. */
+const RETRYABLE = new Set([408, 425, 429]);
 
-const REFUSED = "Check that whoever has the link may read it; signed URLs expire.";
-const WORDS: Readonly<Record<number, readonly [what: string, remedy: string]>> = {
+const REFUSED = "Check that the link is readable without further credentials; signed URLs expire.";
+const MEANINGS: Readonly<Record<number, readonly [what: string, remedy: string]>> = {
   401: ["asks for a password", REFUSED],
   403: ["is refused", REFUSED],
   404: ["does not exist", "Check the address."],
-  410: ["is gone", "Give another address."],
+  410: ["is gone", "Use another address."],
 };
 
 /**
- * Whether an answer, which is no redirect, brings a file of at most `maxBytes`; gives the size it announces, if it does.
- * `now` in milliseconds since 1970. Throws TryAgain or PolyreelError `invalid`.
+ * Checks that an answer that is not a redirect contains a file of at most `maxBytes`; returns its announced size, if
+ * any. `now` in milliseconds since 1970. Throws TryAgain or PolyreelError `invalid`.
  */
 export function checkedAnswer(
   { statusCode: status = 0, headers }: Pick<IncomingMessage, "statusCode" | "headers">,
@@ -25,8 +25,8 @@ export function checkedAnswer(
   const encoding = headers["content-encoding"]?.trim().toLowerCase() || "identity";
   if (encoding !== "identity") {
     throw sourceError({
-      reason: `The server sends ${shown} compressed, though it was asked for the file as it is.`,
-      remedy: "Turn content encoding off for media there.",
+      reason: `The server sends ${shown} compressed, although the request does not accept that.`,
+      remedy: "Turn off content encoding for media on that server.",
     });
   }
   const length = headers["content-length"];
@@ -37,17 +37,17 @@ export function checkedAnswer(
 
 function badStatus(status: number, shown: string, afterMs: number | undefined): PolyreelError | TryAgain {
   const meaning = STATUS_CODES[status] ? ` (${STATUS_CODES[status]})` : "";
-  if (status >= 500 || PASSING.has(status)) {
+  if (status >= 500 || RETRYABLE.has(status)) {
     return new TryAgain(`The server answers ${status}${meaning} for ${shown}.`, "Submit again later.", afterMs);
   }
-  const [what, remedy] = WORDS[status] ?? [undefined, "Check the address."];
+  const [what, remedy] = MEANINGS[status] ?? [undefined, "Check the address."];
   const reason = what
     ? `${shown} ${what}: the server answers ${status}${meaning}.`
     : `The server answers ${status}${meaning} for ${shown}.`;
   return sourceError({ reason, remedy });
 }
 
-/** `bytes`: how many it has, where that is known. */
+/** `bytes`: its size, if known. */
 export const tooLarge = (shown: string, maxBytes: number, bytes?: number): PolyreelError =>
   sourceError({
     reason: `${shown} is larger than the ${maxBytes} bytes allowed${bytes === undefined ? "" : `: ${bytes}`}.`,

@@ -4,8 +4,8 @@ import { networkFault } from "./network-faults.js";
 import { TryAgain } from "./try-again.js";
 
 /**
- * The bytes of an answer, as long as they keep coming, are no more than allowed and all there in the end. The time that
- * whoever takes them needs does not count. Throws TryAgain or PolyreelError `invalid`; the answer is let go of on every path.
+ * The bytes of an answer. Throws TryAgain or PolyreelError `invalid` if they stall, exceed `maxBytes` or end early.
+ * Time that the consumer takes does not count as a stall. The answer is destroyed in any case.
  */
 export async function* bodyOf(
   answer: Readable,
@@ -14,7 +14,7 @@ export async function* bodyOf(
 ): AsyncGenerator<Uint8Array> {
   const watch = () =>
     setTimeout(
-      () => answer.destroy(new TryAgain(`${shown}: nothing more came for ${stallMs / 1000} s.`, STALLED)),
+      () => answer.destroy(new TryAgain(`${shown}: no data received for ${stallMs / 1000} s.`, STALLED)),
       stallMs,
     );
   let bytes = 0;
@@ -28,27 +28,28 @@ export async function* bodyOf(
       timer = watch();
     }
   } catch (error) {
-    throw announcedBytes !== undefined && bytes < announcedBytes && isBreak(error)
-      ? brokenOff(shown, announcedBytes, error)
+    throw announcedBytes !== undefined && bytes < announcedBytes && isInterrupted(error)
+      ? incomplete(shown, announcedBytes, error)
       : networkFault(error, shown);
   } finally {
     clearTimeout(timer);
     answer.destroy();
   }
-  if (announcedBytes !== undefined && bytes !== announcedBytes) throw brokenOff(shown, announcedBytes);
+  if (announcedBytes !== undefined && bytes !== announcedBytes) throw incomplete(shown, announcedBytes);
 }
 
-const STALLED = "Check that its server is up, or put the file in the store.";
+const STALLED = "Check that its server is running, or put the file in the store.";
 
-const BREAKS: ReadonlySet<unknown> = new Set(["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"]);
+const INTERRUPTED: ReadonlySet<unknown> = new Set(["ECONNRESET", "ERR_STREAM_PREMATURE_CLOSE"]);
 
-const isBreak = (error: unknown): boolean => error instanceof Error && "code" in error && BREAKS.has(error.code);
+const isInterrupted = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && INTERRUPTED.has(error.code);
 
-/** How much came is not told: what was still on its way to us when the connection broke is not counted. */
-const brokenOff = (shown: string, announcedBytes: number, cause?: unknown): TryAgain =>
+/** Does not name the bytes received: data in flight when the connection broke is not counted. */
+const incomplete = (shown: string, announcedBytes: number, cause?: unknown): TryAgain =>
   new TryAgain(
-    `${shown} broke off before the end of its ${announcedBytes} bytes.`,
-    "Check that the file is whole there, and that nobody writes to it while it is fetched.",
+    `${shown}: the connection ended before all ${announcedBytes} bytes were received.`,
+    "Check that the file is complete on the server, and not written to during the fetch.",
     undefined,
     { cause },
   );

@@ -44,8 +44,8 @@ describe("checkedAddress", () => {
     ["https://[fe80::1%25eth0]/?key=secret", /can't be read/],
     ["ftp://a.example/a?key=secret", /not ftp/],
     ["file:///etc/secret", /not file/],
-    ["https://secret:secret@a.example/a", /^The address of a\.example\/a has a user/],
-    ["https://secret@a.example/a", /has a user/],
+    ["https://secret:secret@a.example/a", /^The address of a\.example\/a contains a user/],
+    ["https://secret@a.example/a", /contains a user/],
     ["http://a.example:25/a?key=secret", /^a\.example:25\/a: port 25/],
   ])("refuses %s", (address, reason) => {
     const refusal = refusalOf(() => checkedAddress(address, none));
@@ -58,7 +58,7 @@ describe("checkedAddress", () => {
     "http://a.example:8080/a",
     "http://8.8.8.8/",
     "https://[2606:4700:4700::1111]:8443/",
-  ])("takes %s", (address) => {
+  ])("accepts %s", (address) => {
     expect(checkedAddress(address, none).href).toBe(address);
   });
 });
@@ -75,7 +75,7 @@ describe("redirectTarget", () => {
     expect(redirectTarget(from, location, none).href).toBe(target);
   });
 
-  it("may lead from http to https", () => {
+  it("accepts a redirect from http to https", () => {
     expect(redirectTarget(new URL("http://a.example/"), "https://a.example/", none).protocol).toBe("https:");
   });
 
@@ -87,7 +87,7 @@ describe("redirectTarget", () => {
     ["https://user:secret@a.example/", /user or password/],
     ["https://a.example:22/", /port 22/],
     ["https://[", /can't be read/],
-  ])("may not lead to %s", (location, reason) => {
+  ])("refuses a redirect to %s", (location, reason) => {
     const refusal = refusalOf(() => redirectTarget(from, location, none));
     expect(refusal).toMatch(reason);
     expect(refusal).not.toContain("secret");

@@ -6,12 +6,12 @@ import { pointsInside } from "./checked-address.js";
 /** All addresses of a host. */
 export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
-/** As every other program on this machine looks names up. */
+/** The system's resolver, as used by other programs on this machine. */
 export const systemResolve: Resolve = (host) => dns.lookup(host, { all: true, verbatim: true });
 
 /**
- * The look-up of a connection: hands out only addresses that are admitted. The connection is made to just these, so that a
- * name that means something else a moment later changes nothing. `shown`: what a refusal names.
+ * The look-up function of a connection: returns only admitted addresses. The connection uses exactly these, so a name
+ * that resolves differently a moment later (DNS rebinding) has no effect. `shown`: how errors name the URL.
  */
 export function checkedLookup(admission: Admission, resolve: Resolve, shown: string): LookupFunction {
   return (host, options, callback) => {

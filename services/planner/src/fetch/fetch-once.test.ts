@@ -17,7 +17,7 @@ let folder: string;
 let store: Store;
 let server: WebServer;
 let requests: number;
-/** What the server has; undefined: nothing. */
+/** The server's file; undefined for 404. */
 let content: string | undefined;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-fetch-"));
@@ -44,7 +44,7 @@ const once = (batchId: string, { path = "/a?key=1", attempt = 1 } = {}) =>
     admission: admissionOf("127.0.0.1"),
   });
 
-it("gives a batch the same bytes ever after, and another batch those of now", async () => {
+it("returns the same bytes to a batch every time, and current bytes to another batch", async () => {
   content = "first";
   expect(await once("b1")).toBe(sha256("first"));
   content = "second";
@@ -54,7 +54,7 @@ it("gives a batch the same bytes ever after, and another batch those of now", as
   expect(requests).toBe(3);
 });
 
-it("keeps to a failure, until another attempt", async () => {
+it("repeats a failure until the next attempt", async () => {
   content = undefined;
   await expect(once("b1")).rejects.toMatchObject({
     code: "invalid",
@@ -69,7 +69,7 @@ it("keeps to a failure, until another attempt", async () => {
   expect(await once("b1", { attempt: 2 })).toBe(sha256("first"));
 });
 
-it("fetches again what the store has lost", async () => {
+it("fetches a source again that the store has lost", async () => {
   content = "first";
   await once("b1");
   await store.remove([sourceKey(sha256("first"))]);

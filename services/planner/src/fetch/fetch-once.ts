@@ -5,14 +5,14 @@ import { PolyreelError } from "@polyreel/platform";
 import { fetchedKey, readBytesIfAny, type Store } from "@polyreel/platform/blobs";
 import { type FetchOptions, fetchSource } from "./fetch-source.js";
 
-/** What became of a URL. A failure counts for its attempt alone. */
+/** The outcome of a fetch. A failure applies only to its attempt. */
 type Outcome =
   | { readonly sha256: string }
   | { readonly attempt: number; readonly reason: string; readonly remedy: string; readonly code?: FailureCode };
 
 /**
- * Fetches a URL once for a batch, and tells the SHA-256 of what it gave. The outcome is kept: a plan that is said again
- * after a crash must be the same plan, though the server may have other bytes by then, or none. Throws as `fetchSource`.
+ * Fetches a URL once for a batch; returns the SHA-256 of its bytes. The outcome is stored: planning again after a crash
+ * must give the same plan, although the server may have other bytes by then, or none. Throws as `fetchSource`.
  */
 export async function fetchOnce(
   url: string,
@@ -40,7 +40,7 @@ export async function fetchOnce(
   }
 }
 
-/** One that an earlier release wrote has no code. */
+/** Outcomes written by earlier releases have no code. */
 const failedBefore = ({ reason, remedy, code = FailureCode.UNSPECIFIED }: Extract<Outcome, { attempt: number }>) =>
   new PolyreelError("invalid", { reason, remedy, code });
 

@@ -6,7 +6,7 @@ import { admissionOf } from "./admission.js";
 import { BYTES, SHA256, useFetching } from "./testing/fetching.js";
 import { startCountingServer, startWebServer, type WebServer } from "./testing/web-server.js";
 
-// Where a fetch may lead: redirects and names.
+// Redirects and host names.
 
 const bench = useFetching();
 
@@ -23,13 +23,13 @@ describe("redirects", () => {
     expect(server.requests).toBe(2);
   });
 
-  it("end", async () => {
+  it("are limited in number", async () => {
     await using server = await redirecting(({ url }) => `${url}&again`);
     expect(await bench.refusal(server)).toBe("HOST/a.mp4 redirects more than 5 times.");
     expect(server.requests).toBe(6);
   });
 
-  it("into the inner network are refused, as an address and as a name", async () => {
+  it("into the inner network are refused, by address and by name", async () => {
     await using inner = await startCountingServer((_count, _request, response) => response.end("secret"));
     const port = new URL(inner.url).port;
     const admission = admissionOf("127.0.0.1");
@@ -44,7 +44,7 @@ describe("redirects", () => {
     expect(inner.requests).toBe(0);
   });
 
-  it("without an address are answers like any other", async () => {
+  it("without a location are treated as other answers", async () => {
     await using server = await startCountingServer((_count, _request, response) => response.writeHead(302).end());
     expect(await bench.refusal(server)).toMatch(/^The server answers 302 \(Found\)/);
   });
@@ -53,7 +53,7 @@ describe("redirects", () => {
 describe("names", () => {
   const port = (server: WebServer) => new URL(server.url).port;
 
-  it("that stand for inner addresses are refused, and nothing is connected to", async () => {
+  it("that resolve to inner addresses are refused without a connection", async () => {
     await using server = await startCountingServer((_count, _request, response) => response.end(BYTES));
     const admission = admissionOf("");
     for (const address of ["127.0.0.1", "10.0.0.1", "::1", "::ffff:127.0.0.1", "fe80::1%eth0", "169.254.169.254"]) {
@@ -73,22 +73,22 @@ describe("names", () => {
     expect(server.requests).toBe(0);
   });
 
-  it("lead to just the addresses that were checked, whatever they stand for a moment later", async () => {
+  it("connect only to the checked addresses, even if they resolve differently a moment later", async () => {
     await using server = await startCountingServer((_count, request, response) => response.end(request.headers.host));
-    let asked = 0;
+    let lookups = 0;
     const resolve = async () => [
-      { address: "10.0.0.1", family: 4 }, // not let in: passed over
-      { address: ++asked === 1 ? "127.0.0.1" : "127.0.0.9", family: 4 },
+      { address: "10.0.0.1", family: 4 }, // Not admitted: skipped.
+      { address: ++lookups === 1 ? "127.0.0.1" : "127.0.0.9", family: 4 },
     ];
     await bench.fetched(`http://a.example:${port(server)}/`, { resolve });
-    expect(asked).toBe(1);
+    expect(lookups).toBe(1);
     const host = createHash("sha256")
       .update(`a.example:${port(server)}`)
       .digest("hex");
     expect(await bench.store.head(sourceKey(host))).toBeDefined();
   });
 
-  it("may be let in", async () => {
+  it("may be admitted", async () => {
     await using server = await startWebServer((_, response) => response.end(BYTES));
     const resolve = async () => [{ address: "127.0.0.1", family: 4 }];
     const admission = admissionOf("media.inner");
@@ -96,15 +96,15 @@ describe("names", () => {
   });
 
   it.each([
-    ["ENOTFOUND", /^a\.example: no host has that name\.$/, 1],
-    ["EAI_AGAIN", /^a\.example: the name can't be looked up at present; tried 3 times\.$/, 3],
-  ])("that can't be looked up are told: %s", async (code, reason, times) => {
-    let asked = 0;
+    ["ENOTFOUND", /^a\.example: no host has this name\.$/, 1],
+    ["EAI_AGAIN", /^a\.example: the name cannot be resolved at present; tried 3 times\.$/, 3],
+  ])("that cannot be resolved are reported: %s", async (code, reason, times) => {
+    let lookups = 0;
     const resolve = () => {
-      asked++;
+      lookups++;
       return Promise.reject(Object.assign(new Error(code), { code }));
     };
     await expect(bench.fetched("https://a.example/", { resolve })).rejects.toThrow(reason);
-    expect(asked).toBe(times);
+    expect(lookups).toBe(times);
   });
 });

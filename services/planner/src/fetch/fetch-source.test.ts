@@ -9,8 +9,8 @@ import { startCountingServer, startRawServer, startWebServer } from "./testing/w
 
 const bench = useFetching();
 
-describe("a file that is there", () => {
-  it("lies in the store, whole, and is named as there", async () => {
+describe("an available file", () => {
+  it("is stored completely, with its name on the server", async () => {
     const headers: IncomingMessage["headers"][] = [];
     await using server = await startWebServer((request, response) => {
       headers.push(request.headers);
@@ -30,14 +30,14 @@ describe("a file that is there", () => {
     ["in chunks", `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n`],
     ["until the connection ends", "HTTP/1.0 200 OK\r\n\r\nonetwo"],
     ["exactly as large as allowed", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nonetwo"],
-    ["with more behind it, which is no part of it", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nonetwothree"],
-  ])("may come %s", async (_, answer) => {
+    ["followed by more data, which is ignored", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nonetwothree"],
+  ])("may be sent %s", async (_, answer) => {
     await using server = await startRawServer(answer);
     const { sizeBytes } = await bench.fetched(server.url, { limits: { ...LIMITS, maxBytes: 6 } });
     expect(sizeBytes).toBe(6);
   });
 
-  it("may come slowly, as long as it comes", async () => {
+  it("may arrive slowly without stalling", async () => {
     await using server = await startWebServer((_, response) => {
       let pieces = 0;
       const timer = setInterval(() => {
@@ -50,7 +50,7 @@ describe("a file that is there", () => {
     expect((await bench.fetched(server.url)).sizeBytes).toBe(8);
   });
 
-  it("is not given up because the store is slow", async () => {
+  it("is not aborted because of a slow store", async () => {
     await using server = await startWebServer((_, response) => response.end(BYTES));
     const slow: Store = {
       ...bench.store,
@@ -70,7 +70,7 @@ describe("a file that is there", () => {
   });
 });
 
-describe("an answer that says no", () => {
+describe("an error status", () => {
   it.each([
     [404, /^HOST\/a\.mp4 does not exist: the server answers 404 \(Not Found\)\.$/],
     [403, /^HOST\/a\.mp4 is refused: the server answers 403/],
@@ -80,13 +80,13 @@ describe("an answer that says no", () => {
     [204, /^The server answers 204/],
     [206, /^The server answers 206/],
     [304, /^The server answers 304/],
-  ])("is taken at its word: %d", async (status, reason) => {
+  ])("is final: %d", async (status, reason) => {
     await using server = await startCountingServer((_count, _request, response) => response.writeHead(status).end());
     expect(await bench.refusal(server)).toMatch(reason);
     expect(server.requests).toBe(1);
   });
 
-  it.each([500, 502, 503, 429, 408])("may change its mind: %d", async (status) => {
+  it.each([500, 502, 503, 429, 408])("is retried: %d", async (status) => {
     await using server = await startCountingServer((count, _request, response) =>
       count === 1 ? response.writeHead(status).end("busy") : response.end(BYTES),
     );
@@ -94,7 +94,7 @@ describe("an answer that says no", () => {
     expect(server.requests).toBe(2);
   });
 
-  it("is told with how often it was asked", async () => {
+  it("is reported with the number of attempts", async () => {
     await using server = await startCountingServer((_count, _request, response) => response.writeHead(503).end());
     expect(await bench.refusal(server)).toMatch(
       /^The server answers 503 \(Service Unavailable\) for HOST\/a\.mp4; tried 3 times\.$/,
@@ -104,23 +104,23 @@ describe("an answer that says no", () => {
 
   it.each([
     ["in seconds", () => "1"],
-    // Dates tell whole seconds.
+    // Dates have a resolution of one second.
     ["as a date", () => new Date(Date.now() + 2_000).toUTCString()],
-  ])("is asked again no sooner than it wishes, %s", async (_, retryAfter) => {
+  ])("is not retried before its Retry-After, %s", async (_, retryAfter) => {
     const times: number[] = [];
     await using server = await startCountingServer((count, _request, response) => {
       times.push(performance.now());
       if (count === 1) response.writeHead(429, { "retry-after": retryAfter() }).end();
       else response.end(BYTES);
     });
-    const again: TriedAgain[] = [];
-    await bench.fetched(server.url, { onTryAgain: (one) => again.push(one) });
+    const retries: TriedAgain[] = [];
+    await bench.fetched(server.url, { onTryAgain: (one) => retries.push(one) });
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
-    expect(again).toMatchObject([{ tried: 1, tries: 3, reason: expect.stringContaining("answers 429") }]);
-    expect(again[0]?.inMs).toBeGreaterThanOrEqual(990);
+    expect(retries).toMatchObject([{ tried: 1, tries: 3, reason: expect.stringContaining("answers 429") }]);
+    expect(retries[0]?.inMs).toBeGreaterThanOrEqual(990);
   });
 
-  it("is asked again in bounded time, whatever it wishes", async () => {
+  it("is retried within a limit, despite a longer Retry-After", async () => {
     await using server = await startCountingServer((_count, _request, response) =>
       response.writeHead(503, { "retry-after": "86400" }).end(),
     );
@@ -132,14 +132,14 @@ describe("a server that hangs", () => {
   it.each([
     ["before it answers", "", /HOST\/a\.mp4: no answer within 0\.15 s; tried 3 times/],
     ["in its headers", "HTTP/1.1 200 OK\r\nContent-", /no answer within 0\.15 s/],
-    ["before the file", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", /nothing more came for 0\.15 s; tried 3 times/],
-    ["in the file", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", /nothing more came for 0\.15 s/],
-  ])("%s is left", async (_, answer, reason) => {
+    ["before the file", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", /no data received for 0\.15 s; tried 3 times/],
+    ["in the file", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", /no data received for 0\.15 s/],
+  ])("%s is aborted", async (_, answer, reason) => {
     await using server = await startRawServer(answer, { end: false });
     expect(await bench.refusal(server)).toMatch(reason);
   });
 
-  it("by trickling is left at the deadline", async () => {
+  it("by trickling is aborted at the deadline", async () => {
     await using server = await startWebServer((_, response) => {
       const timer = setInterval(() => response.write("a"), 20);
       response.once("close", () => clearInterval(timer));
@@ -149,17 +149,17 @@ describe("a server that hangs", () => {
     );
   });
 
-  it("is left at once when nobody waits any more", async () => {
+  it("is aborted at once by the signal", async () => {
     await using server = await startRawServer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", { end: false });
     const cancel = new AbortController();
-    const reason = new Error("not wanted any more");
+    const reason = new Error("cancelled");
     setTimeout(() => cancel.abort(reason), 50);
     const limits = { ...LIMITS, stallMs: 60_000 };
     await expect(bench.fetched(server.url, { signal: cancel.signal, limits })).rejects.toBe(reason);
     await expect.poll(() => server.open).toBe(0);
   });
 
-  it("can't hold up a look-up that never ends either", async () => {
+  it("is aborted also in a look-up that never ends", async () => {
     const admission = admissionOf("");
     const run = bench.fetched("http://slow.example/", {
       admission,
@@ -170,21 +170,25 @@ describe("a server that hangs", () => {
   });
 });
 
-describe("a file that is not what it says", () => {
+describe("an answer that is incomplete or not a plain file", () => {
   it.each([
     [
       "shorter",
       "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nfoot",
-      /^HOST\/a\.mp4 broke off before the end of its 500 bytes; tried 3/,
+      /^HOST\/a\.mp4: the connection ended before all 500 bytes were received; tried 3/,
     ],
-    ["nothing", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", /broke off before the end of its 500 bytes/],
-    ["cut in chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nfoot", /the connection broke off/],
+    ["nothing", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", /ended before all 500 bytes were received/],
+    [
+      "cut in chunks",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nfoot",
+      /the connection was interrupted/,
+    ],
     [
       "compressed",
       "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nfoot",
       /sends HOST\/a\.mp4 compressed/,
     ],
-    ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", /something that is not HTTP/],
+    ["no HTTP", "SSH-2.0-OpenSSH_9.2\r\n", /is not HTTP/],
     ["another protocol", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", /connection/],
     ["endless headers", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(100_000)}`, /not HTTP/],
   ])("is refused: %s", async (_, answer, reason) => {
@@ -192,8 +196,8 @@ describe("a file that is not what it says", () => {
     expect(await bench.refusal(server)).toMatch(reason);
   });
 
-  it("is taken whole once it stays as it is", async () => {
-    // It grows while it is served: announced by its size of a moment ago, at first.
+  it("is fetched completely once the file no longer changes", async () => {
+    // The first answers end early, as for a file that changes while it is served.
     await using server = await startCountingServer((count, _request, response) => {
       response.writeHead(200, { "content-length": BYTES.length });
       if (count < 3) response.write(BYTES.subarray(0, 100_000 * count), () => response.destroy());
@@ -205,7 +209,7 @@ describe("a file that is not what it says", () => {
 });
 
 describe("a file that is too large", () => {
-  it("is refused by what it announces, and not read", async () => {
+  it("is refused by its announced size, without reading it", async () => {
     let written = 0;
     await using server = await startWebServer((_, response) => {
       response.writeHead(200, { "content-length": 1_000_001 });
@@ -216,7 +220,7 @@ describe("a file that is too large", () => {
     expect(written).toBe(0);
   });
 
-  it("is refused by what comes", async () => {
+  it("is refused by its received size", async () => {
     let sent = 0;
     await using server = await startWebServer((_, response) => {
       const more = () => {
@@ -231,19 +235,21 @@ describe("a file that is too large", () => {
 });
 
 describe("connections", () => {
-  it("that nobody takes are told", async () => {
+  it("that are refused are reported", async () => {
     const { url, ...server } = await startWebServer(() => {});
     await server[Symbol.asyncDispose]();
-    await expect(bench.fetched(url)).rejects.toThrow(/nothing answers there \(connection refused\); tried 3 times\.$/);
+    await expect(bench.fetched(url)).rejects.toThrow(/the connection was refused; tried 3 times\.$/);
   });
 
-  it("without TLS where it should be are told", async () => {
+  it("without the expected TLS are reported", async () => {
     await using server = await startRawServer("HTTP/1.1 400 Bad Request\r\n\r\n");
-    await expect(bench.fetched(server.url.replace("http:", "https:"))).rejects.toThrow(/does not speak TLS/);
+    await expect(bench.fetched(server.url.replace("http:", "https:"))).rejects.toThrow(
+      /the TLS handshake failed|the server does not speak TLS/,
+    );
   });
 });
 
-it("leaves the store's troubles to the store", async () => {
+it("passes the store's errors on unchanged", async () => {
   await using server = await startCountingServer((_count, _request, response) => response.end(BYTES));
   const full = new PolyreelError("exhausted", "The disk is full.");
   const broken: Store = { ...bench.store, putHashed: () => Promise.reject(full) };

@@ -8,16 +8,16 @@ import { checkedAnswer } from "./answer.js";
 import { bodyOf } from "./body.js";
 import { type Resolve, systemResolve } from "./checked-lookup.js";
 import { followRedirects } from "./follow-redirects.js";
-import type { Way } from "./get.js";
+import type { RequestContext } from "./get.js";
 import type { FetchLimits } from "./limits.js";
 import { delayBefore, TryAgain } from "./try-again.js";
 
-/** A source that now lies in the store. */
+/** A source that was written to the store. */
 export interface FetchedSource {
   /** 64 hexadecimal digits. */
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** What the file is called there. */
+  /** The file's name on the server. */
   readonly name: string;
 }
 
@@ -26,13 +26,13 @@ export interface FetchOptions {
   readonly signal: AbortSignal;
   readonly limits: FetchLimits;
   readonly admission: Admission;
-  /** How names are looked up; as the system does where left out. */
+  /** Resolves host names; the system's resolver by default. */
   readonly resolve?: Resolve;
-  /** Is told of each failure that may pass, before it is tried again. */
+  /** Called after each retryable failure, before the retry. */
   readonly onTryAgain?: (again: TriedAgain) => void;
 }
 
-/** What may pass: how often it was tried, of how often it will be, and when the next time is. */
+/** A retryable failure: attempts so far, their limit, and the delay until the next one. */
 export interface TriedAgain {
   readonly tried: number;
   readonly tries: number;
@@ -41,9 +41,9 @@ export interface TriedAgain {
 }
 
 /**
- * Fetches a file over http or https into the store, in bounded memory: whole, or nothing of it. What may pass is tried
- * again, from the beginning. Throws PolyreelError `invalid`, which says what is in the way and how often it was tried, and
- * what the store throws. Errors name host and path, and no more of the URL.
+ * Fetches a file over http or https into the store, in bounded memory: completely, or not at all. Retryable failures
+ * are retried from the beginning. Throws PolyreelError `invalid` with the cause and the number of attempts, and the
+ * store's errors. Errors contain only host and path of the URL.
  */
 export async function fetchSource(address: string, options: FetchOptions): Promise<FetchedSource> {
   const { limits } = options;
@@ -51,7 +51,7 @@ export async function fetchSource(address: string, options: FetchOptions): Promi
   const timer = setTimeout(() => deadline.abort(tooSlow(address, limits)), limits.deadlineMs);
   const signal = AbortSignal.any([options.signal, deadline.signal]);
   try {
-    const way = { resolve: systemResolve, ...options, signal };
+    const context = { resolve: systemResolve, ...options, signal };
     const onFailure = (error: unknown, tried: number) => {
       if (!(error instanceof TryAgain)) throw error;
       if (tried >= limits.tries) throw gaveUp(error, tried);
@@ -59,9 +59,9 @@ export async function fetchSource(address: string, options: FetchOptions): Promi
       options.onTryAgain?.({ tried, tries: limits.tries, inMs, reason: error.reason });
       return inMs;
     };
-    return await retry(() => tryOnce(address, options.store, way), onFailure, signal);
+    return await retry(() => tryOnce(address, options.store, context), onFailure, signal);
   } catch (error) {
-    // Whatever broke when it was stopped, it was stopped.
+    // An abort may surface as another error: report the abort.
     signal.throwIfAborted();
     throw error;
   } finally {
@@ -69,13 +69,13 @@ export async function fetchSource(address: string, options: FetchOptions): Promi
   }
 }
 
-async function tryOnce(address: string, store: Store, way: Way): Promise<FetchedSource> {
-  const { maxBytes, stallMs } = way.limits;
-  const { answer, shown } = await followRedirects(address, way);
+async function tryOnce(address: string, store: Store, context: RequestContext): Promise<FetchedSource> {
+  const { maxBytes, stallMs } = context.limits;
+  const { answer, shown } = await followRedirects(address, context);
   try {
     const { announcedBytes } = checkedAnswer(answer, { shown, maxBytes, now: Date.now() });
     const bytes = bodyOf(answer, announcedBytes, { shown, maxBytes, stallMs });
-    const written = await store.putHashed(SOURCES, bytes, { signal: way.signal });
+    const written = await store.putHashed(SOURCES, bytes, { signal: context.signal });
     return { ...written, name: fileNameOf(address) };
   } finally {
     answer.destroy();

@@ -7,30 +7,32 @@ import type { FetchLimits } from "./limits.js";
 import { networkFault } from "./network-faults.js";
 import { TryAgain } from "./try-again.js";
 
-/** What a request needs besides its URL. */
-export interface Way {
+/** Context of a request. */
+export interface RequestContext {
   readonly admission: Admission;
   readonly resolve: Resolve;
   readonly limits: FetchLimits;
   readonly signal: AbortSignal;
 }
 
-/** The bytes as they are, so that sizes and limits mean what they say. */
+/** Asks for unencoded bytes, so that sizes and limits apply to the file itself. */
 const HEADERS = { accept: "*/*", "accept-encoding": "identity", "user-agent": "Polyreel" };
 
-/** Of several addresses of a host, how long one is tried before the next. The default, 250 ms, is less than far hosts take. */
+/**
+ * Time for each of a host's addresses before the next is tried. The default of 250 ms is too short for distant hosts.
+ */
 const NEXT_ADDRESS_MS = 2000;
 
 /**
- * Asks for a URL that `checkedAddress` gave, once, over a connection of its own; gives the head of the answer, whatever its
- * status. Redirects are not followed. Throws TryAgain or PolyreelError.
+ * Requests a URL from `checkedAddress` once, over a new connection; resolves with the answer of any status when its
+ * head has arrived. Does not follow redirects. Throws TryAgain or PolyreelError.
  */
-export async function get(url: URL, { admission, resolve, limits, signal }: Way): Promise<IncomingMessage> {
+export async function get(url: URL, { admission, resolve, limits, signal }: RequestContext): Promise<IncomingMessage> {
   signal.throwIfAborted();
   const shown = shownUrl(url);
   const secure = url.protocol === "https:";
   const options = {
-    agent: false, // a connection made under an older look-up would be used unchecked
+    agent: false, // A pooled connection of an older look-up would be used unchecked.
     headers: HEADERS,
     lookup: checkedLookup(admission, resolve, shown),
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
@@ -49,7 +51,7 @@ export async function get(url: URL, { admission, resolve, limits, signal }: Way)
         });
       });
       request.once("response", answered);
-      // Kept on: an error after the answer's head is told by the answer too.
+      // Not removed after the head: later errors also reach the answer's stream.
       request.on("error", (error) => failed(networkFault(error, shown)));
       request.once("close", () => failed(networkFault(undefined, shown)));
       request.end();
@@ -59,4 +61,4 @@ export async function get(url: URL, { admission, resolve, limits, signal }: Way)
   }
 }
 
-const SLOW = "Check that its server is up, or put the file in the store.";
+const SLOW = "Check that its server is running, or put the file in the store.";

@@ -1,15 +1,15 @@
 import { BlockList, isIPv4 } from "node:net";
 
 /**
- * IPv4 addresses that are not the public internet's, as the IANA registry of special-purpose addresses lists them
- * (RFC 6890 and its updates), with multicast and what is reserved.
+ * IPv4 networks outside the public internet, from the IANA registry of special-purpose addresses (RFC 6890 and its
+ * updates), with multicast and reserved ranges.
  */
 const INNER_IPV4: readonly (readonly [network: string, prefix: number])[] = [
   ["0.0.0.0", 8], // this network
   ["10.0.0.0", 8], // private
-  ["100.64.0.0", 10], // carriers' own
+  ["100.64.0.0", 10], // carrier-grade NAT
   ["127.0.0.0", 8], // loopback
-  ["169.254.0.0", 16], // link-local, where clouds answer for machines' credentials
+  ["169.254.0.0", 16], // link-local, includes cloud metadata services with credentials
   ["172.16.0.0", 12], // private
   ["192.0.0.0", 24], // protocol assignments
   ["192.0.2.0", 24], // documentation
@@ -23,8 +23,8 @@ const INNER_IPV4: readonly (readonly [network: string, prefix: number])[] = [
 ];
 
 /**
- * Of IPv6 only 2000::/3 is handed out as public. What lies outside (loopback, link-local, unique local, multicast,
- * IPv4-mapped) needs no list of its own, whatever is added to it one day.
+ * In IPv6 only 2000::/3 is allocated as public. All other ranges (loopback, link-local, unique local, multicast,
+ * IPv4-mapped) are inner without a list, including future ones.
  */
 const PUBLIC_IPV6: readonly (readonly [network: string, prefix: number])[] = [
   ["2000::", 3],
@@ -53,8 +53,8 @@ function groups(ipv4: string): string {
 }
 
 /**
- * Whether an IP address belongs to this machine, an inner network or none at all, rather than to the public internet.
- * IPv6 addresses that carry an IPv4 address are what that one is.
+ * Whether an IP address is outside the public internet: of this machine, an inner network or unassigned. IPv6 addresses
+ * that embed an IPv4 address are classified by it.
  */
 export function isInnerAddress(address: string): boolean {
   if (isIPv4(address)) return inner.check(address, "ipv4");

@@ -1,17 +1,17 @@
-/** What a fetch may take. Times in milliseconds. */
+/** Limits of a fetch. Times in milliseconds. */
 export interface FetchLimits {
   readonly maxBytes: number;
-  /** From asking for the name's addresses until the connection stands, TLS included. */
+  /** From the look-up of the name until the connection is established, including TLS. */
   readonly connectMs: number;
-  /** Without an answer, or without a byte of it, for so long: it hangs. */
+  /** Time without an answer or data after which an attempt is aborted. */
   readonly stallMs: number;
-  /** For all of it: tries, redirects and the waiting in between. */
+  /** For the whole fetch: attempts, redirects and delays. */
   readonly deadlineMs: number;
-  /** How often it is tried. */
+  /** Limit of attempts. */
   readonly tries: number;
-  /** About so long before the second try, four times that before the third, and so on. */
+  /** Approximate delay before the second attempt; four times that before the third, and so on. */
   readonly retryDelayMs: number;
-  /** A server that asks for more patience is asked again after that time all the same. */
+  /** Upper limit for Retry-After: a server that asks for a longer delay is requested again after this one. */
   readonly maxRetryAfterMs: number;
 }
 

@@ -1,58 +1,58 @@
 import { PolyreelError, sourceError } from "@polyreel/platform";
 import { TryAgain } from "./try-again.js";
 
-const REACH = "Check that the address is right and its server up.";
+const REACH = "Check that the address is right and its server is running.";
 
-/** Faults of a connection that pass, by the system's code. */
-const PASSING: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing answers there (connection refused)",
-  ECONNRESET: "the connection broke off",
-  EPIPE: "the connection broke off",
-  ERR_STREAM_PREMATURE_CLOSE: "the connection broke off",
+/** Retryable faults of a connection, by the system's code. */
+const RETRYABLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "the connection was refused",
+  ECONNRESET: "the connection was interrupted",
+  EPIPE: "the connection was interrupted",
+  ERR_STREAM_PREMATURE_CLOSE: "the connection was interrupted",
   ETIMEDOUT: "the connection timed out",
-  EHOSTUNREACH: "there is no way to that host",
-  ENETUNREACH: "there is no way to that network",
-  EAI_AGAIN: "the name can't be looked up at present",
+  EHOSTUNREACH: "the host is unreachable",
+  ENETUNREACH: "the network is unreachable",
+  EAI_AGAIN: "the name cannot be resolved at present",
 };
 
-/** Faults that stay. */
-const LASTING: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
-  ENOTFOUND: ["no host has that name", "Check the address."],
-  EPROTO: ["the server does not speak TLS as it should", "Check whether the address should begin with http://."],
+/** Permanent faults. */
+const PERMANENT: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
+  ENOTFOUND: ["no host has this name", "Check the address."],
+  EPROTO: ["the TLS handshake failed", "Check whether the address should start with http://."],
   ERR_SSL_WRONG_VERSION_NUMBER: [
     "the server does not speak TLS",
-    "Check whether the address should begin with http://.",
+    "Check whether the address should start with http://.",
   ],
 };
 
-/** Of OpenSSL and Node.js, for certificates that prove nothing. */
+/** Codes of OpenSSL and Node.js for untrusted certificates. */
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;
 
-/** What is not HTTP, as Node.js's parser tells it. */
+/** Codes of Node.js's HTTP parser. */
 const NOT_HTTP = /^HPE_/;
 
 /**
- * An error of a connection in our words: TryAgain where it may pass, PolyreelError `invalid` where it stays. Ours come back
- * as they are.
+ * Converts an error of a connection: to TryAgain if retryable, else to PolyreelError `invalid`. These two are returned
+ * unchanged.
  */
 export function networkFault(error: unknown, shown: string): PolyreelError | TryAgain {
   if (error instanceof PolyreelError || error instanceof TryAgain) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const lasting = LASTING[code] ?? lastingByForm(code);
-  if (lasting) {
-    const [what, remedy] = lasting;
+  const permanent = PERMANENT[code] ?? permanentByPattern(code);
+  if (permanent) {
+    const [what, remedy] = permanent;
     return sourceError({ reason: `${shown}: ${what}.`, remedy }, { cause: error });
   }
-  const what = PASSING[code] ?? `the connection failed${code && ` (${code})`}`;
+  const what = RETRYABLE[code] ?? `the connection failed${code && ` (${code})`}`;
   return new TryAgain(`${shown}: ${what}.`, REACH, undefined, { cause: error });
 }
 
-function lastingByForm(code: string): readonly [what: string, remedy: string] | undefined {
+function permanentByPattern(code: string): readonly [what: string, remedy: string] | undefined {
   if (CERTIFICATE.test(code)) {
     return [
-      `the server's certificate is not to be trusted (${code})`,
-      "Renew it; an authority of your own can be named in NODE_EXTRA_CA_CERTS.",
+      `the server's certificate is not trusted (${code})`,
+      "Renew it; a private authority can be set in NODE_EXTRA_CA_CERTS.",
     ];
   }
-  return NOT_HTTP.test(code) ? ["the server answers with something that is not HTTP", "Check the address."] : undefined;
+  return NOT_HTTP.test(code) ? ["the server's answer is not HTTP", "Check the address."] : undefined;
 }

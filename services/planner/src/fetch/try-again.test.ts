@@ -12,7 +12,7 @@ describe("delayBefore", () => {
     [1, 7000, 0.5, 7000],
     [2, 7, 0.5, 4000],
     [1, 3_600_000, 0.5, 60_000],
-  ])("after %d tries, asked for %s ms, random %d: %d ms", (tried, afterMs, random, expected) => {
+  ])("after %d attempts, Retry-After %s ms, random %d: %d ms", (tried, afterMs, random, expected) => {
     expect(delayBefore(tried, afterMs === undefined ? {} : { afterMs }, LIMITS, random)).toBe(expected);
   });
 });
@@ -27,7 +27,7 @@ describe("retryAfterMs", () => {
     ["Wed, 31 Dec 2025 00:00:00 GMT", 0],
     ["soon", undefined],
     ["", undefined],
-  ])("%j asks for %s ms", (header, expected) => {
+  ])("%j means %s ms", (header, expected) => {
     expect(retryAfterMs(header, now)).toBe(expected);
   });
 });

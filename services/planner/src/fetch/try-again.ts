@@ -1,10 +1,10 @@
 import { delayAfter, spread } from "@polyreel/platform/flow";
 
-/** Why a try did not succeed, where another one may. Known in this folder alone. */
+/** A failed attempt that may be retried. Used only in this folder. */
 export class TryAgain extends Error {
   override readonly name = "TryAgain";
 
-  /** `reason`: a whole sentence. `afterMs`: how long the server asks to wait. */
+  /** `reason`: a complete sentence. `afterMs`: the delay that the server asks for. */
   constructor(
     readonly reason: string,
     readonly remedy: string,
@@ -18,9 +18,9 @@ export class TryAgain extends Error {
 const GROWTH = 4;
 
 /**
- * How long to wait before the next try, in milliseconds, when `tried` have failed: growing, and spread (by `random`, from
- * 0 to 1) from half to one and a half of it, so that many who failed together don't come back together. Never sooner
- * than the server asks, up to `maxRetryAfterMs`.
+ * Delay before the next attempt in milliseconds, after `tried` failed ones: growing, and spread from half to one and a
+ * half of it (by `random`, from 0 to 1), so that fetches that failed together are not retried together. Not shorter
+ * than the server's `afterMs`, up to `maxRetryAfterMs`.
  */
 export function delayBefore(
   tried: number,
@@ -32,7 +32,7 @@ export function delayBefore(
   return Math.max(spread(grown, random, 1.5), Math.min(afterMs, maxRetryAfterMs));
 }
 
-/** What a Retry-After header asks for, in milliseconds from `now` (RFC 9110, 10.2.3: seconds or a date). */
+/** Parses a Retry-After header to milliseconds from `now` (RFC 9110, 10.2.3: seconds or a date). */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;

@@ -7,7 +7,7 @@ import { awaitParts, readIndex } from "./await-parts.js";
 import type { OutputWork } from "./output-work.js";
 import { soundWarnings } from "./sound-warnings.js";
 
-/** The soundtrack as an M4A: laid out and certified when it is there, whatever the clips still wait for. */
+/** The soundtrack as an M4A: laid out and certified when the soundtrack exists, without waiting for clips. */
 export async function audioOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
   const { combination, plan } = output;
   const { soundHash: hash } = combination;
@@ -25,6 +25,6 @@ export async function audioOutput(output: OutputWork, renderer: Renderer): Promi
 const soundless = (output: number): PolyreelError =>
   new PolyreelError("invalid", {
     field: `outputs[${output}].audio`,
-    reason: "Nothing is heard in this combination, so it has no sound to deliver.",
-    remedy: "Give it footage, a voice or music that is heard, or leave such combinations out with a rule (where).",
+    reason: "This combination has no audible sound, so there is no audio to deliver.",
+    remedy: "Add audible footage, a voice or music, or exclude such combinations with a rule (where).",
   });

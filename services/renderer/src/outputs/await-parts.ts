@@ -6,7 +6,9 @@ import { linkSpan } from "@polyreel/platform/telemetry";
 import type { Renderer } from "../service.js";
 import type { OutputWork } from "./output-work.js";
 
-/** Waits until parts exist; a part's failure becomes the combination's, with the block and choice it has here. */
+/**
+ * Waits until parts exist; a part's failure becomes the combination's, with its block and choice in this combination.
+ */
 export async function awaitParts(
   { planned: { fact }, combination: { clips }, work: { signal }, wait }: OutputWork,
   needed: readonly PartRef[],
@@ -15,11 +17,11 @@ export async function awaitParts(
 ): Promise<void> {
   const { batchId, again } = fact;
   const waiting = { batchId, again, attempt: Math.max(1, fact.attempt), madeAfter: Number(fact.partsAfter) };
-  await awaited.exist(parts, needed, waiting, { signal, wait }, (error, { hash }) => inThisPlace(error, hash, clips));
+  await awaited.exist(parts, needed, waiting, { signal, wait }, (error, { hash }) => withClipPlace(error, hash, clips));
 }
 
-/** A clip may be that of several blocks; a text over it is named as it is. */
-function inThisPlace(error: unknown, hash: string, clips: Combination["clips"]): unknown {
+/** Several blocks may share a clip: names the one of this combination. Failures of a text over it keep their block. */
+function withClipPlace(error: unknown, hash: string, clips: Combination["clips"]): unknown {
   const place = clips.find((clip) => clip.hash === hash);
   if (!place || !(error instanceof PolyreelError)) return error;
   if (!clips.some((clip) => clip.block === error.failure.block)) return error;
@@ -28,7 +30,7 @@ function inThisPlace(error: unknown, hash: string, clips: Combination["clips"]):
   return new PolyreelError(error.code, { block, choice, reason, remedy, code }, { cause: error, outage: error.outage });
 }
 
-/** The index of a part that exists; one that was lost a moment ago, or damaged, is requested again. */
+/** The index of an existing part; one that was lost meanwhile or is damaged is requested again. */
 export async function readIndex<K extends JoinedKind>(
   { planned: { fact }, work: { span } }: OutputWork,
   kind: K,

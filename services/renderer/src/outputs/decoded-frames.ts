@@ -5,7 +5,7 @@ import { LRUCache } from "lru-cache";
 
 const CACHE_BYTES = 128 << 20;
 
-/** Decodes frames of clips, which many combinations share: what was decoded for one is kept for the next ones. */
+/** Decodes frames of clips, and caches them: many combinations share a clip. */
 export class DecodedFrames {
   readonly #decoded = new LRUCache<string, Picture[]>({
     maxSize: CACHE_BYTES,
@@ -16,8 +16,8 @@ export class DecodedFrames {
     (parts: PartStore, signal: AbortSignal): DecodeFrames =>
     async ({ hash, index }, frames, width) => {
       const key = `${hash} ${frames.join()} ${width}`;
-      const known = this.#decoded.get(key);
-      if (known) return known;
+      const cached = this.#decoded.get(key);
+      if (cached) return cached;
       await using file = await parts.open("clip", hash);
       const pictures = await extractFrames({ index, path: file.path }, frames, { width, signal });
       this.#decoded.set(key, pictures);

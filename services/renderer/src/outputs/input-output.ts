@@ -11,12 +11,12 @@ import { keepAudio } from "./keep-audio.js";
 import type { OutputWork } from "./output-work.js";
 import { keepPicture } from "./picture-output.js";
 
-/** What an output of an input is called in the specification, by its plan. */
+/** Names of an input's outputs in the specification, by their plan. */
 const NAMES = { inputThumbnail: "thumbnail", inputContactSheet: "contactSheet", audio: "audio" } as const;
 
 /**
- * An output of an input, made of the input's bytes as they are: its certificate, once its own bytes lie in the store. It may
- * take minutes, so that a few are made at a time, of all batches in turns, and keep no combination of blocks waiting.
+ * Makes an output of an input from the input's original bytes; returns its certificate once its own bytes are in the
+ * store. It may take minutes, so a few are made at a time, batches in turns, outside the slots of other combinations.
  */
 export function inputOutput(output: OutputWork, input: InputUse, renderer: Renderer): Promise<Certificate> {
   const { planned, work } = output;
@@ -63,15 +63,15 @@ async function certified(
   throw new PolyreelError("internal", `An input was planned as ${operation.case ?? "mp4"}.`);
 }
 
-/** With the programs that take its frames. */
-async function measured(make: () => Promise<MadePicture>, { notebook }: Renderer): Promise<MadePicture> {
+/** Measures CPU time including that of the programs that extract its frames. */
+async function measured(make: () => Promise<MadePicture>, { costLog }: Renderer): Promise<MadePicture> {
   const { made, cpuSeconds } = await charging(() => processCpu.measure(make));
   const coreSeconds = made.coreSeconds + cpuSeconds;
-  notebook.note(PICTURE, { coreSeconds, amount: 0, bytes: made.made.payload.length });
+  costLog.note(PICTURE, { coreSeconds, amount: 0, bytes: made.made.payload.length });
   return made.made;
 }
 
-/** For `catch`: the same error with the input and the output; with the source's name too where it is the input's fault. */
+/** For `catch`: adds the input and the output to the error; also the source's name if the input is at fault. */
 const namingInput =
   ({ combination: { choices }, plan: { number, operation } }: OutputWork, { sourceName }: InputUse) =>
   (error: unknown): never => {

@@ -9,13 +9,13 @@ import { awaitParts, readIndex } from "./await-parts.js";
 import type { OutputWork } from "./output-work.js";
 import { soundWarnings } from "./sound-warnings.js";
 
-/** The joined MP4: laid out and certified when its clips and its soundtrack are there. */
+/** The joined MP4: laid out and certified when its clips and its soundtrack exist. */
 export async function joinOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
   const { parts } = renderer.tenants.of(output.planned.fact.tenant);
   await awaitParts(output, partsIn([{ case: "join", combination: output.combination }]), parts, renderer);
   return output.make(async () => {
     const { coreSeconds, made } = await processCpu.measure(() => join(output, parts, renderer));
-    renderer.notebook.note(JOIN, { coreSeconds, amount: 0, bytes: Number(made.sizeBytes) });
+    renderer.costLog.note(JOIN, { coreSeconds, amount: 0, bytes: Number(made.sizeBytes) });
     return made;
   });
 }

@@ -4,7 +4,10 @@ import type { MadeAudio } from "@polyreel/media/operations";
 import { outputBytesKey, type Store } from "@polyreel/platform/blobs";
 import { digestFile } from "@polyreel/platform/files";
 
-/** Moves the file of an input's sound into a tenant's store, under the batch, and certifies it. It may be too large for memory. */
+/**
+ * Moves the file of an input's audio, which may be too large for memory, to a tenant's store under the batch; certifies
+ * it.
+ */
 export async function keepAudio(
   { payloadPath, audioSeconds, copied, sampleRate, channels }: MadeAudio,
   batchId: string,
@@ -12,7 +15,7 @@ export async function keepAudio(
   signal: AbortSignal,
 ): Promise<Certificate> {
   const { sha256, sizeBytes } = await digestFile(payloadPath, signal);
-  // Also where it is there already: those bytes may be damaged, which is why it is made again.
+  // Replaces an existing file: it may be damaged, and this is the rebuild.
   await store.put(outputBytesKey(batchId, sha256), { path: payloadPath, move: true }, { signal });
   return create(CertificateSchema, {
     sizeBytes: BigInt(sizeBytes),

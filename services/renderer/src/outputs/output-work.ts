@@ -4,14 +4,14 @@ import type { FactMessage } from "@polyreel/platform/stream";
 
 export type Planned = FactMessage<"combination.planned">;
 
-/** An output on its way: its plan, the combination, and how its work gives way to others'. */
+/** An output in progress: its plan, the combination, and how its work yields to others. */
 export interface OutputWork {
   readonly planned: Planned;
   readonly combination: Combination;
   readonly plan: OutputPlan;
   readonly work: Pick<Work, "signal" | "span">;
-  /** Waits for parts without holding others up. */
+  /** Waits for parts without blocking other outputs. */
   wait<T>(waiting: () => Promise<T>): Promise<T>;
-  /** Makes it, once its parts are there, among a few at a time. */
+  /** Makes it once its parts exist, with limited concurrency. */
   make<T>(making: () => Promise<T>): Promise<T>;
 }

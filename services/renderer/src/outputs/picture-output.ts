@@ -12,8 +12,8 @@ import { awaitParts, readIndex } from "./await-parts.js";
 import type { OutputWork } from "./output-work.js";
 
 /**
- * A picture of some frames: made when the clips are there that show them, whatever the rest of the video still waits for. Its
- * bytes lie in the store before anybody hears of them.
+ * A picture of some frames: made as soon as the clips with these frames exist, without waiting for the rest of the
+ * video. Its bytes are in the store before it is published.
  */
 export async function pictureOutput(output: OutputWork, plan: PicturePlan, renderer: Renderer): Promise<Certificate> {
   const { store, parts } = renderer.tenants.of(output.planned.fact.tenant);
@@ -30,15 +30,15 @@ export async function pictureOutput(output: OutputWork, plan: PicturePlan, rende
   return output.make(async () => {
     const decode = renderer.frames.of(parts, output.work.signal);
     const making = () => combinationPicture(clips, plan, decode);
-    // With the programs that take its frames.
+    // Including the programs that extract its frames.
     const { made, cpuSeconds } = await charging(() => processCpu.measure(making));
     const coreSeconds = made.coreSeconds + cpuSeconds;
-    renderer.notebook.note(PICTURE, { coreSeconds, amount: 0, bytes: made.made.payload.length });
+    renderer.costLog.note(PICTURE, { coreSeconds, amount: 0, bytes: made.made.payload.length });
     return keepPicture(made.made, output.planned.batchId, store);
   });
 }
 
-/** Keeps a picture's bytes in a tenant's store, under the batch, and certifies them. */
+/** Stores a picture's bytes in a tenant's store, under the batch, and certifies them. */
 export async function keepPicture(
   { payload, width, height, frames }: MadePicture,
   batchId: string,

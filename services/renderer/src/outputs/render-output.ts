@@ -1,4 +1,5 @@
 import type { Certificate } from "@polyreel/contract";
+import { layOutSubtitles } from "@polyreel/media/operations";
 import { PolyreelError } from "@polyreel/platform";
 import type { Renderer } from "../service.js";
 import { audioOutput } from "./audio-output.js";
@@ -6,19 +7,19 @@ import { inputOutput } from "./input-output.js";
 import { joinOutput } from "./join-output.js";
 import type { OutputWork } from "./output-work.js";
 import { pictureOutput } from "./picture-output.js";
-import { subtitlesOutput } from "./subtitles-output.js";
 
 /** Lays out and certifies an output by its operation. */
 export function renderOutput(output: OutputWork, renderer: Renderer): Promise<Certificate> {
   const { operation } = output.plan;
   const { input } = output.combination;
-  // Of a combination that is an input nothing else is made.
+  // A combination that is an input has only outputs of that input.
   if (input) return inputOutput(output, input, renderer);
   switch (operation.case) {
     case "picture":
       return pictureOutput(output, operation.value, renderer);
     case "subtitles":
-      return subtitlesOutput(output, operation.value);
+      // Needs no parts and has no stored bytes: delivering or serving it lays it out again from its plan.
+      return output.make(async () => layOutSubtitles(operation.value).certificate);
     case "audio":
       return audioOutput(output, renderer);
     case undefined:

@@ -1,12 +1,12 @@
-/** Something that is expected, and what it is a part of. */
+/** An expected item, with the number of its owner. */
 export interface Expected {
   readonly item: string;
   readonly owner: number;
 }
 
 /**
- * Which owner each of the found items belongs to (undefined: none that was expected). The two sequences differ a little, so
- * they are aligned at the least edit distance (Needleman and Wunsch).
+ * The owner of each found item; undefined if it was not expected. The two sequences differ slightly, so they are
+ * aligned with minimal edit distance (Needleman and Wunsch).
  */
 export function align(expected: readonly Expected[], found: readonly string[]): (number | undefined)[] {
   const width = found.length + 1;

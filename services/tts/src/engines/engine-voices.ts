@@ -3,52 +3,52 @@ import { type EngineFailure, EngineFailureSchema, FailureCode, type Voice } from
 import { PolyreelError, toPolyreelError } from "@polyreel/platform";
 import type { SpeechEngine } from "./speech-engine.js";
 
-/** Programs list their voices in a tenth of a second; one that hangs must not keep the others' voices from callers. */
+/** Programs list their voices in a tenth of a second; a hanging one must not block the voices of others. */
 const DEADLINE_SECONDS = 15;
-/** An engine that failed is asked again, but not for every line that is spoken. */
-const ASK_AGAIN_MS = 60_000;
+/** Delay before a failed engine is retried: not for every spoken line. */
+const RETRY_AFTER_MS = 60_000;
 
 export interface ListingOptions {
   readonly deadlineSeconds?: number;
-  readonly askAgainMs?: number;
+  readonly retryAfterMs?: number;
   /** Called each time an engine fails to list its voices. */
   readonly onFailure?: (failure: EngineFailure, error: PolyreelError) => void;
 }
 
-/** What one engine lists: its voices, none where it is not installed; or why it could not list them. */
+/** Voices of one engine, empty if it is not installed; or its failure to list them. */
 export interface EngineListing {
   readonly engine: SpeechEngine;
   readonly voices: readonly Voice[];
   readonly failure?: EngineFailure;
 }
 
-/** The voices of one engine. It is asked once; after a failure, again at the earliest after `askAgainMs`. */
+/** The voices of one engine. Lists them once; after a failure, retries after `retryAfterMs`. */
 export class EngineVoices {
   #listed: Promise<EngineListing> | undefined;
-  #askAgainAt = Number.POSITIVE_INFINITY;
+  #retryAt = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly engine: SpeechEngine,
     private readonly options: ListingOptions,
   ) {}
 
-  /** Never rejects: an engine that fails, fails alone. */
+  /** Never rejects: a failing engine does not affect others. */
   list(): Promise<EngineListing> {
-    if (performance.now() >= this.#askAgainAt) this.forget();
-    this.#listed ??= this.#ask();
+    if (performance.now() >= this.#retryAt) this.forget();
+    this.#listed ??= this.#listNow();
     return this.#listed;
   }
 
-  /** Asks the engine again next time. */
+  /** Makes the next call of `list` run the engine again. */
   forget(): void {
     this.#listed = undefined;
-    this.#askAgainAt = Number.POSITIVE_INFINITY;
+    this.#retryAt = Number.POSITIVE_INFINITY;
   }
 
-  async #ask(): Promise<EngineListing> {
+  async #listNow(): Promise<EngineListing> {
     const { engine } = this;
-    const { deadlineSeconds = DEADLINE_SECONDS, askAgainMs = ASK_AGAIN_MS, onFailure } = this.options;
-    // No caller's signal: the list is everybody's.
+    const { deadlineSeconds = DEADLINE_SECONDS, retryAfterMs = RETRY_AFTER_MS, onFailure } = this.options;
+    // Without a caller's signal: the listing is shared.
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(tooSlow(engine, deadlineSeconds)), deadlineSeconds * 1000);
     try {
@@ -57,7 +57,7 @@ export class EngineVoices {
       const error = toPolyreelError(thrown);
       if (error.code === "not_found") return { engine, voices: [] };
       const failure = failureOf(engine, error);
-      this.#askAgainAt = performance.now() + askAgainMs;
+      this.#retryAt = performance.now() + retryAfterMs;
       onFailure?.(failure, error);
       return { engine, voices: [], failure };
     } finally {
@@ -70,7 +70,8 @@ const tooSlow = ({ name }: SpeechEngine, seconds: number): PolyreelError =>
   new PolyreelError("exhausted", `${name} took longer than ${seconds} s`);
 
 function failureOf({ name }: SpeechEngine, error: PolyreelError): EngineFailure {
-  // The cause of a program's failure names its exit code or signal, then what it printed, which is for the log.
+  // The first line of the cause is the exit code or signal; the rest is the program's output, which is only for the
+  // log.
   const [cause] = error.cause instanceof Error ? error.cause.message.split("\n") : [];
   const why = (cause || error.failure.reason).replace(/\.$/, "");
   return create(EngineFailureSchema, {

@@ -30,7 +30,7 @@ function engine(name: string, ...voices: string[]): SpeechEngine & { spoken: str
 const request = (voice: string, text = "Hello") => ({ voice, text, rate: 1, pitch: 0, signal, tempDir: "" });
 
 describe("engines", () => {
-  it("are one list of voices, each name once, in the engines' order", async () => {
+  it("list all voices, each name once, in the engines' order", async () => {
     const engines = new Engines([engine("a", "rms", "en"), engine("b", "en", "de")]);
     expect((await engines.voices()).map((voice) => `${voice.engine}/${voice.name}`)).toEqual(["a/rms", "a/en", "b/de"]);
   });
@@ -49,7 +49,7 @@ describe("engines", () => {
     ["en", "Did you mean en-us, en-gb? "],
     ["de-DE", "Did you mean de? "],
     ["nobody", ""],
-  ])("say that %s is not installed", async (name, hint) => {
+  ])("report that %s is not installed", async (name, hint) => {
     const engines = new Engines([engine("a", "rms", "en-us", "en-gb", "de")]);
     const error: PolyreelError = await engines.speak(request(name)).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(PolyreelError);
@@ -64,19 +64,19 @@ describe("engines", () => {
     ["", { pitch: -0.5 }, "pitch", 'The voice "rms" cannot change its pitch.', "slt, awb"],
     ["slt", { pitch: 12 }, "pitch", 'The voice "slt" can change its pitch by -7 to 9 semitones, not by 12.', ""],
     ["awb", { rate: 0.3 }, "rate", 'The voice "awb" can speak at 0.5 to 4 times its own speed, not at 0.3.', ""],
-  ])("say that %j cannot speak with %j, and who can", async (voice, manner, field, reason, able) => {
+  ])("report that %j cannot speak with %j, and which voices can", async (voice, prosody, field, reason, suitable) => {
     const engines = new Engines([engine("a", "rms", "slt", "awb")]);
-    await expect(engines.speak({ ...request(voice), ...manner })).rejects.toMatchObject({
+    await expect(engines.speak({ ...request(voice), ...prosody })).rejects.toMatchObject({
       code: "invalid",
       failure: {
         field,
         reason,
-        remedy: `Change ${field}, or leave it out${able && `, or choose a voice that can: ${able}`}.`,
+        remedy: `Change ${field}, or leave it out${suitable && `, or choose a voice that can: ${suitable}`}.`,
       },
     });
   });
 
-  it("refuse a text that the voice cannot read, and name those that can", async () => {
+  it("refuse a text that the voice cannot read, and name voices that can", async () => {
     await expect(new Engines([engine("a", "rms", "bg", "ru")]).speak(request("rms", "мир"))).rejects.toMatchObject({
       code: "invalid",
       failure: {
@@ -90,7 +90,7 @@ describe("engines", () => {
     });
   });
 
-  it("say what to install where none is there, and look again next time", async () => {
+  it("report what to install if there is no engine, and list again on the next call", async () => {
     const later = engine("a");
     const engines = new Engines([later]);
     await expect(engines.voices()).rejects.toMatchObject({
@@ -114,7 +114,7 @@ describe("engines", () => {
       'The line was planned for the voice "rms" of "a 0", and this speech service has "a 1".',
     ],
     ["unlisted", { code: "precondition" }, 'The line was planned while the voice "rms" was not listed.'],
-  ])("refuse a line that was planned for %j, and state that a retry helps", async (build, error, reason) => {
+  ])("refuse a line that was planned for %j, and recommend a retry", async (build, error, reason) => {
     const a = engine("a", "rms");
     await expect(new Engines([a]).speak({ ...request("rms"), build })).rejects.toMatchObject({
       ...error,
@@ -123,7 +123,7 @@ describe("engines", () => {
     expect(a.spoken).toEqual([]);
   });
 
-  it.each(["", "  ", "... !?", "—\n"])("find nothing to say in %j", async (text) => {
+  it.each(["", "  ", "... !?", "—\n"])("refuse %j, which has no words", async (text) => {
     await expect(new Engines([engine("a", "rms")]).speak(request("rms", text))).rejects.toMatchObject({
       code: "invalid",
     });

@@ -10,16 +10,16 @@ import { cannotRead, readersOf } from "./readers.js";
 import type { SpeakRequest, Speech, SpeechEngine } from "./speech-engine.js";
 import { unknownVoice } from "./unknown-voice.js";
 
-/** The engines there are, the preferred first. */
+/** All supported engines, in order of preference. */
 const LOCAL: readonly SpeechEngine[] = [flite, espeakNg];
 
-/** A request to speak with any engine's voice; an empty name is the default voice. */
+/** A request to speak with a voice of any engine; an empty name means the default voice. */
 export interface LineRequest extends SpeakRequest {
-  /** The build that the line was planned for; empty: any. */
+  /** The build that the line was planned for; empty for any. */
   readonly build?: string;
 }
 
-/** All speech engines as one. */
+/** All speech engines combined. */
 export class Engines {
   readonly #engines: readonly EngineVoices[];
 
@@ -27,17 +27,17 @@ export class Engines {
     this.#engines = engines.map((engine) => new EngineVoices(engine, options));
   }
 
-  /** The voices that are installed, and the engines that failed to list theirs. Installed engines are asked once. */
+  /** The installed voices, and the engines that failed to list theirs. Each installed engine lists its voices once. */
   async list(): Promise<ListVoicesResponse> {
     const listings = await Promise.all(this.#engines.map((engine) => engine.list()));
-    // A name stands for one voice: that of the preferred engine.
+    // If engines share a name, it refers to the voice of the preferred engine.
     const byName = new Map<string, Voice>();
     for (const voice of listings.flatMap(({ voices }) => voices)) {
       if (!byName.has(voice.name)) byName.set(voice.name, voice);
     }
-    // One may be installed by the next time.
+    // An engine may be installed by the next call.
     if (byName.size === 0) for (const engine of this.#engines) engine.forget();
-    // Where the preferred engine fails, another engine's voice must not quietly stand in for its first one.
+    // If the preferred engine fails, a voice of another engine must not silently become the default.
     const decisive = listings.find(({ voices, failure }) => failure || voices.length > 0);
     return create(ListVoicesResponseSchema, {
       voices: [...byName.values()],
@@ -46,7 +46,7 @@ export class Engines {
     });
   }
 
-  /** The voices that are installed. Throws PolyreelError `unavailable` where there is none. */
+  /** The installed voices. Throws PolyreelError `unavailable` if there are none. */
   async voices(): Promise<Voice[]> {
     const listing = await this.list();
     if (listing.voices.length === 0) throw unknownVoice("", listing);
@@ -54,14 +54,15 @@ export class Engines {
   }
 
   /**
-   * Speaks a text with a voice. Throws PolyreelError `invalid` where the voice is not installed, or cannot say the text or not
-   * so fast or high, `unavailable` where there is no voice at all, the voice's engine failed or has another build.
+   * Speaks a text with a voice. Throws PolyreelError `invalid` if the voice is not installed, or cannot read the text
+   * or speak at this rate or pitch; `unavailable` if there are no voices, or the voice's engine failed or has another
+   * build.
    */
   async speak({ build = "", ...request }: LineRequest): Promise<Speech> {
     if (!/[^\p{P}\p{Z}\p{C}]/u.test(request.text)) {
       throw new PolyreelError("invalid", {
         reason: "This text has nothing to speak.",
-        remedy: "Give it some words, or leave the text empty for no speech.",
+        remedy: "Add words, or leave the text empty for no speech.",
       });
     }
     const listing = await this.list();
@@ -87,7 +88,7 @@ export class Engines {
 
   #engineOf(voice: Voice): SpeechEngine {
     const found = this.#engines.find(({ engine }) => engine.name === voice.engine);
-    if (!found) throw new PolyreelError("internal", `No engine is called "${voice.engine}".`);
+    if (!found) throw new PolyreelError("internal", `There is no engine "${voice.engine}".`);
     return found.engine;
   }
 }

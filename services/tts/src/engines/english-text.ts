@@ -1,4 +1,4 @@
-/** Signs that flite, which reads ASCII, would leave out or read as their bytes. */
+/** Replacements for signs that flite, which reads ASCII, would skip or read as bytes. */
 const IN_ASCII: readonly (readonly [RegExp, string])[] = [
   [/[\u2018\u2019\u201a\u02bc]/g, "'"],
   [/[\u201c\u201d\u201e\u00ab\u00bb]/g, '"'],
@@ -17,14 +17,16 @@ const IN_ASCII: readonly (readonly [RegExp, string])[] = [
 ];
 
 const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu;
-/** A letter of another script, or a number that ASCII does not have. */
-const UNSAYABLE = /(?![\x20-\x7e])[\p{L}\p{N}]/u;
+/** A letter of another script, or a number outside ASCII. */
+const UNREADABLE = /(?![\x20-\x7e])[\p{L}\p{N}]/u;
 
-/** The words that an English voice would leave out: those of another script. */
-export const unsayableWords = (text: string): string[] =>
-  (withSigns(text).match(WORD) ?? []).filter((word) => UNSAYABLE.test(withoutAccents(word)));
+/** Words that an English voice would skip: those of another script. */
+export const unreadableWords = (text: string): string[] =>
+  (withSigns(text).match(WORD) ?? []).filter((word) => UNREADABLE.test(withoutAccents(word)));
 
-/** Text as an English voice can read it: typographic signs as plain ones, accents and all that is not ASCII left out. */
+/**
+ * Converts a text for an English voice: replaces typographic signs, and removes accents and everything else non-ASCII.
+ */
 export const asciiText = (text: string): string => withoutAccents(withSigns(text)).replace(/[^\x20-\x7e\n]+/g, " ");
 
 const withSigns = (text: string): string => IN_ASCII.reduce((all, [sign, ascii]) => all.replace(sign, ascii), text);

@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const build = (version = "1.51") => espeakBuild(`eSpeak NG text-to-speech: ${version}  Data at: ${folder}\n`, signal);
 
-it("names the program's version and its data", async () => {
+it("contains the program's version and a digest of its data", async () => {
   const first = await build();
   expect(first).toMatch(/^espeak-ng 1\.51\/data [0-9a-f]{16}$/);
   expect(await build()).toBe(first);
@@ -27,12 +27,12 @@ it.each([
   ["a changed file", () => writeFile(join(folder, "lang", "en"), "name English!")],
   ["another file", () => writeFile(join(folder, "en_dict"), "")],
   ["a file elsewhere", () => writeFile(join(folder, "en"), "name English").then(() => rm(join(folder, "lang", "en")))],
-])("is another one with %s", async (_, change) => {
+])("changes with %s", async (_, change) => {
   const first = await build();
   await change();
   expect(await build()).not.toBe(first);
 });
 
-it("refuses what is no version", async () => {
+it("refuses output without a version", async () => {
   await expect(espeakBuild("hello", signal)).rejects.toThrow("It printed no version.");
 });

@@ -3,14 +3,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PolyreelError } from "@polyreel/platform";
 
-/** Of the digest of its data, so many hexadecimal digits go into a build. */
+/** Hexadecimal digits of the data's digest in a build. */
 const DIGITS = 16;
 
 /**
- * Such as "espeak-ng 1.51/data 0123456789abcdef": the program's version and a digest of its data files, as phonemes and
- * dictionaries are packaged and changed apart from the program.
+ * The build, such as "espeak-ng 1.51/data 0123456789abcdef": the program's version and a digest of its data files,
+ * because phonemes and dictionaries are packaged and changed independently of the program.
  *
- * @param printed what `espeak-ng --version` printed
+ * @param printed output of `espeak-ng --version`
  */
 export async function espeakBuild(printed: string, signal: AbortSignal): Promise<string> {
   const [, version, folder] = /text-to-speech:\s*(\S+)\s+Data at:\s*(.+?)\s*$/im.exec(printed) ?? [];
@@ -18,7 +18,7 @@ export async function espeakBuild(printed: string, signal: AbortSignal): Promise
   return `espeak-ng ${version}/data ${(await folderDigest(folder, signal)).slice(0, DIGITS)}`;
 }
 
-/** SHA-256 of the names and bytes of all files below a folder, in the order of their names. */
+/** SHA-256 of the names and bytes of all files below a folder, in order of name. */
 async function folderDigest(folder: string, signal: AbortSignal): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

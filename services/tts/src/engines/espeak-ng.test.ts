@@ -25,7 +25,7 @@ const TABLE = `Pty Language       Age/Gender VoiceName          File            
 `;
 
 it.each([
-  ["as it stands", TABLE],
+  ["in the printed order", TABLE],
   ["in another order", [...TABLE.split("\n").slice(0, 1), ...TABLE.trim().split("\n").slice(1).reverse()].join("\n")],
 ])("lists each language once, American English first, %s", (_, table) => {
   expect(parseVoices(table).map(({ name, language, gender }) => [name, language, gender])).toEqual([
@@ -36,7 +36,7 @@ it.each([
   ]);
 });
 
-it("lists a hundred installed languages and more", async () => {
+it("lists more than a hundred installed languages", async () => {
   const names = (await espeakNg.voices(signal)).map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(["en-us", "de", "fr-fr", "ja"]));
   expect(names.length).toBeGreaterThan(100);
@@ -46,7 +46,7 @@ async function spokenBytes(voice: string, text: string): Promise<number> {
   return (await stat((await espeakNg.speak({ voice, text, rate: 1, pitch: 0, signal, tempDir })).path)).size;
 }
 
-it("speaks other scripts, and takes text as text, whatever it looks like", async () => {
+it("speaks other scripts, and never treats text as options or phonemes", async () => {
   expect(await spokenBytes("ru", "Привет, мир")).toBeGreaterThan(20_000);
   // As an option it would be silent; as phonemes the second would be one syllable.
   expect(await spokenBytes("en-us", "-q --help")).toBeGreaterThan(20_000);
@@ -59,7 +59,7 @@ it.each([
   ["ru", "Привет, 你好", "你好"],
   ["ru", "Привет, iPhone", ""],
   ["en-us", "Привет мир", "Привет мир"],
-  ["en-us", "नमस्ते", ""], // by the rules of Hindi
+  ["en-us", "नमस्ते", ""], // Read by the rules of Hindi.
   ["en-us", "Café Größe ½ α → 😀", ""],
   ["de", "日本 und das Software Update", "日本"],
   ["ar", "שלום", "שלום"],
@@ -68,7 +68,7 @@ it.each([
   ["ko", "한국 漢字", "漢字"],
   ["yue", "你好", ""],
   ["el", "Καλημέρα", ""],
-])("voice %s, asked for %j, cannot read %j", async (voice, text, words) => {
+])("voice %s, given %j, cannot read %j", async (voice, text, words) => {
   expect((await espeakNg.unreadable(voice, text, signal)).join(" ")).toBe(words);
 });
 
@@ -77,18 +77,18 @@ const speak = async (rate: number, pitch: number) => {
   return (await espeakNg.speak({ voice: "en-us", text, rate, pitch, signal, tempDir })).path;
 };
 
-it("speaks as fast as it is asked to", async () => {
+it("speaks at the requested rate", async () => {
   const seconds = async (rate: number) => wavSeconds(await readFile(await speak(rate, 0)));
   const own = await seconds(1);
   for (const rate of [0.46, 0.7, 1.5, 2.5, 4]) {
-    // What is faster than 350 words a minute comes out up to 5% slower.
+    // Above 350 words a minute speech is up to 5% slower than requested.
     const times = own / (await seconds(rate));
     expect(times / rate).toBeGreaterThan(0.93);
     expect(times / rate).toBeLessThan(1.07);
   }
 });
 
-it("speaks as high as it is asked to", async () => {
+it("speaks at the requested pitch", async () => {
   const hertz = async (pitch: number) => voiceHertz(await speak(1, pitch), tempDir);
   const own = await hertz(0);
   for (const pitch of [-7, -3, 4, 9]) {

@@ -6,20 +6,19 @@ import { spokenText } from "../text/pieces.js";
 import { scriptsOf, wordsByScript } from "../text/scripts.js";
 import { spokenPieces } from "../text/spoken-pieces.js";
 import { espeakBuild } from "./espeak-build.js";
-import { isRead } from "./espeak-reading.js";
 import { runEngine } from "./run-engine.js";
 import type { SpeechEngine } from "./speech-engine.js";
 
 const PROGRAM = "espeak-ng";
-/** Stands first: where nothing else is installed, it is what a choice without a voice gets. */
+/** Listed first: the default voice if no other engine is installed. */
 const DEFAULT_LANGUAGE = "en-us";
 
-/** `-s`: words a minute. Below 80 it goes no slower; 350 and more are a little slower than they say (5%). */
+/** `-s`: words a minute. 80 is the minimum; from 350 on, speech is slightly slower than requested (5%). */
 const OWN_RATE = 175;
 const SLOWEST_RATE = 80;
 /**
- * `-p` goes from 0 to 99, 50 is the voice's own pitch; how many semitones from it that is says no manual: measured with
- * voices of four languages, which lie within 1 of this.
+ * `-p` is from 0 to 99, where 50 is the voice's own pitch. The manual does not document the semitones: these were
+ * measured with voices of four languages, which are within 1 semitone.
  */
 const PITCHES: readonly { option: number; semitones: number }[] = [
   { option: 0, semitones: -7 },
@@ -33,7 +32,7 @@ const PITCHES: readonly { option: number; semitones: number }[] = [
   { option: 99, semitones: 9 },
 ];
 
-/** espeak-ng: some 130 languages, named by their tags. Clear rather than beautiful. It tells no word times. */
+/** espeak-ng: about 130 languages, named by their tags. Clear rather than natural. Without word times. */
 export const espeakNg: SpeechEngine = {
   name: PROGRAM,
 
@@ -60,21 +59,37 @@ export const espeakNg: SpeechEngine = {
 
   async speak({ voice, text, rate, pitch, signal, tempDir }) {
     const path = join(tempDir, "espeak-ng.wav");
-    // -b 1: the text is UTF-8. --stdin: all of it at once, so that sentences are not broken at line ends.
-    const args = ["-v", voice, ...manner(rate, pitch), "-b", "1", "--stdin", "-w", path];
+    // -b 1: the text is UTF-8. --stdin: reads it as a whole, so that sentences are not split at line ends.
+    const args = ["-v", voice, ...prosodyArgs(rate, pitch), "-b", "1", "--stdin", "-w", path];
     await runEngine({ program: PROGRAM, args, stdin: plainText(spoken(text, voice)), signal });
     return { path, words: [] };
   },
 };
 
+/** "(en)" in printed phonemes: espeak-ng reads by the rules of another language from here on. */
+const LANGUAGE_SWITCH = /\(([a-z]{2,3})[a-z0-9-]*\)/g;
+
+/**
+ * Whether espeak-ng reads words of one script, or only spells them ("Chinese letter"): it spells in English, or in the
+ * voice's own language if that is not written in this script.
+ *
+ * @param phonemes espeak-ng's output for these words
+ */
+function isRead(phonemes: string, language: string, isOwnScript: boolean): boolean {
+  const own = language.split("-")[0];
+  const languages = [...phonemes.matchAll(LANGUAGE_SWITCH)].map(([, to]) => to);
+  if (own !== "en" && languages.includes("en")) return false;
+  return isOwnScript || languages.some((to) => to !== own);
+}
+
 const spoken = (text: string, voice: string): string => spokenText(spokenPieces(text, languageTag(voice)));
 
-const manner = (rate: number, pitch: number): string[] => [
+const prosodyArgs = (rate: number, pitch: number): string[] => [
   ...(rate === 1 ? [] : ["-s", String(Math.round(OWN_RATE * rate))]),
   ...(pitch === 0 ? [] : ["-p", String(pitchOption(pitch))]),
 ];
 
-/** Between the measured points it is a straight line. */
+/** Interpolates linearly between the measured points. */
 function pitchOption(semitones: number): number {
   const above = Math.max(
     1,
@@ -85,12 +100,12 @@ function pitchOption(semitones: number): number {
   return Math.round(from.option + part * (to.option - from.option));
 }
 
-/** Text that is read as it stands: "[[" would begin phonemes. */
+/** Escapes "[[", which would start phonemes. */
 const plainText = (text: string): string => text.replaceAll("[[", "[ [");
 
 /**
- * Reads the table that `espeak-ng --voices` prints: priority, language, age/gender, name, file. Rows of equal priority stand
- * there as the file system gave them: the list is sorted, so that it is the same everywhere.
+ * Parses the table of `espeak-ng --voices`: priority, language, age/gender, name, file. Rows of equal priority are in
+ * the file system's order, so the list is sorted to be the same everywhere.
  */
 export function parseVoices(table: string): Voice[] {
   if (!/^Pty\s+Language\s/.test(table)) throw new PolyreelError("internal", "It printed no list of voices.");
@@ -100,7 +115,7 @@ export function parseVoices(table: string): Voice[] {
     .slice(1)
     .map((line) => line.trim().split(/\s+/));
   for (const [, language, ageAndGender] of rows.sort(byPriority)) {
-    // Several voices of one language: the first has the best priority, the others can't be named by the tag.
+    // Of several voices of one language, the first has the best priority; the others cannot be selected by the tag.
     if (!language || !ageAndGender || voices.has(language)) continue;
     const gender = { M: "male", F: "female" }[ageAndGender.split("/")[1] ?? ""] ?? "";
     voices.set(
@@ -116,10 +131,10 @@ export function parseVoices(table: string): Voice[] {
 const byPriority = ([a = "", , , , fileA = ""]: string[], [b = "", , , , fileB = ""]: string[]): number =>
   Number(a) - Number(b) || compareTexts(fileA, fileB);
 
-/** By code points: the same in every locale. */
+/** Compares by code points, which is the same in every locale. */
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** "en-us" as BCP 47 writes it: "en-US". Regions are the two-letter parts after the first. */
+/** Converts "en-us" to BCP 47: "en-US". Regions are the two-letter parts after the first. */
 const languageTag = (name: string): string =>
   name
     .split("-")

@@ -8,7 +8,7 @@ import { Engines } from "./engines.js";
 import { espeakNg } from "./espeak-ng.js";
 import { flite } from "./flite.js";
 
-/** A program that takes the place of an installed engine's. */
+/** Contains programs that replace installed engines. */
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "polyreel-failing-"));
@@ -25,7 +25,7 @@ async function replace(program: string, script: string): Promise<void> {
 }
 
 const mark = `${process.pid}.375`;
-/** Long enough for engines that work, on a busy machine. */
+/** Long enough for working engines on a busy machine. */
 const DEADLINE_SECONDS = 8;
 const { signal } = new AbortController();
 const request = (voice: string) => ({ voice, text: "Hello", rate: 1, pitch: 0, signal, tempDir: folder });
@@ -41,7 +41,7 @@ describe.each([
     "flite failed to list its voices: It printed no version.",
   ],
 ])("a flite that %s", (_, script, reason) => {
-  it("fails alone, and is named to those who ask for one of its voices or for the default voice", async () => {
+  it("does not affect others, and is named in errors for its voices and for the default voice", async () => {
     await replace("flite", script);
     const reported: EngineFailure[] = [];
     const onFailure = (failure: EngineFailure) => reported.push(failure);
@@ -66,16 +66,16 @@ describe.each([
   }, 60_000);
 });
 
-it("an engine that is not preferred leaves the default voice alone when it fails", async () => {
+it("a failing engine that is not preferred does not affect the default voice", async () => {
   await replace("espeak-ng", "exit 1");
   const engines = new Engines([flite, espeakNg]);
   expect(await engines.list()).toMatchObject({ defaultVoice: "rms", failures: [{ engine: "espeak-ng" }] });
   await expect(engines.speak(request(""))).resolves.toBeDefined();
 });
 
-it("an engine that failed is asked again after a while", async () => {
+it("a failed engine is retried after a delay", async () => {
   await replace("flite", "exit 1");
-  const engines = new Engines([flite], { askAgainMs: 0 });
+  const engines = new Engines([flite], { retryAfterMs: 0 });
   await expect(engines.voices()).rejects.toMatchObject({
     code: "unavailable",
     failure: { reason: expect.stringContaining("flite ended by code 1") },

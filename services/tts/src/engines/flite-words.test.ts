@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { parsePhones, parsePhoneTimes, parseWords, wordTimes } from "./flite-words.js";
 
-describe("what flite prints", () => {
-  it("is read as words, endings joined and bare marks left out", () => {
+describe("flite's output", () => {
+  it("is parsed as words, with endings joined and without bare punctuation", () => {
     expect(parseWords("john 's dog , _a @ b . \nbuy it \n")).toEqual([
       ["john's", "dog", "a", "@", "b"],
       ["buy", "it"],
     ]);
   });
 
-  it("is read as phones, with and without times", () => {
+  it("is parsed as phones, with and without times", () => {
     expect(parsePhones("pau dh iy pau \npau ey pau \n")).toEqual([["dh", "iy"], ["ey"]]);
     expect(parsePhoneTimes("pau:0.174 l:0.344 \n")).toEqual([
       [
@@ -33,7 +33,7 @@ describe("word times", () => {
       Number(endSeconds.toFixed(3)),
     ]);
 
-  it("follow the phones, also where they sound different in a sentence", () => {
+  it("follow the phones even if they differ in a sentence", () => {
     expect(rounded(1.3)).toEqual([
       ["the", 0.1, 0.3],
       ["end", 0.3, 0.6],
@@ -41,11 +41,11 @@ describe("word times", () => {
     ]);
   });
 
-  it("move with utterances whose last pause is shorter than printed", () => {
+  it("are shifted for utterances whose last pause is shorter than printed", () => {
     expect(rounded(1.1)[2]).toEqual(["a", 0.8, 0.9]);
   });
 
-  it("give a word without phones the moment between its neighbours", () => {
+  it("place a word without phones between its neighbours", () => {
     expect(rounded(1.3, [["the", "-", "end"], ["a"]], [["dh", "ax"], [], ["eh", "n", "d"], ["ax"]])[1]).toEqual([
       "-",
       0.3,
@@ -53,7 +53,7 @@ describe("word times", () => {
     ]);
   });
 
-  it("are none where words and phones don't belong together", () => {
+  it("are empty if words and phones do not match", () => {
     expect(wordTimes([["a"]], [], spoken, 1)).toEqual([]);
     expect(wordTimes([["a"]], [["ey"]], spoken, 1)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { type SpokenWord, SpokenWordSchema } from "@polyreel/contract";
 import { align } from "./align.js";
 
-/** A phone and when it ends, in seconds from the start of its utterance. */
+/** A phone with its end in seconds from the start of its utterance. */
 export interface PhoneTime {
   readonly phone: string;
   readonly endSeconds: number;
@@ -10,22 +10,22 @@ export interface PhoneTime {
 
 const PAUSE = "pau";
 
-/** `-pw`: a line for each utterance. Endings that flite splits off ("dog 's") belong to their word. */
+/** Parses `-pw`: a line for each utterance. Joins endings that flite splits off ("dog 's"). */
 export const parseWords = (printed: string): string[][] =>
   lines(printed).map((line) =>
     line
       .replace(/ '/g, "'")
       .split(" ")
       .map((word) => word.replace(/^_/, ""))
-      // Marks without a sound of their own.
+      // Punctuation, which is not spoken.
       .filter((word) => !/^[.,:;!?'"()-]*$/.test(word)),
   );
 
-/** `-ps` of words that stand alone: a line for each, pauses left out. */
+/** Parses `-ps` of separate words: a line for each. Omits pauses. */
 export const parsePhones = (printed: string): string[][] =>
   lines(printed).map((line) => line.split(" ").filter((phone) => phone !== PAUSE));
 
-/** `-psdur`: a line for each utterance, "pau:0.174 l:0.344". */
+/** Parses `-psdur`: a line for each utterance, "pau:0.174 l:0.344". */
 export const parsePhoneTimes = (printed: string): PhoneTime[][] =>
   lines(printed).map((line) =>
     line.split(" ").map((item) => {
@@ -37,14 +37,14 @@ export const parsePhoneTimes = (printed: string): PhoneTime[][] =>
 const lines = (printed: string): string[] => printed.split("\n").flatMap((line) => line.trim() || []);
 
 /**
- * When each word is spoken.
+ * Start and end of each word.
  *
  * @param utterances words of each utterance
  * @param alone phones of each word, spoken alone
- * @param spoken phones of each utterance as they were spoken
- * @param seconds length of the speech. The older voices print a longer last pause than they make; every utterance begins so
- * much earlier.
- * @returns nothing where the three don't belong together
+ * @param spoken phones of each utterance as spoken
+ * @param seconds length of the speech. Older voices print a longer last pause than they make, so the next utterance
+ * starts earlier by the difference
+ * @returns empty if the three do not match
  */
 export function wordTimes(
   utterances: readonly (readonly string[])[],
@@ -77,8 +77,8 @@ export function wordTimes(
 const startOf = (phones: readonly PhoneTime[], position: number): number => phones[position - 1]?.endSeconds ?? 0;
 
 /**
- * Which word each spoken phone belongs to (undefined: a pause): phones of words differ a little in a sentence ("the", "a",
- * consonants that melt together).
+ * The word of each spoken phone (undefined for a pause): phones of words differ slightly in a sentence ("the", "a",
+ * merged consonants).
  */
 function wordsOfPhones(words: readonly (readonly string[])[], spoken: readonly PhoneTime[]): (number | undefined)[] {
   const expected = words.flatMap((phones, owner) => phones.map((item) => ({ item, owner })));

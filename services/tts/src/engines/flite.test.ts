@@ -28,7 +28,7 @@ it.each([
   expect(parseBuild(printed)).toBe(build);
 });
 
-it("lists what is installed, the best understood first, and not the voice that only tells the time", () => {
+it("lists installed voices, the most intelligible first, without the talking clock", () => {
   const voices = parseVoices("Voices available: kal awb_time kal16 awb rms slt \n");
   expect(voices.map(({ name }) => name)).toEqual(["rms", "slt", "awb", "kal16", "kal"]);
   expect(voices[1]).toMatchObject({ engine: "flite", language: "en-US", gender: "female", wordTimes: true });
@@ -42,7 +42,7 @@ describe.each([
   ["slt", 1.5, 4],
   ["kal", 2, -3],
 ])("%s at %f times its speed, %i semitones higher", (voice, rate, pitch) => {
-  it("tells word times that are true to the sound, over sentences too", async () => {
+  it("returns word times that match the sound, also across sentences", async () => {
     const text = "Hello there. Buy it today. The end is near.";
     const { path, words } = await flite.speak({ voice, text, rate, pitch, signal, tempDir });
     expect(words.map((word) => word.text)).toEqual(text.split(" "));
@@ -56,7 +56,7 @@ describe.each([
       const start = words.find(({ text }) => text === after)?.startSeconds ?? 0;
       const middle = (end + start) / 2;
       expect(start - end).toBeGreaterThan(0.15 / rate);
-      // Between sentences it is still; the words on either side are not.
+      // Silent between sentences, but not in the words before and after.
       expect(levelDb(sound, middle - 0.05 / rate, middle + 0.05 / rate)).toBeLessThan(-40);
       expect(levelDb(sound, end - 0.25 / rate, end)).toBeGreaterThan(-35);
       expect(levelDb(sound, start, start + 0.25 / rate)).toBeGreaterThan(-35);
@@ -73,19 +73,19 @@ describe.each(["slt", "kal16"])("%s", (voice) => {
   const seconds = async (rate: number) => wavSeconds(await readFile(await speak(rate, 0)));
   const hertz = async (pitch: number) => voiceHertz(await speak(1, pitch), tempDir);
 
-  it("speaks as fast as it is asked to", async () => {
+  it("speaks at the requested rate", async () => {
     const own = await seconds(1);
     for (const rate of [0.25, 0.7, 2, 4]) {
-      // Phones last whole frames: the fastest speech is a little slower than it should be.
+      // Phones are rounded to whole frames, so the fastest speech is slightly slower than requested.
       const times = own / (await seconds(rate));
       expect(times / rate).toBeGreaterThan(0.85);
       expect(times / rate).toBeLessThan(1.02);
     }
   });
 
-  it("speaks as high as it is asked to", async () => {
+  it("speaks at the requested pitch", async () => {
     expect(Math.abs(12 * Math.log2((await hertz(12)) / (await hertz(4))) - 8)).toBeLessThan(1);
-    if (voice === "kal16") return; // too low to be measured as it is
+    if (voice === "kal16") return; // Its own pitch is too low to measure.
     expect(Math.abs(12 * Math.log2((await hertz(-5)) / (await hertz(0))) + 5)).toBeLessThan(0.7);
   });
 });
@@ -96,7 +96,7 @@ it.each([
   "Dr. Smith paid €1,299.99 in 1990, i.e. 5 km from St. James St.",
   "Wi-Fi (5 GB/s) & YouTube: 24/7, 10–20% off 😀 now",
   "“Hello,” she said: “it's 5:30pm.”\nThen: vitamin C",
-])("gives the words of %j as they are written, in order", async (text) => {
+])("returns the words of %j as written, in order", async (text) => {
   const { path, words } = await flite.speak({ voice: "kal", text, rate: 1, pitch: 0, signal, tempDir });
   expect(words.map((word) => word.text).join(" ")).toBe(text.replace("\n", " "));
   let before = 0;
@@ -108,12 +108,12 @@ it.each([
   expect(before).toBeLessThan(wavSeconds(await readFile(path)));
 });
 
-it("says a last word of one letter", async () => {
+it("speaks a last word of one letter", async () => {
   const { words } = await flite.speak({ voice: "kal16", text: "vitamin C", rate: 1, pitch: 0, signal, tempDir });
   expect(words.map((word) => word.text)).toEqual(["vitamin", "C"]);
 });
 
-it("takes text as text, whatever it looks like", async () => {
+it("never treats text as options or commands", async () => {
   const text = "-voice /etc/passwd $(ls) `id`";
   const { words } = await flite.speak({ voice: "kal16", text, rate: 1, pitch: 0, signal, tempDir });
   expect(words.map((word) => word.text)).toEqual(text.split(" "));

@@ -5,7 +5,7 @@ import { type SpokenWord, type Voice, VoiceSchema } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { type Piece, spokenText } from "../text/pieces.js";
 import { spokenPieces } from "../text/spoken-pieces.js";
-import { asciiText, unsayableWords } from "./english-text.js";
+import { asciiText, unreadableWords } from "./english-text.js";
 import { parsePhones, parsePhoneTimes, parseWords, wordTimes } from "./flite-words.js";
 import { runEngine } from "./run-engine.js";
 import type { Reach, SpeechEngine } from "./speech-engine.js";
@@ -16,9 +16,9 @@ const PROGRAM = "flite";
 const LANGUAGE = "en-US";
 
 /**
- * What is known of the voices flite comes with, the best understood first (by a speech recogniser's word error rate on one
- * passage: rms 0.00, awb 0.03, slt 0.11). awb_time is none of them: it only tells the time of day. Their own speed has
- * a `stretch` of 1 where none is said.
+ * flite's built-in voices, the most intelligible first (by a speech recogniser's word error rate on one passage: rms
+ * 0.00, awb 0.03, slt 0.11). Omits awb_time, which only speaks the time of day. `stretch` of their own speed; default
+ * 1.
  */
 const KNOWN: readonly { name: string; language: string; gender: string; stretch?: number }[] = [
   { name: "rms", language: "en-US", gender: "male" },
@@ -28,10 +28,10 @@ const KNOWN: readonly { name: string; language: string; gender: string; stretch?
   { name: "kal", language: "en-US", gender: "male", stretch: 1.1 },
 ];
 
-/** Slower, the speech falls apart into its frames; faster is not asked for. */
+/** Slower speech breaks into its frames; faster speech is not supported by batches. */
 const RATES: Reach["rate"] = [0.25, 4];
 const PITCHES: Reach["pitch"] = [-12, 12];
-/** The one voice whose model makes its melody of phrases and accents, and takes no shift of it. */
+/** The only voice whose model derives its melody from phrases and accents, and ignores a shift. */
 const FIXED_PITCH = "rms";
 
 /** flite: English, natural, with word times. */
@@ -40,12 +40,12 @@ export const flite: SpeechEngine = {
 
   async voices(signal) {
     const voices = parseVoices(await runEngine({ program: PROGRAM, args: ["-lv"], signal }));
-    // flite ends with 1 after it has printed its version.
+    // flite exits with 1 after printing its version.
     const build = parseBuild(await runEngine({ program: PROGRAM, args: ["--version"], exitCodes: [0, 1], signal }));
     return voices.map((voice) => ({ ...voice, build }));
   },
 
-  unreadable: async (_voice, text) => unsayableWords(spokenText(spokenPieces(text, LANGUAGE))),
+  unreadable: async (_voice, text) => unreadableWords(spokenText(spokenPieces(text, LANGUAGE))),
 
   reach: (voice) => ({ rate: RATES, pitch: voice === FIXED_PITCH ? [0, 0] : PITCHES }),
 
@@ -54,21 +54,21 @@ export const flite: SpeechEngine = {
     const path = join(tempDir, "flite.wav");
     const pieces = spokenPieces(text, LANGUAGE).map((piece) => ({ ...piece, spoken: asciiText(piece.spoken) }));
     await writeFile(textPath, lastLine(spokenText(pieces)));
-    const args = ["-voice", voice, ...manner(voice, rate, pitch), "-psdur", "-f", textPath, "-o", path];
+    const args = ["-voice", voice, ...prosodyArgs(voice, rate, pitch), "-psdur", "-f", textPath, "-o", path];
     const printed = await runEngine({ program: PROGRAM, args, signal });
     const words = await timesOf(printed, path, textPath, tempDir, signal);
     return { path, words: writtenWords(pieces, await readingsOf(pieces, tempDir, signal), words) };
   },
 };
 
-/** "flite-2.2-current Sep 2018" of what `flite --version` prints. Its voices are compiled in: they have no version of their own. */
+/** Parses "flite-2.2-current Sep 2018" from `flite --version`. Its voices are compiled in and have no own version. */
 export function parseBuild(printed: string): string {
   const build = /version:\s*([^(\n]*[^(\s])/.exec(printed)?.[1];
   if (!build) throw new PolyreelError("internal", "It printed no version.");
   return build;
 }
 
-/** Reads the line that `flite -lv` prints: "Voices available: kal awb_time kal16 awb rms slt". */
+/** Parses the line of `flite -lv`: "Voices available: kal awb_time kal16 awb rms slt". */
 export function parseVoices(line: string): Voice[] {
   const names = /^Voices available:(.*)$/m.exec(line)?.[1];
   if (names === undefined) throw new PolyreelError("internal", "It printed no list of voices.");
@@ -78,8 +78,8 @@ export function parseVoices(line: string): Voice[] {
   );
 }
 
-/** The times that flite prints follow the stretch. f0_shift is a factor on the voice's own frequency. */
-function manner(voice: string, rate: number, pitch: number): string[] {
+/** Printed times include the stretch. f0_shift is a factor of the voice's own frequency. */
+function prosodyArgs(voice: string, rate: number, pitch: number): string[] {
   const { stretch = 1 } = KNOWN.find(({ name }) => name === voice) ?? {};
   return [
     ...(rate === 1 ? [] : ["--setf", `duration_stretch=${(stretch / rate).toFixed(4)}`]),
@@ -87,20 +87,20 @@ function manner(voice: string, rate: number, pitch: number): string[] {
   ];
 }
 
-/** flite loses a last word of one letter ("vitamin C") where no line end follows. */
+/** flite drops a last word of one letter ("vitamin C") without a line end after it. */
 const lastLine = (text: string): string => `${text}\n`;
 
-/** The quickest voice; words and phones are the same for all of flite's voices. */
-async function print(what: "-pw" | "-ps", path: string, signal: AbortSignal): Promise<string> {
-  return await runEngine({ program: PROGRAM, args: ["-voice", "kal", what, "-f", path, "-o", "none"], signal });
+/** Uses the fastest voice; words and phones are the same for all of flite's voices. */
+async function print(option: "-pw" | "-ps", path: string, signal: AbortSignal): Promise<string> {
+  return await runEngine({ program: PROGRAM, args: ["-voice", "kal", option, "-f", path, "-o", "none"], signal });
 }
 
 /** flite prints a line for each paragraph. */
 const paragraphs = (texts: readonly string[]): string => lastLine(texts.join("\n\n"));
 
 /**
- * flite prints phones with their times, and words without. Which phones are a word's follows from what each word sounds like
- * alone.
+ * flite prints phones with times, and words without. The phones of each word are found by comparing them with the
+ * phones of the word spoken alone.
  */
 async function timesOf(
   printed: string,
@@ -116,9 +116,9 @@ async function timesOf(
   return wordTimes(words, phones, parsePhoneTimes(printed), wavSeconds(await readFile(wavPath)));
 }
 
-/** The words that each piece is read as, alone. */
+/** The words as which flite reads each piece alone. */
 async function readingsOf(pieces: readonly Piece[], tempDir: string, signal: AbortSignal): Promise<string[][]> {
-  // Neither marks alone nor the ends of sentences: they would be lines too few or too many.
+  // Omits bare punctuation and ends of sentences, which would change the number of lines.
   const texts = pieces.map(({ spoken }) => spoken.replace(/\s+/g, " ").replace(/[.!?]+(?=\W*$)/, ""));
   const sounding = [...texts.keys()].filter((i) => /[a-z0-9]/i.test(texts[i] ?? ""));
   const listPath = join(tempDir, "flite-pieces.txt");

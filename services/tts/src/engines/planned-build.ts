@@ -3,10 +3,10 @@ import { UNLISTED } from "@polyreel/media/speech";
 import { PolyreelError } from "@polyreel/platform";
 
 /**
- * Checks that a voice has the build that a line was planned for: a line spoken by another one would carry a recipe that is not
- * its own. Lines planned before builds were recorded name none, and any build speaks them. Throws PolyreelError `unavailable`
- * where another speech service may have the build, `precondition` where the line was planned without one; a retry of the batch
- * plans such lines for the build that is listed by then.
+ * Checks that a voice has the build that a line was planned for: speech by another build would not match the part's
+ * recipe. Lines of releases without builds have none, and are spoken by any build. Throws PolyreelError `unavailable`
+ * if another speech service may have the build, `precondition` if the line was planned while the voice was not listed;
+ * a retry of the batch plans such lines for the build that is listed then.
  */
 export function requirePlannedBuild(planned: string, { name, build }: Voice): void {
   if (planned === "" || planned === build) return;
@@ -22,7 +22,7 @@ export function requirePlannedBuild(planned: string, { name, build }: Voice): vo
     {
       reason: `The line was planned for the voice "${name}" of "${planned}", and this speech service has "${build}".`,
       remedy:
-        "Retry the batch; if the same lines fail again, submit it anew. Run the same engines on all speech services.",
+        "Retry the batch; if the same lines fail again, submit it again. Run the same engines on all speech services.",
     },
     { outage: false },
   );

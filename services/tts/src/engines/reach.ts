@@ -7,39 +7,39 @@ export interface VoiceReach {
   readonly reach: Reach;
 }
 
-type Manner = Pick<SpeakRequest, "rate" | "pitch">;
+type Prosody = Pick<SpeakRequest, "rate" | "pitch">;
 
-/** How many voices a remedy names. */
+/** Limit of voices in a remedy. */
 const MOST = 5;
 
 /**
- * Why a voice cannot speak so fast or so high, with the names of those of its language that can; undefined where it can.
- * Nothing is quietly left out: a line at another speed than asked for is another line.
+ * The error if a voice cannot speak at the requested rate or pitch, with the names of voices of its language that can;
+ * undefined if it can. A line is never silently spoken at another rate.
  */
 export function outOfReach(
-  asked: Manner,
+  requested: Prosody,
   voice: Voice,
   reach: Reach,
   others: readonly VoiceReach[],
 ): PolyreelError | undefined {
-  const fast = within(asked.rate, reach.rate);
-  if (fast && within(asked.pitch, reach.pitch)) return undefined;
-  const able = others
-    .filter((other) => within(asked.rate, other.reach.rate) && within(asked.pitch, other.reach.pitch))
+  const fast = within(requested.rate, reach.rate);
+  if (fast && within(requested.pitch, reach.pitch)) return undefined;
+  const suitable = others
+    .filter((other) => within(requested.rate, other.reach.rate) && within(requested.pitch, other.reach.pitch))
     .filter((other) => language(other.voice) === language(voice))
     .map((other) => other.voice.name)
     .slice(0, MOST);
   const field = fast ? "pitch" : "rate";
   return new PolyreelError("invalid", {
     field,
-    reason: fast ? pitchReason(voice, asked.pitch, reach.pitch) : rateReason(voice, asked.rate, reach.rate),
-    remedy: `Change ${field}, or leave it out${able.length > 0 ? `, or choose a voice that can: ${able.join(", ")}` : ""}.`,
+    reason: fast ? pitchReason(voice, requested.pitch, reach.pitch) : rateReason(voice, requested.rate, reach.rate),
+    remedy: `Change ${field}, or leave it out${suitable.length > 0 ? `, or choose a voice that can: ${suitable.join(", ")}` : ""}.`,
   });
 }
 
 const within = (value: number, [from, to]: Span): boolean => value >= from && value <= to;
 
-/** "en" of "en-US". */
+/** The language of a tag: "en" of "en-US". */
 const language = ({ language }: Voice): string => language.split("-")[0] ?? "";
 
 const rateReason = ({ name }: Voice, rate: number, [from, to]: Span): string =>

@@ -2,12 +2,14 @@ import type { Voice } from "@polyreel/contract";
 import { PolyreelError } from "@polyreel/platform";
 import { likelyLanguage, scriptsOf, wordsByScript } from "../text/scripts.js";
 
-/** How many voices are tried, and how many a remedy names. */
+/** Limits of voices to try, and of voices in a remedy. */
 const MOST_TRIED = 15;
 const MOST_NAMED = 5;
 const WORDS_SHOWN = 3;
 
-/** The voices whose language has a text's scripts and who do read it, those of the likeliest language first. */
+/**
+ * Voices that can read a text, by the scripts of their language and a test; those of the most likely language first.
+ */
 export async function readersOf(
   text: string,
   voices: readonly Voice[],

@@ -8,16 +8,16 @@ import { runEngine } from "./run-engine.js";
 
 const { signal } = new AbortController();
 
-it("gives what was printed, and feeds stdin", async () => {
+it("returns the output, and passes stdin", async () => {
   expect(await runEngine({ program: "cat", args: [], stdin: "grüße", signal })).toBe("grüße");
 });
 
-it("tells a missing program from a failing one", async () => {
+it("distinguishes a missing program from a failing one", async () => {
   await expect(runEngine({ program: "no-such-engine", args: [], signal })).rejects.toMatchObject({ code: "not_found" });
   await expect(runEngine({ program: "false", args: [], signal })).rejects.toMatchObject({ code: "internal" });
 });
 
-it("ends the program and its children when aborted", async () => {
+it("terminates the program and its children when aborted", async () => {
   const controller = new AbortController();
   const mark = `4${process.pid}.125`;
   const running = runEngine({
@@ -33,7 +33,7 @@ it("ends the program and its children when aborted", async () => {
   expect(sleeping(mark)).toBe(0);
 });
 
-it.runIf(process.platform === "linux")("ends a program that writes without end", async () => {
+it.runIf(process.platform === "linux")("stops a program that writes without end", async () => {
   const folder = await mkdtemp(join(tmpdir(), "polyreel-engine-"));
   try {
     const running = runEngine({ program: "truncate", args: ["-s", "300M", join(folder, "endless")], signal });
@@ -43,12 +43,12 @@ it.runIf(process.platform === "linux")("ends a program that writes without end",
   }
 });
 
-it("tells a program nothing of our environment that it does not need", async () => {
+it("passes only necessary environment variables to a program", async () => {
   vi.stubEnv("DATABASE_URL", "postgres://polyreel:secret@host/db");
   try {
-    const told = await runEngine({ program: "env", args: [], signal });
-    expect(told).toContain("PATH=");
-    expect(told).not.toContain("secret");
+    const output = await runEngine({ program: "env", args: [], signal });
+    expect(output).toContain("PATH=");
+    expect(output).not.toContain("secret");
   } finally {
     vi.unstubAllEnvs();
   }

@@ -3,21 +3,23 @@ import { collectOutput, type RunEnding } from "@polyreel/platform/process";
 
 export interface EngineRun {
   readonly program: string;
-  /** Never text of a user's: what begins with "-" would be an option. */
+  /** Never a user's text: "-" would start an option. */
   readonly args: readonly string[];
   readonly stdin?: string;
-  /** With which it has succeeded; 0 where left out. */
+  /** Exit codes of success; 0 by default. */
   readonly exitCodes?: readonly number[];
   readonly signal: AbortSignal;
 }
 
-/** Engines speak a hundred times faster than people: an hour of speech in half a minute, on a machine with time for it. */
+/**
+ * Engines are about a hundred times faster than real time: an hour of speech takes half a minute on an idle machine.
+ */
 const DEADLINE_SECONDS = 180;
-/** flite says and writes nothing until its end: the processor standing still. */
+/** Time without CPU use: flite prints and writes nothing until its end. */
 const STALL_SECONDS = 30;
-/** Over an hour of speech. A number of 5,000 digits takes some. */
+/** More than an hour of speech: short texts may be long when spoken, such as a number of 5,000 digits. */
 const MAX_OUTPUT_BYTES = 256 << 20;
-/** What is printed: phones and times of a long text. */
+/** Printed output: phones and times of a long text. */
 const MAX_PRINTED_BYTES = 8 << 20;
 
 const LIMITS = {
@@ -29,8 +31,8 @@ const LIMITS = {
 } as const;
 
 /**
- * Runs a speech program to its end and gives what it printed. Whatever happens first (its own end, the signal, the deadline,
- * no progress, too much output) decides; the program and its children are gone when this returns or throws.
+ * Runs a speech program to its end and returns its output. The first of its exit, the signal, the deadline, a stall or
+ * too much output decides; the program and its children have ended when this returns or throws.
  *
  * Throws PolyreelError `not_found` (not installed), `cancelled`, `exhausted` or `internal`.
  */
@@ -38,7 +40,7 @@ export async function runEngine(run: EngineRun): Promise<string> {
   const { program } = run;
   const ending = await collectOutput({ ...run, ...LIMITS, tooMuch: () => tooMuch(program) });
   if (ending.missing) throw missing(program);
-  if (ending.signal === "SIGXFSZ") throw tooMuch(program); // the kernel bounds its files
+  if (ending.signal === "SIGXFSZ") throw tooMuch(program); // The kernel's limit of file size.
   const { exitCodes = [0] } = run;
   if (ending.code === null || !exitCodes.includes(ending.code)) throw failed(program, ending);
   return ending.stdout;

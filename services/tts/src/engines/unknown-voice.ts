@@ -5,8 +5,8 @@ import { nearNames } from "@polyreel/spec";
 const NEAR_SHOWN = 3;
 
 /**
- * Why a voice cannot be resolved; an empty name stands for the default voice. `unavailable` where an engine failed, as the
- * voice may be that engine's, or where no engine is installed; otherwise `invalid`.
+ * The error for a voice that cannot be resolved; an empty name means the default voice. `unavailable` if an engine
+ * failed, because the voice may belong to it, or if no engine is installed; otherwise `invalid`.
  */
 export function unknownVoice(name: string, { voices, failures }: ListVoicesResponse): PolyreelError {
   const near = nearNames(
@@ -29,7 +29,7 @@ export function unknownVoice(name: string, { voices, failures }: ListVoicesRespo
   if (voices.length === 0) return noEngine();
   return new PolyreelError("invalid", {
     reason: `The voice "${name}" is not installed.`,
-    remedy: `${hint}\`polyreel voices\` lists the voices there are.`,
+    remedy: `${hint}\`polyreel voices\` lists all voices.`,
   });
 }
 

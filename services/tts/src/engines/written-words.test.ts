@@ -3,18 +3,18 @@ import { SpokenWordSchema } from "@polyreel/contract";
 import { expect, test } from "vitest";
 import { writtenWords } from "./written-words.js";
 
-/** Words of a second each. */
+/** Words of one second each. */
 const spoken = (text: string) =>
   text.split(" ").map((word, i) => create(SpokenWordSchema, { text: word, startSeconds: i, endSeconds: i + 1 }));
 
-const written = (pieces: [written: string, reading: string][], said: string) =>
+const written = (pieces: [written: string, reading: string][], words: string) =>
   writtenWords(
     pieces.map(([text]) => ({ written: text })),
     pieces.map(([, reading]) => reading.split(" ").filter(Boolean)),
-    spoken(said),
+    spoken(words),
   ).map(({ text, startSeconds, endSeconds }) => [text, startSeconds, endSeconds]);
 
-test("a piece lasts from its first word to its last", () => {
+test("a piece has the start of its first word and the end of its last", () => {
   const pieces: [string, string][] = [
     ["Save", "save"],
     ["$50", "fifty dollars"],
@@ -31,7 +31,7 @@ test("a piece lasts from its first word to its last", () => {
   ]);
 });
 
-test("words that are read otherwise in their sentence stay where they are", () => {
+test("words that are read differently in a sentence keep their order", () => {
   const pieces: [string, string][] = [
     ["in", "in"],
     ["1990", "one thousand nine hundred ninety"],
@@ -46,7 +46,7 @@ test("words that are read otherwise in their sentence stay where they are", () =
   ]);
 });
 
-test("what is not spoken joins the piece before it, or else the next", () => {
+test("unspoken pieces join the previous piece, or else the next", () => {
   const pieces: [string, string][] = [
     ["😀", ""],
     ["Wow", "wow"],
@@ -60,6 +60,6 @@ test("what is not spoken joins the piece before it, or else the next", () => {
   ]);
 });
 
-test("nothing spoken is nothing", () => {
+test("returns nothing if nothing was spoken", () => {
   expect(writtenWords([{ written: "a" }], [["a"]], [])).toEqual([]);
 });

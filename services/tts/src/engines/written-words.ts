@@ -4,11 +4,11 @@ import type { Piece } from "../text/pieces.js";
 import { align } from "./align.js";
 
 /**
- * Spoken words as they are written: "$50" for "fifty dollars". Each piece of the text lasts from the first to the last of the
- * words that it is spoken as; what is not spoken, as a dash or an emoji, joins the piece before it.
+ * Maps spoken words to the written text: "$50" for "fifty dollars". Each piece of the text lasts from its first to its
+ * last spoken word; an unspoken piece, such as a dash or an emoji, joins the piece before it.
  *
- * @param readings the words of each piece, as the engine reads it alone
- * @param spoken the words that the engine spoke, with their times; they differ a little from those of pieces alone
+ * @param readings the words of each piece as the engine reads it alone
+ * @param spoken the spoken words with their times; they differ slightly from those of pieces alone
  */
 export function writtenWords(
   pieces: readonly Pick<Piece, "written">[],

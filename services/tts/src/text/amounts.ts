@@ -1,6 +1,6 @@
 import type { Rule } from "./pieces.js";
 
-/** Signs of currencies, the longer ones first. */
+/** Currency codes by sign. */
 const CURRENCIES: Readonly<Record<string, string>> = {
   ...{ US$: "USD", C$: "CAD", CA$: "CAD", A$: "AUD", AU$: "AUD", NZ$: "NZD", HK$: "HKD", S$: "SGD", R$: "BRL" },
   ...{ MX$: "MXN", NT$: "TWD", $: "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "₹": "INR", "₩": "KRW" },
@@ -10,7 +10,7 @@ const CURRENCIES: Readonly<Record<string, string>> = {
   ...{ KRW: "KRW", BRL: "BRL", MXN: "MXN", ZAR: "ZAR", SGD: "SGD", HKD: "HKD", CZK: "CZK", HUF: "HUF", AED: "AED" },
 };
 
-/** What everybody calls them; Intl has "US dollars" and "Indian rupees". Its one, its many, and its hundredths. */
+/** Common names, where Intl has "US dollars" and "Indian rupees": singular, plural, and those of hundredths. */
 const ENGLISH: Readonly<Record<string, readonly [one: string, many: string, cent?: string, cents?: string]>> = {
   $: ["dollar", "dollars", "cent", "cents"],
   "€": ["euro", "euros", "cent", "cents"],
@@ -54,7 +54,7 @@ const escaped = (words: Readonly<Record<string, string>>): string =>
     .map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"))
     .join("|");
 
-/** A number as it is written: with spaces only between groups of three digits. */
+/** A written number, with spaces only between groups of three digits. */
 const NUMBER = "\\d{1,3}(?:[\\u00a0\\u202f]\\d{3})+(?:[.,]\\d+)?|\\d+(?:[.,'’]\\d+)*";
 const SIGN = `(?<![\\p{L}$])(?:${escaped(CURRENCIES)})(?!\\p{L})`;
 const MAGNITUDE = `(?:\\s?(?:thousand|million|billion|trillion|mn|bn|tn|[kKmMbB])(?![\\p{L}\\d]))`;
@@ -76,7 +76,7 @@ const UNIT = new RegExp(
   "gu",
 );
 
-/** Amounts of money and of units, in the words of a language: Intl has them for each. */
+/** Rules for amounts of money and units in the words of a language, from Intl. */
 export function amountRules(voiceLanguage: string): Rule[] {
   const language = intlLanguage(voiceLanguage);
   if (language === undefined) return [];
@@ -84,7 +84,7 @@ export function amountRules(voiceLanguage: string): Rule[] {
   const money = ({ groups = {} }: RegExpExecArray): string | undefined => {
     const { sign = "", number = "", to, magnitude, per } = groups;
     if (!english) {
-      // Intl has no ranges in a currency's name, and "/month" has words of its own in every language.
+      // Intl does not combine ranges with currency names, and "/month" differs in every language.
       if (to !== undefined || magnitude !== undefined || per !== undefined || sign === "¢") return undefined;
       return named(language, number, { style: "currency", currency: CURRENCIES[sign], currencyDisplay: "name" });
     }
@@ -105,12 +105,12 @@ export function amountRules(voiceLanguage: string): Rule[] {
   ];
 }
 
-/** Engines have names that are no language tags ("en-US-nyc"), and languages that Intl has no words of. */
+/** Engines use names that are not language tags ("en-US-nyc"), and languages that Intl does not support. */
 function intlLanguage(language: string): string | undefined {
   for (const tag of [language, language.split("-")[0] ?? ""]) {
     try {
       return Intl.NumberFormat.supportedLocalesOf(tag)[0];
-    } catch {} // no tag
+    } catch {} // Not a language tag.
   }
   return undefined;
 }
@@ -132,7 +132,7 @@ function englishMoney(sign: string, number: string, scale: string | undefined): 
   return Number(hundredths) === 0 ? large : `${large} and ${small}`;
 }
 
-/** A number as it is written with the name that a language gives its currency or unit. */
+/** The number as written, with the name of its currency or unit in a language. */
 function named(language: string, number: string, options: Intl.NumberFormatOptions): string {
   const value = Number(
     number
@@ -148,7 +148,7 @@ function named(language: string, number: string, options: Intl.NumberFormatOptio
   return language.startsWith("ja") ? KANA.reduce((all, [kanji, kana]) => all.replace(kanji, kana), words) : words;
 }
 
-/** espeak-ng's Japanese has no kanji. */
+/** espeak-ng's Japanese does not read kanji. */
 const KANA = [
   ["円", "えん"],
   ["米ドル", "ドル"],

@@ -1,6 +1,6 @@
 import type { Rule } from "./pieces.js";
 
-/** As they stand, with their stop; engines spell them, or take the stop for the end of a sentence. */
+/** With their full stop: engines spell them, or treat the stop as the end of a sentence. */
 const ABBREVIATIONS: Readonly<Record<string, string>> = {
   ...{ "Dr.": "Doctor", "Mr.": "Mister", "Mrs.": "Missus", "Ms.": "Miz", "Prof.": "Professor", "Jr.": "Junior" },
   ...{ "Sr.": "Senior", "Mt.": "Mount", "Ave.": "Avenue", "Blvd.": "Boulevard", "Rd.": "Road", "Inc.": "Incorporated" },
@@ -43,12 +43,12 @@ const either = (words: readonly string[]): string =>
     .map((word) => word.replace(/[./]/g, "\\$&"))
     .join("|");
 
-/** The end of a text or of a sentence: the stop of an abbreviation there ends the sentence, too. */
+/** Matches the end of a text or sentence: an abbreviation's stop there also ends the sentence. */
 const ENDS = /^\s*(?:$|\n|[\u201d"')\]]*\s+\p{Lu})/u;
-/** Others are always followed by something. */
+/** Abbreviations that may end a sentence. */
 const MAY_END = /^(?:Jr|Sr|Ave|Blvd|Rd|Inc|Ltd|Corp|etc|min|max|incl|excl)\.$/;
 
-/** What English engines spell, leave out or read as something else, in words. */
+/** Rules for text that English engines would spell, skip or misread. */
 export const ENGLISH_RULES: readonly Rule[] = [
   {
     pattern: new RegExp(`${BEFORE}(?:${either(Object.keys(ABBREVIATIONS))})${AFTER}`, "gu"),
@@ -60,7 +60,7 @@ export const ENGLISH_RULES: readonly Rule[] = [
     },
   },
   {
-    // A saint's name follows, a street's goes before.
+    // Saint is before a name, Street after one.
     pattern: new RegExp(`${BEFORE}St\\.`, "gu"),
     spoken: ({ 0: word, index, input }) => {
       const after = input.slice(index + word.length);
@@ -86,7 +86,7 @@ export const ENGLISH_RULES: readonly Rule[] = [
       tens === "0" || tens === "1" ? undefined : `${century.replace(/['’]/, "")} ${TENS[Number(tens)]}`.trim(),
   },
   {
-    // From one number to another; three of them are a telephone number or a date.
+    // A range of two numbers; three would be a telephone number or a date.
     pattern: /(?<![\p{L}\p{N}–-])(?<from>\d+(?:[.,]\d+)*)\s?[–—]\s?(?<to>\d+(?:[.,]\d+)*)(?![–\p{L}\p{N}-])/gu,
     spoken: ({ groups }) => `${groups?.from} to ${groups?.to}`,
   },

@@ -1,6 +1,6 @@
 import type { Rule } from "./pieces.js";
 
-/** Fractions of engines' languages that they read in English or leave out; others they know themselves. */
+/** Fractions in languages whose engines read them in English or skip them; the other languages need no help. */
 const FRACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   es: { "½": "medio", "¼": "un cuarto", "¾": "tres cuartos", "⅓": "un tercio", "⅔": "dos tercios" },
   nl: { "½": "half", "¼": "een kwart", "¾": "driekwart", "⅓": "een derde", "⅔": "twee derde" },
@@ -15,12 +15,12 @@ const FRACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** Between a whole number and its fraction. */
+/** The word between a whole number and its fraction. */
 const AND: Readonly<Record<string, string>> = { es: "y", nl: "en een", sv: "och", ru: "и", tr: "", en: "and" };
 
 const PATTERN = /(?<![\d/.,])(?:(?<whole>\d+)[\s\u2064]?)??(?<fraction>[½¼¾⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞⅒]|[123]\/[234](?![\d/]))/gu;
 
-/** Fractions in words: "½ price" is half price, "1½ cups" one and a half cups. */
+/** Rules for fractions in words: "½ price" as half price, "1½ cups" as one and a half cups. */
 export function fractionRules(language: string): Rule[] {
   const [base = ""] = language.split("-");
   const words = FRACTIONS[base];

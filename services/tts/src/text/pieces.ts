@@ -1,27 +1,27 @@
-/** A part of a text between spaces, as it is written and as an engine is to read it. */
+/** A part of a text between spaces, as written and as an engine should read it. */
 export interface Piece {
   readonly written: string;
-  /** Empty: it is not spoken. */
+  /** Empty if it is not spoken. */
   readonly spoken: string;
   /** The white space before it. */
   readonly space: string;
 }
 
-/** Rewrites what engines read wrong. */
+/** Rewrites text that engines misread. */
 export interface Rule {
   /** With the flags "g" and "u". */
   readonly pattern: RegExp;
-  /** What is spoken for a match, given with its groups; undefined: as it is written. */
+  /** The words to speak for a match; undefined to keep it as written. */
   readonly spoken: (match: RegExpExecArray) => string | undefined;
 }
 
-/** A stretch of a text; rewritten ones are left alone by later rules, and not split at spaces. */
+/** A stretch of a text; later rules skip rewritten ones, and they are not split at spaces. */
 interface Stretch {
   readonly written: string;
   readonly spoken?: string;
 }
 
-/** Splits a text at white space and rewrites its parts, the first rules first. Joined, the pieces are the whole text. */
+/** Splits a text at white space and rewrites its parts; earlier rules win. Joined, the pieces are the whole text. */
 export function splitPieces(text: string, rules: readonly Rule[]): Piece[] {
   const stretches = rules.reduce<Stretch[]>(
     (all, rule) => all.flatMap((one) => (one.spoken === undefined ? rewritten(one.written, rule) : [one])),
@@ -49,7 +49,7 @@ export function splitPieces(text: string, rules: readonly Rule[]): Piece[] {
   return pieces;
 }
 
-/** What an engine is given. */
+/** The text for an engine. */
 export const spokenText = (pieces: readonly Piece[]): string =>
   pieces.map(({ space, spoken }) => space + spoken).join("");
 

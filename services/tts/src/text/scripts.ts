@@ -1,4 +1,4 @@
-/** Scripts of more than one alphabet, by the four letters that stand for them in language tags. */
+/** Scripts that combine several, by their four-letter code in language tags. */
 const COMPOUND: Readonly<Record<string, readonly string[]>> = {
   Jpan: ["Hiragana", "Katakana", "Han"],
   Kore: ["Hangul", "Han"],
@@ -6,7 +6,7 @@ const COMPOUND: Readonly<Record<string, readonly string[]>> = {
   Hant: ["Han", "Bopomofo"],
 };
 
-/** Scripts that engines may meet, each with the letters for it in language tags; Latin is read by every voice. */
+/** Other scripts with their codes in language tags; every voice reads Latin. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   ...{ Cyrillic: "Cyrl", Greek: "Grek", Arabic: "Arab", Hebrew: "Hebr", Devanagari: "Deva", Bengali: "Beng" },
   ...{ Gurmukhi: "Guru", Gujarati: "Gujr", Oriya: "Orya", Tamil: "Taml", Telugu: "Telu", Kannada: "Knda" },
@@ -26,23 +26,21 @@ function scriptOf(language: string): string | undefined {
   try {
     return new Intl.Locale(language).maximize().script;
   } catch {
-    return undefined; // an engine's own name for a language
+    return undefined; // An engine's own name for a language.
   }
 }
 
-/** The language that is likely meant by a script: "ru" for Cyrillic. */
+/** The most likely language of a script: "ru" for Cyrillic. */
 export const likelyLanguage = (script: string): string =>
   new Intl.Locale(`und-${SCRIPTS[script] ?? "Latn"}`).maximize().language;
 
 const WORDS = Object.keys(SCRIPTS).map(
   (script) => [script, new RegExp(`(?:\\p{Script=${script}}[\\p{M}ー\u200c\u200d]*)+`, "gu")] as const,
 );
-/** Every sign of these is a word, or a syllable. */
+/** Scripts in which every sign is a word or a syllable. */
 const SYLLABIC = new Set(["Han", "Hiragana", "Katakana", "Hangul"]);
 
-/**
- * The words of a text in each script but Latin. A letter alone is none: α and π are read by their names in every language.
- */
+/** Words of a text by script, except Latin. Ignores single letters: α and π are read by name in every language. */
 export function wordsByScript(text: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const [script, pattern] of WORDS) {

@@ -47,11 +47,11 @@ test.each([
   ["piqd", "$5, 5 km", "$5, 5 km"],
   ["jbo", "$5", "$5"],
 ])("in %s, %j is read as %j", (language, text, expected) => {
-  // Intl's capitals differ with its version: "indische Rupien".
+  // Capitals differ between versions of Intl: "indische Rupien".
   expect(spoken(text, language).toLowerCase()).toBe(expected.toLowerCase());
 });
 
-test("pieces are the text as it is written, spaces and all", () => {
+test("pieces contain the whole written text, including spaces", () => {
   const text = " Save $5 million — on\n\nthe iPhone 15!  ½-price 😀";
   const pieces = spokenPieces(text, "en");
   expect(pieces.map(({ space, written }) => space + written).join("")).toBe(text);

@@ -4,7 +4,7 @@ import { ENGLISH_RULES } from "./english.js";
 import { fractionRules } from "./fractions.js";
 import { type Piece, type Rule, splitPieces } from "./pieces.js";
 
-/** Emoji are to be seen in captions; an engine that knows them would read out their names. */
+/** Emoji are only for captions; engines that know them would speak their names. */
 const SILENT: Rule = {
   pattern: /\S+/gu,
   spoken: ({ 0: word }) => {
@@ -13,7 +13,9 @@ const SILENT: Rule = {
   },
 };
 
-/** A text in pieces with what a voice of a language (BCP 47) is to read for each. Engines read plain numbers themselves. */
+/**
+ * Splits a text into pieces with the words for a voice of a language (BCP 47). Engines read plain numbers themselves.
+ */
 export function spokenPieces(text: string, language: string): Piece[] {
   const english = language.split("-")[0] === "en" ? ENGLISH_RULES : [];
   return splitPieces(text.normalize("NFC"), [...fractionRules(language), ...amountRules(language), ...english, SILENT]);

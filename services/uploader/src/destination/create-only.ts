@@ -6,8 +6,8 @@ import { type Disk, POOLED } from "./disk.js";
 const NO_LINKS: ReadonlySet<string | undefined> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
 /**
- * Moves a file to a name that nothing has, in one step: whoever has put something there meanwhile keeps it, and EEXIST is
- * thrown. Node has no rename that replaces nothing; a second link to the file is made instead, and the first one removed.
+ * Moves a file to an unused name atomically: throws EEXIST instead of replacing a file that exists by then. Node has no
+ * rename without replacement, so it creates a second link to the file, and removes the first one.
  */
 export async function createOnly(from: string, to: string, disk: Disk = POOLED): Promise<void> {
   try {
@@ -20,8 +20,8 @@ export async function createOnly(from: string, to: string, disk: Disk = POOLED):
 }
 
 /**
- * The same where there are no links: an empty file of ours holds the name, for the moment until it is renamed over. Whoever
- * replaces that in the same moment loses what they put there.
+ * The same for file systems without links: an empty placeholder reserves the name until it is replaced. A file that
+ * replaces the placeholder at this moment is lost.
  */
 async function renameOverPlaceholder(from: string, to: string): Promise<void> {
   const file = await open(to, "wx");

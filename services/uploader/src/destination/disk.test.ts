@@ -16,7 +16,7 @@ describe.each([
   ["pooled", POOLED],
   ["in place", IN_PLACE],
 ])("calls made %s", (_name, disk) => {
-  it("states a file, a link itself, and nothing where nothing is", async () => {
+  it("stats files and links themselves, and returns undefined for missing paths", async () => {
     await writeFile(at("a"), "abc");
     await symlink("a", at("link"));
     expect((await disk.lstat(at("a")))?.size).toBe(3n);
@@ -25,7 +25,7 @@ describe.each([
     expect(await disk.realpath(at("link"))).toBe(at("a"));
   });
 
-  it("reject as promises, never by throwing", async () => {
+  it("reject instead of throwing synchronously", async () => {
     await writeFile(at("a"), "abc");
     const calls = [
       () => disk.realpath(at("missing")),
@@ -40,7 +40,7 @@ describe.each([
     expect(await readFile(at("a"), "utf8")).toBe("abc");
   });
 
-  it("states what was written", async () => {
+  it("returns the stats of a written file", async () => {
     const stats = await disk.write(at("a"), async (file) => {
       await file.writev([Buffer.from("ab"), Buffer.from("c")]);
       await file.writev([Buffer.from("d")]);

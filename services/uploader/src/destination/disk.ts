@@ -4,21 +4,21 @@ import { promisify } from "node:util";
 import type { AppendedFile } from "@polyreel/media/join";
 import { systemCode } from "@polyreel/platform/files";
 
-/** The calls of the file system that put a file to its name. They throw the file system's errors. */
+/** File system calls of a delivery. They throw the file system's errors. */
 export interface Disk {
-  /** Undefined where nothing has the path. */
+  /** Undefined if the path does not exist. */
   lstat(path: string): Promise<fs.BigIntStats | undefined>;
   realpath(path: string): Promise<string>;
   rename(from: string, to: string): Promise<void>;
   link(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** Writes a few bytes to a new file. */
+  /** Creates a small file. */
   create(path: string, text: string): Promise<void>;
-  /** Writes a new file, and gives what it is when it is finished. */
+  /** Writes a new file, and returns its final stats. */
   write(path: string, work: (file: AppendedFile) => Promise<void>): Promise<fs.BigIntStats>;
 }
 
-/** Every call in a thread of libuv's pool: a file system that answers late, as of a network, holds up nothing else. */
+/** Runs every call in libuv's thread pool: a slow file system, such as a network's, does not block the process. */
 export const POOLED: Disk = {
   lstat: (path) => lstat(path, { bigint: true }).catch(undefinedIfAbsent),
   realpath,
@@ -40,11 +40,11 @@ export const POOLED: Disk = {
 const writev = promisify(fs.writev);
 
 /**
- * Calls that only change or read entries in memory are made in place, as handing one to another thread costs several times what
- * it does: nine of them a file. The bytes of outputs are written in the pool.
+ * Makes calls that only read or change entries in memory synchronously: there are nine per file, and passing each to a
+ * thread would cost several times the call. The bytes of outputs are written in the pool.
  */
 export const IN_PLACE: Disk = {
-  // Without an error for what is absent, whose stack would cost several times the call.
+  // Avoids an error for missing paths, whose stack would cost several times the call.
   lstat: async (path) => fs.lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   realpath: async (path) => fs.realpathSync.native(path),
   rename: async (from, to) => fs.renameSync(from, to),
@@ -66,17 +66,17 @@ function undefinedIfAbsent(error: unknown): undefined {
   if (!isAbsent(error)) throw error;
 }
 
-/** Of Linux, as statfs(2) lists them: ext2 to ext4, XFS, Btrfs, F2FS, ZFS, tmpfs, overlayfs. */
+/** Local file systems of Linux by type (statfs(2)): ext2 to ext4, XFS, Btrfs, F2FS, ZFS, tmpfs, overlayfs. */
 const LOCAL: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x01021994, 0x794c7630,
 ]);
 
-/** How to use the file system that a folder lies on. */
+/** The calls to use for a folder's file system. */
 export async function diskOf(folder: string): Promise<Disk> {
   if (process.platform !== "linux") return POOLED;
   const { type } = await statfs(folder);
   return LOCAL.has(type) ? IN_PLACE : POOLED;
 }
 
-/** For an error of the file system: nothing has the path. */
+/** Whether an error of the file system means that the path does not exist. */
 export const isAbsent = (error: unknown): boolean => systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR";

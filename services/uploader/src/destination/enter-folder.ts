@@ -5,21 +5,23 @@ import { systemCode } from "@polyreel/platform/files";
 import { isPlainName } from "./plain-name.js";
 import { TENANTS } from "./tenant-folder.js";
 
-/** A folder that is there. */
+/** An existing folder. */
 export interface Entered {
   /** Its real path. */
   readonly path: string;
-  /** It was missing, or a folder above it was. */
+  /** Whether it or a folder above it has just been created. */
   readonly made: boolean;
 }
 
 /**
- * A folder below `root`, made where it is missing, one level after the other so that nothing is made outside either. Symbolic
- * links are followed within the root. Throws PolyreelError `invalid` for a folder that leaves it.
+ * Opens a folder below `root`, and creates it if missing, level by level, so that nothing is created outside. Follows
+ * symbolic links within the root. Throws PolyreelError `invalid` for a folder outside of it.
  */
 export const enterFolder = (root: string, folder: string): Promise<Entered> => enter(root, folder, realpathMade);
 
-/** The same, but nothing is made: undefined where it is missing. Throws `unavailable` where the root itself is. */
+/**
+ * The same without creating folders: undefined if it is missing. Throws `unavailable` if the root itself is missing.
+ */
 export async function findFolder(root: string, folder: string): Promise<string | undefined> {
   const existing = async (path: string): Promise<Entered> => ({ path: await realpath(path), made: false });
   try {
@@ -33,7 +35,7 @@ export async function findFolder(root: string, folder: string): Promise<string |
       "unavailable",
       {
         reason: `The output folder ${root} is away.`,
-        remedy: "Mount its disk; where the folder is gone for good, make an empty one in its place.",
+        remedy: "Mount its disk; if the folder is lost permanently, create an empty one.",
       },
       { cause },
     );
@@ -48,12 +50,12 @@ async function enter(root: string, folder: string, step: EnterStep): Promise<Ent
   if (!segments.every(isPlainName)) {
     throw new PolyreelError("invalid", {
       reason: `${JSON.stringify(folder.slice(0, 80))} is not a folder below the output folder.`,
-      remedy: 'Name a folder like "spring/sale", or "." for the output folder itself.',
+      remedy: 'Use a folder such as "spring/sale", or "." for the output folder itself.',
     });
   }
   const top = await step(root, { recursive: true });
   const tenants = join(top.path, TENANTS);
-  // A tenant's own folder is the first below that of all; it must be there itself, and nothing leads out of it.
+  // A tenant's folder is a direct child of the tenants folder; no link may replace it or lead out of it.
   const bounds = segments[0] === TENANTS ? join(tenants, segments[1] ?? "") : top.path;
   let { path, made } = top;
   for (const [i, segment] of segments.entries()) {
@@ -61,8 +63,8 @@ async function enter(root: string, folder: string, step: EnterStep): Promise<Ent
     const isInside = isWithin(next.path, bounds) || next.path === join(top.path, ...segments.slice(0, i + 1));
     if (!isInside || (bounds === top.path && isWithin(next.path, tenants))) {
       throw new PolyreelError("invalid", {
-        reason: `The folder ${JSON.stringify(folder)} lies outside the output folder.`,
-        remedy: "Remove the symbolic link that leads there, or choose another folder.",
+        reason: `The folder ${JSON.stringify(folder)} is outside the output folder.`,
+        remedy: "Remove the symbolic link to it, or choose another folder.",
       });
     }
     path = next.path;
@@ -74,7 +76,7 @@ async function enter(root: string, folder: string, step: EnterStep): Promise<Ent
 const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
-/** A folder that is there but for the first time: then it is made. */
+/** Most folders exist: creates one only if `realpath` fails. */
 async function realpathMade(path: string, options: { recursive?: boolean } = {}): Promise<Entered> {
   try {
     return { path: await realpath(path), made: false };
@@ -85,7 +87,7 @@ async function realpathMade(path: string, options: { recursive?: boolean } = {})
     () => true,
     (error: unknown) => {
       if (systemCode(error) !== "EEXIST") throw error;
-      return false; // somebody was faster
+      return false; // Another process was faster.
     },
   );
   return { path: await realpath(path), made };

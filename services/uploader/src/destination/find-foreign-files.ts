@@ -6,16 +6,16 @@ import { plainPath } from "./plain-name.js";
 import { findForeign, type WantedFile } from "./put-file.js";
 import { Receipts } from "./receipts.js";
 
-/** Of these names below a folder, by its real path, those that somebody else's files have. Nothing is changed. */
+/** Which of these names below a folder belong to foreign files; read-only. `wanted.folder`: a real path. */
 export async function findForeignFiles(
   wanted: Omit<WantedFile, "fileName">,
   names: readonly string[],
 ): Promise<ForeignName[]> {
   const subfolders = new Map<string, Promise<Subfolder>>();
-  const looks = names.map(async (name): Promise<ForeignName[]> => {
+  const searches = names.map(async (name): Promise<ForeignName[]> => {
     const { subfolders: segments, fileName } = plainPath(name);
     const below = segments.join("/");
-    const found = subfolders.get(below) ?? look(wanted.folder, segments);
+    const found = subfolders.get(below) ?? findSubfolder(wanted.folder, segments);
     subfolders.set(below, found);
     const folder = await found;
     if (folder === "missing") return [];
@@ -23,13 +23,13 @@ export async function findForeignFiles(
     const foreign = await findForeign({ ...wanted, folder, fileName }, new Receipts(folder));
     return foreign ? [{ name, ...foreign }] : [];
   });
-  return (await Promise.all(looks)).flat();
+  return (await Promise.all(searches)).flat();
 }
 
-/** Its path; or it is missing, or a file has its name, or that of a folder on the way. */
+/** Its path, or why there is none: it is missing, or a file blocks it or one of its parents. */
 type Subfolder = string | "missing" | "blocked";
 
-async function look(folder: string, segments: readonly string[]): Promise<Subfolder> {
+async function findSubfolder(folder: string, segments: readonly string[]): Promise<Subfolder> {
   let path = folder;
   for (const segment of segments) {
     path = join(path, segment);

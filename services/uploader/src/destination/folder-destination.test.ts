@@ -21,10 +21,10 @@ const place = (folder: string, fileName = "a.txt", other: Partial<Place> = {}): 
   ...{ batchId: "b1", attempt: 1, owner, overwrite: false, folder, fileName },
   ...other,
 });
-/** What people see in a folder. */
+/** A folder's visible entries. */
 const visible = async (folder: string) => (await readdir(folder)).filter((name) => name !== ".polyreel").sort();
 
-it("refuses a folder that a symbolic link leads out by, and makes nothing there", async () => {
+it("refuses a folder outside the root by a symbolic link, and creates nothing there", async () => {
   await mkdir(join(folder, "elsewhere"));
   await mkdir(root);
   await symlink(join(folder, "elsewhere"), join(root, "link"));
@@ -38,7 +38,7 @@ it("refuses a folder that a symbolic link leads out by, and makes nothing there"
   expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
 });
 
-it("never writes through a symbolic link, and replaces one only where it is asked to overwrite", async () => {
+it("never writes through a symbolic link, and replaces one only with overwrite", async () => {
   await writeFile(join(folder, "precious"), "precious");
   await mkdir(root);
   await symlink(join(folder, "precious"), join(root, "a.txt"));
@@ -49,7 +49,7 @@ it("never writes through a symbolic link, and replaces one only where it is aske
   expect(await readFile(join(root, "a.txt"), "utf8")).toBe("x");
 });
 
-it("follows links that stay within, and a root that is a link", async () => {
+it("follows links within the root, and a root that is a link", async () => {
   await mkdir(join(folder, "disk", "2024"), { recursive: true });
   await symlink("disk", root);
   await symlink("2024", join(folder, "disk", "latest"));
@@ -57,7 +57,7 @@ it("follows links that stay within, and a root that is a link", async () => {
   expect(await readFile(join(folder, "disk", "2024", "a.txt"), "utf8")).toBe("x");
 });
 
-it("says when a file stands where the folder should be", async () => {
+it("reports a file in place of the folder", async () => {
   await writeFile(root, "");
   await expect(new FolderDestination(root).put(text("x"), place("."), never)).rejects.toMatchObject({
     code: "conflict",
@@ -66,7 +66,7 @@ it("says when a file stands where the folder should be", async () => {
   });
 });
 
-it("says when a folder has the file's name", async () => {
+it("reports a folder with the file's name", async () => {
   await mkdir(join(root, "a.txt"), { recursive: true });
   await expect(new FolderDestination(root).put(text("x"), place("."), never)).rejects.toMatchObject({
     code: "conflict",
@@ -76,8 +76,8 @@ it("says when a folder has the file's name", async () => {
   expect(await readdir(root)).toEqual(["a.txt"]);
 });
 
-it("says when it may not write there", async (context) => {
-  if (process.getuid?.() === 0) context.skip(); // root may
+it("reports missing write permission", async (context) => {
+  if (process.getuid?.() === 0) context.skip(); // Root may write anyway.
   await mkdir(root);
   await chmod(root, 0o500);
   const written = new FolderDestination(root).put(text("x"), place("."), never);
@@ -87,9 +87,9 @@ it("says when it may not write there", async (context) => {
   });
 });
 
-it("removes what a batch's dead uploaders left, and nothing else", async () => {
+it("removes only leftovers of a batch's dead uploaders", async () => {
   const destination = new FolderDestination(root);
-  /** As a killed process leaves them: a copy under a hidden name of the same form. */
+  /** Imitates a killed process: leaves a copy under a hidden name of the same form. */
   async function* interrupted(): AsyncGenerator<string> {
     yield "half";
     const hidden = (await visible(root)).filter((name) => name.startsWith(".") && !name.endsWith("left"));
@@ -105,23 +105,23 @@ it("removes what a batch's dead uploaders left, and nothing else", async () => {
   expect(left).toEqual([".b1", expect.stringMatching(/^\.b12-/), "a.txt"]);
 });
 
-it("tells when a batch's folder is another one than before", async () => {
+it("reports when a batch's folder was replaced", async () => {
   const destination = new FolderDestination(root);
   const puts = [];
-  puts.push(await destination.put(text("x"), place("a/b"), never)); // made
+  puts.push(await destination.put(text("x"), place("a/b"), never)); // Created.
   puts.push(await destination.put(text("x"), place("a/b"), never));
   await rm(join(root, "a"), { recursive: true });
-  puts.push(await destination.put(text("x"), place("a/b"), never)); // made again
+  puts.push(await destination.put(text("x"), place("a/b"), never)); // Created again.
   await rename(join(root, "a"), join(root, "aside"));
   await mkdir(join(root, "a", "b"), { recursive: true });
-  puts.push(await destination.put(text("x"), place("a/b"), never)); // somebody made it again
+  puts.push(await destination.put(text("x"), place("a/b"), never)); // Replaced by a user.
   puts.push(await destination.put(text("x"), place("a/b"), never));
   expect(puts.map(({ newFolder }) => newFolder)).toEqual(["a/b", undefined, "a/b", "a/b", undefined]);
   expect(await destination.has("a/b/a.txt")).toBe(true);
   expect(await destination.has("a/c/a.txt")).toBe(false);
 });
 
-it("removes in words: a folder in a file's place, and no output folder at all", async () => {
+it("reports a folder in a file's place and a missing output folder when it removes", async () => {
   const destination = new FolderDestination(root);
   await expect(destination.remove("a/b.mp4", "b1")).rejects.toMatchObject({
     code: "unavailable",

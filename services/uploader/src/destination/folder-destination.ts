@@ -3,7 +3,7 @@ import { join, posix, resolve } from "node:path";
 import { toPolyreelError } from "@polyreel/platform";
 import { diskError } from "@polyreel/platform/files";
 import { LRUCache } from "lru-cache";
-import type { Destination, DroppedFile, Place, Put, Putting } from "./destination.js";
+import type { Destination, DroppedFile, Place, PutOptions, PutResult } from "./destination.js";
 import { diskOf, isAbsent } from "./disk.js";
 import { findFolder } from "./enter-folder.js";
 import { findForeignFiles } from "./find-foreign-files.js";
@@ -13,21 +13,21 @@ import { hiddenPrefix, isPlainName, plainName } from "./plain-name.js";
 import { isSameStamp, type Owner, ownerKey, stampOf } from "./receipt.js";
 import { Receipts } from "./receipts.js";
 import { removeFile, removeReceipted } from "./remove-file.js";
+import { removeIfUnchanged } from "./remove-if-unchanged.js";
 import type { Source } from "./source.js";
 import { removeEmptySubfolders, withSubfolders } from "./subfolders.js";
-import { takeAway } from "./take-away.js";
 
 const MAX_RECOGNISED = 1000;
 
 /**
- * A folder of this machine. A file is written under a hidden name beside its own, hence on the same file system, and moved
- * to its name in one step: programs that watch the folder see it whole. Nothing outside the root is ever written, also not
- * through symbolic links, and nothing inside that is somebody else's.
+ * A folder of this machine. A file is written under a hidden name in the same folder, and so on the same file system,
+ * and renamed atomically: programs that watch the folder see only complete files. It never writes outside the root,
+ * even through symbolic links, and never overwrites foreign files inside.
  */
 export class FolderDestination implements Destination {
   readonly root: string;
   readonly #writer: FolderWriter;
-  /** Folders in which files of releases without receipts were looked for, by path and owner. */
+  /** Searches of folders for files of releases without receipts, by path and owner. */
   readonly #recognised = new LRUCache<string, Promise<void>>({ max: MAX_RECOGNISED });
 
   constructor(root: string) {
@@ -35,19 +35,17 @@ export class FolderDestination implements Destination {
     this.#writer = new FolderWriter(this.root, (path, owner) => this.#recogniseFormer(path, owner));
   }
 
-  isThere(): Promise<boolean> {
-    return this.#about(`look for ${this.root}`, () =>
-      stat(this.root).then((found) => found.isDirectory(), falseIfAbsent),
-    );
+  exists(): Promise<boolean> {
+    return this.#about(`check ${this.root}`, () => stat(this.root).then((found) => found.isDirectory(), falseIfAbsent));
   }
 
-  put(source: Source, place: Place, putting: Putting): Promise<Put> {
+  put(source: Source, place: Place, options: PutOptions): Promise<PutResult> {
     const action = `write ${place.fileName} to ${join(this.root, place.folder)}`;
-    return this.#about(action, () => this.#writer.put(source, place, putting));
+    return this.#about(action, () => this.#writer.put(source, place, options));
   }
 
   has(path: string): Promise<boolean> {
-    return this.#about(`look for ${path} in ${this.root}`, async () => {
+    return this.#about(`check ${path} in ${this.root}`, async () => {
       const folder = await findFolder(this.root, posix.dirname(path));
       if (folder === undefined) return false;
       return await lstat(join(folder, plainName(posix.basename(path)))).then((found) => found.isFile(), falseIfAbsent);
@@ -55,26 +53,26 @@ export class FolderDestination implements Destination {
   }
 
   recogniseFormer(folder: string, owner: Owner): Promise<void> {
-    return this.#about(`look into ${join(this.root, folder)}`, async () => {
-      const path = await this.#findWhereMade(folder);
+    return this.#about(`read ${join(this.root, folder)}`, async () => {
+      const path = await this.#findExisting(folder);
       if (path !== undefined) await this.#recogniseFormer(path, owner);
     });
   }
 
-  /** Looked for once in the life of the process: what delivers now leaves receipts. */
+  /** Searches once per process: current releases write receipts. */
   #recogniseFormer(path: string, owner: Owner): Promise<void> {
     const key = `${path} ${ownerKey(owner)}`;
     const known = this.#recognised.get(key);
     if (known) return known;
-    const looking = recogniseFormer(path, owner, new Receipts(path));
-    looking.catch(() => this.#recognised.delete(key));
-    this.#recognised.set(key, looking);
-    return looking;
+    const search = recogniseFormer(path, owner, new Receipts(path));
+    search.catch(() => this.#recognised.delete(key));
+    this.#recognised.set(key, search);
+    return search;
   }
 
   foreign(...[place, names]: Parameters<Destination["foreign"]>): ReturnType<Destination["foreign"]> {
-    return this.#about(`look into ${join(this.root, place.folder)}`, async () => {
-      const folder = await this.#findWhereMade(place.folder);
+    return this.#about(`read ${join(this.root, place.folder)}`, async () => {
+      const folder = await this.#findExisting(place.folder);
       const inSubfolders = names.some((name) => name.includes("/"));
       if (folder === undefined || !(inSubfolders || (await hasFiles(folder)))) return undefined;
       await this.#recogniseFormer(folder, place.owner);
@@ -82,8 +80,8 @@ export class FolderDestination implements Destination {
     });
   }
 
-  /** A root that is not there yet is made by the first delivery. */
-  #findWhereMade(folder: string): Promise<string | undefined> {
+  /** Like `findFolder`, but undefined if the root is missing: the first delivery creates it. */
+  #findExisting(folder: string): Promise<string | undefined> {
     return findFolder(this.root, folder).catch((error: unknown) => {
       if (toPolyreelError(error).code === "unavailable") return undefined;
       throw error;
@@ -91,7 +89,7 @@ export class FolderDestination implements Destination {
   }
 
   removeLeftovers({ batchId, folder }: { readonly batchId: string; readonly folder: string }): Promise<void> {
-    return this.#about(`tidy up ${join(this.root, folder)}`, async () => {
+    return this.#about(`clean up ${join(this.root, folder)}`, async () => {
       const path = await findFolder(this.root, folder);
       if (path === undefined) return;
       for await (const { path: at } of withSubfolders(path)) {
@@ -103,12 +101,12 @@ export class FolderDestination implements Destination {
     });
   }
 
-  remove(...[path, batchId, isTheOne]: Parameters<Destination["remove"]>): ReturnType<Destination["remove"]> {
+  remove(...[path, batchId, isDelivered]: Parameters<Destination["remove"]>): ReturnType<Destination["remove"]> {
     return this.#about(`remove ${join(this.root, path)}`, async () => {
       const folder = await findFolder(this.root, posix.dirname(path));
       if (folder === undefined) return "gone";
       const fileName = plainName(posix.basename(path));
-      return removeFile({ folder, fileName, batchId }, new Receipts(folder), isTheOne);
+      return removeFile({ folder, fileName, batchId }, new Receipts(folder), isDelivered);
     });
   }
 
@@ -121,7 +119,7 @@ export class FolderDestination implements Destination {
         const receipts = new Receipts(at);
         for await (const { fileName, receipt } of receipts.list(owner)) {
           if (receipt.batchId !== batchId || kept.has(posix.join(folder, below, fileName))) continue;
-          await takeAway(join(at, fileName), receipt, receipts);
+          await removeIfUnchanged(join(at, fileName), receipt, receipts);
           await receipts.remove(owner, fileName);
         }
       }
@@ -136,24 +134,24 @@ export class FolderDestination implements Destination {
       const receipts = new Receipts(path);
       const subfolders = new Set(await receipts.subfolders());
       const entries = await readdir(path, { withFileTypes: true });
-      // Folders in it that hold none of its files are other destinations.
+      // Subfolders without files of this folder's deliveries are other destinations.
       const left = entries.flatMap((entry) => (entry.isDirectory() && !subfolders.has(entry.name) ? [] : entry.name));
       if (!left.every((name) => names.includes(name))) return;
       for (const name of left) await removeReceipted({ folder: path, fileName: name }, receipts);
       await receipts.removeVoid(batchId);
-      if (folder !== ".") await rmdir(path).catch(() => {}); // something that is not a receipt's lies there
+      if (folder !== ".") await rmdir(path).catch(() => {}); // Files without receipts are left in it.
     });
   }
 
   removeEmptySubfolders(folder: string, batchId: string): Promise<void> {
-    return this.#about(`tidy up ${join(this.root, folder)}`, async () => {
+    return this.#about(`clean up ${join(this.root, folder)}`, async () => {
       const path = await findFolder(this.root, folder);
       if (path !== undefined) await removeEmptySubfolders(path, batchId);
     });
   }
 
   async *dropped(folder: string, owner: Owner, batchIds: ReadonlySet<string>): AsyncGenerator<DroppedFile> {
-    const path = await this.#about(`look into ${join(this.root, folder)}`, () => findFolder(this.root, folder));
+    const path = await this.#about(`read ${join(this.root, folder)}`, () => findFolder(this.root, folder));
     if (path === undefined) return;
     for await (const { path: at, below } of withSubfolders(path, owner)) {
       const receipts = new Receipts(at);
@@ -175,13 +173,13 @@ export class FolderDestination implements Destination {
   }
 }
 
-/** Whether anything but folders and hidden files is in a folder. */
+/** Whether a folder has visible files. */
 async function hasFiles(folder: string): Promise<boolean> {
   for await (const entry of await opendir(folder)) if (isPlainName(entry.name) && !entry.isDirectory()) return true;
   return false;
 }
 
-/** For the rejection of a look at a file: there is none. */
+/** For `catch`: false if the file does not exist. */
 function falseIfAbsent(error: unknown): false {
   if (isAbsent(error)) return false;
   throw error;

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { toPolyreelError } from "@polyreel/platform";
 import { LRUCache } from "lru-cache";
-import type { Place, Put, Putting } from "./destination.js";
+import type { Place, PutOptions, PutResult } from "./destination.js";
 import { type Disk, diskOf, isAbsent } from "./disk.js";
 import { hiddenPrefix, plainPath } from "./plain-name.js";
 import { isDelivered, putFile } from "./put-file.js";
@@ -13,39 +13,39 @@ import type { Source } from "./source.js";
 import { type EnteredPath, enterPath, leavePath } from "./subfolders.js";
 import { isOfTenant, notOfTenant } from "./tenant-folder.js";
 
-/** Folders that are remembered, of the batches that delivered last. */
+/** Limit of remembered folders, by last use. */
 const MAX_KNOWN_FOLDERS = 1000;
 
-/** A folder that has receipts of a batch's files. */
+/** A folder with receipts of a batch's files. */
 interface KnownFolder {
   readonly path: string;
   readonly disk: Disk;
-  /** Where the receipts lie, by its real path. */
+  /** The receipts' folder, by real path. */
   readonly receipts: string;
-  /** The same by way of the root, which leads elsewhere once a folder on it is another one. */
+  /** The same, relative to the root: it resolves differently once a folder on the path was replaced. */
   readonly receiptsByRoot: string;
 }
 
 interface EnteredFolder extends EnteredPath {
   readonly disk: Disk;
-  /** Where receipts of the batch's earlier files lie. */
+  /** The folder with receipts of the batch's earlier files. */
   readonly receipts: string | undefined;
-  /** It has the name of a folder that the batch's earlier files went to, and is another one. */
-  readonly isOther: boolean;
+  /** Whether the folder was replaced since the batch's earlier files. */
+  readonly isReplaced: boolean;
 }
 
-/** Puts files into folders below a root: each is written under a hidden name, and then moved to its name in one step. */
+/** Puts files into folders below a root: writes each under a hidden name, and then renames it atomically. */
 export class FolderWriter {
-  /** By batch, owner and folder. */
+  /** Folders by batch, owner and path. */
   readonly #known = new LRUCache<string, KnownFolder>({ max: MAX_KNOWN_FOLDERS });
 
-  /** `recogniseFormer`: writes the receipts of files that a release without receipts delivered into a folder. */
+  /** `recogniseFormer`: writes receipts for files that a release without receipts delivered into a folder. */
   constructor(
     private readonly root: string,
     private readonly recogniseFormer: (path: string, owner: Owner) => Promise<void>,
   ) {}
 
-  async put(source: Source, place: Place, { fence, signal }: Putting): Promise<Put> {
+  async put(source: Source, place: Place, { fence, signal }: PutOptions): Promise<PutResult> {
     const { batchId, owner, folder, fileName } = place;
     const { subfolders, fileName: name } = plainPath(fileName);
     const inside = posix.join(folder, ...subfolders);
@@ -53,7 +53,7 @@ export class FolderWriter {
     await fence?.();
     const entered = await this.#enter(place, subfolders);
     const { path, disk } = entered;
-    // Releases without receipts knew no subfolders.
+    // Releases without receipts had no subfolders.
     if (!entered.made && subfolders.length === 0) await this.recogniseFormer(path, owner);
     const hidden = `${path}/${hiddenPrefix(batchId)}${randomUUID()}`;
     const receipts = new Receipts(path, { disk, reached: entered.receipts });
@@ -68,7 +68,7 @@ export class FolderWriter {
         await putFile({ path: hidden, content, stats }, wanted, receipts, signal);
       }
     } catch (error) {
-      await rm(hidden, { force: true }).catch(() => {}); // the first error counts
+      await rm(hidden, { force: true }).catch(() => {}); // The first error is thrown.
       await leavePath(entered);
       throw error;
     }
@@ -82,7 +82,7 @@ export class FolderWriter {
       });
     }
     await fence?.().catch(async (error: unknown) => {
-      // Where its id is another batch's by now, the file may be that one's.
+      // Only for a deleted batch: if another batch has its id by now, the file may belong to that one.
       if (toPolyreelError(error).code === "not_found") {
         await rm(join(path, name), { force: true });
         await receipts.remove(owner, name);
@@ -91,24 +91,24 @@ export class FolderWriter {
     });
     return {
       path: posix.join(folder, fileName),
-      newFolder: entered.newFolder ?? (entered.isOther ? inside : undefined),
+      newFolder: entered.newFolder ?? (entered.isReplaced ? inside : undefined),
     };
   }
 
   /**
-   * Enters the folder of a file. While the receipts of a batch's earlier files lie in it, it is the same folder still, reached
-   * without a link that leads outside: one look tells that. Where they are gone, it is another one.
+   * Enters the folder of a file. If the receipts of the batch's earlier files are still in it, it is the same folder,
+   * with no link leading outside: one call checks that. If they are gone, the folder was replaced.
    */
   async #enter({ batchId, owner, folder }: Place, subfolders: readonly string[]): Promise<EnteredFolder> {
     const inside = posix.join(folder, ...subfolders);
     const key = knownKey(batchId, owner, inside);
     const known = this.#known.get(key);
     if (known && (await isReached(known))) {
-      return { ...known, made: false, newFolder: undefined, steps: [], isOther: false };
+      return { ...known, made: false, newFolder: undefined, steps: [], isReplaced: false };
     }
     this.#known.delete(key);
     const entered = await enterPath(this.root, folder, subfolders, owner);
-    return { ...entered, disk: await diskOf(entered.path), receipts: undefined, isOther: known !== undefined };
+    return { ...entered, disk: await diskOf(entered.path), receipts: undefined, isReplaced: known !== undefined };
   }
 }
 

@@ -18,7 +18,7 @@ const autumn = { tenant: "default", name: "autumn" };
 const place = (owner = spring) => ({ batchId: "b2", attempt: 1, owner, overwrite: false, folder: "." });
 const never = { signal: new AbortController().signal };
 
-/** A video's bytes, and its row in the manifest, as a release without receipts had them. */
+/** Writes a video like a release without receipts, and returns its row of the manifest. */
 async function deliver(file: string, { title = "spring", pictures = [] as string[] } = {}): Promise<object> {
   for (const picture of pictures) await writeFile(join(root, picture), "picture");
   const moov = box("moov", ...tagsBox({ title, polyreel_combination: file }));
@@ -35,7 +35,7 @@ const list = (rows: readonly unknown[]) =>
 const foreignTo = async (owner: typeof spring, ...names: string[]) =>
   (await new FolderDestination(root).foreign(place(owner), names))?.map(({ name }) => name);
 
-it("takes the files that a manifest lists for the batch's whose name they carry", async () => {
+it("assigns files listed in a manifest to the batch whose name is in them", async () => {
   const a = await deliver("a.mp4", { pictures: ["a.jpg"] });
   await list([a, await deliver("b.mp4")]);
   await writeFile(join(root, "manifest.csv"), "");
@@ -44,7 +44,7 @@ it("takes the files that a manifest lists for the batch's whose name they carry"
   expect(await foreignTo(spring, ...names)).toEqual([]);
   expect(await foreignTo(autumn, ...names)).toEqual(names);
 
-  // The same bytes again: nothing is written. Others: they are replaced.
+  // Identical bytes are not written again; others are replaced.
   const destination = new FolderDestination(root);
   const before = await lstat(join(root, "a.mp4"), { bigint: true });
   const same = [await readFile(join(root, "a.mp4"))];
@@ -62,10 +62,11 @@ it("takes the files that a manifest lists for the batch's whose name they carry"
   expect(await readFile(join(root, "b.mp4"), "utf8")).toBe("other");
   const dropped: string[] = [];
   for await (const { path } of destination.dropped(".", spring, new Set(["b2"]))) dropped.push(path);
-  expect(dropped.sort()).toEqual(["a.jpg", "manifest.csv", "manifest.jsonl"]); // lists are replaced at the end of a batch
+  // Manifests are replaced at the end of a batch.
+  expect(dropped.sort()).toEqual(["a.jpg", "manifest.csv", "manifest.jsonl"]);
 });
 
-it("leaves what is not as it was delivered to whoever changed it", async () => {
+it("treats files changed since delivery as foreign", async () => {
   const rows = [await deliver("a.mp4", { pictures: ["a.jpg"] }), await deliver("b.mp4")];
   await list([...rows, "no row", { file: "../c.mp4" }, await deliver("other.mp4", { title: "autumn" })]);
   await writeFile(join(root, "b.mp4"), "edited");
@@ -74,7 +75,7 @@ it("leaves what is not as it was delivered to whoever changed it", async () => {
   expect(await foreignTo(spring, "a.mp4", "a.jpg", "b.mp4", "other.mp4")).toEqual(["a.jpg", "b.mp4", "other.mp4"]);
 });
 
-it("takes nothing from a manifest of which nothing is there", async () => {
+it("assigns nothing if no file of the manifest exists as delivered", async () => {
   await list([{ file: "a.mp4", certificate: { sizeBytes: 7, headerSha256: "" } }]);
   await writeFile(join(root, "a.mp4"), "by hand");
   expect(await foreignTo(spring, "a.mp4", "manifest.jsonl")).toEqual(["a.mp4", "manifest.jsonl"]);

@@ -11,21 +11,21 @@ import { type Owner, stampOf } from "./receipt.js";
 import type { Receipts } from "./receipts.js";
 import { certifiedHeader } from "./unreceipted.js";
 
-// A release that wrote no receipts left a manifest beside its videos, which states the size and the SHA-256 of the header of each,
-// and the batch's name in each header.
+// A release without receipts left a manifest beside its videos, with the size and the header's SHA-256 of each, and the
+// batch's name in each header.
 
-/** Stands for the batch in receipts of files that a release without receipts delivered: which one it was is not known. */
+/** The batch id in receipts of files that a release without receipts delivered: the real one is unknown. */
 export const FORMER_BATCH = "former";
 
 /**
- * Writes receipts for the files of an owner that a release without receipts delivered into a folder, and for the manifest that
- * lists them: as far as they are what it states. Their receipts fix no bytes; the manifest's is the last one, so that a process
- * that dies in between leaves it to be done again.
+ * Writes receipts for an owner's files that a release without receipts delivered into a folder, if they match its
+ * manifest, and for the manifest. These receipts have no content hash. The manifest's receipt is the last one, so that
+ * this is repeated after a crash.
  */
 export async function recogniseFormer(folder: string, owner: Owner, receipts: Receipts): Promise<void> {
   const [manifest] = MANIFESTS;
   if (!(await statsOf(join(folder, manifest)))?.isFile() || (await receipts.of(manifest)).length > 0) return;
-  const receive = async (fileName: string) => {
+  const writeReceipt = async (fileName: string) => {
     const stats = isPlainName(fileName) ? await statsOf(join(folder, fileName)) : undefined;
     if (!stats?.isFile() || (await receipts.of(fileName)).length > 0) return;
     const stamp = stampOf(stats);
@@ -36,14 +36,14 @@ export async function recogniseFormer(folder: string, owner: Owner, receipts: Re
     const written = await deliveredAt(folder, row, owner);
     if (written === undefined) continue;
     found = true;
-    await receive(row.file);
+    await writeReceipt(row.file);
     for (const picture of row.pictures) {
       // Pictures were delivered before their video.
       const stats = isPlainName(picture) ? await statsOf(join(folder, picture)) : undefined;
-      if (stats && stats.mtimeNs <= written) await receive(picture);
+      if (stats && stats.mtimeNs <= written) await writeReceipt(picture);
     }
   }
-  if (found) for (const name of [...MANIFESTS].reverse()) await receive(name);
+  if (found) for (const name of [...MANIFESTS].reverse()) await writeReceipt(name);
 }
 
 interface FormerRow {
@@ -53,7 +53,7 @@ interface FormerRow {
   readonly headerSha256: string;
 }
 
-/** Rows of delivered videos; whatever else the file holds is passed over. */
+/** Rows of delivered videos; skips everything else in the file. */
 async function* rowsOf(manifest: string): AsyncGenerator<FormerRow> {
   const lines = createInterface({ input: createReadStream(manifest), crlfDelay: Number.POSITIVE_INFINITY });
   for await (const line of lines) {
@@ -74,7 +74,7 @@ function parsed(line: string): { readonly [field in keyof ManifestRow]?: unknown
   }
 }
 
-/** When a row's video was written, in nanoseconds; undefined where it is not there as delivered, or another batch's. */
+/** The modification time of a row's video in nanoseconds; undefined if it is missing, changed, or another batch's. */
 async function deliveredAt(folder: string, row: FormerRow, { name }: Owner): Promise<bigint | undefined> {
   const path = join(folder, row.file);
   const stats = isPlainName(row.file) ? await statsOf(path) : undefined;

@@ -36,12 +36,12 @@ const identity = async (name = "a.mp4") => {
   const { ino, mtimeNs } = await lstat(join(root, name), { bigint: true });
   return { ino, mtimeNs };
 };
-/** All that is in the folder, receipts and what is in the making too. */
+/** All files in the folder, including receipts and incomplete files. */
 const everything = async () =>
   (await readdir(root, { recursive: true, withFileTypes: true }))
     .filter((one) => !one.isDirectory())
     .map((one) => one.name);
-it("leaves a file as it is whose receipt fixes the same bytes in another way", async () => {
+it("does not rewrite identical bytes whose receipt has another content hash", async () => {
   await put("one");
   const before = await identity();
   const receipts = join(root, ".polyreel", ownerKey(spring), "a.mp4");
@@ -52,7 +52,7 @@ it("leaves a file as it is whose receipt fixes the same bytes in another way", a
   expect(JSON.parse(await readFile(receipts, "utf8"))).toEqual({ ...receipt, batchId: "b2" });
 });
 
-it("neither writes over nor removes what another tenant's batch of that name delivered, were it there", async () => {
+it("neither overwrites nor removes a file of another tenant's batch with the same name", async () => {
   await put("x", { owner: { tenant: "acme", name: "spring" }, folder: "tenants/acme", batchId: "b0" });
   await copyFile(join(root, "tenants/acme/a.mp4"), join(root, "a.mp4"));
   await writeFile(join(root, "a.mp4"), "precious");
@@ -67,10 +67,10 @@ it("neither writes over nor removes what another tenant's batch of that name del
   expect((await everything()).filter((name) => name.startsWith("."))).toEqual([]);
   await put("mine", { overwrite: true });
   expect(await shown()).toBe("mine");
-  await put("mine too", { batchId: "b2" }); // it is spring's from then on
+  await put("mine too", { batchId: "b2" }); // It belongs to spring now.
 });
 
-it("never loses what a hundred others put there at any moment", async () => {
+it("never loses foreign files that appear at any moment during a hundred deliveries", async () => {
   for (let i = 0; i < 100; i++) {
     const fileName = `${i}.mp4`;
     const mine = put("mine", { fileName }).then(
@@ -92,11 +92,11 @@ it("never loses what a hundred others put there at any moment", async () => {
   }
 });
 
-it("finds what a killed process delivered, and mends its receipt", async () => {
+it("recognises the file of a killed process, and corrects its receipt", async () => {
   await put("one");
   const path = join(root, "a.mp4");
   const later = new Date(Date.now() + 5000);
-  await utimes(path, later, later); // as a delivery by another process between receipt and file
+  await utimes(path, later, later); // Like a delivery by another process between receipt and file.
   const before = await identity();
   await put("one");
   expect(await identity()).toEqual(before);
@@ -104,7 +104,7 @@ it("finds what a killed process delivered, and mends its receipt", async () => {
   expect(await everything()).toEqual([]);
 });
 
-it("takes over what a release without receipts delivered, if it is the same", async () => {
+it("takes over an identical file of a release without receipts", async () => {
   await writeFile(join(root, "a.mp4"), "one");
   const before = await identity();
   await put("one");
@@ -133,7 +133,7 @@ it("writes no receipt through a link", async () => {
   expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
 });
 
-it("names foreign files before anything is written, and none in an empty folder", async () => {
+it("lists foreign files before a delivery, and none in an empty folder", async () => {
   const about = place();
   expect(await destination.foreign(about, ["a.mp4"])).toBeUndefined();
   await put("x", { owner: autumn });

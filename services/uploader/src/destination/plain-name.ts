@@ -1,15 +1,15 @@
 import { PolyreelError } from "@polyreel/platform";
 
-/** What file systems take for one name. */
+/** Limit of common file systems. */
 const MAX_NAME_BYTES = 255;
 
-/** Whether a name stands for one thing in its folder and nothing else. */
+/** Whether a name refers to one visible entry of its folder and nothing else. */
 export const isPlainName = (name: string): boolean =>
   name !== "" && !name.startsWith(".") && !/[/\\\p{Cc}\p{Cs}]/u.test(name) && Buffer.byteLength(name) <= MAX_NAME_BYTES;
 
 /**
- * A file's name, as it came. Names are made safe when a batch is planned; here they are only not believed. Throws
- * PolyreelError `invalid`.
+ * Returns a file's name unchanged. Planning creates safe names; this only verifies them. Throws PolyreelError
+ * `invalid`.
  */
 export function plainName(name: string): string {
   if (isPlainName(name)) return name;
@@ -19,11 +19,11 @@ export function plainName(name: string): string {
   });
 }
 
-/** Of a path below a folder the names of its subfolders, and of the file. Throws PolyreelError `invalid`, as `plainName` does. */
+/** Splits a path into the names of its subfolders and of the file. Throws as `plainName`. */
 export function plainPath(path: string): { readonly subfolders: readonly string[]; readonly fileName: string } {
   const names = path.split("/").map(plainName);
   return { subfolders: names.slice(0, -1), fileName: names.at(-1) ?? "" };
 }
 
-/** Begins the names of what is in the making of a batch, for those who clean up behind processes that died. */
+/** Prefix of a batch's incomplete files, so that those of dead processes can be removed. */
 export const hiddenPrefix = (batchId: string): string => `.${plainName(batchId)}-`;

@@ -5,13 +5,12 @@ import { systemCode } from "@polyreel/platform/files";
 import { createOnly } from "./create-only.js";
 import type { Disk } from "./disk.js";
 import { isAbsent } from "./disk.js";
-import { foreignFile } from "./foreign-file.js";
 import { isSameStamp, type Owner, type Receipt, stampOf } from "./receipt.js";
 import type { Receipts } from "./receipts.js";
+import { removeIfUnchanged } from "./remove-if-unchanged.js";
 import { haveSameBytes } from "./same-bytes.js";
-import { takeAway } from "./take-away.js";
 
-/** A file as it is to be, in a folder that is there. */
+/** A file to be delivered into an existing folder. */
 export interface WantedFile {
   /** The folder's real path. */
   readonly folder: string;
@@ -21,31 +20,31 @@ export interface WantedFile {
   /** Of the combination, from 1; 0 for lists of files. */
   readonly attempt: number;
   readonly owner: Owner;
-  /** Files that are not the owner's are written over. */
+  /** Whether foreign files may be overwritten. */
   readonly overwrite: boolean;
 }
 
 /** A finished file under a hidden name. */
 export interface WrittenFile {
   readonly path: string;
-  /** Fixes its bytes, as in its receipt. */
+  /** The content hash of its receipt. */
   readonly content: string;
   readonly stats: BigIntStats;
 }
 
-/** What has the file's name. */
+/** The current entry with the file's name. */
 type Found =
   | { readonly kind: "nothing" }
-  /** The owner's, as it was delivered. */
+  /** The owner's, unchanged since delivery. */
   | { readonly kind: "own"; readonly receipt: Receipt; readonly stats: BigIntStats }
-  /** The owner's, but changed since, or delivered by another process just now. */
+  /** The owner's, but changed since, or just delivered by another process. */
   | { readonly kind: "changed"; readonly receipt: Receipt; readonly stats: BigIntStats }
   | { readonly kind: "foreign"; readonly receipts: readonly Receipt[]; readonly stats: BigIntStats };
 
-/** Somebody puts something there and takes it away as often. */
+/** Attempts while another program keeps creating and removing a file of this name. */
 const MAX_TRIES = 20;
 
-/** Whether the file lies there with this content, the owner's and unchanged. Nothing but its receipt is written. */
+/** Whether the owner's file exists unchanged with this content. Writes only its receipt. */
 export async function isDelivered(wanted: WantedFile, content: string, receipts: Receipts): Promise<boolean> {
   const found = await find(wanted, receipts);
   if (found.kind === "foreign" && found.receipts.length > 0 && !wanted.overwrite) throw foreign(wanted, found);
@@ -55,9 +54,9 @@ export async function isDelivered(wanted: WantedFile, content: string, receipts:
 }
 
 /**
- * Moves a finished file to its name. Its receipt is written first: whoever dies in between leaves a receipt of no file, never
- * a file of nobody. The owner's own file is replaced, one with the same bytes left as it is; nothing else is written over,
- * also not what appears meanwhile. Throws PolyreelError `conflict` for a file of somebody else.
+ * Moves a finished file to its name. The receipt is written first: a process that dies in between leaves a receipt
+ * without a file, never a file without a receipt. Replaces the owner's file unless it has the same bytes; overwrites
+ * nothing else, including files that appear meanwhile. Throws PolyreelError `conflict` for a foreign file.
  */
 export async function putFile(
   { path: hidden, content, stats }: WrittenFile,
@@ -70,16 +69,16 @@ export async function putFile(
   const receipt: Receipt = { ...owner, batchId, attempt, content, ...stampOf(stats) };
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const found = await find(wanted, receipts);
-    const there = await unchanged(found, { hidden, path, content, receipt, signal });
-    if (there) {
-      await receipts.write(fileName, there);
+    const identical = await receiptIfIdentical(found, { hidden, path, content, receipt, signal });
+    if (identical) {
+      await receipts.write(fileName, identical);
       await rm(hidden, { force: true });
       return;
     }
-    if (found.kind === "own" && !(await takeAway(path, found.receipt, receipts))) continue;
+    if (found.kind === "own" && !(await removeIfUnchanged(path, found.receipt, receipts))) continue;
     if (found.kind === "foreign" || found.kind === "changed") {
       if (!mayReplace(found, wanted)) {
-        // A receipt of this attempt is of a file that never got there.
+        // A receipt of this attempt has no file.
         if (found.kind === "changed" && isOfAttempt(found.receipt, wanted)) await receipts.remove(owner, fileName);
         throw foreign(wanted, found);
       }
@@ -97,13 +96,13 @@ export async function putFile(
     }
   }
   throw new PolyreelError("unavailable", {
-    reason: `Something else writes ${fileName} again and again.`,
-    remedy: "Let it write to another folder.",
+    reason: `Another program keeps writing ${fileName}.`,
+    remedy: "Configure that program to write to another folder.",
   });
 }
 
-/** The receipt of a file that has the wanted bytes already; undefined where it has not, or is somebody else's. */
-async function unchanged(
+/** The receipt for an existing file that has the wanted bytes already; undefined if it has others, or is foreign. */
+async function receiptIfIdentical(
   found: Found,
   {
     hidden,
@@ -120,7 +119,7 @@ async function unchanged(
   },
 ): Promise<Receipt | undefined> {
   if (found.kind === "own" && found.receipt.content === content) return takenOver(found.receipt, receipt);
-  // Its receipt was lost with a process that died, is another uploader's, or was written by another release.
+  // Its receipt may be lost with a dead process, or be from another uploader or another release.
   const isCandidate = found.kind === "own" || found.kind === "changed" || isUnreceipted(found);
   if (!isCandidate || !(await isSame(hidden, path, found.stats, signal))) return undefined;
   return { ...receipt, ...stampOf(found.stats) };
@@ -138,28 +137,28 @@ const takenOver = (receipt: Receipt, { batchId, attempt }: Pick<Receipt, "batchI
 const isOfAttempt = (receipt: Receipt, { batchId, attempt }: WantedFile): boolean =>
   receipt.batchId === batchId && receipt.attempt === attempt;
 
-/** What this batch delivered in an earlier attempt it delivers again because that was asked for, whatever became of it. */
+/** A new attempt of a batch was requested explicitly, so it may replace its earlier file even if that was changed. */
 const mayReplace = (found: Found, { overwrite, batchId, attempt }: WantedFile): boolean =>
   overwrite || (found.kind === "changed" && found.receipt.batchId === batchId && found.receipt.attempt < attempt);
 
-/** Which of somebody's files has the name; undefined where it may be written. Nothing is changed. */
+/** The batch of a foreign file with the name; undefined if the name may be written. Read-only. */
 export async function findForeign(
   wanted: WantedFile,
   receipts: Receipts,
 ): Promise<{ readonly batch: string } | undefined> {
-  const found = await lookAt(wanted, receipts);
+  const found = await inspect(wanted, receipts);
   if (found === "folder" || found.kind === "nothing" || found.kind === "own") return undefined;
   if (found.kind === "changed") return found.receipt.batchId === wanted.batchId ? undefined : { batch: "" };
   return { batch: found.receipts[0]?.name ?? "" };
 }
 
 async function find(wanted: WantedFile, receipts: Receipts): Promise<Found> {
-  const found = await lookAt(wanted, receipts);
+  const found = await inspect(wanted, receipts);
   if (found === "folder") throw Object.assign(new Error("A folder has the name."), { code: "EISDIR" });
   return found;
 }
 
-async function lookAt({ folder, disk, fileName, owner }: WantedFile, receipts: Receipts): Promise<Found | "folder"> {
+async function inspect({ folder, disk, fileName, owner }: WantedFile, receipts: Receipts): Promise<Found | "folder"> {
   const stats = await disk.lstat(`${folder}/${fileName}`);
   if (!stats) return { kind: "nothing" };
   if (stats.isDirectory()) return "folder";
@@ -181,6 +180,12 @@ async function isSame(hidden: string, path: string, stats: BigIntStats, signal: 
 }
 
 function foreign({ fileName }: WantedFile, found: Found & { kind: "foreign" | "changed" }): PolyreelError {
-  const batch = found.kind === "foreign" ? (found.receipts[0]?.name ?? "") : undefined;
-  return foreignFile(fileName, batch);
+  const batch = found.kind === "foreign" ? found.receipts[0]?.name : undefined;
+  const origin = batch ? `batch ${JSON.stringify(batch)} delivered it` : "another program or user wrote it";
+  return new PolyreelError("conflict", {
+    field: "outputs[0].destination",
+    reason: `The existing ${fileName} in the folder does not belong to this batch: ${origin}.`,
+    remedy:
+      "Choose another folder or another naming, or overwrite it with --overwrite, or `overwrite: true` of the folder.",
+  });
 }

@@ -2,31 +2,34 @@ import { hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { LRUCache } from "lru-cache";
 
-/** Whose files are: those of one owner replace each other, those of different ones never. */
+/** The owner of files: those of one owner replace each other, those of different owners never do. */
 export interface Owner {
   readonly tenant: string;
   /** The batch's name. All batches of a tenant without one are one owner. */
   readonly name: string;
 }
 
-/** What a file was when it was delivered: it is still the owner's while its size and time are these. */
+/** Size and time of a file at delivery: it belongs to the owner as long as they are unchanged. */
 export interface Stamp {
   readonly sizeBytes: number;
-  /** Modification time in nanoseconds, as digits: more than a number holds. */
+  /** Modification time in nanoseconds, as a string: too large for a number. */
   readonly modifiedNs: string;
 }
 
-/** What is recorded of a delivered file. The file's name is the receipt's own. */
+/** The record of a delivered file. The receipt has the file's name. */
 export interface Receipt extends Owner, Stamp {
-  /** The batch that delivered it, or found it unchanged, last. */
+  /** The last batch that delivered it, or found it unchanged. */
   readonly batchId: string;
   /** Of the combination, from 1; 0 for lists of files. */
   readonly attempt: number;
-  /** Fixes every byte: the SHA-256 of the hashes of an output's layout, or of a small file. Empty where an earlier release delivered it. */
+  /**
+   * Determines every byte: the SHA-256 of the hashes of an output's layout, or of a small file. Empty if an earlier
+   * release delivered it.
+   */
   readonly content: string;
 }
 
-/** By which an owner's receipts are found. */
+/** Folder name of an owner's receipts. */
 export function ownerKey({ tenant, name }: Owner): string {
   const owner = JSON.stringify([tenant, name]);
   const known = ownerKeys.get(owner);
@@ -36,7 +39,7 @@ export function ownerKey({ tenant, name }: Owner): string {
   return key;
 }
 
-/** Asked several times a file. */
+/** A cache: the keys are used several times per file. */
 const ownerKeys = new LRUCache<string, string>({ max: 100 });
 
 export const stampOf = ({ size, mtimeNs }: BigIntStats): Stamp => ({
@@ -50,7 +53,7 @@ export const isSameStamp = (a: Stamp, b: Stamp): boolean =>
 export const receiptText = ({ tenant, name, batchId, attempt, content, sizeBytes, modifiedNs }: Receipt): string =>
   `${JSON.stringify({ tenant, name, batchId, attempt, content, sizeBytes, modifiedNs })}\n`;
 
-/** Undefined for anything but a whole receipt: half of one, or what somebody else wrote there. */
+/** Undefined for anything but a complete receipt. */
 export function parseReceipt(text: string): Receipt | undefined {
   let value: unknown;
   try {

@@ -7,27 +7,27 @@ import { type Disk, isAbsent, POOLED } from "./disk.js";
 import { hiddenPrefix, isPlainName } from "./plain-name.js";
 import { isSameStamp, type Owner, ownerKey, parseReceipt, type Receipt, receiptText, stampOf } from "./receipt.js";
 
-/** Hidden, so that whoever looks at the videos does not see it; no file or folder of a batch begins with a dot. */
+/** Hidden from users who browse the videos; no file or folder of a batch starts with a dot. */
 export const RECEIPTS = ".polyreel";
 
-/** Where the receipts of an owner's files in a folder lie. */
+/** Folder of the receipts of an owner's files in a folder. */
 export const receiptsOf = (folder: string, owner: Owner): string => join(folder, RECEIPTS, ownerKey(owner));
 
-/** Others may remove a folder, empty, as often. */
+/** Attempts while other processes remove the empty folder. */
 const MAX_TRIES = 5;
 
 /**
- * The receipts of a folder's files, in the folder itself: `.polyreel/<owner>/<file name>`. They move with the folder and
- * outlive store and database. One small file each, so that a delivery writes only its own, uploaders need no lock, and a name
- * is looked up without reading others. The file system compares their names as it does those of the files. Of files in
- * subfolders it only notes the subfolder, by an empty folder of that name: their receipts lie with them.
+ * The receipts of a folder's files, in the folder itself: `.polyreel/<owner>/<file name>`. They move with the folder
+ * and outlive store and database. Each is a small file, so that a delivery writes only its own, uploaders need no lock,
+ * and a look-up does not read others. The file system compares their names like those of the files. Files in subfolders
+ * have their receipts there; here only an empty folder with the subfolder's name marks it.
  */
 export class Receipts {
   readonly #root: string;
   readonly #disk: Disk;
   #reached: string | undefined;
 
-  /** `folder`: the real path. `reached`: where an owner's receipts have just been found to lie, in the folder itself. */
+  /** `folder`: a real path. `reached`: an owner's receipts folder that has just been verified to be in it. */
   constructor(folder: string, { disk = POOLED, reached }: { disk?: Disk; reached?: string | undefined } = {}) {
     this.#root = join(folder, RECEIPTS);
     this.#disk = disk;
@@ -39,7 +39,7 @@ export class Receipts {
     return receipt?.tenant === owner.tenant && receipt.name === owner.name ? receipt : undefined;
   }
 
-  /** Those that any owner has of a file. */
+  /** Receipts of a file, of all owners. */
   async of(fileName: string): Promise<Receipt[]> {
     const found: Receipt[] = [];
     for (const key of await readdir(this.#root).catch(ignoreMissing)) {
@@ -49,40 +49,40 @@ export class Receipts {
     return found;
   }
 
-  /** Whole or not at all, also for those who read it meanwhile. */
+  /** Writes atomically, also for concurrent readers. */
   async write(fileName: string, receipt: Receipt): Promise<void> {
     const folder = this.#reached ?? join(this.#root, ownerKey(receipt));
-    const inTheMaking = `${folder}/${hiddenPrefix(receipt.batchId)}${randomUUID()}`;
+    const temporary = `${folder}/${hiddenPrefix(receipt.batchId)}${randomUUID()}`;
     try {
-      await this.#inFolder(folder, () => this.#disk.create(inTheMaking, receiptText(receipt)));
-      await this.#disk.rename(inTheMaking, `${folder}/${fileName}`);
+      await this.#inFolder(folder, () => this.#disk.create(temporary, receiptText(receipt)));
+      await this.#disk.rename(temporary, `${folder}/${fileName}`);
     } catch (error) {
-      await rm(inTheMaking, { force: true }).catch(() => {}); // the first error counts
+      await rm(temporary, { force: true }).catch(() => {}); // The first error is thrown.
       throw error;
     }
   }
 
-  /** Removes one; what held it goes with the last. */
+  /** Removes one, and empty receipt folders. */
   async remove(owner: Owner, fileName: string): Promise<void> {
     const folder = join(this.#root, ownerKey(owner));
     await rm(join(folder, fileName), { force: true }).catch(ignoreMissing);
     await this.#removeEmpty(folder);
   }
 
-  /** Removes those of a batch, whoever owns it, of files that are not there. */
+  /** Removes a batch's receipts, of all owners, whose files do not exist. */
   async removeVoid(batchId: string): Promise<void> {
     for (const key of await readdir(this.#root).catch(ignoreMissing)) {
       for (const fileName of await readdir(join(this.#root, key)).catch(ignoreMissing)) {
         const receipt = isPlainName(fileName) ? await this.#readAt(key, fileName) : undefined;
         if (receipt?.batchId !== batchId) continue;
-        if (!(await isThere(join(dirname(this.#root), fileName))))
+        if (!(await exists(join(dirname(this.#root), fileName))))
           await rm(join(this.#root, key, fileName), { force: true });
       }
       await this.#removeEmpty(join(this.#root, key));
     }
   }
 
-  /** All of an owner, one after the other: of any number of files in the same memory. */
+  /** All receipts of an owner, in constant memory. */
   async *list(owner: Owner): AsyncGenerator<{ fileName: string; receipt: Receipt }> {
     const folder = await opendir(join(this.#root, ownerKey(owner))).catch(() => undefined);
     if (!folder) return;
@@ -93,17 +93,17 @@ export class Receipts {
     }
   }
 
-  /** Notes that files of an owner lie in a subfolder, which is there. */
+  /** Marks an existing subfolder as containing files of an owner. */
   noteSubfolder(owner: Owner, name: string): Promise<void> {
     return this.#note(ownerKey(owner), name);
   }
 
-  /** Removes every owner's note of a subfolder that is gone, but for one that is made again meanwhile. */
+  /** Removes all owners' marks of a missing subfolder, unless it is created again meanwhile. */
   async forgetSubfolder(name: string): Promise<void> {
     const keys = await readdir(this.#root).catch(ignoreMissing);
     const noted = keys.map((key) => rmdir(join(this.#root, key, name)).then(() => [key], ignoreMissing));
     const forgotten = (await Promise.all(noted)).flat();
-    const isMadeAgain = await isThere(join(dirname(this.#root), name));
+    const isMadeAgain = await exists(join(dirname(this.#root), name));
     for (const key of forgotten) {
       if (isMadeAgain) await this.#note(key, name);
       else await this.#removeEmpty(join(this.#root, key));
@@ -116,10 +116,10 @@ export class Receipts {
   }
 
   notesSubfolder(owner: Owner, name: string): Promise<boolean> {
-    return isThere(join(this.#root, ownerKey(owner), name));
+    return exists(join(this.#root, ownerKey(owner), name));
   }
 
-  /** Names of the subfolders that files of an owner lie in, or of any: as few as there are, whatever the number of files. */
+  /** Names of the subfolders with files of an owner, or of any owner; independent of the number of files. */
   async subfolders(owner?: Owner): Promise<string[]> {
     const names = new Set<string>();
     for (const key of owner ? [ownerKey(owner)] : await readdir(this.#root).catch(ignoreMissing)) {
@@ -129,7 +129,7 @@ export class Receipts {
     return [...names];
   }
 
-  /** A path of its own for a file that is taken out of the folder; the name has the stamp that it must have. */
+  /** A unique path for a file that is moved out of the folder; the name contains its expected stamp. */
   async aside({ batchId, sizeBytes, modifiedNs, ...owner }: Receipt): Promise<string> {
     const folder = join(this.#root, ownerKey(owner));
     await this.#inFolder(folder, async () => {});
@@ -137,8 +137,8 @@ export class Receipts {
   }
 
   /**
-   * Removes what processes that died left half made for a batch. A file that was taken out of the folder goes only if it is
-   * the one that was meant.
+   * Removes incomplete files that dead processes left of a batch. A file that was moved out of the folder is removed
+   * only if it has the expected stamp.
    */
   async removeLeftovers(batchId: string): Promise<void> {
     for (const key of await readdir(this.#root).catch(ignoreMissing)) {
@@ -159,13 +159,13 @@ export class Receipts {
 
   async #readAt(key: string, fileName: string): Promise<Receipt | undefined> {
     const text = await readFile(join(this.#root, key, fileName), "utf8").catch((error: unknown) => {
-      if (isAbsent(error) || systemCode(error) === "EISDIR") return undefined; // of a folder there is none
+      if (isAbsent(error) || systemCode(error) === "EISDIR") return undefined; // A folder has no receipt.
       throw error;
     });
     return text === undefined ? undefined : parseReceipt(text);
   }
 
-  /** Does work in a folder that is made where it is missing: others may remove it, empty, at any time. */
+  /** Runs `work` in a folder, which is created if missing: other processes may remove it while it is empty. */
   async #inFolder(folder: string, work: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -181,12 +181,12 @@ export class Receipts {
     }
   }
 
-  /** Nothing is written outside the folder. */
+  /** Ensures that nothing is written outside the folder. */
   async #assertNoLink(folder: string): Promise<void> {
     if ((await this.#disk.realpath(folder)) === folder) return;
     throw new PolyreelError("conflict", {
-      reason: `${folder} is a symbolic link, or lies behind one.`,
-      remedy: "Remove the link: receipts of deliveries are kept there.",
+      reason: `${folder} is a symbolic link, or inside one.`,
+      remedy: "Remove the link: this path is needed for receipts of deliveries.",
     });
   }
 
@@ -195,13 +195,13 @@ export class Receipts {
       try {
         await rmdir(path);
       } catch {
-        return; // something lies in it
+        return; // Not empty.
       }
     }
   }
 }
 
-const isThere = (path: string): Promise<boolean> =>
+const exists = (path: string): Promise<boolean> =>
   lstat(path).then(
     () => true,
     (error: unknown) => {

@@ -4,7 +4,7 @@ import type { IsDelivered, Removal } from "./destination.js";
 import { isAbsent } from "./disk.js";
 import { FORMER_BATCH } from "./former-files.js";
 import type { Receipts } from "./receipts.js";
-import { takeAway } from "./take-away.js";
+import { removeIfUnchanged } from "./remove-if-unchanged.js";
 
 interface NamedFile {
   /** The folder's real path. */
@@ -13,8 +13,8 @@ interface NamedFile {
 }
 
 /**
- * Removes a batch's file if it still is what its receipt states. One without any receipt, as earlier releases delivered them,
- * is removed if `isDelivered` knows it.
+ * Removes a batch's file if it matches its receipt. A file without any receipt, from an earlier release, is removed if
+ * `isDelivered` recognises it.
  */
 export async function removeFile(
   { folder, fileName, batchId }: NamedFile & { readonly batchId: string },
@@ -37,8 +37,8 @@ export async function removeFile(
     return "gone";
   }
   if (receipt) {
-    const removed = await takeAway(path, receipt, receipts);
-    await receipts.remove(receipt, fileName); // what was changed is somebody else's from now on
+    const removed = await removeIfUnchanged(path, receipt, receipts);
+    await receipts.remove(receipt, fileName); // A changed file is foreign from now on.
     return removed ? "removed" : "changed";
   }
   if (known.some((one) => one.batchId !== FORMER_BATCH)) return "others";
@@ -48,9 +48,9 @@ export async function removeFile(
   return "removed";
 }
 
-/** Removes a file that any receipt states as it is. */
+/** Removes a file that matches any of its receipts. */
 export async function removeReceipted({ folder, fileName }: NamedFile, receipts: Receipts): Promise<void> {
   for (const receipt of await receipts.of(fileName)) {
-    if (await takeAway(join(folder, fileName), receipt, receipts)) await receipts.remove(receipt, fileName);
+    if (await removeIfUnchanged(join(folder, fileName), receipt, receipts)) await receipts.remove(receipt, fileName);
   }
 }

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 
 const BLOCK_BYTES = 1 << 20;
 
-/** Whether two files have the same bytes, in bounded memory. */
+/** Whether two files have the same bytes, in constant memory. */
 export async function haveSameBytes(one: string, other: string, signal: AbortSignal): Promise<boolean> {
   await using a = await open(one);
   await using b = await open(other);

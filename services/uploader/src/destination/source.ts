@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import { type AppendedFile, appendAll, appendLayout } from "@polyreel/media/join";
 import type { PartStore, RenderedLayout } from "@polyreel/parts";
 
-/** The bytes of a file to be delivered. */
+/** The bytes of a file to deliver. */
 export interface Source {
-  /** Fixes every byte; undefined where it is known only once they are written. */
+  /** A hash that determines every byte; undefined if it is known only after writing. */
   readonly content: string | undefined;
-  /** Appends the bytes to a new file, and gives what fixes them. May be called again: it gives the same bytes then. */
+  /** Appends the bytes to a new file, and returns their content hash. Repeatable with the same bytes. */
   write(file: AppendedFile, signal: AbortSignal): Promise<string>;
 }
 
-/** An output: its header, and ranges of parts. */
+/** The bytes of an output: its header, and ranges of parts. */
 export function outputSource({ layout, hashes }: RenderedLayout, parts: PartStore): Source {
   const content = sha256Of(hashes);
   return {
@@ -22,7 +22,7 @@ export function outputSource({ layout, hashes }: RenderedLayout, parts: PartStor
   };
 }
 
-/** A small file, piece by piece: `pieces` gives the same ones whenever it is called. */
+/** The bytes of a small file in pieces: `pieces` must return the same ones on every call. */
 export function pieceSource(pieces: () => AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>): Source {
   return {
     content: undefined,

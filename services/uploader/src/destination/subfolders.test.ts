@@ -29,7 +29,7 @@ const put = (text: string, fileName: string, other: Partial<Place> = {}) =>
     place(fileName, other),
     never,
   );
-/** All that is below the root, without receipts. */
+/** All paths below the root, without receipts. */
 const visible = async () =>
   (await readdir(root, { recursive: true })).filter((path) => !path.includes(".polyreel")).sort();
 const dropped = async (batchId: string, owner = spring) => {
@@ -38,13 +38,13 @@ const dropped = async (batchId: string, owner = spring) => {
   return paths.sort();
 };
 
-it("writes a file into subfolders, and gives its whole path", async () => {
+it("writes a file into subfolders, and returns its full path", async () => {
   expect(await put("one", "de/hero/a.mp4")).toEqual({ path: "sale/de/hero/a.mp4", newFolder: "sale" });
   expect(await readFile(join(root, "sale/de/hero/a.mp4"), "utf8")).toBe("one");
   expect(await destination.has("sale/de/hero/a.mp4")).toBe(true);
 });
 
-it("refuses subfolders that lead out of the folder by a link, and those of other tenants", async () => {
+it("refuses subfolders that leave the folder by a link, and those of other tenants", async () => {
   await mkdir(join(root, "sale"), { recursive: true });
   await mkdir(join(folder, "elsewhere"));
   await symlink(join(folder, "elsewhere"), join(root, "sale", "link"));
@@ -53,11 +53,11 @@ it("refuses subfolders that lead out of the folder by a link, and those of other
   expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
 });
 
-it("keeps what is somebody else's, and names it at planning", async () => {
+it("keeps foreign files, and lists them at planning", async () => {
   await put("autumn's", "de/a.mp4", { owner: autumn, batchId: "b0" });
   await writeFile(join(root, "sale", "de", "b.mp4"), "precious");
   await writeFile(join(root, "sale", "fr"), "no folder");
-  // The folder of its own batch is a subfolder of this one's.
+  // Another batch's folder is a subfolder of this one's.
   await put("winter's", "c.mp4", { owner: { ...autumn, name: "winter" }, batchId: "b0", folder: "sale/it" });
   const { fileName: _, ...where } = place("");
   const names = ["de/a.mp4", "de/b.mp4", "de/new.mp4", "es/a.mp4", "fr/a.mp4", "it/c.mp4"];
@@ -72,7 +72,7 @@ it("keeps what is somebody else's, and names it at planning", async () => {
   expect(await readFile(join(root, "sale/de/b.mp4"), "utf8")).toBe("precious");
 });
 
-it("finds what earlier batches of the name left in subfolders", async () => {
+it("finds files that earlier batches with the name left in subfolders", async () => {
   await put("one", "de/a.mp4");
   await put("one", "de/deep/b.mp4");
   await put("one", "c.mp4");
@@ -85,7 +85,7 @@ it("finds what earlier batches of the name left in subfolders", async () => {
   expect(await dropped("b2")).toEqual(["sale/c.mp4"]);
 });
 
-it("removes a batch's files and the subfolders that it leaves empty, not those of others", async () => {
+it("removes a batch's files and then-empty subfolders, but not those of others", async () => {
   await put("one", "de/a.mp4");
   await put("one", "de/deep/b.mp4");
   await put("two", "fr/c.mp4", { owner: autumn, batchId: "b9" });
@@ -103,7 +103,7 @@ it("removes a batch's files and the subfolders that it leaves empty, not those o
   expect(await readdir(root)).toEqual([]);
 });
 
-it("tidies up in subfolders behind processes that died", async () => {
+it("removes leftovers of dead processes in subfolders", async () => {
   await put("one", "de/a.mp4");
   await writeFile(join(root, "sale", "de", ".b1-half"), "half");
   await writeFile(join(root, "sale", "de", ".b12-half"), "another batch's");
@@ -111,22 +111,22 @@ it("tidies up in subfolders behind processes that died", async () => {
   expect(await visible()).toEqual(["sale", "sale/de", "sale/de/.b12-half", "sale/de/a.mp4"]);
 });
 
-it("tells the highest folder that files may be gone with", async () => {
+it("reports the highest replaced folder, with which files may be lost", async () => {
   const newFolders: (string | undefined)[] = [];
   const deliver = async (name: string) => newFolders.push((await put("x", name)).newFolder);
-  await deliver("de/deep/a.mp4"); // all is made
-  await deliver("fr/a.mp4"); // one more, which had no file
+  await deliver("de/deep/a.mp4"); // All folders are created.
+  await deliver("fr/a.mp4"); // Another one, which had no files.
   await rm(join(root, "sale", "de"), { recursive: true });
-  await deliver("de/deep/a.mp4"); // had some
+  await deliver("de/deep/a.mp4"); // Had files.
   await rename(join(root, "sale", "fr"), join(root, "aside"));
   await mkdir(join(root, "sale", "fr"));
-  await deliver("fr/a.mp4"); // somebody made it again
+  await deliver("fr/a.mp4"); // Replaced by a user.
   await rm(join(root, "sale"), { recursive: true });
   await deliver("fr/a.mp4");
   expect(newFolders).toEqual(["sale", undefined, "sale/de", "sale/fr", "sale"]);
 });
 
-it("takes no subfolder that others make at the same moment for one whose files are gone", async () => {
+it("does not report subfolders as replaced that concurrent deliveries create", async () => {
   await put("x", "a.mp4");
   const names = Array.from({ length: 60 }, (_, i) => `${Math.floor(i / 6)}/deep/${i}.mp4`);
   const puts = await Promise.all(names.map((name) => put("x", name)));

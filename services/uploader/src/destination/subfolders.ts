@@ -5,14 +5,15 @@ import { type Entered, enterFolder } from "./enter-folder.js";
 import type { Owner } from "./receipt.js";
 import { RECEIPTS, Receipts } from "./receipts.js";
 
-// Files with exact keys lie in subfolders of their destination's folder. Each subfolder holds the receipts of its own files, and
-// the receipts of the folder above note it, so that an owner's files are found from the destination's folder on.
+// Files with exact keys may be in subfolders of their destination's folder. Each subfolder contains the receipts of its
+// own files, and is marked in the receipts of its parent, so that an owner's files are found from the destination's
+// folder.
 
-/** A destination's folder, entered down to the subfolder that a file lies in. */
+/** A file's subfolder of a destination's folder, entered level by level. */
 export interface EnteredPath extends Entered {
-  /** Below the root: the highest folder that is another one than that of files delivered before; undefined where none is. */
+  /** Relative to the root: the highest folder that was replaced since earlier deliveries; undefined if none. */
   readonly newFolder: string | undefined;
-  /** The folders that were made, the highest first, each with what notes it. */
+  /** The entered folders, highest first, each with a function that removes its mark. */
   readonly steps: readonly Step[];
 }
 
@@ -22,7 +23,7 @@ interface Step {
   readonly forget: () => Promise<void>;
 }
 
-/** `segments`: names of the subfolders, from `folder` on. Throws as enterFolder does. */
+/** `segments`: names of the subfolders below `folder`. Throws as `enterFolder`. */
 export async function enterPath(
   root: string,
   folder: string,
@@ -39,7 +40,7 @@ export async function enterPath(
     const isNoted = await above.notesSubfolder(owner, segment);
     below = posix.join(below, segment);
     entered = await enterFolder(root, below);
-    // It is noted only once it is there, so one that is noted and had to be made was removed, with its files.
+    // Only existing folders are marked, so a marked folder that had to be created was removed with its files.
     if (entered.made && isNoted) newFolder ??= below;
     await above.noteSubfolder(owner, segment);
     steps.push({ ...entered, forget: () => above.forgetSubfolder(segment) });
@@ -47,7 +48,7 @@ export async function enterPath(
   return { ...entered, newFolder, steps };
 }
 
-/** Removes folders that were made for a file that could not be written; what others have put something into stays. */
+/** Removes folders created for a file that could not be written, unless they are in use by now. */
 export async function leavePath({ steps }: EnteredPath): Promise<void> {
   for (const { path, made, forget } of [...steps].reverse()) {
     if (!made) return;
@@ -56,13 +57,13 @@ export async function leavePath({ steps }: EnteredPath): Promise<void> {
     } catch {
       return;
     }
-    await forget().catch(() => {}); // a note of no folder does no harm
+    await forget().catch(() => {}); // A mark without a folder is harmless.
   }
 }
 
 /**
- * A folder, and the subfolders of it that an owner's files lie in (any owner's, where none is named), each before those in it.
- * Symbolic links are not followed, which could lead in a circle.
+ * A folder, and recursively its subfolders with files of an owner (of any owner if omitted), parents first. Does not
+ * follow symbolic links, which could form a cycle.
  */
 export async function* withSubfolders(
   path: string,
@@ -76,7 +77,7 @@ export async function* withSubfolders(
   }
 }
 
-/** Removes the subfolders that were made for files of which none is left, the lowest first. */
+/** Removes marked subfolders without files, the deepest first. */
 export async function removeEmptySubfolders(path: string, batchId: string): Promise<void> {
   const receipts = new Receipts(path);
   for (const name of await receipts.subfolders()) {
@@ -85,7 +86,7 @@ export async function removeEmptySubfolders(path: string, batchId: string): Prom
       await removeEmptySubfolders(sub, batchId);
       if ((await readdir(sub)).some((one) => one !== RECEIPTS)) continue;
       await new Receipts(sub).removeVoid(batchId);
-      await rmdir(sub).catch(() => {}); // receipts of others, or something that came just now
+      await rmdir(sub).catch(() => {}); // Receipts of others, or new files.
       if (await isFolder(sub)) continue;
     }
     await receipts.forgetSubfolder(name);

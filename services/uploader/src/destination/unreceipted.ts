@@ -7,8 +7,8 @@ import { isAbsent } from "./disk.js";
 import { readVideoHeader } from "./video-header.js";
 
 /**
- * Knows files that were delivered without receipts, by what the fact states: a video by its size and the SHA-256 of its header,
- * which are certified; a picture beside it by not being written later than it, as pictures are delivered first.
+ * Recognises files that were delivered without receipts by their fact: a video by its certified size and header's
+ * SHA-256; a picture beside it by not being newer than it, because pictures are delivered first.
  */
 export const unreceipted =
   ({ path: videoPath, certificate }: CombinationDelivered): IsDelivered =>
@@ -26,7 +26,7 @@ export const unreceipted =
     }
   };
 
-/** The header of a video that is the certified one, by its size and its header's SHA-256. */
+/** The header of a video; undefined if its size or its header's SHA-256 is not the certified one. */
 export async function certifiedHeader(
   path: string,
   { sizeBytes, headerSha256 }: { readonly sizeBytes: number; readonly headerSha256: string },

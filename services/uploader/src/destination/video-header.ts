@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 
-/** Of a header; that of a video of hours has some megabytes. */
+/** Limit of a header's size; that of a video of several hours is a few megabytes. */
 const MAX_HEADER_BYTES = 256 << 20;
 const BOX_HEADER_BYTES = 16;
 
-/** All that lies before the media, which a video's last box holds; undefined where there is no such box. */
+/** All bytes before the media data, which is in a video's last box; undefined if there is no such box. */
 export async function readVideoHeader(path: string): Promise<Buffer | undefined> {
   await using file = await open(path);
   const box = Buffer.alloc(BOX_HEADER_BYTES);

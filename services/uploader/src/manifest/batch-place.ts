@@ -16,31 +16,31 @@ import {
 import type { Owner } from "../destination/receipt.js";
 import { folderOfTenant } from "../destination/tenant-folder.js";
 
-/** Where a batch's outputs lie, and whose else lie there because it continues them: all that its manifests list. */
+/** Folders of a batch, and the continued batches with outputs in them: everything that its manifests list. */
 export interface BatchPlace {
-  /** Folders that its deliveries go to, each once, the first delivery's first. */
+  /** Distinct folders of its deliveries, in order of delivery. */
   readonly folders: readonly BatchFolder[];
-  /** The oldest first, the batch itself last. */
+  /** Oldest first, the batch itself last. */
   readonly batches: readonly ListedBatch[];
-  /** Of the batch's files. */
+  /** Owner of the batch's files. */
   readonly owner: Owner;
-  /** Of what lists them: that of the first batch, where it continues one. */
+  /** Owner of the manifests: that of the oldest continued batch, if any. */
   readonly listOwner: Owner;
 }
 
 export interface BatchFolder {
-  /** Below the output folder, the tenant's own included. */
+  /** Relative to the output folder, including the tenant's folder. */
   readonly path: string;
   readonly overwrite: boolean;
   readonly prune: boolean;
-  /** Nothing but what lists virtual deliveries is written there. */
+  /** Only manifests of virtual deliveries are written to it. */
   readonly virtual: boolean;
 }
 
-/** A batch whose combinations are listed. */
+/** A batch whose combinations are in the manifests. */
 export interface ListedBatch {
   readonly batchId: string;
-  /** By number. */
+  /** Deliveries by number. */
   readonly deliveries: readonly { readonly folder: string; readonly output: string }[];
 }
 
@@ -86,7 +86,7 @@ function folderAt(path: string, batch: Batch, { deliveries }: ListedBatch): Batc
   };
 }
 
-/** A folder that a fact of the tenant names; one that is no folder of it is nobody's, and stays as it is. */
+/** Converts a folder in a tenant's fact; an invalid one is returned unchanged. */
 export function folderNamed(tenant: string, folder: string): string {
   try {
     return folderOfTenant(tenant, folder);

@@ -1,7 +1,7 @@
 type Names = readonly [jsonl: string, csv: string];
 
-/** What lists a batch's outputs in its own folder. */
+/** Manifests in a batch's own folder. */
 export const MANIFESTS: Names = ["manifest.jsonl", "manifest.csv"];
 
-/** What lists those that went to other folders, there: such a folder may be another batch's. */
+/** Manifests of outputs in other folders, which may be another batch's own. */
 export const listingNames = (batchId: string): Names => [`manifest-${batchId}.jsonl`, `manifest-${batchId}.csv`];

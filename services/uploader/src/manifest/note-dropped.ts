@@ -7,7 +7,7 @@ import { lastFact } from "@polyreel/platform/stream";
 import type { Destination } from "../destination/destination.js";
 import { type BatchPlace, folderNamed } from "./batch-place.js";
 
-/** What nobody reads in full needs no more. */
+/** Longer lists are not read by users. */
 const MAX_PATHS = 1000;
 
 interface Deps {
@@ -17,9 +17,9 @@ interface Deps {
 }
 
 /**
- * Lists what earlier batches of a finished batch's name left in its folders and it does not have, for GetBatch, and removes it
- * where that was asked. Only once all of it is delivered: what failed or was rejected may be what took the place of such a file. Batches
- * without a name are no later ones of each other.
+ * Lists, for GetBatch, files in a finished batch's folders that earlier batches with its name left and it does not
+ * have, and removes them if it prunes. Only if the batch is delivered completely: a failed or rejected output could be
+ * the replacement of such a file. Batches without a name are unrelated.
  */
 export async function noteDropped(
   batchId: string,
@@ -34,12 +34,12 @@ export async function noteDropped(
   const cancelled = (await lastFact(stream, "batch.cancelled", batchId)) !== undefined;
   const folders = place.folders.filter(({ virtual }) => !virtual || run?.written);
   const [first] = folders;
-  // A run into another folder replaces nothing in the batch's own.
-  const looked = run?.folder && first ? [{ ...first, path: folderNamed(place.owner.tenant, run.folder) }] : folders;
+  // A run into another folder does not change the batch's own.
+  const searched = run?.folder && first ? [{ ...first, path: folderNamed(place.owner.tenant, run.folder) }] : folders;
   const isKnown = place.owner.name !== "" && delivered > 0n && failed === 0n && rejected === 0n && !cancelled;
   const note = create(DroppedFilesSchema);
   const owners = place.owner.name === place.listOwner.name ? [place.owner] : [place.owner, place.listOwner];
-  for (const { path: folder, prune: isPruned } of isKnown ? looked : []) {
+  for (const { path: folder, prune: isPruned } of isKnown ? searched : []) {
     const prune = run?.prune || (isPruned && place.folders.some(({ path }) => path === folder));
     note.removed ||= prune;
     for (const owner of owners) {
@@ -52,7 +52,7 @@ export async function noteDropped(
     }
     if (prune) await destination.removeEmptySubfolders(folder, batchId);
   }
-  // A pruning that is done again after a crash finds nothing any more: it names what is removed then, none.
+  // Pruning that is repeated after a crash finds no files, and records none.
   if (isKnown) await tenantStore.put(droppedKey(batchId), toBinary(DroppedFilesSchema, note));
   else await tenantStore.remove([droppedKey(batchId)]);
 }

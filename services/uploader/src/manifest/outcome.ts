@@ -1,16 +1,16 @@
 import type { ManifestRow } from "@polyreel/spec/rows";
 
-/** How far a delivery came: planned only where the batch was cancelled before more became of it. */
+/** Furthest step of a delivery; `planned` if the batch was cancelled after that. */
 export type Step = "planned" | "failed" | "rejected" | "delivered";
 
-/** What one fact says of a delivery. */
+/** A fact about a delivery. */
 export interface Outcome {
-  /** Of its row: combinations in the batch's order, of each its deliveries in theirs. */
+  /** Position of its row: by combination in the batch's order, then by delivery. */
   readonly position: number;
-  /** From 1; 0 for what counts only where nothing else is said. */
+  /** From 1; 0 for an outcome that applies only if there is no other. */
   readonly attempt: number;
   readonly step: Step;
-  /** Where its output lies, or was bound for: below the destination's root. */
+  /** Folder of its output, written or intended, relative to the destination's root. */
   readonly folder: string;
   readonly row: ManifestRow;
 }

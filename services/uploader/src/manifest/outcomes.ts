@@ -7,9 +7,9 @@ import { type BatchPlace, folderNamed, type ListedBatch } from "./batch-place.js
 import type { Outcome } from "./outcome.js";
 
 /**
- * What the stream says of a batch's deliveries, up to now, in the order it was said. Of a cancelled batch also those that were
- * only planned, which counts where nothing else came of them. One kind of fact after the other: a consumer of old servers has
- * one subject. A delivery whose fact names no folder is listed where its destination is.
+ * All outcomes of a batch's deliveries so far, by kind of fact (consumers of old servers have only one subject), in
+ * order of the stream. For a cancelled batch also planned ones, which apply if a delivery has no other. A delivery
+ * without a folder in its fact is listed in its destination's folder.
  */
 async function* outcomesOf(
   stream: EventStream,
@@ -36,7 +36,7 @@ async function* outcomesOf(
       const failed = { ...place, step: "failed", row: failedRow(fact, home.output) } as const;
       const folder = fact.folder ? folderNamed(tenant, fact.folder) : home.folder;
       yield { ...failed, folder };
-      // What did not get elsewhere changes nothing of what lies here.
+      // A failure in another folder does not change the delivery's state in its own.
       if (folder !== home.folder) yield { ...failed, folder: home.folder, attempt: 0 };
     }
   }
@@ -61,7 +61,7 @@ async function* outcomesOf(
   }
 }
 
-/** The same of several batches that share folders, the last one's in other folders too: one after the other. */
+/** The same for several batches that share folders, in order; of the last one also outcomes in other folders. */
 export async function* outcomesOfAll(
   stream: EventStream,
   { folders, batches, owner: { tenant } }: BatchPlace,

@@ -24,19 +24,19 @@ async function write(folder: string, fileName: string, batchId = "b1", name = "s
   );
 }
 
-/** What lies in the root, but for folders of receipts. */
+/** All paths in the root except receipts. */
 const rest = async () =>
   (await readdir(root, { recursive: true })).filter((path) => !path.includes(".polyreel")).sort();
 
 const remove = (...folders: string[]) => removeListings({ batchId: "b1", folders }, new FolderDestination(root));
 
-it("leaves nothing of folders in folders, whatever their order", async () => {
+it("removes nested folders in any order", async () => {
   for (const folder of ["final", "final/copies"]) for (const name of MANIFESTS) await write(folder, name);
   await remove("final", "final/copies");
   expect(await readdir(root)).toEqual([]);
 });
 
-it("removes lists beside the folder of another batch, and leaves that", async () => {
+it("removes manifests beside another batch's folder, which stays", async () => {
   for (const name of MANIFESTS) await write("final", name);
   await write("final/other", "a.mp4", "b2", "autumn");
   await remove("final");
@@ -44,7 +44,7 @@ it("removes lists beside the folder of another batch, and leaves that", async ()
   expect(await readdir(join(root, "final"))).toEqual(["other"]);
 });
 
-it("keeps a list beside files that are left", async () => {
+it("keeps a manifest beside remaining files", async () => {
   for (const name of MANIFESTS) await write("final", name);
   await write("final", "a.mp4");
   await remove("final");

@@ -5,24 +5,24 @@ import { join } from "node:path";
 import type { ManifestRow } from "@polyreel/spec/rows";
 import type { Outcome, Step } from "./outcome.js";
 
-/** Begins the names of its files, for as long as they have one. */
+/** Prefix of its files' names, until they are unlinked. */
 const PREFIX = "polyreel-manifest-";
 
-/** Of one attempt, the furthest step counts: a delivered file is there, whatever else was said. */
+/** Within an attempt the furthest step counts: a delivered file exists even if a failure was published, too. */
 const RANK: Record<Step, number> = { planned: 0, failed: 1, rejected: 2, delivered: 3 };
 const STEPS = 4;
-/** Written at once. */
+/** Size of a write. */
 const BATCH_BYTES = 256 * 1024;
-/** Read at once. */
+/** Size of a read. */
 const WINDOW_BYTES = 64 * 1024;
 
 /**
- * Rows that come in any order and are read in the batch's. They lie in a file, so that a million of them take the memory
- * of their positions only. The file has no name: it is gone with its owner, however that ends.
+ * Collects rows in any order, and returns them in the batch's order. Rows are in a file, so that a million of them take
+ * only the memory of their positions. The file is unlinked at once: it disappears with the process in any case.
  */
 export class RowSpool implements AsyncDisposable {
   readonly #file: FileHandle;
-  /** By ordinal; plain numbers, for an object each would take several times the memory. */
+  /** By row; plain numbers, because objects would take several times the memory. */
   readonly #positions: number[] = [];
   readonly #lengths: number[] = [];
   readonly #priorities: number[] = [];
@@ -36,7 +36,10 @@ export class RowSpool implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** Removes files of processes that were killed before they could take the name away; to lose it harms nobody. */
+  /**
+   * Removes files of processes that were killed before they unlinked them; harmless for a process that is just doing
+   * so.
+   */
   static async removeLeft(): Promise<void> {
     for (const entry of await readdir(tmpdir(), { withFileTypes: true })) {
       if (entry.isFile() && entry.name.startsWith(PREFIX)) await rm(join(tmpdir(), entry.name), { force: true });
@@ -50,12 +53,12 @@ export class RowSpool implements AsyncDisposable {
     return new RowSpool(file);
   }
 
-  /** How many rows it has. */
+  /** Number of rows. */
   get count(): number {
     return this.#count;
   }
 
-  /** Takes in what one fact says of a delivery. The newest attempt counts, and of it the furthest step. */
+  /** Adds an outcome. The newest attempt counts, and within it the furthest step. */
   async add({ position, attempt, step, row }: Outcome): Promise<void> {
     const priority = attempt * STEPS + RANK[step];
     const known = this.#priorities[position];
@@ -76,13 +79,13 @@ export class RowSpool implements AsyncDisposable {
     await this.#flush();
     for (let row = 0; row < this.#lengths.length; row++) {
       const length = this.#lengths[row];
-      if (length === undefined) continue; // nothing was said of it
+      if (length === undefined) continue; // It has no outcome.
       const bytes = await this.#read(this.#positions[row] ?? 0, length);
       yield JSON.parse(bytes.toString()) as ManifestRow;
     }
   }
 
-  /** Combinations come roughly in order, so that what is read of the file often has the next rows too. */
+  /** Rows are added roughly in order, so that a read often includes the next rows. */
   async #read(position: number, length: number): Promise<Buffer> {
     const { start, bytes } = this.#window;
     if (position < start || position + length > start + bytes.length) {

@@ -15,7 +15,7 @@ import type { WebServer } from "./web-server.js";
 export const BYTES = Buffer.alloc(300_000, "footage");
 export const SHA256 = createHash("sha256").update(BYTES).digest("hex");
 
-/** Quick, so that tests are. */
+/** Short limits for fast tests. */
 export const LIMITS: FetchLimits = {
   ...DEFAULT_LIMITS,
   maxBytes: 1_000_000,
@@ -25,7 +25,7 @@ export const LIMITS: FetchLimits = {
   retryDelayMs: 5,
 };
 
-/** A store of its own for each test, into which this machine's addresses may be fetched. */
+/** A store for each test; fetches from this machine's addresses are allowed. */
 export function useFetching() {
   let folder = "";
   let store: Store;
@@ -45,8 +45,8 @@ export function useFetching() {
   };
 
   /**
-   * What people are told of a fetch that must fail, the server's host as "HOST". Nothing of the URL's query is told, and
-   * nothing is kept: no file, no connection.
+   * The reason of a fetch that must fail, with "HOST" for the server's host. Checks that the error does not contain the
+   * URL's query, and that no file or connection is left.
    */
   async function refusal(server: WebServer, path = "/a.mp4?key=secret", options: Partial<FetchOptions> = {}) {
     const failed = await fetched(server.url + path, options).then(

@@ -10,7 +10,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 export interface WebServer {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Connections that are open now. */
+  /** Number of open connections. */
   readonly open: number;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -36,11 +36,11 @@ export async function startCountingServer(
   };
 }
 
-/** Answers each request with these bytes as they are, then ends the connection unless told otherwise. */
+/** Answers each request with these raw bytes, then ends the connection if `end`. */
 export const startRawServer = (answer: string, { end = true } = {}): Promise<WebServer> =>
   listen(
     createServer((socket) => {
-      socket.on("error", () => {}); // a client that turns away
+      socket.on("error", () => {}); // A client that disconnects.
       socket.once("data", () => (end ? socket.end(answer) : socket.write(answer)));
     }),
   );

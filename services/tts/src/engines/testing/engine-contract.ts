@@ -9,14 +9,13 @@ import { Engines } from "../engines.js";
 import type { SpeechEngine } from "../speech-engine.js";
 
 const TEXT = "She walked along the river until the morning light appeared.";
-/** English is read aloud at about 15 characters a second; voices differ by less than this factor. */
+/** English is spoken at about 15 characters a second; voices differ by less than this factor. */
 const CHARACTERS_A_SECOND = 15;
 const FACTOR = 2;
 const SAMPLE_RATE = 48_000;
 
 /**
- * What every speech engine does. The engine must be installed and have a voice that reads English, which is taken from its
- * list.
+ * Tests of every speech engine. The engine must be installed and list an English voice.
  */
 export function engineContract(engine: SpeechEngine): void {
   describe(`${engine.name}, as a speech engine`, () => {
@@ -47,7 +46,7 @@ export function engineContract(engine: SpeechEngine): void {
         expect(voice.language).toMatch(/^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i);
         expect(["female", "male", ""]).toContain(voice.gender);
         expect(voice.build).toMatch(/\d/);
-        expect(voice.build.startsWith(engine.name)).toBe(true); // a recipe names its engine by it
+        expect(voice.build.startsWith(engine.name)).toBe(true); // Recipes identify the engine by it.
       }
     });
 
@@ -55,7 +54,7 @@ export function engineContract(engine: SpeechEngine): void {
       expect(await engine.voices(signal)).toEqual(voices);
     });
 
-    it("states for every voice how far it can be changed, its own speed and pitch included", () => {
+    it("has a range of rate and pitch for every voice, including its own speed and pitch", () => {
       for (const { name } of voices) {
         const { rate, pitch } = engine.reach(name);
         expect(rate[0] <= 1 && rate[1] >= 1).toBe(true);
@@ -72,12 +71,12 @@ export function engineContract(engine: SpeechEngine): void {
       expect(Math.max(...index.loudnessLufs)).toBeGreaterThan(-40);
     });
 
-    it("speaks a text the same way each time, as parts are shared by their recipe", async () => {
+    it("speaks a text identically each time, because parts are shared by their recipe", async () => {
       const { bytes } = await pcmOf((await speak()).path);
       expect((await pcmOf((await speak()).path)).bytes.equals(bytes)).toBe(true);
     });
 
-    it("gives the times of all words where the voice states that it keeps them, otherwise none", async () => {
+    it("returns times of all words if the voice supports word times, otherwise none", async () => {
       const { path, words } = await speak();
       expect(words.map(({ text }) => text)).toEqual(english.wordTimes ? TEXT.split(" ") : []);
       const seconds = Number((await pcmOf(path)).index.samples) / SAMPLE_RATE;
@@ -90,12 +89,12 @@ export function engineContract(engine: SpeechEngine): void {
       expect(before).toBeLessThanOrEqual(seconds);
     });
 
-    it("reads English with an English voice, and knows what it cannot read", async () => {
+    it("reads English with an English voice, and recognises unreadable text", async () => {
       expect(await engine.unreadable(english.name, TEXT, signal)).toEqual([]);
       expect(await engine.unreadable(english.name, "漢字", signal)).toEqual(["漢字"]);
     });
 
-    it("ends at once when aborted, and leaves no process behind", async () => {
+    it("stops at once when aborted, and leaves no process behind", async () => {
       const stop = new AbortController();
       const speaking = speak(`${TEXT} `.repeat(2_000), stop.signal);
       await Promise.race([speaking, expect.poll(() => processesNaming(tempDir), { timeout: 20_000 }).not.toEqual([])]);
@@ -104,7 +103,7 @@ export function engineContract(engine: SpeechEngine): void {
       expect(processesNaming(tempDir)).toEqual([]);
     }, 30_000);
 
-    it("is not asked for a voice that it does not list", async () => {
+    it("is not used for a voice that it does not list", async () => {
       const speaking = new Engines([engine]).speak({
         ...{ voice: "no-such-voice", text: TEXT, rate: 1, pitch: 0 },
         ...{ signal, tempDir },
@@ -117,7 +116,7 @@ export function engineContract(engine: SpeechEngine): void {
   });
 }
 
-/** Command lines of running processes that name a folder. */
+/** Command lines of running processes that contain a folder's path. */
 const processesNaming = (folder: string): string[] =>
   execFileSync("ps", ["-eo", "stat=,args="], { encoding: "utf8" })
     .split("\n")

@@ -3,18 +3,18 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Destination, Place } from "../destination.js";
 import { pieceSource } from "../source.js";
 
-/** A destination under test, and what a person who looks at it sees and does. Paths are below its root. */
+/** A destination under test, and a user's view of and changes to it. Paths are relative to its root. */
 export interface OpenedDestination {
   readonly destination: Destination;
-  /** The same as another process opens it. */
+  /** The same destination, opened by another process. */
   another(): Destination;
   read(path: string): Promise<string>;
-  /** Puts a file there that no batch delivered. */
+  /** Creates or changes a file like a user. */
   plant(path: string, text: string): Promise<void>;
   erase(path: string): Promise<void>;
-  /** Changes whenever a file is written, also with the same bytes. */
+  /** Changes with every write of a file, even of the same bytes. */
   version(path: string): Promise<unknown>;
-  /** All files, receipts and unfinished ones included. */
+  /** All files, including receipts and incomplete ones. */
   files(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ const spring = { tenant: "default", name: "spring" };
 const autumn = { tenant: "default", name: "autumn" };
 const never = { signal: new AbortController().signal };
 
-/** What every destination does, whatever it is. */
+/** Tests of every kind of destination. */
 export function describeDestination(kind: string, open: () => Promise<OpenedDestination>): void {
   describe(`${kind} as a destination`, () => {
     let opened: OpenedDestination;
@@ -55,13 +55,13 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       [".", "a.mp4", "a.mp4"],
       ["sale", "a.mp4", "sale/a.mp4"],
       ["sale/2026", "de/hero/a.mp4", "sale/2026/de/hero/a.mp4"],
-    ])("delivers to the folder %j a file named %j", async (folder, fileName, path) => {
+    ])("delivers to the folder %j a file with the name %j", async (folder, fileName, path) => {
       expect(await put("one", { folder, fileName })).toMatchObject({ path });
       expect(await opened.read(path)).toBe("one");
       expect(await visible()).toEqual([path]);
       expect(await destination.has(path)).toBe(true);
       expect(await destination.has(`${path}.other`)).toBe(false);
-      expect(await destination.isThere()).toBe(true);
+      expect(await destination.exists()).toBe(true);
     });
 
     it.each(["..", "../up", "a/../..", "/etc", "", "a//b", "a/./b", ".hidden"])(
@@ -80,7 +80,7 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       },
     );
 
-    it("shows the old file until the new one is whole", async () => {
+    it("keeps the old file visible until the new one is complete", async () => {
       await put("old");
       async function* slow() {
         yield "new";
@@ -91,7 +91,7 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       expect(await opened.read("sale/a.mp4")).toBe("newer");
     });
 
-    it("leaves nothing of a file whose source fails or that is cancelled", async () => {
+    it("leaves nothing behind when the source fails or the delivery is cancelled", async () => {
       const cancel = new AbortController();
       async function* failing() {
         yield "some";
@@ -108,7 +108,7 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       expect(await opened.files()).toEqual([]);
     });
 
-    it("leaves nothing of a file that the fence refuses, before or just after it is visible", async () => {
+    it("leaves nothing behind when the fence refuses, before or right after the file is visible", async () => {
       const refused = () => Promise.reject(new PolyreelError("not_found", "deleted"));
       for (const allowed of [0, 1, 2]) {
         let passes = 0;
@@ -123,7 +123,7 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       }
     });
 
-    it("delivers a file once, however many uploaders do so at the same time", async () => {
+    it("delivers a file once from concurrent uploaders", async () => {
       const uploaders = [destination, opened.another(), opened.another(), opened.another()];
       await Promise.all(uploaders.map((uploader) => put("one", {}, uploader)));
       const version = await opened.version("sale/a.mp4");
@@ -132,7 +132,7 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       expect(await visible()).toEqual(["sale/a.mp4"]);
     });
 
-    it("leaves an unchanged file as it is, and replaces a changed one, of a later batch of the same name", async () => {
+    it("keeps identical files and replaces different ones in a later batch with the same name", async () => {
       await put("one");
       await put("two", { fileName: "b.mp4" });
       const before = [await opened.version("sale/a.mp4"), await opened.version("sale/b.mp4")];
@@ -144,16 +144,16 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
     });
 
     it.each<[string, () => Promise<unknown>]>([
-      ["a person put there", () => opened.plant("sale/a.mp4", "precious")],
+      ["a user created", () => opened.plant("sale/a.mp4", "precious")],
       ["another batch delivered", () => put("precious", { owner: autumn, batchId: "b0" })],
       [
-        "a person changed after an earlier batch of that name",
+        "a user changed after an earlier batch with the name",
         async () => {
           await put("x", { batchId: "b0" });
           await opened.plant("sale/a.mp4", "precious");
         },
       ],
-    ])("neither replaces nor removes what %s, unless asked to overwrite", async (_title, prepare) => {
+    ])("neither replaces nor removes a file that %s, without overwrite", async (_title, prepare) => {
       await prepare();
       const before = await opened.version("sale/a.mp4");
       await expect(put("mine")).rejects.toMatchObject({
@@ -165,29 +165,29 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       expect(await visible()).toEqual(["sale/a.mp4"]);
       await put("mine", { overwrite: true });
       expect(await opened.read("sale/a.mp4")).toBe("mine");
-      await put("mine too", { batchId: "b2" }); // spring's from then on
+      await put("mine too", { batchId: "b2" }); // It belongs to spring now.
     });
 
-    it("never replaces a file that appears while it writes its own", async () => {
+    it("never replaces a foreign file that appears during the delivery", async () => {
       async function* intruder() {
         yield "mine";
         await opened.plant("sale/a.mp4", "precious");
       }
-      await put("other", { fileName: "b.mp4" }); // the folder exists
+      await put("other", { fileName: "b.mp4" }); // Creates the folder.
       await expect(destination.put(pieceSource(intruder), place(), never)).rejects.toMatchObject({ code: "conflict" });
-      // Nor in the next attempt, which finds what the one before left.
+      // Nor in the next attempt, which finds leftovers of this one.
       await expect(put("mine", { attempt: 2 })).rejects.toMatchObject({ code: "conflict" });
       expect(await opened.read("sale/a.mp4")).toBe("precious");
     });
 
     it("replaces a changed file in a later attempt of the batch that delivered it", async () => {
       await put("one");
-      await opened.plant("sale/a.mp4", "written over by somebody");
+      await opened.plant("sale/a.mp4", "overwritten by a user");
       await put("one", { attempt: 2 });
       expect(await opened.read("sale/a.mp4")).toBe("one");
     });
 
-    it("names foreign files before anything is written, and none in an empty folder", async () => {
+    it("lists foreign files before a delivery, and none in an empty folder", async () => {
       const { fileName: _, ...where } = place();
       expect(await destination.foreign(where, ["a.mp4"])).toBeUndefined();
       await put("x", { owner: autumn });
@@ -202,11 +202,11 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       ]);
     });
 
-    it("lists what earlier batches of a name left, also in subfolders, and removes only what is unchanged", async () => {
+    it("lists files left by earlier batches with the name, also in subfolders, and removes only unchanged ones", async () => {
       const names = ["a.mp4", "de/b.mp4", "c.mp4", "d.mp4"];
       for (const fileName of names) await put(fileName, { batchId: "b0", fileName });
       await put("x", { owner: autumn, fileName: "e.mp4" });
-      await put("a.mp4"); // unchanged: the new batch's too
+      await put("a.mp4"); // Unchanged: belongs to the new batch, too.
       await opened.plant("sale/c.mp4", "edited");
       await opened.erase("sale/d.mp4");
       expect(await dropped("b1")).toEqual(["sale/de/b.mp4"]);
@@ -218,7 +218,7 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       expect(await dropped("b1")).toEqual([]);
     });
 
-    it("removes all that a batch delivered, except what was changed, kept or is another batch's", async () => {
+    it("removes all files of a batch except changed, kept and other batches' ones", async () => {
       for (const fileName of ["a.mp4", "b.mp4", "kept.mp4", "de/c.mp4"]) await put(fileName, { fileName });
       await put("later", { batchId: "b2", fileName: "later.mp4" });
       await put("x", { owner: autumn, batchId: "b3", fileName: "de/d.mp4" });
@@ -230,7 +230,7 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       expect(await opened.read("sale/b.mp4")).toBe("changed");
     });
 
-    it("leaves no trace of a batch that is deleted whole", async () => {
+    it("leaves nothing of a completely deleted batch", async () => {
       await put("one");
       await put("listed", { attempt: 0, fileName: "manifest.jsonl" });
       await put("two", { fileName: "de/b.mp4" });
@@ -239,7 +239,7 @@ export function describeDestination(kind: string, open: () => Promise<OpenedDest
       expect(await opened.files()).toEqual([]);
     });
 
-    it("keeps tenants apart", async () => {
+    it("isolates tenants", async () => {
       const acme = { tenant: "acme", name: "spring" };
       await put("theirs", { owner: acme, folder: "tenants/acme/spring" });
       for (const [owner, folder] of [

@@ -6,13 +6,13 @@ import { DEFAULT_TENANT } from "@polyreel/spec";
 import type { Destination } from "./destination/destination.js";
 import { folderOfTenant } from "./destination/tenant-folder.js";
 
-/** Each looks at up to 500 files. */
+/** Each request checks up to 500 files. */
 const AT_ONCE = 4;
 
-/** Answers planners which files of a batch's folder it may not write; of several uploaders one answers. */
-export const answerFolderQuestions = (platform: Platform, destination: Destination): Running =>
-  answerRequests(folderRequest, platform, { atOnce: AT_ONCE }, async (question) => {
-    const { batchId, tenant, name, folder, fileNames } = question;
+/** Answers planners' requests for foreign files in a batch's folder; one of several uploaders answers. */
+export const answerFolderRequests = (platform: Platform, destination: Destination): Running =>
+  answerRequests(folderRequest, platform, { atOnce: AT_ONCE }, async (request) => {
+    const { batchId, tenant, name, folder, fileNames } = request;
     const owner = { tenant: tenant || DEFAULT_TENANT, name };
     const place = { batchId, attempt: 1, owner, overwrite: false, folder: folderOfTenant(tenant, folder) };
     const foreign = await destination.foreign(place, fileNames);

@@ -5,10 +5,10 @@ import { isSameStamp, type Receipt, stampOf } from "./receipt.js";
 import type { Receipts } from "./receipts.js";
 
 /**
- * Removes a file if it is the one of a receipt: gives whether it was. It is moved out of the folder first and looked at then,
- * so that what somebody puts in its place in between is never lost: that is put back.
+ * Removes a file if it matches a receipt; returns whether it did. It is moved out of the folder and checked there, so
+ * that a file that replaces it at this moment is not lost: that one is moved back.
  */
-export async function takeAway(path: string, receipt: Receipt, receipts: Receipts): Promise<boolean> {
+export async function removeIfUnchanged(path: string, receipt: Receipt, receipts: Receipts): Promise<boolean> {
   const aside = await receipts.aside(receipt);
   try {
     await rename(path, aside);
