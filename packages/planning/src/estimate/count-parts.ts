@@ -84,7 +84,7 @@ export async function countParts(
   const tally = counted ? { ...counted, sounds: made.sounds } : made;
   // The first of a sample is known only when all of it is drawn: that of the smaller one is similar.
   const first = await firstTallyOf(blueprint, batch.sample ? looked : selection, context);
-  const told = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
-  const others = tally.failures.filter(({ block, choice }) => !told.has(JSON.stringify([block, choice])));
+  const reported = new Set(knowledge.unknown.map(({ block, choice }) => JSON.stringify([block, choice])));
+  const others = tally.failures.filter(({ block, choice }) => !reported.has(JSON.stringify([block, choice])));
   return { combinations, tally, first, unknown: [...knowledge.unknown, ...others], blueprint, knowledge };
 }
