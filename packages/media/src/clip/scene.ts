@@ -110,9 +110,9 @@ export function formatOfRecipe({ format, frames }: ClipRecipe): ClipFormat {
 }
 
 /** Throws PolyreelError `invalid` if a recipe's graph yielded fewer frames than required. */
-export function requireAllFrames(recipe: ClipRecipe, made: number): void {
+export function requireAllFrames(recipe: ClipRecipe, frames: number): void {
   const format = formatOfRecipe(recipe);
-  const given = sourceFrames(made, recipe);
+  const given = sourceFrames(frames, recipe);
   if (given >= recipe.frames) return;
   const start = startOf(recipe);
   const ends = start + framesToSeconds(given, format);

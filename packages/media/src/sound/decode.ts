@@ -187,7 +187,7 @@ export const FORMAT_LINE = /\[warning\] (-?\d+\.\d+|nan)$/;
 const gapTooLong = (): PolyreelError =>
   sourceError({
     reason: `The file's sound has a gap of more than ${MAX_GAP_SECONDS / 60} minutes: its time stamps jump.`,
-    remedy: "Convert it to WAV or M4A first, or cut it where the gap is.",
+    remedy: "Convert it to WAV or M4A first, or cut it at the gap.",
   });
 
 /** Rebuilt filters restart at time 0, and fill with silence each time. */
