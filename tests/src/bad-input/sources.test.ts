@@ -38,7 +38,7 @@ const BAD: BadChoices = {
   },
 };
 
-it("delivers what needs no bad source, and reports for each other combination which source is bad, and why", async () => {
+it("delivers combinations without bad sources, and names source and reason for each other one", async () => {
   const { folder } = pipeline;
   const whole = await makeFootage(folder, "whole.mp4", { seconds: 2 });
   const front = await remade(whole, "front.mp4", ["-c", "copy", "-movflags", "+faststart"]);

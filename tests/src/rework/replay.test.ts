@@ -135,7 +135,7 @@ it("replays a period, from the plan on request", async () => {
   expect(ended.status.combinations).toMatchObject({ delivered: 8n, failed: 0n });
 });
 
-it("remakes what is lost, including voice lines of lost soundtracks", async () => {
+it("remakes lost parts, including voice lines of lost soundtracks", async () => {
   const { batchId } = first;
   const before = await contents(batchId);
   // Processes that have them in memory would not miss them.
