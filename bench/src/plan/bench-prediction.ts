@@ -13,7 +13,7 @@ export const predictions: Benchmark = {
 };
 
 function figuresOf(count: PredictedCount): Record<string, FigureAbout> {
-  const of = `of the batch of ${count.toLocaleString("en")}, over what it was`;
+  const of = `of the batch of ${count.toLocaleString("en")}, over the actual one`;
   const figure = (about: string): FigureAbout => ({
     ...{ unit: "x", about: `${about} ${of}` },
     // Also if the disk has no room for its videos.
