@@ -177,4 +177,4 @@ interface PartKey {
 const leaseName = ({ tenant, kind, hash }: Omit<PartKey, "sources">): string => `${tenant}.${kind}.${hash}`;
 
 /** Requests that accept an existing part do not wait for a forced rebuild. */
-const sharedKey = (key: Omit<PartKey, "sources">): string => (key.force ? `${leaseName(key)}.anew` : leaseName(key));
+const sharedKey = (key: Omit<PartKey, "sources">): string => (key.force ? `${leaseName(key)}.forced` : leaseName(key));

@@ -56,7 +56,7 @@ it("delivers selected ones again, in place and elsewhere, without making or touc
   const parts = await partFiles(pipeline);
   const [chosen, other] = first.combinations;
   const path = join(pipeline.out, chosen?.path ?? "");
-  await writeFile(path, "somebody wrote over it");
+  await writeFile(path, "overwritten");
 
   const here = await resumed(
     pipeline.batches.deliverCombinations({ batchId, which: { combinationIds: [chosen?.id ?? ""] } }),

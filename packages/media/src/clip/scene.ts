@@ -120,6 +120,6 @@ export function requireAllFrames(recipe: ClipRecipe, frames: number): void {
   const position = given > 0 ? `after ${ends.toFixed(2)} s` : `before ${ends.toFixed(2)} s`;
   throw new PolyreelError("invalid", {
     reason: `The picture ends ${position} of ${needed.toFixed(2)} s: the file is probably truncated.`,
-    remedy: "Fetch or export the file again, or trim the choice to what is there.",
+    remedy: "Fetch or export the file again, or trim the choice to its actual length.",
   });
 }

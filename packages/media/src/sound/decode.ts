@@ -194,7 +194,7 @@ const gapTooLong = (): PolyreelError =>
 class NeverEnding extends PolyreelError {
   constructor() {
     super("invalid", {
-      reason: "The file's sound changes its format again and again, and never ends.",
+      reason: "The file's sound changes its format endlessly.",
       remedy: "Convert it to WAV or M4A first.",
     });
   }

@@ -87,11 +87,11 @@ describe.each([
     expect(steps(video.map(({ dts }) => dts))).toEqual(frameCount > 1 ? [1000] : []);
     expect(steps(video.map(({ pts }) => pts).sort((a, b) => a - b))).toEqual(frameCount > 1 ? [1000] : []);
 
-    const heard = await decodedSound(path);
+    const joinedSound = await decodedSound(path);
     // ffmpeg 5.1 plays the last packet whole, other decoders to the end of the edit list.
-    const excess = heard.length / 8 - samples;
+    const excess = joinedSound.length / 8 - samples;
     expect(excess >= 0 && excess < 1024).toBe(true);
-    expect(Buffer.compare(heard, await decodedSound(sound.path))).toBe(0);
+    expect(Buffer.compare(joinedSound, await decodedSound(sound.path))).toBe(0);
     const { streams, format } = await probed(path);
     const seconds = frameCount / 30;
     expect(streams.map(({ duration }) => Number(duration))).toEqual([
@@ -112,7 +112,7 @@ test("without sound there is no sound track", async () => {
 });
 
 test("declares codec, size and colours of the picture", async () => {
-  const { path } = await joined("said.mp4", [clip(3)], await soundOf(45 * 1600));
+  const { path } = await joined("declared.mp4", [clip(3)], await soundOf(45 * 1600));
   const { streams } = await probed(path);
   expect(streams[0]).toMatchObject({
     codec_name: "h264",

@@ -18,7 +18,7 @@ export const indexKey = (kind: PartKindName, hash: string): string => payloadKey
 
 const INDEX = /^parts\/([a-z]+)\/([0-9a-f]{64})\.index$/;
 
-/** The part whose index lies under a key of the store; undefined for any other key. */
+/** The part whose index has this key in the store; undefined for any other key. */
 export function partOfIndexKey(key: string): PartRef<PartKindName> | undefined {
   const [, kind = "", hash = ""] = INDEX.exec(key) ?? [];
   return isPartKind(kind) ? { kind, hash } : undefined;

@@ -27,7 +27,7 @@ export interface CountingContext {
   readonly encoders: Encoders;
   /** The batches that one continues, oldest first, normalised. */
   readonly earlier: (batch: Batch, store: Store) => Promise<readonly Batch[]>;
-  /** The voices that lines would be planned for; undefined where no speech service lists them. Called only for voice lines. */
+  /** The voices that lines would be planned for; undefined if no speech service lists them. Called only for voice lines. */
   readonly listVoices: (signal: AbortSignal) => Promise<ListedVoices | undefined>;
   readonly probesOf: Probes;
   readonly openSource?: OpenStored;

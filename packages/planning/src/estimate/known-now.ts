@@ -27,7 +27,7 @@ export type OpenStored = (store: Store, sha256: string, signal: AbortSignal) => 
 interface Known {
   readonly store: Store;
   readonly parts: PartStore;
-  /** Voices with the builds that lines would be planned for; undefined where no speech service lists them. */
+  /** Voices with the builds that lines would be planned for; undefined if no speech service lists them. */
   readonly voices: ListedVoices | undefined;
   readonly probesOf: Probes;
   /** By default without verifying its bytes: for files that were hashed just before. */

@@ -117,6 +117,6 @@ it.each<[string, () => unknown, string, string, RegExp]>([
     "a",
     /^"a\.mp4": The trim asks for 604800\.00 s; a clip can be 24 hours/,
   ],
-])("tells block and choice of %s", (_name, run, block, choice, reason) => {
+])("names block and choice of %s", (_name, run, block, choice, reason) => {
   expect(failureOf(run)).toMatchObject({ block, choice, reason: expect.stringMatching(reason) });
 });

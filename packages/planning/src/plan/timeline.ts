@@ -42,7 +42,7 @@ export interface PlacedVoice {
 export interface PlacedSound {
   readonly block: string;
   readonly choice: string;
-  /** An effect begins with the video block of this order, plus the delay; a bed lies under everything. */
+  /** An effect begins with the video block of this order, plus the delay; a bed plays under everything. */
   readonly at: number | undefined;
   readonly delaySeconds: number;
   /** Its length; undefined if it is repeated until the picture ends. */
@@ -86,7 +86,7 @@ export interface Timeline {
 
 /**
  * Computes the timeline: clips follow each other, overlapping in transitions; voices start where they are placed; beds
- * lie under everything. Positions of sound are derived from frames counted from the start, so nothing drifts. Throws
+ * play under everything. Positions of sound are derived from frames counted from the start, so nothing drifts. Throws
  * PolyreelError `invalid` if a voice outlasts the picture without permission, or a transition its clips.
  */
 export function timelineOf(

@@ -13,7 +13,7 @@ export async function checkFolderFormat(folder: string): Promise<void> {
   if (text === undefined) await writeFile(path, `${FORMAT}\n`, { flag: "wx" }).catch(ignore("EEXIST")); // Another process was faster.
   const stated = Number.parseInt(text ?? "", 10);
   if (stated)
-    assertKnownFormat(stated, `The store in ${folder}`, "give another folder, where sources and parts are made anew");
+    assertKnownFormat(stated, `The store in ${folder}`, "give another folder, where sources and parts are made again");
 }
 
 const ignore =

@@ -5,7 +5,7 @@ import { signalGroup } from "./orphans.js";
 import { Watchdog, type Watched } from "./watchdog.js";
 
 const never = new AbortController().signal;
-const remedies = { late: "Wait longer.", stalled: "Look what it does." };
+const remedies = { late: "Wait longer.", stalled: "Look at its output." };
 
 /** Runs a shell script under a watchdog; returns its ending, the reason for stopping it, and the child. */
 async function watch(script: string, limits: Partial<Watched>, meanwhile?: (dog: Watchdog) => void) {
@@ -36,7 +36,7 @@ it("lets a program end by itself", async () => {
 
 it.each([
   ["its deadline", { deadlineSeconds: 0.2 }, /longer than 0 s/, "Wait longer."],
-  ["a stall", { stallSeconds: 0.2 }, /no progress for 0 s/, "Look what it does."],
+  ["a stall", { stallSeconds: 0.2 }, /no progress for 0 s/, "Look at its output."],
   ["its signal", { signal: AbortSignal.timeout(200) }, /cancelled/, ""],
 ] as const)("ends a program and what it started for %s", async (_what, limits, why, remedy) => {
   const { signal, reason, child } = await watch("sleep 60 & sleep 60", limits);

@@ -7,7 +7,7 @@ const GRACE_MS = 2_000;
 
 export interface Watched {
   readonly program: string;
-  /** It leads a process group of its own. */
+  /** It leads a separate process group. */
   readonly pid: number;
   /** Aborts when the result is no longer wanted. */
   readonly signal: AbortSignal;
