@@ -127,7 +127,7 @@ it.each<[string, { wrong?: number; stray?: number }, () => Promise<unknown>]>([
     () => writeReceipt("final", "a.png", "owner", { attempt: 2, content: sha256(picture) }),
   ],
   ["a file without a delivery", { wrong: 0, stray: 1 }, () => writeFile(inOut("final", "b.mp4"), "b")],
-  ["a file in the making", { wrong: 0, stray: 1 }, () => writeFile(inOut("archive", ".b1-half"), "b")],
+  ["an unfinished file", { wrong: 0, stray: 1 }, () => writeFile(inOut("archive", ".b1-half"), "b")],
   ["a folder beside them", { wrong: 0, stray: 1 }, () => mkdir(inOut("other"))],
   ["a manifest without a row", { wrong: 1, stray: 0 }, () => writeFile(inOut("final", "manifest.jsonl"), "")],
 ])("finds %s", async (_what, counts, spoil) => {

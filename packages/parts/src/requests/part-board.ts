@@ -45,7 +45,9 @@ export class PartBoard implements Running {
     batches.on("ended", (batchId) => this.#failed.delete(batchId));
     this.#following = Promise.all(
       requestedKinds.map((kind) =>
-        this.#followFailures(kind).catch((error: unknown) => log.error({ err: error }, "lost track of failed parts")),
+        this.#followFailures(kind).catch((error: unknown) =>
+          log.error({ err: error }, "stopped following failed parts"),
+        ),
       ),
     );
   }

@@ -44,7 +44,7 @@ function folderStore(folder: string, newPath: () => Promise<string>): Store {
   const pathOf = (key: string): string => {
     const path = checkedKey(key);
     if (path === TEMPORARY || path.startsWith(`${TEMPORARY}/`)) {
-      throw new PolyreelError("invalid", `${JSON.stringify(key)} is kept for files in the making.`);
+      throw new PolyreelError("invalid", `${JSON.stringify(key)} is reserved for temporary files.`);
     }
     return join(folder, path);
   };

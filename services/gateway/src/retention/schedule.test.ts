@@ -20,7 +20,7 @@ it("starts when the read model has caught up, and continues after failures", asy
   const schedule = await start(
     async (one) => {
       requests.push(one);
-      if (requests.length === 1) throw new Error("the database is away");
+      if (requests.length === 1) throw new Error("the database is unavailable");
       return requests.length === 2 ? undefined : nothing; // Another gateway cleans up.
     },
     new Promise((resolve) => {

@@ -50,7 +50,7 @@ export async function drawSandboxed(
     remedies: { late: REMEDY, stalled: REMEDY },
     bounds: { fileBytes: FILE_BYTES, processorSeconds: START_PROCESSOR_SECONDS + words * WORD_PROCESSOR_SECONDS },
     maxStdoutBytes: STDOUT_BYTES,
-    tooMuch: () => new PolyreelError("internal", "The program that draws texts prints without end."),
+    tooMuch: () => new PolyreelError("internal", "The program that draws texts produces endless output."),
   });
   if (ending.code !== 0) throw brokenBy(texts, ending);
   return ending.stdout.split("\n").filter(Boolean).map(drawnOf);

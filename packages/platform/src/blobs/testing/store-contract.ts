@@ -84,7 +84,7 @@ export function describeStore(name: string, openStore: () => Promise<OpenedStore
         ["plans/b1-", [4]],
         ["sources/", []],
         ["parts/clip/a/", []],
-      ])("gives the keys that begin with %j in their order, and nothing in the making", async (prefix, expected) => {
+      ])("lists the keys with the prefix %j in order, without temporary files", async (prefix, expected) => {
         expect(await listed(prefix)).toEqual(expected.map((i) => keys[i]));
       });
 

@@ -115,7 +115,7 @@ export function testConfinedRuns(name: string, spawn: Required<ConfinedRun>["spa
       }
     });
 
-    it("stops a program that prints without end", async () => {
+    it("stops a program with endless output", async () => {
       await expect(run({ program: "yes" })).rejects.toThrow("too much");
       const errors = await shell("yes >&2", { deadlineSeconds: 0.5 }).catch((error: Error) => error.message);
       expect(errors).toMatch(/longer than/);
