@@ -58,13 +58,13 @@ export async function boundDecodedSounds(
 export function leastRecentlyUsed(sounds: readonly DecodedSound[], maxBytes: number, now: Date): DecodedSound[] {
   let excess = sounds.reduce((sum, { sizeBytes }) => sum + sizeBytes, -maxBytes);
   const unused = sounds.filter(({ usedAt }) => usedAt.getTime() < now.getTime() - IN_USE_MS);
-  const going: DecodedSound[] = [];
+  const selected: DecodedSound[] = [];
   for (const sound of unused.sort((a, b) => a.usedAt.getTime() - b.usedAt.getTime())) {
     if (excess <= 0) break;
     excess -= sound.sizeBytes;
-    going.push(sound);
+    selected.push(sound);
   }
-  return going;
+  return selected;
 }
 
 async function decodedSounds(store: Store, signal: AbortSignal): Promise<DecodedSound[]> {

@@ -75,7 +75,7 @@ export class PartMaker {
     const done = async () => !force && (await parts.has(kind, hash));
     for (;;) {
       if (await done()) return true;
-      const underWay = this.#shared.join(shared, signal);
+      const pending = this.#shared.join(shared, signal);
       const making = (wanted: AbortSignal, onProgress: OnProgress) =>
         this.#make(name, done, async (tempDir) => {
           const { payloadPath, index } = await make({ signal: wanted, tempDir, onProgress });
@@ -83,7 +83,7 @@ export class PartMaker {
           const options = { signal: wanted, replace: force };
           return (await parts.put(kind, hash, { path: payloadPath }, described, options)).reused;
         });
-      const outcome = await (underWay ? outsideSlot(() => underWay) : this.#shared.do(shared, signal, making));
+      const outcome = await (pending ? outsideSlot(() => pending) : this.#shared.do(shared, signal, making));
       if (outcome) {
         const reused = !outcome.made;
         outcome.made = false; // Only one of the requests reports it as new.

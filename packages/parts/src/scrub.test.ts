@@ -64,10 +64,10 @@ it("reports and removes exactly the damaged objects", async () => {
   await flip(sourceKey(source("two")));
   const damaged = (await scrubbed()).filter(({ damage }) => damage);
   expect(Object.fromEntries(damaged.map(({ hash, damage }) => [hash, damage]))).toEqual({
-    [rotten]: "its bytes are not those that were made",
-    [gone]: "its payload is gone",
+    [rotten]: "its bytes do not match its index",
+    [gone]: "its payload is missing",
     [garbled]: "its index can't be read",
-    [source("two")]: "its bytes are not those that were put",
+    [source("two")]: "its bytes do not match its hash",
   });
   for (const one of damaged) await removeDamaged(store, one, new AbortController().signal);
   expect((await scrubbed()).map(({ hash, damage }) => [hash, damage]).sort()).toEqual(

@@ -58,8 +58,8 @@ function* whole(scrubbed: Scrubbed | undefined): Generator<Scrubbed> {
 async function scrubSource(store: Store, sha256: string, signal: AbortSignal): Promise<Scrubbed | undefined> {
   const digest = await digestOf(store, sourceKey(sha256), signal);
   if (!digest) return undefined;
-  const about = { what: "source", hash: sha256, sizeBytes: digest.sizeBytes } as const;
-  return digest.sha256 === sha256 ? about : { ...about, damage: "its bytes are not those that were put" };
+  const scrubbed = { what: "source", hash: sha256, sizeBytes: digest.sizeBytes } as const;
+  return digest.sha256 === sha256 ? scrubbed : { ...scrubbed, damage: "its bytes do not match its hash" };
 }
 
 async function scrubPart(
@@ -70,19 +70,19 @@ async function scrubPart(
 ): Promise<Scrubbed | undefined> {
   const stored = await readBytes(store, indexKey(kind, hash), { signal }).catch(() => undefined);
   if (!stored) return undefined;
-  const about = { what: kind, hash } as const;
+  const scrubbed = { what: kind, hash } as const;
   const index = parseIndex(kind, stored);
   if (!index) {
-    return { ...about, sizeBytes: stored.length, damage: "its index can't be read" };
+    return { ...scrubbed, sizeBytes: stored.length, damage: "its index can't be read" };
   }
   const digest = await digestOf(store, payloadKey(kind, hash), signal);
   if (!digest) {
     if (!(await store.head(indexKey(kind, hash)))) return undefined;
-    return { ...about, sizeBytes: stored.length, damage: "its payload is gone" };
+    return { ...scrubbed, sizeBytes: stored.length, damage: "its payload is missing" };
   }
   const sizeBytes = stored.length + digest.sizeBytes;
-  const right = digest.sha256 === index.payloadSha256 && BigInt(digest.sizeBytes) === index.payloadBytes;
-  return right ? { ...about, sizeBytes } : { ...about, sizeBytes, damage: "its bytes are not those that were made" };
+  const isIntact = digest.sha256 === index.payloadSha256 && BigInt(digest.sizeBytes) === index.payloadBytes;
+  return isIntact ? { ...scrubbed, sizeBytes } : { ...scrubbed, sizeBytes, damage: "its bytes do not match its index" };
 }
 
 /** Bypasses all caches to verify the store itself. Undefined if the key does not exist. */

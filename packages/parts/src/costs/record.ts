@@ -40,8 +40,8 @@ export const deliveryClass = (kind: DeliveryKind): string => `delivery ${kind}`;
 /** With one more part. */
 export function withPart(record: MeasuredRecord, name: string, part: Measured): MeasuredRecord {
   const { amount, coreSeconds } = part;
-  const its = { ...part, parts: 1, amountSquares: amount ** 2, amountSeconds: amount * coreSeconds };
-  return { ...record, [name]: forgetting(name, added(record[name], its)) };
+  const single = { ...part, parts: 1, amountSquares: amount ** 2, amountSeconds: amount * coreSeconds };
+  return { ...record, [name]: forgetting(name, added(record[name], single)) };
 }
 
 /** Two records as one. */
@@ -53,8 +53,8 @@ export function merged(one: MeasuredRecord, other: MeasuredRecord): MeasuredReco
 
 /** Total of all classes of a kind: the best estimate for a class without measurements. */
 export function ofKind(record: MeasuredRecord, kind: RequestedKind): Sums | undefined {
-  const its = Object.entries(record).flatMap(([name, sums]) => (firstWord(name) === kind ? [sums] : []));
-  return its.length > 0 ? its.reduce((all, sums) => added(all, sums)) : undefined;
+  const classes = Object.entries(record).flatMap(([name, sums]) => (firstWord(name) === kind ? [sums] : []));
+  return classes.length > 0 ? classes.reduce((all, sums) => added(all, sums)) : undefined;
 }
 
 /** The kind of a class of parts; undefined for a class of something else. */

@@ -59,7 +59,7 @@ export class PartRequests {
   async #read(name: PartFactName<"requested">, batchId: string, subject: string): Promise<void> {
     const wanted = this.#wanted.get(subject) ?? new Map<string, PendingRequest[]>();
     this.#wanted.delete(subject);
-    let reason: unknown = gone();
+    let reason: unknown = lostRequest();
     try {
       for await (const { fact } of factsSoFar(this.stream, name, batchId, { signal: this.batches.signalOf(batchId) })) {
         for (const { found } of wanted.get(fact.hash) ?? []) found(fact);
@@ -73,7 +73,7 @@ export class PartRequests {
   }
 }
 
-const gone = (): PolyreelError =>
+const lostRequest = (): PolyreelError =>
   new PolyreelError("invalid", {
     code: FailureCode.FAILED_PRECONDITION,
     reason: "A part is lost, and its request is no longer in the event stream.",

@@ -46,14 +46,14 @@ export async function removeSource(
  */
 export async function partsFrom(store: Store, sha256: string, signal: AbortSignal): Promise<PartName[]> {
   const atOnce = pLimit(AT_ONCE);
-  const looking: Promise<PartName[]>[] = [];
+  const checks: Promise<PartName[]>[] = [];
   for await (const { key } of store.list("parts/", { signal })) {
     signal.throwIfAborted();
     const part = partOfIndexKey(key);
     if (!part || !partKinds[part.kind].fromSources) continue;
-    looking.push(atOnce(async () => ((await mayBeFrom(store, key, sha256, signal)) ? [part] : [])));
+    checks.push(atOnce(async () => ((await mayBeFrom(store, key, sha256, signal)) ? [part] : [])));
   }
-  return (await Promise.all(looking)).flat();
+  return (await Promise.all(checks)).flat();
 }
 
 async function mayBeFrom(store: Store, key: string, sha256: string, signal: AbortSignal): Promise<boolean> {

@@ -80,9 +80,9 @@ export function clipBytes(clips: Parts, existing: Existing, costs: Costs): (part
   let bytes = 0;
   let pixels = 0;
   for (const [hash, { megapixels }] of clips) {
-    const its = existing.get(hash);
-    if (!its) continue;
-    bytes += its;
+    const sizeBytes = existing.get(hash);
+    if (!sizeBytes) continue;
+    bytes += sizeBytes;
     pixels += megapixels;
   }
   return pixels > 0 ? ({ megapixels }) => (bytes / pixels) * megapixels : costs.bytes;
